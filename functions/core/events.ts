@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import type { Product } from './product.ts';
+import type { SeriesState, TriageStatus } from './series.ts';
+import type { Instant } from './time.ts';
+
+export const EVENT_SOURCE = 'qure-dropoff';
+
+export type SeriesDetailType =
+  | 'Series Complete'
+  | 'Series Computing'
+  | 'Series Done'
+  | 'Series Skipped'
+  | 'Series Unsupported'
+  | 'Series Failed';
+
+/** What EventBridge carries. No name, birth date, patient identifier, object key or free text ever stands in it. */
+export interface SeriesEventDetail {
+  version: '1';
+  eventId: string;
+  source: string;
+  studyInstanceUid: string;
+  seriesInstanceUid: string;
+  generation: number;
+  state: SeriesState;
+  product?: Product;
+  triageStatus?: TriageStatus;
+  resultKeys: string[];
+  reason?: string;
+  at: Instant;
+}
+
+export interface QuarantineEventDetail {
+  version: '1';
+  eventId: string;
+  source: string | null;
+  /** Finds the object's key by `GET /v1/quarantine`; the key itself may hold a name and stays out of events. */
+  quarantineId: string;
+  reason: string;
+  at: Instant;
+}
+
+export type OutboxEvent =
+  | { detailType: SeriesDetailType; detail: SeriesEventDetail }
+  | { detailType: 'Object Quarantined'; detail: QuarantineEventDetail };
+
+/** The same parts give the same id, so that a consumer can tell a repeated delivery (EventBridge and we deliver at least once). */
+export function eventIdOf(...parts: readonly (string | number)[]): string {
+  const hash = createHash('sha256').update(parts.join('\n')).digest('hex');
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-${hash.slice(12, 16)}-${hash.slice(16, 20)}-${hash.slice(20, 32)}`;
+}
+
+/** EventBridge takes entries of up to 256 KiB; a key has at most about 260 characters. */
+export const MAX_EVENT_RESULT_KEYS = 500;

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * What the index takes from a DICOM header. Texts are decoded by their character set, trimmed and cut to
+ * `MAX_TEXT_LENGTH`; an absent or empty attribute is left out. The three UIDs are valid (`isValidUid`).
+ */
+export interface DicomHeader {
+  studyInstanceUid: string;
+  seriesInstanceUid: string;
+  sopInstanceUid: string;
+  sopClassUid?: string;
+  transferSyntaxUid?: string;
+  modality?: string;
+  bodyPartExamined?: string;
+  /** (0008,0008), for example `['ORIGINAL', 'PRIMARY', 'LOCALIZER']`. */
+  imageType?: string[];
+  seriesDescription?: string;
+  studyDescription?: string;
+  protocolName?: string;
+  viewPosition?: string;
+  manufacturer?: string;
+  manufacturerModelName?: string;
+  instanceNumber?: number;
+  numberOfFrames?: number;
+  rows?: number;
+  columns?: number;
+  sliceThicknessMm?: number;
+  contrastBolusAgent?: string;
+  patientAgeYears?: number;
+  accessionNumber?: string;
+  /** Number of Series Related Instances (0020,1209), else Images in Acquisition (0020,1002). A hint, not evidence. */
+  expectedInstances?: number;
+}
+
+export const MAX_TEXT_LENGTH = 128;
+
+/** Where an instance lies in the drop bucket, and which content it is. */
+export interface StoredObject {
+  key: string;
+  /** As S3 gives it, without quotes. */
+  etag: string;
+  sizeBytes: number;
+  /** Of a versioned bucket: reads this very content even after the key was overwritten. */
+  versionId?: string;
+  /** The object's bytes are a gzip stream around the DICOM file. */
+  isGzip: boolean;
+}
+
+/** One row per series and SOPInstanceUID. */
+export interface Instance extends DicomHeader {
+  source: string;
+  object: StoredObject;
+  /** ISO 8601 UTC. */
+  indexedAt: string;
+}
+
+/**
+ * Identifies a set of instances by content: equal exactly when the same SOPInstanceUIDs have the same objects'
+ * contents. The order of the rows does not matter.
+ */
+export function fingerprintOf(instances: readonly Pick<Instance, 'sopInstanceUid' | 'object'>[]): string {
+  const lines = instances.map((i) => `${i.sopInstanceUid} ${i.object.etag} ${i.object.sizeBytes}`).sort();
+  return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import type { Instant } from './time.ts';
+import { isValidUid } from './uid.ts';
+
+export const MARKER_NAME = '_COMPLETE';
+/** A marker names counts at most; a larger body is not one. */
+export const MAX_MARKER_BYTES = 1024 * 1024;
+
+/** What the body of a `_COMPLETE` object promises. */
+export type MarkerPromise =
+  /** Everything beside and below the marker has been dropped. */
+  | { kind: 'everything' }
+  /** So many instances in all beside and below the marker. */
+  | { kind: 'instances'; instances: number }
+  /** So many instances of each of these series. */
+  | { kind: 'series'; series: Record<string, number> };
+
+export interface Marker {
+  id: string;
+  source: string;
+  key: string;
+  /** The part of the key that covered objects share: the marker's key without its last segment. */
+  prefix: string;
+  promise: MarkerPromise;
+  /** LastModified of the marker; an object dropped later is not covered by `everything`. */
+  droppedAt: Instant;
+  /** A promise of counts that has been kept needs no further look. */
+  isKept: boolean;
+}
+
+export function markerPrefix(key: string): string {
+  return key.slice(0, key.length - MARKER_NAME.length);
+}
+
+/** A marker's id is made of its place, so that it can be found from the key of any object that it covers. */
+export function markerIdOf(prefix: string): string {
+  return createHash('sha256').update(prefix).digest('hex').slice(0, 32);
+}
+
+/** The folders of the source that `key` lies in, the source's own prefix included. */
+export function coveringPrefixes(key: string, sourcePrefix: string): string[] {
+  const prefixes: string[] = [];
+  for (let at = sourcePrefix.length - 1; at !== -1; at = key.indexOf('/', at + 1)) {
+    prefixes.push(key.slice(0, at + 1));
+  }
+  return prefixes;
+}
+
+export type MarkerBody = { kind: 'promise'; promise: MarkerPromise } | { kind: 'invalid'; detail: string };
+
+/**
+ * Reads a marker's body. An empty body, or one that is not a JSON object, promises everything (people write
+ * `done` or a date into such files); a JSON object must hold counts that can be counted to.
+ */
+export function readMarkerBody(body: string): MarkerBody {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return { kind: 'promise', promise: { kind: 'everything' } };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { kind: 'promise', promise: { kind: 'everything' } };
+  }
+  if ('series' in value) return readSeriesCounts(value.series);
+  if ('instances' in value) {
+    return isCount(value.instances)
+      ? { kind: 'promise', promise: { kind: 'instances', instances: value.instances } }
+      : { kind: 'invalid', detail: 'expected "instances" to be a whole number of at least 1' };
+  }
+  return { kind: 'promise', promise: { kind: 'everything' } };
+}
+
+function readSeriesCounts(value: unknown): MarkerBody {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { kind: 'invalid', detail: 'expected "series" to be an object of SeriesInstanceUID and count' };
+  }
+  const entries = Object.entries(value);
+  if (entries.length === 0) return { kind: 'invalid', detail: 'expected "series" to name a series' };
+  const series: Record<string, number> = {};
+  for (const [uid, count] of entries) {
+    if (!isValidUid(uid)) return { kind: 'invalid', detail: 'expected every name in "series" to be a UID' };
+    if (!isCount(count)) {
+      return {
+        kind: 'invalid',
+        detail: 'expected every count in "series" to be a whole number of at least 1',
+      };
+    }
+    series[uid] = count;
+  }
+  return { kind: 'promise', promise: { kind: 'series', series } };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/**
+ * What the queues carry between the stages. UIDs, numbers and hashes only: an object key may hold a name, so
+ * a marker travels as its hash.
+ */
+const seriesWork = z.object({
+  source: z.string().min(1),
+  seriesInstanceUid: z.string().min(1),
+  /** See `SeriesCommon.ticket`. */
+  ticket: z.number().int(),
+});
+
+export const completionMessage = z.discriminatedUnion('kind', [
+  /** Has the series been quiet long enough? Re-armed with the time that remains. */
+  seriesWork.extend({ kind: z.literal('quiet') }),
+  /** Instances came for a series that is not receiving: does it stand for another set now? */
+  z.object({ kind: z.literal('late'), source: z.string().min(1), seriesInstanceUid: z.string().min(1) }),
+  /** A `_COMPLETE` marker, or instances below one that names counts. */
+  z.object({
+    kind: z.literal('marker'),
+    source: z.string().min(1),
+    markerId: z.string().min(1),
+    /** How often this marker was looked at; bounds the wait for its objects. */
+    tries: z.number().int().min(0).default(0),
+  }),
+]);
+export type CompletionMessage = z.infer<typeof completionMessage>;
+
+export const computeMessage = seriesWork.extend({
+  /** How often in a row Qure could not be reached; lengthens the wait. */
+  tries: z.number().int().min(0).default(0),
+});
+export type ComputeMessage = z.infer<typeof computeMessage>;
+
+export const resultsMessage = seriesWork.extend({
+  /** How many polls went before; lengthens the wait. */
+  polls: z.number().int().min(0).default(0),
+  /** How many downloads of assets failed in a row. */
+  assetTries: z.number().int().min(0).default(0),
+});
+export type ResultsMessage = z.infer<typeof resultsMessage>;

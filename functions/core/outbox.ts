@@ -1,0 +1,18 @@
+import type { PublishEvents, SaveOutcome, SeriesStore } from './ports.ts';
+import { isFinal, type Series } from './series.ts';
+
+/**
+ * Announces what a row still has to announce, and takes it out of the row. A crash in between repeats the events
+ * with the same ids; they are never lost, because a row with events stays due for the sweep.
+ */
+export async function flushOutbox<S extends Series>(
+  stores: { series: Pick<SeriesStore, 'save'>; publish: PublishEvents },
+  series: S,
+): Promise<SaveOutcome<S>> {
+  if (series.outbox.length === 0) return { kind: 'saved', series };
+  await stores.publish(series.outbox);
+  const { dueAt, ...rest } = series;
+  // Nothing more has to happen to a final series once it is announced.
+  const settled = isFinal(series) ? rest : series;
+  return stores.series.save({ ...settled, outbox: [] } as unknown as S);
+}

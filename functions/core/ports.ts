@@ -1,0 +1,174 @@
+import type { Readable } from 'node:stream';
+import type { Circuit } from './circuit.ts';
+import type { OutboxEvent } from './events.ts';
+import type { Instance, StoredObject } from './instance.ts';
+import type { Marker } from './marker.ts';
+import type { CompletionMessage, ComputeMessage, ResultsMessage } from './messages.ts';
+import type { QuarantinedObject } from './quarantine.ts';
+import type { Series, SeriesId, SeriesState } from './series.ts';
+import type { QureCredentials, Source } from './source.ts';
+import type { Instant } from './time.ts';
+
+/**
+ * What the stages need from the world. `functions/adapters/` implements these over AWS; a simulation implements
+ * them in memory. Every method may throw for an outage; the message that is being worked on then comes again.
+ */
+
+export type SaveOutcome<S extends Series = Series> = { kind: 'saved'; series: S } | { kind: 'conflict' };
+
+export interface SeriesStore {
+  /** Strongly consistent. */
+  load(id: SeriesId): Promise<Series | undefined>;
+  /** Saves where the row still has `series.version`; the saved row has the next version. */
+  save<S extends Series>(series: S): Promise<SaveOutcome<S>>;
+  /**
+   * Creates the series, or refreshes its last arrival while it is receiving. `closed`: it is in another state, and
+   * nothing was written.
+   */
+  touch(
+    arrival: SeriesArrival,
+  ): Promise<{ kind: 'created' | 'refreshed'; ticket: number } | { kind: 'closed' }>;
+  /** Moves the time at which the sweep looks after the series, whatever its version. */
+  postpone(id: SeriesId, dueAt: Instant): Promise<void>;
+  /** Series that are due, oldest first, at most `limit`. */
+  due(now: Instant, limit: number): Promise<SeriesId[]>;
+  /** Newest change first. */
+  list(query: SeriesQuery): Promise<{ series: Series[]; cursor?: string }>;
+  /** The same series under every source that has it. */
+  findByUid(seriesInstanceUid: string): Promise<Series[]>;
+}
+
+export interface SeriesArrival extends SeriesId {
+  studyInstanceUid: string;
+  modality?: string;
+  now: Instant;
+  dueAt: Instant;
+}
+
+export interface SeriesQuery {
+  state?: SeriesState;
+  source?: string;
+  studyInstanceUid?: string;
+  limit: number;
+  cursor?: string;
+}
+
+export type InstanceId = SeriesId & { sopInstanceUid: string };
+
+export interface InstanceStore {
+  /** Strongly consistent; missing ones are left out. */
+  find(ids: readonly InstanceId[]): Promise<Instance[]>;
+  put(instances: readonly Instance[]): Promise<void>;
+  /** Strongly consistent. */
+  ofSeries(id: SeriesId): Promise<Instance[]>;
+  /** Strongly consistent. */
+  count(id: SeriesId): Promise<number>;
+}
+
+/** What Qure registered with one upload request. */
+export interface UploadMark {
+  /** SOPInstanceUID and ETag of each registered file. */
+  registered: { sopInstanceUid: string; etag: string }[];
+  /** NumberOfSeriesRelatedInstances of the receipt. */
+  heldInstances?: number;
+}
+
+export interface UploadMarkStore {
+  add(id: SeriesId, round: number, mark: UploadMark): Promise<void>;
+  /** Of one round, in any order. */
+  of(id: SeriesId, round: number): Promise<UploadMark[]>;
+}
+
+/** The final answer for one instance of an X-ray series. */
+export interface InstanceResult {
+  sopInstanceUid: string;
+  answer: 'ready' | 'ready_invalid_scan' | 'unsupported';
+  triageStatus?: 'critical' | 'routine';
+  reason?: string;
+  resultFiles: string[];
+}
+
+export interface InstanceResultStore {
+  put(id: SeriesId, generation: number, result: InstanceResult): Promise<void>;
+  of(id: SeriesId, generation: number): Promise<InstanceResult[]>;
+}
+
+export interface QuarantineStore {
+  find(keys: readonly string[]): Promise<QuarantinedObject[]>;
+  put(objects: readonly QuarantinedObject[]): Promise<void>;
+  remove(keys: readonly string[]): Promise<void>;
+  list(query: { limit: number; cursor?: string }): Promise<{ items: QuarantinedObject[]; cursor?: string }>;
+}
+
+export interface MarkerStore {
+  put(marker: Marker): Promise<void>;
+  load(source: string, markerId: string): Promise<Marker | undefined>;
+  /** Those of the given markers that exist. */
+  find(source: string, markerIds: readonly string[]): Promise<Marker[]>;
+}
+
+export interface CircuitStore {
+  /** Strongly consistent. `denials`: refusals in a row that may have concerned one series only (403). */
+  load(source: string): Promise<{ circuit?: Circuit; denials: number }>;
+  put(circuit: Circuit): Promise<void>;
+  remove(source: string): Promise<void>;
+  /** Returns the new count. */
+  countDenial(source: string): Promise<number>;
+  resetDenials(source: string): Promise<void>;
+}
+
+export interface ListedObject {
+  key: string;
+  sizeBytes: number;
+  etag: string;
+  lastModified: Instant;
+}
+
+/** The drop bucket, read only. */
+export interface DropBucket {
+  /** A part of an object; `missing` when there is none under this key (any more). */
+  readRange(key: string, startByte: number, endByte: number): Promise<RangeAnswer>;
+  /** The exact content that was indexed; `missing` when it is gone or replaced. */
+  openInstance(object: StoredObject): Promise<{ kind: 'open'; body: Readable } | { kind: 'missing' }>;
+  /** One page of up to 1,000 objects in key order. */
+  list(prefix: string, startAfter?: string): Promise<{ objects: ListedObject[]; isLast: boolean }>;
+}
+
+export type RangeAnswer =
+  | { kind: 'missing' }
+  | {
+      kind: 'range';
+      bytes: Uint8Array;
+      totalSizeBytes: number;
+      etag: string;
+      versionId?: string;
+      lastModified: Instant;
+    };
+
+/** The results bucket. */
+export interface ResultsBucket {
+  put(key: string, body: Uint8Array, contentType: string): Promise<void>;
+  putStream(key: string, body: Readable, contentType: string): Promise<void>;
+  /** Keys below `prefix`. */
+  keys(prefix: string): Promise<string[]>;
+}
+
+export interface Queues {
+  sendCompletion(message: CompletionMessage, delaySeconds: number): Promise<void>;
+  sendCompute(message: ComputeMessage, delaySeconds: number): Promise<void>;
+  sendResults(message: ResultsMessage, delaySeconds: number): Promise<void>;
+}
+
+export type CountWaitingDrops = () => Promise<number>;
+
+/** At least once; throws unless EventBridge has taken every event. */
+export type PublishEvents = (events: readonly OutboxEvent[]) => Promise<void>;
+
+export type LoadSources = () => Promise<Source[]>;
+
+/** `undefined` while the source's secret is missing or not filled in. */
+export type LoadCredentials = (source: string) => Promise<QureCredentials | undefined>;
+
+/** One line of JSON. Fields hold UIDs, codes, counts and times; never texts of a header, keys, URLs or tokens. */
+export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: LogFields) => void;
+export type LogFields = Record<string, string | number | boolean | null | undefined>;

@@ -1,0 +1,15 @@
+import type { BackoffPolicy } from './backoff.ts';
+import { delaySecondsFor } from './completion.ts';
+
+/** Between two tries of a stage that Qure did not answer, or did not answer usefully. */
+export const UNAVAILABLE_BACKOFF: BackoffPolicy = { baseMs: 1_000, capMs: 120_000, jitter: 'equal' };
+
+/** Polls grow by a third each, to four times the first wait: results come within minutes, and somebody may wait for them. */
+const POLL_GROWTH = 1.3;
+const MAX_POLL_GROWTH = 4;
+
+/** Seconds until poll number `polls` + 1, for SQS. */
+export function pollDelaySeconds(pollIntervalSeconds: number, polls: number, retryAfterMs = 0): number {
+  const growth = Math.min(MAX_POLL_GROWTH, POLL_GROWTH ** polls);
+  return delaySecondsFor(Math.max(pollIntervalSeconds * growth, retryAfterMs / 1000));
+}

@@ -1,0 +1,42 @@
+import { isLoopbackHost } from './network-address.ts';
+
+export type BaseUrl =
+  | { kind: 'ok'; origin: string; pathPrefix: string }
+  | { kind: 'invalid'; detail: string };
+
+/**
+ * Checks the base URL that Qure issued, with or without a trailing slash and a path of its own. The token travels
+ * with every call, so it must be https; plain http is for loopback hosts alone. `pathPrefix` has no trailing slash.
+ */
+export function readBaseUrl(text: string): BaseUrl {
+  const url = URL.parse(text.trim());
+  if (url === null) {
+    return invalid('something that is no URL');
+  }
+  if (url.username !== '' || url.password !== '') {
+    return invalid('one with a user name or password in it');
+  }
+  if (url.search !== '' || url.hash !== '') {
+    return invalid('one with a query or fragment');
+  }
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
+    return invalid('plain http, which would send the token unencrypted, to a host that is not loopback');
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    return invalid(`the scheme ${url.protocol.slice(0, 20)}`);
+  }
+  return { kind: 'ok', origin: url.origin, pathPrefix: url.pathname.replace(/\/+$/, '') };
+}
+
+/** Whether Qure itself is reached over loopback, as the simulator is; then its assets may be too. */
+export function isLoopbackBaseUrl(text: string): boolean {
+  const url = URL.parse(text.trim());
+  return url !== null && isLoopbackHost(url.hostname);
+}
+
+function invalid(got: string): BaseUrl {
+  return {
+    kind: 'invalid',
+    detail: `Expected a base URL such as https://host/path, got ${got}. Correct baseUrl in the source's secret.`,
+  };
+}

@@ -1,0 +1,21 @@
+import type { SeriesId } from './series.ts';
+
+/** `<source>/<StudyInstanceUID>/<SeriesInstanceUID>/<generation>/` in the results bucket. All parts are checked before. */
+export function resultFolder(series: SeriesId & { studyInstanceUid: string; generation: number }): string {
+  return `${series.source}/${series.studyInstanceUid}/${series.seriesInstanceUid}/${series.generation}/`;
+}
+
+export const RESULT_FILE = 'result.json';
+export const COMPUTE_FILE = 'compute.json';
+
+/** The result of one instance of an X-ray series. */
+export function instanceResultFile(sopInstanceUid: string): string {
+  return `result.${sopInstanceUid}.json`;
+}
+
+/** `typeSegment` is a safe key segment (`assetTypeSegment`). */
+export function assetFile(typeSegment: string, index: number, sopInstanceUid?: string): string {
+  return sopInstanceUid === undefined
+    ? `files/${typeSegment}/${index}`
+    : `files/${sopInstanceUid}/${typeSegment}/${index}`;
+}

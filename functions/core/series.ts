@@ -1,0 +1,153 @@
+import type { OutboxEvent } from './events.ts';
+import type { Product } from './product.ts';
+import type { StoredComputeResponse } from './qure/compute-answer.ts';
+import type { Instant } from './time.ts';
+
+export const SERIES_STATES = [
+  'RECEIVING',
+  'COMPLETE',
+  'UPLOADING',
+  'COMPUTING',
+  'DONE',
+  'SKIPPED',
+  'UNSUPPORTED',
+  'FAILED',
+] as const;
+export type SeriesState = (typeof SERIES_STATES)[number];
+
+/** States that only a late instance or a `retry` leaves. */
+export const FINAL_STATES: readonly SeriesState[] = ['DONE', 'SKIPPED', 'UNSUPPORTED', 'FAILED'];
+
+/** What made the checker call a series complete. */
+export type Evidence = 'marker' | 'count' | 'quiet' | 'max_wait';
+
+export type TriageStatus = 'critical' | 'routine';
+
+export interface SeriesId {
+  source: string;
+  seriesInstanceUid: string;
+}
+
+interface SeriesCommon extends SeriesId {
+  studyInstanceUid: string;
+  modality?: string;
+  /** Counts up when a series that was judged complete gets other instances, or is to be computed again. */
+  generation: number;
+  /** Counts writes of the row: every save is conditional on the version that was read. */
+  version: number;
+  /**
+   * The number of the one message that may work on this series. A message with another ticket is an old one
+   * or a repetition: it is dropped, so that a re-sent message never makes two chains of work.
+   */
+  ticket: number;
+  firstArrivalAt: Instant;
+  lastArrivalAt: Instant;
+  /** When `state` was entered. */
+  changedAt: Instant;
+  /** When the sweep looks after this series, unless somebody moves it before; absent when nothing has to happen. */
+  dueAt?: Instant;
+  /** Events of transitions already made that EventBridge may not have yet. */
+  outbox: OutboxEvent[];
+  /** The last set of instances that Qure accepted for computation. */
+  accepted?: { generation: number; fingerprint: string; at: Instant; compute?: StoredComputeResponse };
+  /** Written before a compute call, so that a lost answer is known to be possible. */
+  claim?: { generation: number; at: Instant; isLaterGeneration?: boolean };
+}
+
+/** What stays true of a generation once it was judged complete. */
+export interface Judgement {
+  instances: number;
+  fingerprint: string;
+  evidence: Evidence;
+  completedAt: Instant;
+}
+
+/** On its way to Qure, or there. */
+interface Routed extends Judgement {
+  product: Product;
+  /** Counts up when Qure turned out to lack what it had registered: upload marks of earlier rounds do not count. */
+  uploadRound: number;
+  /** How often Qure took back what it had acknowledged (404 or 409 later on); bounds going back and forth. */
+  setbacks: number;
+  /** Give up bringing the series to Qure at this time. */
+  deliverBy: Instant;
+  /** Ask Qure to compute again although it has accepted this very set before. */
+  isRecompute?: boolean;
+}
+
+export interface ReceivingSeries extends SeriesCommon {
+  state: 'RECEIVING';
+}
+export interface CompleteSeries extends SeriesCommon, Routed {
+  state: 'COMPLETE';
+}
+export interface UploadingSeries extends SeriesCommon, Routed {
+  state: 'UPLOADING';
+  /** The last answer to the compute call, when it was no acceptance. */
+  compute?: StoredComputeResponse;
+}
+export interface ComputingSeries extends SeriesCommon, Routed {
+  state: 'COMPUTING';
+  /** Absent where no compute call is made (X-rays, `compute: automatic`). */
+  compute?: StoredComputeResponse;
+  /** Give up on results at this time. */
+  resultsBy: Instant;
+}
+export interface DoneSeries extends SeriesCommon, Routed {
+  state: 'DONE';
+  compute?: StoredComputeResponse;
+  triageStatus?: TriageStatus;
+  /** Qure answered 206: the modality is right, the scan is not valid, and the result says so. */
+  isInvalidScan?: boolean;
+  /** Below the generation's folder in the results bucket, for example `result.json`, `files/pdf/0`. */
+  resultFiles: string[];
+}
+export interface SkippedSeries extends SeriesCommon, Judgement {
+  state: 'SKIPPED';
+  reason: string;
+  detail?: string;
+}
+export interface UnsupportedSeries extends SeriesCommon, Routed {
+  state: 'UNSUPPORTED';
+  compute?: StoredComputeResponse;
+  reason: string;
+  detail?: string;
+}
+export interface FailedSeries extends SeriesCommon, Routed {
+  state: 'FAILED';
+  compute?: StoredComputeResponse;
+  reason: FailureReason;
+  detail: string;
+  /** What was stored before the failure. */
+  resultFiles: string[];
+}
+
+export type Series =
+  | ReceivingSeries
+  | CompleteSeries
+  | UploadingSeries
+  | ComputingSeries
+  | DoneSeries
+  | SkippedSeries
+  | UnsupportedSeries
+  | FailedSeries;
+
+export type FailureReason =
+  | 'auth_rejected'
+  | 'source_denied'
+  | 'license_expired'
+  | 'not_uploaded'
+  | 'receipt_mismatch'
+  | 'results_timeout'
+  | 'qure_unavailable'
+  | 'object_missing'
+  | 'asset_download';
+
+export function isFinal(series: Pick<Series, 'state'>): boolean {
+  return FINAL_STATES.includes(series.state);
+}
+
+/** The set of instances that the current generation stands for; a series that is still receiving has none. */
+export function judgedFingerprint(series: Series): string | undefined {
+  return series.state === 'RECEIVING' ? undefined : series.fingerprint;
+}

@@ -1,0 +1,97 @@
+import { type Circuit, type CircuitReason, credentialsFingerprintOf, isBlocked } from './circuit.ts';
+import type { CircuitStore, LoadCredentials, Log } from './ports.ts';
+import type { QureCredentials } from './source.ts';
+import type { Clock } from './time.ts';
+
+export interface GateDeps {
+  circuits: CircuitStore;
+  loadCredentials: LoadCredentials;
+  clock: Clock;
+  log: Log;
+}
+
+/** Leave to call Qure for one series, and what came of it. */
+export interface Pass {
+  credentials: QureCredentials;
+  /** Qure refused the credentials or the licence: stops the source where it concerns all of it. */
+  refused(reason: CircuitReason): Promise<void>;
+  /** Qure answered as to one that it knows. */
+  welcomed(): Promise<void>;
+}
+
+export type Admission =
+  | { kind: 'admitted'; pass: Pass }
+  | { kind: 'blocked'; reason: CircuitReason; detail: string };
+
+/** Every later call would be refused alike (401, licence), so the first one is enough. */
+const DENIALS_TO_OPEN: Record<CircuitReason, number> = {
+  auth_rejected: 1,
+  license_expired: 1,
+  // 403 is also Qure's answer for a series of another workspace: only several in a row speak about the source.
+  source_denied: 3,
+};
+
+/** While a secret is missing, its place in the circuit. */
+const NO_CREDENTIALS = 'none';
+
+export const REFUSAL_DETAILS: Record<CircuitReason, string> = {
+  auth_rejected:
+    "Qure rejected the token (401). Put a valid token into the source's secret; what failed is retried then.",
+  source_denied:
+    "Qure denied the Source (403). Check the source's secret, and that the scan belongs to its workspace.",
+  license_expired: 'Qure says that the licence has expired. Renew it with Qure; what failed is retried then.',
+};
+
+/**
+ * Asks whether Qure may be called for a series. Credentials that fail stop their source, not the world: after the
+ * first refusal (or the third 403 in a row) no call goes out for the source until its secret changes or a probe
+ * succeeds. Calls that were under way at that moment are all that still go through.
+ */
+export async function admit(deps: GateDeps, source: string, seriesInstanceUid: string): Promise<Admission> {
+  const [credentials, { circuit, denials }] = await Promise.all([
+    deps.loadCredentials(source),
+    deps.circuits.load(source),
+  ]);
+  if (credentials === undefined) {
+    if (circuit?.credentialsFingerprint !== NO_CREDENTIALS)
+      await open(deps, source, 'auth_rejected', NO_CREDENTIALS);
+    return {
+      kind: 'blocked',
+      reason: 'auth_rejected',
+      detail:
+        'the secret of the source is not filled in; put {"baseUrl", "token", "source"} as Qure issued them into it',
+    };
+  }
+  const fingerprint = credentialsFingerprintOf(credentials);
+  if (circuit !== undefined && isBlocked(circuit, fingerprint, seriesInstanceUid)) {
+    return { kind: 'blocked', reason: circuit.reason, detail: REFUSAL_DETAILS[circuit.reason] };
+  }
+  const isProbe = circuit?.probeSeriesInstanceUid === seriesInstanceUid;
+  return {
+    kind: 'admitted',
+    pass: {
+      credentials,
+      async refused(reason) {
+        const count = reason === 'source_denied' ? await deps.circuits.countDenial(source) : 1;
+        if (count >= DENIALS_TO_OPEN[reason] || isProbe) await open(deps, source, reason, fingerprint);
+      },
+      async welcomed() {
+        if (denials > 0) await deps.circuits.resetDenials(source);
+        // The sweep takes the circuit away after it has retried what failed for it.
+        if (circuit !== undefined && isProbe) await deps.circuits.put({ ...circuit, isRecovering: true });
+      },
+    },
+  };
+}
+
+async function open(deps: GateDeps, source: string, reason: CircuitReason, credentialsFingerprint: string) {
+  const circuit: Circuit = {
+    source,
+    reason,
+    openedAt: deps.clock().toISOString(),
+    credentialsFingerprint,
+    isRecovering: false,
+  };
+  await deps.circuits.put(circuit);
+  deps.log('error', 'calls for the source are stopped', { source, reason });
+}

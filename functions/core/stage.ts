@@ -1,0 +1,51 @@
+import { fresh } from './fresh-series.ts';
+import { flushOutbox } from './outbox.ts';
+import type { Log, PublishEvents, SaveOutcome, SeriesStore } from './ports.ts';
+import type { Series } from './series.ts';
+
+export interface StageDeps {
+  series: SeriesStore;
+  publish: PublishEvents;
+  log: Log;
+}
+
+/**
+ * Saves a transition and announces it. EventBridge being down must not hold a scan up: what could not be announced stays in
+ * the row's outbox for the sweep. The row's version in the answer is the last one saved.
+ */
+export async function saveAndAnnounce<S extends Series>(deps: StageDeps, next: S): Promise<SaveOutcome<S>> {
+  const saved = await deps.series.save(next);
+  if (saved.kind === 'conflict') return saved;
+  const { source, seriesInstanceUid, generation, state } = saved.series;
+  deps.log('info', 'series state', {
+    source,
+    seriesInstanceUid,
+    generation,
+    state,
+    ...('reason' in saved.series ? { reason: saved.series.reason } : {}),
+  });
+  try {
+    const flushed = await flushOutbox(deps, saved.series);
+    return flushed.kind === 'saved' ? flushed : saved;
+  } catch {
+    deps.log('warn', 'events stay in the outbox for the sweep', { source, seriesInstanceUid });
+    return saved;
+  }
+}
+
+/**
+ * Makes a transition from the row as it stands now, as long as `isStill` holds of it; starts over when somebody else
+ * saves in between. `undefined`: the series has gone another way.
+ */
+export async function moveOn<From extends Series, To extends Series>(
+  deps: StageDeps,
+  from: From,
+  isStill: (series: Series) => series is From,
+  transition: (series: From) => To,
+): Promise<To | undefined> {
+  return fresh(deps.series, from, async (series) => {
+    if (series === undefined || !isStill(series)) return { kind: 'settled', value: undefined };
+    const saved = await saveAndAnnounce(deps, transition(series));
+    return saved.kind === 'conflict' ? saved : { kind: 'settled', value: saved.series };
+  });
+}

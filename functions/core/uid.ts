@@ -1,0 +1,13 @@
+/**
+ * Unique Identifiers, checked before they are used in a key, a path or a URL.
+ *
+ * DICOM PS3.5 section 9.1: digits and dots, at most 64 characters, no empty component. The standard also
+ * forbids a leading zero in a component of more than one digit; real devices break that rule and Qure takes
+ * their scans, so it is not enforced here: such a UID is harmless wherever it is used.
+ */
+const UID_PATTERN = /^[0-9]+(?:\.[0-9]+)*$/;
+export const MAX_UID_LENGTH = 64;
+
+export function isValidUid(value: string): boolean {
+  return value.length <= MAX_UID_LENGTH && UID_PATTERN.test(value);
+}

@@ -1,0 +1,18 @@
+/**
+ * The environment variables of the functions. `infra/` sets them, each function's `env.ts` reads its own; nothing
+ * else reads `process.env`. Imported by both sides, so this file must import nothing.
+ */
+export const ENV = {
+  tableName: 'TABLE_NAME',
+  dropBucket: 'DROP_BUCKET',
+  resultsBucket: 'RESULTS_BUCKET',
+  ingestQueueUrl: 'INGEST_QUEUE_URL',
+  completionQueueUrl: 'COMPLETION_QUEUE_URL',
+  computeQueueUrl: 'COMPUTE_QUEUE_URL',
+  resultsQueueUrl: 'RESULTS_QUEUE_URL',
+  eventBusName: 'EVENT_BUS_NAME',
+  /** SSM path; the parameter `<path><source name>` holds that source's JSON document. Ends in `/`. */
+  sourcesPath: 'SOURCES_PATH',
+  /** Secrets Manager name prefix; the secret `<prefix><source name>` holds `{"baseUrl","token","source"}`. Ends in `/`. */
+  secretsPrefix: 'SECRETS_PREFIX',
+} as const;

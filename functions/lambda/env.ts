@@ -1,0 +1,26 @@
+import type { ENV } from '../environment.ts';
+
+type EnvKey = keyof typeof ENV;
+
+/** All variables that are missing or empty, named at once. */
+export class EnvironmentError extends Error {
+  override name = 'EnvironmentError';
+}
+
+/**
+ * Reads the variables that a function needs, once, when it starts. The only reader of `process.env`. Throws
+ * `EnvironmentError` naming every one that is missing or empty.
+ */
+export function readEnv<K extends EnvKey>(
+  names: Pick<typeof ENV, K>,
+  environment: Record<string, string | undefined> = process.env,
+): Record<K, string> {
+  const entries = Object.entries(names) as [K, string][];
+  const missing = entries.map(([, name]) => name).filter((name) => (environment[name] ?? '') === '');
+  if (missing.length > 0) {
+    throw new EnvironmentError(
+      `expected these environment variables to be set: ${missing.join(', ')}; see infra/`,
+    );
+  }
+  return Object.fromEntries(entries.map(([key, name]) => [key, environment[name]])) as Record<K, string>;
+}
