@@ -1,0 +1,34 @@
+import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { EVENT_SOURCE, type OutboxEvent } from '../core/events.ts';
+import type { PublishEvents } from '../core/ports.ts';
+
+/** PutEvents takes ten entries (Amazon EventBridge API Reference). */
+const MAX_ENTRIES = 10;
+
+export function createEventPublisher(client: EventBridgeClient, eventBusName: string): PublishEvents {
+  return async (events) => {
+    for (let at = 0; at < events.length; at += MAX_ENTRIES) {
+      const answer = await client.send(
+        new PutEventsCommand({
+          Entries: events.slice(at, at + MAX_ENTRIES).map((event) => toEntry(event, eventBusName)),
+        }),
+      );
+      const refused = answer.Entries?.find((entry) => entry.ErrorCode !== undefined);
+      if ((answer.FailedEntryCount ?? 0) > 0) {
+        throw new Error(
+          `EventBridge refused ${answer.FailedEntryCount} event(s) (${refused?.ErrorCode ?? 'no code'}); they are sent again`,
+        );
+      }
+    }
+  };
+}
+
+function toEntry(event: OutboxEvent, EventBusName: string) {
+  return {
+    EventBusName,
+    Source: EVENT_SOURCE,
+    DetailType: event.detailType,
+    Time: new Date(event.detail.at),
+    Detail: JSON.stringify(event.detail),
+  };
+}

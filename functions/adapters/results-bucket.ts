@@ -1,0 +1,42 @@
+import { ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { ResultsBucket } from '../core/ports.ts';
+
+/** Two parts of 8 MiB in memory at most for each asset, whatever its size. */
+const PART_SIZE_BYTES = 8 * 1024 * 1024;
+const PARTS_AT_ONCE = 2;
+
+export function createResultsBucket(client: S3Client, bucket: string): ResultsBucket {
+  return {
+    async put(key, body, contentType) {
+      await client.send(
+        new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }),
+      );
+    },
+    async putStream(key, body, contentType) {
+      const upload = new Upload({
+        client,
+        params: { Bucket: bucket, Key: key, Body: body, ContentType: contentType },
+        partSize: PART_SIZE_BYTES,
+        queueSize: PARTS_AT_ONCE,
+      });
+      await upload.done();
+    },
+    async keys(prefix) {
+      const keys: string[] = [];
+      let token: string | undefined;
+      do {
+        const answer = await client.send(
+          new ListObjectsV2Command({
+            Bucket: bucket,
+            Prefix: prefix,
+            ...(token === undefined ? {} : { ContinuationToken: token }),
+          }),
+        );
+        keys.push(...(answer.Contents ?? []).flatMap((entry) => entry.Key ?? []));
+        token = answer.NextContinuationToken;
+      } while (token !== undefined);
+      return keys;
+    },
+  };
+}

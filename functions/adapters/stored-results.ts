@@ -1,0 +1,21 @@
+import { GetObjectCommand, HeadObjectCommand, NoSuchKey, NotFound, type S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { StoredResults } from '../serve-api/results-route.ts';
+
+export function createStoredResults(client: S3Client, bucket: string): StoredResults {
+  return {
+    linkTo: (Key, expiresIn) =>
+      getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key }), { expiresIn }),
+    async readJson(Key, maxBytes) {
+      try {
+        const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key }));
+        if ((head.ContentLength ?? 0) > maxBytes) return undefined;
+        const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
+        return JSON.parse((await answer.Body?.transformToString()) ?? 'null') as unknown;
+      } catch (error) {
+        if (error instanceof NoSuchKey || error instanceof NotFound) return undefined;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  BatchGetCommand,
+  type BatchGetCommandInput,
+  BatchWriteCommand,
+  type DynamoDBDocumentClient,
+} from '@aws-sdk/lib-dynamodb';
+
+/** Limits of BatchWriteItem and BatchGetItem (Amazon DynamoDB API Reference). */
+const MAX_WRITES = 25;
+const MAX_READS = 100;
+/** Batches under way at once. */
+const CONCURRENCY = 4;
+const MAX_ATTEMPTS = 8;
+
+export interface TableRef {
+  client: DynamoDBDocumentClient;
+  tableName: string;
+}
+
+export type Row = Record<string, unknown>;
+export type RowKey = { pk: string; sk: string };
+type WriteRequest = { PutRequest: { Item: Row } } | { DeleteRequest: { Key: RowKey } };
+
+/** Writes all rows or throws: DynamoDB may leave a part of a batch unprocessed, which is sent again with growing waits. */
+export async function writeRows(
+  table: TableRef,
+  puts: readonly Row[],
+  deletes: readonly RowKey[] = [],
+): Promise<void> {
+  const requests: WriteRequest[] = [
+    ...puts.map((Item) => ({ PutRequest: { Item } })),
+    ...deletes.map((Key) => ({ DeleteRequest: { Key } })),
+  ];
+  await forEachChunk(requests, MAX_WRITES, (chunk) => writeChunk(table, chunk));
+}
+
+async function writeChunk({ client, tableName }: TableRef, chunk: WriteRequest[]): Promise<void> {
+  let pending = chunk;
+  for (let attempt = 1; pending.length > 0; attempt += 1) {
+    const answer = await client.send(new BatchWriteCommand({ RequestItems: { [tableName]: pending } }));
+    pending = (answer.UnprocessedItems?.[tableName] ?? []) as WriteRequest[];
+    if (pending.length > 0) await waitOrGiveUp('BatchWriteItem', attempt, pending.length);
+  }
+}
+
+/** Reads all rows that exist, strongly consistent, in no particular order; or throws. Keys must be distinct. */
+export async function readRows(table: TableRef, keys: readonly RowKey[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  await forEachChunk(keys, MAX_READS, async (chunk) => {
+    let pending: Row[] = chunk;
+    for (let attempt = 1; pending.length > 0; attempt += 1) {
+      const request: BatchGetCommandInput = {
+        RequestItems: { [table.tableName]: { Keys: pending, ConsistentRead: true } },
+      };
+      const answer = await table.client.send(new BatchGetCommand(request));
+      rows.push(...(answer.Responses?.[table.tableName] ?? []));
+      pending = answer.UnprocessedKeys?.[table.tableName]?.Keys ?? [];
+      if (pending.length > 0) await waitOrGiveUp('BatchGetItem', attempt, pending.length);
+    }
+  });
+  return rows;
+}
+
+async function waitOrGiveUp(operation: string, attempt: number, left: number): Promise<void> {
+  if (attempt >= MAX_ATTEMPTS) {
+    throw new Error(
+      `${operation} left ${left} item(s) unprocessed after ${attempt} attempts; the message is retried later`,
+    );
+  }
+  // Equal jitter, as AWS advises for unprocessed items: 25 ms, 50 ms … 3.2 s.
+  const ceilingMs = 25 * 2 ** attempt;
+  await sleep(ceilingMs / 2 + (Math.random() * ceilingMs) / 2);
+}
+
+async function forEachChunk<T>(
+  items: readonly T[],
+  size: number,
+  work: (chunk: T[]) => Promise<void>,
+): Promise<void> {
+  const chunks: T[][] = [];
+  for (let at = 0; at < items.length; at += size) chunks.push(items.slice(at, at + size));
+  for (let at = 0; at < chunks.length; at += CONCURRENCY) {
+    await Promise.all(chunks.slice(at, at + CONCURRENCY).map(work));
+  }
+}

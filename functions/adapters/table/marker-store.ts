@@ -1,0 +1,23 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Marker } from '../../core/marker.ts';
+import type { MarkerStore } from '../../core/ports.ts';
+import { readRows, type TableRef } from './batches.ts';
+
+export function createMarkerStore(table: TableRef): MarkerStore {
+  const keyOf = (source: string, markerId: string) => ({ pk: `MARKER#${source}`, sk: markerId });
+  const find = async (source: string, markerIds: readonly string[]) => {
+    const rows = await readRows(
+      table,
+      markerIds.map((id) => keyOf(source, id)),
+    );
+    return rows.map((row) => row['marker'] as Marker);
+  };
+  return {
+    async put(marker) {
+      const Item = { ...keyOf(marker.source, marker.id), marker };
+      await table.client.send(new PutCommand({ TableName: table.tableName, Item }));
+    },
+    find,
+    load: async (source, markerId) => (await find(source, [markerId]))[0],
+  };
+}

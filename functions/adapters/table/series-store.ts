@@ -1,0 +1,151 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { SaveOutcome, SeriesArrival, SeriesStore } from '../../core/ports.ts';
+import type { Series, SeriesId } from '../../core/series.ts';
+import type { Instant } from '../../core/time.ts';
+import { type Row, readRows, type TableRef } from './batches.ts';
+import {
+  DUE_INDEX,
+  DUE_SHARDS,
+  dueShardOf,
+  SERIES_INDEX,
+  SERIES_ROW,
+  seriesIdOfPk,
+  seriesPk,
+} from './keys.ts';
+import { listSeries } from './series-listing.ts';
+
+export function createSeriesStore(table: TableRef): SeriesStore {
+  return {
+    load: (id) => load(table, id),
+    save: (series) => save(table, series),
+    touch: (arrival) => touch(table, arrival),
+    postpone: (id, dueAt) => postpone(table, id, dueAt),
+    due: (now, limit) => due(table, now, limit),
+    list: (query) => listSeries(table, query),
+    findByUid: (uid) => findByUid(table, uid),
+  };
+}
+
+async function load({ client, tableName }: TableRef, id: SeriesId): Promise<Series | undefined> {
+  const answer = await client.send(
+    new GetCommand({ TableName: tableName, Key: { pk: seriesPk(id), sk: SERIES_ROW }, ConsistentRead: true }),
+  );
+  return answer.Item === undefined ? undefined : toSeries(answer.Item);
+}
+
+async function save<S extends Series>({ client, tableName }: TableRef, series: S): Promise<SaveOutcome<S>> {
+  const next = { ...series, version: series.version + 1 };
+  const dueShard = next.dueAt === undefined ? undefined : dueShardOf(next);
+  try {
+    await client.send(
+      new PutCommand({
+        TableName: tableName,
+        Item: { ...next, pk: seriesPk(next), sk: SERIES_ROW, dueShard },
+        ConditionExpression: 'version = :version',
+        ExpressionAttributeValues: { ':version': series.version },
+      }),
+    );
+    return { kind: 'saved', series: next };
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return { kind: 'conflict' };
+    throw error;
+  }
+}
+
+async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
+  try {
+    const answer = await client.send(
+      new UpdateCommand({
+        TableName: tableName,
+        Key: { pk: seriesPk(arrival), sk: SERIES_ROW },
+        // Everything but the last arrival is written by the first instance only.
+        UpdateExpression:
+          'SET #source = if_not_exists(#source, :source), seriesInstanceUid = if_not_exists(seriesInstanceUid, :series),' +
+          ' studyInstanceUid = if_not_exists(studyInstanceUid, :study), #state = if_not_exists(#state, :receiving),' +
+          ' generation = if_not_exists(generation, :one), ticket = if_not_exists(ticket, :one),' +
+          ' firstArrivalAt = if_not_exists(firstArrivalAt, :now), changedAt = if_not_exists(changedAt, :now),' +
+          ' outbox = if_not_exists(outbox, :none), lastArrivalAt = :now, dueAt = :dueAt, dueShard = :dueShard' +
+          (arrival.modality === undefined ? '' : ', modality = if_not_exists(modality, :modality)') +
+          ' ADD version :one',
+        ConditionExpression: 'attribute_not_exists(pk) OR #state = :receiving',
+        ExpressionAttributeNames: { '#source': 'source', '#state': 'state' },
+        ExpressionAttributeValues: {
+          ':source': arrival.source,
+          ':series': arrival.seriesInstanceUid,
+          ':study': arrival.studyInstanceUid,
+          ':receiving': 'RECEIVING',
+          ':one': 1,
+          ':none': [],
+          ':now': arrival.now,
+          ':dueAt': arrival.dueAt,
+          ':dueShard': dueShardOf(arrival),
+          ...(arrival.modality === undefined ? {} : { ':modality': arrival.modality }),
+        },
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    const kind = answer.Attributes?.['version'] === 1 ? ('created' as const) : ('refreshed' as const);
+    return { kind, ticket: Number(answer.Attributes?.['ticket']) };
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return { kind: 'closed' as const };
+    throw error;
+  }
+}
+
+async function postpone({ client, tableName }: TableRef, id: SeriesId, dueAt: Instant): Promise<void> {
+  try {
+    await client.send(
+      new UpdateCommand({
+        TableName: tableName,
+        Key: { pk: seriesPk(id), sk: SERIES_ROW },
+        UpdateExpression: 'SET dueAt = :dueAt',
+        // A series that has meanwhile reached a final state must not become due again.
+        ConditionExpression: 'attribute_exists(dueAt)',
+        ExpressionAttributeValues: { ':dueAt': dueAt },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}
+
+async function due({ client, tableName }: TableRef, now: Instant, limit: number): Promise<SeriesId[]> {
+  const shards = await Promise.all(
+    DUE_SHARDS.map((dueShard) =>
+      client.send(
+        new QueryCommand({
+          TableName: tableName,
+          IndexName: DUE_INDEX,
+          KeyConditionExpression: 'dueShard = :dueShard AND dueAt <= :now',
+          ExpressionAttributeValues: { ':dueShard': dueShard, ':now': now },
+          Limit: limit,
+        }),
+      ),
+    ),
+  );
+  return shards
+    .flatMap((answer) => answer.Items ?? [])
+    .sort((a, b) => String(a['dueAt']).localeCompare(String(b['dueAt'])))
+    .slice(0, limit)
+    .map((row) => seriesIdOfPk(String(row['pk'])));
+}
+
+async function findByUid(table: TableRef, seriesInstanceUid: string): Promise<Series[]> {
+  const answer = await table.client.send(
+    new QueryCommand({
+      TableName: table.tableName,
+      IndexName: SERIES_INDEX,
+      KeyConditionExpression: 'seriesInstanceUid = :uid',
+      ExpressionAttributeValues: { ':uid': seriesInstanceUid },
+    }),
+  );
+  const keys = (answer.Items ?? []).map((row) => ({ pk: String(row['pk']), sk: SERIES_ROW }));
+  return (await readRows(table, keys)).map(toSeries);
+}
+
+/** Rows are written by this file alone, so their shape is trusted. */
+export function toSeries(row: Row): Series {
+  const { pk: _pk, sk: _sk, dueShard: _shard, ...series } = row;
+  return series as unknown as Series;
+}

@@ -1,0 +1,27 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createCircuitStore } from './circuit-store.ts';
+import { createInstanceResultStore } from './instance-result-store.ts';
+import { createInstanceStore } from './instance-store.ts';
+import { createMarkerStore } from './marker-store.ts';
+import { createQuarantineStore } from './quarantine-store.ts';
+import { createSeriesStore } from './series-store.ts';
+import { createUploadMarkStore } from './upload-mark-store.ts';
+
+/** Every kind of row of the one table, each behind its own interface. */
+export function createStores(client: DynamoDBClient, tableName: string) {
+  const table = {
+    // Attributes that are `undefined` are left out of a row.
+    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+    tableName,
+  };
+  return {
+    series: createSeriesStore(table),
+    instances: createInstanceStore(table),
+    uploadMarks: createUploadMarkStore(table),
+    instanceResults: createInstanceResultStore(table),
+    quarantine: createQuarantineStore(table),
+    markers: createMarkerStore(table),
+    circuits: createCircuitStore(table),
+  };
+}

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { UploadMark, UploadMarkStore } from '../../core/ports.ts';
+import type { SeriesId } from '../../core/series.ts';
+import type { TableRef } from './batches.ts';
+import { seriesPk, UPLOAD_PREFIX } from './keys.ts';
+import { querySeriesRows } from './series-rows.ts';
+
+/** One row for each upload request: a mark an instance would cost a write each. */
+export function createUploadMarkStore(table: TableRef): UploadMarkStore {
+  return {
+    async add(id, round, mark) {
+      await table.client.send(
+        new PutCommand({
+          TableName: table.tableName,
+          Item: { pk: seriesPk(id), sk: sortKey(round, mark), mark },
+        }),
+      );
+    },
+    async of(id: SeriesId, round: number) {
+      const rows = await querySeriesRows(table, id, `${UPLOAD_PREFIX}${round}#`);
+      return rows.map((row) => row['mark'] as UploadMark);
+    },
+  };
+}
+
+/** The same files marked twice make one row. */
+function sortKey(round: number, mark: UploadMark): string {
+  const files = mark.registered.map(({ sopInstanceUid, etag }) => `${sopInstanceUid} ${etag}`).join('\n');
+  return `${UPLOAD_PREFIX}${round}#${createHash('sha256').update(files).digest('hex').slice(0, 32)}`;
+}
