@@ -1,0 +1,44 @@
+/** How the elements of a data set are written (DICOM PS3.5 section 7.1 and annex A). */
+export interface Encoding {
+  isExplicitVr: boolean;
+  isBigEndian: boolean;
+}
+
+export const EXPLICIT_LITTLE_ENDIAN: Encoding = { isExplicitVr: true, isBigEndian: false };
+
+/** PS3.5 section 6.2; `true` where the length has 32 bits (section 7.1.2). */
+const VALUE_REPRESENTATIONS: ReadonlyMap<string, boolean> = new Map([
+  ...'AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US'
+    .split(' ')
+    .map((vr): [string, boolean] => [vr, false]),
+  ...'OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' ').map((vr): [string, boolean] => [vr, true]),
+]);
+
+export function isKnownVr(vr: string): boolean {
+  return VALUE_REPRESENTATIONS.has(vr);
+}
+
+export function hasLongLength(vr: string): boolean {
+  return VALUE_REPRESENTATIONS.get(vr) === true;
+}
+
+/** The bytes of an element that `detectEncoding` looks at: its tag and, perhaps, its VR. */
+export const DETECTION_BYTES = 6;
+
+/**
+ * Reads the encoding off the first element of a data set, because files contradict their own Transfer Syntax UID
+ * and some have none. Groups at the start of a data set are below 0x0100, so the byte that is zero tells the order;
+ * two capital letters that are a known VR would be an implicit length of at least 16 KiB there, which no first
+ * element has.
+ */
+export function detectEncoding(bytes: Uint8Array, position: number): Encoding {
+  const isBigEndian = bytes[position] === 0 && bytes[position + 1] !== 0;
+  const isExplicitVr = isKnownVr(vrAt(bytes, position + 4));
+  // Implicit VR exists in little endian only.
+  return { isExplicitVr, isBigEndian: isBigEndian && isExplicitVr };
+}
+
+/** The two characters at `position`; not a VR where the bytes end before. */
+export function vrAt(bytes: Uint8Array, position: number): string {
+  return String.fromCharCode(bytes[position] ?? 0, bytes[position + 1] ?? 0);
+}

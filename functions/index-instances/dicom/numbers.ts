@@ -1,0 +1,56 @@
+/** Value representations that hold numbers, read strictly: what does not conform counts as absent. */
+
+const INTEGER_STRING = /^[+-]?[0-9]{1,12}$/;
+const DECIMAL_STRING = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$/;
+const AGE_STRING = /^([0-9]{1,3})([DWMY])$/;
+
+/** Value of the unit of an Age String, as parts of a year. */
+const UNITS_PER_YEAR: Readonly<Record<string, number>> = { D: 365.25, W: 365.25 / 7, M: 12, Y: 1 };
+
+/** ASCII without the padding (PS3.5 section 6.2: blanks, and NUL where writers err). */
+function asciiOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    .toString('latin1')
+    .replace(/^[ \0]+|[ \0]+$/g, '');
+}
+
+/** IS of one value. */
+export function integerString(bytes: Uint8Array | undefined): number | undefined {
+  const text = bytes && asciiOf(bytes);
+  return text && INTEGER_STRING.test(text) ? Number(text) : undefined;
+}
+
+/** IS that counts something: 1 or more. */
+export function countString(bytes: Uint8Array | undefined): number | undefined {
+  const count = integerString(bytes);
+  return count !== undefined && count >= 1 ? count : undefined;
+}
+
+/** DS of one value, 0 or more. */
+export function positiveDecimalString(bytes: Uint8Array | undefined): number | undefined {
+  const text = bytes && asciiOf(bytes);
+  if (!text || !DECIMAL_STRING.test(text)) return undefined;
+  const value = Number(text);
+  return Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+/** US of one value. */
+export function unsignedShort(bytes: Uint8Array | undefined, isBigEndian: boolean): number | undefined {
+  if (bytes?.length !== 2) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 2);
+  return view.getUint16(0, !isBigEndian);
+}
+
+/** AS (PS3.5 section 6.2: `045Y`, `018M`, `003W`, `010D`) in years, to three decimals. */
+export function ageStringInYears(bytes: Uint8Array | undefined): number | undefined {
+  const [, digits, unit] = (bytes && AGE_STRING.exec(asciiOf(bytes))) ?? [];
+  const unitsPerYear = UNITS_PER_YEAR[unit ?? ''];
+  if (digits === undefined || unitsPerYear === undefined) return undefined;
+  return Math.round((Number(digits) / unitsPerYear) * 1000) / 1000;
+}
+
+/** UI without its padding; may hold anything. Check with `isValidUid` before use. */
+export function uidText(bytes: Uint8Array | undefined): string | undefined {
+  const text = bytes && asciiOf(bytes);
+  return text === '' ? undefined : text;
+}

@@ -1,0 +1,174 @@
+import { DETECTION_BYTES, detectEncoding, EXPLICIT_LITTLE_ENDIAN, isKnownVr, vrAt } from './encoding.ts';
+import { hasRequiredUids, type RawValues, toHeader } from './header-fields.ts';
+import { FIRST_READ_BYTES, type HeaderOutcome, MAX_HEADER_BYTES, rejected } from './header-outcome.ts';
+import { type CompressedFormat, type Inflated, inflatePrefix } from './inflate-prefix.ts';
+import { uidText } from './numbers.ts';
+import { type Content, type Walk, walkDataSet } from './walk-data-set.ts';
+import { TAG } from './wanted-tags.ts';
+
+const PREAMBLE_BYTES = 128;
+const META_GROUP = 'x0002';
+const MEDIA_STORAGE_DIRECTORY = '1.2.840.10008.1.3.10';
+const DEFLATED_EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1.99';
+/** Elements in order that a data set without preamble must show before it counts as DICOM. */
+const MIN_ELEMENTS_AS_EVIDENCE = 3;
+/** Bytes asked for beyond the element at which a prefix ended, so that its neighbours come along. */
+const READ_AHEAD_BYTES = 4 * 1024;
+
+/** The content, and where it comes from: a compressed stream can grow by more input, or has ended for good. */
+interface Source extends Content {
+  /** Absent when the content is the object itself. */
+  inflatedTo?: Inflated['end'];
+  /** Bytes of the object that have been read. */
+  readBytes: number;
+  isGzip: boolean;
+}
+
+/**
+ * Reads the header off the first bytes of an object. Pure; time and memory are linear in `prefix` (an inflated
+ * stream counts with some MiB at most). Never throws for any content.
+ *
+ * Where an element's or the pixels' own length runs beyond the object, that is `truncated`; a file cut between two
+ * elements, within encapsulated pixels, or in a compressed stream that goes on behind `prefix` cannot be told from a
+ * whole one.
+ *
+ * @param prefix the first bytes of the object
+ * @param objectSizeBytes the size of the whole object
+ */
+export function parseHeader(prefix: Uint8Array, objectSizeBytes: number): HeaderOutcome {
+  if (objectSizeBytes === 0) return rejected('empty_object', 'the object holds no bytes; drop it again');
+  const isWhole = prefix.length >= objectSizeBytes;
+  if (!isWhole && prefix.length < PREAMBLE_BYTES + 4) return { kind: 'more', wantBytes: FIRST_READ_BYTES };
+  // 1f 8b: gzip; 08: deflate, the only method there is (RFC 1952 section 2.3.1).
+  if (prefix[0] === 0x1f && prefix[1] === 0x8b && prefix[2] === 0x08 && !hasMarkAt(prefix, PREAMBLE_BYTES)) {
+    return parseContent(inflatedSource('gzip', prefix, isWhole, { isGzip: true, readBytes: prefix.length }));
+  }
+  return parseContent({
+    bytes: prefix,
+    sizeBytes: objectSizeBytes,
+    readBytes: prefix.length,
+    isGzip: false,
+  });
+}
+
+function parseContent(source: Source): HeaderOutcome {
+  const { bytes } = source;
+  if (hasMarkAt(bytes, PREAMBLE_BYTES)) return parseFile(source, PREAMBLE_BYTES + 4);
+  if (hasMarkAt(bytes, 0)) return parseFile(source, 4);
+  // Group 0002, explicit little endian, as Part 10 demands: a file without its preamble.
+  if (bytes[0] === 2 && bytes[1] === 0 && isKnownVr(vrAt(bytes, 4))) return parseFile(source, 0);
+  if ((bytes[0] === 8 && bytes[1] === 0) || (bytes[0] === 0 && bytes[1] === 8))
+    return parseBareDataSet(source);
+  if (bytes.length < PREAMBLE_BYTES + 4 && source.inflatedTo === 'partial') return more(source);
+  return notDicom();
+}
+
+/** A DICOM file (PS3.10 section 7.1): the file meta information, which stands at `position`, then the data set. */
+function parseFile(source: Source, position: number): HeaderOutcome {
+  const encoding =
+    position + DETECTION_BYTES > source.bytes.length
+      ? EXPLICIT_LITTLE_ENDIAN
+      : detectEncoding(source.bytes, position);
+  const meta = walkDataSet(source, { position, encoding, onlyGroup: META_GROUP });
+  if (uidText(meta.values.get(TAG.mediaStorageSopClassUid)) === MEDIA_STORAGE_DIRECTORY) {
+    return { kind: 'dicomdir' };
+  }
+  if (meta.end.kind === 'end') return rejected('truncated', 'the file ends where its data set should begin');
+  if (meta.end.kind !== 'next_group') return judge(source, meta, meta.values, false);
+  const transferSyntax = uidText(meta.values.get(TAG.transferSyntaxUid));
+  if (transferSyntax !== DEFLATED_EXPLICIT_LITTLE_ENDIAN) {
+    return parseDataSet(source, meta.end.position, meta.values);
+  }
+  const deflated = source.bytes.subarray(meta.end.position);
+  const isWhole = source.bytes.length === source.sizeBytes;
+  return parseDataSet(inflatedSource('deflate', deflated, isWhole, source), 0, meta.values);
+}
+
+function parseDataSet(source: Source, position: number, metaValues: RawValues): HeaderOutcome {
+  const encoding = detectEncoding(source.bytes, position);
+  const walk = walkDataSet(source, { position, encoding });
+  return judge(source, walk, new Map([...metaValues, ...walk.values]), encoding.isBigEndian);
+}
+
+/** A data set alone, from group 0008 on, as some archives keep it. Nothing marks it as DICOM but its form. */
+function parseBareDataSet(source: Source): HeaderOutcome {
+  const encoding = detectEncoding(source.bytes, 0);
+  const walk = walkDataSet(source, { position: 0, encoding });
+  const isDicom = walk.elementsInOrder >= MIN_ELEMENTS_AS_EVIDENCE || hasRequiredUids(walk.values);
+  const mayYetShow = walk.end.kind === 'cut' && walk.elementsInOrder > 0;
+  if (!isDicom && !mayYetShow) return notDicom();
+  const outcome = judge(source, walk, walk.values, encoding.isBigEndian);
+  return isDicom || outcome.kind === 'more' ? outcome : notDicom();
+}
+
+function judge(source: Source, walk: Walk, values: RawValues, isBigEndian: boolean): HeaderOutcome {
+  const { sizeBytes, inflatedTo, isGzip } = source;
+  const { end, isPastWanted } = walk;
+  if (inflatedTo === 'damaged') {
+    return rejected('truncated', 'the compressed stream breaks off or is damaged; drop the object again');
+  }
+  if (end.kind === 'malformed' && !hasRequiredUids(values)) {
+    return rejected('not_dicom', `a sequence holds no item where one is due, at byte ${end.position}`);
+  }
+  const lastByteNeeded =
+    end.kind === 'cut' ? end.neededBytes : end.kind === 'pixel_data' ? end.endPosition : 0;
+  if (sizeBytes !== undefined && (lastByteNeeded ?? 0) > sizeBytes) {
+    return rejected(
+      'truncated',
+      `an element reaches to byte ${lastByteNeeded}, the file ends at ${sizeBytes}; drop the object again`,
+    );
+  }
+  if (end.kind === 'cut') {
+    const canGrow = end.neededBytes <= MAX_HEADER_BYTES && inflatedTo !== 'limit';
+    const hasAll = isPastWanted && hasRequiredUids(values);
+    // With all values at hand, reading on serves to find where the pixels end; inflated content has no known end.
+    const isWorthMore = hasAll ? sizeBytes !== undefined : true;
+    if (canGrow && isWorthMore) return more(source, end.neededBytes);
+    if (!isPastWanted) {
+      return rejected(
+        'too_large_header',
+        `the header is longer than ${MAX_HEADER_BYTES} bytes, the most that is read`,
+      );
+    }
+  }
+  const header = toHeader(values, isBigEndian);
+  return 'kind' in header ? header : { kind: 'header', header, isGzip };
+}
+
+function more({ inflatedTo, readBytes }: Source, neededBytes = 0): HeaderOutcome {
+  // How much input makes how much output is not known beforehand.
+  const wantBytes = inflatedTo === undefined ? neededBytes + READ_AHEAD_BYTES : readBytes * 4;
+  return { kind: 'more', wantBytes };
+}
+
+function inflatedSource(
+  format: CompressedFormat,
+  input: Uint8Array,
+  isWhole: boolean,
+  { isGzip, readBytes, inflatedTo }: Pick<Source, 'isGzip' | 'readBytes' | 'inflatedTo'>,
+): Source {
+  const { bytes, end: ownEnd } = inflatePrefix(format, input, isWhole);
+  // A deflated data set within a gzip stream that has ended for good cannot grow either.
+  const end = ownEnd === 'partial' && inflatedTo !== undefined ? inflatedTo : ownEnd;
+  return {
+    bytes,
+    sizeBytes: end === 'complete' ? bytes.length : undefined,
+    inflatedTo: end,
+    isGzip,
+    readBytes,
+  };
+}
+
+function hasMarkAt(bytes: Uint8Array, position: number): boolean {
+  return (
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', position, position + 4) ===
+    'DICM'
+  );
+}
+
+function notDicom(): HeaderOutcome {
+  return rejected(
+    'not_dicom',
+    'neither a DICOM file (DICM at byte 128) nor a bare data set from group 0008 on',
+  );
+}

@@ -1,0 +1,52 @@
+import type { ByteStream } from 'dicom-parser';
+import { type ElementHead, readElementHead } from './element-head.ts';
+
+const DELIMITER_GROUP = 'xfffe';
+const ITEM = 'xfffee000';
+const ITEM_DELIMITATION = 'xfffee00d';
+const SEQUENCE_DELIMITATION = 'xfffee0dd';
+
+/** An open sequence, or an open item of one, whose length is undefined. */
+interface OpenValue {
+  isItem: boolean;
+  isExplicitVr: boolean;
+}
+
+/** `ended` with the first position after the value; `cut` with the bytes it takes to go on; or not DICOM at all. */
+export type Skip =
+  | { kind: 'ended'; position: number }
+  | { kind: 'cut'; neededBytes: number }
+  | { kind: 'malformed'; position: number };
+
+/**
+ * Finds the end of a value of undefined length (DICOM PS3.5 section 7.5): nested sequences, or the fragments of
+ * encapsulated pixel data. Goes by an own stack, so that no depth of nesting overflows the machine's; what has a
+ * length is jumped over, so that every byte is looked at once at most.
+ */
+export function skipUndefinedLength(stream: ByteStream, head: ElementHead, isExplicitVr: boolean): Skip {
+  const bytes = stream.byteArray;
+  const open: OpenValue[] = [{ isItem: false, isExplicitVr: isExplicitWithin(head, isExplicitVr) }];
+  let position = head.dataOffset;
+  for (let value = open.at(-1); value !== undefined; value = open.at(-1)) {
+    const inner = readElementHead(stream, position, value.isExplicitVr);
+    if (inner === undefined) return { kind: 'cut', neededBytes: position + 12 };
+    if (inner.tag === (value.isItem ? ITEM_DELIMITATION : SEQUENCE_DELIMITATION)) {
+      open.pop();
+      position = inner.dataOffset;
+    } else if (value.isItem ? inner.tag.startsWith(DELIMITER_GROUP) : inner.tag !== ITEM) {
+      return { kind: 'malformed', position };
+    } else if (inner.length === undefined) {
+      position = inner.dataOffset;
+      open.push({ isItem: !value.isItem, isExplicitVr: isExplicitWithin(inner, value.isExplicitVr) });
+    } else {
+      position = inner.dataOffset + inner.length;
+      if (position > bytes.length) return { kind: 'cut', neededBytes: position };
+    }
+  }
+  return { kind: 'ended', position };
+}
+
+/** The content of UN with undefined length is implicit VR (PS3.5 section 6.2.2, note 2). */
+function isExplicitWithin(head: ElementHead, isExplicitVr: boolean): boolean {
+  return isExplicitVr && head.vr !== 'UN';
+}

@@ -1,0 +1,100 @@
+import { openStream, readElementHead } from './element-head.ts';
+import type { Encoding } from './encoding.ts';
+import { skipUndefinedLength } from './undefined-length.ts';
+import { LAST_WANTED_TAG, PIXEL_DATA_TAGS, WANTED_TAGS } from './wanted-tags.ts';
+
+/** No wanted value is longer; what a hostile one holds beyond is skipped unread. */
+const MAX_VALUE_BYTES = 1024;
+const PADDING_TAG = 'x00000000';
+
+/** The content in which a data set stands: a file, or what has been inflated of one. */
+export interface Content {
+  bytes: Uint8Array;
+  /** Length of the whole content, of which `bytes` are the start; `undefined` while nobody can know it. */
+  sizeBytes: number | undefined;
+}
+
+export type WalkEnd =
+  /** `endPosition` is where the pixels end by their own length; `undefined` for encapsulated ones. */
+  | { kind: 'pixel_data'; endPosition: number | undefined }
+  /** The content ended, or nothing but padding was left of it. */
+  | { kind: 'end' }
+  /** The group that was to be read ended at `position`. */
+  | { kind: 'next_group'; position: number }
+  /** The bytes ended; so many of the content are needed to go on. */
+  | { kind: 'cut'; neededBytes: number }
+  | { kind: 'malformed'; position: number };
+
+export interface Walk {
+  /** The wanted values, first occurrence, top level only. Views into the content. */
+  values: Map<string, Uint8Array>;
+  end: WalkEnd;
+  /** An element beyond the last wanted one has been seen. */
+  isPastWanted: boolean;
+  /** How many elements were read before the first that is out of order. */
+  elementsInOrder: number;
+}
+
+export interface WalkOptions {
+  position: number;
+  encoding: Encoding;
+  /** Read only this group, for example `x0002`. */
+  onlyGroup?: string;
+}
+
+/** Goes over the top level of a data set, without reading any value but the wanted ones, up to the pixels. */
+export function walkDataSet(content: Content, { position, encoding, onlyGroup }: WalkOptions): Walk {
+  const { bytes, sizeBytes } = content;
+  const values = new Map<string, Uint8Array>();
+  let isPastWanted = false;
+  let elementsInOrder = 0;
+  let isInOrder = true;
+  let previousTag = '';
+  const ended = (end: WalkEnd): Walk => ({ values, end, isPastWanted, elementsInOrder });
+  if (bytes.length === 0) return ended(sizeBytes === 0 ? { kind: 'end' } : { kind: 'cut', neededBytes: 8 });
+
+  const stream = openStream(bytes, encoding);
+  while (!isEndOfContent(content, position, isPastWanted)) {
+    const head = readElementHead(stream, position, encoding.isExplicitVr);
+    if (head === undefined) {
+      // 8 bytes or, for an explicit VR with a long length, 12.
+      return ended({ kind: 'cut', neededBytes: position + (position + 8 > bytes.length ? 8 : 12) });
+    }
+    const { tag, dataOffset, length } = head;
+    if (onlyGroup !== undefined && !tag.startsWith(onlyGroup)) return ended({ kind: 'next_group', position });
+    if (tag === PADDING_TAG && length === 0) return ended({ kind: 'end' });
+    isInOrder &&= tag > previousTag;
+    previousTag = tag;
+    isPastWanted ||= tag > LAST_WANTED_TAG;
+    if (PIXEL_DATA_TAGS.has(tag)) {
+      return ended({
+        kind: 'pixel_data',
+        endPosition: length === undefined ? undefined : dataOffset + length,
+      });
+    }
+    if (length === undefined) {
+      const skip = skipUndefinedLength(stream, head, encoding.isExplicitVr);
+      if (skip.kind !== 'ended') return ended(skip);
+      position = skip.position;
+    } else {
+      const end = dataOffset + length;
+      if (end > bytes.length) return ended({ kind: 'cut', neededBytes: end });
+      if (WANTED_TAGS.has(tag) && !values.has(tag)) {
+        values.set(tag, bytes.subarray(dataOffset, Math.min(end, dataOffset + MAX_VALUE_BYTES)));
+      }
+      position = end;
+    }
+    if (isInOrder) elementsInOrder += 1;
+  }
+  return ended({ kind: 'end' });
+}
+
+/**
+ * Writers pad files to an even length or a block: a rest of zeros too short for an element is no cut. Neither is one
+ * blank, but where it may be the first byte of group 0020.
+ */
+function isEndOfContent({ bytes, sizeBytes }: Content, position: number, isPastWanted: boolean): boolean {
+  if (sizeBytes === undefined || bytes.length < sizeBytes || sizeBytes - position >= 8) return false;
+  const rest = bytes.subarray(position);
+  return rest.every((byte) => byte === 0) || (isPastWanted && rest.length === 1 && rest[0] === 0x20);
+}

@@ -1,0 +1,225 @@
+import { delaySecondsFor, quietDueAt } from '../core/completion.ts';
+import { mapConcurrently } from '../core/concurrency.ts';
+import { eventIdOf, type OutboxEvent } from '../core/events.ts';
+import type { Instance } from '../core/instance.ts';
+import { coveringPrefixes, markerIdOf } from '../core/marker.ts';
+import type {
+  DropBucket,
+  InstanceStore,
+  Log,
+  MarkerStore,
+  PublishEvents,
+  QuarantineStore,
+  Queues,
+  SeriesStore,
+} from '../core/ports.ts';
+import type { QuarantinedObject } from '../core/quarantine.ts';
+import type { SeriesId } from '../core/series.ts';
+import type { Source } from '../core/source.ts';
+import type { Clock } from '../core/time.ts';
+import { STAGE_GRACE_SECONDS } from '../core/transitions.ts';
+import { type DroppedObject, readDroppedObject } from './read-dropped-object.ts';
+import { hasSameContent } from './same-content.ts';
+
+export interface IndexDeps {
+  drop: DropBucket;
+  series: SeriesStore;
+  instances: InstanceStore;
+  quarantine: QuarantineStore;
+  markers: MarkerStore;
+  queues: Queues;
+  publish: PublishEvents;
+  clock: Clock;
+  log: Log;
+}
+
+/** Header reads at once: S3 answers in tens of milliseconds, so that many hide its latency. */
+const READS_AT_ONCE = 32;
+
+/** Which objects could not be read for now; their messages must come again. */
+export interface IndexOutcome {
+  failedKeys: Set<string>;
+}
+
+/**
+ * Brings dropped objects into the index. Writing the rows comes before touching the series: a crash in between
+ * repeats the messages, and whoever finds its rows already written looks whether the series knows of them.
+ */
+export async function indexObjects(
+  deps: IndexDeps,
+  dropped: readonly DroppedObject[],
+): Promise<IndexOutcome> {
+  const now = deps.clock().toISOString();
+  const failedKeys = new Set<string>();
+  const byKey = new Map(dropped.map((object) => [object.key, object]));
+  const read = await mapConcurrently([...byKey.values()], READS_AT_ONCE, async (object) => {
+    try {
+      return { object, read: await readDroppedObject(deps.drop, object, now) };
+    } catch (error) {
+      failedKeys.add(object.key);
+      deps.log('warn', 'object could not be read; its event comes again', {
+        source: object.source.name,
+        error: error instanceof Error ? error.name : 'unknown',
+      });
+      return undefined;
+    }
+  });
+  const found = read.filter((entry) => entry !== undefined);
+  const instances = found.flatMap(({ object, read: outcome }) =>
+    outcome.kind === 'instance' ? [{ instance: outcome.instance, source: object.source }] : [],
+  );
+  const quarantined = found.flatMap(({ read: outcome }) =>
+    outcome.kind === 'quarantined' ? [outcome.object] : [],
+  );
+
+  await putInstances(deps, instances);
+  await settleQuarantine(
+    deps,
+    quarantined,
+    [...byKey.keys()].filter((key) => !failedKeys.has(key)),
+  );
+  return { failedKeys };
+}
+
+async function putInstances(deps: IndexDeps, arrivals: readonly { instance: Instance; source: Source }[]) {
+  const { changed, known } = await compareWithIndex(
+    deps,
+    arrivals.map(({ instance }) => instance),
+  );
+  await deps.instances.put(changed);
+  const sources = new Map(arrivals.map(({ source }) => [source.name, source]));
+  const changedSeries = groupBySeries(changed);
+  for (const [pk, instances] of changedSeries) {
+    const source = sources.get(instances[0]?.source ?? '');
+    const first = instances[0];
+    if (source !== undefined && first !== undefined) await touchSeries(deps, first, source);
+    else deps.log('error', 'series without a source', { series: pk });
+  }
+  for (const [pk, instances] of groupBySeries(known)) {
+    const first = instances[0];
+    const source = sources.get(first?.source ?? '');
+    if (changedSeries.has(pk) || first === undefined || source === undefined) continue;
+    await makeSureOf(deps, first, source);
+  }
+  await askMarkers(deps, changed, sources);
+  if (arrivals.length > 0) {
+    deps.log('info', 'indexed', {
+      instances: arrivals.length,
+      changed: changed.length,
+      series: changedSeries.size,
+    });
+  }
+}
+
+/** Splits arrivals into rows that have to be written, and rows that stand already with this content. */
+async function compareWithIndex(deps: IndexDeps, arrivals: readonly Instance[]) {
+  const ids = new Map(arrivals.map((instance) => [instanceKey(instance), instance]));
+  const existing = await deps.instances.find([...ids.values()]);
+  const current = new Map(existing.map((instance) => [instanceKey(instance), instance]));
+  const changed = new Map<string, Instance>();
+  const known: Instance[] = [];
+  for (const arrival of arrivals) {
+    const held = current.get(instanceKey(arrival));
+    if (held !== undefined && (await hasSameContent(deps.drop, held.object, arrival.object))) {
+      known.push(held);
+      continue;
+    }
+    current.set(instanceKey(arrival), arrival);
+    changed.set(instanceKey(arrival), arrival);
+  }
+  return { changed: [...changed.values()], known };
+}
+
+/** One update for each series of a batch; the first one also starts the wait for silence. */
+async function touchSeries(deps: IndexDeps, instance: Instance, source: Source): Promise<void> {
+  const now = deps.clock().toISOString();
+  const id = { source: instance.source, seriesInstanceUid: instance.seriesInstanceUid };
+  const touched = await deps.series.touch({
+    ...id,
+    studyInstanceUid: instance.studyInstanceUid,
+    ...(instance.modality === undefined ? {} : { modality: instance.modality }),
+    now,
+    dueAt: quietDueAt(now, source.quietPeriodSeconds, STAGE_GRACE_SECONDS),
+  });
+  if (touched.kind === 'closed') {
+    await deps.queues.sendCompletion({ kind: 'late', ...id }, 0);
+  } else if (touched.kind === 'created') {
+    const delay = delaySecondsFor(source.quietPeriodSeconds);
+    await deps.queues.sendCompletion({ kind: 'quiet', ...id, ticket: touched.ticket }, delay);
+  }
+}
+
+/**
+ * Rows that were there before: a repeated event, or one whose first run died after writing rows. In the second case the
+ * series may not know of them, and has to look.
+ */
+async function makeSureOf(deps: IndexDeps, instance: Instance, source: Source): Promise<void> {
+  const id: SeriesId = { source: instance.source, seriesInstanceUid: instance.seriesInstanceUid };
+  const series = await deps.series.load(id);
+  if (series === undefined) await touchSeries(deps, instance, source);
+  else if (series.state !== 'RECEIVING') await deps.queues.sendCompletion({ kind: 'late', ...id }, 0);
+}
+
+/** A marker that names counts is looked at again whenever something came below it. */
+async function askMarkers(
+  deps: IndexDeps,
+  changed: readonly Instance[],
+  sources: ReadonlyMap<string, Source>,
+) {
+  for (const [name, source] of sources) {
+    const prefixes = new Set(
+      changed.filter((i) => i.source === name).flatMap((i) => coveringPrefixes(i.object.key, source.prefix)),
+    );
+    if (prefixes.size === 0) continue;
+    const markers = await deps.markers.find(name, [...prefixes].map(markerIdOf));
+    for (const marker of markers) {
+      if (marker.promise.kind === 'everything' || marker.isKept) continue;
+      await deps.queues.sendCompletion({ kind: 'marker', source: name, markerId: marker.id, tries: 0 }, 0);
+    }
+  }
+}
+
+/** Writes and announces what was rejected, and forgets what was rejected before under keys that now hold something better. */
+export async function settleQuarantine(
+  deps: Pick<IndexDeps, 'quarantine' | 'publish' | 'log'>,
+  quarantined: readonly QuarantinedObject[],
+  settledKeys: readonly string[],
+): Promise<void> {
+  const before = await deps.quarantine.find(settledKeys);
+  const stillRejected = new Set(quarantined.map(({ key }) => key));
+  const recovered = before.filter(({ key }) => !stillRejected.has(key)).map(({ key }) => key);
+  if (recovered.length > 0) await deps.quarantine.remove(recovered);
+  if (quarantined.length === 0) return;
+  const unchanged = new Map(before.map((object) => [object.key, object]));
+  // A repeated event keeps the time of the first, so that its announcement has the same id.
+  const rows = quarantined.map((object) => {
+    const earlier = unchanged.get(object.key);
+    return earlier?.etag === object.etag && earlier?.reason === object.reason ? earlier : object;
+  });
+  await deps.quarantine.put(rows);
+  await deps.publish(rows.map(toEvent));
+  for (const { id, reason, source } of rows)
+    deps.log('warn', 'quarantined', { quarantineId: id, reason, source });
+}
+
+function toEvent(object: QuarantinedObject): OutboxEvent {
+  return {
+    detailType: 'Object Quarantined',
+    detail: {
+      version: '1',
+      eventId: eventIdOf('quarantine', object.id, object.etag ?? '', object.reason, object.at),
+      source: object.source ?? null,
+      quarantineId: object.id,
+      reason: object.reason,
+      at: object.at,
+    },
+  };
+}
+
+function instanceKey(instance: SeriesId & { sopInstanceUid: string }): string {
+  return `${instance.source}#${instance.seriesInstanceUid}#${instance.sopInstanceUid}`;
+}
+
+function groupBySeries(instances: readonly Instance[]): Map<string, Instance[]> {
+  return Map.groupBy(instances, (instance) => `${instance.source}#${instance.seriesInstanceUid}`);
+}

@@ -1,0 +1,80 @@
+import type { Instance } from '../core/instance.ts';
+import type { DropBucket } from '../core/ports.ts';
+import { type QuarantinedObject, type QuarantineReason, quarantineIdOf } from '../core/quarantine.ts';
+import type { Source } from '../core/source.ts';
+import type { Instant } from '../core/time.ts';
+import { readHeader } from './read-dicom-header.ts';
+
+export interface DroppedObject {
+  key: string;
+  source: Source;
+}
+
+/** Where one dropped object ends: as an instance, in quarantine, or ignored (a DICOMDIR by its content). */
+export type ReadObject =
+  | { kind: 'instance'; instance: Instance }
+  | { kind: 'quarantined'; object: QuarantinedObject }
+  | { kind: 'ignored' };
+
+/** Carries `missing` through the header reader, which knows only bytes. */
+class ObjectMissingError extends Error {}
+
+/** Reads the header of a dropped object, and no more of it. Throws when S3 cannot be reached. */
+export async function readDroppedObject(
+  drop: DropBucket,
+  dropped: DroppedObject,
+  now: Instant,
+): Promise<ReadObject> {
+  const quarantined = (
+    reason: QuarantineReason,
+    detail: string,
+    facts: { etag?: string; sizeBytes?: number } = {},
+  ) => ({
+    kind: 'quarantined' as const,
+    object: toQuarantined(dropped, { reason, detail, ...facts }, now),
+  });
+  let versionId: string | undefined;
+  const reading = await readHeader(async (firstByte, lastByte) => {
+    const range = await drop.readRange(dropped.key, firstByte, lastByte);
+    if (range.kind === 'missing') throw new ObjectMissingError();
+    versionId = range.versionId;
+    return range;
+  }).catch((error: unknown) => {
+    if (error instanceof ObjectMissingError) return undefined;
+    throw error;
+  });
+  if (reading === undefined) {
+    return quarantined(
+      'object_missing',
+      'the object was gone before its header could be read; drop it again',
+    );
+  }
+  const { outcome, object } = reading;
+  switch (outcome.kind) {
+    case 'dicomdir':
+      return { kind: 'ignored' };
+    case 'rejected':
+      return quarantined(outcome.reason, outcome.detail, { etag: object.etag, sizeBytes: object.sizeBytes });
+    case 'header': {
+      const stored = { ...object, key: dropped.key, ...(versionId === undefined ? {} : { versionId }) };
+      const instance = { ...outcome.header, source: dropped.source.name, object: stored, indexedAt: now };
+      return { kind: 'instance', instance };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+export function toQuarantined(
+  dropped: { key: string; source?: Source },
+  facts: { reason: QuarantineReason; detail: string; etag?: string; sizeBytes?: number },
+  at: Instant,
+): QuarantinedObject {
+  return {
+    id: quarantineIdOf(dropped.key),
+    key: dropped.key,
+    ...(dropped.source === undefined ? {} : { source: dropped.source.name }),
+    ...facts,
+    at,
+  };
+}

@@ -1,0 +1,39 @@
+import { MAX_MARKER_BYTES, type Marker, markerIdOf, markerPrefix, readMarkerBody } from '../core/marker.ts';
+import type { Source } from '../core/source.ts';
+import { type IndexDeps, settleQuarantine } from './index-objects.ts';
+import { toQuarantined } from './read-dropped-object.ts';
+
+/** Reads a `_COMPLETE` object, keeps what it promises, and has the checker look at what it covers. */
+export async function registerMarker(deps: IndexDeps, key: string, source: Source): Promise<void> {
+  const now = deps.clock().toISOString();
+  const read = await deps.drop.readRange(key, 0, MAX_MARKER_BYTES - 1);
+  // Taken away again: what it covered is still judged by silence.
+  if (read.kind === 'missing') return;
+  const body =
+    read.totalSizeBytes > MAX_MARKER_BYTES
+      ? { kind: 'invalid' as const, detail: `expected a marker of at most ${MAX_MARKER_BYTES} bytes` }
+      : readMarkerBody(Buffer.from(read.bytes).toString('utf8'));
+  if (body.kind === 'invalid') {
+    const facts = {
+      reason: 'invalid_marker' as const,
+      detail: body.detail,
+      etag: read.etag,
+      sizeBytes: read.totalSizeBytes,
+    };
+    await settleQuarantine(deps, [toQuarantined({ key, source }, facts, now)], [key]);
+    return;
+  }
+  const prefix = markerPrefix(key);
+  const marker: Marker = {
+    id: markerIdOf(prefix),
+    source: source.name,
+    key,
+    prefix,
+    promise: body.promise,
+    droppedAt: read.lastModified,
+    isKept: false,
+  };
+  await deps.markers.put(marker);
+  await settleQuarantine(deps, [], [key]);
+  await deps.queues.sendCompletion({ kind: 'marker', source: source.name, markerId: marker.id, tries: 0 }, 0);
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { decodeEventKey } from '../core/drop-key.ts';
+
+/** One created object of an S3 event notification. */
+export interface CreatedObject {
+  key: string;
+  /** Absent in some events of copies and multipart uploads. */
+  sizeBytes?: number;
+}
+
+/** Only what is used is asked for; S3 adds fields over time (Amazon S3 User Guide, event message structure 2.x). */
+const s3EventSchema = z.object({
+  Records: z.array(
+    z.object({
+      eventName: z.string(),
+      s3: z.object({
+        object: z.object({ key: z.string().min(1), size: z.number().nonnegative().optional() }),
+      }),
+    }),
+  ),
+});
+
+/** S3 sends this once, when a notification is configured. */
+const testEventSchema = z.object({ Event: z.literal('s3:TestEvent') });
+
+export type S3EventReading = { kind: 'created'; objects: CreatedObject[] } | { kind: 'malformed' };
+
+/** Reads the body of a message of the ingest queue. Events of other kinds than ObjectCreated count as nothing to do. */
+export function readS3Event(body: string): S3EventReading {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return { kind: 'malformed' };
+  }
+  if (testEventSchema.safeParse(value).success) return { kind: 'created', objects: [] };
+  const parsed = s3EventSchema.safeParse(value);
+  if (!parsed.success) return { kind: 'malformed' };
+  try {
+    const objects = parsed.data.Records.filter((record) => isCreation(record.eventName)).map(({ s3 }) => ({
+      key: decodeEventKey(s3.object.key),
+      ...(s3.object.size === undefined ? {} : { sizeBytes: s3.object.size }),
+    }));
+    return { kind: 'created', objects };
+  } catch {
+    // A key that is not percent-encoded UTF-8 never came from S3.
+    return { kind: 'malformed' };
+  }
+}
+
+/** `ObjectCreated:Put`; EventBridge and older events write `s3:ObjectCreated:Put`. */
+function isCreation(eventName: string): boolean {
+  return eventName.replace(/^s3:/, '').startsWith('ObjectCreated:');
+}
