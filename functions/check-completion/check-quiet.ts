@@ -1,0 +1,37 @@
+import { isBacklogged, judgeQuiet } from '../core/completion.ts';
+import { withFreshSeries } from '../core/fresh-series.ts';
+import type { CompletionMessage } from '../core/messages.ts';
+import type { CountWaitingDrops } from '../core/ports.ts';
+import type { Source } from '../core/source.ts';
+import { addSeconds } from '../core/time.ts';
+import { STAGE_GRACE_SECONDS } from '../core/transitions.ts';
+import { armQuiet, queueCompute, type SettleDeps, settleSeries } from './settle-series.ts';
+
+export interface CheckQuietDeps extends SettleDeps {
+  countWaitingDrops: CountWaitingDrops;
+}
+
+/** Is the series complete because nothing came for the quiet period? Otherwise the message is left again. */
+export async function checkQuiet(
+  deps: CheckQuietDeps,
+  message: Extract<CompletionMessage, { kind: 'quiet' }>,
+  source: Source,
+): Promise<void> {
+  await withFreshSeries(deps.series, message, async (series) => {
+    if (series?.state === 'COMPLETE' && series.ticket === message.ticket + 1) {
+      // This message came again because its first run died after the judgement: the job may never have been queued.
+      await queueCompute(deps, series);
+      return 'settled';
+    }
+    if (series?.state !== 'RECEIVING' || series.ticket !== message.ticket) return 'settled';
+    const now = deps.clock().toISOString();
+    const hasBacklog = isBacklogged(await deps.countWaitingDrops(), source.quietPeriodSeconds);
+    const verdict = judgeQuiet(series, source, hasBacklog, now);
+    if (verdict.kind === 'complete') return settleSeries(deps, series, source, verdict.evidence);
+    // Only a backlog makes the wait longer than the indexer foresaw.
+    if (hasBacklog)
+      await deps.series.postpone(series, addSeconds(now, verdict.seconds + STAGE_GRACE_SECONDS));
+    await armQuiet(deps, series, verdict.seconds);
+    return 'settled';
+  });
+}

@@ -1,0 +1,41 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { errorFields } from '../adapters/json-log.ts';
+import { type CompletionMessage, completionMessage } from '../core/messages.ts';
+import type { LoadSources } from '../core/ports.ts';
+import { findSource } from '../core/sources-document.ts';
+import { workOnEach } from '../lambda/sqs-batch.ts';
+import { type CheckMarkerDeps, checkMarker } from './check-marker.ts';
+import { type CheckQuietDeps, checkQuiet } from './check-quiet.ts';
+import { settleLate } from './settle-series.ts';
+
+export type CheckCompletionDeps = CheckQuietDeps & CheckMarkerDeps & { loadSources: LoadSources };
+
+/** A marker is looked at so often before its message is left to the dead-letter queue; waits double from 2 s. */
+const MAX_MARKER_TRIES = 6;
+
+export function createHandler(deps: CheckCompletionDeps) {
+  return (event: SQSEvent): Promise<SQSBatchResponse> =>
+    workOnEach(event, completionMessage, (message) => work(deps, message), deps.log);
+}
+
+async function work(deps: CheckCompletionDeps, message: CompletionMessage): Promise<void> {
+  const source = findSource(await deps.loadSources(), message.source);
+  switch (message.kind) {
+    case 'quiet':
+      return checkQuiet(deps, message, source);
+    case 'late':
+      return settleLate(deps, message, source, undefined);
+    case 'marker': {
+      const marker = await deps.markers.load(message.source, message.markerId);
+      if (marker === undefined) return;
+      return checkMarker(deps, marker, source).catch(async (error: unknown) => {
+        if (message.tries >= MAX_MARKER_TRIES) throw error;
+        deps.log('warn', 'marker could not be judged yet', { markerId: marker.id, ...errorFields(error) });
+        // Sooner than the visibility time-out would bring the message back.
+        await deps.queues.sendCompletion({ ...message, tries: message.tries + 1 }, 2 ** (message.tries + 1));
+      });
+    }
+    default:
+      return message satisfies never;
+  }
+}

@@ -1,0 +1,108 @@
+import { delaySecondsFor } from '../core/completion.ts';
+import { withFreshSeries } from '../core/fresh-series.ts';
+import { fingerprintOf, type Instance } from '../core/instance.ts';
+import type { InstanceStore, Queues } from '../core/ports.ts';
+import { routeSeries } from '../core/routing/route-series.ts';
+import type {
+  CompleteSeries,
+  Evidence,
+  ReceivingSeries,
+  Series,
+  SeriesId,
+  SkippedSeries,
+} from '../core/series.ts';
+import { judgedFingerprint } from '../core/series.ts';
+import type { Source } from '../core/source.ts';
+import { type StageDeps, saveAndAnnounce } from '../core/stage.ts';
+import type { Clock } from '../core/time.ts';
+import { complete, reopen, skip } from '../core/transitions.ts';
+
+export interface SettleDeps extends StageDeps {
+  instances: InstanceStore;
+  queues: Queues;
+  clock: Clock;
+}
+
+/**
+ * Judges a receiving series complete: its instances are counted by their rows, a product is found for them, and the
+ * job for it is queued. `conflict` when the row has changed since it was read.
+ */
+export async function settleSeries(
+  deps: SettleDeps,
+  series: ReceivingSeries,
+  source: Source,
+  evidence: Evidence,
+  instances?: readonly Instance[],
+): Promise<'settled' | 'conflict'> {
+  const held = instances ?? (await deps.instances.ofSeries(series));
+  const now = deps.clock().toISOString();
+  const judgement = {
+    instances: held.length,
+    fingerprint: fingerprintOf(held),
+    evidence,
+    completedAt: now,
+  };
+  const route = routeSeries(held, source);
+  const next: CompleteSeries | SkippedSeries =
+    route.kind === 'product'
+      ? complete(series, { ...judgement, product: route.product }, source, now)
+      : skip(
+          series,
+          {
+            ...judgement,
+            reason: route.reason,
+            ...(route.detail === undefined ? {} : { detail: route.detail }),
+          },
+          now,
+        );
+  const saved = await saveAndAnnounce<CompleteSeries | SkippedSeries>(deps, next);
+  if (saved.kind === 'conflict') return 'conflict';
+  if (saved.series.state === 'COMPLETE') await queueCompute(deps, saved.series);
+  return 'settled';
+}
+
+/** The job of a complete series. Sent again by whoever finds that it may have been lost. */
+export async function queueCompute(deps: Pick<SettleDeps, 'queues'>, series: Series): Promise<void> {
+  const { source, seriesInstanceUid, ticket } = series;
+  await deps.queues.sendCompute({ source, seriesInstanceUid, ticket, tries: 0 }, 0);
+}
+
+/**
+ * Instances came for a series that had been judged before. When its rows stand for another set now, the next
+ * generation begins: it waits for silence again, or is settled at once when there is evidence that nothing is missing.
+ */
+export async function settleLate(
+  deps: SettleDeps,
+  id: SeriesId,
+  source: Source,
+  evidence: Evidence | undefined,
+): Promise<void> {
+  await withFreshSeries(deps.series, id, async (series) => {
+    if (series === undefined) return 'settled';
+    const instances = await deps.instances.ofSeries(id);
+    if (series.state === 'RECEIVING') {
+      return evidence === undefined ? 'settled' : settleSeries(deps, series, source, evidence, instances);
+    }
+    if (judgedFingerprint(series) === fingerprintOf(instances)) return 'settled';
+    const saved = await deps.series.save(
+      reopen(series, source.quietPeriodSeconds, deps.clock().toISOString()),
+    );
+    if (saved.kind === 'conflict') return 'conflict';
+    if (evidence !== undefined) return settleSeries(deps, saved.series, source, evidence, instances);
+    await armQuiet(deps, saved.series, source.quietPeriodSeconds);
+    return 'settled';
+  });
+}
+
+/** Leaves the one delayed message of a receiving series. */
+export async function armQuiet(
+  deps: Pick<SettleDeps, 'queues'>,
+  series: ReceivingSeries,
+  seconds: number,
+): Promise<void> {
+  const { source, seriesInstanceUid, ticket } = series;
+  await deps.queues.sendCompletion(
+    { kind: 'quiet', source, seriesInstanceUid, ticket },
+    delaySecondsFor(seconds),
+  );
+}

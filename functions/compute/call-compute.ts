@@ -1,0 +1,144 @@
+import { fresh } from '../core/fresh-series.ts';
+import { isComputedPerSeries } from '../core/product.ts';
+import { type StoredComputeResponse, toComputeJson } from '../core/qure/compute-answer.ts';
+import { COMPUTE_FILE, resultFolder } from '../core/result-keys.ts';
+import type { UploadingSeries } from '../core/series.ts';
+import { type Pass, REFUSAL_DETAILS } from '../core/source-gate.ts';
+import { moveOn } from '../core/stage.ts';
+import { addSeconds, secondsBetween } from '../core/time.ts';
+import { fail, STAGE_GRACE_SECONDS, startComputing } from '../core/transitions.ts';
+import type { ComputeDeps, ComputeWork } from './compute-series.ts';
+
+/** A compute call is answered within this time or given up; a claim that is older belongs to nobody any more. */
+const CALL_SECONDS = 30;
+
+/**
+ * Makes the compute call, where one is to be made. A claim is written before: a run that dies with the answer on its way
+ * leaves it behind, and whoever comes next knows that Qure may have accepted already.
+ */
+export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pass): Promise<void> {
+  const { source } = work;
+  if (!isComputedPerSeries(work.series.product) || source.compute === 'automatic')
+    return compute(work, undefined);
+  const { accepted } = work.series;
+  if (work.series.isRecompute !== true && accepted?.fingerprint === work.series.fingerprint) {
+    // Qure has accepted this very set before: the series was opened again and nothing had changed.
+    return compute(work, accepted.compute);
+  }
+  const claimed = await claim(work);
+  if (claimed === undefined) return;
+  if (claimed.kind === 'claimed_by_other') {
+    return work.resume(work.message.tries, Math.ceil(CALL_SECONDS - claimed.ageSeconds));
+  }
+  // Qure knows the series from an earlier generation: a plain call would be answered "already pushed" and change nothing.
+  const recompute = claimed.isLaterGeneration;
+  if (recompute && claimed.isUnanswered) {
+    const results = await deps.qure.seriesResults(pass.credentials, work.series.seriesInstanceUid, {});
+    // Under process: the call whose answer was lost has reached Qure, and must not be made twice.
+    if (results.kind === 'processing') return compute(work, undefined);
+  }
+  const deadline = new Date(deps.clock().getTime() + CALL_SECONDS * 1000);
+  const answer = await deps.qure.compute(pass.credentials, work.series.seriesInstanceUid, {
+    recompute,
+    deadline,
+  });
+  switch (answer.kind) {
+    case 'accepted':
+    case 'already_accepted':
+      await pass.welcomed();
+      return compute(work, answer.response);
+    case 'not_uploaded': {
+      const detail = 'Qure says that the series is not uploaded (404)';
+      if (source.delivery === 'upload') return work.uploadAgain('not_uploaded', detail);
+      return work.later(
+        'not_uploaded',
+        {},
+        { reason: 'not_uploaded', detail: `${detail}; another system should have` },
+      );
+    }
+    case 'auth_rejected':
+    case 'source_denied':
+      await pass.refused(answer.kind);
+      return refuseWith(deps, work, answer.kind, answer.response);
+    case 'redirected':
+    case 'misconfigured':
+      return work.later(answer.kind, {}, { reason: 'qure_unavailable', detail: answer.detail });
+    case 'unexpected':
+      return work.later(`http_${answer.httpStatus}`, {}, unavailable(`http_${answer.httpStatus}`));
+    case 'transient':
+      return work.later(answer.cause, answer, unavailable(answer.cause));
+    default:
+      return answer satisfies never;
+  }
+}
+
+function unavailable(cause: string) {
+  const detail = `the compute call was not answered until the deadline (last: ${cause}); retry when Qure is back`;
+  return { reason: 'qure_unavailable' as const, detail };
+}
+
+type Claim =
+  | { kind: 'claimed'; isUnanswered: boolean; isLaterGeneration: boolean }
+  /** Another delivery of this message may be calling at this moment. */
+  | { kind: 'claimed_by_other'; ageSeconds: number };
+
+async function claim(work: ComputeWork): Promise<Claim | undefined> {
+  return fresh<Claim | undefined>(work.deps.series, work.series, async (series) => {
+    if (series === undefined || !work.isOurs(series)) return { kind: 'settled', value: undefined };
+    const now = work.now();
+    const earlier = series.claim;
+    const isUnanswered = earlier?.generation === series.generation;
+    const isLaterGeneration =
+      series.isRecompute === true ||
+      (series.accepted !== undefined && series.accepted.generation < series.generation) ||
+      (earlier !== undefined && earlier.generation < series.generation) ||
+      // A claim repeated within a later generation.
+      (isUnanswered && earlier.isLaterGeneration === true);
+    if (isUnanswered && isLaterGeneration && work.message.tries === 0) {
+      const ageSeconds = secondsBetween(earlier.at, now);
+      if (ageSeconds < CALL_SECONDS)
+        return { kind: 'settled', value: { kind: 'claimed_by_other', ageSeconds } };
+    }
+    const claimed: UploadingSeries = {
+      ...series,
+      claim: { generation: series.generation, at: now, ...(isLaterGeneration ? { isLaterGeneration } : {}) },
+      dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
+    };
+    const saved = await work.deps.series.save(claimed);
+    if (saved.kind === 'conflict') return saved;
+    return { kind: 'settled', value: { kind: 'claimed', isUnanswered, isLaterGeneration } };
+  });
+}
+
+/** Qure has the series and computes it, or starts by itself: results are polled from here on. */
+async function compute(work: ComputeWork, response: StoredComputeResponse | undefined): Promise<void> {
+  const { deps, source } = work;
+  if (response !== undefined) await storeResponse(work, response);
+  const computing = await moveOn(deps, work.series, work.isOurs, (series) =>
+    startComputing(series, response, source, work.now()),
+  );
+  if (computing === undefined) return;
+  const { seriesInstanceUid, ticket } = computing;
+  const delay = Math.ceil(source.pollIntervalSeconds);
+  await deps.queues.sendResults(
+    { source: computing.source, seriesInstanceUid, ticket, polls: 0, assetTries: 0 },
+    Math.min(delay, 900),
+  );
+}
+
+async function refuseWith(
+  deps: ComputeDeps,
+  work: ComputeWork,
+  reason: 'auth_rejected' | 'source_denied',
+  response: StoredComputeResponse,
+): Promise<void> {
+  await storeResponse(work, response);
+  await moveOn(deps, work.series, work.isOurs, (series) =>
+    fail({ ...series, compute: response }, { reason, detail: REFUSAL_DETAILS[reason] }, work.now()),
+  );
+}
+
+async function storeResponse(work: ComputeWork, response: StoredComputeResponse): Promise<void> {
+  const body = Buffer.from(`${JSON.stringify(toComputeJson(response), undefined, 2)}\n`);
+  await work.deps.results.put(resultFolder(work.series) + COMPUTE_FILE, body, 'application/json');
+}

@@ -1,0 +1,208 @@
+import type { QureClient } from '../adapters/qure/client.ts';
+import { nextTry } from '../core/backoff.ts';
+import { delaySecondsFor } from '../core/completion.ts';
+import { fresh } from '../core/fresh-series.ts';
+import { fingerprintOf } from '../core/instance.ts';
+import type { ComputeMessage } from '../core/messages.ts';
+import type { InstanceStore, Queues, ResultsBucket } from '../core/ports.ts';
+import { UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
+import type { FailureReason, Series, UploadingSeries } from '../core/series.ts';
+import type { Source } from '../core/source.ts';
+import { admit, type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
+import { moveOn, type StageDeps, saveAndAnnounce } from '../core/stage.ts';
+import { addSeconds, secondsBetween } from '../core/time.ts';
+import {
+  fail,
+  MAX_SETBACKS,
+  refuse,
+  reopen,
+  STAGE_GRACE_SECONDS,
+  startUploading,
+  uploadAgain,
+} from '../core/transitions.ts';
+import { callCompute } from './call-compute.ts';
+import { type Budget, type SeriesUpload, type UploadDeps, uploadSeries } from './upload-series.ts';
+
+export interface ComputeDeps extends StageDeps, GateDeps, UploadDeps {
+  series: StageDeps['series'];
+  log: StageDeps['log'];
+  clock: UploadDeps['clock'];
+  instances: InstanceStore;
+  results: ResultsBucket;
+  queues: Queues;
+  qure: Pick<QureClient, 'uploadInstances' | 'compute' | 'seriesResults'>;
+  /** In [0, 1), for jitter. */
+  random(): number;
+}
+
+/** Answers that Qure gives no reason to hope about are asked for so often. */
+const MAX_REFUSALS = 3;
+
+/** Brings a series to Qure and has it computed; ends where results can be polled, in a final state, or in a later message. */
+export async function computeSeries(
+  deps: ComputeDeps,
+  message: ComputeMessage,
+  source: Source,
+  budget: Budget,
+): Promise<void> {
+  const series = await takeUp(deps, message);
+  if (series === undefined) return;
+  const work = new ComputeWork(deps, message, source, series);
+  const admission = await admit(deps, source.name, series.seriesInstanceUid);
+  if (admission.kind === 'blocked') return work.fail(admission.reason, admission.detail);
+  const { pass } = admission;
+
+  const instances = await deps.instances.ofSeries(series);
+  if (fingerprintOf(instances) !== series.fingerprint) return work.reopen();
+
+  if (source.delivery === 'upload') {
+    const upload = await uploadSeries(deps, series, instances, source, pass.credentials, budget);
+    if (upload.kind === 'stopped') await pass.refused(upload.reason);
+    if (upload.kind !== 'uploaded') return work.afterUpload(upload);
+    // An instance may have come while the others went up; Qure must not compute without it.
+    if (fingerprintOf(await deps.instances.ofSeries(series)) !== series.fingerprint) return work.reopen();
+  }
+  return callCompute(deps, work, pass);
+}
+
+/** The series, taken by the compute stage; `undefined` when this message is an old one. */
+async function takeUp(deps: ComputeDeps, message: ComputeMessage): Promise<UploadingSeries | undefined> {
+  return fresh(deps.series, message, async (series) => {
+    if (series?.state === 'COMPUTING' && series.ticket === message.ticket + 1) {
+      // This message came again because its first run died after the acceptance: nobody may be polling.
+      const { source, seriesInstanceUid, ticket } = series;
+      await deps.queues.sendResults({ source, seriesInstanceUid, ticket, polls: 0, assetTries: 0 }, 0);
+      return { kind: 'settled', value: undefined };
+    }
+    if (series?.ticket !== message.ticket) return { kind: 'settled', value: undefined };
+    if (series.state === 'UPLOADING') return { kind: 'settled', value: series };
+    if (series.state !== 'COMPLETE') return { kind: 'settled', value: undefined };
+    const saved = await saveAndAnnounce(deps, startUploading(series, deps.clock().toISOString()));
+    return saved.kind === 'conflict' ? saved : { kind: 'settled', value: saved.series };
+  });
+}
+
+/** One run of the compute stage: the ways out of it. */
+export class ComputeWork {
+  readonly deps: ComputeDeps;
+  readonly message: ComputeMessage;
+  readonly source: Source;
+  readonly series: UploadingSeries;
+
+  constructor(deps: ComputeDeps, message: ComputeMessage, source: Source, series: UploadingSeries) {
+    this.deps = deps;
+    this.message = message;
+    this.source = source;
+    this.series = series;
+  }
+
+  now(): string {
+    return this.deps.clock().toISOString();
+  }
+
+  /** Holds while the row is still the one that this run works on. */
+  readonly isOurs = (series: Series): series is UploadingSeries =>
+    series.state === 'UPLOADING' && series.ticket === this.series.ticket;
+
+  async fail(reason: FailureReason, detail: string): Promise<void> {
+    await moveOn(this.deps, this.series, this.isOurs, (series) =>
+      fail(series, { reason, detail }, this.now()),
+    );
+  }
+
+  /** Other instances than those judged are here: the next generation begins. */
+  async reopen(): Promise<void> {
+    const { quietPeriodSeconds } = this.source;
+    const reopened = await moveOn(this.deps, this.series, this.isOurs, (series) =>
+      reopen(series, quietPeriodSeconds, this.now()),
+    );
+    if (reopened === undefined) return;
+    const { source, seriesInstanceUid, ticket } = reopened;
+    const delay = delaySecondsFor(quietPeriodSeconds);
+    await this.deps.queues.sendCompletion({ kind: 'quiet', source, seriesInstanceUid, ticket }, delay);
+  }
+
+  /** Qure has lost what it had: everything goes again, a bounded number of times. */
+  async uploadAgain(reason: 'receipt_mismatch' | 'not_uploaded', detail: string): Promise<void> {
+    if (this.series.setbacks >= MAX_SETBACKS) return this.fail(reason, detail);
+    const again = await moveOn(this.deps, this.series, this.isOurs, (series) =>
+      uploadAgain(series, this.source, this.now()),
+    );
+    if (again === undefined) return;
+    const { source, seriesInstanceUid, ticket, setbacks } = again;
+    await this.deps.queues.sendCompute({ source, seriesInstanceUid, ticket, tries: 0 }, 2 ** (setbacks - 1));
+  }
+
+  /** Hands the rest to a message to itself, with growing waits until the delivery deadline. */
+  async later(
+    cause: string,
+    wait: { retryAfterMs?: number; hasProgress?: boolean },
+    giveUp: { reason: FailureReason; detail: string },
+  ): Promise<void> {
+    const tries = wait.hasProgress === true ? 1 : this.message.tries + 1;
+    const next = nextTry(UNAVAILABLE_BACKOFF, {
+      failures: tries,
+      random: this.deps.random(),
+      ...(wait.retryAfterMs === undefined ? {} : { retryAfterMs: wait.retryAfterMs }),
+      remainingMs: secondsBetween(this.now(), this.series.deliverBy) * 1000,
+    });
+    if (next.kind === 'give_up') return this.fail(giveUp.reason, giveUp.detail);
+    this.deps.log('warn', 'Qure could not be used; tried again', {
+      seriesInstanceUid: this.series.seriesInstanceUid,
+      cause,
+      tries,
+      delayMs: next.delayMs,
+    });
+    await this.resume(tries, delaySecondsFor(next.delayMs / 1000));
+  }
+
+  /** Leaves the next message; the sweep waits as long as that one does. */
+  async resume(tries: number, delaySeconds: number): Promise<void> {
+    const { source, seriesInstanceUid, ticket } = this.series;
+    await this.deps.series.postpone(this.series, addSeconds(this.now(), delaySeconds + STAGE_GRACE_SECONDS));
+    await this.deps.queues.sendCompute({ source, seriesInstanceUid, ticket, tries }, delaySeconds);
+  }
+
+  async afterUpload(upload: Exclude<SeriesUpload, { kind: 'uploaded' }>): Promise<void> {
+    switch (upload.kind) {
+      case 'out_of_time':
+        return this.resume(this.message.tries, 0);
+      case 'short_receipt': {
+        const held = upload.heldInstances ?? 'no count of';
+        const detail = `Qure's receipt shows ${held} instances, we hold ${this.series.instances}; ask Qure, then retry`;
+        return this.uploadAgain('receipt_mismatch', detail);
+      }
+      case 'not_registered': {
+        const detail = `Qure did not register ${upload.count} of ${this.series.instances} instances: ${upload.message}`;
+        if (this.message.tries >= MAX_REFUSALS && !upload.hasProgress)
+          return this.fail('not_uploaded', detail);
+        return this.later('not_registered', upload, { reason: 'not_uploaded', detail });
+      }
+      case 'rejected': {
+        const verdict = { reason: 'upload_rejected', detail: upload.message };
+        await moveOn(this.deps, this.series, this.isOurs, (series) => refuse(series, verdict, this.now()));
+        return;
+      }
+      case 'too_large':
+        return this.fail(
+          'not_uploaded',
+          'an instance is larger than the way to Qure takes (413); ask Qure for its limit',
+        );
+      case 'stopped':
+        return this.fail(upload.reason, REFUSAL_DETAILS[upload.reason]);
+      case 'object_missing':
+        return this.fail(
+          'object_missing',
+          'a dropped object is gone or replaced; drop the series again, then retry',
+        );
+      case 'misconfigured':
+        return this.later('misconfigured', {}, { reason: 'qure_unavailable', detail: upload.detail });
+      case 'unavailable': {
+        const detail = `Qure could not be reached until the deadline (last: ${upload.cause}); retry when it is back`;
+        return this.later(upload.cause, upload, { reason: 'qure_unavailable', detail });
+      }
+      default:
+        return upload satisfies never;
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { computeMessage } from '../core/messages.ts';
+import type { LoadSources } from '../core/ports.ts';
+import { findSource } from '../core/sources-document.ts';
+import { workOnEach } from '../lambda/sqs-batch.ts';
+import { type ComputeDeps, computeSeries } from './compute-series.ts';
+
+export type ComputeHandlerDeps = ComputeDeps & { loadSources: LoadSources };
+
+export function createHandler(deps: ComputeHandlerDeps) {
+  return (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+    workOnEach(
+      event,
+      computeMessage,
+      async (message) => {
+        const source = findSource(await deps.loadSources(), message.source);
+        await computeSeries(deps, message, source, { remainingMs: () => context.getRemainingTimeInMillis() });
+      },
+      deps.log,
+    );
+}

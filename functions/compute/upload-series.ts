@@ -1,0 +1,242 @@
+import type { QureClient } from '../adapters/qure/client.ts';
+import type { CircuitReason } from '../core/circuit.ts';
+import type { Instance } from '../core/instance.ts';
+import type { DropBucket, Log, SeriesStore, UploadMarkStore } from '../core/ports.ts';
+import type { UploadingSeries } from '../core/series.ts';
+import type { QureCredentials, Source } from '../core/source.ts';
+import { addSeconds, type Clock, secondsBetween } from '../core/time.ts';
+import { STAGE_GRACE_SECONDS } from '../core/transitions.ts';
+import { planRequests, splitRequest } from './plan-requests.ts';
+import { InstanceMissingError, toUploadFile } from './upload-request.ts';
+
+export interface UploadDeps {
+  drop: DropBucket;
+  series: Pick<SeriesStore, 'postpone'>;
+  uploadMarks: UploadMarkStore;
+  qure: Pick<QureClient, 'uploadInstances'>;
+  clock: Clock;
+  log: Log;
+}
+
+/** How much longer this run may go on. */
+export interface Budget {
+  remainingMs(): number;
+}
+
+export type SeriesUpload =
+  /** Qure's receipt shows every instance. */
+  | { kind: 'uploaded' }
+  /** The run's time is up; the rest is for the next run. */
+  | { kind: 'out_of_time' }
+  /** Everything was registered, and still the receipt counts fewer: all of it has to go again. */
+  | { kind: 'short_receipt'; heldInstances: number | undefined }
+  /** Qure did not register these, though it answered. */
+  | { kind: 'not_registered'; count: number; message: string; hasProgress: boolean }
+  /** A single file that Qure refuses by itself. */
+  | { kind: 'rejected'; message: string }
+  | { kind: 'too_large' }
+  | { kind: 'stopped'; reason: CircuitReason }
+  | { kind: 'object_missing' }
+  | { kind: 'misconfigured'; detail: string }
+  | { kind: 'unavailable'; cause: string; retryAfterMs?: number; hasProgress: boolean };
+
+/** Left for the answer of a request and for what follows the upload. */
+const RESERVE_MS = 30_000;
+/** How often a long upload tells the sweep that it is alive. */
+const HEARTBEAT_SECONDS = 30;
+
+const LARGE_REQUEST_BYTES = 32 * 1024 * 1024;
+const SLOW_UPLOAD_BYTES_PER_SECOND = 512 * 1024;
+
+/**
+ * Uploads what has no mark of this round yet: several files a request, several requests at once, streamed from S3. Each
+ * answered request is marked before the next begins, so that a run that ends anywhere is gone on with. Uploading an
+ * instance twice does no harm: Qure answers `created: false`.
+ */
+export async function uploadSeries(
+  deps: UploadDeps,
+  series: UploadingSeries,
+  instances: readonly Instance[],
+  source: Source,
+  credentials: QureCredentials,
+  budget: Budget,
+): Promise<SeriesUpload> {
+  const marks = await deps.uploadMarks.of(series, series.uploadRound);
+  const registered = new Map(
+    marks.flatMap((mark) => mark.registered.map((file) => [file.sopInstanceUid, file.etag])),
+  );
+  const missing = instances.filter(
+    (instance) => registered.get(instance.sopInstanceUid) !== instance.object.etag,
+  );
+  const run = new UploadRun(deps, series, credentials, budget);
+  for (const mark of marks) run.noteHeld(mark.heldInstances);
+  await run.upload(planRequests(missing, source.uploadConcurrency), source.uploadConcurrency);
+  return run.conclude(instances.length);
+}
+
+class UploadRun {
+  readonly #deps: UploadDeps;
+  readonly #series: UploadingSeries;
+  readonly #credentials: QureCredentials;
+  readonly #budget: Budget;
+  readonly #abort = new AbortController();
+  #stop: SeriesUpload | undefined;
+  #held: number | undefined;
+  #hasProgress = false;
+  /** Files that an answer said nothing definite about; the receipt's count may still cover them. */
+  #unclear = 0;
+  #refused = 0;
+  #refusal = '';
+  #heartbeatAt: string;
+
+  constructor(deps: UploadDeps, series: UploadingSeries, credentials: QureCredentials, budget: Budget) {
+    this.#deps = deps;
+    this.#series = series;
+    this.#credentials = credentials;
+    this.#budget = budget;
+    this.#heartbeatAt = deps.clock().toISOString();
+  }
+
+  noteHeld(heldInstances: number | undefined): void {
+    // Counts only grow within a round; answers of requests at once come in any order.
+    if (heldInstances !== undefined) this.#held = Math.max(this.#held ?? 0, heldInstances);
+  }
+
+  async upload(requests: readonly Instance[][], concurrency: number): Promise<void> {
+    const queue = [...requests];
+    const lane = async () => {
+      for (
+        let request = queue.shift();
+        request !== undefined && this.#stop === undefined;
+        request = queue.shift()
+      ) {
+        if (this.#budget.remainingMs() < 2 * RESERVE_MS) return this.#stopWith({ kind: 'out_of_time' });
+        const halves = await this.#send(request);
+        queue.unshift(...halves);
+      }
+    };
+    await Promise.all(Array.from({ length: concurrency }, lane));
+  }
+
+  conclude(expected: number): SeriesUpload {
+    if (this.#stop !== undefined) return this.#stop;
+    if (this.#refused > 0) {
+      return {
+        kind: 'not_registered',
+        count: this.#refused,
+        message: this.#refusal,
+        hasProgress: this.#hasProgress,
+      };
+    }
+    // Qure may hold more than we do, for example from another sender; it must not hold less.
+    if (this.#held !== undefined && this.#held >= expected) return { kind: 'uploaded' };
+    if (this.#unclear > 0) {
+      const message = 'the answer has no entry for the file';
+      return { kind: 'not_registered', count: this.#unclear, message, hasProgress: this.#hasProgress };
+    }
+    return { kind: 'short_receipt', heldInstances: this.#held };
+  }
+
+  /** Returns smaller requests where Qure refused this one as a whole. */
+  async #send(request: Instance[]): Promise<Instance[][]> {
+    await this.#foresee(request);
+    const files = request.map((instance) => toUploadFile(this.#deps.drop, instance));
+    const deadline = new Date(this.#deps.clock().getTime() + this.#budget.remainingMs() - RESERVE_MS);
+    const outcome = await this.#deps.qure.uploadInstances(this.#credentials, files, {
+      seriesInstanceUid: this.#series.seriesInstanceUid,
+      signal: this.#abort.signal,
+      deadline,
+    });
+    switch (outcome.kind) {
+      case 'receipt': {
+        if (outcome.licenseExpired) this.#stopWith({ kind: 'stopped', reason: 'license_expired' });
+        this.noteHeld(outcome.heldInstances);
+        await this.#mark(request, outcome.registered, outcome.heldInstances);
+        for (const part of outcome.notRegistered) {
+          if (part.reason === 'unclear') this.#unclear += 1;
+          else this.#refused += 1;
+          this.#refusal = part.message;
+        }
+        return [];
+      }
+      case 'rejected':
+      case 'too_large':
+        // One file may spoil a whole request: the halves tell which.
+        if (request.length > 1) return splitRequest(request);
+        this.#stopWith(
+          outcome.kind === 'too_large' ? outcome : { kind: 'rejected', message: outcome.message },
+        );
+        return [];
+      case 'auth_rejected':
+      case 'source_denied':
+        this.#stopWith({ kind: 'stopped', reason: outcome.kind });
+        return [];
+      case 'source_failed':
+        this.#stopWith(
+          outcome.error instanceof InstanceMissingError
+            ? { kind: 'object_missing' }
+            : this.#unavailable('drop_bucket_unreadable'),
+        );
+        return [];
+      case 'source_changed':
+        this.#stopWith({ kind: 'object_missing' });
+        return [];
+      case 'misconfigured':
+        this.#stopWith({ kind: 'misconfigured', detail: outcome.detail });
+        return [];
+      case 'redirected':
+        this.#stopWith({ kind: 'misconfigured', detail: outcome.detail });
+        return [];
+      case 'unexpected':
+        this.#stopWith(this.#unavailable(`http_${outcome.httpStatus}`));
+        return [];
+      case 'transient':
+        this.#stopWith(this.#unavailable(outcome.cause, outcome.retryAfterMs));
+        return [];
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  async #mark(
+    request: readonly Instance[],
+    fieldNames: readonly string[],
+    heldInstances: number | undefined,
+  ) {
+    const registered = request
+      .filter((_instance, at) => fieldNames.includes(`file_${at}`))
+      .map(({ sopInstanceUid, object }) => ({ sopInstanceUid, etag: object.etag }));
+    if (registered.length === 0) return;
+    this.#hasProgress = true;
+    await this.#deps.uploadMarks.add(this.#series, this.#series.uploadRound, {
+      registered,
+      ...(heldInstances === undefined ? {} : { heldInstances }),
+    });
+    const now = this.#deps.clock().toISOString();
+    if (secondsBetween(this.#heartbeatAt, now) < HEARTBEAT_SECONDS) return;
+    this.#heartbeatAt = now;
+    await this.#deps.series.postpone(this.#series, addSeconds(now, STAGE_GRACE_SECONDS));
+  }
+
+  /** A large file takes longer than the sweep's patience, and nothing can be marked while it goes. */
+  async #foresee(request: readonly Instance[]): Promise<void> {
+    const bytes = request.reduce((sum, { object }) => sum + object.sizeBytes, 0);
+    if (bytes <= LARGE_REQUEST_BYTES) return;
+    const seconds = STAGE_GRACE_SECONDS + bytes / SLOW_UPLOAD_BYTES_PER_SECOND;
+    await this.#deps.series.postpone(this.#series, addSeconds(this.#deps.clock().toISOString(), seconds));
+  }
+
+  #unavailable(cause: string, retryAfterMs?: number): SeriesUpload {
+    const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+    return { kind: 'unavailable', cause, ...wait, hasProgress: this.#hasProgress };
+  }
+
+  /** The first reason stands. Refusals end the other requests too; after other reasons they may finish what they began. */
+  #stopWith(outcome: SeriesUpload): void {
+    this.#stop ??= outcome;
+    if (outcome.kind === 'stopped') {
+      this.#stop = outcome;
+      this.#abort.abort();
+    }
+  }
+}

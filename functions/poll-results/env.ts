@@ -1,0 +1,23 @@
+import { ENV } from '../environment.ts';
+import { readEnv } from '../lambda/env.ts';
+
+export function readFunctionEnv() {
+  const {
+    tableName,
+    resultsBucket,
+    computeQueueUrl,
+    resultsQueueUrl,
+    eventBusName,
+    sourcesPath,
+    secretsPrefix,
+  } = ENV;
+  return readEnv({
+    tableName,
+    resultsBucket,
+    computeQueueUrl,
+    resultsQueueUrl,
+    eventBusName,
+    sourcesPath,
+    secretsPrefix,
+  });
+}

@@ -1,0 +1,35 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { type ResultsMessage, resultsMessage } from '../core/messages.ts';
+import type { LoadSources } from '../core/ports.ts';
+import { isComputedPerSeries } from '../core/product.ts';
+import { admit } from '../core/source-gate.ts';
+import { findSource } from '../core/sources-document.ts';
+import { workOnEach } from '../lambda/sqs-batch.ts';
+import { pollInstances } from './poll-instances.ts';
+import { pollSeries } from './poll-series.ts';
+import { type PollDeps, PollWork } from './poll-work.ts';
+
+export type PollResultsDeps = Omit<PollDeps, 'remainingMs'> & { loadSources: LoadSources };
+
+export function createHandler(deps: PollResultsDeps) {
+  return (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+    workOnEach(
+      event,
+      resultsMessage,
+      (message) => poll({ ...deps, remainingMs: () => context.getRemainingTimeInMillis() }, message),
+      deps.log,
+    );
+}
+
+async function poll(deps: PollDeps & { loadSources: LoadSources }, message: ResultsMessage): Promise<void> {
+  const source = findSource(await deps.loadSources(), message.source);
+  const series = await deps.series.load(message);
+  // Another ticket or state: this message is an old one, and somebody else has gone on.
+  if (series?.state !== 'COMPUTING' || series.ticket !== message.ticket) return;
+  const work = new PollWork(deps, message, source, series);
+  const admission = await admit(deps, source.name, series.seriesInstanceUid);
+  if (admission.kind === 'blocked') return work.fail(admission.reason, admission.detail);
+  return isComputedPerSeries(series.product)
+    ? pollSeries(work, admission.pass)
+    : pollInstances(work, admission.pass);
+}

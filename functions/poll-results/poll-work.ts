@@ -1,0 +1,175 @@
+import type { QureClient } from '../adapters/qure/client.ts';
+import { nextTry } from '../core/backoff.ts';
+import type { CircuitReason } from '../core/circuit.ts';
+import { delaySecondsFor } from '../core/completion.ts';
+import type { ResultsMessage } from '../core/messages.ts';
+import type { InstanceResultStore, InstanceStore, Queues, ResultsBucket } from '../core/ports.ts';
+import type { ResultsAnswer } from '../core/qure/results-answer.ts';
+import { pollDelaySeconds, UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
+import type { ComputingSeries, FailureReason, Series, UploadingSeries } from '../core/series.ts';
+import type { Source } from '../core/source.ts';
+import { type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
+import { moveOn, type StageDeps } from '../core/stage.ts';
+import { addSeconds, type Clock } from '../core/time.ts';
+import { computeAgain, fail, MAX_SETBACKS, STAGE_GRACE_SECONDS, uploadAgain } from '../core/transitions.ts';
+import type { StoredAssets } from './store-assets.ts';
+
+export interface PollDeps extends StageDeps, GateDeps {
+  clock: Clock;
+  log: StageDeps['log'];
+  instances: InstanceStore;
+  instanceResults: InstanceResultStore;
+  results: ResultsBucket;
+  queues: Queues;
+  qure: Pick<QureClient, 'seriesResults' | 'instanceResults' | 'fetchAsset'>;
+  /** In [0, 1), for jitter. */
+  random(): number;
+  /** Of this invocation. */
+  remainingMs(): number;
+}
+
+/** Assets that cannot be had after so many runs need a person; the result itself is stored. */
+const MAX_ASSET_TRIES = 8;
+
+/** Answers other than a result or a verdict. */
+export type Unready =
+  | Exclude<ResultsAnswer, { kind: 'ready' | 'ready_invalid_scan' | 'unsupported' }>
+  | {
+      kind: 'misconfigured';
+      detail: string;
+    };
+
+/** One run of the results stage: the ways out of it. */
+export class PollWork {
+  readonly deps: PollDeps;
+  readonly message: ResultsMessage;
+  readonly source: Source;
+  readonly series: ComputingSeries;
+
+  constructor(deps: PollDeps, message: ResultsMessage, source: Source, series: ComputingSeries) {
+    this.deps = deps;
+    this.message = message;
+    this.source = source;
+    this.series = series;
+  }
+
+  now(): string {
+    return this.deps.clock().toISOString();
+  }
+
+  /** Holds while the row is still the one that this run works on. */
+  readonly isOurs = (series: Series): series is ComputingSeries =>
+    series.state === 'COMPUTING' && series.ticket === this.series.ticket;
+
+  async fail(reason: FailureReason, detail: string, resultFiles: string[] = []): Promise<void> {
+    await moveOn(this.deps, this.series, this.isOurs, (series) =>
+      fail(series, { reason, detail, resultFiles }, this.now()),
+    );
+  }
+
+  /** Downloads may take all the time of this run; the sweep must not set another one on the same result meanwhile. */
+  async announceDownloads(): Promise<void> {
+    const seconds = this.deps.remainingMs() / 1000 + STAGE_GRACE_SECONDS;
+    await this.deps.series.postpone(this.series, addSeconds(this.now(), seconds));
+  }
+
+  async refusedBy(reason: CircuitReason): Promise<void> {
+    await this.fail(reason, REFUSAL_DETAILS[reason]);
+  }
+
+  /** What to do with an answer that is neither a result nor a verdict. */
+  async afterUnready(answer: Unready): Promise<void> {
+    switch (answer.kind) {
+      case 'processing':
+        return this.pollAgain(answer.retryAfterMs);
+      case 'not_uploaded':
+        // Another system uploads, and may still be at it.
+        if (this.source.delivery === 'external') return this.pollAgain();
+        return this.goBack((series) => uploadAgain(series, this.source, this.now()));
+      case 'not_computed':
+        // Without a call of ours there is none to repeat: Qure starts by itself, perhaps later.
+        if (this.series.compute === undefined) return this.pollAgain();
+        return this.goBack((series) => computeAgain(series, this.source, this.now()));
+      case 'auth_rejected':
+      case 'source_denied':
+        return this.refusedBy(answer.kind);
+      case 'redirected':
+      case 'misconfigured':
+        return this.askLater(answer.kind, undefined, answer.detail);
+      case 'unexpected':
+        return this.askLater(`http_${answer.httpStatus}`);
+      case 'transient':
+        return this.askLater(answer.cause, answer.retryAfterMs);
+      default:
+        return answer satisfies never;
+    }
+  }
+
+  /** The result is not there yet: polls grow apart, until the results time-out. */
+  async pollAgain(retryAfterMs?: number): Promise<void> {
+    if (this.now() >= this.series.resultsBy) {
+      const detail = 'Qure gave no result in time; ask Qure about the series, then retry';
+      return this.fail('results_timeout', detail);
+    }
+    const { polls } = this.message;
+    await this.resume(
+      { polls: polls + 1 },
+      pollDelaySeconds(this.source.pollIntervalSeconds, polls, retryAfterMs),
+    );
+  }
+
+  /** Qure could not be asked, or did not answer usefully. */
+  private async askLater(cause: string, retryAfterMs?: number, detail?: string): Promise<void> {
+    const next = nextTry(UNAVAILABLE_BACKOFF, {
+      failures: Math.min(this.message.polls + 1, 8),
+      random: this.deps.random(),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      remainingMs: Date.parse(this.series.resultsBy) - Date.parse(this.now()),
+    });
+    if (next.kind === 'give_up') {
+      const why = detail ?? `Qure could not be asked for results until the deadline (last: ${cause})`;
+      return this.fail('qure_unavailable', why);
+    }
+    const { seriesInstanceUid } = this.series;
+    this.deps.log('warn', 'results could not be asked for; tried again', { seriesInstanceUid, cause });
+    await this.resume({ polls: this.message.polls + 1 }, delaySecondsFor(next.delayMs / 1000));
+  }
+
+  /** Assets that could not all be stored: tried again with new links, a bounded number of times. */
+  async afterAssets(assets: StoredAssets, resultFiles: string[], hasProgress: boolean): Promise<void> {
+    if (assets.isOutOfTime && hasProgress) return this.resume({ assetTries: 1 }, 0);
+    const [refused] = assets.refused;
+    const tries = hasProgress ? 1 : this.message.assetTries + 1;
+    if (refused !== undefined || tries > MAX_ASSET_TRIES) {
+      const [broken] = assets.broken;
+      const why =
+        refused === undefined
+          ? `${assets.expired.length + assets.broken.length} asset(s) could not be downloaded (last: ${broken?.cause ?? 'links expired'})`
+          : `the link of ${refused.file} must not be fetched (${refused.reason})`;
+      return this.fail('asset_download', `${why}; the result itself is stored`, resultFiles);
+    }
+    const next = nextTry(UNAVAILABLE_BACKOFF, { failures: tries, random: this.deps.random() });
+    await this.resume({ assetTries: tries }, delaySecondsFor(next.kind === 'wait' ? next.delayMs / 1000 : 1));
+  }
+
+  /** Back to the compute stage, a bounded number of times; after that Qure has until the results time-out to find the series. */
+  private async goBack(transition: (series: ComputingSeries) => UploadingSeries): Promise<void> {
+    if (this.series.setbacks >= MAX_SETBACKS) {
+      if (this.now() < this.series.resultsBy) return this.pollAgain();
+      return this.fail(
+        'not_uploaded',
+        'Qure lost the series again and again after taking it; ask Qure, then retry',
+      );
+    }
+    const uploading = await moveOn(this.deps, this.series, this.isOurs, transition);
+    if (uploading === undefined) return;
+    const { source, seriesInstanceUid, ticket, setbacks } = uploading;
+    await this.deps.queues.sendCompute({ source, seriesInstanceUid, ticket, tries: 0 }, 2 ** (setbacks - 1));
+  }
+
+  /** Leaves the next message; the sweep waits as long as that one does. */
+  private async resume(change: Partial<ResultsMessage>, delaySeconds: number): Promise<void> {
+    await this.deps.series.postpone(this.series, addSeconds(this.now(), delaySeconds + STAGE_GRACE_SECONDS));
+    await this.deps.queues.sendResults({ ...this.message, ...change }, delaySeconds);
+  }
+}

@@ -1,0 +1,249 @@
+import { PRODUCTS } from '../core/product.ts';
+import { SERIES_STATES } from '../core/series.ts';
+import { VERSION } from '../version.ts';
+
+const uidParameter = {
+  name: 'uid',
+  in: 'path',
+  required: true,
+  description: 'SeriesInstanceUID',
+  schema: { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)*$', maxLength: 64 },
+};
+const sourceParameter = {
+  name: 'source',
+  in: 'query',
+  description: 'Needed where several sources hold a series of this UID',
+  schema: { type: 'string' },
+};
+const limitParameter = {
+  name: 'limit',
+  in: 'query',
+  schema: { type: 'integer', minimum: 1, maximum: 100, default: 50 },
+};
+const cursorParameter = {
+  name: 'cursor',
+  in: 'query',
+  description: 'From the page before',
+  schema: { type: 'string' },
+};
+
+const json = (schema: object) => ({ 'application/json': { schema } });
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const page = (name: string) => ({
+  type: 'object',
+  required: ['items'],
+  properties: { items: { type: 'array', items: ref(name) }, cursor: { type: 'string' } },
+});
+const problemAnswer = {
+  description: 'Why not (RFC 9457)',
+  content: { 'application/problem+json': { schema: ref('Problem') } },
+};
+const answers = (status: string, description: string, schema: object) => ({
+  [status]: { description, content: json(schema) },
+  default: problemAnswer,
+});
+
+const text = { type: 'string' };
+const instant = { type: 'string', format: 'date-time' };
+
+/** The HTTP API, the same locally and in the cloud. */
+export const openApiDocument = {
+  openapi: '3.1.0',
+  info: {
+    title: 'qure-dropoff',
+    version: VERSION,
+    description: 'States and results of the scans that were dropped, and retries.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+  paths: {
+    '/v1/health': {
+      get: {
+        operationId: 'getHealth',
+        summary: 'Whether the pipeline is well, and which sources are stopped',
+        responses: answers('200', 'Health', ref('Health')),
+      },
+    },
+    '/v1/series': {
+      get: {
+        operationId: 'listSeries',
+        summary: 'Series, newest change first',
+        parameters: [
+          { name: 'state', in: 'query', schema: { type: 'string', enum: SERIES_STATES } },
+          { name: 'source', in: 'query', schema: text },
+          { name: 'study', in: 'query', description: 'StudyInstanceUID', schema: text },
+          limitParameter,
+          cursorParameter,
+        ],
+        responses: answers('200', 'A page of series', page('Series')),
+      },
+    },
+    '/v1/series/{uid}': {
+      get: {
+        operationId: 'getSeries',
+        summary: 'One series',
+        parameters: [uidParameter, sourceParameter],
+        responses: answers('200', 'The series', ref('Series')),
+      },
+    },
+    '/v1/series/{uid}/results': {
+      get: {
+        operationId: 'getResults',
+        summary: 'Result JSON, and links to the assets that expire after 15 minutes',
+        parameters: [uidParameter, sourceParameter],
+        responses: answers('200', 'The results', ref('Results')),
+      },
+    },
+    '/v1/series/{uid}/retry': {
+      post: {
+        operationId: 'retrySeries',
+        summary: 'Try a final series again',
+        description:
+          'A plain retry goes on with the same generation. `recompute`, or another `product`, begins a new one.',
+        parameters: [uidParameter, sourceParameter],
+        requestBody: {
+          content: json({
+            type: 'object',
+            additionalProperties: false,
+            properties: { recompute: { type: 'boolean' }, product: { type: 'string', enum: PRODUCTS } },
+          }),
+        },
+        responses: answers('202', 'The series, on its way again', ref('Series')),
+      },
+    },
+    '/v1/quarantine': {
+      get: {
+        operationId: 'listQuarantine',
+        summary: 'Dropped objects that could not be indexed, newest first',
+        parameters: [limitParameter, cursorParameter],
+        responses: answers('200', 'A page of quarantined objects', page('QuarantinedObject')),
+      },
+    },
+  },
+  components: {
+    schemas: {
+      Series: {
+        type: 'object',
+        required: [
+          'source',
+          'studyInstanceUid',
+          'seriesInstanceUid',
+          'state',
+          'generation',
+          'instances',
+          'resultKeys',
+        ],
+        properties: {
+          source: text,
+          studyInstanceUid: text,
+          seriesInstanceUid: text,
+          modality: text,
+          product: { type: 'string', enum: PRODUCTS },
+          state: { type: 'string', enum: SERIES_STATES },
+          reason: text,
+          detail: text,
+          generation: { type: 'integer', minimum: 1 },
+          instances: { type: 'integer', minimum: 0 },
+          evidence: { type: 'string', enum: ['marker', 'count', 'quiet', 'max_wait'] },
+          compute: ref('ComputeResponse'),
+          triageStatus: { type: 'string', enum: ['critical', 'routine'] },
+          isInvalidScan: { type: 'boolean' },
+          resultKeys: { type: 'array', items: text },
+          firstArrivalAt: instant,
+          lastArrivalAt: instant,
+          changedAt: instant,
+        },
+      },
+      ComputeResponse: {
+        type: 'object',
+        required: ['httpStatus', 'message', 'success', 'authenticated', 'at'],
+        properties: {
+          httpStatus: { type: 'integer' },
+          message: text,
+          success: { type: 'boolean' },
+          authenticated: { type: ['boolean', 'null'] },
+          at: instant,
+        },
+      },
+      Results: {
+        type: 'object',
+        required: [
+          'source',
+          'studyInstanceUid',
+          'seriesInstanceUid',
+          'generation',
+          'state',
+          'results',
+          'assets',
+        ],
+        properties: {
+          source: text,
+          studyInstanceUid: text,
+          seriesInstanceUid: text,
+          generation: { type: 'integer' },
+          state: { type: 'string', enum: SERIES_STATES },
+          triageStatus: { type: 'string', enum: ['critical', 'routine'] },
+          results: { type: 'array', items: ref('ResultDocument') },
+          assets: { type: 'array', items: ref('Asset') },
+        },
+      },
+      ResultDocument: {
+        type: 'object',
+        required: ['key', 'url', 'expiresAt'],
+        properties: {
+          key: text,
+          url: { type: 'string', format: 'uri' },
+          expiresAt: instant,
+          sopInstanceUid: text,
+          document: { description: "Qure's answer; left out where it is too large, then only by its link" },
+        },
+      },
+      Asset: {
+        type: 'object',
+        required: ['key', 'url', 'expiresAt', 'type', 'index'],
+        properties: {
+          key: text,
+          url: { type: 'string', format: 'uri' },
+          expiresAt: instant,
+          sopInstanceUid: text,
+          type: text,
+          index: { type: 'integer', minimum: 0 },
+        },
+      },
+      QuarantinedObject: {
+        type: 'object',
+        required: ['id', 'key', 'reason', 'detail', 'at'],
+        properties: {
+          id: text,
+          key: text,
+          source: text,
+          reason: text,
+          detail: text,
+          etag: text,
+          sizeBytes: { type: 'integer' },
+          at: instant,
+        },
+      },
+      Health: {
+        type: 'object',
+        required: ['status', 'version', 'sources'],
+        properties: {
+          status: { type: 'string', enum: ['ok', 'degraded'] },
+          version: text,
+          sources: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['name'],
+              properties: { name: text, stopped: text, since: instant },
+            },
+          },
+        },
+      },
+      Problem: {
+        type: 'object',
+        required: ['type', 'title', 'status', 'detail'],
+        properties: { type: text, title: text, status: { type: 'integer' }, detail: text },
+      },
+    },
+  },
+} as const;

@@ -1,0 +1,83 @@
+import { resultFolder } from '../core/result-keys.ts';
+import type { Series } from '../core/series.ts';
+import { addSeconds, type Clock } from '../core/time.ts';
+import { ProblemError } from './problem.ts';
+import { findOne, type SeriesRouteDeps } from './series-routes.ts';
+
+/** Links to the results bucket, and the JSON documents in it. */
+export interface StoredResults {
+  /** A link that anybody may use until it expires. */
+  linkTo(key: string, expiresInSeconds: number): Promise<string>;
+  /** `undefined` when there is none, or when it is larger than `maxBytes`. */
+  readJson(key: string, maxBytes: number): Promise<unknown>;
+}
+
+export interface ResultsRouteDeps extends Pick<SeriesRouteDeps, 'series'> {
+  storedResults: StoredResults;
+  clock: Clock;
+}
+
+const LINK_SECONDS = 900;
+/** Lambda answers hold 6 MB at most; what does not fit is there by its link. */
+const MAX_INLINE_BYTES = 4 * 1024 * 1024;
+
+/** `files/pdf/0`, or `files/<SOPInstanceUID>/pdf/0` for X-rays. */
+const ASSET_FILE = /^files\/(?:(?<sopInstanceUid>[0-9.]+)\/)?(?<type>[A-Za-z0-9_-]+)\/(?<index>\d+)$/;
+/** `result.json`, or `result.<SOPInstanceUID>.json` for X-rays. */
+const RESULT_DOCUMENT = /^result\.(?:(?<sopInstanceUid>[0-9.]+)\.)?json$/;
+
+/** `GET /v1/series/{uid}/results`: the result JSON, and links to the assets that expire after 15 minutes. */
+export async function showResults(deps: ResultsRouteDeps, uid: string, source: string | undefined) {
+  const series = await findOne(deps, uid, source);
+  const files = 'resultFiles' in series ? series.resultFiles : [];
+  if (files.length === 0) {
+    throw new ProblemError(
+      404,
+      'No results',
+      `the series is ${series.state}${reasonOf(series)}; results are there when it is DONE`,
+    );
+  }
+  const folder = resultFolder(series);
+  const expiresAt = addSeconds(deps.clock().toISOString(), LINK_SECONDS);
+  const linked = async (file: string) => ({
+    key: folder + file,
+    url: await deps.storedResults.linkTo(folder + file, LINK_SECONDS),
+    expiresAt,
+  });
+  let inlineBytes = MAX_INLINE_BYTES;
+  const results = [];
+  const assets = [];
+  for (const file of files) {
+    const sopInstanceUid = (RESULT_DOCUMENT.exec(file) ?? ASSET_FILE.exec(file))?.groups?.['sopInstanceUid'];
+    const instance = sopInstanceUid === undefined ? {} : { sopInstanceUid };
+    const asset = ASSET_FILE.exec(file)?.groups;
+    if (asset !== undefined) {
+      assets.push({
+        ...(await linked(file)),
+        ...instance,
+        type: asset['type'],
+        index: Number(asset['index']),
+      });
+      continue;
+    }
+    const document = await deps.storedResults.readJson(folder + file, inlineBytes);
+    inlineBytes -= document === undefined ? 0 : JSON.stringify(document).length;
+    results.push({ ...(await linked(file)), ...instance, ...(document === undefined ? {} : { document }) });
+  }
+  return {
+    source: series.source,
+    studyInstanceUid: series.studyInstanceUid,
+    seriesInstanceUid: series.seriesInstanceUid,
+    generation: series.generation,
+    state: series.state,
+    ...(series.state === 'DONE' && series.triageStatus !== undefined
+      ? { triageStatus: series.triageStatus }
+      : {}),
+    results,
+    assets,
+  };
+}
+
+function reasonOf(series: Series): string {
+  return 'reason' in series ? ` (${series.reason})` : '';
+}

@@ -1,0 +1,111 @@
+import { mapConcurrently } from '../core/concurrency.ts';
+import { fresh } from '../core/fresh-series.ts';
+import type { InstanceStore, Queues, SeriesStore } from '../core/ports.ts';
+import type { Series } from '../core/series.ts';
+import { type SeriesView, toSeriesView } from '../core/series-view.ts';
+import type { Source } from '../core/source.ts';
+import { findSource } from '../core/sources-document.ts';
+import type { Clock } from '../core/time.ts';
+import { type RetryRequest, retry } from '../core/transitions.ts';
+import { ProblemError } from './problem.ts';
+
+export interface SeriesRouteDeps {
+  series: SeriesStore;
+  instances: Pick<InstanceStore, 'count'>;
+  queues: Pick<Queues, 'sendCompute'>;
+  loadSources(): Promise<Source[]>;
+  clock: Clock;
+}
+
+const COUNTS_AT_ONCE = 8;
+
+export interface SeriesListing {
+  state?: Series['state'];
+  source?: string;
+  study?: string;
+  limit: number;
+  cursor?: string;
+}
+
+/** `GET /v1/series` */
+export async function listSeries(deps: SeriesRouteDeps, listing: SeriesListing) {
+  const { state, source, study, limit, cursor } = listing;
+  const page = await deps.series.list({
+    limit,
+    ...(state === undefined ? {} : { state }),
+    ...(source === undefined ? {} : { source }),
+    ...(study === undefined ? {} : { studyInstanceUid: study }),
+    ...(cursor === undefined ? {} : { cursor }),
+  });
+  const items = await mapConcurrently(page.series, COUNTS_AT_ONCE, (series) => view(deps, series));
+  return page.cursor === undefined ? { items } : { items, cursor: page.cursor };
+}
+
+/** `GET /v1/series/{uid}` */
+export async function showSeries(
+  deps: SeriesRouteDeps,
+  uid: string,
+  source: string | undefined,
+): Promise<SeriesView> {
+  return view(deps, await findOne(deps, uid, source));
+}
+
+/** `POST /v1/series/{uid}/retry` */
+export async function retrySeries(
+  deps: SeriesRouteDeps,
+  uid: string,
+  source: string | undefined,
+  request: RetryRequest,
+): Promise<SeriesView> {
+  const found = await findOne(deps, uid, source);
+  const configured = findSource(await deps.loadSources(), found.source);
+  const retried = await fresh(deps.series, found, async (series) => {
+    if (series === undefined) throw notFound();
+    const outcome = retry(series, request, configured, deps.clock().toISOString());
+    if (outcome.kind === 'refused') {
+      throw new ProblemError(409, 'Cannot be retried', `the series is ${outcome.state}: ${outcome.why}`);
+    }
+    const saved = await deps.series.save(outcome.series);
+    return saved.kind === 'conflict' ? saved : { kind: 'settled', value: saved.series };
+  });
+  const { seriesInstanceUid, ticket } = retried;
+  await deps.queues.sendCompute({ source: retried.source, seriesInstanceUid, ticket, tries: 0 }, 0);
+  return view(deps, retried);
+}
+
+/** The one series of this UID; under several sources the caller has to say which. */
+export async function findOne(
+  deps: Pick<SeriesRouteDeps, 'series'>,
+  uid: string,
+  source: string | undefined,
+): Promise<Series> {
+  if (source !== undefined) {
+    const series = await deps.series.load({ source, seriesInstanceUid: uid });
+    if (series === undefined) throw notFound();
+    return series;
+  }
+  const found = await deps.series.findByUid(uid);
+  const [only] = found;
+  if (only === undefined) throw notFound();
+  if (found.length > 1) {
+    const names = found.map((series) => series.source).sort();
+    throw new ProblemError(
+      409,
+      'Several sources',
+      `the series is held by ${names.join(', ')}; say which by ?source=`,
+    );
+  }
+  return only;
+}
+
+function notFound(): ProblemError {
+  return new ProblemError(
+    404,
+    'Not found',
+    'no series of this SeriesInstanceUID is known; has it been dropped?',
+  );
+}
+
+async function view(deps: Pick<SeriesRouteDeps, 'instances'>, series: Series): Promise<SeriesView> {
+  return toSeriesView(series, series.state === 'RECEIVING' ? await deps.instances.count(series) : 0);
+}

@@ -1,0 +1,51 @@
+import type { Context } from 'aws-lambda';
+import { z } from 'zod';
+import { errorFields } from '../adapters/json-log.ts';
+import type { LoadSources } from '../core/ports.ts';
+import { type RecoverDeps, recoverSource } from './recover-source.ts';
+import { sweepSeries } from './sweep-series.ts';
+
+export type SweepHandlerDeps = RecoverDeps & { loadSources: LoadSources };
+
+/**
+ * The schedule sends its own event, which says nothing. `{"everything": true}` takes up every open series whether due or not:
+ * for a host that knows that nobody else is at work, such as one that has just started.
+ */
+const sweepEvent = z.object({ everything: z.boolean().default(false) });
+
+const PAGE = 100;
+/** Less than this, and the rest is for the next sweep. */
+const RESERVE_MS = 10_000;
+/** Later than any series is due. */
+const END_OF_TIME = '9999-12-31T23:59:59.999Z';
+
+/** Whatever has stood still too long gets its message again. */
+export function createHandler(deps: SweepHandlerDeps) {
+  return async (event: unknown, context: Context): Promise<{ moved: number }> => {
+    const { everything } = sweepEvent.parse(event ?? {});
+    const sources = new Map((await deps.loadSources()).map((source) => [source.name, source]));
+    for (const source of sources.values()) {
+      // One source's trouble must not keep the others waiting.
+      await recoverSource(deps, source).catch((error: unknown) => {
+        deps.log('error', 'source could not be recovered', { source: source.name, ...errorFields(error) });
+      });
+    }
+    const until = everything ? END_OF_TIME : deps.clock().toISOString();
+    const seen = new Set<string>();
+    let moved = 0;
+    while (context.getRemainingTimeInMillis() > RESERVE_MS) {
+      const due = await deps.series.due(until, PAGE + seen.size);
+      const fresh = due.filter((id) => !seen.has(`${id.source}#${id.seriesInstanceUid}`));
+      if (fresh.length === 0) break;
+      for (const id of fresh) {
+        seen.add(`${id.source}#${id.seriesInstanceUid}`);
+        const series = await deps.series.load(id);
+        const source = sources.get(id.source);
+        if (series === undefined || source === undefined) continue;
+        if ((await sweepSeries(deps, series, source)) === 'moved') moved += 1;
+      }
+    }
+    if (moved > 0) deps.log('warn', 'swept', { moved });
+    return { moved };
+  };
+}

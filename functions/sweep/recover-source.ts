@@ -1,0 +1,79 @@
+import { CIRCUIT_REASONS, type Circuit, credentialsFingerprintOf, nextCircuitStep } from '../core/circuit.ts';
+import type { CircuitStore, LoadCredentials } from '../core/ports.ts';
+import type { FailedSeries, Series } from '../core/series.ts';
+import type { Source } from '../core/source.ts';
+import { retry } from '../core/transitions.ts';
+import type { SweepDeps } from './sweep-series.ts';
+
+export interface RecoverDeps extends SweepDeps {
+  circuits: CircuitStore;
+  loadCredentials: LoadCredentials;
+}
+
+/** Retried in one sweep; the rest waits for the next. */
+const RETRIES_PER_SWEEP = 200;
+const PAGE = 50;
+
+/**
+ * A source whose calls were stopped goes on by itself: everything that failed for it is retried once its secret has
+ * changed, or one series as a probe every ten minutes (a renewed licence changes no secret).
+ */
+export async function recoverSource(deps: RecoverDeps, source: Source): Promise<void> {
+  const { circuit } = await deps.circuits.load(source.name);
+  if (circuit === undefined) return;
+  const credentials = await deps.loadCredentials(source.name);
+  const fingerprint = credentials === undefined ? undefined : credentialsFingerprintOf(credentials);
+  const now = deps.clock().toISOString();
+  switch (nextCircuitStep(circuit, fingerprint, now)) {
+    case 'stay':
+      return;
+    case 'probe': {
+      const [probe] = await failedOf(deps, source, 1);
+      if (probe === undefined) return deps.circuits.remove(source.name);
+      const { seriesInstanceUid } = probe;
+      await deps.circuits.put({ ...circuit, openedAt: now, probeSeriesInstanceUid: seriesInstanceUid });
+      await retryFailed(deps, probe, source);
+      return;
+    }
+    case 'recover':
+      return recover(deps, source, circuit);
+  }
+}
+
+async function recover(deps: RecoverDeps, source: Source, circuit: Circuit): Promise<void> {
+  if (!circuit.isRecovering) await deps.circuits.put({ ...circuit, isRecovering: true });
+  const failed = await failedOf(deps, source, RETRIES_PER_SWEEP);
+  for (const series of failed) await retryFailed(deps, series, source);
+  deps.log('info', 'source goes on', { source: source.name, retried: failed.length });
+  if (failed.length < RETRIES_PER_SWEEP) await deps.circuits.remove(source.name);
+}
+
+async function retryFailed(deps: RecoverDeps, series: FailedSeries, source: Source): Promise<void> {
+  const outcome = retry(series, {}, source, deps.clock().toISOString());
+  if (outcome.kind === 'refused') return;
+  const saved = await deps.series.save(outcome.series);
+  if (saved.kind === 'conflict') return;
+  const { seriesInstanceUid, ticket } = saved.series;
+  await deps.queues.sendCompute({ source: source.name, seriesInstanceUid, ticket, tries: 0 }, 0);
+}
+
+/** Series that failed because the source was refused, newest first. */
+async function failedOf(deps: RecoverDeps, source: Source, limit: number): Promise<FailedSeries[]> {
+  const failed: FailedSeries[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await deps.series.list({
+      state: 'FAILED',
+      source: source.name,
+      limit: PAGE,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    failed.push(...page.series.filter(isRefusedByQure));
+    cursor = page.cursor;
+  } while (cursor !== undefined && failed.length < limit);
+  return failed.slice(0, limit);
+}
+
+function isRefusedByQure(series: Series): series is FailedSeries {
+  return series.state === 'FAILED' && CIRCUIT_REASONS.includes(series.reason);
+}
