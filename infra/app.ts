@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { QureDropoffStack } from './qure-dropoff-stack.ts';
+import { readSourcesFile } from './sources-file.ts';
+
+/**
+ * The CDK app. Needs neither an account nor a network, and gives the same template under the CDK's command line as under
+ * `node infra/app.ts`: what the command line would pass is passed here too.
+ */
+const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8')) as {
+  context: Record<string, unknown>;
+};
+const app = new App({
+  analyticsReporting: false,
+  context: {
+    ...context,
+    // The folder of a function's code, which the one-machine host looks for.
+    'aws:cdk:enable-asset-metadata': true,
+    'aws:cdk:enable-path-metadata': true,
+  },
+});
+
+/** `-c sources=<file>`: the sources of this deployment; see docs/configuration.md. */
+const sourcesFile = contextText('sources');
+/** `-c alarmTopicArn=<arn>`: who is told of alarms. */
+const alarmTopicArn = contextText('alarmTopicArn');
+
+new QureDropoffStack(app, 'QureDropoff', {
+  ...(sourcesFile && { sources: readSourcesFile(sourcesFile) }),
+  ...(alarmTopicArn && { alarmTopicArn }),
+});
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+app.synth();
+
+function contextText(name: string): string | undefined {
+  const value: unknown = app.node.tryGetContext(name);
+  if (value === undefined || (typeof value === 'string' && value !== '')) return value;
+  throw new Error(
+    `Expected a text for -c ${name}=…, got ${JSON.stringify(value)}. Give one or leave it out.`,
+  );
+}

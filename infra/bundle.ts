@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync, type OutputFile } from 'esbuild';
+
+const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
+
+export interface BundleOptions {
+  /** Holds `<name>/index.ts` for each function. Default: the repository's `functions/`. */
+  entriesDir?: string;
+  /** Gets `functions/<name>/index.mjs`, and the source maps apart from them. Default: the repository's `dist/`. */
+  outDir?: string;
+}
+
+/** `dicom-parser` requires `zlib` when it meets a deflated file; ESM has no `require` of its own. */
+const REQUIRE_BANNER =
+  "import { createRequire as createRequireOfBundle } from 'node:module';" +
+  'const require = createRequireOfBundle(import.meta.url);';
+
+/**
+ * Bundles functions as ESM for the Node 24 runtime, each into a folder that holds nothing but `index.mjs`. The same
+ * sources give the same bytes on every machine, and so the same asset hash: an unchanged function is not deployed again.
+ *
+ * @returns the folder of each function, by name
+ * @throws Error that names every function without an entry file, or esbuild's own for sources that do not build
+ */
+export function bundleFunctions<Name extends string>(
+  names: readonly Name[],
+  { entriesDir = join(REPOSITORY, 'functions'), outDir = join(REPOSITORY, 'dist') }: BundleOptions = {},
+): Record<Name, string> {
+  const entries = names.map((name) => join(entriesDir, name, 'index.ts'));
+  const missing = entries.filter((entry) => !existsSync(entry));
+  if (missing.length > 0) {
+    const list = missing.map((entry) => relative(REPOSITORY, entry)).join(', ');
+    throw new Error(
+      `Expected an entry file for each function, but there is no ${list}. Write it or correct the name.`,
+    );
+  }
+  const functionsDir = join(outDir, 'functions');
+  const { outputFiles } = buildSync({
+    entryPoints: names.map((name, index) => ({ in: entries[index] ?? '', out: join(name, 'index') })),
+    outdir: functionsDir,
+    outExtension: { '.js': '.mjs' },
+    absWorkingDir: REPOSITORY,
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    // ESM sources first: half of the SDK falls away when the bundle is tree-shaken.
+    mainFields: ['module', 'main'],
+    banner: { js: REQUIRE_BANNER },
+    minify: true,
+    // The tables of character sets are three times as long in escapes.
+    charset: 'utf8',
+    // Errors are told apart by their names, which minification would change.
+    keepNames: true,
+    legalComments: 'none',
+    // Kept apart from the code: they are for people who read a stack trace, and would only slow a cold start.
+    sourcemap: 'external',
+    logLevel: 'warning',
+  });
+  for (const file of outputFiles) writeOutput(file, outDir);
+  const folders = names.map((name): [Name, string] => [name, join(functionsDir, name)]);
+  for (const [, folder] of folders) removeAllBut(folder, 'index.mjs');
+  return Object.fromEntries(folders) as Record<Name, string>;
+}
+
+function writeOutput(file: OutputFile, outDir: string): void {
+  const isMap = file.path.endsWith('.map');
+  const path = isMap ? join(outDir, 'source-maps', `${basename(dirname(file.path))}.mjs.map`) : file.path;
+  if (existsSync(path) && readFileSync(path).equals(file.contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  // Renamed into place: whoever reads the bundle at this moment gets the old or the new one, never half of it.
+  const unfinished = join(outDir, `.${basename(dirname(file.path))}-${process.pid}${isMap ? '.map' : ''}`);
+  writeFileSync(unfinished, file.contents);
+  renameSync(unfinished, path);
+}
+
+/** Everything in the folder is deployed, and counts for the hash. */
+function removeAllBut(folder: string, fileName: string): void {
+  for (const entry of readdirSync(folder)) {
+    if (entry !== fileName) rmSync(join(folder, entry), { recursive: true });
+  }
+}

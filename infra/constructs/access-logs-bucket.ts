@@ -1,0 +1,54 @@
+import { Aws, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { ABANDONED_UPLOAD_RETENTION, ACCESS_LOG_RETENTION, NONCURRENT_VERSION_RETENTION } from '../limits.ts';
+
+/** Where S3 writes who read or wrote which object of the drop and results buckets. */
+export class AccessLogsBucket extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.bucket = new Bucket(this, 'Bucket', {
+      // S3 delivers access logs only to buckets under its own keys, not under customer-managed ones.
+      // Source: Amazon S3 user guide, "Enabling Amazon S3 server access logging".
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      versioned: true,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      lifecycleRules: [
+        {
+          id: 'expire-logs',
+          expiration: ACCESS_LOG_RETENTION,
+          noncurrentVersionExpiration: NONCURRENT_VERSION_RETENTION,
+          abortIncompleteMultipartUploadAfter: ABANDONED_UPLOAD_RETENTION,
+        },
+      ],
+    });
+    Validations.of(this.bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'This bucket receives the access logs; logging its own accesses into itself would never end.',
+    });
+  }
+
+  /**
+   * Lets S3 write the access logs of one bucket of this account below `prefix`.
+   * Source: Amazon S3 user guide, "Permissions for log delivery".
+   */
+  allowLogsOf(bucketArn: string, prefix: string): void {
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('logging.s3.amazonaws.com')],
+        actions: ['s3:PutObject'],
+        resources: [this.bucket.arnForObjects(`${prefix}*`)],
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+          ArnLike: { 'aws:SourceArn': bucketArn },
+        },
+      }),
+    );
+  }
+}

@@ -1,0 +1,167 @@
+import { Aws } from 'aws-cdk-lib';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { EVENT_SOURCE } from '../../functions/core/events.ts';
+import { ENV } from '../../functions/environment.ts';
+import type { EncryptionKeys } from './encryption-keys.ts';
+import type { EnvironmentName, PipelineFunction } from './pipeline-function.ts';
+import type { PipelineQueue } from './pipeline-queue.ts';
+import type { PrivateBucket } from './private-bucket.ts';
+import type { IndexName, SeriesTable } from './series-table.ts';
+import type { Sources } from './sources.ts';
+
+/** What the functions share. */
+export interface SharedResources {
+  keys: EncryptionKeys;
+  table: SeriesTable;
+  dropBucket: PrivateBucket;
+  resultsBucket: PrivateBucket;
+  ingestQueue: PipelineQueue;
+  completionQueue: PipelineQueue;
+  computeQueue: PipelineQueue;
+  resultsQueue: PipelineQueue;
+  eventBus: IEventBus;
+  sources: Sources;
+}
+
+/**
+ * What a function may do, one call for the permission and for the environment variable that names its object, so that
+ * neither exists without the other. Keys may be used through the service that holds the data, never directly.
+ */
+export class Grants {
+  private readonly shared: SharedResources;
+
+  constructor(shared: SharedResources) {
+    this.shared = shared;
+  }
+
+  consumesQueue(fn: PipelineFunction, source: PipelineQueue): void {
+    // Before the mapping: creating it fails where the role cannot yet receive.
+    useKey(fn, this.shared.keys.messages, 'sqs', ['kms:Decrypt']);
+    fn.consumes(source);
+  }
+
+  sendsTo(fn: PipelineFunction, ...stages: ('completion' | 'compute' | 'results')[]): void {
+    for (const stage of stages) {
+      const target = this.queueOf(stage);
+      fn.knows(target.variable, target.queue.queue.queueUrl);
+      fn.allow(['sqs:SendMessage'], [target.queue.queue.queueArn]);
+    }
+    // SQS makes a data key for what is sent, and checks it by decrypting.
+    // Source: Amazon SQS developer guide, "Configure KMS permissions for producers".
+    useKey(fn, this.shared.keys.messages, 'sqs', ['kms:GenerateDataKey', 'kms:Decrypt']);
+  }
+
+  /** How many drops wait to be indexed. */
+  readsIngestBacklog(fn: PipelineFunction): void {
+    const { queue } = this.shared.ingestQueue;
+    fn.knows(ENV.ingestQueueUrl, queue.queueUrl);
+    fn.allow(['sqs:GetQueueAttributes'], [queue.queueArn]);
+  }
+
+  /** Rows by key, whole partitions, and the given indexes; never a scan. */
+  usesTable(fn: PipelineFunction, ...indexes: IndexName[]): void {
+    const { table, keys } = this.shared;
+    fn.knows(ENV.tableName, table.table.tableName);
+    fn.allow(
+      [
+        'dynamodb:GetItem',
+        'dynamodb:BatchGetItem',
+        'dynamodb:Query',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:BatchWriteItem',
+      ],
+      [table.table.tableArn],
+    );
+    if (indexes.length > 0) {
+      fn.allow(
+        ['dynamodb:Query'],
+        indexes.map((index) => table.indexArn(index)),
+      );
+    }
+    // Source: Amazon DynamoDB developer guide, "DynamoDB encryption at rest: usage notes", without CreateGrant, which
+    // only creating the table needs.
+    useKey(fn, keys.data, 'dynamodb', [
+      'kms:Decrypt',
+      'kms:DescribeKey',
+      'kms:Encrypt',
+      'kms:GenerateDataKey',
+      'kms:GenerateDataKeyWithoutPlaintext',
+      'kms:ReEncryptFrom',
+      'kms:ReEncryptTo',
+    ]);
+  }
+
+  /**
+   * Objects by key and version, and listing. Without the right to list, S3 answers 403 for an object that is gone,
+   * and "deleted before it was read" would look like a broken deployment. Source: Amazon S3 API, GetObject.
+   */
+  readsDrops(fn: PipelineFunction): void {
+    fn.knows(ENV.dropBucket, this.shared.dropBucket.bucket.bucketName);
+    this.reads(fn, this.shared.dropBucket, ['s3:GetObject', 's3:GetObjectVersion']);
+  }
+
+  readsResults(fn: PipelineFunction): void {
+    fn.knows(ENV.resultsBucket, this.shared.resultsBucket.bucket.bucketName);
+    this.reads(fn, this.shared.resultsBucket, ['s3:GetObject']);
+  }
+
+  /** Whole objects and multipart uploads; an upload that fails is taken back. */
+  writesResults(fn: PipelineFunction): void {
+    const { resultsBucket, keys } = this.shared;
+    fn.knows(ENV.resultsBucket, resultsBucket.bucket.bucketName);
+    fn.allow(['s3:PutObject', 's3:AbortMultipartUpload'], [resultsBucket.bucket.arnForObjects('*')]);
+    // Parts are decrypted when a multipart upload is completed.
+    useKey(fn, keys.data, 's3', ['kms:GenerateDataKey', 'kms:Decrypt']);
+  }
+
+  /** Events of our own source only, on our bus only. */
+  publishesEvents(fn: PipelineFunction): void {
+    fn.knows(ENV.eventBusName, this.shared.eventBus.eventBusName);
+    fn.allow(['events:PutEvents'], [this.shared.eventBus.eventBusArn], {
+      // One call carries several entries: each must be of our source, and there must be one.
+      'ForAllValues:StringEquals': { 'events:source': EVENT_SOURCE },
+      Null: { 'events:source': 'false' },
+    });
+  }
+
+  readsSources(fn: PipelineFunction): void {
+    fn.knows(ENV.sourcesPath, this.shared.sources.path);
+    fn.allow(['ssm:GetParametersByPath'], this.shared.sources.parameterArns());
+  }
+
+  readsCredentials(fn: PipelineFunction): void {
+    fn.knows(ENV.secretsPrefix, this.shared.sources.secretsPrefix);
+    fn.allow(['secretsmanager:GetSecretValue'], [this.shared.sources.secretsArn()]);
+    useKey(fn, this.shared.keys.data, 'secretsmanager', ['kms:Decrypt']);
+  }
+
+  private reads(fn: PipelineFunction, { bucket }: PrivateBucket, actions: string[]): void {
+    fn.allow(actions, [bucket.arnForObjects('*')]);
+    fn.allow(['s3:ListBucket'], [bucket.bucketArn]);
+    useKey(fn, this.shared.keys.data, 's3', ['kms:Decrypt']);
+  }
+
+  private queueOf(stage: 'completion' | 'compute' | 'results'): {
+    queue: PipelineQueue;
+    variable: EnvironmentName;
+  } {
+    switch (stage) {
+      case 'completion':
+        return { queue: this.shared.completionQueue, variable: ENV.completionQueueUrl };
+      case 'compute':
+        return { queue: this.shared.computeQueue, variable: ENV.computeQueueUrl };
+      case 'results':
+        return { queue: this.shared.resultsQueue, variable: ENV.resultsQueueUrl };
+    }
+  }
+}
+
+/** Source of the condition: AWS KMS developer guide, "kms:ViaService". */
+function useKey(fn: PipelineFunction, key: IKey, service: string, actions: string[]): void {
+  fn.allow(actions, [key.keyArn], {
+    StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com` },
+  });
+}

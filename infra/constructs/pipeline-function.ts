@@ -1,0 +1,103 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  Architecture,
+  CfnFunction,
+  type Code,
+  EventSourceMapping,
+  Function as LambdaFunction,
+  RecursiveLoop,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { ENV } from '../../functions/environment.ts';
+import { STAGES } from '../limits.ts';
+import type { PipelineQueue } from './pipeline-queue.ts';
+
+/** A name of an environment variable; see `functions/environment.ts`. */
+export type EnvironmentName = (typeof ENV)[keyof typeof ENV];
+
+export interface PipelineFunctionProps {
+  description: string;
+  code: Code;
+  timeoutSeconds: number;
+  memoryMb: number;
+  /** The function sends messages that come back to it, as often as it takes until a deadline of the series. */
+  sendsToItself?: boolean;
+  logRetention: RetentionDays;
+  /** Encrypts the logs; its policy must let CloudWatch Logs use it. Default: the key of CloudWatch Logs itself. */
+  logEncryptionKey?: IKey;
+}
+
+/**
+ * One function with a role and a log group of its own. The role starts with nothing but writing that log; the
+ * capabilities in `grants.ts` add what a function needs, each permission together with its environment variable.
+ */
+export class PipelineFunction extends Construct {
+  readonly function: LambdaFunction;
+  private readonly permissions = new PolicyDocument();
+
+  constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      ...(props.logEncryptionKey && { encryptionKey: props.logEncryptionKey }),
+    });
+    // A role of our own: the one that the CDK makes carries a managed policy for every log of the account.
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: { Permissions: this.permissions },
+    });
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+    this.function = new LambdaFunction(this, 'Function', {
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: props.code,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      memorySize: props.memoryMb,
+      // Lambda sends a message that came round about 16 times to the dead letters, for a runaway loop. A day of polling is
+      // such a loop, but one that ends. Source: AWS Lambda developer guide, "Recursive loop detection".
+      recursiveLoop: props.sendsToItself === true ? RecursiveLoop.ALLOW : RecursiveLoop.TERMINATE,
+      role,
+      logGroup,
+    });
+    // The role holds its permissions itself, so naming the role is all the order that is needed.
+    const resource = this.function.node.defaultChild;
+    if (resource instanceof CfnFunction) resource.addDeletionOverride('DependsOn');
+  }
+
+  /** Gives the function a value that is no permission. */
+  knows(name: EnvironmentName, value: string): void {
+    this.function.addEnvironment(name, value);
+  }
+
+  /** Adds to the role exactly these actions on exactly these resources. */
+  allow(actions: string[], resources: string[], conditions?: Record<string, Record<string, string>>): void {
+    this.permissions.addStatements(
+      new PolicyStatement({ actions, resources, ...(conditions && { conditions }) }),
+    );
+  }
+
+  /** Has the function take the messages of a queue, in the batches that `limits.ts` sets for the queue's stage. */
+  consumes(source: PipelineQueue): void {
+    const { batchSize, batchingWindowSeconds, maxConcurrency } = STAGES[source.stage];
+    this.allow(
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      [source.queue.queueArn],
+    );
+    new EventSourceMapping(this, 'Messages', {
+      target: this.function,
+      eventSourceArn: source.queue.queueArn,
+      batchSize,
+      ...(batchingWindowSeconds > 0 && { maxBatchingWindow: Duration.seconds(batchingWindowSeconds) }),
+      maxConcurrency,
+      // One bad message must not bring back the whole batch.
+      reportBatchItemFailures: true,
+    });
+  }
+}

@@ -1,0 +1,117 @@
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { DUE_INDEX, SERIES_INDEX, STATE_INDEX, STUDY_INDEX } from '../../functions/adapters/table/keys.ts';
+import type { FunctionName } from '../function-names.ts';
+import { API, STAGES, SWEEP } from '../limits.ts';
+import { Grants, type SharedResources } from './grants.ts';
+import { PipelineFunction } from './pipeline-function.ts';
+
+export interface PipelineFunctionsProps {
+  shared: SharedResources;
+  codeFor: (name: FunctionName) => Code;
+  logRetention: RetentionDays;
+  logEncryptionKey?: IKey;
+}
+
+/** The functions in the order in which a scan meets them, each with what it takes, what it may touch, and where it sends. */
+export class PipelineFunctions extends Construct {
+  readonly indexInstances: PipelineFunction;
+  readonly checkCompletion: PipelineFunction;
+  readonly compute: PipelineFunction;
+  readonly pollResults: PipelineFunction;
+  readonly sweep: PipelineFunction;
+  readonly serveApi: PipelineFunction;
+
+  constructor(scope: Construct, id: string, props: PipelineFunctionsProps) {
+    super(scope, id);
+    const { shared, codeFor, ...logs } = props;
+    const grants = new Grants(shared);
+
+    this.indexInstances = new PipelineFunction(this, 'IndexInstances', {
+      ...logs,
+      ...STAGES.ingest,
+      description: 'Reads the headers of dropped objects into the table',
+      code: codeFor('index-instances'),
+    });
+    grants.usesTable(this.indexInstances);
+    grants.readsDrops(this.indexInstances);
+    grants.readsSources(this.indexInstances);
+    grants.sendsTo(this.indexInstances, 'completion');
+    grants.publishesEvents(this.indexInstances);
+    grants.consumesQueue(this.indexInstances, shared.ingestQueue);
+
+    this.checkCompletion = new PipelineFunction(this, 'CheckCompletion', {
+      ...logs,
+      ...STAGES.completion,
+      sendsToItself: true,
+      description: 'Decides whether every instance of a series is here',
+      code: codeFor('check-completion'),
+    });
+    grants.usesTable(this.checkCompletion);
+    grants.readsDrops(this.checkCompletion);
+    grants.readsIngestBacklog(this.checkCompletion);
+    grants.readsSources(this.checkCompletion);
+    grants.sendsTo(this.checkCompletion, 'completion', 'compute');
+    grants.publishesEvents(this.checkCompletion);
+    grants.consumesQueue(this.checkCompletion, shared.completionQueue);
+
+    this.compute = new PipelineFunction(this, 'Compute', {
+      ...logs,
+      ...STAGES.compute,
+      sendsToItself: true,
+      description: 'Uploads a series to Qure and has it computed',
+      code: codeFor('compute'),
+    });
+    grants.usesTable(this.compute);
+    grants.readsDrops(this.compute);
+    grants.writesResults(this.compute);
+    grants.readsSources(this.compute);
+    grants.readsCredentials(this.compute);
+    grants.sendsTo(this.compute, 'completion', 'compute', 'results');
+    grants.publishesEvents(this.compute);
+    grants.consumesQueue(this.compute, shared.computeQueue);
+
+    this.pollResults = new PipelineFunction(this, 'PollResults', {
+      ...logs,
+      ...STAGES.results,
+      sendsToItself: true,
+      description: 'Fetches the findings of a series and stores them',
+      code: codeFor('poll-results'),
+    });
+    grants.usesTable(this.pollResults);
+    grants.readsResults(this.pollResults);
+    grants.writesResults(this.pollResults);
+    grants.readsSources(this.pollResults);
+    grants.readsCredentials(this.pollResults);
+    grants.sendsTo(this.pollResults, 'completion', 'compute', 'results');
+    grants.publishesEvents(this.pollResults);
+    grants.consumesQueue(this.pollResults, shared.resultsQueue);
+
+    this.sweep = new PipelineFunction(this, 'Sweep', {
+      ...logs,
+      ...SWEEP,
+      description: 'Sends again the messages of series that have stood still',
+      code: codeFor('sweep'),
+    });
+    // By state: what failed for a source, once its credentials are mended.
+    grants.usesTable(this.sweep, DUE_INDEX, STATE_INDEX);
+    grants.readsSources(this.sweep);
+    grants.readsCredentials(this.sweep);
+    grants.sendsTo(this.sweep, 'completion', 'compute', 'results');
+    grants.publishesEvents(this.sweep);
+
+    this.serveApi = new PipelineFunction(this, 'ServeApi', {
+      ...logs,
+      ...API,
+      description: 'Answers the HTTP API (payload format 2.0)',
+      code: codeFor('serve-api'),
+    });
+    grants.usesTable(this.serveApi, STATE_INDEX, STUDY_INDEX, SERIES_INDEX);
+    grants.readsResults(this.serveApi);
+    grants.readsSources(this.serveApi);
+    grants.sendsTo(this.serveApi, 'completion', 'compute');
+    grants.publishesEvents(this.serveApi);
+  }
+}

@@ -1,0 +1,64 @@
+import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { ABANDONED_UPLOAD_RETENTION, NONCURRENT_VERSION_RETENTION } from '../limits.ts';
+import type { AccessLogsBucket } from './access-logs-bucket.ts';
+
+export interface PrivateBucketProps {
+  /** Begins the bucket's name; account and region follow it. */
+  namePrefix: string;
+  encryptionKey: IKey;
+  accessLogs: AccessLogsBucket;
+}
+
+/**
+ * A bucket for scans or results: private, encrypted under our own key, TLS only, versioned, kept when the stack
+ * goes. It is named, so that policies of queue and key can speak of it before it exists; a first deployment that fails
+ * takes it away again, so that the name is free for the next.
+ */
+export class PrivateBucket extends Construct {
+  readonly bucket: Bucket;
+  /** From the name and not from the resource, so that the bucket may depend on who uses this ARN. */
+  readonly arnByName: string;
+  /** For what `Bucket` offers no property for. */
+  readonly resource: CfnBucket;
+
+  constructor(scope: Construct, id: string, props: PrivateBucketProps) {
+    super(scope, id);
+    const name = `${props.namePrefix}-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
+    this.arnByName = `arn:${Aws.PARTITION}:s3:::${name}`;
+    this.bucket = new Bucket(this, 'Bucket', {
+      bucketName: name,
+      encryption: BucketEncryption.KMS,
+      encryptionKey: props.encryptionKey,
+      // One call of KMS per bucket and hour instead of one per object.
+      bucketKeyEnabled: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      versioned: true,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      lifecycleRules: [
+        {
+          id: 'tidy-up',
+          abortIncompleteMultipartUploadAfter: ABANDONED_UPLOAD_RETENTION,
+          noncurrentVersionExpiration: NONCURRENT_VERSION_RETENTION,
+          expiredObjectDeleteMarker: true,
+        },
+      ],
+    });
+    const resource = this.bucket.node.defaultChild;
+    if (!(resource instanceof CfnBucket))
+      throw new Error('Expected Bucket to be made of one AWS::S3::Bucket.');
+    this.resource = resource;
+    // Not by `serverAccessLogsBucket`, which sets access control lists unless a feature flag of the app forbids it.
+    const logFilePrefix = `${id.toLowerCase()}/`;
+    props.accessLogs.allowLogsOf(this.arnByName, logFilePrefix);
+    this.resource.loggingConfiguration = {
+      destinationBucketName: props.accessLogs.bucket.bucketName,
+      logFilePrefix,
+    };
+  }
+}

@@ -1,0 +1,54 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { DUE_INDEX, SERIES_INDEX, STATE_INDEX, STUDY_INDEX } from '../../functions/adapters/table/keys.ts';
+
+/**
+ * The indexes, by name, with their partition and sort keys (all strings, keys only). Series rows alone have these
+ * attributes (quarantine rows those of the state); instance rows name theirs otherwise: they are by far the most, and each
+ * would cost a write per index.
+ */
+export const INDEXES = {
+  /** What the sweep looks at: the series that are due, oldest first. */
+  [DUE_INDEX]: { partitionKey: 'dueShard', sortKey: 'dueAt' },
+  [STATE_INDEX]: { partitionKey: 'state', sortKey: 'changedAt' },
+  [STUDY_INDEX]: { partitionKey: 'studyInstanceUid', sortKey: 'seriesInstanceUid' },
+  [SERIES_INDEX]: { partitionKey: 'seriesInstanceUid', sortKey: 'source' },
+} as const;
+
+export type IndexName = keyof typeof INDEXES;
+
+/** Series, instances, markers, quarantine and circuits in one table: `pk` names the thing, `sk` the row of it. */
+export class SeriesTable extends Construct {
+  /** `Table` and not `TableV2`: emulators of CloudFormation know `AWS::DynamoDB::Table`. */
+  readonly table: Table;
+
+  constructor(scope: Construct, id: string, props: { encryptionKey: IKey }) {
+    super(scope, id);
+    this.table = new Table(this, 'Table', {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      // A night without scans costs nothing, and a migration's burst needs no plan.
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: props.encryptionKey,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    for (const [indexName, { partitionKey, sortKey }] of Object.entries(INDEXES)) {
+      this.table.addGlobalSecondaryIndex({
+        indexName,
+        partitionKey: { name: partitionKey, type: AttributeType.STRING },
+        sortKey: { name: sortKey, type: AttributeType.STRING },
+        projectionType: ProjectionType.KEYS_ONLY,
+      });
+    }
+  }
+
+  /** @returns the ARN of one index, for the roles that query it */
+  indexArn(index: IndexName): string {
+    return `${this.table.tableArn}/index/${index}`;
+  }
+}

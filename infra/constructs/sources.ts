@@ -1,0 +1,98 @@
+import { ArnFormat, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+
+/** One sender of scans, as it is deployed: its document without credentials. */
+export interface DeployedSource {
+  /** Lower-case letters, digits and hyphens; names the parameter and the secret. */
+  name: string;
+  /** Stored as JSON; at most 8 KB of it. Its shape is that of docs/configuration.md. */
+  document: object;
+}
+
+/** What is deployed when no source is named: one that takes what is dropped below `default/`. */
+export const DEFAULT_SOURCES: readonly DeployedSource[] = [{ name: 'default', document: {} }];
+
+export interface SourcesProps {
+  /** Begins the names of parameters and secrets. */
+  appName: string;
+  sources: readonly DeployedSource[];
+  encryptionKey: IKey;
+}
+
+/** The largest value of an advanced parameter. Source: AWS Systems Manager, "Managing parameter tiers". */
+const MAX_DOCUMENT_BYTES = 8192;
+
+/**
+ * The sources: a parameter each, which functions read again without a deployment, and a secret each, which a person
+ * fills with what Qure issued. The stack never knows a credential.
+ */
+export class Sources extends Construct {
+  /** Ends in `/`; see `ENV.sourcesPath`. */
+  readonly path: string;
+  /** Ends in `/`; see `ENV.secretsPrefix`. */
+  readonly secretsPrefix: string;
+
+  constructor(scope: Construct, id: string, { appName, sources, encryptionKey }: SourcesProps) {
+    super(scope, id);
+    this.path = `/${appName}/sources/`;
+    this.secretsPrefix = `${appName}/`;
+    if (sources.length === 0)
+      throw new Error('Expected at least one source, got none. Name one with its prefix.');
+    for (const source of sources) this.addSource(source, encryptionKey);
+  }
+
+  /** The path itself, by which the parameters are asked for, and all below it. */
+  parameterArns(): string[] {
+    const path = this.path.slice(1, -1);
+    return [path, `${path}/*`].map((resourceName) =>
+      Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName }),
+    );
+  }
+
+  /** Secrets Manager ends each ARN in six random characters. */
+  secretsArn(): string {
+    return Stack.of(this).formatArn({
+      service: 'secretsmanager',
+      resource: 'secret',
+      resourceName: `${this.secretsPrefix}*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+  }
+
+  private addSource({ name, document }: DeployedSource, encryptionKey: IKey): void {
+    const value = JSON.stringify(document);
+    const sizeBytes = Buffer.byteLength(value);
+    if (sizeBytes > MAX_DOCUMENT_BYTES) {
+      throw new Error(
+        `Expected at most ${MAX_DOCUMENT_BYTES} bytes for source "${name}", got ${sizeBytes}. Shorten its rules.`,
+      );
+    }
+    // The id is the name, so that a source keeps its secret when others come and go.
+    const scope = new Construct(this, name);
+    new StringParameter(scope, 'Document', {
+      parameterName: `${this.path}${name}`,
+      description: 'qure-dropoff: a source, without its credentials',
+      stringValue: value,
+      tier: ParameterTier.INTELLIGENT_TIERING,
+    });
+    const secret = new Secret(scope, 'Credentials', {
+      secretName: `${this.secretsPrefix}${name}`,
+      description: 'qure-dropoff: {"baseUrl","token","source"} as Qure issued them for a source',
+      encryptionKey,
+      // Never change this: CloudFormation would generate again, over the credentials that a person has put here.
+      generateSecretString: {
+        secretStringTemplate: '{"baseUrl":"","token":"","source":""}',
+        generateStringKey: 'placeholder',
+      },
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+    Validations.of(secret).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason:
+        'Qure issues the token by hand and offers no call to renew it; docs/deployment.md says how to replace it.',
+    });
+  }
+}

@@ -1,0 +1,20 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Construct } from 'constructs';
+import { SWEEP } from '../limits.ts';
+import type { PipelineFunction } from './pipeline-function.ts';
+
+/** Runs the sweep again and again. A run that fails is not repeated: the next one does its work. */
+export class SweepSchedule extends Construct {
+  constructor(scope: Construct, id: string, { sweep }: { sweep: PipelineFunction }) {
+    super(scope, id);
+    const period = Duration.minutes(SWEEP.everyMinutes);
+    sweep.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: period });
+    new Rule(this, 'Rule', {
+      description: 'qure-dropoff: sends again the messages of series that have stood still',
+      schedule: Schedule.rate(period),
+      targets: [new LambdaFunction(sweep.function, { retryAttempts: 0, maxEventAge: period })],
+    });
+  }
+}

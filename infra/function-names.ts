@@ -1,0 +1,11 @@
+/** The functions; each is `functions/<name>/index.ts` and exports `handler`. */
+export const FUNCTION_NAMES = [
+  'index-instances',
+  'check-completion',
+  'compute',
+  'poll-results',
+  'sweep',
+  'serve-api',
+] as const;
+
+export type FunctionName = (typeof FUNCTION_NAMES)[number];

@@ -1,0 +1,106 @@
+import { Duration } from 'aws-cdk-lib';
+
+/**
+ * Every number of the deployment that stands in relation to another one. Seconds, unless the name says otherwise.
+ */
+
+/**
+ * A message must stay invisible for longer than the function that works on it can run, else a second invocation gets
+ * it while the first still works. Lambda refuses a mapping whose queue is shorter than the function's timeout; the
+ * margin also covers the batching window and the time that the poller takes.
+ */
+const VISIBILITY_MARGIN_SECONDS = 30;
+
+/** A stage takes its messages from the queue of the same name. */
+export interface StageLimits {
+  timeoutSeconds: number;
+  memoryMb: number;
+  /** Messages handed to one invocation. */
+  batchSize: number;
+  /** How long the poller gathers a batch. SQS demands 1 or more for batches over 10. */
+  batchingWindowSeconds: number;
+  /** Invocations at once, by the event source mapping: messages beyond it wait without using up receives. */
+  maxConcurrency: number;
+  /** Receives before a message goes to the dead-letter queue. AWS advises 5 or more for Lambda. */
+  maxReceives: number;
+  /** The oldest message may be this old before the alarm rings. */
+  backlogAlarmSeconds: number;
+}
+
+export const STAGES = {
+  /**
+   * A hundred headers in one go are one table update per series instead of a hundred. Receives are cheap here and a
+   * throttled bucket needs patience, hence twice the usual number.
+   */
+  ingest: {
+    timeoutSeconds: 60,
+    memoryMb: 1024,
+    batchSize: 100,
+    batchingWindowSeconds: 1,
+    maxConcurrency: 20,
+    maxReceives: 10,
+    backlogAlarmSeconds: 15 * 60,
+  },
+  /** Counts the rows of a series; a marker may cover thousands of objects, hence the five minutes. */
+  completion: {
+    timeoutSeconds: 300,
+    memoryMb: 512,
+    batchSize: 10,
+    batchingWindowSeconds: 0,
+    maxConcurrency: 10,
+    maxReceives: 5,
+    // Longer than the longest delay of a message (15 min) and a whole visibility timeout.
+    backlogAlarmSeconds: 30 * 60,
+  },
+  /** Streams a series to Qure with all the time that Lambda gives, and hands the rest to a message to itself. */
+  compute: {
+    timeoutSeconds: 900,
+    memoryMb: 1024,
+    batchSize: 1,
+    batchingWindowSeconds: 0,
+    // Each streams several files at once; ten keep Qure and the hospital's licence unharmed.
+    maxConcurrency: 10,
+    maxReceives: 5,
+    // Longer than several full runs (15 min each) that hand over to one another.
+    backlogAlarmSeconds: 60 * 60,
+  },
+  /** One poll, and on a final answer the download of every asset. */
+  results: {
+    timeoutSeconds: 300,
+    memoryMb: 512,
+    batchSize: 1,
+    batchingWindowSeconds: 0,
+    maxConcurrency: 20,
+    maxReceives: 5,
+    // Longer than the longest delay of a message (15 min) and a whole visibility timeout.
+    backlogAlarmSeconds: 30 * 60,
+  },
+} as const satisfies Record<string, StageLimits>;
+
+export type StageName = keyof typeof STAGES;
+
+/** See `VISIBILITY_MARGIN_SECONDS`. */
+export function visibilityTimeoutOf(stage: StageLimits): Duration {
+  return Duration.seconds(stage.timeoutSeconds + VISIBILITY_MARGIN_SECONDS);
+}
+
+/** The longest that SQS keeps a message: a weekend and the week after it, for people to find a dead letter. */
+export const MESSAGE_RETENTION = Duration.days(14);
+
+/** One sweep ends before the next one starts. */
+export const SWEEP = { everyMinutes: 1, timeoutSeconds: 60, memoryMb: 512 };
+
+/** API Gateway gives up on an integration after 30 seconds. */
+export const API = { timeoutSeconds: 30, memoryMb: 512 };
+
+/** A dropper that was cut off may resume its multipart upload within a week; afterwards the parts only cost. */
+export const ABANDONED_UPLOAD_RETENTION = Duration.days(7);
+
+/** An object that was overwritten or deleted by mistake can be brought back for so long. */
+export const NONCURRENT_VERSION_RETENTION = Duration.days(30);
+
+/** Who read or wrote which object, for a year of audits. */
+export const ACCESS_LOG_RETENTION = Duration.days(365);
+
+/** Alarms look at whole minutes: SQS and Lambda publish their metrics once a minute. */
+export const ALARM_PERIOD = Duration.minutes(1);

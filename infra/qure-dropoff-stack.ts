@@ -1,0 +1,41 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { QureDropoff, type QureDropoffProps } from './qure-dropoff.ts';
+
+export interface QureDropoffStackProps extends StackProps, Omit<QureDropoffProps, 'alarmTopic'> {
+  /**
+   * The ARN of an SNS topic that is told when an alarm rings and when it ends.
+   * @default none: alarms show in CloudWatch only
+   */
+  alarmTopicArn?: string;
+}
+
+/** The pipeline as a stack that is ready to deploy, with what people and the one-machine host need to find in it. */
+export class QureDropoffStack extends Stack {
+  readonly dropoff: QureDropoff;
+
+  constructor(scope: Construct, id: string, { alarmTopicArn, ...props }: QureDropoffStackProps = {}) {
+    super(scope, id, { description: 'qure-dropoff: scans in, findings back', ...props });
+    this.dropoff = new QureDropoff(this, 'Dropoff', {
+      ...props,
+      ...(alarmTopicArn && { alarmTopic: Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn) }),
+    });
+    const { dropBucket, resultsBucket, keys, table, eventBus, sources, functions } = this.dropoff;
+    const outputs = {
+      DropBucketName: dropBucket.bucket.bucketName,
+      ResultsBucketName: resultsBucket.bucket.bucketName,
+      DataKeyArn: keys.data.keyArn,
+      TableName: table.table.tableName,
+      EventBusName: eventBus.eventBusName,
+      IngestQueueUrl: this.dropoff.ingestQueue.queue.queueUrl,
+      CompletionQueueUrl: this.dropoff.completionQueue.queue.queueUrl,
+      ComputeQueueUrl: this.dropoff.computeQueue.queue.queueUrl,
+      ResultsQueueUrl: this.dropoff.resultsQueue.queue.queueUrl,
+      SourcesPath: sources.path,
+      SecretsPrefix: sources.secretsPrefix,
+      ApiFunctionName: functions.serveApi.function.functionName,
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}

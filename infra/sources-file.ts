@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { parseSourcesDocument } from '../functions/core/sources-document.ts';
+import type { DeployedSource } from './constructs/sources.ts';
+
+/**
+ * Reads a sources file (YAML, of which JSON is a part; docs/configuration.md) for a deployment. What a file says for one
+ * machine under `qure` is left out: credentials belong into the source's secret, never into a template.
+ *
+ * @throws Error that says what is wrong with the file, with every mistake of its content
+ */
+export function readSourcesFile(path: string): DeployedSource[] {
+  try {
+    return toDeployedSources(parse(readFileSync(path, 'utf8')));
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Expected a sources file at ${path}: ${what}. Correct it and synthesize again.`, {
+      cause,
+    });
+  }
+}
+
+/** @throws SourcesDocumentError with every mistake */
+export function toDeployedSources(content: unknown): DeployedSource[] {
+  // Checks the whole; the documents stay as written, so that functions add defaults and those may change later.
+  const names = parseSourcesDocument(content).map(({ source }) => source.name);
+  const { sources } = content as { sources: Record<string, { qure?: unknown }> };
+  return names.map((name) => {
+    const { qure: _forOneMachine, ...document } = sources[name] ?? {};
+    return { name, document };
+  });
+}

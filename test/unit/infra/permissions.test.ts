@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest';
+import { ENV } from '../../../functions/environment.ts';
+import { listOf, type Statement, synthesize } from './synthesized-template.ts';
+
+const template = synthesize();
+
+const TABLE = ['BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'];
+const READ_DROPS = ['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'];
+const CONSUME = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+
+/** What each function is told, what it may do, and on what: all of it, so that more is a failure too. */
+const functions = [
+  {
+    fn: 'IndexInstances',
+    variables: [ENV.tableName, ENV.dropBucket, ENV.completionQueueUrl, ENV.eventBusName, ENV.sourcesPath],
+    actions: [...READ_DROPS, ...CONSUME, 'ssm:GetParametersByPath'],
+    indexes: [],
+    sendsTo: ['Completion'],
+    consumes: ['Ingest'],
+  },
+  {
+    fn: 'CheckCompletion',
+    variables: [
+      ENV.tableName,
+      ENV.dropBucket,
+      ENV.ingestQueueUrl,
+      ENV.completionQueueUrl,
+      ENV.computeQueueUrl,
+      ENV.eventBusName,
+      ENV.sourcesPath,
+    ],
+    actions: [...READ_DROPS, ...CONSUME, 'ssm:GetParametersByPath'],
+    indexes: [],
+    sendsTo: ['Completion', 'Compute'],
+    consumes: ['Completion'],
+  },
+  {
+    fn: 'Compute',
+    variables: [
+      ENV.tableName,
+      ENV.dropBucket,
+      ENV.resultsBucket,
+      ENV.completionQueueUrl,
+      ENV.computeQueueUrl,
+      ENV.resultsQueueUrl,
+      ENV.eventBusName,
+      ENV.sourcesPath,
+      ENV.secretsPrefix,
+    ],
+    actions: [
+      ...READ_DROPS,
+      's3:PutObject',
+      's3:AbortMultipartUpload',
+      ...CONSUME,
+      'ssm:GetParametersByPath',
+      'secretsmanager:GetSecretValue',
+    ],
+    indexes: [],
+    sendsTo: ['Completion', 'Compute', 'ResultsPolling'],
+    consumes: ['Compute'],
+  },
+  {
+    fn: 'PollResults',
+    variables: [
+      ENV.tableName,
+      ENV.resultsBucket,
+      ENV.completionQueueUrl,
+      ENV.computeQueueUrl,
+      ENV.resultsQueueUrl,
+      ENV.eventBusName,
+      ENV.sourcesPath,
+      ENV.secretsPrefix,
+    ],
+    actions: [
+      's3:GetObject',
+      's3:ListBucket',
+      's3:PutObject',
+      's3:AbortMultipartUpload',
+      ...CONSUME,
+      'ssm:GetParametersByPath',
+      'secretsmanager:GetSecretValue',
+    ],
+    indexes: [],
+    sendsTo: ['Completion', 'Compute', 'ResultsPolling'],
+    consumes: ['ResultsPolling'],
+  },
+  {
+    fn: 'Sweep',
+    variables: [
+      ENV.tableName,
+      ENV.completionQueueUrl,
+      ENV.computeQueueUrl,
+      ENV.resultsQueueUrl,
+      ENV.eventBusName,
+      ENV.sourcesPath,
+      ENV.secretsPrefix,
+    ],
+    actions: ['ssm:GetParametersByPath', 'secretsmanager:GetSecretValue'],
+    indexes: ['byDue', 'byState'],
+    sendsTo: ['Completion', 'Compute', 'ResultsPolling'],
+    consumes: [],
+  },
+  {
+    fn: 'ServeApi',
+    variables: [
+      ENV.tableName,
+      ENV.resultsBucket,
+      ENV.completionQueueUrl,
+      ENV.computeQueueUrl,
+      ENV.eventBusName,
+      ENV.sourcesPath,
+    ],
+    actions: ['s3:GetObject', 's3:ListBucket', 'ssm:GetParametersByPath'],
+    indexes: ['byState', 'byStudy', 'bySeries'],
+    sendsTo: ['Completion', 'Compute'],
+    consumes: [],
+  },
+];
+
+/** Every function has these. */
+const COMMON_ACTIONS = [
+  ...TABLE.map((action) => `dynamodb:${action}`),
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'sqs:SendMessage',
+  'events:PutEvents',
+];
+
+describe.each(functions)('$fn', ({ fn, variables, actions, indexes, sendsTo, consumes }) => {
+  const [, resource] = template.one('AWS::Lambda::Function', `DropoffFunctions${fn}Function`);
+  const { Variables } = resource.Properties.Environment as { Variables: Record<string, unknown> };
+  const statements = template.permissionsOf(`DropoffFunctions${fn}`);
+
+  it('is told exactly what it may use', () => {
+    expect(Object.keys(Variables).toSorted()).toEqual(variables.toSorted());
+  });
+
+  it('may do exactly what it needs', () => {
+    const allowed = statements
+      .flatMap(({ Action }) => listOf(Action))
+      .filter((action) => !action.startsWith('kms:'));
+    expect([...new Set(allowed)].toSorted()).toEqual(
+      [...new Set([...COMMON_ACTIONS, ...actions])].toSorted(),
+    );
+  });
+
+  it('queries the indexes that it needs, and scans nothing', () => {
+    const resources = JSON.stringify(
+      statements.filter((one) => listOf(one.Action).includes('dynamodb:Query')),
+    );
+    const queried = [...resources.matchAll(/\/index\/([^"]+)/g)].map((match) => match[1] ?? '');
+    expect(queried.toSorted()).toEqual(indexes.toSorted());
+  });
+
+  it('sends to and takes from its own queues only', () => {
+    expect(queuesOf(statements, 'sqs:SendMessage')).toEqual(sendsTo.toSorted());
+    expect(queuesOf(statements, 'sqs:ReceiveMessage')).toEqual(consumes);
+  });
+
+  it('may use what each of its variables names', () => {
+    const granted = new Set(statements.flatMap(({ Resource }) => template.referencesOf(Resource)));
+    for (const id of template.referencesOf(Variables)) expect(granted).toContain(id);
+  });
+
+  it('uses keys only through the service that holds the data', () => {
+    const withKeys = statements.filter(({ Action }) =>
+      listOf(Action).some((action) => action.startsWith('kms:')),
+    );
+    expect(withKeys.length).toBeGreaterThan(0);
+    for (const { Condition } of withKeys) expect(Condition?.StringEquals).toHaveProperty('kms:ViaService');
+  });
+
+  it('publishes events of our source only', () => {
+    const [publish] = statements.filter(({ Action }) => listOf(Action).includes('events:PutEvents'));
+    expect(publish?.Condition).toEqual({
+      'ForAllValues:StringEquals': { 'events:source': 'qure-dropoff' },
+      Null: { 'events:source': 'false' },
+    });
+  });
+});
+
+describe('no role', () => {
+  const allowed = template
+    .ofType('AWS::IAM::Role')
+    .flatMap(([id]) => template.permissionsOf(id.replace(/Role[0-9A-F]*$/, '')));
+
+  it('holds a wildcard action', () => {
+    for (const action of allowed.flatMap(({ Action }) => listOf(Action))) expect(action).not.toContain('*');
+  });
+
+  it('holds every resource: a wildcard only ever ends the name of something of ours', () => {
+    for (const resource of allowed.flatMap(({ Resource }) => listOf(Resource))) {
+      const text = JSON.stringify(resource);
+      expect(text).not.toBe('"*"');
+      if (text.includes('*'))
+        expect(text).toMatch(
+          /"Arn"\]\},"\/\*"|:parameter\/qure-dropoff\/sources\/\*|:secret:qure-dropoff\/\*/,
+        );
+    }
+  });
+
+  it('carries a managed policy, or a policy from elsewhere', () => {
+    for (const [, role] of template.ofType('AWS::IAM::Role'))
+      expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
+    expect(template.ofType('AWS::IAM::Policy')).toEqual([]);
+  });
+
+  it('exceeds the 10,240 characters that IAM allows for its inline policies', () => {
+    for (const [, role] of template.ofType('AWS::IAM::Role')) {
+      expect(JSON.stringify(role.Properties.Policies).length).toBeLessThan(10_240);
+    }
+  });
+});
+
+function queuesOf(statements: Statement[], action: string): string[] {
+  return statements
+    .filter(({ Action }) => listOf(Action).includes(action))
+    .flatMap(({ Resource }) => template.referencesOf(Resource))
+    .map((id) => id.replace(/^Dropoff/, '').replace(/Queue[0-9A-F]*$/, ''))
+    .toSorted();
+}

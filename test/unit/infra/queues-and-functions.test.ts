@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { synthesize } from './synthesized-template.ts';
+
+const template = synthesize();
+const queues = template.ofType('AWS::SQS::Queue');
+const deadLetterQueues = queues.filter(([id]) => id.includes('DeadLetters'));
+const workQueues = queues.filter(([id]) => !id.includes('DeadLetters'));
+
+describe('every queue', () => {
+  it('is one of four stages, or the dead letters of one', () => {
+    expect(workQueues).toHaveLength(4);
+    expect(deadLetterQueues).toHaveLength(4);
+  });
+
+  it.each(queues)('%s is encrypted, TLS only and keeps messages for 14 days', (id, queue) => {
+    const [keyId] = template.one('AWS::KMS::Key', 'DropoffKeysMessages');
+    expect(queue.Properties).toMatchObject({
+      KmsMasterKeyId: { 'Fn::GetAtt': [keyId, 'Arn'] },
+      MessageRetentionPeriod: 14 * 86_400,
+    });
+    expect(template.policyOf('AWS::SQS::QueuePolicy', id)).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Deny',
+        Action: 'sqs:*',
+        Principal: { AWS: '*' },
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+    );
+  });
+
+  it.each([
+    { stage: 'Ingest', visibilitySeconds: 90, receives: 10 },
+    { stage: 'Completion', visibilitySeconds: 330, receives: 5 },
+    { stage: 'Compute', visibilitySeconds: 930, receives: 5 },
+    { stage: 'ResultsPolling', visibilitySeconds: 330, receives: 5 },
+  ])('of $stage has dead letters of its own', ({ stage, visibilitySeconds, receives }) => {
+    const [, queue] = template.one('AWS::SQS::Queue', `Dropoff${stage}Queue`);
+    const [deadId] = template.one('AWS::SQS::Queue', `Dropoff${stage}DeadLetters`);
+    expect(queue.Properties).toMatchObject({
+      VisibilityTimeout: visibilitySeconds,
+      RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': [deadId, 'Arn'] }, maxReceiveCount: receives },
+    });
+  });
+});
+
+describe('every event source mapping', () => {
+  const mappings = template.ofType('AWS::Lambda::EventSourceMapping');
+
+  it('takes from one queue each', () => {
+    const sources = mappings.flatMap(([, { Properties }]) =>
+      template.referencesOf(Properties.EventSourceArn),
+    );
+    expect(sources.toSorted()).toEqual(workQueues.map(([id]) => id).toSorted());
+  });
+
+  it.each(mappings)('%s answers by message and is bounded', (_id, { Properties }) => {
+    expect(Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+    const { MaximumConcurrency } = Properties.ScalingConfig as { MaximumConcurrency: number };
+    // The range that Lambda takes.
+    expect(MaximumConcurrency).toBeGreaterThanOrEqual(2);
+    expect(MaximumConcurrency).toBeLessThanOrEqual(1000);
+  });
+
+  it.each(mappings)(
+    '%s leaves its messages invisible for longer than it can work on them',
+    (_id, { Properties }) => {
+      const [queue] = template.referencesOf(Properties.EventSourceArn).map((id) => template.resources[id]);
+      const [fn] = template.referencesOf(Properties.FunctionName).map((id) => template.resources[id]);
+      const windowSeconds = (Properties.MaximumBatchingWindowInSeconds ?? 0) as number;
+      expect(queue?.Properties.VisibilityTimeout).toBeGreaterThan(
+        (fn?.Properties.Timeout as number) + windowSeconds,
+      );
+    },
+  );
+
+  it.each(mappings)('%s has a window where its batch needs one', (_id, { Properties }) => {
+    if ((Properties.BatchSize as number) <= 10) return;
+    expect(Properties.MaximumBatchingWindowInSeconds).toBeGreaterThanOrEqual(1);
+  });
+
+  it.each([
+    { fn: 'IndexInstances', batch: 100, concurrency: 20 },
+    { fn: 'CheckCompletion', batch: 10, concurrency: 10 },
+    { fn: 'Compute', batch: 1, concurrency: 10 },
+    { fn: 'PollResults', batch: 1, concurrency: 20 },
+  ])('of $fn hands over $batch at a time', ({ fn, batch, concurrency }) => {
+    const [, mapping] = template.one('AWS::Lambda::EventSourceMapping', `DropoffFunctions${fn}Messages`);
+    expect(mapping.Properties).toMatchObject({
+      BatchSize: batch,
+      ScalingConfig: { MaximumConcurrency: concurrency },
+    });
+  });
+});
+
+describe('every function', () => {
+  const functions = template.ofType('AWS::Lambda::Function');
+
+  it('is ours: the CDK added none of its own', () => {
+    expect(functions).toHaveLength(6);
+  });
+
+  it.each(functions)('%s runs on Node 24 and arm64', (_id, { Properties }) => {
+    expect(Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+    });
+  });
+
+  it.each(functions)('%s writes to a log group that ends', (_id, { Properties }) => {
+    const [logId] = template.referencesOf(Properties.LoggingConfig);
+    expect(template.resources[logId ?? '']).toMatchObject({
+      Type: 'AWS::Logs::LogGroup',
+      Properties: { RetentionInDays: 30 },
+    });
+  });
+
+  it.each([
+    { fn: 'IndexInstances', recursiveLoop: 'Terminate' },
+    { fn: 'CheckCompletion', recursiveLoop: 'Allow' },
+    { fn: 'Compute', recursiveLoop: 'Allow' },
+    { fn: 'PollResults', recursiveLoop: 'Allow' },
+    { fn: 'Sweep', recursiveLoop: 'Terminate' },
+    { fn: 'ServeApi', recursiveLoop: 'Terminate' },
+  ])(
+    '$fn has its recursion set to $recursiveLoop: polling is a loop that Lambda must not cut',
+    ({ fn, recursiveLoop }) => {
+      const [, { Properties }] = template.one('AWS::Lambda::Function', `DropoffFunctions${fn}Function`);
+      expect(Properties.RecursiveLoop).toBe(recursiveLoop);
+    },
+  );
+
+  it.each([
+    { fn: 'IndexInstances', timeoutSeconds: 60, memoryMb: 1024 },
+    { fn: 'CheckCompletion', timeoutSeconds: 300, memoryMb: 512 },
+    { fn: 'Compute', timeoutSeconds: 900, memoryMb: 1024 },
+    { fn: 'PollResults', timeoutSeconds: 300, memoryMb: 512 },
+    { fn: 'Sweep', timeoutSeconds: 60, memoryMb: 512 },
+    { fn: 'ServeApi', timeoutSeconds: 30, memoryMb: 512 },
+  ])('$fn has $timeoutSeconds s and $memoryMb MB', ({ fn, timeoutSeconds, memoryMb }) => {
+    const [, { Properties }] = template.one('AWS::Lambda::Function', `DropoffFunctions${fn}Function`);
+    expect(Properties).toMatchObject({ Timeout: timeoutSeconds, MemorySize: memoryMb });
+  });
+});
+
+describe('the sweep', () => {
+  it('runs every minute, and a run that fails is not repeated', () => {
+    const [sweepId] = template.one('AWS::Lambda::Function', 'DropoffFunctionsSweep');
+    expect(template.ofType('AWS::Events::Rule').map(([, { Properties }]) => Properties)).toMatchObject([
+      {
+        ScheduleExpression: 'rate(1 minute)',
+        State: 'ENABLED',
+        Targets: [{ Arn: { 'Fn::GetAtt': [sweepId, 'Arn'] }, RetryPolicy: { MaximumRetryAttempts: 0 } }],
+      },
+    ]);
+    expect(template.ofType('AWS::Lambda::EventInvokeConfig')[0]?.[1].Properties).toMatchObject({
+      MaximumRetryAttempts: 0,
+    });
+  });
+});

@@ -1,0 +1,168 @@
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, it } from 'vitest';
+import { QureDropoffStack } from '../../../infra/qure-dropoff-stack.ts';
+import { inlineCode, newStack, SynthesizedTemplate, synthesize } from './synthesized-template.ts';
+
+/** Add to this list; a changed line means that a deployment loses what stands behind the old id. */
+const FROZEN_IDS = [
+  'AWS::DynamoDB::Table DropoffSeriesTable2525C76F',
+  'AWS::KMS::Key DropoffKeysData2CAF7F61',
+  'AWS::KMS::Key DropoffKeysMessages187183A3',
+  'AWS::S3::Bucket DropoffAccessLogsBucket6BD377D1',
+  'AWS::S3::Bucket DropoffDropBucket29FEFB45',
+  'AWS::S3::Bucket DropoffResultsBucketA5212DB7',
+  'AWS::SQS::Queue DropoffCompletionDeadLetters0E084B4C',
+  'AWS::SQS::Queue DropoffCompletionQueueD78E9E35',
+  'AWS::SQS::Queue DropoffComputeDeadLetters6BC65724',
+  'AWS::SQS::Queue DropoffComputeQueue5457BB4A',
+  'AWS::SQS::Queue DropoffIngestDeadLetters865D1CA6',
+  'AWS::SQS::Queue DropoffIngestQueueC24D2295',
+  'AWS::SQS::Queue DropoffResultsPollingDeadLettersC8B0643E',
+  'AWS::SQS::Queue DropoffResultsPollingQueueA198BE93',
+  'AWS::SecretsManager::Secret DropoffSourcesdefaultCredentialsC7882E62',
+];
+
+const template = synthesize();
+
+describe('the stack', () => {
+  it('needs no account, no region and no look-up', () => {
+    const { app, stack } = newStack();
+    const assembly = app.synth();
+    expect(assembly.manifest.missing).toBeUndefined();
+    expect(assembly.getStackByName('QureDropoff').environment).toMatchObject({
+      account: 'unknown-account',
+      region: 'unknown-region',
+    });
+    expect(stack.dependencies).toEqual([]);
+  });
+
+  it('gives the same template again', () => {
+    expect(synthesize().resources).toEqual(template.resources);
+  });
+
+  it('makes no custom resources', () => {
+    expect(Object.values(template.resources).filter(({ Type }) => Type.startsWith('Custom::'))).toEqual([]);
+  });
+
+  it('leaves a logical id of what holds data as it is: another id is another, empty resource', () => {
+    const stateful = [
+      'AWS::DynamoDB::Table',
+      'AWS::KMS::Key',
+      'AWS::S3::Bucket',
+      'AWS::SecretsManager::Secret',
+      'AWS::SQS::Queue',
+    ];
+    const ids = stateful.flatMap((type) => template.ofType(type).map(([id]) => `${type} ${id}`));
+    expect(ids.toSorted()).toEqual(FROZEN_IDS);
+  });
+
+  it.each([
+    'DropBucketName',
+    'ResultsBucketName',
+    'DataKeyArn',
+    'TableName',
+    'EventBusName',
+    'IngestQueueUrl',
+    'CompletionQueueUrl',
+    'ComputeQueueUrl',
+    'ResultsQueueUrl',
+    'SourcesPath',
+    'SecretsPrefix',
+    'ApiFunctionName',
+  ])('says its %s', (name) => {
+    expect(template.outputs).toHaveProperty(name);
+  });
+
+  it('tags what it makes', () => {
+    for (const type of [
+      'AWS::S3::Bucket',
+      'AWS::SQS::Queue',
+      'AWS::DynamoDB::Table',
+      'AWS::Lambda::Function',
+    ]) {
+      for (const [, { Properties }] of template.ofType(type)) {
+        expect(Properties.Tags).toContainEqual({ Key: 'project', Value: 'qure-dropoff' });
+      }
+    }
+  });
+
+  it('begins its names with the app name', () => {
+    const other = synthesize({ appName: 'scans-b' });
+    const [, bucket] = other.one('AWS::S3::Bucket', 'DropoffDrop');
+    expect(JSON.stringify(bucket.Properties.BucketName)).toContain('"scans-b-drop-"');
+    expect(other.ofType('AWS::SSM::Parameter')[0]?.[1].Properties.Name).toBe('/scans-b/sources/default');
+    expect(other.ofType('AWS::SecretsManager::Secret')[0]?.[1].Properties.Name).toBe('scans-b/default');
+  });
+
+  it('publishes to the bus that it is given', () => {
+    const { app, stack: neighbour } = newStack();
+    const stack = new QureDropoffStack(app, 'Other', {
+      codeFor: inlineCode,
+      eventBus: EventBus.fromEventBusName(neighbour, 'Bus', 'clinic'),
+    });
+    const assembly = app.synth().getStackByName(stack.stackName);
+    const other = new SynthesizedTemplate(assembly.template);
+    for (const [, { Properties }] of other.ofType('AWS::Lambda::Function')) {
+      expect(Properties.Environment).toMatchObject({ Variables: { EVENT_BUS_NAME: 'clinic' } });
+    }
+    expect(JSON.stringify(other.permissionsOf('DropoffFunctionsSweep'))).toContain(':event-bus/clinic');
+  });
+});
+
+describe('cdk-nag', () => {
+  it('has nothing to say about the stack that is not acknowledged with a reason', () => {
+    const { app } = newStack();
+    const { violations } = new AwsSolutionsChecks(app).validateScope(app);
+    expect(violations.map(({ ruleName, violatingResources }) => ({ ruleName, violatingResources }))).toEqual(
+      [],
+    );
+  });
+
+  it('does speak up: a careless bucket in the same stack is found', () => {
+    const { app, stack } = newStack();
+    new Bucket(stack, 'Careless');
+    const rules = new AwsSolutionsChecks(app).validateScope(app).violations.map(({ ruleName }) => ruleName);
+    expect(rules).toEqual(expect.arrayContaining(['AwsSolutions-S1', 'AwsSolutions-S10']));
+  });
+});
+
+describe('every alarm', () => {
+  const alarms = template.ofType('AWS::CloudWatch::Alarm');
+
+  it.each([
+    { id: 'IngestDeadLetters', anchor: 'ingest-dead-letters', threshold: 1 },
+    { id: 'CompletionDeadLetters', anchor: 'completion-dead-letters', threshold: 1 },
+    { id: 'ComputeDeadLetters', anchor: 'compute-dead-letters', threshold: 1 },
+    { id: 'ResultsDeadLetters', anchor: 'results-dead-letters', threshold: 1 },
+    { id: 'IngestBacklog', anchor: 'ingest-backlog', threshold: 900 },
+    { id: 'CompletionBacklog', anchor: 'completion-backlog', threshold: 1800 },
+    { id: 'ComputeBacklog', anchor: 'compute-backlog', threshold: 3600 },
+    { id: 'ResultsBacklog', anchor: 'results-backlog', threshold: 1800 },
+    { id: 'SweepErrors', anchor: 'sweep-errors', threshold: 1 },
+  ])('$id names its entry of the runbook', ({ id, anchor, threshold }) => {
+    const [, { Properties }] = template.one('AWS::CloudWatch::Alarm', `DropoffAlarms${id}`);
+    expect(Properties.AlarmDescription).toMatch(new RegExp(`docs/operations\\.md#${anchor}$`));
+    expect(Properties).toMatchObject({ Threshold: threshold, TreatMissingData: 'notBreaching' });
+  });
+
+  it('watches its own queue', () => {
+    for (const [id, { Properties }] of alarms.filter(([id]) => id.includes('DeadLetters'))) {
+      const [queueId] = template.referencesOf(Properties.Dimensions);
+      expect(queueId).toMatch(/DeadLetters/);
+      const stage = id.slice('DropoffAlarms'.length, id.indexOf('DeadLetters'));
+      expect(queueId).toContain(`Dropoff${stage}`);
+    }
+    expect(alarms).toHaveLength(9);
+  });
+
+  it('tells the topic that it is given, and without one nobody', () => {
+    for (const [, { Properties }] of alarms) expect(Properties).not.toHaveProperty('AlarmActions');
+    const alarmTopicArn = 'arn:aws:sns:eu-central-1:111111111111:on-call';
+    for (const [, { Properties }] of synthesize({ alarmTopicArn }).ofType('AWS::CloudWatch::Alarm')) {
+      expect(Properties.AlarmActions).toEqual([alarmTopicArn]);
+      expect(Properties.OKActions).toEqual([alarmTopicArn]);
+    }
+  });
+});
