@@ -1,0 +1,76 @@
+import { emptyReply, jsonReply, proxyPageReply, type Reply, textReply } from './reply.ts';
+import type { Dialect } from './simulator-options.ts';
+
+/** The answers of QURE-API that more than one call gives, word for word. */
+
+export function unauthorized(): Reply {
+  return jsonReply(401, {
+    message: 'Invalid token header. No credentials provided.',
+    next: '/accounts/login/',
+    authenticated: false,
+  });
+}
+
+export function accessDenied(dialect: Dialect): Reply {
+  if (dialect.deniedBody === 'text') return textReply(403, 'Forbidden');
+  return jsonReply(403, { success: false, message: 'Access denied!' });
+}
+
+export function notUploaded(dialect: Dialect, uidName: string, uid: string): Reply {
+  const isOlder = dialect.successSpelling === 'sucess';
+  const subject = isOlder ? 'Resource' : uidName === 'SeriesInstanceUID' ? 'Series' : 'Instance';
+  return jsonReply(404, {
+    [dialect.successSpelling]: false,
+    message: `${subject} with ${uidName} ${uid} is not yet uploaded!`,
+  });
+}
+
+export function underProcess(body: Dialect['processingBody'], uid: string): Reply {
+  if (body === 'reason') return jsonReply(202, { reason: 'processing not started' });
+  return jsonReply(202, {
+    success: false,
+    message: `Resource with UID ${uid} is under process. Please try again after some time.`,
+  });
+}
+
+export function validityUndetermined(): Reply {
+  return jsonReply(400, { success: false, debug_info: { reason: 'Validity not determined yet!' } });
+}
+
+export function notImplemented(dialect: Dialect, reason: string): Reply {
+  if (dialect.unsupportedBody === 'text') return textReply(400, 'not implemented');
+  return jsonReply(400, { success: false, debug_info: { reason } });
+}
+
+export function neverComputed(uid: string): Reply {
+  return jsonReply(409, { success: false, message: `Series ${uid} was never sent for computation!` });
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Temporarily Unavailable',
+  504: 'Gateway Time-out',
+};
+
+/** An injected status, in the body that Qure or a proxy in front of it would give it. */
+export function injectedStatus(
+  status: number,
+  body: 'documented' | 'json' | 'text' | 'html' | 'empty',
+  dialect: Dialect,
+  uid: string,
+): Reply {
+  const reason = REASONS[status] ?? 'Error';
+  if (body === 'empty') return emptyReply(status);
+  if (body === 'text') return textReply(status, reason);
+  if (body === 'html') return proxyPageReply(status, reason);
+  if (body === 'json') return jsonReply(status, { success: false, message: reason });
+  if (status === 401) return unauthorized();
+  if (status === 403) return accessDenied(dialect);
+  if (status === 404) return notUploaded(dialect, 'SeriesInstanceUID', uid);
+  if (status === 409) return neverComputed(uid);
+  return status >= 500
+    ? proxyPageReply(status, reason)
+    : jsonReply(status, { success: false, message: reason });
+}

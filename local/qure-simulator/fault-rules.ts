@@ -1,0 +1,92 @@
+import { z } from 'zod';
+
+export const STAGES = ['upload', 'compute', 'results', 'asset'] as const;
+export type Stage = (typeof STAGES)[number];
+
+const count = z.int().positive();
+const milliseconds = z.int().nonnegative();
+/** `before`: nothing happened. `after`: the effect is there, only the answer is lost. */
+const when = z.enum(['before', 'after']).default('before');
+
+/** What can go wrong, by kind. Kinds that name a stage in their comment do nothing elsewhere. */
+const fault = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('status'),
+    status: z.int().min(400).max(599),
+    /** `documented` is the JSON of Qure's page where there is one. */
+    body: z.enum(['documented', 'json', 'text', 'html', 'empty']).default('documented'),
+    /** Seconds, or a date so many seconds from now with `retryAfterAs: date`. */
+    retryAfterSeconds: z.int().nonnegative().optional(),
+    retryAfterAs: z.enum(['seconds', 'date']).default('seconds'),
+  }),
+  z.strictObject({ kind: z.literal('reset'), when }),
+  z.strictObject({ kind: z.literal('hang'), when }),
+  z.strictObject({ kind: z.literal('slow'), delayMs: milliseconds }),
+  /** A whole HTTP answer with half of the body. */
+  z.strictObject({ kind: z.literal('truncated_json') }),
+  /** The connection ends in the middle of the body that Content-Length announced. */
+  z.strictObject({ kind: z.literal('cut_off') }),
+  z.strictObject({ kind: z.literal('not_json') }),
+  z.strictObject({ kind: z.literal('huge_body'), bytes: count }),
+  z.strictObject({
+    kind: z.literal('redirect'),
+    status: z
+      .union([z.literal(301), z.literal(302), z.literal(303), z.literal(307), z.literal(308)])
+      .default(302),
+    /** Default: the same address, with a slash behind a path that has none. */
+    to: z.string().optional(),
+  }),
+  /** upload: so many parts are answered as not registered, and are not. */
+  z.strictObject({ kind: z.literal('unregistered_part'), parts: count.default(1) }),
+  /** upload: so many parts are answered as registered, and are not held. */
+  z.strictObject({ kind: z.literal('dropped_instance'), parts: count.default(1) }),
+  /** upload: everything is held, but the receipt counts fewer. */
+  z.strictObject({ kind: z.literal('lagging_receipt'), instances: count.default(1) }),
+  /** upload */
+  z.strictObject({ kind: z.literal('missing_detailed_info') }),
+  /** upload */
+  z.strictObject({ kind: z.literal('license_expired') }),
+  /** compute: accepted, and then the series is unknown. */
+  z.strictObject({ kind: z.literal('forget_series') }),
+  /** results: 202. */
+  z.strictObject({
+    kind: z.literal('still_processing'),
+    body: z.enum(['message', 'reason']).default('message'),
+  }),
+  /** results: 409. */
+  z.strictObject({ kind: z.literal('not_sent_to_compute') }),
+  /** results: 400 with the reason that means "too early". */
+  z.strictObject({ kind: z.literal('undetermined') }),
+  /** results: URLs whose time is over already. */
+  z.strictObject({ kind: z.literal('expired_urls') }),
+  /** results: one more asset type of this name. */
+  z.strictObject({ kind: z.literal('file_type'), type: z.string().default('../../x') }),
+  /** results: the first URL of the first type is replaced. */
+  z.strictObject({ kind: z.literal('file_url'), url: z.string() }),
+  /** results: numbers, nulls and objects among the URLs. */
+  z.strictObject({ kind: z.literal('file_values') }),
+  /** asset: followed by so many bytes of padding. */
+  z.strictObject({ kind: z.literal('padded'), bytes: count }),
+]);
+
+export type Fault = z.infer<typeof fault>;
+export type FaultKind = Fault['kind'];
+export type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>;
+
+/** When a fault strikes. All conditions that are given must hold; of several rules the first one strikes. */
+const conditions = z.object({
+  /** Default: every stage. */
+  stage: z.enum(STAGES).optional(),
+  /** Only calls whose path has this text: a UID, `/v2/`, an asset type. */
+  pathIncludes: z.string().optional(),
+  /** Let so many matching calls pass first. */
+  skip: z.int().nonnegative().default(0),
+  /** Strike so often; default: always. */
+  times: count.optional(),
+  /** Strike with this probability (0 to 1), by the seeded generator. */
+  probability: z.number().min(0).max(1).optional(),
+});
+
+export const faultRuleSchema = z.strictObject({ ...conditions.shape, fault });
+export type FaultRule = z.input<typeof faultRuleSchema>;
+export type ParsedFaultRule = z.output<typeof faultRuleSchema>;

@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApiServer } from './api-server.ts';
+import { createAssetServer } from './asset-server.ts';
+import { FaultPlan } from './fault-plan.ts';
+import type { FaultRule } from './fault-rules.ts';
+import type { HeldSeries } from './held-series.ts';
+import { Journal, type SimulatedCall } from './journal.ts';
+import { UrlSigner } from './presigned-url.ts';
+import { SimulatedState } from './simulated-state.ts';
+import type { SimulatorContext } from './simulator-context.ts';
+import { DEFAULT_DIALECT, type QureSimulatorOptions } from './simulator-options.ts';
+
+export type { FaultRule } from './fault-rules.ts';
+export type { AcceptedComputation, HeldInstance, HeldSeries } from './held-series.ts';
+export type { SimulatedCall } from './journal.ts';
+export type { Dialect, QureSimulatorOptions } from './simulator-options.ts';
+
+/** A running stand-in for Qure. Its results are made up, and say so. */
+export interface QureSimulator {
+  /** For `QURE_BASE_URL`: no slash at the end. */
+  readonly baseUrl: string;
+  /** Where the URLs of `result.files` point. */
+  readonly assetOrigin: string;
+  /** Every call to both origins, in the order in which they were decided. */
+  readonly journal: readonly SimulatedCall[];
+  /** What is held, by SeriesInstanceUID. Read only. */
+  readonly series: ReadonlyMap<string, HeldSeries>;
+  /** Replaces all fault rules; their counts start anew. */
+  setFaults(rules: readonly FaultRule[]): void;
+  setToken(token: string): void;
+  setSource(source: string): void;
+  /** Forgets a series or an instance; `false` when nothing of that UID is held. */
+  forget(uid: string): boolean;
+  /** Closes both servers and every connection, answered or not. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the simulator on 127.0.0.1. Throws when a port is taken (`EADDRINUSE`), when a fault rule is malformed, or when
+ * the state file is not one that it wrote.
+ */
+export async function startQureSimulator(options: QureSimulatorOptions): Promise<QureSimulator> {
+  const nowMs = options.nowMs ?? Date.now;
+  const computeDelayMs = options.computeDelayMs ?? 2000;
+  const faults = new FaultPlan(options.faults ?? [], options.seed ?? 1);
+  const times = {
+    computeDelayMs,
+    validityDelayMs: options.validityDelayMs ?? computeDelayMs / 10,
+    automaticCompute: options.automaticCompute ?? false,
+    nowMs,
+  };
+  const context: SimulatorContext = {
+    credentials: { token: options.token, source: options.source },
+    basePath: options.basePath ?? '',
+    dialect: { ...DEFAULT_DIALECT, ...options.dialect },
+    assetLifetimeMs: options.assetLifetimeMs ?? 60_000,
+    assetOrigin: '',
+    state: new SimulatedState(times, options.statePath),
+    faults,
+    journal: new Journal(options.journalLimit ?? 20_000),
+    signer: new UrlSigner(nowMs),
+    nowMs,
+  };
+  const assetServer = createAssetServer(context);
+  const apiServer = createApiServer(context);
+  const closeAll = async () => {
+    await Promise.all([stop(apiServer), stop(assetServer)]);
+    context.state.close();
+  };
+  try {
+    context.assetOrigin = await listen(assetServer, options.assetPort ?? 0);
+    const origin = await listen(apiServer, options.port ?? 0);
+    return {
+      baseUrl: `${origin}${context.basePath}`,
+      assetOrigin: context.assetOrigin,
+      journal: context.journal.calls,
+      series: context.state.series,
+      setFaults: (rules) => faults.set(rules),
+      setToken: (token) => {
+        context.credentials.token = token;
+      },
+      setSource: (source) => {
+        context.credentials.source = source;
+      },
+      forget: (uid) => context.state.forget(uid),
+      close: closeAll,
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** Resolves to the origin. */
+async function listen(server: Server, port: number): Promise<string> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: boundPort } = server.address() as AddressInfo;
+  return `http://127.0.0.1:${boundPort}`;
+}
+
+async function stop(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,21 @@
+import type { FaultPlan } from './fault-plan.ts';
+import type { Journal } from './journal.ts';
+import type { UrlSigner } from './presigned-url.ts';
+import type { SimulatedState } from './simulated-state.ts';
+import type { Dialect } from './simulator-options.ts';
+
+/** What the two servers of one simulator share. */
+export interface SimulatorContext {
+  /** Changeable at run time. */
+  credentials: { token: string; source: string };
+  basePath: string;
+  dialect: Dialect;
+  assetLifetimeMs: number;
+  /** Known once the asset server listens. */
+  assetOrigin: string;
+  state: SimulatedState;
+  faults: FaultPlan;
+  journal: Journal;
+  signer: UrlSigner;
+  nowMs: () => number;
+}

@@ -1,0 +1,63 @@
+import type { FaultRule } from './fault-rules.ts';
+
+/** Where Qure's pages disagree, or deployments differ. */
+export interface Dialect {
+  /** How a repeated compute call is answered. @default 304 */
+  repeatedCompute: 304 | 200;
+  /** @default 'success' */
+  successSpelling: 'success' | 'sucess';
+  /** The body of 202. @default 'message' */
+  processingBody: 'message' | 'reason';
+  /** The body of 400 for a scan that no product takes. @default 'text' */
+  unsupportedBody: 'text' | 'json';
+  /** The body of 403. @default 'json' */
+  deniedBody: 'json' | 'text';
+  /** `Critical` or `critical`. @default 'lower' */
+  triageCase: 'lower' | 'title';
+  /** `result.report` of an X-ray: the newer object, one string, or the older list beside `result`. @default 'object' */
+  xrayReport: 'object' | 'string' | 'beside';
+  /** Answer `POST /studies` with a 301 to `/studies/`, as some servers do. @default false */
+  redirectsMissingSlash: boolean;
+}
+
+export interface QureSimulatorOptions {
+  /** What callers must send as `Authorization: Token <token>`. */
+  token: string;
+  /** What callers must send as `Source`. */
+  source: string;
+  /** @default 0, any free port */
+  port?: number;
+  /** The port of the other origin, where the assets lie. @default 0, any free port */
+  assetPort?: number;
+  /** A path below which the API lies, for example `/qure/api`. @default '' */
+  basePath?: string;
+  /** Time from the compute call (X-rays: from the upload) to the result. @default 2000 */
+  computeDelayMs?: number;
+  /** So long at first, results answer 400 "Validity not determined yet!". @default a tenth of computeDelayMs */
+  validityDelayMs?: number;
+  /** How long a URL of `result.files` is good. @default 60000 */
+  assetLifetimeMs?: number;
+  /** CT is computed without the compute call, as Qure can provision. @default false */
+  automaticCompute?: boolean;
+  dialect?: Partial<Dialect>;
+  faults?: readonly FaultRule[];
+  /** Of the faults that strike by probability. @default 1 */
+  seed?: number;
+  /** Keep UIDs, verdicts and hashes in this file, so that a restart goes on. @default in memory only */
+  statePath?: string;
+  /** Calls kept in the journal. @default 20000 */
+  journalLimit?: number;
+  /** @default Date.now */
+  nowMs?: () => number;
+}
+
+export const DEFAULT_DIALECT: Dialect = {
+  repeatedCompute: 304,
+  successSpelling: 'success',
+  processingBody: 'message',
+  unsupportedBody: 'text',
+  deniedBody: 'json',
+  triageCase: 'lower',
+  xrayReport: 'object',
+  redirectsMissingSlash: false,
+};
