@@ -1,0 +1,21 @@
+import { invalidArgument } from './s3-error.ts';
+
+const MAX_ENTRIES = 1000;
+
+/** `max-keys` and its like: 0 to 1000; more is taken as 1000. Throws InvalidArgument. */
+export function countParameter(query: URLSearchParams, name: string): number {
+  const text = query.get(name);
+  if (text === null || text === '') return MAX_ENTRIES;
+  if (!/^\d{1,10}$/.test(text)) {
+    throw invalidArgument(`Argument ${name} must be an integer between 0 and 2147483647`);
+  }
+  return Math.min(Number(text), MAX_ENTRIES);
+}
+
+/** Gives how names are written into the answer: as they are, or for `encoding-type=url` percent-encoded. */
+export function nameEncoder(query: URLSearchParams): (name: string) => string {
+  const type = query.get('encoding-type');
+  if (type === null) return (name) => name;
+  if (type !== 'url') throw invalidArgument('Invalid Encoding Method specified in Request');
+  return (name) => encodeURIComponent(name.toWellFormed()).replaceAll('%2F', '/');
+}
