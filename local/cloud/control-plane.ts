@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { BusEvent } from './event-log.ts';
+import { isObject, type Json, type JsonObject, LOCAL_ACCOUNT_ID, LOCAL_REGION } from './intrinsics.ts';
+
+export interface ControlPlaneOptions {
+  /** Full name → value of every SSM parameter; asked at each request, so that the host can change them. */
+  parameters(): Readonly<Record<string, string>>;
+  /** Name → text of every secret; asked at each request. Never logged. */
+  secrets(): Readonly<Record<string, string>>;
+  /** Gets each PutEvents call before it is answered. When it throws, the caller gets a 500 and may repeat. */
+  onEvents(events: readonly BusEvent[]): void;
+}
+
+export interface ControlPlane {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** SSM, Secrets Manager and EventBridge on 127.0.0.1: as much as this product's functions use. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const server = createServer(async (request, response) => {
+    try {
+      const { status, body } = await answer(request, options);
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+    } catch (error) {
+      const known = error instanceof ServiceError;
+      const body = known
+        ? { __type: error.type, message: error.message, Message: error.message }
+        : { __type: 'InternalServerError', message: 'The local control plane failed' };
+      const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': body.__type };
+      response.writeHead(known ? 400 : 500, headers).end(JSON.stringify(body));
+    }
+  });
+  // Longer than SDK clients pause between two requests of one connection.
+  server.keepAliveTimeout = 65_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+class ServiceError extends Error {
+  readonly type: string;
+  constructor(type: string, message: string) {
+    super(message);
+    this.type = type;
+  }
+}
+
+/** Source: AWS JSON 1.1 protocol; the operation is in the header X-Amz-Target. */
+async function answer(
+  request: IncomingMessage,
+  options: ControlPlaneOptions,
+): Promise<{ status: number; body: object }> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const input = parse(Buffer.concat(chunks).toString('utf8'));
+  const target = String(request.headers['x-amz-target'] ?? '');
+  switch (target) {
+    case 'AmazonSSM.GetParameter':
+      return { status: 200, body: getParameter(input, options.parameters()) };
+    case 'AmazonSSM.GetParametersByPath':
+      return { status: 200, body: getParametersByPath(input, options.parameters()) };
+    case 'secretsmanager.GetSecretValue':
+      return { status: 200, body: getSecretValue(input, options.secrets()) };
+    case 'AWSEvents.PutEvents':
+      return { status: 200, body: putEvents(input, options.onEvents) };
+    default:
+      throw new ServiceError(
+        'UnknownOperationException',
+        `The local control plane does not know ${target || 'this'}`,
+      );
+  }
+}
+
+function getParameter(input: JsonObject, parameters: Readonly<Record<string, string>>): object {
+  const name = String(input.Name ?? '').replace(/^arn:[^/]*:parameter(?=\/)/, '');
+  const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+  if (value === undefined) throw new ServiceError('ParameterNotFound', `Parameter ${name} not found.`);
+  return { Parameter: parameterOf(name, value) };
+}
+
+/** Source: SSM API reference, GetParametersByPath: MaxResults is 10 at most. */
+function getParametersByPath(input: JsonObject, parameters: Readonly<Record<string, string>>): object {
+  const path = String(input.Path ?? '/').replace(/\/*$/, '/');
+  const isRecursive = input.Recursive === true;
+  const names = Object.keys(parameters)
+    .filter((name) => name.startsWith(path) && (isRecursive || !name.slice(path.length).includes('/')))
+    .sort();
+  const after = typeof input.NextToken === 'string' ? input.NextToken : '';
+  const rest = names.filter((name) => name > after);
+  const page = rest.slice(0, Math.min(10, Number(input.MaxResults ?? 10)));
+  const last = page.at(-1);
+  return {
+    Parameters: page.map((name) => parameterOf(name, parameters[name] ?? '')),
+    ...(last !== undefined && page.length < rest.length ? { NextToken: last } : {}),
+  };
+}
+
+function parameterOf(name: string, value: string): object {
+  const arn = `arn:aws:ssm:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:parameter${name}`;
+  return { Name: name, Value: value, Type: 'String', Version: 1, DataType: 'text', ARN: arn };
+}
+
+function getSecretValue(input: JsonObject, secrets: Readonly<Record<string, string>>): object {
+  const name = String(input.SecretId ?? '').replace(/^arn:.*:secret:/, '');
+  const value = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
+  if (value === undefined) {
+    throw new ServiceError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+  }
+  return {
+    ARN: `arn:aws:secretsmanager:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:secret:${name}`,
+    Name: name,
+    SecretString: value,
+    VersionId: '00000000-0000-0000-0000-000000000000',
+    VersionStages: ['AWSCURRENT'],
+  };
+}
+
+/** Source: EventBridge API reference, PutEvents: 1 to 10 entries; a bad one fails alone. */
+function putEvents(input: JsonObject, onEvents: ControlPlaneOptions['onEvents']): object {
+  const entries = Array.isArray(input.Entries) ? input.Entries : [];
+  if (entries.length < 1 || entries.length > 10) {
+    throw new ServiceError('ValidationException', `Expected 1 to 10 entries, got ${entries.length}`);
+  }
+  const events = entries.map(eventOf);
+  const accepted = events.filter((event) => event !== undefined);
+  if (accepted.length > 0) onEvents(accepted);
+  return {
+    FailedEntryCount: events.length - accepted.length,
+    Entries: events.map((event) =>
+      event === undefined
+        ? { ErrorCode: 'MalformedDetail', ErrorMessage: 'Source, DetailType or JSON Detail missing' }
+        : { EventId: event.id },
+    ),
+  };
+}
+
+function eventOf(entry: Json): BusEvent | undefined {
+  if (!isObject(entry)) return undefined;
+  const { Source: source, DetailType: detailType, Detail: detail, Time: time, Resources: resources } = entry;
+  if (typeof source !== 'string' || typeof detailType !== 'string' || typeof detail !== 'string')
+    return undefined;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(detail);
+  } catch {
+    return undefined;
+  }
+  const at = new Date(typeof time === 'number' ? time * 1000 : Date.now());
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': detailType,
+    source,
+    account: LOCAL_ACCOUNT_ID,
+    time: at.toISOString().replace(/\.\d{3}Z$/, 'Z'),
+    region: LOCAL_REGION,
+    resources: Array.isArray(resources) ? resources.map(String) : [],
+    detail: parsed,
+    eventBusName: typeof entry.EventBusName === 'string' ? entry.EventBusName : 'default',
+  };
+}
+
+function parse(text: string): JsonObject {
+  try {
+    const value = JSON.parse(text) as Json;
+    if (isObject(value)) return value;
+  } catch {
+    // Answered below, like any other body that is no object.
+  }
+  throw new ServiceError('SerializationException', 'Expected a JSON object');
+}

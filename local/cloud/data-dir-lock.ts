@@ -1,0 +1,42 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Another host runs on this data directory. */
+export class DataDirInUseError extends Error {
+  override name = 'DataDirInUseError';
+}
+
+/**
+ * Lets one host at a time have a data directory. The lock is the operating system's, by way of an SQLite file, so
+ * it ends with the process however that ends: a number in a file could belong to another process by now.
+ * @returns a function that gives the directory back.
+ * @throws DataDirInUseError
+ */
+export function lockDataDir(dataDir: string): () => void {
+  mkdirSync(dataDir, { recursive: true });
+  const database = new DatabaseSync(join(dataDir, 'host.lock'), { timeout: 0 });
+  const pidFile = join(dataDir, 'host.pid');
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    database.close();
+    if ((cause as { errcode?: number }).errcode !== SQLITE_BUSY) throw cause;
+    throw new DataDirInUseError(
+      `The data directory ${dataDir} is in use by ${holder(pidFile)}; stop it or choose another --data-dir`,
+      { cause },
+    );
+  }
+  writeFileSync(pidFile, String(process.pid));
+  return () => database.close();
+}
+
+const SQLITE_BUSY = 5;
+
+function holder(pidFile: string): string {
+  try {
+    return `process ${Number(readFileSync(pidFile, 'utf8'))}`;
+  } catch {
+    return 'another process';
+  }
+}

@@ -1,0 +1,115 @@
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { EventSource } from '../lambda/event-source.ts';
+import { LambdaFunction } from '../lambda/function-host.ts';
+import { LogFile } from '../lambda/log-file.ts';
+import { Schedule } from '../lambda/schedule.ts';
+import { clientConfig, type Endpoints, endpointVariables } from './endpoints.ts';
+import { TemplateError } from './intrinsics.ts';
+import type { LocalQueues } from './queues.ts';
+import type { Stack } from './stack.ts';
+import type { StartCloudOptions } from './start-cloud.ts';
+
+export type RunFunctionsOptions = Pick<
+  StartCloudOptions,
+  'dataDir' | 'environment' | 'log' | 'maxConcurrency'
+> & {
+  stack: Stack;
+  endpoints: Endpoints;
+  queues: Pick<LocalQueues, 'answerWaitingPolls'>;
+};
+
+export interface RunningFunctions {
+  invoke(nameFragment: string, payload: unknown): Promise<unknown>;
+  pids(nameFragment: string): number[];
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Starts what the template connects to functions: event sources and schedules. Every schedule runs once at once. */
+export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
+  const { stack, endpoints, queues } = options;
+  const environment = {
+    // Node writes a file of it whole or not at all, and takes one only for the source that it was made of.
+    NODE_COMPILE_CACHE: resolve(options.dataDir, 'compile-cache'),
+    ...options.environment,
+    ...endpointVariables(endpoints),
+  };
+  const maxConcurrency = options.maxConcurrency ?? Math.max(4, availableParallelism());
+  const problemOf = (from: string) => (message: string) =>
+    options.log?.({ from: 'host', message: `${from}: ${message}` });
+
+  const logs: LogFile[] = [];
+  const functions = stack.functions.map((resource) => {
+    const file = new LogFile(join(options.dataDir, 'logs', `${resource.name}.log`));
+    logs.push(file);
+    const log = (line: string) => {
+      file.append(line);
+      options.log?.({ from: resource.name, message: line });
+    };
+    return new LambdaFunction({ resource, environment, maxConcurrency, log });
+  });
+  const byName = (name: string, wantedBy: string) => {
+    const found = functions.find((lambda) => lambda.name === name);
+    if (found === undefined)
+      throw new TemplateError(`${wantedBy}: expected a function of the template, got ${name}`);
+    return found;
+  };
+
+  const targets = stack.schedules.map((schedule) => ({
+    schedule,
+    lambda: byName(schedule.functionName, schedule.logicalId),
+  }));
+  const sources = stack.eventSources.map((mapping) => {
+    const queue = stack.queues.find(({ arn }) => arn === mapping.queueArn);
+    if (queue === undefined) {
+      throw new TemplateError(
+        `${mapping.logicalId}: expected a queue of the template, got ${mapping.queueArn}`,
+      );
+    }
+    return { mapping, queueUrl: queue.url, lambda: byName(mapping.functionName, mapping.logicalId) };
+  });
+
+  const sqs = new SQSClient(clientConfig(endpoints, 'sqs'));
+  const eventSources = sources.map(
+    (source) => new EventSource({ ...source, sqs, onProblem: problemOf(source.lambda.name) }),
+  );
+  const schedules = targets.map(
+    ({ schedule, lambda }) =>
+      new Schedule({
+        schedule,
+        invoke: (payload) => lambda.invoke(payload),
+        onProblem: problemOf(lambda.name),
+      }),
+  );
+  // Work that a crash left standing is found now and not only after the first period.
+  for (const schedule of schedules) void schedule.runNow();
+
+  const named = (fragment: string): LambdaFunction => {
+    const plain = (name: string) => name.toLowerCase().replaceAll('-', '');
+    const found = functions.filter(({ name }) => plain(name).includes(plain(fragment)));
+    const [only] = found;
+    if (only === undefined || found.length > 1) {
+      throw new Error(`Expected one function named like ${fragment}, got ${found.length}`);
+    }
+    return only;
+  };
+  return {
+    async invoke(nameFragment, payload) {
+      return JSON.parse(await named(nameFragment).invoke(JSON.stringify(payload)));
+    },
+    pids: (nameFragment) => named(nameFragment).pids,
+    async stop(graceMs) {
+      for (const schedule of schedules) schedule.stop();
+      const polled = Promise.all(eventSources.map((source) => source.stop()));
+      // A poll that was on its way when the others were answered is answered by the next round.
+      const waking = setInterval(() => queues.answerWaitingPolls(), 20);
+      await polled;
+      clearInterval(waking);
+      await Promise.all(functions.map((lambda) => lambda.stop(graceMs)));
+      await Promise.all(eventSources.map((source) => source.drained()));
+      sqs.destroy();
+      for (const file of logs) file.close();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { LOCAL_REGION } from './intrinsics.ts';
+import type { ObjectCreated } from './s3/s3-server.ts';
+import type { QueueNotification } from './stack.ts';
+
+/** Does this bucket's notification configuration ask for this event? Prefix and suffix are of the plain key. */
+export function isWanted(
+  notification: QueueNotification,
+  event: { key: string; eventName: string },
+): boolean {
+  const name = `s3:${event.eventName}`;
+  const isEvent = notification.event.endsWith('*')
+    ? name.startsWith(notification.event.slice(0, -1))
+    : name === notification.event;
+  return isEvent && event.key.startsWith(notification.prefix) && event.key.endsWith(notification.suffix);
+}
+
+/** Source: S3 User Guide, "Event message structure", version 2.1. */
+export function notificationBody(event: ObjectCreated, configurationId: string): string {
+  return JSON.stringify({
+    Records: [
+      {
+        eventVersion: '2.1',
+        eventSource: 'aws:s3',
+        awsRegion: LOCAL_REGION,
+        eventTime: event.eventTime,
+        eventName: event.eventName,
+        userIdentity: { principalId: 'AWS:LOCAL' },
+        requestParameters: { sourceIPAddress: '127.0.0.1' },
+        responseElements: { 'x-amz-request-id': event.sequencer, 'x-amz-id-2': 'local' },
+        s3: {
+          s3SchemaVersion: '1.0',
+          configurationId,
+          bucket: {
+            name: event.bucket,
+            ownerIdentity: { principalId: 'LOCAL' },
+            arn: `arn:aws:s3:::${event.bucket}`,
+          },
+          object: {
+            key: encodeKey(event.key),
+            size: event.sizeBytes,
+            eTag: event.etag.replaceAll('"', ''),
+            sequencer: event.sequencer,
+          },
+        },
+      },
+    ],
+  });
+}
+
+/** As S3 encodes keys in events: form encoding, a blank as `+`, but `/` left as it is. */
+export function encodeKey(key: string): string {
+  return encodeURIComponent(key)
+    .replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+')
+    .replaceAll('%2F', '/');
+}

@@ -1,0 +1,79 @@
+import type { JsonObject } from './intrinsics.ts';
+
+/** What the local cloud runs of a stack. Every name, ARN and URL is already a local one. */
+export interface Stack {
+  buckets: BucketResource[];
+  queues: QueueResource[];
+  tables: TableResource[];
+  functions: FunctionResource[];
+  eventSources: EventSourceResource[];
+  schedules: ScheduleResource[];
+  /** Parameters with the value that the template gives them. */
+  parameters: Record<string, string>;
+  /** Secrets whose value stands in the template; others come from the host. */
+  secrets: Record<string, string>;
+  outputs: Record<string, string>;
+}
+
+export interface BucketResource {
+  logicalId: string;
+  name: string;
+  notifications: QueueNotification[];
+}
+
+/** Source: S3 User Guide, "Configuring event notifications using object key name filtering". */
+export interface QueueNotification {
+  /** For example `s3:ObjectCreated:*`. */
+  event: string;
+  queueArn: string;
+  prefix: string;
+  suffix: string;
+}
+
+export interface QueueResource {
+  logicalId: string;
+  name: string;
+  arn: string;
+  url: string;
+  /** As `SetQueueAttributes` takes them: texts, seconds. */
+  attributes: Record<string, string>;
+}
+
+export interface TableResource {
+  logicalId: string;
+  name: string;
+  /** The template's properties, ready for CreateTable. */
+  properties: JsonObject;
+}
+
+export interface FunctionResource {
+  logicalId: string;
+  name: string;
+  arn: string;
+  /** `<file without extension>.<export>`. */
+  handler: string;
+  timeoutSeconds: number;
+  memoryMegabytes: number;
+  environment: Record<string, string>;
+  /** Absolute folder of the unpacked code; undefined when the template's code is no folder on this machine. */
+  codeFolder: string | undefined;
+}
+
+export interface EventSourceResource {
+  logicalId: string;
+  functionName: string;
+  queueArn: string;
+  batchSize: number;
+  windowSeconds: number;
+  reportsItemFailures: boolean;
+  /** Undefined: as many as the function may have. */
+  maximumConcurrency: number | undefined;
+}
+
+export interface ScheduleResource {
+  logicalId: string;
+  functionName: string;
+  everyMs: number;
+  /** The event that the function gets; undefined: EventBridge's "Scheduled Event". */
+  input: string | undefined;
+}

@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { CleanUp } from './clean-up.ts';
+import { startControlPlane } from './control-plane.ts';
+import { lockDataDir } from './data-dir-lock.ts';
+import { type ClientConfig, clientConfig, type Endpoints } from './endpoints.ts';
+import { type BusEvent, EventLog } from './event-log.ts';
+import { type QueueCounts, startQueues } from './queues.ts';
+import { runFunctions } from './run-functions.ts';
+import { type ObjectCreated, startS3Server } from './s3/s3-server.ts';
+import { isWanted, notificationBody } from './s3-notification.ts';
+import type { BucketResource } from './stack.ts';
+import { startTables } from './table.ts';
+import { readStack } from './template.ts';
+
+export const DROP_BUCKET = 'qure-dropoff-drop';
+export const RESULTS_BUCKET = 'qure-dropoff-results';
+
+/** Running invocations may finish for so long when the cloud is stopped. */
+const DEFAULT_GRACE_MS = 10_000;
+
+export interface LogEntry {
+  /** A function's name, or `host`. */
+  from: string;
+  message: string;
+}
+
+export interface StartCloudOptions {
+  /** `<Stack>.template.json` with the outputs DropBucketName and ResultsBucketName. */
+  templatePath: string;
+  /** Everything that lasts is kept below it. One host at a time. */
+  dataDir: string;
+  /** 0 for any free port. */
+  s3Port: number;
+  /** Names and values of SSM parameters, instead of those of the template; asked at every request. */
+  parameters?(): Readonly<Record<string, string>>;
+  /** Names and texts of secrets, instead of those of the template; asked at every request. */
+  secrets?(): Readonly<Record<string, string>>;
+  /** Each event put on a bus, after it is in `<dataDir>/events.jsonl`. */
+  onEvent?(event: BusEvent): void;
+  /** Lines that functions write (also in `<dataDir>/logs/`) and problems of the host itself. */
+  log?(entry: LogEntry): void;
+  /**
+   * Set for every function besides what the template says, for example NODE_EXTRA_CA_CERTS.
+   * @default none
+   */
+  environment?: Readonly<Record<string, string>>;
+  /**
+   * Processes per function; a mapping's MaximumConcurrency lowers it.
+   * @default the number of processors, at least 4, since the functions mostly wait for the network
+   */
+  maxConcurrency?: number;
+}
+
+export interface LocalCloud {
+  endpoints: Endpoints;
+  buckets: { drop: string; results: string };
+  /** Local names of what the template's outputs tell. */
+  outputs: Readonly<Record<string, string>>;
+  clientConfig(service: keyof Endpoints): ClientConfig;
+  /**
+   * Calls the one function whose name contains `nameFragment` (case and dashes do not matter).
+   * @throws FunctionError when it fails; Error when no or several functions match.
+   */
+  invoke(nameFragment: string, payload: unknown): Promise<unknown>;
+  /** Process ids of that function's living processes. */
+  pids(nameFragment: string): number[];
+  /** By queue name, exact at this moment. */
+  queueCounts(): Record<string, QueueCounts>;
+  /** Ends everything; what could not be finished within `graceMs` goes on at the next start. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/**
+ * Runs a synthesized template on this machine.
+ * @throws DataDirInUseError, TemplateError, or the system's error when a port cannot be had.
+ */
+export async function startCloud(options: StartCloudOptions): Promise<LocalCloud> {
+  const { dataDir } = options;
+  const cleanUp = new CleanUp();
+  try {
+    cleanUp.add(lockDataDir(dataDir));
+    const events = new EventLog(join(dataDir, 'events.jsonl'));
+    cleanUp.add(() => events.close());
+    const queues = await startQueues({ dataDir: join(dataDir, 'queues') });
+    cleanUp.add(() => queues.close());
+    const stack = readStack({
+      templatePath: options.templatePath,
+      sqsUrl: queues.url,
+      namesByOutput: { DropBucketName: DROP_BUCKET, ResultsBucketName: RESULTS_BUCKET },
+    });
+    queues.apply(stack.queues);
+    const tables = await startTables({ dataDir: join(dataDir, 'table') });
+    cleanUp.add(() => tables.close());
+    await tables.apply(stack.tables);
+    const control = await startControlPlane({
+      parameters: () => options.parameters?.() ?? stack.parameters,
+      secrets: () => options.secrets?.() ?? stack.secrets,
+      onEvents(batch) {
+        events.append(batch);
+        for (const event of batch) options.onEvent?.(event);
+      },
+    });
+    cleanUp.add(() => control.close());
+    const s3 = await startS3Server({
+      dataDir: join(dataDir, 's3'),
+      port: options.s3Port,
+      buckets: stack.buckets.map(({ name }) => name),
+      notifyBuckets: stack.buckets
+        .filter(({ notifications }) => notifications.length > 0)
+        .map(({ name }) => name),
+      notify: notifier(stack.buckets, queues.send),
+    });
+    cleanUp.add(() => s3.close());
+
+    const endpoints: Endpoints = {
+      s3: s3.url,
+      sqs: queues.url,
+      dynamodb: tables.url,
+      eventBridge: control.url,
+      ssm: control.url,
+      secretsManager: control.url,
+    };
+    const functions = runFunctions({ ...options, stack, endpoints, queues });
+    let stopped: Promise<void> | undefined;
+    return {
+      endpoints,
+      buckets: { drop: DROP_BUCKET, results: RESULTS_BUCKET },
+      outputs: stack.outputs,
+      clientConfig: (service) => clientConfig(endpoints, service),
+      invoke: (nameFragment, payload) => functions.invoke(nameFragment, payload),
+      pids: (nameFragment) => functions.pids(nameFragment),
+      queueCounts: () => queues.counts(),
+      stop(graceMs = DEFAULT_GRACE_MS) {
+        stopped ??= functions.stop(graceMs).finally(() => cleanUp.run());
+        return stopped;
+      },
+    };
+  } catch (error) {
+    await cleanUp.run();
+    throw error;
+  }
+}
+
+/** S3 keeps an event in its journal until this resolves: then it is in every queue that wants it, on disk. */
+function notifier(
+  buckets: readonly BucketResource[],
+  send: (queueArn: string, body: string) => Promise<void>,
+) {
+  const byName = new Map(buckets.map((bucket) => [bucket.name, bucket]));
+  return async (event: ObjectCreated): Promise<void> => {
+    const bucket = byName.get(event.bucket);
+    const wanted = bucket?.notifications.filter((notification) => isWanted(notification, event)) ?? [];
+    const body = notificationBody(event, bucket?.logicalId ?? '');
+    await Promise.all(wanted.map(({ queueArn }) => send(queueArn, body)));
+  };
+}

@@ -1,0 +1,127 @@
+import { createReadStream, type Stats } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { MARKER_NAME } from '../../functions/core/marker.ts';
+import { causeOf } from '../options/check-paths.ts';
+import type { DropItem, OnProblem } from './drop-item.ts';
+import { keyOf, segmentOfBytes, shortHash } from './key-names.ts';
+import { itemsOfZip } from './zip-items.ts';
+
+export interface PathItemsOptions {
+  /** Of the source that the scans go to. Ends in `/`. */
+  prefix: string;
+  /** Folders that are never entered: the data folder, which grows while it is read. */
+  excludedFolders: readonly string[];
+  onProblem: OnProblem;
+}
+
+interface Place {
+  path: Buffer;
+  segments: readonly string[];
+}
+
+const SLASH = Buffer.from('/');
+/** Long enough for a zip signature and for the `DICM` behind a DICOM preamble (PS3.10 section 7.1). */
+const HEAD_BYTES = 132;
+
+/**
+ * Every file at and below the paths, zip archives unpacked, in the order of the paths and of the names, a folder's
+ * markers after everything beside and below them. Links are followed, but no folder is entered twice. Keys begin
+ * with a hash of the folder that the path lies in: the same name from two places never replaces the other.
+ */
+export async function* itemsOfPaths(
+  paths: readonly string[],
+  options: PathItemsOptions,
+): AsyncGenerator<DropItem> {
+  const entered = new Set<string>();
+  for (const folder of options.excludedFolders) {
+    const stats = await stat(folder, { bigint: true }).catch(() => undefined);
+    if (stats !== undefined) entered.add(`${stats.dev}:${stats.ino}`);
+  }
+  const walk = new Walk(options, entered);
+  const places = [...new Set(paths.map((path) => resolve(path)))];
+  const isMarkerPath = (path: string): boolean => basename(path) === MARKER_NAME;
+  for (const path of [...places.filter((path) => !isMarkerPath(path)), ...places.filter(isMarkerPath)]) {
+    const name = basename(path);
+    const segments = name === '' ? [] : [segmentOfBytes(Buffer.from(name))];
+    yield* walk.at({ path: Buffer.from(path), segments: [shortHash(dirname(path)), ...segments] });
+  }
+}
+
+class Walk {
+  readonly #options: PathItemsOptions;
+  readonly #entered: Set<string>;
+
+  constructor(options: PathItemsOptions, entered: Set<string>) {
+    this.#options = options;
+    this.#entered = entered;
+  }
+
+  async *at(place: Place): AsyncGenerator<DropItem> {
+    try {
+      const stats = await stat(place.path);
+      if (stats.isDirectory()) yield* this.#inFolder(place);
+      else if (stats.isFile()) yield* this.#ofFile(place, stats);
+      else this.#report(place, 'expected a file or a folder, got a device, pipe or socket: not dropped');
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+      this.#report(place, `expected to read it, got ${causeOf(error)}: not dropped`);
+    }
+  }
+
+  async *#inFolder(place: Place): AsyncGenerator<DropItem> {
+    const { dev, ino } = await stat(place.path, { bigint: true });
+    if (this.#entered.has(`${dev}:${ino}`)) return;
+    this.#entered.add(`${dev}:${ino}`);
+    const names = (await readdir(place.path, { encoding: 'buffer' })).sort(Buffer.compare);
+    const isMarker = (name: Buffer): boolean => name.toString('latin1') === MARKER_NAME;
+    for (const name of [...names.filter((name) => !isMarker(name)), ...names.filter(isMarker)]) {
+      const path = Buffer.concat([place.path, SLASH, name]);
+      yield* this.at({ path, segments: [...place.segments, segmentOfBytes(name)] });
+    }
+  }
+
+  async *#ofFile(place: Place, stats: Stats): AsyncGenerator<DropItem> {
+    if (await isZip(place.path)) {
+      const { prefix, onProblem } = this.#options;
+      const zip = { path: place.path, shownPath: shownPath(place), prefix, segments: place.segments };
+      if (yield* itemsOfZip(zip, onProblem)) return;
+    }
+    yield {
+      key: keyOf(this.#options.prefix, place.segments),
+      sizeBytes: stats.size,
+      path: shownPath(place),
+      isMarker: place.segments.at(-1) === MARKER_NAME,
+      open: async () => createReadStream(place.path),
+      release: () => {
+        // The stream closes its file itself.
+      },
+    };
+  }
+
+  #report(place: Place, reason: string): void {
+    this.#options.onProblem({ path: shownPath(place), reason });
+  }
+}
+
+/** By content, as everywhere. A DICOM file may begin like an archive: what its preamble holds is free. */
+async function isZip(path: Buffer): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    const head = buffer.subarray(0, bytesRead);
+    if (head.subarray(128).toString('latin1') === 'DICM') return false;
+    const signature = head.subarray(0, 4).toString('latin1');
+    return signature === 'PK\x03\x04' || signature === 'PK\x05\x06';
+  } finally {
+    await file.close();
+  }
+}
+
+function shownPath({ path }: Place): string {
+  return path.toString('utf8');
+}
+
+function isFileError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}

@@ -1,0 +1,125 @@
+import { pipeline, type Readable } from 'node:stream';
+import yauzl, { type Entry, type ZipFile } from 'yauzl';
+import { MARKER_NAME } from '../../functions/core/marker.ts';
+import type { DropItem, OnProblem } from './drop-item.ts';
+import { keyOf, segmentsOfEntryName } from './key-names.ts';
+import { ZipEntryCheck } from './zip-entry-check.ts';
+
+export interface ZipSource {
+  /** Bytes, because a file name need not be text. */
+  path: Buffer;
+  shownPath: string;
+  /** Ends in `/`. */
+  prefix: string;
+  /** Segments of the archive's own key, its name last: entries lie below it. */
+  segments: readonly string[];
+}
+
+/** What the bit flags and the method of an entry forbid to read. */
+function unreadable(entry: Entry): string | undefined {
+  if (entry.isEncrypted()) return 'expected an entry without a password, got an encrypted one: not dropped';
+  if (!entry.canDecodeFileData()) {
+    return `expected a stored or deflated entry, got compression method ${entry.compressionMethod}: not dropped`;
+  }
+  return undefined;
+}
+
+/**
+ * The files in a zip archive, streamed from it, in the archive's order with markers last. Archives within it are
+ * not opened: they are dropped as they are. Returns false when the file is no readable archive at all; whatever is
+ * wrong inside is reported and left out.
+ */
+export async function* itemsOfZip(zip: ZipSource, onProblem: OnProblem): AsyncGenerator<DropItem, boolean> {
+  const archive = await openArchive(zip, onProblem);
+  if (archive === undefined) return false;
+  let entriesInUse = 0;
+  let isListed = false;
+  const closeWhenUnused = (): void => {
+    if (isListed && entriesInUse === 0) archive.close();
+  };
+  const markers: DropItem[] = [];
+  const keys = new Set<string>();
+  let entries = 0;
+  try {
+    for await (const entry of archive.eachEntry()) {
+      entries += 1;
+      const name = entryName(entry);
+      if (/[/\\]$/.test(name) && entry.uncompressedSize === 0) continue;
+      const path = `${zip.shownPath} entry ${name}`;
+      const problem = unreadable(entry);
+      if (problem !== undefined) {
+        onProblem({ path, reason: problem });
+        continue;
+      }
+      const segments = segmentsOfEntryName(name);
+      entriesInUse += 1;
+      const item: DropItem = {
+        key: unusedKey(keys, zip, segments.length === 0 ? ['_'] : segments),
+        sizeBytes: entry.uncompressedSize,
+        path,
+        isMarker: segments.at(-1) === MARKER_NAME,
+        open: () => openEntry(archive, entry),
+        release: () => {
+          entriesInUse -= 1;
+          closeWhenUnused();
+        },
+      };
+      if (item.isMarker) markers.push(item);
+      else yield item;
+    }
+  } catch (error) {
+    const reason = `expected a list of all entries, got a broken one after ${entries}: the rest is not dropped`;
+    onProblem({ path: zip.shownPath, reason: `${reason} (${messageOf(error)})` });
+  } finally {
+    isListed = true;
+    closeWhenUnused();
+  }
+  yield* markers;
+  return true;
+}
+
+async function openArchive(zip: ZipSource, onProblem: OnProblem): Promise<ZipFile | undefined> {
+  try {
+    // Names and sizes are checked here instead: yauzl would give up the whole archive for one bad entry.
+    const archive = await yauzl.openPromise(zip.path, {
+      autoClose: false,
+      decodeStrings: false,
+      validateEntrySizes: false,
+    });
+    archive.on('error', () => {
+      // eachEntry() reports it; without a listener the same event would end the process.
+    });
+    return archive;
+  } catch (error) {
+    const reason = `expected a whole zip archive, got one that cannot be opened: dropped as it is`;
+    onProblem({ path: zip.shownPath, reason: `${reason} (${messageOf(error)})` });
+    return undefined;
+  }
+}
+
+async function openEntry(archive: ZipFile, entry: Entry): Promise<Readable> {
+  const content = await archive.openReadStreamPromise(entry);
+  return pipeline(content, new ZipEntryCheck(entry), () => {
+    // The reader of the returned stream gets the error.
+  });
+}
+
+/** UTF-8 where the bytes are UTF-8, although old archivers do not set the flag; else as the zip specification says. */
+function entryName({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): string {
+  const text = fileNameRaw.toString('utf8');
+  if (Buffer.from(text).equals(fileNameRaw)) return text;
+  return yauzl.getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true);
+}
+
+/** Two entries may have one name, or meet in one after cleaning: later ones lie in a numbered folder. */
+function unusedKey(used: Set<string>, zip: ZipSource, segments: readonly string[]): string {
+  let key = keyOf(zip.prefix, [...zip.segments, ...segments]);
+  for (let copy = 2; used.has(key); copy += 1)
+    key = keyOf(zip.prefix, [...zip.segments, `~${copy}`, ...segments]);
+  used.add(key);
+  return key;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown error';
+}

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { createStores } from '../../functions/adapters/table/stores.ts';
+import { VERSION } from '../../functions/version.ts';
+import { type LocalCloud, startCloud } from '../cloud/start-cloud.ts';
+import { type ConsoleServer, startConsole } from '../console/console-server.ts';
+import type { Options } from '../options.ts';
+import { type QureSimulator, startQureSimulator } from '../qure-simulator/qure-simulator.ts';
+import type { QureName } from '../report.ts';
+import {
+  type LocalSource,
+  needsSimulator,
+  parametersOf,
+  readLocalSources,
+  secretsOf,
+} from './local-sources.ts';
+import { SeriesWatch } from './series-watch.ts';
+import { synthesize } from './synthesize.ts';
+
+export interface Host {
+  cloud: LocalCloud;
+  console: ConsoleServer;
+  sources: readonly LocalSource[];
+  /** Where other programs drop, as `s3://…`. */
+  dropUrl: string;
+  /** Which Qure answers. */
+  qure: QureName;
+  s3: S3Client;
+  watch: SeriesWatch;
+  /** Name of the queue that S3 events go to. */
+  ingestQueue: string;
+  stop(): Promise<void>;
+}
+
+/** A computation of the simulator takes so long: long enough to be seen. */
+const SIMULATED_COMPUTE_MS = 3_000;
+
+/**
+ * Starts everything on this machine: Qure's simulator where no Qure is named, the embedded cloud with the pipeline's
+ * functions, and the console. What an earlier run left unfinished goes on at once.
+ *
+ * @throws UsageError, SynthesisError, DataDirInUseError, or the system's error when a port cannot be had
+ */
+export async function startHost(
+  options: Options,
+  env: Readonly<Record<string, string | undefined>>,
+  note: (line: string) => void,
+): Promise<Host> {
+  const dataDir = resolve(options.dataDir);
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    // Mistakes in the sources file come out before anything is started.
+    const simulated = needsSimulator(options);
+    if (!simulated) readLocalSources(options, env, undefined);
+    mkdirSync(dataDir, { recursive: true });
+    const templatePath = await synthesize(join(dataDir, 'stack'));
+    const simulator = simulated ? await startSimulator(dataDir) : undefined;
+    if (simulator !== undefined) stops.push(() => simulator.close());
+    const sources = readLocalSources(options, env, simulator?.credentials);
+
+    const names = { path: '', prefix: '' };
+    const cloud = await startCloud({
+      templatePath,
+      dataDir,
+      s3Port: options.s3Port,
+      parameters: () => parametersOf(sources, names.path),
+      secrets: () => secretsOf(sources, names.prefix),
+      log: ({ from, message }) => {
+        if (from === 'host') note(message);
+      },
+    });
+    stops.push(() => cloud.stop());
+    names.path = expectOutput(cloud, 'SourcesPath');
+    names.prefix = expectOutput(cloud, 'SecretsPrefix');
+
+    const qure = qureName(sources, simulator?.credentials.baseUrl);
+    const dropUrl = `s3://${cloud.buckets.drop}/${sources[0]?.source.prefix ?? ''}`;
+    const console = await startConsole({
+      port: options.port,
+      qure,
+      version: VERSION,
+      s3Endpoint: cloud.endpoints.s3,
+      dropUrl,
+      invokeApi: async (event) =>
+        (await cloud.invoke('serve-api', event)) as APIGatewayProxyStructuredResultV2,
+    });
+    stops.push(() => console.close());
+
+    const tableName = expectOutput(cloud, 'TableName');
+    const stores = createStores(new DynamoDBClient(cloud.clientConfig('dynamodb')), tableName);
+    // Nobody else is at work: whatever is open has lost its worker, and goes on now instead of when it is due.
+    await cloud.invoke('sweep', { everything: true });
+    return {
+      cloud,
+      console,
+      sources,
+      dropUrl,
+      qure,
+      s3: new S3Client({ ...cloud.clientConfig('s3'), forcePathStyle: true }),
+      watch: new SeriesWatch(stores),
+      ingestQueue: expectOutput(cloud, 'IngestQueueUrl').split('/').at(-1) ?? '',
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type RunningSimulator = Pick<QureSimulator, 'close'> & {
+  credentials: { baseUrl: string; token: string; source: string };
+};
+
+/** The simulator keeps what it was given, like Qure: a restart goes on with it. Its token is made once for a data directory. */
+async function startSimulator(dataDir: string): Promise<RunningSimulator> {
+  const tokenFile = join(dataDir, 'simulator-token');
+  if (!existsSync(tokenFile)) writeFileSync(tokenFile, randomBytes(16).toString('hex'), { mode: 0o600 });
+  const token = readFileSync(tokenFile, 'utf8');
+  const source = 'simulated-workspace';
+  const simulator = await startQureSimulator({
+    token,
+    source,
+    computeDelayMs: SIMULATED_COMPUTE_MS,
+    statePath: join(dataDir, 'simulator.jsonl'),
+  });
+  return { close: () => simulator.close(), credentials: { baseUrl: simulator.baseUrl, token, source } };
+}
+
+function qureName(sources: readonly LocalSource[], simulatorUrl: string | undefined): QureName {
+  const urls = new Set(sources.map(({ credentials }) => credentials.baseUrl));
+  return [...urls].map((url) => (url === simulatorUrl ? 'simulator' : url)).join(', ');
+}
+
+function expectOutput(cloud: LocalCloud, name: string): string {
+  const value = cloud.outputs[name];
+  if (value === undefined) throw new Error(`expected the stack to have the output ${name}; see infra/`);
+  return value;
+}

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import type { QureCredentials, Source } from '../../functions/core/source.ts';
+import {
+  type ConfiguredSource,
+  LOCAL_DEFAULTS,
+  parseSourcesDocument,
+  SourcesDocumentError,
+} from '../../functions/core/sources-document.ts';
+import { type Options, UsageError } from '../options.ts';
+
+/** A source of this host with the credentials for it. */
+export interface LocalSource {
+  source: Source;
+  credentials: QureCredentials;
+}
+
+export const DEFAULT_SOURCE_NAME = 'default';
+
+/**
+ * The sources of this run: those of the sources file, else the one named `default`. Sources without credentials of
+ * their own use the simulator's. Options that were typed win over the file.
+ *
+ * @throws UsageError with every mistake of the file
+ */
+export function readLocalSources(
+  options: Options,
+  env: Readonly<Record<string, string | undefined>>,
+  simulator: QureCredentials | undefined,
+): LocalSource[] {
+  const { qure } = options;
+  if (qure.kind !== 'config') {
+    const [configured] = parseSourcesDocument({ sources: { [DEFAULT_SOURCE_NAME]: {} } }, LOCAL_DEFAULTS);
+    const credentials = qure.kind === 'platform' ? qure.credentials : simulator;
+    if (configured === undefined || credentials === undefined)
+      throw new Error('expected credentials for the source');
+    return [{ source: withTyped(configured.source, options), credentials }];
+  }
+  const problems: string[] = [];
+  const sources = readFileSources(qure.configFile).flatMap((configured) => {
+    const credentials = credentialsOf(configured, env, simulator, problems);
+    return credentials === undefined ? [] : [{ source: withTyped(configured.source, options), credentials }];
+  });
+  if (problems.length > 0) throw new UsageError(problems);
+  return sources;
+}
+
+/** Whether a run needs the simulator: somewhere no Qure is named. */
+export function needsSimulator(options: Options): boolean {
+  if (options.qure.kind !== 'config') return options.qure.kind === 'simulator';
+  return readFileSources(options.qure.configFile).some(({ qure }) => qure === undefined);
+}
+
+function readFileSources(path: string): ConfiguredSource[] {
+  try {
+    return parseSourcesDocument(parse(readFileSync(path, 'utf8')), LOCAL_DEFAULTS);
+  } catch (error) {
+    if (error instanceof SourcesDocumentError)
+      throw new UsageError(error.problems.map((line) => `--config: ${line}`));
+    const why = error instanceof Error ? error.message.split('\n')[0] : 'not readable';
+    throw new UsageError([`--config: expected a sources file in YAML or JSON, got: ${why}`]);
+  }
+}
+
+function credentialsOf(
+  { source, qure }: ConfiguredSource,
+  env: Readonly<Record<string, string | undefined>>,
+  simulator: QureCredentials | undefined,
+  problems: string[],
+): QureCredentials | undefined {
+  if (qure === undefined) return simulator;
+  const token = qure.tokenEnv === undefined ? qure.token : env[qure.tokenEnv];
+  if (token === undefined || token === '') {
+    problems.push(
+      qure.tokenEnv === undefined
+        ? `--config: sources.${source.name}.qure: expected token or tokenEnv, got neither`
+        : `--config: sources.${source.name}.qure.tokenEnv: expected ${qure.tokenEnv} to be set, it is empty`,
+    );
+    return undefined;
+  }
+  return { baseUrl: qure.baseUrl, token, source: qure.source };
+}
+
+function withTyped(source: Source, options: Options): Source {
+  const typed = (name: string) => options.qure.kind !== 'config' || options.typed.has(name);
+  const next = { ...source };
+  if (options.product !== undefined) next.product = options.product;
+  if (typed('quiet-period')) next.quietPeriodSeconds = options.quietPeriodSeconds;
+  if (typed('poll-interval')) next.pollIntervalSeconds = options.pollIntervalSeconds;
+  if (typed('results-timeout')) {
+    next.resultsTimeoutSeconds = options.resultsTimeoutSeconds;
+    next.deliveryTimeoutSeconds = options.resultsTimeoutSeconds;
+  }
+  if (typed('delivery')) next.delivery = options.delivery;
+  if (typed('compute')) next.compute = options.compute;
+  return next;
+}
+
+/** The parameters and secrets that the functions read, by name, as a deployment holds them. */
+export function parametersOf(sources: readonly LocalSource[], path: string): Record<string, string> {
+  return Object.fromEntries(
+    sources.map(({ source: { name, ...document } }) => [path + name, JSON.stringify(document)]),
+  );
+}
+
+export function secretsOf(sources: readonly LocalSource[], prefix: string): Record<string, string> {
+  return Object.fromEntries(
+    sources.map(({ source, credentials }) => [prefix + source.name, JSON.stringify(credentials)]),
+  );
+}

@@ -1,0 +1,112 @@
+import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DropItem } from '../drop/drop-item.ts';
+import { itemsOfPaths } from '../drop/path-items.ts';
+import { dropItems } from '../drop/put-items.ts';
+import { itemsOfSamples } from '../drop/sample-items.ts';
+import { hasObjects } from '../drop/stored-copy.ts';
+import type { Options } from '../options.ts';
+import type { Progress } from '../progress/progress.ts';
+import { resultTable } from '../progress/result-table.ts';
+import { paintFor } from '../progress/state-colours.ts';
+import { buildReport, exitCodeOf } from '../report.ts';
+import { sampleStudies } from '../samples/sample-studies.ts';
+import type { Host } from './host.ts';
+import { areQueuesIdle } from './series-watch.ts';
+
+/** How often the terminal shows what has changed. */
+const REFRESH_MS = 300;
+/** Idle looks in a row before a run counts as ended: a notification may be between the bucket and its queue. */
+const IDLE_LOOKS = 3;
+
+/** Drops what was asked for and shows how it fares, until everything is final (`--once`) or somebody ends it. Answers the exit code. */
+export async function runHost(
+  host: Host,
+  options: Options,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<number> {
+  try {
+    let isDropped = false;
+    const dropping = drop(host, options, progress, signal).then(() => {
+      isDropped = true;
+    });
+    // Noticed by the loop's end; until then it must not end the process.
+    dropping.catch(() => {});
+    let idleLooks = 0;
+    while (!signal.aborted) {
+      await host.watch.refresh();
+      progress.update(host.watch.views());
+      if (isDropped && options.once) {
+        const isIdle =
+          areQueuesIdle(host.cloud.queueCounts(), host.ingestQueue) && host.watch.areAllSettled();
+        idleLooks = isIdle ? idleLooks + 1 : 0;
+        if (idleLooks >= IDLE_LOOKS) break;
+      }
+      await Promise.race([sleep(REFRESH_MS, undefined, { signal }).catch(() => {}), rejectionOf(dropping)]);
+    }
+    if (!signal.aborted) await dropping;
+    return await conclude(host, options, progress);
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Settles only when the promise is rejected. */
+function rejectionOf(promise: Promise<void>): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    promise.catch(reject);
+  });
+}
+
+async function drop(host: Host, options: Options, progress: Progress, signal: AbortSignal): Promise<void> {
+  const prefix = host.sources[0]?.source.prefix ?? '';
+  const target = { s3: host.s3, bucket: host.cloud.buckets.drop, prefix };
+  const onProblem = ({ path, reason }: { path: string; reason: string }) =>
+    progress.note(`${path}: ${reason}`);
+  if (options.paths.length === 0 && (await hasObjects(host.s3, target.bucket, ''))) {
+    progress.note(
+      'The drop bucket holds scans already: going on with them. Name files or folders to drop more.',
+    );
+    return;
+  }
+  const items: AsyncIterable<DropItem> =
+    options.paths.length === 0
+      ? itemsOfSamples(samples(), prefix)
+      : itemsOfPaths(options.paths, { prefix, onProblem, excludedFolders: [options.dataDir] });
+  if (options.paths.length === 0) progress.note('No path given: dropping generated sample studies.');
+  const counts = await dropItems(items, target, { onProblem, signal });
+  const skipped = counts.unchanged === 0 ? '' : `, ${counts.unchanged} there already`;
+  const unreadable = counts.unreadable === 0 ? '' : `, ${counts.unreadable} could not be read`;
+  progress.note(`Dropped ${counts.stored} files${skipped}${unreadable}.`);
+}
+
+async function* samples() {
+  yield* sampleStudies();
+}
+
+async function conclude(host: Host, options: Options, progress: Progress): Promise<number> {
+  await host.watch.refresh();
+  const views = host.watch.views().sort((a, b) => (a.firstArrivalAt < b.firstArrivalAt ? -1 : 1));
+  const quarantined = await host.watch.quarantined();
+  progress.update(views);
+  progress.stop();
+  if (options.jsonFile !== undefined) {
+    writeFileSync(
+      options.jsonFile,
+      `${JSON.stringify(buildReport(host.qure, views, quarantined), undefined, 2)}\n`,
+    );
+  }
+  const { stdout } = process;
+  const table = resultTable(views, quarantined, {
+    columns: stdout.isTTY ? stdout.columns : 160,
+    paint: paintFor(stdout, process.env),
+  });
+  stdout.write(`\n${table.join('\n')}\n`);
+  const dead = Object.entries(host.cloud.queueCounts()).filter(
+    ([name, { visible }]) => name.includes('Dead') && visible > 0,
+  );
+  for (const [name, { visible }] of dead)
+    stdout.write(`${visible} message(s) in ${name}: see docs/operations.md\n`);
+  return dead.length > 0 ? 1 : exitCodeOf(views);
+}

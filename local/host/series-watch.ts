@@ -1,0 +1,99 @@
+import type { InstanceStore, QuarantineStore, SeriesStore } from '../../functions/core/ports.ts';
+import { isFinal, type Series } from '../../functions/core/series.ts';
+import { type SeriesView, toSeriesView } from '../../functions/core/series-view.ts';
+import type { QueueCounts } from '../cloud/queues.ts';
+import type { QuarantineItem } from '../report.ts';
+
+export interface WatchStores {
+  series: Pick<SeriesStore, 'list' | 'load'>;
+  instances: Pick<InstanceStore, 'count'>;
+  quarantine: Pick<QuarantineStore, 'list'>;
+}
+
+const PAGE = 100;
+
+/** Keeps what the table says about all series, reading only what has changed since it looked last. */
+export class SeriesWatch {
+  readonly #stores: WatchStores;
+  readonly #series = new Map<string, Series>();
+  readonly #counts = new Map<string, number>();
+  #newest = '';
+
+  constructor(stores: WatchStores) {
+    this.#stores = stores;
+  }
+
+  async refresh(): Promise<void> {
+    let cursor: string | undefined;
+    // The same millisecond again: another series may have changed in it.
+    const since = this.#newest;
+    do {
+      const page = await this.#stores.series.list({
+        limit: PAGE,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      for (const series of page.series) {
+        this.#keep(series);
+        if (series.changedAt > this.#newest) this.#newest = series.changedAt;
+      }
+      const oldest = page.series.at(-1);
+      cursor = oldest !== undefined && oldest.changedAt >= since ? page.cursor : undefined;
+    } while (cursor !== undefined);
+    await this.#refreshOpen();
+  }
+
+  /** Open series also change without entering a new state: their counts, and what is still to be announced. */
+  async #refreshOpen(): Promise<void> {
+    for (const series of [...this.#series.values()].filter((one) => !isSettled(one))) {
+      const fresh = await this.#stores.series.load(series);
+      if (fresh !== undefined) this.#keep(fresh);
+      if (fresh?.state === 'RECEIVING')
+        this.#counts.set(idOf(series), await this.#stores.instances.count(series));
+    }
+  }
+
+  #keep(series: Series): void {
+    this.#series.set(idOf(series), series);
+  }
+
+  views(): SeriesView[] {
+    return [...this.#series.values()].map((series) =>
+      toSeriesView(series, this.#counts.get(idOf(series)) ?? 0),
+    );
+  }
+
+  /** Every series is final, and announced. */
+  areAllSettled(): boolean {
+    return [...this.#series.values()].every(isSettled);
+  }
+
+  async quarantined(): Promise<QuarantineItem[]> {
+    const items: QuarantineItem[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.#stores.quarantine.list({
+        limit: PAGE,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      items.push(...page.items);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return items;
+  }
+}
+
+/** No message that could change a final series is on its way. Delayed ones of other queues than `ingest` are old ones. */
+export function areQueuesIdle(counts: Readonly<Record<string, QueueCounts>>, ingestQueue: string): boolean {
+  return Object.entries(counts).every(([name, { visible, inflight, delayed }]) => {
+    if (name.includes('Dead')) return true;
+    return visible + inflight + (name === ingestQueue ? delayed : 0) === 0;
+  });
+}
+
+function isSettled(series: Series): boolean {
+  return isFinal(series) && series.outbox.length === 0;
+}
+
+function idOf(series: Series): string {
+  return `${series.source}#${series.seriesInstanceUid}`;
+}

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+/** What the template and the bundles are made of. */
+const INPUTS = ['functions', 'infra', 'cdk.json', 'package.json', 'package-lock.json'];
+export const TEMPLATE_FILE = 'QureDropoff.template.json';
+
+/** The CDK app could not be synthesized. */
+export class SynthesisError extends Error {
+  override name = 'SynthesisError';
+}
+
+/**
+ * Synthesizes the CDK app into `outDir` and answers the template's path. Takes some seconds, so a template made from
+ * files with the same sizes and times is used again.
+ *
+ * @throws SynthesisError with what the app printed
+ */
+export async function synthesize(outDir: string): Promise<string> {
+  const templatePath = join(outDir, TEMPLATE_FILE);
+  const stampPath = join(outDir, 'inputs.sha256');
+  const stamp = stampOfInputs();
+  if (existsSync(templatePath) && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) {
+    return templatePath;
+  }
+  rmSync(outDir, { recursive: true, force: true });
+  mkdirSync(outDir, { recursive: true });
+  try {
+    await promisify(execFile)(process.execPath, [join(REPOSITORY, 'infra', 'app.ts')], {
+      cwd: REPOSITORY,
+      env: { ...process.env, CDK_OUTDIR: outDir, NODE_NO_WARNINGS: '1' },
+      maxBuffer: 16 * 1024 * 1024,
+    });
+  } catch (cause) {
+    const printed = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : String(cause);
+    throw new SynthesisError(
+      `the stack could not be synthesized; run npm run synth. It said:\n${printed.trim()}`,
+      {
+        cause,
+      },
+    );
+  }
+  writeFileSync(stampPath, stamp);
+  return templatePath;
+}
+
+function stampOfInputs(): string {
+  const hash = createHash('sha256').update(process.version);
+  for (const input of INPUTS) {
+    const path = join(REPOSITORY, input);
+    const files = statSync(path).isDirectory()
+      ? readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name))
+      : [path];
+    for (const file of files.sort()) {
+      const { size, mtimeMs } = statSync(file);
+      hash.update(`${file} ${size} ${mtimeMs}\n`);
+    }
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,95 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type FunctionError, reportedError } from './function-error.ts';
+
+export interface Invocation {
+  requestId: string;
+  /** JSON text. */
+  payload: string;
+  /** Milliseconds since 1970 when the process will be killed. */
+  deadlineMs: number;
+  functionArn: string;
+}
+
+export interface RuntimeListener {
+  /** The process asks for its next event. */
+  onNext(): void;
+  onResponse(requestId: string, payload: string): void;
+  onError(requestId: string, error: FunctionError): void;
+  onInitError(error: FunctionError): void;
+}
+
+const PREFIX = '/2018-06-01/runtime/';
+
+/**
+ * The Lambda Runtime API for one function process, on 127.0.0.1.
+ * Source: AWS Lambda Developer Guide, "Using the Lambda runtime API".
+ */
+export class RuntimeApi {
+  readonly #server: Server;
+  readonly #listener: RuntimeListener;
+  #parked: ServerResponse | undefined;
+
+  constructor(listener: RuntimeListener) {
+    this.#listener = listener;
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+    // An idle function may wait for its next event for ever, on the same connection.
+    this.#server.keepAliveTimeout = 0;
+    this.#server.requestTimeout = 0;
+    this.#server.timeout = 0;
+  }
+
+  /** @returns `host:port`, as AWS_LAMBDA_RUNTIME_API holds it. */
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(0, '127.0.0.1', resolve);
+    });
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Answers the request that `onNext` told of. */
+  deliver(invocation: Invocation): void {
+    const response = this.#parked;
+    this.#parked = undefined;
+    response?.writeHead(200, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(invocation.payload),
+      'lambda-runtime-aws-request-id': invocation.requestId,
+      'lambda-runtime-deadline-ms': String(invocation.deadlineMs),
+      'lambda-runtime-invoked-function-arn': invocation.functionArn,
+    });
+    response?.end(invocation.payload);
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let body: string;
+    try {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      body = Buffer.concat(chunks).toString('utf8');
+    } catch {
+      // The process died while it sent; its end is reported as an exit.
+      return;
+    }
+    const path = request.url?.startsWith(PREFIX) ? request.url.slice(PREFIX.length) : '';
+    const [, requestId = '', kind] = /^invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
+    if (request.method === 'GET' && path === 'invocation/next') {
+      this.#parked = response;
+      this.#listener.onNext();
+      return;
+    }
+    // Answered first: what the listener does next may be to end the process.
+    const isKnown = request.method === 'POST' && (kind !== undefined || path === 'init/error');
+    response.writeHead(isKnown ? 202 : 404, { 'content-type': 'application/json' }).end('{"status":"OK"}');
+    if (!isKnown) return;
+    if (kind === 'response') this.#listener.onResponse(requestId, body);
+    else if (kind === 'error') this.#listener.onError(requestId, reportedError('handler', body));
+    else this.#listener.onInitError(reportedError('init', body));
+  }
+}

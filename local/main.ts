@@ -1,0 +1,92 @@
+import { DataDirInUseError } from './cloud/data-dir-lock.ts';
+import { DropError } from './drop/put-items.ts';
+import { startHost } from './host/host.ts';
+import { runHost } from './host/run.ts';
+import { SynthesisError } from './host/synthesize.ts';
+import { checkPaths, type Options, parseOptions, UsageError } from './options.ts';
+import { createProgress } from './progress/progress.ts';
+
+/** `npm start -- [paths…] [options]`: the whole pipeline on this machine. See README.md. */
+
+const EXIT_USAGE = 2;
+
+async function main(): Promise<number> {
+  const command = parseOptions(process.argv.slice(2), process.env);
+  if (command.kind === 'show') {
+    process.stdout.write(`${command.text}\n`);
+    return 0;
+  }
+  const { options } = command;
+  await checkPaths(options);
+  return run(options);
+}
+
+async function run(options: Options): Promise<number> {
+  const ending = new AbortController();
+  let endedBy: NodeJS.Signals | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      endedBy = signal;
+      ending.abort();
+    });
+  }
+  const progress = createProgress({ stream: process.stdout, env: process.env, now: () => new Date() });
+  for (const note of options.notes) progress.note(note);
+  const host = await startHost(options, process.env, (line) => progress.note(line));
+  try {
+    progress.note(
+      host.qure === 'simulator'
+        ? 'Qure:     SIMULATOR. Results are simulated and mean nothing. Set QURE_BASE_URL, QURE_TOKEN and QURE_SOURCE for the real one.'
+        : `Qure:     ${host.qure}`,
+    );
+    progress.note(`Console:  ${host.console.url}`);
+    progress.note(
+      `Drop:     aws --endpoint-url ${host.cloud.endpoints.s3} s3 cp scan/ ${host.dropUrl} --recursive`,
+    );
+    const exitCode = await runHost(host, options, progress, ending.signal);
+    if (endedBy === undefined) return exitCode;
+    // Ending a host that serves is how it is meant to end; `--once` was cut short.
+    return options.once ? 1 : 0;
+  } finally {
+    progress.stop();
+    await host.stop();
+  }
+}
+
+/** What a person can mend is told in a line each; the rest is a bug and shows where it happened. */
+function explain(error: unknown): string[] | undefined {
+  if (error instanceof UsageError) return [...error.problems];
+  if (error instanceof DataDirInUseError || error instanceof DropError || error instanceof SynthesisError) {
+    return [error.message];
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  switch (code) {
+    case 'EADDRINUSE':
+      return [
+        `a port is in use (${portOf(error)}): end what uses it, or choose others by --port and --s3-port`,
+      ];
+    case 'EACCES':
+      return [`no permission (${portOf(error)}): choose another port or folder`];
+    case 'ENOSPC':
+      return [
+        'the disk is full: make room; the next start with the same --data-dir goes on where this one was',
+      ];
+    default:
+      return undefined;
+  }
+}
+
+function portOf(error: unknown): string {
+  return error instanceof Error && 'port' in error ? `127.0.0.1:${String(error.port)}` : String(error);
+}
+
+function fail(error: unknown): never {
+  const lines = explain(error);
+  if (lines === undefined) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  else process.stderr.write(lines.map((line) => `qure-dropoff: ${line}\n`).join(''));
+  process.exit(EXIT_USAGE);
+}
+
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+main().then((exitCode) => process.exit(exitCode), fail);

@@ -1,0 +1,97 @@
+import { PRODUCTS } from '../../functions/core/product.ts';
+
+/** How the value of an option is read. */
+export type OptionKind =
+  | { kind: 'flag' }
+  | { kind: 'seconds' }
+  | { kind: 'port' }
+  | { kind: 'choice'; choices: readonly string[] }
+  | { kind: 'text'; what: string };
+
+export interface OptionRow {
+  name: string;
+  /** What stands for the value in the help text. */
+  placeholder?: string;
+  value: OptionKind;
+  help: string;
+}
+
+/** Longest time that a `SECONDS` option takes: a week. */
+export const MAX_SECONDS = 604_800;
+
+/** The options of the public contract, in the order in which the help shows them. */
+export const OPTION_ROWS: readonly OptionRow[] = [
+  {
+    name: 'once',
+    value: { kind: 'flag' },
+    help: 'end when every dropped series is final (default: stay and serve)',
+  },
+  {
+    name: 'json',
+    placeholder: 'FILE',
+    value: { kind: 'text', what: 'the name of the report file' },
+    help: 'write a JSON report on exit (default: none)',
+  },
+  {
+    name: 'quiet-period',
+    placeholder: 'SECONDS',
+    value: { kind: 'seconds' },
+    help: 'no new instance for so long means complete (default: 5)',
+  },
+  {
+    name: 'poll-interval',
+    placeholder: 'SECONDS',
+    value: { kind: 'seconds' },
+    help: 'first wait between two polls of results (default: 1)',
+  },
+  {
+    name: 'results-timeout',
+    placeholder: 'SECONDS',
+    value: { kind: 'seconds' },
+    help: 'give up on results after so long (default: 120)',
+  },
+  {
+    name: 'product',
+    placeholder: PRODUCTS.join('|'),
+    value: { kind: 'choice', choices: PRODUCTS },
+    help: 'route everything to this product (default: by rules)',
+  },
+  {
+    name: 'delivery',
+    placeholder: 'upload|external',
+    value: { kind: 'choice', choices: ['upload', 'external'] },
+    help: 'who uploads to Qure: the pipeline, or another system (default: upload)',
+  },
+  {
+    name: 'compute',
+    placeholder: 'call|automatic',
+    value: { kind: 'choice', choices: ['call', 'automatic'] },
+    help: "make the compute call, or rely on Qure's own trigger (default: call)",
+  },
+  {
+    name: 'data-dir',
+    placeholder: 'DIR',
+    value: { kind: 'text', what: 'the folder for the data' },
+    help: 'where queues, tables and buckets are kept (default: .local)',
+  },
+  {
+    name: 'port',
+    placeholder: 'N',
+    value: { kind: 'port' },
+    help: 'port of the console and the API; 0: any free one (default: 4800)',
+  },
+  {
+    name: 's3-port',
+    placeholder: 'N',
+    value: { kind: 'port' },
+    help: 'port of the S3 endpoint; 0: any free one (default: 4566)',
+  },
+  {
+    name: 'config',
+    placeholder: 'FILE',
+    value: { kind: 'text', what: 'the name of the sources file' },
+    help: 'sources file, instead of the QURE_* variables (default: none)',
+  },
+  { name: 'help', value: { kind: 'flag' }, help: 'show this text and end' },
+  { name: 'version', value: { kind: 'flag' }, help: 'show the version and end' },
+];

@@ -1,0 +1,51 @@
+import { MAX_SECONDS, type OptionRow } from './option-table.ts';
+
+/**
+ * Checks the typed value of an option (undefined: none was typed) and returns it as the rest of the host reads
+ * it: a choice in its own spelling, a number as Number() takes it, '' for a flag.
+ */
+export function readOptionValue(
+  row: OptionRow,
+  typed: string | undefined,
+): { value: string } | { problem: string } {
+  const kind = row.value;
+  const wrong = (expected: string, advice: string): { problem: string } => ({
+    problem: `--${row.name}: expected ${expected}, got ${shown(typed)}: ${advice}`,
+  });
+  switch (kind.kind) {
+    case 'flag':
+      return typed === undefined ? { value: '' } : wrong('no value', `write just --${row.name}`);
+    case 'text':
+      return typed === undefined || typed === ''
+        ? wrong(kind.what, `write --${row.name} ${row.placeholder}`)
+        : { value: typed };
+    case 'choice': {
+      const choice = kind.choices.find((candidate) => candidate.toLowerCase() === typed?.toLowerCase());
+      return choice === undefined
+        ? wrong(`one of ${kind.choices.join(', ')}`, 'choose one of these')
+        : { value: choice };
+    }
+    case 'port':
+      return typed !== undefined && /^\d{1,5}$/.test(typed) && Number(typed) <= 65_535
+        ? { value: typed }
+        : wrong('a port from 0 to 65535', 'write a whole number, 0 for any free port');
+    case 'seconds':
+      return typed !== undefined && isSeconds(typed)
+        ? { value: typed }
+        : wrong(
+            `seconds above 0 and up to ${MAX_SECONDS}`,
+            'write a number without a unit, for example 5 or 0.5',
+          );
+    default:
+      return kind satisfies never;
+  }
+}
+
+function isSeconds(typed: string): boolean {
+  return /^(?:\d+(?:\.\d+)?|\.\d+)$/.test(typed) && Number(typed) > 0 && Number(typed) <= MAX_SECONDS;
+}
+
+function shown(typed: string | undefined): string {
+  if (typed === undefined) return 'nothing';
+  return JSON.stringify(typed.length > 80 ? `${typed.slice(0, 80)}…` : typed);
+}

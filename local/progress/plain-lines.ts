@@ -1,0 +1,45 @@
+import type { SeriesItem } from '../report.ts';
+import { type Progress, seriesId, type TerminalStream } from './progress.ts';
+import { seriesLine } from './series-lines.ts';
+import type { Paint } from './state-colours.ts';
+import { cleanText } from './terminal-text.ts';
+
+/** A log has no width; a line that is longer than this says nothing more. */
+const MAX_COLUMNS = 200;
+
+/** One line per change of a series' state, generation or reason, with the local time: for pipes and logs. */
+export class PlainLines implements Progress {
+  readonly #stream: TerminalStream;
+  readonly #paint: Paint;
+  readonly #now: () => Date;
+  readonly #shown = new Map<string, string>();
+
+  constructor(stream: TerminalStream, paint: Paint, now: () => Date) {
+    this.#stream = stream;
+    this.#paint = paint;
+    this.#now = now;
+  }
+
+  update(series: readonly SeriesItem[]): void {
+    for (const item of series) {
+      const change = `${item.state} ${item.generation} ${item.reason ?? ''}`;
+      if (this.#shown.get(seriesId(item)) === change) continue;
+      this.#shown.set(seriesId(item), change);
+      this.#stream.write(`${clockTime(this.#now())} ${seriesLine(item, MAX_COLUMNS, this.#paint)}\n`);
+    }
+  }
+
+  note(line: string): void {
+    this.#stream.write(`${clockTime(this.#now())} ${cleanText(line)}\n`);
+  }
+
+  stop(): void {
+    // Every line is complete as it stands.
+  }
+}
+
+function clockTime(date: Date): string {
+  return [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
+}

@@ -1,0 +1,24 @@
+import type { SeriesState } from '../../functions/core/series.ts';
+
+/** SGR codes, chosen to be told apart on dark and on light terminals. The state's name is always there too. */
+const CODES: Record<SeriesState, string> = {
+  RECEIVING: '36',
+  COMPLETE: '36',
+  UPLOADING: '34',
+  COMPUTING: '35',
+  DONE: '32',
+  SKIPPED: '90',
+  UNSUPPORTED: '33',
+  FAILED: '31;1',
+};
+
+export type Paint = (text: string, state: SeriesState) => string;
+
+/** Colours only for a terminal, and not where NO_COLOR is set to anything (https://no-color.org). */
+export function paintFor(
+  stream: { isTTY?: boolean },
+  env: Readonly<Record<string, string | undefined>>,
+): Paint {
+  const isColoured = stream.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
+  return isColoured ? (text, state) => `\x1b[${CODES[state]}m${text}\x1b[0m` : (text) => text;
+}

@@ -1,0 +1,46 @@
+/**
+ * Text for a terminal. Whatever comes from a scan or a server is cleaned first: no control characters (they could
+ * move the cursor or hide a line) and no invisible or direction-changing ones.
+ */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu;
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\uFF01-\uFF60]/u;
+const COMBINING = /\p{M}/u;
+
+export function cleanText(text: string): string {
+  return text.replace(HIDDEN, ' ').trim();
+}
+
+/** Columns that cleaned text takes on a terminal. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const character of text) columns += COMBINING.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  return columns;
+}
+
+/** Cuts at the end, with `…`, so that at most `columns` columns are taken. */
+export function cutEnd(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text;
+  let kept = '';
+  let used = 1;
+  for (const character of text) {
+    used += columnsOf(character);
+    if (used > columns) break;
+    kept += character;
+  }
+  return columns < 1 ? '' : `${kept}…`;
+}
+
+/** Cuts in the middle: of a UID, the beginning names the maker and the end tells series apart. ASCII only. */
+export function cutMiddle(text: string, columns: number): string {
+  if (text.length <= columns) return text;
+  const kept = Math.max(columns - 1, 0);
+  const head = Math.floor(kept / 3);
+  return `${text.slice(0, head)}…${text.slice(text.length - (kept - head))}`;
+}
+
+/** Fills up with blanks to exactly `columns` columns, cutting what is longer. */
+export function padOrCut(text: string, columns: number): string {
+  const cut = cutEnd(text, columns);
+  return cut + ' '.repeat(columns - columnsOf(cut));
+}

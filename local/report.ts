@@ -1,0 +1,109 @@
+import { FINAL_STATES, type SeriesState } from '../functions/core/series.ts';
+
+/** A series as `GET /v1/series` shows it. Fields that the host does not use are left out here. */
+export interface SeriesItem {
+  source: string;
+  studyInstanceUid: string;
+  seriesInstanceUid: string;
+  modality?: string;
+  product?: string;
+  state: SeriesState;
+  reason?: string;
+  detail?: string;
+  generation: number;
+  instances: number;
+  compute?: { httpStatus: number; message?: string; success?: boolean };
+  triageStatus?: string;
+  resultKeys?: string[];
+}
+
+/** An object as `GET /v1/quarantine` shows it. */
+export interface QuarantineItem {
+  key: string;
+  reason: string;
+  detail?: string;
+}
+
+/** Which Qure answers: the bundled simulator, or the platform at a base URL. */
+export type QureName = 'simulator' | (string & {});
+
+/** One series of the report of the public contract: every name is always there, null where there is no value. */
+export interface ReportedSeries {
+  source: string;
+  studyInstanceUid: string;
+  seriesInstanceUid: string;
+  modality: string | null;
+  product: string | null;
+  state: SeriesState;
+  reason: string | null;
+  generation: number;
+  instances: number;
+  compute: { httpStatus: number; message: string | null; success: boolean | null } | null;
+  triageStatus: string | null;
+  resultKeys: string[];
+}
+
+export interface Report {
+  qure: QureName;
+  series: ReportedSeries[];
+  quarantined: { key: string; reason: string }[];
+}
+
+/** The report of `--json`: sorted, so that two runs over the same scans can be compared line by line. */
+export function buildReport(
+  qure: QureName,
+  series: readonly SeriesItem[],
+  quarantined: readonly QuarantineItem[],
+): Report {
+  return {
+    qure,
+    series: series
+      .map(reportedSeries)
+      .sort((a, b) => compare(`${a.source} ${a.seriesInstanceUid}`, `${b.source} ${b.seriesInstanceUid}`)),
+    quarantined: quarantined
+      .map(({ key, reason }) => ({ key, reason }))
+      .sort((a, b) => compare(a.key, b.key)),
+  };
+}
+
+function reportedSeries(item: SeriesItem): ReportedSeries {
+  const { compute } = item;
+  return {
+    source: item.source,
+    studyInstanceUid: item.studyInstanceUid,
+    seriesInstanceUid: item.seriesInstanceUid,
+    modality: item.modality ?? null,
+    product: item.product ?? null,
+    state: item.state,
+    reason: item.reason ?? null,
+    generation: item.generation,
+    instances: item.instances,
+    compute:
+      compute === undefined
+        ? null
+        : {
+            httpStatus: compute.httpStatus,
+            message: compute.message ?? null,
+            success: compute.success ?? null,
+          },
+    triageStatus: item.triageStatus ?? null,
+    resultKeys: [...(item.resultKeys ?? [])],
+  };
+}
+
+export function isFinalState(state: SeriesState): boolean {
+  return FINAL_STATES.includes(state);
+}
+
+/**
+ * What `--once` ends with: 0 when every series is DONE, SKIPPED or UNSUPPORTED, else 1 (a series failed, or the run
+ * was stopped before one was final). Quarantined objects do not change it.
+ */
+export function exitCodeOf(series: readonly Pick<SeriesItem, 'state'>[]): 0 | 1 {
+  return series.every(({ state }) => isFinalState(state) && state !== 'FAILED') ? 0 : 1;
+}
+
+/** By code units, the same on every machine. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

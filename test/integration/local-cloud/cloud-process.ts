@@ -1,0 +1,6 @@
+/** Runs a local cloud until it is killed; the tests kill it. Arguments: template, data directory. */
+import { startCloud } from '../../../local/cloud/start-cloud.ts';
+
+const [templatePath = '', dataDir = ''] = process.argv.slice(2);
+const { endpoints } = await startCloud({ templatePath, dataDir, s3Port: 0 });
+process.stdout.write(`${JSON.stringify(endpoints)}\n`);

@@ -1,0 +1,184 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FAUXQS_VERSION } from '../../../local/cloud/fauxqs-internals.ts';
+import { type LocalQueues, startQueues } from '../../../local/cloud/queues.ts';
+import type { QueueResource } from '../../../local/cloud/stack.ts';
+import { eventually } from './fixture-stack.ts';
+
+const arn = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
+const queue = (name: string, attributes: Record<string, string> = {}): QueueResource => ({
+  logicalId: name,
+  name,
+  arn: arn(name),
+  url: '',
+  attributes: { VisibilityTimeout: '30', DelaySeconds: '0', RedrivePolicy: '', ...attributes },
+});
+const RESOURCES = [
+  queue('dead'),
+  queue('jobs', { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn('dead'), maxReceiveCount: 2 }) }),
+];
+
+let folder = '';
+let queues: LocalQueues;
+let sqs: SQSClient;
+
+async function start(resources = RESOURCES): Promise<void> {
+  queues = await startQueues({ dataDir: folder });
+  queues.apply(resources);
+  sqs = new SQSClient({
+    endpoint: queues.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+}
+async function restart(resources = RESOURCES): Promise<void> {
+  sqs.destroy();
+  await queues.close();
+  await start(resources);
+}
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'local-queues-'));
+  await start();
+});
+afterEach(async () => {
+  sqs.destroy();
+  await queues.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const url = (name = 'jobs') => `${queues.url}/000000000000/${name}`;
+const send = (body: string, delaySeconds = 0) =>
+  sqs.send(new SendMessageCommand({ QueueUrl: url(), MessageBody: body, DelaySeconds: delaySeconds }));
+const receive = async (name = 'jobs', waitSeconds = 0) =>
+  (
+    await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: url(name),
+        WaitTimeSeconds: waitSeconds,
+        MessageSystemAttributeNames: ['All'],
+      }),
+    )
+  ).Messages ?? [];
+const makeVisible = (handle: string | undefined) =>
+  sqs.send(
+    new ChangeMessageVisibilityCommand({ QueueUrl: url(), ReceiptHandle: handle, VisibilityTimeout: 0 }),
+  );
+
+describe('local queues', () => {
+  it('use the version of fauxqs whose internals were read', () => {
+    const path = findPackageJSON('fauxqs', import.meta.url) ?? '';
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ version: FAUXQS_VERSION });
+  });
+
+  it('listen on the loopback address only and serve nothing but SQS', async () => {
+    expect(queues.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect((await fetch(`${queues.url}/bucket/key`, { method: 'PUT', body: 'x' })).status).toBe(404);
+    expect((await fetch(`${queues.url}/_fauxqs/queues`)).status).toBe(404);
+  });
+
+  it('make a message visible again at once, on disk too', async () => {
+    await send('a');
+    const [first] = await receive();
+    await makeVisible(first?.ReceiptHandle);
+    const [second] = await receive();
+    expect(second).toMatchObject({ Body: 'a', Attributes: { ApproximateReceiveCount: '2' } });
+    await makeVisible(second?.ReceiptHandle);
+    await restart();
+    expect(queues.counts().jobs).toEqual({ visible: 1, inflight: 0, delayed: 0 });
+  });
+
+  it('do not lose a message to a long poll that was broken off', async () => {
+    const abort = new AbortController();
+    const poll = sqs.send(new ReceiveMessageCommand({ QueueUrl: url(), WaitTimeSeconds: 20 }), {
+      abortSignal: abort.signal,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    abort.abort();
+    await expect(poll).rejects.toThrow();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await send('a');
+    const [message] = await eventually(async () => {
+      const messages = await receive();
+      return messages.length > 0 && messages;
+    });
+    expect(message).toMatchObject({ Body: 'a', Attributes: { ApproximateReceiveCount: '1' } });
+  });
+
+  it('count exactly when a delay or a visibility timeout has run out, over the wire too', async () => {
+    await send('later', 1);
+    expect(queues.counts().jobs).toEqual({ visible: 0, inflight: 0, delayed: 1 });
+    await eventually(async () => {
+      const { Attributes: counts } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: url(), AttributeNames: ['All'] }),
+      );
+      return counts?.ApproximateNumberOfMessages === '1' && counts.ApproximateNumberOfMessagesDelayed === '0';
+    });
+    expect(queues.counts().jobs).toEqual({ visible: 1, inflight: 0, delayed: 0 });
+  });
+
+  it('wake a waiting poll as soon as a message comes from inside the host', async () => {
+    const poll = receive('jobs', 20);
+    await queues.send(arn('jobs'), 'a');
+    expect(await poll).toMatchObject([{ Body: 'a' }]);
+  });
+
+  it('answer every waiting poll when told to', async () => {
+    const poll = receive('jobs', 20);
+    const waking = setInterval(() => queues.answerWaitingPolls(), 20);
+    expect(await poll).toEqual([]);
+    clearInterval(waking);
+  });
+
+  it('move a message that was received too often to the dead-letter queue', async () => {
+    await send('poison');
+    for (let i = 0; i < 2; i++) await makeVisible((await receive())[0]?.ReceiptHandle);
+    expect(await receive()).toEqual([]);
+    expect(await receive('dead')).toMatchObject([{ Body: 'poison' }]);
+  });
+
+  it('keep waiting, delayed and deleted messages as they were over a restart', async () => {
+    await send('deleted');
+    const [taken] = await receive();
+    await sqs.send(new DeleteMessageCommand({ QueueUrl: url(), ReceiptHandle: taken?.ReceiptHandle }));
+    const entries = ['b', 'c'].map((body) => ({ Id: body, MessageBody: body }));
+    await sqs.send(new SendMessageBatchCommand({ QueueUrl: url(), Entries: entries }));
+    await send('delayed', 900);
+    await restart();
+    expect(queues.counts().jobs).toEqual({ visible: 2, inflight: 0, delayed: 1 });
+    expect([...(await receive()), ...(await receive())].map(({ Body: body }) => body).sort()).toEqual([
+      'b',
+      'c',
+    ]);
+  });
+
+  it('make what was being worked on visible at the next start, as often as that happens', async () => {
+    await send('a');
+    for (let start = 0; start < 4; start++) {
+      expect(await receive()).toMatchObject([{ Body: 'a', Attributes: { ApproximateReceiveCount: '1' } }]);
+      await restart();
+    }
+    expect(queues.counts()).toMatchObject({ jobs: { visible: 1 }, dead: { visible: 0 } });
+  });
+
+  it('take over attributes that changed in the template, and keep the messages', async () => {
+    await send('a');
+    await restart([queue('dead'), queue('jobs', { VisibilityTimeout: '77' })]);
+    const { Attributes: attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: url(), AttributeNames: ['All'] }),
+    );
+    expect(attributes).toMatchObject({ VisibilityTimeout: '77', ApproximateNumberOfMessages: '1' });
+    expect(attributes).not.toHaveProperty('RedrivePolicy');
+  });
+});

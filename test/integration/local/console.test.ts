@@ -1,0 +1,336 @@
+import { createHash } from 'node:crypto';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type ConsoleServer, startConsole } from '../../../local/console/console-server.ts';
+
+const FACTS = {
+  qure: 'simulator',
+  version: '0.1.0',
+  s3Endpoint: 'http://127.0.0.1:4566',
+  dropUrl: 's3://qure-dropoff-drop/default/',
+};
+
+let events: APIGatewayProxyEventV2[];
+let answer: () => Promise<APIGatewayProxyStructuredResultV2>;
+let server: ConsoleServer;
+
+beforeEach(async () => {
+  events = [];
+  answer = async () => ({
+    statusCode: 200,
+    headers: { 'Content-Type': 'application/json' },
+    body: '{"items":[]}',
+  });
+  server = await startConsole({
+    ...FACTS,
+    port: 0,
+    invokeApi: async (event) => {
+      events.push(event);
+      return await answer();
+    },
+  });
+});
+afterEach(() => server.close());
+
+interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+/** node:http, because fetch would not send a Host or an Origin of the test's choosing. */
+function send(
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: string | Buffer,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: '127.0.0.1', port: server.port, method, path, headers }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () =>
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      );
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+describe('the guards', () => {
+  const own = (): string => `127.0.0.1:${server.port}`;
+  const rows: {
+    name: string;
+    method: string;
+    path: string;
+    headers?: () => Record<string, string>;
+    status: number;
+  }[] = [
+    { name: 'GET /', method: 'GET', path: '/', status: 200 },
+    { name: 'HEAD /', method: 'HEAD', path: '/', status: 200 },
+    { name: 'GET with a query', method: 'GET', path: '/v1/series?state=DONE', status: 200 },
+    { name: 'GET /openapi.json', method: 'GET', path: '/openapi.json', status: 200 },
+    {
+      name: 'Host localhost',
+      method: 'GET',
+      path: '/v1/series',
+      headers: () => ({ host: 'localhost:9' }),
+      status: 200,
+    },
+    {
+      name: 'Host [::1]',
+      method: 'GET',
+      path: '/v1/series',
+      headers: () => ({ host: '[::1]:9' }),
+      status: 200,
+    },
+    {
+      name: 'Host of a rebound name',
+      method: 'GET',
+      path: '/v1/series',
+      headers: () => ({ host: 'evil.example' }),
+      status: 421,
+    },
+    {
+      name: 'Host that begins like loopback',
+      method: 'GET',
+      path: '/',
+      headers: () => ({ host: '127.0.0.1.evil.example' }),
+      status: 421,
+    },
+    {
+      name: 'Host with a user',
+      method: 'GET',
+      path: '/',
+      headers: () => ({ host: 'localhost@evil.example' }),
+      status: 421,
+    },
+    {
+      name: 'Host of a LAN address',
+      method: 'GET',
+      path: '/',
+      headers: () => ({ host: '192.168.0.9' }),
+      status: 421,
+    },
+    { name: 'POST of a program', method: 'POST', path: '/v1/series/1.2/retry', status: 200 },
+    {
+      name: 'POST of the page',
+      method: 'POST',
+      path: '/v1/series/1.2/retry',
+      headers: () => ({ origin: `http://${own()}`, 'sec-fetch-site': 'same-origin' }),
+      status: 200,
+    },
+    {
+      name: 'POST of another site',
+      method: 'POST',
+      path: '/v1/series/1.2/retry',
+      headers: () => ({ origin: 'https://evil.example' }),
+      status: 403,
+    },
+    {
+      name: 'POST of another port',
+      method: 'POST',
+      path: '/v1/series/1.2/retry',
+      headers: () => ({ origin: 'http://127.0.0.1:1' }),
+      status: 403,
+    },
+    {
+      name: 'POST of an opaque origin',
+      method: 'POST',
+      path: '/v1/series/1.2/retry',
+      headers: () => ({ origin: 'null' }),
+      status: 403,
+    },
+    {
+      name: 'POST that the browser calls cross-site',
+      method: 'POST',
+      path: '/v1/series/1.2/retry',
+      headers: () => ({ 'sec-fetch-site': 'cross-site' }),
+      status: 403,
+    },
+    { name: 'POST /', method: 'POST', path: '/', status: 405 },
+    { name: 'DELETE', method: 'DELETE', path: '/v1/series/1.2', status: 405 },
+    { name: 'a preflight', method: 'OPTIONS', path: '/v1/series', status: 405 },
+    { name: 'another path', method: 'GET', path: '/etc/passwd', status: 404 },
+    { name: 'a path that only begins like ours', method: 'GET', path: '/v1x', status: 404 },
+    { name: 'an endless path', method: 'GET', path: `/v1/${'x'.repeat(9000)}`, status: 414 },
+  ];
+  it.each(rows)('$name: $status', async ({ method, path, headers, status }) => {
+    const got = await send(method, path, headers?.());
+    expect(got.status).toBe(status);
+    expect(got.headers['x-content-type-options']).toBe('nosniff');
+    expect(got.headers['access-control-allow-origin']).toBeUndefined();
+    if (status >= 400) {
+      expect(got.headers['content-type']).toBe('application/problem+json');
+      expect(JSON.parse(got.body)).toMatchObject({ type: 'about:blank', status, title: expect.any(String) });
+      expect(events).toEqual([]);
+    }
+  });
+
+  it('say which methods are allowed', async () => {
+    expect((await send('DELETE', '/v1/series')).headers.allow).toBe('GET, HEAD, POST');
+  });
+
+  it.each([
+    { name: 'stated', headers: { 'content-length': String(1024 * 1024 + 1) } },
+    { name: 'chunked', headers: { 'transfer-encoding': 'chunked' } },
+  ])('refuse a body over 1 MiB, $name', async ({ headers }) => {
+    const got = await send('POST', '/v1/series/1.2/retry', headers, Buffer.alloc(1024 * 1024 + 1));
+    expect(got.status).toBe(413);
+    expect(events).toEqual([]);
+  });
+
+  it('take a body of exactly 1 MiB', async () => {
+    expect((await send('POST', '/v1/series/1.2/retry', {}, Buffer.alloc(1024 * 1024))).status).toBe(200);
+  });
+
+  it('listen on 127.0.0.1 only', async () => {
+    expect(server.url).toBe(`http://127.0.0.1:${server.port}/`);
+    const reached = await new Promise((resolve) => {
+      const socket = connect(server.port, '127.0.0.2');
+      socket.on('connect', () => resolve('connected')).on('error', () => resolve('refused'));
+      socket.on('connect', () => socket.destroy());
+    });
+    expect(reached).toBe('refused');
+  });
+});
+
+describe('the API', () => {
+  it('gets the request as an event of payload format 2.0', async () => {
+    const headers = { 'content-type': 'application/json', cookie: 'a=1; b=2', 'x-a': 'b' };
+    await send('POST', '/v1/series/1.2.3/retry?source=a%20b&source=c&x=', headers, '{"recompute": true}');
+    expect(events).toEqual([
+      expect.objectContaining({
+        version: '2.0',
+        routeKey: '$default',
+        rawPath: '/v1/series/1.2.3/retry',
+        rawQueryString: 'source=a%20b&source=c&x=',
+        queryStringParameters: { source: 'a b,c', x: '' },
+        cookies: ['a=1', 'b=2'],
+        body: '{"recompute": true}',
+        isBase64Encoded: false,
+      }),
+    ]);
+    expect(events[0]?.headers).toMatchObject({ 'content-type': 'application/json', 'x-a': 'b' });
+    expect(events[0]?.headers).not.toHaveProperty('cookie');
+    expect(events[0]?.requestContext.http).toMatchObject({
+      method: 'POST',
+      path: '/v1/series/1.2.3/retry',
+      sourceIp: '127.0.0.1',
+    });
+    expect(events[0]?.requestContext.time).toMatch(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/);
+  });
+
+  it('gets no body and no query where there is none', async () => {
+    await send('GET', '/v1/health');
+    expect(events[0]).not.toHaveProperty('body');
+    expect(events[0]).not.toHaveProperty('queryStringParameters');
+    expect(events[0]?.isBase64Encoded).toBe(false);
+  });
+
+  it('gets a body that is not text in base64', async () => {
+    await send(
+      'POST',
+      '/v1/series/1/retry',
+      { 'content-type': 'application/octet-stream' },
+      Buffer.from([0xff, 0]),
+    );
+    expect(events[0]).toMatchObject({ body: '/wA=', isBase64Encoded: true });
+  });
+
+  it('sees HEAD as GET, and its body is left out', async () => {
+    const got = await send('HEAD', '/v1/series');
+    expect(events[0]?.requestContext.http.method).toBe('GET');
+    expect(got).toMatchObject({ status: 200, body: '' });
+    expect(got.headers['content-length']).toBe('12');
+  });
+
+  it('answers with its own status, headers and bytes, and nothing that a browser would run or keep', async () => {
+    const headers = {
+      'Content-Type': 'text/html',
+      'X-Own': 'a',
+      Connection: 'upgrade',
+      'Content-Length': '999',
+    };
+    answer = async () => ({
+      statusCode: 404,
+      headers,
+      body: Buffer.from('<b>').toString('base64'),
+      isBase64Encoded: true,
+    });
+    const got = await send('GET', '/v1/series/9');
+    expect(got).toMatchObject({ status: 404, body: '<b>' });
+    expect(got.headers).toMatchObject({
+      'x-own': 'a',
+      'content-length': '3',
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    });
+    expect(got.headers.connection).not.toBe('upgrade');
+  });
+
+  it('that fails is answered by 502 without what went wrong inside', async () => {
+    answer = async () => {
+      throw new Error('a secret');
+    };
+    const got = await send('GET', '/v1/series');
+    expect(got.status).toBe(502);
+    expect(got.headers['content-type']).toBe('application/problem+json');
+    expect(got.body).not.toContain('secret');
+  });
+});
+
+describe('the page', () => {
+  it('holds everything itself and allows nothing else', async () => {
+    const { body, headers } = await send('GET', '/');
+    const policy = String(headers['content-security-policy']);
+    for (const part of [
+      "default-src 'none'",
+      "connect-src 'self'",
+      "frame-ancestors 'none'",
+      "base-uri 'none'",
+    ]) {
+      expect(policy).toContain(part);
+    }
+    for (const tag of ['style', 'script']) {
+      const content = new RegExp(`<${tag}>([^]*?)</${tag}>`).exec(body)?.[1] ?? '';
+      expect(content.length).toBeGreaterThan(1000);
+      expect(policy).toContain(
+        `${tag}-src 'sha256-${createHash('sha256').update(content).digest('base64')}'`,
+      );
+    }
+    expect(body).not.toMatch(/<(?:script|link|img|iframe)[^>]+(?:src|href)="(?!data:)/);
+    expect(body).not.toMatch(/\{\{|\son\w+=/);
+  });
+
+  it('says loudly that the simulator answers', async () => {
+    expect((await send('GET', '/')).body).toContain('<p class="banner simulated">SIMULATED RESULTS');
+  });
+
+  it('names the base URL, as text', async () => {
+    const other = await startConsole({
+      ...FACTS,
+      port: 0,
+      qure: 'https://qure.example/<script>$&',
+      invokeApi: async () => ({ statusCode: 200 }),
+    });
+    const body = await (await fetch(other.url)).text();
+    await other.close();
+    expect(body).toContain(
+      '<p class="banner platform">Qure at https://qure.example/&#60;script&#62;$&#38;</p>',
+    );
+    expect(body).not.toContain('SIMULATED');
+  });
+});
+
+it('rejects with EADDRINUSE when the port is taken', async () => {
+  const second = startConsole({ ...FACTS, port: server.port, invokeApi: async () => ({ statusCode: 200 }) });
+  await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
+});

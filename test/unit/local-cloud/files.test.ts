@@ -1,0 +1,33 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { DataDirInUseError, lockDataDir } from '../../../local/cloud/data-dir-lock.ts';
+import { LogFile } from '../../../local/lambda/log-file.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'local-cloud-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('a data directory has one host at a time', () => {
+  const unlock = lockDataDir(folder);
+  expect(() => lockDataDir(folder)).toThrow(DataDirInUseError);
+  expect(() => lockDataDir(folder)).toThrow(`in use by process ${process.pid}`);
+  unlock();
+  lockDataDir(folder)();
+});
+
+it('a log is bounded and keeps the part before', () => {
+  const path = join(folder, 'logs', 'sweep.log');
+  const log = new LogFile(path, 100);
+  for (let i = 0; i < 50; i++) log.append(`line ${i} of the log`);
+  log.close();
+  log.append('after the end');
+  expect(statSync(path).size).toBeLessThan(130);
+  expect(statSync(`${path}.1`).size).toBeLessThan(130);
+  expect(readFileSync(path, 'utf8')).toMatch(/line 49 of the log\n$/);
+});
