@@ -3,6 +3,7 @@ import { DropError } from './drop/put-items.ts';
 import { startHost } from './host/host.ts';
 import { runHost } from './host/run.ts';
 import { SynthesisError } from './host/synthesize.ts';
+import { watchAncestors } from './host/watch-ancestors.ts';
 import { checkPaths, type Options, parseOptions, UsageError } from './options.ts';
 import { createProgress } from './progress/progress.ts';
 
@@ -30,6 +31,11 @@ async function run(options: Options): Promise<number> {
       ending.abort();
     });
   }
+  watchAncestors(process.env, (how) => {
+    if (how === 'grandparent_killed') process.exit(1);
+    endedBy = 'SIGTERM';
+    ending.abort();
+  });
   const progress = createProgress({ stream: process.stdout, env: process.env, now: () => new Date() });
   for (const note of options.notes) progress.note(note);
   const host = await startHost(options, process.env, (line) => progress.note(line));

@@ -56,7 +56,7 @@ export async function computeSeries(
   if (fingerprintOf(instances) !== series.fingerprint) return work.reopen();
 
   if (source.delivery === 'upload') {
-    const upload = await uploadSeries(deps, series, instances, source, pass.credentials, budget);
+    const upload = await uploadSeries(deps, series, instances, source, pass, budget);
     if (upload.kind === 'stopped') await pass.refused(upload.reason);
     if (upload.kind !== 'uploaded') return work.afterUpload(upload);
     // An instance may have come while the others went up; Qure must not compute without it.

@@ -3,7 +3,8 @@ import type { CircuitReason } from '../core/circuit.ts';
 import type { Instance } from '../core/instance.ts';
 import type { DropBucket, Log, SeriesStore, UploadMarkStore } from '../core/ports.ts';
 import type { UploadingSeries } from '../core/series.ts';
-import type { QureCredentials, Source } from '../core/source.ts';
+import type { Source } from '../core/source.ts';
+import type { Pass } from '../core/source-gate.ts';
 import { addSeconds, type Clock, secondsBetween } from '../core/time.ts';
 import { STAGE_GRACE_SECONDS } from '../core/transitions.ts';
 import { planRequests, splitRequest } from './plan-requests.ts';
@@ -58,7 +59,7 @@ export async function uploadSeries(
   series: UploadingSeries,
   instances: readonly Instance[],
   source: Source,
-  credentials: QureCredentials,
+  pass: Pass,
   budget: Budget,
 ): Promise<SeriesUpload> {
   const marks = await deps.uploadMarks.of(series, series.uploadRound);
@@ -68,7 +69,7 @@ export async function uploadSeries(
   const missing = instances.filter(
     (instance) => registered.get(instance.sopInstanceUid) !== instance.object.etag,
   );
-  const run = new UploadRun(deps, series, credentials, budget);
+  const run = new UploadRun(deps, series, pass, budget);
   for (const mark of marks) run.noteHeld(mark.heldInstances);
   await run.upload(planRequests(missing, source.uploadConcurrency), source.uploadConcurrency);
   return run.conclude(instances.length);
@@ -77,7 +78,7 @@ export async function uploadSeries(
 class UploadRun {
   readonly #deps: UploadDeps;
   readonly #series: UploadingSeries;
-  readonly #credentials: QureCredentials;
+  readonly #pass: Pass;
   readonly #budget: Budget;
   readonly #abort = new AbortController();
   #stop: SeriesUpload | undefined;
@@ -89,10 +90,10 @@ class UploadRun {
   #refusal = '';
   #heartbeatAt: string;
 
-  constructor(deps: UploadDeps, series: UploadingSeries, credentials: QureCredentials, budget: Budget) {
+  constructor(deps: UploadDeps, series: UploadingSeries, pass: Pass, budget: Budget) {
     this.#deps = deps;
     this.#series = series;
-    this.#credentials = credentials;
+    this.#pass = pass;
     this.#budget = budget;
     this.#heartbeatAt = deps.clock().toISOString();
   }
@@ -115,6 +116,11 @@ class UploadRun {
         queue.unshift(...halves);
       }
     };
+    if (!this.#pass.isProven) {
+      // A wrong token is found out by one request, not by as many as run at once.
+      const first = queue.shift();
+      if (first !== undefined) queue.unshift(...(await this.#send(first)));
+    }
     await Promise.all(Array.from({ length: concurrency }, lane));
   }
 
@@ -142,7 +148,7 @@ class UploadRun {
     await this.#foresee(request);
     const files = request.map((instance) => toUploadFile(this.#deps.drop, instance));
     const deadline = new Date(this.#deps.clock().getTime() + this.#budget.remainingMs() - RESERVE_MS);
-    const outcome = await this.#deps.qure.uploadInstances(this.#credentials, files, {
+    const outcome = await this.#deps.qure.uploadInstances(this.#pass.credentials, files, {
       seriesInstanceUid: this.#series.seriesInstanceUid,
       signal: this.#abort.signal,
       deadline,
@@ -150,6 +156,7 @@ class UploadRun {
     switch (outcome.kind) {
       case 'receipt': {
         if (outcome.licenseExpired) this.#stopWith({ kind: 'stopped', reason: 'license_expired' });
+        else if (!this.#pass.isProven) await this.#pass.welcomed();
         this.noteHeld(outcome.heldInstances);
         await this.#mark(request, outcome.registered, outcome.heldInstances);
         for (const part of outcome.notRegistered) {

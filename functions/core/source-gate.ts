@@ -5,6 +5,8 @@ import type { Clock } from './time.ts';
 
 export interface GateDeps {
   circuits: CircuitStore;
+  /** Fingerprints of credentials that Qure has taken during the life of this process. */
+  proven: Set<string>;
   loadCredentials: LoadCredentials;
   clock: Clock;
   log: Log;
@@ -13,6 +15,8 @@ export interface GateDeps {
 /** Leave to call Qure for one series, and what came of it. */
 export interface Pass {
   credentials: QureCredentials;
+  /** Qure has taken these credentials before. While it is false one call at a time is enough to find out. */
+  isProven: boolean;
   /** Qure refused the credentials or the licence: stops the source where it concerns all of it. */
   refused(reason: CircuitReason): Promise<void>;
   /** Qure answered as to one that it knows. */
@@ -71,11 +75,14 @@ export async function admit(deps: GateDeps, source: string, seriesInstanceUid: s
     kind: 'admitted',
     pass: {
       credentials,
+      isProven: deps.proven.has(fingerprint),
       async refused(reason) {
+        deps.proven.delete(fingerprint);
         const count = reason === 'source_denied' ? await deps.circuits.countDenial(source) : 1;
         if (count >= DENIALS_TO_OPEN[reason] || isProbe) await open(deps, source, reason, fingerprint);
       },
       async welcomed() {
+        deps.proven.add(fingerprint);
         if (denials > 0) await deps.circuits.resetDenials(source);
         // The sweep takes the circuit away after it has retried what failed for it.
         if (circuit !== undefined && isProbe) await deps.circuits.put({ ...circuit, isRecovering: true });

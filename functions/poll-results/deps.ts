@@ -25,6 +25,7 @@ export function createDeps(env: ReturnType<typeof readFunctionEnv>): PollResults
     publish: createEventPublisher(new EventBridgeClient(), env.eventBusName),
     loadSources: createSourcesLoader(new SSMClient(), env.sourcesPath, clock),
     loadCredentials: createCredentialsLoader(new SecretsManagerClient(), env.secretsPrefix, clock),
+    proven: new Set(),
     clock,
     random: Math.random,
     log: createJsonLog('poll-results'),

@@ -42,7 +42,7 @@ export function createHandler(deps: SweepHandlerDeps) {
         const series = await deps.series.load(id);
         const source = sources.get(id.source);
         if (series === undefined || source === undefined) continue;
-        if ((await sweepSeries(deps, series, source)) === 'moved') moved += 1;
+        if ((await sweepSeries(deps, series, source, everything)) === 'moved') moved += 1;
       }
     }
     if (moved > 0) deps.log('warn', 'swept', { moved });

@@ -23,17 +23,19 @@ const DEADLINE_GRACE_SECONDS = 5 * STAGE_GRACE_SECONDS;
 
 /**
  * Sends a series that stands still its message again. The ticket goes up with it, so that the old message, should it be alive
- * after all, is dropped: there is never more than one chain of work.
+ * after all, is dropped: there is never more than one chain of work. `afterPause`: nobody was listening until now, so
+ * silence begins anew.
  */
 export async function sweepSeries(
   deps: SweepDeps,
   series: Series,
   source: Source,
+  afterPause = false,
 ): Promise<'moved' | 'left'> {
   const now = deps.clock().toISOString();
   switch (series.state) {
     case 'RECEIVING':
-      return rearm(deps, series, source, now);
+      return rearm(deps, afterPause ? { ...series, lastArrivalAt: now } : series, source, now);
     case 'COMPLETE':
     case 'UPLOADING':
       return isOverdue(series.deliverBy, now)

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Another host runs on this data directory. */
 export class DataDirInUseError extends Error {
@@ -10,11 +11,26 @@ export class DataDirInUseError extends Error {
 /**
  * Lets one host at a time have a data directory. The lock is the operating system's, by way of an SQLite file, so
  * it ends with the process however that ends: a number in a file could belong to another process by now.
+ * Waits up to `waitMs` for another host to end.
  * @returns a function that gives the directory back.
  * @throws DataDirInUseError
  */
-export function lockDataDir(dataDir: string): () => void {
+export async function lockDataDir(dataDir: string, waitMs = 0): Promise<() => void> {
   mkdirSync(dataDir, { recursive: true });
+  const endsAt = Date.now() + waitMs;
+  for (;;) {
+    try {
+      return lockNow(dataDir);
+    } catch (error) {
+      if (!(error instanceof DataDirInUseError) || Date.now() >= endsAt) throw error;
+      await sleep(LOOK_MS);
+    }
+  }
+}
+
+const LOOK_MS = 200;
+
+function lockNow(dataDir: string): () => void {
   const database = new DatabaseSync(join(dataDir, 'host.lock'), { timeout: 0 });
   const pidFile = join(dataDir, 'host.pid');
   try {

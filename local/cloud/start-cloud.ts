@@ -15,8 +15,11 @@ import { readStack } from './template.ts';
 export const DROP_BUCKET = 'qure-dropoff-drop';
 export const RESULTS_BUCKET = 'qure-dropoff-results';
 
+/** A host that was just told to end needs a moment for it. */
+const LOCK_WAIT_MS = 6_000;
+
 /** Running invocations may finish for so long when the cloud is stopped. */
-const DEFAULT_GRACE_MS = 10_000;
+const DEFAULT_GRACE_MS = 3_000;
 
 export interface LogEntry {
   /** A function's name, or `host`. */
@@ -78,7 +81,7 @@ export async function startCloud(options: StartCloudOptions): Promise<LocalCloud
   const { dataDir } = options;
   const cleanUp = new CleanUp();
   try {
-    cleanUp.add(lockDataDir(dataDir));
+    cleanUp.add(await lockDataDir(dataDir, LOCK_WAIT_MS));
     const events = new EventLog(join(dataDir, 'events.jsonl'));
     cleanUp.add(() => events.close());
     const queues = await startQueues({ dataDir: join(dataDir, 'queues') });

@@ -16,6 +16,8 @@ import { areQueuesIdle } from './series-watch.ts';
 
 /** How often the terminal shows what has changed. */
 const REFRESH_MS = 300;
+/** Below the source's prefix. */
+const SAMPLES_FOLDER = 'samples/';
 /** Idle looks in a row before a run counts as ended: a notification may be between the bucket and its queue. */
 const IDLE_LOOKS = 3;
 
@@ -64,17 +66,19 @@ async function drop(host: Host, options: Options, progress: Progress, signal: Ab
   const target = { s3: host.s3, bucket: host.cloud.buckets.drop, prefix };
   const onProblem = ({ path, reason }: { path: string; reason: string }) =>
     progress.note(`${path}: ${reason}`);
-  if (options.paths.length === 0 && (await hasObjects(host.s3, target.bucket, ''))) {
+  const hasPaths = options.paths.length > 0;
+  // Samples that an ended run did not drop to their end are dropped on; other scans are not mixed with them.
+  const hasSamples = !hasPaths && (await hasObjects(host.s3, target.bucket, prefix + SAMPLES_FOLDER));
+  if (!hasPaths && !hasSamples && (await hasObjects(host.s3, target.bucket, ''))) {
     progress.note(
       'The drop bucket holds scans already: going on with them. Name files or folders to drop more.',
     );
     return;
   }
-  const items: AsyncIterable<DropItem> =
-    options.paths.length === 0
-      ? itemsOfSamples(samples(), prefix)
-      : itemsOfPaths(options.paths, { prefix, onProblem, excludedFolders: [options.dataDir] });
-  if (options.paths.length === 0) progress.note('No path given: dropping generated sample studies.');
+  if (!hasPaths) progress.note('No path given: dropping generated sample studies.');
+  const items: AsyncIterable<DropItem> = hasPaths
+    ? itemsOfPaths(options.paths, { prefix, onProblem, excludedFolders: [options.dataDir] })
+    : itemsOfSamples(samples(), prefix);
   const counts = await dropItems(items, target, { onProblem, signal });
   const skipped = counts.unchanged === 0 ? '' : `, ${counts.unchanged} there already`;
   const unreadable = counts.unreadable === 0 ? '' : `, ${counts.unreadable} could not be read`;
@@ -82,7 +86,7 @@ async function drop(host: Host, options: Options, progress: Progress, signal: Ab
 }
 
 async function* samples() {
-  yield* sampleStudies();
+  for (const { path, bytes } of sampleStudies()) yield { path: SAMPLES_FOLDER + path, bytes };
 }
 
 async function conclude(host: Host, options: Options, progress: Progress): Promise<number> {

@@ -13,12 +13,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('a data directory has one host at a time', () => {
-  const unlock = lockDataDir(folder);
-  expect(() => lockDataDir(folder)).toThrow(DataDirInUseError);
-  expect(() => lockDataDir(folder)).toThrow(`in use by process ${process.pid}`);
+it('a data directory has one host at a time', async () => {
+  const unlock = await lockDataDir(folder);
+  await expect(lockDataDir(folder)).rejects.toThrow(DataDirInUseError);
+  await expect(lockDataDir(folder)).rejects.toThrow(`in use by process ${process.pid}`);
+  const waiting = lockDataDir(folder, 30_000);
   unlock();
-  lockDataDir(folder)();
+  (await waiting)();
 });
 
 it('a log is bounded and keeps the part before', () => {
