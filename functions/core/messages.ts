@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What the queues carry between the stages. UIDs, numbers and hashes only: an object key may hold a name, so

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PRODUCTS } from './product.ts';
 import { routingRuleSchema } from './routing/rule-schema.ts';
 import type { QureCredentials, Source } from './source.ts';

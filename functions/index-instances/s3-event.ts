@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeEventKey } from '../core/drop-key.ts';
 
 /** One created object of an S3 event notification. */

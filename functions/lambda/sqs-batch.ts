@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { errorFields } from '../adapters/json-log.ts';
 import type { Log } from '../core/ports.ts';
 

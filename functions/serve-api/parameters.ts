@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PRODUCTS } from '../core/product.ts';
 import { SERIES_STATES } from '../core/series.ts';
 import { isValidUid } from '../core/uid.ts';

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorFields } from '../adapters/json-log.ts';
 import type { LoadSources } from '../core/ports.ts';
 import { type RecoverDeps, recoverSource } from './recover-source.ts';

@@ -24,6 +24,16 @@ export interface SharedResources {
   sources: Sources;
 }
 
+/** The calls of DynamoDB that the adapters make (functions/adapters/table/); none of them scans. */
+export type TableCall =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'BatchWriteItem';
+
 /**
  * What a function may do, one call for the permission and for the environment variable that names its object, so that
  * neither exists without the other. Keys may be used through the service that holds the data, never directly.
@@ -60,19 +70,11 @@ export class Grants {
   }
 
   /** Rows by key, whole partitions, and the given indexes; never a scan. */
-  usesTable(fn: PipelineFunction, ...indexes: IndexName[]): void {
+  usesTable(fn: PipelineFunction, calls: readonly TableCall[], ...indexes: IndexName[]): void {
     const { table, keys } = this.shared;
     fn.knows(ENV.tableName, table.table.tableName);
     fn.allow(
-      [
-        'dynamodb:GetItem',
-        'dynamodb:BatchGetItem',
-        'dynamodb:Query',
-        'dynamodb:PutItem',
-        'dynamodb:UpdateItem',
-        'dynamodb:DeleteItem',
-        'dynamodb:BatchWriteItem',
-      ],
+      calls.map((call) => `dynamodb:${call}`),
       [table.table.tableArn],
     );
     if (indexes.length > 0) {

@@ -35,7 +35,13 @@ export class PipelineFunctions extends Construct {
       description: 'Reads the headers of dropped objects into the table',
       code: codeFor('index-instances'),
     });
-    grants.usesTable(this.indexInstances);
+    grants.usesTable(this.indexInstances, [
+      'GetItem',
+      'BatchGetItem',
+      'PutItem',
+      'UpdateItem',
+      'BatchWriteItem',
+    ]);
     grants.readsDrops(this.indexInstances);
     grants.readsSources(this.indexInstances);
     grants.sendsTo(this.indexInstances, 'completion');
@@ -49,7 +55,14 @@ export class PipelineFunctions extends Construct {
       description: 'Decides whether every instance of a series is here',
       code: codeFor('check-completion'),
     });
-    grants.usesTable(this.checkCompletion);
+    grants.usesTable(this.checkCompletion, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'BatchWriteItem',
+    ]);
     grants.readsDrops(this.checkCompletion);
     grants.readsIngestBacklog(this.checkCompletion);
     grants.readsSources(this.checkCompletion);
@@ -64,7 +77,14 @@ export class PipelineFunctions extends Construct {
       description: 'Uploads a series to Qure and has it computed',
       code: codeFor('compute'),
     });
-    grants.usesTable(this.compute);
+    grants.usesTable(this.compute, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+    ]);
     grants.readsDrops(this.compute);
     grants.writesResults(this.compute);
     grants.readsSources(this.compute);
@@ -80,12 +100,19 @@ export class PipelineFunctions extends Construct {
       description: 'Fetches the findings of a series and stores them',
       code: codeFor('poll-results'),
     });
-    grants.usesTable(this.pollResults);
+    grants.usesTable(this.pollResults, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+    ]);
     grants.readsResults(this.pollResults);
     grants.writesResults(this.pollResults);
     grants.readsSources(this.pollResults);
     grants.readsCredentials(this.pollResults);
-    grants.sendsTo(this.pollResults, 'completion', 'compute', 'results');
+    grants.sendsTo(this.pollResults, 'compute', 'results');
     grants.publishesEvents(this.pollResults);
     grants.consumesQueue(this.pollResults, shared.resultsQueue);
 
@@ -96,7 +123,12 @@ export class PipelineFunctions extends Construct {
       code: codeFor('sweep'),
     });
     // By state: what failed for a source, once its credentials are mended.
-    grants.usesTable(this.sweep, DUE_INDEX, STATE_INDEX);
+    grants.usesTable(
+      this.sweep,
+      ['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem'],
+      DUE_INDEX,
+      STATE_INDEX,
+    );
     grants.readsSources(this.sweep);
     grants.readsCredentials(this.sweep);
     grants.sendsTo(this.sweep, 'completion', 'compute', 'results');
@@ -108,10 +140,15 @@ export class PipelineFunctions extends Construct {
       description: 'Answers the HTTP API (payload format 2.0)',
       code: codeFor('serve-api'),
     });
-    grants.usesTable(this.serveApi, STATE_INDEX, STUDY_INDEX, SERIES_INDEX);
+    grants.usesTable(
+      this.serveApi,
+      ['GetItem', 'BatchGetItem', 'Query', 'PutItem'],
+      STATE_INDEX,
+      STUDY_INDEX,
+      SERIES_INDEX,
+    );
     grants.readsResults(this.serveApi);
     grants.readsSources(this.serveApi);
-    grants.sendsTo(this.serveApi, 'completion', 'compute');
-    grants.publishesEvents(this.serveApi);
+    grants.sendsTo(this.serveApi, 'compute');
   }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PRODUCTS } from '../product.ts';
 import { REGIONS } from './regions.ts';
 import type { RoutingRule } from './rules.ts';
