@@ -65,7 +65,7 @@ async function settleCounted(
     reached.push({ id });
     await settleLate(deps, id, source, 'count');
   }
-  if (reached.length === counts.length) await deps.markers.put({ ...marker, isKept: true });
+  if (reached.length === counts.length) await deps.markers.markKept(marker);
 }
 
 async function settleAll(
@@ -75,5 +75,5 @@ async function settleAll(
   source: Source,
 ) {
   for (const { id } of covered) await settleLate(deps, id, source, 'count');
-  await deps.markers.put({ ...marker, isKept: true });
+  await deps.markers.markKept(marker);
 }

@@ -49,6 +49,7 @@ async function accountFor(
   const quarantined = await deps.quarantine.find(objects.map(({ key }) => key));
   const rejected = new Set(quarantined.map(({ key, etag }) => `${etag} ${key}`));
   let open = objects.filter(({ key, etag }) => !rejected.has(`${etag} ${key}`));
+  const rowsOf = new Map<string, readonly Instance[]>();
   let hasIndexed = false;
   while (open[0] !== undefined) {
     const [object] = open;
@@ -60,7 +61,9 @@ async function accountFor(
       continue;
     }
     const id = { source: source.name, seriesInstanceUid: read.instance.seriesInstanceUid };
-    const instances = await deps.instances.ofSeries(id);
+    // Copies of one instance are told one by one; the rows are read once for all of them.
+    const instances = rowsOf.get(id.seriesInstanceUid) ?? (await deps.instances.ofSeries(id));
+    rowsOf.set(id.seriesInstanceUid, instances);
     if (!instances.some(({ sopInstanceUid }) => sopInstanceUid === read.instance.sopInstanceUid)) {
       if (hasIndexed)
         throw new Error('an object below a marker stayed out of the index; the marker is looked at again');
@@ -69,6 +72,7 @@ async function accountFor(
         open.map(({ key }) => ({ key, source })),
       );
       hasIndexed = true;
+      rowsOf.clear();
       continue;
     }
     const rows = new Set(instances.map((instance) => `${instance.object.etag} ${instance.object.key}`));

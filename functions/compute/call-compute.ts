@@ -32,11 +32,8 @@ export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pa
   }
   // Qure knows the series from an earlier generation: a plain call would be answered "already pushed" and change nothing.
   const recompute = claimed.isLaterGeneration;
-  if (recompute && claimed.isUnanswered) {
-    const results = await deps.qure.seriesResults(pass.credentials, work.series.seriesInstanceUid, {});
-    // Under process: the call whose answer was lost has reached Qure, and must not be made twice.
-    if (results.kind === 'processing') return compute(work, undefined);
-  }
+  if (recompute && claimed.isUnanswered && (await isComputingAgain(deps, work, pass)))
+    return compute(work, undefined);
   const deadline = new Date(deps.clock().getTime() + CALL_SECONDS * 1000);
   const answer = await deps.qure.compute(pass.credentials, work.series.seriesInstanceUid, {
     recompute,
@@ -64,12 +61,28 @@ export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pa
     case 'misconfigured':
       return work.later(answer.kind, {}, { reason: 'qure_unavailable', detail: answer.detail });
     case 'unexpected':
+      // Documented for the results call alone, but there is no other meaning to it.
+      if (answer.httpStatus === 400 && answer.message !== '')
+        return work.refuse('unsupported_scan', answer.message);
       return work.later(`http_${answer.httpStatus}`, {}, unavailable(`http_${answer.httpStatus}`));
     case 'transient':
+      // The sooner the look, the likelier it tells whether the call has reached Qure.
+      if (recompute && (await isComputingAgain(deps, work, pass))) return compute(work, undefined);
       return work.later(answer.cause, answer, unavailable(answer.cause));
     default:
       return answer satisfies never;
   }
+}
+
+/**
+ * Whether a recompute whose answer was lost has reached Qure all the same. Under process proves it only where the earlier
+ * computation had ended before the call: else it may be that one. Without proof the call is made again, which may
+ * compute the same instances twice; taking it for made could leave the new ones out.
+ */
+async function isComputingAgain(deps: ComputeDeps, work: ComputeWork, pass: Pass): Promise<boolean> {
+  if (work.series.accepted?.isAnswered !== true) return false;
+  const results = await deps.qure.seriesResults(pass.credentials, work.series.seriesInstanceUid);
+  return results.kind === 'processing';
 }
 
 function unavailable(cause: string) {
@@ -94,14 +107,19 @@ async function claim(work: ComputeWork): Promise<Claim | undefined> {
       (earlier !== undefined && earlier.generation < series.generation) ||
       // A claim repeated within a later generation.
       (isUnanswered && earlier.isLaterGeneration === true);
-    if (isUnanswered && isLaterGeneration && work.message.tries === 0) {
+    if (isUnanswered && isLaterGeneration && earlier.ticket === series.ticket) {
       const ageSeconds = secondsBetween(earlier.at, now);
       if (ageSeconds < CALL_SECONDS)
         return { kind: 'settled', value: { kind: 'claimed_by_other', ageSeconds } };
     }
     const claimed: UploadingSeries = {
       ...series,
-      claim: { generation: series.generation, at: now, ...(isLaterGeneration ? { isLaterGeneration } : {}) },
+      claim: {
+        generation: series.generation,
+        at: now,
+        ticket: series.ticket,
+        ...(isLaterGeneration ? { isLaterGeneration } : {}),
+      },
       dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
     };
     const saved = await work.deps.series.save(claimed);
@@ -121,7 +139,7 @@ async function compute(work: ComputeWork, response: StoredComputeResponse | unde
   const { seriesInstanceUid, ticket } = computing;
   const delay = Math.ceil(source.pollIntervalSeconds);
   await deps.queues.sendResults(
-    { source: computing.source, seriesInstanceUid, ticket, polls: 0, assetTries: 0 },
+    { source: computing.source, seriesInstanceUid, ticket, polls: 0, failures: 0, assetTries: 0 },
     Math.min(delay, 900),
   );
 }

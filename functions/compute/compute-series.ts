@@ -9,7 +9,7 @@ import { UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import type { FailureReason, Series, UploadingSeries } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
 import { admit, type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
-import { moveOn, type StageDeps, saveAndAnnounce } from '../core/stage.ts';
+import { moveOn, type StageDeps, saveAndAnnounce, takeTicket } from '../core/stage.ts';
 import { addSeconds, secondsBetween } from '../core/time.ts';
 import {
   fail,
@@ -45,7 +45,7 @@ export async function computeSeries(
   source: Source,
   budget: Budget,
 ): Promise<void> {
-  const series = await takeUp(deps, message);
+  const series = await takeUp(deps, message, source);
   if (series === undefined) return;
   const work = new ComputeWork(deps, message, source, series);
   const admission = await admit(deps, source.name, series.seriesInstanceUid);
@@ -66,18 +66,25 @@ export async function computeSeries(
 }
 
 /** The series, taken by the compute stage; `undefined` when this message is an old one. */
-async function takeUp(deps: ComputeDeps, message: ComputeMessage): Promise<UploadingSeries | undefined> {
+async function takeUp(
+  deps: ComputeDeps,
+  message: ComputeMessage,
+  source: Source,
+): Promise<UploadingSeries | undefined> {
   return fresh(deps.series, message, async (series) => {
     if (series?.state === 'COMPUTING' && series.ticket === message.ticket + 1) {
       // This message came again because its first run died after the acceptance: nobody may be polling.
       const { source, seriesInstanceUid, ticket } = series;
-      await deps.queues.sendResults({ source, seriesInstanceUid, ticket, polls: 0, assetTries: 0 }, 0);
+      await deps.queues.sendResults(
+        { source, seriesInstanceUid, ticket, polls: 0, failures: 0, assetTries: 0 },
+        0,
+      );
       return { kind: 'settled', value: undefined };
     }
     if (series?.ticket !== message.ticket) return { kind: 'settled', value: undefined };
     if (series.state === 'UPLOADING') return { kind: 'settled', value: series };
     if (series.state !== 'COMPLETE') return { kind: 'settled', value: undefined };
-    const saved = await saveAndAnnounce(deps, startUploading(series, deps.clock().toISOString()));
+    const saved = await saveAndAnnounce(deps, startUploading(series, source, deps.clock().toISOString()));
     return saved.kind === 'conflict' ? saved : { kind: 'settled', value: saved.series };
   });
 }
@@ -107,6 +114,13 @@ export class ComputeWork {
   async fail(reason: FailureReason, detail: string): Promise<void> {
     await moveOn(this.deps, this.series, this.isOurs, (series) =>
       fail(series, { reason, detail }, this.now()),
+    );
+  }
+
+  /** Qure's final word on the scan. */
+  async refuse(reason: string, detail: string): Promise<void> {
+    await moveOn(this.deps, this.series, this.isOurs, (series) =>
+      refuse(series, { reason, detail }, this.now()),
     );
   }
 
@@ -158,8 +172,10 @@ export class ComputeWork {
 
   /** Leaves the next message; the sweep waits as long as that one does. */
   async resume(tries: number, delaySeconds: number): Promise<void> {
-    const { source, seriesInstanceUid, ticket } = this.series;
-    await this.deps.series.postpone(this.series, addSeconds(this.now(), delaySeconds + STAGE_GRACE_SECONDS));
+    const dueAt = addSeconds(this.now(), delaySeconds + STAGE_GRACE_SECONDS);
+    const resumed = await takeTicket(this.deps.series, this.series, this.isOurs, dueAt);
+    if (resumed === undefined) return;
+    const { source, seriesInstanceUid, ticket } = resumed;
     await this.deps.queues.sendCompute({ source, seriesInstanceUid, ticket, tries }, delaySeconds);
   }
 
@@ -178,11 +194,8 @@ export class ComputeWork {
           return this.fail('not_uploaded', detail);
         return this.later('not_registered', upload, { reason: 'not_uploaded', detail });
       }
-      case 'rejected': {
-        const verdict = { reason: 'upload_rejected', detail: upload.message };
-        await moveOn(this.deps, this.series, this.isOurs, (series) => refuse(series, verdict, this.now()));
-        return;
-      }
+      case 'rejected':
+        return this.refuse('upload_rejected', upload.message);
       case 'too_large':
         return this.fail(
           'not_uploaded',

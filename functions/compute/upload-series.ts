@@ -44,10 +44,9 @@ export type SeriesUpload =
 /** Left for the answer of a request and for what follows the upload. */
 const RESERVE_MS = 30_000;
 /** How often a long upload tells the sweep that it is alive. */
-const HEARTBEAT_SECONDS = 30;
-
-const LARGE_REQUEST_BYTES = 32 * 1024 * 1024;
-const SLOW_UPLOAD_BYTES_PER_SECOND = 512 * 1024;
+const ALIVE_SECONDS = 30;
+/** Slower than this, and the sweep may start a second upload of the same files, which is waste but no harm. */
+const SLOW_UPLOAD_BYTES_PER_SECOND = 256 * 1024;
 
 /**
  * Uploads what has no mark of this round yet: several files a request, several requests at once, streamed from S3. Each
@@ -70,8 +69,10 @@ export async function uploadSeries(
     (instance) => registered.get(instance.sopInstanceUid) !== instance.object.etag,
   );
   const run = new UploadRun(deps, series, pass, budget);
-  for (const mark of marks) run.noteHeld(mark.heldInstances);
   await run.upload(planRequests(missing, source.uploadConcurrency), source.uploadConcurrency);
+  // The receipts of this run are the newest; those of earlier runs count where nothing had to be sent any more.
+  const earlier = missing.length === 0 ? marks.map((mark) => mark.heldInstances) : [];
+  for (const heldInstances of earlier) run.noteHeld(heldInstances);
   return run.conclude(instances.length);
 }
 
@@ -88,23 +89,28 @@ class UploadRun {
   #unclear = 0;
   #refused = 0;
   #refusal = '';
-  #heartbeatAt: string;
+  #aliveAt: string;
+  /** Bytes of the requests that may be under way at once, without a mark in between. */
+  #largestBurstBytes = 0;
 
   constructor(deps: UploadDeps, series: UploadingSeries, pass: Pass, budget: Budget) {
     this.#deps = deps;
     this.#series = series;
     this.#pass = pass;
     this.#budget = budget;
-    this.#heartbeatAt = deps.clock().toISOString();
+    this.#aliveAt = deps.clock().toISOString();
   }
 
   noteHeld(heldInstances: number | undefined): void {
-    // Counts only grow within a round; answers of requests at once come in any order.
+    // Counts only grow while requests run at once, and their answers come in any order.
     if (heldInstances !== undefined) this.#held = Math.max(this.#held ?? 0, heldInstances);
   }
 
   async upload(requests: readonly Instance[][], concurrency: number): Promise<void> {
     const queue = [...requests];
+    const largest = Math.max(0, ...requests.map(bytesOf));
+    this.#largestBurstBytes = largest * Math.min(concurrency, requests.length);
+    if (queue.length > 0) await this.#showAlive();
     const lane = async () => {
       for (
         let request = queue.shift();
@@ -145,7 +151,6 @@ class UploadRun {
 
   /** Returns smaller requests where Qure refused this one as a whole. */
   async #send(request: Instance[]): Promise<Instance[][]> {
-    await this.#foresee(request);
     const files = request.map((instance) => toUploadFile(this.#deps.drop, instance));
     const deadline = new Date(this.#deps.clock().getTime() + this.#budget.remainingMs() - RESERVE_MS);
     const outcome = await this.#deps.qure.uploadInstances(this.#pass.credentials, files, {
@@ -219,18 +224,19 @@ class UploadRun {
       registered,
       ...(heldInstances === undefined ? {} : { heldInstances }),
     });
-    const now = this.#deps.clock().toISOString();
-    if (secondsBetween(this.#heartbeatAt, now) < HEARTBEAT_SECONDS) return;
-    this.#heartbeatAt = now;
-    await this.#deps.series.postpone(this.#series, addSeconds(now, STAGE_GRACE_SECONDS));
+    if (secondsBetween(this.#aliveAt, this.#deps.clock().toISOString()) >= ALIVE_SECONDS)
+      await this.#showAlive();
   }
 
-  /** A large file takes longer than the sweep's patience, and nothing can be marked while it goes. */
-  async #foresee(request: readonly Instance[]): Promise<void> {
-    const bytes = request.reduce((sum, { object }) => sum + object.sizeBytes, 0);
-    if (bytes <= LARGE_REQUEST_BYTES) return;
-    const seconds = STAGE_GRACE_SECONDS + bytes / SLOW_UPLOAD_BYTES_PER_SECOND;
-    await this.#deps.series.postpone(this.#series, addSeconds(this.#deps.clock().toISOString(), seconds));
+  /** Tells the sweep that this run is alive, and for how long it may have nothing to tell. */
+  async #showAlive(): Promise<void> {
+    const now = this.#deps.clock().toISOString();
+    this.#aliveAt = now;
+    const seconds = Math.min(
+      this.#largestBurstBytes / SLOW_UPLOAD_BYTES_PER_SECOND,
+      this.#budget.remainingMs() / 1000,
+    );
+    await this.#deps.series.postpone(this.#series, addSeconds(now, STAGE_GRACE_SECONDS + seconds));
   }
 
   #unavailable(cause: string, retryAfterMs?: number): SeriesUpload {
@@ -246,4 +252,8 @@ class UploadRun {
       this.#abort.abort();
     }
   }
+}
+
+function bytesOf(request: readonly Instance[]): number {
+  return request.reduce((sum, { object }) => sum + object.sizeBytes, 0);
 }

@@ -28,7 +28,7 @@ export interface Circuit {
   isRecovering: boolean;
 }
 
-export const PROBE_SECONDS = 600;
+export const PROBE_SECONDS = 120;
 
 /** Tells whether a secret has changed without keeping it. */
 export function credentialsFingerprintOf(credentials: QureCredentials): string {

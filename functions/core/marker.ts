@@ -3,8 +3,8 @@ import type { Instant } from './time.ts';
 import { isValidUid } from './uid.ts';
 
 export const MARKER_NAME = '_COMPLETE';
-/** A marker names counts at most; a larger body is not one. */
-export const MAX_MARKER_BYTES = 1024 * 1024;
+/** A marker names counts at most; a larger body is not one, and would not fit into a row of 400 KB. */
+export const MAX_MARKER_BYTES = 256 * 1024;
 
 /** What the body of a `_COMPLETE` object promises. */
 export type MarkerPromise =

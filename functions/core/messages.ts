@@ -36,6 +36,8 @@ export type ComputeMessage = z.infer<typeof computeMessage>;
 export const resultsMessage = seriesWork.extend({
   /** How many polls went before; lengthens the wait. */
   polls: z.number().int().min(0).default(0),
+  /** How often in a row Qure could not be asked; lengthens the wait. */
+  failures: z.number().int().min(0).default(0),
   /** How many downloads of assets failed in a row. */
   assetTries: z.number().int().min(0).default(0),
 });

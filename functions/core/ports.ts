@@ -103,6 +103,8 @@ export interface QuarantineStore {
 export interface MarkerStore {
   put(marker: Marker): Promise<void>;
   load(source: string, markerId: string): Promise<Marker | undefined>;
+  /** A promise of counts has been kept; nothing is written when the marker has been dropped again since. */
+  markKept(marker: Marker): Promise<void>;
   /** Those of the given markers that exist. */
   find(source: string, markerIds: readonly string[]): Promise<Marker[]>;
 }
@@ -111,7 +113,8 @@ export interface CircuitStore {
   /** Strongly consistent. `denials`: refusals in a row that may have concerned one series only (403). */
   load(source: string): Promise<{ circuit?: Circuit; denials: number }>;
   put(circuit: Circuit): Promise<void>;
-  remove(source: string): Promise<void>;
+  /** Takes the circuit away while it is recovering; one that has opened again stays. */
+  removeRecovered(source: string): Promise<void>;
   /** Returns the new count. */
   countDenial(source: string): Promise<number>;
   resetDenials(source: string): Promise<void>;

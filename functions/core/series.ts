@@ -28,6 +28,15 @@ export interface SeriesId {
   seriesInstanceUid: string;
 }
 
+export interface Acceptance {
+  generation: number;
+  fingerprint: string;
+  at: Instant;
+  compute?: StoredComputeResponse;
+  /** Qure has given its final answer to it, so that it computes nothing of this series until it is asked again. */
+  isAnswered?: boolean;
+}
+
 interface SeriesCommon extends SeriesId {
   studyInstanceUid: string;
   modality?: string;
@@ -49,9 +58,14 @@ interface SeriesCommon extends SeriesId {
   /** Events of transitions already made that EventBridge may not have yet. */
   outbox: OutboxEvent[];
   /** The last set of instances that Qure accepted for computation. */
-  accepted?: { generation: number; fingerprint: string; at: Instant; compute?: StoredComputeResponse };
+  accepted?: Acceptance;
   /** Written before a compute call, so that a lost answer is known to be possible. */
-  claim?: { generation: number; at: Instant; isLaterGeneration?: boolean };
+  claim?: { generation: number; at: Instant; ticket: number; isLaterGeneration?: boolean };
+  /**
+   * Counts up when Qure turned out to lack what it had registered: upload marks of earlier rounds do not count, in later
+   * generations neither.
+   */
+  uploadRound: number;
 }
 
 /** What stays true of a generation once it was judged complete. */
@@ -65,8 +79,6 @@ export interface Judgement {
 /** On its way to Qure, or there. */
 interface Routed extends Judgement {
   product: Product;
-  /** Counts up when Qure turned out to lack what it had registered: upload marks of earlier rounds do not count. */
-  uploadRound: number;
   /** How often Qure took back what it had acknowledged (404 or 409 later on); bounds going back and forth. */
   setbacks: number;
   /** Give up bringing the series to Qure at this time. */
@@ -99,7 +111,7 @@ export interface DoneSeries extends SeriesCommon, Routed {
   triageStatus?: TriageStatus;
   /** Qure answered 206: the modality is right, the scan is not valid, and the result says so. */
   isInvalidScan?: boolean;
-  /** Below the generation's folder in the results bucket, for example `result.json`, `files/pdf/0`. */
+  /** Below the generation's folder in the results bucket, for example `result.json`, `files/pdf/0` (`boundedFiles`). */
   resultFiles: string[];
 }
 export interface SkippedSeries extends SeriesCommon, Judgement {

@@ -2,6 +2,7 @@ import { fresh } from './fresh-series.ts';
 import { flushOutbox } from './outbox.ts';
 import type { Log, PublishEvents, SaveOutcome, SeriesStore } from './ports.ts';
 import type { Series } from './series.ts';
+import type { Instant } from './time.ts';
 
 export interface StageDeps {
   series: SeriesStore;
@@ -31,6 +32,23 @@ export async function saveAndAnnounce<S extends Series>(deps: StageDeps, next: S
     deps.log('warn', 'events stay in the outbox for the sweep', { source, seriesInstanceUid });
     return saved;
   }
+}
+
+/**
+ * Takes the next ticket for a message that this run is about to leave, so that its own message, should SQS deliver it once
+ * more, is an old one. `undefined`: the series has gone another way.
+ */
+export async function takeTicket<S extends Series>(
+  store: Pick<SeriesStore, 'load' | 'save'>,
+  from: S,
+  isStill: (series: Series) => series is S,
+  dueAt: Instant,
+): Promise<S | undefined> {
+  return fresh(store, from, async (series) => {
+    if (series === undefined || !isStill(series)) return { kind: 'settled', value: undefined };
+    const saved = await store.save({ ...series, ticket: series.ticket + 1, dueAt });
+    return saved.kind === 'conflict' ? saved : { kind: 'settled', value: saved.series };
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Product } from './product.ts';
 import type { StoredComputeResponse } from './qure/compute-answer.ts';
 import { resultFolder } from './result-keys.ts';
 import type {
+  Acceptance,
   CompleteSeries,
   ComputingSeries,
   DoneSeries,
@@ -45,7 +46,28 @@ function common(series: Series) {
     outbox: series.outbox,
     ...(series.accepted === undefined ? {} : { accepted: series.accepted }),
     ...(series.claim === undefined ? {} : { claim: series.claim }),
+    uploadRound: series.uploadRound,
   };
+}
+
+/**
+ * What stays known of a series that Qure has lost: that it accepted the set before counts no more. A later generation is
+ * still asked for as one, should Qure have lost less than it says.
+ */
+function forgotten(series: Series) {
+  const { accepted: _void, claim, ...kept } = common(series);
+  return { ...kept, ...(claim?.isLaterGeneration === true ? { isRecompute: true } : {}) };
+}
+
+/** A row holds 400 KB; the names of more files than this are left out of it, the files themselves are stored. */
+const MAX_FILE_NAMES_LENGTH = 150_000;
+
+function boundedFiles(files: readonly string[]): string[] {
+  let length = 0;
+  return files.filter((file) => {
+    length += file.length;
+    return length <= MAX_FILE_NAMES_LENGTH;
+  });
 }
 
 type RoutedSeries =
@@ -63,11 +85,15 @@ function routed(series: RoutedSeries) {
     evidence: series.evidence,
     completedAt: series.completedAt,
     product: series.product,
-    uploadRound: series.uploadRound,
     setbacks: series.setbacks,
     deliverBy: series.deliverBy,
     ...(series.isRecompute === undefined ? {} : { isRecompute: series.isRecompute }),
   };
+}
+
+/** Qure has given its final answer to what it accepted. */
+function answered(series: Series): { accepted?: Acceptance } {
+  return series.accepted === undefined ? {} : { accepted: { ...series.accepted, isAnswered: true } };
 }
 
 function computeOf(series: RoutedSeries): { compute?: StoredComputeResponse } {
@@ -131,7 +157,6 @@ export function complete(
       ...judgement,
       state: 'COMPLETE',
       ticket: series.ticket + 1,
-      uploadRound: 1,
       setbacks: 0,
       deliverBy: addSeconds(now, source.deliveryTimeoutSeconds),
       changedAt: now,
@@ -153,11 +178,17 @@ export function skip(
 }
 
 /** The compute stage has taken the series. */
-export function startUploading(series: CompleteSeries, now: Instant): UploadingSeries {
+export function startUploading(
+  series: CompleteSeries,
+  source: Pick<Source, 'deliveryTimeoutSeconds'>,
+  now: Instant,
+): UploadingSeries {
   return {
     ...common(series),
     ...routed(series),
     state: 'UPLOADING',
+    // The time in line is ours, not Qure's.
+    deliverBy: addSeconds(now, source.deliveryTimeoutSeconds),
     changedAt: now,
     dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
   };
@@ -170,8 +201,8 @@ export function uploadAgain(
   now: Instant,
 ): UploadingSeries {
   return {
-    ...common(series),
     ...routed(series),
+    ...forgotten(series),
     state: 'UPLOADING',
     ticket: series.ticket + 1,
     uploadRound: series.uploadRound + 1,
@@ -188,10 +219,9 @@ export function computeAgain(
   source: Pick<Source, 'deliveryTimeoutSeconds'>,
   now: Instant,
 ): UploadingSeries {
-  const { accepted: _forgotten, claim: _unanswered, ...kept } = common(series);
   return {
-    ...kept,
     ...routed(series),
+    ...forgotten(series),
     state: 'UPLOADING',
     ticket: series.ticket + 1,
     setbacks: series.setbacks + 1,
@@ -240,7 +270,9 @@ export function finish(
       ...common(series),
       ...routed(series),
       ...computeOf(series),
+      ...answered(series),
       ...result,
+      resultFiles: boundedFiles(result.resultFiles),
       state: 'DONE',
       ticket: series.ticket + 1,
       changedAt: now,
@@ -260,6 +292,7 @@ export function refuse(
       ...common(series),
       ...routed(series),
       ...computeOf(series),
+      ...answered(series),
       ...verdict,
       state: 'UNSUPPORTED',
       ticket: series.ticket + 1,
@@ -268,6 +301,9 @@ export function refuse(
     'Series Unsupported',
   );
 }
+
+/** Qure does not have what it was given. */
+const DISOWNED: readonly FailureReason[] = ['receipt_mismatch', 'not_uploaded'];
 
 /** A person has to look; `retry` leads back. */
 export function fail(
@@ -280,9 +316,11 @@ export function fail(
       ...common(series),
       ...routed(series),
       ...computeOf(series),
+      // What Qure disowned counts no more, neither for a retry nor for a later generation.
+      uploadRound: series.uploadRound + (DISOWNED.includes(failure.reason) ? 1 : 0),
       reason: failure.reason,
       detail: failure.detail,
-      resultFiles: failure.resultFiles ?? [],
+      resultFiles: boundedFiles(failure.resultFiles ?? []),
       state: 'FAILED',
       ticket: series.ticket + 1,
       changedAt: now,
@@ -343,7 +381,7 @@ export function retry(
   return {
     kind: 'retried',
     series: {
-      ...common(series),
+      ...(isDisowned(series) ? forgotten(series) : common(series)),
       instances: series.instances,
       fingerprint: series.fingerprint,
       evidence: series.evidence,
@@ -353,7 +391,6 @@ export function retry(
       generation: startsGeneration ? series.generation + 1 : series.generation,
       ticket: series.ticket + 1,
       // What failed for a count or a missing upload is brought once more as a whole.
-      uploadRound: 'uploadRound' in series ? series.uploadRound + (needsFreshUpload(series) ? 1 : 0) : 1,
       setbacks: 0,
       ...(startsGeneration ? { isRecompute: true } : {}),
       deliverBy: addSeconds(now, source.deliveryTimeoutSeconds),
@@ -363,8 +400,6 @@ export function retry(
   };
 }
 
-function needsFreshUpload(series: Series): boolean {
-  return (
-    series.state === 'FAILED' && (series.reason === 'receipt_mismatch' || series.reason === 'not_uploaded')
-  );
+function isDisowned(series: Series): boolean {
+  return series.state === 'FAILED' && DISOWNED.includes(series.reason);
 }

@@ -21,6 +21,7 @@ export function createHandler(deps: IndexInstancesDeps) {
     const failedIds = new Set<string>();
     const keysByMessage = new Map<string, string[]>();
     const dropped: DroppedObject[] = [];
+    const strays: string[] = [];
     for (const { messageId, body } of event.Records) {
       const reading = readS3Event(body);
       if (reading.kind === 'malformed') {
@@ -35,10 +36,11 @@ export function createHandler(deps: IndexInstancesDeps) {
       for (const { key, sizeBytes } of reading.objects) {
         const place = classifyKey(key, sizeBytes, sources);
         if (place.kind === 'object') dropped.push({ key, source: place.source });
-        if (place.kind === 'no_source') await quarantineStray(deps, key);
+        if (place.kind === 'no_source') strays.push(key);
       }
     }
-    const { failedKeys } = await indexObjects(deps, dropped);
+    const failedKeys = await indexObjects(deps, dropped);
+    for (const key of await settleStrays(deps, strays)) failedKeys.add(key);
     // Markers come after the objects of their batch: they look at what is indexed.
     for (const [messageId, keys] of keysByMessage) {
       if (keys.some((key) => failedKeys.has(key))) failedIds.add(messageId);
@@ -55,8 +57,11 @@ export function createHandler(deps: IndexInstancesDeps) {
   };
 }
 
-async function quarantineStray(deps: IndexDeps, key: string): Promise<void> {
+/** Objects that no source's prefix covers. */
+async function settleStrays(deps: IndexDeps, strays: readonly string[]): Promise<string[]> {
   const detail = 'no source of the sources document has a prefix that covers the key; drop it below one';
-  const object = toQuarantined({ key }, { reason: 'no_source', detail }, deps.clock().toISOString());
-  await settleQuarantine(deps, [object], [key]);
+  const now = deps.clock().toISOString();
+  const keys = [...new Set(strays)];
+  const objects = keys.map((key) => toQuarantined({ key }, { reason: 'no_source', detail }, now));
+  return settleQuarantine(deps, objects, keys);
 }

@@ -1,3 +1,4 @@
+import { errorFields } from '../adapters/json-log.ts';
 import { delaySecondsFor, quietDueAt } from '../core/completion.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { eventIdOf, type OutboxEvent } from '../core/events.ts';
@@ -36,19 +37,13 @@ export interface IndexDeps {
 /** Header reads at once: S3 answers in tens of milliseconds, so that many hide its latency. */
 const READS_AT_ONCE = 32;
 
-/** Which objects could not be read for now; their messages must come again. */
-export interface IndexOutcome {
-  failedKeys: Set<string>;
-}
-
 /**
  * Brings dropped objects into the index. Writing the rows comes before touching the series: a crash in between
  * repeats the messages, and whoever finds its rows already written looks whether the series knows of them.
+ *
+ * Answers the keys of objects that could not be dealt with for now; their messages must come again.
  */
-export async function indexObjects(
-  deps: IndexDeps,
-  dropped: readonly DroppedObject[],
-): Promise<IndexOutcome> {
+export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObject[]): Promise<Set<string>> {
   const now = deps.clock().toISOString();
   const failedKeys = new Set<string>();
   const byKey = new Map(dropped.map((object) => [object.key, object]));
@@ -57,50 +52,38 @@ export async function indexObjects(
       return { object, read: await readDroppedObject(deps.drop, object, now) };
     } catch (error) {
       failedKeys.add(object.key);
-      deps.log('warn', 'object could not be read; its event comes again', {
-        source: object.source.name,
-        error: error instanceof Error ? error.name : 'unknown',
-      });
+      logUnread(deps, object.source.name, error);
       return undefined;
     }
   });
   const found = read.filter((entry) => entry !== undefined);
-  const instances = found.flatMap(({ object, read: outcome }) =>
+  const arrivals = found.flatMap(({ object, read: outcome }) =>
     outcome.kind === 'instance' ? [{ instance: outcome.instance, source: object.source }] : [],
   );
   const quarantined = found.flatMap(({ read: outcome }) =>
     outcome.kind === 'quarantined' ? [outcome.object] : [],
   );
-
-  await putInstances(deps, instances);
-  await settleQuarantine(
-    deps,
-    quarantined,
-    [...byKey.keys()].filter((key) => !failedKeys.has(key)),
-  );
-  return { failedKeys };
+  for (const key of await putInstances(deps, arrivals)) failedKeys.add(key);
+  const settled = [...byKey.keys()].filter((key) => !failedKeys.has(key));
+  for (const key of await settleQuarantine(deps, quarantined, settled)) failedKeys.add(key);
+  return failedKeys;
 }
 
-async function putInstances(deps: IndexDeps, arrivals: readonly { instance: Instance; source: Source }[]) {
-  const { changed, known } = await compareWithIndex(
+/** Answers the keys of arrivals that could not be compared with what is held. */
+async function putInstances(
+  deps: IndexDeps,
+  arrivals: readonly { instance: Instance; source: Source }[],
+): Promise<string[]> {
+  const { changed, known, moved, failedKeys } = await compareWithIndex(
     deps,
     arrivals.map(({ instance }) => instance),
   );
-  await deps.instances.put(changed);
+  await deps.instances.put([...changed, ...moved]);
   const sources = new Map(arrivals.map(({ source }) => [source.name, source]));
   const changedSeries = groupBySeries(changed);
-  for (const [pk, instances] of changedSeries) {
-    const source = sources.get(instances[0]?.source ?? '');
-    const first = instances[0];
-    if (source !== undefined && first !== undefined) await touchSeries(deps, first, source);
-    else deps.log('error', 'series without a source', { series: pk });
-  }
-  for (const [pk, instances] of groupBySeries(known)) {
-    const first = instances[0];
-    const source = sources.get(first?.source ?? '');
-    if (changedSeries.has(pk) || first === undefined || source === undefined) continue;
-    await makeSureOf(deps, first, source);
-  }
+  for (const [first, source] of firstOfEach(changedSeries, sources)) await touchSeries(deps, first, source);
+  const knownSeries = groupBySeries(known.filter((instance) => !changedSeries.has(seriesKey(instance))));
+  for (const [first, source] of firstOfEach(knownSeries, sources)) await makeSureOf(deps, first, source);
   await askMarkers(deps, changed, sources);
   if (arrivals.length > 0) {
     deps.log('info', 'indexed', {
@@ -109,25 +92,63 @@ async function putInstances(deps: IndexDeps, arrivals: readonly { instance: Inst
       series: changedSeries.size,
     });
   }
+  return failedKeys;
 }
 
-/** Splits arrivals into rows that have to be written, and rows that stand already with this content. */
-async function compareWithIndex(deps: IndexDeps, arrivals: readonly Instance[]) {
+interface Comparison {
+  /** Rows that have to be written: the set that their series stands for is another one now. */
+  changed: Instance[];
+  /** Rows that stand already with this content. */
+  known: Instance[];
+  /** Of these, rows whose object has come again in another place: the newest place is the one that is still there. */
+  moved: Instance[];
+  failedKeys: string[];
+}
+
+async function compareWithIndex(deps: IndexDeps, arrivals: readonly Instance[]): Promise<Comparison> {
   const ids = new Map(arrivals.map((instance) => [instanceKey(instance), instance]));
   const existing = await deps.instances.find([...ids.values()]);
   const current = new Map(existing.map((instance) => [instanceKey(instance), instance]));
   const changed = new Map<string, Instance>();
+  const moved = new Map<string, Instance>();
   const known: Instance[] = [];
+  const failedKeys: string[] = [];
   for (const arrival of arrivals) {
-    const held = current.get(instanceKey(arrival));
-    if (held !== undefined && (await hasSameContent(deps.drop, held.object, arrival.object))) {
+    const id = instanceKey(arrival);
+    const held = current.get(id);
+    const isSame = held !== undefined && (await isSameContent(deps, held, arrival));
+    if (isSame === undefined) {
+      failedKeys.push(arrival.object.key);
+    } else if (isSame && held !== undefined) {
       known.push(held);
-      continue;
+      // Only with the same ETag: the fingerprint of the series must not change.
+      const isElsewhere = held.object.key !== arrival.object.key && held.object.etag === arrival.object.etag;
+      if (isElsewhere && !changed.has(id)) moved.set(id, { ...held, object: arrival.object });
+    } else {
+      current.set(id, arrival);
+      changed.set(id, arrival);
+      moved.delete(id);
     }
-    current.set(instanceKey(arrival), arrival);
-    changed.set(instanceKey(arrival), arrival);
   }
-  return { changed: [...changed.values()], known };
+  return { changed: [...changed.values()], known, moved: [...moved.values()], failedKeys };
+}
+
+/** `undefined`: the objects could not be read to compare them; the arrival's event comes again. */
+async function isSameContent(
+  deps: IndexDeps,
+  held: Instance,
+  arrival: Instance,
+): Promise<boolean | undefined> {
+  try {
+    return await hasSameContent(deps.drop, held.object, arrival.object);
+  } catch (error) {
+    logUnread(deps, arrival.source, error);
+    return undefined;
+  }
+}
+
+function logUnread(deps: IndexDeps, source: string, error: unknown): void {
+  deps.log('warn', 'object could not be read; its event comes again', { source, ...errorFields(error) });
 }
 
 /** One update for each series of a batch; the first one also starts the wait for silence. */
@@ -179,27 +200,37 @@ async function askMarkers(
   }
 }
 
-/** Writes and announces what was rejected, and forgets what was rejected before under keys that now hold something better. */
+/**
+ * Writes and announces what was rejected, and forgets what was rejected before under keys that now hold something better.
+ * Answers the keys whose rejection could not be announced: their events must come again.
+ */
 export async function settleQuarantine(
   deps: Pick<IndexDeps, 'quarantine' | 'publish' | 'log'>,
   quarantined: readonly QuarantinedObject[],
   settledKeys: readonly string[],
-): Promise<void> {
+): Promise<string[]> {
   const before = await deps.quarantine.find(settledKeys);
   const stillRejected = new Set(quarantined.map(({ key }) => key));
   const recovered = before.filter(({ key }) => !stillRejected.has(key)).map(({ key }) => key);
   if (recovered.length > 0) await deps.quarantine.remove(recovered);
-  if (quarantined.length === 0) return;
-  const unchanged = new Map(before.map((object) => [object.key, object]));
+  if (quarantined.length === 0) return [];
+  const earlier = new Map(before.map((object) => [object.key, object]));
   // A repeated event keeps the time of the first, so that its announcement has the same id.
   const rows = quarantined.map((object) => {
-    const earlier = unchanged.get(object.key);
-    return earlier?.etag === object.etag && earlier?.reason === object.reason ? earlier : object;
+    const first = earlier.get(object.key);
+    return first?.etag === object.etag && first?.reason === object.reason ? first : object;
   });
   await deps.quarantine.put(rows);
-  await deps.publish(rows.map(toEvent));
   for (const { id, reason, source } of rows)
     deps.log('warn', 'quarantined', { quarantineId: id, reason, source });
+  try {
+    await deps.publish(rows.map(toEvent));
+    return [];
+  } catch (error) {
+    // EventBridge being down must not keep the instances of the same batch.
+    deps.log('warn', 'quarantine could not be announced; its events come again', errorFields(error));
+    return rows.map(({ key }) => key);
+  }
 }
 
 function toEvent(object: QuarantinedObject): OutboxEvent {
@@ -217,9 +248,24 @@ function toEvent(object: QuarantinedObject): OutboxEvent {
 }
 
 function instanceKey(instance: SeriesId & { sopInstanceUid: string }): string {
-  return `${instance.source}#${instance.seriesInstanceUid}#${instance.sopInstanceUid}`;
+  return `${seriesKey(instance)}#${instance.sopInstanceUid}`;
+}
+
+function seriesKey({ source, seriesInstanceUid }: SeriesId): string {
+  return `${source}#${seriesInstanceUid}`;
 }
 
 function groupBySeries(instances: readonly Instance[]): Map<string, Instance[]> {
-  return Map.groupBy(instances, (instance) => `${instance.source}#${instance.seriesInstanceUid}`);
+  return Map.groupBy(instances, seriesKey);
+}
+
+/** One instance of each series, with the series' source. */
+function firstOfEach(
+  groups: ReadonlyMap<string, readonly Instance[]>,
+  sources: ReadonlyMap<string, Source>,
+): [Instance, Source][] {
+  return [...groups.values()].flatMap(([first]): [Instance, Source][] => {
+    const source = sources.get(first?.source ?? '');
+    return first === undefined || source === undefined ? [] : [[first, source]];
+  });
 }

@@ -11,6 +11,8 @@ import { type StoredAssets, storeAssets } from './store-assets.ts';
 
 const POLLS_AT_ONCE = 4;
 const MAX_RENEWALS = 2;
+/** Less than this, and the rest is for the next run. */
+const RESERVE_MS = 60_000;
 
 /** What one poll of one instance came to. */
 type InstancePoll =
@@ -39,7 +41,7 @@ export async function pollInstances(work: PollWork, pass: Pass): Promise<void> {
     open,
     POLLS_AT_ONCE,
     async (sopInstanceUid): Promise<InstancePoll | undefined> => {
-      if (isRefused) return undefined;
+      if (isRefused || deps.remainingMs() < RESERVE_MS) return undefined;
       const poll = await pollInstance(work, pass, sopInstanceUid, stored);
       isRefused ||= poll.kind === 'unready' && isRefusal(poll.answer);
       return poll;
@@ -54,6 +56,7 @@ export async function pollInstances(work: PollWork, pass: Pass): Promise<void> {
     if (worst.kind === 'auth_rejected' || worst.kind === 'source_denied') await pass.refused(worst.kind);
     return work.afterUnready(worst);
   }
+  if (polls.includes(undefined)) return work.resume({ failures: 0 }, 0);
   const files = answered.flatMap(({ resultFiles }) => resultFiles).sort();
   const lacking = polls.find((poll) => poll?.kind === 'assets');
   if (lacking?.kind === 'assets') {

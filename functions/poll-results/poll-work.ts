@@ -4,12 +4,13 @@ import type { CircuitReason } from '../core/circuit.ts';
 import { delaySecondsFor } from '../core/completion.ts';
 import type { ResultsMessage } from '../core/messages.ts';
 import type { InstanceResultStore, InstanceStore, Queues, ResultsBucket } from '../core/ports.ts';
+import { isComputedPerSeries } from '../core/product.ts';
 import type { ResultsAnswer } from '../core/qure/results-answer.ts';
 import { pollDelaySeconds, UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import type { ComputingSeries, FailureReason, Series, UploadingSeries } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
 import { type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
-import { moveOn, type StageDeps } from '../core/stage.ts';
+import { moveOn, type StageDeps, takeTicket } from '../core/stage.ts';
 import { addSeconds, type Clock } from '../core/time.ts';
 import { computeAgain, fail, MAX_SETBACKS, STAGE_GRACE_SECONDS, uploadAgain } from '../core/transitions.ts';
 import type { StoredAssets } from './store-assets.ts';
@@ -88,7 +89,8 @@ export class PollWork {
         return this.goBack((series) => uploadAgain(series, this.source, this.now()));
       case 'not_computed':
         // Without a call of ours there is none to repeat: Qure starts by itself, perhaps later.
-        if (this.series.compute === undefined) return this.pollAgain();
+        if (this.source.compute === 'automatic' || !isComputedPerSeries(this.series.product))
+          return this.pollAgain();
         return this.goBack((series) => computeAgain(series, this.source, this.now()));
       case 'auth_rejected':
       case 'source_denied':
@@ -121,7 +123,7 @@ export class PollWork {
   /** Qure could not be asked, or did not answer usefully. */
   private async askLater(cause: string, retryAfterMs?: number, detail?: string): Promise<void> {
     const next = nextTry(UNAVAILABLE_BACKOFF, {
-      failures: Math.min(this.message.polls + 1, 8),
+      failures: this.message.failures + 1,
       random: this.deps.random(),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       remainingMs: Date.parse(this.series.resultsBy) - Date.parse(this.now()),
@@ -132,7 +134,7 @@ export class PollWork {
     }
     const { seriesInstanceUid } = this.series;
     this.deps.log('warn', 'results could not be asked for; tried again', { seriesInstanceUid, cause });
-    await this.resume({ polls: this.message.polls + 1 }, delaySecondsFor(next.delayMs / 1000));
+    await this.resume({ failures: this.message.failures + 1 }, delaySecondsFor(next.delayMs / 1000));
   }
 
   /** Assets that could not all be stored: tried again with new links, a bounded number of times. */
@@ -168,8 +170,10 @@ export class PollWork {
   }
 
   /** Leaves the next message; the sweep waits as long as that one does. */
-  private async resume(change: Partial<ResultsMessage>, delaySeconds: number): Promise<void> {
-    await this.deps.series.postpone(this.series, addSeconds(this.now(), delaySeconds + STAGE_GRACE_SECONDS));
-    await this.deps.queues.sendResults({ ...this.message, ...change }, delaySeconds);
+  async resume(change: Partial<ResultsMessage>, delaySeconds: number): Promise<void> {
+    const dueAt = addSeconds(this.now(), delaySeconds + STAGE_GRACE_SECONDS);
+    const resumed = await takeTicket(this.deps.series, this.series, this.isOurs, dueAt);
+    if (resumed === undefined) return;
+    await this.deps.queues.sendResults({ ...this.message, ...change, ticket: resumed.ticket }, delaySeconds);
   }
 }

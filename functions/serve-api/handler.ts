@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { errorFields } from '../adapters/json-log.ts';
 import { InvalidCursorError } from '../adapters/table/series-listing.ts';
-import type { CircuitStore, Log, QuarantineStore } from '../core/ports.ts';
+import type { Log, QuarantineStore } from '../core/ports.ts';
 import { UnknownSourceError } from '../core/sources-document.ts';
 import { VERSION } from '../version.ts';
 import { openApiDocument } from './openapi.ts';
@@ -21,7 +21,6 @@ export interface ServeApiDeps extends SeriesRouteDeps, ResultsRouteDeps {
   series: SeriesRouteDeps['series'];
   clock: SeriesRouteDeps['clock'];
   quarantine: Pick<QuarantineStore, 'list'>;
-  circuits: Pick<CircuitStore, 'load'>;
   log: Log;
 }
 

@@ -1,6 +1,6 @@
 import { mapConcurrently } from '../core/concurrency.ts';
 import { fresh } from '../core/fresh-series.ts';
-import type { InstanceStore, Queues, SeriesStore } from '../core/ports.ts';
+import type { CircuitStore, InstanceStore, Queues, SeriesStore } from '../core/ports.ts';
 import type { Series } from '../core/series.ts';
 import { type SeriesView, toSeriesView } from '../core/series-view.ts';
 import type { Source } from '../core/source.ts';
@@ -13,6 +13,7 @@ export interface SeriesRouteDeps {
   series: SeriesStore;
   instances: Pick<InstanceStore, 'count'>;
   queues: Pick<Queues, 'sendCompute'>;
+  circuits: Pick<CircuitStore, 'load' | 'put'>;
   loadSources(): Promise<Source[]>;
   clock: Clock;
 }
@@ -68,6 +69,9 @@ export async function retrySeries(
     const saved = await deps.series.save(outcome.series);
     return saved.kind === 'conflict' ? saved : { kind: 'settled', value: saved.series };
   });
+  // A person asks, so Qure is asked, although calls for the source are stopped: what was mended at Qure changes no secret.
+  const { circuit } = await deps.circuits.load(found.source);
+  if (circuit !== undefined) await deps.circuits.put({ ...circuit, probeSeriesInstanceUid: uid });
   const { seriesInstanceUid, ticket } = retried;
   await deps.queues.sendCompute({ source: retried.source, seriesInstanceUid, ticket, tries: 0 }, 0);
   return view(deps, retried);

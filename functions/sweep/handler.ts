@@ -2,6 +2,8 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { errorFields } from '../adapters/json-log.ts';
 import type { LoadSources } from '../core/ports.ts';
+import type { SeriesId } from '../core/series.ts';
+import type { Source } from '../core/source.ts';
 import { type RecoverDeps, recoverSource } from './recover-source.ts';
 import { sweepSeries } from './sweep-series.ts';
 
@@ -24,12 +26,6 @@ export function createHandler(deps: SweepHandlerDeps) {
   return async (event: unknown, context: Context): Promise<{ moved: number }> => {
     const { everything } = sweepEvent.parse(event ?? {});
     const sources = new Map((await deps.loadSources()).map((source) => [source.name, source]));
-    for (const source of sources.values()) {
-      // One source's trouble must not keep the others waiting.
-      await recoverSource(deps, source).catch((error: unknown) => {
-        deps.log('error', 'source could not be recovered', { source: source.name, ...errorFields(error) });
-      });
-    }
     const until = everything ? END_OF_TIME : deps.clock().toISOString();
     const seen = new Set<string>();
     let moved = 0;
@@ -39,13 +35,36 @@ export function createHandler(deps: SweepHandlerDeps) {
       if (fresh.length === 0) break;
       for (const id of fresh) {
         seen.add(`${id.source}#${id.seriesInstanceUid}`);
-        const series = await deps.series.load(id);
         const source = sources.get(id.source);
-        if (series === undefined || source === undefined) continue;
-        if ((await sweepSeries(deps, series, source, everything)) === 'moved') moved += 1;
+        if (source === undefined) continue;
+        // One series' trouble must not keep the others waiting: the oldest comes first in every sweep.
+        const outcome = await sweepOne(deps, id, source, until, everything).catch((error: unknown) => {
+          deps.log('error', 'series could not be swept', { ...id, ...errorFields(error) });
+          return 'left' as const;
+        });
+        if (outcome === 'moved') moved += 1;
       }
+    }
+    for (const source of sources.values()) {
+      // One source's trouble must not keep the others waiting.
+      await recoverSource(deps, source, everything).catch((error: unknown) => {
+        deps.log('error', 'source could not be recovered', { source: source.name, ...errorFields(error) });
+      });
     }
     if (moved > 0) deps.log('warn', 'swept', { moved });
     return { moved };
   };
+}
+
+async function sweepOne(
+  deps: SweepHandlerDeps,
+  id: SeriesId,
+  source: Source,
+  until: string,
+  afterPause: boolean,
+): Promise<'moved' | 'left'> {
+  const series = await deps.series.load(id);
+  // The index may be behind the row: whoever has moved it since is at work.
+  if (series?.dueAt === undefined || series.dueAt > until) return 'left';
+  return sweepSeries(deps, series, source, afterPause);
 }

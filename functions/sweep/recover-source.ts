@@ -16,20 +16,24 @@ const PAGE = 50;
 
 /**
  * A source whose calls were stopped goes on by itself: everything that failed for it is retried once its secret has
- * changed, or one series as a probe every ten minutes (a renewed licence changes no secret).
+ * changed, or one series as a probe every two minutes (a renewed licence changes no secret).
+ * `afterPause`: nobody was listening until now, so the probe is due.
  */
-export async function recoverSource(deps: RecoverDeps, source: Source): Promise<void> {
+export async function recoverSource(deps: RecoverDeps, source: Source, afterPause = false): Promise<void> {
   const { circuit } = await deps.circuits.load(source.name);
   if (circuit === undefined) return;
   const credentials = await deps.loadCredentials(source.name);
   const fingerprint = credentials === undefined ? undefined : credentialsFingerprintOf(credentials);
   const now = deps.clock().toISOString();
-  switch (nextCircuitStep(circuit, fingerprint, now)) {
+  const step = nextCircuitStep(circuit, fingerprint, now);
+  switch (step === 'stay' && afterPause ? 'probe' : step) {
     case 'stay':
       return;
     case 'probe': {
-      const [probe] = await failedOf(deps, source, 1);
-      if (probe === undefined) return deps.circuits.remove(source.name);
+      // The oldest: a probe that fails becomes the newest, so that each has its turn (a 403 may concern one series only).
+      const probe = (await failedOf(deps, source, RETRIES_PER_SWEEP)).at(-1);
+      // Nothing failed for it: the next series that comes is the probe.
+      if (probe === undefined) return deps.circuits.put({ ...circuit, isRecovering: true });
       const { seriesInstanceUid } = probe;
       await deps.circuits.put({ ...circuit, openedAt: now, probeSeriesInstanceUid: seriesInstanceUid });
       await retryFailed(deps, probe, source);
@@ -45,7 +49,10 @@ async function recover(deps: RecoverDeps, source: Source, circuit: Circuit): Pro
   const failed = await failedOf(deps, source, RETRIES_PER_SWEEP);
   for (const series of failed) await retryFailed(deps, series, source);
   deps.log('info', 'source goes on', { source: source.name, retried: failed.length });
-  if (failed.length < RETRIES_PER_SWEEP) await deps.circuits.remove(source.name);
+  // Only when nothing is left, and unless a call has been refused again in the meantime.
+  if (failed.length > 0) return;
+  await deps.circuits.resetDenials(source.name);
+  await deps.circuits.removeRecovered(source.name);
 }
 
 async function retryFailed(deps: RecoverDeps, series: FailedSeries, source: Source): Promise<void> {

@@ -37,6 +37,8 @@ export async function sweepSeries(
     case 'RECEIVING':
       return rearm(deps, afterPause ? { ...series, lastArrivalAt: now } : series, source, now);
     case 'COMPLETE':
+      // In line, perhaps behind many others: that is no failure.
+      return resend(deps, series, now);
     case 'UPLOADING':
       return isOverdue(series.deliverBy, now)
         ? giveUp(
@@ -100,7 +102,8 @@ async function resend(
   if (saved.kind === 'conflict') return 'left';
   const { source, seriesInstanceUid, ticket } = saved.series;
   const work = { source, seriesInstanceUid, ticket };
-  if (series.state === 'COMPUTING') await deps.queues.sendResults({ ...work, polls: 0, assetTries: 0 }, 0);
+  if (series.state === 'COMPUTING')
+    await deps.queues.sendResults({ ...work, polls: 0, failures: 0, assetTries: 0 }, 0);
   else await deps.queues.sendCompute({ ...work, tries: 0 }, 0);
   return 'moved';
 }

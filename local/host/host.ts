@@ -31,8 +31,8 @@ export interface Host {
   qure: QureName;
   s3: S3Client;
   watch: SeriesWatch;
-  /** Name of the queue that S3 events go to. */
-  ingestQueue: string;
+  /** Names of the queues that can still open a series. */
+  queues: { ingest: string; completion: string };
   stop(): Promise<void>;
 }
 
@@ -52,7 +52,9 @@ export async function startHost(
 ): Promise<Host> {
   const dataDir = resolve(options.dataDir);
   const stops: (() => Promise<void>)[] = [];
+  let isStopping = false;
   const stop = async () => {
+    isStopping = true;
     for (const end of stops.splice(0).reverse()) await end();
   };
   try {
@@ -73,7 +75,7 @@ export async function startHost(
       parameters: () => parametersOf(sources, names.path),
       secrets: () => secretsOf(sources, names.prefix),
       log: ({ from, message }) => {
-        if (from === 'host') note(message);
+        if (from === 'host' && !isStopping) note(message);
       },
     });
     stops.push(() => cloud.stop());
@@ -95,7 +97,8 @@ export async function startHost(
 
     const tableName = expectOutput(cloud, 'TableName');
     const stores = createStores(new DynamoDBClient(cloud.clientConfig('dynamodb')), tableName);
-    // Nobody else is at work: whatever is open has lost its worker, and goes on now instead of when it is due.
+    // Whatever was open has lost its worker, and goes on now instead of when it is due. What the queues still held may be at
+    // work already; its ticket is taken then, and it stops.
     await cloud.invoke('sweep', { everything: true });
     return {
       cloud,
@@ -105,7 +108,10 @@ export async function startHost(
       qure,
       s3: new S3Client({ ...cloud.clientConfig('s3'), forcePathStyle: true }),
       watch: new SeriesWatch(stores),
-      ingestQueue: expectOutput(cloud, 'IngestQueueUrl').split('/').at(-1) ?? '',
+      queues: {
+        ingest: lastSegment(expectOutput(cloud, 'IngestQueueUrl')),
+        completion: lastSegment(expectOutput(cloud, 'CompletionQueueUrl')),
+      },
       stop,
     };
   } catch (error) {
@@ -136,6 +142,10 @@ async function startSimulator(dataDir: string): Promise<RunningSimulator> {
 function qureName(sources: readonly LocalSource[], simulatorUrl: string | undefined): QureName {
   const urls = new Set(sources.map(({ credentials }) => credentials.baseUrl));
   return [...urls].map((url) => (url === simulatorUrl ? 'simulator' : url)).join(', ');
+}
+
+function lastSegment(url: string): string {
+  return url.slice(url.lastIndexOf('/') + 1);
 }
 
 function expectOutput(cloud: LocalCloud, name: string): string {

@@ -40,8 +40,7 @@ export async function runHost(
       await host.watch.refresh();
       progress.update(host.watch.views());
       if (isDropped && options.once) {
-        const isIdle =
-          areQueuesIdle(host.cloud.queueCounts(), host.ingestQueue) && host.watch.areAllSettled();
+        const isIdle = areQueuesIdle(host.cloud.queueCounts(), host.queues) && host.watch.areAllSettled();
         idleLooks = isIdle ? idleLooks + 1 : 0;
         if (idleLooks >= IDLE_LOOKS) break;
       }

@@ -11,6 +11,8 @@ export interface WatchStores {
 }
 
 const PAGE = 100;
+/** Rows that are read again at each refresh. */
+const MAX_LOOKS = 20;
 
 /** Keeps what the table says about all series, reading only what has changed since it looked last. */
 export class SeriesWatch {
@@ -44,11 +46,14 @@ export class SeriesWatch {
 
   /** Open series also change without entering a new state: their counts, and what is still to be announced. */
   async #refreshOpen(): Promise<void> {
-    for (const series of [...this.#series.values()].filter((one) => !isSettled(one))) {
-      const fresh = await this.#stores.series.load(series);
-      if (fresh !== undefined) this.#keep(fresh);
-      if (fresh?.state === 'RECEIVING')
-        this.#counts.set(idOf(series), await this.#stores.instances.count(series));
+    const all = [...this.#series.values()];
+    const unannounced = all.filter((series) => isFinal(series) && !isSettled(series)).slice(0, MAX_LOOKS);
+    for (const series of unannounced) {
+      const current = await this.#stores.series.load(series);
+      if (current !== undefined) this.#keep(current);
+    }
+    for (const series of all.filter(({ state }) => state === 'RECEIVING').slice(0, MAX_LOOKS)) {
+      this.#counts.set(idOf(series), await this.#stores.instances.count(series));
     }
   }
 
@@ -82,12 +87,18 @@ export class SeriesWatch {
   }
 }
 
-/** No message that could change a final series is on its way. Delayed ones of other queues than `ingest` are old ones. */
-export function areQueuesIdle(counts: Readonly<Record<string, QueueCounts>>, ingestQueue: string): boolean {
-  return Object.entries(counts).every(([name, { visible, inflight, delayed }]) => {
-    if (name.includes('Dead')) return true;
-    return visible + inflight + (name === ingestQueue ? delayed : 0) === 0;
-  });
+/**
+ * Nothing is on its way that could open a series: no dropped object, and no message of the checker but delayed ones, which
+ * are old where all series are final. What the later stages still hold for final series is old, too.
+ */
+export function areQueuesIdle(
+  counts: Readonly<Record<string, QueueCounts>>,
+  queues: { ingest: string; completion: string },
+): boolean {
+  const ingest = counts[queues.ingest];
+  const completion = counts[queues.completion];
+  if (ingest === undefined || completion === undefined) return false;
+  return ingest.visible + ingest.inflight + ingest.delayed + completion.visible + completion.inflight === 0;
 }
 
 function isSettled(series: Series): boolean {

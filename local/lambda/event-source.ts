@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   type Message,
   ReceiveMessageCommand,
@@ -7,11 +8,14 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { EventSourceResource } from '../cloud/stack.ts';
 import { failedItems } from './batch-response.ts';
+import { FunctionError } from './function-error.ts';
 import type { LambdaFunction } from './function-host.ts';
 import { sqsEvent } from './sqs-event.ts';
 
 /** A long poll waits so long; an idle queue costs one call in that time. */
 const WAIT_SECONDS = 2;
+/** A process that died leaves its messages invisible for so long. */
+const AFTER_EXIT_SECONDS = 3;
 /** SQS gives at most this many messages at once. */
 const RECEIVE_LIMIT = 10;
 /** Lambda's limit is 6 MB of payload; ten more messages of 256 KB still fit on top of this. */
@@ -113,7 +117,8 @@ export class EventSource {
 
   #work(batch: readonly Message[]): void {
     const task = this.#invoke(batch)
-      .catch((error: unknown) => {
+      .catch(async (error: unknown) => {
+        if (error instanceof FunctionError && error.kind === 'exited') await this.#giveBack(batch);
         this.#options.onProblem(`batch failed: ${error instanceof Error ? error.message : String(error)}`);
       })
       .finally(() => this.#running.delete(task));
@@ -128,6 +133,26 @@ export class EventSource {
     const failed = mapping.reportsItemFailures ? failedItems(response, ids) : new Set<string>();
     if (failed === 'all') throw new Error('the response names unknown items or is malformed');
     await this.#delete(batch.filter(({ MessageId: id }) => !failed.has(id ?? '')));
+  }
+
+  /**
+   * Lambda leaves the messages of a process that died to the visibility timeout, up to 15 minutes. Its processes are not
+   * killed by somebody who cleans up a laptop; here that happens, so they come again soon.
+   */
+  async #giveBack(messages: readonly Message[]): Promise<void> {
+    for (let start = 0; start < messages.length; start += RECEIVE_LIMIT) {
+      const entries = messages.slice(start, start + RECEIVE_LIMIT);
+      await this.#options.sqs.send(
+        new ChangeMessageVisibilityBatchCommand({
+          QueueUrl: this.#options.queueUrl,
+          Entries: entries.map(({ ReceiptHandle: handle }, i) => ({
+            Id: String(i),
+            ReceiptHandle: handle,
+            VisibilityTimeout: AFTER_EXIT_SECONDS,
+          })),
+        }),
+      );
+    }
   }
 
   async #delete(messages: readonly Message[]): Promise<void> {

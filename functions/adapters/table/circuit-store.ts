@@ -2,6 +2,7 @@ import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { Circuit } from '../../core/circuit.ts';
 import type { CircuitStore } from '../../core/ports.ts';
 import { readRows, type TableRef } from './batches.ts';
+import { unlessRefused } from './conditions.ts';
 
 export function createCircuitStore(table: TableRef): CircuitStore {
   const { client, tableName } = table;
@@ -19,8 +20,17 @@ export function createCircuitStore(table: TableRef): CircuitStore {
         new PutCommand({ TableName: tableName, Item: { ...circuitKey(circuit.source), circuit } }),
       );
     },
-    async remove(source) {
-      await client.send(new DeleteCommand({ TableName: tableName, Key: circuitKey(source) }));
+    async removeRecovered(source) {
+      await unlessRefused(
+        client.send(
+          new DeleteCommand({
+            TableName: tableName,
+            Key: circuitKey(source),
+            ConditionExpression: 'circuit.isRecovering = :true',
+            ExpressionAttributeValues: { ':true': true },
+          }),
+        ),
+      );
     },
     async countDenial(source) {
       const answer = await client.send(

@@ -1,7 +1,8 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Marker } from '../../core/marker.ts';
 import type { MarkerStore } from '../../core/ports.ts';
 import { readRows, type TableRef } from './batches.ts';
+import { unlessRefused } from './conditions.ts';
 
 export function createMarkerStore(table: TableRef): MarkerStore {
   const keyOf = (source: string, markerId: string) => ({ pk: `MARKER#${source}`, sk: markerId });
@@ -16,6 +17,19 @@ export function createMarkerStore(table: TableRef): MarkerStore {
     async put(marker) {
       const Item = { ...keyOf(marker.source, marker.id), marker };
       await table.client.send(new PutCommand({ TableName: table.tableName, Item }));
+    },
+    async markKept(marker) {
+      await unlessRefused(
+        table.client.send(
+          new UpdateCommand({
+            TableName: table.tableName,
+            Key: keyOf(marker.source, marker.id),
+            UpdateExpression: 'SET marker.isKept = :true',
+            ConditionExpression: 'marker.droppedAt = :droppedAt',
+            ExpressionAttributeValues: { ':true': true, ':droppedAt': marker.droppedAt },
+          }),
+        ),
+      );
     },
     find,
     load: async (source, markerId) => (await find(source, [markerId]))[0],

@@ -13,6 +13,8 @@ interface Position {
 
 /** Series of the same millisecond as the position are read again and passed over. */
 const INDEX_PAGE_SLACK = 50;
+/** A filter is applied after the limit, so a page of one source among many has to look further. */
+const FILTERED_PAGE = 1000;
 
 /** A study has few series, and one page answers them all. */
 const MAX_STUDY_SERIES = 1000;
@@ -29,7 +31,12 @@ export async function listSeries(
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const states = query.state === undefined ? SERIES_STATES : [query.state];
   const pages = await Promise.all(states.map((state) => stateIndexPage(table, state, query, after)));
-  const positions = pages.flat().sort(newestFirst);
+  const seen = new Set<string>();
+  // The states are asked one by one: a series that moves meanwhile may stand under two of them.
+  const positions = pages
+    .flat()
+    .sort(newestFirst)
+    .filter(({ pk }) => !seen.has(pk) && seen.add(pk));
   return page(table, positions, query.limit);
 }
 
@@ -57,7 +64,7 @@ async function stateIndexPage(
           ...(query.source === undefined ? {} : { ':source': `${query.source}#` }),
         },
         ScanIndexForward: false,
-        Limit: query.limit + INDEX_PAGE_SLACK,
+        Limit: query.source === undefined ? query.limit + INDEX_PAGE_SLACK : FILTERED_PAGE,
         ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
       }),
     );

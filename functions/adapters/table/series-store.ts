@@ -4,6 +4,7 @@ import type { SaveOutcome, SeriesArrival, SeriesStore } from '../../core/ports.t
 import type { Series, SeriesId } from '../../core/series.ts';
 import type { Instant } from '../../core/time.ts';
 import { type Row, readRows, type TableRef } from './batches.ts';
+import { unlessRefused } from './conditions.ts';
 import {
   DUE_INDEX,
   DUE_SHARDS,
@@ -37,20 +38,17 @@ async function load({ client, tableName }: TableRef, id: SeriesId): Promise<Seri
 async function save<S extends Series>({ client, tableName }: TableRef, series: S): Promise<SaveOutcome<S>> {
   const next = { ...series, version: series.version + 1 };
   const dueShard = next.dueAt === undefined ? undefined : dueShardOf(next);
-  try {
-    await client.send(
+  const outcome = await unlessRefused(
+    client.send(
       new PutCommand({
         TableName: tableName,
         Item: { ...next, pk: seriesPk(next), sk: SERIES_ROW, dueShard },
         ConditionExpression: 'version = :version',
         ExpressionAttributeValues: { ':version': series.version },
       }),
-    );
-    return { kind: 'saved', series: next };
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return { kind: 'conflict' };
-    throw error;
-  }
+    ),
+  );
+  return outcome === 'written' ? { kind: 'saved', series: next } : { kind: 'conflict' };
 }
 
 async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
@@ -64,6 +62,7 @@ async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
           'SET #source = if_not_exists(#source, :source), seriesInstanceUid = if_not_exists(seriesInstanceUid, :series),' +
           ' studyInstanceUid = if_not_exists(studyInstanceUid, :study), #state = if_not_exists(#state, :receiving),' +
           ' generation = if_not_exists(generation, :one), ticket = if_not_exists(ticket, :one),' +
+          ' uploadRound = if_not_exists(uploadRound, :one),' +
           ' firstArrivalAt = if_not_exists(firstArrivalAt, :now), changedAt = if_not_exists(changedAt, :now),' +
           ' outbox = if_not_exists(outbox, :none), lastArrivalAt = :now, dueAt = :dueAt, dueShard = :dueShard' +
           (arrival.modality === undefined ? '' : ', modality = if_not_exists(modality, :modality)') +
@@ -94,8 +93,8 @@ async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
 }
 
 async function postpone({ client, tableName }: TableRef, id: SeriesId, dueAt: Instant): Promise<void> {
-  try {
-    await client.send(
+  await unlessRefused(
+    client.send(
       new UpdateCommand({
         TableName: tableName,
         Key: { pk: seriesPk(id), sk: SERIES_ROW },
@@ -104,10 +103,8 @@ async function postpone({ client, tableName }: TableRef, id: SeriesId, dueAt: In
         ConditionExpression: 'attribute_exists(dueAt)',
         ExpressionAttributeValues: { ':dueAt': dueAt },
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }
 
 async function due({ client, tableName }: TableRef, now: Instant, limit: number): Promise<SeriesId[]> {

@@ -31,7 +31,8 @@ export function positiveDecimalString(bytes: Uint8Array | undefined): number | u
   const text = bytes && asciiOf(bytes);
   if (!text || !DECIMAL_STRING.test(text)) return undefined;
   const value = Number(text);
-  return Number.isFinite(value) && value >= 0 ? value : undefined;
+  // Beyond these no attribute that is read has a meaning, and DynamoDB refuses numbers below 1e-130 and above 1e125.
+  return value === 0 || (value >= 1e-6 && value <= 1e9) ? value : undefined;
 }
 
 /** US of one value. */
