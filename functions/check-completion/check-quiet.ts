@@ -1,11 +1,12 @@
 import { isBacklogged, judgeQuiet } from '../core/completion.ts';
 import { withFreshSeries } from '../core/fresh-series.ts';
 import type { CompletionMessage } from '../core/messages.ts';
+import { sendLostMessage } from '../core/next-message.ts';
 import type { CountWaitingDrops } from '../core/ports.ts';
 import type { Source } from '../core/source.ts';
 import { addSeconds } from '../core/time.ts';
 import { STAGE_GRACE_SECONDS } from '../core/transitions.ts';
-import { armQuiet, queueCompute, type SettleDeps, settleSeries } from './settle-series.ts';
+import { armQuiet, type SettleDeps, settleSeries } from './settle-series.ts';
 
 export interface CheckQuietDeps extends SettleDeps {
   countWaitingDrops: CountWaitingDrops;
@@ -18,12 +19,11 @@ export async function checkQuiet(
   source: Source,
 ): Promise<void> {
   await withFreshSeries(deps.series, message, async (series) => {
-    if (series?.state === 'COMPLETE' && series.ticket === message.ticket + 1) {
-      // This message came again because its first run died after the judgement: the job may never have been queued.
-      await queueCompute(deps, series);
+    if (series?.state !== 'RECEIVING' || series.ticket !== message.ticket) {
+      // An old message, or one that comes again because its first run died after the judgement.
+      await sendLostMessage(deps.queues, series, message, 0);
       return 'settled';
     }
-    if (series?.state !== 'RECEIVING' || series.ticket !== message.ticket) return 'settled';
     const now = deps.clock().toISOString();
     const hasBacklog = isBacklogged(await deps.countWaitingDrops(), source.quietPeriodSeconds);
     const verdict = judgeQuiet(series, source, hasBacklog, now);

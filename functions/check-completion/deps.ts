@@ -14,6 +14,7 @@ import type { CheckCompletionDeps } from './handler.ts';
 
 export function createDeps(env: ReturnType<typeof readFunctionEnv>): CheckCompletionDeps {
   const clock = () => new Date();
+  const log = createJsonLog('check-completion');
   const sqs = new SQSClient();
   return {
     ...createStores(new DynamoDBClient(), env.tableName),
@@ -21,8 +22,8 @@ export function createDeps(env: ReturnType<typeof readFunctionEnv>): CheckComple
     queues: createQueues(sqs, { completion: env.completionQueueUrl, compute: env.computeQueueUrl }),
     countWaitingDrops: createWaitingDropsCounter(sqs, env.ingestQueueUrl),
     publish: createEventPublisher(new EventBridgeClient(), env.eventBusName),
-    loadSources: createSourcesLoader(new SSMClient(), env.sourcesPath, clock),
+    loadSources: createSourcesLoader(new SSMClient(), env.sourcesPath, clock, log).loadSources,
     clock,
-    log: createJsonLog('check-completion'),
+    log,
   };
 }

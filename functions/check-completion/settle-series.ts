@@ -61,8 +61,8 @@ export async function settleSeries(
   return 'settled';
 }
 
-/** The job of a complete series. Sent again by whoever finds that it may have been lost. */
-export async function queueCompute(deps: Pick<SettleDeps, 'queues'>, series: Series): Promise<void> {
+/** The job of a complete series. */
+async function queueCompute(deps: Pick<SettleDeps, 'queues'>, series: Series): Promise<void> {
   const { source, seriesInstanceUid, ticket } = series;
   await deps.queues.sendCompute({ source, seriesInstanceUid, ticket, tries: 0 }, 0);
 }
@@ -81,7 +81,10 @@ export async function settleLate(
     if (series === undefined) return 'settled';
     const instances = await deps.instances.ofSeries(id);
     if (series.state === 'RECEIVING') {
-      return evidence === undefined ? 'settled' : settleSeries(deps, series, source, evidence, instances);
+      if (evidence !== undefined) return settleSeries(deps, series, source, evidence, instances);
+      // Opened by an earlier run of this message, perhaps, that died before it left the next one.
+      await armQuiet(deps, series, source.quietPeriodSeconds);
+      return 'settled';
     }
     if (judgedFingerprint(series) === fingerprintOf(instances)) return 'settled';
     const saved = await deps.series.save(

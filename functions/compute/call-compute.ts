@@ -28,7 +28,8 @@ export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pa
   const claimed = await claim(work);
   if (claimed === undefined) return;
   if (claimed.kind === 'claimed_by_other') {
-    return work.resume(work.message.tries, Math.ceil(CALL_SECONDS - claimed.ageSeconds));
+    // With the same ticket: the run that is calling, should it live, has to be able to go on.
+    return deps.queues.sendCompute(work.message, Math.ceil(CALL_SECONDS - claimed.ageSeconds));
   }
   // Qure knows the series from an earlier generation: a plain call would be answered "already pushed" and change nothing.
   const recompute = claimed.isLaterGeneration;

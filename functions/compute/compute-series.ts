@@ -4,6 +4,7 @@ import { delaySecondsFor } from '../core/completion.ts';
 import { fresh } from '../core/fresh-series.ts';
 import { fingerprintOf } from '../core/instance.ts';
 import type { ComputeMessage } from '../core/messages.ts';
+import { sendLostMessage } from '../core/next-message.ts';
 import type { InstanceStore, Queues, ResultsBucket } from '../core/ports.ts';
 import { UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import type { FailureReason, Series, UploadingSeries } from '../core/series.ts';
@@ -34,6 +35,9 @@ export interface ComputeDeps extends StageDeps, GateDeps, UploadDeps {
   /** In [0, 1), for jitter. */
   random(): number;
 }
+
+/** The lost message may have had to wait; a short wait bounds how often Qure is asked. */
+const LOST_MESSAGE_SECONDS = 5;
 
 /** Answers that Qure gives no reason to hope about are asked for so often. */
 const MAX_REFUSALS = 3;
@@ -72,16 +76,10 @@ async function takeUp(
   source: Source,
 ): Promise<UploadingSeries | undefined> {
   return fresh(deps.series, message, async (series) => {
-    if (series?.state === 'COMPUTING' && series.ticket === message.ticket + 1) {
-      // This message came again because its first run died after the acceptance: nobody may be polling.
-      const { source, seriesInstanceUid, ticket } = series;
-      await deps.queues.sendResults(
-        { source, seriesInstanceUid, ticket, polls: 0, failures: 0, assetTries: 0 },
-        0,
-      );
+    if (series?.ticket !== message.ticket) {
+      await sendLostMessage(deps.queues, series, message, LOST_MESSAGE_SECONDS);
       return { kind: 'settled', value: undefined };
     }
-    if (series?.ticket !== message.ticket) return { kind: 'settled', value: undefined };
     if (series.state === 'UPLOADING') return { kind: 'settled', value: series };
     if (series.state !== 'COMPLETE') return { kind: 'settled', value: undefined };
     const saved = await saveAndAnnounce(deps, startUploading(series, source, deps.clock().toISOString()));

@@ -18,6 +18,7 @@ import type { ComputeHandlerDeps } from './handler.ts';
 
 export function createDeps(env: ReturnType<typeof readFunctionEnv>): ComputeHandlerDeps {
   const clock = () => new Date();
+  const log = createJsonLog('compute');
   const s3 = new S3Client();
   return {
     ...createStores(new DynamoDBClient(), env.tableName),
@@ -30,11 +31,11 @@ export function createDeps(env: ReturnType<typeof readFunctionEnv>): ComputeHand
     }),
     qure: createQureClient({ userAgent: USER_AGENT }),
     publish: createEventPublisher(new EventBridgeClient(), env.eventBusName),
-    loadSources: createSourcesLoader(new SSMClient(), env.sourcesPath, clock),
+    loadSources: createSourcesLoader(new SSMClient(), env.sourcesPath, clock, log).loadSources,
     loadCredentials: createCredentialsLoader(new SecretsManagerClient(), env.secretsPrefix, clock),
     proven: new Set(),
     clock,
     random: Math.random,
-    log: createJsonLog('compute'),
+    log,
   };
 }

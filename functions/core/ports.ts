@@ -167,7 +167,14 @@ export type CountWaitingDrops = () => Promise<number>;
 /** At least once; throws unless EventBridge has taken every event. */
 export type PublishEvents = (events: readonly OutboxEvent[]) => Promise<void>;
 
+/** Sources whose document has mistakes are left out. */
 export type LoadSources = () => Promise<Source[]>;
+
+/**
+ * Where the sources that were left out have their drops; the empty prefix where that cannot be told. What lies there, and
+ * below no other source's prefix, belongs to somebody and must wait.
+ */
+export type LoadBrokenPrefixes = () => Promise<string[]>;
 
 /** `undefined` while the source's secret is missing or not filled in. */
 export type LoadCredentials = (source: string) => Promise<QureCredentials | undefined>;

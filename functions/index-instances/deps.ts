@@ -14,13 +14,14 @@ import type { IndexInstancesDeps } from './handler.ts';
 
 export function createDeps(env: ReturnType<typeof readFunctionEnv>): IndexInstancesDeps {
   const clock = () => new Date();
+  const log = createJsonLog('index-instances');
   return {
     ...createStores(new DynamoDBClient(), env.tableName),
     drop: createDropBucket(new S3Client(), env.dropBucket),
     queues: createQueues(new SQSClient(), { completion: env.completionQueueUrl }),
     publish: createEventPublisher(new EventBridgeClient(), env.eventBusName),
-    loadSources: createSourcesLoader(new SSMClient(), env.sourcesPath, clock),
+    ...createSourcesLoader(new SSMClient(), env.sourcesPath, clock, log),
     clock,
-    log: createJsonLog('index-instances'),
+    log,
   };
 }

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { errorFields } from '../adapters/json-log.ts';
 import { classifyKey } from '../core/drop-key.ts';
-import type { LoadSources } from '../core/ports.ts';
+import type { LoadBrokenPrefixes, LoadSources } from '../core/ports.ts';
 import { type IndexDeps, indexObjects, settleQuarantine } from './index-objects.ts';
 import { type DroppedObject, toQuarantined } from './read-dropped-object.ts';
 import { registerMarker } from './register-marker.ts';
@@ -9,6 +9,7 @@ import { readS3Event } from './s3-event.ts';
 
 export interface IndexInstancesDeps extends IndexDeps {
   loadSources: LoadSources;
+  loadBrokenPrefixes: LoadBrokenPrefixes;
 }
 
 /**
@@ -18,10 +19,12 @@ export interface IndexInstancesDeps extends IndexDeps {
 export function createHandler(deps: IndexInstancesDeps) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const sources = await deps.loadSources();
+    const brokenPrefixes = await deps.loadBrokenPrefixes();
     const failedIds = new Set<string>();
     const keysByMessage = new Map<string, string[]>();
     const dropped: DroppedObject[] = [];
     const strays: string[] = [];
+    const waiting = new Set<string>();
     for (const { messageId, body } of event.Records) {
       const reading = readS3Event(body);
       if (reading.kind === 'malformed') {
@@ -36,11 +39,15 @@ export function createHandler(deps: IndexInstancesDeps) {
       for (const { key, sizeBytes } of reading.objects) {
         const place = classifyKey(key, sizeBytes, sources);
         if (place.kind === 'object') dropped.push({ key, source: place.source });
-        if (place.kind === 'no_source') strays.push(key);
+        if (place.kind !== 'no_source') continue;
+        // Of a source whose parameter has mistakes: its event comes again until somebody has corrected it.
+        if (brokenPrefixes.some((prefix) => key.startsWith(prefix))) waiting.add(key);
+        else strays.push(key);
       }
     }
     const failedKeys = await indexObjects(deps, dropped);
-    for (const key of await settleStrays(deps, strays)) failedKeys.add(key);
+    for (const key of [...waiting, ...(await settleStrays(deps, strays))]) failedKeys.add(key);
+    if (waiting.size > 0) deps.log('warn', 'objects wait for their source', { objects: waiting.size });
     // Markers come after the objects of their batch: they look at what is indexed.
     for (const [messageId, keys] of keysByMessage) {
       if (keys.some((key) => failedKeys.has(key))) failedIds.add(messageId);

@@ -177,8 +177,15 @@ async function touchSeries(deps: IndexDeps, instance: Instance, source: Source):
 async function makeSureOf(deps: IndexDeps, instance: Instance, source: Source): Promise<void> {
   const id: SeriesId = { source: instance.source, seriesInstanceUid: instance.seriesInstanceUid };
   const series = await deps.series.load(id);
-  if (series === undefined) await touchSeries(deps, instance, source);
-  else if (series.state !== 'RECEIVING') await deps.queues.sendCompletion({ kind: 'late', ...id }, 0);
+  if (series === undefined) {
+    await touchSeries(deps, instance, source);
+  } else if (series.state === 'RECEIVING') {
+    // Its one message may have been lost with that run; a second one ends with the judgement, like the first.
+    const delay = delaySecondsFor(source.quietPeriodSeconds);
+    await deps.queues.sendCompletion({ kind: 'quiet', ...id, ticket: series.ticket }, delay);
+  } else {
+    await deps.queues.sendCompletion({ kind: 'late', ...id }, 0);
+  }
 }
 
 /** A marker that names counts is looked at again whenever something came below it. */

@@ -17,17 +17,18 @@ import type { PollResultsDeps } from './handler.ts';
 
 export function createDeps(env: ReturnType<typeof readFunctionEnv>): PollResultsDeps {
   const clock = () => new Date();
+  const log = createJsonLog('poll-results');
   return {
     ...createStores(new DynamoDBClient(), env.tableName),
     results: createResultsBucket(new S3Client(), env.resultsBucket),
     queues: createQueues(new SQSClient(), { compute: env.computeQueueUrl, results: env.resultsQueueUrl }),
     qure: createQureClient({ userAgent: USER_AGENT }),
     publish: createEventPublisher(new EventBridgeClient(), env.eventBusName),
-    loadSources: createSourcesLoader(new SSMClient(), env.sourcesPath, clock),
+    loadSources: createSourcesLoader(new SSMClient(), env.sourcesPath, clock, log).loadSources,
     loadCredentials: createCredentialsLoader(new SecretsManagerClient(), env.secretsPrefix, clock),
     proven: new Set(),
     clock,
     random: Math.random,
-    log: createJsonLog('poll-results'),
+    log,
   };
 }

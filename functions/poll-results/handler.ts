@@ -1,5 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { delaySecondsFor } from '../core/completion.ts';
 import { type ResultsMessage, resultsMessage } from '../core/messages.ts';
+import { sendLostMessage } from '../core/next-message.ts';
 import type { LoadSources } from '../core/ports.ts';
 import { isComputedPerSeries } from '../core/product.ts';
 import { admit } from '../core/source-gate.ts';
@@ -24,8 +26,11 @@ export function createHandler(deps: PollResultsDeps) {
 async function poll(deps: PollDeps & { loadSources: LoadSources }, message: ResultsMessage): Promise<void> {
   const source = findSource(await deps.loadSources(), message.source);
   const series = await deps.series.load(message);
-  // Another ticket or state: this message is an old one, and somebody else has gone on.
-  if (series?.state !== 'COMPUTING' || series.ticket !== message.ticket) return;
+  if (series?.state !== 'COMPUTING' || series.ticket !== message.ticket) {
+    // An old message, or one that comes again because its first run died. This stage opens no generation.
+    if (series?.state === 'RECEIVING') return;
+    return sendLostMessage(deps.queues, series, message, delaySecondsFor(source.pollIntervalSeconds));
+  }
   const work = new PollWork(deps, message, source, series);
   const admission = await admit(deps, source.name, series.seriesInstanceUid);
   if (admission.kind === 'blocked') return work.fail(admission.reason, admission.detail);

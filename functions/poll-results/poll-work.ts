@@ -115,7 +115,7 @@ export class PollWork {
     }
     const { polls } = this.message;
     await this.resume(
-      { polls: polls + 1 },
+      { polls: polls + 1, failures: 0 },
       pollDelaySeconds(this.source.pollIntervalSeconds, polls, retryAfterMs),
     );
   }

@@ -12,12 +12,13 @@ import type { ServeApiDeps } from './handler.ts';
 
 export function createDeps(env: ReturnType<typeof readFunctionEnv>): ServeApiDeps {
   const clock = () => new Date();
+  const log = createJsonLog('serve-api');
   return {
     ...createStores(new DynamoDBClient(), env.tableName),
     storedResults: createStoredResults(new S3Client(), env.resultsBucket),
     queues: createQueues(new SQSClient(), { compute: env.computeQueueUrl }),
-    loadSources: createSourcesLoader(new SSMClient(), env.sourcesPath, clock),
+    loadSources: createSourcesLoader(new SSMClient(), env.sourcesPath, clock, log).loadSources,
     clock,
-    log: createJsonLog('serve-api'),
+    log,
   };
 }

@@ -13,6 +13,7 @@ import type { SweepHandlerDeps } from './handler.ts';
 
 export function createDeps(env: ReturnType<typeof readFunctionEnv>): SweepHandlerDeps {
   const clock = () => new Date();
+  const log = createJsonLog('sweep');
   const { series, circuits } = createStores(new DynamoDBClient(), env.tableName);
   return {
     series,
@@ -23,9 +24,9 @@ export function createDeps(env: ReturnType<typeof readFunctionEnv>): SweepHandle
       results: env.resultsQueueUrl,
     }),
     publish: createEventPublisher(new EventBridgeClient(), env.eventBusName),
-    loadSources: createSourcesLoader(new SSMClient(), env.sourcesPath, clock),
+    loadSources: createSourcesLoader(new SSMClient(), env.sourcesPath, clock, log).loadSources,
     loadCredentials: createCredentialsLoader(new SecretsManagerClient(), env.secretsPrefix, clock),
     clock,
-    log: createJsonLog('sweep'),
+    log,
   };
 }

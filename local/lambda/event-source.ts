@@ -118,7 +118,9 @@ export class EventSource {
   #work(batch: readonly Message[]): void {
     const task = this.#invoke(batch)
       .catch(async (error: unknown) => {
-        if (error instanceof FunctionError && error.kind === 'exited') await this.#giveBack(batch);
+        // Also while it was still starting.
+        const hasDied = error instanceof FunctionError && error.errorType === 'Runtime.ExitError';
+        if (hasDied) await this.#giveBack(batch);
         this.#options.onProblem(`batch failed: ${error instanceof Error ? error.message : String(error)}`);
       })
       .finally(() => this.#running.delete(task));

@@ -1,0 +1,24 @@
+import type { Queues } from './ports.ts';
+import type { Series, SeriesId } from './series.ts';
+
+/**
+ * Sends the message that a run was about to leave when it died: its own message has come again, and the row holds the ticket
+ * of the next one already. Should that message have been sent after all, whichever comes second is an old one.
+ */
+export async function sendLostMessage(
+  queues: Queues,
+  series: Series | undefined,
+  message: SeriesId & { ticket: number },
+  delaySeconds: number,
+): Promise<void> {
+  if (series === undefined || series.ticket !== message.ticket + 1) return;
+  const { source, seriesInstanceUid, ticket } = series;
+  const work = { source, seriesInstanceUid, ticket };
+  if (series.state === 'COMPLETE' || series.state === 'UPLOADING') {
+    await queues.sendCompute({ ...work, tries: 0 }, delaySeconds);
+  } else if (series.state === 'RECEIVING') {
+    await queues.sendCompletion({ kind: 'quiet', ...work }, delaySeconds);
+  } else if (series.state === 'COMPUTING') {
+    await queues.sendResults({ ...work, polls: 0, failures: 0, assetTries: 0 }, delaySeconds);
+  }
+}

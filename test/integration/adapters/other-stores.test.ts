@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Circuit } from '../../../functions/core/circuit.ts';
+import { type Marker, markerIdOf } from '../../../functions/core/marker.ts';
+import { type QuarantinedObject, quarantineIdOf } from '../../../functions/core/quarantine.ts';
+import { addSeconds } from '../../../functions/core/time.ts';
+import { type LocalTable, startLocalTable } from '../../support/local-table.ts';
+import { instanceRow, ROW_TIME } from '../../support/series-rows.ts';
+
+let table: LocalTable;
+beforeAll(async () => {
+  table = await startLocalTable();
+});
+afterAll(() => table?.stop());
+
+const id = { source: 'siteA', seriesInstanceUid: '1.2.3.2' };
+const bySop = (a: { sopInstanceUid: string }, b: { sopInstanceUid: string }) =>
+  a.sopInstanceUid < b.sopInstanceUid ? -1 : 1;
+
+describe('instances', () => {
+  const rows = Array.from({ length: 130 }, (_, n) => instanceRow(n + 1));
+
+  it('are counted by rows: writing them again changes nothing', async () => {
+    const { instances } = table.stores;
+    await instances.put(rows);
+    await instances.put(rows.slice(0, 40));
+    expect(await instances.count(id)).toBe(130);
+    expect(await instances.ofSeries(id)).toEqual([...rows].sort(bySop));
+  });
+
+  it('are found by their ids; missing ones are left out', async () => {
+    const { instances } = table.stores;
+    const found = await instances.find([...rows, { ...id, sopInstanceUid: '9.9' }]);
+    expect(found.sort(bySop)).toEqual([...rows].sort(bySop));
+    expect(await instances.find([])).toEqual([]);
+  });
+
+  it('keep every attribute, and a replaced one keeps none of the old', async () => {
+    const { instances } = table.stores;
+    const full = instanceRow(1, {
+      seriesInstanceUid: '7.7',
+      imageType: ['ORIGINAL', 'PRIMARY'],
+      seriesDescription: 'Schädel 胸部',
+      sliceThicknessMm: 0.625,
+      object: { key: 'siteA/ü +%', etag: 'e', sizeBytes: 1, versionId: 'v', isGzip: true },
+    });
+    const bare = instanceRow(1, { seriesInstanceUid: '7.7' });
+    await instances.put([full]);
+    expect(await instances.find([full])).toEqual([full]);
+    await instances.put([bare]);
+    expect(await instances.find([full])).toEqual([bare]);
+  });
+
+  it('of another series or source are others', async () => {
+    const { instances } = table.stores;
+    await instances.put([
+      instanceRow(1, { source: 'siteB' }),
+      instanceRow(1, { seriesInstanceUid: '1.2.3.21' }),
+    ]);
+    expect(await instances.count(id)).toBe(130);
+    expect(await instances.count({ ...id, source: 'siteB' })).toBe(1);
+  });
+
+  it('fill more than one page of an answer (1 MB)', async () => {
+    const { instances } = table.stores;
+    const long = 'x'.repeat(128);
+    const wide = { source: 'siteA', seriesInstanceUid: '8.8' };
+    await instances.put(
+      Array.from({ length: 1200 }, (_, n) =>
+        instanceRow(n, {
+          ...wide,
+          object: { key: `siteA/${'k'.repeat(900)}${n}`, etag: 'e', sizeBytes: n, isGzip: false },
+          seriesDescription: long,
+          studyDescription: long,
+        }),
+      ),
+    );
+    expect(await instances.count(wide)).toBe(1200);
+    expect(await instances.ofSeries(wide)).toHaveLength(1200);
+  });
+});
+
+describe('upload marks', () => {
+  const mark = (n: number, heldInstances: number) => ({
+    registered: [{ sopInstanceUid: `1.${n}`, etag: 'e' }],
+    heldInstances,
+  });
+
+  it('count in their own round only, and once when the same request is marked twice', async () => {
+    const { uploadMarks } = table.stores;
+    await uploadMarks.add(id, 1, mark(1, 1));
+    await uploadMarks.add(id, 1, mark(2, 2));
+    await uploadMarks.add(id, 1, mark(1, 1));
+    await uploadMarks.add(id, 12, mark(3, 1));
+    expect((await uploadMarks.of(id, 1)).map(({ heldInstances }) => heldInstances).sort()).toEqual([1, 2]);
+    expect(await uploadMarks.of(id, 12)).toEqual([mark(3, 1)]);
+    expect(await uploadMarks.of(id, 2)).toEqual([]);
+  });
+});
+
+it('the result of an instance belongs to its generation; a second one replaces the first', async () => {
+  const { instanceResults } = table.stores;
+  const result = { sopInstanceUid: '1.1', answer: 'ready' as const, resultFiles: ['result.1.1.json'] };
+  await instanceResults.put(id, 1, { ...result, resultFiles: [] });
+  await instanceResults.put(id, 1, result);
+  await instanceResults.put(id, 11, { ...result, sopInstanceUid: '1.2' });
+  expect(await instanceResults.of(id, 1)).toEqual([result]);
+  expect(await instanceResults.of(id, 2)).toEqual([]);
+});
+
+describe('quarantine', () => {
+  const object = (n: number, at = addSeconds(ROW_TIME, n)): QuarantinedObject => ({
+    id: quarantineIdOf(`siteA/broken ${n}`),
+    key: `siteA/broken ${n}`,
+    source: 'siteA',
+    reason: 'not_dicom',
+    detail: 'expected a DICOM file',
+    at,
+  });
+  const objects = Array.from({ length: 31 }, (_, n) => object(n, addSeconds(ROW_TIME, Math.floor(n / 8))));
+
+  it('is listed newest first, page by page, each object once', async () => {
+    const { quarantine } = table.stores;
+    await quarantine.put(objects);
+    for (const limit of [100, 31, 10, 1]) {
+      const shown: QuarantinedObject[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await quarantine.list({ limit, ...(cursor === undefined ? {} : { cursor }) });
+        expect(page.items.length).toBeLessThanOrEqual(limit);
+        shown.push(...page.items);
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+      expect(shown.map(({ at }) => at)).toEqual(objects.map(({ at }) => at).reverse());
+      expect(new Set(shown.map(({ key }) => key)).size).toBe(31);
+    }
+  });
+
+  it('has one row a key, and lets one go whose content can be indexed now', async () => {
+    const { quarantine } = table.stores;
+    const truncated = { ...object(0), reason: 'truncated' as const };
+    await quarantine.put([truncated]);
+    expect(await quarantine.find([truncated.key, 'siteA/other'])).toEqual([truncated]);
+    await quarantine.remove([truncated.key, 'siteA/other']);
+    expect(await quarantine.find([truncated.key])).toEqual([]);
+    expect((await quarantine.list({ limit: 100 })).items).toHaveLength(30);
+  });
+});
+
+it('markers are found by the place that they stand in, each source for itself', async () => {
+  const { markers } = table.stores;
+  const marker: Marker = {
+    id: markerIdOf('siteA/p/'),
+    source: 'siteA',
+    key: 'siteA/p/_COMPLETE',
+    prefix: 'siteA/p/',
+    promise: { kind: 'series', series: { '1.2': 3 } },
+    droppedAt: ROW_TIME,
+    isKept: false,
+  };
+  await markers.put(marker);
+  expect(await markers.load('siteA', marker.id)).toEqual(marker);
+  expect(await markers.load('siteB', marker.id)).toBeUndefined();
+  expect(await markers.find('siteA', [markerIdOf('siteA/'), marker.id])).toEqual([marker]);
+});
+
+it('a marker is marked as kept, unless it has been dropped again since', async () => {
+  const { markers } = table.stores;
+  const marker: Marker = {
+    id: markerIdOf('siteA/q/'),
+    source: 'siteA',
+    key: 'siteA/q/_COMPLETE',
+    prefix: 'siteA/q/',
+    promise: { kind: 'instances', instances: 3 },
+    droppedAt: ROW_TIME,
+    isKept: false,
+  };
+  await markers.put(marker);
+  await markers.markKept({ ...marker, droppedAt: addSeconds(ROW_TIME, -1) });
+  expect(await markers.load('siteA', marker.id)).toEqual(marker);
+  await markers.markKept(marker);
+  expect(await markers.load('siteA', marker.id)).toEqual({ ...marker, isKept: true });
+});
+
+describe('circuits', () => {
+  const circuit: Circuit = {
+    source: 'siteA',
+    reason: 'auth_rejected',
+    openedAt: ROW_TIME,
+    credentialsFingerprint: 'f',
+    isRecovering: false,
+  };
+
+  it('open, and close once they are recovering', async () => {
+    const { circuits } = table.stores;
+    expect(await circuits.load('siteA')).toMatchObject({ denials: 0 });
+    await circuits.put(circuit);
+    expect(await circuits.load('siteA')).toMatchObject({ circuit });
+    expect((await circuits.load('siteB')).circuit).toBeUndefined();
+    await circuits.removeRecovered('siteA');
+    expect(await circuits.load('siteA')).toMatchObject({ circuit });
+    await circuits.put({ ...circuit, isRecovering: true });
+    await circuits.removeRecovered('siteA');
+    expect((await circuits.load('siteA')).circuit).toBeUndefined();
+  });
+
+  it('count refusals one by one, however many come at once', async () => {
+    const { circuits } = table.stores;
+    const counts = await Promise.all(Array.from({ length: 20 }, () => circuits.countDenial('siteC')));
+    expect(counts.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
+    expect((await circuits.load('siteC')).denials).toBe(20);
+    await circuits.resetDenials('siteC');
+    expect((await circuits.load('siteC')).denials).toBe(0);
+  });
+});

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createStores } from '../../functions/adapters/table/stores.ts';
+import type { TableResource } from '../../local/cloud/stack.ts';
+import { startTables } from '../../local/cloud/table.ts';
+import { synthesize } from '../unit/infra/synthesized-template.ts';
+
+export interface LocalTable {
+  stores: ReturnType<typeof createStores>;
+  stop(): Promise<void>;
+}
+
+/** The stores over a table with the keys and indexes that the stack declares, in the embedded DynamoDB. */
+export async function startLocalTable(): Promise<LocalTable> {
+  const folder = mkdtempSync(join(tmpdir(), 'local-table-'));
+  const [logicalId, { Properties }] = synthesize().one('AWS::DynamoDB::Table', '');
+  const wanted = ['KeySchema', 'AttributeDefinitions', 'GlobalSecondaryIndexes', 'BillingMode'];
+  const properties = Object.fromEntries(
+    Object.entries(Properties as TableResource['properties']).filter(([name]) => wanted.includes(name)),
+  );
+  const tables = await startTables({ dataDir: folder });
+  await tables.apply([{ logicalId, name: 'rows', properties }]);
+  const client = new DynamoDBClient({
+    endpoint: tables.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  return {
+    stores: createStores(client, 'rows'),
+    async stop() {
+      client.destroy();
+      await tables.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { isFinal } from '../../functions/core/series.ts';
+import type { SeriesView } from '../../functions/core/series-view.ts';
+import { type Host, startHost } from '../../local/host/host.ts';
+import { parseOptions } from '../../local/options.ts';
+import { type QureSimulator, startQureSimulator } from '../../local/qure-simulator/qure-simulator.ts';
+import { buildDicom, type DicomOverrides } from './dicom.ts';
+import { prepareStack } from './synthesized-stack.ts';
+import { until } from './until.ts';
+
+const TOKEN = 'good-token';
+const WORKSPACE = 'workspace';
+
+/** The whole host in this process, and a simulator whose journal tells what Qure was asked. */
+export interface Pipeline {
+  host: Host;
+  qure: QureSimulator;
+  put(key: string, body: string | Uint8Array): Promise<void>;
+  /** Puts so many slices of a head CT below `<source>/<uid>/`, numbered from `from`, in one burst. */
+  putSeries(source: string, uid: string, slices: number, from?: number): Promise<void>;
+  /** The same with a marker that names their count: complete however long the machine takes. */
+  putCountedSeries(source: string, uid: string, slices: number): Promise<void>;
+  view(uid: string): Promise<SeriesView | undefined>;
+  /** The series once it is final in this generation. */
+  final(uid: string, generation?: number): Promise<SeriesView>;
+  readResult(key: string): Promise<string>;
+  events(): { 'detail-type': string; source: string; detail: Record<string, unknown> }[];
+  stop(): Promise<void>;
+}
+
+/** Two sources: `sitea` with good credentials, `siteb` with a token that Qure rejects. */
+export async function startPipeline(settings: {
+  quietPeriodSeconds: number;
+  assetLifetimeMs?: number;
+}): Promise<Pipeline> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'pipeline-'));
+  const { assetLifetimeMs } = settings;
+  const qure = await startQureSimulator({
+    token: TOKEN,
+    source: WORKSPACE,
+    computeDelayMs: 300,
+    ...(assetLifetimeMs === undefined ? {} : { assetLifetimeMs }),
+  });
+  const at = { baseUrl: qure.baseUrl, source: WORKSPACE };
+  const configFile = join(dataDir, 'sources.json');
+  const sources = {
+    sitea: { qure: { ...at, token: TOKEN } },
+    siteb: { qure: { ...at, token: 'rejected-token' } },
+  };
+  writeFileSync(configFile, JSON.stringify({ sources }));
+  await prepareStack(dataDir);
+  const command = parseOptions(
+    [
+      ...['--data-dir', dataDir, '--port', '0', '--s3-port', '0', '--config', configFile],
+      ...['--quiet-period', String(settings.quietPeriodSeconds), '--poll-interval', '0.5'],
+    ],
+    {},
+  );
+  if (command.kind !== 'run') throw new Error('expected options to run with');
+  const host = await startHost(command.options, {}, () => {}).catch(async (error: unknown) => {
+    await qure.close();
+    rmSync(dataDir, { recursive: true, force: true });
+    throw error;
+  });
+  const view = async (uid: string) => {
+    await host.watch.refresh();
+    return host.watch.views().find((one) => one.seriesInstanceUid === uid);
+  };
+  const put = async (key: string, body: string | Uint8Array) => {
+    await host.s3.send(
+      new PutObjectCommand({ Bucket: host.cloud.buckets.drop, Key: key, Body: Buffer.from(body) }),
+    );
+  };
+  const putSeries: Pipeline['putSeries'] = async (source, uid, slices, from = 1) => {
+    const numbers = Array.from({ length: slices }, (_, at) => from + at);
+    await Promise.all(numbers.map((n) => put(`${source}/${uid}/${n}`, headSlice(uid, n))));
+  };
+  return {
+    host,
+    qure,
+    put,
+    view,
+    putSeries,
+    async putCountedSeries(source, uid, slices) {
+      await putSeries(source, uid, slices);
+      await put(`${source}/${uid}/_COMPLETE`, JSON.stringify({ series: { [uid]: slices } }));
+    },
+    final: (uid, generation = 1) =>
+      until(`series ${uid} final in generation ${generation}`, async () => {
+        const seen = await view(uid);
+        return seen !== undefined && isFinal(seen) && seen.generation === generation ? seen : undefined;
+      }),
+    async readResult(key) {
+      const answer = await host.s3.send(
+        new GetObjectCommand({ Bucket: host.cloud.buckets.results, Key: key }),
+      );
+      return (await answer.Body?.transformToString()) ?? '';
+    },
+    events: () => readEvents(dataDir),
+    async stop() {
+      host.s3.destroy();
+      await host.stop();
+      await qure.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export function readEvents(dataDir: string): ReturnType<Pipeline['events']> {
+  const lines = readFileSync(join(dataDir, 'events.jsonl'), 'utf8').trim().split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
+}
+
+/** A small slice of a head CT with the UIDs that follow from its series and number. */
+export function headSlice(seriesInstanceUid: string, number: number, overrides: DicomOverrides = {}): Buffer {
+  return buildDicom({
+    studyInstanceUid: `${seriesInstanceUid}.0`,
+    seriesInstanceUid,
+    sopInstanceUid: `${seriesInstanceUid}.${number}`,
+    seriesDescription: 'HEAD NCCT',
+    instanceNumber: number,
+    ...overrides,
+  });
+}

@@ -1,0 +1,45 @@
+import { createHandler as checkCompletion } from '../../../functions/check-completion/handler.ts';
+import { createHandler as compute } from '../../../functions/compute/handler.ts';
+import { createHandler as pollResults } from '../../../functions/poll-results/handler.ts';
+import { createHandler as sweep } from '../../../functions/sweep/handler.ts';
+import { type Consumer, lambdaContext } from './delivery.ts';
+import { VirtualQueue } from './virtual-queue.ts';
+import type { World } from './world.ts';
+
+/** The stages behind their queues. */
+export function stagesOf(world: World): Consumer[] {
+  return [
+    { queue: world.completion, handler: checkCompletion(world.deps) },
+    { queue: world.compute, handler: compute(world.deps) },
+    { queue: world.polls, handler: pollResults(world.deps) },
+  ];
+}
+
+const SWEEP_SECONDS = 60;
+
+/**
+ * The schedule of the sweep as a queue: each run is followed by another one a minute later, as long as a series, a
+ * message or a stopped source is there to look after. A run that dies is followed by the next one too.
+ */
+export function sweepOf(world: World): Consumer {
+  const queue = new VirtualQueue<object>('sweep', world.clock, () => ({}));
+  queue.send({}, SWEEP_SECONDS);
+  const handler = sweep(world.deps);
+  return {
+    queue,
+    async handler() {
+      await handler({}, lambdaContext(world)).catch(() => undefined);
+      if (await hasWork(world)) queue.send({}, SWEEP_SECONDS);
+      return { batchItemFailures: [] };
+    },
+  };
+}
+
+async function hasWork(world: World): Promise<boolean> {
+  const stops = await Promise.all(world.sources.map(({ name }) => world.circuits.load(name)));
+  return (
+    [world.completion, world.compute, world.polls].some(({ size }) => size > 0) ||
+    world.series.all().some(({ dueAt }) => dueAt !== undefined) ||
+    stops.some(({ circuit }) => circuit !== undefined)
+  );
+}

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createJsonLog, errorFields } from '../../../functions/adapters/json-log.ts';
+
+describe('createJsonLog', () => {
+  let written = '';
+  beforeEach(() => {
+    written = '';
+    vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+      written += String(chunk);
+      return true;
+    });
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('writes one line of JSON, whatever is in the fields', () => {
+    createJsonLog('compute')('warn', 'said', {
+      seriesInstanceUid: '1.2',
+      text: 'two\nlines',
+      none: undefined,
+    });
+    expect(written.endsWith('\n')).toBe(true);
+    expect(written.trim().split('\n')).toHaveLength(1);
+    expect(JSON.parse(written)).toEqual({
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      level: 'warn',
+      function: 'compute',
+      message: 'said',
+      seriesInstanceUid: '1.2',
+      text: 'two\nlines',
+    });
+  });
+});
+
+it.each<[string, unknown, object]>([
+  ['an error', new TypeError('Müller^Hans 1970'), { error: 'TypeError' }],
+  [
+    'one with a code',
+    Object.assign(new Error('x'), { code: 'ECONNRESET' }),
+    { error: 'Error', code: 'ECONNRESET' },
+  ],
+  ['one with another kind of code', Object.assign(new Error('x'), { code: 7 }), { error: 'Error' }],
+  ['a text that was thrown', 'Müller^Hans', { error: 'string' }],
+  ['nothing', undefined, { error: 'undefined' }],
+])('errorFields never holds the message: %s', (_name, error, expected) => {
+  expect(errorFields(error)).toEqual(expected);
+});

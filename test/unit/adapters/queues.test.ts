@@ -1,0 +1,69 @@
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  createQueues,
+  createWaitingDropsCounter,
+  type QueueUrls,
+} from '../../../functions/adapters/queues.ts';
+
+const sqs = mockClient(SQSClient);
+beforeEach(() => {
+  sqs.reset();
+});
+
+const client = sqs as unknown as SQSClient;
+const ALL = { completion: 'https://completion', compute: 'https://compute', results: 'https://results' };
+const work = { source: 'siteA', seriesInstanceUid: '1.2', ticket: 3 };
+type Sending = (urls: QueueUrls) => Promise<void>;
+const SENDINGS: [keyof QueueUrls, object, Sending][] = [
+  [
+    'completion',
+    { kind: 'quiet', ...work },
+    (urls) => createQueues(client, urls).sendCompletion({ kind: 'quiet', ...work }, 7),
+  ],
+  [
+    'compute',
+    { ...work, tries: 2 },
+    (urls) => createQueues(client, urls).sendCompute({ ...work, tries: 2 }, 7),
+  ],
+  [
+    'results',
+    { ...work, polls: 1, failures: 0, assetTries: 0 },
+    (urls) => createQueues(client, urls).sendResults({ ...work, polls: 1, failures: 0, assetTries: 0 }, 7),
+  ],
+];
+
+describe.each(SENDINGS)('the %s queue', (name, message, send) => {
+  it('gets the message with its delay', async () => {
+    sqs.on(SendMessageCommand).resolves({});
+    await send(ALL);
+    const input = sqs.commandCalls(SendMessageCommand)[0]?.args[0].input;
+    expect(input).toMatchObject({ QueueUrl: ALL[name], DelaySeconds: 7 });
+    expect(JSON.parse(input?.MessageBody ?? '')).toEqual(message);
+  });
+
+  it('is a mistake in the wiring where the function was not given it', async () => {
+    const { [name]: _left, ...others } = ALL;
+    await expect(send(others)).rejects.toThrow(`${name} queue`);
+    expect(sqs.calls()).toHaveLength(0);
+  });
+
+  it('throws what SQS throws', async () => {
+    sqs.on(SendMessageCommand).rejects(new Error('throttled'));
+    await expect(send(ALL)).rejects.toThrow('throttled');
+  });
+});
+
+it.each<[string, Record<string, string> | undefined, number]>([
+  [
+    'waiting and being worked on',
+    { ApproximateNumberOfMessages: '3', ApproximateNumberOfMessagesNotVisible: '4' },
+    7,
+  ],
+  ['only waiting', { ApproximateNumberOfMessages: '3' }, 3],
+  ['nothing known', undefined, 0],
+])('counts the drops that wait: %s', async (_name, Attributes, expected) => {
+  sqs.on(GetQueueAttributesCommand).resolves(Attributes === undefined ? {} : { Attributes });
+  expect(await createWaitingDropsCounter(client, 'https://ingest')()).toBe(expected);
+});

@@ -1,0 +1,103 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { dueShardOf } from '../../../functions/adapters/table/keys.ts';
+import { createSeriesStore } from '../../../functions/adapters/table/series-store.ts';
+import { doneRow, ROW_TIME, receivingRow } from '../../support/series-rows.ts';
+
+const dynamo = mockClient(DynamoDBDocumentClient);
+beforeEach(() => {
+  dynamo.reset();
+});
+
+const store = createSeriesStore({ client: dynamo as unknown as DynamoDBDocumentClient, tableName: 'rows' });
+const conflict = new ConditionalCheckFailedException({ message: 'no', $metadata: {} });
+const arrival = {
+  source: 'siteA',
+  seriesInstanceUid: '1.2.3.2',
+  studyInstanceUid: '1.2.3.1',
+  now: ROW_TIME,
+  dueAt: '2026-03-01T10:03:00.000Z',
+};
+const key = { pk: 'siteA#1.2.3.2', sk: 'SERIES' };
+
+describe('save', () => {
+  it('writes the next version where the one that was read still stands', async () => {
+    dynamo.on(PutCommand).resolves({});
+    const series = receivingRow({ version: 7, dueAt: arrival.dueAt });
+    expect(await store.save(series)).toEqual({ kind: 'saved', series: { ...series, version: 8 } });
+    expect(dynamo.commandCalls(PutCommand)[0]?.args[0].input).toEqual({
+      TableName: 'rows',
+      Item: { ...series, ...key, version: 8, dueShard: dueShardOf(series) },
+      ConditionExpression: 'version = :version',
+      ExpressionAttributeValues: { ':version': 7 },
+    });
+  });
+
+  it('takes a series that is not due out of the index of what is due', async () => {
+    dynamo.on(PutCommand).resolves({});
+    await store.save(doneRow());
+    expect(dynamo.commandCalls(PutCommand)[0]?.args[0].input.Item?.['dueShard']).toBeUndefined();
+  });
+
+  it('answers a conflict when somebody else was first, and throws anything else', async () => {
+    dynamo.on(PutCommand).rejectsOnce(conflict).rejects(new Error('throttled'));
+    expect(await store.save(receivingRow())).toEqual({ kind: 'conflict' });
+    await expect(store.save(receivingRow())).rejects.toThrow('throttled');
+  });
+});
+
+describe('touch', () => {
+  it.each([
+    ['the first instance', { version: 1, ticket: 1 }, { kind: 'created', ticket: 1 }],
+    ['a later one', { version: 5, ticket: 3 }, { kind: 'refreshed', ticket: 3 }],
+  ])('tells %s', async (_name, Attributes, expected) => {
+    dynamo.on(UpdateCommand).resolves({ Attributes });
+    expect(await store.touch(arrival)).toEqual(expected);
+    const input = dynamo.commandCalls(UpdateCommand)[0]?.args[0].input;
+    expect(input?.Key).toEqual(key);
+    expect(input?.ConditionExpression).toBe('attribute_not_exists(pk) OR #state = :receiving');
+  });
+
+  it.each([
+    ['with a modality', { ...arrival, modality: 'CT' }, true],
+    ['without a modality', arrival, false],
+  ])('names no attribute that it does not set: %s', async (_name, given, isNamed) => {
+    dynamo.on(UpdateCommand).resolves({ Attributes: { version: 1, ticket: 1 } });
+    await store.touch(given);
+    const input = dynamo.commandCalls(UpdateCommand)[0]?.args[0].input;
+    expect(input?.UpdateExpression?.includes(':modality')).toBe(isNamed);
+    // DynamoDB refuses a request with a value that no expression uses.
+    for (const name of Object.keys(input?.ExpressionAttributeValues ?? {})) {
+      expect(`${input?.UpdateExpression} ${input?.ConditionExpression}`).toMatch(new RegExp(`${name}\\b`));
+    }
+  });
+
+  it('answers that the series is closed, and throws anything else', async () => {
+    dynamo.on(UpdateCommand).rejectsOnce(conflict).rejects(new Error('throttled'));
+    expect(await store.touch(arrival)).toEqual({ kind: 'closed' });
+    await expect(store.touch(arrival)).rejects.toThrow('throttled');
+  });
+});
+
+it('postpone moves only what is due, and is quiet about a series that has become final', async () => {
+  dynamo.on(UpdateCommand).resolvesOnce({}).rejectsOnce(conflict).rejects(new Error('throttled'));
+  await store.postpone(arrival, arrival.dueAt);
+  expect(dynamo.commandCalls(UpdateCommand)[0]?.args[0].input.ConditionExpression).toBe(
+    'attribute_exists(dueAt)',
+  );
+  await store.postpone(arrival, arrival.dueAt);
+  await expect(store.postpone(arrival, arrival.dueAt)).rejects.toThrow('throttled');
+});
+
+it('load is strongly consistent and leaves the table attributes out', async () => {
+  const series = receivingRow();
+  dynamo
+    .on(GetCommand)
+    .resolvesOnce({ Item: { ...series, ...key, dueShard: '1' } })
+    .resolves({});
+  expect(await store.load(series)).toEqual(series);
+  expect(dynamo.commandCalls(GetCommand)[0]?.args[0].input).toMatchObject({ Key: key, ConsistentRead: true });
+  expect(await store.load(series)).toBeUndefined();
+});

@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest';
+import { checkQuiet } from '../../../functions/check-completion/check-quiet.ts';
+import { settleLate } from '../../../functions/check-completion/settle-series.ts';
+import { newWorld } from '../../support/world/new-world.ts';
+import { breakCalls } from '../../support/world/port-calls.ts';
+import { ID, putSlices, SERIES, slice } from '../../support/world/scans.ts';
+import { completeSeries, index, seriesIn } from '../../support/world/stages.ts';
+import type { World } from '../../support/world/world.ts';
+
+function quiet(ticket = 1) {
+  return { kind: 'quiet' as const, ...ID, ticket };
+}
+
+async function receiving(world: World) {
+  await index(world, putSlices(world, 3));
+  world.completion.sent.length = 0;
+}
+
+describe('checkQuiet', () => {
+  const RULES: {
+    name: string;
+    silence: number;
+    waitingDrops?: number;
+    wait?: number;
+    evidence?: 'quiet' | 'max_wait';
+  }[] = [
+    { name: 'too early: the time that remains', silence: 45.5, wait: 15 },
+    { name: 'quiet for long enough', silence: 60, evidence: 'quiet' },
+    { name: 'a busy queue that is no backlog', silence: 60, waitingDrops: 600, evidence: 'quiet' },
+    { name: 'a backlog', silence: 60, waitingDrops: 601, wait: 5 },
+    { name: 'a backlog just before the longest wait', silence: 898, waitingDrops: 9999, wait: 2 },
+    { name: 'a backlog after the longest wait', silence: 900, waitingDrops: 9999, evidence: 'max_wait' },
+  ];
+  test.each(RULES)('$name', async ({ silence, waitingDrops = 0, wait, evidence }) => {
+    const world = newWorld();
+    await receiving(world);
+    world.clock.advance(silence);
+    world.waitingDrops = waitingDrops;
+    await checkQuiet(world.deps, quiet(), world.source);
+    expect(world.completion.sent).toEqual(
+      wait === undefined ? [] : [{ message: quiet(), delaySeconds: wait }],
+    );
+    const series = await world.series.load(ID);
+    expect(series).toMatchObject(
+      evidence === undefined
+        ? { state: 'RECEIVING' }
+        : { state: 'COMPLETE', evidence, instances: 3, product: 'qER' },
+    );
+    expect(world.compute.sent).toEqual(
+      evidence === undefined ? [] : [{ message: { ...ID, ticket: 2, tries: 0 }, delaySeconds: 0 }],
+    );
+  });
+
+  test('a backlog puts off the sweep as well', async () => {
+    const world = newWorld();
+    await receiving(world);
+    world.clock.advance(170);
+    world.waitingDrops = 9999;
+    await checkQuiet(world.deps, quiet(), world.source);
+    expect((await seriesIn(world, 'RECEIVING')).dueAt).toBe('2026-03-01T08:04:55.000Z');
+  });
+
+  test.each([
+    { name: 'another ticket', ticket: 7 },
+    { name: 'no such series', ticket: 1, isUnknown: true },
+  ])('a message of $name is dropped', async ({ ticket, isUnknown }) => {
+    const world = newWorld();
+    if (isUnknown !== true) await receiving(world);
+    world.clock.advance(60);
+    await checkQuiet(world.deps, quiet(ticket), world.source);
+    expect([world.completion.sent, world.compute.sent, world.events]).toEqual([[], [], []]);
+  });
+
+  test('a run that died before it queued the job queues it when its message comes again', async () => {
+    const world = newWorld();
+    await receiving(world);
+    world.clock.advance(60);
+    breakCalls(world.probe, 'queues.sendCompute', 'before');
+    await expect(checkQuiet(world.deps, quiet(), world.source)).rejects.toThrow('is broken');
+    expect(world.compute.sent).toEqual([]);
+    await checkQuiet(world.deps, quiet(), world.source);
+    expect(world.compute.sent).toEqual([{ message: { ...ID, ticket: 2, tries: 0 }, delaySeconds: 0 }]);
+    expect(world.events).toHaveLength(1);
+  });
+
+  test('a job that was queued is not queued again by a much older message', async () => {
+    const world = newWorld();
+    await completeSeries(world);
+    const { ticket } = await seriesIn(world, 'COMPLETE');
+    world.compute.sent.length = 0;
+    await checkQuiet(world.deps, quiet(ticket - 2), world.source);
+    expect([world.compute.sent, world.completion.sent.length]).toEqual([[], 1]);
+  });
+
+  test('an instance that comes during the judgement puts it off', async () => {
+    const world = newWorld();
+    await receiving(world);
+    world.clock.advance(60);
+    world.probe.before = async ({ name }) => {
+      if (name !== 'series.save') return;
+      world.probe.before = undefined;
+      await index(world, putSlices(world, 1, { from: 4 }));
+    };
+    await checkQuiet(world.deps, quiet(), world.source);
+    await seriesIn(world, 'RECEIVING');
+    expect(world.completion.sent).toEqual([{ message: quiet(), delaySeconds: 60 }]);
+  });
+
+  test('a row that never stands still ends the run, so that the message comes again', async () => {
+    const world = newWorld();
+    await receiving(world);
+    world.clock.advance(60);
+    world.probe.before = async ({ name }) => {
+      if (name === 'series.save') world.series.seed({ ...(await seriesIn(world, 'RECEIVING')), version: 99 });
+      if (name === 'series.load') world.series.seed({ ...(await seriesIn(world, 'RECEIVING')), version: 1 });
+    };
+    await expect(checkQuiet(world.deps, quiet(), world.source)).rejects.toThrow('changed 6 times');
+    expect(world.compute.sent).toEqual([]);
+  });
+
+  test('a series that no product takes is skipped, announced and not due any more', async () => {
+    const world = newWorld();
+    await index(
+      world,
+      putSlices(world, 1, { overrides: { modality: 'MR', sopClassUid: '1.2.840.10008.5.1.4.1.1.4' } }),
+    );
+    world.clock.advance(60);
+    await checkQuiet(world.deps, quiet(), world.source);
+    const skipped = await seriesIn(world, 'SKIPPED');
+    expect(skipped).not.toHaveProperty('dueAt');
+    expect(world.events).toMatchObject([
+      { detailType: 'Series Skipped', detail: { reason: skipped.reason } },
+    ]);
+    expect(world.compute.sent).toEqual([]);
+  });
+
+  test('EventBridge being down holds nothing up; the event stays for the sweep', async () => {
+    const world = newWorld();
+    await receiving(world);
+    world.clock.advance(60);
+    breakCalls(world.probe, 'world.publish', 'before');
+    await checkQuiet(world.deps, quiet(), world.source);
+    expect((await seriesIn(world, 'COMPLETE')).outbox).toMatchObject([{ detailType: 'Series Complete' }]);
+    expect(world.compute.sent).toHaveLength(1);
+  });
+});
+
+describe('settleLate', () => {
+  test.each([
+    { name: 'the same set', more: 0, evidence: undefined, expected: { state: 'COMPLETE', generation: 1 } },
+    { name: 'another set', more: 1, evidence: undefined, expected: { state: 'RECEIVING', generation: 2 } },
+    {
+      name: 'another set with evidence',
+      more: 1,
+      evidence: 'marker' as const,
+      expected: { state: 'COMPLETE', generation: 2, evidence: 'marker', instances: 4 },
+    },
+  ])('$name', async ({ more, evidence, expected }) => {
+    const world = newWorld();
+    await completeSeries(world);
+    await index(world, putSlices(world, more, { from: 4 }));
+    world.completion.sent.length = 0;
+    await settleLate(world.deps, ID, world.source, evidence);
+    expect(await world.series.load(ID)).toMatchObject(expected);
+    const armed = expected.state === 'RECEIVING' ? [{ message: quiet(3), delaySeconds: 60 }] : [];
+    expect(world.completion.sent).toEqual(armed);
+  });
+
+  test('replaced content opens a generation', async () => {
+    const world = newWorld();
+    await completeSeries(world);
+    world.drop.put('default/again', slice(1, { pixels: 64 }));
+    await index(world, ['default/again']);
+    await settleLate(world.deps, ID, world.source, undefined);
+    expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ generation: 2, ticket: 3 });
+  });
+
+  test('a run that died after it opened a generation leaves the wait for silence when its message comes again', async () => {
+    const world = newWorld();
+    await completeSeries(world);
+    await index(world, putSlices(world, 1, { from: 4 }));
+    world.completion.sent.length = 0;
+    breakCalls(world.probe, 'queues.sendCompletion', 'before');
+    await expect(settleLate(world.deps, ID, world.source, undefined)).rejects.toThrow('is broken');
+    await settleLate(world.deps, ID, world.source, undefined);
+    expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ generation: 2 });
+    expect(world.completion.sent).toEqual([{ message: quiet(3), delaySeconds: 60 }]);
+  });
+
+  test.each([
+    { evidence: undefined, state: 'RECEIVING' },
+    { evidence: 'count', state: 'COMPLETE' },
+  ] as const)('a receiving series with evidence $evidence ends in $state', async ({ evidence, state }) => {
+    const world = newWorld();
+    await receiving(world);
+    await settleLate(world.deps, ID, world.source, evidence);
+    await seriesIn(world, state);
+  });
+
+  test('a series that nobody knows is nothing to do', async () => {
+    const world = newWorld();
+    await settleLate(
+      world.deps,
+      { source: 'default', seriesInstanceUid: `${SERIES}.0` },
+      world.source,
+      'count',
+    );
+    expect(world.series.all()).toEqual([]);
+  });
+});

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { retry } from '../../../functions/core/transitions.ts';
+import { newWorld } from '../../support/world/new-world.ts';
+import { breakCalls } from '../../support/world/port-calls.ts';
+import { computeAnswer, receivingQure, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
+import { ID } from '../../support/world/scans.ts';
+import { ACCEPTED, computingSeries, seriesIn } from '../../support/world/stages.ts';
+import { nextGeneration, runCompute } from './run-compute.ts';
+
+describe('later generations', () => {
+  test('ask Qure to compute again', async () => {
+    const world = newWorld();
+    await nextGeneration(world);
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world);
+    expect(world.qure.computes.calls).toMatchObject([{ recompute: true }]);
+    expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ generation: 2, accepted: { generation: 2 } });
+  });
+
+  test('so does a retry with recompute of the same set', async () => {
+    const world = newWorld();
+    await computingSeries(world, { compute: ACCEPTED });
+    const { resultsBy: _by, ...computing } = await seriesIn(world, 'COMPUTING');
+    const done = { ...computing, state: 'DONE' as const, resultFiles: [] };
+    const retried = retry(done, { recompute: true }, world.source, world.clock.instant());
+    if (retried.kind === 'refused') throw new Error(retried.why);
+    world.series.seed(retried.series);
+    world.qure.uploads.always(receivingQure());
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world, { ...ID, ticket: retried.series.ticket, tries: 0 });
+    expect(world.qure.computes.calls).toMatchObject([{ recompute: true }]);
+    expect(await seriesIn(world, 'COMPUTING')).not.toHaveProperty('isRecompute');
+  });
+
+  interface LostAnswer {
+    name: string;
+    isAnswered: boolean;
+    /** What results say when the message comes again; `undefined`: they are not asked. */
+    status?: number;
+    calls: number;
+  }
+  const LOST: LostAnswer[] = [
+    { name: 'is not repeated while Qure computes', isAnswered: true, status: 202, calls: 1 },
+    { name: 'is repeated when Qure has an older result', isAnswered: true, status: 200, calls: 2 },
+    { name: 'is repeated when Qure computes nothing', isAnswered: true, status: 409, calls: 2 },
+    { name: 'is repeated when Qure may still compute the generation before', isAnswered: false, calls: 2 },
+  ];
+  describe.each(LOST)('a call whose answer was lost $name', ({ isAnswered, status, calls }) => {
+    test('with its run', async () => {
+      const world = newWorld();
+      const message = await nextGeneration(world, isAnswered);
+      world.qure.computes.always(computeAnswer(200));
+      breakCalls(world.probe, 'qure.compute', 'after');
+      await expect(runCompute(world, message)).rejects.toThrow('the message failed');
+      // The same message, too soon: somebody may be calling at this moment.
+      world.clock.advance(10);
+      await runCompute(world, message);
+      expect(world.compute.sent.at(-1)).toEqual({ message, delaySeconds: 20 });
+      world.clock.advance(20);
+      if (status !== undefined) world.qure.seriesResults.next(resultsAnswer(status, resultBody()));
+      await runCompute(world, message);
+      expect(world.qure.computes.calls.map(({ recompute }) => recompute)).toEqual(Array(calls).fill(true));
+      expect(await seriesIn(world, 'COMPUTING')).toMatchObject({
+        generation: 2,
+        accepted: { generation: 2 },
+      });
+    });
+
+    test('on the wire: it is looked for at once', async () => {
+      const world = newWorld();
+      const message = await nextGeneration(world, isAnswered);
+      world.qure.computes.next({ kind: 'transient', cause: 'ECONNRESET' });
+      if (status !== undefined) world.qure.seriesResults.next(resultsAnswer(status, resultBody()));
+      await runCompute(world, message);
+      if (calls === 1) {
+        await seriesIn(world, 'COMPUTING');
+        return;
+      }
+      const next = { ...message, ticket: message.ticket + 1, tries: 1 };
+      expect(world.compute.sent.at(-1)).toEqual({ message: next, delaySeconds: 1 });
+      if (status !== undefined) world.qure.seriesResults.next(resultsAnswer(status, resultBody()));
+      world.qure.computes.next(computeAnswer(200));
+      await runCompute(world, next);
+      expect(world.qure.computes.calls).toHaveLength(2);
+      await seriesIn(world, 'COMPUTING');
+    });
+  });
+
+  test('a repeated delivery while the call is under way takes nothing from the run that makes it', async () => {
+    const world = newWorld();
+    const message = await nextGeneration(world, false);
+    world.qure.computes.next(async () => {
+      world.clock.advance(10);
+      await runCompute(world, message);
+      return computeAnswer(200);
+    });
+    await runCompute(world, message);
+    expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ accepted: { generation: 2 } });
+    world.clock.advance(20);
+    await runCompute(world);
+    expect(world.qure.computes.calls).toHaveLength(1);
+  });
+
+  test('a claim of an earlier ticket holds nobody up', async () => {
+    const world = newWorld();
+    const message = await nextGeneration(world, false);
+    world.qure.computes.always(computeAnswer(200));
+    breakCalls(world.probe, 'qure.compute', 'after');
+    await expect(runCompute(world, message)).rejects.toThrow('the message failed');
+    const uploading = await seriesIn(world, 'UPLOADING');
+    world.series.seed({ ...uploading, ticket: message.ticket + 1 });
+    await runCompute(world, { ...message, ticket: message.ticket + 1 });
+    await seriesIn(world, 'COMPUTING');
+  });
+
+  test('the claim is of the ticket of its run, and says that Qure knows the series already', async () => {
+    const world = newWorld();
+    const message = await nextGeneration(world, false);
+    world.qure.computes.next({ kind: 'transient', cause: 'ECONNRESET' });
+    await runCompute(world, message);
+    expect((await seriesIn(world, 'UPLOADING')).claim).toEqual({
+      generation: 2,
+      at: world.clock.instant(),
+      ticket: message.ticket,
+      isLaterGeneration: true,
+    });
+  });
+
+  test('404 to a later generation uploads again, and the next call still asks to compute again', async () => {
+    const world = newWorld();
+    await nextGeneration(world);
+    world.qure.computes.next(computeAnswer(404), computeAnswer(200));
+    await runCompute(world);
+    const uploading = await seriesIn(world, 'UPLOADING');
+    expect(uploading).toMatchObject({ isRecompute: true, uploadRound: 2 });
+    expect(uploading).not.toHaveProperty('accepted');
+    await runCompute(world);
+    expect(world.qure.computes.calls.map(({ recompute }) => recompute)).toEqual([true, true]);
+    await seriesIn(world, 'COMPUTING');
+  });
+});

@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import type { UploadOutcome } from '../../../functions/adapters/qure/upload-instances.ts';
+import { credentialsFingerprintOf } from '../../../functions/core/circuit.ts';
+import { addSeconds } from '../../../functions/core/time.ts';
+import { newWorld } from '../../support/world/new-world.ts';
+import { computeAnswer, receipt, receivingQure } from '../../support/world/qure-answers.ts';
+import type { UploadCall } from '../../support/world/qure-script.ts';
+import { ID } from '../../support/world/scans.ts';
+import { completeSeries, seriesIn } from '../../support/world/stages.ts';
+import { credentialsOf, type World } from '../../support/world/world.ts';
+import { runCompute } from './run-compute.ts';
+import { marked, ONE_LANE } from './upload-marks.ts';
+
+describe('the first request of credentials that nobody has proven', () => {
+  /** How many requests are under way when each one begins. */
+  async function requestsAtOnce(world: World, outcome: (call: UploadCall) => UploadOutcome) {
+    let underWay = 0;
+    const seen: number[] = [];
+    world.qure.uploads.always(async (call) => {
+      underWay += 1;
+      seen.push(underWay);
+      await new Promise(setImmediate);
+      underWay -= 1;
+      return outcome(call);
+    });
+    await runCompute(world);
+    return seen;
+  }
+
+  test('goes alone, the others at once', async () => {
+    const world = newWorld();
+    await completeSeries(world, { count: 20 });
+    world.qure.computes.next(computeAnswer(200));
+    expect(await requestsAtOnce(world, receivingQure())).toEqual([1, 1, 2, 3, 4]);
+    await seriesIn(world, 'COMPUTING');
+  });
+
+  test('with proven ones all go at once', async () => {
+    const world = newWorld();
+    world.proven.add(credentialsFingerprintOf(credentialsOf('default')));
+    await completeSeries(world, { count: 20 });
+    world.qure.computes.next(computeAnswer(200));
+    expect(await requestsAtOnce(world, receivingQure())).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('is the only one when Qure refuses it', async () => {
+    const world = newWorld();
+    await completeSeries(world, { count: 20 });
+    expect(await requestsAtOnce(world, () => ({ kind: 'auth_rejected' }))).toEqual([1]);
+    expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'auth_rejected' });
+  });
+
+  test('that is split when Qure refuses it as a whole leaves its halves to the others', async () => {
+    const world = newWorld(ONE_LANE);
+    await completeSeries(world, { count: 4 });
+    const qure = receivingQure();
+    world.qure.uploads.always((call) => (call.files.length > 2 ? { kind: 'too_large' } : qure(call)));
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world);
+    expect(world.qure.uploads.calls.map(({ files }) => files.length)).toEqual([4, 2, 2]);
+  });
+});
+
+test('a long upload tells the sweep that it is alive, at the beginning and every half minute', async () => {
+  const world = newWorld(ONE_LANE);
+  await completeSeries(world, { count: 96 });
+  const qure = receivingQure();
+  world.qure.uploads.always((call) => {
+    world.clock.advance(20);
+    return qure(call);
+  });
+  world.qure.computes.next(computeAnswer(200));
+  const shownAt: string[] = [];
+  world.probe.before = ({ name, args }) => {
+    if (name !== 'series.postpone') return;
+    shownAt.push(world.clock.instant().slice(14, 19));
+    expect(String(args[1]) > addSeconds(world.clock.instant(), 120)).toBe(true);
+  };
+  await runCompute(world);
+  expect(shownAt).toEqual(['00:00', '00:40', '01:20', '02:00']);
+});
+
+test('where nothing has to be sent the sweep is told nothing', async () => {
+  const world = newWorld();
+  await completeSeries(world);
+  await world.uploadMarks.add(ID, 1, marked(3, 3));
+  world.qure.computes.next(computeAnswer(200));
+  const called: string[] = [];
+  world.probe.before = ({ name }) => {
+    called.push(name);
+  };
+  await runCompute(world);
+  expect(called).not.toContain('series.postpone');
+});
+
+describe('time', () => {
+  test('a run without time hands on to the next at once, and the tries stay', async () => {
+    const world = newWorld(ONE_LANE);
+    const message = await completeSeries(world, { count: 20 });
+    world.qure.uploads.next((call) => {
+      world.remainingMs = 50_000;
+      return receipt(call.files.length, 16);
+    });
+    await runCompute(world, { ...message, tries: 2 });
+    const next = { ...message, ticket: message.ticket + 1, tries: 2 };
+    expect(world.compute.sent.at(-1)).toEqual({ message: next, delaySeconds: 0 });
+    world.remainingMs = 900_000;
+    world.qure.uploads.next(receipt(4, 20));
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world);
+    await seriesIn(world, 'COMPUTING');
+  });
+
+  const TRANSIENT: { name: string; outcome: UploadOutcome; tries: number; delaySeconds: number }[] = [
+    { name: 'first failure', outcome: { kind: 'transient', cause: 'http_503' }, tries: 0, delaySeconds: 1 },
+    {
+      name: 'fifth failure',
+      outcome: { kind: 'transient', cause: 'ECONNRESET' },
+      tries: 4,
+      delaySeconds: 12,
+    },
+    {
+      name: 'at the cap',
+      outcome: { kind: 'unexpected', httpStatus: 418, message: '' },
+      tries: 30,
+      delaySeconds: 90,
+    },
+    {
+      name: 'Retry-After',
+      outcome: { kind: 'transient', cause: 'http_429', retryAfterMs: 300_000 },
+      tries: 0,
+      delaySeconds: 301,
+    },
+    {
+      name: 'a secret that cannot be used',
+      outcome: { kind: 'misconfigured', detail: 'no URL' },
+      tries: 0,
+      delaySeconds: 1,
+    },
+  ];
+  test.each(TRANSIENT)('$name waits $delaySeconds s', async ({ outcome, tries, delaySeconds }) => {
+    const world = newWorld();
+    const message = await completeSeries(world, { count: 1 });
+    world.qure.uploads.next(outcome);
+    await runCompute(world, { ...message, tries });
+    const next = { ...message, ticket: message.ticket + 1, tries: tries + 1 };
+    expect(world.compute.sent.at(-1)).toEqual({ message: next, delaySeconds });
+    const dueAt = new Date(Date.parse(world.clock.instant()) + (delaySeconds + 120) * 1000).toISOString();
+    expect((await seriesIn(world, 'UPLOADING')).dueAt).toBe(dueAt);
+  });
+
+  test('at the deadline it fails; the time in line does not count', async () => {
+    const world = newWorld();
+    await completeSeries(world, { count: 1 });
+    world.clock.advance(7200);
+    world.qure.uploads.always({ kind: 'transient', cause: 'http_503' });
+    await runCompute(world);
+    expect(await seriesIn(world, 'UPLOADING')).toMatchObject({ deliverBy: '2026-03-01T11:00:00.000Z' });
+    world.clock.advance(3600);
+    await runCompute(world);
+    expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'qure_unavailable' });
+  });
+});

@@ -1,0 +1,172 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import type { UploadOutcome } from '../../../functions/adapters/qure/upload-instances.ts';
+import { newWorld } from '../../support/world/new-world.ts';
+import { breakCalls } from '../../support/world/port-calls.ts';
+import { computeAnswer, receipt, receivingQure, refusedFile } from '../../support/world/qure-answers.ts';
+import { ID, keyOf, putSlices, slice, sopUid } from '../../support/world/scans.ts';
+import { completeSeries, index, lastOf, seriesIn } from '../../support/world/stages.ts';
+import { sourceNamed, type World } from '../../support/world/world.ts';
+import { runCompute } from './run-compute.ts';
+import { fileNames, ONE_LANE } from './upload-marks.ts';
+
+describe('what goes to Qure', () => {
+  test('every instance once, byte for byte, then one compute call', async () => {
+    const world = newWorld();
+    await completeSeries(world, { count: 7 });
+    world.qure.uploads.always(receivingQure());
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world);
+    expect(fileNames(world)).toEqual(Array.from({ length: 7 }, (_, at) => `${sopUid(at + 1)}.dcm`));
+    const first = world.qure.uploads.calls
+      .flatMap(({ files }) => files)
+      .find(({ fileName }) => fileName === `${sopUid(1)}.dcm`);
+    expect(first).toMatchObject({ hasSize: true });
+    expect(first?.body.equals(slice(1))).toBe(true);
+    await seriesIn(world, 'COMPUTING');
+    expect(world.qure.computes.calls).toMatchObject([{ recompute: false }]);
+  });
+
+  test('a gzip object goes unpacked, without a size', async () => {
+    const world = newWorld(ONE_LANE);
+    world.drop.put(keyOf(4), gzipSync(slice(4)));
+    await index(world, [keyOf(4)]);
+    await completeSeries(world);
+    world.qure.uploads.always(receivingQure());
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world);
+    const packed = world.qure.uploads.calls[0]?.files.find(({ fileName }) => fileName === `${sopUid(4)}.dcm`);
+    expect(packed?.body.equals(slice(4))).toBe(true);
+    expect(packed?.hasSize).toBe(false);
+  });
+
+  test('an interrupted upload goes on with what has no mark', async () => {
+    const world = newWorld(ONE_LANE);
+    const message = await completeSeries(world, { count: 40 });
+    const qure = receivingQure();
+    world.qure.uploads.next(qure, () => {
+      throw new Error('the process died');
+    });
+    await expect(runCompute(world, message)).rejects.toThrow('the message failed');
+    world.qure.uploads.always(qure);
+    world.qure.uploads.strangers.length = 0;
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world, message);
+    // 16 marked, 16 lost with the process, 24 left.
+    expect(world.qure.uploads.calls.map(({ files }) => files.length)).toEqual([16, 16, 16, 8]);
+    await seriesIn(world, 'COMPUTING');
+  });
+
+  test('an instance replaced since its mark goes again', async () => {
+    const world = newWorld();
+    const message = await completeSeries(world);
+    world.qure.uploads.always(receipt(1, 3));
+    await world.uploadMarks.add(ID, 1, {
+      registered: [{ sopInstanceUid: sopUid(1), etag: 'older' }],
+      heldInstances: 3,
+    });
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world, message);
+    expect(fileNames(world)).toHaveLength(3);
+  });
+
+  test('external delivery uploads nothing', async () => {
+    const world = newWorld({ sources: [sourceNamed('default', { delivery: 'external' })] });
+    await completeSeries(world);
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world);
+    await seriesIn(world, 'COMPUTING');
+  });
+});
+
+describe('refusals', () => {
+  test('a batch that one file spoils is split until the file stands alone', async () => {
+    const world = newWorld(ONE_LANE);
+    await completeSeries(world, { count: 8 });
+    const qure = receivingQure();
+    world.qure.uploads.always((call) =>
+      call.files.some(({ fileName }) => fileName === `${sopUid(6)}.dcm`)
+        ? { kind: 'rejected', httpStatus: 400, message: 'Invalid DICOM' }
+        : qure(call),
+    );
+    await runCompute(world);
+    expect(world.qure.uploads.calls.map(({ files }) => files.length)).toEqual([8, 4, 4, 2, 1, 1]);
+    expect(await seriesIn(world, 'UNSUPPORTED')).toMatchObject({
+      reason: 'upload_rejected',
+      detail: 'Invalid DICOM',
+    });
+  });
+
+  test('a batch that is too large for a proxy goes in smaller ones', async () => {
+    const world = newWorld(ONE_LANE);
+    await completeSeries(world, { count: 8 });
+    const qure = receivingQure();
+    world.qure.uploads.always((call) => (call.files.length > 2 ? { kind: 'too_large' } : qure(call)));
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world);
+    await seriesIn(world, 'COMPUTING');
+  });
+
+  const FAILURES: { name: string; outcome: UploadOutcome; reason: string }[] = [
+    { name: 'one file too large', outcome: { kind: 'too_large' }, reason: 'not_uploaded' },
+    { name: '401', outcome: { kind: 'auth_rejected' }, reason: 'auth_rejected' },
+    { name: '403', outcome: { kind: 'source_denied' }, reason: 'source_denied' },
+    { name: 'an expired licence', outcome: refusedFile('license_expired'), reason: 'license_expired' },
+    {
+      name: 'an object of another size',
+      outcome: { kind: 'source_changed', fieldName: 'file_0', expectedBytes: 1, receivedBytes: 2 },
+      reason: 'object_missing',
+    },
+  ];
+  test.each(FAILURES)('$name: FAILED $reason', async ({ outcome, reason }) => {
+    const world = newWorld();
+    await completeSeries(world, { count: 1 });
+    world.qure.uploads.next(outcome);
+    await runCompute(world);
+    expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason });
+    expect(world.events.at(-1)).toMatchObject({ detailType: 'Series Failed', detail: { reason } });
+  });
+
+  test.each([
+    { name: 'deleted', change: (world: World) => world.drop.delete(keyOf(1)) },
+    { name: 'replaced', change: (world: World) => world.drop.put(keyOf(1), slice(1, { pixels: 64 })) },
+  ])('an object that was $name after it was indexed', async ({ change }) => {
+    const world = newWorld();
+    await completeSeries(world, { count: 1 });
+    change(world);
+    await runCompute(world);
+    expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'object_missing' });
+  });
+
+  test('a bucket that cannot be read now is asked again', async () => {
+    const world = newWorld();
+    await completeSeries(world, { count: 1 });
+    breakCalls(world.probe, 'drop.openInstance', 'before');
+    await runCompute(world);
+    expect(lastOf(world.compute.sent)).toMatchObject({ tries: 1 });
+    await seriesIn(world, 'UPLOADING');
+  });
+});
+
+test('an instance that comes while the others go up opens the next generation, and nothing is computed', async () => {
+  const world = newWorld();
+  await completeSeries(world, { count: 1 });
+  world.qure.uploads.next(async () => {
+    await index(world, putSlices(world, 1, { from: 2 }));
+    return receipt(1, 1);
+  });
+  await runCompute(world);
+  expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ generation: 2, ticket: 3 });
+  expect(world.completion.sent.at(-1)).toEqual({
+    message: { kind: 'quiet', ...ID, ticket: 3 },
+    delaySeconds: 60,
+  });
+});
+
+test('a set that changed before the upload opens the next generation, and nothing goes up', async () => {
+  const world = newWorld();
+  await completeSeries(world, { count: 1 });
+  await index(world, putSlices(world, 1, { from: 2 }));
+  await runCompute(world);
+  expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ generation: 2 });
+});

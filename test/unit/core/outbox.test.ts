@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { OutboxEvent } from '../../../functions/core/events.ts';
+import { flushOutbox } from '../../../functions/core/outbox.ts';
+import type { SaveOutcome } from '../../../functions/core/ports.ts';
+import type { Series } from '../../../functions/core/series.ts';
+import { doneRow, ROW_TIME, receivingRow } from '../../support/series-rows.ts';
+
+const event: OutboxEvent = {
+  detailType: 'Object Quarantined',
+  detail: { version: '1', eventId: 'e', source: null, quarantineId: 'q', reason: 'not_dicom', at: ROW_TIME },
+};
+
+/** Remembers in which order things happened. */
+function stores(settings: { isDown?: boolean; isConflict?: boolean } = {}) {
+  const steps: string[] = [];
+  const saved: Series[] = [];
+  return {
+    steps,
+    saved,
+    publish: async (events: readonly OutboxEvent[]) => {
+      if (settings.isDown === true) throw new Error('EventBridge is down');
+      steps.push(`published ${events.length}`);
+    },
+    series: {
+      async save<S extends Series>(series: S): Promise<SaveOutcome<S>> {
+        steps.push('saved');
+        if (settings.isConflict === true) return { kind: 'conflict' };
+        saved.push(series);
+        return { kind: 'saved', series: { ...series, version: series.version + 1 } };
+      },
+    },
+  };
+}
+
+describe('flushOutbox', () => {
+  it('does nothing where nothing is to be announced', async () => {
+    const world = stores();
+    const series = doneRow();
+    expect(await flushOutbox(world, series)).toEqual({ kind: 'saved', series });
+    expect(world.steps).toEqual([]);
+  });
+
+  it('announces before it forgets', async () => {
+    const world = stores();
+    await flushOutbox(world, doneRow({ outbox: [event, event] }));
+    expect(world.steps).toEqual(['published 2', 'saved']);
+    expect(world.saved[0]?.outbox).toEqual([]);
+  });
+
+  it('keeps the events where EventBridge is down', async () => {
+    const world = stores({ isDown: true });
+    await expect(flushOutbox(world, doneRow({ outbox: [event] }))).rejects.toThrow('EventBridge is down');
+    expect(world.steps).toEqual([]);
+  });
+
+  it('tells a conflict: the row still has its events, and they are announced again with the same ids', async () => {
+    const world = stores({ isConflict: true });
+    expect(await flushOutbox(world, doneRow({ outbox: [event] }))).toEqual({ kind: 'conflict' });
+  });
+
+  it.each([
+    ['a final series is settled', doneRow({ outbox: [event], dueAt: ROW_TIME }), undefined],
+    ['an open one stays due', receivingRow({ outbox: [event], dueAt: ROW_TIME }), ROW_TIME],
+  ])('%s', async (_name, series, dueAt) => {
+    const world = stores();
+    await flushOutbox<Series>(world, series);
+    expect(world.saved[0]?.dueAt).toBe(dueAt);
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { Series } from '../../../functions/core/series.ts';
+import { type SeriesView, toSeriesView } from '../../../functions/core/series-view.ts';
+import {
+  completeRow,
+  computingRow,
+  doneRow,
+  failedRow,
+  receivingRow,
+  skippedRow,
+  uploadingRow,
+} from '../../support/series-rows.ts';
+
+const FOLDER = 'siteA/1.2.3.1/1.2.3.2/1/';
+
+describe('toSeriesView', () => {
+  it.each<[string, Series, Partial<SeriesView>]>([
+    [
+      'receiving: what is indexed so far',
+      receivingRow(),
+      { state: 'RECEIVING', instances: 99, resultKeys: [] },
+    ],
+    ['complete', completeRow(), { state: 'COMPLETE', instances: 4, product: 'qER', evidence: 'quiet' }],
+    ['uploading', uploadingRow(), { state: 'UPLOADING', instances: 4 }],
+    ['computing', computingRow(), { compute: expect.objectContaining({ httpStatus: 200 }) }],
+    [
+      'done: keys of the results bucket',
+      doneRow({ isInvalidScan: true }),
+      {
+        triageStatus: 'critical',
+        isInvalidScan: true,
+        resultKeys: [`${FOLDER}result.json`, `${FOLDER}files/pdf/0`],
+      },
+    ],
+    [
+      'done, a later generation',
+      doneRow({ generation: 2, resultFiles: ['result.json'] }),
+      { resultKeys: ['siteA/1.2.3.1/1.2.3.2/2/result.json'] },
+    ],
+    ['skipped', skippedRow({ detail: 'rule localizer' }), { reason: 'localizer', detail: 'rule localizer' }],
+    ['failed', failedRow(), { reason: 'auth_rejected', detail: 'Qure rejected the token' }],
+  ])('%s', (_name, series, expected) => {
+    expect(toSeriesView(series, 99)).toMatchObject({
+      source: 'siteA',
+      generation: series.generation,
+      ...expected,
+    });
+  });
+
+  it('shows nothing of the work behind a series', () => {
+    const shown = Object.keys(
+      toSeriesView(doneRow({ accepted: { generation: 1, fingerprint: 'f', at: '' } }), 0),
+    );
+    for (const hidden of ['ticket', 'version', 'outbox', 'fingerprint', 'accepted', 'claim', 'dueAt'])
+      expect(shown).not.toContain(hidden);
+  });
+});

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import {
+  CLOUD_DEFAULTS,
+  LOCAL_DEFAULTS,
+  parseSourcesDocument,
+  sourceDocumentSchema,
+} from '../../../functions/core/sources-document.ts';
+import { ENV } from '../../../functions/environment.ts';
+import { toDeployedSources } from '../../../infra/sources-file.ts';
+import { OPTION_ROWS } from '../../../local/options/option-table.ts';
+
+const REPOSITORY = new URL('../../../', import.meta.url);
+const DOCUMENT = readFileSync(new URL('docs/configuration.md', REPOSITORY), 'utf8');
+
+/** Blocks that hold a sources document, from every page that shows one. */
+const EXAMPLES = ['docs/configuration.md', 'docs/deployment.md'].flatMap((page) => {
+  const text = readFileSync(new URL(page, REPOSITORY), 'utf8');
+  const blocks = [...text.matchAll(/```(?:yaml|json)\n(.*?)```/gs)].map((match) => match[1] ?? '');
+  const documents = blocks.filter((block) => /^\s*(?:\{\s*)?"?sources"?:/m.test(block));
+  return documents.map((document, at) => ({ name: `${page} no. ${at + 1}`, document }));
+});
+
+/** The cells of the row that begins with an option's name. */
+function rowOf(option: string): string[] {
+  const line = DOCUMENT.split('\n').find((candidate) => candidate.startsWith(`| \`${option}\``));
+  if (line === undefined) throw new Error(`Expected a row for ${option} in docs/configuration.md.`);
+  return line.split('|').map((cell) => cell.trim());
+}
+
+test('the pages hold examples', () => {
+  expect(EXAMPLES.length).toBeGreaterThanOrEqual(6);
+});
+
+describe.each(EXAMPLES)('$name', ({ document }) => {
+  test('is a sources document on one machine', () => {
+    expect(parseSourcesDocument(parse(document), LOCAL_DEFAULTS).length).toBeGreaterThan(0);
+  });
+
+  test('can be deployed', () => {
+    expect(toDeployedSources(parse(document)).length).toBeGreaterThan(0);
+  });
+});
+
+describe('every option of a source has its row', () => {
+  const [cloud] = parseSourcesDocument({ sources: { name: {} } }, CLOUD_DEFAULTS);
+  const [local] = parseSourcesDocument({ sources: { name: {} } }, LOCAL_DEFAULTS);
+  const settingOf = (source: object | undefined, option: string) =>
+    Object.entries(source ?? {}).find(([name]) => name === option)?.[1] as unknown;
+
+  test.each(Object.keys(sourceDocumentSchema.shape).map((option) => ({ option })))(
+    '$option, with its defaults',
+    ({ option }) => {
+      const [, , , inCloud, onOneMachine] = rowOf(option);
+      for (const [cell, source] of [
+        [inCloud, cloud?.source],
+        [onOneMachine, local?.source],
+      ] as const) {
+        const value = settingOf(source, option);
+        if (option === 'deliveryTimeoutSeconds') expect(cell).toBe('as `resultsTimeoutSeconds`');
+        else if (option === 'prefix') expect(cell).toBe('`<name>/`');
+        else if (Array.isArray(value)) expect(cell).toBe('`[]`');
+        else if (value !== undefined) expect(cell?.replaceAll('`', '')).toBe(String(value));
+      }
+    },
+  );
+});
+
+test.each(Object.keys(sourceDocumentSchema.shape.qure.unwrap().shape).map((option) => ({ option })))(
+  'the option $option of qure has its row',
+  ({ option }) => {
+    expect(rowOf(option).length).toBeGreaterThan(3);
+  },
+);
+
+test.each(OPTION_ROWS)('the command-line option --$name has its row', ({ name, help }) => {
+  const [, , , documentedDefault] = rowOf(`--${name}`);
+  const builtIn = /\(default: (.+?)\)/.exec(help)?.[1];
+  if (builtIn !== undefined) expect(documentedDefault?.replaceAll('`', '')).toBe(builtIn);
+});
+
+test.each(Object.values(ENV))('the environment variable %s is explained', (name) => {
+  expect(DOCUMENT).toContain(`\`${name}\``);
+});

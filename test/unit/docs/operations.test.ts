@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { QuarantineReason } from '../../../functions/core/quarantine.ts';
+import { DEFAULT_RULES, GUARD_RULES } from '../../../functions/core/routing/default-rules.ts';
+import type { FailureReason } from '../../../functions/core/series.ts';
+import { synthesize } from '../infra/synthesized-template.ts';
+
+const REPOSITORY = new URL('../../../', import.meta.url);
+const DOCUMENT = readFileSync(new URL('docs/operations.md', REPOSITORY), 'utf8');
+
+/** The type checker refuses this table when the code has a reason that is not in it. */
+const FAILURE_REASONS: Record<FailureReason, true> = {
+  auth_rejected: true,
+  source_denied: true,
+  license_expired: true,
+  not_uploaded: true,
+  receipt_mismatch: true,
+  results_timeout: true,
+  qure_unavailable: true,
+  object_missing: true,
+  asset_download: true,
+};
+const QUARANTINE_REASONS: Record<QuarantineReason, true> = {
+  not_dicom: true,
+  truncated: true,
+  missing_uid: true,
+  invalid_uid: true,
+  too_large_header: true,
+  empty_object: true,
+  object_missing: true,
+  no_source: true,
+  invalid_marker: true,
+};
+
+/** `filtered` is the usual reason of a source's own rule; `no_route` also stands where no rule holds. */
+const SKIP_REASONS = new Set([
+  'filtered',
+  'no_route',
+  ...[...GUARD_RULES, ...DEFAULT_RULES].flatMap(({ then: outcome }) =>
+    'skip' in outcome ? [outcome.skip] : [],
+  ),
+]);
+
+/** UNSUPPORTED takes any text as its reason, so the sources tell which ones there are. */
+const VERDICT_REASONS = new Set(
+  ['compute', 'poll-results'].flatMap((folder) => {
+    const url = new URL(`functions/${folder}/`, REPOSITORY);
+    const sources = readdirSync(url).map((name) => readFileSync(new URL(name, url), 'utf8'));
+    const found = sources.flatMap((text) => [
+      ...text.matchAll(/(?:verdict = |refuse\(\w+, )\{ reason: '(\w+)'/g),
+    ]);
+    return found.map((match) => match[1] ?? '');
+  }),
+);
+
+/** The text from a heading of the second level to the next one. */
+function section(title: string): string {
+  const start = DOCUMENT.indexOf(`\n## ${title}\n`);
+  if (start === -1) throw new Error(`Expected the section ${title} in docs/operations.md.`);
+  const end = DOCUMENT.indexOf('\n## ', start + 1);
+  return DOCUMENT.slice(start, end === -1 ? undefined : end);
+}
+
+describe('every reason has its entry', () => {
+  test.each([
+    { title: 'FAILED', reasons: Object.keys(FAILURE_REASONS) },
+    { title: 'SKIPPED', reasons: [...SKIP_REASONS] },
+    { title: 'UNSUPPORTED', reasons: [...VERDICT_REASONS] },
+    { title: 'Quarantine', reasons: Object.keys(QUARANTINE_REASONS) },
+  ])('under $title, and no other has', ({ title, reasons }) => {
+    const documented = [...section(title).matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]);
+    expect(documented.sort()).toEqual([...reasons].sort());
+  });
+
+  test('the sources still tell the reasons of UNSUPPORTED', () => {
+    expect(VERDICT_REASONS.size).toBeGreaterThanOrEqual(2);
+  });
+});
+
+test('every alarm of the stack names an entry that says what it means, where to look and what to do', () => {
+  const anchors = synthesize()
+    .ofType('AWS::CloudWatch::Alarm')
+    .map(([, { Properties }]) => /docs\/operations\.md#([a-z-]+)/.exec(String(Properties.AlarmDescription)));
+  expect(anchors.length).toBeGreaterThan(0);
+  for (const anchor of anchors) {
+    const heading = `\n### ${anchor?.[1]}\n`;
+    expect(DOCUMENT).toContain(heading);
+    const entry = DOCUMENT.split(heading)[1]?.split('\n##')[0];
+    for (const part of ['**Means:**', '**Look:**', '**Do:**']) expect(entry).toContain(part);
+  }
+});

@@ -1,0 +1,294 @@
+import { describe, expect, test } from 'vitest';
+import { fingerprintOf } from '../../../functions/core/instance.ts';
+import { markerIdOf } from '../../../functions/core/marker.ts';
+import { indexObjects } from '../../../functions/index-instances/index-objects.ts';
+import { registerMarker } from '../../../functions/index-instances/register-marker.ts';
+import { buildDicom } from '../../support/dicom.ts';
+import { newWorld } from '../../support/world/new-world.ts';
+import { breakCalls } from '../../support/world/port-calls.ts';
+import { ID, keyOf, putSlices, SERIES, slice } from '../../support/world/scans.ts';
+import { completeSeries, index, seriesIn } from '../../support/world/stages.ts';
+import type { World } from '../../support/world/world.ts';
+
+const QUIET = { kind: 'quiet', ...ID, ticket: 1 };
+const LATE = { message: { kind: 'late', ...ID }, delaySeconds: 0 };
+
+async function failedKeysOf(world: World, keys: readonly string[]): Promise<string[]> {
+  const dropped = keys.map((key) => ({ key, source: world.source }));
+  return [...(await indexObjects(world.deps, dropped))];
+}
+
+function etags(world: World) {
+  return world.instances.all().map(({ object }) => object.etag);
+}
+
+describe('instances', () => {
+  test('the first batch writes the rows, creates the series and leaves one delayed message', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 3));
+    expect(await world.instances.count(ID)).toBe(3);
+    expect(await seriesIn(world, 'RECEIVING')).toMatchObject({
+      generation: 1,
+      ticket: 1,
+      version: 1,
+      modality: 'CT',
+    });
+    expect(world.completion.sent).toEqual([{ message: QUIET, delaySeconds: 60 }]);
+  });
+
+  test('a later batch refreshes the last arrival and leaves no second message', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 1));
+    world.clock.advance(30);
+    await index(world, putSlices(world, 1, { from: 2 }));
+    expect(await seriesIn(world, 'RECEIVING')).toMatchObject({
+      firstArrivalAt: '2026-03-01T08:00:00.000Z',
+      lastArrivalAt: '2026-03-01T08:00:30.000Z',
+      dueAt: '2026-03-01T08:03:30.000Z',
+    });
+    expect(world.completion.sent).toHaveLength(1);
+  });
+
+  const REPEATS: {
+    name: string;
+    again(world: World): string;
+    rows: number;
+    isRefreshed: boolean;
+    isReplaced: boolean;
+  }[] = [
+    { name: 'the same event again', again: () => keyOf(1), rows: 1, isRefreshed: false, isReplaced: false },
+    {
+      name: 'the same bytes under another key',
+      again: (world) => put(world, keyOf(9), slice(1)),
+      rows: 1,
+      isRefreshed: false,
+      isReplaced: false,
+    },
+    {
+      name: 'the same bytes with the ETag of a multipart upload',
+      again: (world) => put(world, keyOf(9), slice(1), 'abc-2'),
+      rows: 1,
+      isRefreshed: false,
+      isReplaced: false,
+    },
+    {
+      name: 'other pixels of the same size',
+      again: (world) => put(world, keyOf(9), slice(1, { pixels: Buffer.alloc(128, 7) })),
+      rows: 1,
+      isRefreshed: true,
+      isReplaced: true,
+    },
+    {
+      name: 'other content under the same key',
+      again: (world) => put(world, keyOf(1), slice(1, { pixels: 64 })),
+      rows: 1,
+      isRefreshed: true,
+      isReplaced: true,
+    },
+    {
+      name: 'the same SOPInstanceUID in another series',
+      again: (world) =>
+        put(world, keyOf(9), slice(1, { seriesInstanceUid: '1.2.9', sopInstanceUid: `${SERIES}.1` })),
+      rows: 2,
+      isRefreshed: false,
+      isReplaced: false,
+    },
+  ];
+  test.each(REPEATS)('$name', async ({ again, rows, isRefreshed, isReplaced }) => {
+    const world = newWorld();
+    await index(world, putSlices(world, 1));
+    const before = etags(world);
+    world.clock.advance(10);
+    await index(world, [again(world)]);
+    expect(world.instances.all()).toHaveLength(rows);
+    expect(etags(world)[0] !== before[0]).toBe(isReplaced);
+    expect((await seriesIn(world, 'RECEIVING')).version).toBe(isRefreshed ? 2 : 1);
+  });
+
+  test.each([
+    { name: 'with the same ETag moves the row there', etag: undefined, isMoved: true },
+    { name: 'with another ETag leaves the row', etag: 'abc-2', isMoved: false },
+  ])('the same bytes under another key $name: the set stays what it was', async ({ etag, isMoved }) => {
+    const world = newWorld();
+    const message = await completeSeries(world, { count: 1 });
+    const { fingerprint } = await seriesIn(world, 'COMPLETE');
+    await index(world, [put(world, keyOf(9), slice(1), etag)]);
+    expect(world.instances.all().map(({ object }) => object.key)).toEqual([keyOf(isMoved ? 9 : 1)]);
+    expect(fingerprintOf(await world.instances.ofSeries(ID))).toBe(fingerprint);
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ generation: 1, ticket: message.ticket });
+  });
+
+  test('a moved row is read where it is now, though the first object is gone', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 1));
+    await index(world, [put(world, keyOf(9), slice(1))]);
+    world.drop.delete(keyOf(1));
+    const [row] = world.instances.all();
+    expect(row === undefined ? undefined : await world.drop.openInstance(row.object)).toMatchObject({
+      kind: 'open',
+    });
+  });
+
+  test('a copy in the same batch as new content does not win over it', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 1));
+    const copy = put(world, keyOf(8), slice(1));
+    const changed = put(world, keyOf(9), slice(1, { pixels: 64 }));
+    await index(world, [copy, changed]);
+    expect(world.instances.all().map(({ object }) => object.key)).toEqual([keyOf(9)]);
+  });
+
+  test('duplicates within one batch make one row, and the last content stands', async () => {
+    const world = newWorld();
+    const keys = [
+      put(world, keyOf(1), slice(1)),
+      put(world, keyOf(2), slice(1)),
+      put(world, keyOf(3), slice(1, { pixels: 64 })),
+    ];
+    await index(world, [...keys, keyOf(1)]);
+    expect(world.instances.all().map(({ object }) => object.key)).toEqual([keyOf(3)]);
+    expect((await seriesIn(world, 'RECEIVING')).version).toBe(1);
+  });
+
+  test.each([
+    { name: 'a new instance', count: 1, from: 4, messages: [LATE] },
+    { name: 'an instance that it knows', count: 1, from: 1, messages: [LATE] },
+  ])('$name for a series that is not receiving has it looked at', async ({ count, from, messages }) => {
+    const world = newWorld();
+    await completeSeries(world);
+    const before = world.completion.sent.length;
+    await index(world, putSlices(world, count, { from }));
+    expect(world.completion.sent.slice(before)).toEqual(messages);
+    expect((await seriesIn(world, 'COMPLETE')).generation).toBe(1);
+  });
+
+  test('the version of a versioned bucket is kept', async () => {
+    const world = newWorld({ isVersioned: true });
+    await index(world, putSlices(world, 1));
+    expect(world.instances.all()[0]?.object.versionId).toBe('v1');
+  });
+});
+
+describe('what breaks comes again', () => {
+  test('an object that cannot be read fails alone', async () => {
+    const world = newWorld();
+    const keys = putSlices(world, 3);
+    world.probe.before = ({ name, args }) => {
+      if (name === 'drop.readRange' && args[0] === keys[1]) throw new Error('S3 is slow');
+    };
+    expect(await failedKeysOf(world, keys)).toEqual([keys[1]]);
+    expect(await world.instances.count(ID)).toBe(2);
+    expect(world.quarantine.all()).toEqual([]);
+  });
+
+  test('an object that cannot be compared with the one that is held fails alone', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 1));
+    const again = put(world, keyOf(9), slice(1), 'abc-2');
+    breakCalls(world.probe, 'drop.openInstance', 'before');
+    expect(await failedKeysOf(world, [again, ...putSlices(world, 2, { from: 2 })])).toEqual([again]);
+    expect(await world.instances.count(ID)).toBe(3);
+    expect(etags(world)).not.toContain('abc-2');
+    await index(world, [again]);
+    expect(await world.instances.count(ID)).toBe(3);
+  });
+
+  test.each([
+    { broken: 'instances.put', when: 'before' },
+    { broken: 'instances.put', when: 'after' },
+    { broken: 'series.touch', when: 'before' },
+  ] as const)('a run that dies $when $broken is made good by the next', async ({ broken, when }) => {
+    const world = newWorld();
+    const keys = putSlices(world, 2);
+    breakCalls(world.probe, broken, when);
+    await expect(index(world, keys)).rejects.toThrow('is broken');
+    await index(world, keys);
+    expect(await world.instances.count(ID)).toBe(2);
+    expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ ticket: 1 });
+    expect(world.completion.sent).toEqual([{ message: QUIET, delaySeconds: 60 }]);
+  });
+
+  test('a late instance whose run died after its row was written is still told', async () => {
+    const world = newWorld();
+    await completeSeries(world);
+    const keys = putSlices(world, 1, { from: 4 });
+    breakCalls(world.probe, 'instances.put', 'after');
+    await expect(index(world, keys)).rejects.toThrow('is broken');
+    await index(world, keys);
+    expect(world.completion.sent.at(-1)).toEqual(LATE);
+  });
+});
+
+describe('quarantine', () => {
+  test.each([
+    { name: 'text', bytes: Buffer.from('no scan at all'), reason: 'not_dicom' },
+    { name: 'nothing', bytes: Buffer.alloc(0), reason: 'empty_object' },
+    { name: 'a hostile UID', bytes: buildDicom({ seriesInstanceUid: '../../x?y=1' }), reason: 'invalid_uid' },
+    { name: 'no UID', bytes: buildDicom({ sopInstanceUid: undefined }), reason: 'missing_uid' },
+    { name: 'a deleted object', bytes: undefined, reason: 'object_missing' },
+  ])('$name is $reason and holds nothing else up', async ({ bytes, reason }) => {
+    const world = newWorld();
+    if (bytes !== undefined) world.drop.put(keyOf(9), bytes);
+    await index(world, [keyOf(9), ...putSlices(world, 2)]);
+    expect(world.quarantine.all()).toMatchObject([{ key: keyOf(9), reason, source: 'default' }]);
+    expect(world.events).toMatchObject([{ detailType: 'Object Quarantined', detail: { reason } }]);
+    expect(await world.instances.count(ID)).toBe(2);
+  });
+
+  test('the same content again keeps its time and the id of its event', async () => {
+    const world = newWorld();
+    world.drop.put(keyOf(9), Buffer.from('no scan'));
+    await index(world, [keyOf(9)]);
+    world.clock.advance(60);
+    await index(world, [keyOf(9)]);
+    const [first, second] = world.events;
+    expect(second?.detail).toEqual(first?.detail);
+    world.drop.put(keyOf(9), Buffer.from('no scan, but another one'));
+    await index(world, [keyOf(9)]);
+    expect(world.events[2]?.detail.eventId).not.toBe(first?.detail.eventId);
+  });
+
+  test('a good object under the key takes the row away', async () => {
+    const world = newWorld();
+    world.drop.put(keyOf(1), Buffer.from('no scan'));
+    await index(world, [keyOf(1)]);
+    await index(world, putSlices(world, 1));
+    expect(world.quarantine.all()).toEqual([]);
+    expect(await world.instances.count(ID)).toBe(1);
+  });
+
+  test('an announcement that fails fails its keys alone, and is made when their events come again', async () => {
+    const world = newWorld();
+    world.drop.put(keyOf(9), Buffer.from('no scan'));
+    breakCalls(world.probe, 'world.publish', 'before');
+    expect(await failedKeysOf(world, [keyOf(9), ...putSlices(world, 2)])).toEqual([keyOf(9)]);
+    expect(await world.instances.count(ID)).toBe(2);
+    await seriesIn(world, 'RECEIVING');
+    expect(world.events).toEqual([]);
+    await index(world, [keyOf(9)]);
+    expect(world.events).toHaveLength(1);
+  });
+});
+
+describe('markers above an arrival', () => {
+  test.each([
+    { name: 'one that counts instances is asked', body: '{"instances": 5}', isAsked: true },
+    { name: 'one that counts series is asked', body: `{"series": {"${SERIES}": 5}}`, isAsked: true },
+    { name: 'one that promises everything is not', body: '', isAsked: false },
+  ])('$name', async ({ body, isAsked }) => {
+    const world = newWorld();
+    world.drop.put('default/_COMPLETE', Buffer.from(body));
+    await registerMarker(world.deps, 'default/_COMPLETE', world.source);
+    const before = world.completion.sent.length;
+    await index(world, putSlices(world, 2));
+    const asked = world.completion.sent.slice(before).filter(({ message }) => message.kind === 'marker');
+    const markerId = markerIdOf('default/');
+    const message = { kind: 'marker', source: 'default', markerId, tries: 0 };
+    expect(asked).toEqual(isAsked ? [{ message, delaySeconds: 0 }] : []);
+  });
+});
+
+function put(world: World, key: string, bytes: Buffer, etag?: string): string {
+  world.drop.put(key, bytes, etag);
+  return key;
+}

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { ENV } from '../../../functions/environment.ts';
+import { EnvironmentError, readEnv } from '../../../functions/lambda/env.ts';
+
+const names = { tableName: ENV.tableName, dropBucket: ENV.dropBucket };
+
+describe('readEnv', () => {
+  it('reads what is asked for and nothing else', () => {
+    const environment = { TABLE_NAME: 'rows', DROP_BUCKET: 'drop', RESULTS_BUCKET: 'results' };
+    expect(readEnv(names, environment)).toEqual({ tableName: 'rows', dropBucket: 'drop' });
+  });
+
+  it.each<[string, Record<string, string | undefined>, string]>([
+    ['one is missing', { TABLE_NAME: 'rows' }, 'DROP_BUCKET'],
+    ['one is empty', { TABLE_NAME: '', DROP_BUCKET: 'drop' }, 'TABLE_NAME'],
+    ['all are missing', {}, 'TABLE_NAME, DROP_BUCKET'],
+  ])('names every variable when %s', (_name, environment, missing) => {
+    expect(() => readEnv(names, environment)).toThrow(EnvironmentError);
+    expect(() => readEnv(names, environment)).toThrow(`to be set: ${missing};`);
+  });
+});

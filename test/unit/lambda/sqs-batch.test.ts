@@ -1,0 +1,96 @@
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { LogFields } from '../../../functions/core/ports.ts';
+import { workOnEach } from '../../../functions/lambda/sqs-batch.ts';
+
+const schema = z.object({ number: z.number().int() });
+
+/** A record as SQS hands it to Lambda. */
+function record(messageId: string, body: string): SQSRecord {
+  return {
+    messageId,
+    receiptHandle: `handle-${messageId}`,
+    body,
+    attributes: {
+      ApproximateReceiveCount: '1',
+      SentTimestamp: '1772359200000',
+      SenderId: 'AIDAEXAMPLE',
+      ApproximateFirstReceiveTimestamp: '1772359200001',
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:compute',
+    awsRegion: 'us-east-1',
+  };
+}
+
+const good = (n: number) => record(`id-${n}`, JSON.stringify({ number: n }));
+const event = (...Records: SQSRecord[]): SQSEvent => ({ Records });
+const failuresOf = (...ids: string[]) => ({
+  batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
+});
+
+let lines: { level: string; message: string; fields: LogFields | undefined }[] = [];
+const log = (level: string, message: string, fields?: LogFields) => {
+  lines.push({ level, message, fields });
+};
+beforeEach(() => {
+  lines = [];
+});
+
+describe('workOnEach', () => {
+  it('acknowledges every message that was worked on', async () => {
+    const seen: number[] = [];
+    const work = async ({ number }: { number: number }) => {
+      seen.push(number);
+    };
+    expect(await workOnEach(event(good(1), good(2)), schema, work, log)).toEqual(failuresOf());
+    expect(seen).toEqual([1, 2]);
+    expect(lines).toEqual([]);
+  });
+
+  it('keeps only the message whose work failed, and works on the rest', async () => {
+    const seen: number[] = [];
+    const work = async ({ number }: { number: number }) => {
+      if (number === 2) throw new RangeError('siteA/Müller.dcm is odd');
+      seen.push(number);
+    };
+    expect(await workOnEach(event(good(1), good(2), good(3)), schema, work, log)).toEqual(failuresOf('id-2'));
+    expect(seen).toEqual([1, 3]);
+    expect(lines).toEqual([
+      {
+        level: 'error',
+        message: 'message failed; it comes again',
+        fields: { messageId: 'id-2', error: 'RangeError' },
+      },
+    ]);
+  });
+
+  it('keeps every message when all fail', async () => {
+    const work = async () => Promise.reject(new Error('down'));
+    expect(await workOnEach(event(good(1), good(2)), schema, work, log)).toEqual(failuresOf('id-1', 'id-2'));
+  });
+
+  it.each([
+    ['no JSON', 'not JSON, Müller'],
+    ['another message', '{"text": "Müller"}'],
+    ['a field of another kind', '{"number": "Müller"}'],
+    ['nothing', ''],
+  ])('keeps a malformed message for a person and never quotes it: %s', async (_name, body) => {
+    let calls = 0;
+    const work = async () => {
+      calls += 1;
+    };
+    const answer = await workOnEach(event(record('bad', body), good(1)), schema, work, log);
+    expect(answer).toEqual(failuresOf('bad'));
+    expect(calls).toBe(1);
+    expect(lines).toMatchObject([{ fields: { messageId: 'bad', error: 'MalformedMessageError' } }]);
+    expect(JSON.stringify(lines)).not.toContain('Müller');
+  });
+
+  it('answers an empty batch', async () => {
+    expect(await workOnEach(event(), schema, async () => {}, log)).toEqual(failuresOf());
+  });
+});

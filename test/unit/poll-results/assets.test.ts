@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { newWorld } from '../../support/world/new-world.ts';
+import { asset, brokenAsset, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
+import { SERIES, STUDY } from '../../support/world/scans.ts';
+import { computingSeries, lastOf, seriesIn } from '../../support/world/stages.ts';
+import { runPoll } from './run-poll.ts';
+
+const FOLDER = `default/${STUDY}/${SERIES}/1/`;
+const PDF = 'https://assets.example/report.pdf?sig=1';
+const PNG = 'https://assets.example/slice.png?sig=1';
+const READY = resultsAnswer(200, resultBody({ pdf: [PDF], png: [PNG] }, 'Critical'));
+
+describe('assets', () => {
+  test('expired links are renewed by asking again; what is stored is not fetched twice', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world);
+    world.qure.seriesResults.next(READY, READY);
+    world.qure.assets.next(asset('pdf'), { kind: 'expired', httpStatus: 403 }, asset('png'));
+    await runPoll(world, message);
+    await seriesIn(world, 'DONE');
+    expect(world.qure.assets.calls.map(({ url }) => url)).toEqual([PDF, PNG, PNG]);
+  });
+
+  test('links that stay expired are asked for later, then given up', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world);
+    world.qure.seriesResults.always(READY);
+    world.qure.assets.always({ kind: 'expired', httpStatus: 403 });
+    await runPoll(world, message);
+    const next = { ...message, ticket: message.ticket + 1, assetTries: 1 };
+    expect(world.polls.sent).toEqual([{ message: next, delaySeconds: 1 }]);
+    await runPoll(world, { ...next, assetTries: 8 });
+    expect(await seriesIn(world, 'FAILED')).toMatchObject({
+      reason: 'asset_download',
+      resultFiles: ['result.json'],
+    });
+  });
+
+  test('a link that must not be fetched fails at once, and the rest is kept', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world);
+    world.qure.seriesResults.next(READY);
+    world.qure.assets.next(asset('pdf'), { kind: 'refused', reason: 'too_large' });
+    await runPoll(world, message);
+    const failed = await seriesIn(world, 'FAILED');
+    expect(failed).toMatchObject({ reason: 'asset_download', resultFiles: ['result.json', 'files/pdf/0'] });
+    expect(failed.detail).toContain('files/png/0');
+  });
+
+  test.each([
+    { name: 'a download that broke', outcome: brokenAsset },
+    {
+      name: 'a download that could not begin',
+      outcome: () => ({ kind: 'transient' as const, cause: 'ETIMEDOUT' }),
+    },
+  ])('$name is tried again; the next run passes over what is stored', async ({ outcome }) => {
+    const world = newWorld();
+    const message = await computingSeries(world);
+    world.qure.seriesResults.next(READY, READY);
+    world.qure.assets.next(asset('pdf'), outcome());
+    await runPoll(world, message);
+    expect(world.results.text(`${FOLDER}files/png/0`)).toBeUndefined();
+    expect(lastOf(world.polls.sent)).toEqual({ ...message, ticket: message.ticket + 1, assetTries: 1 });
+    world.qure.assets.next(asset('png'));
+    await runPoll(world, lastOf(world.polls.sent));
+    expect((await seriesIn(world, 'DONE')).resultFiles).toEqual([
+      'result.json',
+      'files/pdf/0',
+      'files/png/0',
+    ]);
+  });
+
+  test('a run out of time goes on in the next at once', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world);
+    const urls = Array.from({ length: 6 }, (_, at) => `https://assets.example/${at}`);
+    const answer = resultsAnswer(200, resultBody({ png: urls }));
+    world.qure.seriesResults.next(answer, answer);
+    world.qure.assets.always(() => {
+      world.remainingMs = 44_000;
+      return asset('png');
+    });
+    await runPoll(world, message);
+    const next = { ...message, ticket: message.ticket + 1, assetTries: 1 };
+    expect(world.polls.sent.at(-1)).toEqual({ message: next, delaySeconds: 0 });
+    world.remainingMs = 900_000;
+    world.qure.assets.always(() => asset('png'));
+    await runPoll(world, lastOf(world.polls.sent));
+    expect((await seriesIn(world, 'DONE')).resultFiles).toHaveLength(7);
+    expect(new Set(world.qure.assets.calls.map(({ url }) => url)).size).toBe(6);
+    expect(world.qure.assets.calls).toHaveLength(6);
+  });
+});

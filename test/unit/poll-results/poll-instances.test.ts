@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import type { ResultsOutcome } from '../../../functions/adapters/qure/client.ts';
+import { newWorld } from '../../support/world/new-world.ts';
+import { asset, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
+import { SERIES, STUDY, sopUid } from '../../support/world/scans.ts';
+import { computingSeries, lastOf, seriesIn } from '../../support/world/stages.ts';
+import { runPoll } from './run-poll.ts';
+
+const FOLDER = `default/${STUDY}/${SERIES}/1/`;
+const READY = resultsAnswer(200, resultBody({}, 'routine'));
+const CRITICAL = resultsAnswer(200, resultBody({}, 'critical'));
+const INVALID = resultsAnswer(206, resultBody());
+const REFUSED = resultsAnswer(400, { message: 'Unsupported modality' });
+const WAIT = resultsAnswer(202);
+
+function answered(...answers: ResultsOutcome[]) {
+  return ({ uid }: { uid: string }) => answers[Number(uid.split('.').at(-1)) - 1] ?? WAIT;
+}
+
+describe('answers of the instances of one X-ray series', () => {
+  test.each([
+    { name: 'all routine', answers: [READY, READY], state: 'DONE', expected: { triageStatus: 'routine' } },
+    {
+      name: 'one critical',
+      answers: [READY, CRITICAL],
+      state: 'DONE',
+      expected: { triageStatus: 'critical' },
+    },
+    { name: 'one invalid', answers: [READY, INVALID], state: 'DONE', expected: { isInvalidScan: true } },
+    { name: 'one refused', answers: [REFUSED, READY], state: 'DONE', expected: { triageStatus: 'routine' } },
+    {
+      name: 'all refused',
+      answers: [REFUSED, REFUSED],
+      state: 'UNSUPPORTED',
+      expected: { reason: 'unsupported_scan', detail: 'Unsupported modality' },
+    },
+    { name: 'one not ready', answers: [READY, WAIT], state: 'COMPUTING', expected: {} },
+    { name: 'one that Qure lost', answers: [READY, resultsAnswer(404)], state: 'UPLOADING', expected: {} },
+    {
+      name: 'one denied',
+      answers: [READY, resultsAnswer(403)],
+      state: 'FAILED',
+      expected: { reason: 'source_denied' },
+    },
+  ] as const)('$name: $state', async ({ answers, state, expected }) => {
+    const world = newWorld();
+    const message = await computingSeries(world, { count: 2, product: 'qXR' });
+    world.qure.instanceResults.always(answered(...answers));
+    await runPoll(world, message);
+    expect(await seriesIn(world, state)).toMatchObject(expected);
+  });
+
+  test('an instance that has its answer is not asked again', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world, { count: 3, product: 'qXR' });
+    world.qure.instanceResults.always(answered(READY, WAIT, REFUSED));
+    await runPoll(world, message);
+    world.qure.instanceResults.always(answered(WAIT, INVALID, WAIT));
+    await runPoll(world, lastOf(world.polls.sent));
+    expect(world.qure.instanceResults.calls.map(({ uid }) => uid).sort()).toEqual([
+      sopUid(1),
+      sopUid(2),
+      sopUid(2),
+      sopUid(3),
+    ]);
+    expect(await seriesIn(world, 'DONE')).toMatchObject({
+      isInvalidScan: true,
+      resultFiles: [`result.${sopUid(1)}.json`, `result.${sopUid(2)}.json`],
+    });
+  });
+
+  test('assets lie below their instance', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world, { count: 1, product: 'qMSK' });
+    world.qure.instanceResults.next(resultsAnswer(200, resultBody({ pdf: ['https://assets.example/a'] })));
+    world.qure.assets.next(asset('pdf'));
+    await runPoll(world, message);
+    await seriesIn(world, 'DONE');
+    expect(world.results.text(`${FOLDER}files/${sopUid(1)}/pdf/0`)).toBe('pdf');
+  });
+
+  test('the others keep their answers while the assets of one are tried again', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world, { count: 2, product: 'qXR' });
+    const withAsset = resultsAnswer(200, resultBody({ pdf: ['https://assets.example/a'] }));
+    world.qure.instanceResults.always(answered(READY, withAsset));
+    world.qure.assets.next({ kind: 'transient', cause: 'ECONNRESET' }, asset('pdf'));
+    await runPoll(world, message);
+    expect(lastOf(world.polls.sent)).toMatchObject({ assetTries: 1 });
+    await runPoll(world, lastOf(world.polls.sent));
+    expect((await seriesIn(world, 'DONE')).resultFiles).toHaveLength(3);
+    expect(world.qure.instanceResults.calls).toHaveLength(3);
+  });
+});

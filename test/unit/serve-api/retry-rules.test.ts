@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import type { FailureReason, SeriesState } from '../../../functions/core/series.ts';
+import { fail, finish, type RetryRequest, refuse, retry, skip } from '../../../functions/core/transitions.ts';
+import { newWorld } from '../../support/world/new-world.ts';
+import { putSlices } from '../../support/world/scans.ts';
+import { completeSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
+import type { World } from '../../support/world/world.ts';
+
+/** A row in this state; those after COMPUTING are of product qER, generation 1, upload round 1. */
+async function rowIn(world: World, state: SeriesState, reason: FailureReason) {
+  const now = world.clock.instant();
+  if (state === 'RECEIVING' || state === 'SKIPPED') {
+    await index(world, putSlices(world, 1));
+    const receiving = await seriesIn(world, 'RECEIVING');
+    const judgement = { instances: 1, fingerprint: 'f', evidence: 'quiet' as const, completedAt: now };
+    return state === 'RECEIVING' ? receiving : skip(receiving, { ...judgement, reason: 'no_route' }, now);
+  }
+  if (state === 'COMPLETE') {
+    await completeSeries(world);
+    return seriesIn(world, 'COMPLETE');
+  }
+  await computingSeries(world);
+  const computing = await seriesIn(world, 'COMPUTING');
+  if (state === 'DONE') return finish(computing, { resultFiles: [] }, now);
+  if (state === 'UNSUPPORTED') return refuse(computing, { reason: 'unsupported_scan' }, now);
+  if (state === 'FAILED') return fail(computing, { reason, detail: 'why' }, now);
+  return computing;
+}
+
+interface Rule {
+  state: SeriesState;
+  reason?: FailureReason;
+  request: RetryRequest;
+  expected: 'refused' | { generation: number; product?: string; uploadRound?: number; isRecompute?: true };
+}
+
+const RULES: Rule[] = [
+  { state: 'RECEIVING', request: {}, expected: 'refused' },
+  { state: 'RECEIVING', request: { recompute: true, product: 'qER' }, expected: 'refused' },
+  { state: 'COMPLETE', request: { recompute: true }, expected: 'refused' },
+  { state: 'COMPUTING', request: { recompute: true }, expected: 'refused' },
+  { state: 'DONE', request: {}, expected: 'refused' },
+  { state: 'DONE', request: { product: 'qER' }, expected: 'refused' },
+  { state: 'DONE', request: { recompute: true }, expected: { generation: 2, isRecompute: true } },
+  {
+    state: 'DONE',
+    request: { product: 'qCT' },
+    expected: { generation: 2, product: 'qCT', isRecompute: true },
+  },
+  { state: 'SKIPPED', request: {}, expected: 'refused' },
+  { state: 'SKIPPED', request: { recompute: true }, expected: 'refused' },
+  {
+    state: 'SKIPPED',
+    request: { product: 'qXR' },
+    expected: { generation: 1, product: 'qXR', uploadRound: 1 },
+  },
+  { state: 'UNSUPPORTED', request: {}, expected: { generation: 1, product: 'qER' } },
+  { state: 'UNSUPPORTED', request: { product: 'qCT' }, expected: { generation: 2, product: 'qCT' } },
+  { state: 'FAILED', reason: 'qure_unavailable', request: {}, expected: { generation: 1, uploadRound: 1 } },
+  { state: 'FAILED', reason: 'receipt_mismatch', request: {}, expected: { generation: 1, uploadRound: 2 } },
+  { state: 'FAILED', reason: 'not_uploaded', request: {}, expected: { generation: 1, uploadRound: 2 } },
+  {
+    state: 'FAILED',
+    reason: 'results_timeout',
+    request: { recompute: true },
+    expected: { generation: 2, uploadRound: 1, isRecompute: true },
+  },
+];
+
+describe('a retry of what Qure disowned', () => {
+  const CASES: {
+    name: string;
+    reason: FailureReason;
+    isLaterGeneration?: boolean;
+    keepsAcceptance: boolean;
+    isRecompute?: true;
+  }[] = [
+    { name: 'a short receipt', reason: 'receipt_mismatch', keepsAcceptance: false },
+    { name: 'a lost series', reason: 'not_uploaded', keepsAcceptance: false },
+    {
+      name: 'a lost later generation',
+      reason: 'not_uploaded',
+      isLaterGeneration: true,
+      keepsAcceptance: false,
+      isRecompute: true,
+    },
+    { name: 'Qure being down disowns nothing', reason: 'qure_unavailable', keepsAcceptance: true },
+    {
+      name: 'nor does it in a later generation',
+      reason: 'qure_unavailable',
+      isLaterGeneration: true,
+      keepsAcceptance: true,
+    },
+  ];
+  test.each(CASES)('$name', async ({ reason, isLaterGeneration, keepsAcceptance, isRecompute }) => {
+    const world = newWorld();
+    const row = await rowIn(world, 'FAILED', reason);
+    const later = isLaterGeneration === undefined ? {} : { isLaterGeneration };
+    const claim = { generation: 1, at: world.clock.instant(), ticket: 1, ...later };
+    const outcome = retry({ ...row, claim }, {}, world.source, world.clock.instant());
+    if (outcome.kind === 'refused') throw new Error(outcome.why);
+    expect(outcome.series.accepted !== undefined).toBe(keepsAcceptance);
+    expect(outcome.series.claim !== undefined).toBe(keepsAcceptance);
+    expect(outcome.series.isRecompute).toBe(isRecompute);
+  });
+});
+
+describe('retry', () => {
+  test.each(RULES)(
+    '$state ($reason) with $request',
+    async ({ state, reason = 'qure_unavailable', request, expected }) => {
+      const world = newWorld();
+      const row = await rowIn(world, state, reason);
+      const outcome = retry(row, request, world.source, world.clock.instant());
+      if (expected === 'refused') {
+        expect(outcome).toMatchObject({ kind: 'refused', state });
+        return;
+      }
+      expect(outcome).toMatchObject({
+        kind: 'retried',
+        series: {
+          state: 'COMPLETE',
+          ticket: row.ticket + 1,
+          setbacks: 0,
+          deliverBy: '2026-03-01T09:00:00.000Z',
+          ...expected,
+        },
+      });
+      if (outcome.kind === 'retried')
+        expect(outcome.series.isRecompute === true).toBe(expected.generation === 2);
+    },
+  );
+});

@@ -1,0 +1,253 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { describe, expect, test } from 'vitest';
+import { finish } from '../../../functions/core/transitions.ts';
+import { createHandler } from '../../../functions/serve-api/handler.ts';
+import { newWorld } from '../../support/world/new-world.ts';
+import { breakCalls } from '../../support/world/port-calls.ts';
+import { ID, keyOf, putSlices, SERIES, STUDY } from '../../support/world/scans.ts';
+import { completeSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
+import { sourceNamed, type World } from '../../support/world/world.ts';
+
+interface Request {
+  method?: string;
+  query?: Record<string, string>;
+  body?: string;
+}
+
+/** The parts of a payload 2.0 event that the handler reads. */
+async function ask(world: World, path: string, { method = 'GET', query = {}, body }: Request = {}) {
+  const event = {
+    rawPath: path,
+    queryStringParameters: query,
+    requestContext: { http: { method } },
+    isBase64Encoded: false,
+    ...(body === undefined ? {} : { body }),
+  } as unknown as APIGatewayProxyEventV2;
+  const { statusCode, headers, body: text } = await createHandler(world.deps)(event);
+  return {
+    status: statusCode,
+    type: headers?.['content-type'],
+    headers,
+    body: JSON.parse(text ?? '') as unknown,
+  };
+}
+
+async function done(world: World, resultFiles = ['result.json', 'files/pdf/0']) {
+  await computingSeries(world);
+  const outcome = { resultFiles, triageStatus: 'routine' as const };
+  const series = finish(await seriesIn(world, 'COMPUTING'), outcome, world.clock.instant());
+  world.series.seed({ ...series, outbox: [] });
+  world.compute.sent.length = 0;
+}
+
+describe('reading', () => {
+  test('a receiving series counts its rows', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 2));
+    const answer = await ask(world, `/v1/series/${SERIES}`);
+    expect(answer).toMatchObject({
+      status: 200,
+      type: 'application/json',
+      body: { state: 'RECEIVING', instances: 2 },
+    });
+  });
+
+  test('the listing is filtered and paged', async () => {
+    const world = newWorld();
+    await completeSeries(world);
+    const one = await seriesIn(world, 'COMPLETE');
+    for (let at = 0; at < 4; at += 1) world.series.seed({ ...one, seriesInstanceUid: `1.2.${at}` });
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { limit: '2', state: 'COMPLETE', ...(cursor === undefined ? {} : { cursor }) };
+      const { body } = await ask(world, '/v1/series', { query });
+      const page = body as { items: { seriesInstanceUid: string }[]; cursor?: string };
+      seen.push(...page.items.map(({ seriesInstanceUid }) => seriesInstanceUid));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    expect(seen.sort()).toEqual(['1.2.0', '1.2.1', '1.2.2', '1.2.3', SERIES].sort());
+    expect((await ask(world, '/v1/series', { query: { study: STUDY } })).body).toMatchObject({
+      items: { length: 5 },
+    });
+    expect((await ask(world, '/v1/series', { query: { source: 'other' } })).body).toEqual({ items: [] });
+  });
+
+  test('results come with their document and links', async () => {
+    const world = newWorld();
+    await done(world);
+    const folder = `default/${STUDY}/${SERIES}/1/`;
+    await world.results.put(`${folder}result.json`, Buffer.from('{"a":1}'), 'application/json');
+    const answer = await ask(world, `/v1/series/${SERIES}/results`);
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        state: 'DONE',
+        triageStatus: 'routine',
+        results: [{ key: `${folder}result.json`, document: { a: 1 }, expiresAt: '2026-03-01T08:15:00.000Z' }],
+        assets: [
+          { key: `${folder}files/pdf/0`, type: 'pdf', index: 0, url: expect.stringContaining('expires=900') },
+        ],
+      },
+    });
+  });
+
+  test('results of X-rays name their instances', async () => {
+    const world = newWorld();
+    await done(world, ['result.1.2.json', 'files/1.2/pdf/0']);
+    expect((await ask(world, `/v1/series/${SERIES}/results`)).body).toMatchObject({
+      results: [{ sopInstanceUid: '1.2' }],
+      assets: [{ sopInstanceUid: '1.2', type: 'pdf' }],
+    });
+  });
+
+  test('quarantine shows keys and reasons', async () => {
+    const world = newWorld();
+    world.drop.put(keyOf(1), Buffer.from('no scan'));
+    await index(world, [keyOf(1)]);
+    expect((await ask(world, '/v1/quarantine')).body).toMatchObject({
+      items: [{ key: keyOf(1), reason: 'not_dicom' }],
+    });
+  });
+
+  test('health names a source whose calls are stopped', async () => {
+    const world = newWorld();
+    expect((await ask(world, '/v1/health')).body).toMatchObject({
+      status: 'ok',
+      sources: [{ name: 'default' }],
+    });
+    const openedAt = world.clock.instant();
+    const circuit = { source: 'default', reason: 'auth_rejected' as const, openedAt };
+    await world.circuits.put({ ...circuit, credentialsFingerprint: 'x', isRecovering: false });
+    expect((await ask(world, '/v1/health')).body).toMatchObject({
+      status: 'degraded',
+      sources: [{ name: 'default', stopped: 'auth_rejected', since: openedAt }],
+    });
+  });
+
+  test('the OpenAPI document is served', async () => {
+    expect((await ask(newWorld(), '/openapi.json')).body).toHaveProperty('openapi');
+  });
+});
+
+describe('problems', () => {
+  const PROBLEMS: { name: string; path: string; request?: Request; status: number }[] = [
+    { name: 'no such path', path: '/v2/series', status: 404 },
+    { name: 'no such series', path: '/v1/series/1.2.77', status: 404 },
+    { name: 'a hostile UID', path: '/v1/series/..%2F..%2Fx', status: 400 },
+    { name: 'a broken encoding', path: '/v1/series/%E0%A4%A', status: 400 },
+    { name: 'an unknown parameter', path: '/v1/series', request: { query: { sort: 'up' } }, status: 400 },
+    { name: 'a state that is none', path: '/v1/series', request: { query: { state: 'LOST' } }, status: 400 },
+    { name: 'a limit of 0', path: '/v1/series', request: { query: { limit: '0' } }, status: 400 },
+    { name: 'a limit of 101', path: '/v1/series', request: { query: { limit: '101' } }, status: 400 },
+    { name: 'a study that is no UID', path: '/v1/series', request: { query: { study: 'x' } }, status: 400 },
+    {
+      name: 'a cursor that nobody gave',
+      path: '/v1/series',
+      request: { query: { cursor: 'e30' } },
+      status: 400,
+    },
+    {
+      name: 'the same of the quarantine',
+      path: '/v1/quarantine',
+      request: { query: { cursor: '!' } },
+      status: 400,
+    },
+    { name: 'another method', path: '/v1/series', request: { method: 'DELETE' }, status: 405 },
+    { name: 'reading a retry', path: `/v1/series/${SERIES}/retry`, status: 405 },
+    {
+      name: 'a retry that is no JSON',
+      path: `/v1/series/${SERIES}/retry`,
+      request: { method: 'POST', body: '{' },
+      status: 400,
+    },
+    {
+      name: 'a retry with a product that is none',
+      path: `/v1/series/${SERIES}/retry`,
+      request: { method: 'POST', body: '{"product":"qABC"}' },
+      status: 400,
+    },
+    { name: 'results before there are any', path: `/v1/series/${SERIES}/results`, status: 404 },
+    {
+      name: 'a retry of what is worked on',
+      path: `/v1/series/${SERIES}/retry`,
+      request: { method: 'POST' },
+      status: 409,
+    },
+  ];
+  test.each(PROBLEMS)('$name: $status', async ({ path, request, status }) => {
+    const world = newWorld();
+    await completeSeries(world);
+    const answer = await ask(world, path, request);
+    expect(answer).toMatchObject({
+      status,
+      type: 'application/problem+json',
+      body: { status, type: 'about:blank' },
+    });
+  });
+
+  test('405 says what is allowed', async () => {
+    const { headers } = await ask(newWorld(), `/v1/series/${SERIES}/retry`);
+    expect(headers?.['allow']).toBe('POST');
+  });
+
+  test('a series under several sources asks which', async () => {
+    const world = newWorld({ sources: [sourceNamed('default'), sourceNamed('second')] });
+    await completeSeries(world);
+    world.series.seed({ ...(await seriesIn(world, 'COMPLETE')), source: 'second' });
+    const answer = await ask(world, `/v1/series/${SERIES}`);
+    expect(answer.status).toBe(409);
+    expect(JSON.stringify(answer.body)).toContain('default, second');
+    const query = { source: 'second' };
+    expect((await ask(world, `/v1/series/${SERIES}`, { query })).body).toMatchObject({ source: 'second' });
+  });
+
+  test('an outage is a 500 that tells nothing of itself', async () => {
+    const world = newWorld();
+    breakCalls(world.probe, 'series.list', 'before');
+    const answer = await ask(world, '/v1/series');
+    expect(answer.status).toBe(500);
+    expect(JSON.stringify(answer.body)).not.toContain('broken');
+  });
+});
+
+describe('retry', () => {
+  test('queues the job of a new generation', async () => {
+    const world = newWorld();
+    await done(world);
+    const answer = await ask(world, `/v1/series/${SERIES}/retry`, {
+      method: 'POST',
+      body: '{"recompute":true}',
+    });
+    expect(answer).toMatchObject({ status: 202, body: { state: 'COMPLETE', generation: 2 } });
+    const { ticket } = await seriesIn(world, 'COMPLETE');
+    expect(world.compute.sent).toEqual([{ message: { ...ID, ticket, tries: 0 }, delaySeconds: 0 }]);
+  });
+
+  test('starts over when somebody saves in between', async () => {
+    const world = newWorld();
+    await done(world);
+    world.probe.before = async ({ name }) => {
+      if (name !== 'series.save') return;
+      world.probe.before = undefined;
+      world.series.seed({ ...(await seriesIn(world, 'DONE')), version: 99 });
+    };
+    await ask(world, `/v1/series/${SERIES}/retry`, { method: 'POST', body: '{"recompute":true}' });
+    expect((await seriesIn(world, 'COMPLETE')).version).toBe(100);
+  });
+
+  test.each([
+    { name: 'makes its series the probe where calls are stopped', isStopped: true },
+    { name: 'stops nothing where they are not', isStopped: false },
+  ])('$name', async ({ isStopped }) => {
+    const world = newWorld();
+    await done(world);
+    const openedAt = world.clock.instant();
+    const stop = { source: 'default', reason: 'license_expired' as const, openedAt, isRecovering: false };
+    if (isStopped) await world.circuits.put({ ...stop, credentialsFingerprint: 'x' });
+    await ask(world, `/v1/series/${SERIES}/retry`, { method: 'POST', body: '{"recompute":true}' });
+    const { circuit } = await world.circuits.load('default');
+    const probe = { ...stop, credentialsFingerprint: 'x', probeSeriesInstanceUid: SERIES };
+    expect(circuit).toEqual(isStopped ? probe : undefined);
+  });
+});

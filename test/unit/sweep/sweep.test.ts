@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import type { SeriesStore } from '../../../functions/core/ports.ts';
+import { addSeconds } from '../../../functions/core/time.ts';
+import { fail, startUploading } from '../../../functions/core/transitions.ts';
+import { createHandler } from '../../../functions/sweep/handler.ts';
+import { lambdaContext } from '../../support/world/delivery.ts';
+import { newWorld } from '../../support/world/new-world.ts';
+import { breakCalls, OutageError } from '../../support/world/port-calls.ts';
+import { ID, putSlices } from '../../support/world/scans.ts';
+import { completeSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
+import type { World } from '../../support/world/world.ts';
+
+function sweep(world: World, event: unknown = {}) {
+  return createHandler(world.deps)(event, lambdaContext(world));
+}
+
+async function uploadingSeries(world: World) {
+  await completeSeries(world);
+  const complete = await seriesIn(world, 'COMPLETE');
+  world.series.seed(startUploading(complete, world.source, world.clock.instant()));
+}
+
+function seriesPort({ series }: World): SeriesStore {
+  return {
+    load: (id) => series.load(id),
+    save: (row) => series.save(row),
+    touch: (arrival) => series.touch(arrival),
+    postpone: (id, dueAt) => series.postpone(id, dueAt),
+    due: (now, limit) => series.due(now, limit),
+    list: (query) => series.list(query),
+    findByUid: (uid) => series.findByUid(uid),
+  };
+}
+
+describe('a series that stands still', () => {
+  test('receiving: the quiet message again, with the time that remains', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 1));
+    world.clock.advance(181);
+    expect(await sweep(world)).toEqual({ moved: 1 });
+    const message = { kind: 'quiet', ...ID, ticket: 2 };
+    expect(world.completion.sent.at(-1)).toEqual({ message, delaySeconds: 0 });
+    expect((await seriesIn(world, 'RECEIVING')).dueAt).toBe('2026-03-01T08:06:01.000Z');
+  });
+
+  test('complete: its job again, and the old message is worth nothing', async () => {
+    const world = newWorld();
+    const message = await completeSeries(world);
+    world.clock.advance(121);
+    await sweep(world);
+    expect(world.compute.sent.at(-1)).toEqual({
+      message: { ...message, ticket: message.ticket + 1 },
+      delaySeconds: 0,
+    });
+    expect((await seriesIn(world, 'COMPLETE')).ticket).toBe(message.ticket + 1);
+  });
+
+  test('computing: its poll again', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world);
+    world.clock.advance(121);
+    await sweep(world);
+    expect(world.polls.sent).toEqual([
+      { message: { ...message, ticket: message.ticket + 1 }, delaySeconds: 0 },
+    ]);
+  });
+
+  test('one that is not due is left, unless everything is to be taken up', async () => {
+    const world = newWorld();
+    await completeSeries(world);
+    expect(await sweep(world)).toEqual({ moved: 0 });
+    expect(await sweep(world, { everything: true })).toEqual({ moved: 1 });
+  });
+
+  test('after a pause silence begins anew', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 1));
+    world.clock.advance(1000);
+    await sweep(world, { everything: true });
+    expect(world.completion.sent.at(-1)?.delaySeconds).toBe(60);
+  });
+
+  test.each([
+    { name: 'uploading', prepare: uploadingSeries, seconds: 3600, reason: 'qure_unavailable' },
+    { name: 'computing', prepare: computingSeries, seconds: 86_400, reason: 'results_timeout' },
+  ])('$name is given up well after its deadline', async ({ prepare, seconds, reason }) => {
+    const world = newWorld();
+    await prepare(world);
+    world.clock.advance(seconds + 600);
+    await sweep(world);
+    expect((await world.series.load(ID))?.state).not.toBe('FAILED');
+    world.clock.advance(130);
+    await sweep(world);
+    expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason });
+  });
+
+  test('complete is never given up: it stands in line', async () => {
+    const world = newWorld();
+    await completeSeries(world);
+    world.clock.advance(1_000_000);
+    expect(await sweep(world)).toEqual({ moved: 1 });
+    await seriesIn(world, 'COMPLETE');
+  });
+
+  test('a conflict means that it moves by itself', async () => {
+    const world = newWorld();
+    await completeSeries(world);
+    world.compute.sent.length = 0;
+    world.clock.advance(121);
+    world.probe.before = async ({ name }) => {
+      if (name === 'series.save') world.series.seed({ ...(await seriesIn(world, 'COMPLETE')), version: 99 });
+    };
+    expect(await sweep(world)).toEqual({ moved: 0 });
+    expect(world.compute.sent).toEqual([]);
+  });
+
+  test('events of a final state are published, and it is not due any more', async () => {
+    const world = newWorld();
+    await completeSeries(world);
+    const { instant } = world.clock;
+    const failure = { reason: 'object_missing' as const, detail: 'gone' };
+    world.series.seed(fail(await seriesIn(world, 'COMPLETE'), failure, instant.call(world.clock)));
+    world.clock.advance(121);
+    world.events.length = 0;
+    await sweep(world);
+    expect(world.events).toMatchObject([{ detailType: 'Series Failed' }]);
+    expect(await seriesIn(world, 'FAILED')).not.toHaveProperty('dueAt');
+    expect(await sweep(world)).toEqual({ moved: 0 });
+  });
+
+  test('one row that cannot be swept keeps no other waiting', async () => {
+    const world = newWorld();
+    await completeSeries(world);
+    const one = await seriesIn(world, 'COMPLETE');
+    for (const seriesInstanceUid of ['1.2.1', '1.2.3']) world.series.seed({ ...one, seriesInstanceUid });
+    world.clock.advance(121);
+    world.probe.before = ({ name, args }) => {
+      const isPoisonous = JSON.stringify(args).includes('"1.2.1"');
+      if (name === 'series.load' && isPoisonous) throw new OutageError('the row cannot be read');
+    };
+    expect(await sweep(world)).toEqual({ moved: 2 });
+    expect(world.log.filter(({ level }) => level === 'error')).toMatchObject([
+      { message: 'series could not be swept', fields: { seriesInstanceUid: '1.2.1' } },
+    ]);
+  });
+
+  test('an index that is behind the row moves nothing', async () => {
+    const world = newWorld();
+    await completeSeries(world);
+    const sent = world.compute.sent.length;
+    world.clock.advance(121);
+    world.probe.after = async ({ name }) => {
+      if (name !== 'series.due') return;
+      world.probe.after = undefined;
+      await world.series.postpone(ID, addSeconds(world.clock.instant(), 60));
+    };
+    expect(await sweep(world)).toEqual({ moved: 0 });
+    expect(world.compute.sent).toHaveLength(sent);
+  });
+
+  test('an index entry of a row that is not there is passed over', async () => {
+    const world = newWorld();
+    const deps = { ...world.deps, series: { ...seriesPort(world), due: async () => [ID] } };
+    expect(await createHandler(deps)({}, lambdaContext(world))).toEqual({ moved: 0 });
+  });
+
+  test('without time nothing is begun', async () => {
+    const world = newWorld();
+    await completeSeries(world);
+    world.clock.advance(121);
+    world.remainingMs = 10_000;
+    expect(await sweep(world)).toEqual({ moved: 0 });
+  });
+
+  test('more than a page is swept at once', async () => {
+    const world = newWorld();
+    await completeSeries(world);
+    const one = await seriesIn(world, 'COMPLETE');
+    for (let at = 0; at < 150; at += 1) world.series.seed({ ...one, seriesInstanceUid: `1.2.${at}` });
+    world.clock.advance(121);
+    expect(await sweep(world)).toEqual({ moved: 151 });
+  });
+});
+
+test('a source that cannot be recovered keeps no series waiting', async () => {
+  const world = newWorld();
+  await completeSeries(world);
+  world.clock.advance(121);
+  breakCalls(world.probe, 'circuits.load', 'before');
+  expect(await sweep(world)).toEqual({ moved: 1 });
+});
