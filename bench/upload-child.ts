@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { createDropBucket } from '../functions/adapters/drop-bucket.ts';
+import { createQureClient } from '../functions/adapters/qure/client.ts';
+import { uploadSeries } from '../functions/compute/upload-series.ts';
+import type { Instance } from '../functions/core/instance.ts';
+import { parseSource } from '../functions/core/sources-document.ts';
+import { USER_AGENT } from '../functions/version.ts';
+import { createS3Client, DROP_BUCKET } from './embedded-cloud.ts';
+import { measureMemory } from './memory.ts';
+import type { UploadJob, UploadMeasure } from './upload-job.ts';
+import { uploadingSeries } from './uploading-series.ts';
+
+/** One upload of one contender in a process of its own, so that its memory can be told. Started by upload.ts. */
+
+const RUN_MS = 15 * 60_000;
+
+const job = JSON.parse(process.argv[2] ?? '') as UploadJob;
+const instances = JSON.parse(readFileSync(job.instancesPath, 'utf8')) as Instance[];
+const s3 = createS3Client(job.s3Url);
+// The first call loads and opens what every call needs; that is no growth of the upload's.
+await getWhole(s3, instances[0]?.object.key ?? '');
+const memory = measureMemory();
+const start = performance.now();
+await (job.contender === 'ours' ? uploadOurs() : uploadNaively());
+const seconds = (performance.now() - start) / 1000;
+const measure: UploadMeasure = { seconds, ...memory.stop() };
+process.stdout.write(JSON.stringify(measure));
+process.exit(0);
+
+async function uploadOurs(): Promise<void> {
+  const source = parseSource('bench', {});
+  const qure = createQureClient({ userAgent: USER_AGENT });
+  const outcome = await uploadSeries(
+    {
+      drop: createDropBucket(s3, DROP_BUCKET),
+      series: { postpone: async () => undefined },
+      uploadMarks: { add: async () => undefined, of: async () => [] },
+      qure,
+      clock: () => new Date(),
+      log: () => undefined,
+    },
+    uploadingSeries(job.seriesInstanceUid, instances.length),
+    instances,
+    source,
+    {
+      credentials: { baseUrl: job.qureUrl, token: 'bench', source: 'bench' },
+      isProven: true,
+      refused: async () => undefined,
+      welcomed: async () => undefined,
+    },
+    { remainingMs: () => RUN_MS },
+  );
+  if (outcome.kind !== 'uploaded') throw new Error(`expected the series to be uploaded, got ${outcome.kind}`);
+}
+
+/** The baseline: one file after the other, whole in memory, one request each, by what Node brings along. */
+async function uploadNaively(): Promise<void> {
+  for (const { object, sopInstanceUid } of instances) {
+    const form = new FormData();
+    form.append('file', new Blob([await getWhole(s3, object.key)]), `${sopInstanceUid}.dcm`);
+    const answer = await fetch(`${job.qureUrl}/studies/`, {
+      method: 'POST',
+      headers: { Authorization: 'Token bench', Source: 'bench' },
+      body: form,
+    });
+    if (!answer.ok) throw new Error(`expected 200, got ${answer.status}`);
+    await answer.json();
+  }
+}
+
+async function getWhole(client: S3Client, key: string): Promise<Uint8Array<ArrayBuffer>> {
+  const answer = await client.send(new GetObjectCommand({ Bucket: DROP_BUCKET, Key: key }));
+  return new Uint8Array((await answer.Body?.transformToByteArray()) ?? []);
+}
