@@ -194,8 +194,8 @@ export function startUploading(
   };
 }
 
-/** Qure lacks what it had registered: everything is uploaded again. */
-export function uploadAgain(
+/** Back to the compute stage, because Qure took back what it had acknowledged. */
+function setBack(
   series: UploadingSeries | ComputingSeries,
   source: Pick<Source, 'deliveryTimeoutSeconds'>,
   now: Instant,
@@ -205,12 +205,20 @@ export function uploadAgain(
     ...forgotten(series),
     state: 'UPLOADING',
     ticket: series.ticket + 1,
-    uploadRound: series.uploadRound + 1,
     setbacks: series.setbacks + 1,
     deliverBy: laterOf(series.deliverBy, addSeconds(now, source.deliveryTimeoutSeconds)),
     changedAt: now,
     dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
   };
+}
+
+/** Qure lacks what it had registered (404): everything is uploaded again. */
+export function uploadAgain(
+  series: UploadingSeries | ComputingSeries,
+  source: Pick<Source, 'deliveryTimeoutSeconds'>,
+  now: Instant,
+): UploadingSeries {
+  return { ...setBack(series, source, now), uploadRound: series.uploadRound + 1 };
 }
 
 /** Qure says that it was never asked to compute the series (409): the instances stay, the call is made again. */
@@ -219,16 +227,7 @@ export function computeAgain(
   source: Pick<Source, 'deliveryTimeoutSeconds'>,
   now: Instant,
 ): UploadingSeries {
-  return {
-    ...routed(series),
-    ...forgotten(series),
-    state: 'UPLOADING',
-    ticket: series.ticket + 1,
-    setbacks: series.setbacks + 1,
-    deliverBy: laterOf(series.deliverBy, addSeconds(now, source.deliveryTimeoutSeconds)),
-    changedAt: now,
-    dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
-  };
+  return setBack(series, source, now);
 }
 
 /** Qure has accepted this generation, or starts by itself; results are polled from here on. */
