@@ -51,12 +51,13 @@ function common(series: Series) {
 }
 
 /**
- * What stays known of a series that Qure has lost: that it accepted the set before counts no more. A later generation is
- * still asked for as one, should Qure have lost less than it says.
+ * What stays known of a series that Qure has lost: that it accepted the set before counts no more. The claim stays: should
+ * Qure have lost less than it says, a later generation must still be asked for as one, or it would be answered
+ * "already pushed" and its new instances left out.
  */
 function forgotten(series: Series) {
-  const { accepted: _void, claim, ...kept } = common(series);
-  return { ...kept, ...(claim?.isLaterGeneration === true ? { isRecompute: true } : {}) };
+  const { accepted: _void, ...kept } = common(series);
+  return { ...kept, ...(kept.claim?.isLaterGeneration === true ? { isRecompute: true } : {}) };
 }
 
 /** A row holds 400 KB; the names of more files than this are left out of it, the files themselves are stored. */

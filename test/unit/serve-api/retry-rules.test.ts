@@ -100,7 +100,7 @@ describe('a retry of what Qure disowned', () => {
     const outcome = retry({ ...row, claim }, {}, world.source, world.clock.instant());
     if (outcome.kind === 'refused') throw new Error(outcome.why);
     expect(outcome.series.accepted !== undefined).toBe(keepsAcceptance);
-    expect(outcome.series.claim !== undefined).toBe(keepsAcceptance);
+    expect(outcome.series.claim).toEqual(claim);
     expect(outcome.series.isRecompute).toBe(isRecompute);
   });
 });
