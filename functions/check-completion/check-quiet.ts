@@ -17,11 +17,12 @@ export async function checkQuiet(
   deps: CheckQuietDeps,
   message: Extract<CompletionMessage, { kind: 'quiet' }>,
   source: Source,
+  isRedelivery = false,
 ): Promise<void> {
   await withFreshSeries(deps.series, message, async (series) => {
     if (series?.state !== 'RECEIVING' || series.ticket !== message.ticket) {
       // An old message, or one that comes again because its first run died after the judgement.
-      await sendLostMessage(deps.queues, series, message, 0);
+      await sendLostMessage(deps.queues, series, message, isRedelivery, 0);
       return 'settled';
     }
     const now = deps.clock().toISOString();

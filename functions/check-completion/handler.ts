@@ -15,14 +15,23 @@ const MAX_MARKER_TRIES = 6;
 
 export function createHandler(deps: CheckCompletionDeps) {
   return (event: SQSEvent): Promise<SQSBatchResponse> =>
-    workOnEach(event, completionMessage, (message) => work(deps, message), deps.log);
+    workOnEach(
+      event,
+      completionMessage,
+      (message, isRedelivery) => work(deps, message, isRedelivery),
+      deps.log,
+    );
 }
 
-async function work(deps: CheckCompletionDeps, message: CompletionMessage): Promise<void> {
+async function work(
+  deps: CheckCompletionDeps,
+  message: CompletionMessage,
+  isRedelivery: boolean,
+): Promise<void> {
   const source = findSource(await deps.loadSources(), message.source);
   switch (message.kind) {
     case 'quiet':
-      return checkQuiet(deps, message, source);
+      return checkQuiet(deps, message, source, isRedelivery);
     case 'late':
       return settleLate(deps, message, source, undefined);
     case 'marker': {

@@ -46,6 +46,7 @@ export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pa
       await pass.welcomed();
       return compute(work, answer.response);
     case 'not_uploaded': {
+      await pass.welcomed();
       const detail = 'Qure says that the series is not uploaded (404)';
       if (source.delivery === 'upload') return work.uploadAgain('not_uploaded', detail);
       return work.later(

@@ -47,9 +47,9 @@ export async function computeSeries(
   deps: ComputeDeps,
   message: ComputeMessage,
   source: Source,
-  budget: Budget,
+  run: Budget & { isRedelivery: boolean },
 ): Promise<void> {
-  const series = await takeUp(deps, message, source);
+  const series = await takeUp(deps, message, source, run.isRedelivery);
   if (series === undefined) return;
   const work = new ComputeWork(deps, message, source, series);
   const admission = await admit(deps, source.name, series.seriesInstanceUid);
@@ -60,7 +60,7 @@ export async function computeSeries(
   if (fingerprintOf(instances) !== series.fingerprint) return work.reopen();
 
   if (source.delivery === 'upload') {
-    const upload = await uploadSeries(deps, series, instances, source, pass, budget);
+    const upload = await uploadSeries(deps, series, instances, source, pass, run);
     if (upload.kind === 'stopped') await pass.refused(upload.reason);
     if (upload.kind !== 'uploaded') return work.afterUpload(upload);
     // An instance may have come while the others went up; Qure must not compute without it.
@@ -74,10 +74,11 @@ async function takeUp(
   deps: ComputeDeps,
   message: ComputeMessage,
   source: Source,
+  isRedelivery: boolean,
 ): Promise<UploadingSeries | undefined> {
   return fresh(deps.series, message, async (series) => {
     if (series?.ticket !== message.ticket) {
-      await sendLostMessage(deps.queues, series, message, LOST_MESSAGE_SECONDS);
+      await sendLostMessage(deps.queues, series, message, isRedelivery, LOST_MESSAGE_SECONDS);
       return { kind: 'settled', value: undefined };
     }
     if (series.state === 'UPLOADING') return { kind: 'settled', value: series };

@@ -12,9 +12,10 @@ export function createHandler(deps: ComputeHandlerDeps) {
     workOnEach(
       event,
       computeMessage,
-      async (message) => {
+      async (message, isRedelivery) => {
         const source = findSource(await deps.loadSources(), message.source);
-        await computeSeries(deps, message, source, { remainingMs: () => context.getRemainingTimeInMillis() });
+        const remainingMs = () => context.getRemainingTimeInMillis();
+        await computeSeries(deps, message, source, { remainingMs, isRedelivery });
       },
       deps.log,
     );

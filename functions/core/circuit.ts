@@ -22,10 +22,12 @@ export interface Circuit {
   openedAt: Instant;
   /** Of the credentials that were refused. */
   credentialsFingerprint: string;
+  /** When a series was last let through to try. */
+  probedAt?: Instant;
   /** The one series that may call Qure although the circuit is open. */
   probeSeriesInstanceUid?: string;
-  /** Calls go through again and the sweep is retrying what failed. */
-  isRecovering: boolean;
+  /** Calls go through again since then, and the sweep is retrying what had failed before. */
+  recoveringAt?: Instant;
 }
 
 export const PROBE_SECONDS = 120;
@@ -42,7 +44,7 @@ export function isBlocked(
   credentialsFingerprint: string,
   seriesInstanceUid: string,
 ): boolean {
-  if (circuit === undefined || circuit.isRecovering) return false;
+  if (circuit === undefined || circuit.recoveringAt !== undefined) return false;
   if (circuit.credentialsFingerprint !== credentialsFingerprint) return false;
   return circuit.probeSeriesInstanceUid !== seriesInstanceUid;
 }
@@ -55,9 +57,9 @@ export function nextCircuitStep(
   credentialsFingerprint: string | undefined,
   now: Instant,
 ): CircuitStep {
-  if (circuit.isRecovering) return 'recover';
+  if (circuit.recoveringAt !== undefined) return 'recover';
   if (credentialsFingerprint !== undefined && credentialsFingerprint !== circuit.credentialsFingerprint) {
     return 'recover';
   }
-  return now >= addSeconds(circuit.openedAt, PROBE_SECONDS) ? 'probe' : 'stay';
+  return now >= addSeconds(circuit.probedAt ?? circuit.openedAt, PROBE_SECONDS) ? 'probe' : 'stay';
 }

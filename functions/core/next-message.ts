@@ -2,16 +2,19 @@ import type { Queues } from './ports.ts';
 import type { Series, SeriesId } from './series.ts';
 
 /**
- * Sends the message that a run was about to leave when it died: its own message has come again, and the row holds the ticket
- * of the next one already. Should that message have been sent after all, whichever comes second is an old one.
+ * Sends the message that a run was about to leave when it died: its own message has come again (`isRedelivery`), and the row
+ * holds the ticket of the next one already. Should that message have been sent after all, whichever comes second is an
+ * old one. A first delivery with an old ticket tells nothing: several messages may have carried it.
  */
 export async function sendLostMessage(
   queues: Queues,
   series: Series | undefined,
   message: SeriesId & { ticket: number },
+  isRedelivery: boolean,
   delaySeconds: number,
 ): Promise<void> {
-  if (series === undefined || series.ticket !== message.ticket + 1) return;
+  // The sweep skips a ticket, so that what it takes up is not mistaken for this.
+  if (!isRedelivery || series === undefined || series.ticket !== message.ticket + 1) return;
   const { source, seriesInstanceUid, ticket } = series;
   const work = { source, seriesInstanceUid, ticket };
   if (series.state === 'COMPLETE' || series.state === 'UPLOADING') {

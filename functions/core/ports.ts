@@ -113,6 +113,8 @@ export interface CircuitStore {
   /** Strongly consistent. `denials`: refusals in a row that may have concerned one series only (403). */
   load(source: string): Promise<{ circuit?: Circuit; denials: number }>;
   put(circuit: Circuit): Promise<void>;
+  /** Changes the circuit as long as it is the one that was loaded; one that was taken away or opened again stays so. */
+  amend(circuit: Circuit): Promise<void>;
   /** Takes the circuit away while it is recovering; one that has opened again stays. */
   removeRecovered(source: string): Promise<void>;
   /** Returns the new count. */

@@ -85,7 +85,9 @@ export async function admit(deps: GateDeps, source: string, seriesInstanceUid: s
         deps.proven.add(fingerprint);
         if (denials > 0) await deps.circuits.resetDenials(source);
         // The sweep takes the circuit away after it has retried what failed for it.
-        if (circuit !== undefined && isProbe) await deps.circuits.put({ ...circuit, isRecovering: true });
+        if (circuit !== undefined && isProbe && circuit.recoveringAt === undefined) {
+          await deps.circuits.amend({ ...circuit, recoveringAt: deps.clock().toISOString() });
+        }
       },
     },
   };
@@ -97,7 +99,6 @@ async function open(deps: GateDeps, source: string, reason: CircuitReason, crede
     reason,
     openedAt: deps.clock().toISOString(),
     credentialsFingerprint,
-    isRecovering: false,
   };
   await deps.circuits.put(circuit);
   deps.log('error', 'calls for the source are stopped', { source, reason });

@@ -392,7 +392,10 @@ export function retry(
       ticket: series.ticket + 1,
       // What failed for a count or a missing upload is brought once more as a whole.
       setbacks: 0,
-      ...(startsGeneration ? { isRecompute: true } : {}),
+      // Also where an earlier request to compute again was not carried out.
+      ...(startsGeneration || ('isRecompute' in series && series.isRecompute === true)
+        ? { isRecompute: true }
+        : {}),
       deliverBy: addSeconds(now, source.deliveryTimeoutSeconds),
       changedAt: now,
       dueAt: addSeconds(now, STAGE_GRACE_SECONDS),

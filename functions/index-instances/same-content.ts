@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import type { StoredObject } from '../core/instance.ts';
 import type { DropBucket } from '../core/ports.ts';
 
+/** Reading more would take longer than the function has; a larger object counts as another one, which costs a generation. */
+const MAX_COMPARED_BYTES = 256 * 1024 * 1024;
+
 /**
  * Whether two objects hold the same bytes. Equal ETags and sizes settle it. Different ETags do not: those of
  * multipart uploads depend on the parts, and with SSE-KMS they are no digest at all (Amazon S3 API Reference,
@@ -14,6 +17,7 @@ export async function hasSameContent(
 ): Promise<boolean> {
   if (one.sizeBytes !== other.sizeBytes) return false;
   if (one.etag === other.etag) return true;
+  if (one.sizeBytes > MAX_COMPARED_BYTES) return false;
   const [a, b] = await Promise.all([digestOf(drop, one), digestOf(drop, other)]);
   // An object that is gone cannot be compared: taken as different, which costs one more generation at most.
   return a !== undefined && a === b;

@@ -12,13 +12,13 @@ import type { Log } from '../core/ports.ts';
 export async function workOnEach<T>(
   event: SQSEvent,
   schema: z.ZodType<T>,
-  work: (message: T) => Promise<void>,
+  work: (message: T, isRedelivery: boolean) => Promise<void>,
   log: Log,
 ): Promise<SQSBatchResponse> {
   const outcomes = await Promise.all(
     event.Records.map(async (record) => {
       try {
-        await work(parseBody(record, schema));
+        await work(parseBody(record, schema), Number(record.attributes.ApproximateReceiveCount) > 1);
         return undefined;
       } catch (error) {
         log('error', 'message failed; it comes again', {

@@ -18,18 +18,24 @@ export function createHandler(deps: PollResultsDeps) {
     workOnEach(
       event,
       resultsMessage,
-      (message) => poll({ ...deps, remainingMs: () => context.getRemainingTimeInMillis() }, message),
+      (message, isRedelivery) =>
+        poll({ ...deps, remainingMs: () => context.getRemainingTimeInMillis() }, message, isRedelivery),
       deps.log,
     );
 }
 
-async function poll(deps: PollDeps & { loadSources: LoadSources }, message: ResultsMessage): Promise<void> {
+async function poll(
+  deps: PollDeps & { loadSources: LoadSources },
+  message: ResultsMessage,
+  isRedelivery: boolean,
+): Promise<void> {
   const source = findSource(await deps.loadSources(), message.source);
   const series = await deps.series.load(message);
   if (series?.state !== 'COMPUTING' || series.ticket !== message.ticket) {
     // An old message, or one that comes again because its first run died. This stage opens no generation.
     if (series?.state === 'RECEIVING') return;
-    return sendLostMessage(deps.queues, series, message, delaySecondsFor(source.pollIntervalSeconds));
+    const delay = delaySecondsFor(source.pollIntervalSeconds);
+    return sendLostMessage(deps.queues, series, message, isRedelivery, delay);
   }
   const work = new PollWork(deps, message, source, series);
   const admission = await admit(deps, source.name, series.seriesInstanceUid);

@@ -5,7 +5,7 @@ import { instanceResultFile, resultFolder } from '../core/result-keys.ts';
 import type { Pass } from '../core/source-gate.ts';
 import { moveOn } from '../core/stage.ts';
 import { finish, refuse } from '../core/transitions.ts';
-import { isComplete } from './poll-series.ts';
+import { isComplete, isFromQure } from './poll-series.ts';
 import type { PollWork, Unready } from './poll-work.ts';
 import { type StoredAssets, storeAssets } from './store-assets.ts';
 
@@ -86,7 +86,10 @@ async function pollInstance(
       };
       return answeredWith(work, pass, result);
     }
-    if (!isReady(answer)) return lacking ?? { kind: 'unready', answer };
+    if (!isReady(answer)) {
+      if (isFromQure(answer)) await pass.welcomed();
+      return lacking ?? { kind: 'unready', answer };
+    }
     if (renewal === 0) await work.announceDownloads();
     const file = instanceResultFile(sopInstanceUid);
     await deps.results.put(folder + file, answer.rawBody, 'application/json');

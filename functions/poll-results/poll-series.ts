@@ -29,6 +29,7 @@ export async function pollSeries(work: PollWork, pass: Pass): Promise<void> {
     }
     if (!isReady(answer)) {
       // Renewing the links failed: what is stored so far stays, the rest is tried again.
+      if (isFromQure(answer)) await pass.welcomed();
       if (result === undefined) return work.afterUnready(answer);
       break;
     }
@@ -53,6 +54,11 @@ export async function pollSeries(work: PollWork, pass: Pass): Promise<void> {
     ...(kind === 'ready_invalid_scan' ? { isInvalidScan: true } : {}),
   };
   await moveOn(deps, series, work.isOurs, (current) => finish(current, outcome, work.now()));
+}
+
+/** Qure has taken the credentials, whatever else it says. */
+export function isFromQure({ kind }: { kind: string }): boolean {
+  return kind === 'processing' || kind === 'not_uploaded' || kind === 'not_computed';
 }
 
 export function isComplete(assets: StoredAssets): boolean {

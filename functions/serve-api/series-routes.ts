@@ -13,7 +13,7 @@ export interface SeriesRouteDeps {
   series: SeriesStore;
   instances: Pick<InstanceStore, 'count'>;
   queues: Pick<Queues, 'sendCompute'>;
-  circuits: Pick<CircuitStore, 'load' | 'put'>;
+  circuits: Pick<CircuitStore, 'load' | 'amend'>;
   loadSources(): Promise<Source[]>;
   clock: Clock;
 }
@@ -71,7 +71,7 @@ export async function retrySeries(
   });
   // A person asks, so Qure is asked, although calls for the source are stopped: what was mended at Qure changes no secret.
   const { circuit } = await deps.circuits.load(found.source);
-  if (circuit !== undefined) await deps.circuits.put({ ...circuit, probeSeriesInstanceUid: uid });
+  if (circuit !== undefined) await deps.circuits.amend({ ...circuit, probeSeriesInstanceUid: uid });
   const { seriesInstanceUid, ticket } = retried;
   await deps.queues.sendCompute({ source: retried.source, seriesInstanceUid, ticket, tries: 0 }, 0);
   return view(deps, retried);

@@ -2,6 +2,7 @@ import { CIRCUIT_REASONS, type Circuit, credentialsFingerprintOf, nextCircuitSte
 import type { CircuitStore, LoadCredentials } from '../core/ports.ts';
 import type { FailedSeries, Series } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
+import type { Instant } from '../core/time.ts';
 import { retry } from '../core/transitions.ts';
 import type { SweepDeps } from './sweep-series.ts';
 
@@ -33,20 +34,25 @@ export async function recoverSource(deps: RecoverDeps, source: Source, afterPaus
       // The oldest: a probe that fails becomes the newest, so that each has its turn (a 403 may concern one series only).
       const probe = (await failedOf(deps, source, RETRIES_PER_SWEEP)).at(-1);
       // Nothing failed for it: the next series that comes is the probe.
-      if (probe === undefined) return deps.circuits.put({ ...circuit, isRecovering: true });
+      if (probe === undefined) return deps.circuits.amend({ ...circuit, recoveringAt: now });
       const { seriesInstanceUid } = probe;
-      await deps.circuits.put({ ...circuit, openedAt: now, probeSeriesInstanceUid: seriesInstanceUid });
+      await deps.circuits.amend({ ...circuit, probedAt: now, probeSeriesInstanceUid: seriesInstanceUid });
       await retryFailed(deps, probe, source);
       return;
     }
     case 'recover':
-      return recover(deps, source, circuit);
+      return recover(deps, source, { ...circuit, recoveringAt: circuit.recoveringAt ?? now });
   }
 }
 
-async function recover(deps: RecoverDeps, source: Source, circuit: Circuit): Promise<void> {
-  if (!circuit.isRecovering) await deps.circuits.put({ ...circuit, isRecovering: true });
-  const failed = await failedOf(deps, source, RETRIES_PER_SWEEP);
+async function recover(
+  deps: RecoverDeps,
+  source: Source,
+  circuit: Circuit & { recoveringAt: Instant },
+): Promise<void> {
+  await deps.circuits.amend(circuit);
+  // What fails again from here on has had its second chance: a series that is refused for itself must not come round for ever.
+  const failed = await failedOf(deps, source, RETRIES_PER_SWEEP, circuit.recoveringAt);
   for (const series of failed) await retryFailed(deps, series, source);
   deps.log('info', 'source goes on', { source: source.name, retried: failed.length });
   // Only when nothing is left, and unless a call has been refused again in the meantime.
@@ -64,8 +70,13 @@ async function retryFailed(deps: RecoverDeps, series: FailedSeries, source: Sour
   await deps.queues.sendCompute({ source: source.name, seriesInstanceUid, ticket, tries: 0 }, 0);
 }
 
-/** Series that failed because the source was refused, newest first. */
-async function failedOf(deps: RecoverDeps, source: Source, limit: number): Promise<FailedSeries[]> {
+/** Series that failed because the source was refused (before this time), newest first. */
+async function failedOf(
+  deps: RecoverDeps,
+  source: Source,
+  limit: number,
+  before?: Instant,
+): Promise<FailedSeries[]> {
   const failed: FailedSeries[] = [];
   let cursor: string | undefined;
   do {
@@ -75,7 +86,11 @@ async function failedOf(deps: RecoverDeps, source: Source, limit: number): Promi
       limit: PAGE,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    failed.push(...page.series.filter(isRefusedByQure));
+    failed.push(
+      ...page.series
+        .filter(isRefusedByQure)
+        .filter(({ changedAt }) => before === undefined || changedAt <= before),
+    );
     cursor = page.cursor;
   } while (cursor !== undefined && failed.length < limit);
   return failed.slice(0, limit);

@@ -21,6 +21,9 @@ export interface SweepDeps extends StageDeps {
 /** A stage that has its message again and again and never ends is given up so long after its own deadline. */
 const DEADLINE_GRACE_SECONDS = 5 * STAGE_GRACE_SECONDS;
 
+/** One more than a run takes: a repeated message then sees that nobody has died after it (`sendLostMessage`). */
+const SWEPT_TICKETS = 2;
+
 /**
  * Sends a series that stands still its message again. The ticket goes up with it, so that the old message, should it be alive
  * after all, is dropped: there is never more than one chain of work. `afterPause`: nobody was listening until now, so
@@ -75,7 +78,7 @@ async function rearm(deps: SweepDeps, series: ReceivingSeries, source: Source, n
   const quiet = source.quietPeriodSeconds;
   const saved = await saveAndAnnounce(deps, {
     ...series,
-    ticket: series.ticket + 1,
+    ticket: series.ticket + SWEPT_TICKETS,
     dueAt: addSeconds(now, quiet + STAGE_GRACE_SECONDS),
   });
   if (saved.kind === 'conflict') return 'left';
@@ -95,7 +98,7 @@ async function resend(
 ) {
   const saved = await saveAndAnnounce<CompleteSeries | UploadingSeries | ComputingSeries>(deps, {
     ...series,
-    ticket: series.ticket + 1,
+    ticket: series.ticket + SWEPT_TICKETS,
     dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
   });
   // Somebody has moved the series in the very moment: it does not stand still.

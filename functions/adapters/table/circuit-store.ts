@@ -20,14 +20,25 @@ export function createCircuitStore(table: TableRef): CircuitStore {
         new PutCommand({ TableName: tableName, Item: { ...circuitKey(circuit.source), circuit } }),
       );
     },
+    async amend(circuit) {
+      await unlessRefused(
+        client.send(
+          new PutCommand({
+            TableName: tableName,
+            Item: { ...circuitKey(circuit.source), circuit },
+            ConditionExpression: 'circuit.openedAt = :openedAt',
+            ExpressionAttributeValues: { ':openedAt': circuit.openedAt },
+          }),
+        ),
+      );
+    },
     async removeRecovered(source) {
       await unlessRefused(
         client.send(
           new DeleteCommand({
             TableName: tableName,
             Key: circuitKey(source),
-            ConditionExpression: 'circuit.isRecovering = :true',
-            ExpressionAttributeValues: { ':true': true },
+            ConditionExpression: 'attribute_exists(circuit.recoveringAt)',
           }),
         ),
       );

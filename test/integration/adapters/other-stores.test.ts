@@ -187,7 +187,6 @@ describe('circuits', () => {
     reason: 'auth_rejected',
     openedAt: ROW_TIME,
     credentialsFingerprint: 'f',
-    isRecovering: false,
   };
 
   it('open, and close once they are recovering', async () => {
@@ -198,7 +197,7 @@ describe('circuits', () => {
     expect((await circuits.load('siteB')).circuit).toBeUndefined();
     await circuits.removeRecovered('siteA');
     expect(await circuits.load('siteA')).toMatchObject({ circuit });
-    await circuits.put({ ...circuit, isRecovering: true });
+    await circuits.put({ ...circuit, recoveringAt: '2026-03-01T00:00:00.000Z' });
     await circuits.removeRecovered('siteA');
     expect((await circuits.load('siteA')).circuit).toBeUndefined();
   });

@@ -12,14 +12,18 @@ const VISIBILITY_SECONDS = 900;
 const MAX_RECEIVES = 5;
 
 /** An SQS event as Lambda gives it, of these bodies. */
-export function sqsEvent(bodies: readonly string[], messageIds: readonly string[] = []): SQSEvent {
+export function sqsEvent(
+  bodies: readonly string[],
+  messageIds: readonly string[] = [],
+  receives = 1,
+): SQSEvent {
   return {
     Records: bodies.map((body, at) => ({
       messageId: messageIds[at] ?? `message-${at + 1}`,
       receiptHandle: `receipt-${at + 1}`,
       body,
       attributes: {
-        ApproximateReceiveCount: '1',
+        ApproximateReceiveCount: String(receives),
         SentTimestamp: '0',
         SenderId: 'sender',
         ApproximateFirstReceiveTimestamp: '0',
@@ -57,7 +61,7 @@ export async function deliverAll(
     world.clock.advanceTo(next.at);
     const [held] = next.consumer.queue.receive(1, VISIBILITY_SECONDS);
     if (held === undefined) continue;
-    const event = sqsEvent([JSON.stringify(held.message)], [held.messageId]);
+    const event = sqsEvent([JSON.stringify(held.message)], [held.messageId], held.receives);
     const { batchItemFailures } = await next.consumer.handler(event, lambdaContext(world));
     if (batchItemFailures.length > 0 && held.receives < MAX_RECEIVES) continue;
     next.consumer.queue.remove(held.messageId);

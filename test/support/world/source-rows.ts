@@ -78,8 +78,12 @@ export class CircuitRows implements CircuitStore {
     this.#circuits.set(circuit.source, storedCopy(circuit));
   }
 
+  async amend(circuit: Circuit): Promise<void> {
+    if (this.#circuits.get(circuit.source)?.openedAt === circuit.openedAt) await this.put(circuit);
+  }
+
   async removeRecovered(source: string): Promise<void> {
-    if (this.#circuits.get(source)?.isRecovering === true) this.#circuits.delete(source);
+    if (this.#circuits.get(source)?.recoveringAt !== undefined) this.#circuits.delete(source);
   }
 
   async countDenial(source: string): Promise<number> {

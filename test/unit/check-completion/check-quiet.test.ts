@@ -78,7 +78,7 @@ describe('checkQuiet', () => {
     breakCalls(world.probe, 'queues.sendCompute', 'before');
     await expect(checkQuiet(world.deps, quiet(), world.source)).rejects.toThrow('is broken');
     expect(world.compute.sent).toEqual([]);
-    await checkQuiet(world.deps, quiet(), world.source);
+    await checkQuiet(world.deps, quiet(), world.source, true);
     expect(world.compute.sent).toEqual([{ message: { ...ID, ticket: 2, tries: 0 }, delaySeconds: 0 }]);
     expect(world.events).toHaveLength(1);
   });

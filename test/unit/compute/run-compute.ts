@@ -19,8 +19,9 @@ import type { World } from '../../support/world/world.ts';
 export async function runCompute(
   world: World,
   message: ComputeMessage = lastOf(world.compute.sent),
+  receives = 1,
 ): Promise<void> {
-  const event = sqsEvent([JSON.stringify(message)]);
+  const event = sqsEvent([JSON.stringify(message)], [], receives);
   const { batchItemFailures } = await createHandler(world.deps)(event, lambdaContext(world));
   if (batchItemFailures.length > 0) throw new Error('the message failed; it comes again');
 }

@@ -15,7 +15,6 @@ const circuit = (overrides: Partial<Circuit> = {}): Circuit => ({
   reason: 'auth_rejected',
   openedAt: OPENED,
   credentialsFingerprint: 'old',
-  isRecovering: false,
   ...overrides,
 });
 
@@ -40,7 +39,7 @@ it.each<[string, Circuit | undefined, boolean]>([
   ['open for the credentials before', circuit({ credentialsFingerprint: 'older' }), false],
   ['open, and this is the probe', circuit({ probeSeriesInstanceUid: '1.2' }), false],
   ['open, and another one is the probe', circuit({ probeSeriesInstanceUid: '1.3' }), true],
-  ['recovering', circuit({ isRecovering: true }), false],
+  ['recovering', circuit({ recoveringAt: '2026-03-01T00:00:00.000Z' }), false],
 ])('isBlocked: %s', (_name, held, expected) => {
   expect(isBlocked(held, 'old', '1.2')).toBe(expected);
 });
@@ -52,7 +51,7 @@ it.each<[string, Circuit, string | undefined, number, CircuitStep]>([
   ['the secret has changed', circuit(), 'new', 0, 'recover'],
   ['the secret is missing', circuit(), undefined, 0, 'stay'],
   ['the secret is missing for long', circuit(), undefined, PROBE_SECONDS, 'probe'],
-  ['recovering already', circuit({ isRecovering: true }), 'old', 0, 'recover'],
+  ['recovering already', circuit({ recoveringAt: '2026-03-01T00:00:00.000Z' }), 'old', 0, 'recover'],
 ])('nextCircuitStep: %s', (_name, held, fingerprint, seconds, expected) => {
   expect(nextCircuitStep(held, fingerprint, addSeconds(OPENED, seconds))).toBe(expected);
 });

@@ -19,6 +19,9 @@ const deps: GateDeps = {
     put: async (next) => {
       circuit = next;
     },
+    amend: async (next) => {
+      if (circuit?.openedAt === next.openedAt) circuit = next;
+    },
     removeRecovered: unexpected,
     countDenial: async () => {
       denials += 1;
@@ -53,7 +56,6 @@ const open = (overrides: Partial<Circuit> = {}): Circuit => ({
   reason: 'auth_rejected',
   openedAt: OPENED,
   credentialsFingerprint: credentialsFingerprintOf(GOOD),
-  isRecovering: false,
   ...overrides,
 });
 
@@ -66,7 +68,7 @@ describe('admit', () => {
   it.each<[string, Circuit, 'admitted' | 'blocked']>([
     ['open', open(), 'blocked'],
     ['open for the secret before', open({ credentialsFingerprint: 'older' }), 'admitted'],
-    ['recovering', open({ isRecovering: true }), 'admitted'],
+    ['recovering', open({ recoveringAt: '2026-03-01T00:00:00.000Z' }), 'admitted'],
     ['open, and this series is the probe', open({ probeSeriesInstanceUid: '1.2' }), 'admitted'],
     ['open, and another series is the probe', open({ probeSeriesInstanceUid: '1.3' }), 'blocked'],
   ])('circuit %s', async (_name, held, expected) => {
@@ -142,11 +144,11 @@ it('credentials are proven from the first welcome to the next refusal, and other
 });
 
 it('the welcome of a probe lets everything go on; that of another series changes nothing', async () => {
-  circuit = open({ isRecovering: true });
+  circuit = open({ recoveringAt: '2026-03-01T00:00:00.000Z' });
   await passOf(await enter()).welcomed();
-  expect(circuit).toEqual(open({ isRecovering: true }));
+  expect(circuit).toEqual(open({ recoveringAt: '2026-03-01T00:00:00.000Z' }));
   circuit = open({ probeSeriesInstanceUid: '1.2' });
   await passOf(await enter()).welcomed();
-  expect(circuit).toMatchObject({ isRecovering: true });
+  expect(circuit).toMatchObject({ recoveringAt: expect.any(String) });
   expect((await enter('1.3')).kind).toBe('admitted');
 });

@@ -47,9 +47,9 @@ const VERDICT_REASONS = new Set(
     const url = new URL(`functions/${folder}/`, REPOSITORY);
     const sources = readdirSync(url).map((name) => readFileSync(new URL(name, url), 'utf8'));
     const found = sources.flatMap((text) => [
-      ...text.matchAll(/(?:verdict = |refuse\(\w+, )\{ reason: '(\w+)'/g),
+      ...text.matchAll(/(?:verdict = |refuse\(\w+, )\{ reason: '(\w+)'|\brefuse\('(\w+)'/g),
     ]);
-    return found.map((match) => match[1] ?? '');
+    return found.map((match) => match[1] ?? match[2] ?? '');
   }),
 );
 

@@ -32,7 +32,7 @@ describe('a message that is not the next one', () => {
       world.qure.seriesResults.next(resultsAnswer(202));
       breakCalls(world.probe, 'queues.sendResults', 'before');
       await expect(runPoll(world, message)).rejects.toThrow('comes again');
-      await runPoll(world, message);
+      await runPoll(world, message, 2);
       const lost = { ...message, ticket: message.ticket + 1 };
       expect(world.polls.sent).toEqual([{ message: lost, delaySeconds }]);
     },
@@ -45,7 +45,7 @@ describe('a message that is not the next one', () => {
     world.qure.seriesResults.next(resultsAnswer(404));
     breakCalls(world.probe, 'queues.sendCompute', 'before');
     await expect(runPoll(world, message)).rejects.toThrow('comes again');
-    await runPoll(world, message);
+    await runPoll(world, message, 2);
     const lost = { ...ID, ticket: message.ticket + 1, tries: 0 };
     expect(world.compute.sent).toEqual([{ message: lost, delaySeconds: 15 }]);
   });

@@ -131,3 +131,11 @@ describe('retry', () => {
     },
   );
 });
+
+test('a request to compute again outlives a failure: the retry after it still asks for it', async () => {
+  const world = newWorld();
+  const row = await rowIn(world, 'FAILED', 'auth_rejected');
+  const outcome = retry({ ...row, isRecompute: true } as typeof row, {}, world.source, world.clock.instant());
+  if (outcome.kind === 'refused') throw new Error(outcome.why);
+  expect(outcome.series).toMatchObject({ isRecompute: true, generation: row.generation });
+});

@@ -118,7 +118,7 @@ describe('reading', () => {
     });
     const openedAt = world.clock.instant();
     const circuit = { source: 'default', reason: 'auth_rejected' as const, openedAt };
-    await world.circuits.put({ ...circuit, credentialsFingerprint: 'x', isRecovering: false });
+    await world.circuits.put({ ...circuit, credentialsFingerprint: 'x' });
     expect((await ask(world, '/v1/health')).body).toMatchObject({
       status: 'degraded',
       sources: [{ name: 'default', stopped: 'auth_rejected', since: openedAt }],
@@ -243,7 +243,7 @@ describe('retry', () => {
     const world = newWorld();
     await done(world);
     const openedAt = world.clock.instant();
-    const stop = { source: 'default', reason: 'license_expired' as const, openedAt, isRecovering: false };
+    const stop = { source: 'default', reason: 'license_expired' as const, openedAt };
     if (isStopped) await world.circuits.put({ ...stop, credentialsFingerprint: 'x' });
     await ask(world, `/v1/series/${SERIES}/retry`, { method: 'POST', body: '{"recompute":true}' });
     const { circuit } = await world.circuits.load('default');

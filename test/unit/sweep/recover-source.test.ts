@@ -35,7 +35,6 @@ function circuitOf(world: World, overrides: Partial<Circuit> = {}): Circuit {
     reason: 'auth_rejected',
     openedAt: world.clock.instant(),
     credentialsFingerprint: credentialsFingerprintOf(credentialsOf('default')),
-    isRecovering: false,
     ...overrides,
   };
 }
@@ -55,7 +54,7 @@ describe('a source whose calls were stopped', () => {
     world.clock.advance(119);
     await recoverSource(world.deps, world.source);
     await seriesIn(world, 'FAILED');
-    expect(await circuit(world)).toMatchObject({ isRecovering: false });
+    expect(await circuit(world)).not.toHaveProperty('recoveringAt');
   });
 
   test('goes on with another secret: what failed for it is retried', async () => {
@@ -74,7 +73,7 @@ describe('a source whose calls were stopped', () => {
     await world.circuits.countDenial('default');
     world.credentials.set('default', credentialsOf('default', 2));
     await recoverSource(world.deps, world.source);
-    expect(await circuit(world)).toMatchObject({ isRecovering: true });
+    expect(await circuit(world)).toMatchObject({ recoveringAt: expect.any(String) });
     await recoverSource(world.deps, world.source);
     expect(await world.circuits.load('default')).toEqual({ denials: 0 });
     expect(world.compute.sent).toHaveLength(3);
@@ -88,19 +87,19 @@ describe('a source whose calls were stopped', () => {
     expect(world.compute.sent).toHaveLength(200);
     await recoverSource(world.deps, world.source);
     expect(new Set(retriedUids(world)).size).toBe(230);
-    expect(await circuit(world)).toMatchObject({ isRecovering: true });
+    expect(await circuit(world)).toMatchObject({ recoveringAt: expect.any(String) });
   });
 
   test('that is refused again in the very moment stays stopped', async () => {
     const world = newWorld();
     await stopped(world);
     world.series.seed({ ...(await seriesIn(world, 'FAILED')), reason: 'object_missing' });
-    await world.circuits.put(circuitOf(world, { isRecovering: true }));
+    await world.circuits.put(circuitOf(world, { recoveringAt: '2026-03-01T00:00:00.000Z' }));
     world.probe.before = async ({ name }) => {
       if (name === 'circuits.removeRecovered') await world.circuits.put(circuitOf(world));
     };
     await recoverSource(world.deps, world.source);
-    expect(await circuit(world)).toMatchObject({ isRecovering: false });
+    expect(await circuit(world)).not.toHaveProperty('recoveringAt');
   });
 
   test('a sweep that dies while it retries is gone on with by the next', async () => {
@@ -122,6 +121,20 @@ describe('a source whose calls were stopped', () => {
     await seriesIn(world, 'FAILED');
   });
 
+  test('what fails again while it recovers is not retried for ever', async () => {
+    const world = newWorld();
+    const failed = await stopped(world, 2);
+    world.credentials.set('default', credentialsOf('default', 2));
+    await recoverSource(world.deps, world.source);
+    world.clock.advance(60);
+    // Refused for itself (403): it must not come round with every sweep and open the circuit again.
+    world.series.seed({ ...failed, reason: 'source_denied', changedAt: world.clock.instant(), version: 50 });
+    world.compute.sent.length = 0;
+    await recoverSource(world.deps, world.source);
+    expect(world.compute.sent).toEqual([]);
+    expect(await circuit(world)).toBeUndefined();
+  });
+
   test('another source is left alone', async () => {
     const world = newWorld({ sources: [sourceNamed('default'), sourceNamed('second')] });
     await stopped(world);
@@ -140,8 +153,7 @@ describe('a probe', () => {
     expect(retriedUids(world)).toEqual(['1.2.1']);
     expect(await circuit(world)).toMatchObject({
       probeSeriesInstanceUid: '1.2.1',
-      openedAt: world.clock.instant(),
-      isRecovering: false,
+      probedAt: world.clock.instant(),
     });
     await recoverSource(world.deps, world.source);
     expect(world.compute.sent).toHaveLength(1);
@@ -173,7 +185,7 @@ describe('a probe', () => {
     world.series.seed({ ...(await seriesIn(world, 'FAILED')), reason: 'object_missing' });
     world.clock.advance(120);
     await recoverSource(world.deps, world.source);
-    expect(await circuit(world)).toMatchObject({ isRecovering: true });
+    expect(await circuit(world)).toMatchObject({ recoveringAt: expect.any(String) });
     await recoverSource(world.deps, world.source);
     expect(await world.circuits.load('default')).toEqual({ denials: 0 });
   });

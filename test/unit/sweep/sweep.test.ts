@@ -38,7 +38,7 @@ describe('a series that stands still', () => {
     await index(world, putSlices(world, 1));
     world.clock.advance(181);
     expect(await sweep(world)).toEqual({ moved: 1 });
-    const message = { kind: 'quiet', ...ID, ticket: 2 };
+    const message = { kind: 'quiet', ...ID, ticket: 3 };
     expect(world.completion.sent.at(-1)).toEqual({ message, delaySeconds: 0 });
     expect((await seriesIn(world, 'RECEIVING')).dueAt).toBe('2026-03-01T08:06:01.000Z');
   });
@@ -49,10 +49,10 @@ describe('a series that stands still', () => {
     world.clock.advance(121);
     await sweep(world);
     expect(world.compute.sent.at(-1)).toEqual({
-      message: { ...message, ticket: message.ticket + 1 },
+      message: { ...message, ticket: message.ticket + 2 },
       delaySeconds: 0,
     });
-    expect((await seriesIn(world, 'COMPLETE')).ticket).toBe(message.ticket + 1);
+    expect((await seriesIn(world, 'COMPLETE')).ticket).toBe(message.ticket + 2);
   });
 
   test('computing: its poll again', async () => {
@@ -61,7 +61,7 @@ describe('a series that stands still', () => {
     world.clock.advance(121);
     await sweep(world);
     expect(world.polls.sent).toEqual([
-      { message: { ...message, ticket: message.ticket + 1 }, delaySeconds: 0 },
+      { message: { ...message, ticket: message.ticket + 2 }, delaySeconds: 0 },
     ]);
   });
 
