@@ -46,6 +46,15 @@ export function coveringPrefixes(key: string, sourcePrefix: string): string[] {
   return prefixes;
 }
 
+/** Editors and shells write text in more than one way: UTF-8 with or without a byte order mark, UTF-16 with one. */
+export function decodeMarker(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const encoding =
+    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+  // Takes the byte order mark away.
+  return new TextDecoder(encoding).decode(bytes);
+}
+
 export type MarkerBody = { kind: 'promise'; promise: MarkerPromise } | { kind: 'invalid'; detail: string };
 
 /**

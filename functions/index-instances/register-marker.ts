@@ -1,4 +1,11 @@
-import { MAX_MARKER_BYTES, type Marker, markerIdOf, markerPrefix, readMarkerBody } from '../core/marker.ts';
+import {
+  decodeMarker,
+  MAX_MARKER_BYTES,
+  type Marker,
+  markerIdOf,
+  markerPrefix,
+  readMarkerBody,
+} from '../core/marker.ts';
 import type { Source } from '../core/source.ts';
 import { type IndexDeps, settleQuarantine } from './index-objects.ts';
 import { toQuarantined } from './read-dropped-object.ts';
@@ -12,7 +19,7 @@ export async function registerMarker(deps: IndexDeps, key: string, source: Sourc
   const body =
     read.totalSizeBytes > MAX_MARKER_BYTES
       ? { kind: 'invalid' as const, detail: `expected a marker of at most ${MAX_MARKER_BYTES} bytes` }
-      : readMarkerBody(Buffer.from(read.bytes).toString('utf8'));
+      : readMarkerBody(decodeMarker(read.bytes));
   if (body.kind === 'invalid') {
     const facts = {
       reason: 'invalid_marker' as const,

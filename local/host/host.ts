@@ -5,6 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { createStores } from '../../functions/adapters/table/stores.ts';
+import { isLoopbackBaseUrl } from '../../functions/core/qure/base-url.ts';
 import { VERSION } from '../../functions/version.ts';
 import { type LocalCloud, startCloud } from '../cloud/start-cloud.ts';
 import { type ConsoleServer, startConsole } from '../console/console-server.ts';
@@ -30,6 +31,8 @@ export interface Host {
   /** Which Qure answers. */
   qure: QureName;
   s3: S3Client;
+  /** Generated samples may go to Qure: it is the simulator, or something else on this machine. */
+  takesSamples: boolean;
   watch: SeriesWatch;
   /** Names of the queues that can still open a series. */
   queues: { ingest: string; completion: string };
@@ -106,6 +109,8 @@ export async function startHost(
       sources,
       dropUrl,
       qure,
+      // An upload to Qure cannot be taken back.
+      takesSamples: sources.every(({ credentials }) => isLoopbackBaseUrl(credentials.baseUrl)),
       s3: new S3Client({ ...cloud.clientConfig('s3'), forcePathStyle: true }),
       watch: new SeriesWatch(stores),
       queues: {

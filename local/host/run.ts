@@ -66,6 +66,12 @@ async function drop(host: Host, options: Options, progress: Progress, signal: Ab
   const onProblem = ({ path, reason }: { path: string; reason: string }) =>
     progress.note(`${path}: ${reason}`);
   const hasPaths = options.paths.length > 0;
+  if (!hasPaths && !host.takesSamples) {
+    progress.note(
+      'No path given: nothing is dropped, since Qure is the real one. Name files or folders, or drop by S3.',
+    );
+    return;
+  }
   // Samples that an ended run did not drop to their end are dropped on; other scans are not mixed with them.
   const hasSamples = !hasPaths && (await hasObjects(host.s3, target.bucket, prefix + SAMPLES_FOLDER));
   if (!hasPaths && !hasSamples && (await hasObjects(host.s3, target.bucket, ''))) {

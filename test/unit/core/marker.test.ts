@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   coveringPrefixes,
+  decodeMarker,
   MARKER_NAME,
   type MarkerBody,
   markerIdOf,
@@ -15,6 +16,29 @@ const counted = (instances: number): MarkerBody => ({
   promise: { kind: 'instances', instances },
 });
 const invalid = (detail: RegExp) => ({ kind: 'invalid', detail: expect.stringMatching(detail) });
+
+describe('decodeMarker', () => {
+  const text = '{"instances": 4}';
+  const utf16be = Buffer.from(`\ufeff${text}`, 'utf16le').swap16();
+  it.each([
+    ['UTF-8', Buffer.from(text)],
+    ['UTF-8 with a byte order mark', Buffer.from(`\ufeff${text}`)],
+    ['UTF-16 little endian, as PowerShell writes it', Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['UTF-16 big endian', utf16be],
+  ])('%s', (_name, bytes) => {
+    expect(readMarkerBody(decodeMarker(bytes))).toEqual({
+      kind: 'promise',
+      promise: { kind: 'instances', instances: 4 },
+    });
+  });
+
+  it('bytes that are no text promise everything', () => {
+    expect(readMarkerBody(decodeMarker(Uint8Array.of(0, 255, 254, 128)))).toEqual({
+      kind: 'promise',
+      promise: { kind: 'everything' },
+    });
+  });
+});
 
 describe('readMarkerBody', () => {
   it.each<[string, string, unknown]>([
