@@ -3,9 +3,9 @@ import { withFreshSeries } from '../core/fresh-series.ts';
 import type { CompletionMessage } from '../core/messages.ts';
 import { sendLostMessage } from '../core/next-message.ts';
 import type { CountWaitingDrops } from '../core/ports.ts';
+import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { addSeconds } from '../core/time.ts';
-import { STAGE_GRACE_SECONDS } from '../core/transitions.ts';
 import { armQuiet, type SettleDeps, settleSeries } from './settle-series.ts';
 
 export interface CheckQuietDeps extends SettleDeps {

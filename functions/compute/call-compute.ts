@@ -3,10 +3,11 @@ import { isComputedPerSeries } from '../core/product.ts';
 import { type StoredComputeResponse, toComputeJson } from '../core/qure/compute-answer.ts';
 import { COMPUTE_FILE, resultFolder } from '../core/result-keys.ts';
 import type { UploadingSeries } from '../core/series.ts';
+import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import { type Pass, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { moveOn } from '../core/stage.ts';
 import { addSeconds, secondsBetween } from '../core/time.ts';
-import { fail, STAGE_GRACE_SECONDS, startComputing } from '../core/transitions.ts';
+import { fail, startComputing } from '../core/transitions.ts';
 import type { ComputeDeps, ComputeWork } from './compute-series.ts';
 
 /** A compute call is answered within this time or given up; a claim that is older belongs to nobody any more. */

@@ -8,19 +8,12 @@ import { sendLostMessage } from '../core/next-message.ts';
 import type { InstanceStore, Queues, ResultsBucket } from '../core/ports.ts';
 import { UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import type { FailureReason, Series, UploadingSeries } from '../core/series.ts';
+import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { admit, type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { moveOn, type StageDeps, saveAndAnnounce, takeTicket } from '../core/stage.ts';
 import { addSeconds, secondsBetween } from '../core/time.ts';
-import {
-  fail,
-  MAX_SETBACKS,
-  refuse,
-  reopen,
-  STAGE_GRACE_SECONDS,
-  startUploading,
-  uploadAgain,
-} from '../core/transitions.ts';
+import { fail, MAX_SETBACKS, refuse, reopen, startUploading, uploadAgain } from '../core/transitions.ts';
 import { callCompute } from './call-compute.ts';
 import { type Budget, type SeriesUpload, type UploadDeps, uploadSeries } from './upload-series.ts';
 

@@ -3,10 +3,10 @@ import type { CircuitReason } from '../core/circuit.ts';
 import type { Instance } from '../core/instance.ts';
 import type { DropBucket, Log, SeriesStore, UploadMarkStore } from '../core/ports.ts';
 import type { UploadingSeries } from '../core/series.ts';
+import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import type { Pass } from '../core/source-gate.ts';
 import { addSeconds, type Clock, secondsBetween } from '../core/time.ts';
-import { STAGE_GRACE_SECONDS } from '../core/transitions.ts';
 import { planRequests, splitRequest } from './plan-requests.ts';
 import { InstanceMissingError, toUploadFile } from './upload-request.ts';
 

@@ -16,9 +16,9 @@ import type {
 } from '../core/ports.ts';
 import type { QuarantinedObject } from '../core/quarantine.ts';
 import type { SeriesId } from '../core/series.ts';
+import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import type { Clock } from '../core/time.ts';
-import { STAGE_GRACE_SECONDS } from '../core/transitions.ts';
 import { type DroppedObject, readDroppedObject } from './read-dropped-object.ts';
 import { hasSameContent } from './same-content.ts';
 

@@ -8,11 +8,12 @@ import { isComputedPerSeries } from '../core/product.ts';
 import type { ResultsAnswer } from '../core/qure/results-answer.ts';
 import { pollDelaySeconds, UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import type { ComputingSeries, FailureReason, Series, UploadingSeries } from '../core/series.ts';
+import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { moveOn, type StageDeps, takeTicket } from '../core/stage.ts';
 import { addSeconds, type Clock } from '../core/time.ts';
-import { computeAgain, fail, MAX_SETBACKS, STAGE_GRACE_SECONDS, uploadAgain } from '../core/transitions.ts';
+import { computeAgain, fail, MAX_SETBACKS, uploadAgain } from '../core/transitions.ts';
 import type { StoredAssets } from './store-assets.ts';
 
 export interface PollDeps extends StageDeps, GateDeps {

@@ -1,12 +1,12 @@
 import { mapConcurrently } from '../core/concurrency.ts';
 import { fresh } from '../core/fresh-series.ts';
 import type { CircuitStore, InstanceStore, Queues, SeriesStore } from '../core/ports.ts';
+import { type RetryRequest, retry } from '../core/retry.ts';
 import type { Series } from '../core/series.ts';
 import { type SeriesView, toSeriesView } from '../core/series-view.ts';
 import type { Source } from '../core/source.ts';
 import { findSource } from '../core/sources-document.ts';
 import type { Clock } from '../core/time.ts';
-import { type RetryRequest, retry } from '../core/transitions.ts';
 import { ProblemError } from './problem.ts';
 
 export interface SeriesRouteDeps {

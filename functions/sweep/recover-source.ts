@@ -1,9 +1,9 @@
 import { CIRCUIT_REASONS, type Circuit, credentialsFingerprintOf, nextCircuitStep } from '../core/circuit.ts';
 import type { CircuitStore, LoadCredentials } from '../core/ports.ts';
+import { retry } from '../core/retry.ts';
 import type { FailedSeries, Series } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
 import type { Instant } from '../core/time.ts';
-import { retry } from '../core/transitions.ts';
 import type { SweepDeps } from './sweep-series.ts';
 
 export interface RecoverDeps extends SweepDeps {

@@ -8,10 +8,11 @@ import type {
   Series,
   UploadingSeries,
 } from '../core/series.ts';
+import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { type StageDeps, saveAndAnnounce } from '../core/stage.ts';
 import { addSeconds, type Clock, type Instant, secondsBetween } from '../core/time.ts';
-import { fail, STAGE_GRACE_SECONDS } from '../core/transitions.ts';
+import { fail } from '../core/transitions.ts';
 
 export interface SweepDeps extends StageDeps {
   queues: Queues;

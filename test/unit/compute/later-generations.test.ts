@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { retry } from '../../../functions/core/transitions.ts';
+import { retry } from '../../../functions/core/retry.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { computeAnswer, receivingQure, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';

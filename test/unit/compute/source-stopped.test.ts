@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { settleLate } from '../../../functions/check-completion/settle-series.ts';
-import { retry } from '../../../functions/core/transitions.ts';
+import { retry } from '../../../functions/core/retry.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receivingQure } from '../../support/world/qure-answers.ts';
 import { ID, putSlices } from '../../support/world/scans.ts';

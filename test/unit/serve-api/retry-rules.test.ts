@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { type RetryRequest, retry } from '../../../functions/core/retry.ts';
 import type { FailureReason, SeriesState } from '../../../functions/core/series.ts';
-import { fail, finish, type RetryRequest, refuse, retry, skip } from '../../../functions/core/transitions.ts';
+import { fail, finish, refuse, skip } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { putSlices } from '../../support/world/scans.ts';
 import { completeSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';

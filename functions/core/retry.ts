@@ -1,0 +1,83 @@
+import type { Product } from './product.ts';
+import type { CompleteSeries, Series, SeriesState } from './series.ts';
+import { common, DISOWNED, forgotten, STAGE_GRACE_SECONDS } from './series-parts.ts';
+import type { Source } from './source.ts';
+import { addSeconds, type Instant } from './time.ts';
+
+export type RetryRequest = { recompute?: boolean; product?: Product };
+export type RetryOutcome =
+  | { kind: 'retried'; series: CompleteSeries }
+  | { kind: 'refused'; state: SeriesState; why: string };
+
+/**
+ * A person asks for the series again. A plain retry goes on with the same generation: what Qure already has is not
+ * uploaded again, what it already accepted is not computed again. With `recompute`, and with another product, a new
+ * generation begins and Qure is asked to compute the same instances again.
+ */
+export function retry(
+  series: Series,
+  request: RetryRequest,
+  source: Pick<Source, 'deliveryTimeoutSeconds'>,
+  now: Instant,
+): RetryOutcome {
+  const refused = (why: string): RetryOutcome => ({ kind: 'refused', state: series.state, why });
+  switch (series.state) {
+    case 'RECEIVING':
+      return refused('its instances are still arriving; it is judged complete by itself');
+    case 'COMPLETE':
+    case 'UPLOADING':
+    case 'COMPUTING':
+      return refused('it is being worked on; wait for a final state');
+    case 'DONE':
+      if (
+        request.recompute !== true &&
+        (request.product === undefined || request.product === series.product)
+      ) {
+        return refused('its results are stored; send {"recompute": true} to compute it again');
+      }
+      break;
+    case 'SKIPPED':
+      if (request.product === undefined) {
+        return refused(
+          'no rule gives it a product; send {"product": "qER" | "qCT" | "qXR" | "qMSK"} to force one',
+        );
+      }
+      break;
+    case 'UNSUPPORTED':
+    case 'FAILED':
+      break;
+    default:
+      return series satisfies never;
+  }
+  const product = request.product ?? ('product' in series ? series.product : undefined);
+  if (product === undefined) return refused('it has no product; name one');
+  const isOtherProduct = 'product' in series && series.product !== product;
+  const startsGeneration = request.recompute === true || isOtherProduct || series.state === 'DONE';
+  return {
+    kind: 'retried',
+    series: {
+      ...(isDisowned(series) ? forgotten(series) : common(series)),
+      instances: series.instances,
+      fingerprint: series.fingerprint,
+      evidence: series.evidence,
+      completedAt: series.completedAt,
+      state: 'COMPLETE',
+      product,
+      generation: startsGeneration ? series.generation + 1 : series.generation,
+      ticket: series.ticket + 1,
+      // What failed for a count or a missing upload is brought once more as a whole.
+      setbacks: 0,
+      // Also where an earlier request to compute again was not carried out.
+      ...(startsGeneration || ('isRecompute' in series && series.isRecompute === true)
+        ? { isRecompute: true }
+        : {}),
+      deliverBy: addSeconds(now, source.deliveryTimeoutSeconds),
+      changedAt: now,
+      dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
+    },
+  };
+}
+
+function isDisowned(series: Series): boolean {
+  return series.state === 'FAILED' && DISOWNED.includes(series.reason);
+}

@@ -1,0 +1,125 @@
+import { eventIdOf, MAX_EVENT_RESULT_KEYS, type OutboxEvent, type SeriesDetailType } from './events.ts';
+import type { StoredComputeResponse } from './qure/compute-answer.ts';
+import { resultFolder } from './result-keys.ts';
+import type {
+  Acceptance,
+  CompleteSeries,
+  ComputingSeries,
+  DoneSeries,
+  FailedSeries,
+  FailureReason,
+  Series,
+  UnsupportedSeries,
+  UploadingSeries,
+} from './series.ts';
+import { addSeconds } from './time.ts';
+
+/** The parts that rows are made of when they go from one state to the next. */
+
+/** How long a stage may stand still before the sweep sends its message again. Longer than any wait it makes itself. */
+export const STAGE_GRACE_SECONDS = 120;
+
+/** What every row has, whatever its state. A transition names what it keeps beside this, so that nothing stale is carried on. */
+export function common(series: Series) {
+  return {
+    source: series.source,
+    seriesInstanceUid: series.seriesInstanceUid,
+    studyInstanceUid: series.studyInstanceUid,
+    ...(series.modality === undefined ? {} : { modality: series.modality }),
+    generation: series.generation,
+    version: series.version,
+    ticket: series.ticket,
+    firstArrivalAt: series.firstArrivalAt,
+    lastArrivalAt: series.lastArrivalAt,
+    outbox: series.outbox,
+    ...(series.accepted === undefined ? {} : { accepted: series.accepted }),
+    ...(series.claim === undefined ? {} : { claim: series.claim }),
+    uploadRound: series.uploadRound,
+  };
+}
+
+/**
+ * What stays known of a series that Qure has lost: that it accepted the set before counts no more. The claim stays: should
+ * Qure have lost less than it says, a later generation must still be asked for as one, or it would be answered
+ * "already pushed" and its new instances left out.
+ */
+export function forgotten(series: Series) {
+  const { accepted: _void, ...kept } = common(series);
+  return { ...kept, ...(kept.claim?.isLaterGeneration === true ? { isRecompute: true } : {}) };
+}
+
+/** A row holds 400 KB; the names of more files than this are left out of it, the files themselves are stored. */
+const MAX_FILE_NAMES_LENGTH = 150_000;
+
+export function boundedFiles(files: readonly string[]): string[] {
+  let length = 0;
+  return files.filter((file) => {
+    length += file.length;
+    return length <= MAX_FILE_NAMES_LENGTH;
+  });
+}
+
+export type RoutedSeries =
+  | CompleteSeries
+  | UploadingSeries
+  | ComputingSeries
+  | DoneSeries
+  | UnsupportedSeries
+  | FailedSeries;
+
+/** What a row keeps on its way to Qure and back. */
+export function routed(series: RoutedSeries) {
+  return {
+    instances: series.instances,
+    fingerprint: series.fingerprint,
+    evidence: series.evidence,
+    completedAt: series.completedAt,
+    product: series.product,
+    setbacks: series.setbacks,
+    deliverBy: series.deliverBy,
+    ...(series.isRecompute === undefined ? {} : { isRecompute: series.isRecompute }),
+  };
+}
+
+/** Qure has given its final answer to what it accepted. */
+export function answered(series: Series): { accepted?: Acceptance } {
+  return series.accepted === undefined ? {} : { accepted: { ...series.accepted, isAnswered: true } };
+}
+
+export function computeOf(series: RoutedSeries): { compute?: StoredComputeResponse } {
+  return 'compute' in series && series.compute !== undefined ? { compute: series.compute } : {};
+}
+
+/** Puts the announcement of the state that `series` has just entered into its outbox. */
+export function announced<S extends Series>(series: S, detailType: SeriesDetailType): S {
+  const files = 'resultFiles' in series ? series.resultFiles : [];
+  const event: OutboxEvent = {
+    detailType,
+    detail: {
+      version: '1',
+      // The version that the coming save writes over happens once in the life of a row.
+      eventId: eventIdOf(series.source, series.seriesInstanceUid, series.version, series.state),
+      source: series.source,
+      studyInstanceUid: series.studyInstanceUid,
+      seriesInstanceUid: series.seriesInstanceUid,
+      generation: series.generation,
+      state: series.state,
+      ...('product' in series ? { product: series.product } : {}),
+      ...('triageStatus' in series && series.triageStatus !== undefined
+        ? { triageStatus: series.triageStatus }
+        : {}),
+      resultKeys: files.slice(0, MAX_EVENT_RESULT_KEYS).map((file) => resultFolder(series) + file),
+      ...('reason' in series ? { reason: series.reason } : {}),
+      at: series.changedAt,
+    },
+  };
+  return {
+    ...series,
+    outbox: [...series.outbox, event],
+    // Due, so that the sweep announces it should nobody else come to; `flushOutbox` ends that in a final state.
+    dueAt: addSeconds(series.changedAt, STAGE_GRACE_SECONDS),
+  };
+}
+
+/** Qure does not have what it was given. */
+export const DISOWNED: readonly FailureReason[] = ['receipt_mismatch', 'not_uploaded'];
