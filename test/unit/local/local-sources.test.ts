@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseSource } from '../../../functions/core/sources-document.ts';
+import {
+  needsSimulator,
+  parametersOf,
+  readLocalSources,
+  secretsOf,
+} from '../../../local/host/local-sources.ts';
+import { type Options, parseOptions, UsageError } from '../../../local/options.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'local-sources-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const SIMULATOR = { baseUrl: 'http://127.0.0.1:9/', token: 'simulated', source: 'simulated-workspace' };
+const QURE = { QURE_BASE_URL: 'https://qure.example', QURE_TOKEN: 'for-one', QURE_SOURCE: 'site a' };
+
+function optionsOf(argv: readonly string[], env: Record<string, string> = {}): Options {
+  const command = parseOptions(argv, env);
+  if (command.kind !== 'run') throw new Error('expected options to run with');
+  return command.options;
+}
+
+let files = 0;
+/** Options with this sources document. */
+function withDocument(document: unknown, argv: readonly string[] = []): Options {
+  files += 1;
+  const path = join(folder, `${files}.yaml`);
+  writeFileSync(path, typeof document === 'string' ? document : JSON.stringify(document));
+  return optionsOf(['--config', path, ...argv]);
+}
+
+function problemsOf(options: Options, env: Record<string, string> = {}): readonly string[] {
+  try {
+    readLocalSources(options, env, SIMULATOR);
+  } catch (error) {
+    if (error instanceof UsageError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('without a sources file', () => {
+  it('there is one source, default, with the times of one machine and the simulator', () => {
+    const [only, ...others] = readLocalSources(optionsOf([]), {}, SIMULATOR);
+    expect(others).toEqual([]);
+    expect(only?.credentials).toEqual(SIMULATOR);
+    expect(only?.source).toMatchObject({
+      name: 'default',
+      prefix: 'default/',
+      quietPeriodSeconds: 5,
+      pollIntervalSeconds: 1,
+      resultsTimeoutSeconds: 120,
+      deliveryTimeoutSeconds: 120,
+    });
+    expect(needsSimulator(optionsOf([]))).toBe(true);
+  });
+
+  it('the QURE_ variables are its credentials, and no simulator is needed', () => {
+    const options = optionsOf([], QURE);
+    expect(readLocalSources(options, QURE, undefined)[0]?.credentials).toEqual({
+      baseUrl: 'https://qure.example',
+      token: 'for-one',
+      source: 'site a',
+    });
+    expect(needsSimulator(options)).toBe(false);
+  });
+});
+
+describe('options on the command line', () => {
+  it.each<[string, string[], object, object]>([
+    ['--product', ['--product', 'qMSK'], {}, { product: 'qMSK' }],
+    ['--quiet-period', ['--quiet-period', '7'], { quietPeriodSeconds: 8 }, { quietPeriodSeconds: 7 }],
+    ['--poll-interval', ['--poll-interval', '3'], { pollIntervalSeconds: 8 }, { pollIntervalSeconds: 3 }],
+    [
+      '--results-timeout, and delivery with it',
+      ['--results-timeout', '9'],
+      { resultsTimeoutSeconds: 8, deliveryTimeoutSeconds: 8 },
+      { resultsTimeoutSeconds: 9, deliveryTimeoutSeconds: 9 },
+    ],
+    ['--delivery', ['--delivery', 'external'], { delivery: 'upload' }, { delivery: 'external' }],
+    ['--compute', ['--compute', 'automatic'], { compute: 'call' }, { compute: 'automatic' }],
+    ['a default that nobody typed', [], { quietPeriodSeconds: 8 }, { quietPeriodSeconds: 8 }],
+    [
+      'none, and none in the document',
+      [],
+      {},
+      { quietPeriodSeconds: 5, delivery: 'upload', compute: 'call' },
+    ],
+  ])('over the document: %s', (_name, argv, entry, expected) => {
+    const sources = readLocalSources(withDocument({ sources: { a: entry, b: entry } }, argv), {}, SIMULATOR);
+    for (const { source } of sources) expect(source).toMatchObject(expected);
+    expect(sources.map(({ source }) => source.name)).toEqual(['a', 'b']);
+  });
+});
+
+describe('the credentials of a sources file', () => {
+  const at = { baseUrl: 'https://qure.example/', source: 'w' };
+  it.each<[string, object | undefined, Record<string, string>, string]>([
+    ['the simulator where none are named', undefined, {}, 'simulated'],
+    ['a token', { ...at, token: 'plain' }, {}, 'plain'],
+    ['a token by the name of its variable', { ...at, tokenEnv: 'NORTH' }, { NORTH: 'by-name' }, 'by-name'],
+    ['both: the variable', { ...at, token: 'plain', tokenEnv: 'NORTH' }, { NORTH: 'by-name' }, 'by-name'],
+    ['QURE_ variables do not count', { ...at, token: 'plain' }, QURE, 'plain'],
+  ])('%s', (_name, qure, env, token) => {
+    const options = withDocument({ sources: { a: qure === undefined ? {} : { qure } } });
+    expect(readLocalSources(options, env, SIMULATOR)[0]?.credentials.token).toBe(token);
+    expect(needsSimulator(options)).toBe(qure === undefined);
+  });
+
+  it('a document with both kinds needs the simulator', () => {
+    expect(needsSimulator(withDocument({ sources: { a: { qure: { ...at, token: 't' } }, b: {} } }))).toBe(
+      true,
+    );
+  });
+});
+
+describe('mistakes of a sources file', () => {
+  const at = { baseUrl: 'https://qure.example/', source: 'w' };
+  it.each<[string, unknown, RegExp[]]>([
+    ['no YAML', 'sources: [', [/^--config: expected a sources file in YAML or JSON/]],
+    ['an empty file', '', [/^--config: document: /]],
+    ['no source', { sources: {} }, [/^--config: sources: expected at least one source/]],
+    [
+      'mistakes in two sources',
+      { sources: { a: { prefix: '/a' }, b: { quietPeriodSeconds: -1 } } },
+      [/^--config: sources\.a\.prefix: /, /^--config: sources\.b\.quietPeriodSeconds: /],
+    ],
+    [
+      'overlapping prefixes',
+      { sources: { a: { prefix: 'x/' }, b: { prefix: 'x/y/' } } },
+      [/^--config: sources\.b\.prefix: .* overlaps /],
+    ],
+    [
+      'two sources without their tokens',
+      { sources: { a: { qure: at }, b: { qure: { ...at, tokenEnv: 'NORTH' } } } },
+      [
+        /^--config: sources\.a\.qure: expected token or tokenEnv/,
+        /^--config: sources\.b\.qure\.tokenEnv: expected NORTH to be set/,
+      ],
+    ],
+  ])('%s', (_name, document, expected) => {
+    expect(() => withDocument(document)).not.toThrow();
+    const problems = problemsOf(withDocument(document), { NORTH: '' });
+    expect(problems).toEqual(expected.map((line) => expect.stringMatching(line)));
+    for (const problem of problems) expect(problem).not.toContain('\n');
+  });
+});
+
+it('parameters and secrets are what a deployment holds, and only secrets hold a token', () => {
+  const qure = { baseUrl: 'https://qure.example/', source: 'w', token: 'plain' };
+  const sources = readLocalSources(
+    withDocument({ sources: { a: { qure, prefix: 'org/a/' } } }),
+    {},
+    SIMULATOR,
+  );
+  const parameters = parametersOf(sources, '/sources/');
+  expect(Object.keys(parameters)).toEqual(['/sources/a']);
+  expect(parseSource('a', JSON.parse(parameters['/sources/a'] ?? ''))).toEqual(sources[0]?.source);
+  expect(JSON.stringify(parameters)).not.toContain('plain');
+  expect(JSON.parse(secretsOf(sources, 'qure/')['qure/a'] ?? '')).toEqual(qure);
+});
