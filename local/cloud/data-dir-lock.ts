@@ -8,6 +8,9 @@ export class DataDirInUseError extends Error {
   override name = 'DataDirInUseError';
 }
 
+/** A host that was just told to end needs a moment for it. */
+export const LOCK_WAIT_MS = 6_000;
+
 /**
  * Lets one host at a time have a data directory. The lock is the operating system's, by way of an SQLite file, so
  * it ends with the process however that ends: a number in a file could belong to another process by now.

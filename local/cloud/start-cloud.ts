@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CleanUp } from './clean-up.ts';
 import { startControlPlane } from './control-plane.ts';
-import { lockDataDir } from './data-dir-lock.ts';
+import { LOCK_WAIT_MS, lockDataDir } from './data-dir-lock.ts';
 import { type ClientConfig, clientConfig, type Endpoints } from './endpoints.ts';
 import { type BusEvent, EventLog } from './event-log.ts';
 import { type QueueCounts, startQueues } from './queues.ts';
@@ -14,9 +14,6 @@ import { readStack } from './template.ts';
 
 export const DROP_BUCKET = 'qure-dropoff-drop';
 export const RESULTS_BUCKET = 'qure-dropoff-results';
-
-/** A host that was just told to end needs a moment for it. */
-const LOCK_WAIT_MS = 6_000;
 
 /** Running invocations may finish for so long when the cloud is stopped. */
 const DEFAULT_GRACE_MS = 3_000;

@@ -7,6 +7,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { createStores } from '../../functions/adapters/table/stores.ts';
 import { isLoopbackBaseUrl } from '../../functions/core/qure/base-url.ts';
 import { VERSION } from '../../functions/version.ts';
+import { LOCK_WAIT_MS, lockDataDir } from '../cloud/data-dir-lock.ts';
 import { type LocalCloud, startCloud } from '../cloud/start-cloud.ts';
 import { type ConsoleServer, startConsole } from '../console/console-server.ts';
 import type { Options } from '../options.ts';
@@ -65,7 +66,7 @@ export async function startHost(
     const simulated = needsSimulator(options);
     if (!simulated) readLocalSources(options, env, undefined);
     mkdirSync(dataDir, { recursive: true });
-    const templatePath = await synthesize(join(dataDir, 'stack'));
+    const templatePath = await synthesizeAlone(dataDir);
     const simulator = simulated ? await startSimulator(dataDir) : undefined;
     if (simulator !== undefined) stops.push(() => simulator.close());
     const sources = readLocalSources(options, env, simulator?.credentials);
@@ -122,6 +123,16 @@ export async function startHost(
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** Not under a host that runs on the same data directory: its bundles would be exchanged. */
+async function synthesizeAlone(dataDir: string): Promise<string> {
+  const unlock = await lockDataDir(dataDir, LOCK_WAIT_MS);
+  try {
+    return await synthesize(join(dataDir, 'stack'));
+  } finally {
+    unlock();
   }
 }
 
