@@ -11,8 +11,8 @@ import { startHostProcess } from './local-host.ts';
 import { interleave, ratioText, spreadText } from './rounds.ts';
 import { ctSlice } from './sample-files.ts';
 
-const SLICES = 40;
-const ROUNDS = 4;
+const SLICES = 20;
+const ROUNDS = 3;
 const QUIET_PERIOD_SECONDS = 5;
 const GIVE_UP_MS = 60_000;
 const LOOK_EVERY_MS = 20;
@@ -87,12 +87,14 @@ interface Latency {
 }
 
 async function dropAndWait(run: Run, series: string, isMarked: boolean): Promise<Latency> {
-  const put = (name: string, Body: Buffer | string) =>
-    run.s3.send(new PutObjectCommand({ Bucket: 'qure-dropoff-drop', Key: `default/${series}/${name}`, Body }));
+  const put = (name: string, Body: Buffer) =>
+    run.s3.send(
+      new PutObjectCommand({ Bucket: 'qure-dropoff-drop', Key: `default/${series}/${name}`, Body }),
+    );
   for (let slice = 1; slice <= SLICES; slice += 1) {
     await put(`${slice}.dcm`, ctSlice({ series, instanceNumber: slice }));
   }
-  if (isMarked) await put('_COMPLETE', '');
+  if (isMarked) await put('_COMPLETE', Buffer.alloc(0));
   const lastPutMs = Date.now();
   const { completeMs, computeMs } = await reached(run, series);
   return {

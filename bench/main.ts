@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { type Benchmark, formatFindings } from './benchmark.ts';
+import { completionLatency } from './completion-latency.ts';
 import { headerReading } from './header-reading.ts';
 import { indexing } from './indexing.ts';
+import { requestCost } from './request-cost.ts';
 import { upload } from './upload.ts';
 
 /** `npm run bench [-- name…]`: measures, and judges nothing. See docs/benchmarks.md. */
 
-const BENCHMARKS: readonly Benchmark[] = [headerReading, indexing, upload];
+const BENCHMARKS: readonly Benchmark[] = [headerReading, indexing, upload, completionLatency, requestCost];
 const EXIT_USAGE = 2;
 
 async function main(names: readonly string[]): Promise<number> {

@@ -1,6 +1,10 @@
 const SAMPLE_EVERY_MS = 5;
 
-/** Watches this process's memory until `stop`, which answers the peaks above what there was at the start, in bytes. */
+/**
+ * Watches this process's memory until `stop`, which answers the peaks above what there was at the start, in bytes. By
+ * samples: the system's own high-water mark (`ru_maxrss`) passes through fork and exec, so that a child's begins with
+ * its parent's.
+ */
 export function measureMemory() {
   globalThis.gc?.();
   const before = look();
@@ -13,10 +17,8 @@ export function measureMemory() {
   return {
     stop(): { rssGrowthBytes: number; heapGrowthBytes: number } {
       clearInterval(timer);
-      // The system's own high-water mark sees what lies between two samples.
-      const highWaterBytes = process.resourceUsage().maxRSS * 1024;
       return {
-        rssGrowthBytes: Math.max(peak.rss, highWaterBytes) - before.rss,
+        rssGrowthBytes: peak.rss - before.rss,
         heapGrowthBytes: peak.heap - before.heap,
       };
     },

@@ -17,7 +17,7 @@ export function createDeps(env: ReturnType<typeof readFunctionEnv>): ServeApiDep
     ...createStores(new DynamoDBClient(), env.tableName),
     storedResults: createStoredResults(new S3Client(), env.resultsBucket),
     queues: createQueues(new SQSClient(), { compute: env.computeQueueUrl }),
-    loadSources: createSourcesLoader(new SSMClient(), env.sourcesPath, clock, log).loadSources,
+    ...createSourcesLoader(new SSMClient(), env.sourcesPath, clock, log),
     clock,
     log,
   };

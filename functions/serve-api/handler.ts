@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { errorFields } from '../adapters/json-log.ts';
 import { InvalidCursorError } from '../adapters/table/series-listing.ts';
-import type { Log, QuarantineStore } from '../core/ports.ts';
+import type { LoadBrokenPrefixes, Log, QuarantineStore } from '../core/ports.ts';
 import { UnknownSourceError } from '../core/sources-document.ts';
 import { VERSION } from '../version.ts';
 import { openApiDocument } from './openapi.ts';
@@ -21,6 +21,7 @@ export interface ServeApiDeps extends SeriesRouteDeps, ResultsRouteDeps {
   series: SeriesRouteDeps['series'];
   clock: SeriesRouteDeps['clock'];
   quarantine: Pick<QuarantineStore, 'list'>;
+  loadBrokenPrefixes: LoadBrokenPrefixes;
   log: Log;
 }
 
@@ -82,7 +83,7 @@ async function expect(method: string, expected: string, serve: () => Answer): An
   return { ...refused, headers: { ...refused.headers, allow: expected } };
 }
 
-/** Healthy means that the table can be read; a source whose calls are stopped is named. */
+/** Healthy means that the table can be read. Sources whose calls are stopped, and prefixes whose source has mistakes, are named. */
 async function showHealth(deps: ServeApiDeps): Answer {
   const sources = await deps.loadSources();
   const states = await Promise.all(
@@ -91,8 +92,10 @@ async function showHealth(deps: ServeApiDeps): Answer {
       return circuit === undefined ? { name } : { name, stopped: circuit.reason, since: circuit.openedAt };
     }),
   );
-  const isDegraded = states.some((state) => 'stopped' in state);
-  return json(200, { status: isDegraded ? 'degraded' : 'ok', version: VERSION, sources: states });
+  const brokenPrefixes = await deps.loadBrokenPrefixes();
+  const isDegraded = brokenPrefixes.length > 0 || states.some((state) => 'stopped' in state);
+  const status = isDegraded ? 'degraded' : 'ok';
+  return json(200, { status, version: VERSION, sources: states, brokenPrefixes });
 }
 
 function readBody(event: APIGatewayProxyEventV2): unknown {

@@ -225,9 +225,14 @@ export const openApiDocument = {
       },
       Health: {
         type: 'object',
-        required: ['status', 'version', 'sources'],
+        required: ['status', 'version', 'sources', 'brokenPrefixes'],
         properties: {
           status: { type: 'string', enum: ['ok', 'degraded'] },
+          brokenPrefixes: {
+            type: 'array',
+            description: 'Prefixes of sources whose parameter has mistakes: what is dropped there waits',
+            items: text,
+          },
           version: text,
           sources: {
             type: 'array',

@@ -125,6 +125,15 @@ describe('reading', () => {
     });
   });
 
+  test('health names the prefix of a source whose parameter has mistakes', async () => {
+    const world = newWorld();
+    world.brokenPrefixes = ['second/'];
+    expect((await ask(world, '/v1/health')).body).toMatchObject({
+      status: 'degraded',
+      brokenPrefixes: ['second/'],
+    });
+  });
+
   test('the OpenAPI document is served', async () => {
     expect((await ask(newWorld(), '/openapi.json')).body).toHaveProperty('openapi');
   });
