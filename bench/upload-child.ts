@@ -38,7 +38,6 @@ async function uploadOurs(): Promise<void> {
       uploadMarks: { add: async () => undefined, of: async () => [] },
       qure,
       clock: () => new Date(),
-      log: () => undefined,
     },
     uploadingSeries(job.seriesInstanceUid, instances.length),
     instances,

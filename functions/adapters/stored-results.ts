@@ -1,6 +1,6 @@
 import { GetObjectCommand, HeadObjectCommand, NoSuchKey, NotFound, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { StoredResults } from '../serve-api/results-route.ts';
+import type { StoredResults } from '../core/ports.ts';
 
 export function createStoredResults(client: S3Client, bucket: string): StoredResults {
   return {

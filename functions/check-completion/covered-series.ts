@@ -62,9 +62,15 @@ async function accountFor(
     }
     const id = { source: source.name, seriesInstanceUid: read.instance.seriesInstanceUid };
     // Copies of one instance are told one by one; the rows are read once for all of them.
-    const instances = rowsOf.get(id.seriesInstanceUid) ?? (await deps.instances.ofSeries(id));
+    let instances = rowsOf.get(id.seriesInstanceUid) ?? (await deps.instances.ofSeries(id));
+    const held = instances.find(({ sopInstanceUid }) => sopInstanceUid === read.instance.sopInstanceUid);
+    if (held !== undefined && held.object.etag !== read.instance.object.etag) {
+      // A replacement whose event is still in line, or a copy whose ETag says nothing: indexing tells them apart.
+      await indexObjects(deps, [{ key: object.key, source }]);
+      instances = await deps.instances.ofSeries(id);
+    }
     rowsOf.set(id.seriesInstanceUid, instances);
-    if (!instances.some(({ sopInstanceUid }) => sopInstanceUid === read.instance.sopInstanceUid)) {
+    if (held === undefined) {
       if (hasIndexed)
         throw new Error('an object below a marker stayed out of the index; the marker is looked at again');
       await indexObjects(

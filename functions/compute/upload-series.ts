@@ -1,7 +1,7 @@
 import type { QureClient } from '../adapters/qure/client.ts';
 import type { CircuitReason } from '../core/circuit.ts';
 import type { Instance } from '../core/instance.ts';
-import type { DropBucket, Log, SeriesStore, UploadMarkStore } from '../core/ports.ts';
+import type { DropBucket, SeriesStore, UploadMarkStore } from '../core/ports.ts';
 import type { UploadingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
@@ -16,7 +16,6 @@ export interface UploadDeps {
   uploadMarks: UploadMarkStore;
   qure: Pick<QureClient, 'uploadInstances'>;
   clock: Clock;
-  log: Log;
 }
 
 /** How much longer this run may go on. */
@@ -194,8 +193,6 @@ class UploadRun {
         this.#stopWith({ kind: 'object_missing' });
         return [];
       case 'misconfigured':
-        this.#stopWith({ kind: 'misconfigured', detail: outcome.detail });
-        return [];
       case 'redirected':
         this.#stopWith({ kind: 'misconfigured', detail: outcome.detail });
         return [];

@@ -158,6 +158,14 @@ export interface ResultsBucket {
   keys(prefix: string): Promise<string[]>;
 }
 
+/** Links to the results bucket, and the JSON documents in it. */
+export interface StoredResults {
+  /** A link that anybody may use until it expires. */
+  linkTo(key: string, expiresInSeconds: number): Promise<string>;
+  /** `undefined` when there is none, or when it is larger than `maxBytes`. */
+  readJson(key: string, maxBytes: number): Promise<unknown>;
+}
+
 export interface Queues {
   sendCompletion(message: CompletionMessage, delaySeconds: number): Promise<void>;
   sendCompute(message: ComputeMessage, delaySeconds: number): Promise<void>;

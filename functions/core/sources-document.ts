@@ -55,7 +55,6 @@ export const sourceDocumentSchema = z.strictObject({
   uploadConcurrency: z.number().int().min(1).max(32).default(5),
   qure: qureSchema.optional(),
 });
-export type SourceDocument = z.input<typeof sourceDocumentSchema>;
 
 const documentSchema = z.strictObject({
   sources: z.record(

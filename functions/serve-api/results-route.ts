@@ -1,16 +1,9 @@
+import type { StoredResults } from '../core/ports.ts';
 import { resultFolder } from '../core/result-keys.ts';
 import type { Series } from '../core/series.ts';
 import { addSeconds, type Clock } from '../core/time.ts';
 import { ProblemError } from './problem.ts';
 import { findOne, type SeriesRouteDeps } from './series-routes.ts';
-
-/** Links to the results bucket, and the JSON documents in it. */
-export interface StoredResults {
-  /** A link that anybody may use until it expires. */
-  linkTo(key: string, expiresInSeconds: number): Promise<string>;
-  /** `undefined` when there is none, or when it is larger than `maxBytes`. */
-  readJson(key: string, maxBytes: number): Promise<unknown>;
-}
 
 export interface ResultsRouteDeps extends Pick<SeriesRouteDeps, 'series'> {
   storedResults: StoredResults;

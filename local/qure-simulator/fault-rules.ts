@@ -71,7 +71,6 @@ const fault = z.discriminatedUnion('kind', [
 
 export type Fault = z.infer<typeof fault>;
 export type FaultKind = Fault['kind'];
-export type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>;
 
 /** When a fault strikes. All conditions that are given must hold; of several rules the first one strikes. */
 const conditions = z.object({

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { StoredObject } from '../../../functions/core/instance.ts';
-import type { DropBucket, ListedObject, RangeAnswer, ResultsBucket } from '../../../functions/core/ports.ts';
-import type { StoredResults } from '../../../functions/serve-api/results-route.ts';
+import type {
+  DropBucket,
+  ListedObject,
+  RangeAnswer,
+  ResultsBucket,
+  StoredResults,
+} from '../../../functions/core/ports.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 interface Version extends ListedObject {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createHandler } from '../../../functions/check-completion/handler.ts';
+import { fingerprintOf, type Instance } from '../../../functions/core/instance.ts';
 import { markerIdOf } from '../../../functions/core/marker.ts';
 import { registerMarker } from '../../../functions/index-instances/register-marker.ts';
 import { sqsEvent } from '../../support/world/delivery.ts';
@@ -86,6 +87,20 @@ describe('a marker that promises everything', () => {
     await index(world, putSlices(world, 2));
     await check(world);
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 2 });
+  });
+
+  test('an instance that was replaced, and whose event is still in line, is taken as it lies there', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 2));
+    const [key = ''] = putSlices(world, 1, { overrides: { pixels: 6 } });
+    await dropMarker(world);
+    await check(world);
+    const { fingerprint } = await seriesIn(world, 'COMPLETE');
+    // Its event changes nothing any more.
+    await index(world, [key]);
+    const instances = await world.instances.ofSeries(ID);
+    expect(fingerprintOf(instances)).toBe(fingerprint);
+    expect(await world.drop.openInstance(instanceAt(instances, key).object)).toMatchObject({ kind: 'open' });
   });
 
   test('what is in quarantine, or belongs there, holds nothing up', async () => {
@@ -225,3 +240,9 @@ describe('a marker that counts', () => {
     expect((await world.markers.load('default', markerIdOf(`${FOLDER}/`)))?.isKept).toBe(true);
   });
 });
+
+function instanceAt(instances: readonly Instance[], key: string): Instance {
+  const found = instances.find(({ object }) => object.key === key);
+  if (found === undefined) throw new Error('expected an instance at the key');
+  return found;
+}
