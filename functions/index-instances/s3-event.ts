@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { decodeEventKey } from '../core/drop-key.ts';
 
+/** Amazon S3 User Guide, "Naming Amazon S3 objects". */
+const MAX_KEY_BYTES = 1024;
+
 /** One created object of an S3 event notification. */
 export interface CreatedObject {
   key: string;
@@ -38,14 +41,23 @@ export function readS3Event(body: string): S3EventReading {
   if (!parsed.success) return { kind: 'malformed' };
   try {
     const objects = parsed.data.Records.filter((record) => isCreation(record.eventName)).map(({ s3 }) => ({
-      key: decodeEventKey(s3.object.key),
+      key: possibleKey(decodeEventKey(s3.object.key)),
       ...(s3.object.size === undefined ? {} : { sizeBytes: s3.object.size }),
     }));
     return { kind: 'created', objects };
   } catch {
-    // A key that is not percent-encoded UTF-8 never came from S3.
+    // A key that is not percent-encoded UTF-8, or that no object can have, never came from S3.
     return { kind: 'malformed' };
   }
+}
+
+/**
+ * Throws for a key that no object can have. The bound also keeps the folders of a key, each of which is hashed, few:
+ * without it a message full of slashes would take time in the square of its length.
+ */
+function possibleKey(key: string): string {
+  if (key.isWellFormed() && Buffer.byteLength(key) <= MAX_KEY_BYTES) return key;
+  throw new RangeError(`expected a key of at most ${MAX_KEY_BYTES} bytes of UTF-8; drop the object again`);
 }
 
 /** `ObjectCreated:Put`; EventBridge and older events write `s3:ObjectCreated:Put`. */

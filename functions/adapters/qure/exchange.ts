@@ -7,6 +7,7 @@ import type { QureCredentials } from '../../core/source.ts';
 import type { CallLimits } from './call-limits.ts';
 import { holdLimits } from './call-limits.ts';
 import { failureCauseOf } from './failure-cause.ts';
+import { createSecretFilter, type SecretFilter } from './secret-filter.ts';
 
 /** The source's secret cannot be used as it is: an unfit base URL, or a token or Source that no header can carry. */
 export interface Misconfigured {
@@ -77,9 +78,14 @@ export async function exchange(
       bodyTimeout: transport.bodyTimeoutMs,
     });
     const rawBody = await readAnswerBody(response, call.maxAnswerBytes);
-    const bodyText = withoutSecret(new TextDecoder().decode(rawBody), access.token);
-    const { statusCode: status, headers } = response;
-    return { kind: 'answer', answer: { status, headers, bodyText, receivedAt: transport.now() }, rawBody };
+    const withoutToken = createSecretFilter(access.token);
+    const answer: QureAnswer = {
+      status: response.statusCode,
+      headers: filteredHeaders(response.headers, withoutToken),
+      bodyText: withoutToken(new TextDecoder().decode(rawBody)),
+      receivedAt: transport.now(),
+    };
+    return { kind: 'answer', answer, rawBody };
   } catch (error) {
     const cause =
       limits.firedCause() ?? (error instanceof AnswerTooLargeError ? error.code : failureCauseOf(error));
@@ -155,7 +161,11 @@ function readAccess(credentials: QureCredentials): Access {
   };
 }
 
-/** A proxy's error page may repeat our request's headers, and the text ends up in rows and events. */
-function withoutSecret(text: string, token: string): string {
-  return token.length < 8 ? text : text.replaceAll(token, '[token]');
+/** The place of a redirect is told to people. */
+function filteredHeaders(headers: QureAnswer['headers'], filter: SecretFilter): QureAnswer['headers'] {
+  const entries = Object.entries(headers).map(([name, value]): [string, string | string[] | undefined] => [
+    name,
+    Array.isArray(value) ? value.map(filter) : value === undefined ? undefined : filter(value),
+  ]);
+  return Object.fromEntries(entries);
 }

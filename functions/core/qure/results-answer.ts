@@ -78,13 +78,17 @@ function readReady(kind: ReadyResult['kind'], answer: QureAnswer): ResultsAnswer
   if (result === undefined) {
     return transient(answer, 'undocumented_body');
   }
+  const listed = readResultFiles(field(result, 'files'));
+  if (listed === undefined) {
+    return transient(answer, 'too_many_links');
+  }
   const triageStatus = readTriageStatus(field(body, 'triage_status') ?? field(result, 'triage_status'));
   const usecase = textOf(field(body, 'usecase') ?? field(result, 'usecase'));
   return {
     kind,
     ...(triageStatus === undefined ? {} : { triageStatus }),
     ...(usecase !== undefined && /^[A-Za-z0-9_-]{1,64}$/.test(usecase) ? { usecase } : {}),
-    ...readResultFiles(field(result, 'files')),
+    ...listed,
   };
 }
 

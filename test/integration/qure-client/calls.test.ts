@@ -98,6 +98,17 @@ describe('calls on the wire', () => {
     expect(outcome).toMatchObject({ kind: 'not_uploaded', response: { message: 'no Token [token]' } });
   });
 
+  it('keeps the token out of the place of a redirect, however it is spelled there', async () => {
+    const token = 'Token/of-the-tests';
+    for (const spelled of [token, encodeURIComponent(token), token.toLowerCase()]) {
+      const { port } = await startServer((_request, response) => {
+        response.writeHead(302, { Location: `https://login.example/${spelled}/next` }).end();
+      });
+      const outcome = await startClient().compute({ ...credentialsFor(port), token }, UID);
+      expect(outcome).toMatchObject({ kind: 'redirected', detail: expect.stringContaining('[token]') });
+    }
+  });
+
   it('does not follow a redirect', async () => {
     const { port, seen } = await startServer((_request, response) => {
       response.writeHead(302, { Location: '/accounts/login/?next=/results' }).end();

@@ -60,6 +60,14 @@ describe('text values', () => {
     expect(textValue(Buffer.from(raw), decode)).toBe(text);
   });
 
+  it('half a character that GB18030 spells out is replaced, as no row may hold it', () => {
+    const gb18030 = textDecoderFor(Buffer.from('GB18030'));
+    for (const bytes of [hex('e4308130'), hex('e3338130')]) {
+      expect(gb18030(bytes).isWellFormed()).toBe(false);
+      expect(textValue(bytes, gb18030)?.isWellFormed()).toBe(true);
+    }
+  });
+
   it('of several, empty ones are left out', () => {
     expect(textValues(Buffer.from('ORIGINAL\\\\ PRIMARY \\'), decode)).toEqual(['ORIGINAL', 'PRIMARY']);
     expect(textValues(Buffer.from('\\ '), decode)).toBeUndefined();

@@ -31,6 +31,11 @@ describe('readS3Event', () => {
       objects: [{ key: 'default/a b+c%41/Müller 山田' }],
     },
     {
+      name: 'a key as long as it may be',
+      body: s3Event('ü'.repeat(512)),
+      objects: [{ key: 'ü'.repeat(512) }],
+    },
+    {
       name: 'a copy',
       body: s3Event('default/a', 1, 's3:ObjectCreated:Copy'),
       objects: [{ key: 'default/a', sizeBytes: 1 }],
@@ -45,6 +50,8 @@ describe('readS3Event', () => {
     { name: 'no JSON', body: 'Records' },
     { name: 'JSON of another kind', body: '[]' },
     { name: 'no key', body: '{"Records":[{"eventName":"ObjectCreated:Put","s3":{"object":{}}}]}' },
+    { name: 'a key with half a character', body: s3Event('x').replace('"x"', '"x\\ud800"') },
+    { name: 'a key longer than any object has', body: s3Event('/'.repeat(1025)) },
     { name: 'a key that S3 never wrote', body: s3Event('x').replace('"x"', '"%E0%A4%A"') },
   ])('$name is malformed', ({ body }) => {
     expect(readS3Event(body)).toEqual({ kind: 'malformed' });

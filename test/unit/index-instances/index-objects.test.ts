@@ -15,7 +15,7 @@ const LATE = { message: { kind: 'late', ...ID }, delaySeconds: 0 };
 
 async function failedKeysOf(world: World, keys: readonly string[]): Promise<string[]> {
   const dropped = keys.map((key) => ({ key, source: world.source }));
-  return [...(await indexObjects(world.deps, dropped))];
+  return [...(await indexObjects(world.deps, dropped)).keys()];
 }
 
 function etags(world: World) {

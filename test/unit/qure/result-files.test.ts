@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assetTypeSegment } from '../../../functions/core/qure/asset-type-segment.ts';
-import { readResultFiles } from '../../../functions/core/qure/result-files.ts';
+import { MAX_RESULT_LINKS, readResultFiles } from '../../../functions/core/qure/result-files.ts';
 
 const URL_A = 'https://store.example/a?X-Amz-Signature=1&b=%20';
 
@@ -36,8 +36,14 @@ describe('readResultFiles', () => {
   });
 
   it('reads __proto__ as a type like any other', () => {
-    const { files } = readResultFiles(JSON.parse(`{"__proto__": ["${URL_A}"]}`));
-    expect(files).toEqual([{ type: '__proto__', urls: [URL_A] }]);
+    const read = readResultFiles(JSON.parse(`{"__proto__": ["${URL_A}"]}`));
+    expect(read?.files).toEqual([{ type: '__proto__', urls: [URL_A] }]);
+  });
+
+  it('takes as many links as a result may have, over all types, and none of one with more', () => {
+    const links = (count: number) => new Array<string>(count).fill(URL_A);
+    expect(readResultFiles({ sc: links(MAX_RESULT_LINKS - 1), pdf: links(1) })?.files).toHaveLength(2);
+    expect(readResultFiles({ sc: links(MAX_RESULT_LINKS), pdf: links(1) })).toBeUndefined();
   });
 });
 

@@ -39,6 +39,11 @@ const TOO_EARLY = 'Validity not determined yet!';
 describe('readResultsAnswer', () => {
   const rows: [string, QureAnswer, ResultsAnswer][] = [
     ['200 of a series', answerOf(200, SERIES_RESULT), READY],
+    [
+      '200 with more links than a result may have',
+      answerOf(200, { result: { files: { sc: new Array(10_001).fill(FILES.pdf[0]) } } }),
+      { kind: 'transient', cause: 'too_many_links' },
+    ],
     ['200 with success false', answerOf(200, { ...SERIES_RESULT, success: false }), READY],
     ['200 of the older page: report beside result', answerOf(200, { ...SERIES_RESULT, report: [] }), READY],
     [

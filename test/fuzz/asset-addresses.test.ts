@@ -1,0 +1,149 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkAssetUrl } from '../../functions/core/qure/asset-url.ts';
+import { isPublicAddress } from '../../functions/core/qure/network-address.ts';
+import { dotted, urlAround, v4Spellings, v6Spellings } from './support/address-spellings.ts';
+import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';
+import { forbiddenV4At, forbiddenV6At, isForbiddenV4, isForbiddenV6 } from './support/special-addresses.ts';
+
+const IN_GENERAL = { allowLoopbackHttp: false };
+const anyV4 = fc.nat(0xffffffff);
+const groups = fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 8 });
+const forbiddenV4 = fc
+  .tuple(fc.nat(), fc.oneof(fc.constantFrom(0, 1, 2 ** 32 - 1), anyV4))
+  .map(([pick, within]) => forbiddenV4At(pick, within));
+const forbiddenV6 = fc
+  .tuple(fc.nat(), fc.oneof(fc.constant(new Array<number>(8).fill(0)), groups))
+  .map(([pick, tail]) => forbiddenV6At(pick, tail))
+  // Mapped addresses lie in a forbidden net, but are judged as what they reach.
+  .filter(isForbiddenV6);
+
+describe('addresses', { timeout: FUZZ_TIMEOUT_MS }, () => {
+  it('are public exactly where no registry sets them aside (IPv4)', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          anyV4,
+          forbiddenV4,
+          forbiddenV4.map((n) => Math.min(n + 1, 0xffffffff)),
+        ),
+        (address) => {
+          expect(isPublicAddress(dotted(address))).toBe(!isForbiddenV4(address));
+        },
+      ),
+      fuzzRuns(5000),
+    );
+  });
+
+  it('are never public where a registry sets them aside, in any spelling (IPv6)', () => {
+    fc.assert(
+      fc.property(fc.oneof(forbiddenV6, groups), (address) => {
+        for (const spelling of v6Spellings(address)) {
+          if (isIPv6(spelling) && isForbiddenV6(address))
+            expect(isPublicAddress(spelling), spelling).toBe(false);
+        }
+      }),
+      fuzzRuns(2000),
+    );
+  });
+
+  it('are never taken from a text that is no address', () => {
+    fc.assert(
+      fc.property(fc.string(), (spelling) => {
+        if (!isIPv4(spelling) && !isIPv6(spelling)) expect(isPublicAddress(spelling)).toBe(false);
+      }),
+      fuzzRuns(1000),
+    );
+  });
+});
+
+describe('the URL of an asset', { timeout: FUZZ_TIMEOUT_MS }, () => {
+  /** Where the host is an address once it is parsed; names are judged when they are resolved. */
+  const expectNoForbiddenHost = (text: string) => {
+    const checked = checkAssetUrl(text, IN_GENERAL);
+    if (checked.kind === 'refused') return;
+    expect(checked.reach).toBe('public');
+    expect(checked.url.protocol).toBe('https:');
+    expect(checked.url.username + checked.url.password).toBe('');
+    const host = checked.url.hostname;
+    expect(isIPv4(host), `${host} is an address`).toBe(false);
+    expect(isIPv6(host.replace(/^\[|\]$/g, '')), `${host} is an address`).toBe(false);
+  };
+
+  it('with a forbidden IPv4 address is refused, or names a host that is yet to be resolved', () => {
+    fc.assert(
+      fc.property(forbiddenV4, urlAround, fc.nat(), (address, around, pick) => {
+        const spellings = v4Spellings(address);
+        expectNoForbiddenHost(around(spellings[pick % spellings.length] ?? ''));
+      }),
+      fuzzRuns(4000),
+    );
+  });
+
+  it('with a forbidden IPv6 address is refused', () => {
+    fc.assert(
+      fc.property(
+        forbiddenV6,
+        urlAround,
+        fc.constantFrom('', '%25eth0', '%eth0'),
+        (address, around, zone) => {
+          for (const spelling of v6Spellings(address)) expectNoForbiddenHost(around(`[${spelling}${zone}]`));
+        },
+      ),
+      fuzzRuns(1000),
+    );
+  });
+
+  it('with a user name, a password or another scheme is refused', () => {
+    const front = fc.constantFrom(
+      'https://u@',
+      'https://u:p@',
+      'https://:p@',
+      'http://',
+      'ftp://',
+      'file://',
+      'ws://',
+    );
+    fc.assert(
+      fc.property(front, anyV4, fc.boolean(), (start, address, isName) => {
+        const host = isName ? 'store.example' : dotted(address);
+        expect(checkAssetUrl(`${start}${host}/a`, IN_GENERAL)).toMatchObject({ kind: 'refused' });
+      }),
+      fuzzRuns(500),
+    );
+  });
+
+  it('as the place of a redirect is judged like any other', () => {
+    const base = new URL('https://store.example/a/b');
+    const prefix = fc.constantFrom('//', '\\\\', '/\\', 'https:', 'HTTPS:////', '///');
+    fc.assert(
+      fc.property(forbiddenV4, prefix, fc.nat(), (address, start, pick) => {
+        const spellings = v4Spellings(address);
+        const checked = checkAssetUrl(`${start}${spellings[pick % spellings.length]}/x`, IN_GENERAL, base);
+        if (checked.kind === 'ok') {
+          expect(isIPv4(checked.url.hostname)).toBe(false);
+          expect(checked.url.hostname.startsWith('[')).toBe(false);
+        }
+      }),
+      fuzzRuns(1000),
+    );
+  });
+
+  it('may be http to loopback, and nothing else besides https, where Qure itself is loopback', () => {
+    fc.assert(
+      fc.property(fc.oneof(forbiddenV4, anyV4), fc.nat(), (address, pick) => {
+        const spellings = v4Spellings(address);
+        const checked = checkAssetUrl(`http://${spellings[pick % spellings.length]}/`, {
+          allowLoopbackHttp: true,
+        });
+        if (checked.kind === 'ok') {
+          expect(checked.reach).toBe('loopback');
+          // The IPv4-compatible spelling of 0.0.0.1 is `::1` itself.
+          expect(address === 1 || Math.floor(address / 2 ** 24) === 127).toBe(true);
+        }
+      }),
+      fuzzRuns(1000),
+    );
+  });
+});
