@@ -67,6 +67,8 @@ export async function countSeries(
     },
     clock: () => new Date(runner.nowMs),
     random: () => 0.5,
+    timeoutSignal: (ms: number) => AbortSignal.timeout(ms),
+    deadLetters: { queueOf: () => undefined, send: async () => undefined },
     log: () => undefined,
   };
   try {

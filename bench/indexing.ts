@@ -117,6 +117,7 @@ async function indexOurs({ s3, dynamo }: Clients, run: string, drop: Drop): Prom
     loadSources: async () => [source],
     loadBrokenPrefixes: async () => [],
     clock: () => new Date(),
+    deadLetters: { queueOf: () => undefined, send: async () => undefined },
     log: () => undefined,
   });
   for (const keys of inBatches(drop.keys, STAGES.ingest.batchSize)) {

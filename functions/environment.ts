@@ -10,7 +10,11 @@ export const ENV = {
   completionQueueUrl: 'COMPLETION_QUEUE_URL',
   computeQueueUrl: 'COMPUTE_QUEUE_URL',
   resultsQueueUrl: 'RESULTS_QUEUE_URL',
+  urgentComputeQueueUrl: 'URGENT_COMPUTE_QUEUE_URL',
+  urgentResultsQueueUrl: 'URGENT_RESULTS_QUEUE_URL',
   eventBusName: 'EVENT_BUS_NAME',
+  /** JSON list of the queues that the function takes from, with their dead letters; see functions/core/dead-letter.ts. */
+  deadLetterQueues: 'DEAD_LETTER_QUEUES',
   /** SSM path; the parameter `<path><source name>` holds that source's JSON document. Ends in `/`. */
   sourcesPath: 'SOURCES_PATH',
   /** Secrets Manager name prefix; the secret `<prefix><source name>` holds `{"baseUrl","token","source"}`. Ends in `/`. */

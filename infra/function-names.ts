@@ -5,6 +5,7 @@ export const FUNCTION_NAMES = [
   'compute',
   'poll-results',
   'sweep',
+  'reconcile',
   'serve-api',
 ] as const;
 

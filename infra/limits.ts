@@ -11,7 +11,7 @@ import { Duration } from 'aws-cdk-lib';
  */
 const VISIBILITY_MARGIN_SECONDS = 30;
 
-/** A stage takes its messages from the queue of the same name. */
+/** Of a stage, or of one lane of it: each has a queue and an event source mapping of its own. */
 export interface StageLimits {
   timeoutSeconds: number;
   memoryMb: number;
@@ -27,6 +27,31 @@ export interface StageLimits {
   backlogAlarmSeconds: number;
 }
 
+/** Streams a series to Qure with all the time that Lambda gives, and hands the rest to a message to itself. */
+const COMPUTE = {
+  timeoutSeconds: 900,
+  memoryMb: 1024,
+  batchSize: 1,
+  batchingWindowSeconds: 0,
+  maxReceives: 5,
+};
+
+/** One poll, and on a final answer the download of every asset. */
+const RESULTS = {
+  timeoutSeconds: 300,
+  memoryMb: 512,
+  batchSize: 1,
+  batchingWindowSeconds: 0,
+  maxReceives: 5,
+};
+
+/**
+ * At most 20 + 20 + 10 + 4 + 20 + 10 = 84 invocations at once, and the sweep and the API beside them: the account's limit for
+ * concurrent executions (1,000 unless it is new or shared) has to leave so many free, else Lambda throttles all lanes alike.
+ * No function has reserved concurrency: the mappings bound what each lane takes, and what one does not use is no other's.
+ * Whoever reserves some has to reserve at least the sum of a function's lanes (compute 14, results 30), or the urgent lane
+ * would be throttled by the routine one. Source: AWS Lambda developer guide, "Configuring maximum concurrency".
+ */
 export const STAGES = {
   /**
    * A hundred headers in one go are one table update per series instead of a hundred. Receives are cheap here and a
@@ -41,38 +66,48 @@ export const STAGES = {
     maxReceives: 10,
     backlogAlarmSeconds: 15 * 60,
   },
-  /** Counts the rows of a series; a marker may cover thousands of objects, hence the five minutes. */
+  /**
+   * Counts the rows of a series; a marker may cover thousands of objects, hence the five minutes. Such walks should leave
+   * room for the other checks, which take milliseconds, hence twenty at once.
+   */
   completion: {
     timeoutSeconds: 300,
     memoryMb: 512,
     batchSize: 10,
     batchingWindowSeconds: 0,
-    maxConcurrency: 10,
+    maxConcurrency: 20,
     maxReceives: 5,
     // Longer than the longest delay of a message (15 min) and a whole visibility timeout.
     backlogAlarmSeconds: 30 * 60,
   },
-  /** Streams a series to Qure with all the time that Lambda gives, and hands the rest to a message to itself. */
   compute: {
-    timeoutSeconds: 900,
-    memoryMb: 1024,
-    batchSize: 1,
-    batchingWindowSeconds: 0,
+    ...COMPUTE,
     // Each streams several files at once; ten keep Qure and the hospital's licence unharmed.
     maxConcurrency: 10,
-    maxReceives: 5,
     // Longer than several full runs (15 min each) that hand over to one another.
     backlogAlarmSeconds: 60 * 60,
   },
-  /** One poll, and on a final answer the download of every asset. */
   results: {
-    timeoutSeconds: 300,
-    memoryMb: 512,
-    batchSize: 1,
-    batchingWindowSeconds: 0,
+    ...RESULTS,
     maxConcurrency: 20,
-    maxReceives: 5,
     // Longer than the longest delay of a message (15 min) and a whole visibility timeout.
+    backlogAlarmSeconds: 30 * 60,
+  },
+  /**
+   * The urgent lane of compute. At two minutes for a head CT four at once are 120 an hour, more than an emergency department
+   * scans. Qure sees 14 series at once at most instead of 10.
+   */
+  urgentCompute: {
+    ...COMPUTE,
+    maxConcurrency: 4,
+    // Longer than the longest delay of a message (15 min) and a whole visibility timeout (15.5 min).
+    backlogAlarmSeconds: 35 * 60,
+  },
+  /** The urgent lane of results: a poll takes a second, the download of assets some more. */
+  urgentResults: {
+    ...RESULTS,
+    maxConcurrency: 10,
+    // As on the routine lane.
     backlogAlarmSeconds: 30 * 60,
   },
 } as const satisfies Record<string, StageLimits>;
@@ -86,6 +121,12 @@ export function visibilityTimeoutOf(stage: StageLimits): Duration {
 
 /** The longest that SQS keeps a message: a weekend and the week after it, for people to find a dead letter. */
 export const MESSAGE_RETENTION = Duration.days(14);
+
+/**
+ * One run ends before the next one starts. Each goes on with the pass of the day where the last one ended, or finds that it has
+ * ended: 14 of every 15 minutes are enough for millions of objects a day.
+ */
+export const RECONCILE = { everyMinutes: 15, timeoutSeconds: 840, memoryMb: 512 };
 
 /** One sweep ends before the next one starts. */
 export const SWEEP = { everyMinutes: 1, timeoutSeconds: 60, memoryMb: 512 };

@@ -32,6 +32,8 @@ export class QureDropoffStack extends Stack {
       CompletionQueueUrl: this.dropoff.completionQueue.queue.queueUrl,
       ComputeQueueUrl: this.dropoff.computeQueue.queue.queueUrl,
       ResultsQueueUrl: this.dropoff.resultsQueue.queue.queueUrl,
+      UrgentComputeQueueUrl: this.dropoff.urgentComputeQueue.queue.queueUrl,
+      UrgentResultsQueueUrl: this.dropoff.urgentResultsQueue.queue.queueUrl,
       SourcesPath: sources.path,
       SecretsPrefix: sources.secretsPrefix,
       ApiFunctionName: functions.serveApi.function.functionName,

@@ -15,6 +15,7 @@ import type { SharedResources } from './constructs/grants.ts';
 import { PipelineFunctions } from './constructs/pipeline-functions.ts';
 import { PipelineQueue } from './constructs/pipeline-queue.ts';
 import { PrivateBucket } from './constructs/private-bucket.ts';
+import { ReconcileSchedule } from './constructs/reconcile-schedule.ts';
 import { SeriesTable } from './constructs/series-table.ts';
 import { DEFAULT_SOURCES, type DeployedSource, Sources } from './constructs/sources.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
@@ -42,6 +43,12 @@ export interface QureDropoffProps {
    * @default none: alarms show in CloudWatch only
    */
   alarmTopic?: ITopic;
+  /**
+   * Compare the drop bucket with the index and with Qure's receipts once a day, and repair what differs. Without it, the
+   * function is there to be invoked; see docs/operations.md.
+   * @default true
+   */
+  reconcilesDaily?: boolean;
   /**
    * How long the logs of the functions are kept.
    * @default RetentionDays.ONE_MONTH
@@ -72,6 +79,8 @@ export class QureDropoff extends Construct implements SharedResources {
   readonly completionQueue: PipelineQueue;
   readonly computeQueue: PipelineQueue;
   readonly resultsQueue: PipelineQueue;
+  readonly urgentComputeQueue: PipelineQueue;
+  readonly urgentResultsQueue: PipelineQueue;
   readonly eventBus: IEventBus;
   readonly sources: Sources;
   readonly functions: PipelineFunctions;
@@ -107,6 +116,14 @@ export class QureDropoff extends Construct implements SharedResources {
       stage: 'results',
       encryptionKey: messages,
     });
+    this.urgentComputeQueue = new PipelineQueue(this, 'UrgentCompute', {
+      stage: 'urgentCompute',
+      encryptionKey: messages,
+    });
+    this.urgentResultsQueue = new PipelineQueue(this, 'UrgentResults', {
+      stage: 'urgentResults',
+      encryptionKey: messages,
+    });
     new DropNotifications(this, 'DropNotifications', this);
 
     this.eventBus = props.eventBus ?? EventBus.fromEventBusName(this, 'DefaultEventBus', 'default');
@@ -116,10 +133,20 @@ export class QureDropoff extends Construct implements SharedResources {
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       ...(props.logEncryptionKey && { logEncryptionKey: props.logEncryptionKey }),
     });
+    if (props.reconcilesDaily !== false)
+      new ReconcileSchedule(this, 'ReconcileSchedule', { reconcile: this.functions.reconcile });
     new SweepSchedule(this, 'SweepSchedule', { sweep: this.functions.sweep });
     new Alarms(this, 'Alarms', {
-      queues: [this.ingestQueue, this.completionQueue, this.computeQueue, this.resultsQueue],
+      queues: [
+        this.ingestQueue,
+        this.completionQueue,
+        this.computeQueue,
+        this.resultsQueue,
+        this.urgentComputeQueue,
+        this.urgentResultsQueue,
+      ],
       sweep: this.functions.sweep,
+      reconcile: this.functions.reconcile,
       ...(props.alarmTopic && { topic: props.alarmTopic }),
     });
 

@@ -5,6 +5,11 @@ import type { PublishEvents } from '../core/ports.ts';
 /** PutEvents takes ten entries (Amazon EventBridge API Reference). */
 const MAX_ENTRIES = 10;
 
+/** EventBridge took not every event. Transient: events wait in the outbox, or their message comes again. */
+export class EventsRefusedError extends Error {
+  override name = 'EventsRefusedError';
+}
+
 export function createEventPublisher(client: EventBridgeClient, eventBusName: string): PublishEvents {
   return async (events) => {
     for (let at = 0; at < events.length; at += MAX_ENTRIES) {
@@ -15,7 +20,7 @@ export function createEventPublisher(client: EventBridgeClient, eventBusName: st
       );
       const refused = answer.Entries?.find((entry) => entry.ErrorCode !== undefined);
       if ((answer.FailedEntryCount ?? 0) > 0) {
-        throw new Error(
+        throw new EventsRefusedError(
           `EventBridge refused ${answer.FailedEntryCount} event(s) (${refused?.ErrorCode ?? 'no code'}); they are sent again`,
         );
       }

@@ -11,7 +11,9 @@ export function createStoredResults(client: S3Client, bucket: string): StoredRes
         const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key }));
         if ((head.ContentLength ?? 0) > maxBytes) return undefined;
         const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
-        return JSON.parse((await answer.Body?.transformToString()) ?? 'null') as unknown;
+        // Takes a byte order mark away, as the reader of Qure's answer did before it was stored verbatim.
+        const text = new TextDecoder().decode(await answer.Body?.transformToByteArray());
+        return text === '' ? undefined : (JSON.parse(text) as unknown);
       } catch (error) {
         if (error instanceof NoSuchKey || error instanceof NotFound) return undefined;
         throw error;

@@ -4,8 +4,8 @@ import type { Marker } from '../core/marker.ts';
 import type { ListedObject } from '../core/ports.ts';
 import type { SeriesId } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
+import { accountFor } from '../index-instances/account-for.ts';
 import { type IndexDeps, indexObjects } from '../index-instances/index-objects.ts';
-import { readDroppedObject } from '../index-instances/read-dropped-object.ts';
 
 export interface CoveredSeries {
   id: SeriesId;
@@ -17,9 +17,6 @@ export interface CoveredSeries {
 /**
  * Finds the series of all objects beside and below a marker, and makes sure that every one of these objects is
  * indexed: what S3 lists and the index does not know yet (its event is still in line) is indexed here.
- *
- * No index leads from a key to its row, since that would cost a second write for each instance. One header of each
- * series tells which it is, and the rows of that series account for all its other objects.
  */
 export async function walkCovered(
   deps: IndexDeps,
@@ -33,13 +30,18 @@ export async function walkCovered(
     const objects = page.objects.filter(
       ({ key, sizeBytes }) => classifyKey(key, sizeBytes, [source]).kind === 'object',
     );
-    await accountFor(deps, marker, source, objects, covered);
+    await coverPage(deps, marker, source, objects, covered);
     startAfter = page.objects.at(-1)?.key;
     if (page.isLast || startAfter === undefined) return covered;
   }
 }
 
-async function accountFor(
+/** An object that S3 lists was indexed, and no row stands for it. Its own event says why. */
+export class UnindexedObjectError extends Error {
+  override name = 'UnindexedObjectError';
+}
+
+async function coverPage(
   deps: IndexDeps,
   marker: Marker,
   source: Source,
@@ -48,53 +50,46 @@ async function accountFor(
 ): Promise<void> {
   const quarantined = await deps.quarantine.find(objects.map(({ key }) => key));
   const rejected = new Set(quarantined.map(({ key, etag }) => `${etag} ${key}`));
-  let open = objects.filter(({ key, etag }) => !rejected.has(`${etag} ${key}`));
-  const rowsOf = new Map<string, readonly Instance[]>();
+  const open = objects.filter(({ key, etag }) => !rejected.has(`${etag} ${key}`));
   let hasIndexed = false;
-  while (open[0] !== undefined) {
-    const [object] = open;
-    const read = await readDroppedObject(deps.drop, { key: object.key, source }, deps.clock().toISOString());
-    if (read.kind !== 'instance') {
+  const index = (listed: readonly ListedObject[]) =>
+    indexObjects(
+      deps,
+      listed.map(({ key }) => ({ key, source })),
+    );
+  await accountFor(deps, source, open, {
+    known(id, instances, ofSeries) {
+      const earlier = covered.get(id.seriesInstanceUid);
+      covered.set(id.seriesInstanceUid, {
+        id,
+        instances,
+        hasYoungerObject:
+          earlier?.hasYoungerObject === true ||
+          ofSeries.some(({ lastModified }) => isYounger(lastModified, marker)),
+      });
+    },
+    async rejected(object) {
       // Rejected just now, and perhaps never seen before: its quarantine row is written like any other.
-      if (read.kind === 'quarantined') await indexObjects(deps, [{ key: object.key, source }]);
-      open = open.slice(1);
-      continue;
-    }
-    const id = { source: source.name, seriesInstanceUid: read.instance.seriesInstanceUid };
-    // Copies of one instance are told one by one; the rows are read once for all of them.
-    let instances = rowsOf.get(id.seriesInstanceUid) ?? (await deps.instances.ofSeries(id));
-    const held = instances.find(({ sopInstanceUid }) => sopInstanceUid === read.instance.sopInstanceUid);
-    if (held !== undefined && held.object.etag !== read.instance.object.etag) {
+      await index([object]);
+    },
+    async differing(object) {
       // A replacement whose event is still in line, or a copy whose ETag says nothing: indexing tells them apart.
-      await indexObjects(deps, [{ key: object.key, source }]);
-      instances = await deps.instances.ofSeries(id);
-    }
-    rowsOf.set(id.seriesInstanceUid, instances);
-    if (held === undefined) {
+      await index([object]);
+      return 'indexed';
+    },
+    async copied() {
+      // Dropped twice: one of them counts.
+    },
+    async unknown(_object, stillOpen) {
       if (hasIndexed)
-        throw new Error('an object below a marker stayed out of the index; the marker is looked at again');
-      await indexObjects(
-        deps,
-        open.map(({ key }) => ({ key, source })),
-      );
+        throw new UnindexedObjectError(
+          'an object below a marker stayed out of the index; the marker is looked at again',
+        );
+      await index(stillOpen);
       hasIndexed = true;
-      rowsOf.clear();
-      continue;
-    }
-    const rows = new Set(instances.map((instance) => `${instance.object.etag} ${instance.object.key}`));
-    const isAccounted = (listed: ListedObject) =>
-      listed === object || rows.has(`${listed.etag} ${listed.key}`);
-    const ofSeries = open.filter(isAccounted);
-    const earlier = covered.get(id.seriesInstanceUid);
-    covered.set(id.seriesInstanceUid, {
-      id,
-      instances,
-      hasYoungerObject:
-        earlier?.hasYoungerObject === true ||
-        ofSeries.some(({ lastModified }) => isYounger(lastModified, marker)),
-    });
-    open = open.filter((listed) => !isAccounted(listed));
-  }
+      return 'again';
+    },
+  });
 }
 
 /** S3 tells times in whole seconds; within the marker's own second nothing is younger. */

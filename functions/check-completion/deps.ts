@@ -1,28 +1,43 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { createDeadLetterSink } from '../adapters/dead-letters.ts';
 import { createDropBucket } from '../adapters/drop-bucket.ts';
 import { createEventPublisher } from '../adapters/event-publisher.ts';
 import { createJsonLog } from '../adapters/json-log.ts';
 import { createQueues, createWaitingDropsCounter } from '../adapters/queues.ts';
 import { createSourcesLoader } from '../adapters/sources.ts';
-import { createStores } from '../adapters/table/stores.ts';
+import { parseDeadLetterQueues } from '../core/dead-letter.ts';
+import type { Runtime } from '../lambda/runtime.ts';
+import { storesOf } from '../lambda/stores-of.ts';
 import type { readFunctionEnv } from './env.ts';
 import type { CheckCompletionDeps } from './handler.ts';
 
-export function createDeps(env: ReturnType<typeof readFunctionEnv>): CheckCompletionDeps {
-  const clock = () => new Date();
-  const log = createJsonLog('check-completion');
-  const sqs = new SQSClient();
+export function createDeps(
+  env: ReturnType<typeof readFunctionEnv>,
+  given: Partial<Runtime> = {},
+): CheckCompletionDeps {
+  const {
+    clock = () => new Date(),
+    log = createJsonLog('check-completion'),
+    sqs = new SQSClient(),
+    s3 = new S3Client(),
+    eventBridge = new EventBridgeClient(),
+    ssm = new SSMClient(),
+  } = given;
   return {
-    ...createStores(new DynamoDBClient(), env.tableName),
-    drop: createDropBucket(new S3Client(), env.dropBucket),
-    queues: createQueues(sqs, { completion: env.completionQueueUrl, compute: env.computeQueueUrl }),
+    ...storesOf(given, env.tableName),
+    drop: createDropBucket(s3, env.dropBucket),
+    queues: createQueues(sqs, {
+      completion: env.completionQueueUrl,
+      compute: env.computeQueueUrl,
+      urgentCompute: env.urgentComputeQueueUrl,
+    }),
     countWaitingDrops: createWaitingDropsCounter(sqs, env.ingestQueueUrl),
-    publish: createEventPublisher(new EventBridgeClient(), env.eventBusName),
-    loadSources: createSourcesLoader(new SSMClient(), env.sourcesPath, clock, log).loadSources,
+    deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues)),
+    publish: createEventPublisher(eventBridge, env.eventBusName),
+    loadSources: createSourcesLoader(ssm, env.sourcesPath, clock, log).loadSources,
     clock,
     log,
   };

@@ -8,7 +8,9 @@ export function readFunctionEnv() {
     ingestQueueUrl,
     completionQueueUrl,
     computeQueueUrl,
+    urgentComputeQueueUrl,
     eventBusName,
+    deadLetterQueues,
     sourcesPath,
   } = ENV;
   return readEnv({
@@ -17,7 +19,9 @@ export function readFunctionEnv() {
     ingestQueueUrl,
     completionQueueUrl,
     computeQueueUrl,
+    urgentComputeQueueUrl,
     eventBusName,
+    deadLetterQueues,
     sourcesPath,
   });
 }

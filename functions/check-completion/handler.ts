@@ -3,24 +3,22 @@ import { errorFields } from '../adapters/json-log.ts';
 import { type CompletionMessage, completionMessage } from '../core/messages.ts';
 import type { LoadSources } from '../core/ports.ts';
 import { findSource } from '../core/sources-document.ts';
+import type { BatchDeps } from '../lambda/give-up.ts';
 import { workOnEach } from '../lambda/sqs-batch.ts';
 import { type CheckMarkerDeps, checkMarker } from './check-marker.ts';
 import { type CheckQuietDeps, checkQuiet } from './check-quiet.ts';
 import { settleLate } from './settle-series.ts';
 
-export type CheckCompletionDeps = CheckQuietDeps & CheckMarkerDeps & { loadSources: LoadSources };
+export type CheckCompletionDeps = CheckQuietDeps &
+  CheckMarkerDeps &
+  Pick<BatchDeps, 'deadLetters'> & { loadSources: LoadSources };
 
 /** A marker is looked at so often before its message is left to the dead-letter queue; waits double from 2 s. */
 const MAX_MARKER_TRIES = 6;
 
 export function createHandler(deps: CheckCompletionDeps) {
   return (event: SQSEvent): Promise<SQSBatchResponse> =>
-    workOnEach(
-      event,
-      completionMessage,
-      (message, isRedelivery) => work(deps, message, isRedelivery),
-      deps.log,
-    );
+    workOnEach(event, completionMessage, (message, isRedelivery) => work(deps, message, isRedelivery), deps);
 }
 
 async function work(

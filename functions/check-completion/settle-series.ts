@@ -1,6 +1,7 @@
 import { delaySecondsFor } from '../core/completion.ts';
 import { withFreshSeries } from '../core/fresh-series.ts';
 import { fingerprintOf, type Instance } from '../core/instance.ts';
+import { workOf } from '../core/lane.ts';
 import type { InstanceStore, Queues } from '../core/ports.ts';
 import { routeSeries } from '../core/routing/route-series.ts';
 import type {
@@ -45,7 +46,16 @@ export async function settleSeries(
   const route = routeSeries(held, source);
   const next: CompleteSeries | SkippedSeries =
     route.kind === 'product'
-      ? complete(series, { ...judgement, product: route.product }, source, now)
+      ? complete(
+          series,
+          {
+            ...judgement,
+            product: route.product,
+            ...(route.priority === undefined ? {} : { priority: route.priority }),
+          },
+          source,
+          now,
+        )
       : skip(
           series,
           {
@@ -63,8 +73,7 @@ export async function settleSeries(
 
 /** The job of a complete series. */
 async function queueCompute(deps: Pick<SettleDeps, 'queues'>, series: Series): Promise<void> {
-  const { source, seriesInstanceUid, ticket } = series;
-  await deps.queues.sendCompute({ source, seriesInstanceUid, ticket, tries: 0 }, 0);
+  await deps.queues.sendCompute({ ...workOf(series), tries: 0 }, 0);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { fresh } from '../core/fresh-series.ts';
+import { workOf } from '../core/lane.ts';
 import { isComputedPerSeries } from '../core/product.ts';
 import { type StoredComputeResponse, toComputeJson } from '../core/qure/compute-answer.ts';
 import { COMPUTE_FILE, resultFolder } from '../core/result-keys.ts';
@@ -139,10 +140,9 @@ async function compute(work: ComputeWork, response: StoredComputeResponse | unde
     startComputing(series, response, source, work.now()),
   );
   if (computing === undefined) return;
-  const { seriesInstanceUid, ticket } = computing;
   const delay = Math.ceil(source.pollIntervalSeconds);
   await deps.queues.sendResults(
-    { source: computing.source, seriesInstanceUid, ticket, polls: 0, failures: 0, assetTries: 0 },
+    { ...workOf(computing), polls: 0, failures: 0, assetTries: 0 },
     Math.min(delay, 900),
   );
 }

@@ -3,6 +3,7 @@ import { nextTry } from '../core/backoff.ts';
 import { delaySecondsFor } from '../core/completion.ts';
 import { fresh } from '../core/fresh-series.ts';
 import { fingerprintOf } from '../core/instance.ts';
+import { workOf } from '../core/lane.ts';
 import type { ComputeMessage } from '../core/messages.ts';
 import { sendLostMessage } from '../core/next-message.ts';
 import type { InstanceStore, Queues, ResultsBucket } from '../core/ports.ts';
@@ -135,8 +136,7 @@ export class ComputeWork {
       uploadAgain(series, this.source, this.now()),
     );
     if (again === undefined) return;
-    const { source, seriesInstanceUid, ticket, setbacks } = again;
-    await this.deps.queues.sendCompute({ source, seriesInstanceUid, ticket, tries: 0 }, 2 ** (setbacks - 1));
+    await this.deps.queues.sendCompute({ ...workOf(again), tries: 0 }, 2 ** (again.setbacks - 1));
   }
 
   /** Hands the rest to a message to itself, with growing waits until the delivery deadline. */
@@ -167,8 +167,7 @@ export class ComputeWork {
     const dueAt = addSeconds(this.now(), delaySeconds + STAGE_GRACE_SECONDS);
     const resumed = await takeTicket(this.deps.series, this.series, this.isOurs, dueAt);
     if (resumed === undefined) return;
-    const { source, seriesInstanceUid, ticket } = resumed;
-    await this.deps.queues.sendCompute({ source, seriesInstanceUid, ticket, tries }, delaySeconds);
+    await this.deps.queues.sendCompute({ ...workOf(resumed), tries }, delaySeconds);
   }
 
   async afterUpload(upload: Exclude<SeriesUpload, { kind: 'uploaded' }>): Promise<void> {

@@ -2,16 +2,28 @@ import { ENV } from '../environment.ts';
 import { readEnv } from '../lambda/env.ts';
 
 export function readFunctionEnv() {
-  const { tableName, dropBucket, resultsBucket, completionQueueUrl, computeQueueUrl, resultsQueueUrl } = ENV;
-  const { eventBusName, sourcesPath, secretsPrefix } = ENV;
+  const {
+    tableName,
+    dropBucket,
+    resultsBucket,
+    completionQueueUrl,
+    computeQueueUrl,
+    urgentComputeQueueUrl,
+    resultsQueueUrl,
+    urgentResultsQueueUrl,
+  } = ENV;
+  const { eventBusName, deadLetterQueues, sourcesPath, secretsPrefix } = ENV;
   return readEnv({
     tableName,
     dropBucket,
     resultsBucket,
     completionQueueUrl,
     computeQueueUrl,
+    urgentComputeQueueUrl,
     resultsQueueUrl,
+    urgentResultsQueueUrl,
     eventBusName,
+    deadLetterQueues,
     sourcesPath,
     secretsPrefix,
   });

@@ -2,10 +2,11 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { computeMessage } from '../core/messages.ts';
 import type { LoadSources } from '../core/ports.ts';
 import { findSource } from '../core/sources-document.ts';
+import type { BatchDeps } from '../lambda/give-up.ts';
 import { workOnEach } from '../lambda/sqs-batch.ts';
 import { type ComputeDeps, computeSeries } from './compute-series.ts';
 
-export type ComputeHandlerDeps = ComputeDeps & { loadSources: LoadSources };
+export type ComputeHandlerDeps = ComputeDeps & Pick<BatchDeps, 'deadLetters'> & { loadSources: LoadSources };
 
 export function createHandler(deps: ComputeHandlerDeps) {
   return (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
@@ -17,6 +18,6 @@ export function createHandler(deps: ComputeHandlerDeps) {
         const remainingMs = () => context.getRemainingTimeInMillis();
         await computeSeries(deps, message, source, { remainingMs, isRedelivery });
       },
-      deps.log,
+      deps,
     );
 }

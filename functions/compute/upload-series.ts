@@ -1,7 +1,7 @@
 import type { QureClient } from '../adapters/qure/client.ts';
 import type { CircuitReason } from '../core/circuit.ts';
 import type { Instance } from '../core/instance.ts';
-import type { DropBucket, SeriesStore, UploadMarkStore } from '../core/ports.ts';
+import type { DropBucket, SeriesStore, UploadMark, UploadMarkStore } from '../core/ports.ts';
 import type { UploadingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
@@ -61,9 +61,7 @@ export async function uploadSeries(
   budget: Budget,
 ): Promise<SeriesUpload> {
   const marks = await deps.uploadMarks.of(series, series.uploadRound);
-  const registered = new Map(
-    marks.flatMap((mark) => mark.registered.map((file) => [file.sopInstanceUid, file.etag])),
-  );
+  const registered = newestRegistered(marks);
   const missing = instances.filter(
     (instance) => registered.get(instance.sopInstanceUid) !== instance.object.etag,
   );
@@ -73,6 +71,17 @@ export async function uploadSeries(
   const earlier = missing.length === 0 ? marks.map((mark) => mark.heldInstances) : [];
   for (const heldInstances of earlier) run.noteHeld(heldInstances);
   return run.conclude(instances.length);
+}
+
+/**
+ * ETag of what Qure holds, by SOPInstanceUID. A content that comes back (one, another, the first again) has a mark from
+ * before, but Qure holds the other one.
+ */
+function newestRegistered(marks: readonly UploadMark[]): Map<string, string> {
+  const inOrder = [...marks].sort((a, b) => (a.generation ?? 0) - (b.generation ?? 0));
+  return new Map(
+    inOrder.flatMap((mark) => mark.registered.map((file) => [file.sopInstanceUid, file.etag] as const)),
+  );
 }
 
 class UploadRun {
@@ -219,6 +228,7 @@ class UploadRun {
     this.#hasProgress = true;
     await this.#deps.uploadMarks.add(this.#series, this.#series.uploadRound, {
       registered,
+      generation: this.#series.generation,
       ...(heldInstances === undefined ? {} : { heldInstances }),
     });
     if (secondsBetween(this.#aliveAt, this.#deps.clock().toISOString()) >= ALIVE_SECONDS)

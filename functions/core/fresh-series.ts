@@ -4,6 +4,11 @@ import type { Series, SeriesId } from './series.ts';
 /** A row that others keep changing is tried so often; then the message comes again. */
 const MAX_ATTEMPTS = 6;
 
+/** Somebody else saved the row of a series between each of our reading and saving it. Transient: the message comes again. */
+export class RowContendedError extends Error {
+  override name = 'RowContendedError';
+}
+
 export type Attempt<T> = { kind: 'settled'; value: T } | { kind: 'conflict' };
 
 /**
@@ -19,7 +24,7 @@ export async function fresh<T>(
     const outcome = await work(await store.load(id));
     if (outcome.kind === 'settled') return outcome.value;
   }
-  throw new Error(
+  throw new RowContendedError(
     `the row of a series changed ${MAX_ATTEMPTS} times while it was worked on; the message comes again`,
   );
 }

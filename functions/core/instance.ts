@@ -44,6 +44,19 @@ export interface StoredObject {
   versionId?: string;
   /** The object's bytes are a gzip stream around the DICOM file. */
   isGzip: boolean;
+  /** When this content was dropped, to the second, as S3 tells it; absent in rows that were written before it was kept. */
+  lastModified?: string;
+}
+
+/**
+ * Of two contents under one SOPInstanceUID the one that was dropped last stands, in whatever order their events come.
+ * Dropped under two keys within one second, the key that sorts last: a choice that everybody makes alike, else two
+ * readers of one folder would overrule each other for ever.
+ */
+export function isOlder(one: StoredObject, other: StoredObject): boolean {
+  if (one.lastModified === undefined || other.lastModified === undefined) return false;
+  if (one.lastModified !== other.lastModified) return one.lastModified < other.lastModified;
+  return one.key < other.key;
 }
 
 /** One row per series and SOPInstanceUID. */

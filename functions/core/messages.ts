@@ -27,13 +27,16 @@ export const completionMessage = z.discriminatedUnion('kind', [
 ]);
 export type CompletionMessage = z.infer<typeof completionMessage>;
 
-export const computeMessage = seriesWork.extend({
+/** A message without a priority is a routine one, as were all before there was a choice. */
+const laneWork = seriesWork.extend({ priority: z.literal('urgent').exactOptional() });
+
+export const computeMessage = laneWork.extend({
   /** How often in a row Qure could not be reached; lengthens the wait. */
   tries: z.number().int().min(0).default(0),
 });
 export type ComputeMessage = z.infer<typeof computeMessage>;
 
-export const resultsMessage = seriesWork.extend({
+export const resultsMessage = laneWork.extend({
   /** How many polls went before; lengthens the wait. */
   polls: z.number().int().min(0).default(0),
   /** How often in a row Qure could not be asked; lengthens the wait. */

@@ -1,3 +1,4 @@
+import { workOf } from './lane.ts';
 import type { Queues } from './ports.ts';
 import type { Series, SeriesId } from './series.ts';
 
@@ -15,8 +16,7 @@ export async function sendLostMessage(
 ): Promise<void> {
   // The sweep skips a ticket, so that what it takes up is not mistaken for this.
   if (!isRedelivery || series === undefined || series.ticket !== message.ticket + 1) return;
-  const { source, seriesInstanceUid, ticket } = series;
-  const work = { source, seriesInstanceUid, ticket };
+  const work = workOf(series);
   if (series.state === 'COMPLETE' || series.state === 'UPLOADING') {
     await queues.sendCompute({ ...work, tries: 0 }, delaySeconds);
   } else if (series.state === 'RECEIVING') {

@@ -5,6 +5,7 @@ import type { Instance, StoredObject } from './instance.ts';
 import type { Marker } from './marker.ts';
 import type { CompletionMessage, ComputeMessage, ResultsMessage } from './messages.ts';
 import type { QuarantinedObject } from './quarantine.ts';
+import type { GoneObject, Pass } from './reconciliation.ts';
 import type { Series, SeriesId, SeriesState } from './series.ts';
 import type { QureCredentials, Source } from './source.ts';
 import type { Instant } from './time.ts';
@@ -71,6 +72,8 @@ export interface UploadMark {
   registered: { sopInstanceUid: string; etag: string }[];
   /** NumberOfSeriesRelatedInstances of the receipt. */
   heldInstances?: number;
+  /** For which it was uploaded: of two contents under one SOPInstanceUID Qure holds that of the later one. Absent in old marks. */
+  generation?: number;
 }
 
 export interface UploadMarkStore {
@@ -120,6 +123,21 @@ export interface CircuitStore {
   /** Returns the new count. */
   countDenial(source: string): Promise<number>;
   resetDenials(source: string): Promise<void>;
+}
+
+/** What reconciliation remembers between its runs, and the rows that it alone takes out. */
+export interface ReconcileStore {
+  loadPass(): Promise<Pass | undefined>;
+  savePass(pass: Pass): Promise<void>;
+  /** Remembers when the object of this row was first not found; a note of another object of the row is replaced. */
+  noteGone(gone: GoneObject): Promise<void>;
+  /** One page of notes, of one source or of all. */
+  listGone(query: { source?: string; cursor?: string }): Promise<{ items: GoneObject[]; cursor?: string }>;
+  forgetGone(id: InstanceId): Promise<void>;
+  /** Takes a row out as long as it stands for the very object that was read. */
+  removeInstance(instance: Instance): Promise<'removed' | 'changed'>;
+  /** Takes a quarantine row out as long as it is the one that was read. */
+  removeQuarantined(object: QuarantinedObject): Promise<'removed' | 'changed'>;
 }
 
 export interface ListedObject {

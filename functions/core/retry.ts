@@ -1,3 +1,4 @@
+import { laneOf } from './lane.ts';
 import type { Product } from './product.ts';
 import type { CompleteSeries, Series, SeriesState } from './series.ts';
 import { common, DISOWNED, forgotten, STAGE_GRACE_SECONDS } from './series-parts.ts';
@@ -17,7 +18,7 @@ export type RetryOutcome =
 export function retry(
   series: Series,
   request: RetryRequest,
-  source: Pick<Source, 'deliveryTimeoutSeconds'>,
+  source: Pick<Source, 'deliveryTimeoutSeconds' | 'priority'>,
   now: Instant,
 ): RetryOutcome {
   const refused = (why: string): RetryOutcome => ({ kind: 'refused', state: series.state, why });
@@ -63,6 +64,8 @@ export function retry(
       completedAt: series.completedAt,
       state: 'COMPLETE',
       product,
+      // What was skipped has been on no lane yet.
+      ...laneOf('product' in series ? series.priority : source.priority),
       generation: startsGeneration ? series.generation + 1 : series.generation,
       ticket: series.ticket + 1,
       // What failed for a count or a missing upload is brought once more as a whole.

@@ -1,4 +1,5 @@
 import { eventIdOf, MAX_EVENT_RESULT_KEYS, type OutboxEvent, type SeriesDetailType } from './events.ts';
+import { laneOf } from './lane.ts';
 import type { StoredComputeResponse } from './qure/compute-answer.ts';
 import { resultFolder } from './result-keys.ts';
 import type {
@@ -75,6 +76,7 @@ export function routed(series: RoutedSeries) {
     evidence: series.evidence,
     completedAt: series.completedAt,
     product: series.product,
+    ...laneOf(series.priority),
     setbacks: series.setbacks,
     deliverBy: series.deliverBy,
     ...(series.isRecompute === undefined ? {} : { isRecompute: series.isRecompute }),

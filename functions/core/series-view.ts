@@ -9,6 +9,8 @@ export interface SeriesView {
   seriesInstanceUid: string;
   modality?: string;
   product?: string;
+  /** Absent for a routine one. */
+  priority?: 'urgent';
   state: SeriesState;
   reason?: string;
   detail?: string;
@@ -43,6 +45,7 @@ export function toSeriesView(series: Series, indexedInstances: number): SeriesVi
   };
   if (series.modality !== undefined) view.modality = series.modality;
   if ('product' in series) view.product = series.product;
+  if ('priority' in series && series.priority !== undefined) view.priority = series.priority;
   if ('evidence' in series) view.evidence = series.evidence;
   if ('compute' in series && series.compute !== undefined) view.compute = series.compute;
   if ('reason' in series) view.reason = series.reason;

@@ -79,6 +79,8 @@ export interface Judgement {
 /** On its way to Qure, or there. */
 interface Routed extends Judgement {
   product: Product;
+  /** Absent for a routine one. Decided with the product, and kept until the series is judged anew. */
+  priority?: 'urgent';
   /** How often Qure took back what it had acknowledged (404 or 409 later on); bounds going back and forth. */
   setbacks: number;
   /** Give up bringing the series to Qure at this time. */

@@ -75,7 +75,8 @@ export async function admit(deps: GateDeps, source: string, seriesInstanceUid: s
     kind: 'admitted',
     pass: {
       credentials,
-      isProven: deps.proven.has(fingerprint),
+      // A circuit tells that Qure has refused since: other processes may still remember better days.
+      isProven: circuit === undefined && deps.proven.has(fingerprint),
       async refused(reason) {
         deps.proven.delete(fingerprint);
         const count = reason === 'source_denied' ? await deps.circuits.countDenial(source) : 1;

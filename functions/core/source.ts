@@ -1,3 +1,4 @@
+import type { Priority } from './lane.ts';
 import type { Product } from './product.ts';
 import type { RoutingRule } from './routing/rules.ts';
 
@@ -11,6 +12,11 @@ export interface Source {
   prefix: string;
   /** Routes everything that is an image, and not a result of Qure's, to this product; no other rule is asked. */
   product?: Product;
+  /**
+   * Of what no rule says otherwise about. `routine`: the default rules make nothing urgent either, for example in an
+   * archive that is read again.
+   */
+  priority?: Priority;
   /** Asked in order, before the default rules. */
   rules: RoutingRule[];
   /** Ask the default rules after `rules`. */

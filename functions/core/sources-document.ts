@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { PRIORITIES } from './lane.ts';
 import { PRODUCTS } from './product.ts';
 import { routingRuleSchema } from './routing/rule-schema.ts';
 import type { QureCredentials, Source } from './source.ts';
@@ -21,6 +22,11 @@ export type SourceDefaults = typeof CLOUD_DEFAULTS & { product?: Source['product
   >;
 
 const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9._-]{0,62})$/;
+/** Whether a text of unknown origin could be the name of a source. */
+export function isSourceName(text: string): boolean {
+  return NAME_PATTERN.test(text);
+}
+
 /** Prefixes become part of keys, paths and policies; plain names only, and they end in a slash. */
 const PREFIX_PATTERN = /^(?:[A-Za-z0-9._-]+\/)+$/;
 
@@ -43,6 +49,7 @@ export const sourceDocumentSchema = z.strictObject({
     .regex(PREFIX_PATTERN, 'expected letters, digits, ".", "_" or "-" in each part, ending in "/"')
     .optional(),
   product: z.enum(PRODUCTS).optional(),
+  priority: z.enum(PRIORITIES).optional(),
   rules: z.array(routingRuleSchema).default([]),
   useDefaultRules: z.boolean().default(true),
   quietPeriodSeconds: seconds.optional(),
@@ -135,6 +142,7 @@ function toSource(
     name,
     prefix: entry.prefix ?? `${name}/`,
     ...(product === undefined ? {} : { product }),
+    ...(entry.priority === undefined ? {} : { priority: entry.priority }),
     rules: entry.rules,
     useDefaultRules: entry.useDefaultRules,
     quietPeriodSeconds: entry.quietPeriodSeconds ?? defaults.quietPeriodSeconds,

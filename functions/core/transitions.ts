@@ -51,7 +51,7 @@ export function reopen(series: Series, quietPeriodSeconds: number, now: Instant)
 /** Every instance is here and a product takes them. */
 export function complete(
   series: ReceivingSeries,
-  judgement: Judgement & { product: Product },
+  judgement: Judgement & { product: Product; priority?: 'urgent' },
   source: Pick<Source, 'deliveryTimeoutSeconds'>,
   now: Instant,
 ): CompleteSeries {

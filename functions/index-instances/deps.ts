@@ -1,26 +1,38 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { createDeadLetterSink } from '../adapters/dead-letters.ts';
 import { createDropBucket } from '../adapters/drop-bucket.ts';
 import { createEventPublisher } from '../adapters/event-publisher.ts';
 import { createJsonLog } from '../adapters/json-log.ts';
 import { createQueues } from '../adapters/queues.ts';
 import { createSourcesLoader } from '../adapters/sources.ts';
-import { createStores } from '../adapters/table/stores.ts';
+import { parseDeadLetterQueues } from '../core/dead-letter.ts';
+import type { Runtime } from '../lambda/runtime.ts';
+import { storesOf } from '../lambda/stores-of.ts';
 import type { readFunctionEnv } from './env.ts';
 import type { IndexInstancesDeps } from './handler.ts';
 
-export function createDeps(env: ReturnType<typeof readFunctionEnv>): IndexInstancesDeps {
-  const clock = () => new Date();
-  const log = createJsonLog('index-instances');
+export function createDeps(
+  env: ReturnType<typeof readFunctionEnv>,
+  given: Partial<Runtime> = {},
+): IndexInstancesDeps {
+  const {
+    clock = () => new Date(),
+    log = createJsonLog('index-instances'),
+    sqs = new SQSClient(),
+    s3 = new S3Client(),
+    eventBridge = new EventBridgeClient(),
+    ssm = new SSMClient(),
+  } = given;
   return {
-    ...createStores(new DynamoDBClient(), env.tableName),
-    drop: createDropBucket(new S3Client(), env.dropBucket),
-    queues: createQueues(new SQSClient(), { completion: env.completionQueueUrl }),
-    publish: createEventPublisher(new EventBridgeClient(), env.eventBusName),
-    ...createSourcesLoader(new SSMClient(), env.sourcesPath, clock, log),
+    ...storesOf(given, env.tableName),
+    drop: createDropBucket(s3, env.dropBucket),
+    queues: createQueues(sqs, { completion: env.completionQueueUrl }),
+    deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues)),
+    publish: createEventPublisher(eventBridge, env.eventBusName),
+    ...createSourcesLoader(ssm, env.sourcesPath, clock, log),
     clock,
     log,
   };

@@ -1,8 +1,9 @@
 import { errorFields } from '../adapters/json-log.ts';
 import { delaySecondsFor, quietDueAt } from '../core/completion.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
+import { causeOf, type DeadLetterCause } from '../core/dead-letter-cause.ts';
 import { eventIdOf, type OutboxEvent } from '../core/events.ts';
-import type { Instance } from '../core/instance.ts';
+import { type Instance, isOlder, type StoredObject } from '../core/instance.ts';
 import { coveringPrefixes, markerIdOf } from '../core/marker.ts';
 import type {
   DropBucket,
@@ -34,6 +35,9 @@ export interface IndexDeps {
   log: Log;
 }
 
+/** Keys of objects that could not be dealt with for now, each with what stood in the way. */
+export type FailedKeys = Map<string, DeadLetterCause>;
+
 /** Header reads at once: S3 answers in tens of milliseconds, so that many hide its latency. */
 const READS_AT_ONCE = 32;
 
@@ -43,15 +47,15 @@ const READS_AT_ONCE = 32;
  *
  * Answers the keys of objects that could not be dealt with for now; their messages must come again.
  */
-export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObject[]): Promise<Set<string>> {
+export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObject[]): Promise<FailedKeys> {
   const now = deps.clock().toISOString();
-  const failedKeys = new Set<string>();
+  const failedKeys: FailedKeys = new Map();
   const byKey = new Map(dropped.map((object) => [object.key, object]));
   const read = await mapConcurrently([...byKey.values()], READS_AT_ONCE, async (object) => {
     try {
       return { object, read: await readDroppedObject(deps.drop, object, now) };
     } catch (error) {
-      failedKeys.add(object.key);
+      failedKeys.set(object.key, causeOf(error));
       logUnread(deps, object.source.name, error);
       return undefined;
     }
@@ -63,9 +67,9 @@ export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObj
   const quarantined = found.flatMap(({ read: outcome }) =>
     outcome.kind === 'quarantined' ? [outcome.object] : [],
   );
-  for (const key of await putInstances(deps, arrivals)) failedKeys.add(key);
+  for (const [key, cause] of await putInstances(deps, arrivals)) failedKeys.set(key, cause);
   const settled = [...byKey.keys()].filter((key) => !failedKeys.has(key));
-  for (const key of await settleQuarantine(deps, quarantined, settled)) failedKeys.add(key);
+  for (const [key, cause] of await settleQuarantine(deps, quarantined, settled)) failedKeys.set(key, cause);
   return failedKeys;
 }
 
@@ -73,7 +77,7 @@ export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObj
 async function putInstances(
   deps: IndexDeps,
   arrivals: readonly { instance: Instance; source: Source }[],
-): Promise<string[]> {
+): Promise<FailedKeys> {
   const { changed, known, moved, failedKeys } = await compareWithIndex(
     deps,
     arrivals.map(({ instance }) => instance),
@@ -100,9 +104,9 @@ interface Comparison {
   changed: Instance[];
   /** Rows that stand already with this content. */
   known: Instance[];
-  /** Of these, rows whose object has come again in another place: the newest place is the one that is still there. */
+  /** Of these, rows whose content has been dropped again. */
   moved: Instance[];
-  failedKeys: string[];
+  failedKeys: FailedKeys;
 }
 
 async function compareWithIndex(deps: IndexDeps, arrivals: readonly Instance[]): Promise<Comparison> {
@@ -112,18 +116,22 @@ async function compareWithIndex(deps: IndexDeps, arrivals: readonly Instance[]):
   const changed = new Map<string, Instance>();
   const moved = new Map<string, Instance>();
   const known: Instance[] = [];
-  const failedKeys: string[] = [];
+  const failedKeys: FailedKeys = new Map();
   for (const arrival of arrivals) {
     const id = instanceKey(arrival);
     const held = current.get(id);
-    const isSame = held !== undefined && (await isSameContent(deps, held, arrival));
-    if (isSame === undefined) {
-      failedKeys.push(arrival.object.key);
-    } else if (isSame && held !== undefined) {
+    const comparison = held === undefined ? 'other' : await compareContent(deps, held, arrival);
+    if (typeof comparison === 'object') {
+      failedKeys.set(arrival.object.key, comparison.failed);
+      continue;
+    }
+    if (held !== undefined && (comparison === 'same' || isOlder(arrival.object, held.object))) {
       known.push(held);
-      // Only with the same ETag: the fingerprint of the series must not change.
-      const isElsewhere = held.object.key !== arrival.object.key && held.object.etag === arrival.object.etag;
-      if (isElsewhere && !changed.has(id)) moved.set(id, { ...held, object: arrival.object });
+      const place = comparison === 'same' ? placeOf(held, arrival) : undefined;
+      if (place === undefined) continue;
+      const settled = { ...held, object: place };
+      current.set(id, settled);
+      (changed.has(id) ? changed : moved).set(id, settled);
     } else {
       current.set(id, arrival);
       changed.set(id, arrival);
@@ -133,17 +141,34 @@ async function compareWithIndex(deps: IndexDeps, arrivals: readonly Instance[]):
   return { changed: [...changed.values()], known, moved: [...moved.values()], failedKeys };
 }
 
-/** `undefined`: the objects could not be read to compare them; the arrival's event comes again. */
-async function isSameContent(
+/**
+ * What a row says of its object once the same content has been dropped again: the newest place is the one that is still
+ * there, and it is dropped anew. The place stays where the ETag is another one: the series' fingerprint must not change.
+ * `undefined`: nothing new.
+ */
+function placeOf(held: Instance, { object }: Instance): StoredObject | undefined {
+  if (isOlder(object, held.object)) return undefined;
+  if (held.object.etag === object.etag) {
+    const isThere = held.object.key === object.key && held.object.lastModified === object.lastModified;
+    return isThere ? undefined : object;
+  }
+  const { lastModified } = object;
+  return lastModified === undefined || lastModified === held.object.lastModified
+    ? undefined
+    : { ...held.object, lastModified };
+}
+
+/** `failed`: the objects could not be read to compare them; the arrival's event comes again. */
+async function compareContent(
   deps: IndexDeps,
   held: Instance,
   arrival: Instance,
-): Promise<boolean | undefined> {
+): Promise<'same' | 'other' | { failed: DeadLetterCause }> {
   try {
-    return await hasSameContent(deps.drop, held.object, arrival.object);
+    return (await hasSameContent(deps.drop, held.object, arrival.object)) ? 'same' : 'other';
   } catch (error) {
     logUnread(deps, arrival.source, error);
-    return undefined;
+    return { failed: causeOf(error) };
   }
 }
 
@@ -215,12 +240,12 @@ export async function settleQuarantine(
   deps: Pick<IndexDeps, 'quarantine' | 'publish' | 'log'>,
   quarantined: readonly QuarantinedObject[],
   settledKeys: readonly string[],
-): Promise<string[]> {
+): Promise<FailedKeys> {
   const before = await deps.quarantine.find(settledKeys);
   const stillRejected = new Set(quarantined.map(({ key }) => key));
   const recovered = before.filter(({ key }) => !stillRejected.has(key)).map(({ key }) => key);
   if (recovered.length > 0) await deps.quarantine.remove(recovered);
-  if (quarantined.length === 0) return [];
+  if (quarantined.length === 0) return new Map();
   const earlier = new Map(before.map((object) => [object.key, object]));
   // A repeated event keeps the time of the first, so that its announcement has the same id.
   const rows = quarantined.map((object) => {
@@ -232,11 +257,11 @@ export async function settleQuarantine(
     deps.log('warn', 'quarantined', { quarantineId: id, reason, source });
   try {
     await deps.publish(rows.map(toEvent));
-    return [];
+    return new Map();
   } catch (error) {
     // EventBridge being down must not keep the instances of the same batch.
     deps.log('warn', 'quarantine could not be announced; its events come again', errorFields(error));
-    return rows.map(({ key }) => key);
+    return new Map(rows.map(({ key }) => [key, causeOf(error)]));
   }
 }
 

@@ -33,11 +33,12 @@ export async function readDroppedObject(
     kind: 'quarantined' as const,
     object: toQuarantined(dropped, { reason, detail, ...facts }, now),
   });
-  let versionId: string | undefined;
+  let version: { versionId?: string; lastModified?: Instant } = {};
   const reading = await readHeader(async (firstByte, lastByte) => {
     const range = await drop.readRange(dropped.key, firstByte, lastByte);
     if (range.kind === 'missing') throw new ObjectMissingError();
-    versionId = range.versionId;
+    const { versionId, lastModified } = range;
+    version = { lastModified, ...(versionId === undefined ? {} : { versionId }) };
     return range;
   }).catch((error: unknown) => {
     if (error instanceof ObjectMissingError) return undefined;
@@ -56,7 +57,7 @@ export async function readDroppedObject(
     case 'rejected':
       return quarantined(outcome.reason, outcome.detail, { etag: object.etag, sizeBytes: object.sizeBytes });
     case 'header': {
-      const stored = { ...object, key: dropped.key, ...(versionId === undefined ? {} : { versionId }) };
+      const stored = { ...object, key: dropped.key, ...version };
       const instance = { ...outcome.header, source: dropped.source.name, object: stored, indexedAt: now };
       return { kind: 'instance', instance };
     }

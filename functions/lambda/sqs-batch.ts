@@ -1,35 +1,36 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type * as z from 'zod';
 import { errorFields } from '../adapters/json-log.ts';
-import type { Log } from '../core/ports.ts';
+import { causeOf, type DeadLetterCause } from '../core/dead-letter-cause.ts';
+import { answerFailures, type BatchDeps } from './give-up.ts';
 
 /**
- * Works on each record of a batch and answers which ones failed: SQS keeps those, gives them again after the
- * visibility time-out, and moves them to the dead-letter queue when that has happened too often. A body that is not
- * the expected message is such a failure too: it is kept for a person, never acknowledged away.
- * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ * Works on each record of a batch and answers which ones failed, see `answerFailures`. A body that is not the expected
+ * message is such a failure too: it is kept for a person, never acknowledged away.
  */
 export async function workOnEach<T>(
   event: SQSEvent,
   schema: z.ZodType<T>,
   work: (message: T, isRedelivery: boolean) => Promise<void>,
-  log: Log,
+  deps: BatchDeps,
 ): Promise<SQSBatchResponse> {
-  const outcomes = await Promise.all(
+  const failures = new Map<string, DeadLetterCause>();
+  await Promise.all(
     event.Records.map(async (record) => {
       try {
         await work(parseBody(record, schema), Number(record.attributes.ApproximateReceiveCount) > 1);
-        return undefined;
       } catch (error) {
-        log('error', 'message failed; it comes again', {
+        const cause = causeOf(error);
+        failures.set(record.messageId, cause);
+        deps.log('error', 'message failed; it comes again', {
           messageId: record.messageId,
+          cause,
           ...errorFields(error),
         });
-        return { itemIdentifier: record.messageId };
       }
     }),
   );
-  return { batchItemFailures: outcomes.filter((failure) => failure !== undefined) };
+  return answerFailures(event, failures, deps);
 }
 
 /** The body is not the message that this queue carries. Its text is not quoted: it may hold anything. */

@@ -1,34 +1,56 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { createDeadLetterSink } from '../adapters/dead-letters.ts';
 import { createEventPublisher } from '../adapters/event-publisher.ts';
 import { createJsonLog } from '../adapters/json-log.ts';
 import { createQueues } from '../adapters/queues.ts';
 import { createQureClient } from '../adapters/qure/client.ts';
 import { createResultsBucket } from '../adapters/results-bucket.ts';
 import { createCredentialsLoader, createSourcesLoader } from '../adapters/sources.ts';
-import { createStores } from '../adapters/table/stores.ts';
+import { parseDeadLetterQueues } from '../core/dead-letter.ts';
+import type { Runtime } from '../lambda/runtime.ts';
+import { storesOf } from '../lambda/stores-of.ts';
 import { USER_AGENT } from '../version.ts';
 import type { readFunctionEnv } from './env.ts';
 import type { PollResultsDeps } from './handler.ts';
 
-export function createDeps(env: ReturnType<typeof readFunctionEnv>): PollResultsDeps {
-  const clock = () => new Date();
-  const log = createJsonLog('poll-results');
+export function createDeps(
+  env: ReturnType<typeof readFunctionEnv>,
+  given: Partial<Runtime> = {},
+): PollResultsDeps {
+  const {
+    clock = () => new Date(),
+    log = createJsonLog('poll-results'),
+    sqs = new SQSClient(),
+    s3 = new S3Client(),
+    eventBridge = new EventBridgeClient(),
+    ssm = new SSMClient(),
+    secretsManager = new SecretsManagerClient(),
+    qure = createQureClient({ userAgent: USER_AGENT }),
+    random = Math.random,
+    timeoutSignal = (ms) => AbortSignal.timeout(ms),
+  } = given;
   return {
-    ...createStores(new DynamoDBClient(), env.tableName),
-    results: createResultsBucket(new S3Client(), env.resultsBucket),
-    queues: createQueues(new SQSClient(), { compute: env.computeQueueUrl, results: env.resultsQueueUrl }),
-    qure: createQureClient({ userAgent: USER_AGENT }),
-    publish: createEventPublisher(new EventBridgeClient(), env.eventBusName),
-    loadSources: createSourcesLoader(new SSMClient(), env.sourcesPath, clock, log).loadSources,
-    loadCredentials: createCredentialsLoader(new SecretsManagerClient(), env.secretsPrefix, clock),
+    ...storesOf(given, env.tableName),
+    results: createResultsBucket(s3, env.resultsBucket),
+    queues: createQueues(sqs, {
+      compute: env.computeQueueUrl,
+      urgentCompute: env.urgentComputeQueueUrl,
+      results: env.resultsQueueUrl,
+      urgentResults: env.urgentResultsQueueUrl,
+    }),
+    qure,
+    deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues)),
+    publish: createEventPublisher(eventBridge, env.eventBusName),
+    loadSources: createSourcesLoader(ssm, env.sourcesPath, clock, log).loadSources,
+    loadCredentials: createCredentialsLoader(secretsManager, env.secretsPrefix, clock),
     proven: new Set(),
     clock,
-    random: Math.random,
+    timeoutSignal,
+    random,
     log,
   };
 }

@@ -6,8 +6,11 @@ export function readFunctionEnv() {
     tableName,
     resultsBucket,
     computeQueueUrl,
+    urgentComputeQueueUrl,
     resultsQueueUrl,
+    urgentResultsQueueUrl,
     eventBusName,
+    deadLetterQueues,
     sourcesPath,
     secretsPrefix,
   } = ENV;
@@ -15,8 +18,11 @@ export function readFunctionEnv() {
     tableName,
     resultsBucket,
     computeQueueUrl,
+    urgentComputeQueueUrl,
     resultsQueueUrl,
+    urgentResultsQueueUrl,
     eventBusName,
+    deadLetterQueues,
     sourcesPath,
     secretsPrefix,
   });

@@ -6,12 +6,14 @@ import type { LoadSources } from '../core/ports.ts';
 import { isComputedPerSeries } from '../core/product.ts';
 import { admit } from '../core/source-gate.ts';
 import { findSource } from '../core/sources-document.ts';
+import type { BatchDeps } from '../lambda/give-up.ts';
 import { workOnEach } from '../lambda/sqs-batch.ts';
 import { pollInstances } from './poll-instances.ts';
 import { pollSeries } from './poll-series.ts';
 import { type PollDeps, PollWork } from './poll-work.ts';
 
-export type PollResultsDeps = Omit<PollDeps, 'remainingMs'> & { loadSources: LoadSources };
+export type PollResultsDeps = Omit<PollDeps, 'remainingMs'> &
+  Pick<BatchDeps, 'deadLetters'> & { loadSources: LoadSources };
 
 export function createHandler(deps: PollResultsDeps) {
   return (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
@@ -20,7 +22,7 @@ export function createHandler(deps: PollResultsDeps) {
       resultsMessage,
       (message, isRedelivery) =>
         poll({ ...deps, remainingMs: () => context.getRemainingTimeInMillis() }, message, isRedelivery),
-      deps.log,
+      deps,
     );
 }
 

@@ -2,6 +2,7 @@ import { mapConcurrently } from '../core/concurrency.ts';
 import type { InstanceResult } from '../core/ports.ts';
 import { isReady } from '../core/qure/results-answer.ts';
 import { instanceResultFile, resultFolder } from '../core/result-keys.ts';
+import { boundedFiles } from '../core/series-parts.ts';
 import type { Pass } from '../core/source-gate.ts';
 import { moveOn } from '../core/stage.ts';
 import { finish, refuse } from '../core/transitions.ts';
@@ -100,7 +101,8 @@ async function pollInstance(
     if (isComplete(assets)) {
       const { triageStatus } = answer;
       const triage = triageStatus === undefined ? {} : { triageStatus };
-      return answeredWith(work, pass, { sopInstanceUid, answer: answer.kind, ...triage, resultFiles: files });
+      const resultFiles = boundedFiles(files);
+      return answeredWith(work, pass, { sopInstanceUid, answer: answer.kind, ...triage, resultFiles });
     }
     lacking = { kind: 'assets', assets, files, hasProgress: alreadyStored.size > sizeBefore };
     if (assets.expired.length === 0) return lacking;

@@ -2,6 +2,7 @@ import type { QureClient } from '../adapters/qure/client.ts';
 import { nextTry } from '../core/backoff.ts';
 import type { CircuitReason } from '../core/circuit.ts';
 import { delaySecondsFor } from '../core/completion.ts';
+import { workOf } from '../core/lane.ts';
 import type { ResultsMessage } from '../core/messages.ts';
 import type { InstanceResultStore, InstanceStore, Queues, ResultsBucket } from '../core/ports.ts';
 import { isComputedPerSeries } from '../core/product.ts';
@@ -26,6 +27,8 @@ export interface PollDeps extends StageDeps, GateDeps {
   qure: Pick<QureClient, 'seriesResults' | 'instanceResults' | 'fetchAsset'>;
   /** In [0, 1), for jitter. */
   random(): number;
+  /** Fires after so many milliseconds. */
+  timeoutSignal(ms: number): AbortSignal;
   /** Of this invocation. */
   remainingMs(): number;
 }
@@ -166,8 +169,7 @@ export class PollWork {
     }
     const uploading = await moveOn(this.deps, this.series, this.isOurs, transition);
     if (uploading === undefined) return;
-    const { source, seriesInstanceUid, ticket, setbacks } = uploading;
-    await this.deps.queues.sendCompute({ source, seriesInstanceUid, ticket, tries: 0 }, 2 ** (setbacks - 1));
+    await this.deps.queues.sendCompute({ ...workOf(uploading), tries: 0 }, 2 ** (uploading.setbacks - 1));
   }
 
   /** Leaves the next message; the sweep waits as long as that one does. */
@@ -175,6 +177,6 @@ export class PollWork {
     const dueAt = addSeconds(this.now(), delaySeconds + STAGE_GRACE_SECONDS);
     const resumed = await takeTicket(this.deps.series, this.series, this.isOurs, dueAt);
     if (resumed === undefined) return;
-    await this.deps.queues.sendResults({ ...this.message, ...change, ticket: resumed.ticket }, delaySeconds);
+    await this.deps.queues.sendResults({ ...this.message, ...change, ...workOf(resumed) }, delaySeconds);
   }
 }

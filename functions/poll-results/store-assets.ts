@@ -10,6 +10,8 @@ import type { QureCredentials } from '../core/source.ts';
 export interface AssetDeps {
   qure: Pick<QureClient, 'fetchAsset'>;
   results: ResultsBucket;
+  /** Fires after so many milliseconds: the download is given up then. */
+  timeoutSignal(ms: number): AbortSignal;
 }
 
 export interface StoredAssets {
@@ -53,7 +55,7 @@ export async function storeAssets(
       outcome.isOutOfTime = true;
       return;
     }
-    const signal = AbortSignal.timeout(options.remainingMs() - RESERVE_MS / 2);
+    const signal = deps.timeoutSignal(options.remainingMs() - RESERVE_MS / 2);
     const fetched = await deps.qure.fetchAsset(url, { allowLoopbackHttp, signal });
     switch (fetched.kind) {
       case 'asset': {

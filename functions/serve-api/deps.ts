@@ -1,23 +1,37 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { createDeadLetterBox } from '../adapters/dead-letters.ts';
 import { createJsonLog } from '../adapters/json-log.ts';
 import { createQueues } from '../adapters/queues.ts';
 import { createSourcesLoader } from '../adapters/sources.ts';
 import { createStoredResults } from '../adapters/stored-results.ts';
-import { createStores } from '../adapters/table/stores.ts';
+import { parseDeadLetterQueues } from '../core/dead-letter.ts';
+import type { Runtime } from '../lambda/runtime.ts';
+import { storesOf } from '../lambda/stores-of.ts';
 import type { readFunctionEnv } from './env.ts';
 import type { ServeApiDeps } from './handler.ts';
 
-export function createDeps(env: ReturnType<typeof readFunctionEnv>): ServeApiDeps {
-  const clock = () => new Date();
-  const log = createJsonLog('serve-api');
+export function createDeps(
+  env: ReturnType<typeof readFunctionEnv>,
+  given: Partial<Runtime> = {},
+): ServeApiDeps {
+  const {
+    clock = () => new Date(),
+    log = createJsonLog('serve-api'),
+    sqs = new SQSClient(),
+    s3 = new S3Client(),
+    ssm = new SSMClient(),
+  } = given;
   return {
-    ...createStores(new DynamoDBClient(), env.tableName),
-    storedResults: createStoredResults(new S3Client(), env.resultsBucket),
-    queues: createQueues(new SQSClient(), { compute: env.computeQueueUrl }),
-    ...createSourcesLoader(new SSMClient(), env.sourcesPath, clock, log),
+    ...storesOf(given, env.tableName),
+    storedResults: createStoredResults(s3, env.resultsBucket),
+    queues: createQueues(sqs, {
+      compute: env.computeQueueUrl,
+      urgentCompute: env.urgentComputeQueueUrl,
+    }),
+    deadLetterBox: createDeadLetterBox(sqs, parseDeadLetterQueues(env.deadLetterQueues)),
+    ...createSourcesLoader(ssm, env.sourcesPath, clock, log),
     clock,
     log,
   };

@@ -2,6 +2,14 @@ import { ENV } from '../environment.ts';
 import { readEnv } from '../lambda/env.ts';
 
 export function readFunctionEnv() {
-  const { tableName, resultsBucket, computeQueueUrl, sourcesPath } = ENV;
-  return readEnv({ tableName, resultsBucket, computeQueueUrl, sourcesPath });
+  const { tableName, resultsBucket, computeQueueUrl, urgentComputeQueueUrl, sourcesPath, deadLetterQueues } =
+    ENV;
+  return readEnv({
+    tableName,
+    resultsBucket,
+    computeQueueUrl,
+    urgentComputeQueueUrl,
+    sourcesPath,
+    deadLetterQueues,
+  });
 }

@@ -4,11 +4,16 @@ import { InvalidCursorError } from '../adapters/table/series-listing.ts';
 import type { LoadBrokenPrefixes, Log, QuarantineStore } from '../core/ports.ts';
 import { UnknownSourceError } from '../core/sources-document.ts';
 import { VERSION } from '../version.ts';
+import { retryMany } from './bulk-retry.ts';
+import { type DeadLetterRouteDeps, listDeadLetters, redrive } from './dead-letter-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import {
+  bulkRetryBody,
+  deadLetterListQuery,
   quarantineListQuery,
   readParameters,
   readUid,
+  redriveBody,
   retryBody,
   seriesListQuery,
   seriesQuery,
@@ -17,7 +22,7 @@ import { json, ProblemError, problem } from './problem.ts';
 import { type ResultsRouteDeps, showResults } from './results-route.ts';
 import { listSeries, retrySeries, type SeriesRouteDeps, showSeries } from './series-routes.ts';
 
-export interface ServeApiDeps extends SeriesRouteDeps, ResultsRouteDeps {
+export interface ServeApiDeps extends SeriesRouteDeps, ResultsRouteDeps, DeadLetterRouteDeps {
   series: SeriesRouteDeps['series'];
   clock: SeriesRouteDeps['clock'];
   quarantine: Pick<QuarantineStore, 'list'>;
@@ -55,6 +60,18 @@ async function route(deps: ServeApiDeps, event: APIGatewayProxyEventV2): Answer 
     case '/v1/series':
       return expect(method, 'GET', async () =>
         json(200, await listSeries(deps, withoutUndefined(readParameters(seriesListQuery, query)))),
+      );
+    case '/v1/series/retry':
+      return expect(method, 'POST', async () =>
+        json(202, await retryMany(deps, withoutUndefined(readParameters(bulkRetryBody, readBody(event))))),
+      );
+    case '/v1/dead-letters':
+      return expect(method, 'GET', async () =>
+        json(200, await listDeadLetters(deps, withoutUndefined(readParameters(deadLetterListQuery, query)))),
+      );
+    case '/v1/dead-letters/redrive':
+      return expect(method, 'POST', async () =>
+        json(202, await redrive(deps, withoutUndefined(readParameters(redriveBody, readBody(event))))),
       );
     case '/v1/quarantine':
       return expect(method, 'GET', async () =>

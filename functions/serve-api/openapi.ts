@@ -1,6 +1,8 @@
 import { PRODUCTS } from '../core/product.ts';
 import { SERIES_STATES } from '../core/series.ts';
 import { VERSION } from '../version.ts';
+import { deadLetterPaths, deadLetterSchemas } from './openapi-dead-letters.ts';
+import { answers, instant, json, limitParameter, ref, text } from './openapi-parts.ts';
 
 const uidParameter = {
   name: 'uid',
@@ -15,11 +17,6 @@ const sourceParameter = {
   description: 'Needed where several sources hold a series of this UID',
   schema: { type: 'string' },
 };
-const limitParameter = {
-  name: 'limit',
-  in: 'query',
-  schema: { type: 'integer', minimum: 1, maximum: 100, default: 50 },
-};
 const cursorParameter = {
   name: 'cursor',
   in: 'query',
@@ -27,24 +24,11 @@ const cursorParameter = {
   schema: { type: 'string' },
 };
 
-const json = (schema: object) => ({ 'application/json': { schema } });
-const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const page = (name: string) => ({
   type: 'object',
   required: ['items'],
   properties: { items: { type: 'array', items: ref(name) }, cursor: { type: 'string' } },
 });
-const problemAnswer = {
-  description: 'Why not (RFC 9457)',
-  content: { 'application/problem+json': { schema: ref('Problem') } },
-};
-const answers = (status: string, description: string, schema: object) => ({
-  [status]: { description, content: json(schema) },
-  default: problemAnswer,
-});
-
-const text = { type: 'string' };
-const instant = { type: 'string', format: 'date-time' };
 
 /** The HTTP API, the same locally and in the cloud. */
 export const openApiDocument = {
@@ -110,6 +94,7 @@ export const openApiDocument = {
         responses: answers('202', 'The series, on its way again', ref('Series')),
       },
     },
+    ...deadLetterPaths,
     '/v1/quarantine': {
       get: {
         operationId: 'listQuarantine',
@@ -138,6 +123,7 @@ export const openApiDocument = {
           seriesInstanceUid: text,
           modality: text,
           product: { type: 'string', enum: PRODUCTS },
+          priority: { type: 'string', enum: ['urgent'] },
           state: { type: 'string', enum: SERIES_STATES },
           reason: text,
           detail: text,
@@ -223,6 +209,7 @@ export const openApiDocument = {
           at: instant,
         },
       },
+      ...deadLetterSchemas,
       Health: {
         type: 'object',
         required: ['status', 'version', 'sources', 'brokenPrefixes'],

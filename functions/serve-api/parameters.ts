@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DEAD_LETTER_CAUSES } from '../core/dead-letter-cause.ts';
 import { PRODUCTS } from '../core/product.ts';
 import { SERIES_STATES } from '../core/series.ts';
 import { isValidUid } from '../core/uid.ts';
@@ -25,6 +26,42 @@ export const retryBody = z.strictObject({
   product: z.enum(PRODUCTS).optional(),
 });
 
+/** A stage that is none is refused by the route, which knows them. */
+const stageName = z.string().min(1).max(64);
+
+export const deadLetterListQuery = z.strictObject({
+  stage: stageName.optional(),
+  cause: z.enum(DEAD_LETTER_CAUSES).optional(),
+  limit,
+});
+
+export const redriveBody = z.strictObject({
+  stage: stageName.optional(),
+  cause: z.enum(DEAD_LETTER_CAUSES).optional(),
+  limit: z.number().int().min(1).max(10_000).default(1000),
+  before: z.iso.datetime().optional(),
+});
+
+export const bulkRetryBody = z
+  .strictObject({
+    reason: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,63}$/, 'expected a reason code')
+      .optional(),
+    source: sourceName.optional(),
+    state: z.enum(['FAILED', 'UNSUPPORTED']).default('FAILED'),
+    recompute: z.boolean().optional(),
+    limit: z.number().int().min(1).max(1000).default(200),
+    cursor: z.string().min(1).max(2048).optional(),
+  })
+  .refine(
+    ({ reason, source }) => reason !== undefined || source !== undefined,
+    'expected a reason or a source',
+  );
+
+/** Unknown parameters are named back, and a body may be megabytes of them: an answer holds 6 MB at most (AWS Lambda quotas). */
+const MAX_DETAIL_LENGTH = 1000;
+
 /** Throws a `ProblemError` (400) that names every parameter that is wrong. */
 export function readParameters<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
@@ -32,7 +69,7 @@ export function readParameters<T>(schema: z.ZodType<T>, value: unknown): T {
   const mistakes = parsed.error.issues.map(
     (issue) => `${issue.path.join('.') || 'request'}: ${issue.message}`,
   );
-  throw new ProblemError(400, 'Bad request', mistakes.join('; '));
+  throw new ProblemError(400, 'Bad request', mistakes.join('; ').slice(0, MAX_DETAIL_LENGTH).toWellFormed());
 }
 
 export function readUid(text: string): string {

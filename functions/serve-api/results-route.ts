@@ -2,6 +2,7 @@ import type { StoredResults } from '../core/ports.ts';
 import { resultFolder } from '../core/result-keys.ts';
 import type { Series } from '../core/series.ts';
 import { addSeconds, type Clock } from '../core/time.ts';
+import { inlineSizeOf } from './inline-document.ts';
 import { ProblemError } from './problem.ts';
 import { findOne, type SeriesRouteDeps } from './series-routes.ts';
 
@@ -54,8 +55,10 @@ export async function showResults(deps: ResultsRouteDeps, uid: string, source: s
       continue;
     }
     const document = await deps.storedResults.readJson(folder + file, inlineBytes);
-    inlineBytes -= document === undefined ? 0 : JSON.stringify(document).length;
-    results.push({ ...(await linked(file)), ...instance, ...(document === undefined ? {} : { document }) });
+    const sizeBytes = document === undefined ? 0 : inlineSizeOf(document);
+    const isInline = document !== undefined && sizeBytes <= inlineBytes;
+    if (isInline) inlineBytes -= sizeBytes;
+    results.push({ ...(await linked(file)), ...instance, ...(isInline ? { document } : {}) });
   }
   return {
     source: series.source,

@@ -1,8 +1,9 @@
 import { mapConcurrently } from '../core/concurrency.ts';
 import { fresh } from '../core/fresh-series.ts';
+import { workOf } from '../core/lane.ts';
 import type { CircuitStore, InstanceStore, Queues, SeriesStore } from '../core/ports.ts';
-import { type RetryRequest, retry } from '../core/retry.ts';
-import type { Series } from '../core/series.ts';
+import { type RetryOutcome, type RetryRequest, retry } from '../core/retry.ts';
+import type { Series, SeriesId } from '../core/series.ts';
 import { type SeriesView, toSeriesView } from '../core/series-view.ts';
 import type { Source } from '../core/source.ts';
 import { findSource } from '../core/sources-document.ts';
@@ -59,22 +60,40 @@ export async function retrySeries(
   request: RetryRequest,
 ): Promise<SeriesView> {
   const found = await findOne(deps, uid, source);
+  const outcome = await retryFound(deps, found, request, true);
+  if (outcome.kind === 'refused') {
+    throw new ProblemError(409, 'Cannot be retried', `the series is ${outcome.state}: ${outcome.why}`);
+  }
+  return view(deps, outcome.series);
+}
+
+/**
+ * Retries a series from its row as it stands now, and queues its job. `isProbe`: a person asks, so Qure is asked, although
+ * calls for the source are stopped: what was mended at Qure changes no secret. @throws UnknownSourceError
+ */
+export async function retryFound(
+  deps: SeriesRouteDeps,
+  found: SeriesId,
+  request: RetryRequest,
+  isProbe: boolean,
+): Promise<RetryOutcome> {
   const configured = findSource(await deps.loadSources(), found.source);
-  const retried = await fresh(deps.series, found, async (series) => {
+  const outcome = await fresh<RetryOutcome>(deps.series, found, async (series) => {
     if (series === undefined) throw notFound();
-    const outcome = retry(series, request, configured, deps.clock().toISOString());
-    if (outcome.kind === 'refused') {
-      throw new ProblemError(409, 'Cannot be retried', `the series is ${outcome.state}: ${outcome.why}`);
-    }
-    const saved = await deps.series.save(outcome.series);
-    return saved.kind === 'conflict' ? saved : { kind: 'settled', value: saved.series };
+    const wanted = retry(series, request, configured, deps.clock().toISOString());
+    if (wanted.kind === 'refused') return { kind: 'settled', value: wanted };
+    const saved = await deps.series.save(wanted.series);
+    return saved.kind === 'conflict'
+      ? saved
+      : { kind: 'settled', value: { kind: 'retried', series: saved.series } };
   });
-  // A person asks, so Qure is asked, although calls for the source are stopped: what was mended at Qure changes no secret.
-  const { circuit } = await deps.circuits.load(found.source);
-  if (circuit !== undefined) await deps.circuits.amend({ ...circuit, probeSeriesInstanceUid: uid });
-  const { seriesInstanceUid, ticket } = retried;
-  await deps.queues.sendCompute({ source: retried.source, seriesInstanceUid, ticket, tries: 0 }, 0);
-  return view(deps, retried);
+  if (outcome.kind === 'refused') return outcome;
+  const { circuit } = isProbe ? await deps.circuits.load(found.source) : {};
+  if (circuit !== undefined) {
+    await deps.circuits.amend({ ...circuit, probeSeriesInstanceUid: found.seriesInstanceUid });
+  }
+  await deps.queues.sendCompute({ ...workOf(outcome.series), tries: 0 }, 0);
+  return outcome;
 }
 
 /** The one series of this UID; under several sources the caller has to say which. */

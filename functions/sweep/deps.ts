@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -7,25 +6,37 @@ import { createEventPublisher } from '../adapters/event-publisher.ts';
 import { createJsonLog } from '../adapters/json-log.ts';
 import { createQueues } from '../adapters/queues.ts';
 import { createCredentialsLoader, createSourcesLoader } from '../adapters/sources.ts';
-import { createStores } from '../adapters/table/stores.ts';
+import type { Runtime } from '../lambda/runtime.ts';
+import { storesOf } from '../lambda/stores-of.ts';
 import type { readFunctionEnv } from './env.ts';
 import type { SweepHandlerDeps } from './handler.ts';
 
-export function createDeps(env: ReturnType<typeof readFunctionEnv>): SweepHandlerDeps {
-  const clock = () => new Date();
-  const log = createJsonLog('sweep');
-  const { series, circuits } = createStores(new DynamoDBClient(), env.tableName);
+export function createDeps(
+  env: ReturnType<typeof readFunctionEnv>,
+  given: Partial<Runtime> = {},
+): SweepHandlerDeps {
+  const {
+    clock = () => new Date(),
+    log = createJsonLog('sweep'),
+    sqs = new SQSClient(),
+    eventBridge = new EventBridgeClient(),
+    ssm = new SSMClient(),
+    secretsManager = new SecretsManagerClient(),
+  } = given;
+  const { series, circuits } = storesOf(given, env.tableName);
   return {
     series,
     circuits,
-    queues: createQueues(new SQSClient(), {
+    queues: createQueues(sqs, {
       completion: env.completionQueueUrl,
       compute: env.computeQueueUrl,
+      urgentCompute: env.urgentComputeQueueUrl,
       results: env.resultsQueueUrl,
+      urgentResults: env.urgentResultsQueueUrl,
     }),
-    publish: createEventPublisher(new EventBridgeClient(), env.eventBusName),
-    loadSources: createSourcesLoader(new SSMClient(), env.sourcesPath, clock, log).loadSources,
-    loadCredentials: createCredentialsLoader(new SecretsManagerClient(), env.secretsPrefix, clock),
+    publish: createEventPublisher(eventBridge, env.eventBusName),
+    loadSources: createSourcesLoader(ssm, env.sourcesPath, clock, log).loadSources,
+    loadCredentials: createCredentialsLoader(secretsManager, env.secretsPrefix, clock),
     clock,
     log,
   };

@@ -2,13 +2,22 @@ import { ENV } from '../environment.ts';
 import { readEnv } from '../lambda/env.ts';
 
 export function readFunctionEnv() {
-  const { tableName, completionQueueUrl, computeQueueUrl, resultsQueueUrl } = ENV;
+  const {
+    tableName,
+    completionQueueUrl,
+    computeQueueUrl,
+    urgentComputeQueueUrl,
+    resultsQueueUrl,
+    urgentResultsQueueUrl,
+  } = ENV;
   const { eventBusName, sourcesPath, secretsPrefix } = ENV;
   return readEnv({
     tableName,
     completionQueueUrl,
     computeQueueUrl,
+    urgentComputeQueueUrl,
     resultsQueueUrl,
+    urgentResultsQueueUrl,
     eventBusName,
     sourcesPath,
     secretsPrefix,

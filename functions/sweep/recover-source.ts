@@ -1,9 +1,10 @@
 import { CIRCUIT_REASONS, type Circuit, credentialsFingerprintOf, nextCircuitStep } from '../core/circuit.ts';
+import { workOf } from '../core/lane.ts';
 import type { CircuitStore, LoadCredentials } from '../core/ports.ts';
 import { retry } from '../core/retry.ts';
 import type { FailedSeries, Series } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
-import type { Instant } from '../core/time.ts';
+import { addSeconds, type Instant } from '../core/time.ts';
 import type { SweepDeps } from './sweep-series.ts';
 
 export interface RecoverDeps extends SweepDeps {
@@ -14,6 +15,8 @@ export interface RecoverDeps extends SweepDeps {
 /** Retried in one sweep; the rest waits for the next. */
 const RETRIES_PER_SWEEP = 200;
 const PAGE = 50;
+/** Lambda ends a run of the compute stage by then. */
+const LONGEST_RUN_SECONDS = 900;
 
 /**
  * A source whose calls were stopped goes on by itself: everything that failed for it is retried once its secret has
@@ -31,6 +34,8 @@ export async function recoverSource(deps: RecoverDeps, source: Source, afterPaus
     case 'stay':
       return;
     case 'probe': {
+      // A second one would be a second call, and would take the place of one that stands behind a long queue, again and again.
+      if (await isProbeUnderWay(deps, circuit, now)) return;
       // The oldest: a probe that fails becomes the newest, so that each has its turn (a 403 may concern one series only).
       const probe = (await failedOf(deps, source, RETRIES_PER_SWEEP)).at(-1);
       // Nothing failed for it: the next series that comes is the probe.
@@ -66,8 +71,16 @@ async function retryFailed(deps: RecoverDeps, series: FailedSeries, source: Sour
   if (outcome.kind === 'refused') return;
   const saved = await deps.series.save(outcome.series);
   if (saved.kind === 'conflict') return;
-  const { seriesInstanceUid, ticket } = saved.series;
-  await deps.queues.sendCompute({ source: source.name, seriesInstanceUid, ticket, tries: 0 }, 0);
+  await deps.queues.sendCompute({ ...workOf(saved.series), tries: 0 }, 0);
+}
+
+/** Whether the probe has its call still before it, or may be making it at this moment. */
+async function isProbeUnderWay(deps: RecoverDeps, circuit: Circuit, now: Instant): Promise<boolean> {
+  const { source, probeSeriesInstanceUid: seriesInstanceUid } = circuit;
+  if (seriesInstanceUid === undefined) return false;
+  const probe = await deps.series.load({ source, seriesInstanceUid });
+  if (probe?.state === 'COMPLETE') return true;
+  return probe?.state === 'UPLOADING' && now < addSeconds(probe.changedAt, LONGEST_RUN_SECONDS);
 }
 
 /** Series that failed because the source was refused (before this time), newest first. */

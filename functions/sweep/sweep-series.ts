@@ -1,4 +1,5 @@
 import { delaySecondsFor } from '../core/completion.ts';
+import { workOf } from '../core/lane.ts';
 import { flushOutbox } from '../core/outbox.ts';
 import type { Queues } from '../core/ports.ts';
 import type {
@@ -104,8 +105,7 @@ async function resend(
   });
   // Somebody has moved the series in the very moment: it does not stand still.
   if (saved.kind === 'conflict') return 'left';
-  const { source, seriesInstanceUid, ticket } = saved.series;
-  const work = { source, seriesInstanceUid, ticket };
+  const work = workOf(saved.series);
   if (series.state === 'COMPUTING')
     await deps.queues.sendResults({ ...work, polls: 0, failures: 0, assetTries: 0 }, 0);
   else await deps.queues.sendCompute({ ...work, tries: 0 }, 0);

@@ -16,6 +16,7 @@ import type { PipelineQueue } from './pipeline-queue.ts';
 export interface AlarmsProps {
   queues: readonly PipelineQueue[];
   sweep: PipelineFunction;
+  reconcile: PipelineFunction;
   /** Told when an alarm rings and when it ends. Default: alarms only show in CloudWatch. */
   topic?: ITopic;
 }
@@ -24,13 +25,14 @@ export interface AlarmsProps {
 export class Alarms extends Construct {
   private readonly actions: IAlarmAction[];
 
-  constructor(scope: Construct, id: string, { queues, sweep, topic }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { queues, sweep, reconcile, topic }: AlarmsProps) {
     super(scope, id);
     this.actions = topic === undefined ? [] : [new SnsAction(topic)];
     for (const { stage, queue, deadLetters } of queues) {
       const name = stage.charAt(0).toUpperCase() + stage.slice(1);
+      const plain = stage.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
       this.add(`${name}DeadLetters`, {
-        alarmDescription: `Messages of the ${stage} stage have failed for good. ${runbook(`${stage}-dead-letters`)}`,
+        alarmDescription: `Messages of the ${plain} stage have failed for good. ${runbook(`${plain}-dead-letters`)}`,
         metric: deadLetters.metricApproximateNumberOfMessagesVisible({
           period: ALARM_PERIOD,
           statistic: Stats.MAXIMUM,
@@ -39,7 +41,7 @@ export class Alarms extends Construct {
         evaluationPeriods: 1,
       });
       this.add(`${name}Backlog`, {
-        alarmDescription: `The ${stage} stage does not keep up. ${runbook(`${stage}-backlog`)}`,
+        alarmDescription: `The ${plain} stage does not keep up. ${runbook(`${plain}-backlog`)}`,
         metric: queue.metricApproximateAgeOfOldestMessage({ period: ALARM_PERIOD, statistic: Stats.MAXIMUM }),
         threshold: STAGES[stage].backlogAlarmSeconds,
         evaluationPeriods: 1,
@@ -51,6 +53,14 @@ export class Alarms extends Construct {
       threshold: 1,
       // The sweep runs every minute; one failure is made good by the next run.
       evaluationPeriods: 5,
+      datapointsToAlarm: 3,
+    });
+    this.add('ReconcileErrors', {
+      alarmDescription: `Reconciliation fails: a lost event is not made good. ${runbook('reconcile-errors')}`,
+      metric: reconcile.function.metricErrors({ period: ALARM_PERIOD, statistic: Stats.SUM }),
+      threshold: 1,
+      // It runs every quarter of an hour; a failure or two are made good by the next run.
+      evaluationPeriods: 60,
       datapointsToAlarm: 3,
     });
   }

@@ -1,8 +1,10 @@
-import { Aws } from 'aws-cdk-lib';
+import { Aws, Stack } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { DeadLetterQueue } from '../../functions/core/dead-letter.ts';
 import { EVENT_SOURCE } from '../../functions/core/events.ts';
 import { ENV } from '../../functions/environment.ts';
+import { STAGES } from '../limits.ts';
 import type { EncryptionKeys } from './encryption-keys.ts';
 import type { EnvironmentName, PipelineFunction } from './pipeline-function.ts';
 import type { PipelineQueue } from './pipeline-queue.ts';
@@ -20,6 +22,8 @@ export interface SharedResources {
   completionQueue: PipelineQueue;
   computeQueue: PipelineQueue;
   resultsQueue: PipelineQueue;
+  urgentComputeQueue: PipelineQueue;
+  urgentResultsQueue: PipelineQueue;
   eventBus: IEventBus;
   sources: Sources;
 }
@@ -40,20 +44,51 @@ export type TableCall =
  */
 export class Grants {
   private readonly shared: SharedResources;
+  /** Every queue that a function takes from, by the function. */
+  private readonly consumed = new Map<PipelineFunction, PipelineQueue[]>();
 
   constructor(shared: SharedResources) {
     this.shared = shared;
   }
 
-  consumesQueue(fn: PipelineFunction, source: PipelineQueue): void {
+  /** The lanes of one stage, the routine one first. */
+  consumesQueue(fn: PipelineFunction, ...sources: PipelineQueue[]): void {
     // Before the mapping: creating it fails where the role cannot yet receive.
     useKey(fn, this.shared.keys.messages, 'sqs', ['kms:Decrypt']);
-    fn.consumes(source);
+    for (const source of sources) fn.consumes(source);
+    this.givesUpTo(fn, sources);
   }
 
+  /** A message that fails for good is sent to the dead letters of its queue, with its cause. */
+  private givesUpTo(fn: PipelineFunction, sources: readonly PipelineQueue[]): void {
+    const queues = [...(this.consumed.get(fn) ?? []), ...sources];
+    this.consumed.set(fn, queues);
+    fn.knows(ENV.deadLetterQueues, deadLetterQueues(fn, queues));
+    fn.allow(
+      ['sqs:SendMessage'],
+      sources.map(({ deadLetters }) => deadLetters.queueArn),
+    );
+    useKey(fn, this.shared.keys.messages, 'sqs', ['kms:GenerateDataKey', 'kms:Decrypt']);
+  }
+
+  /** Looks into the dead letters of every queue that a function takes from by now, and sends them back. */
+  redrivesDeadLetters(fn: PipelineFunction): void {
+    const queues = [...this.consumed.values()].flat();
+    fn.knows(ENV.deadLetterQueues, deadLetterQueues(fn, queues));
+    fn.allow(
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+      queues.map(({ deadLetters }) => deadLetters.queueArn),
+    );
+    fn.allow(
+      ['sqs:SendMessage'],
+      queues.map(({ queue }) => queue.queueArn),
+    );
+    useKey(fn, this.shared.keys.messages, 'sqs', ['kms:GenerateDataKey', 'kms:Decrypt']);
+  }
+
+  /** On every lane of the stages: which one a message takes is the series' affair, not the sender's. */
   sendsTo(fn: PipelineFunction, ...stages: ('completion' | 'compute' | 'results')[]): void {
-    for (const stage of stages) {
-      const target = this.queueOf(stage);
+    for (const target of stages.flatMap((stage) => this.lanesOf(stage))) {
       fn.knows(target.variable, target.queue.queue.queueUrl);
       fn.allow(['sqs:SendMessage'], [target.queue.queue.queueArn]);
     }
@@ -146,19 +181,39 @@ export class Grants {
     useKey(fn, this.shared.keys.data, 's3', ['kms:Decrypt']);
   }
 
-  private queueOf(stage: 'completion' | 'compute' | 'results'): {
-    queue: PipelineQueue;
-    variable: EnvironmentName;
-  } {
+  private lanesOf(
+    stage: 'completion' | 'compute' | 'results',
+  ): { queue: PipelineQueue; variable: EnvironmentName }[] {
+    const { shared } = this;
     switch (stage) {
       case 'completion':
-        return { queue: this.shared.completionQueue, variable: ENV.completionQueueUrl };
+        return [{ queue: shared.completionQueue, variable: ENV.completionQueueUrl }];
       case 'compute':
-        return { queue: this.shared.computeQueue, variable: ENV.computeQueueUrl };
+        return [
+          { queue: shared.computeQueue, variable: ENV.computeQueueUrl },
+          { queue: shared.urgentComputeQueue, variable: ENV.urgentComputeQueueUrl },
+        ];
       case 'results':
-        return { queue: this.shared.resultsQueue, variable: ENV.resultsQueueUrl };
+        return [
+          { queue: shared.resultsQueue, variable: ENV.resultsQueueUrl },
+          { queue: shared.urgentResultsQueue, variable: ENV.urgentResultsQueueUrl },
+        ];
     }
   }
+}
+
+/** The value of `ENV.deadLetterQueues`. */
+function deadLetterQueues(fn: PipelineFunction, queues: readonly PipelineQueue[]): string {
+  const entries = queues.map(
+    ({ stage, queue, deadLetters }): DeadLetterQueue => ({
+      stage,
+      queueArn: queue.queueArn,
+      queueUrl: queue.queueUrl,
+      deadLetterUrl: deadLetters.queueUrl,
+      maxReceives: STAGES[stage].maxReceives,
+    }),
+  );
+  return Stack.of(fn).toJsonString(entries);
 }
 
 /** Source of the condition: AWS KMS developer guide, "kms:ViaService". */

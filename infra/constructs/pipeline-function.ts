@@ -38,6 +38,7 @@ export interface PipelineFunctionProps {
 export class PipelineFunction extends Construct {
   readonly function: LambdaFunction;
   private readonly permissions = new PolicyDocument();
+  private mappings = 0;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     super(scope, id);
@@ -83,14 +84,18 @@ export class PipelineFunction extends Construct {
     );
   }
 
-  /** Has the function take the messages of a queue, in the batches that `limits.ts` sets for the queue's stage. */
+  /**
+   * Has the function take the messages of a queue, in the batches that `limits.ts` sets for the queue's stage. Each queue has
+   * its own share of the function's concurrency, so that none can use up another's.
+   */
   consumes(source: PipelineQueue): void {
     const { batchSize, batchingWindowSeconds, maxConcurrency } = STAGES[source.stage];
     this.allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
       [source.queue.queueArn],
     );
-    new EventSourceMapping(this, 'Messages', {
+    // The id of the first mapping is older than the second lane.
+    new EventSourceMapping(this, this.mappings === 0 ? 'Messages' : `${source.node.id}Messages`, {
       target: this.function,
       eventSourceArn: source.queue.queueArn,
       batchSize,
@@ -99,5 +104,6 @@ export class PipelineFunction extends Construct {
       // One bad message must not bring back the whole batch.
       reportBatchItemFailures: true,
     });
+    this.mappings += 1;
   }
 }

@@ -4,7 +4,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { DUE_INDEX, SERIES_INDEX, STATE_INDEX, STUDY_INDEX } from '../../functions/adapters/table/keys.ts';
 import type { FunctionName } from '../function-names.ts';
-import { API, STAGES, SWEEP } from '../limits.ts';
+import { API, RECONCILE, STAGES, SWEEP } from '../limits.ts';
 import { Grants, type SharedResources } from './grants.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 
@@ -22,6 +22,7 @@ export class PipelineFunctions extends Construct {
   readonly compute: PipelineFunction;
   readonly pollResults: PipelineFunction;
   readonly sweep: PipelineFunction;
+  readonly reconcile: PipelineFunction;
   readonly serveApi: PipelineFunction;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionsProps) {
@@ -91,7 +92,7 @@ export class PipelineFunctions extends Construct {
     grants.readsCredentials(this.compute);
     grants.sendsTo(this.compute, 'completion', 'compute', 'results');
     grants.publishesEvents(this.compute);
-    grants.consumesQueue(this.compute, shared.computeQueue);
+    grants.consumesQueue(this.compute, shared.computeQueue, shared.urgentComputeQueue);
 
     this.pollResults = new PipelineFunction(this, 'PollResults', {
       ...logs,
@@ -114,7 +115,7 @@ export class PipelineFunctions extends Construct {
     grants.readsCredentials(this.pollResults);
     grants.sendsTo(this.pollResults, 'compute', 'results');
     grants.publishesEvents(this.pollResults);
-    grants.consumesQueue(this.pollResults, shared.resultsQueue);
+    grants.consumesQueue(this.pollResults, shared.resultsQueue, shared.urgentResultsQueue);
 
     this.sweep = new PipelineFunction(this, 'Sweep', {
       ...logs,
@@ -134,6 +135,24 @@ export class PipelineFunctions extends Construct {
     grants.sendsTo(this.sweep, 'completion', 'compute', 'results');
     grants.publishesEvents(this.sweep);
 
+    this.reconcile = new PipelineFunction(this, 'Reconcile', {
+      ...logs,
+      ...RECONCILE,
+      description: 'Compares the drop bucket with the index and what Qure has received',
+      code: codeFor('reconcile'),
+    });
+    // By state: every series and every quarantine row, in their order.
+    grants.usesTable(
+      this.reconcile,
+      ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
+      STATE_INDEX,
+    );
+    grants.readsDrops(this.reconcile);
+    grants.readsIngestBacklog(this.reconcile);
+    grants.readsSources(this.reconcile);
+    grants.sendsTo(this.reconcile, 'completion');
+    grants.publishesEvents(this.reconcile);
+
     this.serveApi = new PipelineFunction(this, 'ServeApi', {
       ...logs,
       ...API,
@@ -150,5 +169,7 @@ export class PipelineFunctions extends Construct {
     grants.readsResults(this.serveApi);
     grants.readsSources(this.serveApi);
     grants.sendsTo(this.serveApi, 'compute');
+    // After all others: it looks into the dead letters of every queue that is taken from.
+    grants.redrivesDeadLetters(this.serveApi);
   }
 }

@@ -35,7 +35,7 @@ export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
     ...options.environment,
     ...endpointVariables(endpoints),
   };
-  const maxConcurrency = options.maxConcurrency ?? Math.max(4, availableParallelism());
+  const maxPerQueue = options.maxConcurrency ?? Math.max(4, availableParallelism());
   const problemOf = (from: string) => (message: string) =>
     options.log?.({ from: 'host', message: `${from}: ${message}` });
 
@@ -47,6 +47,9 @@ export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
       file.append(line);
       options.log?.({ from: resource.name, message: line });
     };
+    // A share for each of its queues: one lane that is full must not take the processes of another.
+    const lanes = stack.eventSources.filter(({ functionName }) => functionName === resource.name).length;
+    const maxConcurrency = maxPerQueue * Math.max(1, lanes);
     return new LambdaFunction({ resource, environment, maxConcurrency, log });
   });
   const byName = (name: string, wantedBy: string) => {
@@ -72,7 +75,13 @@ export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
 
   const sqs = new SQSClient(clientConfig(endpoints, 'sqs'));
   const eventSources = sources.map(
-    (source) => new EventSource({ ...source, sqs, onProblem: problemOf(source.lambda.name) }),
+    (source) =>
+      new EventSource({
+        ...source,
+        sqs,
+        maxConcurrency: maxPerQueue,
+        onProblem: problemOf(source.lambda.name),
+      }),
   );
   const schedules = targets.map(
     ({ schedule, lambda }) =>

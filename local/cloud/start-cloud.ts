@@ -49,7 +49,15 @@ export interface StartCloudOptions {
    * @default the number of processors, at least 4, since the functions mostly wait for the network
    */
   maxConcurrency?: number;
+  /**
+   * Answers where clients find a service, for what is put before it, such as a proxy that tests break the wire with.
+   * @default the service itself
+   */
+  through?(service: ProxiedService, url: string): Promise<string>;
 }
+
+/** A service that something may be put before. */
+export type ProxiedService = 's3' | 'sqs' | 'dynamodb';
 
 export interface LocalCloud {
   endpoints: Endpoints;
@@ -83,9 +91,12 @@ export async function startCloud(options: StartCloudOptions): Promise<LocalCloud
     cleanUp.add(() => events.close());
     const queues = await startQueues({ dataDir: join(dataDir, 'queues') });
     cleanUp.add(() => queues.close());
+    const through = options.through ?? (async (_service: ProxiedService, url: string) => url);
+    // The functions' SQS clients may go where a queue's URL points, so these must name the way through, too.
+    const sqsUrl = await through('sqs', queues.url);
     const stack = readStack({
       templatePath: options.templatePath,
-      sqsUrl: queues.url,
+      sqsUrl,
       namesByOutput: { DropBucketName: DROP_BUCKET, ResultsBucketName: RESULTS_BUCKET },
     });
     queues.apply(stack.queues);
@@ -113,9 +124,9 @@ export async function startCloud(options: StartCloudOptions): Promise<LocalCloud
     cleanUp.add(() => s3.close());
 
     const endpoints: Endpoints = {
-      s3: s3.url,
-      sqs: queues.url,
-      dynamodb: tables.url,
+      s3: await through('s3', s3.url),
+      sqs: sqsUrl,
+      dynamodb: await through('dynamodb', tables.url),
       eventBridge: control.url,
       ssm: control.url,
       secretsManager: control.url,

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { apiEventOf } from './api-event.ts';
 import { buildConsolePage, type PageFacts } from './console-page.ts';
-import { refusalOf } from './guards.ts';
+import { NO_SUCH_PATH, RECONCILE_PATH, refusalOf } from './guards.ts';
 import { type HttpProblem, PROBLEM_TYPE, problemBody } from './http-problem.ts';
 import { MAX_BODY_BYTES, readBody } from './request-body.ts';
 
@@ -12,6 +12,8 @@ export interface ConsoleOptions extends PageFacts {
   port: number;
   /** Runs the pipeline's own API function. */
   invokeApi(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2>;
+  /** Runs the pipeline's own reconciliation; in the cloud its function is invoked instead. @default no such path */
+  reconcile?(request: unknown): Promise<unknown>;
 }
 
 export interface ConsoleServer {
@@ -69,6 +71,7 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
       const detail = `expected a body of at most ${MAX_BODY_BYTES} bytes, got more`;
       return sendProblem(request, response, { status: 413, title: 'Content Too Large', detail });
     }
+    if (url === RECONCILE_PATH) return answerReconcile(request, response, body);
     const sourceIp = request.socket.remoteAddress ?? HOST;
     const event = apiEventOf({ method, url, headers: request.headers, body, sourceIp, now: new Date() });
     let result: APIGatewayProxyStructuredResultV2;
@@ -81,6 +84,23 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
     }
     const content = Buffer.from(result.body ?? '', result.isBase64Encoded === true ? 'base64' : 'utf8');
     send(response, method, result.statusCode ?? 200, answerHeaders(result), content);
+  }
+
+  async function answerReconcile(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+  ): Promise<void> {
+    if (options.reconcile === undefined) return sendProblem(request, response, NO_SUCH_PATH);
+    try {
+      const asked: unknown = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
+      const content = Buffer.from(JSON.stringify(await options.reconcile(asked)));
+      const headers = { 'content-type': 'application/json', 'content-security-policy': DATA_POLICY };
+      send(response, 'POST', 200, headers, content);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : 'see the log of the function, then try again';
+      sendProblem(request, response, { status: 502, title: 'Bad Gateway', detail });
+    }
   }
 
   await listen(server, options.port);

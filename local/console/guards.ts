@@ -4,6 +4,15 @@ import type { HttpProblem } from './http-problem.ts';
 
 const MAX_URL_LENGTH = 8192;
 
+/** The one path that this machine has and the cloud has not. */
+export const RECONCILE_PATH = '/local/reconcile';
+
+export const NO_SUCH_PATH: HttpProblem = {
+  status: 404,
+  title: 'Not Found',
+  detail: 'expected /, /openapi.json or a path below /v1, got another',
+};
+
 /**
  * What keeps web pages that the operator visits from using this server, which trusts everybody on this machine:
  * the Host must be a loopback name (else a page could reach it by DNS rebinding), and a request that changes
@@ -30,13 +39,7 @@ export function refusalOf(
     };
   }
   const allowed = allowedMethods(url);
-  if (allowed === undefined) {
-    return {
-      status: 404,
-      title: 'Not Found',
-      detail: 'expected /, /openapi.json or a path below /v1, got another',
-    };
-  }
+  if (allowed === undefined) return NO_SUCH_PATH;
   if (!allowed.includes(method)) {
     return {
       status: 405,
@@ -59,6 +62,7 @@ export function refusalOf(
 function allowedMethods(url: string): readonly string[] | undefined {
   const path = url.split('?', 1)[0] ?? '';
   if (path === '/' || path === '/openapi.json') return ['GET', 'HEAD'];
+  if (path === RECONCILE_PATH) return ['POST'];
   return path.startsWith('/v1/') ? ['GET', 'HEAD', 'POST'] : undefined;
 }
 

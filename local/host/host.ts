@@ -8,11 +8,12 @@ import { createStores } from '../../functions/adapters/table/stores.ts';
 import { isLoopbackBaseUrl } from '../../functions/core/qure/base-url.ts';
 import { VERSION } from '../../functions/version.ts';
 import { LOCK_WAIT_MS, lockDataDir } from '../cloud/data-dir-lock.ts';
-import { type LocalCloud, startCloud } from '../cloud/start-cloud.ts';
+import { type LocalCloud, type StartCloudOptions, startCloud } from '../cloud/start-cloud.ts';
 import { type ConsoleServer, startConsole } from '../console/console-server.ts';
 import type { Options } from '../options.ts';
 import { type QureSimulator, startQureSimulator } from '../qure-simulator/qure-simulator.ts';
 import type { QureName } from '../report.ts';
+import { tellConsole } from './console-address.ts';
 import {
   type LocalSource,
   needsSimulator,
@@ -45,7 +46,8 @@ const SIMULATED_COMPUTE_MS = 3_000;
 
 /**
  * Starts everything on this machine: Qure's simulator where no Qure is named, the embedded cloud with the pipeline's
- * functions, and the console. What an earlier run left unfinished goes on at once.
+ * functions, and the console. What an earlier run left unfinished goes on at once. `wiring`: what tests put between the
+ * functions and the embedded services.
  *
  * @throws UsageError, SynthesisError, DataDirInUseError, or the system's error when a port cannot be had
  */
@@ -53,6 +55,7 @@ export async function startHost(
   options: Options,
   env: Readonly<Record<string, string | undefined>>,
   note: (line: string) => void,
+  wiring: Pick<StartCloudOptions, 'through'> = {},
 ): Promise<Host> {
   const dataDir = resolve(options.dataDir);
   const stops: (() => Promise<void>)[] = [];
@@ -76,6 +79,7 @@ export async function startHost(
       templatePath,
       dataDir,
       s3Port: options.s3Port,
+      ...wiring,
       parameters: () => parametersOf(sources, names.path),
       secrets: () => secretsOf(sources, names.prefix),
       log: ({ from, message }) => {
@@ -96,8 +100,10 @@ export async function startHost(
       dropUrl,
       invokeApi: async (event) =>
         (await cloud.invoke('serve-api', event)) as APIGatewayProxyStructuredResultV2,
+      reconcile: (request) => cloud.invoke('reconcile', request),
     });
     stops.push(() => console.close());
+    stops.push(tellConsole(dataDir, console.url));
 
     const tableName = expectOutput(cloud, 'TableName');
     const stores = createStores(new DynamoDBClient(cloud.clientConfig('dynamodb')), tableName);

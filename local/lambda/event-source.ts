@@ -27,6 +27,8 @@ export interface EventSourceOptions {
   queueUrl: string;
   sqs: SQSClient;
   lambda: LambdaFunction;
+  /** Batches of this queue at once, where the mapping allows as many. */
+  maxConcurrency: number;
   /** A batch failed, or the queue did not answer. For people, without any content of messages. */
   onProblem(message: string): void;
 }
@@ -41,20 +43,21 @@ export class EventSource {
   readonly #running = new Set<Promise<void>>();
   readonly #loop: Promise<void>;
   #isStopping = false;
+  /** Ends the wait for a free process. */
+  #wake: () => void = () => {};
 
   constructor(options: EventSourceOptions) {
     this.#options = options;
-    const { mapping, lambda } = options;
-    this.#maxConcurrency = Math.min(
-      mapping.maximumConcurrency ?? Number.POSITIVE_INFINITY,
-      lambda.maxConcurrency,
-    );
+    const { mapping, maxConcurrency } = options;
+    this.#maxConcurrency = Math.min(mapping.maximumConcurrency ?? Number.POSITIVE_INFINITY, maxConcurrency);
     this.#loop = this.#poll();
   }
 
   /** Takes no more messages; resolves when the poll under way has been answered. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    // A queue whose batches all run would not look before one of them has ended.
+    this.#wake();
     await this.#loop;
   }
 
@@ -67,7 +70,9 @@ export class EventSource {
     while (!this.#isStopping) {
       // A message is taken only when a process is free for it: its visibility timeout runs from then on.
       if (this.#running.size >= this.#maxConcurrency) {
-        await Promise.race(this.#running);
+        const woken = Promise.withResolvers<void>();
+        this.#wake = woken.resolve;
+        await Promise.race([woken.promise, ...this.#running]);
         continue;
       }
       try {

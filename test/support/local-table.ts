@@ -12,8 +12,13 @@ export interface LocalTable {
   stop(): Promise<void>;
 }
 
-/** The stores over a table with the keys and indexes that the stack declares, in the embedded DynamoDB. */
-export async function startLocalTable(): Promise<LocalTable> {
+/**
+ * The stores over a table with the keys and indexes that the stack declares, in the embedded DynamoDB. `through`: what stands
+ * between the stores and the service; it answers the URL to use instead.
+ */
+export async function startLocalTable(
+  through: (url: string) => Promise<string> = async (url) => url,
+): Promise<LocalTable> {
   const folder = mkdtempSync(join(tmpdir(), 'local-table-'));
   const [logicalId, { Properties }] = synthesize().one('AWS::DynamoDB::Table', '');
   const wanted = ['KeySchema', 'AttributeDefinitions', 'GlobalSecondaryIndexes', 'BillingMode'];
@@ -23,7 +28,7 @@ export async function startLocalTable(): Promise<LocalTable> {
   const tables = await startTables({ dataDir: folder });
   await tables.apply([{ logicalId, name: 'rows', properties }]);
   const client = new DynamoDBClient({
-    endpoint: tables.url,
+    endpoint: await through(tables.url),
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });

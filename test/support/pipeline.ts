@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { createStores } from '../../functions/adapters/table/stores.ts';
 import { isFinal } from '../../functions/core/series.ts';
 import type { SeriesView } from '../../functions/core/series-view.ts';
 import { type Host, startHost } from '../../local/host/host.ts';
@@ -10,6 +12,8 @@ import { type QureSimulator, startQureSimulator } from '../../local/qure-simulat
 import { buildDicom, type DicomOverrides } from './dicom.ts';
 import { prepareStack } from './synthesized-stack.ts';
 import { until } from './until.ts';
+import { adaptTemplate, type TemplateChanges } from './wire/adapt-template.ts';
+import type { WireProxy } from './wire/wire-proxy.ts';
 
 const TOKEN = 'good-token';
 const WORKSPACE = 'workspace';
@@ -18,6 +22,7 @@ const WORKSPACE = 'workspace';
 export interface Pipeline {
   host: Host;
   qure: QureSimulator;
+  dataDir: string;
   put(key: string, body: string | Uint8Array): Promise<void>;
   /** Puts so many slices of a head CT below `<source>/<uid>/`, numbered from `from`, in one burst. */
   putSeries(source: string, uid: string, slices: number, from?: number): Promise<void>;
@@ -27,6 +32,9 @@ export interface Pipeline {
   /** The series once it is final in this generation. */
   final(uid: string, generation?: number): Promise<SeriesView>;
   readResult(key: string): Promise<string>;
+  readResultBytes(key: string): Promise<Buffer>;
+  /** The host's own table, past any proxy's rules for functions. */
+  stores: ReturnType<typeof createStores>;
   events(): { 'detail-type': string; source: string; detail: Record<string, unknown> }[];
   stop(): Promise<void>;
 }
@@ -35,23 +43,30 @@ export interface Pipeline {
 export async function startPipeline(settings: {
   quietPeriodSeconds: number;
   assetLifetimeMs?: number;
+  /** Stands before the embedded services and Qure. Default: none. */
+  wire?: WireProxy;
+  /** Default: as deployed. */
+  template?: TemplateChanges;
 }): Promise<Pipeline> {
   const dataDir = mkdtempSync(join(tmpdir(), 'pipeline-'));
-  const { assetLifetimeMs } = settings;
+  const { assetLifetimeMs, wire, template } = settings;
   const qure = await startQureSimulator({
     token: TOKEN,
     source: WORKSPACE,
     computeDelayMs: 300,
     ...(assetLifetimeMs === undefined ? {} : { assetLifetimeMs }),
   });
-  const at = { baseUrl: qure.baseUrl, source: WORKSPACE };
+  await wire?.before('assets', qure.assetOrigin);
+  const baseUrl = (await wire?.before('qure', qure.baseUrl)) ?? qure.baseUrl;
+  const at = { baseUrl, source: WORKSPACE };
   const configFile = join(dataDir, 'sources.json');
   const sources = {
     sitea: { qure: { ...at, token: TOKEN } },
     siteb: { qure: { ...at, token: 'rejected-token' } },
   };
   writeFileSync(configFile, JSON.stringify({ sources }));
-  await prepareStack(dataDir);
+  const templatePath = await prepareStack(dataDir);
+  if (template !== undefined) adaptTemplate(templatePath, template);
   const command = parseOptions(
     [
       ...['--data-dir', dataDir, '--port', '0', '--s3-port', '0', '--config', configFile],
@@ -60,7 +75,8 @@ export async function startPipeline(settings: {
     {},
   );
   if (command.kind !== 'run') throw new Error('expected options to run with');
-  const host = await startHost(command.options, {}, () => {}).catch(async (error: unknown) => {
+  const wiring = wire === undefined ? {} : { through: wire.before };
+  const host = await startHost(command.options, {}, () => {}, wiring).catch(async (error: unknown) => {
     await qure.close();
     rmSync(dataDir, { recursive: true, force: true });
     throw error;
@@ -78,9 +94,15 @@ export async function startPipeline(settings: {
     const numbers = Array.from({ length: slices }, (_, at) => from + at);
     await Promise.all(numbers.map((n) => put(`${source}/${uid}/${n}`, headSlice(uid, n))));
   };
+  const readResultBytes = async (key: string) => {
+    const answer = await host.s3.send(new GetObjectCommand({ Bucket: host.cloud.buckets.results, Key: key }));
+    return Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
+  };
+  const table = new DynamoDBClient(host.cloud.clientConfig('dynamodb'));
   return {
     host,
     qure,
+    dataDir,
     put,
     view,
     putSeries,
@@ -93,15 +115,13 @@ export async function startPipeline(settings: {
         const seen = await view(uid);
         return seen !== undefined && isFinal(seen) && seen.generation === generation ? seen : undefined;
       }),
-    async readResult(key) {
-      const answer = await host.s3.send(
-        new GetObjectCommand({ Bucket: host.cloud.buckets.results, Key: key }),
-      );
-      return (await answer.Body?.transformToString()) ?? '';
-    },
+    readResult: async (key) => (await readResultBytes(key)).toString('utf8'),
+    readResultBytes,
+    stores: createStores(table, host.cloud.outputs['TableName'] ?? ''),
     events: () => readEvents(dataDir),
     async stop() {
       host.s3.destroy();
+      table.destroy();
       await host.stop();
       await qure.close();
       rmSync(dataDir, { recursive: true, force: true });

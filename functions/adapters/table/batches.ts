@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   BatchGetCommand,
   type BatchGetCommandInput,
@@ -16,6 +16,10 @@ const MAX_ATTEMPTS = 8;
 export interface TableRef {
   client: DynamoDBDocumentClient;
   tableName: string;
+  /** Waits between attempts at a batch. @default a timer */
+  sleep?(ms: number): Promise<unknown>;
+  /** In [0, 1), for the jitter of these waits. @default Math.random */
+  random?(): number;
 }
 
 export type Row = Record<string, unknown>;
@@ -35,12 +39,13 @@ export async function writeRows(
   await forEachChunk(requests, MAX_WRITES, (chunk) => writeChunk(table, chunk));
 }
 
-async function writeChunk({ client, tableName }: TableRef, chunk: WriteRequest[]): Promise<void> {
+async function writeChunk(table: TableRef, chunk: WriteRequest[]): Promise<void> {
+  const { client, tableName } = table;
   let pending = chunk;
   for (let attempt = 1; pending.length > 0; attempt += 1) {
     const answer = await client.send(new BatchWriteCommand({ RequestItems: { [tableName]: pending } }));
     pending = (answer.UnprocessedItems?.[tableName] ?? []) as WriteRequest[];
-    if (pending.length > 0) await waitOrGiveUp('BatchWriteItem', attempt, pending.length);
+    if (pending.length > 0) await waitOrGiveUp(table, 'BatchWriteItem', attempt, pending.length);
   }
 }
 
@@ -56,21 +61,31 @@ export async function readRows(table: TableRef, keys: readonly RowKey[]): Promis
       const answer = await table.client.send(new BatchGetCommand(request));
       rows.push(...(answer.Responses?.[table.tableName] ?? []));
       pending = answer.UnprocessedKeys?.[table.tableName]?.Keys ?? [];
-      if (pending.length > 0) await waitOrGiveUp('BatchGetItem', attempt, pending.length);
+      if (pending.length > 0) await waitOrGiveUp(table, 'BatchGetItem', attempt, pending.length);
     }
   });
   return rows;
 }
 
-async function waitOrGiveUp(operation: string, attempt: number, left: number): Promise<void> {
+/** DynamoDB left items of a batch unprocessed again and again. Transient. */
+export class UnprocessedItemsError extends Error {
+  override name = 'UnprocessedItemsError';
+}
+
+async function waitOrGiveUp(
+  { sleep = wait, random = Math.random }: TableRef,
+  operation: string,
+  attempt: number,
+  left: number,
+): Promise<void> {
   if (attempt >= MAX_ATTEMPTS) {
-    throw new Error(
+    throw new UnprocessedItemsError(
       `${operation} left ${left} item(s) unprocessed after ${attempt} attempts; the message is retried later`,
     );
   }
   // Equal jitter, as AWS advises for unprocessed items: 25 ms, 50 ms … 3.2 s.
   const ceilingMs = 25 * 2 ** attempt;
-  await sleep(ceilingMs / 2 + (Math.random() * ceilingMs) / 2);
+  await sleep(ceilingMs / 2 + (random() * ceilingMs) / 2);
 }
 
 async function forEachChunk<T>(

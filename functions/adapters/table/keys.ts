@@ -13,6 +13,8 @@ import type { SeriesId } from '../../core/series.ts';
  * | `QUARANTINE#<id>`           | `OBJECT`                | an object that cannot be indexed          |
  * | `MARKER#<source>`           | `<id>`                  | a `_COMPLETE` marker                      |
  * | `SOURCE#<name>`             | `CIRCUIT`, `DENIALS`    | whether calls for the source are stopped  |
+ * | `RECONCILE`                 | `PASS`                  | where the comparison of everything stands |
+ * | `RECONCILE#GONE`            | `<series pk>#<SOP>`     | a row whose object was not found          |
  *
  * The index attributes (`dueShard`, `dueAt`, `state`, `changedAt`, `studyInstanceUid`, `seriesInstanceUid`, `source`)
  * stand at the top level of series rows alone (`state` and `changedAt` also of quarantine rows), so that an instance

@@ -119,6 +119,16 @@ function newestFirst(a: Position, b: Position): number {
   return a.pk < b.pk ? -1 : a.pk > b.pk ? 1 : 0;
 }
 
+/** DynamoDB refuses a whole request for a key that is empty or too long, and a made-up cursor may hold either. */
+function isInstant(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(value);
+}
+
+/** Partition keys hold 1 to 2,048 bytes (Amazon DynamoDB Developer Guide, "Constraints"); a cursor is shorter. */
+function isKey(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.isWellFormed();
+}
+
 export class InvalidCursorError extends Error {
   override name = 'InvalidCursorError';
 }
@@ -133,7 +143,7 @@ export function decodeCursor(cursor: string): Position {
     const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (typeof value === 'object' && value !== null && 'changedAt' in value && 'pk' in value) {
       const { changedAt, pk } = value;
-      if (typeof changedAt === 'string' && typeof pk === 'string') return { changedAt, pk };
+      if (isInstant(changedAt) && isKey(pk)) return { changedAt, pk };
     }
   } catch {
     // Falls through to the one error below.

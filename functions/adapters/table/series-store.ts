@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { SaveOutcome, SeriesArrival, SeriesStore } from '../../core/ports.ts';
@@ -28,30 +29,46 @@ export function createSeriesStore(table: TableRef): SeriesStore {
   };
 }
 
-async function load({ client, tableName }: TableRef, id: SeriesId): Promise<Series | undefined> {
+async function load(table: TableRef, id: SeriesId): Promise<Series | undefined> {
+  const row = await loadRow(table, id);
+  return row === undefined ? undefined : toSeries(row);
+}
+
+async function loadRow({ client, tableName }: TableRef, id: SeriesId): Promise<Row | undefined> {
   const answer = await client.send(
     new GetCommand({ TableName: tableName, Key: { pk: seriesPk(id), sk: SERIES_ROW }, ConsistentRead: true }),
   );
-  return answer.Item === undefined ? undefined : toSeries(answer.Item);
+  return answer.Item;
 }
 
 async function save<S extends Series>({ client, tableName }: TableRef, series: S): Promise<SaveOutcome<S>> {
   const next = { ...series, version: series.version + 1 };
+  const writeId = newWriteId();
   const dueShard = next.dueAt === undefined ? undefined : dueShardOf(next);
   const outcome = await unlessRefused(
     client.send(
       new PutCommand({
         TableName: tableName,
-        Item: { ...next, pk: seriesPk(next), sk: SERIES_ROW, dueShard },
+        Item: { ...next, pk: seriesPk(next), sk: SERIES_ROW, dueShard, writeId },
         ConditionExpression: 'version = :version',
         ExpressionAttributeValues: { ':version': series.version },
       }),
     ),
   );
-  return outcome === 'written' ? { kind: 'saved', series: next } : { kind: 'conflict' };
+  if (outcome === 'written') return { kind: 'saved', series: next };
+  // The SDK repeats a write whose answer was lost. The condition then meets what the first one has written: taken for
+  // somebody else's, the message that follows the save would never be sent.
+  const standing = await loadRow({ client, tableName }, series);
+  return standing?.['writeId'] === writeId ? { kind: 'saved', series: next } : { kind: 'conflict' };
+}
+
+/** Of one save, or of the first touch; tells a write of one's own from that of another. */
+function newWriteId(): string {
+  return randomBytes(9).toString('base64url');
 }
 
 async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
+  const writeId = newWriteId();
   try {
     const answer = await client.send(
       new UpdateCommand({
@@ -62,7 +79,7 @@ async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
           'SET #source = if_not_exists(#source, :source), seriesInstanceUid = if_not_exists(seriesInstanceUid, :series),' +
           ' studyInstanceUid = if_not_exists(studyInstanceUid, :study), #state = if_not_exists(#state, :receiving),' +
           ' generation = if_not_exists(generation, :one), ticket = if_not_exists(ticket, :one),' +
-          ' uploadRound = if_not_exists(uploadRound, :one),' +
+          ' uploadRound = if_not_exists(uploadRound, :one), writeId = if_not_exists(writeId, :writeId),' +
           ' firstArrivalAt = if_not_exists(firstArrivalAt, :now), changedAt = if_not_exists(changedAt, :now),' +
           ' outbox = if_not_exists(outbox, :none), lastArrivalAt = :now, dueAt = :dueAt, dueShard = :dueShard' +
           (arrival.modality === undefined ? '' : ', modality = if_not_exists(modality, :modality)') +
@@ -79,12 +96,14 @@ async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
           ':now': arrival.now,
           ':dueAt': arrival.dueAt,
           ':dueShard': dueShardOf(arrival),
+          ':writeId': writeId,
           ...(arrival.modality === undefined ? {} : { ':modality': arrival.modality }),
         },
         ReturnValues: 'ALL_NEW',
       }),
     );
-    const kind = answer.Attributes?.['version'] === 1 ? ('created' as const) : ('refreshed' as const);
+    // Not the version: a creation whose answer was lost is made again by the SDK, and is the second write then.
+    const kind = answer.Attributes?.['writeId'] === writeId ? ('created' as const) : ('refreshed' as const);
     return { kind, ticket: Number(answer.Attributes?.['ticket']) };
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return { kind: 'closed' as const };
@@ -143,6 +162,6 @@ async function findByUid(table: TableRef, seriesInstanceUid: string): Promise<Se
 
 /** Rows are written by this file alone, so their shape is trusted. */
 export function toSeries(row: Row): Series {
-  const { pk: _pk, sk: _sk, dueShard: _shard, ...series } = row;
+  const { pk: _pk, sk: _sk, dueShard: _shard, writeId: _writeId, ...series } = row;
   return series as unknown as Series;
 }

@@ -1,20 +1,26 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { TableRef } from './batches.ts';
 import { createCircuitStore } from './circuit-store.ts';
 import { createInstanceResultStore } from './instance-result-store.ts';
 import { createInstanceStore } from './instance-store.ts';
 import { createMarkerStore } from './marker-store.ts';
 import { createQuarantineStore } from './quarantine-store.ts';
+import { createReconcileStore } from './reconcile-store.ts';
 import { createSeriesStore } from './series-store.ts';
 import { createUploadMarkStore } from './upload-mark-store.ts';
 
-/** Every kind of row of the one table, each behind its own interface. */
+/** The stores over AWS, or over what speaks like it. */
 export function createStores(client: DynamoDBClient, tableName: string) {
-  const table = {
+  return createStoresOver({
     // Attributes that are `undefined` are left out of a row.
     client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
     tableName,
-  };
+  });
+}
+
+/** Every kind of row of the one table, each behind its own interface. */
+export function createStoresOver(table: TableRef) {
   return {
     series: createSeriesStore(table),
     instances: createInstanceStore(table),
@@ -23,5 +29,6 @@ export function createStores(client: DynamoDBClient, tableName: string) {
     quarantine: createQuarantineStore(table),
     markers: createMarkerStore(table),
     circuits: createCircuitStore(table),
+    reconciliation: createReconcileStore(table),
   };
 }

@@ -8,6 +8,7 @@ import {
   UNSUPPORTED_XRAY_CLASSES,
   XRAY_MODALITIES,
 } from './sop-classes.ts';
+import { NOT_URGENT_WORDS, URGENT_WORDS } from './urgent-words.ts';
 
 /**
  * The routing table: data, read from top to bottom. docs/routing.md explains each decision.
@@ -122,6 +123,12 @@ export const DEFAULT_RULES: readonly RoutingRule[] = [
     { modality: CT, region: ['head'], protocolName: ANGIOGRAPHY_OR_PERFUSION },
     { seriesDescription: WITHOUT_CONTRAST },
     { protocolName: WITHOUT_CONTRAST },
+  ),
+  routingRule(
+    'ct-head-urgent',
+    { modality: CT, region: ['head'], anyText: [...URGENT_WORDS] },
+    { product: 'qER', priority: 'urgent' },
+    [{ anyText: [...NOT_URGENT_WORDS] }],
   ),
   take('ct-head', 'qER', { modality: CT, region: ['head'] }),
   take('ct-chest', 'qCT', { modality: CT, region: ['chest'] }),

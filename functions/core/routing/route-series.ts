@@ -1,4 +1,5 @@
 import type { Instance } from '../instance.ts';
+import { laneOf, type Priority } from '../lane.ts';
 import type { Product } from '../product.ts';
 import type { Source } from '../source.ts';
 import { ruleHolds } from './conditions.ts';
@@ -8,10 +9,10 @@ import { type RoutingRule, routingRule } from './rules.ts';
 
 /** Where a series goes. `reason` is a stable code; `detail` is for people and quotes no free text of the header. */
 export type Route =
-  | { kind: 'product'; product: Product; rule: string }
+  | { kind: 'product'; product: Product; rule: string; priority?: 'urgent' }
   | { kind: 'skip'; reason: string; rule: string; detail?: string };
 
-export type RoutingSource = Pick<Source, 'product' | 'rules' | 'useDefaultRules'>;
+export type RoutingSource = Pick<Source, 'product' | 'priority' | 'rules' | 'useDefaultRules'>;
 
 const NO_RULE = routingRule('none', {}, { skip: 'no_route' });
 
@@ -32,7 +33,7 @@ interface Votes {
  * Each distinct set of routing attributes is judged once. The product that most instances route to wins (tie: the
  * one whose rule comes first); the series is skipped only where no instance routes to a product, with the reason of
  * most instances (tie: alphabetical). The order of the instances changes nothing. Does not throw; without instances
- * the answer is `no_route`.
+ * the answer is `no_route`. The series is urgent where any rule that votes for its product makes it so.
  */
 export function routeSeries(instances: readonly Instance[], source: RoutingSource): Route {
   const rules = [...rulesOf(source), NO_RULE];
@@ -44,8 +45,15 @@ export function routeSeries(instances: readonly Instance[], source: RoutingSourc
     (rule) => ('product' in rule.then ? rule.then.product : undefined),
     byRuleOrder,
   );
-  if (product !== undefined)
-    return { kind: 'product', product: product.value, rule: product.votes.rule.name };
+  if (product !== undefined) {
+    const isUrgent = votes.some((vote) => priorityBy(vote.rule, product.value, source) === 'urgent');
+    return {
+      kind: 'product',
+      product: product.value,
+      rule: product.votes.rule.name,
+      ...laneOf(isUrgent ? 'urgent' : 'routine'),
+    };
+  }
   const reason = mostVoted(
     votes,
     (rule) => ('skip' in rule.then ? rule.then.skip : undefined),
@@ -59,6 +67,14 @@ export function routeSeries(instances: readonly Instance[], source: RoutingSourc
     rule: reason.votes.rule.name,
     detail: describe(reason.votes.profile),
   };
+}
+
+/** What a rule says of the series that goes to `product`; nothing where the rule says another outcome. */
+function priorityBy(rule: RoutingRule, product: Product, source: RoutingSource): Priority | undefined {
+  if (!('product' in rule.then) || rule.then.product !== product) return undefined;
+  // A source that says `routine` is no emergency department, whatever words its archive holds.
+  if (source.priority === 'routine' && DEFAULT_RULES.includes(rule)) return 'routine';
+  return rule.then.priority ?? source.priority;
 }
 
 /** The rules of a source in the order in which they are asked. */

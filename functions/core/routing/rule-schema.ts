@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { PRIORITIES } from '../lane.ts';
 import { PRODUCTS } from '../product.ts';
 import { REGIONS } from './regions.ts';
 import type { RoutingRule } from './rules.ts';
@@ -63,15 +64,17 @@ const exceptionSchema = conditionsSchema.refine(
   'expected at least one condition; an empty exception would switch the rule off',
 );
 
+const quoted = (values: readonly string[]) => values.map((value) => `"${value}"`).join(' | ');
+
 const thenSchema = z.union(
   [
-    z.strictObject({ product: z.enum(PRODUCTS) }),
+    z.strictObject({ product: z.enum(PRODUCTS), priority: z.enum(PRIORITIES).exactOptional() }),
     z.strictObject({
       skip: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'expected a reason of a-z, 0-9 and "_"'),
     }),
   ],
   {
-    error: `expected {"product": ${PRODUCTS.map((p) => `"${p}"`).join(' | ')}} or {"skip": a reason of a-z, 0-9 and "_"}`,
+    error: `expected {"product": ${quoted(PRODUCTS)}}, with or without {"priority": ${quoted(PRIORITIES)}}, or {"skip": a reason of a-z, 0-9 and "_"}`,
   },
 );
 

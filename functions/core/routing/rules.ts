@@ -1,3 +1,4 @@
+import type { Priority } from '../lane.ts';
 import type { Product } from '../product.ts';
 import type { Region } from './regions.ts';
 
@@ -12,8 +13,11 @@ export interface RoutingRule {
   when: RuleConditions;
   /** Exceptions: the rule does not hold where all conditions of one entry hold. */
   unless?: RuleConditions[];
-  then: { product: Product } | { skip: string };
+  then: RuleOutcome;
 }
+
+/** `priority` left out: as the source says, which is routine unless told otherwise. */
+export type RuleOutcome = { product: Product; priority?: Priority } | { skip: string };
 
 /**
  * Every condition that lists values holds when any of them does. A condition on an attribute that the header does

@@ -102,7 +102,7 @@ function fillSeriesRow(row, item) {
   row.dataset.state = item.state;
   const texts = [
     item.state,
-    item.product ?? '',
+    [item.product, item.priority].filter(Boolean).join(' '),
     item.triageStatus ?? '',
     item.modality ?? '',
     String(item.instances ?? ''),

@@ -334,3 +334,39 @@ it('rejects with EADDRINUSE when the port is taken', async () => {
   const second = startConsole({ ...FACTS, port: server.port, invokeApi: async () => ({ statusCode: 200 }) });
   await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });
+
+describe('the reconciliation', () => {
+  const program = { 'content-type': 'application/json' };
+
+  it('is not there where nobody runs it', async () => {
+    expect((await send('POST', '/local/reconcile', program, '{}')).status).toBe(404);
+  });
+
+  it('hands on what was asked for, and its answer; others than programs of this machine are refused', async () => {
+    const asked: unknown[] = [];
+    const other = await startConsole({
+      ...FACTS,
+      port: 0,
+      invokeApi: answer,
+      reconcile: async (request) => {
+        asked.push(request);
+        if (asked.length > 1) throw new Error('expected a source of the document');
+        return { findings: [] };
+      },
+    });
+    try {
+      const post = (body: string, headers: Record<string, string> = program) =>
+        fetch(`${other.url}local/reconcile`, { method: 'POST', headers, body });
+      expect(await (await post('{"repair":true}')).json()).toEqual({ findings: [] });
+      const failed = await post('');
+      expect(failed.status).toBe(502);
+      expect(await failed.json()).toMatchObject({ detail: 'expected a source of the document' });
+      expect((await post('not JSON')).status).toBe(502);
+      expect((await post('{}', { ...program, origin: 'https://elsewhere.example' })).status).toBe(403);
+      expect((await fetch(`${other.url}local/reconcile`)).status).toBe(405);
+      expect(asked).toEqual([{ repair: true }, {}]);
+    } finally {
+      await other.close();
+    }
+  });
+});

@@ -38,6 +38,10 @@ export class InstanceRows implements InstanceStore {
   async count(id: SeriesId): Promise<number> {
     return (await this.ofSeries(id)).length;
   }
+
+  remove(id: InstanceId): void {
+    this.#rows.delete(rowKey(id));
+  }
 }
 
 /** Upload marks: the same files marked twice make one row. */

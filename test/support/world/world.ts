@@ -2,9 +2,11 @@ import type { OutboxEvent } from '../../../functions/core/events.ts';
 import { completionMessage, computeMessage, resultsMessage } from '../../../functions/core/messages.ts';
 import type { Log, LogFields, Queues } from '../../../functions/core/ports.ts';
 import type { QureCredentials, Source } from '../../../functions/core/source.ts';
+import { DeadLetterRows } from './dead-letter-rows.ts';
 import { InstanceResultRows, InstanceRows, UploadMarkRows } from './instance-rows.ts';
 import { type CallProbe, observed } from './port-calls.ts';
 import { QureScript } from './qure-script.ts';
+import { ReconcileRows } from './reconcile-rows.ts';
 import { SeriesRows } from './series-store.ts';
 import { CircuitRows, MarkerRows, QuarantineRows } from './source-rows.ts';
 import { VirtualDropBucket, VirtualResultsBucket } from './virtual-buckets.ts';
@@ -58,6 +60,8 @@ export class World {
   readonly quarantine = new QuarantineRows();
   readonly markers = new MarkerRows();
   readonly circuits = new CircuitRows();
+  readonly reconciliation = new ReconcileRows(this.instances, this.quarantine);
+  readonly deadLetters = new DeadLetterRows(this.clock);
   readonly drop: VirtualDropBucket;
   readonly results = new VirtualResultsBucket();
   readonly completion = new VirtualQueue('completion', this.clock, (m) => completionMessage.parse(m));
@@ -124,12 +128,18 @@ export class World {
       quarantine: observed('quarantine', this.quarantine, probe),
       markers: observed('markers', this.markers, probe),
       circuits: observed('circuits', this.circuits, probe),
+      reconciliation: observed('reconciliation', this.reconciliation, probe),
       get drop() {
         return drop();
       },
       results: observed('results', this.results, probe),
       storedResults: observed('storedResults', this.results, probe),
       queues: observed('queues', queues, probe),
+      deadLetters: {
+        ...this.deadLetters.sink,
+        send: observed('deadLetters', this.deadLetters.sink, probe).send,
+      },
+      deadLetterBox: observed('deadLetterBox', this.deadLetters.box, probe),
       qure: observed('qure', this.qure.client, probe),
       publish: single.publish,
       countWaitingDrops: single.countWaitingDrops,
@@ -139,6 +149,7 @@ export class World {
       proven: this.proven,
       clock: this.clock.now,
       random: () => this.#random(),
+      timeoutSignal: () => new AbortController().signal,
       remainingMs: () => this.remainingMs,
       log: ((level, message, fields = {}) => this.log.push({ level, message, fields })) as Log,
     };

@@ -6,6 +6,7 @@ import {
   createWaitingDropsCounter,
   type QueueUrls,
 } from '../../../functions/adapters/queues.ts';
+import { parseSourcesDocument } from '../../../functions/core/sources-document.ts';
 
 const sqs = mockClient(SQSClient);
 beforeEach(() => {
@@ -13,8 +14,16 @@ beforeEach(() => {
 });
 
 const client = sqs as unknown as SQSClient;
-const ALL = { completion: 'https://completion', compute: 'https://compute', results: 'https://results' };
+const ALL = {
+  completion: 'https://completion',
+  compute: 'https://compute',
+  results: 'https://results',
+  urgentCompute: 'https://urgent-compute',
+  urgentResults: 'https://urgent-results',
+};
 const work = { source: 'siteA', seriesInstanceUid: '1.2', ticket: 3 };
+const urgent = { ...work, priority: 'urgent' as const };
+const polls = { polls: 1, failures: 0, assetTries: 0 };
 type Sending = (urls: QueueUrls) => Promise<void>;
 const SENDINGS: [keyof QueueUrls, object, Sending][] = [
   [
@@ -28,18 +37,28 @@ const SENDINGS: [keyof QueueUrls, object, Sending][] = [
     (urls) => createQueues(client, urls).sendCompute({ ...work, tries: 2 }, 7),
   ],
   [
+    'urgentCompute',
+    { ...urgent, tries: 2 },
+    (urls) => createQueues(client, urls).sendCompute({ ...urgent, tries: 2 }, 7),
+  ],
+  [
     'results',
-    { ...work, polls: 1, failures: 0, assetTries: 0 },
-    (urls) => createQueues(client, urls).sendResults({ ...work, polls: 1, failures: 0, assetTries: 0 }, 7),
+    { ...work, ...polls },
+    (urls) => createQueues(client, urls).sendResults({ ...work, ...polls }, 7),
+  ],
+  [
+    'urgentResults',
+    { ...urgent, ...polls },
+    (urls) => createQueues(client, urls).sendResults({ ...urgent, ...polls }, 7),
   ],
 ];
 
 describe.each(SENDINGS)('the %s queue', (name, message, send) => {
-  it('gets the message with its delay', async () => {
+  it('gets the message with its delay, in the group of its source', async () => {
     sqs.on(SendMessageCommand).resolves({});
     await send(ALL);
     const input = sqs.commandCalls(SendMessageCommand)[0]?.args[0].input;
-    expect(input).toMatchObject({ QueueUrl: ALL[name], DelaySeconds: 7 });
+    expect(input).toMatchObject({ QueueUrl: ALL[name], DelaySeconds: 7, MessageGroupId: 'siteA' });
     expect(JSON.parse(input?.MessageBody ?? '')).toEqual(message);
   });
 
@@ -53,6 +72,15 @@ describe.each(SENDINGS)('the %s queue', (name, message, send) => {
     sqs.on(SendMessageCommand).rejects(new Error('throttled'));
     await expect(send(ALL)).rejects.toThrow('throttled');
   });
+});
+
+it('the longest and oddest name of a source is a message group that SQS takes', () => {
+  const name = `a.-_${'z9'.repeat(29)}0`;
+  expect(name).toHaveLength(63);
+  const [configured] = parseSourcesDocument({ sources: { [name]: {} } });
+  expect(configured?.source.name).toBe(name);
+  // Source: Amazon SQS API, SendMessage: up to 128 letters, digits and punctuation.
+  expect(name).toMatch(/^[a-zA-Z0-9!"#$%&'()*+,./:;<=>?@[\\\]^_`{|}~-]{1,128}$/);
 });
 
 it.each<[string, Record<string, string> | undefined, number]>([

@@ -29,7 +29,7 @@ describe('save', () => {
     expect(await store.save(series)).toEqual({ kind: 'saved', series: { ...series, version: 8 } });
     expect(dynamo.commandCalls(PutCommand)[0]?.args[0].input).toEqual({
       TableName: 'rows',
-      Item: { ...series, ...key, version: 8, dueShard: dueShardOf(series) },
+      Item: { ...series, ...key, version: 8, dueShard: dueShardOf(series), writeId: expect.any(String) },
       ConditionExpression: 'version = :version',
       ExpressionAttributeValues: { ':version': 7 },
     });
@@ -43,17 +43,38 @@ describe('save', () => {
 
   it('answers a conflict when somebody else was first, and throws anything else', async () => {
     dynamo.on(PutCommand).rejectsOnce(conflict).rejects(new Error('throttled'));
+    dynamo.on(GetCommand).resolves({ Item: { ...receivingRow(), ...key, writeId: 'of somebody else' } });
     expect(await store.save(receivingRow())).toEqual({ kind: 'conflict' });
     await expect(store.save(receivingRow())).rejects.toThrow('throttled');
+  });
+
+  it('knows its own write again when the SDK has repeated it', async () => {
+    dynamo.on(PutCommand).rejects(conflict);
+    dynamo.on(GetCommand).callsFake(() => {
+      const [written] = dynamo.commandCalls(PutCommand);
+      return { Item: written?.args[0].input.Item };
+    });
+    expect(await store.save(receivingRow({ version: 7 }))).toMatchObject({
+      kind: 'saved',
+      series: { version: 8 },
+    });
   });
 });
 
 describe('touch', () => {
   it.each([
-    ['the first instance', { version: 1, ticket: 1 }, { kind: 'created', ticket: 1 }],
-    ['a later one', { version: 5, ticket: 3 }, { kind: 'refreshed', ticket: 3 }],
-  ])('tells %s', async (_name, Attributes, expected) => {
-    dynamo.on(UpdateCommand).resolves({ Attributes });
+    ['the first instance', { version: 1, ticket: 1 }, true, { kind: 'created', ticket: 1 }],
+    ['a later one', { version: 5, ticket: 3 }, false, { kind: 'refreshed', ticket: 3 }],
+    [
+      'the first instance, repeated by the SDK',
+      { version: 2, ticket: 1 },
+      true,
+      { kind: 'created', ticket: 1 },
+    ],
+  ])('tells %s', async (_name, Attributes, isOwn, expected) => {
+    dynamo.on(UpdateCommand).callsFake(({ ExpressionAttributeValues: values }) => ({
+      Attributes: { ...Attributes, writeId: isOwn ? values[':writeId'] : 'of the first' },
+    }));
     expect(await store.touch(arrival)).toEqual(expected);
     const input = dynamo.commandCalls(UpdateCommand)[0]?.args[0].input;
     expect(input?.Key).toEqual(key);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { DEAD_LETTER_CAUSES } from '../../../functions/core/dead-letter-cause.ts';
 import type { QuarantineReason } from '../../../functions/core/quarantine.ts';
 import { DEFAULT_RULES, GUARD_RULES } from '../../../functions/core/routing/default-rules.ts';
 import type { FailureReason } from '../../../functions/core/series.ts';
@@ -67,10 +68,23 @@ describe('every reason has its entry', () => {
     { title: 'SKIPPED', reasons: [...SKIP_REASONS] },
     { title: 'UNSUPPORTED', reasons: [...VERDICT_REASONS] },
     { title: 'Quarantine', reasons: Object.keys(QUARANTINE_REASONS) },
+    { title: 'Dead-letter causes', reasons: [...DEAD_LETTER_CAUSES] },
   ])('under $title, and no other has', ({ title, reasons }) => {
     const documented = [...section(title).matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]);
     expect(documented.sort()).toEqual([...reasons].sort());
   });
+
+  test.each(['FAILED', 'SKIPPED', 'UNSUPPORTED', 'Quarantine', 'Dead-letter causes'])(
+    'under %s, with a command to look or to act, and with what to do',
+    (title) => {
+      expect(section(title)).toMatch(/^ {4}(npm run|curl) |`npm run [a-z-]+ -- /m);
+      for (const row of section(title).matchAll(/^\| `\w+` \|(.*)\|$/gm)) {
+        const cells = (row[1] ?? '').split(' | ').map((cell) => cell.trim());
+        expect(cells.length).toBeGreaterThanOrEqual(2);
+        for (const cell of cells) expect(cell).not.toBe('');
+      }
+    },
+  );
 
   test('the sources still tell the reasons of UNSUPPORTED', () => {
     expect(VERDICT_REASONS.size).toBeGreaterThanOrEqual(2);
@@ -87,5 +101,8 @@ test('every alarm of the stack names an entry that says what it means, where to 
     expect(DOCUMENT).toContain(heading);
     const entry = DOCUMENT.split(heading)[1]?.split('\n##')[0];
     for (const part of ['**Means:**', '**Look:**', '**Do:**']) expect(entry).toContain(part);
+    // Dead letters come back by a command for their very stage.
+    if (anchor?.[1]?.endsWith('-dead-letters') === true)
+      expect(entry).toMatch(/npm run dead-letters -- --stage \w+ --redrive/);
   }
 });

@@ -5,6 +5,7 @@ import { listOf, type Statement, synthesize } from './synthesized-template.ts';
 const template = synthesize();
 
 const READ_DROPS = ['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'];
+const ALL_QUEUES = ['Ingest', 'Completion', 'Compute', 'ResultsPolling', 'UrgentCompute', 'UrgentResults'];
 const CONSUME = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
 
 /** What each function is told, what it may do, and on what: all of it, so that more is a failure too. */
@@ -27,12 +28,13 @@ const functions = [
       ENV.ingestQueueUrl,
       ENV.completionQueueUrl,
       ENV.computeQueueUrl,
+      ENV.urgentComputeQueueUrl,
       ENV.eventBusName,
       ENV.sourcesPath,
     ],
     actions: [...READ_DROPS, ...CONSUME, 'ssm:GetParametersByPath'],
     indexes: [],
-    sendsTo: ['Completion', 'Compute'],
+    sendsTo: ['Completion', 'Compute', 'UrgentCompute'],
     consumes: ['Completion'],
   },
   {
@@ -44,7 +46,9 @@ const functions = [
       ENV.resultsBucket,
       ENV.completionQueueUrl,
       ENV.computeQueueUrl,
+      ENV.urgentComputeQueueUrl,
       ENV.resultsQueueUrl,
+      ENV.urgentResultsQueueUrl,
       ENV.eventBusName,
       ENV.sourcesPath,
       ENV.secretsPrefix,
@@ -58,8 +62,8 @@ const functions = [
       'secretsmanager:GetSecretValue',
     ],
     indexes: [],
-    sendsTo: ['Completion', 'Compute', 'ResultsPolling'],
-    consumes: ['Compute'],
+    sendsTo: ['Completion', 'Compute', 'ResultsPolling', 'UrgentCompute', 'UrgentResults'],
+    consumes: ['Compute', 'UrgentCompute'],
   },
   {
     fn: 'PollResults',
@@ -68,7 +72,9 @@ const functions = [
       ENV.tableName,
       ENV.resultsBucket,
       ENV.computeQueueUrl,
+      ENV.urgentComputeQueueUrl,
       ENV.resultsQueueUrl,
+      ENV.urgentResultsQueueUrl,
       ENV.eventBusName,
       ENV.sourcesPath,
       ENV.secretsPrefix,
@@ -83,8 +89,8 @@ const functions = [
       'secretsmanager:GetSecretValue',
     ],
     indexes: [],
-    sendsTo: ['Compute', 'ResultsPolling'],
-    consumes: ['ResultsPolling'],
+    sendsTo: ['Compute', 'ResultsPolling', 'UrgentCompute', 'UrgentResults'],
+    consumes: ['ResultsPolling', 'UrgentResults'],
   },
   {
     fn: 'Sweep',
@@ -93,23 +99,55 @@ const functions = [
       ENV.tableName,
       ENV.completionQueueUrl,
       ENV.computeQueueUrl,
+      ENV.urgentComputeQueueUrl,
       ENV.resultsQueueUrl,
+      ENV.urgentResultsQueueUrl,
       ENV.eventBusName,
       ENV.sourcesPath,
       ENV.secretsPrefix,
     ],
     actions: ['ssm:GetParametersByPath', 'secretsmanager:GetSecretValue'],
     indexes: ['byDue', 'byState'],
-    sendsTo: ['Completion', 'Compute', 'ResultsPolling'],
+    sendsTo: ['Completion', 'Compute', 'ResultsPolling', 'UrgentCompute', 'UrgentResults'],
+    consumes: [],
+  },
+  {
+    fn: 'Reconcile',
+    tableCalls: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
+    variables: [
+      ENV.tableName,
+      ENV.dropBucket,
+      ENV.ingestQueueUrl,
+      ENV.completionQueueUrl,
+      ENV.eventBusName,
+      ENV.sourcesPath,
+    ],
+    actions: [...READ_DROPS, 'sqs:GetQueueAttributes', 'ssm:GetParametersByPath'],
+    indexes: ['byState'],
+    sendsTo: ['Completion'],
     consumes: [],
   },
   {
     fn: 'ServeApi',
     tableCalls: ['GetItem', 'BatchGetItem', 'Query', 'PutItem'],
-    variables: [ENV.tableName, ENV.resultsBucket, ENV.computeQueueUrl, ENV.sourcesPath],
-    actions: ['s3:GetObject', 's3:ListBucket', 'ssm:GetParametersByPath'],
+    variables: [
+      ENV.tableName,
+      ENV.resultsBucket,
+      ENV.computeQueueUrl,
+      ENV.urgentComputeQueueUrl,
+      ENV.sourcesPath,
+      ENV.deadLetterQueues,
+    ],
+    actions: [
+      's3:GetObject',
+      's3:ListBucket',
+      'ssm:GetParametersByPath',
+      ...CONSUME,
+      'sqs:ChangeMessageVisibility',
+    ],
     indexes: ['byState', 'byStudy', 'bySeries'],
-    sendsTo: ['Compute'],
+    // It sends dead letters back.
+    sendsTo: ALL_QUEUES,
     consumes: [],
   },
 ];
@@ -124,7 +162,8 @@ describe.each(functions)('$fn', ({ fn, tableCalls, variables, actions, indexes, 
   const statements = template.permissionsOf(`DropoffFunctions${fn}`);
 
   it('is told exactly what it may use', () => {
-    expect(Object.keys(Variables).toSorted()).toEqual(variables.toSorted());
+    const told = consumes.length > 0 ? [...variables, ENV.deadLetterQueues] : variables;
+    expect(Object.keys(Variables).toSorted()).toEqual(told.toSorted());
   });
 
   it('may do exactly what it needs', () => {
@@ -155,6 +194,13 @@ describe.each(functions)('$fn', ({ fn, tableCalls, variables, actions, indexes, 
   it('sends to and takes from its own queues only', () => {
     expect(queuesOf(statements, 'sqs:SendMessage')).toEqual(sendsTo.toSorted());
     expect(queuesOf(statements, 'sqs:ReceiveMessage')).toEqual(consumes);
+  });
+
+  it('reaches the dead letters of its own queues only, and looks into none unless it serves the API', () => {
+    const isApi = fn === 'ServeApi';
+    expect(deadLettersOf(statements, 'sqs:SendMessage')).toEqual(consumes.toSorted());
+    for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'])
+      expect(deadLettersOf(statements, action)).toEqual(isApi ? ALL_QUEUES.toSorted() : []);
   });
 
   it('may use what each of its variables names', () => {
@@ -212,10 +258,27 @@ describe('no role', () => {
   });
 });
 
+const DEAD_LETTERS = /DeadLetters[0-9A-F]*$/;
+
+/** Of the queues between the stages. */
 function queuesOf(statements: Statement[], action: string): string[] {
-  return statements
-    .filter(({ Action }) => listOf(Action).includes(action))
-    .flatMap(({ Resource }) => template.referencesOf(Resource))
+  return resourcesOf(statements, action)
+    .filter((id) => !DEAD_LETTERS.test(id))
     .map((id) => id.replace(/^Dropoff/, '').replace(/Queue[0-9A-F]*$/, ''))
     .toSorted();
+}
+
+/** Of the queues for what was given up, by the stage. */
+function deadLettersOf(statements: Statement[], action: string): string[] {
+  return resourcesOf(statements, action)
+    .filter((id) => DEAD_LETTERS.test(id))
+    .map((id) => id.replace(/^Dropoff/, '').replace(DEAD_LETTERS, ''))
+    .toSorted();
+}
+
+function resourcesOf(statements: Statement[], action: string): string[] {
+  const ids = statements
+    .filter(({ Action }) => listOf(Action).includes(action))
+    .flatMap(({ Resource }) => template.referencesOf(Resource));
+  return [...new Set(ids)];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { synthesize } from './synthesized-template.ts';
+import { newStack, SynthesizedTemplate, synthesize } from './synthesized-template.ts';
 
 const template = synthesize();
 const queues = template.ofType('AWS::SQS::Queue');
@@ -7,9 +7,9 @@ const deadLetterQueues = queues.filter(([id]) => id.includes('DeadLetters'));
 const workQueues = queues.filter(([id]) => !id.includes('DeadLetters'));
 
 describe('every queue', () => {
-  it('is one of four stages, or the dead letters of one', () => {
-    expect(workQueues).toHaveLength(4);
-    expect(deadLetterQueues).toHaveLength(4);
+  it('is of one of four stages, two of which have an urgent lane, or the dead letters of one', () => {
+    expect(workQueues).toHaveLength(6);
+    expect(deadLetterQueues).toHaveLength(6);
   });
 
   it.each(queues)('%s is encrypted, TLS only and keeps messages for 14 days', (id, queue) => {
@@ -33,6 +33,8 @@ describe('every queue', () => {
     { stage: 'Completion', visibilitySeconds: 330, receives: 5 },
     { stage: 'Compute', visibilitySeconds: 930, receives: 5 },
     { stage: 'ResultsPolling', visibilitySeconds: 330, receives: 5 },
+    { stage: 'UrgentCompute', visibilitySeconds: 930, receives: 5 },
+    { stage: 'UrgentResults', visibilitySeconds: 330, receives: 5 },
   ])('of $stage has dead letters of its own', ({ stage, visibilitySeconds, receives }) => {
     const [, queue] = template.one('AWS::SQS::Queue', `Dropoff${stage}Queue`);
     const [deadId] = template.one('AWS::SQS::Queue', `Dropoff${stage}DeadLetters`);
@@ -80,11 +82,16 @@ describe('every event source mapping', () => {
 
   it.each([
     { fn: 'IndexInstances', batch: 100, concurrency: 20 },
-    { fn: 'CheckCompletion', batch: 10, concurrency: 10 },
+    { fn: 'CheckCompletion', batch: 10, concurrency: 20 },
     { fn: 'Compute', batch: 1, concurrency: 10 },
     { fn: 'PollResults', batch: 1, concurrency: 20 },
-  ])('of $fn hands over $batch at a time', ({ fn, batch, concurrency }) => {
-    const [, mapping] = template.one('AWS::Lambda::EventSourceMapping', `DropoffFunctions${fn}Messages`);
+    { fn: 'Compute', lane: 'UrgentCompute', batch: 1, concurrency: 4 },
+    { fn: 'PollResults', lane: 'UrgentResults', batch: 1, concurrency: 10 },
+  ])('of $fn $lane hands over $batch at a time', ({ fn, lane = '', batch, concurrency }) => {
+    const [, mapping] = template.one(
+      'AWS::Lambda::EventSourceMapping',
+      `DropoffFunctions${fn}${lane}Messages`,
+    );
     expect(mapping.Properties).toMatchObject({
       BatchSize: batch,
       ScalingConfig: { MaximumConcurrency: concurrency },
@@ -92,11 +99,30 @@ describe('every event source mapping', () => {
   });
 });
 
+describe('the lanes of a stage', () => {
+  it.each([
+    { fn: 'Compute', together: 14 },
+    { fn: 'PollResults', together: 30 },
+  ])('share $fn, each with its own $together', ({ fn, together }) => {
+    const mappings = template
+      .ofType('AWS::Lambda::EventSourceMapping')
+      .filter(([id]) => id.startsWith(`DropoffFunctions${fn}`));
+    const shares = mappings.map(
+      ([, { Properties }]) => (Properties.ScalingConfig as { MaximumConcurrency: number }).MaximumConcurrency,
+    );
+    expect(shares).toHaveLength(2);
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBe(together);
+    // Reserved concurrency below the sum would have Lambda throttle one lane for the other.
+    const [, { Properties }] = template.one('AWS::Lambda::Function', `DropoffFunctions${fn}Function`);
+    expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+});
+
 describe('every function', () => {
   const functions = template.ofType('AWS::Lambda::Function');
 
   it('is ours: the CDK added none of its own', () => {
-    expect(functions).toHaveLength(6);
+    expect(functions).toHaveLength(7);
   });
 
   it.each(functions)('%s runs on Node 24 and arm64', (_id, { Properties }) => {
@@ -121,6 +147,7 @@ describe('every function', () => {
     { fn: 'Compute', recursiveLoop: 'Allow' },
     { fn: 'PollResults', recursiveLoop: 'Allow' },
     { fn: 'Sweep', recursiveLoop: 'Terminate' },
+    { fn: 'Reconcile', recursiveLoop: 'Terminate' },
     { fn: 'ServeApi', recursiveLoop: 'Terminate' },
   ])(
     '$fn has its recursion set to $recursiveLoop: polling is a loop that Lambda must not cut',
@@ -136,6 +163,7 @@ describe('every function', () => {
     { fn: 'Compute', timeoutSeconds: 900, memoryMb: 1024 },
     { fn: 'PollResults', timeoutSeconds: 300, memoryMb: 512 },
     { fn: 'Sweep', timeoutSeconds: 60, memoryMb: 512 },
+    { fn: 'Reconcile', timeoutSeconds: 840, memoryMb: 512 },
     { fn: 'ServeApi', timeoutSeconds: 30, memoryMb: 512 },
   ])('$fn has $timeoutSeconds s and $memoryMb MB', ({ fn, timeoutSeconds, memoryMb }) => {
     const [, { Properties }] = template.one('AWS::Lambda::Function', `DropoffFunctions${fn}Function`);
@@ -143,18 +171,34 @@ describe('every function', () => {
   });
 });
 
-describe('the sweep', () => {
-  it('runs every minute, and a run that fails is not repeated', () => {
-    const [sweepId] = template.one('AWS::Lambda::Function', 'DropoffFunctionsSweep');
-    expect(template.ofType('AWS::Events::Rule').map(([, { Properties }]) => Properties)).toMatchObject([
-      {
-        ScheduleExpression: 'rate(1 minute)',
-        State: 'ENABLED',
-        Targets: [{ Arn: { 'Fn::GetAtt': [sweepId, 'Arn'] }, RetryPolicy: { MaximumRetryAttempts: 0 } }],
-      },
-    ]);
-    expect(template.ofType('AWS::Lambda::EventInvokeConfig')[0]?.[1].Properties).toMatchObject({
-      MaximumRetryAttempts: 0,
+describe.each([
+  { fn: 'Sweep', schedule: 'rate(1 minute)', input: undefined },
+  { fn: 'Reconcile', schedule: 'rate(15 minutes)', input: '{"pass":{"repair":true}}' },
+])('the schedule of $fn', ({ fn, schedule, input }) => {
+  it('begins runs that end before the next ones, and repeats none that fails', () => {
+    const [id, { Properties }] = template.one('AWS::Lambda::Function', `DropoffFunctions${fn}Function`);
+    const [, rule] = template.one('AWS::Events::Rule', `Dropoff${fn}Schedule`);
+    expect(rule.Properties).toMatchObject({
+      ScheduleExpression: schedule,
+      State: 'ENABLED',
+      Targets: [
+        {
+          Arn: { 'Fn::GetAtt': [id, 'Arn'] },
+          RetryPolicy: { MaximumRetryAttempts: 0 },
+          ...(input === undefined ? {} : { Input: input }),
+        },
+      ],
     });
+    const minutes = Number(/\d+/.exec(schedule)?.[0]);
+    expect(Properties.Timeout).toBeLessThanOrEqual(minutes * 60);
+    const [, invoke] = template.one('AWS::Lambda::EventInvokeConfig', `DropoffFunctions${fn}`);
+    expect(invoke.Properties).toMatchObject({ MaximumRetryAttempts: 0 });
   });
+});
+
+it('a deployment that does not want to be reconciled every day has the function, and no schedule for it', () => {
+  const { app, stack } = newStack({ reconcilesDaily: false });
+  const other = new SynthesizedTemplate(app.synth().getStackByName(stack.stackName).template);
+  expect(other.ofType('AWS::Events::Rule')).toHaveLength(1);
+  expect(other.one('AWS::Lambda::Function', 'DropoffFunctionsReconcileFunction')).toBeDefined();
 });

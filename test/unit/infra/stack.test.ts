@@ -21,6 +21,10 @@ const FROZEN_IDS = [
   'AWS::SQS::Queue DropoffIngestQueueC24D2295',
   'AWS::SQS::Queue DropoffResultsPollingDeadLettersC8B0643E',
   'AWS::SQS::Queue DropoffResultsPollingQueueA198BE93',
+  'AWS::SQS::Queue DropoffUrgentComputeDeadLettersA7C35A4D',
+  'AWS::SQS::Queue DropoffUrgentComputeQueueA6AC9800',
+  'AWS::SQS::Queue DropoffUrgentResultsDeadLetters41D3AF10',
+  'AWS::SQS::Queue DropoffUrgentResultsQueueCAB9DA4B',
   'AWS::SecretsManager::Secret DropoffSourcesdefaultCredentialsC7882E62',
 ];
 
@@ -68,6 +72,8 @@ describe('the stack', () => {
     'CompletionQueueUrl',
     'ComputeQueueUrl',
     'ResultsQueueUrl',
+    'UrgentComputeQueueUrl',
+    'UrgentResultsQueueUrl',
     'SourcesPath',
     'SecretsPrefix',
     'ApiFunctionName',
@@ -108,7 +114,7 @@ describe('the stack', () => {
       .ofType('AWS::Lambda::Function')
       .map(([, { Properties }]) => (Properties.Environment as { Variables: object }).Variables)
       .filter((variables) => 'EVENT_BUS_NAME' in variables);
-    expect(buses).toHaveLength(5);
+    expect(buses).toHaveLength(6);
     for (const variables of buses) expect(variables).toMatchObject({ EVENT_BUS_NAME: 'clinic' });
     expect(JSON.stringify(other.permissionsOf('DropoffFunctionsSweep'))).toContain(':event-bus/clinic');
   });
@@ -143,7 +149,10 @@ describe('every alarm', () => {
     { id: 'CompletionBacklog', anchor: 'completion-backlog', threshold: 1800 },
     { id: 'ComputeBacklog', anchor: 'compute-backlog', threshold: 3600 },
     { id: 'ResultsBacklog', anchor: 'results-backlog', threshold: 1800 },
+    { id: 'UrgentComputeBacklog', anchor: 'urgent-compute-backlog', threshold: 2100 },
+    { id: 'UrgentResultsBacklog', anchor: 'urgent-results-backlog', threshold: 1800 },
     { id: 'SweepErrors', anchor: 'sweep-errors', threshold: 1 },
+    { id: 'ReconcileErrors', anchor: 'reconcile-errors', threshold: 1 },
   ])('$id names its entry of the runbook', ({ id, anchor, threshold }) => {
     const [, { Properties }] = template.one('AWS::CloudWatch::Alarm', `DropoffAlarms${id}`);
     expect(Properties.AlarmDescription).toMatch(new RegExp(`docs/operations\\.md#${anchor}$`));
@@ -157,7 +166,7 @@ describe('every alarm', () => {
       const stage = id.slice('DropoffAlarms'.length, id.indexOf('DeadLetters'));
       expect(queueId).toContain(`Dropoff${stage}`);
     }
-    expect(alarms).toHaveLength(9);
+    expect(alarms).toHaveLength(14);
   });
 
   it('tells the topic that it is given, and without one nobody', () => {

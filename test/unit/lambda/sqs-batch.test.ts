@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { LogFields } from '../../../functions/core/ports.ts';
 import { workOnEach } from '../../../functions/lambda/sqs-batch.ts';
+import { DeadLetterRows } from '../../support/world/dead-letter-rows.ts';
+import { VirtualClock } from '../../support/world/virtual-clock.ts';
 
 const schema = z.object({ number: z.number().int() });
 
@@ -36,6 +38,8 @@ let lines: { level: string; message: string; fields: LogFields | undefined }[] =
 const log = (level: string, message: string, fields?: LogFields) => {
   lines.push({ level, message, fields });
 };
+const letters = new DeadLetterRows(new VirtualClock('2026-03-01T08:00:00.000Z'));
+const deps = { log, deadLetters: letters.sink, clock: () => new Date('2026-03-01T08:00:00.000Z') };
 beforeEach(() => {
   lines = [];
 });
@@ -46,7 +50,7 @@ describe('workOnEach', () => {
     const work = async ({ number }: { number: number }) => {
       seen.push(number);
     };
-    expect(await workOnEach(event(good(1), good(2)), schema, work, log)).toEqual(failuresOf());
+    expect(await workOnEach(event(good(1), good(2)), schema, work, deps)).toEqual(failuresOf());
     expect(seen).toEqual([1, 2]);
     expect(lines).toEqual([]);
   });
@@ -57,20 +61,22 @@ describe('workOnEach', () => {
       if (number === 2) throw new RangeError('siteA/Müller.dcm is odd');
       seen.push(number);
     };
-    expect(await workOnEach(event(good(1), good(2), good(3)), schema, work, log)).toEqual(failuresOf('id-2'));
+    expect(await workOnEach(event(good(1), good(2), good(3)), schema, work, deps)).toEqual(
+      failuresOf('id-2'),
+    );
     expect(seen).toEqual([1, 3]);
     expect(lines).toEqual([
       {
         level: 'error',
         message: 'message failed; it comes again',
-        fields: { messageId: 'id-2', error: 'RangeError' },
+        fields: { messageId: 'id-2', cause: 'internal_error', error: 'RangeError' },
       },
     ]);
   });
 
   it('keeps every message when all fail', async () => {
     const work = async () => Promise.reject(new Error('down'));
-    expect(await workOnEach(event(good(1), good(2)), schema, work, log)).toEqual(failuresOf('id-1', 'id-2'));
+    expect(await workOnEach(event(good(1), good(2)), schema, work, deps)).toEqual(failuresOf('id-1', 'id-2'));
   });
 
   it.each([
@@ -83,7 +89,7 @@ describe('workOnEach', () => {
     const work = async () => {
       calls += 1;
     };
-    const answer = await workOnEach(event(record('bad', body), good(1)), schema, work, log);
+    const answer = await workOnEach(event(record('bad', body), good(1)), schema, work, deps);
     expect(answer).toEqual(failuresOf('bad'));
     expect(calls).toBe(1);
     expect(lines).toMatchObject([{ fields: { messageId: 'bad', error: 'MalformedMessageError' } }]);
@@ -91,6 +97,6 @@ describe('workOnEach', () => {
   });
 
   it('answers an empty batch', async () => {
-    expect(await workOnEach(event(), schema, async () => {}, log)).toEqual(failuresOf());
+    expect(await workOnEach(event(), schema, async () => {}, deps)).toEqual(failuresOf());
   });
 });

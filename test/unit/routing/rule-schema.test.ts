@@ -12,6 +12,8 @@ test.each([
   ['an exception', routingRule('x', { region: ['chest', 'none'] }, QER, [{ hasContrast: true }])],
   ['SOP classes below', routingRule('x', { sopClassUid: ['1.2.840.10008.5.1.4.1.1.88.*'] }, QER)],
   ['joined image types', routingRule('x', { imageType: ['DERIVED\\MPR'] }, QER)],
+  ['an urgent product', routingRule('x', {}, { product: 'qER', priority: 'urgent' })],
+  ['a routine product', routingRule('x', {}, { product: 'qER', priority: 'routine' })],
   ['another script', routingRule('x', { anyText: ['頭部', 'ГОЛОВ*'] }, QER)],
 ])('accepted: %s', (_name, rule) => {
   expect(routingRuleSchema.parse(rule)).toEqual(rule);
@@ -59,6 +61,8 @@ test.each<[string, unknown, string, RegExp]>([
   ['a product in other letters', outcome({ product: 'qer' }), 'then', /"qER" \| "qCT"/],
   ['a reason with blanks', outcome({ skip: 'Not wanted' }), 'then.skip', /reason of a-z/],
   ['a product and a reason', outcome({ product: 'qER', skip: 'filtered' }), 'then', /"skip"/],
+  ['a priority nobody knows', outcome({ product: 'qER', priority: 'high' }), 'then', /"urgent" \| "routine"/],
+  ['a priority of a skip', outcome({ skip: 'filtered', priority: 'urgent' }), 'then', /priority/],
   ['no outcome', outcome(undefined), 'then', /"skip"/],
 ])('refused: %s', (_name, rule, path, message) => {
   const issues = routingRuleSchema.safeParse(rule).error?.issues ?? [];

@@ -139,7 +139,32 @@ describe('reading', () => {
   });
 });
 
+describe('results that Qure should not have given', () => {
+  test.each([
+    ['nested deeper than can be written', `{"result":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
+    ['of numbers that grow when they are written', `[${'1e20,'.repeat(500_000)}0]`],
+  ])('%s are there by their link alone', async (_name, text) => {
+    const world = newWorld();
+    await done(world);
+    const key = `default/${STUDY}/${SERIES}/1/result.json`;
+    await world.results.put(key, Buffer.from(text), 'application/json');
+    const answer = await ask(world, `/v1/series/${SERIES}/results`);
+    expect(answer.status).toBe(200);
+    const { results } = answer.body as { results: object[] };
+    expect(results).toEqual([{ key, url: expect.any(String), expiresAt: expect.any(String) }]);
+  });
+});
+
 describe('problems', () => {
+  test('a body of unknown names is named back in part', async () => {
+    const body = JSON.stringify(
+      Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`name-${at}`, 1])),
+    );
+    const answer = await ask(newWorld(), `/v1/series/${SERIES}/retry`, { method: 'POST', body });
+    expect(answer.status).toBe(400);
+    expect((answer.body as { detail: string }).detail.length).toBeLessThanOrEqual(1000);
+  });
+
   const PROBLEMS: { name: string; path: string; request?: Request; status: number }[] = [
     { name: 'no such path', path: '/v2/series', status: 404 },
     { name: 'no such series', path: '/v1/series/1.2.77', status: 404 },
@@ -154,6 +179,22 @@ describe('problems', () => {
       name: 'a cursor that nobody gave',
       path: '/v1/series',
       request: { query: { cursor: 'e30' } },
+      status: 400,
+    },
+    {
+      name: 'a made-up cursor that the table would refuse',
+      path: '/v1/series',
+      request: { query: { cursor: Buffer.from('{"changedAt":"","pk":"x"}').toString('base64url') } },
+      status: 400,
+    },
+    {
+      name: 'a made-up cursor without a key',
+      path: '/v1/quarantine',
+      request: {
+        query: {
+          cursor: Buffer.from('{"changedAt":"2026-03-01T08:00:00.000Z","pk":""}').toString('base64url'),
+        },
+      },
       status: 400,
     },
     {

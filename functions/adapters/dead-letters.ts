@@ -1,0 +1,161 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import {
+  asCause,
+  type DeadLetterBox,
+  type DeadLetterQueue,
+  type DeadLetterSink,
+  type HeldLetter,
+} from '../core/dead-letter.ts';
+
+/** SQS takes ten entries in a batch (Amazon SQS API Reference). */
+const MAX_ENTRIES = 10;
+/** All bodies of a batch together: below the 256 KiB of the older limit. */
+const MAX_BATCH_BYTES = 240 * 1024;
+/** A long poll asks every server of the queue, so an empty answer means that nothing is visible. */
+const WAIT_SECONDS = 1;
+
+const text = (value: string) => ({ DataType: 'String', StringValue: value });
+
+/** Sends what a stage gives up to the dead letters of the queue it came from, with its cause as message attributes. */
+export function createDeadLetterSink(client: SQSClient, queues: readonly DeadLetterQueue[]): DeadLetterSink {
+  const queueOf = (queueArn: string) => queues.find((queue) => queue.queueArn === queueArn);
+  return {
+    queueOf,
+    async send(queueArn, body, note) {
+      const queue = queueOf(queueArn);
+      if (queue === undefined)
+        throw new Error('expected a queue that this function was told of; see infra/constructs/grants.ts');
+      await client.send(
+        new SendMessageCommand({
+          QueueUrl: queue.deadLetterUrl,
+          MessageBody: body,
+          ...(note.groupId === undefined ? {} : { MessageGroupId: note.groupId }),
+          MessageAttributes: {
+            stage: text(note.stage),
+            cause: text(note.cause),
+            failedAt: text(note.failedAt),
+            receives: { DataType: 'Number', StringValue: String(note.receives) },
+            messageId: text(note.messageId),
+          },
+        }),
+      );
+    },
+  };
+}
+
+/** Looks into the dead-letter queues, and sends back what lies there. */
+export function createDeadLetterBox(client: SQSClient, queues: readonly DeadLetterQueue[]): DeadLetterBox {
+  const queueOf = (stage: string): DeadLetterQueue => {
+    const queue = queues.find((one) => one.stage === stage);
+    if (queue === undefined)
+      throw new Error('expected a stage that this function was told of; see infra/constructs/grants.ts');
+    return queue;
+  };
+  return {
+    stages: queues.map(({ stage }) => stage),
+    async receive(stage, hiddenSeconds) {
+      const { Messages: messages = [] } = await client.send(
+        new ReceiveMessageCommand({
+          QueueUrl: queueOf(stage).deadLetterUrl,
+          MaxNumberOfMessages: MAX_ENTRIES,
+          VisibilityTimeout: hiddenSeconds,
+          WaitTimeSeconds: WAIT_SECONDS,
+          MessageSystemAttributeNames: ['SentTimestamp', 'MessageGroupId'],
+          MessageAttributeNames: ['All'],
+        }),
+      );
+      return messages.map(toLetter);
+    },
+    async giveBack(stage, letters) {
+      const QueueUrl = queueOf(stage).deadLetterUrl;
+      await forEachBatch(letters, async (batch) => {
+        const Entries = batch.map(({ receipt }, at) => ({
+          Id: String(at),
+          ReceiptHandle: receipt,
+          VisibilityTimeout: 0,
+        }));
+        await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+      });
+    },
+    async sendBack(stage, letters) {
+      const QueueUrl = queueOf(stage).queueUrl;
+      const sent: HeldLetter[] = [];
+      await forEachBatch(letters, async (batch) => {
+        const Entries = batch.map(({ body, groupId }, at) => ({
+          Id: String(at),
+          MessageBody: body,
+          ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
+        }));
+        const answer = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+        const taken = new Set(answer.Successful?.map(({ Id }) => Id));
+        sent.push(...batch.filter((_letter, at) => taken.has(String(at))));
+      });
+      return sent;
+    },
+    async remove(stage, letters) {
+      const QueueUrl = queueOf(stage).deadLetterUrl;
+      await forEachBatch(letters, async (batch) => {
+        const Entries = batch.map(({ receipt }, at) => ({ Id: String(at), ReceiptHandle: receipt }));
+        await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+      });
+    },
+    async estimate(stage) {
+      const { Attributes: counts = {} } = await client.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: queueOf(stage).deadLetterUrl,
+          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+        }),
+      );
+      return (
+        Number(counts.ApproximateNumberOfMessages ?? 0) +
+        Number(counts.ApproximateNumberOfMessagesNotVisible ?? 0)
+      );
+    },
+  };
+}
+
+function toLetter(message: Message): HeldLetter {
+  const attribute = (name: string) => message.MessageAttributes?.[name]?.StringValue;
+  const failedAt = attribute('failedAt');
+  const receives = attribute('receives');
+  const groupId = message.Attributes?.MessageGroupId;
+  return {
+    messageId: attribute('messageId') ?? message.MessageId ?? '',
+    receipt: message.ReceiptHandle ?? '',
+    body: message.Body ?? '',
+    cause: asCause(attribute('cause')),
+    ...(failedAt === undefined ? {} : { failedAt }),
+    ...(receives === undefined ? {} : { receives: Number(receives) }),
+    ...(groupId === undefined ? {} : { groupId }),
+    sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? 0)).toISOString(),
+  };
+}
+
+/** One batch after the other, within the limits of SQS for entries and bytes. */
+async function forEachBatch(
+  letters: readonly HeldLetter[],
+  work: (batch: HeldLetter[]) => Promise<void>,
+): Promise<void> {
+  let batch: HeldLetter[] = [];
+  let sizeBytes = 0;
+  for (const letter of letters) {
+    const bytes = Buffer.byteLength(letter.body);
+    if (batch.length === MAX_ENTRIES || (batch.length > 0 && sizeBytes + bytes > MAX_BATCH_BYTES)) {
+      await work(batch);
+      batch = [];
+      sizeBytes = 0;
+    }
+    batch.push(letter);
+    sizeBytes += bytes;
+  }
+  if (batch.length > 0) await work(batch);
+}

@@ -1,0 +1,103 @@
+import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { InstanceId, ReconcileStore } from '../../core/ports.ts';
+import { quarantineIdOf } from '../../core/quarantine.ts';
+import type { GoneObject, Pass } from '../../core/reconciliation.ts';
+import { readRows, type TableRef } from './batches.ts';
+import { unlessRefused } from './conditions.ts';
+import { INSTANCE_PREFIX, seriesPk } from './keys.ts';
+
+const PASS_KEY = { pk: 'RECONCILE', sk: 'PASS' };
+const GONE_PK = 'RECONCILE#GONE';
+const GONE_PAGE = 100;
+
+/** Rows of reconciliation: the pass under way, and what was not found when it was first looked for. */
+export function createReconcileStore(table: TableRef): ReconcileStore {
+  const { client, tableName } = table;
+  return {
+    async loadPass() {
+      const [row] = await readRows(table, [PASS_KEY]);
+      return row?.['pass'] as Pass | undefined;
+    },
+    async savePass(pass) {
+      await client.send(new PutCommand({ TableName: tableName, Item: { ...PASS_KEY, pass } }));
+    },
+    async noteGone(gone) {
+      await unlessRefused(
+        client.send(
+          new PutCommand({
+            TableName: tableName,
+            Item: { ...goneKey(gone), gone },
+            // The first sight of this very object counts.
+            ConditionExpression:
+              'attribute_not_exists(pk) OR gone.#object.#key <> :key OR gone.#object.etag <> :etag',
+            ExpressionAttributeNames: { '#object': 'object', '#key': 'key' },
+            ExpressionAttributeValues: { ':key': gone.object.key, ':etag': gone.object.etag },
+          }),
+        ),
+      );
+    },
+    async listGone({ source, cursor }) {
+      const answer = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          KeyConditionExpression: source === undefined ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :source)',
+          ExpressionAttributeValues: {
+            ':pk': GONE_PK,
+            ...(source === undefined ? {} : { ':source': `${source}#` }),
+          },
+          ConsistentRead: true,
+          Limit: GONE_PAGE,
+          ...(cursor === undefined ? {} : { ExclusiveStartKey: { pk: GONE_PK, sk: cursor } }),
+        }),
+      );
+      const items = (answer.Items ?? []).map((row) => row['gone'] as GoneObject);
+      const last = answer.LastEvaluatedKey;
+      return last === undefined ? { items } : { items, cursor: String(last['sk']) };
+    },
+    async forgetGone(id) {
+      await client.send(new DeleteCommand({ TableName: tableName, Key: goneKey(id) }));
+    },
+    async removeInstance(instance) {
+      const outcome = await unlessRefused(
+        client.send(
+          new DeleteCommand({
+            TableName: tableName,
+            Key: { pk: seriesPk(instance), sk: INSTANCE_PREFIX + instance.sopInstanceUid },
+            ConditionExpression: '#object.#key = :key AND #object.etag = :etag AND indexedAt = :indexedAt',
+            ExpressionAttributeNames: { '#object': 'object', '#key': 'key' },
+            ExpressionAttributeValues: {
+              ':key': instance.object.key,
+              ':etag': instance.object.etag,
+              ':indexedAt': instance.indexedAt,
+            },
+          }),
+        ),
+      );
+      return outcome === 'written' ? 'removed' : 'changed';
+    },
+    async removeQuarantined(object) {
+      const isSameContent =
+        object.etag === undefined ? 'attribute_not_exists(#object.etag)' : '#object.etag = :etag';
+      const outcome = await unlessRefused(
+        client.send(
+          new DeleteCommand({
+            TableName: tableName,
+            Key: { pk: `QUARANTINE#${quarantineIdOf(object.key)}`, sk: 'OBJECT' },
+            ConditionExpression: `#object.#at = :at AND #object.reason = :reason AND ${isSameContent}`,
+            ExpressionAttributeNames: { '#object': 'object', '#at': 'at' },
+            ExpressionAttributeValues: {
+              ':at': object.at,
+              ':reason': object.reason,
+              ...(object.etag === undefined ? {} : { ':etag': object.etag }),
+            },
+          }),
+        ),
+      );
+      return outcome === 'written' ? 'removed' : 'changed';
+    },
+  };
+}
+
+function goneKey(id: InstanceId) {
+  return { pk: GONE_PK, sk: `${seriesPk(id)}#${id.sopInstanceUid}` };
+}

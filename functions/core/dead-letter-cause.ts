@@ -1,0 +1,119 @@
+/**
+ * Why a message was given up: a stable code, never a text. An open list; each cause is explained in
+ * docs/operations.md.
+ */
+export const DEAD_LETTER_CAUSES = [
+  /** The body is no message of its queue. */
+  'malformed_message',
+  /** The body of an ingest message is no S3 event. */
+  'not_s3_event',
+  /** The message names a source that the sources document does not have. */
+  'unknown_source',
+  /** The object lies below the prefix of a source whose parameter has mistakes. */
+  'broken_source',
+  /** The row of the series kept changing under the stage. */
+  'row_contended',
+  /** The object was replaced each time its next part was read. */
+  'object_changing',
+  /** An object below a marker stayed out of the index. */
+  'marker_unsettled',
+  'throttled',
+  'access_denied',
+  /** KMS would not let a key be used. */
+  'key_unavailable',
+  /** DynamoDB left items of a batch unprocessed again and again. */
+  'table_unavailable',
+  /** EventBridge took not every event. */
+  'events_unavailable',
+  /** A table, bucket, queue or parameter of the deployment is not there. */
+  'resource_missing',
+  /** An AWS service answered 5xx. */
+  'service_unavailable',
+  /** An AWS service was not reached. */
+  'network',
+  /** Anything else: a bug. */
+  'internal_error',
+  /** SQS moved the message: the function died, timed out, or could not send the letter itself. */
+  'unknown',
+] as const;
+export type DeadLetterCause = (typeof DEAD_LETTER_CAUSES)[number];
+
+/** What never succeeds, however often it comes: given up at the first receive. */
+const HOPELESS: readonly DeadLetterCause[] = ['malformed_message', 'not_s3_event'];
+
+/**
+ * Whether a message that failed goes to the dead letters now. SQS would move it at the next receive after `maxReceives`,
+ * without its cause.
+ */
+export function isGivenUp(cause: DeadLetterCause, receives: number, maxReceives: number): boolean {
+  return HOPELESS.includes(cause) || receives >= maxReceives;
+}
+
+/** Our own errors, by name: bundles keep the names. */
+const BY_NAME: Readonly<Record<string, DeadLetterCause>> = {
+  MalformedMessageError: 'malformed_message',
+  UnknownSourceError: 'unknown_source',
+  RowContendedError: 'row_contended',
+  ObjectKeepsChangingError: 'object_changing',
+  UnindexedObjectError: 'marker_unsettled',
+  UnprocessedItemsError: 'table_unavailable',
+  EventsRefusedError: 'events_unavailable',
+};
+
+/** Names of errors of the AWS SDK, most telling first. Source: the "Errors" of each service's API reference. */
+const BY_PATTERN: readonly (readonly [RegExp, DeadLetterCause])[] = [
+  [/throttl|toomanyrequests|slowdown|limitexceeded|throughputexceeded|overlimit/i, 'throttled'],
+  [/^kms/i, 'key_unavailable'],
+  [
+    /accessdenied|accessforbidden|notauthorized|unauthorized|unrecognizedclient|invalidclienttoken|expiredtoken|invalidaccesskey|signaturedoesnotmatch|invalidsignature|credentials/i,
+    'access_denied',
+  ],
+  [/resourcenotfound|nosuchbucket|queuedoesnotexist|nonexistentqueue|parameternotfound/i, 'resource_missing'],
+  [/^internal(server|service|failure)|^internalerror$|serviceunavailable/i, 'service_unavailable'],
+  [/^timeouterror$|^requesttimeout|^networkingerror$|^aborterror$/i, 'network'],
+];
+
+/** Codes of node's network errors. */
+const NETWORK_CODES =
+  /^(ECONN(RESET|REFUSED|ABORTED)|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EPIPE|EHOSTUNREACH|ENETUNREACH|UND_ERR_.+)$/;
+
+const BY_STATUS: Readonly<Record<number, DeadLetterCause>> = {
+  401: 'access_denied',
+  403: 'access_denied',
+  429: 'throttled',
+};
+
+/** An error of an error is looked into so deep. */
+const MAX_DEPTH = 5;
+
+/** The code of what went wrong: by the error's class, code and HTTP status, or else those of its `cause`. */
+export function causeOf(error: unknown): DeadLetterCause {
+  let current = error;
+  for (let depth = 0; depth < MAX_DEPTH && current instanceof Error; depth += 1) {
+    const cause = ownCauseOf(current);
+    if (cause !== undefined) return cause;
+    current = current.cause;
+  }
+  return 'internal_error';
+}
+
+function ownCauseOf(error: Error): DeadLetterCause | undefined {
+  if (Object.hasOwn(BY_NAME, error.name)) return BY_NAME[error.name];
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (NETWORK_CODES.test(code)) return 'network';
+  const found = BY_PATTERN.find(([pattern]) => pattern.test(error.name) || pattern.test(code));
+  if (found !== undefined) return found[1];
+  const status = statusOf(error);
+  if (status === undefined) return undefined;
+  return BY_STATUS[status] ?? (status >= 500 ? 'service_unavailable' : undefined);
+}
+
+/** The SDK puts the HTTP status into `$metadata`. */
+function statusOf(error: Error): number | undefined {
+  if (!('$metadata' in error) || typeof error.$metadata !== 'object' || error.$metadata === null)
+    return undefined;
+  const { $metadata: metadata } = error;
+  return 'httpStatusCode' in metadata && typeof metadata.httpStatusCode === 'number'
+    ? metadata.httpStatusCode
+    : undefined;
+}

@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import type { StoredObject } from './instance.ts';
+import type { InstanceId } from './ports.ts';
+import type { Instant } from './time.ts';
+
+/** What a comparison of the drop bucket, the index and Qure's receipts can find; docs/operations.md explains each. */
+export const FINDING_KINDS = [
+  /** An object that no row knows. */
+  'object_unknown',
+  /** Its key lies below no source's prefix, and no quarantine row says so. */
+  'object_stray',
+  /** A `_COMPLETE` object that nobody has registered. */
+  'marker_unknown',
+  /** The object of a row is gone, and the same content lies under another key. */
+  'row_elsewhere',
+  /** The object of a row is gone or replaced, and the series still needs it. */
+  'row_without_object',
+  /** Instance rows without a series. */
+  'series_missing',
+  /** The rows are another set than the one that the series was judged by. */
+  'set_differs',
+  /** Qure's receipts count fewer instances than the series was judged by. */
+  'receipt_short',
+  /** Long past the time at which the sweep should have moved it. */
+  'stands_still',
+  /** An open series that the sweep does not look after. */
+  'never_due',
+  /** A quarantine row of an object that is gone. */
+  'quarantine_stale',
+  /** A quarantine row of content that is no longer there: other content lies under its key. */
+  'quarantine_outdated',
+] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
+
+/**
+ * `reported`: nothing was done. `repaired`: the pipeline goes on by itself. `noted`: looked at again later, since it might
+ * be a moment's sight. `left`: a repair could do harm. `failed`: the repair did not work this time; it is safe to repeat.
+ */
+export const FINDING_OUTCOMES = ['reported', 'repaired', 'noted', 'left', 'failed'] as const;
+export type FindingOutcome = (typeof FINDING_OUTCOMES)[number];
+
+/** The key may hold a name: it goes to whoever asked for the report, never into a log. */
+export interface Finding {
+  kind: FindingKind;
+  outcome: FindingOutcome;
+  source?: string;
+  seriesInstanceUid?: string;
+  sopInstanceUid?: string;
+  key?: string;
+}
+
+/** How many, by `<source> <kind> <outcome>`; `-` where no source can be told. */
+export type FindingCounts = Record<string, number>;
+
+export function countFindings(
+  findings: readonly Finding[],
+  before: Readonly<FindingCounts> = {},
+): FindingCounts {
+  const counts: FindingCounts = { ...before };
+  for (const { source = '-', kind, outcome } of findings) {
+    const name = `${source} ${kind} ${outcome}`;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** The parts of a pass, in their order: rows move to where their objects are before any row counts as without one. */
+export const PHASES = ['objects', 'gone', 'series', 'quarantine'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Where a pass goes on: after this key, or with this page. */
+export interface Position {
+  phase: Phase;
+  after?: string;
+}
+
+export const START: Position = { phase: PHASES[0] };
+
+const position = z.strictObject({ phase: z.enum(PHASES), after: z.string().min(1).optional() });
+
+/** Opaque to whoever carries it from one slice to the next. */
+export function encodePosition(at: Position): string {
+  return Buffer.from(JSON.stringify(at)).toString('base64url');
+}
+
+/** `undefined` for what `encodePosition` did not make. */
+export function decodePosition(text: string): Position | undefined {
+  try {
+    const read = position.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+    if (!read.success) return undefined;
+    const { phase, after } = read.data;
+    return after === undefined ? { phase } : { phase, after };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What follows a page: the rest of its phase, the next phase, or nothing. */
+export function nextPosition(at: Position, after: string | undefined): Position | undefined {
+  if (after !== undefined) return { phase: at.phase, after };
+  const next = PHASES[PHASES.indexOf(at.phase) + 1];
+  return next === undefined ? undefined : { phase: next };
+}
+
+/** A row whose object was not found, kept until a second look. */
+export interface GoneObject extends InstanceId {
+  object: StoredObject;
+  /** When it was first not found. */
+  seenAt: Instant;
+}
+
+/** The scheduled comparison of everything, made of many runs. */
+export interface Pass {
+  startedAt: Instant;
+  /** Absent: it has ended. */
+  position?: Position;
+  counts: FindingCounts;
+}

@@ -1,0 +1,65 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { errorFields } from '../adapters/json-log.ts';
+import type { DeadLetterSink } from '../core/dead-letter.ts';
+import { type DeadLetterCause, isGivenUp } from '../core/dead-letter-cause.ts';
+import type { Log } from '../core/ports.ts';
+import type { Clock } from '../core/time.ts';
+
+export interface BatchDeps {
+  deadLetters: DeadLetterSink;
+  clock: Clock;
+  log: Log;
+}
+
+/**
+ * Answers a batch of which some messages failed, by message id. SQS keeps those and gives them again after the
+ * visibility time-out. What would be moved to the dead-letter queue after this receive, or can never succeed, is sent there
+ * now, with its cause; a crash between that and the acknowledgement repeats the letter at worst.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ */
+export async function answerFailures(
+  event: SQSEvent,
+  failures: ReadonlyMap<string, DeadLetterCause>,
+  deps: BatchDeps,
+): Promise<SQSBatchResponse> {
+  const failed = event.Records.flatMap((record) => {
+    const cause = failures.get(record.messageId);
+    return cause === undefined ? [] : [{ record, cause }];
+  });
+  const again = await Promise.all(
+    failed.map(async ({ record, cause }) =>
+      (await hasGivenUp(record, cause, deps)) ? [] : [{ itemIdentifier: record.messageId }],
+    ),
+  );
+  return { batchItemFailures: again.flat() };
+}
+
+/** `false`: the message stays in its queue; should this have been its last receive, SQS itself moves it. */
+async function hasGivenUp(record: SQSRecord, cause: DeadLetterCause, deps: BatchDeps): Promise<boolean> {
+  const queue = deps.deadLetters.queueOf(record.eventSourceARN);
+  const receives = Number(record.attributes.ApproximateReceiveCount);
+  if (queue === undefined || !isGivenUp(cause, receives, queue.maxReceives)) return false;
+  const { messageId } = record;
+  const groupId = record.attributes.MessageGroupId;
+  const { stage } = queue;
+  try {
+    const failedAt = deps.clock().toISOString();
+    await deps.deadLetters.send(record.eventSourceARN, record.body, {
+      stage,
+      cause,
+      failedAt,
+      receives,
+      messageId,
+      ...(groupId === undefined ? {} : { groupId }),
+    });
+    deps.log('error', 'message given up; it lies in the dead letters', { messageId, stage, cause, receives });
+    return true;
+  } catch (error) {
+    deps.log('error', 'message could not be sent to the dead letters', {
+      messageId,
+      stage,
+      ...errorFields(error),
+    });
+    return false;
+  }
+}

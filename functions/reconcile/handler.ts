@@ -1,0 +1,81 @@
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
+import {
+  countFindings,
+  decodePosition,
+  encodePosition,
+  type Finding,
+  type FindingCounts,
+  type Position,
+  START,
+} from '../core/reconciliation.ts';
+import { findSource } from '../core/sources-document.ts';
+import { reconcilePage } from './reconcile-page.ts';
+import { runPass, SETTLED_SECONDS } from './run-pass.ts';
+import type { ReconcileDeps } from './slice.ts';
+
+/** The schedule's own event, or what somebody asks for, slice by slice. */
+const reconcileEvent = z.union([
+  z.strictObject({ pass: z.strictObject({ repair: z.boolean() }) }),
+  z.strictObject({
+    repair: z.boolean().default(false),
+    source: z.string().min(1).max(64).optional(),
+    /** What is younger is passed over. */
+    minAgeSeconds: z.number().min(0).max(604_800).default(SETTLED_SECONDS),
+    /** Holds a key of up to 1,024 bytes, escaped and in base64. */
+    cursor: z.string().min(1).max(16_384).optional(),
+  }),
+]);
+
+/** Part of a report. `cursor`: ask again with it for the next part. */
+export interface ReconcileAnswer {
+  findings: Finding[];
+  counts: FindingCounts;
+  cursor?: string;
+}
+
+/** One slice for somebody who waits: shorter than the minute after which the AWS CLI gives up reading. */
+const SLICE_MS = 30_000;
+/** An answer may have 6 MB, and a finding 1.5 KB. A page adds up to 1,000. */
+const MAX_FINDINGS = 1_000;
+
+/** Compares the drop bucket, the index and Qure's receipts; with `repair`, what differs is set right. */
+export function createHandler(deps: ReconcileDeps) {
+  return async (
+    event: unknown,
+    context: Context,
+  ): Promise<ReconcileAnswer | { pages: number; isComplete: boolean }> => {
+    const request = reconcileEvent.parse(event ?? {});
+    if ('pass' in request)
+      return runPass(deps, request.pass.repair, () => context.getRemainingTimeInMillis());
+    const { repair: isRepair, source, minAgeSeconds, cursor } = request;
+    if (source !== undefined) findSource(await deps.loadSources(), source);
+    const endMs = deps.clock().getTime() + SLICE_MS;
+    const findings: Finding[] = [];
+    const lookedAt = new Set<string>();
+    let position: Position | undefined = cursor === undefined ? START : expectPosition(cursor);
+    do {
+      const asked = { isRepair, minAgeSeconds, ...(source === undefined ? {} : { source }) };
+      const page: Awaited<ReturnType<typeof reconcilePage>> = await reconcilePage(
+        deps,
+        asked,
+        position,
+        lookedAt,
+      );
+      findings.push(...page.findings);
+      position = page.next;
+    } while (position !== undefined && findings.length < MAX_FINDINGS && deps.clock().getTime() < endMs);
+    return {
+      findings,
+      counts: countFindings(findings),
+      ...(position === undefined ? {} : { cursor: encodePosition(position) }),
+    };
+  };
+}
+
+function expectPosition(cursor: string): Position {
+  const position = decodePosition(cursor);
+  if (position === undefined)
+    throw new Error('expected a cursor that an earlier slice gave; start again without one');
+  return position;
+}

@@ -1,0 +1,89 @@
+import { errorFields } from '../adapters/json-log.ts';
+import { mapConcurrently } from '../core/concurrency.ts';
+import type { Log } from '../core/ports.ts';
+import type { Series } from '../core/series.ts';
+import { retryFound, type SeriesRouteDeps } from './series-routes.ts';
+
+export interface BulkRetryDeps extends SeriesRouteDeps {
+  log: Log;
+}
+
+export interface BulkRetryRequest {
+  reason?: string;
+  source?: string;
+  state: 'FAILED' | 'UNSUPPORTED';
+  recompute?: boolean;
+  /** At most so many series are retried. */
+  limit: number;
+  cursor?: string;
+}
+
+export interface BulkRetryOutcome {
+  /** On their way again. */
+  retried: number;
+  /** Not to be retried now: moved on meanwhile, or their source is not in the sources document. */
+  refused: number;
+  /** An outage stood in the way; they are as they were. */
+  failed: number;
+  /** No series is left before the end of the list; else `cursor` leads on. */
+  isComplete: boolean;
+  cursor?: string;
+}
+
+/** Leaves a third of the 30 s that an API call has for the page under way. */
+const WALK_MS = 18_000;
+const PAGE = 50;
+const RETRIES_AT_ONCE = 8;
+
+type One = 'retried' | 'refused' | 'failed';
+
+/**
+ * `POST /v1/series/retry`: retries every series of a state that has the reason and the source. Newest change first: one that fails
+ * again meanwhile moves to the front of the list, behind this walk, so that the walk ends.
+ */
+export async function retryMany(deps: BulkRetryDeps, request: BulkRetryRequest): Promise<BulkRetryOutcome> {
+  const { reason, source, state, limit } = request;
+  const endsAtMs = deps.clock().getTime() + WALK_MS;
+  const counts: Record<One, number> = { retried: 0, refused: 0, failed: 0 };
+  // One series of a stopped source asks Qure; the others would be refused as it is.
+  const probing = new Set<string>();
+  let { cursor } = request;
+  do {
+    const page = await deps.series.list({
+      state,
+      // So that a page never holds more than what is left to do.
+      limit: Math.min(PAGE, limit - counts.retried),
+      ...(source === undefined ? {} : { source }),
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    const wanted = page.series.filter((series) => series.state === state && hasReason(series, reason));
+    const outcomes = await mapConcurrently(wanted, RETRIES_AT_ONCE, (series) => {
+      const isProbe = !probing.has(series.source);
+      probing.add(series.source);
+      return retryOne(deps, series, request, isProbe);
+    });
+    for (const outcome of outcomes) counts[outcome] += 1;
+    cursor = page.cursor;
+  } while (cursor !== undefined && counts.retried < limit && deps.clock().getTime() < endsAtMs);
+  return { ...counts, isComplete: cursor === undefined, ...(cursor === undefined ? {} : { cursor }) };
+}
+
+async function retryOne(
+  deps: BulkRetryDeps,
+  series: Series,
+  { recompute }: BulkRetryRequest,
+  isProbe: boolean,
+): Promise<One> {
+  try {
+    const outcome = await retryFound(deps, series, recompute === undefined ? {} : { recompute }, isProbe);
+    return outcome.kind;
+  } catch (error) {
+    const { source, seriesInstanceUid } = series;
+    deps.log('error', 'series could not be retried', { source, seriesInstanceUid, ...errorFields(error) });
+    return error instanceof Error && error.name === 'UnknownSourceError' ? 'refused' : 'failed';
+  }
+}
+
+function hasReason(series: Series, reason: string | undefined): boolean {
+  return reason === undefined || ('reason' in series && series.reason === reason);
+}

@@ -1,0 +1,78 @@
+import type { DeadLetterBox } from '../core/dead-letter.ts';
+import type { DeadLetterCause } from '../core/dead-letter-cause.ts';
+import {
+  type DeadLetterFilter,
+  type DeadLetterWalk,
+  type Letter,
+  peekDeadLetters,
+  redriveDeadLetters,
+} from '../core/dead-letter-walk.ts';
+import type { Clock } from '../core/time.ts';
+import { summaryOf } from './dead-letter-summary.ts';
+import { ProblemError } from './problem.ts';
+
+export interface DeadLetterRouteDeps {
+  deadLetterBox: DeadLetterBox;
+  clock: Clock;
+}
+
+export interface DeadLetterQuery {
+  stage?: string;
+  cause?: DeadLetterCause;
+  limit: number;
+}
+
+/** Peeking hides letters from others for so long at most. */
+const PEEK_MS = 8_000;
+/** Leaves a third of the 30 s that an API call has for the last batch, the giving back and the estimate. */
+const REDRIVE_MS = 18_000;
+
+/** `GET /v1/dead-letters` */
+export async function listDeadLetters(deps: DeadLetterRouteDeps, query: DeadLetterQuery) {
+  const { limit, ...filter } = query;
+  checkStage(deps.deadLetterBox, filter);
+  const { letters, isComplete } = await peekDeadLetters(deps.deadLetterBox, filter, walkOf(deps, PEEK_MS));
+  const newestFirst = letters.toSorted((a, b) => timeOf(b).localeCompare(timeOf(a)));
+  return { items: newestFirst.slice(0, limit).map(summaryOf), counts: countsOf(letters), isComplete };
+}
+
+/** `POST /v1/dead-letters/redrive` */
+export async function redrive(deps: DeadLetterRouteDeps, request: DeadLetterQuery & { before?: string }) {
+  checkStage(deps.deadLetterBox, request);
+  const now = deps.clock().toISOString();
+  const before = request.before === undefined ? now : new Date(request.before).toISOString();
+  const outcome = await redriveDeadLetters(
+    deps.deadLetterBox,
+    { ...request, before },
+    walkOf(deps, REDRIVE_MS),
+  );
+  return { ...outcome, leftEstimate: await estimateOf(deps.deadLetterBox, request), before };
+}
+
+/** Of whatever cause: only the letters themselves tell theirs. */
+async function estimateOf(box: DeadLetterBox, { stage }: DeadLetterFilter): Promise<number> {
+  const stages = stage === undefined ? box.stages : [stage];
+  const counts = await Promise.all(stages.map((one) => box.estimate(one)));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function checkStage(box: DeadLetterBox, { stage }: DeadLetterFilter): void {
+  if (stage === undefined || box.stages.includes(stage)) return;
+  throw new ProblemError(400, 'Bad request', `stage: expected one of ${box.stages.join(', ')}`);
+}
+
+function walkOf({ clock }: DeadLetterRouteDeps, lengthMs: number): DeadLetterWalk {
+  return { clock, endsAtMs: clock().getTime() + lengthMs };
+}
+
+function timeOf({ failedAt, sentAt }: Letter): string {
+  return failedAt ?? sentAt;
+}
+
+/** Most first. */
+function countsOf(letters: readonly Letter[]): { stage: string; cause: string; count: number }[] {
+  const groups = Map.groupBy(letters, ({ stage, cause }) => `${stage} ${cause}`);
+  return [...groups.values()]
+    .flatMap((group) => group.slice(0, 1).map(({ stage, cause }) => ({ stage, cause, count: group.length })))
+    .toSorted((a, b) => b.count - a.count || `${a.stage} ${a.cause}`.localeCompare(`${b.stage} ${b.cause}`));
+}

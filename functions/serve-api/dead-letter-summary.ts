@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import type { Letter } from '../core/dead-letter-walk.ts';
+import { isSourceName } from '../core/sources-document.ts';
+import { isValidUid } from '../core/uid.ts';
+import { readS3Event } from '../index-instances/s3-event.ts';
+
+/** A dead letter as the API shows it: UIDs, codes, numbers and times. */
+export interface DeadLetterSummary {
+  stage: string;
+  cause: string;
+  /** As in the logs of its function. */
+  messageId: string;
+  failedAt?: string;
+  receives?: number;
+  source?: string;
+  seriesInstanceUid?: string;
+  /** Of an ingest message: how many objects it tells of. Their keys may hold names and are left out. */
+  objects?: number;
+}
+
+const work = z.object({ source: z.string().optional(), seriesInstanceUid: z.string().optional() });
+
+/** Of the body nothing is shown but what is a source's name, a UID or a number: a malformed one may hold anything. */
+export function summaryOf(letter: Letter): DeadLetterSummary {
+  const { stage, cause, messageId, failedAt, receives } = letter;
+  return {
+    stage,
+    cause,
+    messageId,
+    ...(failedAt === undefined ? {} : { failedAt }),
+    ...(receives === undefined ? {} : { receives }),
+    ...(stage === 'ingest' ? objectsOf(letter.body) : workOf(letter.body)),
+  };
+}
+
+function objectsOf(body: string): Pick<DeadLetterSummary, 'objects'> {
+  const reading = readS3Event(body);
+  return reading.kind === 'created' ? { objects: reading.objects.length } : {};
+}
+
+function workOf(body: string): Pick<DeadLetterSummary, 'source' | 'seriesInstanceUid'> {
+  const { source, seriesInstanceUid: uid } = readWork(body);
+  return {
+    ...(source !== undefined && isSourceName(source) ? { source } : {}),
+    ...(uid !== undefined && isValidUid(uid) ? { seriesInstanceUid: uid } : {}),
+  };
+}
+
+function readWork(body: string): z.infer<typeof work> {
+  try {
+    return work.safeParse(JSON.parse(body)).data ?? {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { ApiPlace } from './command-line.ts';
+
+export interface ApiRequest {
+  method: 'GET' | 'POST';
+  /** For example `/v1/dead-letters`. */
+  path: string;
+  query?: Readonly<Record<string, string>>;
+  body?: object;
+}
+
+/** Calls the HTTP API and gives the JSON of a 2xx answer. @throws ApiCallError for every other outcome */
+export type CallApi = (request: ApiRequest) => Promise<unknown>;
+
+/** The API was not reached, or refused. The message is for the person who typed the command. */
+export class ApiCallError extends Error {
+  override name = 'ApiCallError';
+}
+
+/** A call of the API takes 30 s at most. */
+const TIMEOUT_MS = 60_000;
+
+export function createApiCaller(place: ApiPlace): CallApi {
+  return place.kind === 'http' ? overHttp(place.baseUrl) : byFunction(place.name, place.region);
+}
+
+function overHttp(baseUrl: string): CallApi {
+  return async ({ method, path, query, body }) => {
+    const url = new URL(path, baseUrl);
+    for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+    const response = await fetch(url, {
+      method,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    }).catch((cause: unknown) => {
+      throw new ApiCallError(
+        'expected the API to answer, and it was not reached: start the host (npm start), or name another by --api or --function',
+        { cause },
+      );
+    });
+    return answerOf(response.status, await response.text());
+  };
+}
+
+/** By the AWS CLI, whose credentials and region hold. Nothing of the answer stays on disk. */
+function byFunction(name: string, region: string | undefined): CallApi {
+  return async (request) => {
+    const folder = await mkdtemp(join(tmpdir(), 'qure-dropoff-'));
+    const answerFile = join(folder, 'answer.json');
+    try {
+      const flags = region === undefined ? [] : ['--region', region];
+      const invoke = [
+        'lambda',
+        'invoke',
+        '--function-name',
+        name,
+        '--cli-binary-format',
+        'raw-in-base64-out',
+      ];
+      const payload = ['--payload', JSON.stringify(eventOf(request)), ...flags, answerFile];
+      await promisify(execFile)('aws', [...invoke, ...payload], { timeout: TIMEOUT_MS }).catch(
+        (cause: unknown) => {
+          throw new ApiCallError(
+            'expected the AWS CLI to invoke the function, and it failed: check that "aws" is installed and may invoke it (aws sts get-caller-identity), and the name and region',
+            { cause },
+          );
+        },
+      );
+      const result = parse(await readFile(answerFile, 'utf8'));
+      if (!isAnswer(result))
+        throw new ApiCallError('expected an answer of the API function; see its log, or check --function');
+      return answerOf(result.statusCode, result.body);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+}
+
+/** The parts of an API Gateway event (payload format 2.0) that the function reads. */
+export function eventOf({ method, path, query, body }: ApiRequest): object {
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: path,
+    rawQueryString: new URLSearchParams(query).toString(),
+    headers: {},
+    ...(query === undefined ? {} : { queryStringParameters: query }),
+    requestContext: { http: { method, path } },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    isBase64Encoded: false,
+  };
+}
+
+function answerOf(status: number, text: string): unknown {
+  const value = parse(text);
+  if (status >= 200 && status < 300 && value !== undefined) return value;
+  const told =
+    typeof value === 'object' && value !== null && 'detail' in value && typeof value.detail === 'string'
+      ? value.detail
+      : 'no reason given';
+  throw new ApiCallError(`the API answered ${status}: ${told}`);
+}
+
+function isAnswer(value: unknown): value is { statusCode: number; body: string } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'statusCode' in value &&
+    typeof value.statusCode === 'number' &&
+    'body' in value &&
+    typeof value.body === 'string'
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { quarantineIdOf } from '../../../functions/core/quarantine.ts';
+import { type LocalTable, startLocalTable } from '../../support/local-table.ts';
+import { instanceRow, ROW_TIME } from '../../support/series-rows.ts';
+
+const LATER = '2026-03-02T10:00:00.000Z';
+
+let table: LocalTable;
+beforeAll(async () => {
+  table = await startLocalTable();
+});
+afterAll(() => table?.stop());
+
+it('keeps the pass as it was written last', async () => {
+  const { reconciliation } = table.stores;
+  expect(await reconciliation.loadPass()).toBeUndefined();
+  const pass = { startedAt: ROW_TIME, position: { phase: 'objects' as const, after: 'a/ü' }, counts: {} };
+  await reconciliation.savePass(pass);
+  expect(await reconciliation.loadPass()).toEqual(pass);
+  const ended = { startedAt: ROW_TIME, counts: { 'a object_unknown repaired': 2 } };
+  await reconciliation.savePass(ended);
+  expect(await reconciliation.loadPass()).toEqual(ended);
+});
+
+describe('a note of a gone object', () => {
+  const { source, seriesInstanceUid, sopInstanceUid, object } = instanceRow(1);
+  const gone = { source, seriesInstanceUid, sopInstanceUid, object, seenAt: ROW_TIME };
+
+  it('keeps the time of the first sight, unless the row has another object by now', async () => {
+    const { reconciliation } = table.stores;
+    await reconciliation.noteGone(gone);
+    await reconciliation.noteGone({ ...gone, seenAt: LATER });
+    expect(await reconciliation.listGone({})).toEqual({ items: [gone] });
+    const moved = { ...gone, object: { ...object, etag: 'other' }, seenAt: LATER };
+    await reconciliation.noteGone(moved);
+    expect(await reconciliation.listGone({ source })).toEqual({ items: [moved] });
+    expect(await reconciliation.listGone({ source: 'site' })).toEqual({ items: [] });
+    await reconciliation.forgetGone(gone);
+    expect(await reconciliation.listGone({})).toEqual({ items: [] });
+  });
+
+  it('comes in pages', async () => {
+    const { reconciliation } = table.stores;
+    const notes = Array.from({ length: 130 }, (_, at) => ({ ...gone, sopInstanceUid: `1.${at + 1}` }));
+    for (const note of notes) await reconciliation.noteGone(note);
+    const first = await reconciliation.listGone({});
+    expect(first.items).toHaveLength(100);
+    const second = await reconciliation.listGone({
+      ...(first.cursor === undefined ? {} : { cursor: first.cursor }),
+    });
+    expect(second.items).toHaveLength(30);
+    expect(second.cursor).toBeUndefined();
+    expect(new Set([...first.items, ...second.items].map((one) => one.sopInstanceUid)).size).toBe(130);
+  });
+});
+
+it('takes an instance row out only as it was read', async () => {
+  const { instances, reconciliation } = table.stores;
+  const row = instanceRow(1);
+  await instances.put([row]);
+  expect(await reconciliation.removeInstance({ ...row, indexedAt: LATER })).toBe('changed');
+  const moved = { ...row, object: { ...row.object, key: 'siteA/elsewhere' } };
+  expect(await reconciliation.removeInstance(moved)).toBe('changed');
+  expect(await instances.find([row])).toEqual([row]);
+  expect(await reconciliation.removeInstance(row)).toBe('removed');
+  expect(await instances.find([row])).toEqual([]);
+  expect(await reconciliation.removeInstance(row)).toBe('changed');
+});
+
+it.each([{ etag: 'e' }, {}])('takes a quarantine row out only as it was read: %j', async (content) => {
+  const { quarantine, reconciliation } = table.stores;
+  const key = 'siteA/x';
+  const row = {
+    id: quarantineIdOf(key),
+    key,
+    reason: 'not_dicom' as const,
+    detail: 'no',
+    ...content,
+    at: ROW_TIME,
+  };
+  await quarantine.put([row]);
+  expect(await reconciliation.removeQuarantined({ ...row, etag: 'f' })).toBe('changed');
+  expect(await reconciliation.removeQuarantined({ ...row, at: LATER })).toBe('changed');
+  expect(await reconciliation.removeQuarantined(row)).toBe('removed');
+  expect(await quarantine.find([key])).toEqual([]);
+});

@@ -1,0 +1,102 @@
+import { describe, expect, it, test } from 'vitest';
+import { workOf } from '../../../functions/core/lane.ts';
+import { computeMessage, resultsMessage } from '../../../functions/core/messages.ts';
+import { sendLostMessage } from '../../../functions/core/next-message.ts';
+import { retry } from '../../../functions/core/retry.ts';
+import type { Series } from '../../../functions/core/series.ts';
+import { toSeriesView } from '../../../functions/core/series-view.ts';
+import {
+  complete,
+  computeAgain,
+  fail,
+  finish,
+  refuse,
+  reopen,
+  startComputing,
+  startUploading,
+  uploadAgain,
+} from '../../../functions/core/transitions.ts';
+import {
+  completeRow,
+  computingRow,
+  doneRow,
+  failedRow,
+  receivingRow,
+  skippedRow,
+  uploadingRow,
+} from '../../support/series-rows.ts';
+import { sourceNamed } from '../../support/world/world.ts';
+
+const NOW = '2026-03-01T11:00:00.000Z';
+const source = sourceNamed('siteA');
+const priority = 'urgent' as const;
+const judgement = {
+  instances: 1,
+  fingerprint: 'f',
+  evidence: 'quiet' as const,
+  completedAt: NOW,
+  product: 'qER' as const,
+};
+
+describe('an urgent series', () => {
+  test.each<[string, Series]>([
+    ['complete', complete(receivingRow(), { ...judgement, priority }, source, NOW)],
+    ['taken up', startUploading(completeRow({ priority }), source, NOW)],
+    ['uploaded again', uploadAgain(computingRow({ priority }), source, NOW)],
+    ['computed again', computeAgain(computingRow({ priority }), source, NOW)],
+    ['computing', startComputing(uploadingRow({ priority }), undefined, source, NOW)],
+    ['done', finish(computingRow({ priority }), { resultFiles: [] }, NOW)],
+    ['refused', refuse(uploadingRow({ priority }), { reason: 'unsupported_scan' }, NOW)],
+    ['failed', fail(computingRow({ priority }), { reason: 'results_timeout', detail: '' }, NOW)],
+  ])('stays urgent: %s', (_name, series) => {
+    expect(workOf(series)).toEqual({
+      source: 'siteA',
+      seriesInstanceUid: series.seriesInstanceUid,
+      ticket: series.ticket,
+      priority,
+    });
+    expect(toSeriesView(series, 0)).toMatchObject({ priority });
+  });
+
+  it('is judged anew when other instances come', () => {
+    expect(reopen(doneRow({ priority }), 60, NOW)).not.toHaveProperty('priority');
+  });
+});
+
+describe('a retry', () => {
+  test.each<[string, Series, 'urgent' | 'routine' | undefined, boolean]>([
+    ['of an urgent one', failedRow({ priority }), undefined, true],
+    ['of an urgent one of an archive', failedRow({ priority }), 'routine', true],
+    ['of a routine one of an urgent source: a rule has said so', failedRow(), 'urgent', false],
+    ['of a skipped one of an urgent source', skippedRow(), 'urgent', true],
+    ['of a skipped one', skippedRow(), undefined, false],
+  ])('%s', (_name, series, ofSource, isUrgent) => {
+    const from = { ...source, ...(ofSource === undefined ? {} : { priority: ofSource }) };
+    const outcome = retry(series, { product: 'qER' }, from, NOW);
+    expect(outcome.kind === 'retried' && outcome.series.priority === 'urgent').toBe(isUrgent);
+  });
+});
+
+test.each<[string, Series, string]>([
+  ['to be taken up', completeRow({ priority, ticket: 5 }), 'compute'],
+  ['uploading', uploadingRow({ priority, ticket: 5 }), 'compute'],
+  ['computing', computingRow({ priority, ticket: 5 }), 'results'],
+])('a lost message of an urgent series goes on its lane: %s', async (_name, series, expected) => {
+  const sent: [string, unknown][] = [];
+  const queues = {
+    sendCompletion: async (message: unknown) => void sent.push(['completion', message]),
+    sendCompute: async (message: unknown) => void sent.push(['compute', message]),
+    sendResults: async (message: unknown) => void sent.push(['results', message]),
+  };
+  await sendLostMessage(queues, series, { ...series, ticket: 4 }, true, 0);
+  expect(sent).toMatchObject([[expected, { ticket: 5, priority }]]);
+});
+
+test.each([
+  ['compute', computeMessage],
+  ['results', resultsMessage],
+] as const)('a %s message from before there were lanes is a routine one', (_name, schema) => {
+  const old = { source: 'siteA', seriesInstanceUid: '1.2', ticket: 1 };
+  expect(schema.parse(old)).not.toHaveProperty('priority');
+  expect(schema.safeParse({ ...old, priority: 'high' }).success).toBe(false);
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { parseDeadLetterQueues } from '../../../functions/core/dead-letter.ts';
+import { ENV } from '../../../functions/environment.ts';
+import { type Json, resolveIntrinsics } from '../../../local/cloud/intrinsics.ts';
+import { synthesize } from './synthesized-template.ts';
+
+const template = synthesize();
+
+/** What a function reads of the variable, resolved as on one machine. */
+function toldOf(fn: string) {
+  const [, { Properties }] = template.one('AWS::Lambda::Function', `DropoffFunctions${fn}Function`);
+  const { Variables } = Properties.Environment as { Variables: Record<string, Json> };
+  const value = Variables[ENV.deadLetterQueues];
+  if (value === undefined) return undefined;
+  const lookUp = (id: string) => ({ ref: `url:${id}`, attributes: { Arn: `arn:${id}` } });
+  return parseDeadLetterQueues(String(resolveIntrinsics(value, lookUp, fn)));
+}
+
+/** Of each mapping: the queue that it takes from, and the function it takes for. */
+const mappings = template.ofType('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => ({
+  queueId: template.referencesOf(Properties.EventSourceArn)[0] ?? '',
+  functionId: template.referencesOf(Properties.FunctionName)[0] ?? '',
+}));
+
+describe('a function that takes from queues', () => {
+  it.each(mappings)('is told of $queueId, its dead letters and its receives', ({ queueId, functionId }) => {
+    const fn = functionId.replace(/^DropoffFunctions/, '').replace(/Function[0-9A-F]*$/, '');
+    const [, queue] = template.one('AWS::SQS::Queue', queueId);
+    const { deadLetterTargetArn, maxReceiveCount } = queue.Properties['RedrivePolicy'] as {
+      deadLetterTargetArn: unknown;
+      maxReceiveCount: number;
+    };
+    const [deadId] = template.referencesOf(deadLetterTargetArn);
+    expect(toldOf(fn)).toContainEqual({
+      stage: expect.any(String),
+      queueArn: `arn:${queueId}`,
+      queueUrl: `url:${queueId}`,
+      deadLetterUrl: `url:${deadId}`,
+      maxReceives: maxReceiveCount,
+    });
+  });
+});
+
+it('the API is told of every queue, each under a stage of its own', () => {
+  const told = toldOf('ServeApi') ?? [];
+  expect(told.map(({ queueArn }) => queueArn).toSorted()).toEqual(
+    mappings.map(({ queueId }) => `arn:${queueId}`).toSorted(),
+  );
+  expect(new Set(told.map(({ stage }) => stage)).size).toBe(told.length);
+});
+
+it('who takes from no queue is told of none', () => {
+  expect(toldOf('Sweep')).toBeUndefined();
+});

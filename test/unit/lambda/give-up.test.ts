@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import { createHandler as compute } from '../../../functions/compute/handler.ts';
+import type { DeadLetterCause } from '../../../functions/core/dead-letter-cause.ts';
+import { createHandler as indexInstances } from '../../../functions/index-instances/handler.ts';
+import { answerFailures } from '../../../functions/lambda/give-up.ts';
+import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
+import { newWorld } from '../../support/world/new-world.ts';
+import { breakCalls } from '../../support/world/port-calls.ts';
+import { ID, keyOf, putSlices } from '../../support/world/scans.ts';
+import type { World } from '../../support/world/world.ts';
+
+const QUEUE_ARN = 'arn:aws:sqs:eu-central-1:000000000000:queue';
+const BODY = JSON.stringify({ ...ID, ticket: 1 });
+
+/** A world whose functions are told of the queue that every event of `sqsEvent` comes from. */
+function toldWorld(stage = 'compute'): World {
+  const world = newWorld();
+  world.deadLetters.queues = [{ stage, queueArn: QUEUE_ARN, maxReceives: 5 }];
+  return world;
+}
+
+const s3Event = (key: string) =>
+  JSON.stringify({ Records: [{ eventName: 'ObjectCreated:Put', s3: { object: { key, size: 9 } } }] });
+const failing = (cause: DeadLetterCause) => new Map([['message-1', cause]]);
+const again = { batchItemFailures: [{ itemIdentifier: 'message-1' }] };
+const acknowledged = { batchItemFailures: [] };
+
+describe('a message that failed', () => {
+  test('comes again before its last receive', async () => {
+    const world = toldWorld();
+    const event = sqsEvent([BODY], [], 4);
+    expect(await answerFailures(event, failing('throttled'), world.deps)).toEqual(again);
+    expect(world.deadLetters.all()).toEqual([]);
+  });
+
+  test('is sent with its cause at its last receive, then acknowledged', async () => {
+    const world = toldWorld();
+    const event = sqsEvent([BODY, BODY], [], 5);
+    expect(await answerFailures(event, failing('throttled'), world.deps)).toEqual(acknowledged);
+    expect(world.deadLetters.all()).toMatchObject([
+      {
+        stage: 'compute',
+        body: BODY,
+        cause: 'throttled',
+        receives: 5,
+        messageId: 'message-1',
+        failedAt: world.clock.instant(),
+      },
+    ]);
+  });
+
+  test('is left to SQS when it cannot be sent', async () => {
+    const world = toldWorld();
+    breakCalls(world.probe, 'deadLetters.send', 'before');
+    const event = sqsEvent([BODY], [], 5);
+    expect(await answerFailures(event, failing('throttled'), world.deps)).toEqual(again);
+    expect(world.deadLetters.all()).toEqual([]);
+  });
+
+  test('is sent again at worst when the answer to its sending is lost', async () => {
+    const world = toldWorld();
+    breakCalls(world.probe, 'deadLetters.send', 'after');
+    const event = sqsEvent([BODY], [], 5);
+    expect(await answerFailures(event, failing('throttled'), world.deps)).toEqual(again);
+    expect(await answerFailures(event, failing('throttled'), world.deps)).toEqual(acknowledged);
+    expect(world.deadLetters.all()).toHaveLength(2);
+  });
+
+  test('is left to SQS where the function was not told of its queue', async () => {
+    const world = newWorld();
+    const event = sqsEvent([BODY], [], 99);
+    expect(await answerFailures(event, failing('malformed_message'), world.deps)).toEqual(again);
+  });
+});
+
+describe('a stage knows why', () => {
+  test('a source that is gone', async () => {
+    const world = toldWorld();
+    world.sources = [];
+    expect(await compute(world.deps)(sqsEvent([BODY], [], 5), lambdaContext(world))).toEqual(acknowledged);
+    expect(world.deadLetters.all()).toMatchObject([{ cause: 'unknown_source' }]);
+  });
+
+  test('a body that is no message, at its first receive', async () => {
+    const world = toldWorld();
+    expect(await compute(world.deps)(sqsEvent(['{}']), lambdaContext(world))).toEqual(acknowledged);
+    expect(world.deadLetters.all()).toMatchObject([{ cause: 'malformed_message', receives: 1 }]);
+  });
+
+  test.each<{ name: string; receives: number; arrange(world: World): string; cause: DeadLetterCause }>([
+    { name: 'no S3 event', receives: 1, arrange: () => '{"a":1}', cause: 'not_s3_event' },
+    {
+      name: 'an object of a source whose parameter has mistakes',
+      receives: 5,
+      arrange(world) {
+        world.brokenPrefixes = ['second/'];
+        return s3Event('second/a.dcm');
+      },
+      cause: 'broken_source',
+    },
+    {
+      name: 'an object that cannot be read',
+      receives: 5,
+      arrange(world) {
+        const [key = ''] = putSlices(world, 1);
+        world.probe.before = ({ name }) => {
+          if (name === 'drop.readRange') throw Object.assign(new Error('no'), { name: 'AccessDenied' });
+        };
+        return s3Event(key);
+      },
+      cause: 'access_denied',
+    },
+    {
+      name: 'a table that cannot be written',
+      receives: 5,
+      arrange(world) {
+        const [key = ''] = putSlices(world, 1);
+        world.probe.before = ({ name }) => {
+          if (name === 'instances.put') throw Object.assign(new Error('no'), { name: 'ThrottlingException' });
+        };
+        return s3Event(key);
+      },
+      cause: 'throttled',
+    },
+    {
+      name: 'a quarantine that cannot be announced',
+      receives: 5,
+      arrange(world) {
+        world.drop.put(keyOf(1), Buffer.from('no scan'));
+        world.probe.before = ({ name }) => {
+          if (name === 'world.publish') throw Object.assign(new Error('no'), { name: 'EventsRefusedError' });
+        };
+        return s3Event(keyOf(1));
+      },
+      cause: 'events_unavailable',
+    },
+    {
+      name: 'sources that cannot be loaded',
+      receives: 5,
+      arrange(world) {
+        world.probe.before = ({ name }) => {
+          if (name === 'world.loadSources') throw Object.assign(new Error('no'), { code: 'ECONNREFUSED' });
+        };
+        return s3Event(keyOf(1));
+      },
+      cause: 'network',
+    },
+  ])('the index: $name', async ({ receives, arrange, cause }) => {
+    const world = toldWorld('ingest');
+    const body = arrange(world);
+    expect(await indexInstances(world.deps)(sqsEvent([body], [], receives))).toEqual(acknowledged);
+    expect(world.deadLetters.all()).toMatchObject([{ stage: 'ingest', body, cause, receives }]);
+  });
+
+  test('the rest of a batch is not held up, and only its own message is given up', async () => {
+    const world = toldWorld('ingest');
+    const [key = ''] = putSlices(world, 1);
+    const answer = await indexInstances(world.deps)(sqsEvent(['rubbish', s3Event(key)], [], 1));
+    expect(answer).toEqual(acknowledged);
+    expect(world.deadLetters.all()).toMatchObject([{ messageId: 'message-1', cause: 'not_s3_event' }]);
+    expect(world.instances.all()).toHaveLength(1);
+  });
+});
