@@ -2,88 +2,114 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type FaultRule,
-  type QureSimulator,
-  type SimulatedCall,
-  startQureSimulator,
-} from '../../../local/qure-simulator/qure-simulator.ts';
+import { type QureSimulator, startQureSimulator } from '../../../local/qure-simulator/qure-simulator.ts';
 import type { Report } from '../../../local/report.ts';
-import { startHostProcess } from '../../support/host-process.ts';
+import { type HostProcess, startHostProcess } from '../../support/host-process.ts';
 import { headSlice } from '../../support/pipeline.ts';
 import { prepareStack } from '../../support/synthesized-stack.ts';
-import { until } from '../../support/until.ts';
+import { holdAt, MOMENTS } from '../../support/wire/moments.ts';
+import { createWireProxy, type WireProxy } from '../../support/wire/wire-proxy.ts';
+import type { WireRule } from '../../support/wire/wire-rule.ts';
+import { startWiredHost } from '../../support/wire/wired-host-process.ts';
 
-const SLICES = 12;
+const SLICES = 4;
 const dataDir = mkdtempSync(join(tmpdir(), 'kill-'));
+const drops = join(dataDir, 'drops');
+const series = MOMENTS.filter(({ isForFunctions }) => isForFunctions !== true).map((moment, at) => ({
+  moment,
+  name: moment.name,
+  uid: `1.2.830.${100 + at}`,
+}));
+
+/**
+ * The sweep that every start begins with has given the series of the last but one moment its next ticket, and not yet the message.
+ * It was killed while it was computed, so that its state tells.
+ */
+const SWEPT = 'between the acceptance and the first poll';
+const duringSweep = (uid: string): WireRule => ({
+  name: 'during the sweep',
+  service: 'dynamodb',
+  operation: 'PutItem',
+  mentions: [uid, '"COMPUTING"'],
+  fault: { kind: 'hold', when: 'after' },
+});
+
 let qure: QureSimulator;
+let wire: WireProxy;
+let baseUrl: string;
+let last: HostProcess | undefined;
 beforeAll(async () => {
   await prepareStack(dataDir);
-  qure = await startQureSimulator({ token: 'good-token', source: 'workspace', computeDelayMs: 500 });
+  qure = await startQureSimulator({ token: 'good-token', source: 'workspace', computeDelayMs: 300 });
+  wire = createWireProxy({ onHeld: ({ struckBy }) => heldAtQure.resolve(struckBy ?? '') });
+  await wire.before('assets', qure.assetOrigin);
+  baseUrl = await wire.before('qure', qure.baseUrl);
 });
 afterAll(async () => {
+  await last?.kill();
+  await wire?.close();
   await qure?.close();
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-function start(...args: string[]) {
-  return startHostProcess(
-    ['--data-dir', dataDir, '--quiet-period', '600', '--poll-interval', '0.5', ...args],
-    { QURE_BASE_URL: qure.baseUrl, QURE_TOKEN: 'good-token', QURE_SOURCE: 'workspace' },
+let heldAtQure = Promise.withResolvers<string>();
+
+/** Starts the host, waits until a call stands still by this rule, and kills it. */
+async function killAt(rule: WireRule): Promise<void> {
+  heldAtQure = Promise.withResolvers<string>();
+  const isQures = rule.service === 'qure' || rule.service === 'assets';
+  wire.setRules(isQures ? [rule] : []);
+  const host = startWiredHost(
+    isQures ? [] : [rule],
+    [drops, '--data-dir', dataDir, '--quiet-period', '600', '--poll-interval', '0.5'],
+    env(),
   );
+  try {
+    expect(await Promise.race([host.held, heldAtQure.promise])).toBe(rule.name);
+  } finally {
+    await host.kill();
+  }
 }
 
+const env = () => ({ QURE_BASE_URL: baseUrl, QURE_TOKEN: 'good-token', QURE_SOURCE: 'workspace' });
+
 describe('a host that is killed goes on where it was, and nothing is computed twice', () => {
-  it.each<[string, string, FaultRule[], (call: SimulatedCall) => boolean]>([
-    [
-      'while instances go to Qure',
-      '1.2.830.1',
-      [{ stage: 'upload', skip: 1, times: 4, fault: { kind: 'hang', when: 'before' } }],
-      ({ stage, status }) => stage === 'upload' && status === 'hang',
-    ],
-    [
-      'while Qure has taken an upload and not answered it',
-      '1.2.830.2',
-      [{ stage: 'upload', times: 5, fault: { kind: 'hang', when: 'after' } }],
-      ({ stage, status }) => stage === 'upload' && status === 'hang',
-    ],
-    [
-      'while Qure has accepted the compute call and not answered it',
-      '1.2.830.3',
-      [{ stage: 'compute', times: 1, fault: { kind: 'hang', when: 'after' } }],
-      ({ stage, status }) => stage === 'compute' && status === 'hang',
-    ],
-    [
-      'while results are waited for',
-      '1.2.830.4',
-      [{ stage: 'results', times: 1000, fault: { kind: 'still_processing' } }],
-      ({ stage, status }) => stage === 'results' && status === 202,
-    ],
-  ])('%s', async (_name, uid, faults, isTheMoment) => {
-    const folder = join(dataDir, `drop-${uid}`);
-    mkdirSync(folder);
+  // Each start also takes up what the kill before has left, and is killed in the middle of it.
+  it.each(series)('is killed $name', async ({ moment, uid }) => {
+    const folder = join(drops, uid);
+    mkdirSync(folder, { recursive: true });
     for (let n = 1; n <= SLICES; n += 1) writeFileSync(join(folder, String(n)), headSlice(uid, n));
     // Complete by count: how fast this machine is plays no part.
-    writeFileSync(join(folder, '_COMPLETE'), JSON.stringify({ series: { [uid]: SLICES } }));
-    qure.setFaults(faults);
-    const from = qure.journal.length;
+    if (moment.isQuiet !== true) {
+      writeFileSync(join(folder, '_COMPLETE'), JSON.stringify({ series: { [uid]: SLICES } }));
+    }
+    await killAt(holdAt(moment, uid));
+    if (moment.name === SWEPT) await killAt(duringSweep(uid));
+  });
 
-    const killed = start(folder);
-    await until('the moment to kill', () => {
-      if (killed.child.exitCode !== null) throw new Error(`the host has ended: ${killed.printed().err}`);
-      return qure.journal.slice(from).some(isTheMoment) ? true : undefined;
-    });
-    await killed.kill();
-    qure.setFaults([]);
-
-    // The folder again: what is there already is not dropped twice.
+  it('brings every series to its result after the last start', async () => {
+    wire.setRules([]);
     const reportFile = join(dataDir, 'report.json');
-    const { code, err } = await start(folder, '--once', '--json', reportFile).ended;
+    const args = ['--data-dir', dataDir, '--quiet-period', '2', '--poll-interval', '0.5', '--once'];
+    // The folders again: what is there already is not dropped twice.
+    last = startHostProcess([drops, ...args, '--json', reportFile], env());
+    const { code, err } = await last.ended;
     expect(err).toBe('');
     expect(code).toBe(0);
     const report = JSON.parse(readFileSync(reportFile, 'utf8')) as Report;
-    const series = report.series.filter(({ seriesInstanceUid }) => seriesInstanceUid === uid);
-    expect(series).toMatchObject([{ state: 'DONE', generation: 1, instances: SLICES, product: 'qER' }]);
+    const expected = series.map(({ uid }) => ({
+      seriesInstanceUid: uid,
+      state: 'DONE',
+      generation: 1,
+      instances: SLICES,
+      product: 'qER',
+    }));
+    const found = report.series.sort((a, b) => (a.seriesInstanceUid < b.seriesInstanceUid ? -1 : 1));
+    expect(found).toMatchObject(expected);
+    expect(report.quarantined).toEqual([]);
+  });
+
+  it.each(series)('computes once what was killed $name', ({ uid }) => {
     expect(qure.series.get(uid)?.computations).toMatchObject([{ isRecompute: false, instances: SLICES }]);
   });
 });
