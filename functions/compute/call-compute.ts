@@ -7,7 +7,7 @@ import type { UploadingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import { type Pass, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { moveOn } from '../core/stage.ts';
-import { addSeconds, secondsBetween } from '../core/time.ts';
+import { addSeconds, type Instant, secondsBetween } from '../core/time.ts';
 import { fail, startComputing } from '../core/transitions.ts';
 import type { ComputeDeps, ComputeWork } from './compute-series.ts';
 
@@ -36,7 +36,7 @@ export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pa
   // Qure knows the series from an earlier generation: a plain call would be answered "already pushed" and change nothing.
   const recompute = claimed.isLaterGeneration;
   if (recompute && claimed.isUnanswered && (await isComputingAgain(deps, work, pass)))
-    return compute(work, undefined);
+    return compute(work, lostAnswer(work.now()));
   const deadline = new Date(deps.clock().getTime() + CALL_SECONDS * 1000);
   const answer = await deps.qure.compute(pass.credentials, work.series.seriesInstanceUid, {
     recompute,
@@ -71,7 +71,8 @@ export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pa
       return work.later(`http_${answer.httpStatus}`, {}, unavailable(`http_${answer.httpStatus}`));
     case 'transient':
       // The sooner the look, the likelier it tells whether the call has reached Qure.
-      if (recompute && (await isComputingAgain(deps, work, pass))) return compute(work, undefined);
+      if (recompute && (await isComputingAgain(deps, work, pass)))
+        return compute(work, lostAnswer(work.now()));
       return work.later(answer.cause, answer, unavailable(answer.cause));
     default:
       return answer satisfies never;
@@ -87,6 +88,12 @@ async function isComputingAgain(deps: ComputeDeps, work: ComputeWork, pass: Pass
   if (work.series.accepted?.isAnswered !== true) return false;
   const results = await deps.qure.seriesResults(pass.credentials, work.series.seriesInstanceUid);
   return results.kind === 'processing';
+}
+
+/** Stands in for an answer that was lost: every generation that Qure computes for us has its `compute.json`. */
+function lostAnswer(at: Instant): StoredComputeResponse {
+  const message = 'The answer to the compute call was lost; Qure says that the series is under process.';
+  return { httpStatus: 202, message, success: true, authenticated: true, at };
 }
 
 function unavailable(cause: string) {

@@ -1,0 +1,145 @@
+import { Readable } from 'node:stream';
+import { createDropBucket } from '../../../functions/adapters/drop-bucket.ts';
+import { createResultsBucket } from '../../../functions/adapters/results-bucket.ts';
+import { createStoresOver } from '../../../functions/adapters/table/stores.ts';
+import { put } from './bucket-cases.ts';
+import { BUCKET, type ConformanceCase, type ConformanceWorld, TABLE } from './world.ts';
+
+const NOW = '2026-05-04T10:00:00.000Z';
+const LATER = '2026-05-04T10:05:00.000Z';
+const storesOf = (world: ConformanceWorld) => createStoresOver({ client: world.table, tableName: TABLE });
+const arrival = (seriesInstanceUid: string) => ({
+  source: 'adapters',
+  seriesInstanceUid,
+  studyInstanceUid: `study-${seriesInstanceUid}`,
+  modality: 'CT',
+  now: NOW,
+  dueAt: LATER,
+});
+
+/** The real adapters over both worlds: every form of expression that they send. */
+export const adapterCases: readonly ConformanceCase[] = [
+  {
+    name: 'adapters: a series is touched, saved, refused, postponed, due, and found',
+    expected: ['created', 'refreshed', 2, 'saved', 'conflict', 3, 'closed', true, 1, 1],
+    run: async (world) => {
+      const { series } = storesOf(world);
+      const id = arrival('1.2.3');
+      const first = await series.touch(id);
+      const second = await series.touch(id);
+      const loaded = await series.load(id);
+      if (loaded === undefined) return 'no series';
+      // Another state alone matters to the conditions.
+      const failed = {
+        ...loaded,
+        state: 'FAILED',
+        reason: 'internal',
+        changedAt: NOW,
+      } as unknown as typeof loaded;
+      const saved = await series.save(failed);
+      const conflict = await series.save(failed);
+      const closed = await series.touch(id);
+      await series.postpone(id, NOW);
+      await world.pass(100);
+      const due = await series.due(NOW, 10);
+      const found = await series.findByUid('1.2.3');
+      const listed = await series.list({ limit: 10, source: 'adapters' });
+      return [
+        first.kind,
+        second.kind,
+        loaded.version,
+        saved.kind,
+        conflict.kind,
+        (await series.load(id))?.version,
+        closed.kind,
+        due.some(({ seriesInstanceUid }) => seriesInstanceUid === '1.2.3'),
+        found.length,
+        listed.series.length,
+      ];
+    },
+  },
+  {
+    name: 'adapters: instances are put and counted',
+    expected: [30, 30, 1],
+    run: async (world) => {
+      const { instances } = storesOf(world);
+      const id = { source: 'adapters', seriesInstanceUid: '1.2.4' };
+      const object = { key: 'k', sizeBytes: 1, etag: 'e', lastModified: NOW };
+      const all = Array.from({ length: 30 }, (_, at) => ({
+        ...id,
+        studyInstanceUid: '1',
+        sopInstanceUid: `1.${at}`,
+        object,
+        indexedAt: NOW,
+      }));
+      await instances.put(all as unknown as Parameters<typeof instances.put>[0]);
+      const found = await instances.find([
+        { ...id, sopInstanceUid: '1.7' },
+        { ...id, sopInstanceUid: '9' },
+      ]);
+      return [await instances.count(id), (await instances.ofSeries(id)).length, found.length];
+    },
+  },
+  {
+    name: 'adapters: a circuit is counted, put, amended by its own opening alone, and removed when it recovers',
+    expected: [1, 2, { circuit: { source: 's', openedAt: 't1', probeAt: 'p2' }, denials: 2 }, { denials: 0 }],
+    run: async (world) => {
+      const { circuits } = storesOf(world);
+      type Circuit = Parameters<typeof circuits.put>[0];
+      const circuit = (more: object) => ({ source: 's', openedAt: 't1', ...more }) as unknown as Circuit;
+      const denials = [await circuits.countDenial('s'), await circuits.countDenial('s')];
+      await circuits.put(circuit({ probeAt: 'p1' }));
+      await circuits.amend(circuit({ probeAt: 'p2' }));
+      await circuits.amend(circuit({ openedAt: 't0', probeAt: 'p3' }));
+      await circuits.removeRecovered('s');
+      const open = await circuits.load('s');
+      await circuits.amend(circuit({ recoveringAt: 'r' }));
+      await circuits.removeRecovered('s');
+      await circuits.resetDenials('s');
+      return [...denials, open, await circuits.load('s')];
+    },
+  },
+  {
+    name: 'adapters: results are stored whole and streamed, and listed',
+    expected: [['results/a.json', 'results/large', 'results/small'], 'streamed', 9 * 1024 * 1024],
+    run: async (world) => {
+      const results = createResultsBucket(world.s3, BUCKET);
+      await results.put('results/a.json', Buffer.from('{}'), 'application/json');
+      await results.putStream('results/small', Readable.from([Buffer.from('streamed')]), 'text/plain');
+      const chunk = Buffer.alloc(1024 * 1024, 7);
+      const large = Readable.from(Array.from({ length: 9 }, () => chunk));
+      await results.putStream('results/large', large, 'application/octet-stream');
+      const drop = createDropBucket(world.s3, BUCKET);
+      const small = await drop.readRange('results/small', 0, 100);
+      const tail = await drop.readRange('results/large', 0, 0);
+      return [
+        await results.keys('results/'),
+        small.kind === 'range' ? Buffer.from(small.bytes).toString() : small.kind,
+        tail.kind === 'range' ? tail.totalSizeBytes : tail.kind,
+      ];
+    },
+  },
+  {
+    name: 'adapters: a dropped object is read, an empty one too, and not one that was replaced',
+    expected: ['range 4', 'range 0', 'missing', 'open', 'missing', 'missing'],
+    run: async (world) => {
+      const drop = createDropBucket(world.s3, BUCKET);
+      const read = async (key: string) => {
+        const answer = await drop.readRange(key, 0, 99);
+        return answer.kind === 'range' ? `range ${answer.totalSizeBytes}` : answer.kind;
+      };
+      await put(world, 'dropped/a', 'text');
+      await put(world, 'dropped/empty', '');
+      const seen = [await read('dropped/a'), await read('dropped/empty'), await read('dropped/none')];
+      const stored = { key: 'dropped/a', etag: '1cb251ec0d568de6a929b520c4aed8d1' };
+      const open = async (object: { key: string; etag: string }) => {
+        const answer = await drop.openInstance(object as Parameters<typeof drop.openInstance>[0]);
+        if (answer.kind === 'open') answer.body.destroy();
+        return answer.kind;
+      };
+      seen.push(await open(stored));
+      await put(world, 'dropped/a', 'other');
+      return [...seen, await open(stored), await open({ key: 'dropped/none', etag: 'e' })];
+    },
+  },
+];

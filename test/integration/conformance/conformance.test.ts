@@ -1,0 +1,64 @@
+import { globSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operationOfName } from '../../simulation/services/command.ts';
+import { adapterCases } from './adapter-cases.ts';
+import { batchCases } from './batch-cases.ts';
+import { bucketCases } from './bucket-cases.ts';
+import { bucketEventCases } from './bucket-event-cases.ts';
+import { conditionCases } from './condition-cases.ts';
+import { controlCases } from './control-cases.ts';
+import { embeddedWorld } from './embedded-world.ts';
+import { queryCases } from './query-cases.ts';
+import { queueBatchCases } from './queue-batch-cases.ts';
+import { queueCases } from './queue-cases.ts';
+import { simulatedWorld } from './simulated-world.ts';
+import { updateCases } from './update-cases.ts';
+import type { ConformanceCase, ConformanceWorld } from './world.ts';
+
+/** One list for the model and for the wire: where both pass, the simulation runs on what the embedded cloud speaks. */
+const CASES: readonly ConformanceCase[] = [
+  ...conditionCases,
+  ...updateCases,
+  ...batchCases,
+  ...queryCases,
+  ...bucketCases,
+  ...bucketEventCases,
+  ...queueCases,
+  ...queueBatchCases,
+  ...controlCases,
+  ...adapterCases,
+];
+
+describe('the simulated services', () => {
+  const operations = new Set<string>();
+  const world = simulatedWorld(operations);
+
+  for (const { name, run, expected } of CASES) {
+    it(name, async () => expect(await run(world)).toEqual(expected));
+  }
+
+  it('are asked for every operation that an adapter sends', () => {
+    const sent = globSync('functions/**/*.ts').flatMap((file) =>
+      Array.from(readFileSync(file, 'utf8').matchAll(/new ([A-Z][A-Za-z0-9]*)Command\(/g), ([, name = '']) =>
+        operationOfName(name),
+      ),
+    );
+    expect(sent.length).toBeGreaterThan(20);
+    expect([...new Set(sent)].filter((operation) => !operations.has(operation))).toEqual([]);
+  });
+});
+
+describe('the embedded cloud', () => {
+  let world: ConformanceWorld;
+  beforeAll(async () => {
+    world = await embeddedWorld();
+  });
+  afterAll(() => world.stop());
+
+  for (const { name, run, expected, embeddedDiffers } of CASES) {
+    it.skipIf(embeddedDiffers !== undefined)(
+      embeddedDiffers === undefined ? name : `${name}: ${embeddedDiffers}`,
+      async () => expect(await run(world)).toEqual(expected),
+    );
+  }
+});

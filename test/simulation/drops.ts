@@ -1,0 +1,113 @@
+import { buildDicom } from '../support/dicom.ts';
+import { PATIENT_WORD, type ScanFile, scanFile, seriesUidOf } from './scans.ts';
+import type { RubbishStory, SeriesStory, Story } from './story.ts';
+import { sourceName } from './world.ts';
+
+/** Where an object must end. */
+export type Place =
+  | { kind: 'instance'; source: string; seriesInstanceUid: string; sopInstanceUid: string; content: string }
+  | { kind: 'quarantine' }
+  | { kind: 'ignored' }
+  | { kind: 'marker' };
+
+export interface Drop {
+  atSeconds: number;
+  key: string;
+  bytes: Uint8Array;
+  place: Place;
+}
+
+/** Everything that is dropped in a story, in the order of time. */
+export function dropsOf(story: Story): Drop[] {
+  const series = story.series.flatMap((one, number) => seriesDrops(story, one, number));
+  const rubbish = story.rubbish.map((one, number) => rubbishDrop(story, one, number));
+  return [...series, ...rubbish].sort((a, b) => a.atSeconds - b.atSeconds);
+}
+
+/** Sources beyond those of the story are the first one: a story that is shrunk stays one. */
+export function sourceOf(story: Story, source: number): number {
+  return source % story.sources.length;
+}
+
+function seriesDrops(story: Story, series: SeriesStory, number: number): Drop[] {
+  const { kind, instances, startsAtSeconds, spreadSeconds, lateInstances, lateAfterSeconds } = series;
+  const source = sourceName(sourceOf(story, series.source));
+  const folder = `${source}/${PATIENT_WORD}/series ${number}`;
+  const drop = (key: string, instance: number, version: number, atSeconds: number): Drop => {
+    const file: ScanFile = scanFile(kind, number, instance, version);
+    const seriesInstanceUid = seriesUidOf(kind, number);
+    const sopInstanceUid = `${seriesInstanceUid}.${instance}`;
+    const place: Place = {
+      kind: 'instance',
+      source,
+      seriesInstanceUid,
+      sopInstanceUid,
+      content: file.content,
+    };
+    return { atSeconds, key, bytes: file.bytes, place };
+  };
+  const late = Math.min(lateInstances, instances - 1);
+  const firstLate = instances - late + 1;
+  const timeOf = (instance: number) => {
+    // A step that has no divisor in common with most counts mixes the order without another random source.
+    const turn = series.isShuffled ? (instance * 7_919) % instances : instance - 1;
+    const inBurst = startsAtSeconds + (spreadSeconds * turn) / instances;
+    return instance >= firstLate ? inBurst + lateAfterSeconds : inBurst;
+  };
+  const keyOf = (instance: number) => `${folder}/IM ${instance}`;
+  const drops = Array.from({ length: instances }, (_, at) => drop(keyOf(at + 1), at + 1, 1, timeOf(at + 1)));
+  for (const [
+    again,
+    { instance, afterSeconds, isElsewhere, isOtherContent },
+  ] of series.repetitions.entries()) {
+    const which = (instance % instances) + 1;
+    const key = isElsewhere ? `${folder}/again/IM ${which} ${again}` : keyOf(which);
+    drops.push(drop(key, which, isOtherContent ? again + 2 : 1, timeOf(which) + afterSeconds + 0.5));
+  }
+  const { marker } = series;
+  if (marker !== undefined) {
+    const body = {
+      everything: '',
+      instances: JSON.stringify({ instances }),
+      series: JSON.stringify({ series: { [seriesUidOf(kind, number)]: instances } }),
+    }[marker.kind];
+    const atSeconds = startsAtSeconds + marker.afterSeconds;
+    drops.push({
+      atSeconds,
+      key: `${folder}/_COMPLETE`,
+      bytes: Buffer.from(body),
+      place: { kind: 'marker' },
+    });
+  }
+  return drops;
+}
+
+const WHOLE = buildDicom({ sopInstanceUid: '1.2.3.4.5' });
+
+function rubbishDrop(story: Story, { kind, source, atSeconds }: RubbishStory, number: number): Drop {
+  const folder = `${sourceName(sourceOf(story, source))}/${PATIENT_WORD}/rubbish ${number}`;
+  const made = (name: string, bytes: Uint8Array, place: Place['kind']): Drop => ({
+    atSeconds,
+    key: `${folder}/${name}`,
+    bytes,
+    place: { kind: place } as Place,
+  });
+  switch (kind) {
+    case 'text':
+      return made('notes.txt', Buffer.from('to whom it may concern '.repeat(20)), 'quarantine');
+    case 'truncated':
+      return made('IM 1', WHOLE.subarray(0, 200), 'quarantine');
+    case 'empty':
+      return made('IM 1', new Uint8Array(), 'quarantine');
+    case 'folder':
+      return made('', new Uint8Array(), 'ignored');
+    case 'dicomdir':
+      return made('DICOMDIR', Buffer.from('anything'), 'ignored');
+    case 'no-source':
+      return { ...made('IM 1', WHOLE, 'quarantine'), key: `nobody/${PATIENT_WORD}/${number}` };
+    case 'no-uid':
+      return made('IM 1', buildDicom({ seriesInstanceUid: undefined }), 'quarantine');
+    default:
+      return kind satisfies never;
+  }
+}

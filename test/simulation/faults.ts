@@ -1,0 +1,166 @@
+/** Where faults are injected; the functions of `functions/`. */
+export const STAGES = [
+  'index-instances',
+  'check-completion',
+  'compute',
+  'poll-results',
+  'sweep',
+  'reconcile',
+  'serve-api',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+const QUEUED: readonly Stage[] = ['index-instances', 'check-completion', 'compute', 'poll-results'];
+const SCHEDULED: readonly Stage[] = ['sweep', 'reconcile'];
+
+/** One request that a stage makes of the world, for example `dynamodb` and `PutCommand`, or `qure` and `compute`. */
+export interface Target {
+  service: string;
+  operation: string;
+}
+
+interface FaultRule {
+  /** What happens, for the coverage table and for people who read a story. */
+  says: string;
+  stages: readonly Stage[];
+  /** Whether the fault can befall this request; absent for what befalls deliveries. */
+  befalls?: (target: Target) => boolean;
+}
+
+const isAws = ({ service }: Target) => service !== 'qure';
+const isAny = () => true;
+const operation =
+  (...operations: string[]) =>
+  (target: Target) =>
+    operations.includes(target.operation);
+const qure =
+  (...operations: string[]) =>
+  (target: Target) =>
+    target.service === 'qure' && (operations.length === 0 || operations.includes(target.operation));
+
+const TO_QURE: readonly Stage[] = ['compute', 'poll-results'];
+
+/** Everything that can go wrong. Each fault is counted at each stage that it befalls (coverage.ts). */
+export const FAULTS = {
+  // What can befall each request, to AWS and to Qure alike.
+  died_before: { says: 'the function died before the request', stages: STAGES, befalls: isAny },
+  died_after: { says: 'the function died with the effect made', stages: STAGES, befalls: isAny },
+  died_during: { says: 'the function died, the effect came later', stages: STAGES, befalls: isAny },
+  lost_request: { says: 'time-out without effect', stages: STAGES, befalls: isAny },
+  lost_answer: { says: 'time-out with effect', stages: STAGES, befalls: isAny },
+  late_effect: { says: 'time-out, the effect came later', stages: STAGES, befalls: isAny },
+  repeated_request: { says: 'the SDK asked again, both took effect', stages: STAGES, befalls: isAws },
+  slow: { says: 'an answer after minutes', stages: STAGES, befalls: isAny },
+  throttled: { says: 'AWS throttled', stages: STAGES, befalls: isAws },
+  // What single operations of AWS do.
+  partial_write: {
+    says: 'BatchWriteItem left items unprocessed',
+    stages: ['index-instances', 'check-completion', 'reconcile'],
+    befalls: operation('BatchWriteItem'),
+  },
+  partial_read: {
+    says: 'BatchGetItem left keys unprocessed',
+    stages: STAGES,
+    befalls: operation('BatchGetItem'),
+  },
+  partial_events: {
+    says: 'PutEvents refused a part',
+    stages: [...QUEUED, 'sweep', 'reconcile'],
+    befalls: operation('PutEvents'),
+  },
+  partial_send: {
+    says: 'SendMessageBatch refused a part',
+    stages: ['serve-api'],
+    befalls: operation('SendMessageBatch'),
+  },
+  stale_index: {
+    says: 'an index was behind its table',
+    stages: ['sweep', 'serve-api'],
+    befalls: operation('Query'),
+  },
+  miscounted_queue: {
+    says: 'SQS guessed its messages wrong',
+    stages: ['check-completion'],
+    befalls: operation('GetQueueAttributes'),
+  },
+  // What befalls deliveries.
+  late_event: { says: 'an S3 event came minutes late', stages: ['index-instances'] },
+  repeated_event: { says: 'S3 sent an event again', stages: ['index-instances'] },
+  lost_event: { says: 'an S3 event never came', stages: ['index-instances'] },
+  late_delivery: { says: 'SQS kept a message back', stages: QUEUED },
+  repeated_delivery: { says: 'SQS gave a message twice at once', stages: QUEUED },
+  lost_ack: { says: 'the work was done, its message came again', stages: QUEUED },
+  not_invoked: { says: 'Lambda had no room', stages: [...QUEUED, ...SCHEDULED] },
+  // What Qure and the way to it do (QURE-API.md).
+  qure_down: { says: 'Qure answered 503', stages: TO_QURE, befalls: qure() },
+  qure_proxy: { says: 'a proxy answered 502 with a page', stages: TO_QURE, befalls: qure() },
+  qure_busy: { says: 'Qure answered 429 and when to come', stages: TO_QURE, befalls: qure() },
+  qure_login_page: { says: 'a page came instead of the answer', stages: TO_QURE, befalls: qure() },
+  qure_part_refused: { says: 'a part was not registered', stages: ['compute'], befalls: qure('upload') },
+  qure_part_unclear: { says: 'the answer left a part out', stages: ['compute'], befalls: qure('upload') },
+  qure_short_count: { says: 'the receipt was behind', stages: ['compute'], befalls: qure('upload') },
+  qure_too_large: { says: 'a proxy found it too large', stages: ['compute'], befalls: qure('upload') },
+  qure_refused_batch: { says: 'Qure refused a whole request', stages: ['compute'], befalls: qure('upload') },
+  qure_forgot_instance: {
+    says: 'Qure forgot an instance that it had registered',
+    stages: ['compute'],
+    befalls: qure('upload'),
+  },
+  qure_not_yet: {
+    says: '404 though it was uploaded',
+    stages: TO_QURE,
+    befalls: qure('compute', 'results', 'instance-results'),
+  },
+  qure_forgot_series: {
+    says: 'Qure lost the series',
+    stages: TO_QURE,
+    befalls: qure('compute', 'results', 'instance-results'),
+  },
+  qure_not_computed: {
+    says: '409 though it was accepted',
+    stages: ['poll-results'],
+    befalls: qure('results'),
+  },
+  qure_undetermined: {
+    says: '400 that is no verdict',
+    stages: ['poll-results'],
+    befalls: qure('results', 'instance-results'),
+  },
+  qure_slow: {
+    says: 'the computation took an hour more',
+    stages: ['poll-results'],
+    befalls: qure('results', 'instance-results'),
+  },
+  asset_expired: { says: 'a link had expired', stages: ['poll-results'], befalls: qure('asset') },
+  asset_broken: { says: 'an asset broke off', stages: ['poll-results'], befalls: qure('asset') },
+  asset_down: { says: 'object storage answered 503', stages: ['poll-results'], befalls: qure('asset') },
+} as const satisfies Record<string, FaultRule>;
+
+export type FaultKind = keyof typeof FAULTS;
+
+export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
+
+export function ruleOf(kind: FaultKind): FaultRule {
+  return FAULTS[kind];
+}
+
+/** All places for a fault: what the coverage table must show, without an empty one. */
+export const FAULT_PLACES: readonly { kind: FaultKind; stage: Stage }[] = FAULT_KINDS.flatMap((kind) =>
+  FAULTS[kind].stages.map((stage) => ({ kind, stage })),
+);
+
+/** Befalls the `nth` request or delivery of the stage that it can befall. */
+export interface PlannedFault {
+  kind: FaultKind;
+  stage: Stage;
+  /** From 1. */
+  nth: number;
+}
+
+/** For some time, one in so many requests or deliveries of any stage is befallen. */
+export interface Weather {
+  kind: FaultKind;
+  fromSeconds: number;
+  forSeconds: number;
+  oneIn: number;
+}

@@ -1,0 +1,165 @@
+import type { StoredObject } from '../../functions/core/instance.ts';
+import { isComputedPerSeries } from '../../functions/core/product.ts';
+import type { Series } from '../../functions/core/series.ts';
+import { FINAL_STATES } from '../../functions/core/series.ts';
+import type { Drop, Place } from './drops.ts';
+import { PATIENT_WORD } from './scans.ts';
+import { BrokenInvariantError, type SeriesMonitor } from './series-monitor.ts';
+import { type SimulatedWorld, sourceName, TOKEN_WORD } from './world.ts';
+
+/** Everything that the end of a run is judged by. */
+export interface Evidence {
+  world: SimulatedWorld;
+  monitor: SeriesMonitor;
+  /** What lies under each key now, dropped last. */
+  lying: ReadonlyMap<string, Drop>;
+  contentOf(etag: string): string;
+  etagOf(key: string): string;
+  resultText(key: string): string | undefined;
+}
+
+/** The invariants of the design that can be judged when a world has come to rest. Throws the first that does not hold. */
+export function expectInvariants(evidence: Evidence): void {
+  const { world, monitor } = evidence;
+  if (monitor.broken !== undefined) throw monitor.broken;
+  const series = seriesRows(world);
+  expectFinal(series);
+  expectAnnounced(world, monitor);
+  expectSilence(world);
+  for (const row of series) expectAcceptedOnce(evidence, row);
+}
+
+/** 1: each object in one place. Only once nothing that was given up is left to be taken up again. */
+export function expectEachObjectInOnePlace(evidence: Evidence): void {
+  const { world, lying } = evidence;
+  const quarantined = new Map<string, { etag?: string }>();
+  for (const [key, row] of world.rows) {
+    if (!key.startsWith('QUARANTINE#')) continue;
+    const object = row['object'] as { key: string; etag?: string };
+    quarantined.set(object.key, object);
+  }
+  for (const [key, { place }] of lying) {
+    const isQuarantined = quarantined.has(key);
+    const expected = place.kind === 'quarantine';
+    if (isQuarantined !== expected)
+      broken(`1: an object (${place.kind}) is ${isQuarantined ? '' : 'not '}in quarantine`);
+    if (place.kind === 'instance') expectRow(evidence, place);
+  }
+}
+
+function expectRow(evidence: Evidence, place: Extract<Place, { kind: 'instance' }>): void {
+  const { world, lying } = evidence;
+  const row = world.rows.get(`${place.source}#${place.seriesInstanceUid} I#${place.sopInstanceUid}`);
+  if (row === undefined) broken('1: an instance that was dropped has no row');
+  const object = row['object'] as StoredObject;
+  // An older version of a key can still be read, and is kept where the newer one holds the same bytes.
+  const isThere = evidence.etagOf(object.key) === object.etag || object.versionId !== undefined;
+  if (!isThere) broken('1: a row stands for an object that is not there');
+  const content = evidence.contentOf(object.etag);
+  const isCurrent = [...lying.values()].some(
+    ({ place: one }) =>
+      one.kind === 'instance' && one.sopInstanceUid === place.sopInstanceUid && one.content === content,
+  );
+  if (!isCurrent) broken('1: a row stands for other content than what lies in the bucket');
+}
+
+/** 4 and 6: nothing stands still. */
+function expectFinal(series: readonly Series[]): void {
+  for (const row of series) {
+    if (!FINAL_STATES.includes(row.state)) broken(`4: a series ended in ${row.state}`);
+    if (row.dueAt !== undefined) broken(`6: a series in ${row.state} is due for ever`);
+    if (row.outbox.length > 0) broken(`events: a series in ${row.state} has not announced something`);
+    if (row.state === 'FAILED' && (row.reason === undefined || row.detail === ''))
+      broken('4: a failure has no reason');
+  }
+}
+
+function expectAnnounced(world: SimulatedWorld, monitor: SeriesMonitor): void {
+  const published = new Map<unknown, string>();
+  for (const { detailType, detail } of world.events) {
+    const text = JSON.stringify({ detailType, detail });
+    const id = detail['eventId'];
+    const known = published.get(id);
+    if (known !== undefined && known !== text) broken('events: one id was published with two contents');
+    published.set(id, text);
+  }
+  for (const [id, text] of monitor.promised) {
+    if (published.get(id) !== text) broken('events: a transition was never announced');
+  }
+}
+
+/** 7: nothing of a patient, no key and no credential is said. */
+function expectSilence(world: SimulatedWorld): void {
+  const said = JSON.stringify([world.log, world.events, world.sent]);
+  if (said.includes(PATIENT_WORD) || said.includes(encodeURIComponent(PATIENT_WORD)))
+    broken('7: a key or a patient stands in a log, an event or a message');
+  if (said.includes(TOKEN_WORD)) broken('7: a credential stands in a log, an event or a message');
+}
+
+/** 3: Qure accepts a generation once, unless it disowned it, or the answer to a recompute was lost (decision 0008). */
+function expectAcceptedOnce({ world }: Evidence, row: Series): void {
+  const qure = world.qureOf(row);
+  const counts = Map.groupBy(qure.accepted, ({ generation }) => generation);
+  for (const [generation, acceptances] of counts) {
+    const recomputes = acceptances.filter(({ isRecompute }) => isRecompute).length;
+    const allowed = 1 + qure.disowned + (recomputes > 0 ? world.lostAnswersOfCompute() : 0);
+    if (acceptances.length > allowed)
+      broken(
+        `3: generation ${generation} was accepted ${acceptances.length} times, ${allowed} expected at most`,
+      );
+  }
+}
+
+/** What must be true once the world is well and everything was taken up again: each scan has its result. */
+export function expectAllDone(evidence: Evidence): void {
+  for (const row of seriesRows(evidence.world)) {
+    if (row.state === 'FAILED')
+      broken(`4: a series failed though all is well: ${row.reason} (${row.detail})`);
+    if (row.state === 'DONE') expectResult(evidence, row);
+  }
+}
+
+/** The result that is stored is that of all the instances that we hold. */
+function expectResult(
+  { world, monitor, contentOf, resultText }: Evidence,
+  row: Extract<Series, { state: 'DONE' }>,
+): void {
+  const held = monitor.instancesOf(row);
+  const contents = new Map(held.map((one) => [one.sopInstanceUid, contentOf(one.object.etag)]));
+  if (row.instances !== contents.size)
+    broken(`2: DONE with ${row.instances} instances, ${contents.size} were dropped`);
+  const folder = `${row.source}/${row.studyInstanceUid}/${row.seriesInstanceUid}/${row.generation}/`;
+  if (!isComputedPerSeries(row.product)) {
+    for (const sop of contents.keys()) {
+      if (
+        resultText(`${folder}result.${sop}.json`) === undefined &&
+        !row.resultFiles.includes(`result.${sop}.json`)
+      )
+        broken('2: DONE without the result of an instance');
+    }
+    return;
+  }
+  const source = world.story.sources.findIndex((_one, at) => sourceName(at) === row.source);
+  const text = resultText(`${folder}result.json`);
+  if (text === undefined) broken('2: DONE without a result');
+  for (const file of row.resultFiles) {
+    if (resultText(folder + file) === undefined) broken('2: DONE with a file that is not stored');
+  }
+  // Qure starts by itself when it likes; what it left out is not ours to see.
+  if (world.story.sources[source]?.compute === 'automatic') return;
+  if (resultText(`${folder}compute.json`) === undefined) broken('2: DONE without compute.json');
+  const computed = new Map(
+    Object.entries((JSON.parse(text) as { contents: Record<string, string> }).contents),
+  );
+  for (const [sop, content] of contents) {
+    if (computed.get(sop) !== content) broken('2: the result is not that of what was dropped');
+  }
+}
+
+export function seriesRows(world: SimulatedWorld): Series[] {
+  return [...world.rows].flatMap(([key, row]) => (key.endsWith(' SERIES') ? [row as unknown as Series] : []));
+}
+
+function broken(message: string): never {
+  throw new BrokenInvariantError(message);
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { AssetOutcome } from '../../functions/adapters/qure/asset-download.ts';
+import type { QureClient } from '../../functions/adapters/qure/client.ts';
+import type { UploadFile } from '../../functions/adapters/qure/multipart.ts';
+import type { UploadOutcome } from '../../functions/adapters/qure/upload-instances.ts';
+import { isValidUid } from '../../functions/core/uid.ts';
+import type { FaultKind } from './faults.ts';
+import type { FunctionProcess, Request } from './function-process.ts';
+import type { QureModel } from './qure-model.ts';
+
+const HEADERS_TIMEOUT_MS = 60_000;
+
+/** The client of `functions/adapters/qure/` over the model instead of the network. */
+export function qureClientOf(model: QureModel, process: FunctionProcess): QureClient {
+  const ask = <T>(
+    operation: string,
+    deadline: Date | undefined,
+    execute: (fault?: FaultKind) => T,
+  ): Promise<T | { kind: 'transient'; cause: string }> => {
+    // The deadline is a time of the process's own clock.
+    const limitMs = (deadline ?? new Date(process.clock().getTime() + HEADERS_TIMEOUT_MS)).getTime();
+    const request: Request<T | { kind: 'transient'; cause: string }> = {
+      service: 'qure',
+      operation,
+      execute,
+      timedOut: (cause) => ({ kind: 'transient', cause }),
+      deadlineMs: limitMs - process.skewMs,
+    };
+    return process.request(request);
+  };
+  return {
+    async uploadInstances(credentials, files, { seriesInstanceUid, deadline, signal }) {
+      const read: { sopInstanceUid: string; content: string }[] = [];
+      for (const [at, file] of files.entries()) {
+        const content = await contentOf(file, at);
+        if (typeof content !== 'string') return content;
+        read.push({ sopInstanceUid: file.fileName.replace(/\.dcm$/, ''), content });
+      }
+      if (signal?.aborted === true) return { kind: 'transient', cause: 'aborted' };
+      const outcome = await ask('upload', deadline, (fault) =>
+        model.upload(credentials, checkedUid(seriesInstanceUid), read, fault),
+      );
+      if (outcome.kind === 'receipt') {
+        const series = model.seriesOf(credentials.source, seriesInstanceUid);
+        series.receiptCount = Math.max(series.receiptCount, outcome.heldInstances ?? 0);
+      }
+      return outcome;
+    },
+    compute(credentials, uid, { recompute = false, deadline } = {}) {
+      return ask('compute', deadline, (fault) =>
+        model.compute(credentials, checkedUid(uid), recompute, fault),
+      );
+    },
+    seriesResults: (credentials, uid, limits = {}) =>
+      ask('results', limits.deadline, (fault) => model.seriesResults(credentials, checkedUid(uid), fault)),
+    instanceResults: (credentials, uid, limits = {}) =>
+      ask('instance-results', limits.deadline, (fault) =>
+        model.instanceResults(credentials, checkedUid(uid), fault),
+      ),
+    fetchAsset: (url) => ask('asset', undefined, (fault) => fetchAsset(model, url, fault)),
+    close: async () => {},
+  };
+}
+
+function checkedUid(uid: string): string {
+  if (!isValidUid(uid)) throw new TypeError('expected a UID in a call to Qure');
+  return uid;
+}
+
+async function contentOf(file: UploadFile, at: number): Promise<string | UploadOutcome> {
+  const fieldName = `file_${at}`;
+  const hash = createHash('md5');
+  let receivedBytes = 0;
+  try {
+    for await (const chunk of await file.open()) {
+      hash.update(chunk as Uint8Array);
+      receivedBytes += (chunk as Uint8Array).byteLength;
+    }
+  } catch (error) {
+    return { kind: 'source_failed', fieldName, error };
+  }
+  if (file.sizeBytes !== undefined && file.sizeBytes !== receivedBytes) {
+    return { kind: 'source_changed', fieldName, expectedBytes: file.sizeBytes, receivedBytes };
+  }
+  return hash.digest('hex');
+}
+
+function fetchAsset(model: QureModel, url: string, fault: FaultKind | undefined): AssetOutcome {
+  if (fault === 'asset_down' || fault === 'qure_down' || fault === 'qure_proxy') {
+    return { kind: 'transient', cause: 'http_503' };
+  }
+  if (fault === 'qure_busy') return { kind: 'transient', cause: 'http_429', retryAfterMs: 30_000 };
+  if (fault === 'asset_expired' || fault === 'qure_login_page' || model.linkState(url) === 'expired') {
+    return { kind: 'expired', httpStatus: 403 };
+  }
+  const stream = Readable.from(fault === 'asset_broken' ? brokenBody() : [Buffer.from('an asset')]);
+  return { kind: 'asset', stream, contentType: 'application/pdf' };
+}
+
+async function* brokenBody() {
+  yield Buffer.from('half');
+  throw new Error('cut off');
+}

@@ -1,0 +1,356 @@
+import type { ComputeOutcome, ResultsOutcome } from '../../functions/adapters/qure/client.ts';
+import type { UploadOutcome } from '../../functions/adapters/qure/upload-instances.ts';
+import { readComputeAnswer } from '../../functions/core/qure/compute-answer.ts';
+import { isReady, readResultsAnswer } from '../../functions/core/qure/results-answer.ts';
+import { readUploadAnswer } from '../../functions/core/qure/upload-answer.ts';
+import type { QureCredentials } from '../../functions/core/source.ts';
+import type { FaultKind } from './faults.ts';
+import type { Random } from './random.ts';
+
+/** Qure's acceptance of a compute call: what it then held. */
+export interface Acceptance {
+  atMs: number;
+  /** Of the pipeline's row at that moment; 0 where Qure starts by itself. */
+  generation: number;
+  isRecompute: boolean;
+  /** Content of each instance by SOPInstanceUID. */
+  contents: ReadonlyMap<string, string>;
+}
+
+interface Computation extends Acceptance {
+  number: number;
+  readyAtMs: number;
+}
+
+/** What Qure knows of one series of one workspace. */
+export class QureSeries {
+  /** Content and time of each instance that Qure holds, by SOPInstanceUID. */
+  readonly held = new Map<string, { content: string; sinceMs: number }>();
+  /** `<SOPInstanceUID> <content>` of everything that was ever registered. */
+  readonly registered = new Set<string>();
+  readonly accepted: Acceptance[] = [];
+  /** Receipts that reached the pipeline: how many instances they counted at most. */
+  receiptCount = 0;
+  /** How often Qure took back, or denied, what it had acknowledged. */
+  disowned = 0;
+  current: Computation | undefined;
+  lastUploadAtMs = 0;
+
+  get contents(): Map<string, string> {
+    return new Map([...this.held].map(([sop, { content }]) => [sop, content]));
+  }
+
+  forget(): void {
+    this.held.clear();
+    this.current = undefined;
+    this.disowned += 1;
+  }
+}
+
+export interface Workspace {
+  /** What it answers to this token at this time. */
+  access(token: string): 'granted' | 'rejected' | 'denied' | 'unlicensed';
+  /** Qure starts by itself when nothing has come for half a minute. */
+  isAutomatic: boolean;
+}
+
+/** What Qure thinks of a series, by its SeriesInstanceUID. */
+export interface Verdicts {
+  isUnsupported(seriesInstanceUid: string): boolean;
+  isInvalidScan(sopInstanceUid: string): boolean;
+}
+
+const AUTOMATIC_SILENCE_MS = 30_000;
+const LINK_LIFE_MS = 300_000;
+
+interface Reply {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** Qure's platform in memory, as QURE-API.md tells it: its answers go through the client's own readers. */
+export class QureModel {
+  readonly series = new Map<string, QureSeries>();
+  /** Calls for each workspace that were refused for its credentials or licence. */
+  readonly refusals = new Map<string, number[]>();
+  readonly #workspaces: ReadonlyMap<string, Workspace>;
+  readonly #verdicts: Verdicts;
+  readonly #random: Random;
+  readonly #nowMs: () => number;
+  /** Called for each compute call that is let in; gives the generation that the pipeline is at. */
+  onCompute: (workspace: string, uid: string, series: QureSeries) => number = () => 0;
+
+  constructor(
+    workspaces: ReadonlyMap<string, Workspace>,
+    verdicts: Verdicts,
+    random: Random,
+    nowMs: () => number,
+  ) {
+    this.#workspaces = workspaces;
+    this.#verdicts = verdicts;
+    this.#random = random;
+    this.#nowMs = nowMs;
+  }
+
+  seriesOf(workspace: string, uid: string): QureSeries {
+    const key = `${workspace} ${uid}`;
+    const known = this.series.get(key) ?? new QureSeries();
+    this.series.set(key, known);
+    return known;
+  }
+
+  upload(
+    credentials: QureCredentials,
+    uid: string,
+    files: readonly { sopInstanceUid: string; content: string }[],
+    fault: FaultKind | undefined,
+  ): UploadOutcome {
+    const fieldNames = files.map((_file, at) => `file_${at}`);
+    const reply = this.#refusal(credentials, fault, true) ?? this.#registered(credentials, uid, files, fault);
+    return readUploadAnswer(this.#answer(reply), { fieldNames, seriesInstanceUid: uid });
+  }
+
+  #registered(
+    credentials: QureCredentials,
+    uid: string,
+    files: readonly { sopInstanceUid: string; content: string }[],
+    fault: FaultKind | undefined,
+  ): Reply {
+    const isUnlicensed = this.#access(credentials) === 'unlicensed';
+    if (isUnlicensed) this.#countRefusal(credentials.source);
+    if (fault === 'qure_too_large' && files.length > 1) return { status: 413, body: '<html>413</html>' };
+    if (fault === 'qure_refused_batch' && files.length > 1)
+      return { status: 400, body: { message: 'Invalid DICOM' } };
+    const series = this.seriesOf(credentials.source, uid);
+    const spoiled = this.#random.between(0, files.length - 1);
+    const messages: Record<string, unknown> = {};
+    for (const [at, { sopInstanceUid, content }] of files.entries()) {
+      const isSpoiled = at === spoiled;
+      if (isUnlicensed) {
+        messages[`file_${at}`] = { message: 'License expired', created: false, license_expired: true };
+        continue;
+      }
+      if (isSpoiled && fault === 'qure_part_refused') {
+        messages[`file_${at}`] = {
+          message: 'Error while registering',
+          created: false,
+          license_expired: false,
+        };
+        continue;
+      }
+      const held = series.held.get(sopInstanceUid);
+      if (held?.content !== content) series.held.set(sopInstanceUid, { content, sinceMs: this.#nowMs() });
+      series.registered.add(`${sopInstanceUid} ${content}`);
+      if (isSpoiled && fault === 'qure_part_unclear') continue;
+      messages[`file_${at}`] = {
+        message: 'DICOM registered successfully.',
+        created: held === undefined,
+        license_expired: false,
+        metadata: {},
+      };
+      if (isSpoiled && fault === 'qure_forgot_instance') {
+        series.held.delete(sopInstanceUid);
+        series.disowned += 1;
+      }
+    }
+    series.lastUploadAtMs = this.#nowMs();
+    const behind = fault === 'qure_short_count' ? this.#random.between(1, files.length) : 0;
+    const count = Math.max(0, series.held.size - behind);
+    return {
+      status: 200,
+      body: {
+        message: 'Success',
+        status: 'success',
+        messages,
+        series_instance_uids: [uid],
+        detailed_info: [{ SeriesInstanceUID: uid, NumberOfSeriesRelatedInstances: count }],
+      },
+    };
+  }
+
+  compute(
+    credentials: QureCredentials,
+    uid: string,
+    isRecompute: boolean,
+    fault: FaultKind | undefined,
+  ): ComputeOutcome {
+    const reply = this.#refusal(credentials, fault) ?? this.#computed(credentials, uid, isRecompute, fault);
+    return readComputeAnswer(this.#answer(reply));
+  }
+
+  #computed(
+    credentials: QureCredentials,
+    uid: string,
+    isRecompute: boolean,
+    fault: FaultKind | undefined,
+  ): Reply {
+    const series = this.seriesOf(credentials.source, uid);
+    const generation = this.onCompute(credentials.source, uid, series);
+    if (fault === 'qure_forgot_series') series.forget();
+    if (fault === 'qure_not_yet') series.disowned += 1;
+    if (series.held.size === 0 || fault === 'qure_not_yet') {
+      return {
+        status: 404,
+        body: { sucess: false, message: `Series with SeriesInstanceUID ${uid} is not yet uploaded!` },
+      };
+    }
+    if (series.current !== undefined && !isRecompute) {
+      const message = `${uid} was already pushed for computation!`;
+      return this.#random.isOneIn(2) ? { status: 304 } : { status: 200, body: { message, success: true } };
+    }
+    const acceptance = { atMs: this.#nowMs(), generation, isRecompute, contents: series.contents };
+    series.accepted.push(acceptance);
+    series.current = this.#begun(acceptance, series.accepted.length);
+    return {
+      status: 200,
+      body: { message: `${uid} successfully pushed for computation!`, success: true, authenticated: true },
+    };
+  }
+
+  #begun(acceptance: Acceptance, number: number): Computation {
+    // Most computations take a minute or two; some are there before anybody asks, some take a quarter of an hour.
+    const seconds = this.#random.isOneIn(8) ? this.#random.between(300, 900) : this.#random.between(1, 120);
+    return { ...acceptance, number, readyAtMs: this.#nowMs() + seconds * 1000 };
+  }
+
+  seriesResults(credentials: QureCredentials, uid: string, fault: FaultKind | undefined): ResultsOutcome {
+    return this.#readResults(
+      this.#refusal(credentials, fault) ?? this.#seriesResult(credentials, uid, fault),
+    );
+  }
+
+  #seriesResult(credentials: QureCredentials, uid: string, fault: FaultKind | undefined): Reply {
+    const series = this.seriesOf(credentials.source, uid);
+    if (fault === 'qure_undetermined') return UNDETERMINED;
+    const denied = this.#denied(series, fault);
+    if (denied !== undefined) return denied;
+    if (this.#workspaces.get(credentials.source)?.isAutomatic === true) this.#startByItself(series);
+    const { current } = series;
+    if (current === undefined || fault === 'qure_not_computed') {
+      if (current !== undefined) series.disowned += 1;
+      return { status: 409, body: { success: false, message: 'Series was not sent to compute' } };
+    }
+    if (fault === 'qure_slow') current.readyAtMs = Math.max(current.readyAtMs, this.#nowMs()) + 3_600_000;
+    if (this.#nowMs() < current.readyAtMs) return this.#underProcess(uid);
+    if (this.#verdicts.isUnsupported(uid)) {
+      return {
+        status: 400,
+        body: { success: false, debug_info: { reason: 'Slice thickness is too large' } },
+      };
+    }
+    const contents = Object.fromEntries(current.contents);
+    return { status: 200, body: { ...this.#result(['pdf', 'sc']), computation: current.number, contents } };
+  }
+
+  instanceResults(credentials: QureCredentials, sop: string, fault: FaultKind | undefined): ResultsOutcome {
+    return this.#readResults(
+      this.#refusal(credentials, fault) ?? this.#instanceResult(credentials, sop, fault),
+    );
+  }
+
+  #instanceResult(credentials: QureCredentials, sop: string, fault: FaultKind | undefined): Reply {
+    const prefix = `${credentials.source} `;
+    const series = [...this.series].find(([key, one]) => key.startsWith(prefix) && one.held.has(sop))?.[1];
+    if (fault === 'qure_undetermined') return UNDETERMINED;
+    if (series === undefined) return NOT_UPLOADED;
+    const denied = this.#denied(series, fault);
+    if (denied !== undefined) return denied;
+    const held = series.held.get(sop);
+    if (held === undefined) return NOT_UPLOADED;
+    if (fault === 'qure_slow') held.sinceMs = this.#nowMs() + 3_600_000;
+    if (this.#nowMs() < held.sinceMs + 45_000) return this.#underProcess(sop);
+    const status = this.#verdicts.isInvalidScan(sop) ? 206 : 200;
+    return { status, body: { ...this.#result(['report_pdf']), contents: { [sop]: held.content } } };
+  }
+
+  /** `undefined`: there is an asset under this link. */
+  linkState(url: string): 'expired' | undefined {
+    const untilMs = Number(/until=(?<ms>[0-9]+)/.exec(url)?.groups?.['ms']);
+    return this.#nowMs() < untilMs ? undefined : 'expired';
+  }
+
+  #denied(series: QureSeries, fault: FaultKind | undefined): Reply | undefined {
+    if (fault === 'qure_forgot_series') series.forget();
+    if (fault === 'qure_not_yet') series.disowned += 1;
+    return series.held.size === 0 || fault === 'qure_not_yet' ? NOT_UPLOADED : undefined;
+  }
+
+  #startByItself(series: QureSeries): void {
+    const startedAtMs = series.lastUploadAtMs + AUTOMATIC_SILENCE_MS;
+    if (series.held.size === 0 || this.#nowMs() < startedAtMs) return;
+    if (series.current !== undefined && series.current.atMs >= series.lastUploadAtMs) return;
+    series.current = this.#begun(
+      { atMs: startedAtMs, generation: 0, isRecompute: false, contents: series.contents },
+      0,
+    );
+  }
+
+  #underProcess(uid: string): Reply {
+    if (this.#random.isOneIn(4)) return { status: 202, body: { reason: 'processing not started' } };
+    const message = `${uid} is under process. Please try again later`;
+    return { status: 202, body: { success: false, message } };
+  }
+
+  #result(types: readonly string[]) {
+    const untilMs = this.#nowMs() + LINK_LIFE_MS;
+    const files = Object.fromEntries(
+      types.map((type) => [type, [`https://assets.example/${type}?until=${untilMs}`]]),
+    );
+    return {
+      success: true,
+      message: 'Results retrieved successfully!',
+      triage_status: 'Critical',
+      usecase: 'qer',
+      result: { report: ['Finding 1'], scores: {}, decisions: {}, files },
+    };
+  }
+
+  #access(credentials: QureCredentials) {
+    return this.#workspaces.get(credentials.source)?.access(credentials.token) ?? 'denied';
+  }
+
+  #countRefusal(workspace: string): void {
+    const times = this.refusals.get(workspace) ?? [];
+    times.push(this.#nowMs());
+    this.refusals.set(workspace, times);
+  }
+
+  /** What a proxy or a gate answers in Qure's place. */
+  #refusal(credentials: QureCredentials, fault: FaultKind | undefined, isUpload = false): Reply | undefined {
+    switch (fault) {
+      case 'qure_down':
+        return { status: 503, body: 'Service Unavailable' };
+      case 'qure_proxy':
+        return { status: 502, body: '<html><body>502 Bad Gateway</body></html>' };
+      case 'qure_busy':
+        return { status: 429, headers: { 'retry-after': String(this.#random.between(1, 200)) } };
+      case 'qure_login_page':
+        return { status: 200, body: '<html><body>Sign in</body></html>' };
+    }
+    const access = this.#access(credentials);
+    if (access === 'granted' || (access === 'unlicensed' && isUpload)) return undefined;
+    this.#countRefusal(credentials.source);
+    // A licence that has run out is told of uploads; other calls are refused like those of a stranger.
+    if (access === 'rejected')
+      return { status: 401, body: { message: 'Invalid token header.', authenticated: false } };
+    return { status: 403, body: 'Forbidden' };
+  }
+
+  #readResults(reply: Reply): ResultsOutcome {
+    const answer = this.#answer(reply);
+    const read = readResultsAnswer(answer);
+    return isReady(read) ? { ...read, rawBody: Buffer.from(answer.bodyText) } : read;
+  }
+
+  #answer({ status, body, headers = {} }: Reply) {
+    const bodyText = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
+    return { status, headers, bodyText, receivedAt: new Date(this.#nowMs()) };
+  }
+}
+
+const NOT_UPLOADED: Reply = { status: 404, body: { success: false, message: 'not yet uploaded!' } };
+const UNDETERMINED: Reply = {
+  status: 400,
+  body: { success: false, debug_info: { reason: 'Validity not determined yet!' } },
+};

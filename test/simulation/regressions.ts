@@ -1,0 +1,71 @@
+import type { Story } from './story.ts';
+
+export interface Regression {
+  /** What the simulation found. */
+  found: string;
+  /** A story by its seed, or shrunk. */
+  seed?: number;
+  story?: Story;
+}
+
+/** A world without faults: what is given differs. */
+function calm(story: Partial<Story>): Story {
+  return {
+    seed: 1,
+    sources: [{ quietPeriodSeconds: 5, compute: 'call' }],
+    series: [],
+    rubbish: [],
+    faults: [],
+    weather: [],
+    maxSkewMs: 0,
+    indexLagMs: 0,
+    isVersioned: false,
+    hasOpaqueEtags: false,
+    ...story,
+  };
+}
+
+const SERIES = {
+  source: 0,
+  kind: 'head-ct',
+  instances: 1,
+  startsAtSeconds: 0,
+  spreadSeconds: 0,
+  isShuffled: false,
+  lateInstances: 0,
+  lateAfterSeconds: 0,
+  repetitions: [],
+} as const;
+
+/** What the simulation found in the pipeline, each mended since. */
+export const REGRESSIONS: Regression[] = [
+  {
+    found: 'two contents of one instance below a marker with counts replaced each other for ever',
+    story: calm({
+      series: [
+        {
+          ...SERIES,
+          instances: 2,
+          repetitions: [{ instance: 0, afterSeconds: 30, isElsewhere: true, isOtherContent: true }],
+          marker: { kind: 'series', afterSeconds: 10 },
+        },
+      ],
+    }),
+  },
+  {
+    found: 'an upload mark of a content that came back kept it from being uploaded again',
+    story: calm({
+      series: [
+        {
+          ...SERIES,
+          instances: 2,
+          repetitions: [
+            { instance: 0, afterSeconds: 200, isElsewhere: false, isOtherContent: true },
+            { instance: 0, afterSeconds: 500, isElsewhere: true, isOtherContent: false },
+          ],
+        },
+      ],
+    }),
+  },
+  { found: 'a generation had no compute.json when the answer to its call was lost', seed: 543 },
+];

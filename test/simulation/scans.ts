@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { buildDicom } from '../support/dicom.ts';
+
+/** What a series of a story is a scan of. */
+export const SERIES_KINDS = [
+  'head-ct',
+  'chest-ct',
+  'chest-xray',
+  'structured-report',
+  'unsupported-ct',
+] as const;
+export type SeriesKind = (typeof SERIES_KINDS)[number];
+
+const OVERRIDES = {
+  'head-ct': { seriesDescription: 'HEAD NCCT', bodyPartExamined: 'HEAD' },
+  'chest-ct': { seriesDescription: 'CHEST', bodyPartExamined: 'CHEST' },
+  'chest-xray': {
+    modality: 'DX',
+    sopClassUid: '1.2.840.10008.5.1.4.1.1.1.1',
+    bodyPartExamined: 'CHEST',
+    seriesDescription: 'CHEST PA',
+  },
+  'structured-report': { modality: 'SR', sopClassUid: '1.2.840.10008.5.1.4.1.1.88.11', pixels: false },
+  'unsupported-ct': { seriesDescription: 'HEAD NCCT', bodyPartExamined: 'HEAD' },
+} as const;
+
+/** Never to be seen outside the bucket and the table. */
+export const PATIENT_WORD = 'Doe^Patient';
+
+const UID_ROOT = '1.2.826.0.1.3680043.8.498';
+const KIND_CODES: Record<SeriesKind, number> = {
+  'head-ct': 1,
+  'chest-ct': 2,
+  'chest-xray': 3,
+  'structured-report': 4,
+  'unsupported-ct': 5,
+};
+
+/** Series of a story are told by their kind and number, the same in every story, so that their files are made once. */
+export function seriesUidOf(kind: SeriesKind, series: number): string {
+  return `${UID_ROOT}.${KIND_CODES[kind]}.${series}`;
+}
+
+export function sopUidOf(kind: SeriesKind, series: number, instance: number): string {
+  return `${seriesUidOf(kind, series)}.${instance}`;
+}
+
+export function isUnsupported(seriesInstanceUid: string): boolean {
+  return seriesInstanceUid.startsWith(`${UID_ROOT}.${KIND_CODES['unsupported-ct']}.`);
+}
+
+/** Every fifth X-ray is an invalid scan to Qure (206). */
+export function isInvalidScan(sopInstanceUid: string): boolean {
+  const isXray = sopInstanceUid.startsWith(`${UID_ROOT}.${KIND_CODES['chest-xray']}.`);
+  return isXray && Number(sopInstanceUid.slice(sopInstanceUid.lastIndexOf('.') + 1)) % 5 === 0;
+}
+
+export interface ScanFile {
+  bytes: Buffer;
+  /** MD5: what Qure holds is compared by it. */
+  content: string;
+}
+
+const files = new Map<string, ScanFile>();
+
+/** One instance. Another `version` has the same SOPInstanceUID and other pixels. */
+export function scanFile(kind: SeriesKind, series: number, instance: number, version: number): ScanFile {
+  const id = `${kind} ${series} ${instance} ${version}`;
+  const made = files.get(id);
+  if (made !== undefined) return made;
+  const bytes = buildDicom({
+    ...OVERRIDES[kind],
+    studyInstanceUid: `${UID_ROOT}.9.${series}`,
+    seriesInstanceUid: seriesUidOf(kind, series),
+    sopInstanceUid: sopUidOf(kind, series, instance),
+    instanceNumber: instance,
+    elements: [{ tag: 0x00100010, vr: 'PN', value: PATIENT_WORD }],
+    ...(kind === 'structured-report' ? {} : { pixels: Buffer.alloc(32, version) }),
+  });
+  const file = { bytes, content: createHash('md5').update(bytes).digest('hex') };
+  files.set(id, file);
+  return file;
+}

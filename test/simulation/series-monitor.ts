@@ -1,0 +1,126 @@
+import { fingerprintOf, type Instance } from '../../functions/core/instance.ts';
+import type { Series, SeriesState } from '../../functions/core/series.ts';
+import type { QureSeries } from './qure-model.ts';
+import type { Row } from './services/table/options.ts';
+import type { SimulatedWorld } from './world.ts';
+
+/** What a run must not do; the message names the invariant of docs/simulation.md. */
+export class BrokenInvariantError extends Error {
+  override name = 'BrokenInvariantError';
+}
+
+/** The ways of docs/architecture.md. From each state also to itself. */
+const WAYS: Record<SeriesState, readonly SeriesState[]> = {
+  RECEIVING: ['COMPLETE', 'SKIPPED'],
+  COMPLETE: ['UPLOADING', 'RECEIVING'],
+  UPLOADING: ['COMPUTING', 'FAILED', 'UNSUPPORTED', 'RECEIVING'],
+  COMPUTING: ['DONE', 'FAILED', 'UNSUPPORTED', 'UPLOADING', 'RECEIVING'],
+  DONE: ['RECEIVING', 'COMPLETE'],
+  SKIPPED: ['RECEIVING', 'COMPLETE'],
+  UNSUPPORTED: ['RECEIVING', 'COMPLETE'],
+  FAILED: ['RECEIVING', 'COMPLETE'],
+};
+
+/** Watches each write of a series row while the story happens, and remembers what the end is judged by. */
+export class SeriesMonitor {
+  /** Announcements that were ever put into a row, by their id. */
+  readonly promised = new Map<string, string>();
+  /** The instances that a generation was judged by: content by SOPInstanceUID. */
+  readonly #judged = new Map<string, ReadonlyMap<string, string>>();
+  readonly #world: SimulatedWorld;
+  readonly #contentOf: (etag: string) => string;
+  broken: BrokenInvariantError | undefined;
+
+  /** `contentOf`: the MD5 of the content that an ETag stands for. */
+  constructor(world: SimulatedWorld, contentOf: (etag: string) => string) {
+    this.#world = world;
+    this.#contentOf = contentOf;
+    world.onWrite = (before, after) => this.#look(before, after);
+    world.qure.onCompute = (workspace, uid, series) => this.#lookAtCompute(workspace, uid, series);
+  }
+
+  /** 2: the call is made only when Qure's receipt has shown every instance of the generation. */
+  #lookAtCompute(workspace: string, uid: string, qure: QureSeries): number {
+    const source = workspace.slice('workspace-'.length);
+    const row = this.#world.rows.get(`${source}#${uid} SERIES`) as unknown as Series | undefined;
+    if (row === undefined) {
+      this.#break('2: a compute call for a series that has no row');
+      return 0;
+    }
+    const judged = 'fingerprint' in row ? this.judgedBy(row) : undefined;
+    // A call that is under way when the series is opened again belongs to the generation that claimed it.
+    const generation = row.claim?.generation ?? row.generation;
+    if (row.state !== 'UPLOADING' || judged === undefined) return generation;
+    if (qure.receiptCount < judged.size)
+      this.#break(
+        `2: a compute call when receipts had shown ${qure.receiptCount} of ${judged.size} instances`,
+      );
+    for (const [sop, content] of judged) {
+      if (!qure.registered.has(`${sop} ${content}`))
+        this.#break('2: a compute call before an instance had been uploaded');
+    }
+    return generation;
+  }
+
+  judgedBy(series: Pick<Series, 'source' | 'seriesInstanceUid'> & { fingerprint: string }) {
+    return this.#judged.get(`${series.source}#${series.seriesInstanceUid} ${series.fingerprint}`);
+  }
+
+  /** The first thing that went wrong; a run goes on after it, and ends in it. */
+  #break(message: string): void {
+    this.broken ??= new BrokenInvariantError(message);
+  }
+
+  #look(before: Row | undefined, after: Row | undefined): void {
+    if ((after ?? before)?.['sk'] !== 'SERIES') return;
+    if (after === undefined) {
+      this.#break('5: a series row was deleted');
+      return;
+    }
+    const row = after as unknown as Series;
+    this.#rememberPromises(row);
+    if (before === undefined) return;
+    const earlier = before as unknown as Series;
+    const said = `${earlier.state} of generation ${earlier.generation} to ${row.state} of ${row.generation}`;
+    if (row.state !== earlier.state && !WAYS[earlier.state].includes(row.state))
+      this.#break(`5: a series went from ${said}`);
+    if (row.generation < earlier.generation) this.#break(`5: a generation went back, from ${said}`);
+    if (row.version < earlier.version || (row.version === earlier.version && row.state !== earlier.state))
+      this.#break(`5: a row was overwritten, from ${said}`);
+    if (row.ticket < earlier.ticket) this.#break(`5: a ticket went back, from ${said}`);
+    const isReopened = row.state === 'RECEIVING' && earlier.state !== 'RECEIVING';
+    if (isReopened && row.generation === earlier.generation)
+      this.#break(`5: a series was opened within its generation, from ${said}`);
+    if (row.state === 'COMPLETE' && earlier.state === 'RECEIVING') this.#rememberJudgement(row);
+  }
+
+  #rememberPromises(row: Series): void {
+    for (const event of row.outbox) {
+      const text = JSON.stringify(event);
+      const known = this.promised.get(event.detail.eventId);
+      if (known !== undefined && known !== text) this.#break('events: one id stands for two announcements');
+      this.promised.set(event.detail.eventId, text);
+    }
+  }
+
+  #rememberJudgement(row: Series & { fingerprint: string }): void {
+    const rows = this.instancesOf(row);
+    // The rows may have changed since they were read; then the compute stage opens the series again.
+    if (fingerprintOf(rows) !== row.fingerprint) return;
+    const contents = new Map(rows.map((one) => [one.sopInstanceUid, this.#contentOf(one.object.etag)]));
+    this.#judged.set(`${row.source}#${row.seriesInstanceUid} ${row.fingerprint}`, contents);
+  }
+
+  instancesOf({ source, seriesInstanceUid }: Pick<Series, 'source' | 'seriesInstanceUid'>) {
+    const prefix = `${source}#${seriesInstanceUid} I#`;
+    const found: Pick<Instance, 'sopInstanceUid' | 'object'>[] = [];
+    for (const [key, row] of this.#world.rows) {
+      if (!key.startsWith(prefix)) continue;
+      found.push({
+        sopInstanceUid: key.slice(prefix.length),
+        object: row['object'] as Instance['object'],
+      });
+    }
+    return found;
+  }
+}

@@ -1,0 +1,77 @@
+import { InvalidMessageContents } from '@aws-sdk/client-sqs';
+import { sqsError } from '../service-errors.ts';
+import type { MessageAttribute } from './options.ts';
+
+export interface SendOptions {
+  delaySeconds?: number | undefined;
+  messageAttributes?: Readonly<Record<string, MessageAttribute>> | undefined;
+  messageGroupId?: string | undefined;
+}
+
+/** The quota of queues that were made before August 2025, and the size of one invocation's event for Lambda. */
+export const MAX_MESSAGE_BYTES = 256 * 1024;
+/** Amazon SQS API Reference, SendMessage. */
+const MAX_DELAY_SECONDS = 900;
+const MAX_ATTRIBUTES = 10;
+const MAX_GROUP_ID_CHARACTERS = 128;
+
+/** @throws SQSServiceException for what SQS would refuse */
+export function assertSendable(body: string, options: SendOptions): void {
+  const { delaySeconds = 0, messageAttributes = {}, messageGroupId } = options;
+  if (body === '') throw sqsError('MissingParameter', 'The request must contain the parameter MessageBody.');
+  if (!isTakenText(body)) {
+    throw new InvalidMessageContents({ message: 'Invalid characters', $metadata: { httpStatusCode: 400 } });
+  }
+  if (!Number.isInteger(delaySeconds) || delaySeconds < 0 || delaySeconds > MAX_DELAY_SECONDS) {
+    throw sqsError(
+      'InvalidParameterValue',
+      `DelaySeconds: expected a whole number from 0 to ${MAX_DELAY_SECONDS}`,
+    );
+  }
+  const attributes = Object.values(messageAttributes);
+  if (attributes.length > MAX_ATTRIBUTES || attributes.some(isMalformed)) {
+    throw sqsError(
+      'InvalidParameterValue',
+      `expected at most ${MAX_ATTRIBUTES} attributes with type and value`,
+    );
+  }
+  if (
+    messageGroupId !== undefined &&
+    (messageGroupId === '' || messageGroupId.length > MAX_GROUP_ID_CHARACTERS)
+  ) {
+    throw sqsError(
+      'InvalidParameterValue',
+      `MessageGroupId: expected 1 to ${MAX_GROUP_ID_CHARACTERS} characters`,
+    );
+  }
+  if (bytesOfMessage(body, messageAttributes) > MAX_MESSAGE_BYTES) {
+    throw sqsError('InvalidParameterValue', `expected a message of at most ${MAX_MESSAGE_BYTES} bytes`);
+  }
+}
+
+/** Names, types and values of attributes count too. */
+export function bytesOfMessage(
+  body: string,
+  attributes: Readonly<Record<string, MessageAttribute>> = {},
+): number {
+  let bytes = Buffer.byteLength(body);
+  for (const [name, { DataType, StringValue = '' }] of Object.entries(attributes)) {
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(DataType) + Buffer.byteLength(StringValue);
+  }
+  return bytes;
+}
+
+function isMalformed({ DataType, StringValue }: MessageAttribute): boolean {
+  return !/^(String|Number)(\.|$)/.test(DataType) || StringValue === undefined || StringValue === '';
+}
+
+/** What XML 1.0 cannot carry, SQS does not take (API Reference, SendMessage, MessageBody). */
+function isTakenText(body: string): boolean {
+  if (!body.isWellFormed()) return false;
+  for (let at = 0; at < body.length; at += 1) {
+    const code = body.charCodeAt(at);
+    if (code < 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0d) return false;
+    if (code === 0xfffe || code === 0xffff) return false;
+  }
+  return true;
+}

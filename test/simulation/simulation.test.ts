@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { REGRESSIONS } from './regressions.ts';
+import { runStory } from './run-story.ts';
+import { runSeeds } from './seed-worker.ts';
+import { shrinkStory } from './shrink.ts';
+import { storyOf } from './story.ts';
+
+/** So many in `npm test`; `npm run simulate -- --seeds N` runs any number. */
+const SEEDS = 300;
+const PART = 50;
+
+describe('the pipeline in a world in which everything goes wrong', () => {
+  it.each(Array.from({ length: SEEDS / PART }, (_, part) => 1 + part * PART))(
+    'keeps every invariant: seeds from %i',
+    async (from) => {
+      const { failures } = await runSeeds({ from, to: from + PART - 1 });
+      const told = failures.map(({ seed, message }) => `npm run simulate -- --seed ${seed}   # ${message}`);
+      expect(told).toEqual([]);
+    },
+  );
+
+  it.each(REGRESSIONS)('found once, and stays mended: $found', async ({ story, seed }) => {
+    await runStory(story ?? storyOf(seed ?? 0));
+  });
+
+  it('happens the same way each time', async () => {
+    const [once, again] = [await runStory(storyOf(7)), await runStory(storyOf(7))];
+    expect(again).toEqual(once);
+  });
+
+  it('finds nothing to shrink in a clean story', async () => {
+    expect(await shrinkStory(7, 10)).toBeUndefined();
+  });
+});

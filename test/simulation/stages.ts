@@ -1,0 +1,201 @@
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  SQSBatchResponse,
+  SQSEvent,
+} from 'aws-lambda';
+import { createDeps as checkCompletionDeps } from '../../functions/check-completion/deps.ts';
+import { createHandler as checkCompletion } from '../../functions/check-completion/handler.ts';
+import { createDeps as computeDeps } from '../../functions/compute/deps.ts';
+import { createHandler as compute } from '../../functions/compute/handler.ts';
+import { createDeps as indexInstancesDeps } from '../../functions/index-instances/deps.ts';
+import { createHandler as indexInstances } from '../../functions/index-instances/handler.ts';
+import type { Runtime } from '../../functions/lambda/runtime.ts';
+import { createDeps as pollResultsDeps } from '../../functions/poll-results/deps.ts';
+import { createHandler as pollResults } from '../../functions/poll-results/handler.ts';
+import { createDeps as reconcileDeps } from '../../functions/reconcile/deps.ts';
+import { type ReconcileAnswer, createHandler as reconcile } from '../../functions/reconcile/handler.ts';
+import { createDeps as serveApiDeps } from '../../functions/serve-api/deps.ts';
+import { createHandler as serveApi } from '../../functions/serve-api/handler.ts';
+import { createDeps as sweepDeps } from '../../functions/sweep/deps.ts';
+import { createHandler as sweep } from '../../functions/sweep/handler.ts';
+import { API, STAGES as LIMITS, RECONCILE, type StageName, SWEEP } from '../../infra/limits.ts';
+import type { Stage } from './faults.ts';
+import type { FunctionProcess } from './function-process.ts';
+import { qureClientOf } from './qure-client.ts';
+import { clientOf } from './services/wire.ts';
+import { type Handler, type Invocation, SimulatedFunction } from './simulated-function.ts';
+import {
+  arnOf,
+  DROP_BUCKET,
+  deadLetterName,
+  EVENT_BUS,
+  RESULTS_BUCKET,
+  SECRETS_PREFIX,
+  type SimulatedWorld,
+  SOURCES_PATH,
+  STAGE_NAMES,
+  TABLE,
+} from './world.ts';
+
+type QueueFunction = SimulatedFunction<SQSEvent, SQSBatchResponse>;
+export type ApiAnswer = Invocation<APIGatewayProxyStructuredResultV2>;
+
+/** The functions of the pipeline, each with the wiring of its own `deps.ts` over the simulated services. */
+export interface Stages {
+  consumerOf(queue: StageName): QueueFunction;
+  /** The schedules go on for as long as there is something to look after. */
+  startSchedules(): void;
+  isIdle(): boolean;
+  /** What a person asks for, without regard to what is young. */
+  reconcileAll(): Promise<ReconcileAnswer | undefined>;
+  callApi(method: string, path: string, body?: unknown, query?: Record<string, string>): Promise<ApiAnswer>;
+}
+
+const MINUTE_MS = 60_000;
+/** Much less than a scheduled pass takes for settled, so that it meets what is still on its way. */
+const YOUNG_SECONDS = 120;
+
+export function createStages(world: SimulatedWorld): Stages {
+  const env = environmentOf(world);
+  const create = <Event, Result>(
+    stage: Stage,
+    timeoutSeconds: number,
+    handler: (runtime: Runtime) => Handler<Event, Result>,
+  ) =>
+    new SimulatedFunction<Event, Result>(
+      {
+        stage,
+        timeoutSeconds,
+        maxSkewMs: world.story.maxSkewMs,
+        create: (process) => handler(runtimeOf(world, process)),
+      },
+      world,
+    );
+  const consumers: Record<Exclude<Stage, 'sweep' | 'reconcile' | 'serve-api'>, QueueFunction> = {
+    'index-instances': create('index-instances', LIMITS.ingest.timeoutSeconds, (runtime) =>
+      indexInstances(indexInstancesDeps(env, runtime)),
+    ),
+    'check-completion': create('check-completion', LIMITS.completion.timeoutSeconds, (runtime) =>
+      checkCompletion(checkCompletionDeps(env, runtime)),
+    ),
+    compute: create('compute', LIMITS.compute.timeoutSeconds, (runtime) =>
+      compute(computeDeps(env, runtime)),
+    ),
+    'poll-results': create('poll-results', LIMITS.results.timeoutSeconds, (runtime) =>
+      pollResults(pollResultsDeps(env, runtime)),
+    ),
+  };
+  const sweeper = create<unknown, unknown>('sweep', SWEEP.timeoutSeconds, (runtime) =>
+    sweep(sweepDeps(env, runtime)),
+  );
+  const reconciler = create<unknown, ReconcileAnswer | object>(
+    'reconcile',
+    RECONCILE.timeoutSeconds,
+    (runtime) => reconcile(reconcileDeps(env, runtime)),
+  );
+  const api = create<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(
+    'serve-api',
+    API.timeoutSeconds,
+    (runtime) => {
+      const handle = serveApi(serveApiDeps(env, runtime));
+      return (event) => handle(event);
+    },
+  );
+  let areSchedulesOn = false;
+  let minutes = 0;
+  const everyMinute = () => {
+    if (world.isAtRest) {
+      areSchedulesOn = false;
+      return;
+    }
+    if (!world.plan.ofDelivery('sweep', 'not_invoked')) void sweeper.invoke({});
+    minutes += 1;
+    const { reconcilesEveryMinutes: every } = world.story;
+    const isToReconcile = every !== undefined && minutes % every === 0;
+    if (isToReconcile && !world.plan.ofDelivery('reconcile', 'not_invoked')) {
+      void reconciler.invoke({ repair: true, minAgeSeconds: YOUNG_SECONDS });
+    }
+    world.scheduler.plan(MINUTE_MS, everyMinute);
+  };
+  const all = [...Object.values(consumers), sweeper, reconciler, api];
+  return {
+    consumerOf: (queue) => consumers[CONSUMERS[queue]],
+    startSchedules() {
+      if (areSchedulesOn) return;
+      areSchedulesOn = true;
+      world.scheduler.plan(world.random.between(0, MINUTE_MS), everyMinute);
+    },
+    isIdle: () => all.every(({ active }) => active === 0),
+    async reconcileAll() {
+      const answer = await reconciler.invoke({ repair: true, minAgeSeconds: 0 });
+      return answer.kind === 'answered' && 'findings' in answer.result ? answer.result : undefined;
+    },
+    callApi: (method, rawPath, body, query = {}) =>
+      api.invoke({
+        rawPath,
+        queryStringParameters: query,
+        requestContext: { http: { method } },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      } as APIGatewayProxyEventV2),
+  };
+}
+
+const CONSUMERS = {
+  ingest: 'index-instances',
+  completion: 'check-completion',
+  compute: 'compute',
+  urgentCompute: 'compute',
+  results: 'poll-results',
+  urgentResults: 'poll-results',
+} as const satisfies Record<StageName, Stage>;
+
+function environmentOf({ queues }: SimulatedWorld) {
+  return {
+    tableName: TABLE,
+    dropBucket: DROP_BUCKET,
+    resultsBucket: RESULTS_BUCKET,
+    ingestQueueUrl: queues.urlOf('ingest'),
+    completionQueueUrl: queues.urlOf('completion'),
+    computeQueueUrl: queues.urlOf('compute'),
+    urgentComputeQueueUrl: queues.urlOf('urgentCompute'),
+    resultsQueueUrl: queues.urlOf('results'),
+    urgentResultsQueueUrl: queues.urlOf('urgentResults'),
+    eventBusName: EVENT_BUS,
+    sourcesPath: SOURCES_PATH,
+    secretsPrefix: SECRETS_PREFIX,
+    deadLetterQueues: JSON.stringify(
+      STAGE_NAMES.map((stage) => ({
+        stage,
+        queueArn: arnOf(stage),
+        queueUrl: queues.urlOf(stage),
+        deadLetterUrl: queues.urlOf(deadLetterName(stage)),
+        maxReceives: LIMITS[stage].maxReceives,
+      })),
+    ),
+  };
+}
+
+/** Everything that a function has of the world goes through its process, which can die. */
+function runtimeOf(world: SimulatedWorld, process: FunctionProcess): Runtime {
+  const { wire } = process;
+  return {
+    table: {
+      client: clientOf(world.table, wire),
+      tableName: TABLE,
+      sleep: (ms) => process.sleep(ms),
+      random: world.random.next,
+    },
+    s3: clientOf(world.buckets, wire),
+    sqs: clientOf(world.queues, wire),
+    eventBridge: clientOf(world.eventBus, wire),
+    ssm: clientOf(world.parameters, wire),
+    secretsManager: clientOf(world.secrets, wire),
+    qure: qureClientOf(world.qure, process),
+    clock: process.clock,
+    random: world.random.next,
+    // Nothing in a simulated download listens to it.
+    timeoutSignal: () => new AbortController().signal,
+    log: process.log,
+  };
+}

@@ -1,0 +1,204 @@
+import * as fc from 'fast-check';
+import { FAULT_PLACES, type PlannedFault, ruleOf, type Weather } from './faults.ts';
+import { SERIES_KINDS, type SeriesKind } from './scans.ts';
+
+/** Why Qure refuses a source at first, and how that is mended. */
+export interface BadAccess {
+  answer: 'rejected' | 'denied' | 'unlicensed';
+  mendedAtSeconds: number;
+  /** Else Qure takes the same credentials from then on. */
+  hasNewSecret: boolean;
+}
+
+export interface SourceStory {
+  quietPeriodSeconds: number;
+  compute: 'call' | 'automatic';
+  badAccess?: BadAccess;
+}
+
+/** An object that is dropped again: at another key, or over the first. */
+export interface Repetition {
+  /** Which instance, counted round. */
+  instance: number;
+  afterSeconds: number;
+  isElsewhere: boolean;
+  /** Other pixels under the same SOPInstanceUID. */
+  isOtherContent: boolean;
+}
+
+export interface MarkerStory {
+  kind: 'everything' | 'instances' | 'series';
+  /** After the first drop; often before the last one: markers come too early. */
+  afterSeconds: number;
+}
+
+export interface SeriesStory {
+  source: number;
+  kind: SeriesKind;
+  instances: number;
+  startsAtSeconds: number;
+  /** From the first drop to the last. */
+  spreadSeconds: number;
+  isShuffled: boolean;
+  /** So many of them come later than all others. */
+  lateInstances: number;
+  lateAfterSeconds: number;
+  repetitions: Repetition[];
+  marker?: MarkerStory;
+  /** A person asks for it again. */
+  retryAfterSeconds?: number;
+}
+
+export const RUBBISH_KINDS = [
+  'text',
+  'truncated',
+  'empty',
+  'folder',
+  'dicomdir',
+  'no-source',
+  'no-uid',
+] as const;
+export type RubbishKind = (typeof RUBBISH_KINDS)[number];
+
+export interface RubbishStory {
+  kind: RubbishKind;
+  source: number;
+  atSeconds: number;
+}
+
+/** Everything that determines a run. */
+export interface Story {
+  /** Of latencies, orders and chances. */
+  seed: number;
+  sources: SourceStory[];
+  series: SeriesStory[];
+  rubbish: RubbishStory[];
+  faults: PlannedFault[];
+  weather: Weather[];
+  maxSkewMs: number;
+  indexLagMs: number;
+  reconcilesEveryMinutes?: number;
+  isVersioned: boolean;
+  /** ETags are no digests, as with SSE-KMS. */
+  hasOpaqueEtags: boolean;
+}
+
+/** Weather that lasts too long for a stage to get on would only end in FAILED; an hour without Qure must not. */
+const LONG_WEATHER = ['qure_down', 'qure_proxy', 'qure_busy', 'throttled', 'slow'];
+const SHORT_WEATHER_SECONDS = 600;
+const LONG_WEATHER_SECONDS = 3_600;
+
+const seconds = (max: number) => fc.integer({ min: 0, max });
+
+const source: fc.Arbitrary<SourceStory> = fc.record(
+  {
+    quietPeriodSeconds: fc.constantFrom(5, 20, 60, 300),
+    compute: fc.oneof(
+      { weight: 9, arbitrary: fc.constant('call' as const) },
+      fc.constant('automatic' as const),
+    ),
+    badAccess: fc.option(
+      fc.record({
+        answer: fc.constantFrom('rejected' as const, 'denied' as const, 'unlicensed' as const),
+        mendedAtSeconds: fc.integer({ min: 60, max: 5_000 }),
+        hasNewSecret: fc.boolean(),
+      }),
+      { nil: undefined, freq: 4 },
+    ),
+  },
+  { requiredKeys: ['quietPeriodSeconds', 'compute'] },
+) as fc.Arbitrary<SourceStory>;
+
+const repetition: fc.Arbitrary<Repetition> = fc.record({
+  instance: seconds(399),
+  afterSeconds: seconds(1_000),
+  isElsewhere: fc.boolean(),
+  isOtherContent: fc.boolean(),
+});
+
+const marker: fc.Arbitrary<MarkerStory> = fc.record({
+  kind: fc.constantFrom('everything' as const, 'instances' as const, 'series' as const),
+  afterSeconds: seconds(300),
+});
+
+const instances = fc.oneof(
+  { weight: 30, arbitrary: fc.integer({ min: 1, max: 12 }) },
+  { weight: 6, arbitrary: fc.integer({ min: 13, max: 60 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 61, max: 400 }) },
+);
+
+const series: fc.Arbitrary<SeriesStory> = fc
+  .record({
+    source: fc.nat(2),
+    kind: fc.oneof(
+      { weight: 6, arbitrary: fc.constant('head-ct' as const) },
+      { weight: 3, arbitrary: fc.constantFrom(...SERIES_KINDS) },
+    ),
+    instances,
+    startsAtSeconds: seconds(900),
+    spreadSeconds: fc.oneof({ weight: 4, arbitrary: seconds(30) }, seconds(400)),
+    isShuffled: fc.boolean(),
+    lateInstances: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 5 })),
+    lateAfterSeconds: seconds(4_000),
+    repetitions: fc.array(repetition, { maxLength: 3 }),
+    marker: fc.option(marker, { nil: undefined, freq: 2 }),
+    retryAfterSeconds: fc.option(fc.integer({ min: 100, max: 6_000 }), { nil: undefined, freq: 4 }),
+  })
+  .map(withoutUndefined) as fc.Arbitrary<SeriesStory>;
+
+const plannedFault: fc.Arbitrary<PlannedFault> = fc
+  .tuple(
+    fc.constantFrom(...FAULT_PLACES),
+    fc.oneof(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 60 })),
+  )
+  .map(([place, nth]) => ({ ...place, nth }));
+
+const weather: fc.Arbitrary<Weather> = fc
+  .record({
+    kind: fc.constantFrom(...FAULT_PLACES.map(({ kind }) => kind)),
+    fromSeconds: seconds(2_000),
+    forSeconds: fc.integer({ min: 10, max: LONG_WEATHER_SECONDS }),
+    oneIn: fc.integer({ min: 1, max: 10 }),
+  })
+  .map((one) => bearable(one));
+
+/** An hour of an outage is one thing; an hour in which every function dies at once is another world. */
+function bearable(one: Weather): Weather {
+  if (LONG_WEATHER.includes(one.kind)) return one;
+  const isOfQure = ruleOf(one.kind).befalls !== undefined && one.kind.startsWith('qure_');
+  return {
+    ...one,
+    forSeconds: Math.min(one.forSeconds, SHORT_WEATHER_SECONDS),
+    oneIn: Math.max(one.oneIn, isOfQure ? 4 : 3),
+  };
+}
+
+export const story: fc.Arbitrary<Story> = fc
+  .record({
+    seed: fc.integer({ min: 0, max: 0x7fffffff }),
+    sources: fc.array(source, { minLength: 1, maxLength: 3 }),
+    series: fc.array(series, { minLength: 1, maxLength: 4 }),
+    rubbish: fc.array(
+      fc.record({ kind: fc.constantFrom(...RUBBISH_KINDS), source: fc.nat(2), atSeconds: seconds(1_000) }),
+      { maxLength: 3 },
+    ),
+    faults: fc.array(plannedFault, { maxLength: 12 }),
+    weather: fc.array(weather, { maxLength: 2 }),
+    maxSkewMs: fc.constantFrom(0, 0, 500, 5_000),
+    indexLagMs: fc.constantFrom(0, 100, 3_000),
+    reconcilesEveryMinutes: fc.option(fc.constantFrom(7, 20, 60), { nil: undefined, freq: 2 }),
+    isVersioned: fc.boolean(),
+    hasOpaqueEtags: fc.boolean(),
+  })
+  .map(withoutUndefined) as fc.Arbitrary<Story>;
+
+/** The story of a seed: the same on every machine. */
+export function storyOf(seed: number): Story {
+  const [sample] = fc.sample(fc.noBias(story), { seed, numRuns: 1 });
+  if (sample === undefined) throw new Error('expected a story for each seed');
+  return sample;
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
+}

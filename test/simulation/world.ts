@@ -1,0 +1,370 @@
+import type { SeriesId } from '../../functions/core/series.ts';
+import type { QureCredentials } from '../../functions/core/source.ts';
+import { INDEXES } from '../../infra/constructs/series-table.ts';
+import { STAGES as LIMITS, type StageName, visibilityTimeoutOf } from '../../infra/limits.ts';
+import { EventSource } from './event-source.ts';
+import { FaultPlan } from './fault-plan.ts';
+import type { LogLine, ProcessWorld } from './function-process.ts';
+import { QureModel, type QureSeries, type Workspace } from './qure-model.ts';
+import { Random } from './random.ts';
+import { isInvalidScan, isUnsupported } from './scans.ts';
+import { Scheduler } from './scheduler.ts';
+import { SimulatedBucket } from './services/bucket/simulated-bucket.ts';
+import { SimulatedBuckets } from './services/bucket/simulated-buckets.ts';
+import type { SimulatedQueue } from './services/queue/simulated-queue.ts';
+import { SimulatedQueues } from './services/queue/simulated-queues.ts';
+import { SimulatedEventBus } from './services/simulated-event-bus.ts';
+import { SimulatedParameters } from './services/simulated-parameters.ts';
+import { SimulatedSecrets } from './services/simulated-secrets.ts';
+import type { Row } from './services/table/options.ts';
+import { SimulatedTable } from './services/table/simulated-table.ts';
+import { createStages } from './stages.ts';
+import type { Story } from './story.ts';
+
+export const START_MS = Date.parse('2026-03-01T08:00:00.000Z');
+export const DROP_BUCKET = 'drop';
+export const RESULTS_BUCKET = 'results';
+export const TABLE = 'series';
+export const SOURCES_PATH = '/sources/';
+export const SECRETS_PREFIX = 'secrets/';
+export const EVENT_BUS = 'default';
+/** Never to be seen outside the secrets. */
+export const TOKEN_WORD = 'TokenOfQure';
+/** Times in which a story ends: a result may take an hour, and an outage another one. */
+const RESULTS_TIMEOUT_SECONDS = 14_400;
+const DELIVERY_TIMEOUT_SECONDS = 10_800;
+
+export function sourceName(source: number): string {
+  return ['alpha', 'beta', 'gamma'][source] ?? 'delta';
+}
+
+/** Messages come faster than one a minute for a day where nothing comes to rest. */
+const MAX_STORY_MS = 4 * 86_400_000;
+
+/** A world in which one story happens: AWS and Qure in memory, the real stages on top of them, time that only the story moves. */
+export class SimulatedWorld implements ProcessWorld {
+  readonly story: Story;
+  readonly scheduler = new Scheduler(START_MS);
+  readonly random: Random;
+  readonly plan: FaultPlan;
+  readonly log: LogLine[] = [];
+  readonly bucket: SimulatedBucket;
+  readonly results: SimulatedBucket;
+  readonly buckets: SimulatedBuckets;
+  readonly table: SimulatedTable;
+  readonly queues = new SimulatedQueues();
+  readonly eventBus: SimulatedEventBus;
+  readonly parameters: SimulatedParameters;
+  readonly secrets: SimulatedSecrets;
+  readonly qure: QureModel;
+  readonly events: { detailType: string; detail: Record<string, unknown> }[] = [];
+  /** Messages of the pipeline's own. */
+  readonly sent: string[] = [];
+  /** Rows as they stand, by `pk` and `sk`. */
+  readonly rows = new Map<string, Row>();
+  readonly stages: ReturnType<typeof createStages>;
+  /** Called for each row that is written. */
+  onWrite: (before: Row | undefined, after: Row | undefined) => void = () => {};
+  /** Series that the sweep has to look after, and sources whose calls are stopped. */
+  readonly dueSeries = new Set<string>();
+  readonly openCircuits = new Set<string>();
+  readonly #queues = new Map<StageName, SimulatedQueue>();
+  readonly #deadLetters = new Map<StageName, SimulatedQueue>();
+  readonly #sources = new Map<StageName, EventSource>();
+  #isPartial = false;
+  #isRepeated = false;
+  /** Drops and events that are on their way. */
+  #underWay = 0;
+
+  constructor(story: Story) {
+    this.story = story;
+    this.random = new Random(story.seed);
+    const { scheduler, random } = this;
+    this.plan = new FaultPlan(story.faults, story.weather, random, () => this.seconds());
+    const now = scheduler.nowMs;
+    this.table = new SimulatedTable({
+      tableName: TABLE,
+      schema: { partitionKey: 'pk', sortKey: 'sk', indexes: INDEXES },
+      now,
+      indexLagMs: () => (story.indexLagMs === 0 ? 0 : random.between(0, story.indexLagMs)),
+      unprocessed: (_operation, items) => (this.#takesPart() ? random.between(1, items) : 0),
+      onWrite: (before, after) => this.#noteWrite(before, after),
+    });
+    this.bucket = this.#createDropBucket();
+    this.results = new SimulatedBucket({ bucket: RESULTS_BUCKET, isVersioned: false, now });
+    this.buckets = new SimulatedBuckets({ [DROP_BUCKET]: this.bucket, [RESULTS_BUCKET]: this.results });
+    this.eventBus = new SimulatedEventBus({
+      name: EVENT_BUS,
+      onEvent: ({ DetailType = '', Detail = '' }) => {
+        this.events.push({ detailType: DetailType, detail: JSON.parse(Detail) });
+      },
+      failedEntries: (entries) => (this.#takesPart() ? [random.between(0, entries - 1)] : []),
+    });
+    this.parameters = new SimulatedParameters(() => this.#parameters());
+    this.secrets = new SimulatedSecrets(() => this.#secrets());
+    this.qure = new QureModel(this.#workspaces(), { isUnsupported, isInvalidScan }, random, now);
+    this.#createQueues();
+    this.stages = createStages(this);
+    this.#createEventSources();
+  }
+
+  seconds(): number {
+    return (this.scheduler.nowMs() - START_MS) / 1000;
+  }
+
+  takePartly(): void {
+    this.#isPartial = true;
+  }
+
+  repeatNext(): void {
+    this.#isRepeated = true;
+  }
+
+  /** The secret of a source at this time. */
+  credentialsOf(source: number): QureCredentials {
+    const bad = this.story.sources[source]?.badAccess;
+    const isMended = bad?.hasNewSecret === true && this.seconds() >= bad.mendedAtSeconds;
+    const token = `${TOKEN_WORD}-${sourceName(source)}-${isMended ? 2 : 1}`;
+    return { baseUrl: 'https://qure.example/api', token, source: workspaceOf(source) };
+  }
+
+  /** Something may have become visible on a queue. */
+  wake(): void {
+    for (const source of this.#sources.values()) source.wake();
+  }
+
+  get isAtRest(): boolean {
+    return (
+      this.#underWay === 0 &&
+      [...this.#sources.values()].every(({ isAtRest }) => isAtRest) &&
+      this.dueSeries.size === 0 &&
+      this.openCircuits.size === 0 &&
+      this.stages.isIdle()
+    );
+  }
+
+  /** Something that happens from outside at this time: a drop, a request of a person. */
+  planFromOutside(atSeconds: number, happen: () => void): void {
+    this.#underWay += 1;
+    this.scheduler.planAt(START_MS + atSeconds * 1000, () => {
+      this.#underWay -= 1;
+      happen();
+    });
+  }
+
+  /** Until nothing is left to do. Throws when the world does not come to rest. */
+  async run(): Promise<void> {
+    this.wake();
+    const untilMs = this.scheduler.nowMs() + MAX_STORY_MS;
+    this.stages.startSchedules();
+    await this.scheduler.run(() => this.isAtRest || this.scheduler.nowMs() > untilMs);
+    if (!this.isAtRest) throw new Error('expected the world to come to rest within four days');
+  }
+
+  /** What is known of a series in Qure. */
+  qureOf({ source, seriesInstanceUid }: SeriesId): QureSeries {
+    return this.qure.seriesOf(`workspace-${source}`, seriesInstanceUid);
+  }
+
+  /** Faults of the compute stage: each may have cost the answer to a recompute. */
+  lostAnswersOfCompute(): number {
+    let count = 0;
+    for (const [key, times] of this.plan.coverage) if (key.endsWith(' compute')) count += times;
+    return count;
+  }
+
+  /** Messages that wait for somebody to take them up again. */
+  deadLetters(): number {
+    return [...this.#deadLetters.values()].reduce((sum, queue) => sum + queue.messages().length, 0);
+  }
+
+  noteSent(input: unknown): void {
+    const url = (input as { QueueUrl?: string }).QueueUrl ?? '';
+    // What S3 tells holds keys; it goes round within the ingest queue and its dead letters alone.
+    if (!url.includes('ingest')) this.sent.push(JSON.stringify(input));
+  }
+
+  #takesPart(): boolean {
+    const isPartial = this.#isPartial;
+    this.#isPartial = false;
+    return isPartial;
+  }
+
+  #isDeliveredTwice(): boolean {
+    const isRepeated = this.#isRepeated;
+    this.#isRepeated = false;
+    return isRepeated;
+  }
+
+  #createDropBucket(): SimulatedBucket {
+    const { story, random, plan, scheduler } = this;
+    let objects = 0;
+    return new SimulatedBucket({
+      bucket: DROP_BUCKET,
+      isVersioned: story.isVersioned,
+      now: scheduler.nowMs,
+      ...(story.hasOpaqueEtags
+        ? {
+            etagOf: () => {
+              objects += 1;
+              return `opaque${objects}`;
+            },
+          }
+        : {}),
+      onCreated: (body) => {
+        if (plan.ofDelivery('index-instances', 'lost_event')) return;
+        const delayMs = plan.ofDelivery('index-instances', 'late_event')
+          ? random.between(30_000, 900_000)
+          : random.between(50, 4_000);
+        const times = plan.ofDelivery('index-instances', 'repeated_event') ? 2 : 1;
+        for (let time = 0; time < times; time += 1) {
+          this.#sendLater(delayMs + time * random.between(0, 600_000), body);
+        }
+      },
+    });
+  }
+
+  #sendLater(delayMs: number, body: string): void {
+    this.#underWay += 1;
+    this.scheduler.plan(delayMs, () => {
+      this.#underWay -= 1;
+      this.queueOf('ingest').send(body);
+      this.#sourceOf('ingest').wake();
+    });
+  }
+
+  queueOf(stage: StageName): SimulatedQueue {
+    const queue = this.#queues.get(stage);
+    if (queue === undefined) throw new Error(`expected a queue of the stage ${stage}`);
+    return queue;
+  }
+
+  deadLettersOf(stage: StageName): SimulatedQueue {
+    const queue = this.#deadLetters.get(stage);
+    if (queue === undefined) throw new Error(`expected dead letters of the stage ${stage}`);
+    return queue;
+  }
+
+  #sourceOf(stage: StageName): EventSource {
+    const source = this.#sources.get(stage);
+    if (source === undefined) throw new Error(`expected an event source of the stage ${stage}`);
+    return source;
+  }
+
+  /** Queues, dead letters and event sources as `infra/` has them. */
+  #createQueues(): void {
+    const { random, scheduler } = this;
+    for (const stage of STAGE_NAMES) {
+      const limits = LIMITS[stage];
+      const deadLetters = this.queues.create({
+        name: deadLetterName(stage),
+        now: scheduler.nowMs,
+        random: random.next,
+      });
+      this.#deadLetters.set(stage, deadLetters);
+      const queue = this.queues.create({
+        name: stage,
+        now: scheduler.nowMs,
+        random: random.next,
+        visibilityTimeoutSeconds: visibilityTimeoutOf(limits).toSeconds(),
+        redrive: { deadLetterQueue: deadLetterName(stage), maxReceiveCount: limits.maxReceives },
+        failedEntries: (entries) => (this.#takesPart() ? [random.between(0, entries - 1)] : []),
+        isDeliveredTwice: () => this.#isDeliveredTwice(),
+        skewCounts: (exact) =>
+          this.#takesPart()
+            ? { ...exact, visible: random.isOneIn(2) ? 0 : exact.visible + random.between(1, 5_000) }
+            : exact,
+      });
+      this.#queues.set(stage, queue);
+    }
+  }
+
+  #createEventSources(): void {
+    for (const stage of STAGE_NAMES) {
+      const limits = LIMITS[stage];
+      this.#sources.set(
+        stage,
+        new EventSource(
+          {
+            queue: this.queueOf(stage),
+            queueArn: arnOf(stage),
+            consumer: this.stages.consumerOf(stage),
+            batchSize: limits.batchSize,
+            maxConcurrency: limits.maxConcurrency,
+            visibilitySeconds: visibilityTimeoutOf(limits).toSeconds(),
+          },
+          this,
+        ),
+      );
+    }
+  }
+
+  /** What each source's parameter says, as `infra/` writes it. */
+  #parameters(): Record<string, string> {
+    const entries = this.story.sources.map(({ quietPeriodSeconds, compute }, at) => {
+      const document = {
+        quietPeriodSeconds,
+        compute,
+        resultsTimeoutSeconds: RESULTS_TIMEOUT_SECONDS,
+        deliveryTimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
+      };
+      return [SOURCES_PATH + sourceName(at), JSON.stringify(document)];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  #secrets(): Record<string, string> {
+    const entries = this.story.sources.map((_source, at) => [
+      SECRETS_PREFIX + sourceName(at),
+      JSON.stringify(this.credentialsOf(at)),
+    ]);
+    return Object.fromEntries(entries);
+  }
+
+  #workspaces(): Map<string, Workspace> {
+    return new Map(
+      this.story.sources.map(({ badAccess, compute }, at): [string, Workspace] => {
+        const good = `${TOKEN_WORD}-${sourceName(at)}-${badAccess?.hasNewSecret === true ? 2 : 1}`;
+        const access: Workspace['access'] = (token) => {
+          const isMended = badAccess === undefined || this.seconds() >= badAccess.mendedAtSeconds;
+          if (badAccess !== undefined && !isMended) return badAccess.answer;
+          // A licence belongs to the workspace, not to the token.
+          return token === good || badAccess?.answer === 'unlicensed'
+            ? 'granted'
+            : (badAccess?.answer ?? 'rejected');
+        };
+        return [workspaceOf(at), { access, isAutomatic: compute === 'automatic' }];
+      }),
+    );
+  }
+
+  #noteWrite(before: Row | undefined, after: Row | undefined): void {
+    const row = after ?? before;
+    if (row === undefined) return;
+    const key = `${row['pk']} ${row['sk']}`;
+    if (after === undefined) this.rows.delete(key);
+    else this.rows.set(key, after);
+    if (row['sk'] === 'SERIES') setTo(this.dueSeries, key, after?.['dueAt'] !== undefined);
+    if (row['sk'] === 'CIRCUIT') setTo(this.openCircuits, key, after !== undefined);
+    this.onWrite(before, after);
+  }
+}
+
+function setTo(set: Set<string>, key: string, isMember: boolean): void {
+  if (isMember) set.add(key);
+  else set.delete(key);
+}
+
+export const STAGE_NAMES = Object.keys(LIMITS) as StageName[];
+
+export function deadLetterName(stage: StageName): string {
+  return `${stage}-dead-letters`;
+}
+
+export function arnOf(stage: StageName): string {
+  return `arn:aws:sqs:eu-central-1:000000000000:${stage}`;
+}
+
+export function workspaceOf(source: number): string {
+  return `workspace-${sourceName(source)}`;
+}
