@@ -3,22 +3,34 @@ import type { Marker } from '../core/marker.ts';
 import type { SeriesId } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
 import type { IndexDeps } from '../index-instances/index-objects.ts';
-import { type CoveredSeries, walkCovered } from './covered-series.ts';
+import { walkCovered } from './covered-series.ts';
 import { type SettleDeps, settleLate } from './settle-series.ts';
 
 export type CheckMarkerDeps = SettleDeps & IndexDeps;
 
-/** Settles the series of which a marker says, and the index shows, that nothing is missing. */
-export async function checkMarker(deps: CheckMarkerDeps, marker: Marker, source: Source): Promise<void> {
-  switch (marker.promise.kind) {
+type Settle = (id: SeriesId, evidence: 'marker' | 'count') => Promise<void>;
+
+/**
+ * Settles the series of which a marker says, and the index shows, that nothing is missing. `isRepetition`: an earlier look
+ * ended in an error or a crash, perhaps between a judgement and its job.
+ */
+export async function checkMarker(
+  deps: CheckMarkerDeps,
+  marker: Marker,
+  source: Source,
+  isRepetition = false,
+): Promise<void> {
+  const { promise } = marker;
+  const settle: Settle = (id, evidence) => settleLate(deps, id, source, evidence, isRepetition);
+  switch (promise.kind) {
     case 'everything':
-      return settleCovered(deps, marker, source);
+      return settleCovered(deps, marker, source, settle);
     case 'instances':
-      return settleTotal(deps, marker, marker.promise.instances, source);
+      return settleTotal(deps, marker, promise.instances, source, settle);
     case 'series':
-      return settleCounted(deps, marker, marker.promise.series, source);
+      return settleCounted(deps, marker, promise.series, settle);
     default:
-      return marker.promise satisfies never;
+      return promise satisfies never;
   }
 }
 
@@ -26,10 +38,15 @@ export async function checkMarker(deps: CheckMarkerDeps, marker: Marker, source:
  * Everything beside and below the marker has been dropped. Objects that are younger than the marker show that it came
  * too early for their series: those wait for silence as if there were no marker.
  */
-async function settleCovered(deps: CheckMarkerDeps, marker: Marker, source: Source): Promise<void> {
+async function settleCovered(
+  deps: CheckMarkerDeps,
+  marker: Marker,
+  source: Source,
+  settle: Settle,
+): Promise<void> {
   const covered = await walkCovered(deps, marker, source);
   for (const { id, hasYoungerObject } of covered.values()) {
-    if (!hasYoungerObject) await settleLate(deps, id, source, 'marker');
+    if (!hasYoungerObject) await settle(id, 'marker');
   }
 }
 
@@ -39,6 +56,7 @@ async function settleTotal(
   marker: Marker,
   expected: number,
   source: Source,
+  settle: Settle,
 ): Promise<void> {
   const covered = await walkCovered(deps, marker, source);
   const belowMarker = (instance: Instance) => instance.object.key.startsWith(marker.prefix);
@@ -47,7 +65,8 @@ async function settleTotal(
     0,
   );
   if (count < expected) return;
-  await settleAll(deps, marker, [...covered.values()], source);
+  for (const { id } of covered.values()) await settle(id, 'count');
+  await deps.markers.markKept(marker);
 }
 
 /** So many instances of each named series. Each is settled as soon as its own count is reached. */
@@ -55,7 +74,7 @@ async function settleCounted(
   deps: CheckMarkerDeps,
   marker: Marker,
   expected: Record<string, number>,
-  source: Source,
+  settle: Settle,
 ): Promise<void> {
   const reached: { id: SeriesId }[] = [];
   const counts = Object.entries(expected);
@@ -63,17 +82,7 @@ async function settleCounted(
     const id = { source: marker.source, seriesInstanceUid };
     if ((await deps.instances.count(id)) < count) continue;
     reached.push({ id });
-    await settleLate(deps, id, source, 'count');
+    await settle(id, 'count');
   }
   if (reached.length === counts.length) await deps.markers.markKept(marker);
-}
-
-async function settleAll(
-  deps: CheckMarkerDeps,
-  marker: Marker,
-  covered: readonly CoveredSeries[],
-  source: Source,
-) {
-  for (const { id } of covered) await settleLate(deps, id, source, 'count');
-  await deps.markers.markKept(marker);
 }

@@ -52,11 +52,17 @@ async function coverPage(
   const rejected = new Set(quarantined.map(({ key, etag }) => `${etag} ${key}`));
   const open = objects.filter(({ key, etag }) => !rejected.has(`${etag} ${key}`));
   let hasIndexed = false;
-  const index = (listed: readonly ListedObject[]) =>
-    indexObjects(
+  const index = async (listed: readonly ListedObject[]) => {
+    const failed = await indexObjects(
       deps,
       listed.map(({ key }) => ({ key, source })),
     );
+    // A series must not be settled without them, nor before its row is there.
+    if (failed.size > 0)
+      throw new UnindexedObjectError(
+        `${failed.size} object(s) below a marker could not be indexed; the marker is looked at again`,
+      );
+  };
   await accountFor(deps, source, open, {
     known(id, instances, ofSeries) {
       const earlier = covered.get(id.seriesInstanceUid);

@@ -35,7 +35,8 @@ async function work(
     case 'marker': {
       const marker = await deps.markers.load(message.source, message.markerId);
       if (marker === undefined) return;
-      return checkMarker(deps, marker, source).catch(async (error: unknown) => {
+      const isRepetition = isRedelivery || message.tries > 0;
+      return checkMarker(deps, marker, source, isRepetition).catch(async (error: unknown) => {
         if (message.tries >= MAX_MARKER_TRIES) throw error;
         deps.log('warn', 'marker could not be judged yet', { markerId: marker.id, ...errorFields(error) });
         // Sooner than the visibility time-out would bring the message back.

@@ -77,14 +77,29 @@ async function queueCompute(deps: Pick<SettleDeps, 'queues'>, series: Series): P
 }
 
 /**
+ * The job of a series that an earlier run of this message has judged by the same evidence and that nobody has taken up.
+ * It has the present ticket: should the job be in line after all, this one is like the same message delivered twice, and an
+ * old one as soon as the other has handed on. The first keeps its place, which a next ticket would take from it.
+ */
+async function sendLostJob(
+  deps: Pick<SettleDeps, 'queues'>,
+  series: Series,
+  evidence: Evidence | undefined,
+): Promise<void> {
+  if (series.state === 'COMPLETE' && series.evidence === evidence) await queueCompute(deps, series);
+}
+
+/**
  * Instances came for a series that had been judged before. When its rows stand for another set now, the next
  * generation begins: it waits for silence again, or is settled at once when there is evidence that nothing is missing.
+ * `isRepetition`: an earlier run of the same message may have judged the series, and not sent its job.
  */
 export async function settleLate(
   deps: SettleDeps,
   id: SeriesId,
   source: Source,
   evidence: Evidence | undefined,
+  isRepetition = false,
 ): Promise<void> {
   await withFreshSeries(deps.series, id, async (series) => {
     if (series === undefined) return 'settled';
@@ -95,7 +110,10 @@ export async function settleLate(
       await armQuiet(deps, series, source.quietPeriodSeconds);
       return 'settled';
     }
-    if (judgedFingerprint(series) === fingerprintOf(instances)) return 'settled';
+    if (judgedFingerprint(series) === fingerprintOf(instances)) {
+      if (isRepetition) await sendLostJob(deps, series, evidence);
+      return 'settled';
+    }
     const saved = await deps.series.save(
       reopen(series, source.quietPeriodSeconds, deps.clock().toISOString()),
     );

@@ -4,10 +4,12 @@ import { causeOf, type DeadLetterCause } from '../core/dead-letter-cause.ts';
 import { classifyKey } from '../core/drop-key.ts';
 import type { LoadBrokenPrefixes, LoadSources } from '../core/ports.ts';
 import { answerFailures, type BatchDeps } from '../lambda/give-up.ts';
-import { type FailedKeys, type IndexDeps, indexObjects, settleQuarantine } from './index-objects.ts';
-import { type DroppedObject, toQuarantined } from './read-dropped-object.ts';
+import { attempt, type FailedKeys } from './failed-keys.ts';
+import { type IndexDeps, indexObjects } from './index-objects.ts';
+import type { DroppedObject } from './read-dropped-object.ts';
 import { registerMarker } from './register-marker.ts';
 import { readS3Event } from './s3-event.ts';
+import { settleStrays } from './settle-strays.ts';
 
 export interface IndexInstancesDeps extends IndexDeps, BatchDeps {
   loadSources: LoadSources;
@@ -21,7 +23,7 @@ export interface IndexInstancesDeps extends IndexDeps, BatchDeps {
 export function createHandler(deps: IndexInstancesDeps) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const failures = await indexBatch(deps, event).catch((error: unknown) => {
-      // Nothing of the batch is known to be done: all of it comes again.
+      // Without the sources nothing of the batch can be done: all of it comes again.
       deps.log('error', 'batch failed; its messages come again', errorFields(error));
       const cause = causeOf(error);
       return new Map(event.Records.map(({ messageId }) => [messageId, cause]));
@@ -38,7 +40,8 @@ async function indexBatch(deps: IndexInstancesDeps, event: SQSEvent): Promise<Ma
   const dropped: DroppedObject[] = [];
   const strays: string[] = [];
   const waiting: FailedKeys = new Map();
-  for (const { messageId, body } of event.Records) {
+  for (const { messageId, body, attributes } of event.Records) {
+    const isRepeated = Number(attributes.ApproximateReceiveCount) > 1;
     const reading = readS3Event(body);
     if (reading.kind === 'malformed') {
       deps.log('error', 'not an S3 event', { messageId });
@@ -51,7 +54,7 @@ async function indexBatch(deps: IndexInstancesDeps, event: SQSEvent): Promise<Ma
     );
     for (const { key, sizeBytes } of reading.objects) {
       const place = classifyKey(key, sizeBytes, sources);
-      if (place.kind === 'object') dropped.push({ key, source: place.source });
+      if (place.kind === 'object') dropped.push({ key, source: place.source, isRepeated });
       if (place.kind !== 'no_source') continue;
       // Of a source whose parameter has mistakes: its event comes again until somebody has corrected it.
       if (brokenPrefixes.some((prefix) => key.startsWith(prefix))) waiting.set(key, 'broken_source');
@@ -64,24 +67,16 @@ async function indexBatch(deps: IndexInstancesDeps, event: SQSEvent): Promise<Ma
   // Markers come after the objects of their batch: they look at what is indexed.
   for (const [messageId, keys] of keysByMessage) {
     for (const key of keys) {
+      const place = classifyKey(key, undefined, sources);
+      if (place.kind === 'marker') {
+        const registered = await attempt(deps.log, failedKeys, 'a marker', [key], () =>
+          registerMarker(deps, key, place.source),
+        );
+        for (const [failed, cause] of registered?.value ?? []) failedKeys.set(failed, cause);
+      }
       const cause = failedKeys.get(key);
       if (cause !== undefined) failures.set(messageId, cause);
-      const place = classifyKey(key, undefined, sources);
-      if (place.kind !== 'marker') continue;
-      await registerMarker(deps, key, place.source).catch((error: unknown) => {
-        deps.log('error', 'marker failed; its event comes again', { messageId, ...errorFields(error) });
-        failures.set(messageId, causeOf(error));
-      });
     }
   }
   return failures;
-}
-
-/** Objects that no source's prefix covers. */
-async function settleStrays(deps: IndexDeps, strays: readonly string[]): Promise<FailedKeys> {
-  const detail = 'no source of the sources document has a prefix that covers the key; drop it below one';
-  const now = deps.clock().toISOString();
-  const keys = [...new Set(strays)];
-  const objects = keys.map((key) => toQuarantined({ key }, { reason: 'no_source', detail }, now));
-  return settleQuarantine(deps, objects, keys);
 }

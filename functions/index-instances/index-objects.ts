@@ -1,9 +1,7 @@
-import { errorFields } from '../adapters/json-log.ts';
 import { delaySecondsFor, quietDueAt } from '../core/completion.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
-import { causeOf, type DeadLetterCause } from '../core/dead-letter-cause.ts';
-import { eventIdOf, type OutboxEvent } from '../core/events.ts';
-import { type Instance, isOlder, type StoredObject } from '../core/instance.ts';
+import { causeOf } from '../core/dead-letter-cause.ts';
+import type { Instance } from '../core/instance.ts';
 import { coveringPrefixes, markerIdOf } from '../core/marker.ts';
 import type {
   DropBucket,
@@ -15,13 +13,14 @@ import type {
   Queues,
   SeriesStore,
 } from '../core/ports.ts';
-import type { QuarantinedObject } from '../core/quarantine.ts';
 import type { SeriesId } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import type { Clock } from '../core/time.ts';
+import { compareWithIndex, instanceKey, logUnread, seriesKey } from './compare-with-index.ts';
+import { attempt, type FailedKeys } from './failed-keys.ts';
 import { type DroppedObject, readDroppedObject } from './read-dropped-object.ts';
-import { hasSameContent } from './same-content.ts';
+import { settleQuarantine } from './settle-quarantine.ts';
 
 export interface IndexDeps {
   drop: DropBucket;
@@ -35,17 +34,27 @@ export interface IndexDeps {
   log: Log;
 }
 
-/** Keys of objects that could not be dealt with for now, each with what stood in the way. */
-export type FailedKeys = Map<string, DeadLetterCause>;
-
 /** Header reads at once: S3 answers in tens of milliseconds, so that many hide its latency. */
 const READS_AT_ONCE = 32;
+
+/** As many as a BatchWriteItem takes, so that what fails is known by request; the batch of a run goes in one round. */
+const ROWS_PER_WRITE = 25;
+const WRITES_AT_ONCE = 4;
+
+/**
+ * A hundred series of a batch, each refused for as long as the SDK is patient (1 to 2 s), then still end within the minute
+ * that a run has.
+ */
+const SERIES_AT_ONCE = 10;
 
 /**
  * Brings dropped objects into the index. Writing the rows comes before touching the series: a crash in between
  * repeats the messages, and whoever finds its rows already written looks whether the series knows of them.
  *
- * Answers the keys of objects that could not be dealt with for now; their messages must come again.
+ * Answers the keys of objects that could not be dealt with for now; their messages must come again. Each failure concerns
+ * as few of them as can be told. A table that refuses for a moment is waited for where the rows are written
+ * (`adapters/table/batches.ts`): seconds there, against a visibility time-out of 90 s and one of ten receives here. What it
+ * refuses for longer goes back to the queue, which costs nothing while it waits.
  */
 export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObject[]): Promise<FailedKeys> {
   const now = deps.clock().toISOString();
@@ -62,7 +71,7 @@ export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObj
   });
   const found = read.filter((entry) => entry !== undefined);
   const arrivals = found.flatMap(({ object, read: outcome }) =>
-    outcome.kind === 'instance' ? [{ instance: outcome.instance, source: object.source }] : [],
+    outcome.kind === 'instance' ? [{ ...object, instance: outcome.instance }] : [],
   );
   const quarantined = found.flatMap(({ read: outcome }) =>
     outcome.kind === 'quarantined' ? [outcome.object] : [],
@@ -73,107 +82,73 @@ export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObj
   return failedKeys;
 }
 
-/** Answers the keys of arrivals that could not be compared with what is held. */
+/** Answers the keys of arrivals that could not be brought into the index, or into it alone. */
 async function putInstances(
   deps: IndexDeps,
-  arrivals: readonly { instance: Instance; source: Source }[],
+  arrivals: readonly (DroppedObject & { instance: Instance })[],
 ): Promise<FailedKeys> {
-  const { changed, known, moved, failedKeys } = await compareWithIndex(
-    deps,
-    arrivals.map(({ instance }) => instance),
+  const failedKeys: FailedKeys = new Map();
+  if (arrivals.length === 0) return failedKeys;
+  const keysOf = (isConcerned: (instance: Instance) => boolean) =>
+    arrivals.flatMap(({ instance }) => (isConcerned(instance) ? [instance.object.key] : []));
+  const all = keysOf(() => true);
+  const compared = await attempt(deps.log, failedKeys, 'a comparison with the index', all, () =>
+    compareWithIndex(
+      deps,
+      arrivals.map(({ instance }) => instance),
+    ),
   );
-  await deps.instances.put([...changed, ...moved]);
+  if (compared === undefined) return failedKeys;
+  const { changed, known, moved } = compared.value;
+  for (const [key, cause] of compared.value.failedKeys) failedKeys.set(key, cause);
+
+  const unwritten = new Set<string>();
+  await mapConcurrently(writesOf([...changed, ...moved]), WRITES_AT_ONCE, async (rows) => {
+    const ids = new Set(rows.map(instanceKey));
+    const concerned = keysOf((instance) => ids.has(instanceKey(instance)));
+    const written = await attempt(deps.log, failedKeys, 'instance rows', concerned, () =>
+      deps.instances.put(rows),
+    );
+    if (written === undefined) for (const id of ids) unwritten.add(id);
+  });
+
+  const written = changed.filter((instance) => !unwritten.has(instanceKey(instance)));
   const sources = new Map(arrivals.map(({ source }) => [source.name, source]));
-  const changedSeries = groupBySeries(changed);
-  for (const [first, source] of firstOfEach(changedSeries, sources)) await touchSeries(deps, first, source);
+  const changedSeries = groupBySeries(written);
   const knownSeries = groupBySeries(known.filter((instance) => !changedSeries.has(seriesKey(instance))));
-  for (const [first, source] of firstOfEach(knownSeries, sources)) await makeSureOf(deps, first, source);
-  await askMarkers(deps, changed, sources);
-  if (arrivals.length > 0) {
-    deps.log('info', 'indexed', {
-      instances: arrivals.length,
-      changed: changed.length,
-      series: changedSeries.size,
+  const forSeries = (groups: Map<string, Instance[]>, work: typeof touchSeries) =>
+    mapConcurrently(firstOfEach(groups, sources), SERIES_AT_ONCE, async ([first, source]) => {
+      const concerned = keysOf((instance) => seriesKey(instance) === seriesKey(first));
+      await attempt(deps.log, failedKeys, 'an update of a series', concerned, () =>
+        work(deps, first, source),
+      );
     });
+  await forSeries(changedSeries, touchSeries);
+  await forSeries(knownSeries, makeSureOf);
+  for (const source of sources.values()) {
+    const concerned = keysOf((instance) => instance.source === source.name);
+    // Those of repeated events too: the run that wrote their rows may have died before it came here. Not every known one: the
+    // walk of a marker indexes what lies below it, and would have the marker looked at for ever.
+    const repeated = arrivals.flatMap(({ isRepeated, instance }) => (isRepeated === true ? [instance] : []));
+    const arrived = [...written, ...repeated].filter((instance) => instance.source === source.name);
+    await attempt(deps.log, failedKeys, 'a question to the markers', concerned, () =>
+      askMarkers(deps, arrived, source),
+    );
   }
+  deps.log('info', 'indexed', {
+    instances: arrivals.length,
+    changed: written.length,
+    series: changedSeries.size,
+  });
   return failedKeys;
 }
 
-interface Comparison {
-  /** Rows that have to be written: the set that their series stands for is another one now. */
-  changed: Instance[];
-  /** Rows that stand already with this content. */
-  known: Instance[];
-  /** Of these, rows whose content has been dropped again. */
-  moved: Instance[];
-  failedKeys: FailedKeys;
-}
-
-async function compareWithIndex(deps: IndexDeps, arrivals: readonly Instance[]): Promise<Comparison> {
-  const ids = new Map(arrivals.map((instance) => [instanceKey(instance), instance]));
-  const existing = await deps.instances.find([...ids.values()]);
-  const current = new Map(existing.map((instance) => [instanceKey(instance), instance]));
-  const changed = new Map<string, Instance>();
-  const moved = new Map<string, Instance>();
-  const known: Instance[] = [];
-  const failedKeys: FailedKeys = new Map();
-  for (const arrival of arrivals) {
-    const id = instanceKey(arrival);
-    const held = current.get(id);
-    const comparison = held === undefined ? 'other' : await compareContent(deps, held, arrival);
-    if (typeof comparison === 'object') {
-      failedKeys.set(arrival.object.key, comparison.failed);
-      continue;
-    }
-    if (held !== undefined && (comparison === 'same' || isOlder(arrival.object, held.object))) {
-      known.push(held);
-      const place = comparison === 'same' ? placeOf(held, arrival) : undefined;
-      if (place === undefined) continue;
-      const settled = { ...held, object: place };
-      current.set(id, settled);
-      (changed.has(id) ? changed : moved).set(id, settled);
-    } else {
-      current.set(id, arrival);
-      changed.set(id, arrival);
-      moved.delete(id);
-    }
-  }
-  return { changed: [...changed.values()], known, moved: [...moved.values()], failedKeys };
-}
-
-/**
- * What a row says of its object once the same content has been dropped again: the newest place is the one that is still
- * there, and it is dropped anew. The place stays where the ETag is another one: the series' fingerprint must not change.
- * `undefined`: nothing new.
- */
-function placeOf(held: Instance, { object }: Instance): StoredObject | undefined {
-  if (isOlder(object, held.object)) return undefined;
-  if (held.object.etag === object.etag) {
-    const isThere = held.object.key === object.key && held.object.lastModified === object.lastModified;
-    return isThere ? undefined : object;
-  }
-  const { lastModified } = object;
-  return lastModified === undefined || lastModified === held.object.lastModified
-    ? undefined
-    : { ...held.object, lastModified };
-}
-
-/** `failed`: the objects could not be read to compare them; the arrival's event comes again. */
-async function compareContent(
-  deps: IndexDeps,
-  held: Instance,
-  arrival: Instance,
-): Promise<'same' | 'other' | { failed: DeadLetterCause }> {
-  try {
-    return (await hasSameContent(deps.drop, held.object, arrival.object)) ? 'same' : 'other';
-  } catch (error) {
-    logUnread(deps, arrival.source, error);
-    return { failed: causeOf(error) };
-  }
-}
-
-function logUnread(deps: IndexDeps, source: string, error: unknown): void {
-  deps.log('warn', 'object could not be read; its event comes again', { source, ...errorFields(error) });
+/** By write request, and those of a series together: a request that fails should concern few series. */
+function writesOf(instances: readonly Instance[]): Instance[][] {
+  const rows = [...groupBySeries(instances).values()].flat();
+  return Array.from({ length: Math.ceil(rows.length / ROWS_PER_WRITE) }, (_, at) =>
+    rows.slice(at * ROWS_PER_WRITE, (at + 1) * ROWS_PER_WRITE),
+  );
 }
 
 /** One update for each series of a batch; the first one also starts the wait for silence. */
@@ -214,77 +189,15 @@ async function makeSureOf(deps: IndexDeps, instance: Instance, source: Source): 
 }
 
 /** A marker that names counts is looked at again whenever something came below it. */
-async function askMarkers(
-  deps: IndexDeps,
-  changed: readonly Instance[],
-  sources: ReadonlyMap<string, Source>,
-) {
-  for (const [name, source] of sources) {
-    const prefixes = new Set(
-      changed.filter((i) => i.source === name).flatMap((i) => coveringPrefixes(i.object.key, source.prefix)),
-    );
-    if (prefixes.size === 0) continue;
-    const markers = await deps.markers.find(name, [...prefixes].map(markerIdOf));
-    for (const marker of markers) {
-      if (marker.promise.kind === 'everything' || marker.isKept) continue;
-      await deps.queues.sendCompletion({ kind: 'marker', source: name, markerId: marker.id, tries: 0 }, 0);
-    }
+async function askMarkers(deps: IndexDeps, arrived: readonly Instance[], source: Source): Promise<void> {
+  const prefixes = new Set(arrived.flatMap((i) => coveringPrefixes(i.object.key, source.prefix)));
+  if (prefixes.size === 0) return;
+  const markers = await deps.markers.find(source.name, [...prefixes].map(markerIdOf));
+  for (const marker of markers) {
+    if (marker.promise.kind === 'everything' || marker.isKept) continue;
+    const message = { kind: 'marker' as const, source: source.name, markerId: marker.id, tries: 0 };
+    await deps.queues.sendCompletion(message, 0);
   }
-}
-
-/**
- * Writes and announces what was rejected, and forgets what was rejected before under keys that now hold something better.
- * Answers the keys whose rejection could not be announced: their events must come again.
- */
-export async function settleQuarantine(
-  deps: Pick<IndexDeps, 'quarantine' | 'publish' | 'log'>,
-  quarantined: readonly QuarantinedObject[],
-  settledKeys: readonly string[],
-): Promise<FailedKeys> {
-  const before = await deps.quarantine.find(settledKeys);
-  const stillRejected = new Set(quarantined.map(({ key }) => key));
-  const recovered = before.filter(({ key }) => !stillRejected.has(key)).map(({ key }) => key);
-  if (recovered.length > 0) await deps.quarantine.remove(recovered);
-  if (quarantined.length === 0) return new Map();
-  const earlier = new Map(before.map((object) => [object.key, object]));
-  // A repeated event keeps the time of the first, so that its announcement has the same id.
-  const rows = quarantined.map((object) => {
-    const first = earlier.get(object.key);
-    return first?.etag === object.etag && first?.reason === object.reason ? first : object;
-  });
-  await deps.quarantine.put(rows);
-  for (const { id, reason, source } of rows)
-    deps.log('warn', 'quarantined', { quarantineId: id, reason, source });
-  try {
-    await deps.publish(rows.map(toEvent));
-    return new Map();
-  } catch (error) {
-    // EventBridge being down must not keep the instances of the same batch.
-    deps.log('warn', 'quarantine could not be announced; its events come again', errorFields(error));
-    return new Map(rows.map(({ key }) => [key, causeOf(error)]));
-  }
-}
-
-function toEvent(object: QuarantinedObject): OutboxEvent {
-  return {
-    detailType: 'Object Quarantined',
-    detail: {
-      version: '1',
-      eventId: eventIdOf('quarantine', object.id, object.etag ?? '', object.reason, object.at),
-      source: object.source ?? null,
-      quarantineId: object.id,
-      reason: object.reason,
-      at: object.at,
-    },
-  };
-}
-
-function instanceKey(instance: SeriesId & { sopInstanceUid: string }): string {
-  return `${seriesKey(instance)}#${instance.sopInstanceUid}`;
-}
-
-function seriesKey({ source, seriesInstanceUid }: SeriesId): string {
-  return `${source}#${seriesInstanceUid}`;
 }
 
 function groupBySeries(instances: readonly Instance[]): Map<string, Instance[]> {

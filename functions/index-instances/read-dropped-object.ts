@@ -8,6 +8,8 @@ import { readHeader } from './read-dicom-header.ts';
 export interface DroppedObject {
   key: string;
   source: Source;
+  /** Its event was delivered before: an earlier run may have died half way. */
+  isRepeated?: boolean;
 }
 
 /** Where one dropped object ends: as an instance, in quarantine, or ignored (a DICOMDIR by its content). */

@@ -7,15 +7,20 @@ import {
   readMarkerBody,
 } from '../core/marker.ts';
 import type { Source } from '../core/source.ts';
-import { type IndexDeps, settleQuarantine } from './index-objects.ts';
+import type { FailedKeys } from './failed-keys.ts';
+import type { IndexDeps } from './index-objects.ts';
 import { toQuarantined } from './read-dropped-object.ts';
+import { settleQuarantine } from './settle-quarantine.ts';
 
-/** Reads a `_COMPLETE` object, keeps what it promises, and has the checker look at what it covers. */
-export async function registerMarker(deps: IndexDeps, key: string, source: Source): Promise<void> {
+/**
+ * Reads a `_COMPLETE` object, keeps what it promises, and has the checker look at what it covers. Answers its key when that
+ * has failed in part, and throws when nothing of it is known to be done: its event must come again in either case.
+ */
+export async function registerMarker(deps: IndexDeps, key: string, source: Source): Promise<FailedKeys> {
   const now = deps.clock().toISOString();
   const read = await deps.drop.readRange(key, 0, MAX_MARKER_BYTES - 1);
   // Taken away again: what it covered is still judged by silence.
-  if (read.kind === 'missing') return;
+  if (read.kind === 'missing') return new Map();
   const body =
     read.totalSizeBytes > MAX_MARKER_BYTES
       ? { kind: 'invalid' as const, detail: `expected a marker of at most ${MAX_MARKER_BYTES} bytes` }
@@ -27,8 +32,7 @@ export async function registerMarker(deps: IndexDeps, key: string, source: Sourc
       etag: read.etag,
       sizeBytes: read.totalSizeBytes,
     };
-    await settleQuarantine(deps, [toQuarantined({ key, source }, facts, now)], [key]);
-    return;
+    return settleQuarantine(deps, [toQuarantined({ key, source }, facts, now)], [key]);
   }
   const prefix = markerPrefix(key);
   const marker: Marker = {
@@ -41,6 +45,7 @@ export async function registerMarker(deps: IndexDeps, key: string, source: Sourc
     isKept: false,
   };
   await deps.markers.put(marker);
-  await settleQuarantine(deps, [], [key]);
+  const failedKeys = await settleQuarantine(deps, [], [key]);
   await deps.queues.sendCompletion({ kind: 'marker', source: source.name, markerId: marker.id, tries: 0 }, 0);
+  return failedKeys;
 }

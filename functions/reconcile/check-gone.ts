@@ -3,8 +3,9 @@ import type { Instance } from '../core/instance.ts';
 import type { GoneObject } from '../core/reconciliation.ts';
 import { rowsInNeed } from '../core/reconciliation-rules.ts';
 import type { Source } from '../core/source.ts';
-import { indexObjects, settleQuarantine } from '../index-instances/index-objects.ts';
+import { indexObjects } from '../index-instances/index-objects.ts';
 import { toQuarantined } from '../index-instances/read-dropped-object.ts';
+import { settleQuarantine } from '../index-instances/settle-quarantine.ts';
 import { findMissing } from './present-objects.ts';
 import type { Slice } from './slice.ts';
 
@@ -84,7 +85,7 @@ async function takeOut(slice: Slice, row: Instance, source: Source): Promise<'ta
     if (failed.size > 0) return 'failed';
   } else if (!isOut && isEmpty) {
     // Indexed under another key in this very moment.
-    await settleQuarantine(deps, [], [key]);
+    if ((await settleQuarantine(deps, [], [key])).size > 0) return 'failed';
   }
   if (!isOut) return 'kept';
   const { source: name, seriesInstanceUid } = row;

@@ -4,8 +4,10 @@ import { markerIdOf, markerPrefix } from '../core/marker.ts';
 import type { ListedObject } from '../core/ports.ts';
 import type { QuarantinedObject } from '../core/quarantine.ts';
 import type { Source } from '../core/source.ts';
+import { addSeconds } from '../core/time.ts';
 import { indexObjects } from '../index-instances/index-objects.ts';
 import { registerMarker } from '../index-instances/register-marker.ts';
+import { settleStrays } from '../index-instances/settle-strays.ts';
 import { findUnaccounted, type Unaccounted } from './find-unaccounted.ts';
 import type { Slice } from './slice.ts';
 
@@ -28,7 +30,7 @@ export async function checkObjects(slice: Slice, after: string | undefined): Pro
   for (const object of settled) {
     const row = quarantined.get(object.key);
     const place = classifyKey(object.key, object.sizeBytes, slice.sources);
-    if (place.kind === 'no_source') reportStray(slice, object, row);
+    if (place.kind === 'no_source') await checkStray(slice, object, row);
     if (place.kind === 'marker') await checkMarkerObject(slice, object, place.source, row);
     if (place.kind !== 'object' || row?.etag === object.etag) continue;
     bySource.set(place.source, [...(bySource.get(place.source) ?? []), object]);
@@ -69,13 +71,28 @@ async function checkSource(
   }
 }
 
+/** A pass a day looks at each object so often before it is old. */
+const STRAY_DAYS = 14;
+
 /**
- * Below no source's prefix. It may belong to a source that was taken away, whose rows still stand for it: so it is told, and
- * left for a person. What a source with a mistaken parameter owns waits for its correction.
+ * Below no source's prefix, and nobody has said so: its event was lost. An older one belongs to a source that was taken away,
+ * perhaps, whose rows still stand for it: that is told, and left for a person. What a source with a mistaken parameter owns
+ * waits for its correction.
  */
-function reportStray(slice: Slice, object: ListedObject, row: QuarantinedObject | undefined): void {
-  if (row !== undefined || slice.brokenPrefixes.some((prefix) => object.key.startsWith(prefix))) return;
-  slice.find('object_stray', { key: object.key }, slice.request.isRepair ? 'left' : 'reported');
+async function checkStray(
+  slice: Slice,
+  object: ListedObject,
+  row: QuarantinedObject | undefined,
+): Promise<void> {
+  const { key, lastModified } = object;
+  if (row !== undefined || slice.brokenPrefixes.some((prefix) => key.startsWith(prefix))) return;
+  const isYoung = lastModified > addSeconds(slice.now, -STRAY_DAYS * 86_400);
+  if (!slice.request.isRepair) slice.find('object_stray', { key }, 'reported');
+  else if (!isYoung) slice.find('object_stray', { key }, 'left');
+  else {
+    const failed = await settleStrays(slice.deps, [key]);
+    slice.find('object_stray', { key }, failed.size > 0 ? 'failed' : 'repaired');
+  }
 }
 
 async function checkMarkerObject(
@@ -90,8 +107,8 @@ async function checkMarkerObject(
   if (marker !== undefined && seconds(marker.droppedAt) >= seconds(object.lastModified)) return;
   const about = { source: source.name, key: object.key };
   if (!slice.request.isRepair) return slice.find('marker_unknown', about, 'reported');
-  await registerMarker(slice.deps, object.key, source);
-  slice.find('marker_unknown', about, 'repaired');
+  const failed = await registerMarker(slice.deps, object.key, source);
+  slice.find('marker_unknown', about, failed.size > 0 ? 'failed' : 'repaired');
 }
 
 function seconds(instant: string): number {

@@ -80,13 +80,20 @@ export class EventSource {
         if (batch.length > 0) this.#work(batch);
       } catch (error) {
         if (this.#isStopping) return;
-        this.#options.onProblem(`cannot receive: ${error instanceof Error ? error.message : String(error)}`);
+        this.#tellUnreceived(error);
         await sleep(RETRY_AFTER_MS);
       }
     }
   }
 
-  /** The window runs from the first message on, as in Lambda. */
+  #tellUnreceived(error: unknown): void {
+    this.#options.onProblem(`cannot receive: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  /**
+   * The window runs from the first message on, as in Lambda. What was gathered is handed out though a later call fails: nobody
+   * else sees these messages before their visibility timeout.
+   */
   async #gather(): Promise<Message[]> {
     const { batchSize, windowSeconds } = this.#options.mapping;
     const batch = await this.#receive(batchSize, WAIT_SECONDS);
@@ -100,7 +107,13 @@ export class EventSource {
     ) {
       const leftSeconds = (endMs - performance.now()) / 1000;
       if (leftSeconds <= 0) break;
-      const more = await this.#receive(batchSize - batch.length, Math.min(leftSeconds, WAIT_SECONDS));
+      const more = await this.#receive(batchSize - batch.length, Math.min(leftSeconds, WAIT_SECONDS)).catch(
+        (error: unknown) => {
+          if (!this.#isStopping) this.#tellUnreceived(error);
+          return undefined;
+        },
+      );
+      if (more === undefined) break;
       batch.push(...more);
       sizeBytes += bytesOf(more);
     }

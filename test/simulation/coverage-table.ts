@@ -35,3 +35,10 @@ export function coverageTable(coverage: Coverage): string {
       .trimEnd();
   return [line(head), ...rows.map(line)].join('\n');
 }
+
+/** States that series entered, and what was given up: that faults really lead where they should. */
+export function outcomeTable(outcomes: ReadonlyMap<string, number>): string {
+  const rows = [...outcomes].sort(([a], [b]) => (a < b ? -1 : 1));
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, times]) => `${name.padEnd(width)}  ${times}`).join('\n');
+}

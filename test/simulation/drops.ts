@@ -17,12 +17,42 @@ export interface Drop {
   place: Place;
 }
 
+/** Something that the dropper takes away again. */
+export interface Deletion {
+  atSeconds: number;
+  key: string;
+  seriesInstanceUid: string;
+}
+
 /** Everything that is dropped in a story, in the order of time. */
 export function dropsOf(story: Story): Drop[] {
   const series = story.series.flatMap((one, number) => seriesDrops(story, one, number));
-  const rubbish = story.rubbish.map((one, number) => rubbishDrop(story, one, number));
+  const rubbish = story.rubbish.flatMap((one, number) =>
+    one.kind === 'strange-message' ? [] : [rubbishDrop(story, { ...one, kind: one.kind }, number)],
+  );
   return [...series, ...rubbish].sort((a, b) => a.atSeconds - b.atSeconds);
 }
+
+export function deletionsOf(story: Story): Deletion[] {
+  return story.series.flatMap((series, number) => {
+    const drops = seriesDrops(story, series, number).filter(({ place }) => place.kind === 'instance');
+    return series.deletions.flatMap(({ instance, afterSeconds }) => {
+      const drop = drops[instance % drops.length];
+      if (drop?.place.kind !== 'instance') return [];
+      const { seriesInstanceUid } = drop.place;
+      return [{ atSeconds: drop.atSeconds + afterSeconds, key: drop.key, seriesInstanceUid }];
+    });
+  });
+}
+
+/** Messages of the ingest queue that S3 never sent: when, and what they say. */
+export function strangeMessagesOf(story: Story): { atSeconds: number; body: string }[] {
+  return story.rubbish.flatMap(({ kind, atSeconds }, number) =>
+    kind === 'strange-message' ? [{ atSeconds, body: `${STRANGE_WORD} ${number}` }] : [],
+  );
+}
+
+export const STRANGE_WORD = 'to whom it may concern';
 
 /** Sources beyond those of the story are the first one: a story that is shrunk stays one. */
 export function sourceOf(story: Story, source: number): number {
@@ -84,7 +114,9 @@ function seriesDrops(story: Story, series: SeriesStory, number: number): Drop[] 
 
 const WHOLE = buildDicom({ sopInstanceUid: '1.2.3.4.5' });
 
-function rubbishDrop(story: Story, { kind, source, atSeconds }: RubbishStory, number: number): Drop {
+type DroppedRubbish = RubbishStory & { kind: Exclude<RubbishStory['kind'], 'strange-message'> };
+
+function rubbishDrop(story: Story, { kind, source, atSeconds }: DroppedRubbish, number: number): Drop {
   const folder = `${sourceName(sourceOf(story, source))}/${PATIENT_WORD}/rubbish ${number}`;
   const made = (name: string, bytes: Uint8Array, place: Place['kind']): Drop => ({
     atSeconds,

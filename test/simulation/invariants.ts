@@ -1,11 +1,14 @@
-import type { StoredObject } from '../../functions/core/instance.ts';
+import { fingerprintOf, type StoredObject } from '../../functions/core/instance.ts';
 import { isComputedPerSeries } from '../../functions/core/product.ts';
 import type { Series } from '../../functions/core/series.ts';
 import { FINAL_STATES } from '../../functions/core/series.ts';
-import type { Drop, Place } from './drops.ts';
-import { PATIENT_WORD } from './scans.ts';
+import { DISOWNED } from '../../functions/core/series-parts.ts';
+import { MAX_SETBACKS } from '../../functions/core/transitions.ts';
+import { type Drop, type Place, STRANGE_WORD } from './drops.ts';
+import { isUnsupported, PATIENT_WORD } from './scans.ts';
+import { TOKEN_WORD } from './secret-word.ts';
 import { BrokenInvariantError, type SeriesMonitor } from './series-monitor.ts';
-import { type SimulatedWorld, sourceName, TOKEN_WORD } from './world.ts';
+import type { SimulatedWorld } from './world.ts';
 
 /** Everything that the end of a run is judged by. */
 export interface Evidence {
@@ -13,6 +16,8 @@ export interface Evidence {
   monitor: SeriesMonitor;
   /** What lies under each key now, dropped last. */
   lying: ReadonlyMap<string, Drop>;
+  /** Series of which something was taken away again. */
+  deletedFrom: ReadonlySet<string>;
   contentOf(etag: string): string;
   etagOf(key: string): string;
   resultText(key: string): string | undefined;
@@ -24,6 +29,9 @@ export function expectInvariants(evidence: Evidence): void {
   if (monitor.broken !== undefined) throw monitor.broken;
   const series = seriesRows(world);
   expectFinal(series);
+  expectRowsKnown(evidence);
+  expectGivenUpForCause(world, series);
+  expectIdleSweep(world);
   expectAnnounced(world, monitor);
   expectSilence(world);
   for (const row of series) expectAcceptedOnce(evidence, row);
@@ -51,6 +59,8 @@ function expectRow(evidence: Evidence, place: Extract<Place, { kind: 'instance' 
   const { world, lying } = evidence;
   const row = world.rows.get(`${place.source}#${place.seriesInstanceUid} I#${place.sopInstanceUid}`);
   if (row === undefined) broken('1: an instance that was dropped has no row');
+  // What was taken away may still count, or have been computed.
+  if (evidence.deletedFrom.has(place.seriesInstanceUid)) return;
   const object = row['object'] as StoredObject;
   // An older version of a key can still be read, and is kept where the newer one holds the same bytes.
   const isThere = evidence.etagOf(object.key) === object.etag || object.versionId !== undefined;
@@ -74,6 +84,38 @@ function expectFinal(series: readonly Series[]): void {
   }
 }
 
+/** 6: each series stands for the rows that are there, unless the message that would tell it so was given up. */
+function expectRowsKnown({ world, monitor }: Evidence): void {
+  if (world.deadLetters().some(({ body }) => !body.startsWith(STRANGE_WORD))) return;
+  for (const row of seriesRows(world)) {
+    const isKnown = 'fingerprint' in row && row.fingerprint === fingerprintOf(monitor.instancesOf(row));
+    if (!isKnown) broken(`6: a series in ${row.state} does not know of all its rows`);
+  }
+  for (const key of world.rows.keys()) {
+    const [pk, sk = ''] = key.split(' ');
+    if (sk.startsWith('I#') && !world.rows.has(`${pk} SERIES`)) broken('6: an instance row without a series');
+  }
+}
+
+/** 4: what Qure disowned once is brought again; a person is asked only after it has happened again and again. */
+function expectGivenUpForCause(world: SimulatedWorld, series: readonly Series[]): void {
+  let setbacks = 0;
+  for (const [key, times] of world.plan.coverage) if (key.startsWith('qure_')) setbacks += times;
+  const isFew = setbacks < MAX_SETBACKS;
+  for (const row of series) {
+    const isOurs = world.sourceOf(row.source)?.delivery === 'upload';
+    const isDisowned = row.state === 'FAILED' && isOurs && DISOWNED.includes(row.reason);
+    if (isDisowned && isFew) broken(`4: given up as ${row.reason} after ${setbacks} setbacks`);
+  }
+}
+
+/** 6: the sweep is for what went wrong; where nothing did, no work waits for it. */
+function expectIdleSweep(world: SimulatedWorld): void {
+  if (world.plan.coverage.size > 0 || world.story.maxSkewMs > 0) return;
+  if (world.log.some(({ message }) => message === 'swept'))
+    broken('6: work waited for the sweep though nothing had gone wrong');
+}
+
 function expectAnnounced(world: SimulatedWorld, monitor: SeriesMonitor): void {
   const published = new Map<unknown, string>();
   for (const { detailType, detail } of world.events) {
@@ -81,6 +123,8 @@ function expectAnnounced(world: SimulatedWorld, monitor: SeriesMonitor): void {
     const id = detail['eventId'];
     const known = published.get(id);
     if (known !== undefined && known !== text) broken('events: one id was published with two contents');
+    if (detailType.startsWith('Series ') && !monitor.promised.has(String(id)))
+      broken('events: something was announced that did not happen');
     published.set(id, text);
   }
   for (const [id, text] of monitor.promised) {
@@ -113,10 +157,17 @@ function expectAcceptedOnce({ world }: Evidence, row: Series): void {
 /** What must be true once the world is well and everything was taken up again: each scan has its result. */
 export function expectAllDone(evidence: Evidence): void {
   for (const row of seriesRows(evidence.world)) {
-    if (row.state === 'FAILED')
+    if (row.state === 'FAILED' && !isLostForGood(evidence, row))
       broken(`4: a series failed though all is well: ${row.reason} (${row.detail})`);
+    if (row.state === 'UNSUPPORTED' && !isUnsupported(row.seriesInstanceUid))
+      broken(`4: a scan that Qure computes ended as unsupported (${row.reason})`);
     if (row.state === 'DONE') expectResult(evidence, row);
   }
+}
+
+/** Nobody can bring back what its dropper took away. */
+export function isLostForGood({ deletedFrom }: Pick<Evidence, 'deletedFrom'>, row: Series): boolean {
+  return row.state === 'FAILED' && row.reason === 'object_missing' && deletedFrom.has(row.seriesInstanceUid);
 }
 
 /** The result that is stored is that of all the instances that we hold. */
@@ -131,29 +182,48 @@ function expectResult(
   const folder = `${row.source}/${row.studyInstanceUid}/${row.seriesInstanceUid}/${row.generation}/`;
   if (!isComputedPerSeries(row.product)) {
     for (const sop of contents.keys()) {
-      if (
-        resultText(`${folder}result.${sop}.json`) === undefined &&
-        !row.resultFiles.includes(`result.${sop}.json`)
-      )
-        broken('2: DONE without the result of an instance');
+      const text = resultText(`${folder}result.${sop}.json`);
+      if (text === undefined) broken('2: DONE without the result of an instance');
+      expectAssets(text, (type, index) => resultText(`${folder}files/${sop}/${type}/${index}`));
     }
     return;
   }
-  const source = world.story.sources.findIndex((_one, at) => sourceName(at) === row.source);
   const text = resultText(`${folder}result.json`);
   if (text === undefined) broken('2: DONE without a result');
+  const { contents: computedContents = {} } = expectAssets(text, (type, index) =>
+    resultText(`${folder}files/${type}/${index}`),
+  );
   for (const file of row.resultFiles) {
     if (resultText(folder + file) === undefined) broken('2: DONE with a file that is not stored');
   }
   // Qure starts by itself when it likes; what it left out is not ours to see.
-  if (world.story.sources[source]?.compute === 'automatic') return;
+  const source = world.sourceOf(row.source);
+  if (source?.compute === 'automatic') return;
   if (resultText(`${folder}compute.json`) === undefined) broken('2: DONE without compute.json');
-  const computed = new Map(
-    Object.entries((JSON.parse(text) as { contents: Record<string, string> }).contents),
-  );
+  if (source?.delivery === 'external') return;
+  const computed = new Map(Object.entries(computedContents));
   for (const [sop, content] of contents) {
     if (computed.get(sop) !== content) broken('2: the result is not that of what was dropped');
   }
+}
+
+interface ModelResult {
+  contents?: Record<string, string>;
+  result: { files: Record<string, string[]> };
+}
+
+/** The result as the model gave it, and every asset of it stored. */
+function expectAssets(
+  text: string,
+  assetText: (type: string, index: number) => string | undefined,
+): ModelResult {
+  if (!text.startsWith('{')) broken('2: what is stored is no result');
+  const result = JSON.parse(text) as ModelResult;
+  for (const [type, urls] of Object.entries(result.result.files)) {
+    if (urls.some((_url, index) => assetText(type, index) === undefined))
+      broken('2: DONE without one of its assets');
+  }
+  return result;
 }
 
 export function seriesRows(world: SimulatedWorld): Series[] {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { addCoverage, coverageTable, emptyPlaces } from './coverage-table.ts';
+import { addCoverage, coverageTable, emptyPlaces, outcomeTable } from './coverage-table.ts';
 import { runStory } from './run-story.ts';
 import type { SeedRange, SeedReport } from './seed-worker.ts';
 import { messageOf, shrinkStory } from './shrink.ts';
@@ -42,7 +42,7 @@ function count(text: string): number {
 async function replay(story: Story): Promise<number> {
   try {
     const run = await runStory(story);
-    console.log(`clean: ${run.instances} objects, ${Math.round(run.virtualSeconds)} s of virtual time`);
+    console.log(`clean: ${run.objects} objects, ${Math.round(run.virtualSeconds)} s of virtual time`);
     return 0;
   } catch (error) {
     console.log(`broken: ${messageOf(error)}`);
@@ -66,7 +66,8 @@ async function runMany(from: number, seeds: number, workers: number): Promise<nu
   }
   const coverage = new Map<string, number>();
   const failures: SeedReport['failures'] = [];
-  const total = { runs: 0, instances: 0, virtualSeconds: 0 };
+  const outcomes = new Map<string, number>();
+  const total = { runs: 0, objects: 0, virtualSeconds: 0 };
   let shownMs = startedMs;
   await Promise.all(
     Array.from({ length: Math.min(workers, ranges.length) }, () =>
@@ -74,7 +75,8 @@ async function runMany(from: number, seeds: number, workers: number): Promise<nu
         addCoverage(coverage, report.coverage);
         failures.push(...report.failures);
         total.runs += report.runs;
-        total.instances += report.instances;
+        addCoverage(outcomes, report.outcomes);
+        total.objects += report.objects;
         total.virtualSeconds += report.virtualSeconds;
         for (const { seed, message } of report.failures) console.log(`seed ${seed}: ${message}`);
         if (performance.now() - shownMs < 10_000) return;
@@ -86,9 +88,10 @@ async function runMany(from: number, seeds: number, workers: number): Promise<nu
     ),
   );
   console.log(`\n${coverageTable(coverage)}\n`);
+  console.log(`${outcomeTable(outcomes)}\n`);
   const years = (total.virtualSeconds / (365 * 86_400)).toFixed(1);
   console.log(
-    `${total.runs} seeds from ${from}: ${failures.length} broken; ${total.instances} objects, ${years} years of virtual time, ${speed(total.runs, startedMs)}`,
+    `${total.runs} seeds from ${from}: ${failures.length} broken; ${total.objects} objects, ${years} years of virtual time, ${speed(total.runs, startedMs)}`,
   );
   const empty = emptyPlaces(coverage);
   if (empty.length > 0) console.log(`never injected: ${empty.join(', ')}`);

@@ -100,6 +100,18 @@ export class QureModel {
     return known;
   }
 
+  /** Another system brings an instance. */
+  deliver(workspace: string, uid: string, sopInstanceUid: string, content: string): void {
+    this.#hold(this.seriesOf(workspace, uid), sopInstanceUid, content);
+  }
+
+  #hold(series: QureSeries, sopInstanceUid: string, content: string): void {
+    const held = series.held.get(sopInstanceUid);
+    if (held?.content !== content) series.held.set(sopInstanceUid, { content, sinceMs: this.#nowMs() });
+    series.registered.add(`${sopInstanceUid} ${content}`);
+    series.lastUploadAtMs = this.#nowMs();
+  }
+
   upload(
     credentials: QureCredentials,
     uid: string,
@@ -139,13 +151,12 @@ export class QureModel {
         };
         continue;
       }
-      const held = series.held.get(sopInstanceUid);
-      if (held?.content !== content) series.held.set(sopInstanceUid, { content, sinceMs: this.#nowMs() });
-      series.registered.add(`${sopInstanceUid} ${content}`);
+      const isNew = !series.held.has(sopInstanceUid);
+      this.#hold(series, sopInstanceUid, content);
       if (isSpoiled && fault === 'qure_part_unclear') continue;
       messages[`file_${at}`] = {
         message: 'DICOM registered successfully.',
-        created: held === undefined,
+        created: isNew,
         license_expired: false,
         metadata: {},
       };
@@ -154,7 +165,6 @@ export class QureModel {
         series.disowned += 1;
       }
     }
-    series.lastUploadAtMs = this.#nowMs();
     const behind = fault === 'qure_short_count' ? this.#random.between(1, files.length) : 0;
     const count = Math.max(0, series.held.size - behind);
     return {

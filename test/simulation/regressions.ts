@@ -1,4 +1,4 @@
-import type { Story } from './story.ts';
+import type { SeriesStory, Story } from './story.ts';
 
 export interface Regression {
   /** What the simulation found. */
@@ -12,9 +12,10 @@ export interface Regression {
 function calm(story: Partial<Story>): Story {
   return {
     seed: 1,
-    sources: [{ quietPeriodSeconds: 5, compute: 'call' }],
+    sources: [{ quietPeriodSeconds: 5, compute: 'call', delivery: 'upload' }],
     series: [],
     rubbish: [],
+    operator: [],
     faults: [],
     weather: [],
     maxSkewMs: 0,
@@ -25,7 +26,7 @@ function calm(story: Partial<Story>): Story {
   };
 }
 
-const SERIES = {
+const SERIES: SeriesStory = {
   source: 0,
   kind: 'head-ct',
   instances: 1,
@@ -35,7 +36,8 @@ const SERIES = {
   lateInstances: 0,
   lateAfterSeconds: 0,
   repetitions: [],
-} as const;
+  deletions: [],
+};
 
 /** What the simulation found in the pipeline, each mended since. */
 export const REGRESSIONS: Regression[] = [
@@ -67,5 +69,4 @@ export const REGRESSIONS: Regression[] = [
       ],
     }),
   },
-  { found: 'a generation had no compute.json when the answer to its call was lost', seed: 543 },
 ];

@@ -1,14 +1,24 @@
 import { createHash } from 'node:crypto';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { type Drop, dropsOf, sourceOf } from './drops.ts';
-import type { Coverage } from './fault-plan.ts';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  type Drop,
+  deletionsOf,
+  dropsOf,
+  type Place,
+  STRANGE_WORD,
+  sourceOf,
+  strangeMessagesOf,
+} from './drops.ts';
+import { type Coverage, coverageKey } from './fault-plan.ts';
 import {
   type Evidence,
   expectAllDone,
   expectEachObjectInOnePlace,
   expectInvariants,
+  isLostForGood,
   seriesRows,
 } from './invariants.ts';
+import { JudgementEvidence } from './judgement-evidence.ts';
 import { seriesUidOf } from './scans.ts';
 import { BrokenInvariantError, SeriesMonitor } from './series-monitor.ts';
 import type { Story } from './story.ts';
@@ -16,10 +26,12 @@ import { DROP_BUCKET, SimulatedWorld, sourceName } from './world.ts';
 
 export interface StoryRun {
   coverage: Coverage;
+  /** States that series entered while all went wrong, and what was given up. */
+  outcomes: ReadonlyMap<string, number>;
   /** Virtual time until all was done. */
   virtualSeconds: number;
   happenings: number;
-  instances: number;
+  objects: number;
 }
 
 /** A person tries so often to bring back what failed; once would do, if nothing new went wrong. */
@@ -32,8 +44,8 @@ export async function runStory(story: Story): Promise<StoryRun> {
   const contents = new Map<string, string>();
   const etags = new Map<string, string>();
   const contentOf = (etag: string) => contents.get(etag) ?? 'unknown';
-  const monitor = new SeriesMonitor(world, contentOf);
   const drops = dropsOf(story);
+  const monitor = new SeriesMonitor(world, new JudgementEvidence(drops, deletionsOf(story)), contentOf);
   for (const drop of drops) {
     world.planFromOutside(drop.atSeconds, () => {
       const { ETag = '' } = world.bucket.execute(
@@ -50,38 +62,96 @@ export async function runStory(story: Story): Promise<StoryRun> {
       );
     });
   }
+  const deletedFrom = new Set<string>();
+  for (const { atSeconds, key, seriesInstanceUid } of deletionsOf(story)) {
+    deletedFrom.add(seriesInstanceUid);
+    world.planFromOutside(atSeconds, () => {
+      world.bucket.execute(new DeleteObjectCommand({ Bucket: DROP_BUCKET, Key: key }));
+      lying.delete(key);
+      etags.delete(key);
+    });
+  }
+  const strange = strangeMessagesOf(story);
+  for (const { atSeconds, body } of strange) world.planFromOutside(atSeconds, () => world.sendStrange(body));
+  planDeliveries(world, drops);
   planRetries(world);
+  planOperator(world);
   const resultText = (key: string) => textOf(world, key);
-  const evidence: Evidence = {
-    world,
-    monitor,
-    lying,
-    contentOf,
-    etagOf: (key) => etags.get(key) ?? '',
-    resultText,
-  };
+  const etagOf = (key: string) => etags.get(key) ?? '';
+  const evidence: Evidence = { world, monitor, lying, deletedFrom, contentOf, etagOf, resultText };
 
   await world.run();
   expectInvariants(evidence);
+  // What S3 never told of, and what was given up, nobody can know of yet.
+  const isTold = !world.plan.coverage.has(coverageKey('lost_event', 'index-instances'));
+  if (isTold && lostLetters(world).length === 0) expectEachObjectInOnePlace(evidence);
+  const outcomes = new Map(monitor.entered);
+  for (const { stage } of world.deadLetters()) {
+    outcomes.set(`dead letter of ${stage}`, (outcomes.get(`dead letter of ${stage}`) ?? 0) + 1);
+  }
 
   // All is well from here on: what lies in dead letters is sent back, what was lost is found, what failed is retried.
   world.plan.end();
   for (let round = 1; ; round += 1) {
-    const isLeft = await takeUpAgain(world);
+    const isLeft = await takeUpAgain(evidence, drops);
     await world.run();
     expectInvariants(evidence);
-    if (!isLeft && world.deadLetters() === 0) break;
+    if (!isLeft && lostLetters(world).length === 0) break;
     if (round === MAX_ROUNDS)
       throw new BrokenInvariantError('4: something failed does not come back to life');
+  }
+  for (const { body } of strange) {
+    if (!world.deadLetters().some((letter) => letter.body === body))
+      throw new BrokenInvariantError('4: a message that nobody understands was thrown away');
   }
   expectEachObjectInOnePlace(evidence);
   expectAllDone(evidence);
   return {
     coverage: world.plan.coverage,
+    outcomes,
     virtualSeconds: world.seconds(),
     happenings: world.scheduler.happenings,
-    instances: drops.length,
+    objects: drops.length,
   };
+}
+
+/** Dead letters that must come back to life; what nobody understands stays for a person. */
+function lostLetters(world: SimulatedWorld) {
+  return world.deadLetters().filter(({ body }) => !body.startsWith(STRANGE_WORD));
+}
+
+/** What another system brings to Qure, where the pipeline does not. */
+function planDeliveries(world: SimulatedWorld, drops: readonly Drop[]): void {
+  for (const { atSeconds, place } of drops) {
+    if (place.kind !== 'instance' || world.sourceOf(place.source)?.delivery !== 'external') continue;
+    world.planFromOutside(atSeconds + world.random.between(1, 200), () => deliver(world, place));
+  }
+}
+
+function deliver(world: SimulatedWorld, place: Extract<Place, { kind: 'instance' }>): void {
+  const { source, seriesInstanceUid, sopInstanceUid, content } = place;
+  world.qure.deliver(`workspace-${source}`, seriesInstanceUid, sopInstanceUid, content);
+}
+
+function planOperator(world: SimulatedWorld): void {
+  const { callApi } = world.stages;
+  for (const { does, atSeconds } of world.story.operator) {
+    world.planFromOutside(atSeconds, () => {
+      switch (does) {
+        case 'redrives':
+          void callApi('POST', '/v1/dead-letters/redrive', {});
+          return;
+        case 'retries-failed':
+          void callApi('POST', '/v1/series/retry', { source: sourceName(0) });
+          return;
+        case 'reads-list':
+          void callApi('GET', '/v1/series', undefined, { limit: '2' });
+          return;
+        default:
+          return does satisfies never;
+      }
+    });
+  }
 }
 
 function planRetries(world: SimulatedWorld): void {
@@ -97,9 +167,14 @@ function planRetries(world: SimulatedWorld): void {
 }
 
 /** Whether there was anything left to take up. */
-async function takeUpAgain(world: SimulatedWorld): Promise<boolean> {
+async function takeUpAgain(evidence: Evidence, drops: readonly Drop[]): Promise<boolean> {
+  const { world, lying } = evidence;
   const failed = seriesRows(world).filter(({ state }) => state === 'FAILED');
-  const hadLetters = world.deadLetters() > 0;
+  const hadLetters = lostLetters(world).length > 0;
+  for (const { key, place } of drops) {
+    const isExternal = place.kind === 'instance' && world.sourceOf(place.source)?.delivery === 'external';
+    if (isExternal && lying.get(key)?.place === place) deliver(world, place);
+  }
   // Rows without an object are taken out at the second look.
   await world.scheduler.run(() => false, 20 * 60_000);
   const calls = [
@@ -112,7 +187,12 @@ async function takeUpAgain(world: SimulatedWorld): Promise<boolean> {
   await world.scheduler.run(() => world.stages.isIdle());
   await Promise.all(calls);
   const findings = (await reconciled)?.findings ?? [];
-  return hadLetters || failed.length > 0 || findings.some(({ outcome }) => outcome !== 'left');
+  const isFailed = failed.some((row) => !isLostForGood(evidence, row));
+  // The last row of a series stays, without its object, and is told of each time.
+  const isOpen = findings.some(({ outcome, seriesInstanceUid = '' }) =>
+    outcome === 'noted' ? !evidence.deletedFrom.has(seriesInstanceUid) : outcome !== 'left',
+  );
+  return hadLetters || isFailed || isOpen;
 }
 
 function textOf(world: SimulatedWorld, key: string): string | undefined {

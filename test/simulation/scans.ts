@@ -8,6 +8,7 @@ export const SERIES_KINDS = [
   'chest-xray',
   'structured-report',
   'unsupported-ct',
+  'stroke-ct',
 ] as const;
 export type SeriesKind = (typeof SERIES_KINDS)[number];
 
@@ -22,6 +23,8 @@ const OVERRIDES = {
   },
   'structured-report': { modality: 'SR', sopClassUid: '1.2.840.10008.5.1.4.1.1.88.11', pixels: false },
   'unsupported-ct': { seriesDescription: 'HEAD NCCT', bodyPartExamined: 'HEAD' },
+  // Takes the urgent lanes.
+  'stroke-ct': { seriesDescription: 'HEAD NCCT', bodyPartExamined: 'HEAD', studyDescription: 'CODE STROKE' },
 } as const;
 
 /** Never to be seen outside the bucket and the table. */
@@ -34,6 +37,7 @@ const KIND_CODES: Record<SeriesKind, number> = {
   'chest-xray': 3,
   'structured-report': 4,
   'unsupported-ct': 5,
+  'stroke-ct': 6,
 };
 
 /** Series of a story are told by their kind and number, the same in every story, so that their files are made once. */

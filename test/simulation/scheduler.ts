@@ -1,3 +1,5 @@
+import { BrokenInvariantError } from './series-monitor.ts';
+
 /** Something that happens at a moment of virtual time. */
 interface Happening {
   atMs: number;
@@ -54,7 +56,8 @@ export class Scheduler {
       next.happen();
       await settle();
       this.#happened += 1;
-      if (this.#happened > MAX_HAPPENINGS) throw new Error('expected the world to come to rest');
+      if (this.#happened > MAX_HAPPENINGS)
+        throw new BrokenInvariantError('4: the world does not come to rest');
     }
     if (Number.isFinite(untilMs)) this.#nowMs = Math.max(this.#nowMs, untilMs);
   }

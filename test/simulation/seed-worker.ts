@@ -1,4 +1,6 @@
 import { parentPort } from 'node:worker_threads';
+import { addCoverage } from './coverage-table.ts';
+import type { Coverage } from './fault-plan.ts';
 import { runStory } from './run-story.ts';
 import { messageOf } from './shrink.ts';
 import { storyOf } from './story.ts';
@@ -13,26 +15,37 @@ export interface SeedReport {
   runs: number;
   failures: { seed: number; message: string }[];
   coverage: [string, number][];
-  instances: number;
+  outcomes: [string, number][];
+  objects: number;
   virtualSeconds: number;
 }
 
 /** Runs these seeds one after the other. */
 export async function runSeeds({ from, to }: SeedRange): Promise<SeedReport> {
-  const report: SeedReport = { runs: 0, failures: [], coverage: [], instances: 0, virtualSeconds: 0 };
-  const coverage = new Map<string, number>();
+  const report: SeedReport = {
+    runs: 0,
+    failures: [],
+    coverage: [],
+    outcomes: [],
+    objects: 0,
+    virtualSeconds: 0,
+  };
+  const coverage: Coverage = new Map();
+  const outcomes: Coverage = new Map();
   for (let seed = from; seed <= to; seed += 1) {
     report.runs += 1;
     try {
       const run = await runStory(storyOf(seed));
-      for (const [key, times] of run.coverage) coverage.set(key, (coverage.get(key) ?? 0) + times);
-      report.instances += run.instances;
+      addCoverage(coverage, run.coverage);
+      addCoverage(outcomes, run.outcomes);
+      report.objects += run.objects;
       report.virtualSeconds += run.virtualSeconds;
     } catch (error) {
       report.failures.push({ seed, message: messageOf(error) });
     }
   }
   report.coverage = [...coverage];
+  report.outcomes = [...outcomes];
   return report;
 }
 

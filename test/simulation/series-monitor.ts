@@ -1,6 +1,8 @@
 import { fingerprintOf, type Instance } from '../../functions/core/instance.ts';
 import type { Series, SeriesState } from '../../functions/core/series.ts';
+import type { JudgementEvidence } from './judgement-evidence.ts';
 import type { QureSeries } from './qure-model.ts';
+import { TOKEN_WORD } from './secret-word.ts';
 import type { Row } from './services/table/options.ts';
 import type { SimulatedWorld } from './world.ts';
 
@@ -21,19 +23,28 @@ const WAYS: Record<SeriesState, readonly SeriesState[]> = {
   FAILED: ['RECEIVING', 'COMPLETE'],
 };
 
+/** Between the last look at the rows and the claim lie two requests, which take this much at most where nothing goes wrong. */
+const LOOK_BEFORE_CLAIM_MS = 1_000;
+
 /** Watches each write of a series row while the story happens, and remembers what the end is judged by. */
 export class SeriesMonitor {
   /** Announcements that were ever put into a row, by their id. */
   readonly promised = new Map<string, string>();
+  /** States that series entered, with what led there. */
+  readonly entered = new Map<string, number>();
   /** The instances that a generation was judged by: content by SOPInstanceUID. */
   readonly #judged = new Map<string, ReadonlyMap<string, string>>();
+  /** When the content of an instance row, and the claim of a series row, were last written. */
+  readonly #writtenAtMs = new Map<string, number>();
   readonly #world: SimulatedWorld;
+  readonly #evidence: JudgementEvidence;
   readonly #contentOf: (etag: string) => string;
   broken: BrokenInvariantError | undefined;
 
   /** `contentOf`: the MD5 of the content that an ETag stands for. */
-  constructor(world: SimulatedWorld, contentOf: (etag: string) => string) {
+  constructor(world: SimulatedWorld, evidence: JudgementEvidence, contentOf: (etag: string) => string) {
     this.#world = world;
+    this.#evidence = evidence;
     this.#contentOf = contentOf;
     world.onWrite = (before, after) => this.#look(before, after);
     world.qure.onCompute = (workspace, uid, series) => this.#lookAtCompute(workspace, uid, series);
@@ -50,7 +61,8 @@ export class SeriesMonitor {
     const judged = 'fingerprint' in row ? this.judgedBy(row) : undefined;
     // A call that is under way when the series is opened again belongs to the generation that claimed it.
     const generation = row.claim?.generation ?? row.generation;
-    if (row.state !== 'UPLOADING' || judged === undefined) return generation;
+    const isOurs = this.#world.sourceOf(row.source)?.delivery === 'upload';
+    if (row.state !== 'UPLOADING' || judged === undefined || !isOurs) return generation;
     if (qure.receiptCount < judged.size)
       this.#break(
         `2: a compute call when receipts had shown ${qure.receiptCount} of ${judged.size} instances`,
@@ -59,7 +71,33 @@ export class SeriesMonitor {
       if (!qure.registered.has(`${sop} ${content}`))
         this.#break('2: a compute call before an instance had been uploaded');
     }
+    this.#lookForLatecomers(row, judged);
     return generation;
+  }
+
+  /** An instance that came while the others went up must not be left out; one that comes after the last look may be. */
+  #lookForLatecomers(row: Series, judged: ReadonlyMap<string, string>): void {
+    if (this.#world.lostAnswersOfCompute() > 0) return;
+    const id = `${row.source}#${row.seriesInstanceUid}`;
+    const claimedAtMs = this.#writtenAtMs.get(id) ?? 0;
+    for (const { sopInstanceUid, object } of this.instancesOf(row)) {
+      const writtenAtMs = this.#writtenAtMs.get(`${id} ${sopInstanceUid}`) ?? 0;
+      if (writtenAtMs >= claimedAtMs - LOOK_BEFORE_CLAIM_MS) continue;
+      if (judged.get(sopInstanceUid) !== this.#contentOf(object.etag))
+        this.#break('2: a compute call without an instance that was there before');
+    }
+  }
+
+  #noteTimes(before: Row | undefined, after: Row): void {
+    const sk = String(after['sk']);
+    const nowMs = this.#world.scheduler.nowMs();
+    if (sk === 'SERIES') {
+      if (JSON.stringify(before?.['claim']) !== JSON.stringify(after['claim']))
+        this.#writtenAtMs.set(String(after['pk']), nowMs);
+    } else if (sk.startsWith('I#')) {
+      const etagOf = (row: Row | undefined) => (row?.['object'] as Instance['object'] | undefined)?.etag;
+      if (etagOf(before) !== etagOf(after)) this.#writtenAtMs.set(`${after['pk']} ${sk.slice(2)}`, nowMs);
+    }
   }
 
   judgedBy(series: Pick<Series, 'source' | 'seriesInstanceUid'> & { fingerprint: string }) {
@@ -72,6 +110,7 @@ export class SeriesMonitor {
   }
 
   #look(before: Row | undefined, after: Row | undefined): void {
+    if (after !== undefined) this.#noteTimes(before, after);
     if ((after ?? before)?.['sk'] !== 'SERIES') return;
     if (after === undefined) {
       this.#break('5: a series row was deleted');
@@ -79,6 +118,9 @@ export class SeriesMonitor {
     }
     const row = after as unknown as Series;
     this.#rememberPromises(row);
+    if (row.state !== (before as Series | undefined)?.state) this.#count(row);
+    if ('detail' in row && row.detail?.includes(TOKEN_WORD) === true)
+      this.#break('7: a credential stands in the detail of a series');
     if (before === undefined) return;
     const earlier = before as unknown as Series;
     const said = `${earlier.state} of generation ${earlier.generation} to ${row.state} of ${row.generation}`;
@@ -91,7 +133,19 @@ export class SeriesMonitor {
     const isReopened = row.state === 'RECEIVING' && earlier.state !== 'RECEIVING';
     if (isReopened && row.generation === earlier.generation)
       this.#break(`5: a series was opened within its generation, from ${said}`);
-    if (row.state === 'COMPLETE' && earlier.state === 'RECEIVING') this.#rememberJudgement(row);
+    if (row.state === 'COMPLETE' && earlier.state === 'RECEIVING') {
+      this.#rememberJudgement(row);
+      const wrong = this.#evidence.wrongWith(row, this.instancesOf(row));
+      if (wrong !== undefined) this.#break(wrong);
+    }
+  }
+
+  #count(row: Series): void {
+    const evidence = row.state === 'COMPLETE' ? ` (${row.evidence})` : '';
+    const reason = 'reason' in row ? ` (${row.reason})` : '';
+    const urgency = 'priority' in row && row.state === 'COMPLETE' ? ' urgent' : '';
+    const name = `${row.state}${urgency}${evidence}${reason}`;
+    this.entered.set(name, (this.entered.get(name) ?? 0) + 1);
   }
 
   #rememberPromises(row: Series): void {

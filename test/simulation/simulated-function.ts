@@ -66,7 +66,9 @@ export class SimulatedFunction<Event, Result> {
     const { random } = this.#world;
     // Lambda ends a warm process when it likes.
     if (random.isOneIn(10)) this.#warm.pop();
-    const warm = this.#warm.pop();
+    // What an invocation left running (requests beside the one whose failure ended it) may have killed it since.
+    const warm = this.#warm.findLast(({ process }) => !process.isDead);
+    this.#warm.splice(warm === undefined ? 0 : this.#warm.indexOf(warm));
     if (warm !== undefined) return warm;
     const { maxSkewMs, create, stage } = this.#settings;
     const process = new FunctionProcess(stage, random.between(-maxSkewMs, maxSkewMs), this.#world);

@@ -13,6 +13,8 @@ export interface BadAccess {
 export interface SourceStory {
   quietPeriodSeconds: number;
   compute: 'call' | 'automatic';
+  /** `external`: another system brings the instances to Qure. */
+  delivery: 'upload' | 'external';
   badAccess?: BadAccess;
 }
 
@@ -45,6 +47,8 @@ export interface SeriesStory {
   lateAfterSeconds: number;
   repetitions: Repetition[];
   marker?: MarkerStory;
+  /** The dropper takes them away again. */
+  deletions: { instance: number; afterSeconds: number }[];
   /** A person asks for it again. */
   retryAfterSeconds?: number;
 }
@@ -57,12 +61,19 @@ export const RUBBISH_KINDS = [
   'dicomdir',
   'no-source',
   'no-uid',
+  'strange-message',
 ] as const;
 export type RubbishKind = (typeof RUBBISH_KINDS)[number];
 
 export interface RubbishStory {
   kind: RubbishKind;
   source: number;
+  atSeconds: number;
+}
+
+/** What a person does while it all happens. */
+export interface OperatorStory {
+  does: 'redrives' | 'retries-failed' | 'reads-list';
   atSeconds: number;
 }
 
@@ -73,6 +84,7 @@ export interface Story {
   sources: SourceStory[];
   series: SeriesStory[];
   rubbish: RubbishStory[];
+  operator: OperatorStory[];
   faults: PlannedFault[];
   weather: Weather[];
   maxSkewMs: number;
@@ -97,6 +109,10 @@ const source: fc.Arbitrary<SourceStory> = fc.record(
       { weight: 9, arbitrary: fc.constant('call' as const) },
       fc.constant('automatic' as const),
     ),
+    delivery: fc.oneof(
+      { weight: 11, arbitrary: fc.constant('upload' as const) },
+      fc.constant('external' as const),
+    ),
     badAccess: fc.option(
       fc.record({
         answer: fc.constantFrom('rejected' as const, 'denied' as const, 'unlicensed' as const),
@@ -106,7 +122,7 @@ const source: fc.Arbitrary<SourceStory> = fc.record(
       { nil: undefined, freq: 4 },
     ),
   },
-  { requiredKeys: ['quietPeriodSeconds', 'compute'] },
+  { requiredKeys: ['quietPeriodSeconds', 'compute', 'delivery'] },
 ) as fc.Arbitrary<SourceStory>;
 
 const repetition: fc.Arbitrary<Repetition> = fc.record({
@@ -122,8 +138,8 @@ const marker: fc.Arbitrary<MarkerStory> = fc.record({
 });
 
 const instances = fc.oneof(
-  { weight: 30, arbitrary: fc.integer({ min: 1, max: 12 }) },
-  { weight: 6, arbitrary: fc.integer({ min: 13, max: 60 }) },
+  { weight: 60, arbitrary: fc.integer({ min: 1, max: 8 }) },
+  { weight: 8, arbitrary: fc.integer({ min: 9, max: 60 }) },
   { weight: 1, arbitrary: fc.integer({ min: 61, max: 400 }) },
 );
 
@@ -131,7 +147,8 @@ const series: fc.Arbitrary<SeriesStory> = fc
   .record({
     source: fc.nat(2),
     kind: fc.oneof(
-      { weight: 6, arbitrary: fc.constant('head-ct' as const) },
+      { weight: 5, arbitrary: fc.constant('head-ct' as const) },
+      fc.constant('stroke-ct' as const),
       { weight: 3, arbitrary: fc.constantFrom(...SERIES_KINDS) },
     ),
     instances,
@@ -142,6 +159,13 @@ const series: fc.Arbitrary<SeriesStory> = fc
     lateAfterSeconds: seconds(4_000),
     repetitions: fc.array(repetition, { maxLength: 3 }),
     marker: fc.option(marker, { nil: undefined, freq: 2 }),
+    deletions: fc.oneof(
+      { weight: 7, arbitrary: fc.constant([]) },
+      fc.array(fc.record({ instance: seconds(399), afterSeconds: seconds(600) }), {
+        minLength: 1,
+        maxLength: 2,
+      }),
+    ),
     retryAfterSeconds: fc.option(fc.integer({ min: 100, max: 6_000 }), { nil: undefined, freq: 4 }),
   })
   .map(withoutUndefined) as fc.Arbitrary<SeriesStory>;
@@ -149,7 +173,7 @@ const series: fc.Arbitrary<SeriesStory> = fc
 const plannedFault: fc.Arbitrary<PlannedFault> = fc
   .tuple(
     fc.constantFrom(...FAULT_PLACES),
-    fc.oneof(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 60 })),
+    fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 60 })),
   )
   .map(([place, nth]) => ({ ...place, nth }));
 
@@ -181,6 +205,13 @@ export const story: fc.Arbitrary<Story> = fc
     rubbish: fc.array(
       fc.record({ kind: fc.constantFrom(...RUBBISH_KINDS), source: fc.nat(2), atSeconds: seconds(1_000) }),
       { maxLength: 3 },
+    ),
+    operator: fc.array(
+      fc.record({
+        does: fc.constantFrom('redrives' as const, 'retries-failed' as const, 'reads-list' as const),
+        atSeconds: seconds(8_000),
+      }),
+      { maxLength: 2 },
     ),
     faults: fc.array(plannedFault, { maxLength: 12 }),
     weather: fc.array(weather, { maxLength: 2 }),

@@ -9,6 +9,8 @@ import { QureModel, type QureSeries, type Workspace } from './qure-model.ts';
 import { Random } from './random.ts';
 import { isInvalidScan, isUnsupported } from './scans.ts';
 import { Scheduler } from './scheduler.ts';
+import { TOKEN_WORD } from './secret-word.ts';
+import { BrokenInvariantError } from './series-monitor.ts';
 import { SimulatedBucket } from './services/bucket/simulated-bucket.ts';
 import { SimulatedBuckets } from './services/bucket/simulated-buckets.ts';
 import type { SimulatedQueue } from './services/queue/simulated-queue.ts';
@@ -19,7 +21,7 @@ import { SimulatedSecrets } from './services/simulated-secrets.ts';
 import type { Row } from './services/table/options.ts';
 import { SimulatedTable } from './services/table/simulated-table.ts';
 import { createStages } from './stages.ts';
-import type { Story } from './story.ts';
+import type { SourceStory, Story } from './story.ts';
 
 export const START_MS = Date.parse('2026-03-01T08:00:00.000Z');
 export const DROP_BUCKET = 'drop';
@@ -28,8 +30,6 @@ export const TABLE = 'series';
 export const SOURCES_PATH = '/sources/';
 export const SECRETS_PREFIX = 'secrets/';
 export const EVENT_BUS = 'default';
-/** Never to be seen outside the secrets. */
-export const TOKEN_WORD = 'TokenOfQure';
 /** Times in which a story ends: a result may take an hour, and an outage another one. */
 const RESULTS_TIMEOUT_SECONDS = 14_400;
 const DELIVERY_TIMEOUT_SECONDS = 10_800;
@@ -120,6 +120,10 @@ export class SimulatedWorld implements ProcessWorld {
     this.#isRepeated = true;
   }
 
+  sourceOf(name: string): SourceStory | undefined {
+    return this.story.sources.find((_source, at) => sourceName(at) === name);
+  }
+
   /** The secret of a source at this time. */
   credentialsOf(source: number): QureCredentials {
     const bad = this.story.sources[source]?.badAccess;
@@ -143,6 +147,13 @@ export class SimulatedWorld implements ProcessWorld {
     );
   }
 
+  /** Whether a sweep, by a clock that may be wrong, has something to do. */
+  hasSomethingDue(): boolean {
+    if (this.openCircuits.size > 0) return true;
+    const until = new Date(this.scheduler.nowMs() + this.story.maxSkewMs).toISOString();
+    return [...this.dueSeries].some((key) => String(this.rows.get(key)?.['dueAt']) <= until);
+  }
+
   /** Something that happens from outside at this time: a drop, a request of a person. */
   planFromOutside(atSeconds: number, happen: () => void): void {
     this.#underWay += 1;
@@ -158,7 +169,7 @@ export class SimulatedWorld implements ProcessWorld {
     const untilMs = this.scheduler.nowMs() + MAX_STORY_MS;
     this.stages.startSchedules();
     await this.scheduler.run(() => this.isAtRest || this.scheduler.nowMs() > untilMs);
-    if (!this.isAtRest) throw new Error('expected the world to come to rest within four days');
+    if (!this.isAtRest) throw new BrokenInvariantError('4: the world did not come to rest within four days');
   }
 
   /** What is known of a series in Qure. */
@@ -173,9 +184,17 @@ export class SimulatedWorld implements ProcessWorld {
     return count;
   }
 
-  /** Messages that wait for somebody to take them up again. */
-  deadLetters(): number {
-    return [...this.#deadLetters.values()].reduce((sum, queue) => sum + queue.messages().length, 0);
+  /** What waits in the dead letters, by the stage that gave it up. */
+  deadLetters(): { stage: StageName; body: string }[] {
+    return [...this.#deadLetters].flatMap(([stage, queue]) =>
+      queue.messages().map(({ body }) => ({ stage, body })),
+    );
+  }
+
+  /** A message of the ingest queue that S3 did not send. */
+  sendStrange(body: string): void {
+    this.queueOf('ingest').send(body);
+    this.wake();
   }
 
   noteSent(input: unknown): void {
@@ -301,10 +320,11 @@ export class SimulatedWorld implements ProcessWorld {
 
   /** What each source's parameter says, as `infra/` writes it. */
   #parameters(): Record<string, string> {
-    const entries = this.story.sources.map(({ quietPeriodSeconds, compute }, at) => {
+    const entries = this.story.sources.map(({ quietPeriodSeconds, compute, delivery }, at) => {
       const document = {
         quietPeriodSeconds,
         compute,
+        delivery,
         resultsTimeoutSeconds: RESULTS_TIMEOUT_SECONDS,
         deliveryTimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
       };

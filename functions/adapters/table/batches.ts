@@ -5,6 +5,7 @@ import {
   BatchWriteCommand,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
+import { causeOf } from '../../core/dead-letter-cause.ts';
 
 /** Limits of BatchWriteItem and BatchGetItem (Amazon DynamoDB API Reference). */
 const MAX_WRITES = 25;
@@ -43,8 +44,9 @@ async function writeChunk(table: TableRef, chunk: WriteRequest[]): Promise<void>
   const { client, tableName } = table;
   let pending = chunk;
   for (let attempt = 1; pending.length > 0; attempt += 1) {
-    const answer = await client.send(new BatchWriteCommand({ RequestItems: { [tableName]: pending } }));
-    pending = (answer.UnprocessedItems?.[tableName] ?? []) as WriteRequest[];
+    const request = new BatchWriteCommand({ RequestItems: { [tableName]: pending } });
+    const answer = await unlessBusy(client.send(request), attempt);
+    if (answer !== 'busy') pending = (answer.UnprocessedItems?.[tableName] ?? []) as WriteRequest[];
     if (pending.length > 0) await waitOrGiveUp(table, 'BatchWriteItem', attempt, pending.length);
   }
 }
@@ -58,13 +60,30 @@ export async function readRows(table: TableRef, keys: readonly RowKey[]): Promis
       const request: BatchGetCommandInput = {
         RequestItems: { [table.tableName]: { Keys: pending, ConsistentRead: true } },
       };
-      const answer = await table.client.send(new BatchGetCommand(request));
-      rows.push(...(answer.Responses?.[table.tableName] ?? []));
-      pending = answer.UnprocessedKeys?.[table.tableName]?.Keys ?? [];
+      const answer = await unlessBusy(table.client.send(new BatchGetCommand(request)), attempt);
+      if (answer !== 'busy') {
+        rows.push(...(answer.Responses?.[table.tableName] ?? []));
+        pending = answer.UnprocessedKeys?.[table.tableName]?.Keys ?? [];
+      }
       if (pending.length > 0) await waitOrGiveUp(table, 'BatchGetItem', attempt, pending.length);
     }
   });
   return rows;
+}
+
+/**
+ * A batch of which DynamoDB can process nothing is refused as a whole (Amazon DynamoDB API Reference, BatchWriteItem): the same
+ * as all of it being left, and waited for in the same way, beyond the SDK's own second or two. Both kinds of batches may be sent
+ * twice. The last refusal is thrown as it is.
+ */
+async function unlessBusy<T>(answer: Promise<T>, attempt: number): Promise<T | 'busy'> {
+  try {
+    return await answer;
+  } catch (error) {
+    const isBusy = ['throttled', 'service_unavailable'].includes(causeOf(error));
+    if (!isBusy || attempt >= MAX_ATTEMPTS) throw error;
+    return 'busy';
+  }
 }
 
 /** DynamoDB left items of a batch unprocessed again and again. Transient. */

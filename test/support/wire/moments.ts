@@ -9,11 +9,6 @@ export interface Moment {
   when: 'before' | 'after';
   /** Functions alone are killed at it: to a kill of the whole host it would add nothing but time. */
   isForFunctions?: boolean;
-  /**
-   * The message that comes again finds nothing to do, and the sweep brings the series on: at the start of a host, else within
-   * two minutes.
-   */
-  needsSweep?: boolean;
   /** No marker is dropped: silence decides. */
   isQuiet?: boolean;
 }
@@ -63,8 +58,6 @@ export const MOMENTS: readonly Moment[] = [
   {
     ...checking,
     name: 'between the judgement and the job for it',
-    // The marker's message is repeated; that of silence would know that its job is missing.
-    needsSweep: true,
     rule: { service: 'sqs', operation: 'SendMessage', mentions: ['"tries', '"ticket'] },
   },
   {

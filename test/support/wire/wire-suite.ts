@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Pipeline, startPipeline } from '../pipeline.ts';
-import { until } from '../until.ts';
 import { createWireProxy, type WireProxy } from './wire-proxy.ts';
 import { SERVICES, type Service, type WireRule } from './wire-rule.ts';
 import { drop, expectDone, KEY_SEGMENT, PATIENT_NAME, type Workload, workloadOf } from './workload.ts';
@@ -13,8 +12,6 @@ export type WireRow = Omit<WireRule, 'name' | 'service' | 'mentions' | 'answerMe
   mentions?: readonly string[];
   /** Where the workload's UIDs have to be. `anywhere`: whosever call comes. Default: in the request. */
   inThe?: 'request' | 'answer' | 'anywhere';
-  /** Nothing but the sweep brings it on; here it comes at once instead of after two minutes. */
-  needsSweep?: boolean;
 };
 
 /** What fails for good within one run comes again so soon. */
@@ -53,10 +50,6 @@ export function describeWire(
 
   describe(`a fault between the pipeline and ${service} ends in a result`, { timeout: 180_000 }, () => {
     it.each(cases)('$name', async ({ name, row, workload }) => {
-      if (row.needsSweep === true) {
-        await until(`${name}: struck`, () => wire.struck(name) === (row.times ?? 1) || undefined);
-        await pipeline.host.cloud.invoke('sweep', { everything: true });
-      }
       await expectDone(pipeline, workload);
       // A fault that never came proves nothing.
       expect(wire.struck(name)).toBe(row.times ?? 1);
@@ -84,7 +77,7 @@ export function describeWire(
 }
 
 function ruleOf(service: Service, name: string, row: WireRow, { uid }: Workload): WireRule {
-  const { mentions = [], inThe = 'request', needsSweep: _needsSweep, ...rest } = row;
+  const { mentions = [], inThe = 'request', ...rest } = row;
   const texts = mentions.map((text) => text.replace('<uid>', uid));
   return {
     ...rest,

@@ -22,6 +22,13 @@ const range = (count: number) => Array.from({ length: count }, (_, at) => at);
 const writes = () =>
   dynamo.commandCalls(BatchWriteCommand).map(({ args }) => args[0].input.RequestItems?.['rows'] ?? []);
 
+const named = (name: string) => Object.assign(new Error('not now'), { name });
+const BUSY = [
+  { name: 'throttled', error: named('ProvisionedThroughputExceededException') },
+  { name: 'refusing requests', error: named('ThrottlingException') },
+  { name: 'broken for a moment', error: named('InternalServerError') },
+];
+
 describe('writeRows', () => {
   it('writes 25 rows a batch, deletes among them', async () => {
     dynamo.on(BatchWriteCommand).resolves({});
@@ -51,9 +58,26 @@ describe('writeRows', () => {
     expect(writes()).toHaveLength(8);
   });
 
+  it.each(BUSY)('waits for a table that is $name', async ({ error }) => {
+    dynamo.on(BatchWriteCommand).rejectsOnce(error).rejectsOnce(error).resolves({});
+    await writeRows(table, range(2).map(row));
+    expect(writes()).toEqual([
+      [put(0), put(1)],
+      [put(0), put(1)],
+      [put(0), put(1)],
+    ]);
+  });
+
+  it.each(BUSY)('throws as it is what a table that stays $name says', async ({ error }) => {
+    dynamo.on(BatchWriteCommand).rejects(error);
+    await expect(writeRows(table, [row(0)])).rejects.toBe(error);
+    expect(writes()).toHaveLength(8);
+  });
+
   it('throws what DynamoDB throws', async () => {
     dynamo.on(BatchWriteCommand).rejects(new Error('throttled'));
     await expect(writeRows(table, [row(0)])).rejects.toThrow('throttled');
+    expect(writes()).toHaveLength(1);
   });
 });
 
@@ -76,6 +100,15 @@ describe('readRows', () => {
       .resolvesOnce({ Responses: { rows: [row(0)] }, UnprocessedKeys: { rows: { Keys: [key(1), key(2)] } } })
       .resolves({ Responses: { rows: [row(1)] } });
     expect(await readRows(table, range(3).map(key))).toEqual([row(0), row(1)]);
+  });
+
+  it.each(BUSY)('waits for a table that is $name, and reads each row once', async ({ error }) => {
+    dynamo
+      .on(BatchGetCommand)
+      .resolvesOnce({ Responses: { rows: [row(0)] }, UnprocessedKeys: { rows: { Keys: [key(1)] } } })
+      .rejectsOnce(error)
+      .resolves({ Responses: { rows: [row(1)] } });
+    expect(await readRows(table, range(2).map(key))).toEqual([row(0), row(1)]);
   });
 
   it('gives up after eight attempts rather than leave rows out', async () => {

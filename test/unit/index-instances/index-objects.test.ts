@@ -11,6 +11,7 @@ import { completeSeries, index, seriesIn } from '../../support/world/stages.ts';
 import type { World } from '../../support/world/world.ts';
 
 const QUIET = { kind: 'quiet', ...ID, ticket: 1 };
+const OTHER = { source: 'default', seriesInstanceUid: '1.2.9' };
 const LATE = { message: { kind: 'late', ...ID }, delaySeconds: 0 };
 
 async function failedKeysOf(world: World, keys: readonly string[]): Promise<string[]> {
@@ -201,7 +202,7 @@ describe('what breaks comes again', () => {
     const world = newWorld();
     const keys = putSlices(world, 2);
     breakCalls(world.probe, broken, when);
-    await expect(index(world, keys)).rejects.toThrow('is broken');
+    expect((await failedKeysOf(world, keys)).sort()).toEqual(keys);
     await index(world, keys);
     expect(await world.instances.count(ID)).toBe(2);
     expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ ticket: 1 });
@@ -213,9 +214,81 @@ describe('what breaks comes again', () => {
     await completeSeries(world);
     const keys = putSlices(world, 1, { from: 4 });
     breakCalls(world.probe, 'instances.put', 'after');
-    await expect(index(world, keys)).rejects.toThrow('is broken');
+    expect(await failedKeysOf(world, keys)).toEqual(keys);
     await index(world, keys);
     expect(world.completion.sent.at(-1)).toEqual(LATE);
+  });
+
+  test('rows that are refused are those of one request, and fail no others', async () => {
+    const world = newWorld();
+    const keys = putSlices(world, 60);
+    let writes = 0;
+    world.probe.before = ({ name }) => {
+      if (name !== 'instances.put') return;
+      writes += 1;
+      if (writes === 2) throw new Error('refused');
+    };
+    const failed = await failedKeysOf(world, keys);
+    expect({ writes, failed: failed.length }).toEqual({ writes: 3, failed: 25 });
+    expect(await world.instances.count(ID)).toBe(35);
+    await index(world, failed);
+    expect(await world.instances.count(ID)).toBe(60);
+    expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ ticket: 1 });
+  });
+
+  const FAILURES: { name: string; broken: string; fails: ('other' | 'text' | 'first')[]; rows: number }[] = [
+    { name: 'the comparison with the index', broken: 'instances.find', fails: ['first', 'other'], rows: 0 },
+    { name: 'the row of one series', broken: 'series.touch', fails: ['first'], rows: 2 },
+    { name: 'the message of one series', broken: 'queues.sendCompletion', fails: ['first'], rows: 2 },
+    { name: 'the question to the markers', broken: 'markers.find', fails: ['first', 'other'], rows: 2 },
+    { name: 'the rows of the quarantine', broken: 'quarantine.put', fails: ['text'], rows: 2 },
+    { name: 'the announcement', broken: 'world.publish', fails: ['text'], rows: 2 },
+    {
+      name: 'a look into the quarantine',
+      broken: 'quarantine.find',
+      fails: ['first', 'other', 'text'],
+      rows: 2,
+    },
+  ];
+  test.each(FAILURES)('$name concerns $fails alone', async ({ broken, fails, rows }) => {
+    const world = newWorld();
+    const [first = ''] = putSlices(world, 1);
+    const [other = ''] = putSlices(world, 1, {
+      folder: 'default/other',
+      overrides: { seriesInstanceUid: OTHER.seriesInstanceUid },
+    });
+    const text = put(world, 'default/text', Buffer.from('no scan'));
+    const keys = { first, other, text };
+    breakCalls(world.probe, broken, 'before');
+    const failed = await failedKeysOf(world, Object.values(keys));
+    expect(failed.sort()).toEqual(fails.map((name) => keys[name]).sort());
+    expect(world.instances.all()).toHaveLength(rows);
+    await index(world, failed);
+    expect(world.instances.all()).toHaveLength(2);
+    expect(world.quarantine.all()).toMatchObject([{ key: text }]);
+    expect(await world.series.load(OTHER)).toMatchObject({ state: 'RECEIVING', ticket: 1 });
+    await seriesIn(world, 'RECEIVING');
+  });
+
+  test.each([
+    { name: 'is asked when the event of a known row comes again', isRepeated: true, asked: 1 },
+    { name: 'is not asked because its own walk indexes a known row', isRepeated: false, asked: 0 },
+  ])('a marker that was not asked $name', async ({ isRepeated, asked }) => {
+    const world = newWorld();
+    const key = 'default/_COMPLETE';
+    world.drop.put(key, Buffer.from('{"instances": 2}'));
+    await registerMarker(world.deps, key, world.source);
+    const keys = putSlices(world, 2);
+    breakCalls(world.probe, 'markers.find', 'before');
+    expect((await failedKeysOf(world, keys)).sort()).toEqual(keys);
+    world.completion.sent.length = 0;
+    await indexObjects(
+      world.deps,
+      keys.map((one) => ({ key: one, source: world.source, isRepeated })),
+    );
+    const marker = { kind: 'marker', source: 'default', markerId: markerIdOf('default/'), tries: 0 };
+    const sent = world.completion.sent.filter(({ message }) => message.kind === 'marker');
+    expect(sent).toEqual(Array(asked).fill({ message: marker, delaySeconds: 0 }));
   });
 });
 

@@ -121,6 +121,7 @@ describe('a series that nobody looks after', () => {
     const world = newWorld();
     await oldSeries(world);
     world.sources = [sourceNamed('second')];
+    world.clock.advance(15 * 86_400);
     const kinds = (await reconcile(world, { repair: true })).map(({ kind }) => kind);
     expect(new Set(kinds)).toEqual(new Set(['stands_still', 'object_stray']));
     expect(world.quarantine.all()).toEqual([]);

@@ -1,0 +1,13 @@
+import type { FailedKeys } from './failed-keys.ts';
+import type { IndexDeps } from './index-objects.ts';
+import { toQuarantined } from './read-dropped-object.ts';
+import { settleQuarantine } from './settle-quarantine.ts';
+
+/** Objects that no source's prefix covers. */
+export async function settleStrays(deps: IndexDeps, strays: readonly string[]): Promise<FailedKeys> {
+  const detail = 'no source of the sources document has a prefix that covers the key; drop it below one';
+  const now = deps.clock().toISOString();
+  const keys = [...new Set(strays)];
+  const objects = keys.map((key) => toQuarantined({ key }, { reason: 'no_source', detail }, now));
+  return settleQuarantine(deps, objects, keys);
+}

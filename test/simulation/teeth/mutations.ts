@@ -1,0 +1,21 @@
+import type { Mutation } from './mutation.ts';
+import { INDEX_MUTATIONS } from './mutations/index-and-completion.ts';
+import { MESSAGE_MUTATIONS } from './mutations/messages.ts';
+import { QURE_MUTATIONS } from './mutations/qure.ts';
+import { RESULT_MUTATIONS } from './mutations/results-and-sources.ts';
+import { WRITE_MUTATIONS } from './mutations/writes.ts';
+
+/** Every deliberate breakage; each must be caught by an invariant of the simulation. */
+export const MUTATIONS: readonly Mutation[] = [
+  ...WRITE_MUTATIONS,
+  ...MESSAGE_MUTATIONS,
+  ...INDEX_MUTATIONS,
+  ...QURE_MUTATIONS,
+  ...RESULT_MUTATIONS,
+];
+
+export function mutationNamed(name: string): Mutation {
+  const found = MUTATIONS.find((mutation) => mutation.name === name);
+  if (found === undefined) throw new TypeError(`expected the name of a mutation, got ${name}`);
+  return found;
+}

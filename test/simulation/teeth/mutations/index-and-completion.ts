@@ -1,0 +1,91 @@
+import type { Mutation } from '../mutation.ts';
+
+/** Rows of instances, and the judgement that nothing is missing. */
+export const INDEX_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'touch-before-rows',
+    says: 'Rows are written before the series is told and the event acknowledged: whoever is told finds them.',
+    file: 'functions/index-instances/index-objects.ts',
+    find: `      deps.instances.put(rows),
+`,
+    replace: `      Promise.resolve(void deps.instances.put(rows).catch(() => {})),
+`,
+  },
+  {
+    name: 'known-rows-passed-over',
+    says: 'An event that comes again finds its rows written, and makes sure that their series knows of them.',
+    file: 'functions/index-instances/index-objects.ts',
+    find: `  await forSeries(knownSeries, makeSureOf);
+`,
+    replace: '',
+  },
+  {
+    name: 'last-event-wins',
+    says: 'Of two contents of one instance the one that was dropped last stands, in whatever order events come.',
+    file: 'functions/core/instance.ts',
+    find: `  if (one.lastModified !== other.lastModified) return one.lastModified < other.lastModified;
+  return one.key < other.key;
+`,
+    replace: `  return false;
+`,
+  },
+  {
+    name: 'count-by-counter',
+    says: 'Instances are counted by their rows: a counter of arrivals lies, since events repeat.',
+    file: 'functions/check-completion/settle-series.ts',
+    find: `    instances: held.length,
+`,
+    replace: `    instances: series.version,
+`,
+  },
+  {
+    name: 'promised-count-not-awaited',
+    says: 'A marker that names a count settles a series when so many rows are there, not before.',
+    file: 'functions/check-completion/check-marker.ts',
+    find: `    if ((await deps.instances.count(id)) < count) continue;
+`,
+    replace: '',
+  },
+  {
+    name: 'promised-total-not-awaited',
+    says: 'A marker that names a total settles what is below it when so many rows are there, not before.',
+    file: 'functions/check-completion/check-marker.ts',
+    find: `  if (count < expected) return;
+`,
+    replace: '',
+  },
+  {
+    name: 'marker-without-walk',
+    says: 'A marker settles a series only when all that lies below it is indexed: what is still in line is indexed then.',
+    file: 'functions/check-completion/covered-series.ts',
+    find: `      await index(stillOpen);
+      hasIndexed = true;
+      return 'again';
+`,
+    replace: `      return stillOpen.length > 0 ? 'passed' : 'again';
+`,
+  },
+  {
+    name: 'generation-stays-on-reopening',
+    says: 'A generation stands for one set of instances: another set is the next generation.',
+    file: 'functions/core/transitions.ts',
+    find: `    generation: series.generation + 1,
+`,
+    replace: `    generation: series.generation,
+`,
+  },
+  {
+    name: 'generation-stays-on-retry',
+    says: 'A generation is accepted once: computing again is a generation of its own.',
+    file: 'functions/core/retry.ts',
+    find: `generation: startsGeneration ? series.generation + 1 : series.generation,`,
+    replace: `generation: series.generation,`,
+  },
+  {
+    name: 'key-in-log',
+    says: 'Nothing that identifies a patient is logged: keys may hold names.',
+    file: 'functions/index-instances/settle-quarantine.ts',
+    find: `log('warn', 'quarantined', { quarantineId: id, reason, source });`,
+    replace: `log('warn', 'quarantined', { quarantineId: id, reason, source, key: rejected[0] });`,
+  },
+];

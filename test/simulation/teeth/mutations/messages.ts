@@ -1,0 +1,80 @@
+import type { Mutation } from '../mutation.ts';
+
+/** Messages: when they are acknowledged, sent, and taken for old ones. */
+export const MESSAGE_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'failures-acknowledged',
+    says: 'A message is acknowledged only after its work is written: failed work keeps its message.',
+    file: 'functions/lambda/sqs-batch.ts',
+    find: `        failures.set(record.messageId, cause);
+`,
+    replace: '',
+  },
+  {
+    name: 'unread-objects-acknowledged',
+    says: 'Every dropped object ends in one place: the event of an object that could not be read comes again.',
+    file: 'functions/index-instances/handler.ts',
+    find: `      if (cause !== undefined) failures.set(messageId, cause);
+`,
+    replace: '',
+  },
+  {
+    name: 'given-up-without-letter',
+    says: 'What is given up lies in the dead letters: it is acknowledged only after its letter was sent.',
+    file: 'functions/lambda/give-up.ts',
+    find: `await deps.deadLetters.send(record.eventSourceARN, record.body, {`,
+    replace: `void ({`,
+  },
+  {
+    name: 'job-sent-before-save',
+    says: 'A message follows the save that it speaks of: sent before, it finds the old row and is dropped.',
+    file: 'functions/check-completion/settle-series.ts',
+    find: `  const saved = await saveAndAnnounce<CompleteSeries | SkippedSeries>(deps, next);
+  if (saved.kind === 'conflict') return 'conflict';
+  if (saved.series.state === 'COMPLETE') await queueCompute(deps, saved.series);
+`,
+    replace: `  if (next.state === 'COMPLETE') await queueCompute(deps, next);
+  const saved = await saveAndAnnounce<CompleteSeries | SkippedSeries>(deps, next);
+  if (saved.kind === 'conflict') return 'conflict';
+`,
+  },
+  {
+    name: 'job-never-sent',
+    says: 'In a world without faults no work waits for the sweep: the judgement sends the job itself.',
+    file: 'functions/check-completion/settle-series.ts',
+    find: `  if (saved.series.state === 'COMPLETE') await queueCompute(deps, saved.series);
+`,
+    replace: '',
+  },
+  {
+    name: 'sweep-sends-nothing',
+    says: 'What a crash loses between a write and its message the sweep sends again.',
+    file: 'functions/sweep/sweep-series.ts',
+    find: `  if (series.state === 'COMPUTING')
+    await deps.queues.sendResults({ ...work, polls: 0, failures: 0, assetTries: 0 }, 0);
+  else await deps.queues.sendCompute({ ...work, tries: 0 }, 0);
+`,
+    replace: '',
+  },
+  {
+    name: 'compute-ignores-tickets',
+    says: 'There is never more than one chain of work: the compute stage drops a message with another ticket.',
+    file: 'functions/compute/compute-series.ts',
+    find: `if (series?.ticket !== message.ticket) {`,
+    replace: `if (series === undefined) {`,
+  },
+  {
+    name: 'poll-ignores-tickets',
+    says: 'There is never more than one chain of work: the results stage drops a message with another ticket.',
+    file: 'functions/poll-results/handler.ts',
+    find: `if (series?.state !== 'COMPUTING' || series.ticket !== message.ticket) {`,
+    replace: `if (series?.state !== 'COMPUTING') {`,
+  },
+  {
+    name: 'late-message-does-nothing',
+    says: 'Late instances open the next generation.',
+    file: 'functions/check-completion/settle-series.ts',
+    find: `if (judgedFingerprint(series) === fingerprintOf(instances)) {`,
+    replace: `if (judgedFingerprint(series) !== '') {`,
+  },
+];

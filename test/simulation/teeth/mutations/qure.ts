@@ -1,0 +1,96 @@
+import type { Mutation } from '../mutation.ts';
+
+/** Upload, receipt and the compute call. */
+export const QURE_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'short-receipt-accepted',
+    says: "The compute call is made only when Qure's receipt shows every instance.",
+    file: 'functions/compute/upload-series.ts',
+    find: `if (this.#held !== undefined && this.#held >= expected) return { kind: 'uploaded' };`,
+    replace: `return { kind: 'uploaded' };`,
+  },
+  {
+    name: 'registered-trusted-alone',
+    says: 'That each part was registered proves nothing: the receipt must count them.',
+    file: 'functions/compute/upload-series.ts',
+    find: `if (this.#held !== undefined && this.#held >= expected) return { kind: 'uploaded' };`,
+    replace: `if (this.#unclear === 0) return { kind: 'uploaded' };`,
+  },
+  {
+    name: 'refused-part-marked',
+    says: 'Only what Qure has registered is marked as uploaded.',
+    file: 'functions/compute/upload-series.ts',
+    find: `      .filter((_instance, at) => fieldNames.includes(\`file_\${at}\`))
+`,
+    replace: '',
+  },
+  {
+    name: 'oldest-mark-stands',
+    says: 'A content that comes back is uploaded again: the mark of the newest generation tells what Qure holds.',
+    file: 'functions/compute/upload-series.ts',
+    find: `(a.generation ?? 0) - (b.generation ?? 0)`,
+    replace: `(b.generation ?? 0) - (a.generation ?? 0)`,
+  },
+  {
+    name: 'other-bytes-uploaded',
+    says: 'Never other bytes are uploaded than those that were indexed.',
+    file: 'functions/adapters/drop-bucket.ts',
+    find: `        IfMatch: \`"\${object.etag}"\`,
+        ...(object.versionId === undefined ? {} : { VersionId: object.versionId }),
+`,
+    replace: '',
+  },
+  {
+    name: 'no-second-fingerprint',
+    says: 'An instance that comes while the others go up keeps the compute call from being made without it.',
+    file: 'functions/compute/compute-series.ts',
+    find: `    if (fingerprintOf(await deps.instances.ofSeries(series)) !== series.fingerprint) return work.reopen();
+`,
+    replace: '',
+  },
+  {
+    name: 'no-claim',
+    says: 'A compute call whose answer was lost is known to be possible: the claim is saved before it.',
+    file: 'functions/compute/call-compute.ts',
+    find: `const saved = await work.deps.series.save(claimed);`,
+    replace: `const saved = { kind: 'saved' as 'saved' | 'conflict', series: claimed };`,
+  },
+  {
+    name: 'claim-of-other-ignored',
+    says: 'A generation is accepted once: of two deliveries of one message only one makes the compute call.',
+    file: 'functions/compute/call-compute.ts',
+    find: `      if (ageSeconds < CALL_SECONDS)
+`,
+    replace: `      if (ageSeconds < 0)
+`,
+  },
+  {
+    name: 'already-pushed-taken-for-acceptance',
+    says: 'Qure computes a later generation only when asked to recompute; "already pushed" is of an earlier one.',
+    file: 'functions/compute/call-compute.ts',
+    find: `const recompute = claimed.isLaterGeneration;`,
+    replace: `const recompute = false;`,
+  },
+  {
+    name: 'any-processing-proves-the-call',
+    says: 'Under process proves that a recompute arrived only where the earlier computation had ended.',
+    file: 'functions/compute/call-compute.ts',
+    find: `  if (work.series.accepted?.isAnswered !== true) return false;
+`,
+    replace: '',
+  },
+  {
+    name: 'same-round-after-404',
+    says: 'What Qure has lost is uploaded again: a 404 begins the next upload round.',
+    file: 'functions/core/transitions.ts',
+    find: `return { ...setBack(series, source, now), uploadRound: series.uploadRound + 1 };`,
+    replace: `return setBack(series, source, now);`,
+  },
+  {
+    name: 'acceptance-survives-404',
+    says: 'What Qure has lost it has not accepted: the call is made again.',
+    file: 'functions/core/series-parts.ts',
+    find: `const { accepted: _void, ...kept } = common(series);`,
+    replace: `const kept = common(series);`,
+  },
+];

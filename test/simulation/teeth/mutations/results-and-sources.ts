@@ -1,0 +1,63 @@
+import type { Mutation } from '../mutation.ts';
+
+/** Results, and sources whose calls are stopped. */
+export const RESULT_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'processing-taken-for-final',
+    says: '202 is no answer: Qure is asked again.',
+    file: 'functions/core/qure/results-answer.ts',
+    find: `    case 202:
+      return { kind: 'processing', ...retryAfterOf(answer) };
+`,
+    replace: `    case 202:
+      return { kind: 'unsupported', reason: 'not ready' };
+`,
+  },
+  {
+    name: 'page-stored-as-result',
+    says: 'A page that a proxy answers with 200 is never stored as a result.',
+    file: 'functions/core/qure/results-answer.ts',
+    find: `  if (result === undefined) {
+    return transient(answer, 'undocumented_body');
+  }
+`,
+    replace: '',
+  },
+  {
+    name: 'undetermined-taken-for-verdict',
+    says: '400 with "Validity not determined yet!" is no verdict.',
+    file: 'functions/core/qure/results-answer.ts',
+    find: `/validity not determined/i`,
+    replace: `/validity not known/i`,
+  },
+  {
+    name: 'done-without-an-asset',
+    says: 'DONE means that every asset is stored.',
+    file: 'functions/poll-results/poll-series.ts',
+    find: `  if (!isComplete(assets)) return work.afterAssets(assets, resultFiles, hasProgress);
+`,
+    replace: '',
+  },
+  {
+    name: 'xray-done-without-an-asset',
+    says: 'An instance of an X-ray has its answer when every asset of it is stored.',
+    file: 'functions/poll-results/poll-instances.ts',
+    find: `if (isComplete(assets)) {`,
+    replace: `if (assets.refused.length === 0) {`,
+  },
+  {
+    name: 'circuit-stays-open',
+    says: 'A source goes on by itself after its secret or licence is mended.',
+    file: 'functions/sweep/recover-source.ts',
+    find: `  await deps.circuits.removeRecovered(source.name);
+`,
+    replace: '',
+  },
+  {
+    name: 'token-in-error-detail',
+    says: 'No credential stands in an error.',
+    file: 'functions/core/source-gate.ts',
+    find: `return { kind: 'blocked', reason: circuit.reason, detail: REFUSAL_DETAILS[circuit.reason] };`,
+    replace: `return { kind: 'blocked', reason: circuit.reason, detail: 'refused: ' + credentials.token };`,
+  },
+];
