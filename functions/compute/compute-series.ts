@@ -172,6 +172,8 @@ export class ComputeWork {
 
   async afterUpload(upload: Exclude<SeriesUpload, { kind: 'uploaded' }>): Promise<void> {
     switch (upload.kind) {
+      case 'superseded':
+        return;
       case 'out_of_time':
         return this.resume(this.message.tries, 0);
       case 'short_receipt': {

@@ -12,7 +12,7 @@ import { InstanceMissingError, toUploadFile } from './upload-request.ts';
 
 export interface UploadDeps {
   drop: DropBucket;
-  series: Pick<SeriesStore, 'postpone'>;
+  series: Pick<SeriesStore, 'load' | 'postpone'>;
   uploadMarks: UploadMarkStore;
   qure: Pick<QureClient, 'uploadInstances'>;
   clock: Clock;
@@ -28,6 +28,8 @@ export type SeriesUpload =
   | { kind: 'uploaded' }
   /** The run's time is up; the rest is for the next run. */
   | { kind: 'out_of_time' }
+  /** The series has gone on without this run: what it would still upload may be replaced by now. */
+  | { kind: 'superseded' }
   /** Everything was registered, and still the receipt counts fewer: all of it has to go again. */
   | { kind: 'short_receipt'; heldInstances: number | undefined }
   /** Qure did not register these, though it answered. */
@@ -126,16 +128,26 @@ class UploadRun {
         request = queue.shift()
       ) {
         if (this.#budget.remainingMs() < 2 * RESERVE_MS) return this.#stopWith({ kind: 'out_of_time' });
+        if (!(await this.#isOurs())) return this.#stopWith({ kind: 'superseded' });
         const halves = await this.#send(request);
         queue.unshift(...halves);
       }
     };
     if (!this.#pass.isProven) {
       // A wrong token is found out by one request, not by as many as run at once.
-      const first = queue.shift();
+      const first = (await this.#isOurs()) ? queue.shift() : undefined;
       if (first !== undefined) queue.unshift(...(await this.#send(first)));
     }
     await Promise.all(Array.from({ length: concurrency }, lane));
+  }
+
+  /**
+   * Asked before each request. A message that was delivered twice has two runs; the slower one must not bring a content
+   * back that a later generation has replaced: Qure holds what came last.
+   */
+  async #isOurs(): Promise<boolean> {
+    const row = await this.#deps.series.load(this.#series);
+    return row?.state === 'UPLOADING' && row.ticket === this.#series.ticket;
   }
 
   conclude(expected: number): SeriesUpload {

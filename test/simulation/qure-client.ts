@@ -7,7 +7,7 @@ import type { UploadOutcome } from '../../functions/adapters/qure/upload-instanc
 import { isValidUid } from '../../functions/core/uid.ts';
 import type { FaultKind } from './faults.ts';
 import type { FunctionProcess, Request } from './function-process.ts';
-import type { QureModel } from './qure-model.ts';
+import type { QureModel, SentFile } from './qure-model.ts';
 
 const HEADERS_TIMEOUT_MS = 60_000;
 
@@ -31,11 +31,12 @@ export function qureClientOf(model: QureModel, process: FunctionProcess): QureCl
   };
   return {
     async uploadInstances(credentials, files, { seriesInstanceUid, deadline, signal }) {
-      const read: { sopInstanceUid: string; content: string }[] = [];
+      const read: SentFile[] = [];
+      const sentAtMs = process.clock().getTime() - process.skewMs;
       for (const [at, file] of files.entries()) {
         const content = await contentOf(file, at);
         if (typeof content !== 'string') return content;
-        read.push({ sopInstanceUid: file.fileName.replace(/\.dcm$/, ''), content });
+        read.push({ sopInstanceUid: file.fileName.replace(/\.dcm$/, ''), content, sentAtMs });
       }
       if (signal?.aborted === true) return { kind: 'transient', cause: 'aborted' };
       const outcome = await ask('upload', deadline, (fault) =>

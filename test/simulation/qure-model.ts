@@ -31,6 +31,11 @@ export class QureSeries {
   readonly accepted: Acceptance[] = [];
   /** Receipts that reached the pipeline: how many instances they counted at most. */
   receiptCount = 0;
+  /**
+   * A content came after the one that replaced it, though it had been sent before: nobody can order requests that are under
+   * way, and Qure does not tell which content it holds.
+   */
+  isOvertaken = false;
   /** How often Qure took back, or denied, what it had acknowledged. */
   disowned = 0;
   current: Computation | undefined;
@@ -58,6 +63,15 @@ export interface Workspace {
 export interface Verdicts {
   isUnsupported(seriesInstanceUid: string): boolean;
   isInvalidScan(sopInstanceUid: string): boolean;
+}
+
+/** A part of an upload. */
+export interface SentFile {
+  sopInstanceUid: string;
+  /** MD5. */
+  content: string;
+  /** When its request began. */
+  sentAtMs: number;
 }
 
 const AUTOMATIC_SILENCE_MS = 30_000;
@@ -102,11 +116,12 @@ export class QureModel {
 
   /** Another system brings an instance. */
   deliver(workspace: string, uid: string, sopInstanceUid: string, content: string): void {
-    this.#hold(this.seriesOf(workspace, uid), sopInstanceUid, content);
+    this.#hold(this.seriesOf(workspace, uid), sopInstanceUid, content, this.#nowMs());
   }
 
-  #hold(series: QureSeries, sopInstanceUid: string, content: string): void {
+  #hold(series: QureSeries, sopInstanceUid: string, content: string, sentAtMs: number): void {
     const held = series.held.get(sopInstanceUid);
+    if (held !== undefined && held.content !== content && held.sinceMs > sentAtMs) series.isOvertaken = true;
     if (held?.content !== content) series.held.set(sopInstanceUid, { content, sinceMs: this.#nowMs() });
     series.registered.add(`${sopInstanceUid} ${content}`);
     series.lastUploadAtMs = this.#nowMs();
@@ -115,7 +130,7 @@ export class QureModel {
   upload(
     credentials: QureCredentials,
     uid: string,
-    files: readonly { sopInstanceUid: string; content: string }[],
+    files: readonly SentFile[],
     fault: FaultKind | undefined,
   ): UploadOutcome {
     const fieldNames = files.map((_file, at) => `file_${at}`);
@@ -126,7 +141,7 @@ export class QureModel {
   #registered(
     credentials: QureCredentials,
     uid: string,
-    files: readonly { sopInstanceUid: string; content: string }[],
+    files: readonly SentFile[],
     fault: FaultKind | undefined,
   ): Reply {
     const isUnlicensed = this.#access(credentials) === 'unlicensed';
@@ -137,7 +152,7 @@ export class QureModel {
     const series = this.seriesOf(credentials.source, uid);
     const spoiled = this.#random.between(0, files.length - 1);
     const messages: Record<string, unknown> = {};
-    for (const [at, { sopInstanceUid, content }] of files.entries()) {
+    for (const [at, { sopInstanceUid, content, sentAtMs }] of files.entries()) {
       const isSpoiled = at === spoiled;
       if (isUnlicensed) {
         messages[`file_${at}`] = { message: 'License expired', created: false, license_expired: true };
@@ -152,7 +167,7 @@ export class QureModel {
         continue;
       }
       const isNew = !series.held.has(sopInstanceUid);
-      this.#hold(series, sopInstanceUid, content);
+      this.#hold(series, sopInstanceUid, content, sentAtMs);
       if (isSpoiled && fault === 'qure_part_unclear') continue;
       messages[`file_${at}`] = {
         message: 'DICOM registered successfully.',
@@ -160,7 +175,8 @@ export class QureModel {
         license_expired: false,
         metadata: {},
       };
-      if (isSpoiled && fault === 'qure_forgot_instance') {
+      // One that no receipt can have shown: what Qure loses after that, its results call tells (`qure_forgot_series`).
+      if (isSpoiled && isNew && fault === 'qure_forgot_instance') {
         series.held.delete(sopInstanceUid);
         series.disowned += 1;
       }

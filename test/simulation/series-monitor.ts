@@ -62,7 +62,8 @@ export class SeriesMonitor {
     // A call that is under way when the series is opened again belongs to the generation that claimed it.
     const generation = row.claim?.generation ?? row.generation;
     const isOurs = this.#world.sourceOf(row.source)?.delivery === 'upload';
-    if (row.state !== 'UPLOADING' || judged === undefined || !isOurs) return generation;
+    const isItsOwn = row.state === 'UPLOADING' && generation === row.generation;
+    if (!isItsOwn || judged === undefined || !isOurs) return generation;
     if (qure.receiptCount < judged.size)
       this.#break(
         `2: a compute call when receipts had shown ${qure.receiptCount} of ${judged.size} instances`,

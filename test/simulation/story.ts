@@ -116,7 +116,7 @@ const source: fc.Arbitrary<SourceStory> = fc.record(
     badAccess: fc.option(
       fc.record({
         answer: fc.constantFrom('rejected' as const, 'denied' as const, 'unlicensed' as const),
-        mendedAtSeconds: fc.integer({ min: 60, max: 5_000 }),
+        mendedAtSeconds: fc.integer({ min: 60, max: 1_500 }),
         hasNewSecret: fc.boolean(),
       }),
       { nil: undefined, freq: 4 },
