@@ -31,15 +31,16 @@ process.exit(0);
 async function uploadOurs(): Promise<void> {
   const source = parseSource('bench', {});
   const qure = createQureClient({ userAgent: USER_AGENT });
+  const series = uploadingSeries(job.seriesInstanceUid, instances.length);
   const outcome = await uploadSeries(
     {
       drop: createDropBucket(s3, DROP_BUCKET),
-      series: { postpone: async () => undefined },
+      series: { load: async () => series, postpone: async () => undefined },
       uploadMarks: { add: async () => undefined, of: async () => [] },
       qure,
       clock: () => new Date(),
     },
-    uploadingSeries(job.seriesInstanceUid, instances.length),
+    series,
     instances,
     source,
     {

@@ -161,3 +161,18 @@ describe('time', () => {
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'qure_unavailable' });
   });
 });
+
+test('a run that the series has gone on without uploads nothing more', async () => {
+  const world = newWorld(ONE_LANE);
+  await completeSeries(world, { count: 40 });
+  const qure = receivingQure();
+  world.qure.uploads.always(async (call) => {
+    // Somebody else takes the series on while the first request is answered.
+    const row = await seriesIn(world, 'UPLOADING');
+    world.series.seed({ ...row, ticket: row.ticket + 2 });
+    return qure(call);
+  });
+  await runCompute(world);
+  expect(world.qure.uploads.calls).toHaveLength(1);
+  expect(world.qure.computes.calls).toEqual([]);
+});
