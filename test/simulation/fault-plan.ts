@@ -22,6 +22,8 @@ interface Planned extends PlannedFault {
 /** Decides what befalls a request or a delivery, by the story's plan and weather. */
 export class FaultPlan {
   readonly coverage: Coverage = new Map();
+  /** In the order of time. */
+  readonly happened: { kind: FaultKind; stage: Stage; atSeconds: number }[] = [];
   readonly #plannedOf = new Map<Stage, Planned[]>();
   readonly #weather: readonly Weather[];
   readonly #random: Random;
@@ -75,6 +77,7 @@ export class FaultPlan {
     if (chosen !== undefined) {
       const key = coverageKey(chosen, stage);
       this.coverage.set(key, (this.coverage.get(key) ?? 0) + 1);
+      this.happened.push({ kind: chosen, stage, atSeconds: now });
     }
     return chosen;
   }

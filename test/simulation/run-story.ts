@@ -128,6 +128,16 @@ function planDeliveries(world: SimulatedWorld, drops: readonly Drop[]): void {
   }
 }
 
+/** The other system sends all that it has once more, each instance as it was last. */
+function deliverAgain(world: SimulatedWorld, drops: readonly Drop[]): void {
+  const newest = new Map<string, Extract<Place, { kind: 'instance' }>>();
+  for (const { place } of drops) {
+    if (place.kind !== 'instance' || world.sourceOf(place.source)?.delivery !== 'external') continue;
+    newest.set(`${place.source} ${place.sopInstanceUid}`, place);
+  }
+  for (const place of newest.values()) deliver(world, place);
+}
+
 function deliver(world: SimulatedWorld, place: Extract<Place, { kind: 'instance' }>): void {
   const { source, seriesInstanceUid, sopInstanceUid, content } = place;
   world.qure.deliver(`workspace-${source}`, seriesInstanceUid, sopInstanceUid, content);
@@ -168,13 +178,10 @@ function planRetries(world: SimulatedWorld): void {
 
 /** Whether there was anything left to take up. */
 async function takeUpAgain(evidence: Evidence, drops: readonly Drop[]): Promise<boolean> {
-  const { world, lying } = evidence;
+  const { world } = evidence;
   const failed = seriesRows(world).filter(({ state }) => state === 'FAILED');
   const hadLetters = lostLetters(world).length > 0;
-  for (const { key, place } of drops) {
-    const isExternal = place.kind === 'instance' && world.sourceOf(place.source)?.delivery === 'external';
-    if (isExternal && lying.get(key)?.place === place) deliver(world, place);
-  }
+  deliverAgain(world, drops);
   // Rows without an object are taken out at the second look.
   await world.scheduler.run(() => false, 20 * 60_000);
   const calls = [

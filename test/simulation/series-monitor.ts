@@ -1,5 +1,7 @@
 import { fingerprintOf, type Instance } from '../../functions/core/instance.ts';
+import type { UploadMark } from '../../functions/core/ports.ts';
 import type { Series, SeriesState } from '../../functions/core/series.ts';
+import { currentWork } from './invocation.ts';
 import type { JudgementEvidence } from './judgement-evidence.ts';
 import type { QureSeries } from './qure-model.ts';
 import { TOKEN_WORD } from './secret-word.ts';
@@ -24,7 +26,7 @@ const WAYS: Record<SeriesState, readonly SeriesState[]> = {
 };
 
 /** Between the last look at the rows and the claim lie two requests, which take this much at most where nothing goes wrong. */
-const LOOK_BEFORE_CLAIM_MS = 1_000;
+const LOOK_BEFORE_CLAIM_MS = 500;
 
 /** Watches each write of a series row while the story happens, and remembers what the end is judged by. */
 export class SeriesMonitor {
@@ -36,6 +38,8 @@ export class SeriesMonitor {
   readonly #judged = new Map<string, ReadonlyMap<string, string>>();
   /** When the content of an instance row, and the claim of a series row, were last written. */
   readonly #writtenAtMs = new Map<string, number>();
+  /** Generations by series and the ticket of the run that claimed them. */
+  readonly #claimed = new Map<string, number>();
   readonly #world: SimulatedWorld;
   readonly #evidence: JudgementEvidence;
   readonly #contentOf: (etag: string) => string;
@@ -47,6 +51,7 @@ export class SeriesMonitor {
     this.#evidence = evidence;
     this.#contentOf = contentOf;
     world.onWrite = (before, after) => this.#look(before, after);
+    world.onSent = (body) => this.#lookAtMessage(body);
     world.qure.onCompute = (workspace, uid, series) => this.#lookAtCompute(workspace, uid, series);
   }
 
@@ -58,9 +63,10 @@ export class SeriesMonitor {
       this.#break('2: a compute call for a series that has no row');
       return 0;
     }
+    // It stays in the row for good: what claims is written before what it claims.
+    if (row.claim === undefined) this.#break('3: a compute call before its claim was saved');
     const judged = 'fingerprint' in row ? this.judgedBy(row) : undefined;
-    // A call that is under way when the series is opened again belongs to the generation that claimed it.
-    const generation = row.claim?.generation ?? row.generation;
+    const generation = this.#generationOfCall(row);
     const isOurs = this.#world.sourceOf(row.source)?.delivery === 'upload';
     const isItsOwn = row.state === 'UPLOADING' && generation === row.generation;
     if (!isItsOwn || judged === undefined || !isOurs) return generation;
@@ -76,23 +82,53 @@ export class SeriesMonitor {
     return generation;
   }
 
+  /** A call that is under way when the series is opened again, and claimed anew, belongs to the generation that claimed it. */
+  #generationOfCall(row: Series): number {
+    const claimed = this.#claimed.get(`${row.source}#${row.seriesInstanceUid} ${currentWork()?.ticket}`);
+    return claimed ?? row.claim?.generation ?? row.generation;
+  }
+
   /** An instance that came while the others went up must not be left out; one that comes after the last look may be. */
   #lookForLatecomers(row: Series, judged: ReadonlyMap<string, string>): void {
-    if (this.#world.lostAnswersOfCompute() > 0) return;
+    const nowMs = this.#world.scheduler.nowMs();
     const id = `${row.source}#${row.seriesInstanceUid}`;
     const claimedAtMs = this.#writtenAtMs.get(id) ?? 0;
     for (const { sopInstanceUid, object } of this.instancesOf(row)) {
       const writtenAtMs = this.#writtenAtMs.get(`${id} ${sopInstanceUid}`) ?? 0;
       if (writtenAtMs >= claimedAtMs - LOOK_BEFORE_CLAIM_MS) continue;
+      // A run that something went wrong with may have looked before, and claimed or called long after.
+      if (this.#world.hasComputeFailed(writtenAtMs, nowMs)) continue;
       if (judged.get(sopInstanceUid) !== this.#contentOf(object.etag))
         this.#break('2: a compute call without an instance that was there before');
     }
+  }
+
+  /** What a mark counts as uploaded is not sent again, so Qure must have taken it. */
+  #lookAtMark(row: Row): void {
+    const [source = '', seriesInstanceUid = ''] = String(row['pk']).split('#');
+    const { registered } = this.#world.qureOf({ source, seriesInstanceUid });
+    for (const { sopInstanceUid, etag } of (row['mark'] as UploadMark).registered) {
+      if (!registered.has(`${sopInstanceUid} ${this.#contentOf(etag)}`))
+        this.#break('2: an upload mark of an instance that Qure has not registered');
+    }
+  }
+
+  /** 6: a message follows the save that it speaks of, or it may find the old row and be dropped. */
+  #lookAtMessage(body: string): void {
+    if (!body.startsWith('{')) return;
+    const { source, seriesInstanceUid, ticket } = JSON.parse(body);
+    if (ticket === undefined) return;
+    const row = this.#world.rows.get(`${source}#${seriesInstanceUid} SERIES`);
+    if (!(Number(row?.['ticket']) >= ticket))
+      this.#break('6: a message was sent before its ticket was saved');
   }
 
   #noteTimes(before: Row | undefined, after: Row): void {
     const sk = String(after['sk']);
     const nowMs = this.#world.scheduler.nowMs();
     if (sk === 'SERIES') {
+      const claim = after['claim'] as Series['claim'];
+      if (claim !== undefined) this.#claimed.set(`${after['pk']} ${claim.ticket}`, claim.generation);
       if (JSON.stringify(before?.['claim']) !== JSON.stringify(after['claim']))
         this.#writtenAtMs.set(String(after['pk']), nowMs);
     } else if (sk.startsWith('I#')) {
@@ -112,6 +148,7 @@ export class SeriesMonitor {
 
   #look(before: Row | undefined, after: Row | undefined): void {
     if (after !== undefined) this.#noteTimes(before, after);
+    if (after !== undefined && String(after['sk']).startsWith('U#')) this.#lookAtMark(after);
     if ((after ?? before)?.['sk'] !== 'SERIES') return;
     if (after === undefined) {
       this.#break('5: a series row was deleted');

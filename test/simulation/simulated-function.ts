@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import type { FaultPlan } from './fault-plan.ts';
 import type { Stage } from './faults.ts';
 import { FunctionProcess, type ProcessWorld } from './function-process.ts';
+import { asInvocation, type Work } from './invocation.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -15,6 +16,8 @@ export interface FunctionSettings<Event, Result> {
   /** Clocks are wrong by up to this much, either way. */
   maxSkewMs: number;
   create(process: FunctionProcess): Handler<Event, Result>;
+  /** Where work goes by tickets. */
+  workOf?(event: Event): Work;
 }
 
 interface Warm<Event, Result> {
@@ -55,7 +58,7 @@ export class SimulatedFunction<Event, Result> {
       scheduler.planAt(deadlineMs, () => {
         if (!isOver) warm.process.die();
       });
-      warm.handler(event, context).then(
+      asInvocation(this.#settings.workOf?.(event), () => warm.handler(event, context)).then(
         (result) => end({ kind: 'answered', result }),
         () => end({ kind: 'failed' }),
       );

@@ -22,6 +22,7 @@ import { createHandler as sweep } from '../../functions/sweep/handler.ts';
 import { API, STAGES as LIMITS, RECONCILE, type StageName, SWEEP } from '../../infra/limits.ts';
 import type { Stage } from './faults.ts';
 import type { FunctionProcess } from './function-process.ts';
+import { type Work, workOf } from './invocation.ts';
 import { qureClientOf } from './qure-client.ts';
 import { clientOf } from './services/wire.ts';
 import { type Handler, type Invocation, SimulatedFunction } from './simulated-function.ts';
@@ -62,6 +63,7 @@ export function createStages(world: SimulatedWorld): Stages {
     stage: Stage,
     timeoutSeconds: number,
     handler: (runtime: Runtime) => Handler<Event, Result>,
+    byTicket?: (event: Event) => Work,
   ) =>
     new SimulatedFunction<Event, Result>(
       {
@@ -69,9 +71,11 @@ export function createStages(world: SimulatedWorld): Stages {
         timeoutSeconds,
         maxSkewMs: world.story.maxSkewMs,
         create: (process) => handler(runtimeOf(world, process)),
+        ...(byTicket === undefined ? {} : { workOf: byTicket }),
       },
       world,
     );
+  const byTicket = (event: SQSEvent) => workOf(event, world.rows);
   const consumers: Record<Exclude<Stage, 'sweep' | 'reconcile' | 'serve-api'>, QueueFunction> = {
     'index-instances': create('index-instances', LIMITS.ingest.timeoutSeconds, (runtime) =>
       indexInstances(indexInstancesDeps(env, runtime)),
@@ -79,11 +83,17 @@ export function createStages(world: SimulatedWorld): Stages {
     'check-completion': create('check-completion', LIMITS.completion.timeoutSeconds, (runtime) =>
       checkCompletion(checkCompletionDeps(env, runtime)),
     ),
-    compute: create('compute', LIMITS.compute.timeoutSeconds, (runtime) =>
-      compute(computeDeps(env, runtime)),
+    compute: create(
+      'compute',
+      LIMITS.compute.timeoutSeconds,
+      (runtime) => compute(computeDeps(env, runtime)),
+      byTicket,
     ),
-    'poll-results': create('poll-results', LIMITS.results.timeoutSeconds, (runtime) =>
-      pollResults(pollResultsDeps(env, runtime)),
+    'poll-results': create(
+      'poll-results',
+      LIMITS.results.timeoutSeconds,
+      (runtime) => pollResults(pollResultsDeps(env, runtime)),
+      byTicket,
     ),
   };
   const sweeper = create<unknown, unknown>('sweep', SWEEP.timeoutSeconds, (runtime) =>

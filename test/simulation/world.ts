@@ -4,6 +4,7 @@ import { INDEXES } from '../../infra/constructs/series-table.ts';
 import { STAGES as LIMITS, type StageName, visibilityTimeoutOf } from '../../infra/limits.ts';
 import { EventSource } from './event-source.ts';
 import { FaultPlan } from './fault-plan.ts';
+import { ruleOf, type Stage } from './faults.ts';
 import type { LogLine, ProcessWorld } from './function-process.ts';
 import { QureModel, type QureSeries, type Workspace } from './qure-model.ts';
 import { Random } from './random.ts';
@@ -38,6 +39,9 @@ export function sourceName(source: number): string {
   return ['alpha', 'beta', 'gamma'][source] ?? 'delta';
 }
 
+/** A request that is slow, or a run that something has gone wrong with, is over by then. */
+const FAULT_LASTS_MS = 900_000;
+
 /** Messages come faster than one a minute for a day where nothing comes to rest. */
 const MAX_STORY_MS = 4 * 86_400_000;
 
@@ -60,11 +64,15 @@ export class SimulatedWorld implements ProcessWorld {
   readonly events: { detailType: string; detail: Record<string, unknown> }[] = [];
   /** Messages of the pipeline's own. */
   readonly sent: string[] = [];
+  /** Stages that worked on a message which was an old one when they were given it. */
+  readonly oldWork = new Set<Stage>();
   /** Rows as they stand, by `pk` and `sk`. */
   readonly rows = new Map<string, Row>();
   readonly stages: ReturnType<typeof createStages>;
   /** Called for each row that is written. */
   onWrite: (before: Row | undefined, after: Row | undefined) => void = () => {};
+  /** Called for each message that a stage begins to send. */
+  onSent: (body: string) => void = () => {};
   /** Series that the sweep has to look after, and sources whose calls are stopped. */
   readonly dueSeries = new Set<string>();
   readonly openCircuits = new Set<string>();
@@ -177,11 +185,26 @@ export class SimulatedWorld implements ProcessWorld {
     return this.qure.seriesOf(`workspace-${source}`, seriesInstanceUid);
   }
 
-  /** Faults of the compute stage: each may have cost the answer to a recompute. */
-  lostAnswersOfCompute(): number {
-    let count = 0;
-    for (const [key, times] of this.plan.coverage) if (key.endsWith(' compute')) count += times;
-    return count;
+  /**
+   * Faults of the compute stage that may have cost the answer to a compute call of this time, or what a run saves after it.
+   * What Qure and SQS do is not among them: a message that comes twice must not make two calls.
+   */
+  lostAnswersOfCompute(fromMs: number, toMs: number): number {
+    return this.#computeFaults(fromMs, toMs).filter(
+      ({ kind }) => ruleOf(kind).befalls !== undefined && !kind.startsWith('qure_'),
+    ).length;
+  }
+
+  /** Whether anything went wrong with the compute stage in, or shortly before, this time. */
+  hasComputeFailed(fromMs: number, toMs: number): boolean {
+    return this.#computeFaults(fromMs, toMs).length > 0;
+  }
+
+  #computeFaults(fromMs: number, toMs: number) {
+    return this.plan.happened.filter(({ stage, atSeconds }) => {
+      const atMs = START_MS + atSeconds * 1000;
+      return stage === 'compute' && atMs >= fromMs - FAULT_LASTS_MS && atMs <= toMs;
+    });
   }
 
   /** What waits in the dead letters, by the stage that gave it up. */
@@ -197,10 +220,16 @@ export class SimulatedWorld implements ProcessWorld {
     this.wake();
   }
 
+  noteOldWork(stage: Stage): void {
+    this.oldWork.add(stage);
+  }
+
   noteSent(input: unknown): void {
-    const url = (input as { QueueUrl?: string }).QueueUrl ?? '';
+    const { QueueUrl: url = '', MessageBody: body } = input as { QueueUrl?: string; MessageBody?: string };
     // What S3 tells holds keys; it goes round within the ingest queue and its dead letters alone.
-    if (!url.includes('ingest')) this.sent.push(JSON.stringify(input));
+    if (url.includes('ingest')) return;
+    this.sent.push(JSON.stringify(input));
+    if (body !== undefined) this.onSent(body);
   }
 
   #takesPart(): boolean {

@@ -1,0 +1,29 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { SQSEvent } from 'aws-lambda';
+import type { Row } from './services/table/options.ts';
+
+/** What an invocation of a stage that works by tickets was given. */
+export interface Work {
+  ticket: number;
+  /** When it began, its series had gone on to another ticket. Whoever works on a series reads its row first: nothing is to be done. */
+  isOld: boolean;
+}
+
+const current = new AsyncLocalStorage<Work>();
+
+/** What an invocation leaves running belongs to it, even where its process has taken the next event by then. */
+export function asInvocation<T>(work: Work | undefined, run: () => T): T {
+  return work === undefined ? run() : current.run(work, run);
+}
+
+/** Of the invocation that a request comes of; `undefined` also for what takes effect after it was given up. */
+export function currentWork(): Work | undefined {
+  return current.getStore();
+}
+
+/** Of a batch of one message. */
+export function workOf({ Records: [record] }: SQSEvent, rows: ReadonlyMap<string, Row>): Work {
+  const { source, seriesInstanceUid, ticket } = JSON.parse(record?.body ?? '');
+  const row = rows.get(`${source}#${seriesInstanceUid} SERIES`);
+  return { ticket, isOld: row !== undefined && Number(row['ticket']) > ticket };
+}
