@@ -67,6 +67,11 @@ export async function uploadSeries(
   const missing = instances.filter(
     (instance) => registered.get(instance.sopInstanceUid) !== instance.object.etag,
   );
+  const replacing = missing.filter(({ sopInstanceUid }) => registered.has(sopInstanceUid)).map(toMarkedFile);
+  if (replacing.length > 0) {
+    const { generation } = series;
+    await deps.uploadMarks.add(series, series.uploadRound, { registered: [], replacing, generation });
+  }
   const run = new UploadRun(deps, series, pass, budget);
   await run.upload(planRequests(missing, source.uploadConcurrency), source.uploadConcurrency);
   // The receipts of this run are the newest; those of earlier runs count where nothing had to be sent any more.
@@ -77,13 +82,21 @@ export async function uploadSeries(
 
 /**
  * ETag of what Qure holds, by SOPInstanceUID. A content that comes back (one, another, the first again) has a mark from
- * before, but Qure holds the other one.
+ * before, but Qure holds the other one, or may hold it.
  */
 function newestRegistered(marks: readonly UploadMark[]): Map<string, string> {
-  const inOrder = [...marks].sort((a, b) => (a.generation ?? 0) - (b.generation ?? 0));
-  return new Map(
-    inOrder.flatMap((mark) => mark.registered.map((file) => [file.sopInstanceUid, file.etag] as const)),
-  );
+  const held = new Map<string, string>();
+  const isBefore = (a: UploadMark, b: UploadMark) =>
+    (a.generation ?? 0) - (b.generation ?? 0) || a.registered.length - b.registered.length;
+  for (const { registered, replacing = [] } of [...marks].sort(isBefore)) {
+    for (const { sopInstanceUid } of replacing) held.delete(sopInstanceUid);
+    for (const { sopInstanceUid, etag } of registered) held.set(sopInstanceUid, etag);
+  }
+  return held;
+}
+
+function toMarkedFile({ sopInstanceUid, object }: Instance) {
+  return { sopInstanceUid, etag: object.etag };
 }
 
 class UploadRun {
@@ -233,9 +246,7 @@ class UploadRun {
     fieldNames: readonly string[],
     heldInstances: number | undefined,
   ) {
-    const registered = request
-      .filter((_instance, at) => fieldNames.includes(`file_${at}`))
-      .map(({ sopInstanceUid, object }) => ({ sopInstanceUid, etag: object.etag }));
+    const registered = request.filter((_instance, at) => fieldNames.includes(`file_${at}`)).map(toMarkedFile);
     if (registered.length === 0) return;
     this.#hasProgress = true;
     await this.#deps.uploadMarks.add(this.#series, this.#series.uploadRound, {

@@ -70,6 +70,11 @@ export interface InstanceStore {
 export interface UploadMark {
   /** SOPInstanceUID and ETag of each registered file. */
   registered: { sopInstanceUid: string; etag: string }[];
+  /**
+   * Other contents of instances that Qure has: about to be sent. Should the answer get lost, Qure may hold either, and
+   * what was registered before proves nothing any more.
+   */
+  replacing?: { sopInstanceUid: string; etag: string }[];
   /** NumberOfSeriesRelatedInstances of the receipt. */
   heldInstances?: number;
   /** For which it was uploaded: of two contents under one SOPInstanceUID Qure holds that of the later one. Absent in old marks. */

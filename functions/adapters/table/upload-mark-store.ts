@@ -26,6 +26,9 @@ export function createUploadMarkStore(table: TableRef): UploadMarkStore {
 
 /** The same files marked twice make one row. */
 function sortKey(round: number, mark: UploadMark): string {
-  const files = mark.registered.map(({ sopInstanceUid, etag }) => `${sopInstanceUid} ${etag}`).join('\n');
+  const filesOf = (files: UploadMark['registered'] = []) =>
+    files.map(({ sopInstanceUid, etag }) => `${sopInstanceUid} ${etag}`).join('\n');
+  const replacing = mark.replacing === undefined ? '' : `\nreplacing\n${filesOf(mark.replacing)}`;
+  const files = filesOf(mark.registered) + replacing;
   return `${UPLOAD_PREFIX}${round}#${createHash('sha256').update(files).digest('hex').slice(0, 32)}`;
 }

@@ -49,7 +49,10 @@ export class UploadMarkRows implements UploadMarkStore {
   readonly #rows = new Map<string, UploadMark>();
 
   async add(id: SeriesId, round: number, mark: UploadMark): Promise<void> {
-    this.#rows.set(`${pkOf(id)}#${round}#${JSON.stringify(mark.registered)}`, storedCopy(mark));
+    this.#rows.set(
+      `${pkOf(id)}#${round}#${JSON.stringify([mark.registered, mark.replacing])}`,
+      storedCopy(mark),
+    );
   }
 
   async of(id: SeriesId, round: number): Promise<UploadMark[]> {

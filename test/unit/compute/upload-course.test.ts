@@ -176,3 +176,32 @@ test('a run that the series has gone on without uploads nothing more', async () 
   expect(world.qure.uploads.calls).toHaveLength(1);
   expect(world.qure.computes.calls).toEqual([]);
 });
+
+describe('a content that comes back', () => {
+  const [first] = marked(1, 1).registered;
+  test.each([
+    [
+      'after another one was registered',
+      { registered: [{ sopInstanceUid: first?.sopInstanceUid ?? '', etag: 'other' }] },
+    ],
+    [
+      'after another one whose upload was never answered',
+      { registered: [], replacing: [{ sopInstanceUid: first?.sopInstanceUid ?? '', etag: 'other' }] },
+    ],
+  ])('is uploaded again %s', async (_name, mark) => {
+    const world = newWorld(ONE_LANE);
+    await completeSeries(world, { count: 3 });
+    const [row] = world.series.all();
+    if (row === undefined) throw new Error('expected a series');
+    world.series.seed({ ...row, generation: 3 });
+    await world.uploadMarks.add(ID, 1, { ...marked(3, 3), generation: 1 });
+    await world.uploadMarks.add(ID, 1, { ...mark, generation: 2 });
+    world.qure.uploads.next(receipt(1, 3));
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world);
+    expect(world.qure.uploads.calls.map(({ files }) => files.map(({ fileName }) => fileName))).toEqual([
+      [`${first?.sopInstanceUid}.dcm`],
+    ]);
+    await seriesIn(world, 'COMPUTING');
+  });
+});
