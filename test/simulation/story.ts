@@ -201,7 +201,7 @@ export const story: fc.Arbitrary<Story> = fc
   .record({
     seed: fc.integer({ min: 0, max: 0x7fffffff }),
     sources: fc.array(source, { minLength: 1, maxLength: 3 }),
-    series: fc.array(series, { minLength: 1, maxLength: 4 }),
+    series: fc.array(series, { minLength: 1, maxLength: 3 }),
     rubbish: fc.array(
       fc.record({ kind: fc.constantFrom(...RUBBISH_KINDS), source: fc.nat(2), atSeconds: seconds(1_000) }),
       { maxLength: 3 },

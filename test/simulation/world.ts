@@ -108,7 +108,8 @@ export class SimulatedWorld implements ProcessWorld {
       },
       failedEntries: (entries) => (this.#takesPart() ? [random.between(0, entries - 1)] : []),
     });
-    this.parameters = new SimulatedParameters(() => this.#parameters());
+    const parameters = this.#parameters();
+    this.parameters = new SimulatedParameters(() => parameters);
     this.secrets = new SimulatedSecrets(() => this.#secrets());
     this.qure = new QureModel(this.#workspaces(), { isUnsupported, isInvalidScan }, random, now);
     this.#createQueues();

@@ -5,12 +5,12 @@ import { QURE_MUTATIONS } from './mutations/qure.ts';
 import { RESULT_MUTATIONS } from './mutations/results-and-sources.ts';
 import { WRITE_MUTATIONS } from './mutations/writes.ts';
 
-/** Every deliberate breakage; each must be caught by an invariant of the simulation. */
+/** Every deliberate breakage; each must be caught by an invariant of the simulation. Those that take the most seeds come first. */
 export const MUTATIONS: readonly Mutation[] = [
+  ...QURE_MUTATIONS,
   ...WRITE_MUTATIONS,
   ...MESSAGE_MUTATIONS,
   ...INDEX_MUTATIONS,
-  ...QURE_MUTATIONS,
   ...RESULT_MUTATIONS,
 ];
 
