@@ -1,7 +1,7 @@
 import { buildDicom } from '../support/dicom.ts';
 import { PATIENT_WORD, type ScanFile, scanFile, seriesUidOf } from './scans.ts';
 import type { RubbishStory, SeriesStory, Story } from './story.ts';
-import { sourceName } from './world.ts';
+import { sourceName } from './world-names.ts';
 
 /** Where an object must end. */
 export type Place =

@@ -91,7 +91,7 @@ function expectFinal(series: readonly Series[]): void {
 
 /** 6: each series stands for the rows that are there, unless the message that would tell it so was given up. */
 function expectRowsKnown({ world, monitor, deletedFrom }: Evidence): void {
-  if (world.deadLetters().some(({ body }) => !body.startsWith(STRANGE_WORD))) return;
+  if (world.pipeline.deadLetters().some(({ body }) => !body.startsWith(STRANGE_WORD))) return;
   for (const row of seriesRows(world)) {
     const isKnown = 'fingerprint' in row && row.fingerprint === fingerprintOf(monitor.instancesOf(row));
     if (!isKnown) broken(`6: a series in ${row.state} does not know of all its rows`);
@@ -110,7 +110,7 @@ function expectGivenUpForCause(world: SimulatedWorld, series: readonly Series[])
   for (const [key, times] of world.plan.coverage) if (key.startsWith('qure_')) setbacks += times;
   const isFew = setbacks < MAX_SETBACKS;
   for (const row of series) {
-    const isOurs = world.sourceOf(row.source)?.delivery === 'upload';
+    const isOurs = world.sources.of(row.source)?.delivery === 'upload';
     const isDisowned = row.state === 'FAILED' && isOurs && DISOWNED.includes(row.reason);
     if (isDisowned && isFew) broken(`4: given up as ${row.reason} after ${setbacks} setbacks`);
   }
@@ -212,7 +212,7 @@ function expectResult(
     if (resultText(folder + file) === undefined) broken('2: DONE with a file that is not stored');
   }
   // Qure starts by itself when it likes; what it left out is not ours to see.
-  const source = world.sourceOf(row.source);
+  const source = world.sources.of(row.source);
   if (source?.compute === 'automatic') return;
   if (resultText(`${folder}compute.json`) === undefined) broken('2: DONE without compute.json');
   if (source?.delivery === 'external' || world.qureOf(row).isOvertaken) return;

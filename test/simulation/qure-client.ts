@@ -7,7 +7,8 @@ import type { UploadOutcome } from '../../functions/adapters/qure/upload-instanc
 import { isValidUid } from '../../functions/core/uid.ts';
 import type { FaultKind } from './faults.ts';
 import type { FunctionProcess, Request } from './function-process.ts';
-import type { QureModel, SentFile } from './qure-model.ts';
+import type { QureModel } from './qure-model.ts';
+import type { SentFile } from './qure-series.ts';
 
 const HEADERS_TIMEOUT_MS = 60_000;
 

@@ -5,74 +5,15 @@ import { isReady, readResultsAnswer } from '../../functions/core/qure/results-an
 import { readUploadAnswer } from '../../functions/core/qure/upload-answer.ts';
 import type { QureCredentials } from '../../functions/core/source.ts';
 import type { FaultKind } from './faults.ts';
+import {
+  type Acceptance,
+  type Computation,
+  QureSeries,
+  type SentFile,
+  type Verdicts,
+  type Workspace,
+} from './qure-series.ts';
 import type { Random } from './random.ts';
-
-/** Qure's acceptance of a compute call: what it then held. */
-export interface Acceptance {
-  atMs: number;
-  /** Of the pipeline's row at that moment; 0 where Qure starts by itself. */
-  generation: number;
-  isRecompute: boolean;
-  /** Content of each instance by SOPInstanceUID. */
-  contents: ReadonlyMap<string, string>;
-}
-
-interface Computation extends Acceptance {
-  number: number;
-  readyAtMs: number;
-}
-
-/** What Qure knows of one series of one workspace. */
-export class QureSeries {
-  /** Content and time of each instance that Qure holds, by SOPInstanceUID. */
-  readonly held = new Map<string, { content: string; sinceMs: number }>();
-  /** `<SOPInstanceUID> <content>` of everything that was ever registered. */
-  readonly registered = new Set<string>();
-  readonly accepted: Acceptance[] = [];
-  /** Receipts that reached the pipeline: how many instances they counted at most. */
-  receiptCount = 0;
-  /**
-   * A content came after the one that replaced it, though it had been sent before: nobody can order requests that are under
-   * way, and Qure does not tell which content it holds.
-   */
-  isOvertaken = false;
-  /** How often Qure took back, or denied, what it had acknowledged. */
-  disowned = 0;
-  current: Computation | undefined;
-  lastUploadAtMs = 0;
-
-  get contents(): Map<string, string> {
-    return new Map([...this.held].map(([sop, { content }]) => [sop, content]));
-  }
-
-  forget(): void {
-    this.held.clear();
-    this.current = undefined;
-    this.disowned += 1;
-  }
-}
-
-export interface Workspace {
-  /** What it answers to this token at this time. */
-  access(token: string): 'granted' | 'rejected' | 'denied' | 'unlicensed';
-  /** Qure starts by itself when nothing has come for half a minute. */
-  isAutomatic: boolean;
-}
-
-/** What Qure thinks of a series, by its SeriesInstanceUID. */
-export interface Verdicts {
-  isUnsupported(seriesInstanceUid: string): boolean;
-  isInvalidScan(sopInstanceUid: string): boolean;
-}
-
-/** A part of an upload. */
-export interface SentFile {
-  sopInstanceUid: string;
-  /** MD5. */
-  content: string;
-  /** When its request began. */
-  sentAtMs: number;
-}
 
 const AUTOMATIC_SILENCE_MS = 30_000;
 const LINK_LIFE_MS = 300_000;

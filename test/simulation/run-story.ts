@@ -22,7 +22,8 @@ import { JudgementEvidence } from './judgement-evidence.ts';
 import { seriesUidOf } from './scans.ts';
 import { BrokenInvariantError, SeriesMonitor } from './series-monitor.ts';
 import type { Story } from './story.ts';
-import { DROP_BUCKET, SimulatedWorld, sourceName } from './world.ts';
+import { SimulatedWorld } from './world.ts';
+import { DROP_BUCKET, sourceName } from './world-names.ts';
 
 export interface StoryRun {
   coverage: Coverage;
@@ -86,7 +87,7 @@ export async function runStory(story: Story): Promise<StoryRun> {
   const isTold = !world.plan.coverage.has(coverageKey('lost_event', 'index-instances'));
   if (isTold && lostLetters(world).length === 0) expectEachObjectInOnePlace(evidence, false);
   const outcomes = new Map(monitor.entered);
-  for (const { stage } of world.deadLetters()) {
+  for (const { stage } of world.pipeline.deadLetters()) {
     outcomes.set(`dead letter of ${stage}`, (outcomes.get(`dead letter of ${stage}`) ?? 0) + 1);
   }
 
@@ -101,7 +102,7 @@ export async function runStory(story: Story): Promise<StoryRun> {
       throw new BrokenInvariantError('4: something failed does not come back to life');
   }
   for (const { body } of strange) {
-    if (!world.deadLetters().some((letter) => letter.body === body))
+    if (!world.pipeline.deadLetters().some((letter) => letter.body === body))
       throw new BrokenInvariantError('4: a message that nobody understands was thrown away');
   }
   expectEachObjectInOnePlace(evidence, true);
@@ -117,13 +118,13 @@ export async function runStory(story: Story): Promise<StoryRun> {
 
 /** Dead letters that must come back to life; what nobody understands stays for a person. */
 function lostLetters(world: SimulatedWorld) {
-  return world.deadLetters().filter(({ body }) => !body.startsWith(STRANGE_WORD));
+  return world.pipeline.deadLetters().filter(({ body }) => !body.startsWith(STRANGE_WORD));
 }
 
 /** What another system brings to Qure, where the pipeline does not. */
 function planDeliveries(world: SimulatedWorld, drops: readonly Drop[]): void {
   for (const { atSeconds, place } of drops) {
-    if (place.kind !== 'instance' || world.sourceOf(place.source)?.delivery !== 'external') continue;
+    if (place.kind !== 'instance' || world.sources.of(place.source)?.delivery !== 'external') continue;
     world.planFromOutside(atSeconds + world.random.between(1, 200), () => deliver(world, place));
   }
 }
@@ -132,7 +133,7 @@ function planDeliveries(world: SimulatedWorld, drops: readonly Drop[]): void {
 function deliverAgain(world: SimulatedWorld, drops: readonly Drop[]): void {
   const newest = new Map<string, Extract<Place, { kind: 'instance' }>>();
   for (const { place } of drops) {
-    if (place.kind !== 'instance' || world.sourceOf(place.source)?.delivery !== 'external') continue;
+    if (place.kind !== 'instance' || world.sources.of(place.source)?.delivery !== 'external') continue;
     newest.set(`${place.source} ${place.sopInstanceUid}`, place);
   }
   for (const place of newest.values()) deliver(world, place);

@@ -3,7 +3,7 @@ import type { UploadMark } from '../../functions/core/ports.ts';
 import type { Series, SeriesState } from '../../functions/core/series.ts';
 import { currentWork } from './invocation.ts';
 import type { JudgementEvidence } from './judgement-evidence.ts';
-import type { QureSeries } from './qure-model.ts';
+import type { QureSeries } from './qure-series.ts';
 import { TOKEN_WORD } from './secret-word.ts';
 import type { Row } from './services/table/options.ts';
 import type { SimulatedWorld } from './world.ts';
@@ -67,7 +67,7 @@ export class SeriesMonitor {
     if (row.claim === undefined) this.#break('3: a compute call before its claim was saved');
     const judged = 'fingerprint' in row ? this.judgedBy(row) : undefined;
     const generation = this.#generationOfCall(row);
-    const isOurs = this.#world.sourceOf(row.source)?.delivery === 'upload';
+    const isOurs = this.#world.sources.of(row.source)?.delivery === 'upload';
     const isItsOwn = row.state === 'UPLOADING' && generation === row.generation;
     if (!isItsOwn || judged === undefined || !isOurs) return generation;
     if (qure.receiptCount < judged.size)

@@ -26,6 +26,7 @@ import { type Work, workOf } from './invocation.ts';
 import { qureClientOf } from './qure-client.ts';
 import { clientOf } from './services/wire.ts';
 import { type Handler, type Invocation, SimulatedFunction } from './simulated-function.ts';
+import type { SimulatedWorld } from './world.ts';
 import {
   arnOf,
   DROP_BUCKET,
@@ -33,11 +34,10 @@ import {
   EVENT_BUS,
   RESULTS_BUCKET,
   SECRETS_PREFIX,
-  type SimulatedWorld,
   SOURCES_PATH,
   STAGE_NAMES,
   TABLE,
-} from './world.ts';
+} from './world-names.ts';
 
 type QueueFunction = SimulatedFunction<SQSEvent, SQSBatchResponse>;
 export type ApiAnswer = Invocation<APIGatewayProxyStructuredResultV2>;
@@ -162,7 +162,8 @@ const CONSUMERS = {
   urgentResults: 'poll-results',
 } as const satisfies Record<StageName, Stage>;
 
-function environmentOf({ queues }: SimulatedWorld) {
+function environmentOf({ pipeline }: SimulatedWorld) {
+  const { service: queues } = pipeline;
   return {
     tableName: TABLE,
     dropBucket: DROP_BUCKET,
@@ -199,7 +200,7 @@ function runtimeOf(world: SimulatedWorld, process: FunctionProcess): Runtime {
       random: world.random.next,
     },
     s3: clientOf(world.buckets, wire),
-    sqs: clientOf(world.queues, wire),
+    sqs: clientOf(world.pipeline.service, wire),
     eventBridge: clientOf(world.eventBus, wire),
     ssm: clientOf(world.parameters, wire),
     secretsManager: clientOf(world.secrets, wire),

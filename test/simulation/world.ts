@@ -1,43 +1,26 @@
 import type { SeriesId } from '../../functions/core/series.ts';
-import type { QureCredentials } from '../../functions/core/source.ts';
 import { INDEXES } from '../../infra/constructs/series-table.ts';
-import { STAGES as LIMITS, type StageName, visibilityTimeoutOf } from '../../infra/limits.ts';
-import { EventSource } from './event-source.ts';
 import { FaultPlan } from './fault-plan.ts';
 import { ruleOf, type Stage } from './faults.ts';
 import type { LogLine, ProcessWorld } from './function-process.ts';
-import { QureModel, type QureSeries, type Workspace } from './qure-model.ts';
+import { PipelineQueues } from './pipeline-queues.ts';
+import { QureModel } from './qure-model.ts';
+import type { QureSeries } from './qure-series.ts';
 import { Random } from './random.ts';
 import { isInvalidScan, isUnsupported } from './scans.ts';
 import { Scheduler } from './scheduler.ts';
-import { TOKEN_WORD } from './secret-word.ts';
 import { BrokenInvariantError } from './series-monitor.ts';
 import { SimulatedBucket } from './services/bucket/simulated-bucket.ts';
 import { SimulatedBuckets } from './services/bucket/simulated-buckets.ts';
-import type { SimulatedQueue } from './services/queue/simulated-queue.ts';
-import { SimulatedQueues } from './services/queue/simulated-queues.ts';
 import { SimulatedEventBus } from './services/simulated-event-bus.ts';
 import { SimulatedParameters } from './services/simulated-parameters.ts';
 import { SimulatedSecrets } from './services/simulated-secrets.ts';
 import type { Row } from './services/table/options.ts';
 import { SimulatedTable } from './services/table/simulated-table.ts';
 import { createStages } from './stages.ts';
-import type { SourceStory, Story } from './story.ts';
-
-export const START_MS = Date.parse('2026-03-01T08:00:00.000Z');
-export const DROP_BUCKET = 'drop';
-export const RESULTS_BUCKET = 'results';
-export const TABLE = 'series';
-export const SOURCES_PATH = '/sources/';
-export const SECRETS_PREFIX = 'secrets/';
-export const EVENT_BUS = 'default';
-/** Times in which a story ends: a result may take an hour, and an outage another one. */
-const RESULTS_TIMEOUT_SECONDS = 14_400;
-const DELIVERY_TIMEOUT_SECONDS = 10_800;
-
-export function sourceName(source: number): string {
-  return ['alpha', 'beta', 'gamma'][source] ?? 'delta';
-}
+import type { Story } from './story.ts';
+import { StorySources } from './story-sources.ts';
+import { DROP_BUCKET, EVENT_BUS, RESULTS_BUCKET, START_MS, TABLE } from './world-names.ts';
 
 /** A request that is slow, or a run that something has gone wrong with, is over by then. */
 const FAULT_LASTS_MS = 900_000;
@@ -56,7 +39,8 @@ export class SimulatedWorld implements ProcessWorld {
   readonly results: SimulatedBucket;
   readonly buckets: SimulatedBuckets;
   readonly table: SimulatedTable;
-  readonly queues = new SimulatedQueues();
+  readonly pipeline: PipelineQueues;
+  readonly sources: StorySources;
   readonly eventBus: SimulatedEventBus;
   readonly parameters: SimulatedParameters;
   readonly secrets: SimulatedSecrets;
@@ -76,9 +60,6 @@ export class SimulatedWorld implements ProcessWorld {
   /** Series that the sweep has to look after, and sources whose calls are stopped. */
   readonly dueSeries = new Set<string>();
   readonly openCircuits = new Set<string>();
-  readonly #queues = new Map<StageName, SimulatedQueue>();
-  readonly #deadLetters = new Map<StageName, SimulatedQueue>();
-  readonly #sources = new Map<StageName, EventSource>();
   #isPartial = false;
   #isRepeated = false;
   /** Drops and events that are on their way. */
@@ -95,7 +76,7 @@ export class SimulatedWorld implements ProcessWorld {
       schema: { partitionKey: 'pk', sortKey: 'sk', indexes: INDEXES },
       now,
       indexLagMs: () => (story.indexLagMs === 0 ? 0 : random.between(0, story.indexLagMs)),
-      unprocessed: (_operation, items) => (this.#takesPart() ? random.between(1, items) : 0),
+      unprocessed: (_operation, items) => (this.takesPart() ? random.between(1, items) : 0),
       onWrite: (before, after) => this.#noteWrite(before, after),
     });
     this.bucket = this.#createDropBucket();
@@ -106,15 +87,16 @@ export class SimulatedWorld implements ProcessWorld {
       onEvent: ({ DetailType = '', Detail = '' }) => {
         this.events.push({ detailType: DetailType, detail: JSON.parse(Detail) });
       },
-      failedEntries: (entries) => (this.#takesPart() ? [random.between(0, entries - 1)] : []),
+      failedEntries: (entries) => (this.takesPart() ? [random.between(0, entries - 1)] : []),
     });
-    const parameters = this.#parameters();
+    this.sources = new StorySources(story.sources, () => this.seconds());
+    const parameters = this.sources.parameters();
     this.parameters = new SimulatedParameters(() => parameters);
-    this.secrets = new SimulatedSecrets(() => this.#secrets());
-    this.qure = new QureModel(this.#workspaces(), { isUnsupported, isInvalidScan }, random, now);
-    this.#createQueues();
+    this.secrets = new SimulatedSecrets(() => this.sources.secrets());
+    this.qure = new QureModel(this.sources.workspaces(), { isUnsupported, isInvalidScan }, random, now);
+    this.pipeline = new PipelineQueues(this);
     this.stages = createStages(this);
-    this.#createEventSources();
+    this.pipeline.connect((stage) => this.stages.consumerOf(stage));
   }
 
   seconds(): number {
@@ -129,27 +111,15 @@ export class SimulatedWorld implements ProcessWorld {
     this.#isRepeated = true;
   }
 
-  sourceOf(name: string): SourceStory | undefined {
-    return this.story.sources.find((_source, at) => sourceName(at) === name);
-  }
-
-  /** The secret of a source at this time. */
-  credentialsOf(source: number): QureCredentials {
-    const bad = this.story.sources[source]?.badAccess;
-    const isMended = bad?.hasNewSecret === true && this.seconds() >= bad.mendedAtSeconds;
-    const token = `${TOKEN_WORD}-${sourceName(source)}-${isMended ? 2 : 1}`;
-    return { baseUrl: 'https://qure.example/api', token, source: workspaceOf(source) };
-  }
-
   /** Something may have become visible on a queue. */
   wake(): void {
-    for (const source of this.#sources.values()) source.wake();
+    this.pipeline.wake();
   }
 
   get isAtRest(): boolean {
     return (
       this.#underWay === 0 &&
-      [...this.#sources.values()].every(({ isAtRest }) => isAtRest) &&
+      this.pipeline.areAtRest &&
       this.dueSeries.size === 0 &&
       this.openCircuits.size === 0 &&
       this.stages.isIdle()
@@ -208,16 +178,9 @@ export class SimulatedWorld implements ProcessWorld {
     });
   }
 
-  /** What waits in the dead letters, by the stage that gave it up. */
-  deadLetters(): { stage: StageName; body: string }[] {
-    return [...this.#deadLetters].flatMap(([stage, queue]) =>
-      queue.messages().map(({ body }) => ({ stage, body })),
-    );
-  }
-
   /** A message of the ingest queue that S3 did not send. */
   sendStrange(body: string): void {
-    this.queueOf('ingest').send(body);
+    this.pipeline.queueOf('ingest').send(body);
     this.wake();
   }
 
@@ -233,13 +196,13 @@ export class SimulatedWorld implements ProcessWorld {
     if (body !== undefined) this.onSent(body);
   }
 
-  #takesPart(): boolean {
+  takesPart(): boolean {
     const isPartial = this.#isPartial;
     this.#isPartial = false;
     return isPartial;
   }
 
-  #isDeliveredTwice(): boolean {
+  isDeliveredTwice(): boolean {
     const isRepeated = this.#isRepeated;
     this.#isRepeated = false;
     return isRepeated;
@@ -277,115 +240,9 @@ export class SimulatedWorld implements ProcessWorld {
     this.#underWay += 1;
     this.scheduler.plan(delayMs, () => {
       this.#underWay -= 1;
-      this.queueOf('ingest').send(body);
-      this.#sourceOf('ingest').wake();
+      this.pipeline.queueOf('ingest').send(body);
+      this.pipeline.sourceOf('ingest').wake();
     });
-  }
-
-  queueOf(stage: StageName): SimulatedQueue {
-    const queue = this.#queues.get(stage);
-    if (queue === undefined) throw new Error(`expected a queue of the stage ${stage}`);
-    return queue;
-  }
-
-  deadLettersOf(stage: StageName): SimulatedQueue {
-    const queue = this.#deadLetters.get(stage);
-    if (queue === undefined) throw new Error(`expected dead letters of the stage ${stage}`);
-    return queue;
-  }
-
-  #sourceOf(stage: StageName): EventSource {
-    const source = this.#sources.get(stage);
-    if (source === undefined) throw new Error(`expected an event source of the stage ${stage}`);
-    return source;
-  }
-
-  /** Queues, dead letters and event sources as `infra/` has them. */
-  #createQueues(): void {
-    const { random, scheduler } = this;
-    for (const stage of STAGE_NAMES) {
-      const limits = LIMITS[stage];
-      const deadLetters = this.queues.create({
-        name: deadLetterName(stage),
-        now: scheduler.nowMs,
-        random: random.next,
-      });
-      this.#deadLetters.set(stage, deadLetters);
-      const queue = this.queues.create({
-        name: stage,
-        now: scheduler.nowMs,
-        random: random.next,
-        visibilityTimeoutSeconds: visibilityTimeoutOf(limits).toSeconds(),
-        redrive: { deadLetterQueue: deadLetterName(stage), maxReceiveCount: limits.maxReceives },
-        failedEntries: (entries) => (this.#takesPart() ? [random.between(0, entries - 1)] : []),
-        isDeliveredTwice: () => this.#isDeliveredTwice(),
-        skewCounts: (exact) =>
-          this.#takesPart()
-            ? { ...exact, visible: random.isOneIn(2) ? 0 : exact.visible + random.between(1, 5_000) }
-            : exact,
-      });
-      this.#queues.set(stage, queue);
-    }
-  }
-
-  #createEventSources(): void {
-    for (const stage of STAGE_NAMES) {
-      const limits = LIMITS[stage];
-      this.#sources.set(
-        stage,
-        new EventSource(
-          {
-            queue: this.queueOf(stage),
-            queueArn: arnOf(stage),
-            consumer: this.stages.consumerOf(stage),
-            batchSize: limits.batchSize,
-            maxConcurrency: limits.maxConcurrency,
-            visibilitySeconds: visibilityTimeoutOf(limits).toSeconds(),
-          },
-          this,
-        ),
-      );
-    }
-  }
-
-  /** What each source's parameter says, as `infra/` writes it. */
-  #parameters(): Record<string, string> {
-    const entries = this.story.sources.map(({ quietPeriodSeconds, compute, delivery }, at) => {
-      const document = {
-        quietPeriodSeconds,
-        compute,
-        delivery,
-        resultsTimeoutSeconds: RESULTS_TIMEOUT_SECONDS,
-        deliveryTimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
-      };
-      return [SOURCES_PATH + sourceName(at), JSON.stringify(document)];
-    });
-    return Object.fromEntries(entries);
-  }
-
-  #secrets(): Record<string, string> {
-    const entries = this.story.sources.map((_source, at) => [
-      SECRETS_PREFIX + sourceName(at),
-      JSON.stringify(this.credentialsOf(at)),
-    ]);
-    return Object.fromEntries(entries);
-  }
-
-  #workspaces(): Map<string, Workspace> {
-    return new Map(
-      this.story.sources.map(({ badAccess, compute }, at): [string, Workspace] => {
-        const good = `${TOKEN_WORD}-${sourceName(at)}-${badAccess?.hasNewSecret === true ? 2 : 1}`;
-        const access: Workspace['access'] = (token) => {
-          const isMended = badAccess === undefined || this.seconds() >= badAccess.mendedAtSeconds;
-          if (badAccess !== undefined && !isMended) return badAccess.answer;
-          // A licence belongs to the workspace, not to the token.
-          return token === good || badAccess?.answer === 'unlicensed'
-            ? 'granted'
-            : (badAccess?.answer ?? 'rejected');
-        };
-        return [workspaceOf(at), { access, isAutomatic: compute === 'automatic' }];
-      }),
-    );
   }
 
   #noteWrite(before: Row | undefined, after: Row | undefined): void {
@@ -403,18 +260,4 @@ export class SimulatedWorld implements ProcessWorld {
 function setTo(set: Set<string>, key: string, isMember: boolean): void {
   if (isMember) set.add(key);
   else set.delete(key);
-}
-
-export const STAGE_NAMES = Object.keys(LIMITS) as StageName[];
-
-export function deadLetterName(stage: StageName): string {
-  return `${stage}-dead-letters`;
-}
-
-export function arnOf(stage: StageName): string {
-  return `arn:aws:sqs:eu-central-1:000000000000:${stage}`;
-}
-
-export function workspaceOf(source: number): string {
-  return `workspace-${sourceName(source)}`;
 }

@@ -1,0 +1,72 @@
+import type { QureCredentials } from '../../functions/core/source.ts';
+import type { Workspace } from './qure-series.ts';
+import { TOKEN_WORD } from './secret-word.ts';
+import type { SourceStory } from './story.ts';
+import { SECRETS_PREFIX, SOURCES_PATH, sourceName, workspaceOf } from './world-names.ts';
+
+/** Times in which a story ends: a result may take an hour, and an outage another one. */
+const RESULTS_TIMEOUT_SECONDS = 14_400;
+const DELIVERY_TIMEOUT_SECONDS = 10_800;
+
+/** The sources of a story: their parameters, their secrets, and what Qure thinks of these. */
+export class StorySources {
+  readonly #stories: readonly SourceStory[];
+  readonly #seconds: () => number;
+
+  constructor(stories: readonly SourceStory[], seconds: () => number) {
+    this.#stories = stories;
+    this.#seconds = seconds;
+  }
+
+  of(name: string): SourceStory | undefined {
+    return this.#stories.find((_source, at) => sourceName(at) === name);
+  }
+
+  /** The secret of a source at this time. */
+  credentialsOf(source: number): QureCredentials {
+    const bad = this.#stories[source]?.badAccess;
+    const isMended = bad?.hasNewSecret === true && this.#seconds() >= bad.mendedAtSeconds;
+    const token = `${TOKEN_WORD}-${sourceName(source)}-${isMended ? 2 : 1}`;
+    return { baseUrl: 'https://qure.example/api', token, source: workspaceOf(source) };
+  }
+
+  /** What each source's parameter says, as `infra/` writes it. */
+  parameters(): Record<string, string> {
+    const entries = this.#stories.map(({ quietPeriodSeconds, compute, delivery }, at) => {
+      const document = {
+        quietPeriodSeconds,
+        compute,
+        delivery,
+        resultsTimeoutSeconds: RESULTS_TIMEOUT_SECONDS,
+        deliveryTimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
+      };
+      return [SOURCES_PATH + sourceName(at), JSON.stringify(document)];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  secrets(): Record<string, string> {
+    const entries = this.#stories.map((_source, at) => [
+      SECRETS_PREFIX + sourceName(at),
+      JSON.stringify(this.credentialsOf(at)),
+    ]);
+    return Object.fromEntries(entries);
+  }
+
+  workspaces(): Map<string, Workspace> {
+    return new Map(
+      this.#stories.map(({ badAccess, compute }, at): [string, Workspace] => {
+        const good = `${TOKEN_WORD}-${sourceName(at)}-${badAccess?.hasNewSecret === true ? 2 : 1}`;
+        const access: Workspace['access'] = (token) => {
+          const isMended = badAccess === undefined || this.#seconds() >= badAccess.mendedAtSeconds;
+          if (badAccess !== undefined && !isMended) return badAccess.answer;
+          // A licence belongs to the workspace, not to the token.
+          return token === good || badAccess?.answer === 'unlicensed'
+            ? 'granted'
+            : (badAccess?.answer ?? 'rejected');
+        };
+        return [workspaceOf(at), { access, isAutomatic: compute === 'automatic' }];
+      }),
+    );
+  }
+}
