@@ -3,9 +3,8 @@ import type { SeriesStory, Story } from './story.ts';
 export interface Regression {
   /** What the simulation found. */
   found: string;
-  /** A story by its seed, or shrunk. */
-  seed?: number;
-  story?: Story;
+  /** Shrunk. */
+  story: Story;
 }
 
 /** A world without faults: what is given differs. */
@@ -67,6 +66,41 @@ export const REGRESSIONS: Regression[] = [
           ],
         },
       ],
+    }),
+  },
+  {
+    found: 'the slower run of a message that came twice brought a replaced content back to Qure',
+    story: calm({
+      seed: 1092,
+      isVersioned: true,
+      series: [
+        {
+          ...SERIES,
+          instances: 3,
+          repetitions: [{ instance: 0, afterSeconds: 22, isElsewhere: false, isOtherContent: true }],
+        },
+      ],
+      faults: [
+        { kind: 'repeated_delivery', stage: 'compute', nth: 1 },
+        { kind: 'slow', stage: 'compute', nth: 16 },
+      ],
+    }),
+  },
+  {
+    found: 'an upload of another content that was not answered left the mark of the first one standing',
+    story: calm({
+      seed: 23,
+      series: [
+        {
+          ...SERIES,
+          instances: 2,
+          repetitions: [
+            { instance: 0, afterSeconds: 300, isElsewhere: false, isOtherContent: true },
+            { instance: 0, afterSeconds: 328, isElsewhere: true, isOtherContent: false },
+          ],
+        },
+      ],
+      faults: [{ kind: 'late_effect', stage: 'compute', nth: 43 }],
     }),
   },
 ];
