@@ -5,7 +5,7 @@ type Judged = Extract<Series, { state: 'COMPLETE' }>;
 
 /** Whether what made the checker call a series complete is true: what the drops of a story know of it. */
 export class JudgementEvidence {
-  /** Instances that are dropped in all, by series; what markers with counts promise. */
+  /** Instances that are dropped, and not taken away again, by series; what markers with counts promise. */
   readonly #promised = new Map<string, ReadonlySet<string>>();
   readonly #drops: readonly Drop[];
 
@@ -14,7 +14,7 @@ export class JudgementEvidence {
     const deleted = new Set(deletions.map(({ key }) => key));
     this.#drops = drops.filter(({ key }) => !deleted.has(key));
     const sops = new Map<string, Set<string>>();
-    for (const { place } of drops) {
+    for (const { place } of this.#drops) {
       if (place.kind !== 'instance') continue;
       const ofSeries = sops.get(place.seriesInstanceUid) ?? new Set();
       sops.set(place.seriesInstanceUid, ofSeries.add(place.sopInstanceUid));
