@@ -9,10 +9,7 @@ import { type Pass, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { moveOn } from '../core/stage.ts';
 import { addSeconds, type Instant, secondsBetween } from '../core/time.ts';
 import { fail, startComputing } from '../core/transitions.ts';
-import type { ComputeDeps, ComputeWork } from './compute-series.ts';
-
-/** A compute call is answered within this time or given up; a claim that is older belongs to nobody any more. */
-const CALL_SECONDS = 30;
+import { CALL_SECONDS, type ComputeDeps, type ComputeWork } from './compute-series.ts';
 
 /**
  * Makes the compute call, where one is to be made. A claim is written before: a run that dies with the answer on its way
@@ -108,7 +105,7 @@ type Claim =
 
 async function claim(work: ComputeWork): Promise<Claim | undefined> {
   return fresh<Claim | undefined>(work.deps.series, work.series, async (series) => {
-    if (series === undefined || !work.isOurs(series)) return { kind: 'settled', value: undefined };
+    if (series === undefined || !work.isTaken(series)) return { kind: 'settled', value: undefined };
     const now = work.now();
     const earlier = series.claim;
     const isUnanswered = earlier?.generation === series.generation;
@@ -135,6 +132,7 @@ async function claim(work: ComputeWork): Promise<Claim | undefined> {
     };
     const saved = await work.deps.series.save(claimed);
     if (saved.kind === 'conflict') return saved;
+    work.hasClaimed = true;
     return { kind: 'settled', value: { kind: 'claimed', isUnanswered, isLaterGeneration } };
   });
 }

@@ -13,7 +13,7 @@ import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { admit, type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { moveOn, type StageDeps, saveAndAnnounce, takeTicket } from '../core/stage.ts';
-import { addSeconds, secondsBetween } from '../core/time.ts';
+import { addSeconds, type Instant, secondsBetween } from '../core/time.ts';
 import { fail, MAX_SETBACKS, refuse, reopen, startUploading, uploadAgain } from '../core/transitions.ts';
 import { callCompute } from './call-compute.ts';
 import { type Budget, type SeriesUpload, type UploadDeps, uploadSeries } from './upload-series.ts';
@@ -29,6 +29,9 @@ export interface ComputeDeps extends StageDeps, GateDeps, UploadDeps {
   /** In [0, 1), for jitter. */
   random(): number;
 }
+
+/** A compute call is answered within this time or given up; a claim that is older belongs to nobody any more. */
+export const CALL_SECONDS = 30;
 
 /** The lost message may have had to wait; a short wait bounds how often Qure is asked. */
 const LOST_MESSAGE_SECONDS = 5;
@@ -82,6 +85,13 @@ async function takeUp(
   });
 }
 
+/** A run with the same ticket may be calling Qure at this moment. */
+export function isBeingCalled(series: UploadingSeries, now: Instant): boolean {
+  const { claim, generation, ticket } = series;
+  const isOfTicket = claim?.generation === generation && claim.ticket === ticket;
+  return isOfTicket && secondsBetween(claim.at, now) < CALL_SECONDS;
+}
+
 /** One run of the compute stage: the ways out of it. */
 export class ComputeWork {
   readonly deps: ComputeDeps;
@@ -100,9 +110,19 @@ export class ComputeWork {
     return this.deps.clock().toISOString();
   }
 
-  /** Holds while the row is still the one that this run works on. */
-  readonly isOurs = (series: Series): series is UploadingSeries =>
+  /** Set once this run has written the claim itself. */
+  hasClaimed = false;
+
+  /** Holds while no other message has been taken for the series. */
+  readonly isTaken = (series: Series): series is UploadingSeries =>
     series.state === 'UPLOADING' && series.ticket === this.series.ticket;
+
+  /**
+   * Holds while the row is still the one that this run works on. Of two runs of a message that came twice, the one that
+   * calls goes on: what the other one saw of the upload is out of date, and must not send the series back meanwhile.
+   */
+  readonly isOurs = (series: Series): series is UploadingSeries =>
+    this.isTaken(series) && (this.hasClaimed || !isBeingCalled(series, this.now()));
 
   async fail(reason: FailureReason, detail: string): Promise<void> {
     await moveOn(this.deps, this.series, this.isOurs, (series) =>
