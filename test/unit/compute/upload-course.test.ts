@@ -177,6 +177,22 @@ test('a run that the series has gone on without uploads nothing more', async () 
   expect(world.qure.computes.calls).toEqual([]);
 });
 
+test.each([
+  ['leaves the series to the run that is calling', 0, { setbacks: 0 }],
+  ['goes back for itself when nobody has been calling for long', 31, { setbacks: 1 }],
+])('a run whose receipt is behind %s', async (_name, claimedSecondsAgo, expected) => {
+  const world = newWorld(ONE_LANE);
+  await completeSeries(world, { count: 3 });
+  world.qure.uploads.next(async ({ files }) => {
+    const row = await seriesIn(world, 'UPLOADING');
+    const at = addSeconds(world.clock.instant(), -claimedSecondsAgo);
+    world.series.seed({ ...row, claim: { generation: row.generation, at, ticket: row.ticket } });
+    return receipt(files.length, 2);
+  });
+  await runCompute(world);
+  expect(await seriesIn(world, 'UPLOADING')).toMatchObject(expected);
+});
+
 describe('a content that comes back', () => {
   const [first] = marked(1, 1).registered;
   test.each([
