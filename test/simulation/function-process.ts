@@ -51,8 +51,8 @@ export interface ProcessWorld {
 }
 
 const TIMED_OUT = 'TimeoutError';
-/** Faults that the client's side sees; all others are for the service. */
-const NEVER = new Promise<never>(() => {});
+/** A promise of its own each time: one that all share would hold on to everybody who ever waited for it. */
+const never = () => new Promise<never>(() => {});
 
 /**
  * One process of a function, as Lambda keeps it between invocations: with a clock of its own, and able to die between any two
@@ -90,11 +90,11 @@ export class FunctionProcess {
   /** Time that passes only for the living. */
   async sleep(ms: number): Promise<void> {
     await this.#world.scheduler.sleep(ms);
-    if (this.isDead) await NEVER;
+    if (this.isDead) await never();
   }
 
   request<T>(request: Request<T>): Promise<T> {
-    if (this.isDead) return NEVER;
+    if (this.isDead) return never();
     if (request.service === 'qure' && currentWork()?.isOld === true) this.#world.noteOldWork(this.stage);
     if (request.service !== 'sqs') return this.#ask(request);
     if (request.operation.startsWith('SendMessage')) this.#world.noteSent(request.input);
@@ -117,16 +117,16 @@ export class FunctionProcess {
     switch (fault) {
       case 'died_before':
         this.die();
-        return NEVER;
+        return never();
       case 'died_during':
         lateEffect();
         this.die();
-        return NEVER;
+        return never();
       case 'died_after':
         await this.sleep(latencyMs);
         ignoreRefusal(() => request.execute());
         this.die();
-        return NEVER;
+        return never();
       case 'lost_request':
         return this.#timeOut(request, random.between(1_000, 20_000));
       case 'lost_answer':
