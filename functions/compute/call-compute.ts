@@ -19,8 +19,10 @@ export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pa
   const { source } = work;
   if (!isComputedPerSeries(work.series.product) || source.compute === 'automatic')
     return compute(work, undefined);
-  const { accepted } = work.series;
-  if (work.series.isRecompute !== true && accepted?.fingerprint === work.series.fingerprint) {
+  const { accepted, claim: lastClaim } = work.series;
+  // A call of a generation in between may have reached Qure, whose last word would be that one's result.
+  const isLastAsked = accepted !== undefined && (lastClaim?.generation ?? 0) <= accepted.generation;
+  if (work.series.isRecompute !== true && isLastAsked && accepted.fingerprint === work.series.fingerprint) {
     // Qure has accepted this very set before: the series was opened again and nothing had changed.
     return compute(work, accepted.compute);
   }

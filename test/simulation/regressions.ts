@@ -103,4 +103,48 @@ export const REGRESSIONS: Regression[] = [
       faults: [{ kind: 'late_effect', stage: 'compute', nth: 43 }],
     }),
   },
+  {
+    found:
+      'a set that came back was taken for accepted, though a call for the one in between had reached Qure',
+    story: calm({
+      seed: 883018418,
+      sources: [{ quietPeriodSeconds: 60, compute: 'call', delivery: 'upload' }],
+      series: [
+        {
+          ...SERIES,
+          instances: 4,
+          startsAtSeconds: 561,
+          spreadSeconds: 7,
+          isShuffled: true,
+          repetitions: [
+            { instance: 6, afterSeconds: 371, isElsewhere: false, isOtherContent: true },
+            { instance: 274, afterSeconds: 960, isElsewhere: true, isOtherContent: false },
+            { instance: 45, afterSeconds: 689, isElsewhere: true, isOtherContent: false },
+          ],
+          marker: { kind: 'everything', afterSeconds: 152 },
+          retryAfterSeconds: 509,
+        },
+      ],
+      rubbish: [
+        { kind: 'truncated', source: 2, atSeconds: 351 },
+        { kind: 'no-uid', source: 0, atSeconds: 476 },
+        { kind: 'empty', source: 0, atSeconds: 471 },
+      ],
+      operator: [
+        { does: 'redrives', atSeconds: 3_635 },
+        { does: 'retries-failed', atSeconds: 3_210 },
+      ],
+      faults: [
+        { kind: 'slow', stage: 'index-instances', nth: 5 },
+        { kind: 'slow', stage: 'index-instances', nth: 1 },
+      ],
+      weather: [
+        { kind: 'qure_busy', fromSeconds: 126, forSeconds: 1_902, oneIn: 6 },
+        { kind: 'lost_answer', fromSeconds: 898, forSeconds: 600, oneIn: 8 },
+      ],
+      maxSkewMs: 500,
+      indexLagMs: 100,
+      isVersioned: true,
+    }),
+  },
 ];

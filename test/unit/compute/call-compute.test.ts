@@ -144,6 +144,22 @@ describe('no call is made', () => {
   });
 });
 
+test('a set that Qure accepted before is asked for again when a call for another one may have reached Qure since', async () => {
+  const world = newWorld();
+  await computingSeries(world, { compute: ACCEPTED });
+  const computing = await seriesIn(world, 'COMPUTING');
+  const { resultsBy: _by, ...kept } = computing;
+  const deliverBy = '2026-03-01T09:00:00.000Z';
+  // Generation 2 was another set; the answer to its call was never stored.
+  const claim = { generation: 2, at: world.clock.instant(), ticket: 1, isLaterGeneration: true };
+  world.series.seed({ ...kept, state: 'COMPLETE', generation: 3, claim, deliverBy });
+  world.qure.uploads.always(receivingQure());
+  world.qure.computes.next(computeAnswer(200));
+  await runCompute(world, { ...ID, ticket: computing.ticket, tries: 0 });
+  expect(world.qure.computes.calls).toMatchObject([{ recompute: true }]);
+  expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ generation: 3 });
+});
+
 test('a source that nobody knows any more keeps its message', async () => {
   const world = newWorld();
   const message = await completeSeries(world);
