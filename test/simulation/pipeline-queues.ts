@@ -46,12 +46,6 @@ export class PipelineQueues {
     return queue;
   }
 
-  deadLettersOf(stage: StageName): SimulatedQueue {
-    const queue = this.#deadLetters.get(stage);
-    if (queue === undefined) throw new Error(`expected dead letters of the stage ${stage}`);
-    return queue;
-  }
-
   sourceOf(stage: StageName): EventSource {
     const source = this.#sources.get(stage);
     if (source === undefined) throw new Error(`expected an event source of the stage ${stage}`);

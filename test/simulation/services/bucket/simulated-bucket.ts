@@ -102,11 +102,6 @@ export class SimulatedBucket {
     return this.#objects;
   }
 
-  /** The object's content as it is now, not to be changed; `undefined` when there is none. */
-  bytesOf(key: string): Uint8Array | undefined {
-    return this.#objects.newest(key)?.bytes;
-  }
-
   get pendingUploads(): number {
     return this.#uploads.pending;
   }
