@@ -53,6 +53,7 @@ export async function countSeries(
   const deps = {
     ...createStores(dynamo, TABLE_NAME),
     drop: createDropBucket(s3, DROP_BUCKET),
+    dropBucketName: DROP_BUCKET,
     results: createResultsBucket(s3, RESULTS_BUCKET),
     queues: runner.queues,
     qure,

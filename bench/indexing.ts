@@ -112,6 +112,7 @@ async function indexOurs({ s3, dynamo }: Clients, run: string, drop: Drop): Prom
   const handler = createHandler({
     ...createStores(dynamo, TABLE_NAME),
     drop: createDropBucket(s3, DROP_BUCKET),
+    dropBucketName: DROP_BUCKET,
     queues: { sendCompletion: noAnswer, sendCompute: noAnswer, sendResults: noAnswer },
     publish: noAnswer,
     loadSources: async () => [source],

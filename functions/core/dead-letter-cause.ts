@@ -7,6 +7,8 @@ export const DEAD_LETTER_CAUSES = [
   'malformed_message',
   /** The body of an ingest message is no S3 event. */
   'not_s3_event',
+  /** The S3 event tells of another bucket than the drop bucket. */
+  'foreign_bucket',
   /** The message names a source that the sources document does not have. */
   'unknown_source',
   /** The object lies below the prefix of a source whose parameter has mistakes. */
@@ -39,7 +41,7 @@ export const DEAD_LETTER_CAUSES = [
 export type DeadLetterCause = (typeof DEAD_LETTER_CAUSES)[number];
 
 /** What never succeeds, however often it comes: given up at the first receive. */
-const HOPELESS: readonly DeadLetterCause[] = ['malformed_message', 'not_s3_event'];
+const HOPELESS: readonly DeadLetterCause[] = ['malformed_message', 'not_s3_event', 'foreign_bucket'];
 
 /**
  * Whether a message that failed goes to the dead letters now. SQS would move it at the next receive after `maxReceives`,

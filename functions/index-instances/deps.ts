@@ -29,6 +29,7 @@ export function createDeps(
   return {
     ...storesOf(given, env.tableName),
     drop: createDropBucket(s3, env.dropBucket),
+    dropBucketName: env.dropBucket,
     queues: createQueues(sqs, { completion: env.completionQueueUrl }),
     deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues)),
     publish: createEventPublisher(eventBridge, env.eventBusName),

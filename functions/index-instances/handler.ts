@@ -12,13 +12,15 @@ import { readS3Event } from './s3-event.ts';
 import { settleStrays } from './settle-strays.ts';
 
 export interface IndexInstancesDeps extends IndexDeps, BatchDeps {
+  /** Events of other buckets are none of ours, whatever their keys. */
+  dropBucketName: string;
   loadSources: LoadSources;
   loadBrokenPrefixes: LoadBrokenPrefixes;
 }
 
 /**
- * S3 events in, index rows out. Messages whose objects could not be read, and messages that are no S3 event, are
- * failures: the first come again, the second go to the dead letters, where a person sees them.
+ * S3 events in, index rows out. Messages whose objects could not be read, and messages that are no S3 event of the drop
+ * bucket, are failures: the first come again, the second go to the dead letters, where a person sees them.
  */
 export function createHandler(deps: IndexInstancesDeps) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
@@ -46,6 +48,12 @@ async function indexBatch(deps: IndexInstancesDeps, event: SQSEvent): Promise<Ma
     if (reading.kind === 'malformed') {
       deps.log('error', 'not an S3 event', { messageId });
       failures.set(messageId, 'not_s3_event');
+      continue;
+    }
+    if (reading.objects.some(({ bucket }) => bucket !== deps.dropBucketName)) {
+      // Its keys are looked up in our bucket: an object of ours would be taken for the one that was dropped elsewhere.
+      deps.log('error', 'an event of another bucket', { messageId });
+      failures.set(messageId, 'foreign_bucket');
       continue;
     }
     keysByMessage.set(

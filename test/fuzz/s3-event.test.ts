@@ -1,30 +1,44 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readS3Event } from '../../functions/index-instances/s3-event.ts';
+import { formEncoded } from '../support/s3-event.ts';
 import { jsonWith, textOf } from './support/any-json.ts';
 import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';
 
-const eventOf = (key: unknown, size: unknown = 1, eventName: unknown = 'ObjectCreated:Put') => ({
-  Records: [{ eventName, s3: { object: { key, size } } }],
+type EventOf = (key: unknown, size?: unknown, kind?: unknown, bucket?: unknown) => object;
+const notificationOf: EventOf = (key, size = 1, eventName = 'ObjectCreated:Put', name = 'drop') => ({
+  Records: [{ eventName, s3: { bucket: { name }, object: { key, size } } }],
 });
-/** As S3 does (Amazon S3 User Guide, "Event message structure": keys are URL-encoded). */
-const formEncoded = (key: string) => encodeURIComponent(key).replaceAll('%20', '+');
+const eventBridgeEventOf: EventOf = (key, size = 1, detailType = 'Object Created', name = 'drop') => ({
+  source: 'aws.s3',
+  'detail-type': detailType,
+  detail: { bucket: { name }, object: { key, size } },
+});
+const inAnEnvelope: EventOf = (...event) => ({
+  Type: 'Notification',
+  TopicArn: 'arn',
+  Message: JSON.stringify(notificationOf(...event)),
+});
 
 function expectContract(body: string): void {
   const reading = readS3Event(body);
   if (reading.kind === 'malformed') return;
   expect(reading.kind).toBe('created');
-  for (const { key, sizeBytes } of reading.objects) {
+  for (const { bucket, key, sizeBytes } of reading.objects) {
+    expect(bucket).not.toBe('');
     expect(key).not.toBe('');
     expect(key.isWellFormed()).toBe(true);
     expect(Buffer.byteLength(key)).toBeLessThanOrEqual(1024);
-    expect(sizeBytes === undefined || (Number.isFinite(sizeBytes) && sizeBytes >= 0)).toBe(true);
+    expect(sizeBytes === undefined || (Number.isSafeInteger(sizeBytes) && sizeBytes >= 0)).toBe(true);
   }
 }
 
 describe('an S3 event', { timeout: FUZZ_TIMEOUT_MS }, () => {
   it('of any JSON is read, or malformed', () => {
-    const json = jsonWith(['Records', 'eventName', 's3', 'object', 'key', 'size', 'Event']);
+    const json = jsonWith([
+      ...['Records', 'eventName', 's3', 'bucket', 'name', 'object', 'key', 'size', 'Event'],
+      ...['source', 'detail-type', 'detail', 'Type', 'TopicArn', 'Message'],
+    ]);
     fc.assert(fc.property(textOf(json), expectContract), fuzzRuns(1500));
   });
 
@@ -42,17 +56,27 @@ describe('an S3 event', { timeout: FUZZ_TIMEOUT_MS }, () => {
       'ObjectCreated:Put',
       's3:ObjectCreated:Copy',
       'ObjectRemoved:Delete',
+      'Object Created',
+      'Object Deleted',
       '',
       7,
       's3:s3:',
     );
+    const bucket = fc.constantFrom('drop', '', null, 7, undefined);
+    const eventOf = fc.constantFrom(notificationOf, eventBridgeEventOf, inAnEnvelope);
     fc.assert(
-      fc.property(key, size, name, (...event) => expectContract(JSON.stringify(eventOf(...event)))),
+      fc.property(eventOf, key, size, name, bucket, (of, ...event) =>
+        expectContract(JSON.stringify(of(...event))),
+      ),
       fuzzRuns(1500),
     );
   });
 
-  it('gives back every key that an object can have', () => {
+  it.each([
+    { name: 'by S3', of: notificationOf, written: formEncoded },
+    { name: 'by EventBridge', of: eventBridgeEventOf, written: String },
+    { name: 'by SNS', of: inAnEnvelope, written: formEncoded },
+  ])('$name gives back every key that an object can have', ({ of, written }) => {
     const key = fc.oneof(
       fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }).map((text) => text.toWellFormed()),
       fc.string({
@@ -64,8 +88,11 @@ describe('an S3 event', { timeout: FUZZ_TIMEOUT_MS }, () => {
     fc.assert(
       fc.property(key, (original) => {
         fc.pre(Buffer.byteLength(original) <= 1024);
-        const reading = readS3Event(JSON.stringify(eventOf(formEncoded(original))));
-        expect(reading).toEqual({ kind: 'created', objects: [{ key: original, sizeBytes: 1 }] });
+        const reading = readS3Event(JSON.stringify(of(written(original))));
+        expect(reading).toEqual({
+          kind: 'created',
+          objects: [{ bucket: 'drop', key: original, sizeBytes: 1 }],
+        });
       }),
       fuzzRuns(1500),
     );

@@ -11,6 +11,9 @@ export interface Consumer {
 const VISIBILITY_SECONDS = 900;
 const MAX_RECEIVES = 5;
 
+/** The queue that every event of `sqsEvent` comes from. */
+export const QUEUE_ARN = 'arn:aws:sqs:eu-central-1:000000000000:queue';
+
 /** An SQS event as Lambda gives it, of these bodies. */
 export function sqsEvent(
   bodies: readonly string[],
@@ -31,7 +34,7 @@ export function sqsEvent(
       messageAttributes: {},
       md5OfBody: '',
       eventSource: 'aws:sqs',
-      eventSourceARN: 'arn:aws:sqs:eu-central-1:000000000000:queue',
+      eventSourceARN: QUEUE_ARN,
       awsRegion: 'eu-central-1',
     })),
   };

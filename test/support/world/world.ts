@@ -2,6 +2,7 @@ import type { OutboxEvent } from '../../../functions/core/events.ts';
 import { completionMessage, computeMessage, resultsMessage } from '../../../functions/core/messages.ts';
 import type { Log, LogFields, Queues } from '../../../functions/core/ports.ts';
 import type { QureCredentials, Source } from '../../../functions/core/source.ts';
+import { DROP_BUCKET } from '../s3-event.ts';
 import { DeadLetterRows } from './dead-letter-rows.ts';
 import { InstanceResultRows, InstanceRows, UploadMarkRows } from './instance-rows.ts';
 import { type CallProbe, observed } from './port-calls.ts';
@@ -132,6 +133,7 @@ export class World {
       get drop() {
         return drop();
       },
+      dropBucketName: DROP_BUCKET,
       results: observed('results', this.results, probe),
       storedResults: observed('storedResults', this.results, probe),
       queues: observed('queues', queues, probe),

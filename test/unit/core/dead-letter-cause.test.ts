@@ -70,6 +70,7 @@ describe('a message is given up', () => {
     { name: 'never before', cause: 'internal_error', receives: 4, isNow: false },
     { name: 'at once when it is malformed', cause: 'malformed_message', receives: 1, isNow: true },
     { name: 'at once when it is no S3 event', cause: 'not_s3_event', receives: 1, isNow: true },
+    { name: 'at once when it is of another bucket', cause: 'foreign_bucket', receives: 1, isNow: true },
   ])('$name', ({ cause, receives, isNow }) => {
     expect(isGivenUp(cause, receives, 5)).toBe(isNow);
   });

@@ -1,89 +1,11 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { markerIdOf } from '../../../functions/core/marker.ts';
 import { createHandler } from '../../../functions/index-instances/handler.ts';
-import { readS3Event } from '../../../functions/index-instances/s3-event.ts';
-import { sqsEvent } from '../../support/world/delivery.ts';
+import { eventBridgeEvent, s3Event, snsWrapped } from '../../support/s3-event.ts';
+import { QUEUE_ARN, sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID, keyOf, putSlices, slice } from '../../support/world/scans.ts';
-
-/** The body of an S3 event notification, as S3 writes it (event message structure 2.1). */
-function s3Event(key: string, size?: number, eventName = 'ObjectCreated:Put'): string {
-  const encoded = encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
-  const object = { key: encoded, ...(size === undefined ? {} : { size }), eTag: 'e', sequencer: '0' };
-  const bucket = { name: 'drop', arn: 'arn:aws:s3:::drop' };
-  return JSON.stringify({
-    Records: [{ eventVersion: '2.1', eventSource: 'aws:s3', eventName, s3: { bucket, object } }],
-  });
-}
-
-describe('readS3Event', () => {
-  test.each([
-    {
-      name: 'a plain key',
-      body: s3Event('default/a.dcm', 7),
-      objects: [{ key: 'default/a.dcm', sizeBytes: 7 }],
-    },
-    {
-      name: 'blanks, plus and percent signs, umlauts, CJK',
-      body: s3Event('default/a b+c%41/Müller 山田'),
-      objects: [{ key: 'default/a b+c%41/Müller 山田' }],
-    },
-    {
-      name: 'a key as long as it may be',
-      body: s3Event('ü'.repeat(512)),
-      objects: [{ key: 'ü'.repeat(512) }],
-    },
-    {
-      name: 'a copy',
-      body: s3Event('default/a', 1, 's3:ObjectCreated:Copy'),
-      objects: [{ key: 'default/a', sizeBytes: 1 }],
-    },
-    { name: 'a deletion', body: s3Event('default/a', 1, 'ObjectRemoved:Delete'), objects: [] },
-    { name: 'the test event', body: '{"Service":"Amazon S3","Event":"s3:TestEvent"}', objects: [] },
-  ])('$name', ({ body, objects }) => {
-    expect(readS3Event(body)).toEqual({ kind: 'created', objects });
-  });
-
-  test.each([
-    { name: 'no JSON', body: 'Records' },
-    { name: 'JSON of another kind', body: '[]' },
-    { name: 'no key', body: '{"Records":[{"eventName":"ObjectCreated:Put","s3":{"object":{}}}]}' },
-    { name: 'a key with half a character', body: s3Event('x').replace('"x"', '"x\\ud800"') },
-    { name: 'a key longer than any object has', body: s3Event('/'.repeat(1025)) },
-    { name: 'a key that S3 never wrote', body: s3Event('x').replace('"x"', '"%E0%A4%A"') },
-  ])('$name is malformed', ({ body }) => {
-    expect(readS3Event(body)).toEqual({ kind: 'malformed' });
-  });
-
-  test('any key survives its encoding', () => {
-    const keys = fc.string({ unit: 'grapheme', minLength: 1 }).filter((key) => key.isWellFormed());
-    fc.assert(
-      fc.property(keys, (key) => {
-        expect(readS3Event(s3Event(key))).toEqual({ kind: 'created', objects: [{ key }] });
-      }),
-    );
-  });
-
-  const hostileRecord = fc.record(
-    { eventName: fc.jsonValue(), s3: fc.oneof(fc.jsonValue(), fc.record({ object: fc.jsonValue() })) },
-    { requiredKeys: [] },
-  );
-  test.each([
-    { name: 'any text', bodies: fc.string() },
-    { name: 'any JSON', bodies: fc.json() },
-    { name: 'any records', bodies: fc.array(hostileRecord).map((Records) => JSON.stringify({ Records })) },
-    {
-      name: 'any raw key',
-      bodies: fc
-        .string({ minLength: 1 })
-        .map((key) => s3Event('x').replace('"x"', () => JSON.stringify(key))),
-    },
-  ])('$name is read without throwing', ({ bodies }) => {
-    fc.assert(fc.property(bodies, (body) => ['created', 'malformed'].includes(readS3Event(body).kind)));
-  });
-});
 
 describe('the handler', () => {
   test('answers what is no event and what could not be read as failures, and does the rest', async () => {
@@ -130,6 +52,40 @@ describe('the handler', () => {
       batchItemFailures: [{ itemIdentifier: 'message-1' }],
     });
     expect(await world.instances.count(ID)).toBe(1);
+  });
+});
+
+describe('an event by another way', () => {
+  test.each([
+    { name: 'EventBridge', bodyOf: (key: string) => eventBridgeEvent(key) },
+    { name: 'SNS', bodyOf: (key: string) => snsWrapped(s3Event(key)) },
+  ])('$name: is indexed like a notification, its marker too', async ({ bodyOf }) => {
+    const world = newWorld();
+    const [key] = putSlices(world, 1);
+    world.drop.put('default/_COMPLETE', Buffer.alloc(0));
+    const bodies = [bodyOf(key ?? ''), bodyOf('default/_COMPLETE')];
+    expect(await createHandler(world.deps)(sqsEvent(bodies))).toEqual({ batchItemFailures: [] });
+    expect(await world.instances.count(ID)).toBe(1);
+    expect(await world.markers.load('default', markerIdOf('default/'))).toBeDefined();
+  });
+});
+
+describe('an event of another bucket', () => {
+  test.each([
+    { name: 'notification', bodyOf: (key: string) => s3Event(key, 9, 'ObjectCreated:Put', 'other') },
+    {
+      name: 'EventBridge event',
+      bodyOf: (key: string) => eventBridgeEvent(key, 9, 'Object Created', 'other'),
+    },
+  ])('$name: indexes none of our objects, and is kept for a person', async ({ bodyOf }) => {
+    const world = newWorld();
+    world.deadLetters.queues = [{ stage: 'ingest', queueArn: QUEUE_ARN, maxReceives: 10 }];
+    const [ours, theirs] = putSlices(world, 2);
+    const bodies = [s3Event(ours ?? ''), bodyOf(theirs ?? '')];
+    expect(await createHandler(world.deps)(sqsEvent(bodies))).toEqual({ batchItemFailures: [] });
+    expect(await world.instances.count(ID)).toBe(1);
+    expect(world.quarantine.all()).toEqual([]);
+    expect(world.deadLetters.all()).toMatchObject([{ stage: 'ingest', cause: 'foreign_bucket' }]);
   });
 });
 

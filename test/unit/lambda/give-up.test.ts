@@ -3,13 +3,13 @@ import { createHandler as compute } from '../../../functions/compute/handler.ts'
 import type { DeadLetterCause } from '../../../functions/core/dead-letter-cause.ts';
 import { createHandler as indexInstances } from '../../../functions/index-instances/handler.ts';
 import { answerFailures } from '../../../functions/lambda/give-up.ts';
-import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
+import { s3Event } from '../../support/s3-event.ts';
+import { lambdaContext, QUEUE_ARN, sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID, keyOf, putSlices } from '../../support/world/scans.ts';
 import type { World } from '../../support/world/world.ts';
 
-const QUEUE_ARN = 'arn:aws:sqs:eu-central-1:000000000000:queue';
 const BODY = JSON.stringify({ ...ID, ticket: 1 });
 
 /** A world whose functions are told of the queue that every event of `sqsEvent` comes from. */
@@ -19,8 +19,6 @@ function toldWorld(stage = 'compute'): World {
   return world;
 }
 
-const s3Event = (key: string) =>
-  JSON.stringify({ Records: [{ eventName: 'ObjectCreated:Put', s3: { object: { key, size: 9 } } }] });
 const failing = (cause: DeadLetterCause) => new Map([['message-1', cause]]);
 const again = { batchItemFailures: [{ itemIdentifier: 'message-1' }] };
 const acknowledged = { batchItemFailures: [] };

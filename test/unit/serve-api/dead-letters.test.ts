@@ -7,7 +7,10 @@ import { askApi, post } from './ask-api.ts';
 const KEY = 'default/Doe%5EJane/IM+0001';
 const s3Event = (...keys: string[]) =>
   JSON.stringify({
-    Records: keys.map((key) => ({ eventName: 'ObjectCreated:Put', s3: { object: { key, size: 9 } } })),
+    Records: keys.map((key) => ({
+      eventName: 'ObjectCreated:Put',
+      s3: { bucket: { name: 'drop' }, object: { key, size: 9 } },
+    })),
   });
 
 /** Three letters of ingest, two of compute. */
