@@ -71,6 +71,7 @@ export async function countSeries(
     timeoutSignal: (ms: number) => AbortSignal.timeout(ms),
     deadLetters: { queueOf: () => undefined, send: async () => undefined },
     log: () => undefined,
+    meter: () => undefined,
   };
   try {
     const index = indexInstances(deps);

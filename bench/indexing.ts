@@ -120,6 +120,7 @@ async function indexOurs({ s3, dynamo }: Clients, run: string, drop: Drop): Prom
     clock: () => new Date(),
     deadLetters: { queueOf: () => undefined, send: async () => undefined },
     log: () => undefined,
+    meter: () => undefined,
   });
   for (const keys of inBatches(drop.keys, STAGES.ingest.batchSize)) {
     const { batchItemFailures } = await handler(ingestEvent(keys, drop.sizeBytes));

@@ -3,6 +3,8 @@
  * else reads `process.env`. Imported by both sides, so this file must import nothing.
  */
 export const ENV = {
+  /** The name of the deployment; every metric has it as a dimension. */
+  appName: 'APP_NAME',
   tableName: 'TABLE_NAME',
   dropBucket: 'DROP_BUCKET',
   resultsBucket: 'RESULTS_BUCKET',

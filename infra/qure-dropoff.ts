@@ -71,6 +71,7 @@ export interface QureDropoffProps {
  * of a scan, docs/deployment.md for putting it into an account.
  */
 export class QureDropoff extends Construct implements SharedResources {
+  readonly appName: string;
   readonly keys: EncryptionKeys;
   readonly dropBucket: PrivateBucket;
   readonly resultsBucket: PrivateBucket;
@@ -89,6 +90,7 @@ export class QureDropoff extends Construct implements SharedResources {
   constructor(scope: Construct, id: string, props: QureDropoffProps = {}) {
     super(scope, id);
     const appName = checkedAppName(props.appName ?? 'qure-dropoff');
+    this.appName = appName;
 
     this.keys = new EncryptionKeys(this, 'Keys');
     const { data, messages } = this.keys;

@@ -4,6 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createDeadLetterSink } from '../adapters/dead-letters.ts';
 import { createDropBucket } from '../adapters/drop-bucket.ts';
+import { createEmbeddedMetrics } from '../adapters/embedded-metrics.ts';
 import { createEventPublisher } from '../adapters/event-publisher.ts';
 import { createJsonLog } from '../adapters/json-log.ts';
 import { createQueues, createWaitingDropsCounter } from '../adapters/queues.ts';
@@ -21,6 +22,7 @@ export function createDeps(
   const {
     clock = () => new Date(),
     log = createJsonLog('check-completion'),
+    meter = createEmbeddedMetrics(env.appName),
     sqs = new SQSClient(),
     s3 = new S3Client(),
     eventBridge = new EventBridgeClient(),
@@ -40,5 +42,6 @@ export function createDeps(
     loadSources: createSourcesLoader(ssm, env.sourcesPath, clock, log).loadSources,
     clock,
     log,
+    meter,
   };
 }

@@ -3,6 +3,7 @@ import { readEnv } from '../lambda/env.ts';
 
 export function readFunctionEnv() {
   const {
+    appName,
     tableName,
     dropBucket,
     ingestQueueUrl,
@@ -14,6 +15,7 @@ export function readFunctionEnv() {
     sourcesPath,
   } = ENV;
   return readEnv({
+    appName,
     tableName,
     dropBucket,
     ingestQueueUrl,

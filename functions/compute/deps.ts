@@ -5,6 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createDeadLetterSink } from '../adapters/dead-letters.ts';
 import { createDropBucket } from '../adapters/drop-bucket.ts';
+import { createEmbeddedMetrics } from '../adapters/embedded-metrics.ts';
 import { createEventPublisher } from '../adapters/event-publisher.ts';
 import { createJsonLog } from '../adapters/json-log.ts';
 import { createQueues } from '../adapters/queues.ts';
@@ -25,6 +26,7 @@ export function createDeps(
   const {
     clock = () => new Date(),
     log = createJsonLog('compute'),
+    meter = createEmbeddedMetrics(env.appName),
     sqs = new SQSClient(),
     s3 = new S3Client(),
     eventBridge = new EventBridgeClient(),
@@ -53,5 +55,6 @@ export function createDeps(
     clock,
     random,
     log,
+    meter,
   };
 }

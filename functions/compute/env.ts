@@ -3,6 +3,7 @@ import { readEnv } from '../lambda/env.ts';
 
 export function readFunctionEnv() {
   const {
+    appName,
     tableName,
     dropBucket,
     resultsBucket,
@@ -14,6 +15,7 @@ export function readFunctionEnv() {
   } = ENV;
   const { eventBusName, deadLetterQueues, sourcesPath, secretsPrefix } = ENV;
   return readEnv({
+    appName,
     tableName,
     dropBucket,
     resultsBucket,

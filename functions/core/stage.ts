@@ -1,22 +1,40 @@
 import { fresh } from './fresh-series.ts';
+import type { Meter } from './metrics.ts';
 import { flushOutbox } from './outbox.ts';
 import type { Log, PublishEvents, SaveOutcome, SeriesStore } from './ports.ts';
 import type { Series } from './series.ts';
+import { meterTransition } from './series-metrics.ts';
 import type { Instant } from './time.ts';
 
 export interface StageDeps {
   series: SeriesStore;
   publish: PublishEvents;
   log: Log;
+  meter: Meter;
+}
+
+/** Saves a transition, counts it and announces it. */
+export async function saveAndAnnounce<S extends Series>(deps: StageDeps, next: S): Promise<SaveOutcome<S>> {
+  return saveAnd(deps, next, (saved) => meterTransition(deps.meter, saved));
+}
+
+/** Saves a series that stays in its state, and announces what it still has to announce. */
+export async function saveInState<S extends Series>(deps: StageDeps, next: S): Promise<SaveOutcome<S>> {
+  return saveAnd(deps, next, () => {});
 }
 
 /**
- * Saves a transition and announces it. EventBridge being down must not hold a scan up: what could not be announced stays in
- * the row's outbox for the sweep. The row's version in the answer is the last one saved.
+ * EventBridge being down must not hold a scan up: what could not be announced stays in the row's outbox for the sweep. The
+ * row's version in the answer is the last one saved.
  */
-export async function saveAndAnnounce<S extends Series>(deps: StageDeps, next: S): Promise<SaveOutcome<S>> {
+async function saveAnd<S extends Series>(
+  deps: StageDeps,
+  next: S,
+  count: (saved: S) => void,
+): Promise<SaveOutcome<S>> {
   const saved = await deps.series.save(next);
   if (saved.kind === 'conflict') return saved;
+  count(saved.series);
   const { source, seriesInstanceUid, generation, state } = saved.series;
   deps.log('info', 'series state', {
     source,

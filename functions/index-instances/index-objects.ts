@@ -3,6 +3,7 @@ import { mapConcurrently } from '../core/concurrency.ts';
 import { causeOf } from '../core/dead-letter-cause.ts';
 import type { Instance } from '../core/instance.ts';
 import { coveringPrefixes, markerIdOf } from '../core/marker.ts';
+import type { Meter } from '../core/metrics.ts';
 import type {
   DropBucket,
   InstanceStore,
@@ -32,6 +33,7 @@ export interface IndexDeps {
   publish: PublishEvents;
   clock: Clock;
   log: Log;
+  meter: Meter;
 }
 
 /** Header reads at once: S3 answers in tens of milliseconds, so that many hide its latency. */
@@ -113,6 +115,8 @@ async function putInstances(
   });
 
   const written = changed.filter((instance) => !unwritten.has(instanceKey(instance)));
+  for (const [source, rows] of Map.groupBy(written, (instance) => instance.source))
+    deps.meter('ObjectsIndexed', rows.length, { source });
   const sources = new Map(arrivals.map(({ source }) => [source.name, source]));
   const changedSeries = groupBySeries(written);
   const knownSeries = groupBySeries(known.filter((instance) => !changedSeries.has(seriesKey(instance))));

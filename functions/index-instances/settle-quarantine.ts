@@ -1,4 +1,5 @@
 import { eventIdOf, type OutboxEvent } from '../core/events.ts';
+import type { Meter } from '../core/metrics.ts';
 import type { QuarantinedObject } from '../core/quarantine.ts';
 import { attempt, type FailedKeys } from './failed-keys.ts';
 import type { IndexDeps } from './index-objects.ts';
@@ -8,7 +9,7 @@ import type { IndexDeps } from './index-objects.ts';
  * Answers the keys of which a part of that has failed: their events must come again.
  */
 export async function settleQuarantine(
-  deps: Pick<IndexDeps, 'quarantine' | 'publish' | 'log'>,
+  deps: Pick<IndexDeps, 'quarantine' | 'publish' | 'log' | 'meter'>,
   quarantined: readonly QuarantinedObject[],
   settledKeys: readonly string[],
 ): Promise<FailedKeys> {
@@ -38,6 +39,10 @@ export async function settleQuarantine(
     deps.quarantine.put(rows),
   );
   if (written === undefined) return failedKeys;
+  meterRejections(
+    deps.meter,
+    rows.filter((row) => earlier.get(row.key) !== row),
+  );
   for (const { id, reason, source } of rows) log('warn', 'quarantined', { quarantineId: id, reason, source });
   // EventBridge being down must not keep the instances of the same batch.
   await attempt(log, failedKeys, 'announcements of the quarantine', rejected, () =>
@@ -58,4 +63,13 @@ function toEvent(object: QuarantinedObject): OutboxEvent {
       at: object.at,
     },
   };
+}
+
+/** Those of a repeated event were counted when they were rejected first. */
+function meterRejections(meter: Meter, rejected: readonly QuarantinedObject[]): void {
+  for (const alike of Map.groupBy(rejected, ({ source, reason }) => `${source} ${reason}`).values()) {
+    const [{ source, reason } = {}] = alike;
+    if (reason !== undefined)
+      meter('ObjectsQuarantined', alike.length, { reason, ...(source === undefined ? {} : { source }) });
+  }
 }

@@ -2,6 +2,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { errorFields } from '../adapters/json-log.ts';
 import type { DeadLetterSink } from '../core/dead-letter.ts';
 import { type DeadLetterCause, isGivenUp } from '../core/dead-letter-cause.ts';
+import type { Meter } from '../core/metrics.ts';
 import type { Log } from '../core/ports.ts';
 import type { Clock } from '../core/time.ts';
 
@@ -9,6 +10,7 @@ export interface BatchDeps {
   deadLetters: DeadLetterSink;
   clock: Clock;
   log: Log;
+  meter: Meter;
 }
 
 /**
@@ -52,6 +54,7 @@ async function hasGivenUp(record: SQSRecord, cause: DeadLetterCause, deps: Batch
       messageId,
       ...(groupId === undefined ? {} : { groupId }),
     });
+    deps.meter('DeadLetters', 1, { stage, cause });
     deps.log('error', 'message given up; it lies in the dead letters', { messageId, stage, cause, receives });
     return true;
   } catch (error) {

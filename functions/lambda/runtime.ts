@@ -5,6 +5,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { QureClient } from '../adapters/qure/client.ts';
 import type { TableRef } from '../adapters/table/batches.ts';
+import type { Meter } from '../core/metrics.ts';
 import type { Log } from '../core/ports.ts';
 import type { Clock } from '../core/time.ts';
 
@@ -26,4 +27,5 @@ export interface Runtime {
   /** Fires after so many milliseconds. */
   timeoutSignal(ms: number): AbortSignal;
   log: Log;
+  meter: Meter;
 }

@@ -4,6 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createDeadLetterSink } from '../adapters/dead-letters.ts';
+import { createEmbeddedMetrics } from '../adapters/embedded-metrics.ts';
 import { createEventPublisher } from '../adapters/event-publisher.ts';
 import { createJsonLog } from '../adapters/json-log.ts';
 import { createQueues } from '../adapters/queues.ts';
@@ -24,6 +25,7 @@ export function createDeps(
   const {
     clock = () => new Date(),
     log = createJsonLog('poll-results'),
+    meter = createEmbeddedMetrics(env.appName),
     sqs = new SQSClient(),
     s3 = new S3Client(),
     eventBridge = new EventBridgeClient(),
@@ -52,5 +54,6 @@ export function createDeps(
     timeoutSignal,
     random,
     log,
+    meter,
   };
 }

@@ -3,6 +3,7 @@ import { readEnv } from '../lambda/env.ts';
 
 export function readFunctionEnv() {
   const {
+    appName,
     tableName,
     resultsBucket,
     computeQueueUrl,
@@ -15,6 +16,7 @@ export function readFunctionEnv() {
     secretsPrefix,
   } = ENV;
   return readEnv({
+    appName,
     tableName,
     resultsBucket,
     computeQueueUrl,

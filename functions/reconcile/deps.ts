@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createDropBucket } from '../adapters/drop-bucket.ts';
+import { createEmbeddedMetrics } from '../adapters/embedded-metrics.ts';
 import { createEventPublisher } from '../adapters/event-publisher.ts';
 import { createJsonLog } from '../adapters/json-log.ts';
 import { createQueues, createWaitingDropsCounter } from '../adapters/queues.ts';
@@ -19,6 +20,7 @@ export function createDeps(
   const {
     clock = () => new Date(),
     log = createJsonLog('reconcile'),
+    meter = createEmbeddedMetrics(env.appName),
     sqs = new SQSClient(),
     s3 = new S3Client(),
     eventBridge = new EventBridgeClient(),
@@ -33,5 +35,6 @@ export function createDeps(
     ...createSourcesLoader(ssm, env.sourcesPath, clock, log),
     clock,
     log,
+    meter,
   };
 }

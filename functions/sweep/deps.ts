@@ -2,6 +2,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { createEmbeddedMetrics } from '../adapters/embedded-metrics.ts';
 import { createEventPublisher } from '../adapters/event-publisher.ts';
 import { createJsonLog } from '../adapters/json-log.ts';
 import { createQueues } from '../adapters/queues.ts';
@@ -18,6 +19,7 @@ export function createDeps(
   const {
     clock = () => new Date(),
     log = createJsonLog('sweep'),
+    meter = createEmbeddedMetrics(env.appName),
     sqs = new SQSClient(),
     eventBridge = new EventBridgeClient(),
     ssm = new SSMClient(),
@@ -39,5 +41,6 @@ export function createDeps(
     loadCredentials: createCredentialsLoader(secretsManager, env.secretsPrefix, clock),
     clock,
     log,
+    meter,
   };
 }

@@ -3,6 +3,7 @@ import { readEnv } from '../lambda/env.ts';
 
 export function readFunctionEnv() {
   const {
+    appName,
     tableName,
     completionQueueUrl,
     computeQueueUrl,
@@ -12,6 +13,7 @@ export function readFunctionEnv() {
   } = ENV;
   const { eventBusName, sourcesPath, secretsPrefix } = ENV;
   return readEnv({
+    appName,
     tableName,
     completionQueueUrl,
     computeQueueUrl,

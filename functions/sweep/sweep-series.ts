@@ -11,7 +11,7 @@ import type {
 } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
-import { type StageDeps, saveAndAnnounce } from '../core/stage.ts';
+import { type StageDeps, saveAndAnnounce, saveInState } from '../core/stage.ts';
 import { addSeconds, type Clock, type Instant, secondsBetween } from '../core/time.ts';
 import { fail } from '../core/transitions.ts';
 
@@ -78,7 +78,7 @@ export async function sweepSeries(
 
 async function rearm(deps: SweepDeps, series: ReceivingSeries, source: Source, now: Instant) {
   const quiet = source.quietPeriodSeconds;
-  const saved = await saveAndAnnounce(deps, {
+  const saved = await saveInState(deps, {
     ...series,
     ticket: series.ticket + SWEPT_TICKETS,
     dueAt: addSeconds(now, quiet + STAGE_GRACE_SECONDS),
@@ -98,7 +98,7 @@ async function resend(
   series: CompleteSeries | UploadingSeries | ComputingSeries,
   now: Instant,
 ) {
-  const saved = await saveAndAnnounce<CompleteSeries | UploadingSeries | ComputingSeries>(deps, {
+  const saved = await saveInState<CompleteSeries | UploadingSeries | ComputingSeries>(deps, {
     ...series,
     ticket: series.ticket + SWEPT_TICKETS,
     dueAt: addSeconds(now, STAGE_GRACE_SECONDS),

@@ -14,6 +14,7 @@ import type { Sources } from './sources.ts';
 
 /** What the functions share. */
 export interface SharedResources {
+  appName: string;
   keys: EncryptionKeys;
   table: SeriesTable;
   dropBucket: PrivateBucket;
@@ -49,6 +50,11 @@ export class Grants {
 
   constructor(shared: SharedResources) {
     this.shared = shared;
+  }
+
+  /** Metrics go out with the logs, so that there is nothing to permit. */
+  countsMetrics(fn: PipelineFunction): void {
+    fn.knows(ENV.appName, this.shared.appName);
   }
 
   /** The lanes of one stage, the routine one first. */

@@ -47,6 +47,7 @@ export class PipelineFunctions extends Construct {
     grants.readsSources(this.indexInstances);
     grants.sendsTo(this.indexInstances, 'completion');
     grants.publishesEvents(this.indexInstances);
+    grants.countsMetrics(this.indexInstances);
     grants.consumesQueue(this.indexInstances, shared.ingestQueue);
 
     this.checkCompletion = new PipelineFunction(this, 'CheckCompletion', {
@@ -69,6 +70,7 @@ export class PipelineFunctions extends Construct {
     grants.readsSources(this.checkCompletion);
     grants.sendsTo(this.checkCompletion, 'completion', 'compute');
     grants.publishesEvents(this.checkCompletion);
+    grants.countsMetrics(this.checkCompletion);
     grants.consumesQueue(this.checkCompletion, shared.completionQueue);
 
     this.compute = new PipelineFunction(this, 'Compute', {
@@ -92,6 +94,7 @@ export class PipelineFunctions extends Construct {
     grants.readsCredentials(this.compute);
     grants.sendsTo(this.compute, 'completion', 'compute', 'results');
     grants.publishesEvents(this.compute);
+    grants.countsMetrics(this.compute);
     grants.consumesQueue(this.compute, shared.computeQueue, shared.urgentComputeQueue);
 
     this.pollResults = new PipelineFunction(this, 'PollResults', {
@@ -115,6 +118,7 @@ export class PipelineFunctions extends Construct {
     grants.readsCredentials(this.pollResults);
     grants.sendsTo(this.pollResults, 'compute', 'results');
     grants.publishesEvents(this.pollResults);
+    grants.countsMetrics(this.pollResults);
     grants.consumesQueue(this.pollResults, shared.resultsQueue, shared.urgentResultsQueue);
 
     this.sweep = new PipelineFunction(this, 'Sweep', {
@@ -134,6 +138,7 @@ export class PipelineFunctions extends Construct {
     grants.readsCredentials(this.sweep);
     grants.sendsTo(this.sweep, 'completion', 'compute', 'results');
     grants.publishesEvents(this.sweep);
+    grants.countsMetrics(this.sweep);
 
     this.reconcile = new PipelineFunction(this, 'Reconcile', {
       ...logs,
@@ -152,6 +157,7 @@ export class PipelineFunctions extends Construct {
     grants.readsSources(this.reconcile);
     grants.sendsTo(this.reconcile, 'completion');
     grants.publishesEvents(this.reconcile);
+    grants.countsMetrics(this.reconcile);
 
     this.serveApi = new PipelineFunction(this, 'ServeApi', {
       ...logs,

@@ -1,3 +1,4 @@
+import type { Meter, MetricName } from '../../functions/core/metrics.ts';
 import type { Log, LogFields } from '../../functions/core/ports.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import type { FaultKind, Stage } from './faults.ts';
@@ -23,6 +24,14 @@ export interface LogLine {
   fields: LogFields;
 }
 
+/** What a function has counted. */
+export interface Measurement {
+  stage: Stage;
+  name: MetricName;
+  value: number;
+  dimensions: NonNullable<Parameters<Meter>[2]>;
+}
+
 /** A request of a process. The effect happens when `execute` is called; its argument is what the service does wrong. */
 export interface Request<T> {
   service: string;
@@ -40,6 +49,7 @@ export interface ProcessWorld {
   plan: FaultPlan;
   random: Random;
   log: LogLine[];
+  metrics: Measurement[];
   /** A message of the pipeline's own was sent. */
   noteSent(input: unknown): void;
   /** Qure is asked for something by a message that was an old one. */
@@ -77,6 +87,10 @@ export class FunctionProcess {
 
   readonly log: Log = (level, message, fields = {}) => {
     if (!this.isDead) this.#world.log.push({ stage: this.stage, level, message, fields });
+  };
+
+  readonly meter: Meter = (name, value, dimensions = {}) => {
+    if (!this.isDead) this.#world.metrics.push({ stage: this.stage, name, value, dimensions });
   };
 
   readonly wire: Wire = (request) => this.request(request);

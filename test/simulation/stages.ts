@@ -165,6 +165,7 @@ const CONSUMERS = {
 function environmentOf({ pipeline }: SimulatedWorld) {
   const { service: queues } = pipeline;
   return {
+    appName: 'simulation',
     tableName: TABLE,
     dropBucket: DROP_BUCKET,
     resultsBucket: RESULTS_BUCKET,
@@ -210,5 +211,6 @@ function runtimeOf(world: SimulatedWorld, process: FunctionProcess): Runtime {
     // Nothing in a simulated download listens to it.
     timeoutSignal: () => new AbortController().signal,
     log: process.log,
+    meter: process.meter,
   };
 }

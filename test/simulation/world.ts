@@ -2,7 +2,7 @@ import type { SeriesId } from '../../functions/core/series.ts';
 import { INDEXES } from '../../infra/constructs/series-table.ts';
 import { FaultPlan } from './fault-plan.ts';
 import { ruleOf, type Stage } from './faults.ts';
-import type { LogLine, ProcessWorld } from './function-process.ts';
+import type { LogLine, Measurement, ProcessWorld } from './function-process.ts';
 import { PipelineQueues } from './pipeline-queues.ts';
 import { QureModel } from './qure-model.ts';
 import type { QureSeries } from './qure-series.ts';
@@ -35,6 +35,7 @@ export class SimulatedWorld implements ProcessWorld {
   readonly random: Random;
   readonly plan: FaultPlan;
   readonly log: LogLine[] = [];
+  readonly metrics: Measurement[] = [];
   readonly bucket: SimulatedBucket;
   readonly results: SimulatedBucket;
   readonly buckets: SimulatedBuckets;

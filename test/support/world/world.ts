@@ -1,5 +1,6 @@
 import type { OutboxEvent } from '../../../functions/core/events.ts';
 import { completionMessage, computeMessage, resultsMessage } from '../../../functions/core/messages.ts';
+import type { Meter, MetricName } from '../../../functions/core/metrics.ts';
 import type { Log, LogFields, Queues } from '../../../functions/core/ports.ts';
 import type { QureCredentials, Source } from '../../../functions/core/source.ts';
 import { DROP_BUCKET } from '../s3-event.ts';
@@ -49,6 +50,13 @@ export interface LogLine {
   fields: LogFields;
 }
 
+/** What a stage has counted. */
+export interface Measurement {
+  name: MetricName;
+  value: number;
+  dimensions: NonNullable<Parameters<Meter>[2]>;
+}
+
 /** S3, SQS, DynamoDB, EventBridge and Qure in memory, on one virtual clock, with nothing random in them. */
 export class World {
   readonly clock = new VirtualClock(START);
@@ -71,6 +79,7 @@ export class World {
   readonly qure = new QureScript();
   readonly events: OutboxEvent[] = [];
   readonly log: LogLine[] = [];
+  readonly metrics: Measurement[] = [];
   readonly credentials = new Map<string, QureCredentials>();
   /** What the one process of a stage remembers; a crash forgets it. */
   readonly proven = new Set<string>();
@@ -154,17 +163,19 @@ export class World {
       timeoutSignal: () => new AbortController().signal,
       remainingMs: () => this.remainingMs,
       log: ((level, message, fields = {}) => this.log.push({ level, message, fields })) as Log,
+      meter: ((name, value, dimensions = {}) => this.metrics.push({ name, value, dimensions })) as Meter,
     };
   }
 
   /**
-   * Throws when Qure was called off the script, or when a log line, an event or a message says what it must not: an object's
+   * Throws when Qure was called off the script, or when a log line, a metric, an event or a message says what it must not: an object's
    * key (which may hold a name) or a token.
    */
   verify(): void {
     this.qure.verify();
     const said = JSON.stringify([
       this.log,
+      this.metrics,
       this.events,
       this.completion.sent,
       this.compute.sent,
@@ -172,7 +183,9 @@ export class World {
     ]);
     const secrets = [...this.drop.keys(), ...[...this.credentials.values()].map(({ token }) => token)];
     if (secrets.some((secret) => said.includes(secret))) {
-      throw new Error('a key of the drop bucket or a token stands in a log line, an event or a message');
+      throw new Error(
+        'a key of the drop bucket or a token stands in a log line, a metric, an event or a message',
+      );
     }
   }
 }

@@ -13,7 +13,14 @@ const functions = [
   {
     fn: 'IndexInstances',
     tableCalls: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
-    variables: [ENV.tableName, ENV.dropBucket, ENV.completionQueueUrl, ENV.eventBusName, ENV.sourcesPath],
+    variables: [
+      ENV.appName,
+      ENV.tableName,
+      ENV.dropBucket,
+      ENV.completionQueueUrl,
+      ENV.eventBusName,
+      ENV.sourcesPath,
+    ],
     actions: [...READ_DROPS, ...CONSUME, 'ssm:GetParametersByPath'],
     indexes: [],
     sendsTo: ['Completion'],
@@ -23,6 +30,7 @@ const functions = [
     fn: 'CheckCompletion',
     tableCalls: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
     variables: [
+      ENV.appName,
       ENV.tableName,
       ENV.dropBucket,
       ENV.ingestQueueUrl,
@@ -41,6 +49,7 @@ const functions = [
     fn: 'Compute',
     tableCalls: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     variables: [
+      ENV.appName,
       ENV.tableName,
       ENV.dropBucket,
       ENV.resultsBucket,
@@ -69,6 +78,7 @@ const functions = [
     fn: 'PollResults',
     tableCalls: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
     variables: [
+      ENV.appName,
       ENV.tableName,
       ENV.resultsBucket,
       ENV.computeQueueUrl,
@@ -96,6 +106,7 @@ const functions = [
     fn: 'Sweep',
     tableCalls: ['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem'],
     variables: [
+      ENV.appName,
       ENV.tableName,
       ENV.completionQueueUrl,
       ENV.computeQueueUrl,
@@ -115,6 +126,7 @@ const functions = [
     fn: 'Reconcile',
     tableCalls: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
     variables: [
+      ENV.appName,
       ENV.tableName,
       ENV.dropBucket,
       ENV.ingestQueueUrl,

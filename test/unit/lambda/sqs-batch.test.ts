@@ -39,7 +39,12 @@ const log = (level: string, message: string, fields?: LogFields) => {
   lines.push({ level, message, fields });
 };
 const letters = new DeadLetterRows(new VirtualClock('2026-03-01T08:00:00.000Z'));
-const deps = { log, deadLetters: letters.sink, clock: () => new Date('2026-03-01T08:00:00.000Z') };
+const deps = {
+  log,
+  meter: () => undefined,
+  deadLetters: letters.sink,
+  clock: () => new Date('2026-03-01T08:00:00.000Z'),
+};
 beforeEach(() => {
   lines = [];
 });

@@ -1,0 +1,65 @@
+/**
+ * The numbers that the pipeline tells of itself. The one table that functions emit by and that alarms, the dashboard and the
+ * helpers of `infra/` read by: a name that stands on one side alone does not compile. Imports nothing, since both sides
+ * import it.
+ */
+
+/** What a number can be told apart by. Few values each: CloudWatch charges for every combination, so never a UID or a key. */
+export const METRIC_DIMENSIONS = {
+  source: 'Source',
+  product: 'Product',
+  evidence: 'Evidence',
+  status: 'Status',
+  stage: 'Stage',
+  cause: 'Cause',
+  reason: 'Reason',
+} as const;
+export type MetricDimension = keyof typeof METRIC_DIMENSIONS;
+
+/** As CloudWatch names them. Source: Amazon CloudWatch API reference, "MetricDatum". */
+export type MetricUnit = 'Count' | 'Bytes' | 'Seconds';
+
+export interface MetricDefinition {
+  unit: MetricUnit;
+  /** The sets under which the metric is kept beside the one of the whole deployment (`App` alone). */
+  dimensions: readonly (readonly MetricDimension[])[];
+}
+
+export const METRIC_NAMESPACE = 'QureDropoff';
+
+/** Holds the name of the deployment; every metric has it. */
+export const APP_DIMENSION = 'App';
+
+/** Each is explained in docs/operations.md. */
+export const METRICS = {
+  ObjectsIndexed: { unit: 'Count', dimensions: [['source']] },
+  ObjectsQuarantined: { unit: 'Count', dimensions: [['source'], ['reason']] },
+  SeriesCompleted: { unit: 'Count', dimensions: [['source'], ['evidence']] },
+  SeriesDone: { unit: 'Count', dimensions: [['source'], ['product']] },
+  SeriesSkipped: { unit: 'Count', dimensions: [['source'], ['reason']] },
+  SeriesUnsupported: { unit: 'Count', dimensions: [['source'], ['product']] },
+  SeriesFailed: { unit: 'Count', dimensions: [['source'], ['reason']] },
+  SeriesOverdue: { unit: 'Count', dimensions: [['source']] },
+  SeriesHeldBack: { unit: 'Count', dimensions: [['source'], ['reason']] },
+  UploadedBytes: { unit: 'Bytes', dimensions: [['source']] },
+  ComputeAnswers: { unit: 'Count', dimensions: [['source'], ['status']] },
+  SecondsToCompute: { unit: 'Seconds', dimensions: [['source'], ['product']] },
+  SecondsToResult: { unit: 'Seconds', dimensions: [['source'], ['product']] },
+  OpenCircuits: { unit: 'Count', dimensions: [['source']] },
+  DeadLetters: { unit: 'Count', dimensions: [['stage'], ['stage', 'cause']] },
+  SweptSeries: { unit: 'Count', dimensions: [] },
+  CanarySucceeded: { unit: 'Count', dimensions: [['source']] },
+  CanarySeconds: { unit: 'Seconds', dimensions: [['source']] },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type MetricName = keyof typeof METRICS;
+
+/**
+ * Counts a fact. `value` in the metric's unit. Never throws, and answers at once. Called after the write that makes the fact
+ * one: a message that comes twice then counts once, and a crash right after the write leaves the fact uncounted.
+ */
+export type Meter = (
+  name: MetricName,
+  value: number,
+  dimensions?: Partial<Record<MetricDimension, string>>,
+) => void;
