@@ -7,12 +7,8 @@ import { GetParametersByPathCommand, type SSMClient } from '@aws-sdk/client-ssm'
 import * as z from 'zod';
 import type { LoadBrokenPrefixes, LoadCredentials, LoadSources, Log } from '../core/ports.ts';
 import type { QureCredentials, Source } from '../core/source.ts';
-import {
-  parseCredentials,
-  parseSource,
-  SourcesDocumentError,
-  sourceDocumentSchema,
-} from '../core/sources-document.ts';
+import { sourceDocumentSchema } from '../core/source-schema.ts';
+import { parseCredentials, parseSource, SourcesDocumentError } from '../core/sources-document.ts';
 import type { Clock } from '../core/time.ts';
 
 /** A changed source or secret is seen within this time, without a deployment. */

@@ -5,13 +5,19 @@ import type { Instant } from './time.ts';
 
 export const EVENT_SOURCE = 'qure-dropoff';
 
-export type SeriesDetailType =
-  | 'Series Complete'
-  | 'Series Computing'
-  | 'Series Done'
-  | 'Series Skipped'
-  | 'Series Unsupported'
-  | 'Series Failed';
+export const SERIES_DETAIL_TYPES = [
+  'Series Complete',
+  'Series Computing',
+  'Series Done',
+  'Series Skipped',
+  'Series Unsupported',
+  'Series Failed',
+] as const;
+export type SeriesDetailType = (typeof SERIES_DETAIL_TYPES)[number];
+
+/** Every `detail-type` of the pipeline. */
+export const DETAIL_TYPES = [...SERIES_DETAIL_TYPES, 'Object Quarantined'] as const;
+export type DetailType = (typeof DETAIL_TYPES)[number];
 
 /** What EventBridge carries. No name, birth date, patient identifier, object key or free text ever stands in it. */
 export interface SeriesEventDetail {

@@ -21,7 +21,8 @@ export const FINAL_STATES: readonly SeriesState[] = ['DONE', 'SKIPPED', 'UNSUPPO
 /** What made the checker call a series complete. */
 export type Evidence = 'marker' | 'count' | 'quiet' | 'max_wait';
 
-export type TriageStatus = 'critical' | 'routine';
+export const TRIAGE_STATUSES = ['critical', 'routine'] as const;
+export type TriageStatus = (typeof TRIAGE_STATUSES)[number];
 
 export interface SeriesId {
   source: string;

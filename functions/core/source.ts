@@ -1,6 +1,8 @@
+import type { DetailType } from './events.ts';
 import type { Priority } from './lane.ts';
 import type { Product } from './product.ts';
 import type { RoutingRule } from './routing/rules.ts';
+import type { TriageStatus } from './series.ts';
 
 /**
  * A source is one sender of scans: a prefix of the drop bucket with its own Qure workspace, rules and times.
@@ -12,6 +14,8 @@ export interface Source {
   prefix: string;
   /** Routes everything that is an image, and not a result of Qure's, to this product; no other rule is asked. */
   product?: Product;
+  /** The products that are licensed: a series that is routed to another one is skipped. Absent: all are. */
+  products?: Product[];
   /**
    * Of what no rule says otherwise about. `routine`: the default rules make nothing urgent either, for example in an
    * archive that is read again.
@@ -35,9 +39,43 @@ export interface Source {
   resultsTimeoutSeconds: number;
   /** Give up on bringing the series to Qure so long after it was complete. */
   deliveryTimeoutSeconds: number;
+  /** The results of a complete series are promised within so long; nothing ends when it is over. */
+  serviceLevelSeconds: number;
   /** Upload requests at once for one series. */
   uploadConcurrency: number;
+  /** Series that are brought to Qure at the same time. Absent: as many as the stage has runs. */
+  maxConcurrentSeries?: number;
+  /** Computations per UTC day. Absent: any number. */
+  dailyBudget?: number;
+  qure?: QureAddress;
 }
+
+/** What of the credentials may stand in the sources document: everything but the token. The secret wins over it. */
+export interface QureAddress {
+  baseUrl?: string;
+  source?: string;
+  /** Of a secret that was there before the deployment. Absent: the one that the deployment made. */
+  secretName?: string;
+}
+
+/** What a deployment makes for a source, and its functions do not ask. */
+export interface SourceDeployment {
+  /** Days after which scans and results expire; absent: never. */
+  retention: { scanDays?: number; resultDays?: number };
+  notifications: SourceNotification[];
+  dropAccess?: DropAccess;
+}
+
+/** An SNS topic that is told of some events of a source. */
+export interface SourceNotification {
+  events: DetailType[];
+  /** Only `Series Done` with one of these. */
+  triageStatus?: TriageStatus[];
+  topicArn: string;
+}
+
+/** Who of another account may drop below the prefix of a source. */
+export type DropAccess = { externalId: string } & ({ accountId: string } | { principalArn: string });
 
 /** What Qure issues per customer and environment. Never logged, never stored outside the secret. */
 export interface QureCredentials {

@@ -1,8 +1,13 @@
 import * as z from 'zod';
-import { PRIORITIES } from './lane.ts';
-import { PRODUCTS } from './product.ts';
-import { routingRuleSchema } from './routing/rule-schema.ts';
-import type { QureCredentials, Source } from './source.ts';
+import type { QureAddress, QureCredentials, Source, SourceDeployment } from './source.ts';
+import { deploymentOf, relationProblems } from './source-relations.ts';
+import {
+  NAME_PATTERN,
+  type qureSchema,
+  type SourceEntry,
+  sourceDocumentSchema,
+  sourceNameSchema,
+} from './source-schema.ts';
 
 /**
  * The sources document: which senders there are, and what is done with their scans (docs/configuration.md).
@@ -21,53 +26,15 @@ export type SourceDefaults = typeof CLOUD_DEFAULTS & { product?: Source['product
     Pick<Source, 'delivery' | 'compute'>
   >;
 
-const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9._-]{0,62})$/;
 /** Whether a text of unknown origin could be the name of a source. */
 export function isSourceName(text: string): boolean {
   return NAME_PATTERN.test(text);
 }
 
-/** Prefixes become part of keys, paths and policies; plain names only, and they end in a slash. */
-const PREFIX_PATTERN = /^(?:[A-Za-z0-9._-]+\/)+$/;
-
-const seconds = z
-  .number()
-  .positive()
-  .max(7 * 86_400);
-
-const qureSchema = z.strictObject({
-  baseUrl: z.url(),
-  source: z.string().min(1),
-  token: z.string().min(1).optional(),
-  /** Name of the environment variable that holds the token (one machine only). */
-  tokenEnv: z.string().min(1).optional(),
-});
-
-export const sourceDocumentSchema = z.strictObject({
-  prefix: z
-    .string()
-    .regex(PREFIX_PATTERN, 'expected letters, digits, ".", "_" or "-" in each part, ending in "/"')
-    .optional(),
-  product: z.enum(PRODUCTS).optional(),
-  priority: z.enum(PRIORITIES).optional(),
-  rules: z.array(routingRuleSchema).default([]),
-  useDefaultRules: z.boolean().default(true),
-  quietPeriodSeconds: seconds.optional(),
-  maxWaitSeconds: seconds.default(900),
-  delivery: z.enum(['upload', 'external']).optional(),
-  compute: z.enum(['call', 'automatic']).optional(),
-  pollIntervalSeconds: seconds.optional(),
-  resultsTimeoutSeconds: seconds.optional(),
-  deliveryTimeoutSeconds: seconds.optional(),
-  uploadConcurrency: z.number().int().min(1).max(32).default(5),
-  qure: qureSchema.optional(),
-});
-
-const documentSchema = z.strictObject({
-  sources: z.record(
-    z.string().regex(NAME_PATTERN, 'expected a name of a-z, 0-9, ".", "_" or "-"'),
-    sourceDocumentSchema,
-  ),
+/** Sources are read one by one, so that a mistake in one hides none in another. */
+const envelopeSchema = z.strictObject({
+  $schema: z.string().exactOptional(),
+  sources: z.record(z.string(), z.unknown()),
 });
 
 /** All mistakes of a document, one a line. */
@@ -82,8 +49,10 @@ export class SourcesDocumentError extends Error {
 
 export interface ConfiguredSource {
   source: Source;
+  /** What only a deployment asks; it is made once, and no function reads it. */
+  deployment: SourceDeployment;
   /** As the document gives them; a token by the name of its variable is not resolved here. */
-  qure?: z.infer<typeof qureSchema>;
+  qure?: z.output<typeof qureSchema>;
 }
 
 /** Reads a whole document. Throws `SourcesDocumentError` with every mistake that it finds. */
@@ -91,14 +60,22 @@ export function parseSourcesDocument(
   document: unknown,
   defaults: SourceDefaults = CLOUD_DEFAULTS,
 ): ConfiguredSource[] {
-  const parsed = documentSchema.safeParse(document);
-  if (!parsed.success) throw new SourcesDocumentError(parsed.error.issues.map(describeIssue));
-  const configured = Object.entries(parsed.data.sources).map(([name, entry]) => ({
-    source: toSource(name, entry, defaults),
-    ...(entry.qure === undefined ? {} : { qure: entry.qure }),
-  }));
-  const problems = overlaps(configured.map(({ source }) => source));
-  if (configured.length === 0) problems.push('sources: expected at least one source');
+  const envelope = envelopeSchema.safeParse(document);
+  if (!envelope.success)
+    throw new SourcesDocumentError(envelope.error.issues.map((issue) => describeIssue(issue)));
+  const configured: ConfiguredSource[] = [];
+  const problems: string[] = [];
+  for (const [name, entry] of Object.entries(envelope.data.sources)) {
+    const path = ['sources', name];
+    const named = sourceNameSchema.safeParse(name);
+    if (!named.success) problems.push(...named.error.issues.map((issue) => describeIssue(issue, path)));
+    const reading = readSource(name, entry, defaults, path);
+    problems.push(...reading.problems);
+    if (reading.configured !== undefined) configured.push(reading.configured);
+  }
+  problems.push(...overlaps(configured.map(({ source }) => source)));
+  if (problems.length === 0 && configured.length === 0)
+    problems.push('sources: expected at least one source');
   if (problems.length > 0) throw new SourcesDocumentError(problems);
   return configured;
 }
@@ -109,9 +86,45 @@ export function parseSource(
   document: unknown,
   defaults: SourceDefaults = CLOUD_DEFAULTS,
 ): Source {
+  const { configured, problems } = readSource(name, document, defaults, []);
+  if (configured === undefined || problems.length > 0) throw new SourcesDocumentError(problems);
+  return configured.source;
+}
+
+/** A source as far as it can be read, and every mistake; `configured` is there whenever its prefix is known. */
+function readSource(
+  name: string,
+  document: unknown,
+  defaults: SourceDefaults,
+  path: readonly string[],
+): { configured?: ConfiguredSource; problems: string[] } {
   const parsed = sourceDocumentSchema.safeParse(document);
-  if (!parsed.success) throw new SourcesDocumentError(parsed.error.issues.map(describeIssue));
-  return toSource(name, parsed.data, defaults);
+  const issues = parsed.success ? [] : parsed.error.issues;
+  const broken = new Set(issues.flatMap(optionsOf));
+  const problems = issues.map((issue) => describeIssue(issue, path));
+  // What has no mistake of its own is read all the same, so that what is wrong between options is told at once too.
+  const rest = parsed.success ? parsed : sourceDocumentSchema.safeParse(without(document, broken));
+  if (!rest.success) return { problems };
+  const source = toSource(name, rest.data, defaults);
+  for (const problem of relationProblems(rest.data, source, broken))
+    problems.push(`${[...path, problem.path].join('.')}: ${problem.message}`);
+  if (broken.has('prefix')) return { problems };
+  const { qure } = rest.data;
+  return {
+    configured: { source, deployment: deploymentOf(rest.data), ...(qure === undefined ? {} : { qure }) },
+    problems,
+  };
+}
+
+/** The options that a mistake concerns; none where the document is no mapping at all. */
+function optionsOf(issue: z.core.$ZodIssue): string[] {
+  if (issue.path.length > 0) return [String(issue.path[0])];
+  return issue.code === 'unrecognized_keys' ? issue.keys : [];
+}
+
+function without(document: unknown, options: ReadonlySet<string>): unknown {
+  if (typeof document !== 'object' || document === null) return document;
+  return Object.fromEntries(Object.entries(document).filter(([option]) => !options.has(option)));
 }
 
 const credentialsSchema = z.object({
@@ -131,30 +144,38 @@ export function parseCredentials(secret: string): QureCredentials | undefined {
   return credentialsSchema.safeParse(value).data;
 }
 
-function toSource(
-  name: string,
-  entry: z.infer<typeof sourceDocumentSchema>,
-  defaults: SourceDefaults,
-): Source {
+function toSource(name: string, entry: SourceEntry, defaults: SourceDefaults): Source {
+  const {
+    qure,
+    retention: _retention,
+    notifications: _notifications,
+    dropAccess: _access,
+    ...options
+  } = entry;
   const product = entry.product ?? defaults.product;
   const resultsTimeoutSeconds = entry.resultsTimeoutSeconds ?? defaults.resultsTimeoutSeconds;
+  const address = addressOf(qure);
   return {
+    ...options,
     name,
     prefix: entry.prefix ?? `${name}/`,
     ...(product === undefined ? {} : { product }),
-    ...(entry.priority === undefined ? {} : { priority: entry.priority }),
-    rules: entry.rules,
-    useDefaultRules: entry.useDefaultRules,
     quietPeriodSeconds: entry.quietPeriodSeconds ?? defaults.quietPeriodSeconds,
-    maxWaitSeconds: entry.maxWaitSeconds,
     delivery: entry.delivery ?? defaults.delivery ?? 'upload',
     compute: entry.compute ?? defaults.compute ?? 'call',
     pollIntervalSeconds: entry.pollIntervalSeconds ?? defaults.pollIntervalSeconds,
     resultsTimeoutSeconds,
     // Qure being unreachable and Qure giving no result are borne for the same time unless told otherwise.
     deliveryTimeoutSeconds: entry.deliveryTimeoutSeconds ?? resultsTimeoutSeconds,
-    uploadConcurrency: entry.uploadConcurrency,
+    ...(address === undefined ? {} : { qure: address }),
   };
+}
+
+/** Without the token, wherever it is written. */
+function addressOf(qure: z.output<typeof qureSchema> | undefined): QureAddress | undefined {
+  if (qure === undefined) return undefined;
+  const { token: _token, tokenEnv: _tokenEnv, ...address } = qure;
+  return Object.keys(address).length === 0 ? undefined : address;
 }
 
 /** A key must belong to one source only. */
@@ -172,8 +193,9 @@ function overlaps(sources: readonly Source[]): string[] {
   return problems;
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
-  return `${issue.path.length === 0 ? 'document' : issue.path.join('.')}: ${issue.message}`;
+function describeIssue(issue: z.core.$ZodIssue, path: readonly string[] = []): string {
+  const place = [...path, ...issue.path].join('.');
+  return `${place === '' ? 'document' : place}: ${issue.message}`;
 }
 
 /** A message names a source that the sources document no longer has. */

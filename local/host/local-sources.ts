@@ -39,7 +39,11 @@ export function readLocalSources(
   const problems: string[] = [];
   const sources = readFileSources(qure.configFile).flatMap((configured) => {
     const credentials = credentialsOf(configured, env, simulator, problems);
-    return credentials === undefined ? [] : [{ source: withTyped(configured.source, options), credentials }];
+    const source = withTyped(configured.source, options);
+    if (source.product !== undefined && source.products?.includes(source.product) === false) {
+      problems.push(`--product: expected one of sources.${source.name}.products, got ${source.product}`);
+    }
+    return credentials === undefined ? [] : [{ source, credentials }];
   });
   if (problems.length > 0) throw new UsageError(problems);
   return sources;
@@ -69,21 +73,27 @@ function credentialsOf(
   problems: string[],
 ): QureCredentials | undefined {
   if (qure === undefined) return simulator;
+  const place = `--config: sources.${source.name}.qure`;
+  const { baseUrl, source: workspace } = qure;
+  // Both may stand in a secret instead, in the cloud; here is none.
+  if (baseUrl === undefined) problems.push(`${place}.baseUrl: expected a URL on one machine, got none`);
+  if (workspace === undefined) problems.push(`${place}.source: expected a text on one machine, got none`);
   const token = qure.tokenEnv === undefined ? qure.token : env[qure.tokenEnv];
   if (token === undefined || token === '') {
     problems.push(
       qure.tokenEnv === undefined
-        ? `--config: sources.${source.name}.qure: expected token or tokenEnv, got neither`
-        : `--config: sources.${source.name}.qure.tokenEnv: expected ${qure.tokenEnv} to be set, it is empty`,
+        ? `${place}: expected token or tokenEnv, got neither`
+        : `${place}.tokenEnv: expected ${qure.tokenEnv} to be set, it is empty`,
     );
     return undefined;
   }
-  return { baseUrl: qure.baseUrl, token, source: qure.source };
+  return baseUrl === undefined || workspace === undefined ? undefined : { baseUrl, token, source: workspace };
 }
 
 function withTyped(source: Source, options: Options): Source {
   const typed = (name: string) => options.qure.kind !== 'config' || options.typed.has(name);
-  const next = { ...source };
+  // Credentials of this host are whole, and whatever secret the document names is the cloud's.
+  const { qure: _ofTheCloud, ...next } = source;
   if (options.product !== undefined) next.product = options.product;
   if (typed('quiet-period')) next.quietPeriodSeconds = options.quietPeriodSeconds;
   if (typed('poll-interval')) next.pollIntervalSeconds = options.pollIntervalSeconds;

@@ -31,6 +31,7 @@ export function sourceNamed(name: string, overrides: Partial<Source> = {}): Sour
     pollIntervalSeconds: 15,
     resultsTimeoutSeconds: 86_400,
     deliveryTimeoutSeconds: 3_600,
+    serviceLevelSeconds: 3600,
     uploadConcurrency: 5,
     ...overrides,
   };

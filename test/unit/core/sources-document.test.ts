@@ -35,8 +35,10 @@ describe('parseSourcesDocument', () => {
           pollIntervalSeconds: 15,
           resultsTimeoutSeconds: 86_400,
           deliveryTimeoutSeconds: 86_400,
+          serviceLevelSeconds: 3600,
           uploadConcurrency: 5,
         },
+        deployment: { retention: {}, notifications: [] },
       },
     ]);
   });
@@ -68,6 +70,7 @@ describe('parseSourcesDocument', () => {
     const [configured] = parseSourcesDocument({ sources: { a: { ...entry, qure } } }, defaults);
     expect(configured?.source).toMatchObject(entry);
     expect(configured?.qure).toEqual(qure);
+    expect(configured?.source.qure).toEqual({ baseUrl: 'https://qure.example', source: 'w' });
   });
 
   it('reports all mistakes at once, each with its place', () => {
@@ -76,6 +79,15 @@ describe('parseSourcesDocument', () => {
         'Not A Name': {},
         a: { prefix: '/a', quietPeriodSeconds: 0, uploadConcurrency: 99 },
         b: { delivery: 'pigeon', color: 'red', qure: { baseUrl: 'qure' } },
+        c: {
+          prefix: 'org/c/',
+          product: 'qER',
+          products: ['qXR'],
+          quietPeriod: 5,
+          quietPeriodSeconds: '5',
+          retention: { scanDays: 1 },
+        },
+        d: { prefix: 'org/c/d/' },
       },
     });
     for (const place of [
@@ -86,7 +98,9 @@ describe('parseSourcesDocument', () => {
       'b.delivery',
       'b:',
       'b.qure.baseUrl',
-      'b.qure.source',
+      'c.product:',
+      'c.quietPeriodSeconds:',
+      'd.prefix:',
     ]) {
       expect(problems.filter((line) => line.startsWith(`sources.${place}`))).not.toEqual([]);
     }

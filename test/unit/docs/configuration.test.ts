@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { sourceDocumentSchema } from '../../../functions/core/source-schema.ts';
 import {
   CLOUD_DEFAULTS,
   LOCAL_DEFAULTS,
   parseSourcesDocument,
-  sourceDocumentSchema,
 } from '../../../functions/core/sources-document.ts';
 import { ENV } from '../../../functions/environment.ts';
 import { toDeployedSources } from '../../../infra/sources-file.ts';

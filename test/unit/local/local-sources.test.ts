@@ -141,6 +141,15 @@ describe('mistakes of a sources file', () => {
         /^--config: sources\.b\.qure\.tokenEnv: expected NORTH to be set/,
       ],
     ],
+    [
+      'an address for the cloud, where the secret holds the rest',
+      { sources: { a: { qure: { secretName: 'radiology/qure' } } } },
+      [
+        /^--config: sources\.a\.qure\.baseUrl: expected a URL on one machine/,
+        /^--config: sources\.a\.qure\.source: expected a text on one machine/,
+        /^--config: sources\.a\.qure: expected token or tokenEnv/,
+      ],
+    ],
   ])('%s', (_name, document, expected) => {
     expect(() => withDocument(document)).not.toThrow();
     const problems = problemsOf(withDocument(document), { NORTH: '' });
@@ -149,16 +158,21 @@ describe('mistakes of a sources file', () => {
   });
 });
 
+it('a typed product must be licensed for every source', () => {
+  const options = withDocument({ sources: { a: { products: ['qXR'] }, b: {} } }, ['--product', 'qER']);
+  expect(problemsOf(options)).toEqual(['--product: expected one of sources.a.products, got qER']);
+});
+
 it('parameters and secrets are what a deployment holds, and only secrets hold a token', () => {
   const qure = { baseUrl: 'https://qure.example/', source: 'w', token: 'plain' };
   const sources = readLocalSources(
-    withDocument({ sources: { a: { qure, prefix: 'org/a/' } } }),
+    withDocument({ sources: { a: { qure: { ...qure, secretName: 'of-the-cloud' }, prefix: 'org/a/' } } }),
     {},
     SIMULATOR,
   );
   const parameters = parametersOf(sources, '/sources/');
   expect(Object.keys(parameters)).toEqual(['/sources/a']);
   expect(parseSource('a', JSON.parse(parameters['/sources/a'] ?? ''))).toEqual(sources[0]?.source);
-  expect(JSON.stringify(parameters)).not.toContain('plain');
+  expect(JSON.stringify(parameters)).not.toMatch(/plain|of-the-cloud/);
   expect(JSON.parse(secretsOf(sources, 'qure/')['qure/a'] ?? '')).toEqual(qure);
 });

@@ -1,0 +1,92 @@
+import type { DropAccess, Source, SourceDeployment } from './source.ts';
+import type { SourceEntry } from './source-schema.ts';
+
+/** A mistake of one source, and where it stands: `product`, `notifications.0.triageStatus`. */
+export interface SourceProblem {
+  path: string;
+  message: string;
+}
+
+/** What the options of one source demand of one another. */
+interface Relation {
+  /** The options that it looks at. While one of them has a mistake of its own, the relation is not asked. */
+  of: readonly (keyof SourceEntry)[];
+  problems(entry: SourceEntry, source: Source): SourceProblem[];
+}
+
+const DAY_SECONDS = 86_400;
+
+const RELATIONS: readonly Relation[] = [
+  {
+    of: ['product', 'products'],
+    problems: ({ products }, { product }) =>
+      product === undefined || products === undefined || products.includes(product)
+        ? []
+        : [{ path: 'product', message: `expected one of products, ${products.join(', ')}, got ${product}` }],
+  },
+  {
+    // A scan that expires while it is on its way cannot be uploaded, and nobody has been told.
+    of: [
+      'retention',
+      'quietPeriodSeconds',
+      'maxWaitSeconds',
+      'deliveryTimeoutSeconds',
+      'resultsTimeoutSeconds',
+    ],
+    problems({ retention }, source) {
+      if (retention?.scanDays === undefined) return [];
+      const leastDays = Math.floor(longestWaySeconds(source) / DAY_SECONDS) + 1;
+      if (retention.scanDays >= leastDays) return [];
+      const message = `expected at least ${leastDays}, longer than quietPeriodSeconds, maxWaitSeconds, deliveryTimeoutSeconds and resultsTimeoutSeconds together, got ${retention.scanDays}`;
+      return [{ path: 'retention.scanDays', message }];
+    },
+  },
+  {
+    // With such a filter EventBridge would let no other event through, and a failure would go untold.
+    of: ['notifications'],
+    problems: ({ notifications }) =>
+      notifications.flatMap(({ events, triageStatus }, at) => {
+        const others = events.filter((event) => event !== 'Series Done');
+        if (triageStatus === undefined || others.length === 0) return [];
+        const message = `expected only with "Series Done", which alone has one, got it with ${others.map((event) => `"${event}"`).join(', ')}; give these an entry of their own`;
+        return [{ path: `notifications.${at}.triageStatus`, message }];
+      }),
+  },
+  {
+    of: ['dropAccess'],
+    problems: ({ dropAccess }) =>
+      dropAccess === undefined || dropAccessOf(dropAccess) !== undefined
+        ? []
+        : [{ path: 'dropAccess', message: 'expected exactly one of accountId and principalArn' }],
+  },
+];
+
+/** @param broken the options that have a mistake of their own already */
+export function relationProblems(
+  entry: SourceEntry,
+  source: Source,
+  broken: ReadonlySet<string>,
+): SourceProblem[] {
+  return RELATIONS.filter(({ of }) => !of.some((option) => broken.has(option))).flatMap(({ problems }) =>
+    problems(entry, source),
+  );
+}
+
+/** From the last instance to the result, with every wait as long as it may be. */
+function longestWaySeconds(source: Source): number {
+  const { quietPeriodSeconds, maxWaitSeconds, deliveryTimeoutSeconds, resultsTimeoutSeconds } = source;
+  return quietPeriodSeconds + maxWaitSeconds + deliveryTimeoutSeconds + resultsTimeoutSeconds;
+}
+
+/** `undefined` unless exactly one of the two ways is named. */
+export function dropAccessOf(written: NonNullable<SourceEntry['dropAccess']>): DropAccess | undefined {
+  const { accountId, principalArn, externalId } = written;
+  if (accountId !== undefined) return principalArn === undefined ? { accountId, externalId } : undefined;
+  return principalArn === undefined ? undefined : { principalArn, externalId };
+}
+
+/** What the deployment makes for a source whose relations hold. */
+export function deploymentOf({ retention = {}, notifications, dropAccess }: SourceEntry): SourceDeployment {
+  const access = dropAccess === undefined ? undefined : dropAccessOf(dropAccess);
+  return { retention, notifications, ...(access === undefined ? {} : { dropAccess: access }) };
+}
