@@ -3,7 +3,9 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { QureDropoff, type QureDropoffProps } from './qure-dropoff.ts';
 
-export interface QureDropoffStackProps extends StackProps, Omit<QureDropoffProps, 'alarmTopic'> {
+export interface QureDropoffStackProps
+  extends Omit<StackProps, 'permissionsBoundary' | 'tags'>,
+    Omit<QureDropoffProps, 'alarmTopic'> {
   /**
    * The ARN of an SNS topic that is told when an alarm rings and when it ends.
    * @default none: alarms show in CloudWatch only
@@ -16,18 +18,21 @@ export class QureDropoffStack extends Stack {
   readonly dropoff: QureDropoff;
 
   constructor(scope: Construct, id: string, { alarmTopicArn, ...props }: QureDropoffStackProps = {}) {
-    super(scope, id, { description: 'qure-dropoff: scans in, findings back', ...props });
+    const { permissionsBoundary: _ofTheRoles, tags: _ofTheResources, ...stackProps } = props;
+    super(scope, id, { description: 'qure-dropoff: scans in, findings back', ...stackProps });
     this.dropoff = new QureDropoff(this, 'Dropoff', {
       ...props,
       ...(alarmTopicArn && { alarmTopic: Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn) }),
     });
     const { dropBucket, resultsBucket, keys, table, eventBus, sources, functions } = this.dropoff;
     const outputs = {
-      DropBucketName: dropBucket.bucket.bucketName,
-      ResultsBucketName: resultsBucket.bucket.bucketName,
+      DropBucketName: dropBucket.bucketName,
+      ResultsBucketName: resultsBucket.bucketName,
       DataKeyArn: keys.data.keyArn,
-      TableName: table.table.tableName,
+      MessagesKeyArn: keys.messages.keyArn,
+      TableName: table.tableName,
       EventBusName: eventBus.eventBusName,
+      IngestQueueArn: this.dropoff.ingestQueue.queue.queueArn,
       IngestQueueUrl: this.dropoff.ingestQueue.queue.queueUrl,
       CompletionQueueUrl: this.dropoff.completionQueue.queue.queueUrl,
       ComputeQueueUrl: this.dropoff.computeQueue.queue.queueUrl,

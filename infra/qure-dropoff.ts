@@ -1,11 +1,14 @@
-import { Tags } from 'aws-cdk-lib';
+import { RemovalPolicy, Tags } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Code } from 'aws-cdk-lib/aws-lambda';
+import { type Grant, type IGrantable, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
+import { Code, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { parseSource } from '../functions/core/sources-document.ts';
 import { bundleFunctions } from './bundle.ts';
+import { grantPutBelow, grantReadBelow } from './constructs/access-grants.ts';
 import { AccessLogsBucket } from './constructs/access-logs-bucket.ts';
 import { acknowledgeOpenNames } from './constructs/acknowledgements.ts';
 import { Alarms } from './constructs/alarms.ts';
@@ -20,62 +23,20 @@ import { SeriesTable } from './constructs/series-table.ts';
 import { DEFAULT_SOURCES, type DeployedSource, Sources } from './constructs/sources.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
 import { FUNCTION_NAMES, type FunctionName } from './function-names.ts';
+import type { QureDropoffProps } from './qure-dropoff-props.ts';
 
-export interface QureDropoffProps {
-  /**
-   * Begins the names of buckets, parameters and secrets; 3 to 20 lower-case letters, digits and hyphens. Two
-   * deployments in one account and region need different ones.
-   * @default 'qure-dropoff'
-   */
-  appName?: string;
-  /**
-   * Who sends scans. At least one.
-   * @default one source `default`, which takes what is dropped below `default/`, with the default rules
-   */
-  sources?: readonly DeployedSource[];
-  /**
-   * Where the events of the pipeline go.
-   * @default the default event bus of the account
-   */
-  eventBus?: IEventBus;
-  /**
-   * Told when an alarm rings and when it ends.
-   * @default none: alarms show in CloudWatch only
-   */
-  alarmTopic?: ITopic;
-  /**
-   * Compare the drop bucket with the index and with Qure's receipts once a day, and repair what differs. Without it, the
-   * function is there to be invoked; see docs/operations.md.
-   * @default true
-   */
-  reconcilesDaily?: boolean;
-  /**
-   * How long the logs of the functions are kept.
-   * @default RetentionDays.ONE_MONTH
-   */
-  logRetention?: RetentionDays;
-  /**
-   * Encrypts the logs of the functions. Its policy must let CloudWatch Logs of this region use it.
-   * @default the key of CloudWatch Logs itself
-   */
-  logEncryptionKey?: IKey;
-  /**
-   * The code of each function; its handler is `index.handler`.
-   * @default bundles of `functions/<name>/index.ts`
-   */
-  codeFor?: (name: FunctionName) => Code;
-}
+export type { QureDropoffProps } from './qure-dropoff-props.ts';
 
 /**
  * The whole pipeline: scans that are dropped into its bucket come back as findings. See docs/architecture.md for the way
  * of a scan, docs/deployment.md for putting it into an account.
  */
-export class QureDropoff extends Construct implements SharedResources {
+export class QureDropoff extends Construct {
   readonly appName: string;
   readonly keys: EncryptionKeys;
-  readonly dropBucket: PrivateBucket;
-  readonly resultsBucket: PrivateBucket;
-  readonly table: SeriesTable;
+  readonly dropBucket: IBucket;
+  readonly resultsBucket: IBucket;
+  readonly table: ITable;
   readonly ingestQueue: PipelineQueue;
   readonly completionQueue: PipelineQueue;
   readonly computeQueue: PipelineQueue;
@@ -85,27 +46,39 @@ export class QureDropoff extends Construct implements SharedResources {
   readonly eventBus: IEventBus;
   readonly sources: Sources;
   readonly functions: PipelineFunctions;
+  /** Answers the HTTP API. */
+  readonly apiFunction: IFunction;
+  private readonly deployedSources: readonly DeployedSource[];
 
   /** @throws Error for an unusable `appName`, for no source, and for a function that cannot be bundled */
   constructor(scope: Construct, id: string, props: QureDropoffProps = {}) {
     super(scope, id);
     const appName = checkedAppName(props.appName ?? 'qure-dropoff');
     this.appName = appName;
+    const isKept = props.removalPolicy !== RemovalPolicy.DESTROY;
+    // What a first deployment made that failed may go: its names are free for the next.
+    const removalPolicy = isKept ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+    this.deployedSources = props.sources ?? DEFAULT_SOURCES;
 
-    this.keys = new EncryptionKeys(this, 'Keys');
-    const { data, messages } = this.keys;
-    const accessLogs = new AccessLogsBucket(this, 'AccessLogs');
-    const bucketProps = { encryptionKey: data, accessLogs };
-    this.dropBucket = new PrivateBucket(this, 'Drop', { ...bucketProps, namePrefix: `${appName}-drop` });
-    this.resultsBucket = new PrivateBucket(this, 'Results', {
-      ...bucketProps,
-      namePrefix: `${appName}-results`,
+    this.keys = new EncryptionKeys(this, 'Keys', {
+      removalPolicy,
+      ...(props.encryptionKey && { encryptionKey: props.encryptionKey }),
     });
-    this.table = new SeriesTable(this, 'Series', { encryptionKey: data });
+    const { data, messages } = this.keys;
+    const accessLogs = new AccessLogsBucket(this, 'AccessLogs', { removalPolicy });
+    const bucketProps = { encryptionKey: data, accessLogs, removalPolicy };
+    const dropBucket = new PrivateBucket(this, 'Drop', { ...bucketProps, namePrefix: `${appName}-drop` });
+    this.dropBucket = dropBucket.bucket;
+    this.resultsBucket =
+      props.resultsBucket ??
+      new PrivateBucket(this, 'Results', { ...bucketProps, namePrefix: `${appName}-results` }).bucket;
+    const series = new SeriesTable(this, 'Series', { encryptionKey: data, isKept });
+    this.table = series.table;
     this.sources = new Sources(this, 'Sources', {
       appName,
-      sources: props.sources ?? DEFAULT_SOURCES,
+      sources: this.deployedSources,
       encryptionKey: data,
+      removalPolicy,
     });
 
     this.ingestQueue = new PipelineQueue(this, 'Ingest', { stage: 'ingest', encryptionKey: messages });
@@ -126,15 +99,36 @@ export class QureDropoff extends Construct implements SharedResources {
       stage: 'urgentResults',
       encryptionKey: messages,
     });
-    new DropNotifications(this, 'DropNotifications', this);
+    new DropNotifications(this, 'DropNotifications', {
+      dropBucket,
+      ingestQueue: this.ingestQueue,
+      keys: this.keys,
+    });
 
     this.eventBus = props.eventBus ?? EventBus.fromEventBusName(this, 'DefaultEventBus', 'default');
+    const shared: SharedResources = {
+      appName,
+      keys: this.keys,
+      table: series,
+      dropBucket: this.dropBucket,
+      resultsBucket: this.resultsBucket,
+      ingestQueue: this.ingestQueue,
+      completionQueue: this.completionQueue,
+      computeQueue: this.computeQueue,
+      resultsQueue: this.resultsQueue,
+      urgentComputeQueue: this.urgentComputeQueue,
+      urgentResultsQueue: this.urgentResultsQueue,
+      eventBus: this.eventBus,
+      sources: this.sources,
+    };
     this.functions = new PipelineFunctions(this, 'Functions', {
-      shared: this,
+      shared,
       codeFor: props.codeFor ?? bundledCode(),
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
-      ...(props.logEncryptionKey && { logEncryptionKey: props.logEncryptionKey }),
+      logEncryptionKey: props.logEncryptionKey ?? messages,
+      removalPolicy,
     });
+    this.apiFunction = this.functions.serveApi.function;
     if (props.reconcilesDaily !== false)
       new ReconcileSchedule(this, 'ReconcileSchedule', { reconcile: this.functions.reconcile });
     new SweepSchedule(this, 'SweepSchedule', { sweep: this.functions.sweep });
@@ -153,7 +147,36 @@ export class QureDropoff extends Construct implements SharedResources {
     });
 
     acknowledgeOpenNames(this.functions, [this.dropBucket, this.resultsBucket], this.sources);
-    Tags.of(this).add('project', 'qure-dropoff');
+    if (props.permissionsBoundary) PermissionsBoundary.of(this).apply(props.permissionsBoundary);
+    for (const [key, value] of Object.entries({ ...props.tags, project: 'qure-dropoff' }))
+      Tags.of(this).add(key, value);
+  }
+
+  /**
+   * Lets a sender drop scans below the prefix of a source: whole objects and multipart uploads, under the key of the bucket.
+   * @throws Error for a source that is not deployed, and for a grantee whose policies this app cannot write
+   */
+  grantDrop(grantee: IGrantable, sourceName: string): Grant {
+    return grantPutBelow(grantee, this.dropBucket, this.prefixOf(sourceName));
+  }
+
+  /**
+   * Lets somebody list and read results, of one source or of all.
+   * @throws Error as `grantDrop` does
+   */
+  grantReadResults(grantee: IGrantable, sourceName?: string): Grant {
+    // Results lie below the name of the source, scans below its prefix.
+    if (sourceName !== undefined) this.prefixOf(sourceName);
+    return grantReadBelow(grantee, this.resultsBucket, sourceName === undefined ? '' : `${sourceName}/`);
+  }
+
+  private prefixOf(sourceName: string): string {
+    const found = this.deployedSources.find(({ name }) => name === sourceName);
+    if (found !== undefined) return parseSource(found.name, found.document).prefix;
+    const names = this.deployedSources.map(({ name }) => name).join(', ');
+    throw new Error(
+      `Expected a deployed source (${names}), got "${sourceName}". Correct the name or deploy the source.`,
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { Aws, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Aws, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -8,7 +8,7 @@ import { ABANDONED_UPLOAD_RETENTION, ACCESS_LOG_RETENTION, NONCURRENT_VERSION_RE
 export class AccessLogsBucket extends Construct {
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { removalPolicy }: { removalPolicy: RemovalPolicy }) {
     super(scope, id);
     this.bucket = new Bucket(this, 'Bucket', {
       // S3 delivers access logs only to buckets under its own keys, not under customer-managed ones.
@@ -18,7 +18,7 @@ export class AccessLogsBucket extends Construct {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       versioned: true,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      removalPolicy,
       lifecycleRules: [
         {
           id: 'expire-logs',

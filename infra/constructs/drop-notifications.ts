@@ -6,6 +6,7 @@ import type { PipelineQueue } from './pipeline-queue.ts';
 import type { PrivateBucket } from './private-bucket.ts';
 
 export interface DropNotificationsProps {
+  /** Made by this construct, so that its configuration is ours to write. */
   dropBucket: PrivateBucket;
   ingestQueue: PipelineQueue;
   keys: EncryptionKeys;

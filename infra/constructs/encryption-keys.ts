@@ -1,30 +1,28 @@
-import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, type RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
-/** Both keys rotate every year, the default of KMS. A first deployment that fails takes its keys with it again. */
-const keyDefaults = {
-  enableKeyRotation: true,
-  removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-};
+export interface EncryptionKeysProps {
+  /** Takes the place of both keys. Default: two new ones. */
+  encryptionKey?: IKey;
+  removalPolicy: RemovalPolicy;
+}
 
 /**
- * Two customer-managed keys. `data` guards what is stored: buckets, table and secrets. `messages` guards the queues
- * and is the only one that a service of AWS's own (S3, which notifies) may use: one key for both would either open the
- * stored data to that service or tie bucket, queue and key into a circle.
+ * Two customer-managed keys. `data` guards what is stored: buckets, table and secrets. `messages` guards queues and logs and is
+ * the only one that services of AWS's own (those that notify and that log) may use: one key for both would open
+ * the stored data to those services, within their conditions. Who brings a key of their own decides so.
  */
 export class EncryptionKeys extends Construct {
-  readonly data: Key;
-  readonly messages: Key;
+  readonly data: IKey;
+  readonly messages: IKey;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { encryptionKey, removalPolicy }: EncryptionKeysProps) {
     super(scope, id);
-    this.data = new Key(this, 'Data', {
-      ...keyDefaults,
-      description: 'qure-dropoff: buckets, table and secrets',
-    });
-    this.messages = new Key(this, 'Messages', { ...keyDefaults, description: 'qure-dropoff: queues' });
+    this.data = encryptionKey ?? this.newKey('Data', 'buckets, table and secrets', removalPolicy);
+    this.messages = encryptionKey ?? this.newKey('Messages', 'queues and logs', removalPolicy);
+    this.allowLogs();
   }
 
   /**
@@ -42,6 +40,43 @@ export class EncryptionKeys extends Construct {
         conditions: {
           StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
           ArnLike: { 'aws:SourceArn': bucketArn },
+        },
+      }),
+    );
+  }
+
+  /** Rotates every year, the default of KMS. */
+  private newKey(id: string, guards: string, removalPolicy: RemovalPolicy): Key {
+    return new Key(this, id, {
+      description: `qure-dropoff: ${guards}`,
+      enableKeyRotation: true,
+      removalPolicy,
+    });
+  }
+
+  /**
+   * Lets CloudWatch Logs of this region encrypt log groups of this account. Source: Amazon CloudWatch Logs user guide, "Encrypt
+   * log data in CloudWatch Logs using AWS Key Management Service", with its wildcards written out.
+   */
+  private allowLogs(): void {
+    this.messages.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'LogGroupsOfThisAccount',
+        principals: [new ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`)],
+        actions: [
+          'kms:Decrypt',
+          'kms:DescribeKey',
+          'kms:Encrypt',
+          'kms:GenerateDataKey',
+          'kms:GenerateDataKeyWithoutPlaintext',
+          'kms:ReEncryptFrom',
+          'kms:ReEncryptTo',
+        ],
+        resources: ['*'],
+        conditions: {
+          ArnLike: {
+            'kms:EncryptionContext:aws:logs:arn': `arn:${Aws.PARTITION}:logs:${Aws.REGION}:${Aws.ACCOUNT_ID}:log-group:*`,
+          },
         },
       }),
     );

@@ -1,6 +1,7 @@
 import { Aws, Stack } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { DeadLetterQueue } from '../../functions/core/dead-letter.ts';
 import { EVENT_SOURCE } from '../../functions/core/events.ts';
 import { ENV } from '../../functions/environment.ts';
@@ -8,7 +9,6 @@ import { STAGES } from '../limits.ts';
 import type { EncryptionKeys } from './encryption-keys.ts';
 import type { EnvironmentName, PipelineFunction } from './pipeline-function.ts';
 import type { PipelineQueue } from './pipeline-queue.ts';
-import type { PrivateBucket } from './private-bucket.ts';
 import type { IndexName, SeriesTable } from './series-table.ts';
 import type { Sources } from './sources.ts';
 
@@ -17,8 +17,9 @@ export interface SharedResources {
   appName: string;
   keys: EncryptionKeys;
   table: SeriesTable;
-  dropBucket: PrivateBucket;
-  resultsBucket: PrivateBucket;
+  /** Under its `encryptionKey`, if it has one. */
+  dropBucket: IBucket;
+  resultsBucket: IBucket;
   ingestQueue: PipelineQueue;
   completionQueue: PipelineQueue;
   computeQueue: PipelineQueue;
@@ -142,22 +143,22 @@ export class Grants {
    * and "deleted before it was read" would look like a broken deployment. Source: Amazon S3 API, GetObject.
    */
   readsDrops(fn: PipelineFunction): void {
-    fn.knows(ENV.dropBucket, this.shared.dropBucket.bucket.bucketName);
+    fn.knows(ENV.dropBucket, this.shared.dropBucket.bucketName);
     this.reads(fn, this.shared.dropBucket, ['s3:GetObject', 's3:GetObjectVersion']);
   }
 
   readsResults(fn: PipelineFunction): void {
-    fn.knows(ENV.resultsBucket, this.shared.resultsBucket.bucket.bucketName);
+    fn.knows(ENV.resultsBucket, this.shared.resultsBucket.bucketName);
     this.reads(fn, this.shared.resultsBucket, ['s3:GetObject']);
   }
 
   /** Whole objects and multipart uploads; an upload that fails is taken back. */
   writesResults(fn: PipelineFunction): void {
-    const { resultsBucket, keys } = this.shared;
-    fn.knows(ENV.resultsBucket, resultsBucket.bucket.bucketName);
-    fn.allow(['s3:PutObject', 's3:AbortMultipartUpload'], [resultsBucket.bucket.arnForObjects('*')]);
+    const { resultsBucket } = this.shared;
+    fn.knows(ENV.resultsBucket, resultsBucket.bucketName);
+    fn.allow(['s3:PutObject', 's3:AbortMultipartUpload'], [resultsBucket.arnForObjects('*')]);
     // Parts are decrypted when a multipart upload is completed.
-    useKey(fn, keys.data, 's3', ['kms:GenerateDataKey', 'kms:Decrypt']);
+    useKey(fn, resultsBucket.encryptionKey, 's3', ['kms:GenerateDataKey', 'kms:Decrypt']);
   }
 
   /** Events of our own source only, on our bus only. */
@@ -181,10 +182,10 @@ export class Grants {
     useKey(fn, this.shared.keys.data, 'secretsmanager', ['kms:Decrypt']);
   }
 
-  private reads(fn: PipelineFunction, { bucket }: PrivateBucket, actions: string[]): void {
+  private reads(fn: PipelineFunction, bucket: IBucket, actions: string[]): void {
     fn.allow(actions, [bucket.arnForObjects('*')]);
     fn.allow(['s3:ListBucket'], [bucket.bucketArn]);
-    useKey(fn, this.shared.keys.data, 's3', ['kms:Decrypt']);
+    useKey(fn, bucket.encryptionKey, 's3', ['kms:Decrypt']);
   }
 
   private lanesOf(
@@ -222,8 +223,9 @@ function deadLetterQueues(fn: PipelineFunction, queues: readonly PipelineQueue[]
   return Stack.of(fn).toJsonString(entries);
 }
 
-/** Source of the condition: AWS KMS developer guide, "kms:ViaService". */
-function useKey(fn: PipelineFunction, key: IKey, service: string, actions: string[]): void {
+/** Source of the condition: AWS KMS developer guide, "kms:ViaService". Without a key of ours there is nothing to allow. */
+function useKey(fn: PipelineFunction, key: IKey | undefined, service: string, actions: string[]): void {
+  if (key === undefined) return;
   fn.allow(actions, [key.keyArn], {
     StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com` },
   });

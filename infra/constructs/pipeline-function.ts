@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
@@ -27,8 +27,10 @@ export interface PipelineFunctionProps {
   /** The function sends messages that come back to it, as often as it takes until a deadline of the series. */
   sendsToItself?: boolean;
   logRetention: RetentionDays;
-  /** Encrypts the logs; its policy must let CloudWatch Logs use it. Default: the key of CloudWatch Logs itself. */
-  logEncryptionKey?: IKey;
+  /** Encrypts the logs; its policy must let CloudWatch Logs use it. */
+  logEncryptionKey: IKey;
+  /** Of the logs. */
+  removalPolicy: RemovalPolicy;
 }
 
 /**
@@ -44,8 +46,8 @@ export class PipelineFunction extends Construct {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetention,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-      ...(props.logEncryptionKey && { encryptionKey: props.logEncryptionKey }),
+      encryptionKey: props.logEncryptionKey,
+      removalPolicy: props.removalPolicy,
     });
     // A role of our own: the one that the CDK makes carries a managed policy for every log of the account.
     const role = new Role(this, 'Role', {

@@ -1,18 +1,20 @@
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { DUE_INDEX, SERIES_INDEX, STATE_INDEX, STUDY_INDEX } from '../../functions/adapters/table/keys.ts';
 import type { FunctionName } from '../function-names.ts';
 import { API, RECONCILE, STAGES, SWEEP } from '../limits.ts';
 import { Grants, type SharedResources } from './grants.ts';
-import { PipelineFunction } from './pipeline-function.ts';
+import { PipelineFunction, type PipelineFunctionProps } from './pipeline-function.ts';
 
-export interface PipelineFunctionsProps {
+/** What every function gets alike. */
+export type CommonFunctionProps = Pick<
+  PipelineFunctionProps,
+  'logRetention' | 'logEncryptionKey' | 'removalPolicy'
+>;
+
+export interface PipelineFunctionsProps extends CommonFunctionProps {
   shared: SharedResources;
   codeFor: (name: FunctionName) => Code;
-  logRetention: RetentionDays;
-  logEncryptionKey?: IKey;
 }
 
 /** The functions in the order in which a scan meets them, each with what it takes, what it may touch, and where it sends. */
@@ -27,11 +29,11 @@ export class PipelineFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: PipelineFunctionsProps) {
     super(scope, id);
-    const { shared, codeFor, ...logs } = props;
+    const { shared, codeFor, ...common } = props;
     const grants = new Grants(shared);
 
     this.indexInstances = new PipelineFunction(this, 'IndexInstances', {
-      ...logs,
+      ...common,
       ...STAGES.ingest,
       description: 'Reads the headers of dropped objects into the table',
       code: codeFor('index-instances'),
@@ -51,7 +53,7 @@ export class PipelineFunctions extends Construct {
     grants.consumesQueue(this.indexInstances, shared.ingestQueue);
 
     this.checkCompletion = new PipelineFunction(this, 'CheckCompletion', {
-      ...logs,
+      ...common,
       ...STAGES.completion,
       sendsToItself: true,
       description: 'Decides whether every instance of a series is here',
@@ -74,7 +76,7 @@ export class PipelineFunctions extends Construct {
     grants.consumesQueue(this.checkCompletion, shared.completionQueue);
 
     this.compute = new PipelineFunction(this, 'Compute', {
-      ...logs,
+      ...common,
       ...STAGES.compute,
       sendsToItself: true,
       description: 'Uploads a series to Qure and has it computed',
@@ -98,7 +100,7 @@ export class PipelineFunctions extends Construct {
     grants.consumesQueue(this.compute, shared.computeQueue, shared.urgentComputeQueue);
 
     this.pollResults = new PipelineFunction(this, 'PollResults', {
-      ...logs,
+      ...common,
       ...STAGES.results,
       sendsToItself: true,
       description: 'Fetches the findings of a series and stores them',
@@ -122,7 +124,7 @@ export class PipelineFunctions extends Construct {
     grants.consumesQueue(this.pollResults, shared.resultsQueue, shared.urgentResultsQueue);
 
     this.sweep = new PipelineFunction(this, 'Sweep', {
-      ...logs,
+      ...common,
       ...SWEEP,
       description: 'Sends again the messages of series that have stood still',
       code: codeFor('sweep'),
@@ -141,7 +143,7 @@ export class PipelineFunctions extends Construct {
     grants.countsMetrics(this.sweep);
 
     this.reconcile = new PipelineFunction(this, 'Reconcile', {
-      ...logs,
+      ...common,
       ...RECONCILE,
       description: 'Compares the drop bucket with the index and what Qure has received',
       code: codeFor('reconcile'),
@@ -160,7 +162,7 @@ export class PipelineFunctions extends Construct {
     grants.countsMetrics(this.reconcile);
 
     this.serveApi = new PipelineFunction(this, 'ServeApi', {
-      ...logs,
+      ...common,
       ...API,
       description: 'Answers the HTTP API (payload format 2.0)',
       code: codeFor('serve-api'),

@@ -1,6 +1,13 @@
-import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, type RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  CfnBucket,
+  type IBucket,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ABANDONED_UPLOAD_RETENTION, NONCURRENT_VERSION_RETENTION } from '../limits.ts';
 import type { AccessLogsBucket } from './access-logs-bucket.ts';
@@ -10,15 +17,16 @@ export interface PrivateBucketProps {
   namePrefix: string;
   encryptionKey: IKey;
   accessLogs: AccessLogsBucket;
+  removalPolicy: RemovalPolicy;
 }
 
 /**
- * A bucket for scans or results: private, encrypted under our own key, TLS only, versioned, kept when the stack
- * goes. It is named, so that policies of queue and key can speak of it before it exists; a first deployment that fails
+ * A bucket for scans or results: private, encrypted under our own key, TLS only, versioned, and unless told otherwise kept when
+ * the stack goes. It is named, so that policies of queue and key can speak of it before it exists; a first deployment that fails
  * takes it away again, so that the name is free for the next.
  */
 export class PrivateBucket extends Construct {
-  readonly bucket: Bucket;
+  readonly bucket: IBucket;
   /** From the name and not from the resource, so that the bucket may depend on who uses this ARN. */
   readonly arnByName: string;
   /** For what `Bucket` offers no property for. */
@@ -28,7 +36,7 @@ export class PrivateBucket extends Construct {
     super(scope, id);
     const name = `${props.namePrefix}-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
     this.arnByName = `arn:${Aws.PARTITION}:s3:::${name}`;
-    this.bucket = new Bucket(this, 'Bucket', {
+    const bucket = new Bucket(this, 'Bucket', {
       bucketName: name,
       encryption: BucketEncryption.KMS,
       encryptionKey: props.encryptionKey,
@@ -39,7 +47,7 @@ export class PrivateBucket extends Construct {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       versioned: true,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      removalPolicy: props.removalPolicy,
       lifecycleRules: [
         {
           id: 'tidy-up',
@@ -49,7 +57,9 @@ export class PrivateBucket extends Construct {
         },
       ],
     });
-    const resource = this.bucket.node.defaultChild;
+    // The CDK's own types disagree on whether what is optional may be undefined.
+    this.bucket = bucket as IBucket;
+    const resource = bucket.node.defaultChild;
     if (!(resource instanceof CfnBucket))
       throw new Error('Expected Bucket to be made of one AWS::S3::Bucket.');
     this.resource = resource;

@@ -1,5 +1,12 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  BillingMode,
+  type ITable,
+  ProjectionType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { DUE_INDEX, SERIES_INDEX, STATE_INDEX, STUDY_INDEX } from '../../functions/adapters/table/keys.ts';
@@ -19,14 +26,20 @@ export const INDEXES = {
 
 export type IndexName = keyof typeof INDEXES;
 
+export interface SeriesTableProps {
+  encryptionKey: IKey;
+  /** Protected from deletion, and left behind when the stack goes. */
+  isKept: boolean;
+}
+
 /** Series, instances, markers, quarantine and circuits in one table: `pk` names the thing, `sk` the row of it. */
 export class SeriesTable extends Construct {
-  /** `Table` and not `TableV2`: emulators of CloudFormation know `AWS::DynamoDB::Table`. */
-  readonly table: Table;
+  readonly table: ITable;
 
-  constructor(scope: Construct, id: string, props: { encryptionKey: IKey }) {
+  constructor(scope: Construct, id: string, props: SeriesTableProps) {
     super(scope, id);
-    this.table = new Table(this, 'Table', {
+    // `Table` and not `TableV2`: emulators of CloudFormation know `AWS::DynamoDB::Table`.
+    const table = new Table(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
       // A night without scans costs nothing, and a migration's burst needs no plan.
@@ -34,17 +47,19 @@ export class SeriesTable extends Construct {
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: props.encryptionKey,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      deletionProtection: props.isKept,
+      removalPolicy: props.isKept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     for (const [indexName, { partitionKey, sortKey }] of Object.entries(INDEXES)) {
-      this.table.addGlobalSecondaryIndex({
+      table.addGlobalSecondaryIndex({
         indexName,
         partitionKey: { name: partitionKey, type: AttributeType.STRING },
         sortKey: { name: sortKey, type: AttributeType.STRING },
         projectionType: ProjectionType.KEYS_ONLY,
       });
     }
+    // The CDK's own types disagree on whether what is optional may be undefined.
+    this.table = table as ITable;
   }
 
   /** @returns the ARN of one index, for the roles that query it */

@@ -1,4 +1,4 @@
-import { ArnFormat, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
@@ -20,6 +20,8 @@ export interface SourcesProps {
   appName: string;
   sources: readonly DeployedSource[];
   encryptionKey: IKey;
+  /** Of the secrets. */
+  removalPolicy: RemovalPolicy;
 }
 
 /** The largest value of an advanced parameter. Source: AWS Systems Manager, "Managing parameter tiers". */
@@ -35,13 +37,13 @@ export class Sources extends Construct {
   /** Ends in `/`; see `ENV.secretsPrefix`. */
   readonly secretsPrefix: string;
 
-  constructor(scope: Construct, id: string, { appName, sources, encryptionKey }: SourcesProps) {
+  constructor(scope: Construct, id: string, { appName, sources, ...secrets }: SourcesProps) {
     super(scope, id);
     this.path = `/${appName}/sources/`;
     this.secretsPrefix = `${appName}/`;
     if (sources.length === 0)
       throw new Error('Expected at least one source, got none. Name one with its prefix.');
-    for (const source of sources) this.addSource(source, encryptionKey);
+    for (const source of sources) this.addSource(source, secrets);
   }
 
   /** The path itself, by which the parameters are asked for, and all below it. */
@@ -62,7 +64,10 @@ export class Sources extends Construct {
     });
   }
 
-  private addSource({ name, document }: DeployedSource, encryptionKey: IKey): void {
+  private addSource(
+    { name, document }: DeployedSource,
+    secrets: Pick<SourcesProps, 'encryptionKey' | 'removalPolicy'>,
+  ): void {
     const value = JSON.stringify(document);
     const sizeBytes = Buffer.byteLength(value);
     if (sizeBytes > MAX_DOCUMENT_BYTES) {
@@ -81,13 +86,12 @@ export class Sources extends Construct {
     const secret = new Secret(scope, 'Credentials', {
       secretName: `${this.secretsPrefix}${name}`,
       description: 'qure-dropoff: {"baseUrl","token","source"} as Qure issued them for a source',
-      encryptionKey,
+      ...secrets,
       // Never change this: CloudFormation would generate again, over the credentials that a person has put here.
       generateSecretString: {
         secretStringTemplate: '{"baseUrl":"","token":"","source":""}',
         generateStringKey: 'placeholder',
       },
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',

@@ -120,6 +120,7 @@ describe('the lanes of a stage', () => {
 
 describe('every function', () => {
   const functions = template.ofType('AWS::Lambda::Function');
+  const [messagesKeyId] = template.one('AWS::KMS::Key', 'DropoffKeysMessages');
 
   it('is ours: the CDK added none of its own', () => {
     expect(functions).toHaveLength(7);
@@ -133,11 +134,11 @@ describe('every function', () => {
     });
   });
 
-  it.each(functions)('%s writes to a log group that ends', (_id, { Properties }) => {
+  it.each(functions)('%s writes to a log group that ends, under our key', (_id, { Properties }) => {
     const [logId] = template.referencesOf(Properties.LoggingConfig);
     expect(template.resources[logId ?? '']).toMatchObject({
       Type: 'AWS::Logs::LogGroup',
-      Properties: { RetentionInDays: 30 },
+      Properties: { RetentionInDays: 30, KmsKeyId: { 'Fn::GetAtt': [messagesKeyId, 'Arn'] } },
     });
   });
 

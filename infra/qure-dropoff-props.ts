@@ -1,0 +1,85 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { IManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { DeployedSource } from './constructs/sources.ts';
+import type { FunctionName } from './function-names.ts';
+
+/** What a deployment decides. Every property has a default; docs/infrastructure.md shows them at work. */
+export interface QureDropoffProps {
+  /**
+   * Begins the names of buckets, parameters and secrets; 3 to 20 lower-case letters, digits and hyphens. Two
+   * deployments in one account and region need different ones.
+   * @default 'qure-dropoff'
+   */
+  appName?: string;
+  /**
+   * Who sends scans. At least one.
+   * @default one source `default`, which takes what is dropped below `default/`, with the default rules
+   */
+  sources?: readonly DeployedSource[];
+  /**
+   * An existing bucket for results, in the account and region of the stack. One that encrypts under a customer-managed key has
+   * to be imported with this key (`encryptionKey` of `Bucket.fromBucketAttributes`), else nothing can be written to it.
+   * @default a new bucket, `<appName>-results-<account>-<region>`
+   */
+  resultsBucket?: IBucket;
+  /**
+   * One key for everything that this construct makes: buckets, table, secrets, queues and logs. The policy of a key of the same
+   * CDK app is extended; that of an imported one has to hold the statements of docs/infrastructure.md beforehand.
+   * @default two new keys, one for stored data, one for queues and logs
+   */
+  encryptionKey?: IKey;
+  /**
+   * Where the events of the pipeline go.
+   * @default the default event bus of the account
+   */
+  eventBus?: IEventBus;
+  /**
+   * Told when an alarm rings and when it ends.
+   * @default none: alarms show in CloudWatch only
+   */
+  alarmTopic?: ITopic;
+  /**
+   * Compare the drop bucket with the index and with Qure's receipts once a day, and repair what differs. Without it, the
+   * function is there to be invoked; see docs/operations.md.
+   * @default true
+   */
+  reconcilesDaily?: boolean;
+  /**
+   * The permissions boundary of every role that this construct makes.
+   * @default none
+   */
+  permissionsBoundary?: IManagedPolicy;
+  /**
+   * What happens to what holds data (buckets, table, keys, secrets, logs) when it leaves the stack: `RETAIN`, or, for trials,
+   * `DESTROY`, which also takes the deletion protection off the table. Nothing empties a bucket for you: CloudFormation
+   * deletes an empty one only.
+   * @default RemovalPolicy.RETAIN; what a first deployment made that failed goes again
+   */
+  removalPolicy?: RemovalPolicy.RETAIN | RemovalPolicy.DESTROY;
+  /**
+   * Tags of every resource that can have some, beside `project`.
+   * @default none
+   */
+  tags?: Readonly<Record<string, string>>;
+  /**
+   * How long logs are kept.
+   * @default RetentionDays.ONE_MONTH
+   */
+  logRetention?: RetentionDays;
+  /**
+   * Encrypts the logs. Its policy must let CloudWatch Logs of this region use it.
+   * @default the key of the queues, or `encryptionKey`
+   */
+  logEncryptionKey?: IKey;
+  /**
+   * The code of each function; its handler is `index.handler`.
+   * @default bundles of `functions/<name>/index.ts`
+   */
+  codeFor?: (name: FunctionName) => Code;
+}
