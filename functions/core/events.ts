@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Product } from './product.ts';
-import type { SeriesState, TriageStatus } from './series.ts';
+import type { QuarantineReason } from './quarantine.ts';
+import type { FailureReason, SeriesState, TriageStatus } from './series.ts';
 import type { Instant } from './time.ts';
 
 export const EVENT_SOURCE = 'qure-dropoff';
@@ -15,11 +16,14 @@ export const SERIES_DETAIL_TYPES = [
 ] as const;
 export type SeriesDetailType = (typeof SERIES_DETAIL_TYPES)[number];
 
-/** Every `detail-type` of the pipeline. */
+/** Every kind of event that the pipeline publishes. */
 export const DETAIL_TYPES = [...SERIES_DETAIL_TYPES, 'Object Quarantined'] as const;
 export type DetailType = (typeof DETAIL_TYPES)[number];
 
-/** What EventBridge carries. No name, birth date, patient identifier, object key or free text ever stands in it. */
+/**
+ * What EventBridge carries of a series, whichever the detail type; `EventDetails` says what stands in each. No name,
+ * birth date, patient identifier, key of a dropped object or free text ever stands in it.
+ */
 export interface SeriesEventDetail {
   version: '1';
   eventId: string;
@@ -41,8 +45,30 @@ export interface QuarantineEventDetail {
   source: string | null;
   /** Finds the object's key by `GET /v1/quarantine`; the key itself may hold a name and stays out of events. */
   quarantineId: string;
-  reason: string;
+  reason: Open<QuarantineReason>;
   at: Instant;
+}
+
+/** What stands in the detail of a series in every state. */
+type InState<State extends SeriesState> = Omit<
+  SeriesEventDetail,
+  'state' | 'product' | 'triageStatus' | 'reason'
+> & { state: State };
+/** An open list: later versions may know more, and a consumer has to be ready for them. */
+type Open<Known extends string> = Known | (string & {});
+
+/**
+ * The `detail` of each detail type, for consumers in TypeScript. `functions/core/event-schemas.ts` says the same as
+ * JSON Schema; the compiler holds the two together.
+ */
+export interface EventDetails {
+  'Series Complete': InState<'COMPLETE'> & { product: Open<Product> };
+  'Series Computing': InState<'COMPUTING'> & { product: Open<Product> };
+  'Series Done': InState<'DONE'> & { product: Open<Product>; triageStatus?: TriageStatus };
+  'Series Skipped': InState<'SKIPPED'> & { reason: string };
+  'Series Unsupported': InState<'UNSUPPORTED'> & { product: Open<Product>; reason: string };
+  'Series Failed': InState<'FAILED'> & { product: Open<Product>; reason: Open<FailureReason> };
+  'Object Quarantined': QuarantineEventDetail;
 }
 
 export type OutboxEvent =

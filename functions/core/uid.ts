@@ -5,7 +5,7 @@
  * forbids a leading zero in a component of more than one digit; real devices break that rule and Qure takes
  * their scans, so it is not enforced here: such a UID is harmless wherever it is used.
  */
-const UID_PATTERN = /^[0-9]+(?:\.[0-9]+)*$/;
+export const UID_PATTERN = /^[0-9]+(?:\.[0-9]+)*$/;
 export const MAX_UID_LENGTH = 64;
 
 export function isValidUid(value: string): boolean {

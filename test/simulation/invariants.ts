@@ -4,6 +4,7 @@ import type { Series } from '../../functions/core/series.ts';
 import { FINAL_STATES } from '../../functions/core/series.ts';
 import { DISOWNED } from '../../functions/core/series-parts.ts';
 import { MAX_SETBACKS } from '../../functions/core/transitions.ts';
+import { mistakesOfEvent } from '../support/published-events.ts';
 import { type Drop, type Place, STRANGE_WORD } from './drops.ts';
 import { isUnsupported, PATIENT_WORD } from './scans.ts';
 import { TOKEN_WORD } from './secret-word.ts';
@@ -135,6 +136,8 @@ function expectAnnounced(world: SimulatedWorld, monitor: SeriesMonitor): void {
   for (const { detailType, detail } of world.events) {
     const text = JSON.stringify({ detailType, detail });
     const id = detail['eventId'];
+    const [mistake] = mistakesOfEvent({ detailType, detail });
+    if (mistake !== undefined) broken(`events: not as the published schema says: ${mistake}`);
     const known = published.get(id);
     if (known !== undefined && known !== text) broken('events: one id was published with two contents');
     if (detailType.startsWith('Series ') && !monitor.promised.has(String(id)))

@@ -3,6 +3,7 @@ import { completionMessage, computeMessage, resultsMessage } from '../../../func
 import type { Meter, MetricName } from '../../../functions/core/metrics.ts';
 import type { Log, LogFields, Queues } from '../../../functions/core/ports.ts';
 import type { QureCredentials, Source } from '../../../functions/core/source.ts';
+import { mistakesOfEvent } from '../published-events.ts';
 import { DROP_BUCKET } from '../s3-event.ts';
 import { DeadLetterRows } from './dead-letter-rows.ts';
 import { InstanceResultRows, InstanceRows, UploadMarkRows } from './instance-rows.ts';
@@ -56,6 +57,12 @@ export interface Measurement {
   name: MetricName;
   value: number;
   dimensions: NonNullable<Parameters<Meter>[2]>;
+}
+
+/** Whatever a test has the pipeline publish is as the published schemas say. */
+function expectSchema(events: readonly OutboxEvent[]): void {
+  const mistakes = events.flatMap(mistakesOfEvent);
+  if (mistakes.length > 0) throw new Error(`Expected events by their schemas: ${mistakes.join('; ')}`);
 }
 
 /** S3, SQS, DynamoDB, EventBridge and Qure in memory, on one virtual clock, with nothing random in them. */
@@ -120,6 +127,7 @@ export class World {
       'world',
       {
         publish: async (events: readonly OutboxEvent[]) => {
+          expectSchema(events);
           this.events.push(...events);
         },
         countWaitingDrops: async () => this.waitingDrops,

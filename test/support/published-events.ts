@@ -1,0 +1,32 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { EVENT_SCHEMAS, type JsonSchema } from '../../functions/core/event-schemas.ts';
+import { DETAIL_TYPES } from '../../functions/core/events.ts';
+
+const ajv = new Ajv2020({ allErrors: true, strictTypes: true });
+addFormats.default(ajv);
+
+/** A validator that shares nothing with the one that the schemas are written with. */
+export function validatorOf(schema: JsonSchema): ValidateFunction {
+  return ajv.compile(schema);
+}
+
+/** Published schemas are open for consumers; what we publish ourselves has to be in them to the last member. */
+const CLOSED = new Map<string, ValidateFunction>(
+  DETAIL_TYPES.map((type) => {
+    const { $id: _id, ...schema } = EVENT_SCHEMAS[type];
+    return [type, validatorOf({ ...schema, additionalProperties: false })];
+  }),
+);
+
+/** What is wrong with an event that the pipeline publishes; empty for a sound one. */
+export function mistakesOfEvent({ detailType, detail }: { detailType: string; detail: unknown }): string[] {
+  const validate = CLOSED.get(detailType);
+  if (validate === undefined) return [`no schema for the detail type "${detailType}"`];
+  // As EventBridge carries it: what JSON leaves out is not there.
+  if (validate(JSON.parse(JSON.stringify(detail)))) return [];
+  return (validate.errors ?? []).map(
+    ({ instancePath, message, params }) =>
+      `${detailType}${instancePath} ${message} ${JSON.stringify(params)}`,
+  );
+}
