@@ -189,6 +189,9 @@ export interface StoredResults {
   readJson(key: string, maxBytes: number): Promise<unknown>;
 }
 
+/** A link by which anybody may put an object under this key of the drop bucket until it expires. Never logged. */
+export type LinkUpload = (key: string, expiresInSeconds: number) => Promise<string>;
+
 export interface Queues {
   sendCompletion(message: CompletionMessage, delaySeconds: number): Promise<void>;
   sendCompute(message: ComputeMessage, delaySeconds: number): Promise<void>;

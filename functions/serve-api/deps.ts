@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -6,6 +7,7 @@ import { createJsonLog } from '../adapters/json-log.ts';
 import { createQueues } from '../adapters/queues.ts';
 import { createSourcesLoader } from '../adapters/sources.ts';
 import { createStoredResults } from '../adapters/stored-results.ts';
+import { createUploadLinks, UPLOAD_LINK_CLIENT } from '../adapters/upload-links.ts';
 import { parseDeadLetterQueues } from '../core/dead-letter.ts';
 import type { Runtime } from '../lambda/runtime.ts';
 import { storesOf } from '../lambda/stores-of.ts';
@@ -20,12 +22,14 @@ export function createDeps(
     clock = () => new Date(),
     log = createJsonLog('serve-api'),
     sqs = new SQSClient(),
-    s3 = new S3Client(),
+    s3 = new S3Client(UPLOAD_LINK_CLIENT),
     ssm = new SSMClient(),
   } = given;
   return {
     ...storesOf(given, env.tableName),
     storedResults: createStoredResults(s3, env.resultsBucket),
+    linkUpload: createUploadLinks(s3, env.dropBucket),
+    newFolderName: randomUUID,
     queues: createQueues(sqs, {
       compute: env.computeQueueUrl,
       urgentCompute: env.urgentComputeQueueUrl,

@@ -17,14 +17,21 @@ import {
   retryBody,
   seriesListQuery,
   seriesQuery,
+  uploadLinksBody,
 } from './parameters.ts';
 import { json, ProblemError, problem } from './problem.ts';
 import { type ResultsRouteDeps, showResults } from './results-route.ts';
 import { listSeries, retrySeries, type SeriesRouteDeps, showSeries } from './series-routes.ts';
+import { makeUploadLinks, type UploadLinksRouteDeps } from './upload-links-route.ts';
 
-export interface ServeApiDeps extends SeriesRouteDeps, ResultsRouteDeps, DeadLetterRouteDeps {
+export interface ServeApiDeps
+  extends SeriesRouteDeps,
+    ResultsRouteDeps,
+    DeadLetterRouteDeps,
+    UploadLinksRouteDeps {
   series: SeriesRouteDeps['series'];
   clock: SeriesRouteDeps['clock'];
+  loadSources: SeriesRouteDeps['loadSources'];
   quarantine: Pick<QuarantineStore, 'list'>;
   loadBrokenPrefixes: LoadBrokenPrefixes;
   log: Log;
@@ -64,6 +71,10 @@ async function route(deps: ServeApiDeps, event: APIGatewayProxyEventV2): Answer 
     case '/v1/series/retry':
       return expect(method, 'POST', async () =>
         json(202, await retryMany(deps, withoutUndefined(readParameters(bulkRetryBody, readBody(event))))),
+      );
+    case '/v1/uploads':
+      return expect(method, 'POST', async () =>
+        json(201, await makeUploadLinks(deps, readParameters(uploadLinksBody, readBody(event)))),
       );
     case '/v1/dead-letters':
       return expect(method, 'GET', async () =>

@@ -3,6 +3,7 @@ import { SERIES_STATES } from '../core/series.ts';
 import { VERSION } from '../version.ts';
 import { deadLetterPaths, deadLetterSchemas } from './openapi-dead-letters.ts';
 import { answers, instant, json, limitParameter, ref, text } from './openapi-parts.ts';
+import { uploadPaths, uploadSchemas } from './openapi-uploads.ts';
 
 const uidParameter = {
   name: 'uid',
@@ -36,7 +37,7 @@ export const openApiDocument = {
   info: {
     title: 'qure-dropoff',
     version: VERSION,
-    description: 'States and results of the scans that were dropped, and retries.',
+    description: 'States and results of the scans that were dropped, retries, and links for uploads.',
     license: { name: 'MIT', identifier: 'MIT' },
   },
   paths: {
@@ -94,6 +95,7 @@ export const openApiDocument = {
         responses: answers('202', 'The series, on its way again', ref('Series')),
       },
     },
+    ...uploadPaths,
     ...deadLetterPaths,
     '/v1/quarantine': {
       get: {
@@ -209,6 +211,7 @@ export const openApiDocument = {
           at: instant,
         },
       },
+      ...uploadSchemas,
       ...deadLetterSchemas,
       Health: {
         type: 'object',

@@ -42,6 +42,15 @@ export const redriveBody = z.strictObject({
   before: z.iso.datetime().optional(),
 });
 
+export const uploadLinksBody = z.strictObject({
+  source: sourceName,
+  // An answer of Lambda holds 6 MB at most; a link has some 2 KB, most of them the session token of the function.
+  count: z.number().int().min(1).max(1000),
+  // Credentials of a function end after some hours, and every link with them.
+  expiresInSeconds: z.number().int().min(60).max(3600).default(900),
+  withMarker: z.boolean().default(false),
+});
+
 export const bulkRetryBody = z
   .strictObject({
     reason: z

@@ -147,6 +147,14 @@ export class Grants {
     this.reads(fn, this.shared.dropBucket, ['s3:GetObject', 's3:GetObjectVersion']);
   }
 
+  /** Signs links by which others put objects: S3 lets them do what the role may do. Source: Amazon S3 user guide, "Presigned URLs". */
+  linksUploads(fn: PipelineFunction): void {
+    const { dropBucket, keys } = this.shared;
+    fn.knows(ENV.dropBucket, dropBucket.bucket.bucketName);
+    fn.allow(['s3:PutObject'], [dropBucket.bucket.arnForObjects('*')]);
+    useKey(fn, keys.data, 's3', ['kms:GenerateDataKey']);
+  }
+
   readsResults(fn: PipelineFunction): void {
     fn.knows(ENV.resultsBucket, this.shared.resultsBucket.bucketName);
     this.reads(fn, this.shared.resultsBucket, ['s3:GetObject']);

@@ -175,6 +175,7 @@ export class PipelineFunctions extends Construct {
       SERIES_INDEX,
     );
     grants.readsResults(this.serveApi);
+    grants.linksUploads(this.serveApi);
     grants.readsSources(this.serveApi);
     grants.sendsTo(this.serveApi, 'compute');
     // After all others: it looks into the dead letters of every queue that is taken from.

@@ -9,7 +9,7 @@ import { credentialsOf, World } from '../support/world/world.ts';
 import { jsonWith, textOf } from './support/any-json.ts';
 import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';
 
-const STATUSES = [200, 202, 400, 404, 405, 409];
+const STATUSES = [200, 201, 202, 400, 404, 405, 409];
 /** What a Lambda may answer (AWS Lambda quotas), with room for what stands around it. */
 const MAX_ANSWER_BYTES = 6 * 1024 * 1024 - 64 * 1024;
 
@@ -46,6 +46,7 @@ const segment = fc.oneof(
 const path = fc.oneof(
   fc.constantFrom(
     '/v1/series',
+    '/v1/uploads',
     '/v1/quarantine',
     '/v1/health',
     '/openapi.json',
@@ -103,7 +104,12 @@ const query = fc.dictionary(
   { maxKeys: 4 },
 );
 const body = fc.option(
-  textOf(jsonWith(['recompute', 'product'], fc.constantFrom(true, 'qER', 'qXR', 'x'.repeat(3000)))),
+  textOf(
+    jsonWith(
+      ['recompute', 'product', 'source', 'count', 'expiresInSeconds', 'withMarker'],
+      fc.constantFrom(true, 'qER', 'qXR', 'default', 1, 60, 1000, 'x'.repeat(3000)),
+    ),
+  ),
   { nil: undefined },
 );
 const request = fc.record({ path, method, query, body, isBase64Encoded: fc.boolean() });

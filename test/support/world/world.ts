@@ -131,6 +131,8 @@ export class World {
           this.events.push(...events);
         },
         countWaitingDrops: async () => this.waitingDrops,
+        linkUpload: async (key: string, expiresInSeconds: number) =>
+          `https://drop.example/${key}?expires=${expiresInSeconds}`,
         loadSources: async () => this.sources,
         loadBrokenPrefixes: async () => this.brokenPrefixes,
         loadCredentials: async (source: string) => this.credentials.get(source),
@@ -152,6 +154,8 @@ export class World {
         return drop();
       },
       dropBucketName: DROP_BUCKET,
+      linkUpload: single.linkUpload,
+      newFolderName: () => 'folder-1',
       results: observed('results', this.results, probe),
       storedResults: observed('storedResults', this.results, probe),
       queues: observed('queues', queues, probe),

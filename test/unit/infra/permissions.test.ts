@@ -144,6 +144,7 @@ const functions = [
     tableCalls: ['GetItem', 'BatchGetItem', 'Query', 'PutItem'],
     variables: [
       ENV.tableName,
+      ENV.dropBucket,
       ENV.resultsBucket,
       ENV.computeQueueUrl,
       ENV.urgentComputeQueueUrl,
@@ -153,6 +154,8 @@ const functions = [
     actions: [
       's3:GetObject',
       's3:ListBucket',
+      // By the links that it signs.
+      's3:PutObject',
       'ssm:GetParametersByPath',
       ...CONSUME,
       'sqs:ChangeMessageVisibility',

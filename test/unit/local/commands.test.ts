@@ -11,6 +11,7 @@ import { placeOf, readOptions } from '../../../local/commands/command-line.ts';
 import { deadLetters } from '../../../local/commands/dead-letters-command.ts';
 import { retry } from '../../../local/commands/retry-command.ts';
 import type { Command } from '../../../local/commands/run-command.ts';
+import { uploadLinks } from '../../../local/commands/upload-links-command.ts';
 import { type ConsoleServer, startConsole } from '../../../local/console/console-server.ts';
 import { UsageError } from '../../../local/options/usage-error.ts';
 import { newWorld } from '../../support/world/new-world.ts';
@@ -76,6 +77,37 @@ describe('npm run dead-letters', () => {
   });
 });
 
+describe('npm run upload-links', () => {
+  const url = (file: string, seconds: number) =>
+    `https://drop.example/default/upload-folder-1/${file}?expires=${seconds}`;
+
+  test('prints a link a line, that of the marker last', async () => {
+    expect(await run(uploadLinks, ['--source', 'default', '--count', '2'], newWorld())).toEqual({
+      code: 0,
+      lines: [url('0001', 900), url('0002', 900), url('_COMPLETE', 900)],
+    });
+  });
+
+  test('leaves the marker out, and takes a time', async () => {
+    const argv = ['--source', 'default', '--count', '1', '--no-marker', '--expires', '60'];
+    expect((await run(uploadLinks, argv, newWorld())).lines).toEqual([url('0001', 60)]);
+  });
+
+  test('prints the answer of the API as JSON', async () => {
+    const argv = ['--source', 'default', '--count', '1', '--json'];
+    const { lines } = await run(uploadLinks, argv, newWorld());
+    expect(JSON.parse(lines.join('\n'))).toMatchObject({
+      uploads: [{ key: 'default/upload-folder-1/0001', method: 'PUT' }],
+      marker: { body: '' },
+    });
+  });
+
+  test('tells that there is no such source', async () => {
+    const ended = run(uploadLinks, ['--source', 'west', '--count', '1'], newWorld());
+    await expect(ended).rejects.toThrow(/GET \/v1\/health names them/);
+  });
+});
+
 describe('npm run retry', () => {
   test('prints what became of the series', async () => {
     const { code, lines } = await run(retry, ['--reason', 'qure_unavailable'], newWorld());
@@ -128,6 +160,20 @@ describe('bad usage', () => {
       command: retry,
       argv: ['--source', 's', '--state', 'DONE'],
       told: /UNSUPP/,
+    },
+    { name: 'links of nobody', command: uploadLinks, argv: ['--count', '1'], told: /--source/ },
+    { name: 'links without their number', command: uploadLinks, argv: ['--source', 's'], told: /--count/ },
+    {
+      name: 'too many links',
+      command: uploadLinks,
+      argv: ['--source', 's', '--count', '1001'],
+      told: /1 to 1000/,
+    },
+    {
+      name: 'links of a second',
+      command: uploadLinks,
+      argv: ['--source', 's', '--count', '1', '--expires', '1'],
+      told: /60 to 3600/,
     },
     { name: 'no URL', command: deadLetters, argv: ['--api', 'host'], told: /--api/ },
     { name: 'another protocol', command: deadLetters, argv: ['--api', 'file:///etc'], told: /http/ },

@@ -1,0 +1,61 @@
+import { MARKER_NAME } from '../core/marker.ts';
+import type { LinkUpload, LoadSources } from '../core/ports.ts';
+import { addSeconds, type Clock } from '../core/time.ts';
+import { ProblemError } from './problem.ts';
+
+export interface UploadLinksRouteDeps {
+  loadSources: LoadSources;
+  linkUpload: LinkUpload;
+  /** Names the folder of one answer: never the same twice, and not to be guessed. */
+  newFolderName(): string;
+  clock: Clock;
+}
+
+export interface UploadLinksRequest {
+  source: string;
+  count: number;
+  expiresInSeconds: number;
+  withMarker: boolean;
+}
+
+export interface UploadLink {
+  key: string;
+  url: string;
+  method: 'PUT';
+}
+
+export interface UploadLinks {
+  uploads: UploadLink[];
+  /** To be put last, with this body: everything else of the folder is there then. */
+  marker?: UploadLink & { body: string };
+  expiresAt: string;
+}
+
+/**
+ * `POST /v1/uploads`: links for a sender without credentials of AWS. The keys are ours, a fresh folder and numbers: those of a
+ * sender could hold names, or overwrite what others have dropped.
+ */
+export async function makeUploadLinks(
+  deps: UploadLinksRouteDeps,
+  { source: name, count, expiresInSeconds, withMarker }: UploadLinksRequest,
+): Promise<UploadLinks> {
+  const source = (await deps.loadSources()).find((candidate) => candidate.name === name);
+  if (source === undefined) {
+    throw new ProblemError(
+      404,
+      'Unknown source',
+      'source: expected the name of a source of the sources document without mistakes; GET /v1/health names them',
+    );
+  }
+  const folder = `${source.prefix}upload-${deps.newFolderName()}/`;
+  // From before the signing: a link never ends earlier than its answer says.
+  const expiresAt = addSeconds(deps.clock().toISOString(), expiresInSeconds);
+  const linkTo = async (file: string): Promise<UploadLink> => {
+    const key = folder + file;
+    return { key, url: await deps.linkUpload(key, expiresInSeconds), method: 'PUT' };
+  };
+  const files = Array.from({ length: count }, (_, at) => String(at + 1).padStart(4, '0'));
+  const uploads = await Promise.all(files.map(linkTo));
+  const marker = withMarker ? { marker: { ...(await linkTo(MARKER_NAME)), body: '' } } : {};
+  return { uploads, ...marker, expiresAt };
+}

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { addSeconds } from '../../../functions/core/time.ts';
+import { newWorld } from '../../support/world/new-world.ts';
+import { breakCalls } from '../../support/world/port-calls.ts';
+import { sourceNamed } from '../../support/world/world.ts';
+import { askApi, post } from './ask-api.ts';
+
+const twoSites = () =>
+  newWorld({ sources: [sourceNamed('north', { prefix: 'sites/n/' }), sourceNamed('south')] });
+
+describe('POST /v1/uploads', () => {
+  test('makes one link for each file, in a folder of our own below the prefix of the source', async () => {
+    const world = twoSites();
+    const { status, body } = await post(world, '/v1/uploads', { source: 'north', count: 2 });
+    expect(status).toBe(201);
+    const folder = 'sites/n/upload-folder-1/';
+    expect(body).toEqual({
+      uploads: ['0001', '0002'].map((file) => ({
+        key: folder + file,
+        url: `https://drop.example/${folder}${file}?expires=900`,
+        method: 'PUT',
+      })),
+      expiresAt: addSeconds(world.clock.instant(), 900),
+    });
+  });
+
+  test('makes the link of the marker too, with what to send, where it is asked for', async () => {
+    const request = { source: 'south', count: 1, expiresInSeconds: 60, withMarker: true };
+    const { body } = await post(twoSites(), '/v1/uploads', request);
+    const key = 'south/upload-folder-1/_COMPLETE';
+    expect(body).toMatchObject({
+      marker: { key, url: `https://drop.example/${key}?expires=60`, method: 'PUT', body: '' },
+    });
+  });
+
+  test.each([
+    { name: 'the least', request: { count: 1, expiresInSeconds: 60 }, links: 1 },
+    { name: 'the most', request: { count: 1000, expiresInSeconds: 3600 }, links: 1000 },
+  ])('$name that may be asked for', async ({ request, links }) => {
+    const { status, body } = await post(twoSites(), '/v1/uploads', { source: 'north', ...request });
+    expect(status).toBe(201);
+    const keys = (body['uploads'] as { key: string }[]).map(({ key }) => key);
+    expect(new Set(keys).size).toBe(links);
+  });
+
+  test.each([
+    { name: 'no source', body: { count: 1 }, pointer: 'source' },
+    { name: 'no count', body: { source: 'north' }, pointer: 'count' },
+    { name: 'a count of nothing', body: { source: 'north', count: 0 }, pointer: 'count' },
+    { name: 'too many', body: { source: 'north', count: 1001 }, pointer: 'count' },
+    { name: 'half a file', body: { source: 'north', count: 1.5 }, pointer: 'count' },
+    { name: 'a count that is a text', body: { source: 'north', count: '5' }, pointer: 'count' },
+    {
+      name: 'too short a time',
+      body: { source: 'north', count: 1, expiresInSeconds: 59 },
+      pointer: 'expiresInSeconds',
+    },
+    {
+      name: 'too long a time',
+      body: { source: 'north', count: 1, expiresInSeconds: 3601 },
+      pointer: 'expiresInSeconds',
+    },
+    {
+      name: 'a marker that is a text',
+      body: { source: 'north', count: 1, withMarker: 'no' },
+      pointer: 'withMarker',
+    },
+    { name: 'a key of the sender', body: { source: 'north', count: 1, key: 'Doe^Jane' }, pointer: 'request' },
+  ])('$name is refused and named', async ({ body, pointer }) => {
+    const answer = await post(twoSites(), '/v1/uploads', body);
+    expect(answer.status).toBe(400);
+    expect(answer.body['detail']).toMatch(new RegExp(`^${pointer}: `));
+  });
+
+  test.each(['west', 'sites/n/', '__proto__'])('the unknown source %s gets no link', async (source) => {
+    expect(await post(twoSites(), '/v1/uploads', { source, count: 1 })).toMatchObject({
+      status: 404,
+      body: { title: 'Unknown source' },
+    });
+  });
+
+  test('another method is refused', async () => {
+    expect((await askApi(twoSites(), '/v1/uploads')).status).toBe(405);
+  });
+
+  test('no link stands in the log, not where signing fails either', async () => {
+    const world = twoSites();
+    await post(world, '/v1/uploads', { source: 'north', count: 1 });
+    breakCalls(world.probe, 'world.linkUpload', 'after');
+    expect((await post(world, '/v1/uploads', { source: 'north', count: 1 })).status).toBe(500);
+    expect(JSON.stringify(world.log)).not.toMatch(/drop\.example|upload-/);
+  });
+});
