@@ -149,10 +149,10 @@ export class Grants {
 
   /** Signs links by which others put objects: S3 lets them do what the role may do. Source: Amazon S3 user guide, "Presigned URLs". */
   linksUploads(fn: PipelineFunction): void {
-    const { dropBucket, keys } = this.shared;
-    fn.knows(ENV.dropBucket, dropBucket.bucket.bucketName);
-    fn.allow(['s3:PutObject'], [dropBucket.bucket.arnForObjects('*')]);
-    useKey(fn, keys.data, 's3', ['kms:GenerateDataKey']);
+    const { dropBucket } = this.shared;
+    fn.knows(ENV.dropBucket, dropBucket.bucketName);
+    fn.allow(['s3:PutObject'], [dropBucket.arnForObjects('*')]);
+    useKey(fn, dropBucket.encryptionKey, 's3', ['kms:GenerateDataKey']);
   }
 
   readsResults(fn: PipelineFunction): void {
