@@ -39,6 +39,7 @@ async function uploadOurs(): Promise<void> {
       uploadMarks: { add: async () => undefined, of: async () => [] },
       qure,
       clock: () => new Date(),
+      meter: () => undefined,
     },
     series,
     instances,

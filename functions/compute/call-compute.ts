@@ -41,6 +41,8 @@ export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pa
     recompute,
     deadline,
   });
+  const status = answer.kind === 'unexpected' ? `http_${answer.httpStatus}` : answer.kind;
+  deps.meter('ComputeAnswers', 1, { source: source.name, status });
   switch (answer.kind) {
     case 'accepted':
     case 'already_accepted':

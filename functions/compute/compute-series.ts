@@ -9,6 +9,7 @@ import { sendLostMessage } from '../core/next-message.ts';
 import type { InstanceStore, Queues, ResultsBucket } from '../core/ports.ts';
 import { UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import type { FailureReason, Series, UploadingSeries } from '../core/series.ts';
+import { meterOverdue } from '../core/series-metrics.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { admit, type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
@@ -22,6 +23,7 @@ export interface ComputeDeps extends StageDeps, GateDeps, UploadDeps {
   series: StageDeps['series'];
   log: StageDeps['log'];
   clock: UploadDeps['clock'];
+  meter: StageDeps['meter'];
   instances: InstanceStore;
   results: ResultsBucket;
   queues: Queues;
@@ -78,6 +80,7 @@ async function takeUp(
       await sendLostMessage(deps.queues, series, message, isRedelivery, LOST_MESSAGE_SECONDS);
       return { kind: 'settled', value: undefined };
     }
+    meterOverdue(deps.meter, series, source, deps.clock().toISOString());
     if (series.state === 'UPLOADING') return { kind: 'settled', value: series };
     if (series.state !== 'COMPLETE') return { kind: 'settled', value: undefined };
     const saved = await saveAndAnnounce(deps, startUploading(series, source, deps.clock().toISOString()));

@@ -1,6 +1,7 @@
 import type { QureClient } from '../adapters/qure/client.ts';
 import type { CircuitReason } from '../core/circuit.ts';
 import type { Instance } from '../core/instance.ts';
+import type { Meter } from '../core/metrics.ts';
 import type { DropBucket, SeriesStore, UploadMark, UploadMarkStore } from '../core/ports.ts';
 import type { UploadingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
@@ -16,6 +17,7 @@ export interface UploadDeps {
   uploadMarks: UploadMarkStore;
   qure: Pick<QureClient, 'uploadInstances'>;
   clock: Clock;
+  meter: Meter;
 }
 
 /** How much longer this run may go on. */
@@ -246,14 +248,16 @@ class UploadRun {
     fieldNames: readonly string[],
     heldInstances: number | undefined,
   ) {
-    const registered = request.filter((_instance, at) => fieldNames.includes(`file_${at}`)).map(toMarkedFile);
-    if (registered.length === 0) return;
+    const taken = request.filter((_instance, at) => fieldNames.includes(`file_${at}`));
+    if (taken.length === 0) return;
     this.#hasProgress = true;
+    const registered = taken.map(toMarkedFile);
     await this.#deps.uploadMarks.add(this.#series, this.#series.uploadRound, {
       registered,
       generation: this.#series.generation,
       ...(heldInstances === undefined ? {} : { heldInstances }),
     });
+    this.#deps.meter('UploadedBytes', bytesOf(taken), { source: this.#series.source });
     if (secondsBetween(this.#aliveAt, this.#deps.clock().toISOString()) >= ALIVE_SECONDS)
       await this.#showAlive();
   }

@@ -74,6 +74,8 @@ export function retry(
       ...(startsGeneration || ('isRecompute' in series && series.isRecompute === true)
         ? { isRecompute: true }
         : {}),
+      // Who waits for a series that has failed has waited since its last instance came, or since it was asked for again.
+      ...(series.state === 'FAILED' ? askedAgain(series.askedAgainAt) : askedAgain(now)),
       deliverBy: addSeconds(now, source.deliveryTimeoutSeconds),
       changedAt: now,
       dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
@@ -83,4 +85,8 @@ export function retry(
 
 function isDisowned(series: Series): boolean {
   return series.state === 'FAILED' && DISOWNED.includes(series.reason);
+}
+
+function askedAgain(askedAgainAt: Instant | undefined): { askedAgainAt?: Instant } {
+  return askedAgainAt === undefined ? {} : { askedAgainAt };
 }

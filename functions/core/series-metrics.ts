@@ -1,6 +1,7 @@
 import type { Meter } from './metrics.ts';
-import type { Series } from './series.ts';
-import { secondsBetween } from './time.ts';
+import { isFinal, type Series } from './series.ts';
+import type { Source } from './source.ts';
+import { type Instant, secondsBetween } from './time.ts';
 
 /**
  * Counts the state that a series has just entered, after the conditional save that made the transition: whoever lost
@@ -37,7 +38,26 @@ export function meterTransition(meter: Meter, series: Series): void {
   }
 }
 
-/** From the arrival of the last instance to the transition; 0 where two clocks disagree about the order. */
+/**
+ * Counts a look at a series whose result is later than its source's service level. Whoever works on a series or sweeps it
+ * looks: the number says that there is such a series, not how many.
+ */
+export function meterOverdue(
+  meter: Meter,
+  series: Series,
+  source: Pick<Source, 'name' | 'serviceLevelSeconds'>,
+  now: Instant,
+): void {
+  if (isFinal(series) || secondsBetween(waitingSince(series), now) <= source.serviceLevelSeconds) return;
+  meter('SeriesOverdue', 1, { source: source.name });
+}
+
+/** Since when somebody waits for an answer to the series: its last instance, or a later wish to have it computed again. */
+export function waitingSince(series: Series): Instant {
+  return ('askedAgainAt' in series ? series.askedAgainAt : undefined) ?? series.lastArrivalAt;
+}
+
+/** Until the transition; 0 where two clocks disagree about the order. */
 function secondsWaited(series: Series): number {
-  return Math.max(0, secondsBetween(series.lastArrivalAt, series.changedAt));
+  return Math.max(0, secondsBetween(waitingSince(series), series.changedAt));
 }

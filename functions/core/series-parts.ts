@@ -80,6 +80,7 @@ export function routed(series: RoutedSeries) {
     setbacks: series.setbacks,
     deliverBy: series.deliverBy,
     ...(series.isRecompute === undefined ? {} : { isRecompute: series.isRecompute }),
+    ...(series.askedAgainAt === undefined ? {} : { askedAgainAt: series.askedAgainAt }),
   };
 }
 

@@ -88,6 +88,8 @@ interface Routed extends Judgement {
   deliverBy: Instant;
   /** Ask Qure to compute again although it has accepted this very set before. */
   isRecompute?: boolean;
+  /** When somebody asked for it although there had been an answer; whoever waits has waited since then. */
+  askedAgainAt?: Instant;
 }
 
 export interface ReceivingSeries extends SeriesCommon {

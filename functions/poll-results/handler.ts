@@ -4,6 +4,7 @@ import { type ResultsMessage, resultsMessage } from '../core/messages.ts';
 import { sendLostMessage } from '../core/next-message.ts';
 import type { LoadSources } from '../core/ports.ts';
 import { isComputedPerSeries } from '../core/product.ts';
+import { meterOverdue } from '../core/series-metrics.ts';
 import { admit } from '../core/source-gate.ts';
 import { findSource } from '../core/sources-document.ts';
 import type { BatchDeps } from '../lambda/give-up.ts';
@@ -39,6 +40,7 @@ async function poll(
     const delay = delaySecondsFor(source.pollIntervalSeconds);
     return sendLostMessage(deps.queues, series, message, isRedelivery, delay);
   }
+  meterOverdue(deps.meter, series, source, deps.clock().toISOString());
   const work = new PollWork(deps, message, source, series);
   const admission = await admit(deps, source.name, series.seriesInstanceUid);
   if (admission.kind === 'blocked') return work.fail(admission.reason, admission.detail);

@@ -51,6 +51,7 @@ export function createHandler(deps: SweepHandlerDeps) {
         deps.log('error', 'source could not be recovered', { source: source.name, ...errorFields(error) });
       });
     }
+    deps.meter('SweptSeries', moved);
     if (moved > 0) deps.log('warn', 'swept', { moved });
     return { moved };
   };

@@ -25,6 +25,8 @@ const LONGEST_RUN_SECONDS = 900;
  */
 export async function recoverSource(deps: RecoverDeps, source: Source, afterPause = false): Promise<void> {
   const { circuit } = await deps.circuits.load(source.name);
+  const isOpen = circuit !== undefined && circuit.recoveringAt === undefined;
+  deps.meter('OpenCircuits', isOpen ? 1 : 0, { source: source.name });
   if (circuit === undefined) return;
   const credentials = await deps.loadCredentials(source.name);
   const fingerprint = credentials === undefined ? undefined : credentialsFingerprintOf(credentials);

@@ -9,6 +9,7 @@ import type {
   Series,
   UploadingSeries,
 } from '../core/series.ts';
+import { meterOverdue } from '../core/series-metrics.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { type StageDeps, saveAndAnnounce, saveInState } from '../core/stage.ts';
@@ -38,6 +39,7 @@ export async function sweepSeries(
   afterPause = false,
 ): Promise<'moved' | 'left'> {
   const now = deps.clock().toISOString();
+  meterOverdue(deps.meter, series, source, now);
   switch (series.state) {
     case 'RECEIVING':
       return rearm(deps, afterPause ? { ...series, lastArrivalAt: now } : series, source, now);

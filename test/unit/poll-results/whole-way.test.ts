@@ -89,6 +89,7 @@ async function expectDone(story: Story, world: World, qure: QurePlatform, isSmoo
   const [smooth, most] = story.acceptances;
   if (isSmooth) expect(qure.accepted).toHaveLength(smooth);
   else expect(qure.accepted.length).toBeLessThanOrEqual(most);
+  expectCounted(world, isSmooth);
   const detailTypes = new Set(world.events.map(({ detailType }) => detailType));
   expect([...detailTypes].sort()).toEqual(['Series Complete', 'Series Computing', 'Series Done']);
   if (story.product !== undefined) {
@@ -100,6 +101,22 @@ async function expectDone(story: Story, world: World, qure: QurePlatform, isSmoo
   const result: unknown = JSON.parse(world.results.text(`${folder}result.json`) ?? '');
   expect(result).toMatchObject({ instances: all });
   expect(done.resultFiles).toEqual(['result.json', 'files/pdf/0']);
+}
+
+/** Each transition is counted once, however often its message came; at most the one that a function died after is missing. */
+function expectCounted({ events, metrics }: World, isSmooth: boolean) {
+  for (const [detailType, metric] of [
+    ['Series Complete', 'SeriesCompleted'],
+    ['Series Computing', 'SecondsToCompute'],
+    ['Series Done', 'SeriesDone'],
+    ['Series Done', 'SecondsToResult'],
+  ] as const) {
+    const ids = events.filter((event) => event.detailType === detailType).map(({ detail }) => detail.eventId);
+    const transitions = new Set(ids).size;
+    const counted = metrics.filter(({ name }) => name === metric).length;
+    expect(counted, metric).toBeLessThanOrEqual(transitions);
+    expect(counted, metric).toBeGreaterThanOrEqual(isSmooth ? transitions : transitions - 1);
+  }
 }
 
 describe.each(STORIES)('$name', (story) => {

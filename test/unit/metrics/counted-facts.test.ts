@@ -1,0 +1,221 @@
+import { describe, expect, test } from 'vitest';
+import { settleLate } from '../../../functions/check-completion/settle-series.ts';
+import { retry } from '../../../functions/core/retry.ts';
+import { meterTransition } from '../../../functions/core/series-metrics.ts';
+import { addSeconds } from '../../../functions/core/time.ts';
+import { fail, finish } from '../../../functions/core/transitions.ts';
+import { createHandler as indexInstances } from '../../../functions/index-instances/handler.ts';
+import { createHandler as sweep } from '../../../functions/sweep/handler.ts';
+import { lambdaContext, QUEUE_ARN, sqsEvent } from '../../support/world/delivery.ts';
+import { newWorld } from '../../support/world/new-world.ts';
+import { breakCalls } from '../../support/world/port-calls.ts';
+import { computeAnswer, receivingQure, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
+import { ID, putSlices } from '../../support/world/scans.ts';
+import { completeSeries, computingSeries, index, lastOf, seriesIn } from '../../support/world/stages.ts';
+import { type Measurement, sourceNamed, type World } from '../../support/world/world.ts';
+import { runCompute } from '../compute/run-compute.ts';
+import { runPoll } from '../poll-results/run-poll.ts';
+
+const SOURCE = 'default';
+
+function counted(world: World, ...names: Measurement['name'][]): Measurement[] {
+  return world.metrics.filter(({ name }) => names.includes(name));
+}
+
+function dropEvent(world: World, keys: readonly string[]): string {
+  return JSON.stringify({
+    Records: keys.map((key) => ({
+      eventVersion: '2.1',
+      eventSource: 'aws:s3',
+      eventName: 'ObjectCreated:Put',
+      s3: {
+        bucket: { name: world.deps.dropBucketName },
+        object: { key: encodeURIComponent(key), size: 9 },
+      },
+    })),
+  });
+}
+
+describe('arrivals', () => {
+  test('each instance counts when its row is written, not when its event comes again', async () => {
+    const world = newWorld();
+    const keys = putSlices(world, 3);
+    await index(world, keys);
+    await index(world, keys);
+    expect(counted(world, 'ObjectsIndexed')).toEqual([
+      { name: 'ObjectsIndexed', value: 3, dimensions: { source: SOURCE } },
+    ]);
+  });
+
+  test('what is rejected counts once, by reason; what has no source counts without one', async () => {
+    const world = newWorld();
+    world.drop.put('default/a', Buffer.from('no scan at all'));
+    world.drop.put('default/b', Buffer.from('nor this'));
+    world.drop.put('elsewhere/c', Buffer.from('whose?'));
+    const body = dropEvent(world, ['default/a', 'default/b', 'elsewhere/c']);
+    const handle = indexInstances(world.deps);
+    await handle(sqsEvent([body]));
+    await handle(sqsEvent([body], [], 2));
+    expect(counted(world, 'ObjectsQuarantined')).toEqual(
+      expect.arrayContaining([
+        { name: 'ObjectsQuarantined', value: 2, dimensions: { source: SOURCE, reason: 'not_dicom' } },
+        { name: 'ObjectsQuarantined', value: 1, dimensions: { reason: 'no_source' } },
+      ]),
+    );
+    expect(counted(world, 'ObjectsQuarantined')).toHaveLength(2);
+  });
+});
+
+describe('the way to Qure', () => {
+  test('a marker completes a series by its evidence', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 2));
+    await settleLate(world.deps, ID, world.source, 'marker');
+    expect(counted(world, 'SeriesCompleted')).toEqual([
+      { name: 'SeriesCompleted', value: 1, dimensions: { source: SOURCE, evidence: 'marker' } },
+    ]);
+  });
+
+  test('bytes count when Qure has registered them, and the answer by its status', async () => {
+    const world = newWorld();
+    await completeSeries(world);
+    const sizes = (await world.instances.ofSeries(ID)).map(({ object }) => object.sizeBytes);
+    world.clock.advance(30);
+    world.qure.uploads.always(receivingQure());
+    world.qure.computes.next(computeAnswer(503));
+    world.qure.computes.next(computeAnswer(418));
+    world.qure.computes.next(computeAnswer(200));
+    for (let run = 0; run < 3; run += 1) await runCompute(world);
+    const uploads = counted(world, 'UploadedBytes');
+    expect(uploads.reduce((sum, { value }) => sum + value, 0)).toBe(sizes.reduce((sum, size) => sum + size));
+    expect(counted(world, 'ComputeAnswers').map(({ dimensions }) => dimensions.status)).toEqual([
+      'transient',
+      'http_418',
+      'accepted',
+    ]);
+    expect(counted(world, 'SecondsToCompute')).toEqual([
+      { name: 'SecondsToCompute', value: 30, dimensions: { source: SOURCE, product: 'qER' } },
+    ]);
+  });
+
+  test('the wait for a result ends with it, and began with the last instance', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world);
+    world.clock.advance(240);
+    world.qure.seriesResults.next(resultsAnswer(200, resultBody()));
+    await runPoll(world, message);
+    const dimensions = { source: SOURCE, product: 'qER' };
+    expect(counted(world, 'SeriesDone', 'SecondsToResult')).toEqual([
+      { name: 'SeriesDone', value: 1, dimensions },
+      { name: 'SecondsToResult', value: 240, dimensions },
+    ]);
+  });
+
+  test.each([
+    ['computed again', 'DONE', { recompute: true }, 60],
+    ['failed, and retried', 'FAILED', {}, 660],
+  ] as const)(
+    'of a series that is %s somebody waits since then or since ever',
+    async (_name, state, request, seconds) => {
+      const world = newWorld();
+      await computingSeries(world);
+      const computing = await seriesIn(world, 'COMPUTING');
+      const now = world.clock.instant();
+      const ended =
+        state === 'DONE'
+          ? finish(computing, { resultFiles: [] }, now)
+          : fail(computing, { reason: 'results_timeout', detail: 'none came' }, now);
+      const retried = retry(ended, request, world.source, addSeconds(now, 600));
+      if (retried.kind === 'refused') throw new Error(`expected a retry, it was refused: ${retried.why}`);
+      const done = { ...computing, ...retried.series, state: 'COMPUTING' as const, resultsBy: now };
+      meterTransition(world.deps.meter, finish(done, { resultFiles: [] }, addSeconds(now, 660)));
+      expect(counted(world, 'SecondsToResult').map(({ value }) => value)).toEqual([seconds]);
+    },
+  );
+});
+
+describe('what is late', () => {
+  const source = sourceNamed(SOURCE, { serviceLevelSeconds: 600 });
+
+  test.each([
+    ['within the service level', 600, 0],
+    ['past it', 601, 1],
+  ])('a poll of a series %s', async (_name, seconds, looks) => {
+    const world = newWorld({ sources: [source] });
+    const message = await computingSeries(world);
+    world.clock.advance(seconds);
+    world.qure.seriesResults.next(resultsAnswer(202));
+    await runPoll(world, message);
+    expect(counted(world, 'SeriesOverdue')).toHaveLength(looks);
+  });
+
+  test('the compute stage and the sweep look too', async () => {
+    const world = newWorld({ sources: [source] });
+    await completeSeries(world);
+    world.clock.advance(700);
+    await sweep(world.deps)({}, lambdaContext(world));
+    expect(counted(world, 'SeriesOverdue')).toEqual([
+      { name: 'SeriesOverdue', value: 1, dimensions: { source: SOURCE } },
+    ]);
+    world.qure.uploads.always(receivingQure());
+    world.qure.computes.always(computeAnswer(200));
+    await runCompute(world, lastOf(world.compute.sent));
+    expect(counted(world, 'SeriesOverdue')).toHaveLength(2);
+  });
+});
+
+describe('the sweep', () => {
+  test('says that it found nothing, and that nothing is stopped', async () => {
+    const world = newWorld();
+    await sweep(world.deps)({}, lambdaContext(world));
+    expect(world.metrics).toEqual([
+      { name: 'OpenCircuits', value: 0, dimensions: { source: SOURCE } },
+      { name: 'SweptSeries', value: 0, dimensions: {} },
+    ]);
+  });
+
+  test.each([
+    ['refused', {}, 1],
+    ['let through again', { recoveringAt: '2026-03-01T08:00:00.000Z' }, 0],
+  ])('a source whose calls are %s', async (_name, more, value) => {
+    const world = newWorld();
+    const openedAt = world.clock.instant();
+    const credentialsFingerprint = 'of others';
+    await world.circuits.put({
+      source: SOURCE,
+      reason: 'auth_rejected',
+      openedAt,
+      credentialsFingerprint,
+      ...more,
+    });
+    await sweep(world.deps)({}, lambdaContext(world));
+    expect(counted(world, 'OpenCircuits')).toEqual([
+      { name: 'OpenCircuits', value, dimensions: { source: SOURCE } },
+    ]);
+  });
+});
+
+describe('dead letters', () => {
+  function newIngest() {
+    const world = newWorld();
+    world.deadLetters.queues = [{ stage: 'ingest', queueArn: QUEUE_ARN, maxReceives: 10 }];
+    return world;
+  }
+
+  test('count when they lie there, by stage and cause', async () => {
+    const world = newIngest();
+    await indexInstances(world.deps)(sqsEvent(['no event']));
+    expect(world.deadLetters.all()).toHaveLength(1);
+    expect(counted(world, 'DeadLetters')).toEqual([
+      { name: 'DeadLetters', value: 1, dimensions: { stage: 'ingest', cause: 'not_s3_event' } },
+    ]);
+  });
+
+  test('do not count where they could not be sent: their message comes again', async () => {
+    const world = newIngest();
+    breakCalls(world.probe, 'deadLetters.send', 'before');
+    await indexInstances(world.deps)(sqsEvent(['no event']));
+    expect(world.deadLetters.all()).toEqual([]);
+    expect(counted(world, 'DeadLetters')).toEqual([]);
+  });
+});
