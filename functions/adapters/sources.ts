@@ -6,9 +6,10 @@ import {
 import { GetParametersByPathCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import type { LoadBrokenPrefixes, LoadCredentials, LoadSources, Log } from '../core/ports.ts';
-import type { QureCredentials, Source } from '../core/source.ts';
+import { parseCredentials } from '../core/qure-credentials.ts';
+import type { Source } from '../core/source.ts';
 import { sourceDocumentSchema } from '../core/source-schema.ts';
-import { parseCredentials, parseSource, SourcesDocumentError } from '../core/sources-document.ts';
+import { parseSource, SourcesDocumentError } from '../core/sources-document.ts';
 import type { Clock } from '../core/time.ts';
 
 /** A changed source or secret is seen within this time, without a deployment. */
@@ -80,40 +81,50 @@ function prefixOfBroken(name: string, document: unknown): string {
   return read.success ? (read.data.prefix ?? `${name}/`) : '';
 }
 
-/** Reads a source's secret. */
+/**
+ * Reads the secret of a source: the one that the deployment made for it, or the one that its document names. Sources that name
+ * the same one share one reading.
+ */
 export function createCredentialsLoader(
   client: SecretsManagerClient,
   secretsPrefix: string,
   clock: Clock,
 ): LoadCredentials {
-  const loaders = new Map<string, () => Promise<QureCredentials | undefined>>();
-  return (source) => {
-    const loader = loaders.get(source) ?? cached(clock, () => loadSecret(client, secretsPrefix + source));
-    loaders.set(source, loader);
-    return loader();
+  const secretOf = cachedBy(clock, (secretId: string) => loadSecret(client, secretId));
+  return async ({ name, qure }) => {
+    const own = secretsPrefix + name;
+    const secretId = qure?.secretName ?? own;
+    // Whoever may change this source's parameter does not reach the secrets of the deployment's other sources by it.
+    if (secretId.startsWith(secretsPrefix) && secretId !== own) return undefined;
+    return parseCredentials(await secretOf(secretId), qure);
   };
 }
 
-async function loadSecret(
-  client: SecretsManagerClient,
-  SecretId: string,
-): Promise<QureCredentials | undefined> {
+async function loadSecret(client: SecretsManagerClient, SecretId: string): Promise<string> {
   try {
     const answer = await client.send(new GetSecretValueCommand({ SecretId }));
-    return parseCredentials(answer.SecretString ?? '');
+    return answer.SecretString ?? '';
   } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
+    if (error instanceof ResourceNotFoundException) return '';
     throw error;
   }
 }
 
 function cached<T>(clock: Clock, load: () => Promise<T>): () => Promise<T> {
-  let held: { value: T; untilMs: number } | undefined;
-  return async () => {
+  const loadBy = cachedBy(clock, load);
+  return () => loadBy('');
+}
+
+/** Nothing is held beyond its time once anything is loaded again, so that what is no longer asked for goes too. */
+function cachedBy<T>(clock: Clock, load: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const held = new Map<string, { value: T; untilMs: number }>();
+  return async (key) => {
     const nowMs = clock().getTime();
-    if (held === undefined || nowMs >= held.untilMs) {
-      held = { value: await load(), untilMs: nowMs + CACHE_SECONDS * 1000 };
-    }
-    return held.value;
+    const known = held.get(key);
+    if (known !== undefined && nowMs < known.untilMs) return known.value;
+    for (const [other, { untilMs }] of held) if (nowMs >= untilMs) held.delete(other);
+    const value = await load(key);
+    held.set(key, { value, untilMs: nowMs + CACHE_SECONDS * 1000 });
+    return value;
   };
 }

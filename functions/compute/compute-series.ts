@@ -51,7 +51,7 @@ export async function computeSeries(
   const series = await takeUp(deps, message, source, run.isRedelivery);
   if (series === undefined) return;
   const work = new ComputeWork(deps, message, source, series);
-  const admission = await admit(deps, source.name, series.seriesInstanceUid);
+  const admission = await admit(deps, source, series.seriesInstanceUid);
   if (admission.kind === 'blocked') return work.fail(admission.reason, admission.detail);
   const { pass } = admission;
 

@@ -213,7 +213,7 @@ export type LoadSources = () => Promise<Source[]>;
 export type LoadBrokenPrefixes = () => Promise<string[]>;
 
 /** `undefined` while the source's secret is missing or not filled in. */
-export type LoadCredentials = (source: string) => Promise<QureCredentials | undefined>;
+export type LoadCredentials = (source: Pick<Source, 'name' | 'qure'>) => Promise<QureCredentials | undefined>;
 
 /** One line of JSON. Fields hold UIDs, codes, counts and times; never texts of a header, keys, URLs or tokens. */
 export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: LogFields) => void;

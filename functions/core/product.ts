@@ -6,3 +6,8 @@ export type Product = (typeof PRODUCTS)[number];
 export function isComputedPerSeries(product: Product): boolean {
   return product === 'qER' || product === 'qCT';
 }
+
+/** `products`: the list of a source; without one every product is licensed. */
+export function isLicensed(products: readonly Product[] | undefined, product: Product): boolean {
+  return products === undefined || products.includes(product);
+}

@@ -43,25 +43,24 @@ function newestCount(marks: readonly UploadMark[]): number {
 
 /**
  * The rows whose objects must still be there. What Qure has, and what nobody uploads, hospitals may take away; what is being
- * computed or done needs nothing more, and neither does what no product takes.
+ * computed or done needs nothing more, and neither does what no product takes. What expires by the rule of its source while
+ * its series waits for a person is not lost: taking its row out would send the rest of the series to Qure as a whole one.
  */
 export function rowsInNeed(
   series: Series,
   instances: readonly Instance[],
   marks: readonly UploadMark[],
-  source: Pick<Source, 'delivery'>,
+  source: Pick<Source, 'delivery' | 'retention'>,
+  now: Instant,
 ): Instance[] {
   if (source.delivery === 'external') return [];
   switch (series.state) {
     case 'RECEIVING':
     case 'COMPLETE':
     case 'UPLOADING':
-    case 'FAILED': {
-      const uploaded = new Set(marks.flatMap(({ registered }) => registered.map(fileKey)));
-      return instances.filter(
-        ({ sopInstanceUid, object }) => !uploaded.has(fileKey({ sopInstanceUid, etag: object.etag })),
-      );
-    }
+      return notUploaded(instances, marks);
+    case 'FAILED':
+      return notUploaded(instances, marks).filter((row) => !isExpired(row, source.retention, now));
     case 'COMPUTING':
     case 'DONE':
     case 'SKIPPED':
@@ -70,6 +69,19 @@ export function rowsInNeed(
     default:
       return series satisfies never;
   }
+}
+
+function notUploaded(instances: readonly Instance[], marks: readonly UploadMark[]): Instance[] {
+  const uploaded = new Set(marks.flatMap(({ registered }) => registered.map(fileKey)));
+  return instances.filter(
+    ({ sopInstanceUid, object }) => !uploaded.has(fileKey({ sopInstanceUid, etag: object.etag })),
+  );
+}
+
+/** S3 expires an object at the midnight (UTC) after its days at the earliest, and keeps its content for some time yet. */
+function isExpired({ object, indexedAt }: Instance, retention: Source['retention'], now: Instant): boolean {
+  const droppedAt = object.lastModified ?? indexedAt;
+  return retention?.scanDays !== undefined && secondsBetween(droppedAt, now) >= retention.scanDays * 86_400;
 }
 
 function fileKey({ sopInstanceUid, etag }: { sopInstanceUid: string; etag: string }): string {

@@ -1,5 +1,5 @@
 import { laneOf } from './lane.ts';
-import type { Product } from './product.ts';
+import { isLicensed, type Product } from './product.ts';
 import type { CompleteSeries, Series, SeriesState } from './series.ts';
 import { common, DISOWNED, forgotten, STAGE_GRACE_SECONDS } from './series-parts.ts';
 import type { Source } from './source.ts';
@@ -18,7 +18,7 @@ export type RetryOutcome =
 export function retry(
   series: Series,
   request: RetryRequest,
-  source: Pick<Source, 'deliveryTimeoutSeconds' | 'priority'>,
+  source: Pick<Source, 'deliveryTimeoutSeconds' | 'priority' | 'products'>,
   now: Instant,
 ): RetryOutcome {
   const refused = (why: string): RetryOutcome => ({ kind: 'refused', state: series.state, why });
@@ -52,6 +52,12 @@ export function retry(
   }
   const product = request.product ?? ('product' in series ? series.product : undefined);
   if (product === undefined) return refused('it has no product; name one');
+  // Qure would refuse it, which stops the whole source.
+  if (!isLicensed(source.products, product)) {
+    return refused(
+      `${product} is not among the products of its source; add it to the sources document first`,
+    );
+  }
   const isOtherProduct = 'product' in series && series.product !== product;
   const startsGeneration = request.recompute === true || isOtherProduct || series.state === 'DONE';
   return {

@@ -1,6 +1,6 @@
 import { type Circuit, type CircuitReason, credentialsFingerprintOf, isBlocked } from './circuit.ts';
 import type { CircuitStore, LoadCredentials, Log } from './ports.ts';
-import type { QureCredentials } from './source.ts';
+import type { QureCredentials, Source } from './source.ts';
 import type { Clock } from './time.ts';
 
 export interface GateDeps {
@@ -51,9 +51,14 @@ export const REFUSAL_DETAILS: Record<CircuitReason, string> = {
  * first refusal (or the third 403 in a row) no call goes out for the source until its secret changes or a probe
  * succeeds. Calls that were under way at that moment are all that still go through.
  */
-export async function admit(deps: GateDeps, source: string, seriesInstanceUid: string): Promise<Admission> {
+export async function admit(
+  deps: GateDeps,
+  calledFor: Pick<Source, 'name' | 'qure'>,
+  seriesInstanceUid: string,
+): Promise<Admission> {
+  const { name: source } = calledFor;
   const [credentials, { circuit, denials }] = await Promise.all([
-    deps.loadCredentials(source),
+    deps.loadCredentials(calledFor),
     deps.circuits.load(source),
   ]);
   if (credentials === undefined) {
@@ -63,7 +68,7 @@ export async function admit(deps: GateDeps, source: string, seriesInstanceUid: s
       kind: 'blocked',
       reason: 'auth_rejected',
       detail:
-        'the secret of the source is not filled in; put {"baseUrl", "token", "source"} as Qure issued them into it',
+        'the secret of the source is not filled in; put {"baseUrl", "token", "source"} as Qure issued them into it, of which the sources document may say the first and the last',
     };
   }
   const fingerprint = credentialsFingerprintOf(credentials);

@@ -1,3 +1,4 @@
+import { isLicensed } from './product.ts';
 import type { DropAccess, Source, SourceDeployment } from './source.ts';
 import type { SourceEntry } from './source-schema.ts';
 
@@ -20,9 +21,9 @@ const RELATIONS: readonly Relation[] = [
   {
     of: ['product', 'products'],
     problems: ({ products }, { product }) =>
-      product === undefined || products === undefined || products.includes(product)
+      product === undefined || isLicensed(products, product)
         ? []
-        : [{ path: 'product', message: `expected one of products, ${products.join(', ')}, got ${product}` }],
+        : [{ path: 'product', message: `expected one of products, ${products?.join(', ')}, got ${product}` }],
   },
   {
     // A scan that expires while it is on its way cannot be uploaded, and nobody has been told.
@@ -86,7 +87,7 @@ export function dropAccessOf(written: NonNullable<SourceEntry['dropAccess']>): D
 }
 
 /** What the deployment makes for a source whose relations hold. */
-export function deploymentOf({ retention = {}, notifications, dropAccess }: SourceEntry): SourceDeployment {
+export function deploymentOf({ notifications, dropAccess }: SourceEntry): SourceDeployment {
   const access = dropAccess === undefined ? undefined : dropAccessOf(dropAccess);
-  return { retention, notifications, ...(access === undefined ? {} : { dropAccess: access }) };
+  return { notifications, ...(access === undefined ? {} : { dropAccess: access }) };
 }

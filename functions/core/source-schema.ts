@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { DETAIL_TYPES } from './events.ts';
 import { PRIORITIES } from './lane.ts';
 import { PRODUCTS } from './product.ts';
+import { readBaseUrl } from './qure/base-url.ts';
 import { routingRuleSchema } from './routing/rule-schema.ts';
 import { TRIAGE_STATUSES } from './series.ts';
 
@@ -39,11 +40,17 @@ const list = <T extends z.ZodType>(item: T) => z.array(item).min(1, 'expected at
 export const qureSchema = z
   .strictObject({
     baseUrl: z
-      .url({ protocol: /^https?$/ })
-      .exactOptional()
-      .describe(
-        'The base URL that Qure issued, https except on loopback. In the cloud, one in the secret wins over it.',
-      ),
+      .string()
+      .refine(
+        (text) => readBaseUrl(text).kind === 'ok',
+        'expected https (plain http on loopback alone), without a user, a query and a fragment',
+      )
+      .meta({
+        format: 'uri',
+        description:
+          'The base URL that Qure issued, https except on loopback. In the cloud, one in the secret wins over it.',
+      })
+      .exactOptional(),
     source: z
       .string()
       .min(1)

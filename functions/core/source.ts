@@ -48,6 +48,13 @@ export interface Source {
   /** Computations per UTC day. Absent: any number. */
   dailyBudget?: number;
   qure?: QureAddress;
+  retention?: Retention;
+}
+
+/** Days after which what lies in a bucket expires; absent: never. The buckets do it, not this pipeline. */
+export interface Retention {
+  scanDays?: number;
+  resultDays?: number;
 }
 
 /** What of the credentials may stand in the sources document: everything but the token. The secret wins over it. */
@@ -60,8 +67,6 @@ export interface QureAddress {
 
 /** What a deployment makes for a source, and its functions do not ask. */
 export interface SourceDeployment {
-  /** Days after which scans and results expire; absent: never. */
-  retention: { scanDays?: number; resultDays?: number };
   notifications: SourceNotification[];
   dropAccess?: DropAccess;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { QureAddress, QureCredentials, Source, SourceDeployment } from './source.ts';
+import type { QureAddress, Source, SourceDeployment } from './source.ts';
 import { deploymentOf, relationProblems } from './source-relations.ts';
 import {
   NAME_PATTERN,
@@ -127,31 +127,8 @@ function without(document: unknown, options: ReadonlySet<string>): unknown {
   return Object.fromEntries(Object.entries(document).filter(([option]) => !options.has(option)));
 }
 
-const credentialsSchema = z.object({
-  baseUrl: z.url(),
-  token: z.string().min(1),
-  source: z.string().min(1),
-});
-
-/** Reads a source's secret; `undefined` while the operator has not filled it in. */
-export function parseCredentials(secret: string): QureCredentials | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(secret);
-  } catch {
-    return undefined;
-  }
-  return credentialsSchema.safeParse(value).data;
-}
-
 function toSource(name: string, entry: SourceEntry, defaults: SourceDefaults): Source {
-  const {
-    qure,
-    retention: _retention,
-    notifications: _notifications,
-    dropAccess: _access,
-    ...options
-  } = entry;
+  const { qure, notifications: _notifications, dropAccess: _access, ...options } = entry;
   const product = entry.product ?? defaults.product;
   const resultsTimeoutSeconds = entry.resultsTimeoutSeconds ?? defaults.resultsTimeoutSeconds;
   const address = addressOf(qure);

@@ -42,7 +42,7 @@ async function poll(
   }
   meterOverdue(deps.meter, series, source, deps.clock().toISOString());
   const work = new PollWork(deps, message, source, series);
-  const admission = await admit(deps, source.name, series.seriesInstanceUid);
+  const admission = await admit(deps, source, series.seriesInstanceUid);
   if (admission.kind === 'blocked') return work.fail(admission.reason, admission.detail);
   return isComputedPerSeries(series.product)
     ? pollSeries(work, admission.pass)

@@ -55,7 +55,7 @@ async function isMissedStill(slice: Slice, row: Instance, source: Source): Promi
   const series = await slice.deps.series.load(row);
   if (series === undefined) return false;
   const marks = await slice.deps.uploadMarks.of(row, series.uploadRound);
-  if (rowsInNeed(series, [row], marks, source).length === 0) return false;
+  if (rowsInNeed(series, [row], marks, source, slice.now).length === 0) return false;
   return (await findMissing(slice.deps.drop, [row])).length > 0;
 }
 

@@ -45,7 +45,8 @@ async function checkSeries(slice: Slice, listed: Series): Promise<void> {
   if (kind === 'receipt_short') {
     slice.find(kind, idOf(listed), await sendAgain(slice, listed, instances, source));
   }
-  for (const row of await findMissing(deps.drop, rowsInNeed(listed, instances, marks, source))) {
+  const needed = rowsInNeed(listed, instances, marks, source, slice.now);
+  for (const row of await findMissing(deps.drop, needed)) {
     const { sopInstanceUid, object } = row;
     if (slice.request.isRepair)
       await deps.reconciliation.noteGone({ ...idOf(row), sopInstanceUid, object, seenAt: slice.now });

@@ -1,6 +1,7 @@
 import { CIRCUIT_REASONS, type Circuit, credentialsFingerprintOf, nextCircuitStep } from '../core/circuit.ts';
 import { workOf } from '../core/lane.ts';
 import type { CircuitStore, LoadCredentials } from '../core/ports.ts';
+import { isLicensed } from '../core/product.ts';
 import { retry } from '../core/retry.ts';
 import type { FailedSeries, Series } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
@@ -28,7 +29,7 @@ export async function recoverSource(deps: RecoverDeps, source: Source, afterPaus
   const isOpen = circuit !== undefined && circuit.recoveringAt === undefined;
   deps.meter('OpenCircuits', isOpen ? 1 : 0, { source: source.name });
   if (circuit === undefined) return;
-  const credentials = await deps.loadCredentials(source.name);
+  const credentials = await deps.loadCredentials(source);
   const fingerprint = credentials === undefined ? undefined : credentialsFingerprintOf(credentials);
   const now = deps.clock().toISOString();
   const step = nextCircuitStep(circuit, fingerprint, now);
@@ -104,6 +105,8 @@ async function failedOf(
     failed.push(
       ...page.series
         .filter(isRefusedByQure)
+        // One for a product that has left the list is no probe, and would keep all others from being one.
+        .filter(({ product }) => product === undefined || isLicensed(source.products, product))
         .filter(({ changedAt }) => before === undefined || changedAt <= before),
     );
     cursor = page.cursor;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { isLicensed } from '../../functions/core/product.ts';
 import type { QureCredentials, Source } from '../../functions/core/source.ts';
 import {
   type ConfiguredSource,
@@ -40,7 +41,7 @@ export function readLocalSources(
   const sources = readFileSources(qure.configFile).flatMap((configured) => {
     const credentials = credentialsOf(configured, env, simulator, problems);
     const source = withTyped(configured.source, options);
-    if (source.product !== undefined && source.products?.includes(source.product) === false) {
+    if (source.product !== undefined && !isLicensed(source.products, source.product)) {
       problems.push(`--product: expected one of sources.${source.name}.products, got ${source.product}`);
     }
     return credentials === undefined ? [] : [{ source, credentials }];
@@ -92,8 +93,8 @@ function credentialsOf(
 
 function withTyped(source: Source, options: Options): Source {
   const typed = (name: string) => options.qure.kind !== 'config' || options.typed.has(name);
-  // Credentials of this host are whole, and whatever secret the document names is the cloud's.
-  const { qure: _ofTheCloud, ...next } = source;
+  // Credentials of this host are whole, whatever secret the document names; and nothing expires here.
+  const { qure: _address, retention: _retention, ...next } = source;
   if (options.product !== undefined) next.product = options.product;
   if (typed('quiet-period')) next.quietPeriodSeconds = options.quietPeriodSeconds;
   if (typed('poll-interval')) next.pollIntervalSeconds = options.pollIntervalSeconds;

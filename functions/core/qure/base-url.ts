@@ -37,6 +37,6 @@ export function isLoopbackBaseUrl(text: string): boolean {
 function invalid(got: string): BaseUrl {
   return {
     kind: 'invalid',
-    detail: `Expected a base URL such as https://host/path, got ${got}. Correct baseUrl in the source's secret.`,
+    detail: `Expected a base URL such as https://host/path, got ${got}. Correct it in the source's secret, or in the sources document.`,
   };
 }

@@ -1,6 +1,6 @@
 import type { Instance } from '../instance.ts';
 import { laneOf, type Priority } from '../lane.ts';
-import type { Product } from '../product.ts';
+import { isLicensed, type Product } from '../product.ts';
 import type { Source } from '../source.ts';
 import { ruleHolds } from './conditions.ts';
 import { DEFAULT_RULES, GUARD_RULES } from './default-rules.ts';
@@ -12,7 +12,7 @@ export type Route =
   | { kind: 'product'; product: Product; rule: string; priority?: 'urgent' }
   | { kind: 'skip'; reason: string; rule: string; detail?: string };
 
-export type RoutingSource = Pick<Source, 'product' | 'priority' | 'rules' | 'useDefaultRules'>;
+export type RoutingSource = Pick<Source, 'product' | 'products' | 'priority' | 'rules' | 'useDefaultRules'>;
 
 const NO_RULE = routingRule('none', {}, { skip: 'no_route' });
 
@@ -33,7 +33,8 @@ interface Votes {
  * Each distinct set of routing attributes is judged once. The product that most instances route to wins (tie: the
  * one whose rule comes first); the series is skipped only where no instance routes to a product, with the reason of
  * most instances (tie: alphabetical). The order of the instances changes nothing. Does not throw; without instances
- * the answer is `no_route`. The series is urgent where any rule that votes for its product makes it so.
+ * the answer is `no_route`. The series is urgent where any rule that votes for its product makes it so. A product that
+ * the source does not list is no reason to ask for the next one: the series is skipped, and says for which product.
  */
 export function routeSeries(instances: readonly Instance[], source: RoutingSource): Route {
   const rules = [...rulesOf(source), NO_RULE];
@@ -46,11 +47,16 @@ export function routeSeries(instances: readonly Instance[], source: RoutingSourc
     byRuleOrder,
   );
   if (product !== undefined) {
+    const rule = product.votes.rule.name;
+    if (!isLicensed(source.products, product.value)) {
+      const detail = `it is for ${product.value}, which is not among the products of the source`;
+      return { kind: 'skip', reason: 'filtered', rule, detail };
+    }
     const isUrgent = votes.some((vote) => priorityBy(vote.rule, product.value, source) === 'urgent');
     return {
       kind: 'product',
       product: product.value,
-      rule: product.votes.rule.name,
+      rule,
       ...laneOf(isUrgent ? 'urgent' : 'routine'),
     };
   }

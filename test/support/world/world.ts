@@ -135,7 +135,7 @@ export class World {
           `https://drop.example/${key}?expires=${expiresInSeconds}`,
         loadSources: async () => this.sources,
         loadBrokenPrefixes: async () => this.brokenPrefixes,
-        loadCredentials: async (source: string) => this.credentials.get(source),
+        loadCredentials: async ({ name }: Pick<Source, 'name'>) => this.credentials.get(name),
       },
       probe,
     );

@@ -100,7 +100,7 @@ describe('the credentials of a source', () => {
 
   it('are read from the secret of that source', async () => {
     secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify(credentials) });
-    expect(await load()('siteA')).toEqual(credentials);
+    expect(await load()({ name: 'siteA' })).toEqual(credentials);
     expect(secrets.commandCalls(GetSecretValueCommand)[0]?.args[0].input).toEqual({ SecretId: 'qure/siteA' });
   });
 
@@ -114,7 +114,7 @@ describe('the credentials of a source', () => {
     ['null', 'null'],
   ])('are not there while the secret holds %s', async (_name, SecretString) => {
     secrets.on(GetSecretValueCommand).resolves(SecretString === undefined ? {} : { SecretString });
-    expect(await load()('siteA')).toBeUndefined();
+    expect(await load()({ name: 'siteA' })).toBeUndefined();
   });
 
   it('are not there while there is no such secret; another error is thrown', async () => {
@@ -122,8 +122,8 @@ describe('the credentials of a source', () => {
       .on(GetSecretValueCommand)
       .rejectsOnce(new ResourceNotFoundException({ message: 'no', $metadata: {} }))
       .rejects(new Error('AccessDenied'));
-    expect(await load()('siteA')).toBeUndefined();
-    await expect(load()('siteA')).rejects.toThrow('AccessDenied');
+    expect(await load()({ name: 'siteA' })).toBeUndefined();
+    await expect(load()({ name: 'siteA' })).rejects.toThrow('AccessDenied');
   });
 
   it('are held for 60 seconds, each source for itself; a new token is seen then', async () => {
@@ -133,11 +133,81 @@ describe('the credentials of a source', () => {
       .resolvesOnce({ SecretString: JSON.stringify({ ...credentials, source: 'b' }) })
       .resolves({ SecretString: JSON.stringify({ ...credentials, token: 'new' }) });
     const loadCredentials = load();
-    expect(await loadCredentials('a')).toMatchObject({ source: 'w' });
-    expect(await loadCredentials('b')).toMatchObject({ source: 'b' });
+    expect(await loadCredentials({ name: 'a' })).toMatchObject({ source: 'w' });
+    expect(await loadCredentials({ name: 'b' })).toMatchObject({ source: 'b' });
     seconds = 59;
-    expect(await loadCredentials('a')).toMatchObject({ token: 't' });
+    expect(await loadCredentials({ name: 'a' })).toMatchObject({ token: 't' });
     seconds = 60;
-    expect(await loadCredentials('a')).toMatchObject({ token: 'new' });
+    expect(await loadCredentials({ name: 'a' })).toMatchObject({ token: 'new' });
+  });
+
+  it('are those of the secret that the document names, read once for all who name it', async () => {
+    secrets.on(GetSecretValueCommand).resolves({ SecretString: '{"token":"shared"}' });
+    const loadCredentials = load();
+    for (const name of ['a', 'b']) {
+      const qure = { baseUrl: 'https://qure.example', source: name, secretName: 'radiology/qure' };
+      expect(await loadCredentials({ name, qure })).toEqual({
+        baseUrl: 'https://qure.example',
+        token: 'shared',
+        source: name,
+      });
+    }
+    expect(secrets.commandCalls(GetSecretValueCommand).map(({ args }) => args[0].input)).toEqual([
+      { SecretId: 'radiology/qure' },
+    ]);
+  });
+
+  it('are never those of another source of this deployment', async () => {
+    secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify(credentials) });
+    expect(await load()({ name: 'a', qure: { secretName: 'qure/b' } })).toBeUndefined();
+    expect(secrets.commandCalls(GetSecretValueCommand)).toHaveLength(0);
+    expect(await load()({ name: 'a', qure: { secretName: 'qure/a' } })).toEqual(credentials);
+  });
+
+  it('follow the document at once, and the secret within 60 seconds, without a restart', async () => {
+    const holds = (token: string) =>
+      secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify({ token }) });
+    const loadCredentials = load();
+    const seen: (string | undefined)[][] = [];
+    for (const [at, token, baseUrl] of [
+      [0, 'first', 'https://one.example'],
+      [30, 'second', 'https://two.example'],
+      [59.999, 'second', 'https://two.example'],
+      [60, 'second', 'https://two.example'],
+      [61, 'third', 'https://two.example'],
+      [120, 'third', 'https://two.example'],
+    ] as const) {
+      seconds = at;
+      holds(token);
+      const read = await loadCredentials({ name: 'a', qure: { baseUrl, source: 'w' } });
+      seen.push([read?.token, read?.baseUrl]);
+    }
+    expect(seen).toEqual([
+      ['first', 'https://one.example'],
+      ['first', 'https://two.example'],
+      ['first', 'https://two.example'],
+      ['second', 'https://two.example'],
+      ['second', 'https://two.example'],
+      ['third', 'https://two.example'],
+    ]);
+    expect(secrets.commandCalls(GetSecretValueCommand)).toHaveLength(3);
+  });
+
+  it('cost one reading per secret and minute, however many series ask', async () => {
+    secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify(credentials) });
+    const loadCredentials = load();
+    for (seconds = 0; seconds < 180; seconds += 1)
+      for (const name of ['a', 'b', 'c']) await loadCredentials({ name });
+    expect(secrets.commandCalls(GetSecretValueCommand)).toHaveLength(9);
+  });
+
+  it('are asked for again after an error, which is not held', async () => {
+    secrets
+      .on(GetSecretValueCommand)
+      .rejectsOnce(new Error('throttled'))
+      .resolves({ SecretString: JSON.stringify(credentials) });
+    const loadCredentials = load();
+    await expect(loadCredentials({ name: 'a' })).rejects.toThrow('throttled');
+    expect(await loadCredentials({ name: 'a' })).toEqual(credentials);
   });
 });

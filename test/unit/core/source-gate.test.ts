@@ -46,7 +46,7 @@ beforeEach(() => {
   deps.proven.clear();
 });
 
-const enter = (uid = '1.2') => admit(deps, 'siteA', uid);
+const enter = (uid = '1.2') => admit(deps, { name: 'siteA' }, uid);
 function passOf(admission: Admission) {
   if (admission.kind !== 'admitted') throw new Error(`expected a pass, got ${admission.reason}`);
   return admission.pass;

@@ -42,6 +42,7 @@ describe('one source', () => {
       drops({ principalArn: 'arn:aws-us-gov:iam::444455556666:role/x', externalId: 'a/b:c' }),
     ],
     ['an address without a token', { qure: { baseUrl: 'https://qure.example', source: 'w' } }],
+    ['an address on loopback', { qure: { baseUrl: 'http://127.0.0.1:9', source: 'w' } }],
     ['a secret of its own', { qure: { secretName: 'radiology/qure@north' } }],
   ])('may have %s', (_name, entry) => {
     expect(problemsOf(entry)).toEqual([]);
@@ -93,6 +94,16 @@ describe('one source', () => {
     ['a budget beyond the largest', { dailyBudget: 20_001 }, /^sources\.a\.dailyBudget: /],
     ['a service level of no time', { serviceLevelSeconds: 0 }, /^sources\.a\.serviceLevelSeconds: /],
     ['a URL that is no page', { qure: { baseUrl: 'ftp://qure.example' } }, /^sources\.a\.qure\.baseUrl: /],
+    [
+      'a URL that is not encrypted',
+      { qure: { baseUrl: 'http://qure.example' } },
+      /qure\.baseUrl: expected https/,
+    ],
+    [
+      'a URL with a password',
+      { qure: { baseUrl: 'https://a:b@qure.example' } },
+      /qure\.baseUrl: expected https/,
+    ],
     ['the name of no secret', { qure: { secretName: 'a b' } }, /^sources\.a\.qure\.secretName: /],
   ])('may not have %s', (_name, entry, expected) => {
     expect(problemsOf(entry)).toEqual([expect.stringMatching(expected)]);
@@ -125,11 +136,12 @@ test('what the deployment makes is told apart from what the functions read', () 
   const qure = { baseUrl: 'https://qure.example', source: 'w', secretName: 'x', token: 't', tokenEnv: 'T' };
   const entry = { ...limits, retention: { scanDays: 30 }, notifications, dropAccess, qure };
   const [configured] = parseSourcesDocument({ sources: { a: entry } });
-  expect(configured?.deployment).toEqual({ retention: { scanDays: 30 }, notifications, dropAccess });
+  expect(configured?.deployment).toEqual({ notifications, dropAccess });
   expect(configured?.source).toMatchObject({
     ...limits,
+    retention: { scanDays: 30 },
     qure: { baseUrl: 'https://qure.example', source: 'w', secretName: 'x' },
   });
-  for (const option of ['retention', 'notifications', 'dropAccess', 'token'])
+  for (const option of ['notifications', 'dropAccess', 'token', 'tokenEnv'])
     expect(JSON.stringify(configured?.source)).not.toContain(`"${option}"`);
 });

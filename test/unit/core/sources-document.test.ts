@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   findSource,
   LOCAL_DEFAULTS,
-  parseCredentials,
   parseSource,
   parseSourcesDocument,
   SourcesDocumentError,
@@ -38,7 +37,7 @@ describe('parseSourcesDocument', () => {
           serviceLevelSeconds: 3600,
           uploadConcurrency: 5,
         },
-        deployment: { retention: {}, notifications: [] },
+        deployment: { notifications: [] },
       },
     ]);
   });
@@ -142,24 +141,6 @@ it('parseSource reads the document that it has written itself', () => {
   expect(parseSource(name, JSON.parse(JSON.stringify(document)))).toEqual(source);
   expect(() => parseSource('a', { delivery: 'pigeon' })).toThrow(SourcesDocumentError);
   expect(() => parseSource('a', null)).toThrow(SourcesDocumentError);
-});
-
-it.each<[string, string, object | undefined]>([
-  [
-    'filled in',
-    '{"baseUrl":"https://q.example","token":"t","source":"s"}',
-    { baseUrl: 'https://q.example', token: 't', source: 's' },
-  ],
-  [
-    'with more in it',
-    '{"baseUrl":"https://q.example","token":"t","source":"s","note":1}',
-    { baseUrl: 'https://q.example', token: 't', source: 's' },
-  ],
-  ['made by Secrets Manager', '{"token":"generated"}', undefined],
-  ['a bare token', 'abc', undefined],
-  ['empty', '', undefined],
-])('parseCredentials: a secret %s', (_name, secret, expected) => {
-  expect(parseCredentials(secret)).toEqual(expected);
 });
 
 it('findSource throws for a source that the document no longer has', () => {

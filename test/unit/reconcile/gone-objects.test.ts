@@ -57,6 +57,30 @@ describe('an object that is gone and needed', () => {
     expect(await reconcile(world, { repair: true })).toEqual([]);
   });
 
+  test.each([
+    { name: 'by the rule of its source', retention: { scanDays: 1 }, found: [] },
+    { name: 'before its time', retention: { scanDays: 40 }, found: ['row_without_object noted'] },
+    { name: 'where only results expire', retention: { resultDays: 1 }, found: ['row_without_object noted'] },
+  ])('that expired $name, of a failed series: $found', async ({ retention, found }) => {
+    const world = newWorld({ sources: [sourceNamed('default', { retention })] });
+    await failedSeries(world);
+    world.clock.advance(30 * 86_400);
+    expect(told(await reconcile(world, { repair: true }))).toEqual(found);
+    const missing = found.length;
+    world.clock.advance(HOUR);
+    await reconcile(world, { repair: true });
+    // A failed series that has expired keeps its rows: without them its rest would go to Qure as a whole one.
+    expect(world.instances.all()).toHaveLength(3 - missing);
+  });
+
+  test('expired while it waits to be uploaded is lost: it must outlast every wait', async () => {
+    const world = newWorld({ sources: [sourceNamed('default', { retention: { scanDays: 1 } })] });
+    await completeSeries(world);
+    world.drop.delete(KEY);
+    world.clock.advance(2 * 86_400);
+    expect(told(await reconcile(world, { repair: true }))).toContain('row_without_object noted');
+  });
+
   test('dropped again after that joins its series, and leaves no quarantine row', async () => {
     const world = newWorld();
     await failedSeries(world);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { DicomHeader } from '../../../functions/core/instance.ts';
 import type { RoutingSource } from '../../../functions/core/routing/route-series.ts';
 import { routeSeries } from '../../../functions/core/routing/route-series.ts';
 import { type RoutingRule, routingRule } from '../../../functions/core/routing/rules.ts';
@@ -95,6 +96,34 @@ describe('a series of several kinds of instances', () => {
         expect(routeSeries(other, BY_RULES)).toEqual(routeSeries(series, BY_RULES));
       }),
     );
+  });
+});
+
+describe('the products that are licensed', () => {
+  const ALL_TO_QXR = withRules(routingRule('all', {}, { product: 'qXR' }));
+
+  test.each<[string, Partial<DicomHeader>, RoutingSource, string]>([
+    ['one that is among them', HEAD, { ...BY_RULES, products: ['qXR', 'qER'] }, 'qER'],
+    ['one that is not', HEAD, { ...BY_RULES, products: ['qXR', 'qCT'] }, 'filtered'],
+    ['one that a rule of the source names', HEAD, { ...ALL_TO_QXR, products: ['qER'] }, 'filtered'],
+    [
+      'what no product takes keeps its reason',
+      MR,
+      { ...BY_RULES, products: ['qXR'] },
+      'unsupported_modality',
+    ],
+  ])('%s', (_name, header, source, expected) => {
+    expect(outcomeOf(header, source)).toBe(expected);
+  });
+
+  test('a skip names the product and its rule, and no other product takes its place', () => {
+    const mixed = [...instances(3, CHEST), ...instances(2, HEAD, 4)];
+    expect(routeSeries(mixed, { ...BY_RULES, products: ['qER'] })).toEqual({
+      kind: 'skip',
+      reason: 'filtered',
+      rule: 'ct-chest',
+      detail: 'it is for qCT, which is not among the products of the source',
+    });
   });
 });
 

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import type { Product } from '../../../functions/core/product.ts';
 import { type RetryRequest, retry } from '../../../functions/core/retry.ts';
 import type { FailureReason, SeriesState } from '../../../functions/core/series.ts';
 import { fail, finish, refuse, skip } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { putSlices } from '../../support/world/scans.ts';
 import { completeSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
-import type { World } from '../../support/world/world.ts';
+import { sourceNamed, type World } from '../../support/world/world.ts';
 
 /** A row in this state; those after COMPUTING are of product qER, generation 1, upload round 1. */
 async function rowIn(world: World, state: SeriesState, reason: FailureReason) {
@@ -131,6 +132,49 @@ describe('retry', () => {
         expect(outcome.series.isRecompute === true).toBe(expected.generation === 2);
     },
   );
+});
+
+test.each<{
+  name: string;
+  state: SeriesState;
+  request: RetryRequest;
+  products: Product[];
+  why: RegExp | undefined;
+}>([
+  {
+    name: 'as it failed',
+    state: 'FAILED',
+    request: {},
+    products: ['qXR'],
+    why: /^qER is not among the products/,
+  },
+  {
+    name: 'for another one',
+    state: 'DONE',
+    request: { product: 'qCT' },
+    products: ['qER'],
+    why: /^qCT is not/,
+  },
+  {
+    name: 'of a skipped one',
+    state: 'SKIPPED',
+    request: { product: 'qXR' },
+    products: ['qER'],
+    why: /^qXR is/,
+  },
+  {
+    name: 'for one that is licensed',
+    state: 'DONE',
+    request: { product: 'qCT' },
+    products: ['qCT'],
+    why: undefined,
+  },
+])('a retry $name is refused unless the product is licensed', async ({ state, request, products, why }) => {
+  const world = newWorld({ sources: [sourceNamed('default', { products })] });
+  const row = await rowIn(newWorld(), state, 'license_expired');
+  const outcome = retry(row, request, world.source, world.clock.instant());
+  if (why === undefined) expect(outcome.kind).toBe('retried');
+  else expect(outcome).toMatchObject({ kind: 'refused', state, why: expect.stringMatching(why) });
 });
 
 test('a request to compute again outlives a failure: the retry after it still asks for it', async () => {

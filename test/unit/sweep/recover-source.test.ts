@@ -159,6 +159,18 @@ describe('a probe', () => {
     expect(world.compute.sent).toHaveLength(1);
   });
 
+  test('is never one for a product that has left the list of its source: that one would be refused for ever', async () => {
+    const world = newWorld();
+    const failed = await stopped(world, 3, 'license_expired');
+    const oldest = { ...failed, seriesInstanceUid: '1.2.1', product: 'qCT' as const, version: 50 };
+    const changedAt = new Date(world.clock.now().getTime() - 2000).toISOString();
+    world.series.seed({ ...oldest, changedAt });
+    world.clock.advance(120);
+    const source = { ...world.source, products: ['qER' as const] };
+    await recoverSource(world.deps, source);
+    expect(retriedUids(world)).toEqual(['1.2.2']);
+  });
+
   test('that fails becomes the newest: each has its turn', async () => {
     const world = newWorld();
     const failed = await stopped(world, 3, 'source_denied');
