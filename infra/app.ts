@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { bundledCode } from './bundled-code.ts';
 import { QureDropoffStack } from './qure-dropoff-stack.ts';
 import { readSourcesFile } from './sources-file.ts';
 
@@ -27,6 +28,7 @@ const sourcesFile = contextText('sources');
 const alarmTopicArn = contextText('alarmTopicArn');
 
 new QureDropoffStack(app, 'QureDropoff', {
+  codeFor: bundledCode(),
   ...(sourcesFile && { sources: readSourcesFile(sourcesFile) }),
   ...(alarmTopicArn && { alarmTopicArn }),
 });

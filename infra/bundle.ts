@@ -10,10 +10,12 @@ export interface BundleOptions {
   entriesDir?: string;
   /** Gets `functions/<name>/index.mjs`, and the source maps apart from them. Default: the repository's `dist/`. */
   outDir?: string;
+  /** Told of each file that went into a bundle, relative to the repository. */
+  tookIn?: (path: string) => void;
 }
 
-/** `dicom-parser` requires `zlib` when it meets a deflated file; ESM has no `require` of its own. */
-const REQUIRE_BANNER =
+/** Libraries in CommonJS require modules of Node (`dicom-parser` at a deflated file: `zlib`); ESM has no `require` of its own. */
+export const REQUIRE_BANNER =
   "import { createRequire as createRequireOfBundle } from 'node:module';" +
   'const require = createRequireOfBundle(import.meta.url);';
 
@@ -26,7 +28,11 @@ const REQUIRE_BANNER =
  */
 export function bundleFunctions<Name extends string>(
   names: readonly Name[],
-  { entriesDir = join(REPOSITORY, 'functions'), outDir = join(REPOSITORY, 'dist') }: BundleOptions = {},
+  {
+    entriesDir = join(REPOSITORY, 'functions'),
+    outDir = join(REPOSITORY, 'dist'),
+    tookIn,
+  }: BundleOptions = {},
 ): Record<Name, string> {
   const entries = names.map((name) => join(entriesDir, name, 'index.ts'));
   const missing = entries.filter((entry) => !existsSync(entry));
@@ -37,7 +43,7 @@ export function bundleFunctions<Name extends string>(
     );
   }
   const functionsDir = join(outDir, 'functions');
-  const { outputFiles } = buildSync({
+  const { outputFiles, metafile } = buildSync({
     entryPoints: names.map((name, index) => ({ in: entries[index] ?? '', out: join(name, 'index') })),
     outdir: functionsDir,
     outExtension: { '.js': '.mjs' },
@@ -58,8 +64,10 @@ export function bundleFunctions<Name extends string>(
     legalComments: 'none',
     // Kept apart from the code: they are for people who read a stack trace, and would only slow a cold start.
     sourcemap: 'external',
+    metafile: true,
     logLevel: 'warning',
   });
+  for (const path of Object.keys(metafile.inputs)) tookIn?.(path);
   for (const file of outputFiles) writeOutput(file, outDir);
   const folders = names.map((name): [Name, string] => [name, join(functionsDir, name)]);
   for (const [, folder] of folders) removeAllBut(folder, 'index.mjs');

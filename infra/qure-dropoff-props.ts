@@ -79,7 +79,7 @@ export interface QureDropoffProps {
   logEncryptionKey?: IKey;
   /**
    * The code of each function; its handler is `index.handler`.
-   * @default bundles of `functions/<name>/index.ts`
+   * @default the bundles that the package brings, or that `npm run build` has made in a clone
    */
   codeFor?: (name: FunctionName) => Code;
 }

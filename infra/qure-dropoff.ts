@@ -2,12 +2,11 @@ import { RemovalPolicy, Tags } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import { type Grant, type IGrantable, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
-import { Code, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { parseSource } from '../functions/core/sources-document.ts';
-import { bundleFunctions } from './bundle.ts';
 import { grantPutBelow, grantReadBelow } from './constructs/access-grants.ts';
 import { AccessLogsBucket } from './constructs/access-logs-bucket.ts';
 import { acknowledgeOpenNames } from './constructs/acknowledgements.ts';
@@ -22,7 +21,7 @@ import { ReconcileSchedule } from './constructs/reconcile-schedule.ts';
 import { SeriesTable } from './constructs/series-table.ts';
 import { DEFAULT_SOURCES, type DeployedSource, Sources } from './constructs/sources.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
-import { FUNCTION_NAMES, type FunctionName } from './function-names.ts';
+import { prebuiltCode } from './prebuilt-code.ts';
 import type { QureDropoffProps } from './qure-dropoff-props.ts';
 
 export type { QureDropoffProps } from './qure-dropoff-props.ts';
@@ -50,7 +49,7 @@ export class QureDropoff extends Construct {
   readonly apiFunction: IFunction;
   private readonly deployedSources: readonly DeployedSource[];
 
-  /** @throws Error for an unusable `appName`, for no source, and for a function that cannot be bundled */
+  /** @throws Error for an unusable `appName`, for no source, and for a function without a bundle */
   constructor(scope: Construct, id: string, props: QureDropoffProps = {}) {
     super(scope, id);
     const appName = checkedAppName(props.appName ?? 'qure-dropoff');
@@ -123,7 +122,7 @@ export class QureDropoff extends Construct {
     };
     this.functions = new PipelineFunctions(this, 'Functions', {
       shared,
-      codeFor: props.codeFor ?? bundledCode(),
+      codeFor: props.codeFor ?? prebuiltCode,
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       logEncryptionKey: props.logEncryptionKey ?? messages,
       removalPolicy,
@@ -186,9 +185,4 @@ function checkedAppName(appName: string): string {
   throw new Error(
     `Expected an app name of 3 to 20 lower-case letters, digits and hyphens, got "${appName}". Choose another one.`,
   );
-}
-
-function bundledCode(): (name: FunctionName) => Code {
-  const folders = bundleFunctions(FUNCTION_NAMES);
-  return (name) => Code.fromAsset(folders[name]);
 }

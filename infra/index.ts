@@ -1,0 +1,11 @@
+/**
+ * What the package gives to a CDK app of its own. Everything else in this repository is a detail that may change; a name
+ * that is exported here, and a property behind it, changes with a new minor version at the earliest.
+ */
+export { EVENT_SCHEMAS, type JsonSchema } from '../functions/core/event-schemas.ts';
+export { EVENT_SOURCE } from '../functions/core/events.ts';
+export { DEFAULT_SOURCES, type DeployedSource } from './constructs/sources.ts';
+export { FUNCTION_NAMES, type FunctionName } from './function-names.ts';
+export { QureDropoff, type QureDropoffProps } from './qure-dropoff.ts';
+export { QureDropoffStack, type QureDropoffStackProps } from './qure-dropoff-stack.ts';
+export { readSourcesFile, toDeployedSources } from './sources-file.ts';

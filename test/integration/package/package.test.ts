@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FUNCTION_NAMES } from '../../../infra/function-names.ts';
+import { type Consumer, FORMATS, installAndCompile, readJson } from './consumer.ts';
+
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
+/** Twice what it is today. */
+const MAX_TARBALL_BYTES = 6_000_000;
+
+/** The app that the README shows, as it stands there. */
+const README_APP = /```ts\n(.*?)```/s.exec(readFileSync(join(REPOSITORY, 'README.md'), 'utf8'))?.[1] ?? '';
+
+const TWO_DEPLOYMENTS = `
+import { App, Stack } from 'aws-cdk-lib';
+import { FUNCTION_NAMES, QureDropoff, QureDropoffStack, toDeployedSources } from 'qure-dropoff';
+import type { DeployedSource, FunctionName, QureDropoffProps } from 'qure-dropoff';
+
+const app = new App();
+const sources: DeployedSource[] = toDeployedSources({ sources: { north: {}, south: { delivery: 'external' } } });
+const props: QureDropoffProps = { appName: 'scans-a', sources };
+const names: readonly FunctionName[] = FUNCTION_NAMES;
+const stack = new Stack(app, 'Two');
+const both = [new QureDropoff(stack, 'A', props), new QureDropoff(stack, 'B', { appName: 'scans-b' })];
+new QureDropoffStack(app, 'Ready', { appName: 'scans-c' });
+if (both.length * names.length === 0) throw new Error('nothing was made');
+app.synth();
+`;
+
+let consumer: Consumer;
+beforeAll(() => {
+  consumer = installAndCompile({ readme: README_APP, two: TWO_DEPLOYMENTS });
+}, 600_000);
+afterAll(() => consumer?.remove());
+
+interface Template {
+  Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
+}
+
+interface DeployedFunction {
+  /** The folder that would be uploaded. */
+  folder: string;
+  variables: Record<string, unknown>;
+}
+
+function functionsOf(outDir: string, stackName: string): DeployedFunction[] {
+  const { Resources } = readJson<Template>(join(outDir, `${stackName}.template.json`));
+  const { files } = readJson<{ files: Record<string, { source: { path: string } }> }>(
+    join(outDir, `${stackName}.assets.json`),
+  );
+  return Object.values(Resources)
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    .map(({ Properties }) => {
+      const { S3Key } = Properties.Code as { S3Key: string };
+      const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
+      const path = files[S3Key.replace(/\.zip$/, '')]?.source.path ?? '';
+      return { folder: join(outDir, path), variables: Variables };
+    });
+}
+
+/** What a variable holds when it is deployed: joined texts, with a stand-in for what only AWS knows. */
+function deployedValue(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { 'Fn::Join': join } = value as { 'Fn::Join'?: [string, unknown[]] };
+  return join === undefined ? 'https://name.example' : join[1].map(deployedValue).join(join[0]);
+}
+
+/** What the deployed bundle exports as its handler, in a process that knows nothing but the function's variables. */
+function handlerTypeOf({ folder, variables }: DeployedFunction): string {
+  const program = `const { handler } = await import(${JSON.stringify(`file://${folder}/index.mjs`)})
+    .catch((error) => ({ handler: error }));
+    process.stdout.write(handler instanceof Error ? String(handler) : typeof handler);`;
+  const values = Object.entries(variables).map(([name, value]) => [name, deployedValue(value)]);
+  return execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: tmpdir(),
+    env: { AWS_REGION: 'eu-central-1', ...Object.fromEntries(values) },
+    encoding: 'utf8',
+  });
+}
+
+describe('the tarball', () => {
+  it('holds what an app needs, and nothing else', () => {
+    const kinds = consumer.packedFiles.map((path) =>
+      path
+        .replace(/^dist\/types\/.+\.d\.ts$/, 'dist/types/**')
+        .replace(/^docs\/.+\.md$/, 'docs/**')
+        .replace(/^schemas\/.+\.json$/, 'schemas/**'),
+    );
+    expect([...new Set(kinds)].toSorted()).toEqual(
+      [
+        'LICENSE',
+        'README.md',
+        ...FUNCTION_NAMES.map((name) => `dist/functions/${name}/index.mjs`),
+        'dist/index.js',
+        'dist/third-party-licences.txt',
+        'dist/types/**',
+        'docs/**',
+        'package.json',
+        'schemas/**',
+      ].toSorted(),
+    );
+  });
+
+  it('is small', () => {
+    expect(consumer.tarballBytes).toBeLessThan(MAX_TARBALL_BYTES);
+  });
+
+  it('names no folder of the machine that packed it', () => {
+    const told = consumer.packedFiles.filter((path) => {
+      const text = readFileSync(join(consumer.packageDir, path), 'utf8');
+      return [REPOSITORY, homedir()].some(
+        (folder) => folder.length > 1 && text.includes(`${folder.replace(/\/$/, '')}/`),
+      );
+    });
+    expect(told).toEqual([]);
+  });
+
+  it('names the licence of everything that is bundled', () => {
+    const licences = readFileSync(join(consumer.packageDir, 'dist/third-party-licences.txt'), 'utf8');
+    for (const name of ['@aws-sdk/client-s3', 'dicom-parser', 'undici', 'yaml', 'zod']) {
+      expect(licences).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
+    }
+    expect(licences).not.toMatch(/^(?:aws-cdk-lib|constructs|typescript) /m);
+  });
+
+  it('brings no other package into an app, and no Node', () => {
+    const installed = readdirSync(join(consumer.dir, 'node_modules'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('package.json') && !/^(?:aws-cdk-lib|constructs|@types)\b/.test(path))
+      .toSorted();
+    expect(installed).toEqual(['qure-dropoff/package.json']);
+  });
+});
+
+describe.each(FORMATS)('an app in format %s', (format) => {
+  it('is what the README shows', () => {
+    const outDir = consumer.synthesize(format, 'readme');
+    expect(functionsOf(outDir, 'Radiology')).toHaveLength(FUNCTION_NAMES.length);
+  });
+
+  it('holds two deployments, whose names do not meet', () => {
+    const outDir = consumer.synthesize(format, 'two');
+    const { Resources } = readJson<Template>(join(outDir, 'Two.template.json'));
+    const named = Object.values(Resources).flatMap(({ Type, Properties }) =>
+      ['BucketName', 'Name'].flatMap((property) =>
+        property in Properties ? [`${Type} ${JSON.stringify(Properties[property])}`] : [],
+      ),
+    );
+    expect(new Set(named).size).toBe(named.length);
+    for (const name of [
+      '/scans-a/sources/south',
+      '/scans-b/sources/default',
+      'scans-a/north',
+      'scans-b/default',
+    ]) {
+      expect(named.filter((text) => text.endsWith(` "${name}"`))).toHaveLength(1);
+    }
+    expect(functionsOf(outDir, 'Two')).toHaveLength(2 * FUNCTION_NAMES.length);
+  });
+});
+
+it('deploys functions that load', () => {
+  for (const deployed of functionsOf(consumer.synthesize('module', 'two'), 'Ready')) {
+    expect(readdirSync(deployed.folder)).toEqual(['index.mjs']);
+    expect(handlerTypeOf(deployed)).toBe('function');
+  }
+});
