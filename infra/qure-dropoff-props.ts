@@ -40,6 +40,12 @@ export interface QureDropoffProps {
    */
   eventBus?: IEventBus;
   /**
+   * Publish what the events say in a schema registry of EventBridge, named as `appName`, for the console, the toolkits and code
+   * bindings. Switch it off in a region that has no schema registries, and where another registry has this name.
+   * @default true
+   */
+  schemaRegistry?: boolean;
+  /**
    * Told when an alarm rings and when it ends.
    * @default none: alarms show in CloudWatch only
    */

@@ -1,6 +1,6 @@
 import { RemovalPolicy, Tags } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
+import { EventBus, type IEventBus, type Rule } from 'aws-cdk-lib/aws-events';
 import { type Grant, type IGrantable, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -13,6 +13,8 @@ import { acknowledgeOpenNames } from './constructs/acknowledgements.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { DropNotifications } from './constructs/drop-notifications.ts';
 import { EncryptionKeys } from './constructs/encryption-keys.ts';
+import { eventRule, type OnEventProps } from './constructs/event-rule.ts';
+import { EventSchemas } from './constructs/event-schemas.ts';
 import type { SharedResources } from './constructs/grants.ts';
 import { PipelineFunctions } from './constructs/pipeline-functions.ts';
 import { PipelineQueue } from './constructs/pipeline-queue.ts';
@@ -48,6 +50,8 @@ export class QureDropoff extends Construct {
   /** Answers the HTTP API. */
   readonly apiFunction: IFunction;
   private readonly deployedSources: readonly DeployedSource[];
+  /** Apart from our own constructs, so that any id is free for a rule. */
+  private readonly rules: Construct;
 
   /** @throws Error for an unusable `appName`, for no source, and for a function without a bundle */
   constructor(scope: Construct, id: string, props: QureDropoffProps = {}) {
@@ -58,6 +62,7 @@ export class QureDropoff extends Construct {
     // What a first deployment made that failed may go: its names are free for the next.
     const removalPolicy = isKept ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     this.deployedSources = props.sources ?? DEFAULT_SOURCES;
+    this.rules = new Construct(this, 'OnEvent');
 
     this.keys = new EncryptionKeys(this, 'Keys', {
       removalPolicy,
@@ -105,6 +110,7 @@ export class QureDropoff extends Construct {
     });
 
     this.eventBus = props.eventBus ?? EventBus.fromEventBusName(this, 'DefaultEventBus', 'default');
+    if (props.schemaRegistry !== false) new EventSchemas(this, 'EventSchemas', { appName });
     const shared: SharedResources = {
       appName,
       keys: this.keys,
@@ -167,6 +173,16 @@ export class QureDropoff extends Construct {
     // Results lie below the name of the source, scans below its prefix.
     if (sourceName !== undefined) this.prefixOf(sourceName);
     return grantReadBelow(grantee, this.resultsBucket, sourceName === undefined ? '' : `${sourceName}/`);
+  }
+
+  /**
+   * A rule for events of this pipeline: what comes is in docs/automation.md. Events come at least once; `detail.eventId` is the
+   * same for a repetition. Give the target a dead-letter queue.
+   * @throws Error for a filter that no event could pass, with every mistake
+   */
+  onEvent(id: string, props: OnEventProps): Rule {
+    const deployedSources = this.deployedSources.map(({ name }) => name);
+    return eventRule(this.rules, id, { ...props, eventBus: this.eventBus, deployedSources });
   }
 
   private prefixOf(sourceName: string): string {

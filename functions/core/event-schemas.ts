@@ -219,6 +219,11 @@ export function schemaNameOf(detailType: DetailType): string {
   return detailType.toLowerCase().replaceAll(' ', '-');
 }
 
+/** `Series Done` is `SeriesDone` where a name has no blanks: in the schema registry, and in the code made from it. */
+export function bindingNameOf(detailType: DetailType): string {
+  return detailType.replaceAll(' ', '');
+}
+
 /** The JSON Schema of the `detail` of every detail type, by detail type. */
 export const EVENT_SCHEMAS: Readonly<Record<DetailType, JsonSchema>> = Object.fromEntries(
   DETAIL_TYPES.map((detailType) => [detailType, eventDetailJsonSchema(detailType)]),

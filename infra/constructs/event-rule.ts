@@ -1,0 +1,35 @@
+import { type IEventBus, type IRuleTarget, Rule, type RuleProps } from 'aws-cdk-lib/aws-events';
+import type { Construct } from 'constructs';
+import { type EventFilter, eventPatternOf } from '../event-pattern.ts';
+
+/** Which events, and where they go. docs/automation.md has examples that work as pasted. */
+export interface OnEventProps extends EventFilter, Pick<RuleProps, 'ruleName' | 'description' | 'enabled'> {
+  /**
+   * Gets the events. More targets, up to five, by `addTarget` of the rule.
+   * @default none yet
+   */
+  target?: IRuleTarget;
+  /**
+   * Where the rule is made. Name a construct of the target's stack when that is another one than the pipeline's and uses
+   * something of it, for example reads its results: else each stack would wait for the other.
+   * @default the pipeline
+   */
+  crossStackScope?: Construct;
+}
+
+/** @throws Error for a filter that no event could pass, with every mistake */
+export function eventRule(
+  scope: Construct,
+  id: string,
+  props: OnEventProps & { eventBus: IEventBus; deployedSources: readonly string[] },
+): Rule {
+  const { eventBus, deployedSources, target, crossStackScope, ruleName, description, enabled } = props;
+  return new Rule(crossStackScope ?? scope, id, {
+    eventBus,
+    eventPattern: eventPatternOf(props, deployedSources),
+    targets: target === undefined ? [] : [target],
+    ...(ruleName !== undefined && { ruleName }),
+    ...(description !== undefined && { description }),
+    ...(enabled !== undefined && { enabled }),
+  });
+}

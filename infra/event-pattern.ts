@@ -1,0 +1,94 @@
+import type { EventPattern } from 'aws-cdk-lib/aws-events';
+import { EVENT_SCHEMAS } from '../functions/core/event-schemas.ts';
+import { DETAIL_TYPES, type DetailType, EVENT_SOURCE } from '../functions/core/events.ts';
+import { PRODUCTS, type Product } from '../functions/core/product.ts';
+import type { TriageStatus } from '../functions/core/series.ts';
+
+/** Which events of the pipeline. Filters add up: an event has to pass each of them. */
+export interface EventFilter {
+  /**
+   * Kinds of events.
+   * @default every kind that has what the other filters ask for
+   */
+  detailTypes?: readonly DetailType[];
+  /**
+   * Names of sources of this deployment.
+   * @default every source, also objects that no source's prefix covers
+   */
+  sources?: readonly string[];
+  /**
+   * Qure's products. Not with `Series Skipped` or `Object Quarantined`, which have none.
+   * @default every product
+   */
+  products?: readonly Product[];
+  /**
+   * What Qure says of the urgency. Only with `Series Done`.
+   * @default any, or none
+   */
+  triageStatus?: TriageStatus;
+  /**
+   * Codes, as docs/operations.md lists them. Only with `Series Skipped`, `Series Unsupported`, `Series Failed` and
+   * `Object Quarantined`.
+   * @default every reason
+   */
+  reasons?: readonly string[];
+}
+
+/**
+ * The event pattern of a filter. What can never match is refused: a rule that is silent looks like a quiet day.
+ * @throws Error with every mistake: an empty list, an unknown name, a filter on what an event of that kind does not have
+ */
+export function eventPatternOf(filter: EventFilter, deployedSources: readonly string[]): EventPattern {
+  const { detailTypes, sources, products, triageStatus, reasons } = filter;
+  const detail = {
+    ...(sources && { source: [...sources] }),
+    ...(products && { product: [...products] }),
+    ...(triageStatus !== undefined && { triageStatus: [triageStatus] }),
+    ...(reasons && { reason: [...reasons] }),
+  };
+  const mistakes = [
+    ...unknownOf('detailTypes', detailTypes, DETAIL_TYPES),
+    ...unknownOf('sources', sources, deployedSources),
+    ...unknownOf('products', products, PRODUCTS),
+    ...unknownOf('triageStatus', triageStatus === undefined ? undefined : [triageStatus], TRIAGE_STATUSES),
+    ...malformedReasons(reasons),
+    ...impossible(detailTypes, Object.keys(detail)),
+  ];
+  if (mistakes.length > 0) throw new Error(`Expected a filter of events:\n  ${mistakes.join('\n  ')}`);
+  return {
+    source: [EVENT_SOURCE],
+    ...(detailTypes && { detailType: [...detailTypes] }),
+    ...(Object.keys(detail).length > 0 && { detail }),
+  };
+}
+
+const TRIAGE_STATUSES: readonly TriageStatus[] = ['critical', 'routine'];
+/** As codes of routing rules are. */
+const REASON_PATTERN = /^[a-z0-9_]+$/;
+
+function unknownOf(option: string, given: readonly string[] | undefined, known: readonly string[]): string[] {
+  if (given === undefined) return [];
+  if (given.length === 0) return [`${option}: expected at least one, got none. Leave it out for all of them`];
+  return given
+    .filter((name) => !known.includes(name))
+    .map((name) => `${option}: expected one of ${known.join(', ')}, got "${name}"`);
+}
+
+function malformedReasons(reasons: readonly string[] | undefined): string[] {
+  if (reasons?.length === 0)
+    return ['reasons: expected at least one, got none. Leave it out for all of them'];
+  return (reasons ?? [])
+    .filter((reason) => !REASON_PATTERN.test(reason))
+    .map((reason) => `reasons: expected a code of a-z, 0-9 and "_", got "${reason}"`);
+}
+
+/** EventBridge wants all of a pattern to hold, so that one kind without the member would never come. */
+function impossible(detailTypes: readonly DetailType[] | undefined, members: readonly string[]): string[] {
+  return (detailTypes ?? []).flatMap((detailType) => {
+    const properties = EVENT_SCHEMAS[detailType]?.properties as object | undefined;
+    if (properties === undefined) return [];
+    return members
+      .filter((member) => !Object.hasOwn(properties, member))
+      .map((member) => `${detailType} has no ${member}: it would never come. Make a rule of its own for it`);
+  });
+}

@@ -1,0 +1,100 @@
+import Ajv from 'ajv';
+import addFormats from 'ajv-formats';
+import { describe, expect, it, test } from 'vitest';
+import { EVENT_SCHEMAS } from '../../../functions/core/event-schemas.ts';
+import { DETAIL_TYPES, type DetailType } from '../../../functions/core/events.ts';
+import { openApiDocument } from '../../../infra/constructs/event-schemas.ts';
+import { synthesize } from './synthesized-template.ts';
+
+const template = synthesize();
+const [, registry] = template.one('AWS::EventSchemas::Registry', 'Dropoff');
+
+/** The largest content of a schema. Source: Amazon EventBridge Schemas API reference, CreateSchema. */
+const MAX_CONTENT_LENGTH = 100_000;
+
+describe('the schema registry', () => {
+  it('has the name of the app, so that two deployments do not meet', () => {
+    expect(registry.Properties.RegistryName).toBe('qure-dropoff');
+    const other = synthesize({ appName: 'scans-b' });
+    expect(other.one('AWS::EventSchemas::Registry', 'Dropoff')[1].Properties.RegistryName).toBe('scans-b');
+  });
+
+  it('holds a schema for each detail type, named as EventBridge names them', () => {
+    const names = template
+      .ofType('AWS::EventSchemas::Schema')
+      .map(([, { Properties }]) => Properties.SchemaName);
+    expect(names.toSorted()).toEqual(
+      [
+        'qure-dropoff@ObjectQuarantined',
+        'qure-dropoff@SeriesComplete',
+        'qure-dropoff@SeriesComputing',
+        'qure-dropoff@SeriesDone',
+        'qure-dropoff@SeriesFailed',
+        'qure-dropoff@SeriesSkipped',
+        'qure-dropoff@SeriesUnsupported',
+      ].toSorted(),
+    );
+  });
+
+  test.each(template.ofType('AWS::EventSchemas::Schema'))(
+    '%s is within its limits',
+    (_id, { Properties }) => {
+      expect(Properties.Type).toBe('OpenApi3');
+      expect(String(Properties.Content).length).toBeLessThan(MAX_CONTENT_LENGTH);
+      expect(Properties.SchemaName).toMatch(/^[\w.@-]{1,385}$/);
+    },
+  );
+
+  it('is left out where it is switched off', () => {
+    const without = synthesize({ schemaRegistry: false });
+    expect(
+      Object.values(without.resources).filter(({ Type }) => Type.startsWith('AWS::EventSchemas')),
+    ).toEqual([]);
+  });
+});
+
+describe.each(DETAIL_TYPES)('the document of %s', (detailType) => {
+  const document = openApiDocument(detailType);
+  // OpenAPI's own keywords (`example`, `x-…`, `nullable`) are none of JSON Schema's.
+  const ajv = new Ajv.default({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addSchema(document, 'document');
+  const validate = ajv.getSchema('document#/components/schemas/AWSEvent');
+
+  it('says where the event comes from', () => {
+    expect(document.components.schemas.AWSEvent).toMatchObject({
+      'x-amazon-events-source': 'qure-dropoff',
+      'x-amazon-events-detail-type': detailType,
+    });
+  });
+
+  it('takes the example in its envelope', () => {
+    expect(validate?.(enveloped(detailType, exampleOf(detailType))), JSON.stringify(validate?.errors)).toBe(
+      true,
+    );
+  });
+
+  it('takes no event without a detail, and none whose detail lacks its id', () => {
+    const { eventId: _void, ...rest } = exampleOf(detailType);
+    expect(validate?.(enveloped(detailType, undefined))).toBe(false);
+    expect(validate?.(enveloped(detailType, rest))).toBe(false);
+  });
+});
+
+function exampleOf(detailType: DetailType): Record<string, unknown> {
+  return (EVENT_SCHEMAS[detailType].examples as Record<string, unknown>[])[0] ?? {};
+}
+
+function enveloped(detailType: DetailType, detail: unknown) {
+  return {
+    version: '0',
+    id: '945e5ea7-4ebd-45cb-b514-1d22df6a4fd6',
+    'detail-type': detailType,
+    source: 'qure-dropoff',
+    account: '111122223333',
+    time: '2026-11-24T00:26:21Z',
+    region: 'eu-central-1',
+    resources: [],
+    ...(detail === undefined ? {} : { detail }),
+  };
+}
