@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { type DicomElement, TRANSFER_SYNTAX, writeDicom } from '../local/samples/dicom-writer.ts';
+import { type DicomElement, TRANSFER_SYNTAX, writeDicom } from '../functions/synthetic/dicom-writer.ts';
 import { sampleUid } from '../local/samples/sample-uids.ts';
 
 /** DICOM PS3.6 table A-1. */

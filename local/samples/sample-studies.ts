@@ -1,14 +1,20 @@
-import { type DicomElement, writeDicom } from './dicom-writer.ts';
+import { ctElements, type SlicePlace } from '../../functions/synthetic/ct-elements.ts';
+import { type DicomElement, writeDicom } from '../../functions/synthetic/dicom-writer.ts';
+import {
+  CT_IMAGE_STORAGE,
+  HEAD_CT as HEAD_CT_DESCRIPTION,
+  HEAD_SLICES,
+  headCtElements,
+} from '../../functions/synthetic/head-ct.ts';
+import { imageElements } from '../../functions/synthetic/instance-elements.ts';
 import {
   chestRadiograph,
   chestSlice,
   handRadiograph,
-  headSlice,
   localizerView,
   type Phantom,
-} from './phantoms.ts';
-import { commonElements, imageElements, type SampleSeries } from './sample-instance.ts';
-import { sampleUid } from './sample-uids.ts';
+} from '../../functions/synthetic/phantoms.ts';
+import { type SampleSeries, sampleElements, sampleFrameOfReference } from './sample-series.ts';
 
 /** A file to drop: `path` is relative, with `/`. */
 export interface SampleFile {
@@ -18,15 +24,11 @@ export interface SampleFile {
 
 /** DICOM PS3.6 table A-1. */
 const SOP_CLASS = {
-  ctImage: '1.2.840.10008.5.1.4.1.1.2',
   computedRadiography: '1.2.840.10008.5.1.4.1.1.1',
   digitalXRayForPresentation: '1.2.840.10008.5.1.4.1.1.1.1',
 };
 const SLICE_PIXELS = 256;
-const HEAD_SLICES = 24;
 const CHEST_SLICES = 30;
-/** Stored values are Hounsfield units and this, as on most scanners: CT pixels are unsigned then. */
-const RESCALE_INTERCEPT = -1024;
 
 /**
  * Generated studies to try the pipeline with: a head CT with its localizer, a chest CT, a chest and a hand X-ray, and
@@ -41,23 +43,11 @@ export function* sampleStudies(): Generator<SampleFile> {
   yield brokenFile();
 }
 
-const HEAD_CT: SampleSeries = {
-  title: 'HEAD CT',
-  study: 'head-ct',
-  modality: 'CT',
-  sopClassUid: SOP_CLASS.ctImage,
-  bodyPartExamined: 'HEAD',
-  imageType: ['ORIGINAL', 'PRIMARY', 'AXIAL'],
-  studyDescription: 'CT HEAD WITHOUT CONTRAST',
-  seriesDescription: 'HEAD 5.0 NCCT',
-  seriesNumber: 2,
-};
+const HEAD_CT: SampleSeries = { ...HEAD_CT_DESCRIPTION, title: 'HEAD CT', study: 'head-ct' };
 
 function* headCt(): Generator<SampleFile> {
   for (let i = 1; i <= HEAD_SLICES; i += 1) {
-    const phantom = headSlice((i - 0.5) / HEAD_SLICES, SLICE_PIXELS);
-    const slice = { thicknessMm: 5, positionMm: (i - 1) * 5, pixelSpacingMm: 0.9 };
-    yield ctFile(HEAD_CT, i, phantom, slice, { centre: 40, width: 80 });
+    yield ctFile(HEAD_CT, i, headCtElements(i, SLICE_PIXELS, sampleFrameOfReference(HEAD_CT)));
   }
 }
 
@@ -68,8 +58,9 @@ function* localizer(): Generator<SampleFile> {
     seriesDescription: 'Localizer',
     seriesNumber: 1,
   };
-  const slice = { thicknessMm: 1, positionMm: 0, pixelSpacingMm: 1 };
-  yield ctFile(series, 1, localizerView(SLICE_PIXELS), slice, { centre: 100, width: 800 });
+  const place = { thicknessMm: 1, positionMm: 0, pixelSpacingMm: 1 };
+  const window = { centre: 100, width: 800 };
+  yield ctFile(series, 1, slice(series, localizerView(SLICE_PIXELS), place, window));
 }
 
 function* chestCt(): Generator<SampleFile> {
@@ -77,7 +68,7 @@ function* chestCt(): Generator<SampleFile> {
     title: 'CHEST CT',
     study: 'chest-ct',
     modality: 'CT',
-    sopClassUid: SOP_CLASS.ctImage,
+    sopClassUid: CT_IMAGE_STORAGE,
     bodyPartExamined: 'CHEST',
     imageType: ['ORIGINAL', 'PRIMARY', 'AXIAL'],
     studyDescription: 'CT THORAX',
@@ -86,39 +77,25 @@ function* chestCt(): Generator<SampleFile> {
   };
   for (let i = 1; i <= CHEST_SLICES; i += 1) {
     const phantom = chestSlice((i - 0.5) / CHEST_SLICES, SLICE_PIXELS);
-    const slice = { thicknessMm: 3, positionMm: (i - 1) * 10, pixelSpacingMm: 1.5 };
-    yield ctFile(series, i, phantom, slice, { centre: -500, width: 1500 });
+    const place = { thicknessMm: 3, positionMm: (i - 1) * 10, pixelSpacingMm: 1.5 };
+    yield ctFile(series, i, slice(series, phantom, place, { centre: -500, width: 1500 }));
   }
 }
 
-function ctFile(
+function slice(
   series: SampleSeries,
-  instanceNumber: number,
   phantom: Phantom,
-  slice: { thicknessMm: number; positionMm: number; pixelSpacingMm: number },
+  place: SlicePlace,
   window: { centre: number; width: number },
-): SampleFile {
-  const left = (-slice.pixelSpacingMm * phantom.columns) / 2;
-  const top = (-slice.pixelSpacingMm * phantom.rows) / 2;
-  const stored = { ...phantom, pixels: phantom.pixels.map((hu) => Math.max(0, hu - RESCALE_INTERCEPT)) };
-  const elements: DicomElement[] = [
-    ...commonElements(series, instanceNumber),
-    { tag: 0x00180050, vr: 'DS', value: slice.thicknessMm },
-    { tag: 0x00180060, vr: 'DS', value: 120 },
-    { tag: 0x00185100, vr: 'CS', value: 'HFS' },
-    { tag: 0x00200032, vr: 'DS', value: [left, top, slice.positionMm] },
-    { tag: 0x00200037, vr: 'DS', value: [1, 0, 0, 0, 1, 0] },
-    { tag: 0x00200052, vr: 'UI', value: sampleUid(`${series.study}/frame of reference`) },
-    { tag: 0x00280030, vr: 'DS', value: [slice.pixelSpacingMm, slice.pixelSpacingMm] },
-    { tag: 0x00281052, vr: 'DS', value: RESCALE_INTERCEPT },
-    { tag: 0x00281053, vr: 'DS', value: 1 },
-    { tag: 0x00281054, vr: 'LO', value: 'HU' },
-    ...imageElements(stored, { stored: 16, isSigned: false }, window),
-  ];
+): DicomElement[] {
+  return ctElements(phantom, place, window, sampleFrameOfReference(series));
+}
+
+function ctFile(series: SampleSeries, instanceNumber: number, elements: DicomElement[]): SampleFile {
   const folder = `${series.study}/series-${series.seriesNumber}`;
   return {
     path: `${folder}/image-${String(instanceNumber).padStart(3, '0')}.dcm`,
-    bytes: writeDicom(elements),
+    bytes: writeDicom([...sampleElements(series, instanceNumber), ...elements]),
   };
 }
 
@@ -162,7 +139,7 @@ function brokenFile(): SampleFile {
 
 function xRayBytes(series: SampleSeries, viewPosition: string, phantom: Phantom): Buffer {
   return writeDicom([
-    ...commonElements(series, 1),
+    ...sampleElements(series, 1),
     { tag: 0x00080068, vr: 'CS', value: 'FOR PRESENTATION' },
     { tag: 0x00181164, vr: 'DS', value: [0.5, 0.5] },
     { tag: 0x00185101, vr: 'CS', value: viewPosition },

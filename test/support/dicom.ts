@@ -1,7 +1,11 @@
 import type { DicomHeader } from '../../functions/core/instance.ts';
-import { type DicomElement, type DicomFileOptions, writeDicom } from '../../local/samples/dicom-writer.ts';
+import {
+  type DicomElement,
+  type DicomFileOptions,
+  writeDicom,
+} from '../../functions/synthetic/dicom-writer.ts';
 
-export { TRANSFER_SYNTAX } from '../../local/samples/dicom-writer.ts';
+export { TRANSFER_SYNTAX } from '../../functions/synthetic/dicom-writer.ts';
 
 /** Fields of `DicomHeader`; `undefined` leaves the attribute out of the file. */
 type HeaderFields = { [K in keyof DicomHeader]?: DicomHeader[K] | undefined };

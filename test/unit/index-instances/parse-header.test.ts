@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { HeaderOutcome } from '../../../functions/index-instances/dicom/header-outcome.ts';
 import { parseHeader } from '../../../functions/index-instances/dicom/parse-header.ts';
-import { writeDicom } from '../../../local/samples/dicom-writer.ts';
+import { writeDicom } from '../../../functions/synthetic/dicom-writer.ts';
 import { buildDicom, type DicomOverrides, TRANSFER_SYNTAX } from '../../support/dicom.ts';
 
 const ALL_FIELDS = {

@@ -1,13 +1,8 @@
 import type { DicomElement } from './dicom-writer.ts';
 import type { Phantom } from './phantoms.ts';
-import { sampleUid } from './sample-uids.ts';
 
-/** What the instances of one sample series share. */
-export interface SampleSeries {
-  /** Stands in the patient's name, `SAMPLE^HEAD CT`, and in all UIDs. */
-  title: string;
-  /** Series of one study have the same. */
-  study: string;
+/** What tells a product what a series shows. */
+export interface SeriesDescription {
   modality: 'CT' | 'DX' | 'CR';
   sopClassUid: string;
   bodyPartExamined: string;
@@ -17,40 +12,52 @@ export interface SampleSeries {
   seriesNumber: number;
 }
 
-/** A fixed date: the bytes of the samples never change. */
-const SAMPLE_DATE = '20240101';
-const SAMPLE_TIME = '120000';
+/** What the instances of one generated series share. */
+export interface GeneratedSeries extends SeriesDescription {
+  studyInstanceUid: string;
+  seriesInstanceUid: string;
+  /** Of nobody: it says what made the images. */
+  patientName: string;
+  /** PatientID, AccessionNumber and StudyID; at most 16 characters (PS3.5 section 6.2, SH). */
+  label: string;
+  manufacturer: string;
+  /** `YYYYMMDD` */
+  date: string;
+  /** `HHMMSS` */
+  time: string;
+}
 
-/** The elements that every sample instance has, without the modality's own ones and the pixels. */
-export function commonElements(series: SampleSeries, instanceNumber: number): DicomElement[] {
-  const studyName = series.study;
-  const seriesName = `${studyName}/${series.title}/${series.seriesNumber}`;
+/** The elements that every generated instance has, without the modality's own ones and the pixels. */
+export function commonElements(
+  series: GeneratedSeries,
+  instance: { number: number; sopInstanceUid: string },
+): DicomElement[] {
   return [
     { tag: 0x00080005, vr: 'CS', value: 'ISO_IR 100' },
     { tag: 0x00080008, vr: 'CS', value: series.imageType },
     { tag: 0x00080016, vr: 'UI', value: series.sopClassUid },
-    { tag: 0x00080018, vr: 'UI', value: sampleUid(`${seriesName}/${instanceNumber}`) },
-    { tag: 0x00080020, vr: 'DA', value: SAMPLE_DATE },
-    { tag: 0x00080023, vr: 'DA', value: SAMPLE_DATE },
-    { tag: 0x00080030, vr: 'TM', value: SAMPLE_TIME },
-    { tag: 0x00080033, vr: 'TM', value: SAMPLE_TIME },
-    { tag: 0x00080050, vr: 'SH', value: 'SAMPLE' },
+    { tag: 0x00080018, vr: 'UI', value: instance.sopInstanceUid },
+    { tag: 0x00080020, vr: 'DA', value: series.date },
+    { tag: 0x00080023, vr: 'DA', value: series.date },
+    { tag: 0x00080030, vr: 'TM', value: series.time },
+    { tag: 0x00080033, vr: 'TM', value: series.time },
+    { tag: 0x00080050, vr: 'SH', value: series.label },
     { tag: 0x00080060, vr: 'CS', value: series.modality },
-    { tag: 0x00080070, vr: 'LO', value: 'Generated sample' },
+    { tag: 0x00080070, vr: 'LO', value: series.manufacturer },
     { tag: 0x00080090, vr: 'PN', value: '' },
     { tag: 0x00081030, vr: 'LO', value: series.studyDescription },
     { tag: 0x0008103e, vr: 'LO', value: series.seriesDescription },
-    { tag: 0x00100010, vr: 'PN', value: `SAMPLE^${series.title}` },
-    { tag: 0x00100020, vr: 'LO', value: 'SAMPLE' },
+    { tag: 0x00100010, vr: 'PN', value: series.patientName },
+    { tag: 0x00100020, vr: 'LO', value: series.label },
     { tag: 0x00100030, vr: 'DA', value: '' },
     { tag: 0x00100040, vr: 'CS', value: 'O' },
     { tag: 0x00101010, vr: 'AS', value: '050Y' },
     { tag: 0x00180015, vr: 'CS', value: series.bodyPartExamined },
-    { tag: 0x0020000d, vr: 'UI', value: sampleUid(studyName) },
-    { tag: 0x0020000e, vr: 'UI', value: sampleUid(seriesName) },
-    { tag: 0x00200010, vr: 'SH', value: 'SAMPLE' },
+    { tag: 0x0020000d, vr: 'UI', value: series.studyInstanceUid },
+    { tag: 0x0020000e, vr: 'UI', value: series.seriesInstanceUid },
+    { tag: 0x00200010, vr: 'SH', value: series.label },
     { tag: 0x00200011, vr: 'IS', value: series.seriesNumber },
-    { tag: 0x00200013, vr: 'IS', value: instanceNumber },
+    { tag: 0x00200013, vr: 'IS', value: instance.number },
   ];
 }
 

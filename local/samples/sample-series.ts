@@ -1,0 +1,38 @@
+import type { DicomElement } from '../../functions/synthetic/dicom-writer.ts';
+import { commonElements, type SeriesDescription } from '../../functions/synthetic/instance-elements.ts';
+import { sampleUid } from './sample-uids.ts';
+
+/** What the instances of one sample series share. */
+export interface SampleSeries extends SeriesDescription {
+  /** Stands in the patient's name, `SAMPLE^HEAD CT`, and in all UIDs. */
+  title: string;
+  /** Series of one study have the same. */
+  study: string;
+}
+
+/** A fixed date: the bytes of the samples never change. */
+const SAMPLE_DATE = '20240101';
+const SAMPLE_TIME = '120000';
+
+/** The elements that every sample instance has, without the modality's own ones and the pixels. */
+export function sampleElements(series: SampleSeries, instanceNumber: number): DicomElement[] {
+  const seriesName = `${series.study}/${series.title}/${series.seriesNumber}`;
+  return commonElements(
+    {
+      ...series,
+      studyInstanceUid: sampleUid(series.study),
+      seriesInstanceUid: sampleUid(seriesName),
+      patientName: `SAMPLE^${series.title}`,
+      label: 'SAMPLE',
+      manufacturer: 'Generated sample',
+      date: SAMPLE_DATE,
+      time: SAMPLE_TIME,
+    },
+    { number: instanceNumber, sopInstanceUid: sampleUid(`${seriesName}/${instanceNumber}`) },
+  );
+}
+
+/** Of the study that the series belongs to. */
+export function sampleFrameOfReference({ study }: SampleSeries): string {
+  return sampleUid(`${study}/frame of reference`);
+}
