@@ -4,7 +4,7 @@ import { isComputedPerSeries } from '../core/product.ts';
 import { type StoredComputeResponse, toComputeJson } from '../core/qure/compute-answer.ts';
 import { COMPUTE_FILE, resultFolder } from '../core/result-keys.ts';
 import type { UploadingSeries } from '../core/series.ts';
-import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
+import { STAGE_GRACE_SECONDS, standingAcceptance } from '../core/series-parts.ts';
 import { type Pass, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { moveOn } from '../core/stage.ts';
 import { addSeconds, type Instant, secondsBetween } from '../core/time.ts';
@@ -19,13 +19,9 @@ export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pa
   const { source } = work;
   if (!isComputedPerSeries(work.series.product) || source.compute === 'automatic')
     return compute(work, undefined);
-  const { accepted, claim: lastClaim } = work.series;
-  // A call of a generation in between may have reached Qure, whose last word would be that one's result.
-  const isLastAsked = accepted !== undefined && (lastClaim?.generation ?? 0) <= accepted.generation;
-  if (work.series.isRecompute !== true && isLastAsked && accepted.fingerprint === work.series.fingerprint) {
-    // Qure has accepted this very set before: the series was opened again and nothing had changed.
-    return compute(work, accepted.compute);
-  }
+  // Qure has accepted this very set before: the series was opened again and nothing had changed.
+  const accepted = standingAcceptance(work.series);
+  if (accepted !== undefined) return compute(work, accepted.compute);
   const claimed = await claim(work);
   if (claimed === undefined) return;
   if (claimed.kind === 'claimed_by_other') {

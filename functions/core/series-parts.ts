@@ -84,6 +84,17 @@ export function routed(series: RoutedSeries) {
   };
 }
 
+/**
+ * Qure's acceptance of the very set that the series stands for, unless it is to be computed again all the same: nothing is
+ * computed anew. A call for a generation in between may have reached Qure, whose last word would be that one's result.
+ */
+export function standingAcceptance(series: RoutedSeries): Acceptance | undefined {
+  const { accepted, claim } = series;
+  const isLastAsked = accepted !== undefined && (claim?.generation ?? 0) <= accepted.generation;
+  if (series.isRecompute === true || !isLastAsked) return undefined;
+  return accepted.fingerprint === series.fingerprint ? accepted : undefined;
+}
+
 /** Qure has given its final answer to what it accepted. */
 export function answered(series: Series): { accepted?: Acceptance } {
   return series.accepted === undefined ? {} : { accepted: { ...series.accepted, isAnswered: true } };
