@@ -1,25 +1,24 @@
 import type { QureClient } from '../adapters/qure/client.ts';
 import { nextTry } from '../core/backoff.ts';
 import { delaySecondsFor } from '../core/completion.ts';
-import { fresh } from '../core/fresh-series.ts';
 import { fingerprintOf } from '../core/instance.ts';
 import { workOf } from '../core/lane.ts';
 import type { ComputeMessage } from '../core/messages.ts';
-import { sendLostMessage } from '../core/next-message.ts';
 import type { InstanceStore, Queues, ResultsBucket } from '../core/ports.ts';
 import { UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import type { FailureReason, Series, UploadingSeries } from '../core/series.ts';
-import { meterOverdue } from '../core/series-metrics.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { admit, type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
-import { moveOn, type StageDeps, saveAndAnnounce, takeTicket } from '../core/stage.ts';
+import { moveOn, type StageDeps, takeTicket } from '../core/stage.ts';
 import { addSeconds, type Instant, secondsBetween } from '../core/time.ts';
-import { fail, MAX_SETBACKS, refuse, reopen, startUploading, uploadAgain } from '../core/transitions.ts';
+import { fail, MAX_SETBACKS, refuse, reopen, uploadAgain } from '../core/transitions.ts';
 import { callCompute } from './call-compute.ts';
+import { type QuotaDeps, SourceQuota } from './source-quota.ts';
+import { takeUp } from './take-up.ts';
 import { type Budget, type SeriesUpload, type UploadDeps, uploadSeries } from './upload-series.ts';
 
-export interface ComputeDeps extends StageDeps, GateDeps, UploadDeps {
+export interface ComputeDeps extends StageDeps, GateDeps, UploadDeps, Omit<QuotaDeps, 'series'> {
   series: StageDeps['series'];
   log: StageDeps['log'];
   clock: UploadDeps['clock'];
@@ -35,9 +34,6 @@ export interface ComputeDeps extends StageDeps, GateDeps, UploadDeps {
 /** A compute call is answered within this time or given up; a claim that is older belongs to nobody any more. */
 export const CALL_SECONDS = 30;
 
-/** The lost message may have had to wait; a short wait bounds how often Qure is asked. */
-const LOST_MESSAGE_SECONDS = 5;
-
 /** Answers that Qure gives no reason to hope about are asked for so often. */
 const MAX_REFUSALS = 3;
 
@@ -48,9 +44,16 @@ export async function computeSeries(
   source: Source,
   run: Budget & { isRedelivery: boolean },
 ): Promise<void> {
-  const series = await takeUp(deps, message, source, run.isRedelivery);
-  if (series === undefined) return;
+  const quota = new SourceQuota(deps, source);
+  const series = await takeUp(deps, message, source, quota, run.isRedelivery);
+  if (series === undefined) return quota.leave(0);
   const work = new ComputeWork(deps, message, source, series);
+  await bringToQure(deps, work, run);
+  await quota.leave(work.waitSeconds);
+}
+
+async function bringToQure(deps: ComputeDeps, work: ComputeWork, run: Budget): Promise<void> {
+  const { series, source } = work;
   const admission = await admit(deps, source, series.seriesInstanceUid);
   if (admission.kind === 'blocked') return work.fail(admission.reason, admission.detail);
   const { pass } = admission;
@@ -66,26 +69,6 @@ export async function computeSeries(
     if (fingerprintOf(await deps.instances.ofSeries(series)) !== series.fingerprint) return work.reopen();
   }
   return callCompute(deps, work, pass);
-}
-
-/** The series, taken by the compute stage; `undefined` when this message is an old one. */
-async function takeUp(
-  deps: ComputeDeps,
-  message: ComputeMessage,
-  source: Source,
-  isRedelivery: boolean,
-): Promise<UploadingSeries | undefined> {
-  return fresh(deps.series, message, async (series) => {
-    if (series?.ticket !== message.ticket) {
-      await sendLostMessage(deps.queues, series, message, isRedelivery, LOST_MESSAGE_SECONDS);
-      return { kind: 'settled', value: undefined };
-    }
-    meterOverdue(deps.meter, series, source, deps.clock().toISOString());
-    if (series.state === 'UPLOADING') return { kind: 'settled', value: series };
-    if (series.state !== 'COMPLETE') return { kind: 'settled', value: undefined };
-    const saved = await saveAndAnnounce(deps, startUploading(series, source, deps.clock().toISOString()));
-    return saved.kind === 'conflict' ? saved : { kind: 'settled', value: saved.series };
-  });
 }
 
 /** A run with the same ticket may be calling Qure at this moment. */
@@ -112,6 +95,9 @@ export class ComputeWork {
   now(): string {
     return this.deps.clock().toISOString();
   }
+
+  /** Until the next run of the series, where this one has left a message for it. */
+  waitSeconds = 0;
 
   /** Set once this run has written the claim itself. */
   hasClaimed = false;
@@ -190,6 +176,7 @@ export class ComputeWork {
     const dueAt = addSeconds(this.now(), delaySeconds + STAGE_GRACE_SECONDS);
     const resumed = await takeTicket(this.deps.series, this.series, this.isOurs, dueAt);
     if (resumed === undefined) return;
+    this.waitSeconds = delaySeconds;
     await this.deps.queues.sendCompute({ ...workOf(resumed), tries }, delaySeconds);
   }
 

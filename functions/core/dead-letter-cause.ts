@@ -13,7 +13,7 @@ export const DEAD_LETTER_CAUSES = [
   'unknown_source',
   /** The object lies below the prefix of a source whose parameter has mistakes. */
   'broken_source',
-  /** The row of the series kept changing under the stage. */
+  /** The row of the series, or of its source's quota, kept changing under the stage. */
   'row_contended',
   /** The object was replaced each time its next part was read. */
   'object_changing',
@@ -56,6 +56,7 @@ const BY_NAME: Readonly<Record<string, DeadLetterCause>> = {
   MalformedMessageError: 'malformed_message',
   UnknownSourceError: 'unknown_source',
   RowContendedError: 'row_contended',
+  QuotaContendedError: 'row_contended',
   ObjectKeepsChangingError: 'object_changing',
   UnindexedObjectError: 'marker_unsettled',
   UnprocessedItemsError: 'table_unavailable',

@@ -5,6 +5,7 @@ import type { Instance, StoredObject } from './instance.ts';
 import type { Marker } from './marker.ts';
 import type { CompletionMessage, ComputeMessage, ResultsMessage } from './messages.ts';
 import type { QuarantinedObject } from './quarantine.ts';
+import type { Quota } from './quota.ts';
 import type { GoneObject, Pass } from './reconciliation.ts';
 import type { Series, SeriesId, SeriesState } from './series.ts';
 import type { QureCredentials, Source } from './source.ts';
@@ -128,6 +129,15 @@ export interface CircuitStore {
   /** Returns the new count. */
   countDenial(source: string): Promise<number>;
   resetDenials(source: string): Promise<void>;
+}
+
+export interface QuotaStore {
+  /**
+   * Decides on the quota of a source as it stands (strongly consistent; `NO_QUOTA` where there is none) and saves what was
+   * decided; nothing is written where the decision holds the very quota that it was given. Decides anew when another run was
+   * first. @throws QuotaContendedError when others are first again and again
+   */
+  decide<D extends { quota: Quota }>(source: string, decision: (standing: Quota) => D): Promise<D>;
 }
 
 /** What reconciliation remembers between its runs, and the rows that it alone takes out. */

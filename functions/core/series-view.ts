@@ -1,6 +1,6 @@
 import type { StoredComputeResponse } from './qure/compute-answer.ts';
 import { resultFolder } from './result-keys.ts';
-import type { Evidence, Series, SeriesState, TriageStatus } from './series.ts';
+import type { Evidence, HeldBack, Series, SeriesState, TriageStatus } from './series.ts';
 
 /** A series as the HTTP API shows it. No text of a header is in it. */
 export interface SeriesView {
@@ -14,6 +14,8 @@ export interface SeriesView {
   state: SeriesState;
   reason?: string;
   detail?: string;
+  /** It waits for its source's limits. Absent for one that does not. */
+  heldBack?: HeldBack;
   generation: number;
   /** Of the current generation; while it is receiving, those that are indexed so far. */
   instances: number;
@@ -50,6 +52,7 @@ export function toSeriesView(series: Series, indexedInstances: number): SeriesVi
   if ('compute' in series && series.compute !== undefined) view.compute = series.compute;
   if ('reason' in series) view.reason = series.reason;
   if ('detail' in series && series.detail !== undefined) view.detail = series.detail;
+  if ('heldBack' in series && series.heldBack !== undefined) view.heldBack = series.heldBack;
   if (series.state === 'DONE') {
     if (series.triageStatus !== undefined) view.triageStatus = series.triageStatus;
     if (series.isInvalidScan !== undefined) view.isInvalidScan = series.isInvalidScan;

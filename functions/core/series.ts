@@ -92,14 +92,25 @@ interface Routed extends Judgement {
   askedAgainAt?: Instant;
 }
 
+/** Why a series whose job is in line is not brought to Qure yet: its source has limits, and they are used up. */
+export interface HeldBack {
+  reason: 'concurrency' | 'daily_budget';
+  since: Instant;
+  /** When it asks again (`concurrency`), or when the next day's budget begins. */
+  until: Instant;
+}
+
 export interface ReceivingSeries extends SeriesCommon {
   state: 'RECEIVING';
 }
 export interface CompleteSeries extends SeriesCommon, Routed {
   state: 'COMPLETE';
+  heldBack?: HeldBack;
 }
 export interface UploadingSeries extends SeriesCommon, Routed {
   state: 'UPLOADING';
+  /** Only where its slot was lost on the way, or given back during a long wait. */
+  heldBack?: HeldBack;
   /** The last answer to the compute call, when it was no acceptance. */
   compute?: StoredComputeResponse;
 }

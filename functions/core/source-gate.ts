@@ -24,7 +24,8 @@ export interface Pass {
 }
 
 export type Admission =
-  | { kind: 'admitted'; pass: Pass }
+  /** `isProbe`: calls for the source are stopped, and this series is the one that finds out whether they can go on. */
+  | { kind: 'admitted'; pass: Pass; isProbe: boolean }
   | { kind: 'blocked'; reason: CircuitReason; detail: string };
 
 /** Every later call would be refused alike (401, licence), so the first one is enough. */
@@ -78,6 +79,7 @@ export async function admit(
   const isProbe = circuit?.probeSeriesInstanceUid === seriesInstanceUid;
   return {
     kind: 'admitted',
+    isProbe,
     pass: {
       credentials,
       // A circuit tells that Qure has refused since: other processes may still remember better days.

@@ -6,6 +6,7 @@ import type {
   DoneSeries,
   FailedSeries,
   FailureReason,
+  HeldBack,
   Judgement,
   ReceivingSeries,
   Series,
@@ -94,6 +95,30 @@ export function startUploading(
     // The time in line is ours, not Qure's.
     deliverBy: addSeconds(now, source.deliveryTimeoutSeconds),
     changedAt: now,
+    dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
+  };
+}
+
+/** Its source has no room for the series. The wait is ours, not Qure's, so that it moves the deadline of what is under way. */
+export function holdBack<S extends CompleteSeries | UploadingSeries>(
+  series: S,
+  heldBack: HeldBack,
+  source: Pick<Source, 'deliveryTimeoutSeconds'>,
+  dueAt: Instant,
+): S {
+  const deliverBy = laterOf(series.deliverBy, addSeconds(dueAt, source.deliveryTimeoutSeconds));
+  return { ...series, heldBack, deliverBy, dueAt };
+}
+
+/** Goes on with what had begun before it was held back. */
+export function admitAgain(
+  { heldBack: _over, ...series }: UploadingSeries,
+  source: Pick<Source, 'deliveryTimeoutSeconds'>,
+  now: Instant,
+): UploadingSeries {
+  return {
+    ...series,
+    deliverBy: addSeconds(now, source.deliveryTimeoutSeconds),
     dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
   };
 }

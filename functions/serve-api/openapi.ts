@@ -129,6 +129,16 @@ export const openApiDocument = {
           state: { type: 'string', enum: SERIES_STATES },
           reason: text,
           detail: text,
+          heldBack: {
+            type: 'object',
+            description: 'The series is whole and waits: its source has limits, and they are used up.',
+            required: ['reason', 'since', 'until'],
+            properties: {
+              reason: { type: 'string', enum: ['concurrency', 'daily_budget'] },
+              since: instant,
+              until: instant,
+            },
+          },
           generation: { type: 'integer', minimum: 1 },
           instances: { type: 'integer', minimum: 0 },
           evidence: { type: 'string', enum: ['marker', 'count', 'quiet', 'max_wait'] },

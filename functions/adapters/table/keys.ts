@@ -13,6 +13,7 @@ import type { SeriesId } from '../../core/series.ts';
  * | `QUARANTINE#<id>`           | `OBJECT`                | an object that cannot be indexed          |
  * | `MARKER#<source>`           | `<id>`                  | a `_COMPLETE` marker                      |
  * | `SOURCE#<name>`             | `CIRCUIT`, `DENIALS`    | whether calls for the source are stopped  |
+ * | `SOURCE#<name>`             | `QUOTA`                 | how much of its limits the source uses    |
  * | `RECONCILE`                 | `PASS`                  | where the comparison of everything stands |
  * | `RECONCILE#GONE`            | `<series pk>#<SOP>`     | a row whose object was not found          |
  *

@@ -6,6 +6,7 @@ import { createInstanceResultStore } from './instance-result-store.ts';
 import { createInstanceStore } from './instance-store.ts';
 import { createMarkerStore } from './marker-store.ts';
 import { createQuarantineStore } from './quarantine-store.ts';
+import { createQuotaStore } from './quota-store.ts';
 import { createReconcileStore } from './reconcile-store.ts';
 import { createSeriesStore } from './series-store.ts';
 import { createUploadMarkStore } from './upload-mark-store.ts';
@@ -29,6 +30,7 @@ export function createStoresOver(table: TableRef) {
     quarantine: createQuarantineStore(table),
     markers: createMarkerStore(table),
     circuits: createCircuitStore(table),
+    quotas: createQuotaStore(table),
     reconciliation: createReconcileStore(table),
   };
 }

@@ -97,6 +97,11 @@ function makeSeriesRow() {
   return row;
 }
 
+function remarkOf({ reason, detail, heldBack }) {
+  if (heldBack !== undefined) return `waits (${heldBack.reason}) until ${clockTime(heldBack.until)}`;
+  return [reason, detail].filter(Boolean).join(': ');
+}
+
 function fillSeriesRow(row, item) {
   row.item = item;
   row.dataset.state = item.state;
@@ -108,7 +113,7 @@ function fillSeriesRow(row, item) {
     String(item.instances ?? ''),
     String(item.generation ?? ''),
     item.seriesInstanceUid,
-    [item.reason, item.detail].filter(Boolean).join(': '),
+    remarkOf(item),
     clockTime(item.changedAt),
   ];
   texts.forEach((text, column) => {

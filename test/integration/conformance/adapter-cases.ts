@@ -100,6 +100,23 @@ export const adapterCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'adapters: a quota is created once, changed by the version that was read alone, and decided anew after a conflict',
+    expected: [1, ['first', 'second', 'third'], 3],
+    run: async (world) => {
+      const { quotas } = storesOf(world);
+      const take = (unit: string) =>
+        quotas.decide('limited', (quota) => ({
+          quota: { ...quota, admitted: [...quota.admitted, unit] },
+        }));
+      await take('first');
+      const created = await quotas.decide('limited', (quota) => ({ quota }));
+      // Both read the same version; the slower one conflicts.
+      await Promise.all([take('second'), take('third')]);
+      const last = await quotas.decide('limited', (quota) => ({ quota }));
+      return [created.quota.version, last.quota.admitted.toSorted(), last.quota.version];
+    },
+  },
+  {
     name: 'adapters: results are stored whole and streamed, and listed',
     expected: [['results/a.json', 'results/large', 'results/small'], 'streamed', 9 * 1024 * 1024],
     run: async (world) => {

@@ -1,8 +1,14 @@
 import { decodeCursor, encodeCursor } from '../../../functions/adapters/table/series-listing.ts';
 import type { Circuit } from '../../../functions/core/circuit.ts';
 import type { Marker } from '../../../functions/core/marker.ts';
-import type { CircuitStore, MarkerStore, QuarantineStore } from '../../../functions/core/ports.ts';
+import type {
+  CircuitStore,
+  MarkerStore,
+  QuarantineStore,
+  QuotaStore,
+} from '../../../functions/core/ports.ts';
 import type { QuarantinedObject } from '../../../functions/core/quarantine.ts';
+import { NO_QUOTA, type Quota } from '../../../functions/core/quota.ts';
 import { expectDistinct, storedCopy } from './stored-copy.ts';
 
 /** Quarantine rows by key, listed newest first. */
@@ -94,5 +100,25 @@ export class CircuitRows implements CircuitStore {
 
   async resetDenials(source: string): Promise<void> {
     this.#denials.delete(source);
+  }
+}
+
+/** Quotas by source; nobody else is at them. */
+export class QuotaRows implements QuotaStore {
+  readonly #rows = new Map<string, Quota>();
+  /** Writes so far. */
+  saves = 0;
+
+  of(source: string): Quota {
+    return storedCopy(this.#rows.get(source) ?? NO_QUOTA);
+  }
+
+  async decide<D extends { quota: Quota }>(source: string, decision: (standing: Quota) => D): Promise<D> {
+    const standing = this.of(source);
+    const decided = decision(standing);
+    if (decided.quota === standing) return decided;
+    this.#rows.set(source, storedCopy({ ...decided.quota, version: standing.version + 1 }));
+    this.saves += 1;
+    return decided;
   }
 }

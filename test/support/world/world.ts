@@ -11,7 +11,7 @@ import { type CallProbe, observed } from './port-calls.ts';
 import { QureScript } from './qure-script.ts';
 import { ReconcileRows } from './reconcile-rows.ts';
 import { SeriesRows } from './series-store.ts';
-import { CircuitRows, MarkerRows, QuarantineRows } from './source-rows.ts';
+import { CircuitRows, MarkerRows, QuarantineRows, QuotaRows } from './source-rows.ts';
 import { VirtualDropBucket, VirtualResultsBucket } from './virtual-buckets.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { VirtualQueue } from './virtual-queue.ts';
@@ -77,6 +77,7 @@ export class World {
   readonly quarantine = new QuarantineRows();
   readonly markers = new MarkerRows();
   readonly circuits = new CircuitRows();
+  readonly quotas = new QuotaRows();
   readonly reconciliation = new ReconcileRows(this.instances, this.quarantine);
   readonly deadLetters = new DeadLetterRows(this.clock);
   readonly drop: VirtualDropBucket;
@@ -149,6 +150,7 @@ export class World {
       quarantine: observed('quarantine', this.quarantine, probe),
       markers: observed('markers', this.markers, probe),
       circuits: observed('circuits', this.circuits, probe),
+      quotas: observed('quotas', this.quotas, probe),
       reconciliation: observed('reconciliation', this.reconciliation, probe),
       get drop() {
         return drop();

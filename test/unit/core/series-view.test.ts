@@ -6,11 +6,13 @@ import {
   computingRow,
   doneRow,
   failedRow,
+  ROW_TIME,
   receivingRow,
   skippedRow,
   uploadingRow,
 } from '../../support/series-rows.ts';
 
+const HELD_BACK = { reason: 'daily_budget', since: ROW_TIME, until: '2026-03-02T00:00:00.000Z' } as const;
 const FOLDER = 'siteA/1.2.3.1/1.2.3.2/1/';
 
 describe('toSeriesView', () => {
@@ -21,6 +23,11 @@ describe('toSeriesView', () => {
       { state: 'RECEIVING', instances: 99, resultKeys: [] },
     ],
     ['complete', completeRow(), { state: 'COMPLETE', instances: 4, product: 'qER', evidence: 'quiet' }],
+    [
+      'complete, and held back',
+      completeRow({ heldBack: HELD_BACK }),
+      { state: 'COMPLETE', heldBack: HELD_BACK },
+    ],
     ['uploading', uploadingRow(), { state: 'UPLOADING', instances: 4 }],
     ['computing', computingRow(), { compute: expect.objectContaining({ httpStatus: 200 }) }],
     [

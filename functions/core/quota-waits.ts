@@ -1,0 +1,45 @@
+import { type Answer, LINE_LENGTH, type QuotaLimits } from './quota.ts';
+import type { HeldBack } from './series.ts';
+import { addSeconds, type Instant, secondsBetween } from './time.ts';
+
+/** The longest delay of a message. Source: Amazon SQS API reference, "SendMessage". */
+const MAX_DELAY_SECONDS = 900;
+/** A slot is taken for longer than this by a series of more than a few instances. */
+const TURN_SECONDS = 5;
+/** Within so long after midnight those that waited for it ask again, the oldest first. */
+const MORNING_SECONDS = 300;
+const DAY_SECONDS = 86_400;
+
+type Held = Extract<Answer, { kind: 'held_back' }>;
+
+/**
+ * When a series that is held back asks again, in whole seconds. For a slot: after as long as those before it in line take at
+ * least; outside the line after a quarter of what it has waited, so that ten thousand ask a dozen times a second and not
+ * hundreds. For the budget: soon after midnight UTC, in hops that a message can be delayed for.
+ */
+export function holdSeconds(
+  held: Held,
+  limits: QuotaLimits,
+  since: Instant,
+  now: Instant,
+  random: number,
+): number {
+  if (held.reason === 'daily_budget') {
+    const waitedDays = secondsBetween(since, held.dayEndsAt) / DAY_SECONDS;
+    // Halved by a day of waiting; the jitter only parts those that came together.
+    const afterMidnight = (MORNING_SECONDS / (1 + Math.max(0, waitedDays))) * (0.9 + 0.1 * random);
+    const seconds = Math.max(1, secondsBetween(now, held.dayEndsAt)) + afterMidnight;
+    return Math.ceil(seconds / Math.ceil(seconds / MAX_DELAY_SECONDS));
+  }
+  const turns = Math.floor(held.rank / (limits.maxConcurrentSeries ?? 1));
+  const inLine = TURN_SECONDS * (1 + turns);
+  const outside = secondsBetween(since, now) / 4;
+  const ceiling = Math.min(MAX_DELAY_SECONDS, held.rank < LINE_LENGTH ? inLine : Math.max(inLine, outside));
+  return Math.ceil(ceiling / 2 + (ceiling / 2) * random);
+}
+
+/** What the row says of it. `since` stays that of the first hold, whatever the reason. */
+export function toHeldBack(held: Held, since: Instant, now: Instant, waitSeconds: number): HeldBack {
+  const until = held.reason === 'daily_budget' ? held.dayEndsAt : addSeconds(now, waitSeconds);
+  return { reason: held.reason, since, until };
+}

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import type { Series } from './series.ts';
+import type { Source } from './source.ts';
+import { addSeconds, type Instant } from './time.ts';
+
+/** What a source may have of Qure; a limit that is absent bounds nothing. */
+export type QuotaLimits = Pick<Source, 'maxConcurrentSeries' | 'dailyBudget'>;
+
+/** A lease: a series that may be brought to Qure until then. */
+export interface Slot {
+  id: string;
+  /** Of the run that holds it; a run that the series has gone on without gives nothing back. */
+  ticket: number;
+  until: Instant;
+}
+
+/** A series that waits for a slot. A place that is not renewed is lost, so that nobody waits behind what is gone. */
+export interface Place {
+  id: string;
+  since: Instant;
+  until: Instant;
+}
+
+/** How much of its limits a source uses: one row each, which only sources with limits have. */
+export interface Quota {
+  /** Counts writes; 0 while there is no row. */
+  version: number;
+  slots: Slot[];
+  /** Those that have waited longest, by `since`; others wait outside until there is room. */
+  line: Place[];
+  /** The UTC day of `admitted`, for example `2026-03-01`. A clock that is behind does not turn it back. */
+  day: string;
+  /** The series generations that took a unit of the day's budget. */
+  admitted: string[];
+}
+
+export const NO_QUOTA: Quota = { version: 0, slots: [], line: [], day: '', admitted: [] };
+
+/** Longer than a run of the compute stage (900 s) and the longest wait that keeps its slot (60 s). */
+export const SLOT_SECONDS = 1_200;
+/** A run must not outlive its slot: one with less time left than this renews it. */
+const RUN_SECONDS = 960;
+/** So many wait in the line; 100 places are less than 10 KB. */
+export const LINE_LENGTH = 100;
+/** Twice as long as the longest wait between two looks (900 s). Renewed when less than the longer half is left. */
+const PLACE_SECONDS = 1_800;
+const PLACE_RENEWAL_SECONDS = 1_200;
+/**
+ * Urgent series are admitted over the budget; beyond this many they are not written down any more, or the row would not fit
+ * the 400 KB of an item. A budget is at most 20,000.
+ */
+const MAX_UNITS = 25_000;
+
+/** What a series asks for. */
+export interface Request {
+  /** `quotaIdOf` its generation. */
+  id: string;
+  ticket: number;
+  isUrgent: boolean;
+  /** Admitting it begins a computation. Not so for one that is under way, or that Qure has accepted as it is. */
+  takesUnit: boolean;
+  /** Orders the line: since when it is held back, or now. */
+  since: Instant;
+}
+
+export type Answer =
+  | { kind: 'admitted'; quota: Quota }
+  /** `rank`: how many wait before it; `LINE_LENGTH` for one that waits outside the line. */
+  | { kind: 'held_back'; reason: 'concurrency'; quota: Quota; rank: number }
+  | { kind: 'held_back'; reason: 'daily_budget'; quota: Quota; dayEndsAt: Instant };
+
+/**
+ * Names a series generation in 12 characters. Should two of one day ever share a name (72 bits), a series would be computed
+ * beyond the budget.
+ */
+export function quotaIdOf({
+  seriesInstanceUid,
+  generation,
+}: Pick<Series, 'seriesInstanceUid' | 'generation'>) {
+  const digest = createHash('sha256').update(`${seriesInstanceUid}#${generation}`).digest('base64url');
+  return digest.slice(0, 12);
+}
+
+/**
+ * Whether a series may be brought to Qure now. Asking twice gives what the first time gave: the same generation takes no second
+ * unit of a day, and enters its own slot again. An urgent series is counted and never held back. The answer has
+ * the very `quota` that came where nothing is to be written.
+ */
+export function askForRoom(standing: Quota, limits: QuotaLimits, request: Request, now: Instant): Answer {
+  const { maxConcurrentSeries, dailyBudget } = limits;
+  const quota = onDay(standing, now);
+  const { id, isUrgent } = request;
+  const isNewUnit = dailyBudget !== undefined && request.takesUnit && !quota.admitted.includes(id);
+  if (isNewUnit && !isUrgent && quota.admitted.length >= dailyBudget) {
+    // It must not stand before others in the line meanwhile.
+    const isInLine = quota.line.some((place) => place.id === id);
+    const left = isInLine ? { ...quota, line: withoutId(quota.line, id) } : standing;
+    const dayEndsAt = addSeconds(`${quota.day}T00:00:00.000Z`, 86_400);
+    return { kind: 'held_back', reason: 'daily_budget', quota: left, dayEndsAt };
+  }
+  const slots = quota.slots.filter(({ until }) => isRunning(until, SLOT_SECONDS, now));
+  const own = slots.find((slot) => slot.id === id);
+  if (maxConcurrentSeries !== undefined && own === undefined && !isUrgent) {
+    const held = heldInLine(standing, { ...quota, slots }, maxConcurrentSeries, request, now);
+    if (held !== undefined) return held;
+  }
+  const isSlotKept =
+    maxConcurrentSeries === undefined ||
+    (own?.ticket === request.ticket && own.until >= addSeconds(now, RUN_SECONDS));
+  if (isSlotKept && !isNewUnit) return { kind: 'admitted', quota: standing };
+  const slot: Slot = { id, ticket: request.ticket, until: addSeconds(now, SLOT_SECONDS) };
+  const isWrittenDown = isNewUnit && quota.admitted.length < MAX_UNITS;
+  return {
+    kind: 'admitted',
+    quota: {
+      ...quota,
+      slots: isSlotKept ? slots : [...withoutId(slots, id), slot],
+      line: withoutId(quota.line, id),
+      admitted: isWrittenDown ? [...quota.admitted, id] : quota.admitted,
+    },
+  };
+}
+
+/** `undefined`: a slot is free, and not for another one. Who comes anew takes none that is due to those in line. */
+function heldInLine(
+  standing: Quota,
+  quota: Quota,
+  maxConcurrentSeries: number,
+  { id, since }: Request,
+  now: Instant,
+): Answer | undefined {
+  const free = maxConcurrentSeries - quota.slots.length;
+  const line = quota.line.filter(({ until }) => isRunning(until, PLACE_SECONDS, now));
+  const place = line.find((one) => one.id === id);
+  const rank = line.filter((one) => one.id !== id && one.since <= since).length;
+  if (free > 0 && (place !== undefined || rank < free)) return undefined;
+  const held = { kind: 'held_back', reason: 'concurrency' } as const;
+  if (place !== undefined && place.until > addSeconds(now, PLACE_RENEWAL_SECONDS))
+    return { ...held, quota: standing, rank };
+  if (rank >= LINE_LENGTH) return { ...held, quota: standing, rank: LINE_LENGTH };
+  const taken: Place = { id, since, until: addSeconds(now, PLACE_SECONDS) };
+  const others = withoutId(line, id);
+  const longer = [...others.slice(0, rank), taken, ...others.slice(rank)];
+  return { ...held, quota: { ...quota, line: longer.slice(0, LINE_LENGTH) }, rank };
+}
+
+/** The series has left the compute stage, or waits long: its slot is another's. The same `quota` where it holds none. */
+export function giveBack(quota: Quota, id: string, ticket: number): Quota {
+  const isHeld = quota.slots.some((slot) => slot.id === id && slot.ticket === ticket);
+  return isHeld ? { ...quota, slots: withoutId(quota.slots, id) } : quota;
+}
+
+/** Clocks differ by seconds; a day that lies further ahead was written by one that was wrong. */
+function onDay(quota: Quota, now: Instant): Quota {
+  const today = dayOf(now);
+  const isCurrent = quota.day >= today && quota.day <= dayOf(addSeconds(now, 86_400));
+  return isCurrent ? quota : { ...quota, day: today, admitted: [] };
+}
+
+function dayOf(now: Instant): string {
+  return now.slice(0, 10);
+}
+
+/** A lease that ends later than one taken now would, by more than clocks differ, was taken by a clock that was wrong. */
+function isRunning(until: Instant, leaseSeconds: number, now: Instant): boolean {
+  return until > now && until <= addSeconds(now, 2 * leaseSeconds);
+}
+
+function withoutId<T extends { id: string }>(entries: readonly T[], id: string): T[] {
+  return entries.filter((entry) => entry.id !== id);
+}

@@ -1,0 +1,333 @@
+import { describe, expect, test } from 'vitest';
+import { NO_QUOTA, quotaIdOf, type Slot } from '../../../functions/core/quota.ts';
+import { retry } from '../../../functions/core/retry.ts';
+import type { Source } from '../../../functions/core/source.ts';
+import { addSeconds, type Instant } from '../../../functions/core/time.ts';
+import { uploadAgain } from '../../../functions/core/transitions.ts';
+import { newWorld } from '../../support/world/new-world.ts';
+import { breakCalls } from '../../support/world/port-calls.ts';
+import { computeAnswer, receivingQure } from '../../support/world/qure-answers.ts';
+import { ID } from '../../support/world/scans.ts';
+import { completeSeries, lastOf, seriesIn } from '../../support/world/stages.ts';
+import { START, sourceNamed, type World } from '../../support/world/world.ts';
+import { runCompute, uploaded } from './run-compute.ts';
+
+const OWN = quotaIdOf({ ...ID, generation: 1 });
+const MIDNIGHT = '2026-03-02T00:00:00.000Z';
+
+function limitedWorld(limits: Partial<Source>): World {
+  return newWorld({ sources: [sourceNamed('default', limits)] });
+}
+
+/** Another series holds a slot until then, and units of the day are taken. */
+async function used(world: World, { until, units = 0 }: { until?: Instant; units?: number }): Promise<void> {
+  const slots: Slot[] = until === undefined ? [] : [{ id: 'another', ticket: 1, until }];
+  const admitted = Array.from({ length: units }, (_, nth) => `unit-${nth}`);
+  await world.quotas.decide('default', (quota) => ({
+    quota: { ...quota, slots, admitted, day: world.clock.instant().slice(0, 10) },
+  }));
+}
+
+const heldBackTimes = (world: World) =>
+  world.metrics.filter(({ name }) => name === 'SeriesHeldBack').map(({ dimensions }) => dimensions.reason);
+
+test('a source without limits makes no request for them', async () => {
+  const world = newWorld();
+  const calls: string[] = [];
+  world.probe.before = ({ name }) => void calls.push(name);
+  await uploaded(world);
+  world.qure.computes.next(computeAnswer(200));
+  await runCompute(world);
+  expect(calls.filter((name) => name.startsWith('quotas.'))).toEqual([]);
+  expect(calls.filter((name) => name === 'circuits.load')).toHaveLength(1);
+});
+
+describe('a series that finds no free slot', () => {
+  test('waits in COMPLETE, says why, and goes on when one is free', async () => {
+    const world = limitedWorld({ maxConcurrentSeries: 1 });
+    await used(world, { until: addSeconds(START, 600) });
+    const message = await uploaded(world);
+    await runCompute(world, message);
+    expect(world.compute.sent.at(-1)).toEqual({
+      message: { ...ID, ticket: message.ticket + 1, tries: 0 },
+      delaySeconds: 4,
+    });
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({
+      heldBack: { reason: 'concurrency', since: START, until: addSeconds(START, 4) },
+      dueAt: addSeconds(START, 4 + 120),
+    });
+    // The old message, should it come again, is an old one; the next one asks, and says nothing anew.
+    await runCompute(world, message);
+    await runCompute(world);
+    expect(heldBackTimes(world)).toEqual(['concurrency']);
+    expect(world.log.filter(({ message: text }) => text === 'series held back')).toHaveLength(1);
+    expect(world.qure.uploads.calls).toHaveLength(0);
+
+    world.clock.advanceTo(addSeconds(START, 601));
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world);
+    const computing = await seriesIn(world, 'COMPUTING');
+    expect(computing).not.toHaveProperty('heldBack');
+    expect(computing.deliverBy).toBe(addSeconds(START, 601 + 3_600));
+    expect(world.quotas.of('default')).toMatchObject({ slots: [], line: [] });
+  });
+
+  test('is announced all the same, when EventBridge was down before', async () => {
+    const world = limitedWorld({ maxConcurrentSeries: 1 });
+    await used(world, { until: addSeconds(START, 600) });
+    breakCalls(world.probe, 'world.publish', 'before');
+    const message = await uploaded(world);
+    expect(world.events).toEqual([]);
+    await runCompute(world, message);
+    expect(world.events.map(({ detailType }) => detailType)).toEqual(['Series Complete']);
+  });
+
+  test('is brought all the same when it is urgent, and is counted', async () => {
+    const world = limitedWorld({ maxConcurrentSeries: 1, dailyBudget: 1 });
+    await used(world, { until: addSeconds(START, 600), units: 1 });
+    await uploaded(world, { overrides: { studyDescription: 'CODE STROKE', bodyPartExamined: 'HEAD' } });
+    world.qure.computes.next(computeAnswer(200));
+    let slots: string[] = [];
+    world.probe.before = ({ name }) => {
+      if (name === 'qure.compute') slots = world.quotas.of('default').slots.map(({ id }) => id);
+    };
+    await runCompute(world);
+    expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ priority: 'urgent' });
+    expect(slots).toEqual(['another', OWN]);
+    expect(world.quotas.of('default').admitted).toEqual(['unit-0', OWN]);
+    expect(heldBackTimes(world)).toEqual([]);
+  });
+});
+
+describe('a series whose source has used up its day', () => {
+  test('waits for midnight UTC in COMPLETE, and has its deadline begin then', async () => {
+    const world = limitedWorld({ dailyBudget: 2 });
+    await used(world, { units: 2 });
+    await uploaded(world);
+    await runCompute(world);
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({
+      heldBack: { reason: 'daily_budget', since: START, until: MIDNIGHT },
+    });
+    for (let hops = 1; (await world.series.load(ID))?.state === 'COMPLETE'; hops += 1) {
+      expect(hops).toBeLessThan(80);
+      const { delaySeconds } = world.compute.sent.at(-1) ?? { delaySeconds: 0 };
+      world.clock.advanceTo(addSeconds(world.clock.instant(), delaySeconds));
+      if (world.clock.instant() > MIDNIGHT) world.qure.computes.next(computeAnswer(200));
+      await runCompute(world);
+    }
+    expect((await seriesIn(world, 'COMPUTING')).changedAt > MIDNIGHT).toBe(true);
+    expect(world.quotas.of('default')).toMatchObject({ day: '2026-03-02', admitted: [OWN], slots: [] });
+    expect(heldBackTimes(world)).toEqual(['daily_budget']);
+  });
+
+  const failed = async (world: World) => {
+    await uploaded(world);
+    world.qure.computes.next(computeAnswer(401));
+    await runCompute(world);
+    await world.circuits.put({
+      source: 'default',
+      reason: 'auth_rejected',
+      openedAt: START,
+      credentialsFingerprint: 'of another secret',
+    });
+    return seriesIn(world, 'FAILED');
+  };
+
+  test.each([
+    { name: 'a retry has its unit already', request: {}, state: 'COMPUTING', units: 1 },
+    {
+      name: 'a recompute is another computation',
+      request: { recompute: true },
+      state: 'COMPLETE',
+      units: 1,
+    },
+  ] as const)('$name: $state', async ({ request, state, units }) => {
+    const world = limitedWorld({ dailyBudget: 1 });
+    const again = retry(await failed(world), request, world.source, world.clock.instant());
+    if (again.kind === 'refused') throw new Error(again.why);
+    world.series.seed(again.series);
+    if (state === 'COMPUTING') world.qure.computes.next(computeAnswer(200));
+    await runCompute(world, { ...ID, ticket: again.series.ticket, tries: 0 });
+    await seriesIn(world, state);
+    expect(world.quotas.of('default').admitted).toHaveLength(units);
+  });
+
+  test('a set that Qure has accepted takes none', async () => {
+    const world = limitedWorld({ dailyBudget: 1 });
+    await used(world, { units: 1 });
+    const message = await uploaded(world);
+    const series = await seriesIn(world, 'COMPLETE');
+    const accepted = { generation: 1, fingerprint: series.fingerprint, at: START };
+    world.series.seed({ ...series, accepted });
+    await runCompute(world, message);
+    await seriesIn(world, 'COMPUTING');
+    expect(world.quotas.of('default').admitted).toEqual(['unit-0']);
+  });
+});
+
+describe('a slot', () => {
+  test.each([
+    { name: 'a short wait for Qure keeps it', tries: 0, isKept: true },
+    { name: 'a wait of minutes gives it to another series', tries: 8, isKept: false },
+  ])('$name', async ({ tries, isKept }) => {
+    const world = limitedWorld({ maxConcurrentSeries: 1 });
+    const message = await uploaded(world);
+    world.qure.computes.next(computeAnswer(503));
+    await runCompute(world, { ...message, tries });
+    await seriesIn(world, 'UPLOADING');
+    expect(world.quotas.of('default').slots.map(({ id }) => id)).toEqual(isKept ? [OWN] : []);
+  });
+
+  test.each([
+    { name: 'the call was refused', answer: 400, state: 'UNSUPPORTED' },
+    { name: 'the token was refused', answer: 401, state: 'FAILED' },
+    { name: 'Qure has it', answer: 200, state: 'COMPUTING' },
+  ] as const)('is given back: $name', async ({ answer, state }) => {
+    const world = limitedWorld({ maxConcurrentSeries: 1 });
+    await uploaded(world);
+    world.qure.computes.next(
+      computeAnswer(answer, {}, answer === 400 ? { success: false, message: 'Invalid' } : undefined),
+    );
+    await runCompute(world);
+    await seriesIn(world, state);
+    expect(world.quotas.of('default').slots).toEqual([]);
+  });
+
+  test('stays with a series whose run has died, and is entered again', async () => {
+    const world = limitedWorld({ maxConcurrentSeries: 1, dailyBudget: 1 });
+    const message = await uploaded(world);
+    breakCalls(world.probe, 'series.save', 'before');
+    await expect(runCompute(world, message)).rejects.toThrow('the message failed');
+    expect(world.quotas.of('default')).toMatchObject({ slots: [{ id: OWN }], admitted: [OWN] });
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world, message, 2);
+    await seriesIn(world, 'COMPUTING');
+    expect(world.quotas.of('default')).toMatchObject({ slots: [], admitted: [OWN] });
+  });
+
+  test('that cannot be given back ends by itself; the series has gone on', async () => {
+    const world = limitedWorld({ maxConcurrentSeries: 1 });
+    const message = await uploaded(world);
+    world.qure.computes.next(computeAnswer(200));
+    let decisions = 0;
+    world.probe.before = ({ name }) => {
+      if (name !== 'quotas.decide') return;
+      decisions += 1;
+      if (decisions > 1) throw new Error('the table is away');
+    };
+    await runCompute(world, message);
+    await seriesIn(world, 'COMPUTING');
+    expect(world.log).toContainEqual(
+      expect.objectContaining({
+        level: 'warn',
+        message: 'a slot could not be given back; its lease ends it',
+      }),
+    );
+  });
+
+  test('is given back when the series was opened again meanwhile', async () => {
+    const world = limitedWorld({ maxConcurrentSeries: 1 });
+    const message = await uploaded(world);
+    world.probe.after = async ({ name }) => {
+      if (name !== 'qure.uploadInstances') return;
+      const series = await seriesIn(world, 'UPLOADING');
+      world.series.seed({ ...series, state: 'RECEIVING', generation: 2, ticket: series.ticket + 1 } as never);
+    };
+    await runCompute(world, message);
+    expect(world.quotas.of('default').slots).toEqual([]);
+  });
+});
+
+describe('a series that is under way and has lost its slot', () => {
+  const lost = async () => {
+    const world = limitedWorld({ maxConcurrentSeries: 1, dailyBudget: 1 });
+    await used(world, { until: addSeconds(START, 600), units: 1 });
+    await completeSeries(world);
+    world.qure.uploads.always(receivingQure());
+    const complete = await seriesIn(world, 'COMPLETE');
+    // Qure took back what it had: the stage has it again, and it has its computation before it still.
+    const uploading = uploadAgain({ ...complete, state: 'UPLOADING' }, world.source, START);
+    world.series.seed(uploading);
+    await runCompute(world, { ...ID, ticket: uploading.ticket, tries: 3 });
+    return world;
+  };
+
+  test('waits for one without losing the time that it has for Qure', async () => {
+    const world = await lost();
+    expect(world.compute.sent.at(-1)).toMatchObject({ message: { tries: 3 }, delaySeconds: 4 });
+    expect(await seriesIn(world, 'UPLOADING')).toMatchObject({
+      heldBack: { reason: 'concurrency' },
+      deliverBy: addSeconds(START, 4 + 120 + 3_600),
+    });
+    expect(world.qure.uploads.calls).toHaveLength(0);
+  });
+
+  test('goes on in the next one that is free, and takes no second unit', async () => {
+    const world = await lost();
+    world.clock.advanceTo(addSeconds(START, 601));
+    await used(world, { units: 1 });
+    world.qure.computes.next(computeAnswer(200));
+    const seen: unknown[] = [];
+    world.probe.before = async ({ name }) => {
+      if (name === 'qure.compute') seen.push(await seriesIn(world, 'UPLOADING'));
+    };
+    await runCompute(world);
+    expect(seen).toMatchObject([{ deliverBy: addSeconds(START, 601 + 3_600) }]);
+    expect(seen[0]).not.toHaveProperty('heldBack');
+    expect(world.quotas.of('default')).toMatchObject({ slots: [], admitted: ['unit-0'] });
+  });
+});
+
+describe('while calls for the source are stopped', () => {
+  const stopped = async (probeSeriesInstanceUid?: string) => {
+    const world = limitedWorld({ maxConcurrentSeries: 1, dailyBudget: 1 });
+    await used(world, { until: addSeconds(START, 600), units: 1 });
+    await uploaded(world);
+    world.credentials.clear();
+    await world.deps.circuits.put({
+      source: 'default',
+      reason: 'auth_rejected',
+      openedAt: START,
+      credentialsFingerprint: 'none',
+      ...(probeSeriesInstanceUid === undefined ? {} : { probeSeriesInstanceUid }),
+    });
+    return world;
+  };
+
+  test('a series fails at once instead of waiting, and takes nothing', async () => {
+    const world = await stopped();
+    const saves = world.quotas.saves;
+    await runCompute(world, lastOf(world.compute.sent));
+    expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'auth_rejected' });
+    expect(world.quotas.saves).toBe(saves);
+  });
+
+  test('the probe is not held back: urgent series wait for what it finds out', async () => {
+    const world = newWorld({ sources: [sourceNamed('default', { dailyBudget: 1 })] });
+    await used(world, { units: 1 });
+    await uploaded(world);
+    const { deps } = world;
+    await deps.circuits.put({
+      source: 'default',
+      reason: 'license_expired',
+      openedAt: START,
+      credentialsFingerprint: 'of another secret',
+      probeSeriesInstanceUid: ID.seriesInstanceUid,
+    });
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world);
+    await seriesIn(world, 'COMPUTING');
+    expect(world.quotas.of('default').admitted).toEqual(['unit-0', OWN]);
+  });
+
+  test('one whose gate cannot be asked is asked for room like any other', async () => {
+    const world = await stopped();
+    breakCalls(world.probe, 'world.loadCredentials', 'before');
+    await runCompute(world, lastOf(world.compute.sent));
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ heldBack: { reason: 'daily_budget' } });
+  });
+});
+
+test('nothing of a quota stands before it is used', () => {
+  expect(newWorld().quotas.of('default')).toEqual(NO_QUOTA);
+});

@@ -1,0 +1,246 @@
+import { describe, expect, it, test } from 'vitest';
+import {
+  askForRoom,
+  giveBack,
+  LINE_LENGTH,
+  NO_QUOTA,
+  type Place,
+  type Quota,
+  quotaIdOf,
+  type Request,
+  type Slot,
+} from '../../../functions/core/quota.ts';
+import { addSeconds } from '../../../functions/core/time.ts';
+
+const NOW = '2026-03-01T11:00:00.000Z';
+const at = (seconds: number) => addSeconds(NOW, seconds);
+const slot = (id: string, more: Partial<Slot> = {}): Slot => ({ id, ticket: 1, until: at(1_200), ...more });
+const place = (id: string, waitedSeconds: number, more: Partial<Place> = {}): Place => ({
+  id,
+  since: at(-waitedSeconds),
+  until: at(1_800),
+  ...more,
+});
+const quota = (more: Partial<Quota>): Quota => ({ ...NO_QUOTA, version: 3, day: '2026-03-01', ...more });
+const request = (more: Partial<Request> = {}): Request => ({
+  id: 'mine',
+  ticket: 1,
+  isUrgent: false,
+  takesUnit: true,
+  since: NOW,
+  ...more,
+});
+
+describe('slots', () => {
+  test.each([
+    { name: 'the first', standing: NO_QUOTA, expected: 'admitted' },
+    { name: 'one is free', standing: quota({ slots: [slot('a')] }), expected: 'admitted' },
+    { name: 'all are taken', standing: quota({ slots: [slot('a'), slot('b')] }), expected: 'concurrency' },
+    {
+      name: 'one has run out',
+      standing: quota({ slots: [slot('a'), slot('b', { until: NOW })] }),
+      expected: 'admitted',
+    },
+    {
+      name: 'one was taken by a clock that is years ahead',
+      standing: quota({ slots: [slot('a'), slot('b', { until: '2031-01-01T00:00:00.000Z' })] }),
+      expected: 'admitted',
+    },
+    {
+      name: 'its own among them',
+      standing: quota({ slots: [slot('a'), slot('mine')] }),
+      expected: 'admitted',
+    },
+    {
+      name: 'its own has run out, and the others are taken',
+      standing: quota({ slots: [slot('a'), slot('b'), slot('mine', { until: NOW })] }),
+      expected: 'concurrency',
+    },
+    {
+      name: 'urgent, and all are taken',
+      standing: quota({ slots: [slot('a'), slot('b')] }),
+      asked: { isUrgent: true },
+      expected: 'admitted',
+    },
+    {
+      name: 'an urgent one is over the limit',
+      standing: quota({ slots: [slot('a'), slot('b'), slot('urgent')] }),
+      expected: 'concurrency',
+    },
+  ])('$name: $expected', ({ standing, asked = {}, expected }) => {
+    const answer = askForRoom(standing, { maxConcurrentSeries: 2 }, request(asked), NOW);
+    expect(answer.kind === 'admitted' ? answer.kind : answer.reason).toBe(expected);
+    if (answer.kind === 'admitted') expect(answer.quota.slots.map(({ id }) => id)).toContain('mine');
+  });
+
+  it('is a lease that outlives a run of Lambda, and is written once a run', () => {
+    const { quota: taken } = askForRoom(NO_QUOTA, { maxConcurrentSeries: 1 }, request(), NOW);
+    expect(taken.slots).toEqual([{ id: 'mine', ticket: 1, until: at(1_200) }]);
+    const again = askForRoom(taken, { maxConcurrentSeries: 1 }, request(), at(60));
+    expect(again).toEqual({ kind: 'admitted', quota: taken });
+    expect(again.quota).toBe(taken);
+    const late = askForRoom(taken, { maxConcurrentSeries: 1 }, request(), at(300));
+    expect(late.quota.slots).toEqual([{ id: 'mine', ticket: 1, until: at(1_500) }]);
+    const nextRun = askForRoom(taken, { maxConcurrentSeries: 1 }, request({ ticket: 2 }), at(60));
+    expect(nextRun.quota.slots).toEqual([{ id: 'mine', ticket: 2, until: at(1_260) }]);
+  });
+
+  it('is given back by the run that holds it, and by no run that the series has gone on without', () => {
+    const standing = quota({ slots: [slot('a'), slot('mine', { ticket: 5 })] });
+    expect(giveBack(standing, 'mine', 5).slots).toEqual([slot('a')]);
+    expect(giveBack(standing, 'mine', 4)).toBe(standing);
+    expect(giveBack(standing, 'other', 5)).toBe(standing);
+  });
+});
+
+describe('the line', () => {
+  const full = { slots: [slot('a')] };
+  test.each([
+    { name: 'free, and nobody waits', standing: quota({}), expected: 'admitted' },
+    { name: 'free, but another one waits', standing: quota({ line: [place('x', 60)] }), expected: 1 },
+    {
+      name: 'free, and who waited is gone',
+      standing: quota({ line: [place('x', 60, { until: NOW })] }),
+      expected: 'admitted',
+    },
+    {
+      name: 'free, and it waits itself behind another one',
+      standing: quota({ line: [place('x', 60), place('mine', 30)] }),
+      asked: { since: at(-30) },
+      expected: 'admitted',
+    },
+    {
+      name: 'free, and it has waited longer than who is in line',
+      standing: quota({ line: [place('x', 60)] }),
+      asked: { since: at(-90) },
+      expected: 'admitted',
+    },
+    {
+      name: 'taken: behind those that have waited longer',
+      standing: quota({ ...full, line: [place('x', 60), place('y', 10)] }),
+      asked: { since: at(-30) },
+      expected: 1,
+    },
+  ])('$name: $expected', ({ standing, asked = {}, expected }) => {
+    const answer = askForRoom(standing, { maxConcurrentSeries: 1 }, request(asked), NOW);
+    const shown = answer.kind === 'admitted' ? answer.kind : 'rank' in answer ? answer.rank : undefined;
+    expect(shown).toBe(expected);
+    const inLine = answer.quota.line.some(({ id }) => id === 'mine');
+    expect(inLine).toBe(answer.kind === 'held_back');
+    const sinces = answer.quota.line.map(({ since }) => since);
+    expect(sinces).toEqual(sinces.toSorted());
+  });
+
+  it('writes nothing for one that stands in it already, until its place runs out', () => {
+    const standing = quota({ ...full, line: [place('mine', 60)] });
+    const ask = (now: string) =>
+      askForRoom(standing, { maxConcurrentSeries: 1 }, request({ since: at(-60) }), now);
+    expect(ask(at(500)).quota).toBe(standing);
+    expect(ask(at(700)).quota.line).toEqual([place('mine', 60, { until: at(2_500) })]);
+  });
+
+  it('holds those that have waited longest; the others wait outside', () => {
+    const line = Array.from({ length: LINE_LENGTH }, (_, nth) => place(`p${nth}`, 1_000 - nth));
+    const standing = quota({ ...full, line });
+    const young = askForRoom(standing, { maxConcurrentSeries: 1 }, request(), NOW);
+    expect(young).toMatchObject({ rank: LINE_LENGTH });
+    expect(young.quota).toBe(standing);
+    const old = askForRoom(standing, { maxConcurrentSeries: 1 }, request({ since: at(-2_000) }), NOW);
+    expect(old).toMatchObject({ rank: 0 });
+    expect(old.quota.line).toHaveLength(LINE_LENGTH);
+    expect(old.quota.line[0]?.id).toBe('mine');
+    expect(old.quota.line.some(({ id }) => id === `p${LINE_LENGTH - 1}`)).toBe(false);
+  });
+});
+
+describe('the budget of a day', () => {
+  test.each([
+    { name: 'a unit is left', standing: quota({ admitted: ['a'] }), expected: 'admitted', units: 2 },
+    { name: 'none is left', standing: quota({ admitted: ['a', 'b'] }), expected: 'daily_budget', units: 2 },
+    {
+      name: 'this generation has taken its unit',
+      standing: quota({ admitted: ['a', 'mine'] }),
+      expected: 'admitted',
+      units: 2,
+    },
+    {
+      name: 'urgent, and none is left: it is counted all the same',
+      standing: quota({ admitted: ['a', 'b'] }),
+      asked: { isUrgent: true },
+      expected: 'admitted',
+      units: 3,
+    },
+    {
+      name: 'nothing is computed anew',
+      standing: quota({ admitted: ['a', 'b'] }),
+      asked: { takesUnit: false },
+      expected: 'admitted',
+      units: 2,
+    },
+    {
+      name: 'a new day',
+      standing: quota({ day: '2026-02-28', admitted: ['a', 'b'] }),
+      expected: 'admitted',
+      units: 1,
+    },
+    {
+      name: 'a clock that is ahead has begun the next day',
+      standing: quota({ day: '2026-03-02', admitted: ['a', 'b'] }),
+      expected: 'daily_budget',
+      units: 2,
+    },
+    {
+      name: 'a clock that was years ahead has left its day',
+      standing: quota({ day: '2031-01-01', admitted: ['a', 'b'] }),
+      expected: 'admitted',
+      units: 1,
+    },
+  ])('$name: $expected', ({ standing, asked = {}, expected, units }) => {
+    const answer = askForRoom(standing, { dailyBudget: 2 }, request(asked), NOW);
+    expect(answer.kind === 'admitted' ? answer.kind : answer.reason).toBe(expected);
+    expect(answer.quota.admitted).toHaveLength(units);
+    if (asked.takesUnit === false) expect(answer.quota).toBe(standing);
+    expect(answer.quota.slots).toEqual([]);
+  });
+
+  it('takes who waits for the next day out of the line, so that others do not wait behind it', () => {
+    const standing = quota({ admitted: ['a'], line: [place('mine', 60), place('b', 30)] });
+    const limits = { maxConcurrentSeries: 1, dailyBudget: 1 };
+    const answer = askForRoom(standing, limits, request({ since: at(-60) }), NOW);
+    expect(answer).toMatchObject({ reason: 'daily_budget', dayEndsAt: '2026-03-02T00:00:00.000Z' });
+    expect(answer.quota.line.map(({ id }) => id)).toEqual(['b']);
+    expect(askForRoom(answer.quota, limits, request(), NOW).quota).toBe(answer.quota);
+  });
+
+  it('is not spent by a series that waits for a slot', () => {
+    const standing = quota({ slots: [slot('a')], admitted: ['a'] });
+    const answer = askForRoom(standing, { maxConcurrentSeries: 1, dailyBudget: 9 }, request(), NOW);
+    expect(answer).toMatchObject({ reason: 'concurrency', quota: { admitted: ['a'] } });
+  });
+
+  it('fits an item of DynamoDB, whatever is urgent', () => {
+    const admitted = Array.from({ length: 25_000 }, (_, nth) => quotaIdOf(generation(nth)));
+    const standing = quota({ admitted });
+    const answer = askForRoom(standing, { dailyBudget: 20_000 }, request({ isUrgent: true }), NOW);
+    expect(answer.kind).toBe('admitted');
+    expect(answer.quota.admitted).toHaveLength(25_000);
+    // A list has one byte for each of its entries beside their text. Source: DynamoDB developer guide, "Item sizes and formats".
+    const listBytes = admitted.reduce((sum, id) => sum + id.length + 1, 3);
+    expect(listBytes + LINE_LENGTH * 100 + 200 * 100).toBeLessThan(400 * 1024);
+  });
+});
+
+it('counts nothing where the source has no limits', () => {
+  const standing = quota({ slots: [slot('a')], admitted: ['a'] });
+  expect(askForRoom(standing, {}, request(), NOW).quota).toBe(standing);
+});
+
+it('names each generation of a series apart', () => {
+  const names = [generation(1), generation(2), { ...generation(1), seriesInstanceUid: '1.2.30' }];
+  expect(new Set(names.map(quotaIdOf)).size).toBe(3);
+  expect(quotaIdOf(generation(1))).toMatch(/^[\w-]{12}$/);
+});
+
+function generation(number: number) {
+  return { seriesInstanceUid: '1.2.3', generation: number };
+}
