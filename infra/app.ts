@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { AwsSolutionsChecks, HIPAASecurityChecks } from 'cdk-nag';
 import { bundledCode } from './bundled-code.ts';
 import { QureDropoffStack } from './qure-dropoff-stack.ts';
 import { readSourcesFile } from './sources-file.ts';
@@ -32,7 +32,7 @@ new QureDropoffStack(app, 'QureDropoff', {
   ...(sourcesFile && { sources: readSourcesFile(sourcesFile) }),
   ...(alarmTopicArn && { alarmTopicArn }),
 });
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new HIPAASecurityChecks(app));
 app.synth();
 
 function contextText(name: string): string | undefined {

@@ -134,6 +134,12 @@ export const SWEEP = { everyMinutes: 1, timeoutSeconds: 60, memoryMb: 512 };
 /** API Gateway gives up on an integration after 30 seconds. */
 export const API = { timeoutSeconds: 30, memoryMb: 512 };
 
+/**
+ * Requests per second of all callers together, and at one moment. A call takes well under a second, so these are some 20
+ * invocations beside the 84 of the lanes; more get 429 and come again.
+ */
+export const HTTP_API_THROTTLE = { rateLimit: 20, burstLimit: 40 };
+
 /** A dropper that was cut off may resume its multipart upload within a week; afterwards the parts only cost. */
 export const ABANDONED_UPLOAD_RETENTION = Duration.days(7);
 

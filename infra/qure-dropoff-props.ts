@@ -6,8 +6,20 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { NetworkProps } from './constructs/function-network.ts';
 import type { DeployedSource } from './constructs/sources.ts';
 import type { FunctionName } from './function-names.ts';
+
+/** A drop bucket of its own owner. */
+export interface BroughtDropBucket {
+  bucket: IBucket;
+  /**
+   * - `eventbridge`: its events go to EventBridge (`aws s3api put-bucket-notification-configuration`, or `eventBridgeEnabled` in the CDK);
+   *   a rule on the default bus takes them from there.
+   * - `sqs`: its owner points its notifications at the ingest queue (output `IngestQueueArn`) after the first deployment.
+   */
+  notifications: 'eventbridge' | 'sqs';
+}
 
 /** What a deployment decides. Every property has a default; docs/infrastructure.md shows them at work. */
 export interface QureDropoffProps {
@@ -23,6 +35,12 @@ export interface QureDropoffProps {
    */
   sources?: readonly DeployedSource[];
   /**
+   * An existing bucket for scans, in the account and region of the stack, with how it tells of new objects. One that encrypts under
+   * a customer-managed key has to be imported with this key (`encryptionKey` of `Bucket.fromBucketAttributes`).
+   * @default a new bucket, `<appName>-drop-<account>-<region>`
+   */
+  dropBucket?: BroughtDropBucket;
+  /**
    * An existing bucket for results, in the account and region of the stack. One that encrypts under a customer-managed key has
    * to be imported with this key (`encryptionKey` of `Bucket.fromBucketAttributes`), else nothing can be written to it.
    * @default a new bucket, `<appName>-results-<account>-<region>`
@@ -34,6 +52,11 @@ export interface QureDropoffProps {
    * @default two new keys, one for stored data, one for queues and logs
    */
   encryptionKey?: IKey;
+  /**
+   * Run the functions in private subnets of a VPC. They need a way out to Qure from there.
+   * @default none: the functions run outside of any VPC
+   */
+  network?: NetworkProps;
   /**
    * Where the events of the pipeline go.
    * @default the default event bus of the account
@@ -73,6 +96,16 @@ export interface QureDropoffProps {
    * @default none
    */
   tags?: Readonly<Record<string, string>>;
+  /**
+   * An HTTP API of API Gateway, with IAM authorization, for what the function `apiFunction` answers.
+   * @default true
+   */
+  httpApi?: boolean;
+  /**
+   * Have X-Ray trace the functions.
+   * @default true
+   */
+  tracing?: boolean;
   /**
    * How long logs are kept.
    * @default RetentionDays.ONE_MONTH

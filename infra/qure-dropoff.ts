@@ -1,4 +1,5 @@
 import { RemovalPolicy, Tags } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, type IEventBus, type Rule } from 'aws-cdk-lib/aws-events';
 import { type Grant, type IGrantable, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
@@ -7,26 +8,35 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { parseSource } from '../functions/core/sources-document.ts';
+import { checkProps } from './check-props.ts';
 import { grantPutBelow, grantReadBelow } from './constructs/access-grants.ts';
 import { AccessLogsBucket } from './constructs/access-logs-bucket.ts';
 import { acknowledgeOpenNames } from './constructs/acknowledgements.ts';
 import { Alarms } from './constructs/alarms.ts';
-import { DropNotifications } from './constructs/drop-notifications.ts';
+import { DropEvents } from './constructs/drop-events.ts';
+import {
+  allowNotificationsOf,
+  DropNotifications,
+  type NotificationReceiver,
+} from './constructs/drop-notifications.ts';
 import { EncryptionKeys } from './constructs/encryption-keys.ts';
 import { eventRule, type OnEventProps } from './constructs/event-rule.ts';
 import { EventSchemas } from './constructs/event-schemas.ts';
+import { FunctionNetwork } from './constructs/function-network.ts';
 import type { SharedResources } from './constructs/grants.ts';
+import { HttpFront } from './constructs/http-front.ts';
+import { knownArnOf } from './constructs/known-arn.ts';
 import { PipelineFunctions } from './constructs/pipeline-functions.ts';
 import { PipelineQueue } from './constructs/pipeline-queue.ts';
-import { PrivateBucket } from './constructs/private-bucket.ts';
+import { PrivateBucket, type PrivateBucketProps } from './constructs/private-bucket.ts';
 import { ReconcileSchedule } from './constructs/reconcile-schedule.ts';
 import { SeriesTable } from './constructs/series-table.ts';
 import { DEFAULT_SOURCES, type DeployedSource, Sources } from './constructs/sources.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
 import { prebuiltCode } from './prebuilt-code.ts';
-import type { QureDropoffProps } from './qure-dropoff-props.ts';
+import type { BroughtDropBucket, QureDropoffProps } from './qure-dropoff-props.ts';
 
-export type { QureDropoffProps } from './qure-dropoff-props.ts';
+export type { BroughtDropBucket, QureDropoffProps } from './qure-dropoff-props.ts';
 
 /**
  * The whole pipeline: scans that are dropped into its bucket come back as findings. See docs/architecture.md for the way
@@ -49,14 +59,17 @@ export class QureDropoff extends Construct {
   readonly functions: PipelineFunctions;
   /** Answers the HTTP API. */
   readonly apiFunction: IFunction;
+  /** Only with the property `httpApi`. */
+  readonly httpApi?: HttpApi;
   private readonly deployedSources: readonly DeployedSource[];
   /** Apart from our own constructs, so that any id is free for a rule. */
   private readonly rules: Construct;
 
-  /** @throws Error for an unusable `appName`, for no source, and for a function without a bundle */
+  /** @throws Error with every property that is unusable, for no source, and for a function without a bundle */
   constructor(scope: Construct, id: string, props: QureDropoffProps = {}) {
     super(scope, id);
-    const appName = checkedAppName(props.appName ?? 'qure-dropoff');
+    checkProps(this, props);
+    const appName = props.appName ?? 'qure-dropoff';
     this.appName = appName;
     const isKept = props.removalPolicy !== RemovalPolicy.DESTROY;
     // What a first deployment made that failed may go: its names are free for the next.
@@ -69,13 +82,6 @@ export class QureDropoff extends Construct {
       ...(props.encryptionKey && { encryptionKey: props.encryptionKey }),
     });
     const { data, messages } = this.keys;
-    const accessLogs = new AccessLogsBucket(this, 'AccessLogs', { removalPolicy });
-    const bucketProps = { encryptionKey: data, accessLogs, removalPolicy };
-    const dropBucket = new PrivateBucket(this, 'Drop', { ...bucketProps, namePrefix: `${appName}-drop` });
-    this.dropBucket = dropBucket.bucket;
-    this.resultsBucket =
-      props.resultsBucket ??
-      new PrivateBucket(this, 'Results', { ...bucketProps, namePrefix: `${appName}-results` }).bucket;
     const series = new SeriesTable(this, 'Series', { encryptionKey: data, isKept });
     this.table = series.table;
     this.sources = new Sources(this, 'Sources', {
@@ -103,11 +109,17 @@ export class QureDropoff extends Construct {
       stage: 'urgentResults',
       encryptionKey: messages,
     });
-    new DropNotifications(this, 'DropNotifications', {
-      dropBucket,
-      ingestQueue: this.ingestQueue,
-      keys: this.keys,
-    });
+    const newBucket = this.bucketFactory({ appName, encryptionKey: data, removalPolicy });
+    this.resultsBucket = props.resultsBucket ?? newBucket('Results').bucket;
+    const receiver = { ingestQueue: this.ingestQueue, keys: this.keys };
+    if (props.dropBucket === undefined) {
+      const dropBucket = newBucket('Drop');
+      new DropNotifications(this, 'DropNotifications', { dropBucket, ...receiver });
+      this.dropBucket = dropBucket.bucket;
+    } else {
+      this.dropBucket = props.dropBucket.bucket;
+      this.listenTo(props.dropBucket, receiver);
+    }
 
     this.eventBus = props.eventBus ?? EventBus.fromEventBusName(this, 'DefaultEventBus', 'default');
     if (props.schemaRegistry !== false) new EventSchemas(this, 'EventSchemas', { appName });
@@ -126,14 +138,22 @@ export class QureDropoff extends Construct {
       eventBus: this.eventBus,
       sources: this.sources,
     };
-    this.functions = new PipelineFunctions(this, 'Functions', {
-      shared,
-      codeFor: props.codeFor ?? prebuiltCode,
+    const logs = {
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       logEncryptionKey: props.logEncryptionKey ?? messages,
       removalPolicy,
+    };
+    const tracing = props.tracing !== false;
+    this.functions = new PipelineFunctions(this, 'Functions', {
+      shared,
+      codeFor: props.codeFor ?? prebuiltCode,
+      ...logs,
+      tracing,
+      ...(props.network && { network: new FunctionNetwork(this, 'Network', { ...props.network, tracing }) }),
     });
     this.apiFunction = this.functions.serveApi.function;
+    if (props.httpApi !== false)
+      this.httpApi = new HttpFront(this, 'HttpApi', { appName, apiFunction: this.apiFunction, ...logs }).api;
     if (props.reconcilesDaily !== false)
       new ReconcileSchedule(this, 'ReconcileSchedule', { reconcile: this.functions.reconcile });
     new SweepSchedule(this, 'SweepSchedule', { sweep: this.functions.sweep });
@@ -185,6 +205,31 @@ export class QureDropoff extends Construct {
     return eventRule(this.rules, id, { ...props, eventBus: this.eventBus, deployedSources });
   }
 
+  /** New buckets share one bucket for their access logs, which is there once one of them is. */
+  private bucketFactory({
+    appName,
+    ...bucket
+  }: Omit<PrivateBucketProps, 'namePrefix' | 'accessLogs'> & { appName: string }) {
+    let accessLogs: AccessLogsBucket | undefined;
+    return (id: 'Drop' | 'Results') => {
+      accessLogs ??= new AccessLogsBucket(this, 'AccessLogs', bucket);
+      return new PrivateBucket(this, id, {
+        ...bucket,
+        accessLogs,
+        namePrefix: `${appName}-${id.toLowerCase()}`,
+      });
+    };
+  }
+
+  private listenTo({ bucket, notifications }: BroughtDropBucket, receiver: NotificationReceiver): void {
+    if (notifications === 'eventbridge') {
+      new DropEvents(this, 'DropEvents', { dropBucket: bucket, ...receiver });
+      return;
+    }
+    // `checkProps` has refused a bucket whose name is not known.
+    allowNotificationsOf(knownArnOf(bucket) ?? bucket.bucketArn, receiver);
+  }
+
   private prefixOf(sourceName: string): string {
     const found = this.deployedSources.find(({ name }) => name === sourceName);
     if (found !== undefined) return parseSource(found.name, found.document).prefix;
@@ -193,12 +238,4 @@ export class QureDropoff extends Construct {
       `Expected a deployed source (${names}), got "${sourceName}". Correct the name or deploy the source.`,
     );
   }
-}
-
-/** The longest bucket name, `<app>-results-<account>-<region>`, may have 63 characters; regions have up to 14. */
-function checkedAppName(appName: string): string {
-  if (/^[a-z][a-z0-9-]{1,18}[a-z0-9]$/.test(appName)) return appName;
-  throw new Error(
-    `Expected an app name of 3 to 20 lower-case letters, digits and hyphens, got "${appName}". Choose another one.`,
-  );
 }

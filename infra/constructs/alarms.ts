@@ -1,3 +1,4 @@
+import { Validations } from 'aws-cdk-lib';
 import {
   Alarm,
   type AlarmProps,
@@ -80,6 +81,11 @@ export class Alarms extends Construct {
     });
     alarm.addAlarmAction(...this.actions);
     alarm.addOkAction(...this.actions);
+    if (this.actions.length > 0) return;
+    Validations.of(alarm).acknowledge({
+      id: 'HIPAA.Security-CloudWatchAlarmAction',
+      reason: 'Whom an alarm tells is the property `alarmTopic`; without it, alarms show in CloudWatch.',
+    });
   }
 }
 

@@ -1,15 +1,18 @@
 import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import type { EncryptionKeys } from './encryption-keys.ts';
 import type { PipelineQueue } from './pipeline-queue.ts';
 import type { PrivateBucket } from './private-bucket.ts';
 
-export interface DropNotificationsProps {
-  /** Made by this construct, so that its configuration is ours to write. */
-  dropBucket: PrivateBucket;
+export interface NotificationReceiver {
   ingestQueue: PipelineQueue;
   keys: EncryptionKeys;
+}
+
+export interface DropNotificationsProps extends NotificationReceiver {
+  /** Made by this construct, so that its configuration is ours to write. */
+  dropBucket: PrivateBucket;
 }
 
 /**
@@ -17,27 +20,39 @@ export interface DropNotificationsProps {
  * bucket does it, without the custom resource of `Bucket.addEventNotification`.
  */
 export class DropNotifications extends Construct {
-  constructor(scope: Construct, id: string, { dropBucket, ingestQueue, keys }: DropNotificationsProps) {
+  constructor(scope: Construct, id: string, { dropBucket, ...receiver }: DropNotificationsProps) {
     super(scope, id);
-    keys.allowNotificationsOf(dropBucket.arnByName);
-    const { policyDependable } = ingestQueue.queue.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'NotificationsOfTheDropBucket',
-        principals: [new ServicePrincipal('s3.amazonaws.com')],
-        actions: ['sqs:SendMessage'],
-        resources: [ingestQueue.queue.queueArn],
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-          ArnLike: { 'aws:SourceArn': dropBucket.arnByName },
-        },
-      }),
-    );
-    if (policyDependable === undefined)
-      throw new Error('Expected a queue of this stack. Pass one that it creates.');
+    const policy = allowNotificationsOf(dropBucket.arnByName, receiver);
     dropBucket.resource.notificationConfiguration = {
-      queueConfigurations: [{ event: 's3:ObjectCreated:*', queue: ingestQueue.queue.queueArn }],
+      queueConfigurations: [{ event: 's3:ObjectCreated:*', queue: receiver.ingestQueue.queue.queueArn }],
     };
     // S3 sends a test message when it takes the configuration, and refuses a queue that does not let it.
-    dropBucket.resource.node.addDependency(policyDependable);
+    dropBucket.resource.node.addDependency(policy);
   }
+}
+
+/**
+ * Lets one bucket of this account send its notifications to the ingest queue and use the queue's key for it.
+ * @returns what the configuration of the bucket has to wait for
+ */
+export function allowNotificationsOf(
+  bucketArn: string,
+  { ingestQueue, keys }: NotificationReceiver,
+): IDependable {
+  keys.allowNotificationsOf(bucketArn);
+  const { policyDependable } = ingestQueue.queue.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'NotificationsOfTheDropBucket',
+      principals: [new ServicePrincipal('s3.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [ingestQueue.queue.queueArn],
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+        ArnLike: { 'aws:SourceArn': bucketArn },
+      },
+    }),
+  );
+  if (policyDependable === undefined)
+    throw new Error('Expected a queue of this stack. Pass one that it creates.');
+  return policyDependable;
 }

@@ -45,6 +45,22 @@ export class EncryptionKeys extends Construct {
     );
   }
 
+  /**
+   * Lets EventBridge deliver events of this account to a queue under the key; which rule may, the policy of the queue says.
+   * Source: Amazon SQS developer guide, "Configure KMS permissions for AWS services".
+   */
+  allowEventBridge(): void {
+    this.messages.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'EventsOfThisAccount',
+        principals: [new ServicePrincipal('events.amazonaws.com')],
+        actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+  }
+
   /** Rotates every year, the default of KMS. */
   private newKey(id: string, guards: string, removalPolicy: RemovalPolicy): Key {
     return new Key(this, id, {

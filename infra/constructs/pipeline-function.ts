@@ -1,5 +1,5 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Aws, Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   Architecture,
@@ -14,6 +14,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ENV } from '../../functions/environment.ts';
 import { STAGES } from '../limits.ts';
+import type { FunctionNetwork } from './function-network.ts';
 import type { PipelineQueue } from './pipeline-queue.ts';
 
 /** A name of an environment variable; see `functions/environment.ts`. */
@@ -31,6 +32,10 @@ export interface PipelineFunctionProps {
   logEncryptionKey: IKey;
   /** Of the logs. */
   removalPolicy: RemovalPolicy;
+  /** Default: the function runs outside of any VPC. */
+  network?: FunctionNetwork;
+  /** Have X-Ray trace the function's work. */
+  tracing: boolean;
 }
 
 /**
@@ -68,10 +73,89 @@ export class PipelineFunction extends Construct {
       recursiveLoop: props.sendsToItself === true ? RecursiveLoop.ALLOW : RecursiveLoop.TERMINATE,
       role,
       logGroup,
+      ...(props.network && {
+        vpc: props.network.vpc,
+        vpcSubnets: props.network.vpcSubnets,
+        securityGroups: props.network.securityGroups,
+      }),
     });
     // The role holds its permissions itself, so naming the role is all the order that is needed.
     const resource = this.function.node.defaultChild;
-    if (resource instanceof CfnFunction) resource.addDeletionOverride('DependsOn');
+    if (!(resource instanceof CfnFunction))
+      throw new Error('Expected Function to be made of one AWS::Lambda::Function.');
+    resource.addDeletionOverride('DependsOn');
+    if (props.network !== undefined) this.allowNetwork();
+    if (props.tracing) this.traceTo(resource);
+    this.acknowledge(role, props);
+  }
+
+  /**
+   * Lambda makes the network interfaces under the role of the function; the function's own code must not.
+   * Source: AWS Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC": no resources other
+   * than `*`, and the denial by the function that a call comes from. Any function: the role has but one, whose name is not known yet.
+   */
+  private allowNetwork(): void {
+    const actions = [
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:UnassignPrivateIpAddresses',
+    ];
+    this.allow(actions, ['*']);
+    this.permissions.addStatements(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions,
+        resources: ['*'],
+        conditions: {
+          ArnLike: {
+            'lambda:SourceFunctionArn': `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:function:*`,
+          },
+        },
+      }),
+    );
+  }
+
+  /** Not by the property `tracing`, which hangs a policy of its own on the role. */
+  private traceTo(resource: CfnFunction): void {
+    resource.tracingConfig = { mode: 'Active' };
+    this.allow(['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], ['*']);
+  }
+
+  private acknowledge(role: Role, { network, tracing }: PipelineFunctionProps): void {
+    Validations.of(role).acknowledge({
+      id: 'HIPAA.Security-IAMNoInlinePolicy',
+      reason:
+        'One policy for one role, which lives and dies with it; a managed one could be attached elsewhere.',
+    });
+    if (network !== undefined || tracing) {
+      Validations.of(role).acknowledge({
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason:
+          'X-Ray and the network interfaces that Lambda makes in a VPC: AWS offers no resource to name. A test holds these actions.',
+      });
+    }
+    Validations.of(this.function).acknowledge(
+      {
+        id: 'HIPAA.Security-LambdaConcurrency',
+        reason:
+          'The maximum concurrency of each event source mapping bounds it; reserving more would have Lambda throttle one lane for another.',
+      },
+      {
+        id: 'HIPAA.Security-LambdaDLQ',
+        reason:
+          'Queues that functions take from have dead letters; what is invoked otherwise is a schedule, whose next run does the work, or an API, whose caller sees the error.',
+      },
+    );
+    if (network === undefined) {
+      Validations.of(this.function).acknowledge({
+        id: 'HIPAA.Security-LambdaInsideVPC',
+        reason:
+          'The functions reach AWS and Qure over TLS and have no private resource to reach. The property `network` puts them into a VPC.',
+      });
+    }
   }
 
   /** Gives the function a value that is no permission. */

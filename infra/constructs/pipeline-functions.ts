@@ -9,7 +9,7 @@ import { PipelineFunction, type PipelineFunctionProps } from './pipeline-functio
 /** What every function gets alike. */
 export type CommonFunctionProps = Pick<
   PipelineFunctionProps,
-  'logRetention' | 'logEncryptionKey' | 'removalPolicy'
+  'logRetention' | 'logEncryptionKey' | 'removalPolicy' | 'network' | 'tracing'
 >;
 
 export interface PipelineFunctionsProps extends CommonFunctionProps {

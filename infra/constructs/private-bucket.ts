@@ -1,4 +1,4 @@
-import { Aws, type RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
@@ -11,6 +11,7 @@ import {
 import { Construct } from 'constructs';
 import { ABANDONED_UPLOAD_RETENTION, NONCURRENT_VERSION_RETENTION } from '../limits.ts';
 import type { AccessLogsBucket } from './access-logs-bucket.ts';
+import { arnOfBucketNamed } from './known-arn.ts';
 
 export interface PrivateBucketProps {
   /** Begins the bucket's name; account and region follow it. */
@@ -35,7 +36,7 @@ export class PrivateBucket extends Construct {
   constructor(scope: Construct, id: string, props: PrivateBucketProps) {
     super(scope, id);
     const name = `${props.namePrefix}-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
-    this.arnByName = `arn:${Aws.PARTITION}:s3:::${name}`;
+    this.arnByName = arnOfBucketNamed(name);
     const bucket = new Bucket(this, 'Bucket', {
       bucketName: name,
       encryption: BucketEncryption.KMS,
@@ -59,6 +60,11 @@ export class PrivateBucket extends Construct {
     });
     // The CDK's own types disagree on whether what is optional may be undefined.
     this.bucket = bucket as IBucket;
+    Validations.of(bucket).acknowledge({
+      id: 'HIPAA.Security-S3BucketReplicationEnabled',
+      reason:
+        "Versions keep what is overwritten or deleted. A copy elsewhere is the hospital's to decide: it knows which region may hold scans.",
+    });
     const resource = bucket.node.defaultChild;
     if (!(resource instanceof CfnBucket))
       throw new Error('Expected Bucket to be made of one AWS::S3::Bucket.');

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
@@ -58,6 +58,11 @@ export class SeriesTable extends Construct {
         projectionType: ProjectionType.KEYS_ONLY,
       });
     }
+    Validations.of(table).acknowledge({
+      id: 'HIPAA.Security-DynamoDBInBackupPlan',
+      reason:
+        'The table can be restored to any second of the last 35 days, and built again from the buckets (reconciliation). A backup plan belongs to the account.',
+    });
     // The CDK's own types disagree on whether what is optional may be undefined.
     this.table = table as ITable;
   }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { App } from 'aws-cdk-lib';
+import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { QureDropoffStack, type QureDropoffStackProps } from '../../../infra/qure-dropoff-stack.ts';
@@ -25,17 +25,26 @@ export function inlineCode(): Code {
   return Code.fromInline('exports.handler = () => {}');
 }
 
-/** The stack with inline code in place of the bundles, under the feature flags of the real app. */
-export function newStack(props: QureDropoffStackProps = {}): { app: App; stack: QureDropoffStack } {
+/** Under the feature flags of the real app. */
+export function newApp(): App {
   const cdkJson = new URL('../../../cdk.json', import.meta.url);
   const { context } = JSON.parse(readFileSync(cdkJson, 'utf8')) as { context: Record<string, unknown> };
-  const app = new App({ analyticsReporting: false, context });
+  return new App({ analyticsReporting: false, context });
+}
+
+/** The stack with inline code in place of the bundles; the feature flags are those of the real app. */
+export function newStack(props: QureDropoffStackProps = {}): { app: App; stack: QureDropoffStack } {
+  const app = newApp();
   return { app, stack: new QureDropoffStack(app, 'QureDropoff', { codeFor: inlineCode, ...props }) };
 }
 
 /** Also fails for circular dependencies, as `Template.fromStack` does. */
 export function synthesize(props: QureDropoffStackProps = {}): SynthesizedTemplate {
-  return new SynthesizedTemplate(Template.fromStack(newStack(props).stack).toJSON() as TemplateJson);
+  return templateOf(newStack(props).stack);
+}
+
+export function templateOf(stack: Stack): SynthesizedTemplate {
+  return new SynthesizedTemplate(Template.fromStack(stack).toJSON() as TemplateJson);
 }
 
 interface TemplateJson {

@@ -1,0 +1,129 @@
+import type { IResource } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { NetworkProps } from './constructs/function-network.ts';
+import { knownArnOf } from './constructs/known-arn.ts';
+import type { QureDropoffProps } from './qure-dropoff-props.ts';
+
+/**
+ * Finds what TypeScript does not: values from JavaScript or from a context, and resources that do not go together.
+ * @throws Error with every mistake, one a line
+ */
+export function checkProps(scope: Construct, props: QureDropoffProps): void {
+  const mistakes = [
+    ...appNameMistakes(props.appName),
+    ...bucketMistakes(scope, props),
+    ...keyMistakes(scope, props),
+    ...(props.network === undefined ? [] : networkMistakes(props.network)),
+    ...removalMistakes(props.removalPolicy),
+    ...tagMistakes(props.tags ?? {}),
+  ];
+  if (mistakes.length === 0) return;
+  throw new Error(
+    `The properties of QureDropoff have ${mistakes.length} mistake(s):\n  ${mistakes.join('\n  ')}`,
+  );
+}
+
+/** The longest bucket name, `<app>-results-<account>-<region>`, may have 63 characters; regions have up to 14. */
+function appNameMistakes(appName: string | undefined): string[] {
+  if (appName === undefined || /^[a-z][a-z0-9-]{1,18}[a-z0-9]$/.test(appName)) return [];
+  return [
+    `appName: expected 3 to 20 lower-case letters, digits and hyphens, got "${appName}"; choose another one`,
+  ];
+}
+
+function bucketMistakes(scope: Construct, { dropBucket, resultsBucket }: QureDropoffProps): string[] {
+  const mistakes: string[] = [];
+  if (resultsBucket !== undefined) mistakes.push(...elsewhere(scope, 'resultsBucket', resultsBucket));
+  if (dropBucket === undefined) return mistakes;
+  const { bucket, notifications } = dropBucket;
+  mistakes.push(...elsewhere(scope, 'dropBucket', bucket));
+  if (notifications !== 'eventbridge' && notifications !== 'sqs') {
+    mistakes.push(
+      `dropBucket.notifications: expected "eventbridge" or "sqs", got ${JSON.stringify(notifications)}; say how the bucket tells of new objects`,
+    );
+  }
+  if (notifications === 'sqs' && knownArnOf(bucket) === undefined) {
+    mistakes.push(
+      'dropBucket.bucket: expected a bucket with a name that is known now, since the policies of queue and key name it; give it a bucketName or take "eventbridge"',
+    );
+  }
+  if (resultsBucket !== undefined && isSameBucket(scope, bucket, resultsBucket)) {
+    mistakes.push(
+      'resultsBucket: expected another bucket than dropBucket, got the same one, in which each result would be a new drop; take two',
+    );
+  }
+  return mistakes;
+}
+
+function isSameBucket(scope: Construct, one: { bucketName: string }, other: { bucketName: string }): boolean {
+  const { resolve } = Stack.of(scope);
+  return JSON.stringify(resolve(one.bucketName)) === JSON.stringify(resolve(other.bucketName));
+}
+
+function keyMistakes(scope: Construct, props: QureDropoffProps): string[] {
+  return (['encryptionKey', 'logEncryptionKey'] as const).flatMap((name) => {
+    const key = props[name];
+    if (key === undefined) return [];
+    // A permission on the ARN of an alias allows nothing. Source: AWS KMS developer guide, "Use aliases to control access to KMS keys".
+    if ('aliasName' in key) {
+      return [`${name}: expected a key, got an alias; import the key with Key.fromKeyArn or Key.fromLookup`];
+    }
+    return elsewhere(scope, name, key);
+  });
+}
+
+/** Notifications, queues and keys of S3 and SQS do not reach into other regions, and the policies name one account. */
+function elsewhere(scope: Construct, name: string, { env }: IResource): string[] {
+  const stack = Stack.of(scope);
+  return (['account', 'region'] as const)
+    .filter((part) => ![env[part], stack[part]].some(Token.isUnresolved) && env[part] !== stack[part])
+    .map(
+      (part) =>
+        `${name}: expected something in the ${part} of the stack (${stack[part]}), got ${env[part]}; bring one from there`,
+    );
+}
+
+function networkMistakes({ vpc, subnets, securityGroups }: NetworkProps): string[] {
+  const mistakes: string[] = [];
+  if (securityGroups?.length === 0)
+    mistakes.push('network.securityGroups: expected at least one, got none; leave it out for a new one');
+  try {
+    const selected = vpc.selectSubnets(subnets);
+    if (selected.hasPublic) {
+      mistakes.push(
+        'network.subnets: expected private subnets, got public ones, from which a function has no way out; select others',
+      );
+    }
+    if (selected.subnetIds.length === 0 && selected.isPendingLookup !== true)
+      mistakes.push('network.subnets: expected at least one subnet, got none; select others');
+  } catch (cause) {
+    mistakes.push(
+      `network.subnets: expected a selection that the VPC has: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
+  }
+  return mistakes;
+}
+
+function removalMistakes(removalPolicy: RemovalPolicy | undefined): string[] {
+  const known: (RemovalPolicy | undefined)[] = [undefined, RemovalPolicy.RETAIN, RemovalPolicy.DESTROY];
+  if (known.includes(removalPolicy)) return [];
+  return [`removalPolicy: expected RETAIN or DESTROY, got "${removalPolicy}"; choose one of them`];
+}
+
+/** Source: AWS General Reference, "Tag naming limits and requirements"; one of the 50 is `project`, and CloudFormation adds none to them. */
+function tagMistakes(tags: Readonly<Record<string, string>>): string[] {
+  const mistakes = Object.entries(tags).flatMap(([key, value]) => {
+    const isFine = key.length >= 1 && key.length <= 128 && value.length <= 256 && !/^aws:/i.test(key);
+    return isFine
+      ? []
+      : [
+          `tags: expected a key of 1 to 128 characters that does not begin with "aws:", and a value of up to 256, got "${key}"; shorten or rename it`,
+        ];
+  });
+  if (Object.keys(tags).length > MOST_TAGS)
+    mistakes.push(`tags: expected at most ${MOST_TAGS}, got ${Object.keys(tags).length}; leave some out`);
+  return mistakes;
+}
+
+const MOST_TAGS = 49;

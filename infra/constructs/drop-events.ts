@@ -1,0 +1,52 @@
+import { Aws } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { NotificationReceiver } from './drop-notifications.ts';
+
+export interface DropEventsProps extends NotificationReceiver {
+  /** Sends its events to EventBridge. */
+  dropBucket: IBucket;
+}
+
+/**
+ * For a drop bucket whose owner has switched EventBridge on: a rule on the default bus, where S3 publishes, hands each
+ * `Object Created` event of this bucket to the ingest queue as it is. What EventBridge cannot deliver within a day goes
+ * to the dead letters of the queue, so that it rings there and can be sent back.
+ */
+export class DropEvents extends Construct {
+  constructor(scope: Construct, id: string, { dropBucket, ingestQueue, keys }: DropEventsProps) {
+    super(scope, id);
+    const { queue, deadLetters } = ingestQueue;
+    const rule = new Rule(this, 'Rule', {
+      description: 'qure-dropoff: what is dropped into a bucket of its own owner',
+      // Source: Amazon S3 user guide, "EventBridge event message structure".
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: { bucket: { name: [dropBucket.bucketName] } },
+      },
+    });
+    // Not `SqsQueue` of the CDK: for an encrypted queue it lets in every rule of every account, and opens wildcards of the key.
+    rule.addTarget({
+      bind: () => ({ arn: queue.queueArn, deadLetterConfig: { arn: deadLetters.queueArn } }),
+    });
+    keys.allowEventBridge();
+    for (const receiver of [queue, deadLetters]) {
+      // Source: Amazon EventBridge user guide, "Using resource-based policies for Amazon EventBridge".
+      receiver.addToResourcePolicy(
+        new PolicyStatement({
+          sid: 'EventsOfTheDropBucket',
+          principals: [new ServicePrincipal('events.amazonaws.com')],
+          actions: ['sqs:SendMessage'],
+          resources: [receiver.queueArn],
+          conditions: {
+            StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+            ArnEquals: { 'aws:SourceArn': rule.ruleArn },
+          },
+        }),
+      );
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import {
+  GatewayVpcEndpoint,
+  GatewayVpcEndpointAwsService,
+  InterfaceVpcEndpoint,
+  InterfaceVpcEndpointAwsService,
+  type ISecurityGroup,
+  type IVpc,
+  Peer,
+  Port,
+  SecurityGroup,
+  type SubnetSelection,
+} from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+
+export interface NetworkProps {
+  /** Where the functions get their network interfaces. */
+  vpc: IVpc;
+  /**
+   * Private subnets, each with a way out to Qure's address (a NAT gateway, a transit gateway, a firewall).
+   * @default the private subnets of the VPC
+   */
+  subnets?: SubnetSelection;
+  /**
+   * At least one. They have to let HTTPS out to Qure and to the services below.
+   * @default a new one, which lets nothing in and only HTTPS (TCP 443) out
+   */
+  securityGroups?: ISecurityGroup[];
+  /**
+   * Make the endpoints over which the functions reach AWS without leaving the VPC: S3 and DynamoDB (gateways, free of charge), SQS,
+   * Secrets Manager, Systems Manager, EventBridge and, with `tracing`, X-Ray (interfaces). A VPC takes one of each only, with
+   * its private DNS name.
+   * @default false: the VPC has endpoints already, or a way out
+   */
+  createsEndpoints?: boolean;
+}
+
+/** The places of one VPC in which the functions run. */
+export class FunctionNetwork extends Construct {
+  readonly vpc: IVpc;
+  readonly vpcSubnets: SubnetSelection;
+  readonly securityGroups: ISecurityGroup[];
+
+  constructor(scope: Construct, id: string, props: NetworkProps & { tracing: boolean }) {
+    super(scope, id);
+    this.vpc = props.vpc;
+    this.vpcSubnets = props.subnets ?? {};
+    this.securityGroups = props.securityGroups ?? [this.newSecurityGroup()];
+    if (props.createsEndpoints === true) this.addEndpoints(props.tracing);
+  }
+
+  private newSecurityGroup(): SecurityGroup {
+    const group = new SecurityGroup(this, 'Functions', {
+      vpc: this.vpc,
+      description: 'qure-dropoff: functions, HTTPS out and nothing in',
+      allowAllOutbound: false,
+    });
+    group.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'Qure and AWS');
+    return group;
+  }
+
+  /** Without policies of their own: Qure's assets lie in buckets of others, and the roles say already what may be done. */
+  private addEndpoints(tracing: boolean): void {
+    const { vpc, vpcSubnets } = this;
+    for (const [name, service] of Object.entries(GATEWAYS))
+      new GatewayVpcEndpoint(this, name, { vpc, service, subnets: [vpcSubnets] });
+    const interfaces = { ...INTERFACES, ...(tracing && { XRay: InterfaceVpcEndpointAwsService.XRAY }) };
+    for (const [name, service] of Object.entries(interfaces)) {
+      const endpoint = new InterfaceVpcEndpoint(this, name, {
+        vpc,
+        service,
+        subnets: vpcSubnets,
+        open: false,
+      });
+      for (const group of this.securityGroups) endpoint.connections.allowDefaultPortFrom(group, 'Functions');
+    }
+  }
+}
+
+const GATEWAYS = {
+  S3: GatewayVpcEndpointAwsService.S3,
+  DynamoDb: GatewayVpcEndpointAwsService.DYNAMODB,
+};
+
+/** KMS is not among them: the services that hold the data call it. Neither are logs: Lambda writes them from outside. */
+const INTERFACES = {
+  Sqs: InterfaceVpcEndpointAwsService.SQS,
+  SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+  Ssm: InterfaceVpcEndpointAwsService.SSM,
+  EventBridge: InterfaceVpcEndpointAwsService.EVENTBRIDGE,
+};

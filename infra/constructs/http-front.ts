@@ -1,0 +1,69 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { HttpApi, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { HTTP_API_THROTTLE } from '../limits.ts';
+
+export interface HttpFrontProps {
+  appName: string;
+  apiFunction: IFunction;
+  logRetention: RetentionDays;
+  logEncryptionKey: IKey;
+  /** Of the access log. */
+  removalPolicy: RemovalPolicy;
+}
+
+/**
+ * The HTTP API under the same paths as on one machine, for callers whose IAM policies allow `execute-api:Invoke` on it. Each request
+ * has to be signed (Signature Version 4).
+ */
+export class HttpFront extends Construct {
+  readonly api: HttpApi;
+
+  constructor(scope: Construct, id: string, props: HttpFrontProps) {
+    super(scope, id);
+    this.api = new HttpApi(this, 'Api', {
+      apiName: props.appName,
+      description: 'qure-dropoff: series, results, quarantine, dead letters',
+      // One route for all paths: the function knows them, and answers 404 to the others.
+      defaultIntegration: new HttpLambdaIntegration('ServeApi', props.apiFunction),
+      defaultAuthorizer: new HttpIamAuthorizer(),
+      createDefaultStage: false,
+    });
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      retention: props.logRetention,
+      encryptionKey: props.logEncryptionKey,
+      removalPolicy: props.removalPolicy,
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      autoDeploy: true,
+      throttle: HTTP_API_THROTTLE,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(accessLog),
+        format: AccessLogFormat.custom(JSON.stringify(LOGGED)),
+      },
+    });
+  }
+}
+
+/**
+ * Who called when, and how it ended; no path, query string or body, in which a caller may have written anything.
+ * Source: Amazon API Gateway developer guide, "Customize HTTP API access logs".
+ */
+const LOGGED = {
+  requestId: '$context.requestId',
+  time: '$context.requestTimeEpoch',
+  caller: '$context.identity.userArn',
+  sourceIp: '$context.identity.sourceIp',
+  method: '$context.httpMethod',
+  status: '$context.status',
+  latencyMs: '$context.responseLatency',
+  error: '$context.error.message',
+  functionError: '$context.integrationErrorMessage',
+};

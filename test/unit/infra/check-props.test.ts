@@ -1,0 +1,125 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Alias, Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { describe, expect, it } from 'vitest';
+import { QureDropoff, type QureDropoffProps } from '../../../infra/qure-dropoff.ts';
+import { deployWith } from './deployments.ts';
+import { inlineCode, newApp } from './synthesized-template.ts';
+
+const byEventBridge = (bucket: IBucket) => ({ bucket, notifications: 'eventbridge' }) as const;
+
+interface Row {
+  why: string;
+  props: (scope: Stack) => QureDropoffProps;
+  message: RegExp;
+}
+
+describe('properties are refused', () => {
+  it.each<Row>([
+    {
+      why: 'notifications of an unknown kind',
+      props: (scope) => ({
+        dropBucket: {
+          bucket: Bucket.fromBucketName(scope, 'B', 'b-1'),
+          notifications: 'sns' as unknown as 'sqs',
+        },
+      }),
+      message: /dropBucket\.notifications: expected "eventbridge" or "sqs", got "sns"/,
+    },
+    {
+      why: 'a bucket that has no name yet, by SQS',
+      props: (scope) => ({ dropBucket: { bucket: newBucket(scope), notifications: 'sqs' } }),
+      message: /dropBucket\.bucket: expected a bucket with a name that is known now/,
+    },
+    {
+      why: 'results in the bucket for scans',
+      props: (scope) => ({
+        dropBucket: byEventBridge(Bucket.fromBucketName(scope, 'A', 'one')),
+        resultsBucket: Bucket.fromBucketName(scope, 'B', 'one'),
+      }),
+      message: /resultsBucket: expected another bucket than dropBucket/,
+    },
+    {
+      why: 'an alias for a key',
+      props: (scope) => ({ encryptionKey: Alias.fromAliasName(scope, 'K', 'alias/hospital') }),
+      message: /encryptionKey: expected a key, got an alias/,
+    },
+    {
+      why: 'public subnets',
+      props: (scope) => ({
+        network: { vpc: newVpc(scope), subnets: { subnetType: SubnetType.PUBLIC } },
+      }),
+      message: /network\.subnets: expected private subnets, got public ones/,
+    },
+    {
+      why: 'subnets that the VPC does not have',
+      props: (scope) => ({
+        network: { vpc: newVpc(scope), subnets: { subnetGroupName: 'Nowhere' } },
+      }),
+      message: /network\.subnets: expected a selection that the VPC has: .*Nowhere/,
+    },
+    {
+      why: 'no security group',
+      props: (scope) => ({ network: { vpc: newVpc(scope), securityGroups: [] } }),
+      message: /network\.securityGroups: expected at least one, got none/,
+    },
+    {
+      why: 'a removal policy that nothing here knows',
+      props: () => ({ removalPolicy: RemovalPolicy.SNAPSHOT as unknown as RemovalPolicy.DESTROY }),
+      message: /removalPolicy: expected RETAIN or DESTROY, got "snapshot"/,
+    },
+    {
+      why: 'a tag of AWS',
+      props: () => ({ tags: { 'aws:cost': '1' } }),
+      message: /tags: expected a key .* got "aws:cost"/,
+    },
+    {
+      why: 'too many tags',
+      props: () => ({ tags: Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`t${at}`, 'x'])) }),
+      message: /tags: expected at most 49, got 50/,
+    },
+  ])('for $why', ({ props, message }) => {
+    expect(() => deployWith(props)).toThrow(message);
+  });
+
+  it('for a bucket and a key elsewhere, once the stack knows where it is', () => {
+    const stack = new Stack(newApp(), 'Hospital', {
+      env: { account: '111111111111', region: 'eu-central-1' },
+    });
+    const make = () =>
+      new QureDropoff(stack, 'Dropoff', {
+        codeFor: inlineCode,
+        resultsBucket: Bucket.fromBucketAttributes(stack, 'B', { bucketName: 'b-1', region: 'us-east-1' }),
+        encryptionKey: Key.fromKeyArn(stack, 'K', 'arn:aws:kms:eu-central-1:222222222222:key/1234'),
+      });
+    expect(make).toThrow(
+      /resultsBucket: .*region of the stack \(eu-central-1\), got us-east-1.*\n.*encryptionKey: .*account of the stack \(111111111111\), got 222222222222/,
+    );
+  });
+
+  it('with every mistake at once', () => {
+    expect(() => deployWith(() => ({ appName: 'X', tags: { 'aws:a': '' } }))).toThrow(
+      /2 mistake\(s\):\n {2}appName: .*\n {2}tags: /,
+    );
+  });
+});
+
+it('a bucket of the app that has a name is taken by SQS, and one that has none by EventBridge', () => {
+  const named = deployWith((scope) => ({
+    dropBucket: { bucket: newBucket(scope, 'hospital-scans'), notifications: 'sqs' },
+  }));
+  expect(JSON.stringify(named.template().ofType('AWS::SQS::QueuePolicy'))).toContain(':s3:::hospital-scans');
+  const unnamed = deployWith((scope) => ({ dropBucket: byEventBridge(newBucket(scope)) }));
+  expect(unnamed.template().one('AWS::Events::Rule', 'DropoffDropEvents')).toBeDefined();
+});
+
+// The casts: the CDK's own types disagree on whether what is optional may be undefined.
+
+function newBucket(scope: Stack, bucketName?: string): IBucket {
+  return new Bucket(scope, 'New', { ...(bucketName && { bucketName }) }) as IBucket;
+}
+
+function newVpc(scope: Stack): IVpc {
+  return new Vpc(scope, 'Vpc') as IVpc;
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { deploy } from './deployments.ts';
+
+const template = deploy('default').template();
+
+describe('the HTTP API', () => {
+  it('has one route, for callers whom IAM lets in', () => {
+    const routes = template.ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
+    expect(routes).toMatchObject([{ RouteKey: '$default', AuthorizationType: 'AWS_IAM' }]);
+  });
+
+  it('hands requests over in the format that the function reads', () => {
+    const [functionId] = template.one('AWS::Lambda::Function', 'DropoffFunctionsServeApi');
+    const [, { Properties }] = template.one('AWS::ApiGatewayV2::Integration', 'Dropoff');
+    expect(Properties).toMatchObject({
+      IntegrationType: 'AWS_PROXY',
+      PayloadFormatVersion: '2.0',
+      IntegrationUri: { 'Fn::GetAtt': [functionId, 'Arn'] },
+    });
+  });
+
+  it('is the only one that may invoke the function through API Gateway', () => {
+    const [apiId] = template.one('AWS::ApiGatewayV2::Api', 'Dropoff');
+    const permissions = template
+      .ofType('AWS::Lambda::Permission')
+      .filter(([, { Properties }]) => Properties.Principal === 'apigateway.amazonaws.com');
+    expect(permissions).toHaveLength(1);
+    for (const [, { Properties }] of permissions)
+      expect(template.referencesOf(Properties.SourceArn)).toEqual([apiId]);
+  });
+
+  it('is throttled, and logs who called without what was asked', () => {
+    const [, { Properties }] = template.one('AWS::ApiGatewayV2::Stage', 'Dropoff');
+    expect(Properties).toMatchObject({
+      StageName: '$default',
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
+    });
+    const { Format } = Properties.AccessLogSettings as { Format: string };
+    expect(JSON.parse(Format)).toMatchObject({ requestId: '$context.requestId', status: '$context.status' });
+    expect(Format).not.toMatch(/path|query|body|route/i);
+  });
+
+  it('logs to a group that ends and that our key encrypts', () => {
+    const [, stage] = template.one('AWS::ApiGatewayV2::Stage', 'Dropoff');
+    const [keyId] = template.one('AWS::KMS::Key', 'DropoffKeysMessages');
+    const [logId] = template.referencesOf(stage.Properties.AccessLogSettings);
+    expect(template.resources[logId ?? '']).toMatchObject({
+      Type: 'AWS::Logs::LogGroup',
+      Properties: { RetentionInDays: 30, KmsKeyId: { 'Fn::GetAtt': [keyId, 'Arn'] } },
+    });
+  });
+});
+
+describe('without the HTTP API and without traces', () => {
+  const plain = deploy('neither API nor traces').template();
+
+  it('the function is there, and nothing of API Gateway', () => {
+    expect(plain.one('AWS::Lambda::Function', 'DropoffFunctionsServeApi')).toBeDefined();
+    expect(Object.values(plain.resources).filter(({ Type }) => Type.startsWith('AWS::ApiGateway'))).toEqual(
+      [],
+    );
+  });
+
+  it('no function is traced or may trace', () => {
+    for (const [, { Properties }] of plain.ofType('AWS::Lambda::Function'))
+      expect(Properties).not.toHaveProperty('TracingConfig');
+    expect(JSON.stringify(plain.ofType('AWS::IAM::Role'))).not.toContain('xray:');
+  });
+});
+
+it('every function is traced by default', () => {
+  const functions = template.ofType('AWS::Lambda::Function');
+  expect(functions.length).toBeGreaterThan(0);
+  for (const [, { Properties }] of functions) expect(Properties.TracingConfig).toEqual({ Mode: 'Active' });
+});
