@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, HIPAASecurityChecks } from 'cdk-nag';
 import { bundledCode } from './bundled-code.ts';
+import { readContextOptions } from './context-options.ts';
 import { QureDropoffStack } from './qure-dropoff-stack.ts';
 import { readSourcesFile } from './sources-file.ts';
 
@@ -22,23 +23,12 @@ const app = new App({
   },
 });
 
-/** `-c sources=<file>`: the sources of this deployment; see docs/configuration.md. */
-const sourcesFile = contextText('sources');
-/** `-c alarmTopicArn=<arn>`: who is told of alarms. */
-const alarmTopicArn = contextText('alarmTopicArn');
-
+const { sources, logRetentionDays, ...options } = readContextOptions(app.node.getAllContext());
 new QureDropoffStack(app, 'QureDropoff', {
   codeFor: bundledCode(),
-  ...(sourcesFile && { sources: readSourcesFile(sourcesFile) }),
-  ...(alarmTopicArn && { alarmTopicArn }),
+  ...(sources !== undefined && { sources: readSourcesFile(sources) }),
+  ...(logRetentionDays !== undefined && { logRetention: logRetentionDays }),
+  ...options,
 });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new HIPAASecurityChecks(app));
 app.synth();
-
-function contextText(name: string): string | undefined {
-  const value: unknown = app.node.tryGetContext(name);
-  if (value === undefined || (typeof value === 'string' && value !== '')) return value;
-  throw new Error(
-    `Expected a text for -c ${name}=…, got ${JSON.stringify(value)}. Give one or leave it out.`,
-  );
-}

@@ -1,0 +1,81 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+
+/**
+ * What `cdk deploy -c name=value` can decide about a deployment, or `context` in cdk.json. docs/deployment.md has a row for
+ * each, which a test holds. The command line gives texts; a file may also hold numbers and `true` or `false`.
+ */
+export const CONTEXT_OPTIONS = {
+  /** A sources file; see docs/configuration.md. */
+  sources: asText,
+  /** Begins every name; a second deployment in the same account and region needs another one. */
+  appName: asText,
+  /** Of the stack in CloudFormation; a second deployment needs another one. */
+  stackName: asText,
+  /** Who is told of alarms. */
+  alarmTopicArn: (value: unknown) =>
+    matching(value, /^arn:[^:]+:sns:[^:]+:\d{12}:[^:]+$/, 'the ARN of a topic'),
+  reconcilesDaily: asBoolean,
+  logRetentionDays: asRetentionDays,
+} satisfies Record<string, (value: unknown) => unknown>;
+
+type OptionName = keyof typeof CONTEXT_OPTIONS;
+export type ContextOptions = { [Name in OptionName]?: ReturnType<(typeof CONTEXT_OPTIONS)[Name]> };
+
+/** Context of the CDK itself: `@aws-cdk/…`, `aws:cdk:…`, look-ups like `availability-zones:…`; and what its command line keeps. */
+const OF_THE_CDK = /[:/]|^(?:acknowledged-issue-numbers|cdk-migrate|cli-telemetry)$/;
+
+/**
+ * Picks the options of this app out of the context. A name that nobody knows is refused: a misspelled `sources` would deploy
+ * the default source, and quarantine what the others send.
+ *
+ * @param context of the app, `app.node.getAllContext()`
+ * @throws Error that names every mistake
+ */
+export function readContextOptions(context: Readonly<Record<string, unknown>>): ContextOptions {
+  const mistakes: string[] = [];
+  const entries = Object.entries(context)
+    .filter(([name, value]) => value !== undefined && !OF_THE_CDK.test(name))
+    .flatMap(([name, value]): [string, unknown][] => {
+      if (!Object.hasOwn(CONTEXT_OPTIONS, name)) {
+        mistakes.push(`"${name}" is no option; they are ${Object.keys(CONTEXT_OPTIONS).join(', ')}`);
+        return [];
+      }
+      try {
+        return [[name, CONTEXT_OPTIONS[name as OptionName](value)]];
+      } catch (error) {
+        mistakes.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+        return [];
+      }
+    });
+  if (mistakes.length > 0) {
+    throw new Error(
+      `Expected options of docs/deployment.md after -c and in cdk.json. Correct these:\n  ${mistakes.join('\n  ')}`,
+    );
+  }
+  return Object.fromEntries(entries);
+}
+
+function asText(value: unknown): string {
+  if (typeof value === 'string' && value.trim() !== '') return value;
+  throw new Error(`expected a text, got ${JSON.stringify(value)}`);
+}
+
+function matching(value: unknown, pattern: RegExp, what: string): string {
+  if (typeof value === 'string' && pattern.test(value)) return value;
+  throw new Error(`expected ${what}, got ${JSON.stringify(value)}`);
+}
+
+function asBoolean(value: unknown): boolean {
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  throw new Error(`expected true or false, got ${JSON.stringify(value)}`);
+}
+
+/** CloudWatch Logs takes certain numbers of days only. Source: Amazon CloudWatch Logs API, PutRetentionPolicy. */
+function asRetentionDays(value: unknown): RetentionDays {
+  const days = Object.values(RetentionDays).filter((each) => typeof each === 'number');
+  const found = days.find((each) => String(each) === String(value) && each !== RetentionDays.INFINITE);
+  if (found !== undefined) return found;
+  const known = days.filter((each) => each !== RetentionDays.INFINITE).join(', ');
+  throw new Error(`expected one of ${known}, got ${JSON.stringify(value)}`);
+}
