@@ -151,3 +151,9 @@ export const ACCESS_LOG_RETENTION = Duration.days(365);
 
 /** Alarms look at whole minutes: SQS and Lambda publish their metrics once a minute. */
 export const ALARM_PERIOD = Duration.minutes(1);
+
+/** The longest wait between two looks at a series is a delay of 15 minutes (SQS) and what the sweep adds. */
+export const LATE_RESULTS_PERIOD = Duration.minutes(15);
+
+/** Reports and thumbnails beside the scans are usual; so many in an hour are an export that has gone wrong. */
+export const QUARANTINE_FLOOD = { objects: 500, period: Duration.hours(1) };

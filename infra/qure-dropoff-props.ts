@@ -74,6 +74,11 @@ export interface QureDropoffProps {
    */
   alarmTopic?: ITopic;
   /**
+   * One CloudWatch dashboard of the whole pipeline. The first three of an account are free, each further one costs $3 a month.
+   * @default true
+   */
+  dashboard?: boolean;
+  /**
    * Compare the drop bucket with the index and with Qure's receipts once a day, and repair what differs. Without it, the
    * function is there to be invoked; see docs/operations.md.
    * @default true

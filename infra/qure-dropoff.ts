@@ -13,6 +13,7 @@ import { grantPutBelow, grantReadBelow } from './constructs/access-grants.ts';
 import { AccessLogsBucket } from './constructs/access-logs-bucket.ts';
 import { acknowledgeOpenNames } from './constructs/acknowledgements.ts';
 import { Alarms } from './constructs/alarms.ts';
+import { PipelineDashboard } from './constructs/dashboard.ts';
 import { DropEvents } from './constructs/drop-events.ts';
 import {
   allowNotificationsOf,
@@ -26,7 +27,9 @@ import { FunctionNetwork } from './constructs/function-network.ts';
 import type { SharedResources } from './constructs/grants.ts';
 import { HttpFront } from './constructs/http-front.ts';
 import { knownArnOf } from './constructs/known-arn.ts';
+import { MeasuredConstruct } from './constructs/measured-construct.ts';
 import { PipelineFunctions } from './constructs/pipeline-functions.ts';
+import { PipelineMetrics } from './constructs/pipeline-metrics.ts';
 import { PipelineQueue } from './constructs/pipeline-queue.ts';
 import { PrivateBucket, type PrivateBucketProps } from './constructs/private-bucket.ts';
 import { ReconcileSchedule } from './constructs/reconcile-schedule.ts';
@@ -42,7 +45,7 @@ export type { BroughtDropBucket, QureDropoffProps } from './qure-dropoff-props.t
  * The whole pipeline: scans that are dropped into its bucket come back as findings. See docs/architecture.md for the way
  * of a scan, docs/deployment.md for putting it into an account.
  */
-export class QureDropoff extends Construct {
+export class QureDropoff extends MeasuredConstruct {
   readonly appName: string;
   readonly keys: EncryptionKeys;
   readonly dropBucket: IBucket;
@@ -157,19 +160,31 @@ export class QureDropoff extends Construct {
     if (props.reconcilesDaily !== false)
       new ReconcileSchedule(this, 'ReconcileSchedule', { reconcile: this.functions.reconcile });
     new SweepSchedule(this, 'SweepSchedule', { sweep: this.functions.sweep });
-    new Alarms(this, 'Alarms', {
-      queues: [
-        this.ingestQueue,
-        this.completionQueue,
-        this.computeQueue,
-        this.resultsQueue,
-        this.urgentComputeQueue,
-        this.urgentResultsQueue,
-      ],
-      sweep: this.functions.sweep,
-      reconcile: this.functions.reconcile,
+    const queues = [
+      this.ingestQueue,
+      this.completionQueue,
+      this.computeQueue,
+      this.resultsQueue,
+      this.urgentComputeQueue,
+      this.urgentResultsQueue,
+    ];
+    const metrics = new PipelineMetrics(appName);
+    const alarms = new Alarms(this, 'Alarms', {
+      queues,
+      functions: this.functions,
+      metrics,
+      sources: this.deployedSources.map(({ name, document }) => parseSource(name, document)),
       ...(props.alarmTopic && { topic: props.alarmTopic }),
     });
+    if (props.dashboard !== false) {
+      new PipelineDashboard(this, 'Overview', {
+        appName,
+        metrics,
+        queues,
+        functions: this.functions.byName,
+        alarms: alarms.all,
+      });
+    }
 
     acknowledgeOpenNames(this.functions, [this.dropBucket, this.resultsBucket], this.sources);
     if (props.permissionsBoundary) PermissionsBoundary.of(this).apply(props.permissionsBoundary);
@@ -228,6 +243,10 @@ export class QureDropoff extends Construct {
     }
     // `checkProps` has refused a bucket whose name is not known.
     allowNotificationsOf(knownArnOf(bucket) ?? bucket.bucketArn, receiver);
+  }
+
+  protected override expectSource(sourceName: string): void {
+    this.prefixOf(sourceName);
   }
 
   private prefixOf(sourceName: string): string {

@@ -4,31 +4,45 @@ import {
   type AlarmProps,
   ComparisonOperator,
   type IAlarmAction,
+  MathExpression,
   Stats,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { ALARM_PERIOD, STAGES } from '../limits.ts';
+import type { Source } from '../../functions/core/source.ts';
+import { ALARM_PERIOD, LATE_RESULTS_PERIOD, QUARANTINE_FLOOD, STAGES } from '../limits.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
+import type { PipelineFunctions } from './pipeline-functions.ts';
+import type { PipelineMetrics } from './pipeline-metrics.ts';
 import type { PipelineQueue } from './pipeline-queue.ts';
 
 export interface AlarmsProps {
   queues: readonly PipelineQueue[];
-  sweep: PipelineFunction;
-  reconcile: PipelineFunction;
+  functions: PipelineFunctions;
+  metrics: PipelineMetrics;
+  /** Those of the deployment; one that is added later as a parameter has no alarm of its own. */
+  sources: readonly Pick<Source, 'name' | 'serviceLevelSeconds'>[];
   /** Told when an alarm rings and when it ends. Default: alarms only show in CloudWatch. */
   topic?: ITopic;
 }
 
 /** What needs a person. Each description names its entry in the runbook. */
 export class Alarms extends Construct {
+  readonly all: Alarm[] = [];
   private readonly actions: IAlarmAction[];
 
-  constructor(scope: Construct, id: string, { queues, sweep, reconcile, topic }: AlarmsProps) {
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    this.actions = topic === undefined ? [] : [new SnsAction(topic)];
+    this.actions = props.topic === undefined ? [] : [new SnsAction(props.topic)];
+    this.watchQueues(props.queues);
+    this.watchFunctions(props.functions);
+    this.watchSeries(props.metrics);
+    for (const source of props.sources) this.watchServiceLevel(props.metrics, source);
+  }
+
+  private watchQueues(queues: readonly PipelineQueue[]): void {
     for (const { stage, queue, deadLetters } of queues) {
       const name = stage.charAt(0).toUpperCase() + stage.slice(1);
       const plain = stage.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -48,9 +62,13 @@ export class Alarms extends Construct {
         evaluationPeriods: 1,
       });
     }
+  }
+
+  private watchFunctions(functions: PipelineFunctions): void {
+    const { sweep, reconcile, indexInstances, checkCompletion, compute, pollResults } = functions;
     this.add('SweepErrors', {
       alarmDescription: `The sweep fails: what a crash lost is not sent again. ${runbook('sweep-errors')}`,
-      metric: sweep.function.metricErrors({ period: ALARM_PERIOD, statistic: Stats.SUM }),
+      metric: errorsOf(sweep),
       threshold: 1,
       // The sweep runs every minute; one failure is made good by the next run.
       evaluationPeriods: 5,
@@ -58,11 +76,70 @@ export class Alarms extends Construct {
     });
     this.add('ReconcileErrors', {
       alarmDescription: `Reconciliation fails: a lost event is not made good. ${runbook('reconcile-errors')}`,
-      metric: reconcile.function.metricErrors({ period: ALARM_PERIOD, statistic: Stats.SUM }),
+      metric: errorsOf(reconcile),
       threshold: 1,
       // It runs every quarter of an hour; a failure or two are made good by the next run.
       evaluationPeriods: 60,
       datapointsToAlarm: 3,
+    });
+    this.add('FunctionErrors', {
+      alarmDescription: `Runs of a stage die: their messages come again, and end as dead letters. ${runbook('function-errors')}`,
+      metric: new MathExpression({
+        expression: 'index + check + compute + poll',
+        usingMetrics: {
+          index: errorsOf(indexInstances),
+          check: errorsOf(checkCompletion),
+          compute: errorsOf(compute),
+          poll: errorsOf(pollResults),
+        },
+        label: 'Runs that died',
+        period: ALARM_PERIOD,
+      }),
+      threshold: 1,
+      // A single death is what redeliveries are for.
+      evaluationPeriods: 15,
+      datapointsToAlarm: 3,
+    });
+  }
+
+  private watchSeries(metrics: PipelineMetrics): void {
+    this.add('AuthRejected', {
+      alarmDescription: `Qure refuses the credentials or the licence of a source. ${runbook('auth-rejected')}`,
+      metric: metrics.of('OpenCircuits', { period: ALARM_PERIOD }),
+      threshold: 1,
+      // Two sweeps in a row saw it.
+      evaluationPeriods: 2,
+    });
+    this.add('SeriesFailed', {
+      alarmDescription: `Series have failed and wait for a person. ${runbook('series-failed')}`,
+      metric: metrics.of('SeriesFailed'),
+      threshold: 1,
+      evaluationPeriods: 1,
+    });
+    this.add('SweepFindsWork', {
+      alarmDescription: `Series keep standing still: runs or messages get lost. ${runbook('sweep-finds-work')}`,
+      metric: metrics.of('SweptSeries'),
+      threshold: 1,
+      // A crash, or a moment's outage, is one or two of these; every five minutes of an hour is neither.
+      evaluationPeriods: 12,
+    });
+    this.add('QuarantineFlood', {
+      alarmDescription: `Much of what is dropped cannot be read. ${runbook('quarantine-flood')}`,
+      metric: metrics.of('ObjectsQuarantined', { period: QUARANTINE_FLOOD.period }),
+      threshold: QUARANTINE_FLOOD.objects,
+      evaluationPeriods: 1,
+    });
+  }
+
+  private watchServiceLevel(metrics: PipelineMetrics, source: AlarmsProps['sources'][number]): void {
+    const { name, serviceLevelSeconds } = source;
+    this.add(`ResultServiceLevel-${name}`, {
+      alarmDescription: `A series of the source ${name} has no result after ${serviceLevelSeconds} seconds. ${runbook('result-service-level')}`,
+      metric: metrics.of('SeriesOverdue', { dimensions: { source: name }, period: LATE_RESULTS_PERIOD }),
+      threshold: 1,
+      // A waiting series is looked at every 17 minutes at least: it must not seem well in between.
+      evaluationPeriods: 2,
+      datapointsToAlarm: 1,
     });
   }
 
@@ -81,12 +158,17 @@ export class Alarms extends Construct {
     });
     alarm.addAlarmAction(...this.actions);
     alarm.addOkAction(...this.actions);
+    this.all.push(alarm);
     if (this.actions.length > 0) return;
     Validations.of(alarm).acknowledge({
       id: 'HIPAA.Security-CloudWatchAlarmAction',
       reason: 'Whom an alarm tells is the property `alarmTopic`; without it, alarms show in CloudWatch.',
     });
   }
+}
+
+function errorsOf({ function: fn }: PipelineFunction) {
+  return fn.metricErrors({ period: ALARM_PERIOD, statistic: Stats.SUM });
 }
 
 function runbook(anchor: string): string {

@@ -181,4 +181,17 @@ export class PipelineFunctions extends Construct {
     // After all others: it looks into the dead letters of every queue that is taken from.
     grants.redrivesDeadLetters(this.serveApi);
   }
+
+  /** By the names of their folders. */
+  get byName(): Readonly<Record<string, PipelineFunction>> {
+    return {
+      'index-instances': this.indexInstances,
+      'check-completion': this.checkCompletion,
+      compute: this.compute,
+      'poll-results': this.pollResults,
+      sweep: this.sweep,
+      reconcile: this.reconcile,
+      'serve-api': this.serveApi,
+    };
+  }
 }

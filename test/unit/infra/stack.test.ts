@@ -150,7 +150,8 @@ describe('every alarm', () => {
       const stage = id.slice('DropoffAlarms'.length, id.indexOf('DeadLetters'));
       expect(queueId).toContain(`Dropoff${stage}`);
     }
-    expect(alarms).toHaveLength(14);
+    // Two for each of six queues, seven for all sources, one for each source.
+    expect(alarms).toHaveLength(20);
   });
 
   it('tells the topic that it is given, and without one nobody', () => {

@@ -1,0 +1,148 @@
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type GraphWidgetProps,
+  type IAlarm,
+  type IMetric,
+  Stats,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { PipelineFunction } from './pipeline-function.ts';
+import type { PipelineMetrics } from './pipeline-metrics.ts';
+import type { PipelineQueue } from './pipeline-queue.ts';
+
+export interface PipelineDashboardProps {
+  appName: string;
+  metrics: PipelineMetrics;
+  queues: readonly PipelineQueue[];
+  /** By the name that stands in the legend. */
+  functions: Readonly<Record<string, PipelineFunction>>;
+  alarms: readonly IAlarm[];
+}
+
+/** CloudWatch's grid has 24 columns. */
+const FULL = 24;
+const THIRD = 8;
+
+/** One look at the whole pipeline, from the drop to the result: what came, how long it took, what stands, and what Qure says. */
+export class PipelineDashboard extends Construct {
+  constructor(scope: Construct, id: string, props: PipelineDashboardProps) {
+    super(scope, id);
+    const { appName, metrics, queues, functions, alarms } = props;
+    new Dashboard(this, 'Dashboard', {
+      widgets: [
+        [new TextWidget({ markdown: introduction(appName), width: FULL, height: 2 })],
+        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: FULL, height: 4 })],
+        flow(metrics),
+        latency(metrics),
+        waiting(queues),
+        qure(metrics),
+        lambda(functions),
+      ],
+    });
+  }
+}
+
+function introduction(appName: string): string {
+  return [
+    `## ${appName}`,
+    'Each alarm has its entry in the runbook, `docs/operations.md`, which also explains each metric. ' +
+      'A series in doubt: `GET /v1/series/{uid}`; everything that waits for a person: `GET /v1/series?state=FAILED`.',
+  ].join('\n');
+}
+
+function flow(metrics: PipelineMetrics): GraphWidget[] {
+  return [
+    graph('Objects', [
+      metrics.of('ObjectsIndexed', { label: 'indexed' }),
+      metrics.of('ObjectsQuarantined', { label: 'quarantined' }),
+    ]),
+    graph('Series judged complete, by evidence', [metrics.each('SeriesCompleted', 'evidence')]),
+    graph('Series that ended', [
+      metrics.of('SeriesDone', { label: 'done' }),
+      metrics.of('SeriesSkipped', { label: 'skipped' }),
+      metrics.of('SeriesUnsupported', { label: 'unsupported' }),
+      metrics.of('SeriesFailed', { label: 'failed' }),
+    ]),
+  ];
+}
+
+function latency(metrics: PipelineMetrics): GraphWidget[] {
+  const p50 = Stats.percentile(50);
+  return [
+    graph('From the last instance, seconds', [
+      metrics.of('SecondsToResult', { label: 'to the result, p95' }),
+      metrics.of('SecondsToResult', { label: 'to the result, p50', statistic: p50 }),
+      metrics.of('SecondsToCompute', { label: 'to Qure, p95' }),
+      metrics.of('SecondsToCompute', { label: 'to Qure, p50', statistic: p50 }),
+    ]),
+    graph('To the result by source, p95 seconds', [metrics.each('SecondsToResult', 'source')]),
+    graph('Late, held back, moved by the sweep', [
+      metrics.of('SeriesOverdue', { label: 'looks at late series' }),
+      metrics.of('SeriesHeldBack', { label: 'held back by a quota' }),
+      metrics.of('SweptSeries', { label: 'moved by the sweep' }),
+    ]),
+  ];
+}
+
+function waiting(queues: readonly PipelineQueue[]): GraphWidget[] {
+  const statistic = Stats.MAXIMUM;
+  return [
+    graph(
+      'Oldest message, seconds',
+      queues.map(({ stage, queue }) =>
+        queue.metricApproximateAgeOfOldestMessage({ label: stage, statistic }),
+      ),
+    ),
+    graph(
+      'Messages that wait',
+      queues.map(({ stage, queue }) =>
+        queue.metricApproximateNumberOfMessagesVisible({ label: stage, statistic }),
+      ),
+    ),
+    graph(
+      'Dead letters',
+      queues.map(({ stage, deadLetters }) =>
+        deadLetters.metricApproximateNumberOfMessagesVisible({ label: stage, statistic }),
+      ),
+    ),
+  ];
+}
+
+function qure(metrics: PipelineMetrics): GraphWidget[] {
+  return [
+    graph('Answers to compute calls, by status', [metrics.each('ComputeAnswers', 'status')]),
+    graph('Sources whose calls are stopped', [metrics.each('OpenCircuits', 'source')]),
+    graph('Bytes that Qure has registered', [metrics.each('UploadedBytes', 'source')]),
+  ];
+}
+
+function lambda(functions: PipelineDashboardProps['functions']): GraphWidget[] {
+  const each = (metricOf: (fn: PipelineFunction, label: string) => IMetric) =>
+    Object.entries(functions).map(([label, fn]) => metricOf(fn, label));
+  return [
+    graph('Runs that died or were throttled', [
+      ...each(({ function: fn }, label) => fn.metricErrors({ label, statistic: Stats.SUM })),
+      ...each(({ function: fn }, label) =>
+        fn.metricThrottles({ label: `${label}, throttled`, statistic: Stats.SUM }),
+      ),
+    ]),
+    graph(
+      'Duration, p95 milliseconds',
+      each(({ function: fn }, label) => fn.metricDuration({ label, statistic: Stats.percentile(95) })),
+    ),
+    graph(
+      'Runs at once',
+      each(({ function: fn }, label) =>
+        fn.metric('ConcurrentExecutions', { label, statistic: Stats.MAXIMUM }),
+      ),
+    ),
+  ];
+}
+
+function graph(title: string, left: IMetric[]): GraphWidget {
+  const props: GraphWidgetProps = { title, left, width: THIRD, height: 6, leftYAxis: { min: 0 } };
+  return new GraphWidget(props);
+}

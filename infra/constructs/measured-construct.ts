@@ -1,0 +1,121 @@
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { MetricName } from '../../functions/core/metrics.ts';
+import { PipelineMetrics } from './pipeline-metrics.ts';
+
+/** Of the whole deployment. By default the sum of five minutes; of times the 95th percentile. */
+export type DeploymentMetricOptions = Omit<MetricOptions, 'dimensionsMap'>;
+
+/** Of one source, or of the whole deployment. */
+export type SourceMetricOptions = DeploymentMetricOptions & { source?: string };
+
+/**
+ * What the pipeline counts, for alarms and dashboards of one's own; docs/operations.md explains each. They throw for a source
+ * that is not deployed, since an alarm on it would never ring.
+ */
+export abstract class MeasuredConstruct extends Construct {
+  abstract readonly appName: string;
+
+  /** Throws for a source that is not deployed. */
+  protected abstract expectSource(sourceName: string): void;
+
+  /** Instances whose rows were written. */
+  metricObjectsIndexed(options?: SourceMetricOptions): Metric {
+    return this.bySource('ObjectsIndexed', options);
+  }
+
+  /** Objects that could not be indexed. */
+  metricObjectsQuarantined(options?: SourceMetricOptions): Metric {
+    return this.bySource('ObjectsQuarantined', options);
+  }
+
+  /** Series judged complete. */
+  metricSeriesCompleted(options?: SourceMetricOptions): Metric {
+    return this.bySource('SeriesCompleted', options);
+  }
+
+  /** Series whose results are stored. */
+  metricSeriesDone(options?: SourceMetricOptions): Metric {
+    return this.bySource('SeriesDone', options);
+  }
+
+  /** Series that no product takes. */
+  metricSeriesSkipped(options?: SourceMetricOptions): Metric {
+    return this.bySource('SeriesSkipped', options);
+  }
+
+  /** Series that Qure refused for good. */
+  metricSeriesUnsupported(options?: SourceMetricOptions): Metric {
+    return this.bySource('SeriesUnsupported', options);
+  }
+
+  /** Series that need a person. */
+  metricSeriesFailed(options?: SourceMetricOptions): Metric {
+    return this.bySource('SeriesFailed', options);
+  }
+
+  /** Looks at series whose results are later than the service level of their source. */
+  metricSeriesOverdue(options?: SourceMetricOptions): Metric {
+    return this.bySource('SeriesOverdue', options);
+  }
+
+  /** Series that wait for a quota of their source. */
+  metricSeriesHeldBack(options?: SourceMetricOptions): Metric {
+    return this.bySource('SeriesHeldBack', options);
+  }
+
+  /** Bytes that Qure has registered. */
+  metricUploadedBytes(options?: SourceMetricOptions): Metric {
+    return this.bySource('UploadedBytes', options);
+  }
+
+  /** Answers of Qure to compute calls, whatever they say. */
+  metricComputeAnswers(options?: SourceMetricOptions): Metric {
+    return this.bySource('ComputeAnswers', options);
+  }
+
+  /** From the last instance until Qure computes the series. */
+  metricSecondsToCompute(options?: SourceMetricOptions): Metric {
+    return this.bySource('SecondsToCompute', options);
+  }
+
+  /** From the last instance until its results are stored. */
+  metricSecondsToResult(options?: SourceMetricOptions): Metric {
+    return this.bySource('SecondsToResult', options);
+  }
+
+  /** 1 while the calls of a source are stopped. @default the maximum of five minutes */
+  metricOpenCircuits(options?: SourceMetricOptions): Metric {
+    return this.bySource('OpenCircuits', options);
+  }
+
+  /** Messages that a function has given up. Those that SQS moves itself are in the queues alone. */
+  metricDeadLetters(options?: DeploymentMetricOptions): Metric {
+    return this.ofAll('DeadLetters', options);
+  }
+
+  /** Series that stood still and that the sweep moved. */
+  metricSweptSeries(options?: DeploymentMetricOptions): Metric {
+    return this.ofAll('SweptSeries', options);
+  }
+
+  /** 1 for a run of the canary whose scan came back in time, 0 for another. */
+  metricCanarySucceeded(options?: SourceMetricOptions): Metric {
+    return this.bySource('CanarySucceeded', options);
+  }
+
+  /** How long the scan of the canary took. */
+  metricCanarySeconds(options?: SourceMetricOptions): Metric {
+    return this.bySource('CanarySeconds', options);
+  }
+
+  private bySource(name: MetricName, { source, ...options }: SourceMetricOptions = {}): Metric {
+    if (source === undefined) return this.ofAll(name, options);
+    this.expectSource(source);
+    return new PipelineMetrics(this.appName).of(name, { ...options, dimensions: { source } });
+  }
+
+  private ofAll(name: MetricName, options: DeploymentMetricOptions = {}): Metric {
+    return new PipelineMetrics(this.appName).of(name, options);
+  }
+}

@@ -1,0 +1,85 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression, Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  APP_DIMENSION,
+  METRIC_DIMENSIONS,
+  METRIC_NAMESPACE,
+  METRICS,
+  type MetricDefinition,
+  type MetricDimension,
+  type MetricName,
+  type MetricUnit,
+} from '../../functions/core/metrics.ts';
+
+export interface PipelineMetricProps extends Omit<MetricOptions, 'dimensionsMap'> {
+  /** One of the sets that the metric is kept by. @default the whole deployment */
+  dimensions?: Partial<Record<MetricDimension, string>>;
+}
+
+const PERIOD = Duration.minutes(5);
+
+const STATISTICS: Record<MetricUnit, string> = {
+  Count: Stats.SUM,
+  Bytes: Stats.SUM,
+  Seconds: Stats.percentile(95),
+};
+
+/** What the functions count, as alarms and dashboards read it. By default of five minutes: the sum, of times the 95th percentile. */
+export class PipelineMetrics {
+  private readonly appName: string;
+
+  constructor(appName: string) {
+    this.appName = appName;
+  }
+
+  /** @throws Error for dimensions that the functions do not tell this metric by: there would never be a value */
+  of(name: MetricName, { dimensions = {}, ...options }: PipelineMetricProps = {}): Metric {
+    const asked = Object.entries(dimensions) as [MetricDimension, string][];
+    const set = setOf(
+      name,
+      asked.map(([dimension]) => dimension),
+    );
+    return new Metric({
+      namespace: METRIC_NAMESPACE,
+      metricName: name,
+      statistic: defaultStatistic(name),
+      period: PERIOD,
+      ...options,
+      dimensionsMap: {
+        [APP_DIMENSION]: this.appName,
+        ...Object.fromEntries(set.map((dimension) => [METRIC_DIMENSIONS[dimension], dimensions[dimension]])),
+      },
+    });
+  }
+
+  /** A line for each value of a dimension that there is, for a dashboard. */
+  each(name: MetricName, dimension: MetricDimension, statistic = defaultStatistic(name)): MathExpression {
+    const title = METRIC_DIMENSIONS[dimension];
+    setOf(name, [dimension]);
+    const schema = `{${METRIC_NAMESPACE},${APP_DIMENSION},${title}}`;
+    const search = `${schema} MetricName="${name}" ${APP_DIMENSION}="${this.appName}"`;
+    return new MathExpression({
+      expression: `SEARCH('${search}', '${statistic}', ${PERIOD.toSeconds()})`,
+      usingMetrics: {},
+      label: `\${PROP('Dim.${title}')}`,
+      period: PERIOD,
+    });
+  }
+}
+
+/** A circuit is open or not: a sum would count how often it was looked at. */
+function defaultStatistic(name: MetricName): string {
+  return name === 'OpenCircuits' ? Stats.MAXIMUM : STATISTICS[METRICS[name].unit];
+}
+
+function setOf(name: MetricName, asked: readonly MetricDimension[]): readonly MetricDimension[] {
+  const { dimensions: sets }: MetricDefinition = METRICS[name];
+  const found = [[], ...sets].find(
+    (set) => set.length === asked.length && set.every((dimension) => asked.includes(dimension)),
+  );
+  if (found !== undefined) return found;
+  const known = sets.map((set) => set.join(' and ')).join(', or by ') || 'nothing';
+  throw new Error(
+    `Expected ${name} to be asked for as a whole or by ${known}, got ${asked.join(' and ')}. Choose one of them.`,
+  );
+}
