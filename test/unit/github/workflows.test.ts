@@ -1,0 +1,125 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it, test } from 'vitest';
+import { parse } from 'yaml';
+import packageJson from '../../../package.json' with { type: 'json' };
+
+const FOLDER = new URL('../../../.github/workflows/', import.meta.url);
+
+interface Step {
+  uses?: string;
+  run?: string;
+  with?: Record<string, unknown>;
+}
+interface Job {
+  if?: string;
+  uses?: string;
+  needs?: string;
+  environment?: string;
+  permissions?: Record<string, string>;
+  concurrency?: Record<string, unknown>;
+  steps?: Step[];
+  'timeout-minutes'?: number;
+}
+interface Workflow {
+  on: Record<string, unknown>;
+  permissions: Record<string, string>;
+  jobs: Record<string, Job>;
+}
+
+const WORKFLOWS = readdirSync(FOLDER).map((name) => {
+  const text = readFileSync(new URL(name, FOLDER), 'utf8');
+  return { name, text, workflow: parse(text) as Workflow };
+});
+const JOBS = WORKFLOWS.flatMap(({ name, workflow }) =>
+  Object.entries(workflow.jobs).map(([id, job]) => ({ name: `${name} ${id}`, id, job })),
+);
+
+function jobOf(id: string): Job {
+  const found = JOBS.find((each) => each.name === id);
+  if (found === undefined) throw new Error(`Expected a job ${id}.`);
+  return found.job;
+}
+
+it('has the two workflows of docs/github-actions.md', () => {
+  expect(WORKFLOWS.map(({ name }) => name)).toEqual(['ci.yml', 'deploy.yml']);
+});
+
+describe.each(WORKFLOWS)('$name', ({ text, workflow }) => {
+  test('grants nothing but reading to jobs that do not say otherwise', () => {
+    expect(workflow.permissions).toEqual({ contents: 'read' });
+  });
+
+  test('pins each action to a commit, with its version in words', () => {
+    const used = [...text.matchAll(/^\s*(?:- )?uses: (.+)$/gm)].map(([, what = '']) => what);
+    expect(used.length).toBeGreaterThan(0);
+    for (const what of used) {
+      expect(what).toMatch(
+        /^(?:\.\/\.github\/workflows\/[\w-]+\.yml|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/,
+      );
+    }
+  });
+
+  test('knows no secret: identity is proved by OIDC', () => {
+    expect(text).not.toMatch(/secrets\.|aws-access-key-id|aws-secret-access-key|pull_request_target/);
+  });
+
+  test('runs no text of a pull request as a command', () => {
+    for (const { steps = [] } of Object.values(workflow.jobs)) {
+      for (const { run = '' } of steps) expect(run).not.toContain('${{');
+    }
+  });
+
+  test('runs scripts that exist', () => {
+    const scripts = [...text.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, script = '']) => script);
+    for (const script of scripts) expect(packageJson.scripts).toHaveProperty(script);
+  });
+});
+
+describe.each(JOBS.filter(({ job }) => job.uses === undefined))('$name', ({ job }) => {
+  test('ends some time', () => {
+    expect(job['timeout-minutes']).toBeLessThanOrEqual(60);
+  });
+
+  test('does not leave its token in the clone', () => {
+    const [checkout] = (job.steps ?? []).filter(({ uses }) => uses?.startsWith('actions/checkout@'));
+    expect(checkout?.with).toMatchObject({ 'persist-credentials': false });
+  });
+});
+
+it.each(JOBS)('$name may ask for an identity only if it uses one', ({ id, job }) => {
+  const usesOne = job.steps?.some(({ uses }) => uses?.startsWith('aws-actions/configure-aws-credentials@'));
+  expect(job.permissions?.['id-token'] === 'write').toBe(usesOne ?? false);
+  expect(usesOne ?? false).toBe(id !== 'gate');
+});
+
+describe('the diff of a pull request', () => {
+  const { if: condition, steps = [] } = jobOf('deploy.yml diff');
+
+  it('gives forks no identity', () => {
+    expect(condition).toContain('github.event.pull_request.head.repo.full_name == github.repository');
+  });
+
+  it('needs no role that writes', () => {
+    expect(steps.map(({ with: inputs }) => inputs?.['role-to-assume']).filter(Boolean)).toEqual([
+      `\${{ vars.AWS_DIFF_ROLE_ARN }}`,
+    ]);
+    expect(steps.at(-1)?.run).toContain('--method=template');
+  });
+});
+
+describe('a deployment', () => {
+  const deploy = jobOf('deploy.yml deploy');
+
+  it('comes after the gate, from main, with the word of a reviewer', () => {
+    expect(jobOf('deploy.yml gate').uses).toBe('./.github/workflows/ci.yml');
+    expect(deploy).toMatchObject({ needs: 'gate', environment: 'production' });
+    expect(deploy.if).toContain("github.event_name == 'push'");
+    expect(WORKFLOWS.find(({ name }) => name === 'deploy.yml')?.workflow.on.push).toEqual({
+      branches: ['main'],
+    });
+  });
+
+  it('runs alone, to its end', () => {
+    expect(deploy.concurrency).toEqual({ group: 'deploy-production', 'cancel-in-progress': false });
+  });
+});
