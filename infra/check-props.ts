@@ -1,5 +1,4 @@
-import type { IResource } from 'aws-cdk-lib';
-import { RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, type IResource, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { NetworkProps } from './constructs/function-network.ts';
 import { knownArnOf } from './constructs/known-arn.ts';
@@ -18,10 +17,23 @@ export function checkProps(scope: Construct, props: QureDropoffProps): void {
     ...removalMistakes(props.removalPolicy),
     ...tagMistakes(props.tags ?? {}),
   ];
+  warnOfUnknownKeys(scope, props);
   if (mistakes.length === 0) return;
   throw new Error(
     `The properties of QureDropoff have ${mistakes.length} mistake(s):\n  ${mistakes.join('\n  ')}`,
   );
+}
+
+/** Not a mistake: an imported bucket may be under the key of S3 itself, for which nobody needs a right. */
+function warnOfUnknownKeys(scope: Construct, { dropBucket, resultsBucket }: QureDropoffProps): void {
+  for (const [name, bucket] of Object.entries({ dropBucket: dropBucket?.bucket, resultsBucket })) {
+    const isImported = bucket !== undefined && bucket.node.defaultChild === undefined;
+    if (!isImported || bucket.encryptionKey !== undefined) continue;
+    Annotations.of(scope).addWarningV2(
+      `qure-dropoff:keyOf${name}`,
+      `${name}: imported without an encryptionKey. If it encrypts under a key of KMS, import it with this key: without it the functions are refused each object.`,
+    );
+  }
 }
 
 /** The longest bucket name, `<app>-results-<account>-<region>`, may have 63 characters; regions have up to 14. */

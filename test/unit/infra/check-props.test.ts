@@ -1,10 +1,11 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
 import { QureDropoff, type QureDropoffProps } from '../../../infra/qure-dropoff.ts';
-import { deployWith } from './deployments.ts';
+import { deployWith, KEY_ARN } from './deployments.ts';
 import { inlineCode, newApp } from './synthesized-template.ts';
 
 const byEventBridge = (bucket: IBucket) => ({ bucket, notifications: 'eventbridge' }) as const;
@@ -103,6 +104,23 @@ describe('properties are refused', () => {
       /2 mistake\(s\):\n {2}appName: .*\n {2}tags: /,
     );
   });
+});
+
+it.each([
+  { bucket: 'without a key', encryptionKey: undefined, warnings: 1 },
+  { bucket: 'with its key', encryptionKey: KEY_ARN, warnings: 0 },
+])('an imported bucket $bucket: $warnings warning', ({ encryptionKey, warnings }) => {
+  const { dropoff } = deployWith((scope) => ({
+    resultsBucket: Bucket.fromBucketAttributes(scope, 'B', {
+      bucketName: 'b-1',
+      ...(encryptionKey && { encryptionKey: Key.fromKeyArn(scope, 'K', encryptionKey) }),
+    }),
+  }));
+  const found = Annotations.fromStack(Stack.of(dropoff)).findWarning(
+    '*',
+    Match.stringLikeRegexp('^resultsBucket: '),
+  );
+  expect(found).toHaveLength(warnings);
 });
 
 it('a bucket of the app that has a name is taken by SQS, and one that has none by EventBridge', () => {

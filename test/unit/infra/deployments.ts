@@ -24,6 +24,7 @@ export const DEPLOYMENTS = {
     resultsBucket: Bucket.fromBucketName(scope, 'OldResults', 'our-results'),
   }),
   'an imported key': (scope) => ({ encryptionKey: Key.fromKeyArn(scope, 'OldKey', KEY_ARN) }),
+  'one key': (scope) => ({ encryptionKey: new Key(scope, 'OurKey', { enableKeyRotation: true }) }),
   'a key of the app': (scope) => ({
     encryptionKey: new Key(scope, 'OurKey', { enableKeyRotation: true }),
     dropBucket: { bucket: scansUnderAKey(scope), notifications: 'eventbridge' },

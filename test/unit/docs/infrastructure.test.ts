@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Validations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEPLOYMENTS, type DeploymentName, deploy } from '../infra/deployments.ts';
+import { listOf, type Statement, statementsOf } from '../infra/synthesized-template.ts';
+
+const REPOSITORY = new URL('../../../', import.meta.url);
+const page = readFileSync(new URL('docs/infrastructure.md', REPOSITORY), 'utf8');
+
+function blocksOf(language: string): string[] {
+  return [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
+    (match) => match[1] ?? '',
+  );
+}
+
+/** The first cells of the table below a heading. */
+function firstCells(heading: string): string[] {
+  const section = page.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
+  return [...section.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1] ?? '');
+}
+
+describe('each example', () => {
+  // Below the repository, so that the packages of the examples are found; dist/ is never committed.
+  const folder = new URL(`dist/examples-${process.pid}/`, REPOSITORY);
+  const examples = blocksOf('ts').map((text, at) => ({ at: at + 1, text }));
+
+  beforeAll(() => {
+    mkdirSync(folder, { recursive: true });
+    // The construct of the package with code for its functions, which needs no bundles.
+    const library = fileURLToPath(new URL('test/unit/docs/example-library.ts', REPOSITORY));
+    for (const { at, text } of examples) {
+      const source = text.replaceAll(`'qure-dropoff'`, JSON.stringify(library));
+      writeFileSync(new URL(`example-${at}.ts`, folder), `${source}\nexport {};\n`);
+    }
+    writeFileSync(
+      new URL('tsconfig.json', folder),
+      // As the CDK's own template for apps: its types do not hold under exactOptionalPropertyTypes.
+      JSON.stringify({
+        extends: '../../tsconfig.json',
+        compilerOptions: { exactOptionalPropertyTypes: false, noUnusedLocals: false },
+        include: ['*.ts'],
+      }),
+    );
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('compiles', () => {
+    const compiler = fileURLToPath(new URL('node_modules/typescript/bin/tsc', REPOSITORY));
+    const compile = () =>
+      execFileSync(process.execPath, [compiler, '-p', fileURLToPath(folder)], { encoding: 'utf8' });
+    expect(compile()).toBe('');
+  });
+
+  it.each(examples)('$at makes a stack', async ({ at }) => {
+    await expect(import(fileURLToPath(new URL(`example-${at}.ts`, folder)))).resolves.toBeDefined();
+  });
+});
+
+it('the table of properties has each of them', () => {
+  const source = readFileSync(new URL('infra/qure-dropoff-props.ts', REPOSITORY), 'utf8');
+  const body = source.slice(source.indexOf('export interface QureDropoffProps'));
+  const names = [...body.matchAll(/^ {2}(\w+)\?:/gm)].map((match) => match[1] ?? '');
+  expect(names.length).toBeGreaterThan(10);
+  expect(firstCells('Properties').toSorted()).toEqual(names.toSorted());
+});
+
+it('the table of findings has each that is acknowledged, and no other', () => {
+  const acknowledged = (Object.keys(DEPLOYMENTS) as DeploymentName[])
+    .flatMap((name) => deploy(name).app.node.findAll())
+    .flatMap(acknowledgedAt)
+    .map((id) => id.replace(/^annotation::/i, '').replace(/\[.*/, ''))
+    // Those of the CDK's own warnings are no findings of cdk-nag.
+    .filter((id) => /^(AwsSolutions|HIPAA)/.test(id));
+  expect(firstCells('Rules').toSorted()).toEqual([...new Set(acknowledged)].toSorted());
+});
+
+describe('the statements for an imported key are those that a key of the app gets', () => {
+  const [both = '[]', byEventBridge = '[]'] = blocksOf('json');
+
+  it.each([
+    { by: 'a new bucket', documented: both, deployment: 'one key' as const },
+    {
+      by: 'a bucket by EventBridge',
+      documented: byEventBridge,
+      deployment: 'a key of the app' as const,
+      also: both,
+    },
+  ])('for $by', ({ documented, deployment, also }) => {
+    const template = deploy(deployment).template();
+    const [, { Properties }] = template.one('AWS::KMS::Key', 'OurKey');
+    const made = statementsOf(Properties.KeyPolicy).filter(
+      ({ Principal }) => 'Service' in (Principal as object),
+    );
+    const expected = [
+      ...(JSON.parse(also ?? '[]') as Statement[]).slice(0, 1),
+      ...(JSON.parse(documented) as Statement[]),
+    ];
+    expect(made.map(plain)).toEqual(expected.map(plain));
+  });
+});
+
+/** Account, region and partition as the page writes them; actions as a sorted list. */
+function plain(statement: Statement): unknown {
+  const text = JSON.stringify({ ...statement, Action: listOf(statement.Action).toSorted() })
+    .replaceAll(/\{"Fn::Join":\["",\[(.*?)\]\]\}/g, (_, parts: string) =>
+      JSON.stringify(
+        [...parts.matchAll(/\{"Ref":"AWS::(\w+)"\}|"([^"]*)"/g)]
+          .map(([, pseudo, literal]) => (pseudo === undefined ? literal : WRITTEN[pseudo]))
+          .join(''),
+      ),
+    )
+    .replaceAll(/\{"Ref":"AWS::(\w+)"\}/g, (_, pseudo: string) => JSON.stringify(WRITTEN[pseudo]));
+  return JSON.parse(text);
+}
+
+const WRITTEN: Record<string, string> = { AccountId: '<account>', Region: '<region>', Partition: 'aws' };
+
+/** The rules that are acknowledged at one construct. */
+function acknowledgedAt({ node }: IConstruct): string[] {
+  return node.metadata
+    .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+    .flatMap(({ data }) => Object.keys(data as Record<string, string>));
+}
