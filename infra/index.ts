@@ -3,8 +3,10 @@
  * that is exported here, and a property behind it, changes with a new minor version at the earliest.
  */
 export { EVENT_SCHEMAS, type JsonSchema } from '../functions/core/event-schemas.ts';
-export { EVENT_SOURCE } from '../functions/core/events.ts';
+export { DETAIL_TYPES, type DetailType, EVENT_SOURCE, type EventDetails } from '../functions/core/events.ts';
+export type { OnEventProps } from './constructs/event-rule.ts';
 export { DEFAULT_SOURCES, type DeployedSource } from './constructs/sources.ts';
+export type { EventFilter } from './event-pattern.ts';
 export { FUNCTION_NAMES, type FunctionName } from './function-names.ts';
 export { QureDropoff, type QureDropoffProps } from './qure-dropoff.ts';
 export { QureDropoffStack, type QureDropoffStackProps } from './qure-dropoff-stack.ts';
