@@ -15,6 +15,8 @@ import {
   type DeadLetterSink,
   type HeldLetter,
 } from '../core/dead-letter.ts';
+import { type TraceHeader, withoutLineage } from '../core/trace-header.ts';
+import { traceAttribute } from './trace-attribute.ts';
 
 /** SQS takes ten entries in a batch (Amazon SQS API Reference). */
 const MAX_ENTRIES = 10;
@@ -26,7 +28,11 @@ const WAIT_SECONDS = 1;
 const text = (value: string) => ({ DataType: 'String', StringValue: value });
 
 /** Sends what a stage gives up to the dead letters of the queue it came from, with its cause as message attributes. */
-export function createDeadLetterSink(client: SQSClient, queues: readonly DeadLetterQueue[]): DeadLetterSink {
+export function createDeadLetterSink(
+  client: SQSClient,
+  queues: readonly DeadLetterQueue[],
+  traceHeader: TraceHeader,
+): DeadLetterSink {
   const queueOf = (queueArn: string) => queues.find((queue) => queue.queueArn === queueArn);
   return {
     queueOf,
@@ -39,6 +45,8 @@ export function createDeadLetterSink(client: SQSClient, queues: readonly DeadLet
           QueueUrl: queue.deadLetterUrl,
           MessageBody: body,
           ...(note.groupId === undefined ? {} : { MessageGroupId: note.groupId }),
+          // Of the message itself, where it has one: a run may have several.
+          ...traceAttribute(withoutLineage(note.traceHeader) ?? traceHeader()),
           MessageAttributes: {
             stage: text(note.stage),
             cause: text(note.cause),
@@ -53,7 +61,11 @@ export function createDeadLetterSink(client: SQSClient, queues: readonly DeadLet
 }
 
 /** Looks into the dead-letter queues, and sends back what lies there. */
-export function createDeadLetterBox(client: SQSClient, queues: readonly DeadLetterQueue[]): DeadLetterBox {
+export function createDeadLetterBox(
+  client: SQSClient,
+  queues: readonly DeadLetterQueue[],
+  traceHeader: TraceHeader,
+): DeadLetterBox {
   const queueOf = (stage: string): DeadLetterQueue => {
     const queue = queues.find((one) => one.stage === stage);
     if (queue === undefined)
@@ -69,7 +81,7 @@ export function createDeadLetterBox(client: SQSClient, queues: readonly DeadLett
           MaxNumberOfMessages: MAX_ENTRIES,
           VisibilityTimeout: hiddenSeconds,
           WaitTimeSeconds: WAIT_SECONDS,
-          MessageSystemAttributeNames: ['SentTimestamp', 'MessageGroupId'],
+          MessageSystemAttributeNames: ['SentTimestamp', 'MessageGroupId', 'AWSTraceHeader'],
           MessageAttributeNames: ['All'],
         }),
       );
@@ -90,10 +102,11 @@ export function createDeadLetterBox(client: SQSClient, queues: readonly DeadLett
       const QueueUrl = queueOf(stage).queueUrl;
       const sent: HeldLetter[] = [];
       await forEachBatch(letters, async (batch) => {
-        const Entries = batch.map(({ body, groupId }, at) => ({
+        const Entries = batch.map(({ body, groupId, traceHeader: ownHeader }, at) => ({
           Id: String(at),
           MessageBody: body,
           ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
+          ...traceAttribute(ownHeader ?? traceHeader()),
         }));
         const answer = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
         const taken = new Set(answer.Successful?.map(({ Id }) => Id));
@@ -128,6 +141,7 @@ function toLetter(message: Message): HeldLetter {
   const failedAt = attribute('failedAt');
   const receives = attribute('receives');
   const groupId = message.Attributes?.MessageGroupId;
+  const traceHeader = withoutLineage(message.Attributes?.AWSTraceHeader);
   return {
     messageId: attribute('messageId') ?? message.MessageId ?? '',
     receipt: message.ReceiptHandle ?? '',
@@ -136,6 +150,7 @@ function toLetter(message: Message): HeldLetter {
     ...(failedAt === undefined ? {} : { failedAt }),
     ...(receives === undefined ? {} : { receives: Number(receives) }),
     ...(groupId === undefined ? {} : { groupId }),
+    ...(traceHeader === undefined ? {} : { traceHeader }),
     sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? 0)).toISOString(),
   };
 }

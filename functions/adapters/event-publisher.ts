@@ -1,6 +1,7 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE, type OutboxEvent } from '../core/events.ts';
 import type { PublishEvents } from '../core/ports.ts';
+import type { TraceHeader } from '../core/trace-header.ts';
 
 /** PutEvents takes ten entries (Amazon EventBridge API Reference). */
 const MAX_ENTRIES = 10;
@@ -10,12 +11,18 @@ export class EventsRefusedError extends Error {
   override name = 'EventsRefusedError';
 }
 
-export function createEventPublisher(client: EventBridgeClient, eventBusName: string): PublishEvents {
+export function createEventPublisher(
+  client: EventBridgeClient,
+  eventBusName: string,
+  traceHeader: TraceHeader,
+): PublishEvents {
   return async (events) => {
     for (let at = 0; at < events.length; at += MAX_ENTRIES) {
       const answer = await client.send(
         new PutEventsCommand({
-          Entries: events.slice(at, at + MAX_ENTRIES).map((event) => toEntry(event, eventBusName)),
+          Entries: events
+            .slice(at, at + MAX_ENTRIES)
+            .map((event) => toEntry(event, eventBusName, traceHeader())),
         }),
       );
       const refused = answer.Entries?.find((entry) => entry.ErrorCode !== undefined);
@@ -28,12 +35,13 @@ export function createEventPublisher(client: EventBridgeClient, eventBusName: st
   };
 }
 
-function toEntry(event: OutboxEvent, EventBusName: string) {
+function toEntry(event: OutboxEvent, EventBusName: string, TraceHeader: string | undefined) {
   return {
     EventBusName,
     Source: EVENT_SOURCE,
     DetailType: event.detailType,
     Time: new Date(event.detail.at),
     Detail: JSON.stringify(event.detail),
+    ...(TraceHeader === undefined ? {} : { TraceHeader }),
   };
 }

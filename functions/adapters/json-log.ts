@@ -1,12 +1,28 @@
-import type { Log } from '../core/ports.ts';
+import { correlationIdOf } from '../core/correlation.ts';
+import type { Log, LogFields } from '../core/ports.ts';
 
-/** One line of JSON on standard output, as CloudWatch Logs takes it. */
-export function createJsonLog(functionName: string): Log {
+/**
+ * One line of JSON on standard output, as CloudWatch Logs takes it. A line about a series says its `correlationId` too.
+ * `invocationFields`: what every line says of the run that writes it.
+ */
+export function createJsonLog(functionName: string, invocationFields: () => LogFields = () => ({})): Log {
   return (level, message, fields = {}) => {
-    process.stdout.write(
-      `${JSON.stringify({ at: new Date().toISOString(), level, function: functionName, message, ...fields })}\n`,
-    );
+    const line = {
+      at: new Date().toISOString(),
+      level,
+      function: functionName,
+      message,
+      ...invocationFields(),
+      ...correlation(fields),
+      ...fields,
+    };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
   };
+}
+
+function correlation({ source, seriesInstanceUid }: LogFields): LogFields {
+  if (typeof source !== 'string' || typeof seriesInstanceUid !== 'string') return {};
+  return { correlationId: correlationIdOf({ source, seriesInstanceUid }) };
 }
 
 /** An error as fields of a log line: its name and code, never its message, which may quote what it was given. */

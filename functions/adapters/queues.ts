@@ -1,5 +1,7 @@
 import { GetQueueAttributesCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { CountWaitingDrops, Queues } from '../core/ports.ts';
+import type { TraceHeader } from '../core/trace-header.ts';
+import { traceAttribute } from './trace-attribute.ts';
 
 export interface QueueUrls {
   completion?: string;
@@ -17,7 +19,7 @@ export interface QueueUrls {
  * few of them before those of one that keeps the consumers busy. It orders nothing and costs no throughput.
  * Source: Amazon SQS developer guide, "Amazon SQS fair queues". A source's name (63 plain characters) fits the 128 of a group.
  */
-export function createQueues(client: SQSClient, urls: QueueUrls): Queues {
+export function createQueues(client: SQSClient, urls: QueueUrls, traceHeader: TraceHeader): Queues {
   const send = async (name: keyof QueueUrls, message: { source: string }, delaySeconds: number) => {
     const url = urls[name];
     if (url === undefined)
@@ -28,6 +30,7 @@ export function createQueues(client: SQSClient, urls: QueueUrls): Queues {
         MessageBody: JSON.stringify(message),
         MessageGroupId: message.source,
         DelaySeconds: delaySeconds,
+        ...traceAttribute(traceHeader()),
       }),
     );
   };

@@ -10,6 +10,8 @@ import { createJsonLog } from '../adapters/json-log.ts';
 import { createQueues, createWaitingDropsCounter } from '../adapters/queues.ts';
 import { createSourcesLoader } from '../adapters/sources.ts';
 import { parseDeadLetterQueues } from '../core/dead-letter.ts';
+import { readTraceHeader } from '../lambda/env.ts';
+import { invocationFields } from '../lambda/invocation.ts';
 import type { Runtime } from '../lambda/runtime.ts';
 import { storesOf } from '../lambda/stores-of.ts';
 import type { readFunctionEnv } from './env.ts';
@@ -21,7 +23,8 @@ export function createDeps(
 ): CheckCompletionDeps {
   const {
     clock = () => new Date(),
-    log = createJsonLog('check-completion'),
+    traceHeader = readTraceHeader,
+    log = createJsonLog('check-completion', invocationFields),
     meter = createEmbeddedMetrics(env.appName),
     sqs = new SQSClient(),
     s3 = new S3Client(),
@@ -31,14 +34,18 @@ export function createDeps(
   return {
     ...storesOf(given, env.tableName),
     drop: createDropBucket(s3, env.dropBucket),
-    queues: createQueues(sqs, {
-      completion: env.completionQueueUrl,
-      compute: env.computeQueueUrl,
-      urgentCompute: env.urgentComputeQueueUrl,
-    }),
+    queues: createQueues(
+      sqs,
+      {
+        completion: env.completionQueueUrl,
+        compute: env.computeQueueUrl,
+        urgentCompute: env.urgentComputeQueueUrl,
+      },
+      traceHeader,
+    ),
     countWaitingDrops: createWaitingDropsCounter(sqs, env.ingestQueueUrl),
-    deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues)),
-    publish: createEventPublisher(eventBridge, env.eventBusName),
+    deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues), traceHeader),
+    publish: createEventPublisher(eventBridge, env.eventBusName, traceHeader),
     loadSources: createSourcesLoader(ssm, env.sourcesPath, clock, log).loadSources,
     clock,
     log,

@@ -163,6 +163,7 @@ export class ComputeWork {
     });
     if (next.kind === 'give_up') return this.fail(giveUp.reason, giveUp.detail);
     this.deps.log('warn', 'Qure could not be used; tried again', {
+      source: this.source.name,
       seriesInstanceUid: this.series.seriesInstanceUid,
       cause,
       tries,

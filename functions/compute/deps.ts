@@ -13,6 +13,8 @@ import { createQureClient } from '../adapters/qure/client.ts';
 import { createResultsBucket } from '../adapters/results-bucket.ts';
 import { createCredentialsLoader, createSourcesLoader } from '../adapters/sources.ts';
 import { parseDeadLetterQueues } from '../core/dead-letter.ts';
+import { readTraceHeader } from '../lambda/env.ts';
+import { invocationFields } from '../lambda/invocation.ts';
 import type { Runtime } from '../lambda/runtime.ts';
 import { storesOf } from '../lambda/stores-of.ts';
 import { USER_AGENT } from '../version.ts';
@@ -25,7 +27,8 @@ export function createDeps(
 ): ComputeHandlerDeps {
   const {
     clock = () => new Date(),
-    log = createJsonLog('compute'),
+    traceHeader = readTraceHeader,
+    log = createJsonLog('compute', invocationFields),
     meter = createEmbeddedMetrics(env.appName),
     sqs = new SQSClient(),
     s3 = new S3Client(),
@@ -39,16 +42,20 @@ export function createDeps(
     ...storesOf(given, env.tableName),
     drop: createDropBucket(s3, env.dropBucket),
     results: createResultsBucket(s3, env.resultsBucket),
-    queues: createQueues(sqs, {
-      completion: env.completionQueueUrl,
-      compute: env.computeQueueUrl,
-      urgentCompute: env.urgentComputeQueueUrl,
-      results: env.resultsQueueUrl,
-      urgentResults: env.urgentResultsQueueUrl,
-    }),
+    queues: createQueues(
+      sqs,
+      {
+        completion: env.completionQueueUrl,
+        compute: env.computeQueueUrl,
+        urgentCompute: env.urgentComputeQueueUrl,
+        results: env.resultsQueueUrl,
+        urgentResults: env.urgentResultsQueueUrl,
+      },
+      traceHeader,
+    ),
     qure,
-    deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues)),
-    publish: createEventPublisher(eventBridge, env.eventBusName),
+    deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues), traceHeader),
+    publish: createEventPublisher(eventBridge, env.eventBusName, traceHeader),
     loadSources: createSourcesLoader(ssm, env.sourcesPath, clock, log).loadSources,
     loadCredentials: createCredentialsLoader(secretsManager, env.secretsPrefix, clock),
     proven: new Set(),

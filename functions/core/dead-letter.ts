@@ -42,6 +42,8 @@ export interface DeadLetterNote {
   messageId: string;
   /** The source that SQS shares its attention by (see adapters/queues.ts); absent for S3's events. */
   groupId?: string;
+  /** The trace that the message came with. */
+  traceHeader?: string;
 }
 
 /** Where a stage leaves messages that it gives up. */
@@ -63,6 +65,7 @@ export interface HeldLetter {
   receives?: number;
   /** As in `DeadLetterNote`. */
   groupId?: string;
+  traceHeader?: string;
   /** When it came into the dead letters; for one that SQS moved, when it was sent first. */
   sentAt: Instant;
 }

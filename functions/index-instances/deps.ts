@@ -10,6 +10,8 @@ import { createJsonLog } from '../adapters/json-log.ts';
 import { createQueues } from '../adapters/queues.ts';
 import { createSourcesLoader } from '../adapters/sources.ts';
 import { parseDeadLetterQueues } from '../core/dead-letter.ts';
+import { readTraceHeader } from '../lambda/env.ts';
+import { invocationFields } from '../lambda/invocation.ts';
 import type { Runtime } from '../lambda/runtime.ts';
 import { storesOf } from '../lambda/stores-of.ts';
 import type { readFunctionEnv } from './env.ts';
@@ -21,7 +23,8 @@ export function createDeps(
 ): IndexInstancesDeps {
   const {
     clock = () => new Date(),
-    log = createJsonLog('index-instances'),
+    traceHeader = readTraceHeader,
+    log = createJsonLog('index-instances', invocationFields),
     meter = createEmbeddedMetrics(env.appName),
     sqs = new SQSClient(),
     s3 = new S3Client(),
@@ -32,9 +35,9 @@ export function createDeps(
     ...storesOf(given, env.tableName),
     drop: createDropBucket(s3, env.dropBucket),
     dropBucketName: env.dropBucket,
-    queues: createQueues(sqs, { completion: env.completionQueueUrl }),
-    deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues)),
-    publish: createEventPublisher(eventBridge, env.eventBusName),
+    queues: createQueues(sqs, { completion: env.completionQueueUrl }, traceHeader),
+    deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues), traceHeader),
+    publish: createEventPublisher(eventBridge, env.eventBusName, traceHeader),
     ...createSourcesLoader(ssm, env.sourcesPath, clock, log),
     clock,
     log,

@@ -1,3 +1,4 @@
+import { checkedTraceHeader } from '../core/trace-header.ts';
 import type { ENV } from '../environment.ts';
 
 type EnvKey = keyof typeof ENV;
@@ -23,4 +24,14 @@ export function readEnv<K extends EnvKey>(
     );
   }
   return Object.fromEntries(entries.map(([key, name]) => [key, environment[name]])) as Record<K, string>;
+}
+
+/**
+ * The trace of the present invocation; Lambda's runtime sets it anew for each.
+ * Source: AWS Lambda developer guide, "Defined runtime environment variables".
+ */
+export function readTraceHeader(
+  environment: Record<string, string | undefined> = process.env,
+): string | undefined {
+  return checkedTraceHeader(environment['_X_AMZN_TRACE_ID']);
 }

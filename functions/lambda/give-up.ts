@@ -5,6 +5,7 @@ import { type DeadLetterCause, isGivenUp } from '../core/dead-letter-cause.ts';
 import type { Meter } from '../core/metrics.ts';
 import type { Log } from '../core/ports.ts';
 import type { Clock } from '../core/time.ts';
+import { seriesOfBody } from './series-of-body.ts';
 
 export interface BatchDeps {
   deadLetters: DeadLetterSink;
@@ -42,7 +43,7 @@ async function hasGivenUp(record: SQSRecord, cause: DeadLetterCause, deps: Batch
   const receives = Number(record.attributes.ApproximateReceiveCount);
   if (queue === undefined || !isGivenUp(cause, receives, queue.maxReceives)) return false;
   const { messageId } = record;
-  const groupId = record.attributes.MessageGroupId;
+  const { MessageGroupId: groupId, AWSTraceHeader: traceHeader } = record.attributes;
   const { stage } = queue;
   try {
     const failedAt = deps.clock().toISOString();
@@ -53,12 +54,20 @@ async function hasGivenUp(record: SQSRecord, cause: DeadLetterCause, deps: Batch
       receives,
       messageId,
       ...(groupId === undefined ? {} : { groupId }),
+      ...(traceHeader === undefined ? {} : { traceHeader }),
     });
     deps.meter('DeadLetters', 1, { stage, cause });
-    deps.log('error', 'message given up; it lies in the dead letters', { messageId, stage, cause, receives });
+    deps.log('error', 'message given up; it lies in the dead letters', {
+      ...seriesOfBody(record.body),
+      messageId,
+      stage,
+      cause,
+      receives,
+    });
     return true;
   } catch (error) {
     deps.log('error', 'message could not be sent to the dead letters', {
+      ...seriesOfBody(record.body),
       messageId,
       stage,
       ...errorFields(error),

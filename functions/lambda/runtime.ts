@@ -8,6 +8,7 @@ import type { TableRef } from '../adapters/table/batches.ts';
 import type { Meter } from '../core/metrics.ts';
 import type { Log } from '../core/ports.ts';
 import type { Clock } from '../core/time.ts';
+import type { TraceHeader } from '../core/trace-header.ts';
 
 /**
  * What a function has of the world around it. Each `deps.ts` takes its part, and makes from AWS what it is not given: a
@@ -26,6 +27,8 @@ export interface Runtime {
   random(): number;
   /** Fires after so many milliseconds. */
   timeoutSignal(ms: number): AbortSignal;
+  /** Of the present invocation. */
+  traceHeader: TraceHeader;
   log: Log;
   meter: Meter;
 }

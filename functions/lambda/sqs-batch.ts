@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { errorFields } from '../adapters/json-log.ts';
 import { causeOf, type DeadLetterCause } from '../core/dead-letter-cause.ts';
 import { answerFailures, type BatchDeps } from './give-up.ts';
+import { seriesOfBody } from './series-of-body.ts';
 
 /**
  * Works on each record of a batch and answers which ones failed, see `answerFailures`. A body that is not the expected
@@ -23,6 +24,7 @@ export async function workOnEach<T>(
         const cause = causeOf(error);
         failures.set(record.messageId, cause);
         deps.log('error', 'message failed; it comes again', {
+          ...seriesOfBody(record.body),
           messageId: record.messageId,
           cause,
           ...errorFields(error),

@@ -12,6 +12,8 @@ import { createQureClient } from '../adapters/qure/client.ts';
 import { createResultsBucket } from '../adapters/results-bucket.ts';
 import { createCredentialsLoader, createSourcesLoader } from '../adapters/sources.ts';
 import { parseDeadLetterQueues } from '../core/dead-letter.ts';
+import { readTraceHeader } from '../lambda/env.ts';
+import { invocationFields } from '../lambda/invocation.ts';
 import type { Runtime } from '../lambda/runtime.ts';
 import { storesOf } from '../lambda/stores-of.ts';
 import { USER_AGENT } from '../version.ts';
@@ -24,7 +26,8 @@ export function createDeps(
 ): PollResultsDeps {
   const {
     clock = () => new Date(),
-    log = createJsonLog('poll-results'),
+    traceHeader = readTraceHeader,
+    log = createJsonLog('poll-results', invocationFields),
     meter = createEmbeddedMetrics(env.appName),
     sqs = new SQSClient(),
     s3 = new S3Client(),
@@ -38,15 +41,19 @@ export function createDeps(
   return {
     ...storesOf(given, env.tableName),
     results: createResultsBucket(s3, env.resultsBucket),
-    queues: createQueues(sqs, {
-      compute: env.computeQueueUrl,
-      urgentCompute: env.urgentComputeQueueUrl,
-      results: env.resultsQueueUrl,
-      urgentResults: env.urgentResultsQueueUrl,
-    }),
+    queues: createQueues(
+      sqs,
+      {
+        compute: env.computeQueueUrl,
+        urgentCompute: env.urgentComputeQueueUrl,
+        results: env.resultsQueueUrl,
+        urgentResults: env.urgentResultsQueueUrl,
+      },
+      traceHeader,
+    ),
     qure,
-    deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues)),
-    publish: createEventPublisher(eventBridge, env.eventBusName),
+    deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues), traceHeader),
+    publish: createEventPublisher(eventBridge, env.eventBusName, traceHeader),
     loadSources: createSourcesLoader(ssm, env.sourcesPath, clock, log).loadSources,
     loadCredentials: createCredentialsLoader(secretsManager, env.secretsPrefix, clock),
     proven: new Set(),

@@ -137,7 +137,11 @@ export class PollWork {
       return this.fail('qure_unavailable', why);
     }
     const { seriesInstanceUid } = this.series;
-    this.deps.log('warn', 'results could not be asked for; tried again', { seriesInstanceUid, cause });
+    this.deps.log('warn', 'results could not be asked for; tried again', {
+      source: this.source.name,
+      seriesInstanceUid,
+      cause,
+    });
     await this.resume({ failures: this.message.failures + 1 }, delaySecondsFor(next.delayMs / 1000));
   }
 

@@ -8,6 +8,8 @@ import { createEventPublisher } from '../adapters/event-publisher.ts';
 import { createJsonLog } from '../adapters/json-log.ts';
 import { createQueues, createWaitingDropsCounter } from '../adapters/queues.ts';
 import { createSourcesLoader } from '../adapters/sources.ts';
+import { readTraceHeader } from '../lambda/env.ts';
+import { invocationFields } from '../lambda/invocation.ts';
 import type { Runtime } from '../lambda/runtime.ts';
 import { storesOf } from '../lambda/stores-of.ts';
 import type { readFunctionEnv } from './env.ts';
@@ -19,7 +21,8 @@ export function createDeps(
 ): ReconcileDeps {
   const {
     clock = () => new Date(),
-    log = createJsonLog('reconcile'),
+    traceHeader = readTraceHeader,
+    log = createJsonLog('reconcile', invocationFields),
     meter = createEmbeddedMetrics(env.appName),
     sqs = new SQSClient(),
     s3 = new S3Client(),
@@ -29,9 +32,9 @@ export function createDeps(
   return {
     ...storesOf(given, env.tableName),
     drop: createDropBucket(s3, env.dropBucket),
-    queues: createQueues(sqs, { completion: env.completionQueueUrl }),
+    queues: createQueues(sqs, { completion: env.completionQueueUrl }, traceHeader),
     countWaitingDrops: createWaitingDropsCounter(sqs, env.ingestQueueUrl),
-    publish: createEventPublisher(eventBridge, env.eventBusName),
+    publish: createEventPublisher(eventBridge, env.eventBusName, traceHeader),
     ...createSourcesLoader(ssm, env.sourcesPath, clock, log),
     clock,
     log,

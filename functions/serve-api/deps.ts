@@ -9,6 +9,8 @@ import { createSourcesLoader } from '../adapters/sources.ts';
 import { createStoredResults } from '../adapters/stored-results.ts';
 import { createUploadLinks, UPLOAD_LINK_CLIENT } from '../adapters/upload-links.ts';
 import { parseDeadLetterQueues } from '../core/dead-letter.ts';
+import { readTraceHeader } from '../lambda/env.ts';
+import { invocationFields } from '../lambda/invocation.ts';
 import type { Runtime } from '../lambda/runtime.ts';
 import { storesOf } from '../lambda/stores-of.ts';
 import type { readFunctionEnv } from './env.ts';
@@ -20,7 +22,8 @@ export function createDeps(
 ): ServeApiDeps {
   const {
     clock = () => new Date(),
-    log = createJsonLog('serve-api'),
+    traceHeader = readTraceHeader,
+    log = createJsonLog('serve-api', invocationFields),
     sqs = new SQSClient(),
     s3 = new S3Client(UPLOAD_LINK_CLIENT),
     ssm = new SSMClient(),
@@ -30,11 +33,15 @@ export function createDeps(
     storedResults: createStoredResults(s3, env.resultsBucket),
     linkUpload: createUploadLinks(s3, env.dropBucket),
     newFolderName: randomUUID,
-    queues: createQueues(sqs, {
-      compute: env.computeQueueUrl,
-      urgentCompute: env.urgentComputeQueueUrl,
-    }),
-    deadLetterBox: createDeadLetterBox(sqs, parseDeadLetterQueues(env.deadLetterQueues)),
+    queues: createQueues(
+      sqs,
+      {
+        compute: env.computeQueueUrl,
+        urgentCompute: env.urgentComputeQueueUrl,
+      },
+      traceHeader,
+    ),
+    deadLetterBox: createDeadLetterBox(sqs, parseDeadLetterQueues(env.deadLetterQueues), traceHeader),
     ...createSourcesLoader(ssm, env.sourcesPath, clock, log),
     clock,
     log,

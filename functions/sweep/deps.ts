@@ -7,6 +7,8 @@ import { createEventPublisher } from '../adapters/event-publisher.ts';
 import { createJsonLog } from '../adapters/json-log.ts';
 import { createQueues } from '../adapters/queues.ts';
 import { createCredentialsLoader, createSourcesLoader } from '../adapters/sources.ts';
+import { readTraceHeader } from '../lambda/env.ts';
+import { invocationFields } from '../lambda/invocation.ts';
 import type { Runtime } from '../lambda/runtime.ts';
 import { storesOf } from '../lambda/stores-of.ts';
 import type { readFunctionEnv } from './env.ts';
@@ -18,7 +20,8 @@ export function createDeps(
 ): SweepHandlerDeps {
   const {
     clock = () => new Date(),
-    log = createJsonLog('sweep'),
+    traceHeader = readTraceHeader,
+    log = createJsonLog('sweep', invocationFields),
     meter = createEmbeddedMetrics(env.appName),
     sqs = new SQSClient(),
     eventBridge = new EventBridgeClient(),
@@ -29,14 +32,18 @@ export function createDeps(
   return {
     series,
     circuits,
-    queues: createQueues(sqs, {
-      completion: env.completionQueueUrl,
-      compute: env.computeQueueUrl,
-      urgentCompute: env.urgentComputeQueueUrl,
-      results: env.resultsQueueUrl,
-      urgentResults: env.urgentResultsQueueUrl,
-    }),
-    publish: createEventPublisher(eventBridge, env.eventBusName),
+    queues: createQueues(
+      sqs,
+      {
+        completion: env.completionQueueUrl,
+        compute: env.computeQueueUrl,
+        urgentCompute: env.urgentComputeQueueUrl,
+        results: env.resultsQueueUrl,
+        urgentResults: env.urgentResultsQueueUrl,
+      },
+      traceHeader,
+    ),
+    publish: createEventPublisher(eventBridge, env.eventBusName, traceHeader),
     loadSources: createSourcesLoader(ssm, env.sourcesPath, clock, log).loadSources,
     loadCredentials: createCredentialsLoader(secretsManager, env.secretsPrefix, clock),
     clock,

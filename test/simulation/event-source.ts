@@ -99,6 +99,7 @@ function toRecord(message: ReceivedMessage, eventSourceARN: string): SQSRecord {
     body: message.body,
     attributes: {
       ApproximateReceiveCount: String(message.approximateReceiveCount),
+      ...(message.traceHeader === undefined ? {} : { AWSTraceHeader: message.traceHeader }),
       SentTimestamp: String(message.sentAtMs),
       SenderId: 'sender',
       ApproximateFirstReceiveTimestamp: String(message.sentAtMs),

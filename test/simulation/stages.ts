@@ -54,6 +54,7 @@ export interface Stages {
 }
 
 const MINUTE_MS = 60_000;
+const TRACE_HEADER = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
 /** Much less than a scheduled pass takes for settled, so that it meets what is still on its way. */
 const YOUNG_SECONDS = 120;
 
@@ -210,6 +211,7 @@ function runtimeOf(world: SimulatedWorld, process: FunctionProcess): Runtime {
     random: world.random.next,
     // Nothing in a simulated download listens to it.
     timeoutSignal: () => new AbortController().signal,
+    traceHeader: () => TRACE_HEADER,
     log: process.log,
     meter: process.meter,
   };

@@ -50,7 +50,7 @@ async function start(): Promise<void> {
       maxReceives: 2,
     },
   ];
-  box = createDeadLetterBox(sqs, told);
+  box = createDeadLetterBox(sqs, told, () => undefined);
 }
 async function end(): Promise<void> {
   sqs.destroy();
@@ -68,7 +68,7 @@ afterEach(async () => {
 const walk = () => ({ clock: () => new Date(), endsAtMs: Date.now() + 20_000 });
 const request = () => ({ limit: 1000, before: new Date().toISOString() });
 const give = (body: string, note: Partial<DeadLetterNote> = {}) =>
-  createDeadLetterSink(sqs, told).send(arnOf('jobs'), body, { ...NOTE, ...note });
+  createDeadLetterSink(sqs, told, () => undefined).send(arnOf('jobs'), body, { ...NOTE, ...note });
 
 describe('dead letters in SQS', () => {
   it('keep what the stage knew, over a restart too', async () => {
@@ -139,7 +139,11 @@ describe('dead letters in SQS', () => {
         },
       },
     });
-    const outcome = await redriveDeadLetters(createDeadLetterBox(picky, told), request(), walk());
+    const outcome = await redriveDeadLetters(
+      createDeadLetterBox(picky, told, () => undefined),
+      request(),
+      walk(),
+    );
     expect(outcome).toEqual({ moved: 1, refused: 1, isComplete: false });
     expect(queues.counts()).toMatchObject({ jobs: { visible: 1 }, dead: { visible: 1, inflight: 0 } });
     expect(await box.receive('jobs', 30)).toMatchObject([{ body: 'refused' }]);

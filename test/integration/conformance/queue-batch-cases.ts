@@ -11,14 +11,21 @@ import { type ConformanceCase, eventually } from './world.ts';
 const entriesOf = (count: number, body = 'body'): SendMessageBatchRequestEntry[] =>
   Array.from({ length: count }, (_, at) => ({ Id: String(at), MessageBody: `${body}${at}` }));
 
+const AWSTraceHeader = {
+  DataType: 'String',
+  StringValue: 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1',
+};
+
 export const queueBatchCases: readonly ConformanceCase[] = [
   {
-    name: 'a batch of ten is taken, each with its delay and group',
+    name: 'a batch of ten is taken, each with its delay and trace',
     expected: [10, 0, '9 visible, 0 hidden, 1 delayed'],
     run: async (world) => {
       const { url: QueueUrl } = world.freshQueue();
       const Entries = entriesOf(10).map((entry, at) =>
-        at === 3 ? { ...entry, DelaySeconds: FOR_LONG } : entry,
+        at === 3
+          ? { ...entry, DelaySeconds: FOR_LONG }
+          : { ...entry, MessageSystemAttributes: { AWSTraceHeader } },
       );
       const answer = await world.sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
       return [answer.Successful?.length, answer.Failed?.length ?? 0, await counts(world, QueueUrl)];

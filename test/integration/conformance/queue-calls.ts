@@ -30,7 +30,12 @@ export async function receive(
       QueueUrl,
       MaxNumberOfMessages: 10,
       VisibilityTimeout,
-      MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp', 'MessageGroupId'],
+      MessageSystemAttributeNames: [
+        'ApproximateReceiveCount',
+        'SentTimestamp',
+        'MessageGroupId',
+        'AWSTraceHeader',
+      ],
       MessageAttributeNames: ['All'],
     }),
   );

@@ -5,6 +5,11 @@ import { type ConformanceCase, type ConformanceWorld, eventually } from './world
 const WITHOUT_GROUPS =
   'fauxqs drops the group of a message of a standard queue; SQS tells it (Developer Guide, "Amazon SQS fair queues").';
 
+const WITHOUT_TRACES =
+  'fauxqs takes the trace of a message and forgets it; SQS tells it (API Reference, ReceiveMessage, AWSTraceHeader).';
+const TRACE = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
+const MessageSystemAttributes = { AWSTraceHeader: { DataType: 'String', StringValue: TRACE } };
+
 /** All bodies that can be had now; SQS may need several asks. */
 async function bodies(world: ConformanceWorld, url: string, count: number): Promise<string[]> {
   const found: string[] = [];
@@ -49,6 +54,31 @@ export const queueCases: readonly ConformanceCase[] = [
         return again.length > 0 ? undefined : (await receive(world, deadUrl))[0];
       });
       return [first.Attributes?.MessageGroupId, dead.Attributes?.MessageGroupId];
+    },
+  },
+  {
+    name: 'a message with its trace is taken',
+    expected: ['body'],
+    run: async (world) => {
+      const { url } = world.freshQueue();
+      await send(world, url, { MessageSystemAttributes });
+      return [(await next(world, url)).Body];
+    },
+  },
+  {
+    name: 'the trace of a message, kept in the dead-letter queue too',
+    expected: [TRACE, TRACE],
+    embeddedDiffers: WITHOUT_TRACES,
+    run: async (world) => {
+      const { url, deadUrl } = world.freshQueue();
+      await send(world, url, { MessageSystemAttributes });
+      const first = await next(world, url, 1);
+      await next(world, url, 1);
+      const dead = await eventually(world, async () => {
+        const again = await receive(world, url, 1);
+        return again.length > 0 ? undefined : (await receive(world, deadUrl))[0];
+      });
+      return [first.Attributes?.AWSTraceHeader, dead.Attributes?.AWSTraceHeader];
     },
   },
   {

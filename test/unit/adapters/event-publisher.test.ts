@@ -9,7 +9,11 @@ beforeEach(() => {
   bus.reset();
 });
 
-const publish = createEventPublisher(bus as unknown as EventBridgeClient, 'default');
+let trace: string | undefined;
+const publish = createEventPublisher(bus as unknown as EventBridgeClient, 'default', () => trace);
+beforeEach(() => {
+  trace = undefined;
+});
 const event = (n: number): OutboxEvent => ({
   detailType: 'Object Quarantined',
   detail: {
@@ -69,4 +73,11 @@ it('throws when a part was refused: all are sent again with the same ids', async
 it('throws what EventBridge throws', async () => {
   bus.on(PutEventsCommand).rejects(new Error('down'));
   await expect(publish(events(1))).rejects.toThrow('down');
+});
+
+it('carries the trace of the run that sends it', async () => {
+  bus.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
+  trace = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1';
+  await publish(events(2));
+  expect(entries()[0]?.map(({ TraceHeader }) => TraceHeader)).toEqual([trace, trace]);
 });

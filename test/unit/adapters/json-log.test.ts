@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createJsonLog, errorFields } from '../../../functions/adapters/json-log.ts';
+import { correlationIdOf } from '../../../functions/core/correlation.ts';
 
 describe('createJsonLog', () => {
   let written = '';
@@ -30,6 +31,25 @@ describe('createJsonLog', () => {
       seriesInstanceUid: '1.2',
       text: 'two\nlines',
     });
+  });
+
+  it('says the correlation id of a series, and no other line does', () => {
+    const log = createJsonLog('compute');
+    const series = { source: 'ct-1', seriesInstanceUid: '1.2.3' };
+    log('info', 'of a series', series);
+    log('info', 'of a source', { source: 'ct-1' });
+    log('info', 'of a UID', { seriesInstanceUid: '1.2.3' });
+    const ids = written
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { correlationId?: string }).correlationId);
+    expect(ids).toEqual([correlationIdOf(series), undefined, undefined]);
+  });
+
+  it('says of which run it is', () => {
+    createJsonLog('compute', () => ({ requestId: 'r-1', traceId: undefined }))('info', 'said');
+    expect(JSON.parse(written)).toMatchObject({ requestId: 'r-1', message: 'said' });
+    expect(written).not.toContain('traceId');
   });
 });
 

@@ -21,6 +21,7 @@ const ALL = {
   urgentCompute: 'https://urgent-compute',
   urgentResults: 'https://urgent-results',
 };
+const TRACE = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1';
 const work = { source: 'siteA', seriesInstanceUid: '1.2', ticket: 3 };
 const urgent = { ...work, priority: 'urgent' as const };
 const polls = { polls: 1, failures: 0, assetTries: 0 };
@@ -29,27 +30,27 @@ const SENDINGS: [keyof QueueUrls, object, Sending][] = [
   [
     'completion',
     { kind: 'quiet', ...work },
-    (urls) => createQueues(client, urls).sendCompletion({ kind: 'quiet', ...work }, 7),
+    (urls) => createQueues(client, urls, () => TRACE).sendCompletion({ kind: 'quiet', ...work }, 7),
   ],
   [
     'compute',
     { ...work, tries: 2 },
-    (urls) => createQueues(client, urls).sendCompute({ ...work, tries: 2 }, 7),
+    (urls) => createQueues(client, urls, () => TRACE).sendCompute({ ...work, tries: 2 }, 7),
   ],
   [
     'urgentCompute',
     { ...urgent, tries: 2 },
-    (urls) => createQueues(client, urls).sendCompute({ ...urgent, tries: 2 }, 7),
+    (urls) => createQueues(client, urls, () => TRACE).sendCompute({ ...urgent, tries: 2 }, 7),
   ],
   [
     'results',
     { ...work, ...polls },
-    (urls) => createQueues(client, urls).sendResults({ ...work, ...polls }, 7),
+    (urls) => createQueues(client, urls, () => TRACE).sendResults({ ...work, ...polls }, 7),
   ],
   [
     'urgentResults',
     { ...urgent, ...polls },
-    (urls) => createQueues(client, urls).sendResults({ ...urgent, ...polls }, 7),
+    (urls) => createQueues(client, urls, () => TRACE).sendResults({ ...urgent, ...polls }, 7),
   ],
 ];
 
@@ -60,6 +61,9 @@ describe.each(SENDINGS)('the %s queue', (name, message, send) => {
     const input = sqs.commandCalls(SendMessageCommand)[0]?.args[0].input;
     expect(input).toMatchObject({ QueueUrl: ALL[name], DelaySeconds: 7, MessageGroupId: 'siteA' });
     expect(JSON.parse(input?.MessageBody ?? '')).toEqual(message);
+    expect(input?.MessageSystemAttributes).toEqual({
+      AWSTraceHeader: { DataType: 'String', StringValue: TRACE },
+    });
   });
 
   it('is a mistake in the wiring where the function was not given it', async () => {

@@ -47,6 +47,16 @@ describe('a message that failed', () => {
     ]);
   });
 
+  test('takes its trace along, and is told of with its series', async () => {
+    const world = toldWorld();
+    const event = sqsEvent([BODY], [], 5);
+    const AWSTraceHeader = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1';
+    for (const { attributes } of event.Records) Object.assign(attributes, { AWSTraceHeader });
+    await answerFailures(event, failing('throttled'), world.deps);
+    expect(world.deadLetters.all()).toMatchObject([{ traceHeader: AWSTraceHeader }]);
+    expect(world.log).toMatchObject([{ fields: { ...ID, messageId: 'message-1', cause: 'throttled' } }]);
+  });
+
   test('is left to SQS when it cannot be sent', async () => {
     const world = toldWorld();
     breakCalls(world.probe, 'deadLetters.send', 'before');

@@ -101,6 +101,25 @@ describe('workOnEach', () => {
     expect(JSON.stringify(lines)).not.toContain('Müller');
   });
 
+  it('says of which series a message was, where its body says so', async () => {
+    const series = { source: 'ct-1', seriesInstanceUid: '1.2.3' };
+    const work = async () => Promise.reject(new Error('down'));
+    const body = JSON.stringify({ ...series, number: 1 });
+    await workOnEach(event(record('id-1', body)), schema, work, deps);
+    expect(lines).toMatchObject([{ fields: series }]);
+  });
+
+  it.each([
+    ['a name in place of a UID', { source: 'ct-1', seriesInstanceUid: 'Müller^Hans' }],
+    ['a name in place of a source', { source: 'Müller^Hans', seriesInstanceUid: '1.2.3' }],
+    ['a UID alone', { seriesInstanceUid: '1.2.3' }],
+    ['another type', { source: 1, seriesInstanceUid: ['1.2.3'] }],
+  ])('says nothing of a body that has %s', async (_name, body) => {
+    await workOnEach(event(record('bad', JSON.stringify(body))), schema, async () => {}, deps);
+    expect(lines[0]?.fields).not.toHaveProperty('source');
+    expect(lines[0]?.fields).not.toHaveProperty('seriesInstanceUid');
+  });
+
   it('answers an empty batch', async () => {
     expect(await workOnEach(event(), schema, async () => {}, deps)).toEqual(failuresOf());
   });

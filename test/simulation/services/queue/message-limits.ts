@@ -6,6 +6,8 @@ export interface SendOptions {
   delaySeconds?: number | undefined;
   messageAttributes?: Readonly<Record<string, MessageAttribute>> | undefined;
   messageGroupId?: string | undefined;
+  /** As `MessageSystemAttributes` carries it. */
+  systemAttributes?: Readonly<Record<string, MessageAttribute>> | undefined;
 }
 
 /** The quota of queues that were made before August 2025, and the size of one invocation's event for Lambda. */
@@ -14,6 +16,8 @@ export const MAX_MESSAGE_BYTES = 256 * 1024;
 const MAX_DELAY_SECONDS = 900;
 const MAX_ATTRIBUTES = 10;
 const MAX_GROUP_ID_CHARACTERS = 128;
+/** AWS X-Ray developer guide, "Tracing header". */
+const TRACE_HEADER = /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}(;\w+=[\w:|.?-]+)*$/i;
 
 /** @throws SQSServiceException for what SQS would refuse */
 export function assertSendable(body: string, options: SendOptions): void {
@@ -43,6 +47,10 @@ export function assertSendable(body: string, options: SendOptions): void {
       'InvalidParameterValue',
       `MessageGroupId: expected 1 to ${MAX_GROUP_ID_CHARACTERS} characters`,
     );
+  }
+  for (const [name, { DataType, StringValue = '' }] of Object.entries(options.systemAttributes ?? {})) {
+    if (name !== 'AWSTraceHeader' || DataType !== 'String' || !TRACE_HEADER.test(StringValue))
+      throw sqsError('InvalidParameterValue', `${name}: expected AWSTraceHeader, a String, well formed`);
   }
   if (bytesOfMessage(body, messageAttributes) > MAX_MESSAGE_BYTES) {
     throw sqsError('InvalidParameterValue', `expected a message of at most ${MAX_MESSAGE_BYTES} bytes`);

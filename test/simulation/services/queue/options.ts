@@ -8,6 +8,7 @@ export interface ReceivedMessage {
   sentAtMs: number;
   messageAttributes: Readonly<Record<string, MessageAttribute>>;
   messageGroupId?: string;
+  traceHeader?: string;
 }
 
 export interface MessageAttribute {

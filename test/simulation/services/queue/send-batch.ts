@@ -10,7 +10,14 @@ import type { MessageAttribute } from './options.ts';
 import type { SimulatedQueue } from './simulated-queue.ts';
 
 const BATCH_INPUT = new Set(['QueueUrl', 'Entries']);
-const ENTRY_INPUT = new Set(['Id', 'MessageBody', 'DelaySeconds', 'MessageAttributes', 'MessageGroupId']);
+const ENTRY_INPUT = new Set([
+  'Id',
+  'MessageBody',
+  'DelaySeconds',
+  'MessageAttributes',
+  'MessageGroupId',
+  'MessageSystemAttributes',
+]);
 
 /** Each entry succeeds or fails by itself; the whole call fails only when its form is wrong. */
 export function sendBatch(queue: SimulatedQueue, input: SendMessageBatchCommandInput) {
@@ -30,6 +37,7 @@ function send(queue: SimulatedQueue, entry: SendMessageBatchRequestEntry): strin
     delaySeconds: entry.DelaySeconds,
     messageAttributes: attributesOf(entry),
     messageGroupId: entry.MessageGroupId,
+    systemAttributes: entry.MessageSystemAttributes as Record<string, MessageAttribute> | undefined,
   });
 }
 

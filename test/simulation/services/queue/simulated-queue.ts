@@ -10,6 +10,7 @@ interface Message {
   body: string;
   attributes: Readonly<Record<string, MessageAttribute>>;
   groupId: string | undefined;
+  traceHeader: string | undefined;
   sentAtMs: number;
   receiveCount: number;
   /** That of the last receive; earlier ones do nothing any more. */
@@ -51,6 +52,7 @@ export class SimulatedQueue {
       body,
       attributes: Object.freeze({ ...messageAttributes }),
       groupId: messageGroupId,
+      traceHeader: options.systemAttributes?.['AWSTraceHeader']?.StringValue,
       sentAtMs: nowMs,
       receiveCount: 0,
       receiptHandle: undefined,
@@ -220,5 +222,6 @@ function receivedOf(message: Message, receiptHandle: string): ReceivedMessage {
     sentAtMs: message.sentAtMs,
     messageAttributes: message.attributes,
     ...(message.groupId === undefined ? {} : { messageGroupId: message.groupId }),
+    ...(message.traceHeader === undefined ? {} : { traceHeader: message.traceHeader }),
   };
 }

@@ -22,6 +22,7 @@ const SEND_INPUT = new Set([
   'DelaySeconds',
   'MessageAttributes',
   'MessageGroupId',
+  'MessageSystemAttributes',
 ]);
 const RECEIVE_INPUT = new Set([
   'QueueUrl',
@@ -111,6 +112,7 @@ function send(queue: SimulatedQueue, input: SendMessageCommandInput): object {
     delaySeconds: input.DelaySeconds,
     messageAttributes: input.MessageAttributes as Record<string, MessageAttribute> | undefined,
     messageGroupId: input.MessageGroupId,
+    systemAttributes: input.MessageSystemAttributes as Record<string, MessageAttribute> | undefined,
   });
   return { ...OK, MessageId };
 }
@@ -130,6 +132,7 @@ function receive(queue: SimulatedQueue, input: ReceiveMessageCommandInput): obje
       ApproximateReceiveCount: String(message.approximateReceiveCount),
       SentTimestamp: String(message.sentAtMs),
       MessageGroupId: message.messageGroupId,
+      AWSTraceHeader: message.traceHeader,
     };
     const told = Object.entries(system).filter(
       ([name, value]) => value !== undefined && (asked.has('All') || asked.has(name)),

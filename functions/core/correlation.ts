@@ -1,0 +1,10 @@
+import { createHash } from 'node:crypto';
+import type { SeriesId } from './series.ts';
+
+/**
+ * One short word for a series under its source, the same everywhere and always: what every line about it has in common, and
+ * what may be shown to somebody who should not see UIDs. 64 bits of a hash, in hexadecimal digits.
+ */
+export function correlationIdOf({ source, seriesInstanceUid }: SeriesId): string {
+  return createHash('sha256').update(`${source}\n${seriesInstanceUid}`).digest('hex').slice(0, 16);
+}
