@@ -15,6 +15,8 @@ export const CONTEXT_OPTIONS = {
   alarmTopicArn: (value: unknown) =>
     matching(value, /^arn:[^:]+:sns:[^:]+:\d{12}:[^:]+$/, 'the ARN of a topic'),
   reconcilesDaily: asBoolean,
+  httpApi: asBoolean,
+  tracing: asBoolean,
   logRetentionDays: asRetentionDays,
 } satisfies Record<string, (value: unknown) => unknown>;
 

@@ -5,9 +5,10 @@
 export { EVENT_SCHEMAS, type JsonSchema } from '../functions/core/event-schemas.ts';
 export { DETAIL_TYPES, type DetailType, EVENT_SOURCE, type EventDetails } from '../functions/core/events.ts';
 export type { OnEventProps } from './constructs/event-rule.ts';
+export type { NetworkProps } from './constructs/function-network.ts';
 export { DEFAULT_SOURCES, type DeployedSource } from './constructs/sources.ts';
 export type { EventFilter } from './event-pattern.ts';
 export { FUNCTION_NAMES, type FunctionName } from './function-names.ts';
-export { QureDropoff, type QureDropoffProps } from './qure-dropoff.ts';
+export { type BroughtDropBucket, QureDropoff, type QureDropoffProps } from './qure-dropoff.ts';
 export { QureDropoffStack, type QureDropoffStackProps } from './qure-dropoff-stack.ts';
 export { readSourcesFile, toDeployedSources } from './sources-file.ts';
