@@ -9,7 +9,7 @@ import { UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import type { FailureReason, Series, UploadingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
-import { admit, type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
+import { type Admission, admit, type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { moveOn, type StageDeps, takeTicket } from '../core/stage.ts';
 import { addSeconds, type Instant, secondsBetween } from '../core/time.ts';
 import { fail, MAX_SETBACKS, refuse, reopen, uploadAgain } from '../core/transitions.ts';
@@ -48,13 +48,18 @@ export async function computeSeries(
   const series = await takeUp(deps, message, source, quota, run.isRedelivery);
   if (series === undefined) return quota.leave(0);
   const work = new ComputeWork(deps, message, source, series);
-  await bringToQure(deps, work, run);
+  const admission = quota.admission ?? (await admit(deps, source, series.seriesInstanceUid));
+  await bringToQure(deps, work, admission, run);
   await quota.leave(work.waitSeconds);
 }
 
-async function bringToQure(deps: ComputeDeps, work: ComputeWork, run: Budget): Promise<void> {
+async function bringToQure(
+  deps: ComputeDeps,
+  work: ComputeWork,
+  admission: Admission,
+  run: Budget,
+): Promise<void> {
   const { series, source } = work;
-  const admission = await admit(deps, source, series.seriesInstanceUid);
   if (admission.kind === 'blocked') return work.fail(admission.reason, admission.detail);
   const { pass } = admission;
 

@@ -4,7 +4,7 @@ import { type Answer, askForRoom, giveBack, quotaIdOf } from '../core/quota.ts';
 import type { CompleteSeries, UploadingSeries } from '../core/series.ts';
 import { standingAcceptance } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
-import { admit, type GateDeps } from '../core/source-gate.ts';
+import { type Admission, admit, type GateDeps } from '../core/source-gate.ts';
 import type { Instant } from '../core/time.ts';
 
 export interface QuotaDeps extends GateDeps {
@@ -21,6 +21,8 @@ const LONGEST_KEPT_WAIT_SECONDS = 60;
 export class SourceQuota {
   readonly #deps: QuotaDeps;
   readonly #source: Source;
+  /** Where the gate of the source was asked before: what takes nothing because it is stopped must not be let through after all. */
+  admission: Admission | undefined;
   #slot: { series: CompleteSeries | UploadingSeries; id: string } | undefined;
 
   constructor(deps: QuotaDeps, source: Source) {
@@ -34,15 +36,15 @@ export class SourceQuota {
     const takesUnit = series.state === 'COMPLETE' && standingAcceptance(series) === undefined;
     const isLimited = maxConcurrentSeries !== undefined || (dailyBudget !== undefined && takesUnit);
     if (!isLimited) return { kind: 'admitted' };
-    const gate = await this.#gate(series);
+    await this.#askGate(series);
     // It ends without a call to Qure, and takes nothing.
-    if (gate === 'stopped') return { kind: 'admitted' };
+    if (this.admission?.kind === 'blocked') return { kind: 'admitted' };
     const id = quotaIdOf(series);
     const request = {
       id,
       ticket: series.ticket,
       // All others wait for what a probe finds out, urgent ones too.
-      isUrgent: series.priority === 'urgent' || gate === 'probe',
+      isUrgent: series.priority === 'urgent' || this.admission?.isProbe === true,
       takesUnit,
       // What is under way already goes before what has yet to begin.
       since: series.state === 'UPLOADING' ? series.completedAt : (series.heldBack?.since ?? now),
@@ -54,17 +56,9 @@ export class SourceQuota {
     return answer;
   }
 
-  /** How the gate of the source stands to the series. What it cannot tell now, the run itself finds out. */
-  async #gate({
-    seriesInstanceUid,
-  }: CompleteSeries | UploadingSeries): Promise<'open' | 'probe' | 'stopped'> {
-    try {
-      const admission = await admit(this.#deps, this.#source, seriesInstanceUid);
-      if (admission.kind === 'blocked') return 'stopped';
-      return admission.isProbe ? 'probe' : 'open';
-    } catch {
-      return 'open';
-    }
+  /** What the gate cannot tell now, the run itself finds out. */
+  async #askGate({ seriesInstanceUid }: CompleteSeries | UploadingSeries): Promise<void> {
+    this.admission = await admit(this.#deps, this.#source, seriesInstanceUid).catch(() => undefined);
   }
 
   /**

@@ -6,10 +6,9 @@ import type { Queues } from '../core/ports.ts';
 import { holdSeconds, toHeldBack } from '../core/quota-waits.ts';
 import type { CompleteSeries, UploadingSeries } from '../core/series.ts';
 import { meterOverdue } from '../core/series-metrics.ts';
-import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { type StageDeps, saveAndAnnounce, saveInState } from '../core/stage.ts';
-import { addSeconds, type Clock, type Instant } from '../core/time.ts';
+import type { Clock, Instant } from '../core/time.ts';
 import { admitAgain, holdBack, startUploading } from '../core/transitions.ts';
 import type { Room, SourceQuota } from './source-quota.ts';
 
@@ -47,7 +46,7 @@ export async function takeUp(
     const saved =
       series.state === 'COMPLETE'
         ? await saveAndAnnounce(deps, startUploading(series, source, now))
-        : await saveInState(deps, admitAgain(series, source, now));
+        : await saveInState(deps, admitAgain(series, now));
     return saved.kind === 'conflict' ? saved : { kind: 'settled', value: saved.series };
   });
 }
@@ -64,8 +63,7 @@ async function waitForRoom(
   const since = series.heldBack?.since ?? now;
   const waitSeconds = holdSeconds(room, source, since, now, deps.random());
   const heldBack = toHeldBack(room, since, now, waitSeconds);
-  const dueAt = addSeconds(now, waitSeconds + STAGE_GRACE_SECONDS);
-  const held = { ...holdBack(series, heldBack, source, dueAt), ticket: series.ticket + 1 };
+  const held = { ...holdBack(series, heldBack, waitSeconds, now), ticket: series.ticket + 1 };
   const saved = held.outbox.length === 0 ? await deps.series.save(held) : await saveInState(deps, held);
   if (saved.kind === 'conflict') return saved;
   if (series.heldBack?.reason !== heldBack.reason) {

@@ -99,28 +99,24 @@ export function startUploading(
   };
 }
 
-/** Its source has no room for the series. The wait is ours, not Qure's, so that it moves the deadline of what is under way. */
+/**
+ * Its source has no room for the series. The wait is ours, not Qure's: it moves the deadline of what is under way, by no more
+ * than itself, or a series that Qure never takes would come to no end between other ones.
+ */
 export function holdBack<S extends CompleteSeries | UploadingSeries>(
   series: S,
   heldBack: HeldBack,
-  source: Pick<Source, 'deliveryTimeoutSeconds'>,
-  dueAt: Instant,
+  waitSeconds: number,
+  now: Instant,
 ): S {
-  const deliverBy = laterOf(series.deliverBy, addSeconds(dueAt, source.deliveryTimeoutSeconds));
+  const deliverBy = addSeconds(series.deliverBy, waitSeconds);
+  const dueAt = addSeconds(now, waitSeconds + STAGE_GRACE_SECONDS);
   return { ...series, heldBack, deliverBy, dueAt };
 }
 
 /** Goes on with what had begun before it was held back. */
-export function admitAgain(
-  { heldBack: _over, ...series }: UploadingSeries,
-  source: Pick<Source, 'deliveryTimeoutSeconds'>,
-  now: Instant,
-): UploadingSeries {
-  return {
-    ...series,
-    deliverBy: addSeconds(now, source.deliveryTimeoutSeconds),
-    dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
-  };
+export function admitAgain({ heldBack: _over, ...series }: UploadingSeries, now: Instant): UploadingSeries {
+  return { ...series, dueAt: addSeconds(now, STAGE_GRACE_SECONDS) };
 }
 
 /** Back to the compute stage, because Qure took back what it had acknowledged. */

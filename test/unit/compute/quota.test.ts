@@ -9,7 +9,7 @@ import { breakCalls } from '../../support/world/port-calls.ts';
 import { computeAnswer, receivingQure } from '../../support/world/qure-answers.ts';
 import { ID } from '../../support/world/scans.ts';
 import { completeSeries, lastOf, seriesIn } from '../../support/world/stages.ts';
-import { START, sourceNamed, type World } from '../../support/world/world.ts';
+import { credentialsOf, START, sourceNamed, type World } from '../../support/world/world.ts';
 import { runCompute, uploaded } from './run-compute.ts';
 
 const OWN = quotaIdOf({ ...ID, generation: 1 });
@@ -257,9 +257,12 @@ describe('a series that is under way and has lost its slot', () => {
     expect(world.compute.sent.at(-1)).toMatchObject({ message: { tries: 3 }, delaySeconds: 4 });
     expect(await seriesIn(world, 'UPLOADING')).toMatchObject({
       heldBack: { reason: 'concurrency' },
-      deliverBy: addSeconds(START, 4 + 120 + 3_600),
+      deliverBy: addSeconds(START, 3_600 + 4),
     });
     expect(world.qure.uploads.calls).toHaveLength(0);
+    // By the wait and no more: it would else never fail between others that keep the slots.
+    await runCompute(world);
+    expect(await seriesIn(world, 'UPLOADING')).toMatchObject({ deliverBy: addSeconds(START, 3_600 + 8) });
   });
 
   test('goes on in the next one that is free, and takes no second unit', async () => {
@@ -272,7 +275,7 @@ describe('a series that is under way and has lost its slot', () => {
       if (name === 'qure.compute') seen.push(await seriesIn(world, 'UPLOADING'));
     };
     await runCompute(world);
-    expect(seen).toMatchObject([{ deliverBy: addSeconds(START, 601 + 3_600) }]);
+    expect(seen).toMatchObject([{ deliverBy: addSeconds(START, 3_600 + 4) }]);
     expect(seen[0]).not.toHaveProperty('heldBack');
     expect(world.quotas.of('default')).toMatchObject({ slots: [], admitted: ['unit-0'] });
   });
@@ -300,6 +303,16 @@ describe('while calls for the source are stopped', () => {
     await runCompute(world, lastOf(world.compute.sent));
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'auth_rejected' });
     expect(world.quotas.saves).toBe(saves);
+  });
+
+  test('a series that takes nothing is not let through by a secret that comes a moment later', async () => {
+    const world = await stopped();
+    world.probe.after = ({ name }) => {
+      if (name === 'circuits.load') world.credentials.set('default', credentialsOf('default'));
+    };
+    await runCompute(world, lastOf(world.compute.sent));
+    await seriesIn(world, 'FAILED');
+    expect(world.qure.uploads.calls).toHaveLength(0);
   });
 
   test('the probe is not held back: urgent series wait for what it finds out', async () => {
