@@ -2,7 +2,6 @@ import type { Meter, MetricName } from '../../functions/core/metrics.ts';
 import type { Log, LogFields } from '../../functions/core/ports.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import type { FaultKind, Stage } from './faults.ts';
-import { currentWork } from './invocation.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Wire } from './services/wire.ts';
@@ -52,8 +51,8 @@ export interface ProcessWorld {
   metrics: Measurement[];
   /** A message of the pipeline's own was sent. */
   noteSent(input: unknown): void;
-  /** Qure is asked for something by a message that was an old one. */
-  noteOldWork(stage: Stage): void;
+  /** Qure is asked for something by this stage. */
+  noteQure(stage: Stage): void;
   /** Something may have become visible on a queue. */
   wake(): void;
   /** Has the next batch that a service takes be taken in part. */
@@ -109,7 +108,7 @@ export class FunctionProcess {
 
   request<T>(request: Request<T>): Promise<T> {
     if (this.isDead) return never();
-    if (request.service === 'qure' && currentWork()?.isOld === true) this.#world.noteOldWork(this.stage);
+    if (request.service === 'qure') this.#world.noteQure(this.stage);
     if (request.service !== 'sqs') return this.#ask(request);
     if (request.operation.startsWith('SendMessage')) this.#world.noteSent(request.input);
     const execute = () => {

@@ -1,5 +1,6 @@
 import { fingerprintOf, type StoredObject } from '../../functions/core/instance.ts';
 import { isComputedPerSeries } from '../../functions/core/product.ts';
+import type { Quota } from '../../functions/core/quota.ts';
 import type { Series } from '../../functions/core/series.ts';
 import { FINAL_STATES } from '../../functions/core/series.ts';
 import { DISOWNED } from '../../functions/core/series-parts.ts';
@@ -34,6 +35,7 @@ export function expectInvariants(evidence: Evidence): void {
   expectGivenUpForCause(world, series);
   expectIdleSweep(world);
   expectNoOldWork(world);
+  expectSlotsGivenBack(world);
   expectAnnounced(world, monitor);
   expectSilence(world);
   for (const row of series) expectAcceptedOnce(evidence, row);
@@ -123,6 +125,15 @@ function expectIdleSweep(world: SimulatedWorld): void {
   if (world.plan.coverage.size > 0 || world.story.maxSkewMs > 0) return;
   if (world.log.some(({ message }) => message === 'swept'))
     broken('6: work waited for the sweep though nothing had gone wrong');
+}
+
+/** 8: a lease is for a run that died; where nothing went wrong, slots are given back. */
+function expectSlotsGivenBack(world: SimulatedWorld): void {
+  if (world.plan.coverage.size > 0 || world.story.maxSkewMs > 0) return;
+  for (const row of world.rows.values()) {
+    if (row['sk'] === 'QUOTA' && (row['quota'] as Quota).slots.length > 0)
+      broken('8: a slot was not given back though nothing had gone wrong');
+  }
 }
 
 /** 5: there is one chain of work for a series; a message of another does nothing. */

@@ -4,6 +4,8 @@ import type { Row } from './services/table/options.ts';
 
 /** What an invocation of a stage that works by tickets was given. */
 export interface Work {
+  /** Of the series row that it works on. */
+  rowKey: string;
   ticket: number;
   /** When it began, its series had gone on to another ticket. Whoever works on a series reads its row first: nothing is to be done. */
   isOld: boolean;
@@ -24,6 +26,7 @@ export function currentWork(): Work | undefined {
 /** Of a batch of one message. */
 export function workOf({ Records: [record] }: SQSEvent, rows: ReadonlyMap<string, Row>): Work {
   const { source, seriesInstanceUid, ticket } = JSON.parse(record?.body ?? '');
-  const row = rows.get(`${source}#${seriesInstanceUid} SERIES`);
-  return { ticket, isOld: row !== undefined && Number(row['ticket']) > ticket };
+  const rowKey = `${source}#${seriesInstanceUid} SERIES`;
+  const row = rows.get(rowKey);
+  return { rowKey, ticket, isOld: row !== undefined && Number(row['ticket']) > ticket };
 }

@@ -3,6 +3,7 @@ import type { UploadMark } from '../../functions/core/ports.ts';
 import type { Series, SeriesState } from '../../functions/core/series.ts';
 import { currentWork } from './invocation.ts';
 import type { JudgementEvidence } from './judgement-evidence.ts';
+import { QuotaMonitor } from './quota-monitor.ts';
 import type { QureSeries } from './qure-series.ts';
 import { TOKEN_WORD } from './secret-word.ts';
 import type { Row } from './services/table/options.ts';
@@ -50,7 +51,16 @@ export class SeriesMonitor {
     this.#world = world;
     this.#evidence = evidence;
     this.#contentOf = contentOf;
-    world.onWrite = (before, after) => this.#look(before, after);
+    const quotas = new QuotaMonitor(
+      world,
+      (message) => this.#break(message),
+      (reason) => this.#countEntry(`held back (${reason})`),
+    );
+    world.onWrite = (before, after) => {
+      this.#look(before, after);
+      quotas.look(before, after);
+    };
+    world.onBringing = (work) => quotas.lookAtBringing(work);
     world.onSent = (body) => this.#lookAtMessage(body);
     world.qure.onCompute = (workspace, uid, series) => this.#lookAtCompute(workspace, uid, series);
   }
@@ -182,7 +192,10 @@ export class SeriesMonitor {
     const evidence = row.state === 'COMPLETE' ? ` (${row.evidence})` : '';
     const reason = 'reason' in row ? ` (${row.reason})` : '';
     const urgency = 'priority' in row && row.state === 'COMPLETE' ? ' urgent' : '';
-    const name = `${row.state}${urgency}${evidence}${reason}`;
+    this.#countEntry(`${row.state}${urgency}${evidence}${reason}`);
+  }
+
+  #countEntry(name: string): void {
     this.entered.set(name, (this.entered.get(name) ?? 0) + 1);
   }
 

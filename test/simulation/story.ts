@@ -16,6 +16,8 @@ export interface SourceStory {
   /** `external`: another system brings the instances to Qure. */
   delivery: 'upload' | 'external';
   badAccess?: BadAccess;
+  /** What its document says of them. */
+  limits?: { maxConcurrentSeries?: number; dailyBudget?: number };
 }
 
 /** An object that is dropped again: at another key, or over the first. */
@@ -100,6 +102,9 @@ const LONG_WEATHER = ['qure_down', 'qure_proxy', 'qure_busy', 'throttled', 'slow
 const SHORT_WEATHER_SECONDS = 600;
 const LONG_WEATHER_SECONDS = 3_600;
 
+/** Within so long the series of a source with limits come, and each of them. */
+const RUSH_SECONDS = 5;
+
 const seconds = (max: number) => fc.integer({ min: 0, max });
 
 const source: fc.Arbitrary<SourceStory> = fc.record(
@@ -120,6 +125,15 @@ const source: fc.Arbitrary<SourceStory> = fc.record(
         hasNewSecret: fc.boolean(),
       }),
       { nil: undefined, freq: 4 },
+    ),
+    limits: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(undefined) },
+      fc
+        .record({
+          maxConcurrentSeries: fc.constantFrom(undefined, 1, 1, 2),
+          dailyBudget: fc.constantFrom(undefined, undefined, 1, 2, 4),
+        })
+        .map(withoutUndefined),
     ),
   },
   { requiredKeys: ['quietPeriodSeconds', 'compute', 'delivery'] },
@@ -221,7 +235,24 @@ export const story: fc.Arbitrary<Story> = fc
     isVersioned: fc.boolean(),
     hasOpaqueEtags: fc.boolean(),
   })
+  .map(rushed)
   .map(withoutUndefined) as fc.Arbitrary<Story>;
+
+/** Where a source has limits its series come at once: one after the other they would never meet. */
+function rushed<S extends Pick<Story, 'sources' | 'series'>>(one: S): S {
+  const isLimited = ({ source: of }: SeriesStory) =>
+    one.sources[of % one.sources.length]?.limits !== undefined;
+  const series = one.series.map((each) =>
+    isLimited(each)
+      ? {
+          ...each,
+          startsAtSeconds: each.startsAtSeconds % RUSH_SECONDS,
+          spreadSeconds: each.spreadSeconds % RUSH_SECONDS,
+        }
+      : each,
+  );
+  return { ...one, series };
+}
 
 /** The story of a seed: the same on every machine. */
 export function storyOf(seed: number): Story {

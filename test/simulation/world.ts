@@ -3,6 +3,7 @@ import { INDEXES } from '../../infra/constructs/series-table.ts';
 import { FaultPlan } from './fault-plan.ts';
 import { ruleOf, type Stage } from './faults.ts';
 import type { LogLine, Measurement, ProcessWorld } from './function-process.ts';
+import { currentWork, type Work } from './invocation.ts';
 import { PipelineQueues } from './pipeline-queues.ts';
 import { QureModel } from './qure-model.ts';
 import type { QureSeries } from './qure-series.ts';
@@ -25,8 +26,8 @@ import { DROP_BUCKET, EVENT_BUS, RESULTS_BUCKET, START_MS, TABLE } from './world
 /** A request that is slow, or a run that something has gone wrong with, is over by then. */
 const FAULT_LASTS_MS = 900_000;
 
-/** Messages come faster than one a minute for a day where nothing comes to rest. */
-const MAX_STORY_MS = 4 * 86_400_000;
+/** Longer than a budget of one a day holds back the series of a story; nothing else takes a day. */
+const MAX_STORY_MS = 8 * 86_400_000;
 
 /** A world in which one story happens: AWS and Qure in memory, the real stages on top of them, time that only the story moves. */
 export class SimulatedWorld implements ProcessWorld {
@@ -58,6 +59,8 @@ export class SimulatedWorld implements ProcessWorld {
   onWrite: (before: Row | undefined, after: Row | undefined) => void = () => {};
   /** Called for each message that a stage begins to send. */
   onSent: (body: string) => void = () => {};
+  /** Called when the compute stage begins to ask Qure for something. */
+  onBringing: (work: Work) => void = () => {};
   /** Series that the sweep has to look after, and sources whose calls are stopped. */
   readonly dueSeries = new Set<string>();
   readonly openCircuits = new Set<string>();
@@ -185,8 +188,10 @@ export class SimulatedWorld implements ProcessWorld {
     this.wake();
   }
 
-  noteOldWork(stage: Stage): void {
-    this.oldWork.add(stage);
+  noteQure(stage: Stage): void {
+    const work = currentWork();
+    if (work?.isOld === true) this.oldWork.add(stage);
+    if (work !== undefined && stage === 'compute') this.onBringing(work);
   }
 
   noteSent(input: unknown): void {

@@ -1,6 +1,7 @@
 import type { Mutation } from './mutation.ts';
 import { INDEX_MUTATIONS } from './mutations/index-and-completion.ts';
 import { MESSAGE_MUTATIONS } from './mutations/messages.ts';
+import { QUOTA_MUTATIONS } from './mutations/quota.ts';
 import { QURE_MUTATIONS } from './mutations/qure.ts';
 import { RESULT_MUTATIONS } from './mutations/results-and-sources.ts';
 import { WRITE_MUTATIONS } from './mutations/writes.ts';
@@ -12,6 +13,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...MESSAGE_MUTATIONS,
   ...INDEX_MUTATIONS,
   ...RESULT_MUTATIONS,
+  ...QUOTA_MUTATIONS,
 ];
 
 export function mutationNamed(name: string): Mutation {

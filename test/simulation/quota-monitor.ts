@@ -1,0 +1,122 @@
+import { CIRCUIT_REASONS } from '../../functions/core/circuit.ts';
+import { type Quota, quotaIdOf } from '../../functions/core/quota.ts';
+import type { Series } from '../../functions/core/series.ts';
+import { standingAcceptance } from '../../functions/core/series-parts.ts';
+import type { Work } from './invocation.ts';
+import type { Row } from './services/table/options.ts';
+import type { SimulatedWorld } from './world.ts';
+
+/** Watches that no source gets more of Qure than its limits, and that what is held back may be. Invariant 8 of docs/simulation.md. */
+export class QuotaMonitor {
+  readonly #world: SimulatedWorld;
+  readonly #break: (message: string) => void;
+  readonly #onHeldBack: (reason: string) => void;
+  /** Generations that are never held back, by their names in a quota: urgent ones, and probes of a stopped source. */
+  readonly #exempt = new Set<string>();
+  /** Series that a circuit has let through at some time. */
+  readonly #probes = new Set<string>();
+  /** The day on which a generation was admitted, while it is on its way. */
+  readonly #admittedOn = new Map<string, string>();
+  /** Generations that took part of a day, by source and day. */
+  readonly #begun = new Map<string, Set<string>>();
+
+  constructor(
+    world: SimulatedWorld,
+    onBroken: (message: string) => void,
+    onHeldBack: (reason: string) => void,
+  ) {
+    this.#world = world;
+    this.#break = onBroken;
+    this.#onHeldBack = onHeldBack;
+  }
+
+  look(before: Row | undefined, after: Row | undefined): void {
+    if (after === undefined) return;
+    const sk = String(after['sk']);
+    if (sk === 'CIRCUIT') {
+      const { source, probeSeriesInstanceUid } = after['circuit'] as Row;
+      this.#probes.add(`${source}#${probeSeriesInstanceUid}`);
+    } else if (sk === 'QUOTA') {
+      const source = String(after['pk']).slice('SOURCE#'.length);
+      this.#lookAtQuota(source, before?.['quota'] as Quota | undefined, after['quota'] as Quota);
+    } else if (sk === 'SERIES') {
+      this.#lookAtSeries(before as unknown as Series | undefined, after as unknown as Series);
+    }
+  }
+
+  /** A run that is still the one of its series asks Qure for nothing without a slot. */
+  lookAtBringing({ rowKey, ticket }: Work): void {
+    const row = this.#world.rows.get(rowKey) as unknown as Series | undefined;
+    if (row?.state !== 'UPLOADING' || row.ticket !== ticket) return;
+    if (this.#limitsOf(row.source).maxConcurrentSeries === undefined) return;
+    const quota = this.#world.rows.get(`SOURCE#${row.source} QUOTA`)?.['quota'] as Quota | undefined;
+    const slot = quota?.slots.find(({ id }) => id === quotaIdOf(row));
+    if (slot === undefined || slot.until < this.#instant(-this.#world.story.maxSkewMs))
+      this.#break('8: a series was brought to Qure without a slot');
+  }
+
+  #lookAtQuota(source: string, before: Quota | undefined, after: Quota): void {
+    const { maxConcurrentSeries, dailyBudget } = this.#limitsOf(source);
+    if (before !== undefined && after.version !== before.version + 1)
+      this.#break('8: the quota of a source was overwritten');
+    // Two clocks apart by the largest skew may disagree whether a lease has run out.
+    const running = after.slots.filter(({ until }) => until > this.#instant(2 * this.#world.story.maxSkewMs));
+    const isNew = ({ id }: { id: string }) => before?.slots.some((slot) => slot.id === id) !== true;
+    const isHeld = ({ id }: { id: string }) => !this.#exempt.has(id);
+    if (running.filter(isHeld).some(isNew) && running.length > (maxConcurrentSeries ?? 0))
+      this.#break(`8: ${running.length} series were let in at once, ${maxConcurrentSeries} expected at most`);
+    if (new Set(after.admitted).size < after.admitted.length)
+      this.#break('8: a generation took two units of a day');
+    const isSameDay = before?.day === after.day;
+    if (isSameDay && before.admitted.some((id) => !after.admitted.includes(id)))
+      this.#break('8: a unit of a day was taken back');
+    const units = after.admitted.filter((id) => !this.#exempt.has(id)).length;
+    if (units > (dailyBudget ?? 0)) this.#break(`8: ${units} units of a day were given of ${dailyBudget}`);
+  }
+
+  #lookAtSeries(before: Series | undefined, after: Series): void {
+    const id = quotaIdOf(after);
+    if (this.#isExempt(after)) this.#exempt.add(id);
+    const heldBack = 'heldBack' in after ? after.heldBack : undefined;
+    const known = before !== undefined && 'heldBack' in before ? before.heldBack : undefined;
+    if (heldBack !== undefined && heldBack.reason !== known?.reason) this.#onHeldBack(heldBack.reason);
+    if (heldBack !== undefined && after.state !== 'COMPLETE' && after.state !== 'UPLOADING')
+      this.#break(`8: a series in ${after.state} is held back`);
+    if (heldBack !== undefined && 'priority' in after && after.priority === 'urgent')
+      this.#break('8: an urgent series was held back');
+    if (before?.state === 'COMPLETE' && after.state === 'UPLOADING') {
+      if (standingAcceptance(before) === undefined) this.#admittedOn.set(id, after.changedAt.slice(0, 10));
+    } else if (before?.state === 'UPLOADING' && after.state !== 'UPLOADING') {
+      this.#countBegun(id, after);
+    }
+  }
+
+  /** What ends at a stopped source was not brought to Qure, or not let in. */
+  #countBegun(id: string, after: Series): void {
+    const day = this.#admittedOn.get(id);
+    this.#admittedOn.delete(id);
+    const isStopped = after.state === 'FAILED' && CIRCUIT_REASONS.includes(after.reason);
+    if (day === undefined || isStopped || this.#exempt.has(id)) return;
+    const { dailyBudget } = this.#limitsOf(after.source);
+    // Around midnight clocks that are apart may call the same moment two days.
+    if (dailyBudget === undefined || this.#world.story.maxSkewMs > 0) return;
+    const key = `${after.source} ${day}`;
+    const begun = this.#begun.get(key) ?? new Set();
+    this.#begun.set(key, begun.add(id));
+    if (begun.size > dailyBudget)
+      this.#break(`8: ${begun.size} computations began on one day, ${dailyBudget} expected at most`);
+  }
+
+  #isExempt(series: Series): boolean {
+    const isUrgent = 'priority' in series && series.priority === 'urgent';
+    return isUrgent || this.#probes.has(`${series.source}#${series.seriesInstanceUid}`);
+  }
+
+  #limitsOf(source: string) {
+    return this.#world.sources.of(source)?.limits ?? {};
+  }
+
+  #instant(fromNowMs: number): string {
+    return new Date(this.#world.scheduler.nowMs() + fromNowMs).toISOString();
+  }
+}

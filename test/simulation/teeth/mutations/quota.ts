@@ -1,0 +1,71 @@
+import type { Mutation } from '../mutation.ts';
+
+/** Limits of a source: what they let through, and what becomes of who is held back. */
+export const QUOTA_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'under-way-without-slot',
+    says: 'A series that is under way and has lost its slot waits for another one.',
+    file: 'functions/compute/source-quota.ts',
+    find: `const isLimited = maxConcurrentSeries !== undefined || (`,
+    replace: `const isLimited = (maxConcurrentSeries !== undefined && takesUnit) || (`,
+  },
+  {
+    name: 'unit-taken-twice',
+    says: 'The same generation takes no second unit of a day.',
+    file: 'functions/core/quota.ts',
+    find: `request.takesUnit && !quota.admitted.includes(id)`,
+    replace: `request.takesUnit`,
+  },
+  {
+    name: 'quota-without-version',
+    says: 'Of two runs that find the last slot free, one gets it: a quota is saved only over the version that was read.',
+    file: 'functions/adapters/table/quota-store.ts',
+    find: `              ConditionExpression: 'quota.version = :version',
+              ExpressionAttributeValues: { ':version': quota.version },
+`,
+    replace: '',
+  },
+  {
+    name: 'slots-without-end',
+    says: 'Never more series of a source are brought to Qure at once than it may have.',
+    file: 'functions/core/quota.ts',
+    find: `const free = maxConcurrentSeries - quota.slots.length;`,
+    replace: `const free = maxConcurrentSeries;`,
+  },
+  {
+    name: 'day-of-one-more',
+    says: 'Never more computations begin in a day than the budget of the source has.',
+    file: 'functions/core/quota.ts',
+    find: `quota.admitted.length >= dailyBudget`,
+    replace: `quota.admitted.length > dailyBudget`,
+  },
+  {
+    name: 'urgent-held-back',
+    says: 'An urgent series is counted and never held back.',
+    file: 'functions/compute/source-quota.ts',
+    find: `isUrgent: series.priority === 'urgent' || `,
+    replace: `isUrgent: `,
+  },
+  {
+    name: 'slot-never-given-back',
+    says: 'A series that has left the stage gives its slot back.',
+    file: 'functions/compute/source-quota.ts',
+    find: `giveBack(standing, id, series.ticket)`,
+    replace: `giveBack(standing, id, -1)`,
+  },
+  {
+    name: 'held-back-without-message',
+    says: 'A series that is held back asks again by itself.',
+    file: 'functions/compute/take-up.ts',
+    find: `  await deps.queues.sendCompute({ ...workOf(saved.series), tries: message.tries }, waitSeconds);
+`,
+    replace: '',
+  },
+  {
+    name: 'held-back-overdue',
+    says: 'The sweep waits as long as a series that is held back.',
+    file: 'functions/core/transitions.ts',
+    find: `return { ...series, heldBack, deliverBy, dueAt };`,
+    replace: `return { ...series, heldBack, deliverBy };`,
+  },
+];
