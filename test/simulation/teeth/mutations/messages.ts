@@ -59,7 +59,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'compute-ignores-tickets',
     says: 'There is never more than one chain of work: the compute stage drops a message with another ticket.',
-    file: 'functions/compute/compute-series.ts',
+    file: 'functions/compute/take-up.ts',
     find: `if (series?.ticket !== message.ticket) {`,
     replace: `if (series === undefined) {`,
   },
