@@ -1,0 +1,340 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateStackCommand, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutBucketNotificationConfigurationCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { Upload } from '@aws-sdk/lib-storage';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type QureSimulator, startQureSimulator } from '../../../local/qure-simulator/qure-simulator.ts';
+import { headSlice } from '../../support/pipeline.ts';
+import { until } from '../../support/until.ts';
+import { CdkCommand, REGION, STACK_NAME, synthesizeFor } from './cdk-command.ts';
+import { type Clients, createClients, type DeployedStack, readDeployedStack } from './deployed-stack.ts';
+import {
+  adaptToMoto,
+  BROKEN_PROPERTIES,
+  DEPENDENT_TYPES,
+  readTemplate,
+  type Template,
+  UNKNOWN_TYPES,
+} from './emulated-template.ts';
+import { type MotoServer, startMoto, whyNoMoto } from './moto-server.ts';
+import { type RunningFunctions, runFunctions } from './running-functions.ts';
+
+const why = whyNoMoto();
+if (why !== undefined) console.warn(`skipped: test/integration/cloudformation: ${why}`);
+
+const QURE = { token: 'good-token', source: 'workspace' };
+const NORTH = { quietPeriodSeconds: 2, pollIntervalSeconds: 1 };
+const EVENTS_QUEUE = 'events-seen';
+/** A multipart upload has parts of 5 MiB, all but the last. */
+const LARGE_BYTES = 6 * 1024 * 1024;
+
+describe.skipIf(why !== undefined)('the stack in an emulated account', () => {
+  let dir: string;
+  let moto: MotoServer;
+  let qure: QureSimulator;
+  let cdk: CdkCommand;
+  let clients: Clients;
+  let synthesized: Template;
+  let adapted: Template;
+  let upgrade: string;
+  let deployed: DeployedStack;
+  let running: RunningFunctions;
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'cloudformation-'));
+    [moto, qure] = await Promise.all([startMoto(), startQureSimulator({ ...QURE, computeDelayMs: 300 })]);
+    cdk = new CdkCommand(moto.url, dir);
+    clients = createClients(moto.url);
+    const [first, second] = await Promise.all([
+      synthesizeFor({ north: NORTH }, dir, 'first'),
+      synthesizeFor({ north: NORTH, south: NORTH }, dir, 'second'),
+      cdk.bootstrap(),
+    ]);
+    upgrade = second;
+    synthesized = readTemplate(templateOf(first));
+    adapted = adaptToMoto(templateOf(first));
+    await cdk.deploy(first);
+    deployed = await readDeployedStack(clients, adapted, join(dir, 'code'));
+    await putSecret('north');
+    await putNotifications();
+    await watchEvents();
+    running = runFunctions(deployed, clients.sqs, moto.url);
+  }, 300_000);
+
+  afterAll(async () => {
+    await running?.stop();
+    await Promise.all([moto?.stop(), qure?.close()]);
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  it('has every resource of the template, but for those of the types in the tables', () => {
+    const missing = Object.entries(synthesized.Resources).filter(([id]) => !deployed.resources.has(id));
+    const types = new Set(missing.map(([, { Type }]) => Type));
+    expect([...types].toSorted()).toEqual(
+      [...Object.keys(UNKNOWN_TYPES), ...Object.keys(DEPENDENT_TYPES)].toSorted(),
+    );
+    expect(Object.keys(adapted.Resources).toSorted()).toEqual([...deployed.resources.keys()].toSorted());
+  });
+
+  it.each(Object.keys(UNKNOWN_TYPES))('%s is still unknown to the emulator', async (type) => {
+    const [resource] = Object.values(synthesized.Resources).filter(({ Type }) => Type === type);
+    // A type that the template no longer has needs no place in the table either.
+    expect(resource).toBeDefined();
+    expect(await isCreated(withoutReferences(resource))).toBe(false);
+  });
+
+  it.each(BROKEN_PROPERTIES)('$type still breaks at its $property', async ({ type }) => {
+    const [resource] = Object.values(synthesized.Resources).filter(({ Type }) => Type === type);
+    expect(resource?.Properties).toHaveProperty('Tags');
+    expect(await isCreated(withoutReferences(resource))).toBe(false);
+  });
+
+  it('gives each function the variables of the template, all of them resolved', () => {
+    expect(deployed.functions.length).toBeGreaterThan(0);
+    for (const { logicalId, environment } of deployed.functions) {
+      const stated = synthesized.Resources[logicalId]?.Properties?.['Environment'];
+      const { Variables } = stated as { Variables: object };
+      expect(Object.keys(environment).toSorted()).toEqual(Object.keys(Variables).toSorted());
+      for (const value of Object.values(environment))
+        expect(value).not.toMatch(/^$|undefined|None|\$\{|Fn::/);
+    }
+  });
+
+  it('brings back the findings of a dropped series, put and uploaded in parts', async () => {
+    const uid = '1.2.84.900.1';
+    await put(`north/${uid}/1`, headSlice(uid, 1));
+    await upload(`north/with blank+plus/${uid}/2`, headSlice(uid, 2, { pixels: LARGE_BYTES }));
+    await put(`north/${uid}/3`, headSlice(uid, 3));
+    await until(
+      'the event of the result',
+      async () => (await eventsOf(uid)).includes('Series Done') || undefined,
+    );
+    expect(await eventsOf(uid)).toEqual(['Series Complete', 'Series Computing', 'Series Done']);
+    expect(qure.series.get(uid)?.instances.size).toBe(3);
+    const folder = `north/${uid}.0/${uid}/1/`;
+    const keys = await resultKeysOf(folder);
+    expect(keys).toEqual(
+      expect.arrayContaining([`${folder}compute.json`, expect.stringContaining(`${folder}files/`)]),
+    );
+    expect(JSON.parse(await textOf(`${folder}result.json`))).toMatchObject({ success: true });
+  });
+
+  it('quarantines an object that is no scan, and says so', async () => {
+    await put('north/readme.txt', 'no scan at all');
+    const answer = await until('the quarantined object in the API', async () => {
+      const { body } = await callApi('/v1/quarantine');
+      return body.includes('north/readme.txt') ? body : undefined;
+    });
+    expect(JSON.parse(answer)).toMatchObject({ items: [{ source: 'north' }] });
+  });
+
+  it('answers of the series by the function of the API', async () => {
+    const { statusCode, body } = await callApi('/v1/series/1.2.84.900.1', 'source=north');
+    expect(statusCode).toBe(200);
+    expect(JSON.parse(body)).toMatchObject({ state: 'DONE', instances: 3 });
+  });
+
+  it('runs what its schedules call, with the input that they give', async () => {
+    const answers = await running.runSchedules();
+    expect(answers).toEqual([{ pages: expect.any(Number), isComplete: true }, { moved: 0 }]);
+  });
+
+  it('is upgraded by another source without touching what it holds', async () => {
+    const before = deployed;
+    const { log, problems } = running;
+    await running.stop();
+    const template = adaptToMoto(templateOf(upgrade));
+    await cdk.deploy(upgrade);
+    deployed = await readDeployedStack(clients, template, join(dir, 'code-of-upgrade'));
+    await putSecret('south');
+    running = runFunctions(deployed, clients.sqs, moto.url, { log, problems });
+    const kept = [...before.resources];
+    expect(kept.map(([id]) => [id, deployed.resources.get(id)])).toEqual(kept);
+    const added = [...deployed.resources.keys()].filter((id) => !before.resources.has(id));
+    expect(added.map((id) => template.Resources[id]?.Type)).toEqual(['AWS::SSM::Parameter']);
+
+    const uid = '1.2.84.900.2';
+    await put(`south/${uid}/1`, headSlice(uid, 1));
+    await until(
+      'the result of the new source',
+      async () => (await eventsOf(uid)).includes('Series Done') || undefined,
+    );
+    expect(JSON.parse((await callApi('/v1/series/1.2.84.900.1', 'source=north')).body).state).toBe('DONE');
+  });
+
+  it('has left no message in a dead-letter queue, and nothing to complain of', async () => {
+    const deadLetters = [...deployed.resources].filter(([id]) => id.includes('DeadLetters'));
+    expect(deadLetters.length).toBeGreaterThan(0);
+    for (const [id, url] of deadLetters) {
+      const { Attributes } = await clients.sqs.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: moto.url + new URL(url).pathname,
+          AttributeNames: ['ApproximateNumberOfMessages'],
+        }),
+      );
+      expect([id, Attributes?.['ApproximateNumberOfMessages']]).toEqual([id, '0']);
+    }
+    expect(running.problems).toEqual([]);
+    expect(running.log.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+  });
+
+  function templateOf(assembly: string): string {
+    return join(assembly, `${STACK_NAME}.template.json`);
+  }
+
+  /** The physical id of the one resource whose logical id begins so. */
+  function nameOf(prefix: string): string {
+    const found = [...deployed.resources].filter(([id]) => id.startsWith(prefix));
+    if (found.length !== 1) throw new Error(`expected one resource ${prefix}, got ${found.length}`);
+    return found[0]?.[1] ?? '';
+  }
+
+  /** As the operator fills it in after the deployment; the emulator's CloudFormation has no secrets. */
+  async function putSecret(source: string): Promise<void> {
+    const [environment] = deployed.functions.flatMap((one) =>
+      one.environment['SECRETS_PREFIX'] === undefined ? [] : [one.environment],
+    );
+    const SecretString = JSON.stringify({ baseUrl: qure.baseUrl, ...QURE });
+    const Name = `${environment?.['SECRETS_PREFIX']}${source}`;
+    await clients.secretsManager.send(new CreateSecretCommand({ Name, SecretString }));
+  }
+
+  /** The emulator's CloudFormation passes over them; its S3 does not. Exactly what the template says, in the words of the API. */
+  async function putNotifications(): Promise<void> {
+    const [id = '', { Properties = {} } = {}] =
+      Object.entries(synthesized.Resources).find(
+        ([, resource]) => resource.Properties?.['NotificationConfiguration'] !== undefined,
+      ) ?? [];
+    const stated = Properties['NotificationConfiguration'] as {
+      QueueConfigurations: { Event: string; Queue: { 'Fn::GetAtt': [string, 'Arn'] } }[];
+    };
+    const queueArn = (queueId: string) =>
+      `arn:aws:sqs:${REGION}:123456789012:${nameOf(queueId).split('/').at(-1)}`;
+    await clients.s3.send(
+      new PutBucketNotificationConfigurationCommand({
+        Bucket: deployed.resources.get(id),
+        NotificationConfiguration: {
+          QueueConfigurations: stated.QueueConfigurations.map(({ Event, Queue, ...rest }) => ({
+            ...rest,
+            Events: [Event as 's3:ObjectCreated:*'],
+            QueueArn: queueArn(Queue['Fn::GetAtt'][0]),
+          })),
+        },
+      }),
+    );
+  }
+
+  /** A rule as a hospital's own automation would have it. */
+  async function watchEvents(): Promise<void> {
+    await clients.sqs.send(new CreateQueueCommand({ QueueName: EVENTS_QUEUE }));
+    await clients.eventBridge.send(
+      new PutRuleCommand({ Name: 'all-of-ours', EventPattern: JSON.stringify({ source: ['qure-dropoff'] }) }),
+    );
+    await clients.eventBridge.send(
+      new PutTargetsCommand({
+        Rule: 'all-of-ours',
+        Targets: [{ Id: 'queue', Arn: `arn:aws:sqs:${REGION}:123456789012:${EVENTS_QUEUE}` }],
+      }),
+    );
+  }
+
+  const events: { 'detail-type': string; detail: { seriesInstanceUid?: string } }[] = [];
+
+  /** The kinds of events about a series so far, in the order of their arrival. */
+  async function eventsOf(uid: string): Promise<string[]> {
+    const QueueUrl = `${moto.url}/123456789012/${EVENTS_QUEUE}`;
+    const { Messages = [] } = await clients.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
+    );
+    for (const { Body = '', ReceiptHandle } of Messages) {
+      events.push(JSON.parse(Body));
+      await clients.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+    }
+    return events
+      .filter(({ detail }) => detail.seriesInstanceUid === uid)
+      .map((event) => event['detail-type']);
+  }
+
+  async function put(Key: string, Body: Buffer | string): Promise<void> {
+    await clients.s3.send(new PutObjectCommand({ Bucket: nameOf('DropoffDropBucket'), Key, Body }));
+  }
+
+  async function upload(Key: string, Body: Buffer): Promise<void> {
+    await new Upload({
+      client: clients.s3,
+      params: { Bucket: nameOf('DropoffDropBucket'), Key, Body },
+    }).done();
+  }
+
+  async function resultKeysOf(Prefix: string): Promise<string[]> {
+    const { Contents = [] } = await clients.s3.send(
+      new ListObjectsV2Command({ Bucket: nameOf('DropoffResultsBucket'), Prefix }),
+    );
+    return Contents.map(({ Key = '' }) => Key);
+  }
+
+  async function textOf(Key: string): Promise<string> {
+    const { Body } = await clients.s3.send(
+      new GetObjectCommand({ Bucket: nameOf('DropoffResultsBucket'), Key }),
+    );
+    return (await Body?.transformToString()) ?? '';
+  }
+
+  async function callApi(
+    rawPath: string,
+    rawQueryString = '',
+  ): Promise<{ statusCode: number; body: string }> {
+    const answer = await running.invoke('ServeApi', {
+      version: '2.0',
+      rawPath,
+      rawQueryString,
+      queryStringParameters: Object.fromEntries(new URLSearchParams(rawQueryString)),
+      requestContext: { http: { method: 'GET', path: rawPath } },
+    });
+    return answer as { statusCode: number; body: string };
+  }
+
+  /** Whether the emulator makes something of a resource that stands alone. */
+  async function isCreated(resource: unknown): Promise<boolean> {
+    probes += 1;
+    const StackName = `probe-${probes}`;
+    try {
+      const TemplateBody = JSON.stringify({ Resources: { Probe: resource } });
+      await clients.cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody }));
+      const found = await clients.cloudFormation.send(new DescribeStackResourcesCommand({ StackName }));
+      return (
+        found.StackResources?.some(({ PhysicalResourceId: id }) => id !== undefined && id !== '') ?? false
+      );
+    } catch {
+      return false;
+    }
+  }
+});
+
+let probes = 0;
+
+/** Text in place of each reference, so that a resource can stand alone. */
+function withoutReferences(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutReferences);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  if (entries.some(([key]) => key === 'Ref' || key.startsWith('Fn::'))) return 'probe';
+  return Object.fromEntries(
+    entries.filter(([key]) => key !== 'DependsOn').map(([key, item]) => [key, withoutReferences(item)]),
+  );
+}
