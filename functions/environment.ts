@@ -21,4 +21,6 @@ export const ENV = {
   sourcesPath: 'SOURCES_PATH',
   /** Secrets Manager name prefix; the secret `<prefix><source name>` holds `{"baseUrl","token","source"}`. Ends in `/`. */
   secretsPrefix: 'SECRETS_PREFIX',
+  /** JSON: what the canary drops, and when it has to be there; see functions/core/canary.ts. */
+  canary: 'CANARY',
 } as const;

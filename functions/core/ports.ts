@@ -199,6 +199,11 @@ export interface StoredResults {
   readJson(key: string, maxBytes: number): Promise<unknown>;
 }
 
+/** The drop bucket as a sender has it: the canary drops as a site does. */
+export interface DropWriter {
+  put(key: string, body: Uint8Array): Promise<void>;
+}
+
 /** A link by which anybody may put an object under this key of the drop bucket until it expires. Never logged. */
 export type LinkUpload = (key: string, expiresInSeconds: number) => Promise<string>;
 

@@ -1,0 +1,97 @@
+import { type CanarySettings, canaryFolder, judgeCanary } from '../core/canary.ts';
+import { mapConcurrently } from '../core/concurrency.ts';
+import { MARKER_NAME } from '../core/marker.ts';
+import type { Meter } from '../core/metrics.ts';
+import type { DropBucket, DropWriter, Log, SeriesStore } from '../core/ports.ts';
+import { addSeconds, type Clock, type Instant, laterOf } from '../core/time.ts';
+import { listCanaryDrops, runNameOf } from './canary-drops.ts';
+import { canaryStudy } from './canary-study.ts';
+
+export interface CanaryDeps {
+  settings: CanarySettings;
+  /** Bucket names are the world's only: part of the names that UIDs are made from. */
+  dropBucketName: string;
+  drop: Pick<DropBucket, 'list'>;
+  dropWriter: DropWriter;
+  series: Pick<SeriesStore, 'load'>;
+  clock: Clock;
+  log: Log;
+  meter: Meter;
+}
+
+export interface CanaryReport {
+  succeeded: number;
+  failed: number;
+  hasDropped: boolean;
+}
+
+/**
+ * What was decided while the last run was at work is looked at again: longer than a run takes, and than clocks differ. A study
+ * that is reported twice changes no alarm; one that is never reported would hide a failure.
+ */
+const OVERLAP_SECONDS = 300;
+const PUTS_AT_ONCE = 8;
+
+/**
+ * One run: reports the studies that were decided since the last one, then drops its own. What earlier runs did stands in the
+ * bucket, and what became of it in the table; nothing is remembered elsewhere.
+ *
+ * - A run that comes twice makes the same study under the same keys, or finds its marker and drops nothing.
+ * - A run that did not come has no folder. The next one reports what was decided since the last drop, however long ago.
+ * - A run that dies before its drop leaves the report to the next one; during it, a folder without a marker that is not judged.
+ *
+ * @param at of the schedule, the same for a repeated run
+ */
+export async function runCanary(deps: CanaryDeps, at: Instant): Promise<CanaryReport> {
+  const { settings, clock } = deps;
+  const now = clock().toISOString();
+  const drops = await listCanaryDrops(
+    deps.drop,
+    settings.prefix,
+    addSeconds(now, -lookBackSeconds(settings)),
+  );
+  const lastRunAt = drops.map(({ droppedAt }) => droppedAt).reduce(laterOf, '');
+  const reportedUntil = lastRunAt === '' ? '' : addSeconds(lastRunAt, -OVERLAP_SECONDS);
+  const report: CanaryReport = { succeeded: 0, failed: 0, hasDropped: false };
+  for (const drop of drops) {
+    const id = { source: settings.source, seriesInstanceUid: studyOf(deps, drop.run).seriesInstanceUid };
+    const series = await deps.series.load(id);
+    const verdict = judgeCanary(drop, series, settings, now);
+    if (verdict.kind === 'pending' || verdict.decidedAt <= reportedUntil) continue;
+    const { source } = settings;
+    if (verdict.kind === 'succeeded') {
+      report.succeeded += 1;
+      deps.meter('CanarySucceeded', 1, { source });
+      deps.meter('CanarySeconds', verdict.seconds, { source });
+    } else {
+      report.failed += 1;
+      deps.meter('CanarySucceeded', 0, { source });
+      deps.log('error', 'canary failed', { ...id, why: verdict.why, state: series?.state });
+    }
+  }
+  const run = runNameOf(at);
+  if (!drops.some((drop) => drop.run === run)) {
+    await dropStudy(deps, run);
+    report.hasDropped = true;
+  }
+  deps.log('info', 'canary ran', { source: settings.source, ...report });
+  return report;
+}
+
+/** Covers three runs that did not come: the alarm rings by then because nothing is told. */
+function lookBackSeconds({ everyMinutes, withinMinutes }: CanarySettings): number {
+  return (withinMinutes + 3 * everyMinutes) * 60 + OVERLAP_SECONDS;
+}
+
+function studyOf({ settings, dropBucketName }: CanaryDeps, run: string) {
+  return canaryStudy(`${dropBucketName}/${settings.source}/${run}`, run);
+}
+
+/** The marker comes last: it says that the rest is there. */
+async function dropStudy(deps: CanaryDeps, run: string): Promise<void> {
+  const folder = `${canaryFolder(deps.settings.prefix)}${run}/`;
+  await mapConcurrently([...studyOf(deps, run).instances()], PUTS_AT_ONCE, ({ name, bytes }) =>
+    deps.dropWriter.put(folder + name, bytes),
+  );
+  await deps.dropWriter.put(folder + MARKER_NAME, Buffer.alloc(0));
+}
