@@ -23,11 +23,12 @@ const app = new App({
   },
 });
 
-const { sources, logRetentionDays, ...options } = readContextOptions(app.node.getAllContext());
+const { sources, logRetentionDays, canarySource, ...options } = readContextOptions(app.node.getAllContext());
 new QureDropoffStack(app, 'QureDropoff', {
   codeFor: bundledCode(),
   ...(sources !== undefined && { sources: readSourcesFile(sources) }),
   ...(logRetentionDays !== undefined && { logRetention: logRetentionDays }),
+  ...(canarySource !== undefined && { canary: { source: canarySource } }),
   ...options,
 });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new HIPAASecurityChecks(app));

@@ -14,6 +14,8 @@ export const CONTEXT_OPTIONS = {
   /** Who is told of alarms. */
   alarmTopicArn: (value: unknown) =>
     matching(value, /^arn:[^:]+:sns:[^:]+:\d{12}:[^:]+$/, 'the ARN of a topic'),
+  /** Whose scans the studies of a canary are; without it there is none. */
+  canarySource: asText,
   reconcilesDaily: asBoolean,
   httpApi: asBoolean,
   tracing: asBoolean,

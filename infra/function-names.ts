@@ -1,4 +1,4 @@
-/** The functions; each is `functions/<name>/index.ts` and exports `handler`. */
+/** The functions, `canary` for deployments that have one; each is `functions/<name>/index.ts` and exports `handler`. */
 export const FUNCTION_NAMES = [
   'index-instances',
   'check-completion',
@@ -7,6 +7,7 @@ export const FUNCTION_NAMES = [
   'sweep',
   'reconcile',
   'serve-api',
+  'canary',
 ] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];

@@ -131,6 +131,9 @@ export const RECONCILE = { everyMinutes: 15, timeoutSeconds: 840, memoryMb: 512 
 /** One sweep ends before the next one starts. */
 export const SWEEP = { everyMinutes: 1, timeoutSeconds: 60, memoryMb: 512 };
 
+/** A study an hour, which is final within minutes where all is well. A run puts 25 small objects and reads some rows. */
+export const CANARY = { everyMinutes: 60, withinMinutes: 30, timeoutSeconds: 120, memoryMb: 512 };
+
 /** API Gateway gives up on an integration after 30 seconds. */
 export const API = { timeoutSeconds: 30, memoryMb: 512 };
 

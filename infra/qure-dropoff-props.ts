@@ -6,6 +6,7 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { CanaryOptions } from './canary-settings.ts';
 import type { NetworkProps } from './constructs/function-network.ts';
 import type { DeployedSource } from './constructs/sources.ts';
 import type { FunctionName } from './function-names.ts';
@@ -84,6 +85,12 @@ export interface QureDropoffProps {
    * @default true
    */
   reconcilesDaily?: boolean;
+  /**
+   * Send a study of nobody through the whole way, again and again, and ring when one does not come through. It costs what a
+   * scan costs, at Qure too: see docs/operations.md#canary.
+   * @default none
+   */
+  canary?: CanaryOptions;
   /**
    * The permissions boundary of every role that this construct makes.
    * @default none

@@ -7,12 +7,15 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { Source } from '../functions/core/source.ts';
 import { parseSource } from '../functions/core/sources-document.ts';
+import { canarySettings } from './canary-settings.ts';
 import { checkProps } from './check-props.ts';
 import { grantPutBelow, grantReadBelow } from './constructs/access-grants.ts';
 import { AccessLogsBucket } from './constructs/access-logs-bucket.ts';
 import { acknowledgeOpenNames } from './constructs/acknowledgements.ts';
 import { Alarms } from './constructs/alarms.ts';
+import { Canary } from './constructs/canary.ts';
 import { PipelineDashboard } from './constructs/dashboard.ts';
 import { DropEvents } from './constructs/drop-events.ts';
 import {
@@ -141,19 +144,23 @@ export class QureDropoff extends MeasuredConstruct {
       eventBus: this.eventBus,
       sources: this.sources,
     };
+    const codeFor = props.codeFor ?? prebuiltCode;
     const logs = {
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       logEncryptionKey: props.logEncryptionKey ?? messages,
       removalPolicy,
     };
     const tracing = props.tracing !== false;
-    this.functions = new PipelineFunctions(this, 'Functions', {
-      shared,
-      codeFor: props.codeFor ?? prebuiltCode,
+    const common = {
       ...logs,
       tracing,
       ...(props.network && { network: new FunctionNetwork(this, 'Network', { ...props.network, tracing }) }),
-    });
+    };
+    this.functions = new PipelineFunctions(this, 'Functions', { shared, codeFor, ...common });
+    const canary = props.canary && canarySettings(props.canary, this.sourceNamed(props.canary.source));
+    if (canary) {
+      new Canary(this, 'Canary', { shared, settings: canary, code: codeFor('canary'), ...common });
+    }
     this.apiFunction = this.functions.serveApi.function;
     if (props.httpApi !== false)
       this.httpApi = new HttpFront(this, 'HttpApi', { appName, apiFunction: this.apiFunction, ...logs }).api;
@@ -174,6 +181,7 @@ export class QureDropoff extends MeasuredConstruct {
       functions: this.functions,
       metrics,
       sources: this.deployedSources.map(({ name, document }) => parseSource(name, document)),
+      ...(canary && { canary }),
       ...(props.alarmTopic && { topic: props.alarmTopic }),
     });
     if (props.dashboard !== false) {
@@ -250,8 +258,12 @@ export class QureDropoff extends MeasuredConstruct {
   }
 
   private prefixOf(sourceName: string): string {
+    return this.sourceNamed(sourceName).prefix;
+  }
+
+  private sourceNamed(sourceName: string): Source {
     const found = this.deployedSources.find(({ name }) => name === sourceName);
-    if (found !== undefined) return parseSource(found.name, found.document).prefix;
+    if (found !== undefined) return parseSource(found.name, found.document);
     const names = this.deployedSources.map(({ name }) => name).join(', ');
     throw new Error(
       `Expected a deployed source (${names}), got "${sourceName}". Correct the name or deploy the source.`,

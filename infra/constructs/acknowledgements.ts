@@ -34,7 +34,7 @@ export function acknowledgeOpenNames(
 }
 
 /** The text by which cdk-nag names an ARN: references in angle brackets, and everything joined. */
-function asFindingsSay(scope: Construct, arn: string): string {
+export function asFindingsSay(scope: Construct, arn: string): string {
   return flat(Stack.of(scope).resolve(arn));
 }
 

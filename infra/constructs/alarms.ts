@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import {
   Alarm,
   type AlarmProps,
@@ -11,7 +11,9 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import type { CanarySettings } from '../../functions/core/canary.ts';
 import type { Source } from '../../functions/core/source.ts';
+import { canaryAlarmMinutes } from '../canary-settings.ts';
 import { ALARM_PERIOD, LATE_RESULTS_PERIOD, QUARANTINE_FLOOD, STAGES } from '../limits.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineFunctions } from './pipeline-functions.ts';
@@ -24,6 +26,8 @@ export interface AlarmsProps {
   metrics: PipelineMetrics;
   /** Those of the deployment; one that is added later as a parameter has no alarm of its own. */
   sources: readonly Pick<Source, 'name' | 'serviceLevelSeconds'>[];
+  /** Default: there is no canary. */
+  canary?: CanarySettings;
   /** Told when an alarm rings and when it ends. Default: alarms only show in CloudWatch. */
   topic?: ITopic;
 }
@@ -40,6 +44,7 @@ export class Alarms extends Construct {
     this.watchFunctions(props.functions);
     this.watchSeries(props.metrics);
     for (const source of props.sources) this.watchServiceLevel(props.metrics, source);
+    if (props.canary) this.watchCanary(props.metrics, props.canary);
   }
 
   private watchQueues(queues: readonly PipelineQueue[]): void {
@@ -143,18 +148,35 @@ export class Alarms extends Construct {
     });
   }
 
+  private watchCanary(metrics: PipelineMetrics, canary: CanarySettings): void {
+    this.add('CanaryFailed', {
+      alarmDescription: `A study of the canary did not come through in time, or none was sent. ${runbook('canary-failed')}`,
+      metric: metrics.of('CanarySucceeded', {
+        dimensions: { source: canary.source },
+        statistic: Stats.MINIMUM,
+        period: Duration.minutes(canaryAlarmMinutes(canary)),
+      }),
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: 1,
+      // Silence is what it is there to hear: a canary that does not run proves nothing.
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+  }
+
   private add(
     id: string,
     props: Pick<
       AlarmProps,
       'alarmDescription' | 'metric' | 'threshold' | 'evaluationPeriods' | 'datapointsToAlarm'
-    >,
+    > &
+      Partial<Pick<AlarmProps, 'comparisonOperator' | 'treatMissingData'>>,
   ): void {
     const alarm = new Alarm(this, id, {
-      ...props,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       // An empty queue publishes nothing after some hours.
       treatMissingData: TreatMissingData.NOT_BREACHING,
+      ...props,
     });
     alarm.addAlarmAction(...this.actions);
     alarm.addOkAction(...this.actions);

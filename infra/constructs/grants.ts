@@ -155,6 +155,15 @@ export class Grants {
     useKey(fn, dropBucket.encryptionKey, 's3', ['kms:GenerateDataKey']);
   }
 
+  /** Drops below one folder as a site does, and lists what it has dropped there. */
+  dropsBelow(fn: PipelineFunction, folder: string): void {
+    const { dropBucket } = this.shared;
+    fn.knows(ENV.dropBucket, dropBucket.bucketName);
+    fn.allow(['s3:PutObject'], [dropBucket.arnForObjects(`${folder}*`)]);
+    fn.allow(['s3:ListBucket'], [dropBucket.bucketArn], { StringEquals: { 's3:prefix': folder } });
+    useKey(fn, dropBucket.encryptionKey, 's3', ['kms:GenerateDataKey']);
+  }
+
   readsResults(fn: PipelineFunction): void {
     fn.knows(ENV.resultsBucket, this.shared.resultsBucket.bucketName);
     this.reads(fn, this.shared.resultsBucket, ['s3:GetObject']);
