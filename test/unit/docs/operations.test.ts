@@ -92,7 +92,7 @@ describe('every reason has its entry', () => {
 });
 
 test('every alarm of the stack names an entry that says what it means, where to look and what to do', () => {
-  const anchors = synthesize()
+  const anchors = synthesize({ canary: { source: 'default' } })
     .ofType('AWS::CloudWatch::Alarm')
     .map(([, { Properties }]) => /docs\/operations\.md#([a-z-]+)/.exec(String(Properties.AlarmDescription)));
   expect(anchors.length).toBeGreaterThan(0);
