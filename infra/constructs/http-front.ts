@@ -1,6 +1,6 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -27,14 +27,17 @@ export class HttpFront extends Construct {
 
   constructor(scope: Construct, id: string, props: HttpFrontProps) {
     super(scope, id);
+    const integration = new HttpLambdaIntegration('ServeApi', props.apiFunction);
     this.api = new HttpApi(this, 'Api', {
       apiName: props.appName,
       description: 'qure-dropoff: series, results, quarantine, dead letters',
-      // One route for all paths: the function knows them, and answers 404 to the others.
-      defaultIntegration: new HttpLambdaIntegration('ServeApi', props.apiFunction),
+      // All paths: the function knows them, and answers 404 to the others.
+      defaultIntegration: integration,
       defaultAuthorizer: new HttpIamAuthorizer(),
       createDefaultStage: false,
     });
+    // IAM sees method and path of a request only on a route that has some: so a caller may read and not act.
+    this.api.addRoutes({ path: '/{proxy+}', methods: [HttpMethod.GET, HttpMethod.POST], integration });
     const accessLog = new LogGroup(this, 'AccessLog', {
       retention: props.logRetention,
       encryptionKey: props.logEncryptionKey,

@@ -4,9 +4,14 @@ import { deploy } from './deployments.ts';
 const template = deploy('default').template();
 
 describe('the HTTP API', () => {
-  it('has one route, for callers whom IAM lets in', () => {
-    const routes = template.ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
-    expect(routes).toMatchObject([{ RouteKey: '$default', AuthorizationType: 'AWS_IAM' }]);
+  const routes = template.ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
+
+  it('has routes of their own for reading and for acting, which IAM can tell apart, and one for the rest', () => {
+    expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(['$default', 'GET /{proxy+}', 'POST /{proxy+}']);
+  });
+
+  it('lets in callers whom IAM lets in, on every route', () => {
+    for (const { AuthorizationType } of routes) expect(AuthorizationType).toBe('AWS_IAM');
   });
 
   it('hands requests over in the format that the function reads', () => {
@@ -24,7 +29,7 @@ describe('the HTTP API', () => {
     const permissions = template
       .ofType('AWS::Lambda::Permission')
       .filter(([, { Properties }]) => Properties.Principal === 'apigateway.amazonaws.com');
-    expect(permissions).toHaveLength(1);
+    expect(permissions).toHaveLength(routes.length);
     for (const [, { Properties }] of permissions)
       expect(template.referencesOf(Properties.SourceArn)).toEqual([apiId]);
   });
