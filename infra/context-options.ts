@@ -19,6 +19,8 @@ export const CONTEXT_OPTIONS = {
   reconcilesDaily: asBoolean,
   httpApi: asBoolean,
   tracing: asBoolean,
+  /** Off in a region without schema registries. */
+  schemaRegistry: asBoolean,
   logRetentionDays: asRetentionDays,
 } satisfies Record<string, (value: unknown) => unknown>;
 

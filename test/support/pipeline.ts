@@ -10,6 +10,7 @@ import { type Host, startHost } from '../../local/host/host.ts';
 import { parseOptions } from '../../local/options.ts';
 import { type QureSimulator, startQureSimulator } from '../../local/qure-simulator/qure-simulator.ts';
 import { buildDicom, type DicomOverrides } from './dicom.ts';
+import { mistakesOfEvent } from './published-events.ts';
 import { prepareStack } from './synthesized-stack.ts';
 import { until } from './until.ts';
 import { adaptTemplate, type TemplateChanges } from './wire/adapt-template.ts';
@@ -129,9 +130,15 @@ export async function startPipeline(settings: {
   };
 }
 
+/** Throws where one is not as its published schema says. */
 export function readEvents(dataDir: string): ReturnType<Pipeline['events']> {
   const lines = readFileSync(join(dataDir, 'events.jsonl'), 'utf8').trim().split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
+  const events = lines.filter((line) => line !== '').map((line) => JSON.parse(line));
+  const mistakes = events.flatMap((event) =>
+    mistakesOfEvent({ detailType: event['detail-type'], detail: event.detail }),
+  );
+  if (mistakes.length > 0) throw new Error(`Expected events by their schemas: ${mistakes.join('; ')}`);
+  return events;
 }
 
 /** A small slice of a head CT with the UIDs that follow from its series and number. */

@@ -11,6 +11,7 @@ import { EVENT_SCHEMAS } from '../../../functions/core/event-schemas.ts';
 import { DETAIL_TYPES, type DetailType, MAX_EVENT_RESULT_KEYS } from '../../../functions/core/events.ts';
 import type { QureDropoff } from '../../../infra/qure-dropoff.ts';
 import { QureDropoffStack } from '../../../infra/qure-dropoff-stack.ts';
+import { examplesOf, typeMistakesIn, writeExamples } from '../../support/page-examples.ts';
 import {
   inlineCode,
   newApp,
@@ -19,11 +20,11 @@ import {
   templateOf,
 } from '../../unit/infra/synthesized-template.ts';
 import { isMatch, motoMatches, type Pattern, transformed } from './event-matching.ts';
-import { snippetsOf, typeMistakesIn, writeSnippets } from './snippets.ts';
 import { type Call, type Definition, runStateMachine } from './state-machine.ts';
 
-const TS = snippetsOf('ts');
-const YAML = snippetsOf('yaml');
+const PAGE = 'docs/automation.md';
+const TS = examplesOf(PAGE, 'ts');
+const YAML = examplesOf(PAGE, 'yaml');
 const PACS_KEY = 'arn:aws:kms:eu-central-1:111122223333:key/0d990263-018e-4e65-a703-eff731de951e';
 
 /** Each example as the first block of the page makes it. */
@@ -50,7 +51,7 @@ const templates = new Map<string, SynthesizedTemplate>();
 const findings = new Map<string, string[]>();
 
 beforeAll(async () => {
-  folder = writeSnippets([...TS, ...YAML]);
+  folder = writeExamples([...TS, ...YAML], 'infra/index.ts', { noUnusedLocals: true });
   const app = newApp();
   // What CloudFormation does not know, and a value of a wrong type, then ends the synthesis instead of being told as a warning.
   app.node.setContext('@aws-cdk/core:validateAgainstDefaultRules', true);
@@ -89,7 +90,7 @@ function templateNamed(name: string): SynthesizedTemplate {
 }
 
 it('shows every example that the tests know, and no other', () => {
-  const named = TS.map(({ name }) => name).filter((name) => !name.startsWith('block-'));
+  const named = TS.map(({ name }) => name).filter((name) => !name.startsWith('example-'));
   expect(named).toEqual(EXAMPLES.map(({ file }) => file));
   expect(YAML.map(({ name }) => name)).toEqual(['page-on-critical-triage.yaml', 'audit.yaml']);
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { startTables } from '../../../local/cloud/table.ts';
-import { snippetsOf } from './snippets.ts';
+import { examplesOf } from '../../support/page-examples.ts';
 
 const TABLE = 'seen';
 /** Longer ago than the example takes a claim for alive. */
@@ -50,7 +50,8 @@ interface Answer {
 
 /** The code of the example, with other work in place of its own. */
 function consumer(work: (detail: { eventId: string }) => Promise<void>) {
-  const page = snippetsOf('ts').find(({ name }) => name === 'once-per-event.ts')?.text ?? '';
+  const page =
+    examplesOf('docs/automation.md', 'ts').find(({ name }) => name === 'once-per-event.ts')?.text ?? '';
   const code = /^const CONSUMER = `\n(.*?)^`;/ms.exec(page)?.[1] ?? '';
   const ownWork = /^async function work\(detail\) \{.*?^\}$/ms;
   if (!ownWork.test(code)) throw new Error('Expected the example to have a function work(detail).');

@@ -1,20 +1,15 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { examplesOf, typeMistakesIn, writeExamples } from '../../support/page-examples.ts';
 import { deploy } from '../infra/deployments.ts';
 import { listOf, type Statement, statementsOf } from '../infra/synthesized-template.ts';
 
 const REPOSITORY = new URL('../../../', import.meta.url);
 const page = readFileSync(new URL('docs/infrastructure.md', REPOSITORY), 'utf8');
-
-function blocksOf(language: string): string[] {
-  return [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
-    (match) => match[1] ?? '',
-  );
-}
 
 /** The first cells of the table below a heading. */
 function firstCells(heading: string): string[] {
@@ -23,39 +18,21 @@ function firstCells(heading: string): string[] {
 }
 
 describe('each example', () => {
-  // Below the repository, so that the packages of the examples are found; dist/ is never committed.
-  const folder = new URL(`dist/examples-${process.pid}/`, REPOSITORY);
-  const examples = blocksOf('ts').map((text, at) => ({ at: at + 1, text }));
+  const examples = examplesOf('docs/infrastructure.md', 'ts');
+  let folder = '';
 
   beforeAll(() => {
-    mkdirSync(folder, { recursive: true });
     // The construct of the package with code for its functions, which needs no bundles.
-    const library = fileURLToPath(new URL('test/unit/docs/example-library.ts', REPOSITORY));
-    for (const { at, text } of examples) {
-      const source = text.replaceAll(`'qure-dropoff'`, JSON.stringify(library));
-      writeFileSync(new URL(`example-${at}.ts`, folder), `${source}\nexport {};\n`);
-    }
-    writeFileSync(
-      new URL('tsconfig.json', folder),
-      // As the CDK's own template for apps: its types do not hold under exactOptionalPropertyTypes.
-      JSON.stringify({
-        extends: '../../tsconfig.json',
-        compilerOptions: { exactOptionalPropertyTypes: false, noUnusedLocals: false },
-        include: ['*.ts'],
-      }),
-    );
+    folder = writeExamples(examples, 'test/unit/docs/example-library.ts');
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('compiles', () => {
-    const compiler = fileURLToPath(new URL('node_modules/typescript/bin/tsc', REPOSITORY));
-    const compile = () =>
-      execFileSync(process.execPath, [compiler, '-p', fileURLToPath(folder)], { encoding: 'utf8' });
-    expect(compile()).toBe('');
+  it('compiles', async () => {
+    expect(await typeMistakesIn(folder)).toBe('');
   });
 
-  it.each(examples)('$at makes a stack', async ({ at }) => {
-    await expect(import(fileURLToPath(new URL(`example-${at}.ts`, folder)))).resolves.toBeDefined();
+  it.each(examples)('$name makes a stack', async ({ name }) => {
+    await expect(import(pathToFileURL(join(folder, name)).href)).resolves.toBeDefined();
   });
 });
 
@@ -78,7 +55,9 @@ it('the table of findings has each that is acknowledged, and no other', () => {
 });
 
 describe('the statements for an imported key are those that a key of the app gets', () => {
-  const [both = '[]', byEventBridge = '[]'] = blocksOf('json');
+  const [both = '[]', byEventBridge = '[]'] = examplesOf('docs/infrastructure.md', 'json').map(
+    ({ text }) => text,
+  );
 
   it.each([
     { by: 'a new bucket', documented: both, deployment: 'one key' as const },
