@@ -48,6 +48,13 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
+    name: 'event-says-more',
+    says: 'An event says what its published schema says: the text for people stays in the row.',
+    file: 'functions/core/series-parts.ts',
+    find: `...('reason' in series ? { reason: series.reason } : {}),`,
+    replace: `...('reason' in series ? { reason: series.reason, detail: series.detail } : {}),`,
+  },
+  {
     name: 'publish-before-save',
     says: 'Only what has happened is announced: publishing follows the save.',
     file: 'functions/core/stage.ts',
