@@ -1,3 +1,4 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 /**
@@ -22,6 +23,8 @@ export const CONTEXT_OPTIONS = {
   /** Off in a region without schema registries. */
   schemaRegistry: asBoolean,
   logRetentionDays: asRetentionDays,
+  dashboard: asBoolean,
+  removalPolicy: asRemovalPolicy,
 } satisfies Record<string, (value: unknown) => unknown>;
 
 type OptionName = keyof typeof CONTEXT_OPTIONS;
@@ -84,4 +87,10 @@ function asRetentionDays(value: unknown): RetentionDays {
   if (found !== undefined) return found;
   const known = days.filter((each) => each !== RetentionDays.INFINITE).join(', ');
   throw new Error(`expected one of ${known}, got ${JSON.stringify(value)}`);
+}
+
+function asRemovalPolicy(value: unknown): RemovalPolicy.RETAIN | RemovalPolicy.DESTROY {
+  if (value === 'retain') return RemovalPolicy.RETAIN;
+  if (value === 'destroy') return RemovalPolicy.DESTROY;
+  throw new Error(`expected retain or destroy, got ${JSON.stringify(value)}`);
 }

@@ -19,6 +19,8 @@ it.each([
   { name: 'true', given: { reconcilesDaily: 'true' }, read: { reconcilesDaily: true } },
   { name: 'days of the command line', given: { logRetentionDays: '90' }, read: { logRetentionDays: 90 } },
   { name: 'days of a file', given: { logRetentionDays: 365 }, read: { logRetentionDays: 365 } },
+  { name: 'a switch', given: { tracing: 'false' }, read: { tracing: false } },
+  { name: 'destroy', given: { removalPolicy: 'destroy' }, read: { removalPolicy: 'destroy' } },
   { name: 'nothing', given: {}, read: {} },
 ])('reads $name', ({ given, read }) => {
   expect(readContextOptions(given)).toEqual(read);
@@ -33,6 +35,8 @@ it.each<{ given: Record<string, unknown>; says: RegExp }>([
   { given: { sources: true }, says: /sources: expected a text, got true/ },
   { given: { alarmTopicArn: 'on-call' }, says: /alarmTopicArn: expected the ARN of a topic, got "on-call"/ },
   { given: { reconcilesDaily: 'no' }, says: /reconcilesDaily: expected true or false, got "no"/ },
+  { given: { removalPolicy: 'DESTROY' }, says: /removalPolicy: expected retain or destroy, got "DESTROY"/ },
+  { given: { httpApi: 1 }, says: /httpApi: expected true or false, got 1/ },
   { given: { logRetentionDays: '31' }, says: /logRetentionDays: expected one of 1, 3, 5, .*, got "31"/ },
   { given: { logRetentionDays: '9999' }, says: /logRetentionDays: expected one of/ },
 ])('refuses $given', ({ given, says }) => {
