@@ -48,8 +48,9 @@ export async function makeUploadLinks(
     );
   }
   const folder = `${source.prefix}upload-${deps.newFolderName()}/`;
-  // From before the signing: a link never ends earlier than its answer says.
-  const expiresAt = addSeconds(deps.clock().toISOString(), expiresInSeconds);
+  // From before the signing, and in whole seconds as signatures count: a link never ends earlier than its answer says.
+  const now = `${deps.clock().toISOString().slice(0, 19)}.000Z`;
+  const expiresAt = addSeconds(now, expiresInSeconds);
   const linkTo = async (file: string): Promise<UploadLink> => {
     const key = folder + file;
     return { key, url: await deps.linkUpload(key, expiresInSeconds), method: 'PUT' };
