@@ -120,6 +120,21 @@ describe('a series whose source has used up its day', () => {
     expect(heldBackTimes(world)).toEqual(['daily_budget']);
   });
 
+  test.each<{ name: string; source: Partial<Source> }>([
+    { name: 'an X-ray, whatever the number of its instances', source: { product: 'qXR' } },
+    { name: 'one that Qure computes by itself', source: { compute: 'automatic' } },
+    {
+      name: 'one that another system brings to Qure',
+      source: { delivery: 'external', compute: 'automatic' },
+    },
+  ])('a unit is taken by $name', async ({ source }) => {
+    const world = limitedWorld({ dailyBudget: 1, ...source });
+    await uploaded(world);
+    await runCompute(world);
+    expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ instances: 3 });
+    expect(world.quotas.of('default').admitted).toEqual([OWN]);
+  });
+
   const failed = async (world: World) => {
     await uploaded(world);
     world.qure.computes.next(computeAnswer(401));
