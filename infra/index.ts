@@ -7,6 +7,7 @@ export { DETAIL_TYPES, type DetailType, EVENT_SOURCE, type EventDetails } from '
 export type { CanaryOptions } from './canary-settings.ts';
 export type { OnEventProps } from './constructs/event-rule.ts';
 export type { NetworkProps } from './constructs/function-network.ts';
+export type { DeploymentMetricOptions, SourceMetricOptions } from './constructs/measured-construct.ts';
 export { DEFAULT_SOURCES, type DeployedSource } from './constructs/sources.ts';
 export type { EventFilter } from './event-pattern.ts';
 export { FUNCTION_NAMES, type FunctionName } from './function-names.ts';

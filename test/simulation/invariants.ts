@@ -1,4 +1,6 @@
+import type { SeriesDetailType } from '../../functions/core/events.ts';
 import { fingerprintOf, type StoredObject } from '../../functions/core/instance.ts';
+import type { MetricName } from '../../functions/core/metrics.ts';
 import { isComputedPerSeries } from '../../functions/core/product.ts';
 import type { Quota } from '../../functions/core/quota.ts';
 import type { Series } from '../../functions/core/series.ts';
@@ -37,6 +39,7 @@ export function expectInvariants(evidence: Evidence): void {
   expectNoOldWork(world);
   expectSlotsGivenBack(world);
   expectAnnounced(world, monitor);
+  expectCounted(world, monitor);
   expectSilence(world);
   for (const row of series) expectAcceptedOnce(evidence, row);
 }
@@ -160,12 +163,36 @@ function expectAnnounced(world: SimulatedWorld, monitor: SeriesMonitor): void {
   }
 }
 
+const COUNTED: Partial<Record<MetricName, SeriesDetailType>> = {
+  SeriesCompleted: 'Series Complete',
+  SecondsToCompute: 'Series Computing',
+  SeriesDone: 'Series Done',
+  SecondsToResult: 'Series Done',
+  SeriesSkipped: 'Series Skipped',
+  SeriesUnsupported: 'Series Unsupported',
+  SeriesFailed: 'Series Failed',
+};
+
+/** No transition is counted twice, whatever went wrong; each is counted where nothing did. */
+function expectCounted(world: SimulatedWorld, monitor: SeriesMonitor): void {
+  const transitions = [...monitor.promised.values()].map(
+    (text) => (JSON.parse(text) as { detailType: string }).detailType,
+  );
+  for (const [name, detailType] of Object.entries(COUNTED)) {
+    const made = transitions.filter((one) => one === detailType).length;
+    const counted = world.metrics.filter((metric) => metric.name === name).length;
+    const isSmooth = world.plan.coverage.size === 0;
+    if (counted > made || (isSmooth && counted < made))
+      broken(`metrics: ${name} was counted ${counted} times, ${made} transitions were made`);
+  }
+}
+
 /** 7: nothing of a patient, no key and no credential is said. */
 function expectSilence(world: SimulatedWorld): void {
-  const said = JSON.stringify([world.log, world.events, world.sent]);
+  const said = JSON.stringify([world.log, world.metrics, world.events, world.sent]);
   if (said.includes(PATIENT_WORD) || said.includes(encodeURIComponent(PATIENT_WORD)))
-    broken('7: a key or a patient stands in a log, an event or a message');
-  if (said.includes(TOKEN_WORD)) broken('7: a credential stands in a log, an event or a message');
+    broken('7: a key or a patient stands in a log, a metric, an event or a message');
+  if (said.includes(TOKEN_WORD)) broken('7: a credential stands in a log, a metric, an event or a message');
 }
 
 /** 3: Qure accepts a generation once, unless it disowned it, or the answer to a recompute was lost (decision 0008). */
