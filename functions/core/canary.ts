@@ -6,19 +6,25 @@ import { addSeconds, type Instant, secondsBetween } from './time.ts';
 export const CANARY_STATES = ['DONE', 'UNSUPPORTED', 'SKIPPED'] as const;
 export type CanaryState = (typeof CANARY_STATES)[number];
 
-const canarySettings = z.strictObject({
+/** The value of `ENV.canary`, as JSON. Written out: the types of the package name none of zod. */
+export interface CanarySettings {
   /** Whose scans the studies are. */
-  source: z.string().min(1),
+  source: string;
   /** That of the source; ends in `/`. */
+  prefix: string;
+  everyMinutes: number;
+  /** A study has to be final so long after it was dropped. */
+  withinMinutes: number;
+  expectedStates: CanaryState[];
+}
+
+const canarySettings = z.strictObject({
+  source: z.string().min(1),
   prefix: z.string().endsWith('/'),
   everyMinutes: z.number().positive(),
-  /** A study has to be final so long after it was dropped. */
   withinMinutes: z.number().positive(),
   expectedStates: z.array(z.enum(CANARY_STATES)).min(1),
-});
-
-/** The value of `ENV.canary`, as JSON. */
-export type CanarySettings = z.infer<typeof canarySettings>;
+}) satisfies z.ZodType<CanarySettings>;
 
 /** Throws for anything but settings as JSON. */
 export function parseCanarySettings(text: string): CanarySettings {
