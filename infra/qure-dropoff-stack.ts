@@ -42,6 +42,7 @@ export class QureDropoffStack extends Stack {
       SourcesPath: sources.path,
       SecretsPrefix: sources.secretsPrefix,
       ApiFunctionName: functions.serveApi.function.functionName,
+      ...(this.dropoff.canaryFunction && { CanaryFunctionName: this.dropoff.canaryFunction.functionName }),
       ...(this.dropoff.httpApi && { ApiUrl: this.dropoff.httpApi.apiEndpoint }),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });

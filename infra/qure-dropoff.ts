@@ -67,6 +67,8 @@ export class QureDropoff extends MeasuredConstruct {
   readonly apiFunction: IFunction;
   /** Only with the property `httpApi`. */
   readonly httpApi?: HttpApi;
+  /** Only with the property `canary`. Invoked with `{}`, it makes a run besides the regular ones. */
+  readonly canaryFunction?: IFunction;
   private readonly deployedSources: readonly DeployedSource[];
   /** Apart from our own constructs, so that any id is free for a rule. */
   private readonly rules: Construct;
@@ -159,7 +161,8 @@ export class QureDropoff extends MeasuredConstruct {
     this.functions = new PipelineFunctions(this, 'Functions', { shared, codeFor, ...common });
     const canary = props.canary && canarySettings(props.canary, this.sourceNamed(props.canary.source));
     if (canary) {
-      new Canary(this, 'Canary', { shared, settings: canary, code: codeFor('canary'), ...common });
+      const runs = { shared, settings: canary, code: codeFor('canary'), ...common };
+      this.canaryFunction = new Canary(this, 'Canary', runs).canary.function;
     }
     this.apiFunction = this.functions.serveApi.function;
     if (props.httpApi !== false)

@@ -9,7 +9,7 @@ import { canaryStudy } from './canary-study.ts';
 
 export interface CanaryDeps {
   settings: CanarySettings;
-  /** Bucket names are the world's only: part of the names that UIDs are made from. */
+  /** No other bucket has this name: it makes the UIDs those of this deployment. */
   dropBucketName: string;
   drop: Pick<DropBucket, 'list'>;
   dropWriter: DropWriter;

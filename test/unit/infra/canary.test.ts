@@ -21,8 +21,9 @@ const [, fn] = template.one('AWS::Lambda::Function', 'DropoffCanaryFunction');
 const { Variables } = fn.Properties.Environment as { Variables: Record<string, unknown> };
 
 it('is not deployed unless somebody asks for it', () => {
-  const { resources } = synthesize({ sources: SOURCES });
+  const { resources, outputs } = synthesize({ sources: SOURCES });
   expect(Object.keys(resources).filter((id) => id.includes('Canary'))).toEqual([]);
+  expect(outputs).not.toHaveProperty('CanaryFunctionName');
 });
 
 describe('the function', () => {
@@ -37,6 +38,10 @@ describe('the function', () => {
       withinMinutes: 30,
       expectedStates: ['DONE', 'UNSUPPORTED'],
     } satisfies CanarySettings);
+  });
+
+  it('stands in the outputs', () => {
+    expect(template.outputs).toHaveProperty('CanaryFunctionName');
   });
 
   it('may do exactly what it needs', () => {
