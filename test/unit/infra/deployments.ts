@@ -37,6 +37,11 @@ export const DEPLOYMENTS = {
       createsEndpoints: true,
     },
   }),
+  'a canary in a VPC': (scope) => ({
+    canary: { source: 'default' },
+    network: { vpc: privateVpc(scope) },
+    httpApi: false,
+  }),
   'neither API nor traces': () => ({ httpApi: false, tracing: false }),
   'a trial': (scope) => ({
     removalPolicy: RemovalPolicy.DESTROY,
