@@ -123,6 +123,7 @@ describe('the stack', () => {
 
 describe('every alarm', () => {
   const alarms = template.ofType('AWS::CloudWatch::Alarm');
+  const APP = { Name: 'App', Value: 'qure-dropoff' };
 
   it.each([
     { id: 'IngestDeadLetters', anchor: 'ingest-dead-letters', threshold: 1 },
@@ -137,10 +138,36 @@ describe('every alarm', () => {
     { id: 'UrgentResultsBacklog', anchor: 'urgent-results-backlog', threshold: 1800 },
     { id: 'SweepErrors', anchor: 'sweep-errors', threshold: 1 },
     { id: 'ReconcileErrors', anchor: 'reconcile-errors', threshold: 1 },
+    { id: 'FunctionErrors', anchor: 'function-errors', threshold: 1 },
+    { id: 'AuthRejected', anchor: 'auth-rejected', threshold: 1 },
+    { id: 'SeriesFailed', anchor: 'series-failed', threshold: 1 },
+    { id: 'SweepFindsWork', anchor: 'sweep-finds-work', threshold: 1 },
+    { id: 'QuarantineFlood', anchor: 'quarantine-flood', threshold: 500 },
+    { id: 'ResultServiceLevel', anchor: 'result-service-level', threshold: 1 },
   ])('$id names its entry of the runbook', ({ id, anchor, threshold }) => {
     const [, { Properties }] = template.one('AWS::CloudWatch::Alarm', `DropoffAlarms${id}`);
     expect(Properties.AlarmDescription).toMatch(new RegExp(`docs/operations\\.md#${anchor}$`));
     expect(Properties).toMatchObject({ Threshold: threshold, TreatMissingData: 'notBreaching' });
+  });
+
+  it('watches the promise of each source by itself', () => {
+    const sources = [
+      { name: 'ct-1', document: { serviceLevelSeconds: 900 } },
+      { name: 'ct1', document: {} },
+    ];
+    const late = synthesize({ sources })
+      .ofType('AWS::CloudWatch::Alarm')
+      .map(([, { Properties }]) => Properties)
+      .filter(({ MetricName }) => MetricName === 'SeriesOverdue');
+    expect(
+      late.map(({ Dimensions, AlarmDescription }) => ({
+        Dimensions,
+        seconds: /(\d+) seconds/.exec(String(AlarmDescription))?.[1],
+      })),
+    ).toEqual([
+      { Dimensions: [APP, { Name: 'Source', Value: 'ct-1' }], seconds: '900' },
+      { Dimensions: [APP, { Name: 'Source', Value: 'ct1' }], seconds: '3600' },
+    ]);
   });
 
   it('watches its own queue', () => {
