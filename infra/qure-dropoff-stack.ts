@@ -1,6 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { QureDropoff, type QureDropoffProps } from './qure-dropoff.ts';
 
 export interface QureDropoffStackProps
@@ -46,5 +46,12 @@ export class QureDropoffStack extends Stack {
       ...(this.dropoff.httpApi && { ApiUrl: this.dropoff.httpApi.apiEndpoint }),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+    // In a scope of their own: ids that differ in a dot or a hyphen alone get a hash, and stay different.
+    const ofSources = new Construct(this, 'DropRoleArn');
+    for (const [source, { roleArn }] of Object.entries(this.dropoff.dropRoles))
+      new CfnOutput(ofSources, source, {
+        value: roleArn,
+        description: `The sender of ${source} drops by it`,
+      });
   }
 }

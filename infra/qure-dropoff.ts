@@ -2,13 +2,12 @@ import { RemovalPolicy, Tags } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, type IEventBus, type Rule } from 'aws-cdk-lib/aws-events';
-import { type Grant, type IGrantable, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
+import { type Grant, type IGrantable, type IRole, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Source } from '../functions/core/source.ts';
-import { parseSource } from '../functions/core/sources-document.ts';
 import { canarySettings } from './canary-settings.ts';
 import { checkProps } from './check-props.ts';
 import { grantPutBelow, grantReadBelow } from './constructs/access-grants.ts';
@@ -23,6 +22,7 @@ import {
   DropNotifications,
   type NotificationReceiver,
 } from './constructs/drop-notifications.ts';
+import { DropRoles } from './constructs/drop-roles.ts';
 import { EncryptionKeys } from './constructs/encryption-keys.ts';
 import { eventRule, type OnEventProps } from './constructs/event-rule.ts';
 import { EventSchemas } from './constructs/event-schemas.ts';
@@ -37,7 +37,9 @@ import { PipelineQueue } from './constructs/pipeline-queue.ts';
 import { PrivateBucket, type PrivateBucketProps } from './constructs/private-bucket.ts';
 import { ReconcileSchedule } from './constructs/reconcile-schedule.ts';
 import { SeriesTable } from './constructs/series-table.ts';
-import { DEFAULT_SOURCES, type DeployedSource, Sources } from './constructs/sources.ts';
+import { SourceNotifications } from './constructs/source-notifications.ts';
+import { expireBySource, type MadeBuckets } from './constructs/source-retention.ts';
+import { DEFAULT_SOURCES, Sources } from './constructs/sources.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
 import { prebuiltCode } from './prebuilt-code.ts';
 import type { BroughtDropBucket, QureDropoffProps } from './qure-dropoff-props.ts';
@@ -69,7 +71,8 @@ export class QureDropoff extends MeasuredConstruct {
   readonly httpApi?: HttpApi;
   /** Only with the property `canary`. Invoked with `{}`, it makes a run besides the regular ones. */
   readonly canaryFunction?: IFunction;
-  private readonly deployedSources: readonly DeployedSource[];
+  /** By which senders of other accounts drop, by the name of the source. */
+  readonly dropRoles: Readonly<Record<string, IRole>>;
   /** Apart from our own constructs, so that any id is free for a rule. */
   private readonly rules: Construct;
 
@@ -82,7 +85,6 @@ export class QureDropoff extends MeasuredConstruct {
     const isKept = props.removalPolicy !== RemovalPolicy.DESTROY;
     // What a first deployment made that failed may go: its names are free for the next.
     const removalPolicy = isKept ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
-    this.deployedSources = props.sources ?? DEFAULT_SOURCES;
     this.rules = new Construct(this, 'OnEvent');
 
     this.keys = new EncryptionKeys(this, 'Keys', {
@@ -94,7 +96,7 @@ export class QureDropoff extends MeasuredConstruct {
     this.table = series.table;
     this.sources = new Sources(this, 'Sources', {
       appName,
-      sources: this.deployedSources,
+      sources: props.sources ?? DEFAULT_SOURCES,
       encryptionKey: data,
       removalPolicy,
     });
@@ -118,18 +120,31 @@ export class QureDropoff extends MeasuredConstruct {
       encryptionKey: messages,
     });
     const newBucket = this.bucketFactory({ appName, encryptionKey: data, removalPolicy });
-    this.resultsBucket = props.resultsBucket ?? newBucket('Results').bucket;
+    const made: MadeBuckets = {};
+    if (props.resultsBucket === undefined) {
+      made.resultsBucket = newBucket('Results');
+      this.resultsBucket = made.resultsBucket.bucket;
+    } else this.resultsBucket = props.resultsBucket;
     const receiver = { ingestQueue: this.ingestQueue, keys: this.keys };
     if (props.dropBucket === undefined) {
-      const dropBucket = newBucket('Drop');
-      new DropNotifications(this, 'DropNotifications', { dropBucket, ...receiver });
-      this.dropBucket = dropBucket.bucket;
+      made.dropBucket = newBucket('Drop');
+      new DropNotifications(this, 'DropNotifications', { dropBucket: made.dropBucket, ...receiver });
+      this.dropBucket = made.dropBucket.bucket;
     } else {
       this.dropBucket = props.dropBucket.bucket;
       this.listenTo(props.dropBucket, receiver);
     }
+    const { configured } = this.sources;
+    const sources = configured.map(({ source }) => source);
+    expireBySource(sources, made);
+    const { dropBucket } = this;
+    this.dropRoles = new DropRoles(this, 'DropRoles', { sources: configured, dropBucket }).roles;
 
     this.eventBus = props.eventBus ?? EventBus.fromEventBusName(this, 'DefaultEventBus', 'default');
+    const { eventBus, keys } = this;
+    const notifications = configured.some(({ deployment }) => deployment.notifications.length > 0)
+      ? new SourceNotifications(this, 'Notifications', { sources: configured, eventBus, keys })
+      : undefined;
     if (props.schemaRegistry !== false) new EventSchemas(this, 'EventSchemas', { appName });
     const shared: SharedResources = {
       appName,
@@ -183,8 +198,9 @@ export class QureDropoff extends MeasuredConstruct {
       queues,
       functions: this.functions,
       metrics,
-      sources: this.deployedSources.map(({ name, document }) => parseSource(name, document)),
+      sources,
       ...(canary && { canary }),
+      ...(notifications && { undeliveredNotifications: notifications.deadLetters }),
       ...(props.alarmTopic && { topic: props.alarmTopic }),
     });
     if (props.dashboard !== false) {
@@ -227,7 +243,7 @@ export class QureDropoff extends MeasuredConstruct {
    * @throws Error for a filter that no event could pass, with every mistake
    */
   onEvent(id: string, props: OnEventProps): Rule {
-    const deployedSources = this.deployedSources.map(({ name }) => name);
+    const deployedSources = this.sources.configured.map(({ source }) => source.name);
     return eventRule(this.rules, id, { ...props, eventBus: this.eventBus, deployedSources });
   }
 
@@ -265,9 +281,10 @@ export class QureDropoff extends MeasuredConstruct {
   }
 
   private sourceNamed(sourceName: string): Source {
-    const found = this.deployedSources.find(({ name }) => name === sourceName);
-    if (found !== undefined) return parseSource(found.name, found.document);
-    const names = this.deployedSources.map(({ name }) => name).join(', ');
+    const sources = this.sources.configured.map(({ source }) => source);
+    const found = sources.find(({ name }) => name === sourceName);
+    if (found !== undefined) return found;
+    const names = sources.map(({ name }) => name).join(', ');
     throw new Error(
       `Expected a deployed source (${names}), got "${sourceName}". Correct the name or deploy the source.`,
     );

@@ -1,17 +1,20 @@
+import * as z from 'zod';
 import { EVENT_SCHEMAS, type JsonSchema, schemaNameOf } from '../functions/core/event-schemas.ts';
 import { DETAIL_TYPES } from '../functions/core/events.ts';
+import { sourcesDocumentSchema } from '../functions/core/source-schema.ts';
 
 /** The JSON Schema dialect of every published schema. */
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 
 /** What `npm run schemas` writes below `schemas/`: path to schema. */
 export function schemaFiles(): Readonly<Record<string, JsonSchema>> {
-  return Object.fromEntries(
-    DETAIL_TYPES.map((detailType) => [
-      `events/${schemaNameOf(detailType)}.schema.json`,
-      { $schema: DIALECT, ...EVENT_SCHEMAS[detailType] },
-    ]),
-  );
+  const ofEvents = DETAIL_TYPES.map((detailType): [string, JsonSchema] => [
+    `events/${schemaNameOf(detailType)}.schema.json`,
+    { $schema: DIALECT, ...EVENT_SCHEMAS[detailType] },
+  ]);
+  // As people write it: what has a default may be left out.
+  const ofSources = z.toJSONSchema(sourcesDocumentSchema, { io: 'input' }) as JsonSchema;
+  return { ...Object.fromEntries(ofEvents), 'sources.schema.json': ofSources };
 }
 
 /** As the files hold them. */

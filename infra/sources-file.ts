@@ -1,17 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { type SourceDocument, withoutToken } from '../functions/core/source-schema.ts';
 import { parseSourcesDocument } from '../functions/core/sources-document.ts';
 import type { DeployedSource } from './constructs/sources.ts';
+import { readSourcesYaml } from './read-sources-yaml.ts';
 
 /**
- * Reads a sources file (YAML, of which JSON is a part; docs/configuration.md) for a deployment. What a file says for one
- * machine under `qure` is left out: credentials belong into the source's secret, never into a template.
+ * Reads a sources file (YAML, of which JSON is a part; docs/configuration.md) for a deployment. The token that a file holds for
+ * one machine, or the name of its variable, is left out: in the cloud it belongs into the source's secret, never into a template.
  *
  * @throws Error that says what is wrong with the file, with every mistake of its content
  */
 export function readSourcesFile(path: string): DeployedSource[] {
   try {
-    return toDeployedSources(parse(readFileSync(path, 'utf8')));
+    return toDeployedSources(readSourcesYaml(path));
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`Expected a sources file at ${path}: ${what}. Correct it and synthesize again.`, {
@@ -24,9 +24,6 @@ export function readSourcesFile(path: string): DeployedSource[] {
 export function toDeployedSources(content: unknown): DeployedSource[] {
   // Checks the whole; the documents stay as written, so that functions add defaults and those may change later.
   const names = parseSourcesDocument(content).map(({ source }) => source.name);
-  const { sources } = content as { sources: Record<string, { qure?: unknown }> };
-  return names.map((name) => {
-    const { qure: _forOneMachine, ...document } = sources[name] ?? {};
-    return { name, document };
-  });
+  const { sources } = content as { sources: Record<string, SourceDocument> };
+  return names.map((name) => ({ name, document: withoutToken(sources[name] ?? {}) }));
 }

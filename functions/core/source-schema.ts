@@ -215,11 +215,11 @@ export const sourceNameSchema = z
 export const sourcesDocumentSchema = z
   .strictObject({
     $schema: z.string().exactOptional().describe('Where an editor finds this schema. Not read.'),
-    sources: z
-      .record(sourceNameSchema, sourceDocumentSchema)
-      .describe(
+    sources: z.record(sourceNameSchema, sourceDocumentSchema).meta({
+      minProperties: 1,
+      description:
         'The senders by their names. A name also names the parameter, the secret and the folder of results.',
-      ),
+    }),
   })
   .describe('Who sends scans to qure-dropoff, and what is done with them.');
 
@@ -227,3 +227,11 @@ export const sourcesDocumentSchema = z
 export type SourceDocument = z.input<typeof sourceDocumentSchema>;
 /** One source with the defaults that do not depend on where it runs. */
 export type SourceEntry = z.output<typeof sourceDocumentSchema>;
+
+/** What of a source may leave the machine: without the token, and without the name of the variable that holds it. */
+export function withoutToken(document: SourceDocument): SourceDocument {
+  if (document.qure === undefined) return document;
+  const { qure, ...others } = document;
+  const { token: _token, tokenEnv: _tokenEnv, ...address } = qure;
+  return Object.keys(address).length === 0 ? others : { ...others, qure: address };
+}

@@ -1,16 +1,26 @@
 import { Aws } from 'aws-cdk-lib';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+
+/** What somebody may do: one statement of a policy. */
+interface Permission {
+  actions: string[];
+  resourceArns: string[];
+  conditions?: Record<string, Record<string, string | string[]>>;
+}
 
 /**
  * Lets a sender drop scans below one prefix, whole or in parts, and nothing else: not read, not list, not delete.
  * @throws Error when the grantee is one whose policies this app cannot write, for example a whole account
  */
 export function grantPutBelow(grantee: IGrantable, bucket: IBucket, prefix: string): Grant {
-  return together(
-    allow(grantee, ['s3:PutObject', 's3:AbortMultipartUpload'], [bucket.arnForObjects(`${prefix}*`)]),
-    // Parts are decrypted when a multipart upload is completed.
-    ...useKeyOf(grantee, bucket, ['kms:GenerateDataKey', 'kms:Decrypt']),
+  return grant(grantee, permissionsToPutBelow(bucket, prefix));
+}
+
+/** The same as statements, for a role that is made with them. */
+export function statementsToPutBelow(bucket: IBucket, prefix: string): PolicyStatement[] {
+  return permissionsToPutBelow(bucket, prefix).map(
+    ({ resourceArns, ...others }) => new PolicyStatement({ ...others, resources: resourceArns }),
   );
 }
 
@@ -19,41 +29,46 @@ export function grantPutBelow(grantee: IGrantable, bucket: IBucket, prefix: stri
  * @throws Error as `grantPutBelow` does
  */
 export function grantReadBelow(grantee: IGrantable, bucket: IBucket, prefix: string): Grant {
-  return together(
-    allow(grantee, ['s3:GetObject'], [bucket.arnForObjects(`${prefix}*`)]),
-    allow(
-      grantee,
-      ['s3:ListBucket'],
-      [bucket.bucketArn],
-      prefix === '' ? undefined : { StringLike: { 's3:prefix': `${prefix}*` } },
-    ),
-    ...useKeyOf(grantee, bucket, ['kms:Decrypt']),
-  );
+  return grant(grantee, [
+    { actions: ['s3:GetObject'], resourceArns: [bucket.arnForObjects(`${prefix}*`)] },
+    {
+      actions: ['s3:ListBucket'],
+      resourceArns: [bucket.bucketArn],
+      ...(prefix !== '' && { conditions: { StringLike: { 's3:prefix': `${prefix}*` } } }),
+    },
+    ...useOfKey(bucket, prefix, ['kms:Decrypt']),
+  ]);
 }
 
-/** The key only through S3. */
-function useKeyOf(grantee: IGrantable, { encryptionKey }: IBucket, actions: string[]): Grant[] {
-  if (encryptionKey === undefined) return [];
-  const viaS3 = { StringEquals: { 'kms:ViaService': `s3.${Aws.REGION}.amazonaws.com` } };
-  return [allow(grantee, actions, [encryptionKey.keyArn], viaS3)];
+function permissionsToPutBelow(bucket: IBucket, prefix: string): Permission[] {
+  return [
+    {
+      actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+      resourceArns: [bucket.arnForObjects(`${prefix}*`)],
+    },
+    // Parts are decrypted when a multipart upload is completed.
+    ...useOfKey(bucket, prefix, ['kms:GenerateDataKey', 'kms:Decrypt']),
+  ];
 }
 
-function allow(
-  grantee: IGrantable,
-  actions: string[],
-  resourceArns: string[],
-  conditions?: Record<string, Record<string, string>>,
-): Grant {
-  const grant = Grant.addToPrincipal({
-    grantee,
-    actions,
-    resourceArns,
-    ...(conditions && { conditions }),
-  });
-  grant.assertSuccess();
-  return grant;
+/**
+ * The key only through S3, and only for what lies in this bucket: below the prefix, or under the bucket's own data key.
+ * Source: Amazon S3 user guide, "Using server-side encryption with AWS KMS keys", encryption context.
+ */
+function useOfKey(bucket: IBucket, prefix: string, actions: string[]): Permission[] {
+  if (bucket.encryptionKey === undefined) return [];
+  const conditions = {
+    StringEquals: { 'kms:ViaService': `s3.${Aws.REGION}.amazonaws.com` },
+    StringLike: {
+      'kms:EncryptionContext:aws:s3:arn': [bucket.bucketArn, bucket.arnForObjects(`${prefix}*`)],
+    },
+  };
+  return [{ actions, resourceArns: [bucket.encryptionKey.keyArn], conditions }];
 }
 
-function together(first: Grant, ...others: Grant[]): Grant {
-  return others.reduce((all, one) => all.combine(one), first);
+/** There is always one permission at least. */
+function grant(grantee: IGrantable, permissions: readonly Permission[]): Grant {
+  const grants = permissions.map((permission) => Grant.addToPrincipal({ grantee, ...permission }));
+  for (const one of grants) one.assertSuccess();
+  return grants.reduce((all, one) => all.combine(one));
 }

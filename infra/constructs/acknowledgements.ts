@@ -4,6 +4,10 @@ import type { Construct } from 'constructs';
 import type { PipelineFunctions } from './pipeline-functions.ts';
 import type { Sources } from './sources.ts';
 
+/** Why policies of roles stand in the roles. */
+export const ONE_POLICY_FOR_ONE_ROLE =
+  'One policy for one role, which lives and dies with it; a managed one could be attached elsewhere.';
+
 /**
  * Acknowledges the wildcards of the roles, one finding at a time: each stands for names that nobody knows when the
  * stack is deployed. A wildcard that is not listed here still stops the synthesis.

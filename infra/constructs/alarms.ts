@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { CanarySettings } from '../../functions/core/canary.ts';
 import type { Source } from '../../functions/core/source.ts';
@@ -28,6 +29,8 @@ export interface AlarmsProps {
   sources: readonly Pick<Source, 'name' | 'serviceLevelSeconds'>[];
   /** Default: there is no canary. */
   canary?: CanarySettings;
+  /** Of topics that sources want to be told by; only where one does. */
+  undeliveredNotifications?: IQueue;
   /** Told when an alarm rings and when it ends. Default: alarms only show in CloudWatch. */
   topic?: ITopic;
 }
@@ -43,6 +46,7 @@ export class Alarms extends Construct {
     this.watchQueues(props.queues);
     this.watchFunctions(props.functions);
     this.watchSeries(props.metrics);
+    if (props.undeliveredNotifications) this.watchNotifications(props.undeliveredNotifications);
     for (const source of props.sources) this.watchServiceLevel(props.metrics, source);
     if (props.canary) this.watchCanary(props.metrics, props.canary);
   }
@@ -53,10 +57,7 @@ export class Alarms extends Construct {
       const plain = stage.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
       this.add(`${name}DeadLetters`, {
         alarmDescription: `Messages of the ${plain} stage have failed for good. ${runbook(`${plain}-dead-letters`)}`,
-        metric: deadLetters.metricApproximateNumberOfMessagesVisible({
-          period: ALARM_PERIOD,
-          statistic: Stats.MAXIMUM,
-        }),
+        metric: messagesIn(deadLetters),
         threshold: 1,
         evaluationPeriods: 1,
       });
@@ -136,6 +137,15 @@ export class Alarms extends Construct {
     });
   }
 
+  private watchNotifications(undelivered: IQueue): void {
+    this.add('NotificationDeadLetters', {
+      alarmDescription: `A topic could not be told of an event for a day. ${runbook('undelivered-notifications')}`,
+      metric: messagesIn(undelivered),
+      threshold: 1,
+      evaluationPeriods: 1,
+    });
+  }
+
   private watchServiceLevel(metrics: PipelineMetrics, source: AlarmsProps['sources'][number]): void {
     const { name, serviceLevelSeconds } = source;
     this.add(`ResultServiceLevel-${name}`, {
@@ -187,6 +197,13 @@ export class Alarms extends Construct {
       reason: 'Whom an alarm tells is the property `alarmTopic`; without it, alarms show in CloudWatch.',
     });
   }
+}
+
+function messagesIn(deadLetters: IQueue) {
+  return deadLetters.metricApproximateNumberOfMessagesVisible({
+    period: ALARM_PERIOD,
+    statistic: Stats.MAXIMUM,
+  });
 }
 
 function errorsOf({ function: fn }: PipelineFunction) {

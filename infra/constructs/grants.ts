@@ -195,7 +195,7 @@ export class Grants {
 
   readsCredentials(fn: PipelineFunction): void {
     fn.knows(ENV.secretsPrefix, this.shared.sources.secretsPrefix);
-    fn.allow(['secretsmanager:GetSecretValue'], [this.shared.sources.secretsArn()]);
+    fn.allow(['secretsmanager:GetSecretValue'], this.shared.sources.secretArns());
     useKey(fn, this.shared.keys.data, 'secretsmanager', ['kms:Decrypt']);
   }
 

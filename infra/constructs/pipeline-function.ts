@@ -14,6 +14,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ENV } from '../../functions/environment.ts';
 import { STAGES } from '../limits.ts';
+import { ONE_POLICY_FOR_ONE_ROLE } from './acknowledgements.ts';
 import type { FunctionNetwork } from './function-network.ts';
 import type { PipelineQueue } from './pipeline-queue.ts';
 
@@ -127,8 +128,7 @@ export class PipelineFunction extends Construct {
   private acknowledge(role: Role, { network, tracing }: PipelineFunctionProps): void {
     Validations.of(role).acknowledge({
       id: 'HIPAA.Security-IAMNoInlinePolicy',
-      reason:
-        'One policy for one role, which lives and dies with it; a managed one could be attached elsewhere.',
+      reason: ONE_POLICY_FOR_ONE_ROLE,
     });
     if (network !== undefined || tracing) {
       Validations.of(role).acknowledge({

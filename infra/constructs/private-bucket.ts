@@ -1,4 +1,4 @@
-import { Aws, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Aws, Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
@@ -32,6 +32,7 @@ export class PrivateBucket extends Construct {
   readonly arnByName: string;
   /** For what `Bucket` offers no property for. */
   readonly resource: CfnBucket;
+  private readonly made: Bucket;
 
   constructor(scope: Construct, id: string, props: PrivateBucketProps) {
     super(scope, id);
@@ -60,6 +61,7 @@ export class PrivateBucket extends Construct {
     });
     // The CDK's own types disagree on whether what is optional may be undefined.
     this.bucket = bucket as IBucket;
+    this.made = bucket;
     Validations.of(bucket).acknowledge({
       id: 'HIPAA.Security-S3BucketReplicationEnabled',
       reason:
@@ -76,5 +78,11 @@ export class PrivateBucket extends Construct {
       destinationBucketName: props.accessLogs.bucket.bucketName,
       logFilePrefix,
     };
+  }
+
+  /** Objects below the prefix go so many days after they came; what they held is kept for as long as any deleted object's. */
+  expireBelow(prefix: string, afterDays: number): void {
+    const id = `expire ${prefix}`;
+    this.made.addLifecycleRule({ id, prefix, expiration: Duration.days(afterDays) });
   }
 }

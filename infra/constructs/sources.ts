@@ -3,13 +3,19 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import { type SourceDocument, withoutToken } from '../../functions/core/source-schema.ts';
+import {
+  type ConfiguredSource,
+  parseSourcesDocument,
+  SourcesDocumentError,
+} from '../../functions/core/sources-document.ts';
 
 /** One sender of scans, as it is deployed: its document without credentials. */
 export interface DeployedSource {
-  /** Lower-case letters, digits and hyphens; names the parameter and the secret. */
+  /** Lower-case letters, digits, dots, underscores and hyphens; names the parameter and the secret. */
   name: string;
   /** Stored as JSON; at most 8 KB of it. Its shape is that of docs/configuration.md. */
-  document: object;
+  document: SourceDocument;
 }
 
 /** What is deployed when no source is named: one that takes what is dropped below `default/`. */
@@ -29,21 +35,48 @@ const MAX_DOCUMENT_BYTES = 8192;
 
 /**
  * The sources: a parameter each, which functions read again without a deployment, and a secret each, which a person
- * fills with what Qure issued. The stack never knows a credential.
+ * fills with what Qure issued, unless the document names one that is there already. The stack never knows a credential.
  */
 export class Sources extends Construct {
   /** Ends in `/`; see `ENV.sourcesPath`. */
   readonly path: string;
   /** Ends in `/`; see `ENV.secretsPrefix`. */
   readonly secretsPrefix: string;
+  /** The documents as they are understood. */
+  readonly configured: readonly ConfiguredSource[];
 
+  /** @throws SourcesDocumentError with every mistake of every document */
   constructor(scope: Construct, id: string, { appName, sources, ...secrets }: SourcesProps) {
     super(scope, id);
     this.path = `/${appName}/sources/`;
     this.secretsPrefix = `${appName}/`;
-    if (sources.length === 0)
-      throw new Error('Expected at least one source, got none. Name one with its prefix.');
+    this.configured = this.configure(sources);
     for (const source of sources) this.addSource(source, secrets);
+  }
+
+  private configure(sources: readonly DeployedSource[]): ConfiguredSource[] {
+    const problems = sources.flatMap(({ name, document }, at) => [
+      ...(sources.findIndex((other) => other.name === name) === at ? [] : [`sources.${name}: stands twice`]),
+      ...this.secretProblems(name, document),
+    ]);
+    if (problems.length > 0) throw new SourcesDocumentError(problems);
+    // As the parameters will hold them: a property that is undefined is not there.
+    const documents = sources.map(({ name, document }) => [name, JSON.parse(JSON.stringify(document))]);
+    return parseSourcesDocument({ sources: Object.fromEntries(documents) });
+  }
+
+  private secretProblems(name: string, { qure }: SourceDocument): string[] {
+    const problems: string[] = [];
+    if (qure?.token !== undefined || qure?.tokenEnv !== undefined) {
+      problems.push(`sources.${name}.qure: expected no token in what is deployed; put it into the secret`);
+    }
+    const { secretName = '' } = qure ?? {};
+    if (secretName.startsWith(this.secretsPrefix) && secretName !== this.secretsPrefix + name) {
+      problems.push(
+        `sources.${name}.qure.secretName: expected no secret of another source of this deployment, got ${secretName}`,
+      );
+    }
+    return problems;
   }
 
   /** The path itself, by which the parameters are asked for, and all below it. */
@@ -54,21 +87,25 @@ export class Sources extends Construct {
     );
   }
 
-  /** Secrets Manager ends each ARN in six random characters. */
-  secretsArn(): string {
-    return Stack.of(this).formatArn({
-      service: 'secretsmanager',
-      resource: 'secret',
-      resourceName: `${this.secretsPrefix}*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
+  /** The secrets of this deployment, and those that documents name. Secrets Manager ends each ARN in six random characters. */
+  secretArns(): string[] {
+    const named = this.configured.flatMap(({ source }) => source.qure?.secretName ?? []);
+    const others = new Set(named.filter((name) => !name.startsWith(this.secretsPrefix)));
+    return [`${this.secretsPrefix}*`, ...[...others].map((name) => `${name}-??????`)].map((resourceName) =>
+      Stack.of(this).formatArn({
+        service: 'secretsmanager',
+        resource: 'secret',
+        resourceName,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    );
   }
 
   private addSource(
     { name, document }: DeployedSource,
     secrets: Pick<SourcesProps, 'encryptionKey' | 'removalPolicy'>,
   ): void {
-    const value = JSON.stringify(document);
+    const value = JSON.stringify(parameterOf(document));
     const sizeBytes = Buffer.byteLength(value);
     if (sizeBytes > MAX_DOCUMENT_BYTES) {
       throw new Error(
@@ -83,6 +120,7 @@ export class Sources extends Construct {
       stringValue: value,
       tier: ParameterTier.INTELLIGENT_TIERING,
     });
+    if (document.qure?.secretName !== undefined) return;
     const secret = new Secret(scope, 'Credentials', {
       secretName: `${this.secretsPrefix}${name}`,
       description: 'qure-dropoff: {"baseUrl","token","source"} as Qure issued them for a source',
@@ -100,4 +138,10 @@ export class Sources extends Construct {
       { id: 'HIPAA.Security-SecretsManagerRotationEnabled', reason },
     );
   }
+}
+
+/** What functions read. Who is told and who may drop is made here, and changing it in a parameter would change nothing. */
+function parameterOf(document: SourceDocument): SourceDocument {
+  const { notifications: _notifications, dropAccess: _dropAccess, ...read } = document;
+  return withoutToken(read);
 }

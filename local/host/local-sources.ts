@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { isLicensed } from '../../functions/core/product.ts';
 import type { QureCredentials, Source } from '../../functions/core/source.ts';
 import {
@@ -8,6 +6,7 @@ import {
   parseSourcesDocument,
   SourcesDocumentError,
 } from '../../functions/core/sources-document.ts';
+import { readSourcesYaml } from '../../infra/read-sources-yaml.ts';
 import { type Options, UsageError } from '../options.ts';
 
 /** A source of this host with the credentials for it. */
@@ -58,11 +57,11 @@ export function needsSimulator(options: Options): boolean {
 
 function readFileSources(path: string): ConfiguredSource[] {
   try {
-    return parseSourcesDocument(parse(readFileSync(path, 'utf8')), LOCAL_DEFAULTS);
+    return parseSourcesDocument(readSourcesYaml(path), LOCAL_DEFAULTS);
   } catch (error) {
     if (error instanceof SourcesDocumentError)
       throw new UsageError(error.problems.map((line) => `--config: ${line}`));
-    const why = error instanceof Error ? error.message.split('\n')[0] : 'not readable';
+    const why = error instanceof Error ? error.message : 'not readable';
     throw new UsageError([`--config: expected a sources file in YAML or JSON, got: ${why}`]);
   }
 }

@@ -16,7 +16,10 @@ const term = z
   .string()
   .max(128, 'expected at most 128 characters')
   .refine(isTerm, 'expected a word with a letter or a digit');
-const terms = list(term).exactOptional();
+const terms = (field: string) =>
+  list(term)
+    .exactOptional()
+    .describe(`Any of these words or phrases stands in ${field}; "*" for any letters.`);
 
 const sopClass = z
   .string()
@@ -29,8 +32,12 @@ const imageType = z
   .string()
   .refine((value) => value.split('\\').every(isTerm), 'expected values of Image Type, joined by "\\"');
 
+const rangeOf = (measured: string) => range.describe(`${measured}, from min to max, both included.`);
 const range = z
-  .strictObject({ min: z.number().exactOptional(), max: z.number().exactOptional() })
+  .strictObject({
+    min: z.number().exactOptional().describe('The smallest that holds.'),
+    max: z.number().exactOptional().describe('The greatest that holds.'),
+  })
   .refine(({ min, max }) => min !== undefined || max !== undefined, 'expected "min", "max" or both')
   .refine(
     ({ min, max }) => min === undefined || max === undefined || min <= max,
@@ -39,24 +46,33 @@ const range = z
   .exactOptional();
 
 const conditionsSchema = z.strictObject({
-  modality: terms,
-  sopClassUid: list(sopClass).exactOptional(),
-  region: list(z.enum([...REGIONS, 'none'])).exactOptional(),
-  anyText: terms,
-  bodyPart: terms,
-  seriesDescription: terms,
-  studyDescription: terms,
-  protocolName: terms,
-  viewPosition: terms,
-  imageType: list(imageType).exactOptional(),
-  manufacturer: terms,
-  manufacturerModelName: terms,
-  sliceThicknessMm: range,
-  patientAgeYears: range,
-  hasContrast: z.boolean().exactOptional(),
-  rows: range,
-  columns: range,
-  instances: range,
+  modality: terms('Modality (0008,0060), or the one that the SOP class implies'),
+  sopClassUid: list(sopClass)
+    .exactOptional()
+    .describe('Any of these SOP classes (0008,0016); one that ends in ".*" stands for all below it.'),
+  region: list(z.enum([...REGIONS, 'none']))
+    .exactOptional()
+    .describe('Any of these parts of the body is what the texts name; none: no text names a part.'),
+  anyText: terms('any of the five texts'),
+  bodyPart: terms('Body Part Examined (0018,0015)'),
+  seriesDescription: terms('Series Description (0008,103E)'),
+  studyDescription: terms('Study Description (0008,1030)'),
+  protocolName: terms('Protocol Name (0018,1030)'),
+  viewPosition: terms('View Position (0018,5101)'),
+  imageType: list(imageType)
+    .exactOptional()
+    .describe('Any of these is among the values of Image Type (0008,0008); several joined by "\\" all are.'),
+  manufacturer: terms('Manufacturer (0008,0070)'),
+  manufacturerModelName: terms("Manufacturer's Model Name (0008,1090)"),
+  sliceThicknessMm: rangeOf('Slice Thickness (0018,0050) in millimetres'),
+  patientAgeYears: rangeOf("Patient's Age (0010,1010) in years"),
+  hasContrast: z
+    .boolean()
+    .exactOptional()
+    .describe('Whether Contrast/Bolus Agent (0018,0010) names an agent.'),
+  rows: rangeOf('Rows (0028,0010)'),
+  columns: rangeOf('Columns (0028,0011)'),
+  instances: rangeOf('The number of instances of the series'),
 });
 
 const exceptionSchema = conditionsSchema.refine(
@@ -68,9 +84,18 @@ const quoted = (values: readonly string[]) => values.map((value) => `"${value}"`
 
 const thenSchema = z.union(
   [
-    z.strictObject({ product: z.enum(PRODUCTS), priority: z.enum(PRIORITIES).exactOptional() }),
     z.strictObject({
-      skip: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'expected a reason of a-z, 0-9 and "_"'),
+      product: z.enum(PRODUCTS).describe('The product that takes the series.'),
+      priority: z
+        .enum(PRIORITIES)
+        .exactOptional()
+        .describe('The lane of the series. Left out: as the source says, else routine.'),
+    }),
+    z.strictObject({
+      skip: z
+        .string()
+        .regex(/^[a-z][a-z0-9_]{0,63}$/, 'expected a reason of a-z, 0-9 and "_"')
+        .describe('The series is SKIPPED with this reason.'),
     }),
   ],
   {
@@ -81,9 +106,10 @@ const thenSchema = z.union(
 export const routingRuleSchema: z.ZodType<RoutingRule, RoutingRule> = z.strictObject({
   name: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/, 'expected a name of letters, digits, " ", ".", "_" or "-"'),
-  when: conditionsSchema,
-  unless: list(exceptionSchema).exactOptional(),
+    .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/, 'expected a name of letters, digits, " ", ".", "_" or "-"')
+    .describe('Shows which rule decided.'),
+  when: conditionsSchema.describe('All of these conditions hold.'),
+  unless: list(exceptionSchema).exactOptional().describe('None of these holds; each is like when.'),
   // biome-ignore lint/suspicious/noThenProperty: the word of the sources document; the schema is never awaited.
-  then: thenSchema,
+  then: thenSchema.describe('Where the series goes.'),
 });

@@ -8,6 +8,12 @@ const sources = [
 ];
 const viaS3 = { 'kms:ViaService': { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.amazonaws.com']] } };
 
+/** The context under which S3 encrypts what lies below a prefix (with `*`): the bucket's own data key, or the object's. */
+function inBucket(bucket: string, below: string) {
+  const arn = { 'Fn::GetAtt': [expect.stringMatching(`^Dropoff${bucket}Bucket`), 'Arn'] };
+  return { 'kms:EncryptionContext:aws:s3:arn': [arn, { 'Fn::Join': ['', [arn, `/${below}`]] }] };
+}
+
 /** The statements that a role has after a grant; resources as text. */
 function granted(grant: (dropoff: ReturnType<typeof newStack>['stack']['dropoff'], role: Role) => void) {
   const { app, stack } = newStack({ sources });
@@ -39,7 +45,7 @@ describe('who may drop', () => {
           Effect: 'Allow',
           Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
           resource: expect.stringContaining('DropoffKeysData'),
-          Condition: { StringEquals: viaS3 },
+          Condition: { StringEquals: viaS3, StringLike: inBucket('Drop', prefix) },
         },
       ]);
     },
@@ -80,7 +86,7 @@ describe('who may read results', () => {
         Effect: 'Allow',
         Action: 'kms:Decrypt',
         resource: expect.stringContaining('DropoffKeysData'),
-        Condition: { StringEquals: viaS3 },
+        Condition: { StringEquals: viaS3, StringLike: inBucket('Results', objects.slice(1)) },
       },
     ]);
   });

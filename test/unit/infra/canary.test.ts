@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { type CanarySettings, parseCanarySettings } from '../../../functions/core/canary.ts';
 import { ENV } from '../../../functions/environment.ts';
 import type { CanaryOptions } from '../../../infra/canary-settings.ts';
+import type { DeployedSource } from '../../../infra/constructs/sources.ts';
 import { listOf, newStack, synthesize } from './synthesized-template.ts';
 
-const SOURCES = [
+const SOURCES: DeployedSource[] = [
   { name: 'canary', document: { prefix: 'test/canary/' } },
   { name: 'elsewhere', document: { delivery: 'external' } },
   { name: 'thrifty', document: { dailyBudget: 10 } },

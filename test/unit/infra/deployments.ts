@@ -3,12 +3,50 @@ import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { DeployedSource } from '../../../infra/constructs/sources.ts';
 import { QureDropoff, type QureDropoffProps } from '../../../infra/qure-dropoff.ts';
 import { inlineCode, newApp, type SynthesizedTemplate, templateOf } from './synthesized-template.ts';
 
 export const KEY_ARN = 'arn:aws:kms:eu-central-1:111111111111:key/11111111-2222-3333-4444-555555555555';
 export const BUCKET_KEY_ARN =
   'arn:aws:kms:eu-central-1:111111111111:key/99999999-2222-3333-4444-555555555555';
+
+/** Two hospitals that use all that a deployment makes for a source, and one that uses nothing. */
+export const MANY_SITES: DeployedSource[] = [
+  {
+    name: 'north',
+    document: {
+      prefix: 'from-north/',
+      qure: { baseUrl: 'https://qure.example', source: 'north', secretName: 'radiology/qure' },
+      retention: { scanDays: 30, resultDays: 365 },
+      notifications: [
+        {
+          events: ['Series Done'],
+          triageStatus: ['critical'],
+          topicArn: 'arn:aws:sns:eu-central-1:111111111111:stroke-team',
+        },
+        {
+          events: ['Series Failed', 'Object Quarantined'],
+          topicArn: 'arn:aws:sns:eu-central-1:111111111111:pacs-team',
+        },
+      ],
+      dropAccess: { accountId: '222222222222', externalId: 'north-of-2026' },
+    },
+  },
+  {
+    name: 'south.2',
+    document: {
+      qure: { secretName: 'radiology/qure' },
+      retention: { resultDays: 90 },
+      notifications: [{ events: ['Series Done'], topicArn: 'arn:aws:sns:eu-central-1:111111111111:south' }],
+      dropAccess: {
+        principalArn: 'arn:aws:iam::333333333333:role/pacs/exporter',
+        externalId: 'south:2',
+      },
+    },
+  },
+  { name: 'east', document: {} },
+];
 
 /** The ways in which a hospital may deploy the construct in a stack of its own, with what it brings along. */
 export const DEPLOYMENTS = {
@@ -42,6 +80,7 @@ export const DEPLOYMENTS = {
     network: { vpc: privateVpc(scope) },
     httpApi: false,
   }),
+  'many sites': () => ({ sources: MANY_SITES }),
   'neither API nor traces': () => ({ httpApi: false, tracing: false }),
   'a trial': (scope) => ({
     removalPolicy: RemovalPolicy.DESTROY,

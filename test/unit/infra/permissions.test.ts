@@ -271,7 +271,7 @@ describe.each(Object.keys(DEPLOYMENTS) as DeploymentName[])('no role of %s', (na
         if (text === '"*"') for (const action of listOf(Action)) expect(action).toMatch(WITHOUT_RESOURCES);
         else if (text.includes('*')) {
           expect(text).toMatch(
-            /"Arn"\]\},"\/(default\/canary\/)?\*"|:s3:::our-(scans|results)\/\*|:parameter\/qure-dropoff\/sources\/\*|:secret:qure-dropoff\/\*/,
+            /"Arn"\]\},"\/(?:default\/canary\/|from-north\/|south\.2\/)?\*"|:s3:::our-(scans|results)\/\*|:parameter\/qure-dropoff\/sources\/\*|:secret:qure-dropoff\/\*/,
           );
         }
       }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type RoutingRule, routingRule } from '../../../functions/core/routing/rules.ts';
 import { listOf, synthesize } from './synthesized-template.ts';
 
 const template = synthesize();
@@ -186,8 +187,8 @@ describe('a source', () => {
     { why: 'no source', props: { sources: [] }, message: /at least one source/ },
     {
       why: 'a document that no parameter can hold',
-      props: { sources: [{ name: 'a', document: { rules: 'x'.repeat(9000) } }] },
-      message: /at most 8192 bytes for source "a", got 90\d\d/,
+      props: { sources: [{ name: 'a', document: { rules: manyRules(120) } }] },
+      message: /at most 8192 bytes for source "a", got \d{4,5}\. Shorten its rules/,
     },
     { why: 'an app name in capitals', props: { appName: 'QureDropoff' }, message: /got "QureDropoff"/ },
     { why: 'an app name too long for a bucket', props: { appName: 'a'.repeat(21) }, message: /3 to 20/ },
@@ -195,6 +196,12 @@ describe('a source', () => {
     expect(() => synthesize(props)).toThrow(message);
   });
 });
+
+function manyRules(count: number): RoutingRule[] {
+  return Array.from({ length: count }, (_, at) =>
+    routingRule(`Rule no. ${at}`, { seriesDescription: ['SAGITTAL'] }, { skip: 'filtered' }),
+  );
+}
 
 /** The ARN that a bucket of this `Fn::Join` name has. */
 function arnOf(bucketName: unknown): unknown {

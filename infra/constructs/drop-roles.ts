@@ -1,0 +1,57 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import { AccountPrincipal, ArnPrincipal, PolicyDocument, Role } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { DropAccess } from '../../functions/core/source.ts';
+import type { ConfiguredSource } from '../../functions/core/sources-document.ts';
+import { statementsToPutBelow } from './access-grants.ts';
+import { asFindingsSay, ONE_POLICY_FOR_ONE_ROLE } from './acknowledgements.ts';
+
+export interface DropRolesProps {
+  sources: readonly ConfiguredSource[];
+  dropBucket: IBucket;
+}
+
+/**
+ * A role for each sender of another account, which may put objects below the prefix of its source and nothing else. The role
+ * lives in the account of the bucket and of its key: neither needs a policy that names a foreign account, and what is dropped
+ * belongs to the bucket's owner from the start. The external id keeps one site from using another one's trust.
+ */
+export class DropRoles extends Construct {
+  /** By the name of the source. */
+  readonly roles: Readonly<Record<string, Role>>;
+
+  constructor(scope: Construct, id: string, { sources, dropBucket }: DropRolesProps) {
+    super(scope, id);
+    this.roles = Object.fromEntries(
+      sources.flatMap(({ source: { name, prefix }, deployment: { dropAccess } }) =>
+        dropAccess === undefined ? [] : [[name, this.addRole(name, prefix, dropAccess, dropBucket)]],
+      ),
+    );
+  }
+
+  private addRole(name: string, prefix: string, access: DropAccess, dropBucket: IBucket): Role {
+    const role = new Role(this, name, {
+      description: `qure-dropoff: the sender of the source ${name} drops scans`,
+      assumedBy:
+        'accountId' in access
+          ? new AccountPrincipal(access.accountId)
+          : new ArnPrincipal(access.principalArn),
+      externalIds: [access.externalId],
+      // The shortest that IAM takes. A sender asks for new credentials when these have ended.
+      maxSessionDuration: Duration.hours(1),
+      inlinePolicies: {
+        Drop: new PolicyDocument({ statements: statementsToPutBelow(dropBucket, prefix) }),
+      },
+    });
+    const objects = dropBucket.arnForObjects(`${prefix}*`);
+    Validations.of(role).acknowledge(
+      {
+        id: `AwsSolutions-IAM5[Resource::${asFindingsSay(this, objects)}]`,
+        reason: 'The objects below one prefix: the sender chooses their keys.',
+      },
+      { id: 'HIPAA.Security-IAMNoInlinePolicy', reason: ONE_POLICY_FOR_ONE_ROLE },
+    );
+    return role;
+  }
+}

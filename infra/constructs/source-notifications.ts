@@ -1,0 +1,97 @@
+import { Aws, Stack, Token, Validations } from 'aws-cdk-lib';
+import { type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { EVENT_SOURCE } from '../../functions/core/events.ts';
+import type { SourceNotification } from '../../functions/core/source.ts';
+import type { ConfiguredSource } from '../../functions/core/sources-document.ts';
+import { MESSAGE_RETENTION } from '../limits.ts';
+import type { EncryptionKeys } from './encryption-keys.ts';
+
+export interface SourceNotificationsProps {
+  sources: readonly ConfiguredSource[];
+  eventBus: IEventBus;
+  keys: EncryptionKeys;
+}
+
+/**
+ * A rule for each topic that a source wants to be told by. The topic belongs to somebody else, whose policy must let the rule
+ * publish (docs/configuration.md); what cannot be delivered within a day waits in one dead-letter queue.
+ */
+export class SourceNotifications extends Construct {
+  readonly deadLetters: Queue;
+
+  /** @throws Error with every topic that EventBridge could not reach from here */
+  constructor(scope: Construct, id: string, { sources, eventBus, keys }: SourceNotificationsProps) {
+    super(scope, id);
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: keys.messages,
+      enforceSSL: true,
+      retentionPeriod: MESSAGE_RETENTION,
+    });
+    Validations.of(this.deadLetters).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'It is where the undelivered ends: people read it, and nothing takes from it that could fail.',
+    });
+    const problems: string[] = [];
+    const rules = sources.flatMap(({ source: { name }, deployment: { notifications } }) => {
+      const ofSource = new Construct(this, name);
+      return notifications.map((notification, at) => {
+        const problem = unreachable(Stack.of(this), notification.topicArn);
+        if (problem !== undefined) problems.push(`sources.${name}.notifications.${at}.topicArn: ${problem}`);
+        return this.addRule(ofSource, `${at}`, name, notification, eventBus);
+      });
+    });
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+    keys.allowEventBridge();
+    // Source: Amazon EventBridge user guide, "Using dead-letter queues to process undelivered events".
+    this.deadLetters.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'UndeliveredNotifications',
+        principals: [new ServicePrincipal('events.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [this.deadLetters.queueArn],
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+          ArnEquals: { 'aws:SourceArn': rules.map(({ ruleArn }) => ruleArn) },
+        },
+      }),
+    );
+  }
+
+  private addRule(
+    scope: Construct,
+    id: string,
+    source: string,
+    { events, triageStatus, topicArn }: SourceNotification,
+    eventBus: IEventBus,
+  ): Rule {
+    const rule = new Rule(scope, id, {
+      description: `qure-dropoff: tells a topic of events of the source ${source}`,
+      eventBus,
+      eventPattern: {
+        source: [EVENT_SOURCE],
+        detailType: events,
+        detail: { source: [source], ...(triageStatus === undefined ? {} : { triageStatus }) },
+      },
+    });
+    // No role: AWS advises against one for topics of the same account, whose own policy decides.
+    // Source: Amazon EventBridge user guide, "Using resource-based policies for Amazon EventBridge".
+    rule.addTarget({
+      bind: () => ({ arn: topicArn, deadLetterConfig: { arn: this.deadLetters.queueArn } }),
+    });
+    return rule;
+  }
+}
+
+/** What is wrong with a topic, where account and region of the stack are known. Those of another account need a role. */
+function unreachable({ account, region }: Stack, topicArn: string): string | undefined {
+  const [, , , ofRegion = '', ofAccount = ''] = topicArn.split(':');
+  if (!Token.isUnresolved(region) && region !== ofRegion)
+    return `expected a topic in ${region}, where the deployment is, got one in ${ofRegion}`;
+  if (!Token.isUnresolved(account) && account !== ofAccount)
+    return `expected a topic of the account ${account}, got one of ${ofAccount}; let a topic there be a subscriber of one here`;
+  return undefined;
+}

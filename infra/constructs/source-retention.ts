@@ -1,0 +1,35 @@
+import type { Source } from '../../functions/core/source.ts';
+import type { PrivateBucket } from './private-bucket.ts';
+
+/** The buckets that a deployment makes; one that was brought is not among them. */
+export interface MadeBuckets {
+  dropBucket?: PrivateBucket;
+  resultsBucket?: PrivateBucket;
+}
+
+/**
+ * What each source says of how long its scans and results are kept, as rules of the buckets. A bucket that was brought has its
+ * lifecycle from its owner: CloudFormation cannot add to it.
+ *
+ * @throws Error with every source that asks for an expiry in a bucket that this deployment does not make
+ */
+export function expireBySource(sources: readonly Source[], { dropBucket, resultsBucket }: MadeBuckets): void {
+  const problems: string[] = [];
+  for (const { name, prefix, retention = {} } of sources) {
+    for (const { option, days, bucket, below } of [
+      { option: 'scanDays', days: retention.scanDays, bucket: dropBucket, below: prefix },
+      { option: 'resultDays', days: retention.resultDays, bucket: resultsBucket, below: `${name}/` },
+    ]) {
+      if (days === undefined) continue;
+      if (bucket !== undefined) bucket.expireBelow(below, days);
+      else
+        problems.push(
+          `sources.${name}.retention.${option}: expected a bucket that the deployment makes, got one that was there already`,
+        );
+    }
+  }
+  if (problems.length === 0) return;
+  throw new Error(
+    `${problems.join('\n')}\nLeave the option out, and put a lifecycle rule for the prefix on the bucket itself.`,
+  );
+}

@@ -1,0 +1,284 @@
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { describe, expect, it, test } from 'vitest';
+import type { SourceDocument } from '../../../functions/core/source-schema.ts';
+import { deployWith, MANY_SITES } from './deployments.ts';
+import { listOf, type Statement, statementsOf, synthesize } from './synthesized-template.ts';
+
+const template = synthesize({ sources: MANY_SITES });
+const withOne = (document: SourceDocument) => synthesize({ sources: [{ name: 'a', document }] });
+
+describe('what becomes of a document', () => {
+  const parameters = new Map(
+    template
+      .ofType('AWS::SSM::Parameter')
+      .map(([, { Properties }]) => [Properties.Name, JSON.parse(String(Properties.Value)) as unknown]),
+  );
+
+  it('the parameter holds what functions read, and nothing that is made here', () => {
+    expect(parameters.get('/qure-dropoff/sources/north')).toEqual({
+      prefix: 'from-north/',
+      qure: { baseUrl: 'https://qure.example', source: 'north', secretName: 'radiology/qure' },
+      retention: { scanDays: 30, resultDays: 365 },
+    });
+  });
+
+  it.each<{ why: string; documents: Record<string, SourceDocument>; message: RegExp }>([
+    {
+      why: 'a token',
+      documents: { a: { qure: { token: 'very-secret' } } },
+      message: /^(?!.*very-secret).*sources\.a\.qure: expected no token/s,
+    },
+    {
+      why: 'the name of the variable of a token',
+      documents: { a: { qure: { tokenEnv: 'T' } } },
+      message: /expected no token/,
+    },
+    {
+      why: 'the secret of another source of this deployment',
+      documents: { a: {}, b: { qure: { secretName: 'qure-dropoff/a' } } },
+      message: /sources\.b\.qure\.secretName: expected no secret of another source/,
+    },
+    {
+      why: 'mistakes in two documents',
+      documents: { a: { products: [] }, b: { retention: { scanDays: 1 } } },
+      message: /2 mistake.*sources\.a\.products.*sources\.b\.retention\.scanDays/s,
+    },
+    {
+      why: 'prefixes that overlap',
+      documents: { a: { prefix: 'x/' }, b: { prefix: 'x/y/' } },
+      message: /overlaps/,
+    },
+  ])('the construct refuses $why', ({ documents, message }) => {
+    const sources = Object.entries(documents).map(([name, document]) => ({ name, document }));
+    expect(() => synthesize({ sources })).toThrow(message);
+  });
+
+  it('the construct refuses a name that stands twice, and takes a property that is undefined as absent', () => {
+    const twice = [
+      { name: 'a', document: {} },
+      { name: 'a', document: { prefix: 'b/' } },
+    ];
+    expect(() => synthesize({ sources: twice })).toThrow(/sources\.a: stands twice/);
+    const document = { prefix: undefined } as unknown as SourceDocument;
+    expect(withOne(document).ofType('AWS::SSM::Parameter')[0]?.[1].Properties.Value).toBe('{}');
+  });
+});
+
+describe('a secret that is there already', () => {
+  it('is named instead of one that the deployment makes', () => {
+    const names = template.ofType('AWS::SecretsManager::Secret').map(([, { Properties }]) => Properties.Name);
+    expect(names).toEqual(['qure-dropoff/east']);
+  });
+
+  it.each(['Compute', 'PollResults', 'Sweep'])('may be read by %s, that one and no other', (fn) => {
+    const [read] = template
+      .permissionsOf(`DropoffFunctions${fn}`)
+      .filter(({ Action }) => listOf(Action).includes('secretsmanager:GetSecretValue'));
+    const resources = listOf(read?.Resource).map((arn) => JSON.stringify(arn));
+    expect(resources).toEqual([
+      expect.stringContaining(':secret:qure-dropoff/*"'),
+      expect.stringContaining(':secret:radiology/qure-??????"'),
+    ]);
+  });
+
+  it('may be the one of the same name that an earlier deployment left', () => {
+    const again = withOne({ qure: { secretName: 'qure-dropoff/a' } });
+    expect(again.ofType('AWS::SecretsManager::Secret')).toEqual([]);
+    expect(JSON.stringify(again.permissionsOf('DropoffFunctionsCompute'))).not.toContain('??????');
+  });
+});
+
+describe('how long things are kept', () => {
+  const rulesOf = (bucket: string) => {
+    const [, { Properties }] = template.one('AWS::S3::Bucket', bucket);
+    return (Properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] }).Rules.slice(1);
+  };
+
+  it('scans expire below the prefix of the source that says so', () => {
+    expect(rulesOf('DropoffDrop')).toEqual([
+      { Id: 'expire from-north/', Prefix: 'from-north/', ExpirationInDays: 30, Status: 'Enabled' },
+    ]);
+  });
+
+  it('results expire below the name of the source', () => {
+    expect(rulesOf('DropoffResults')).toEqual([
+      { Id: 'expire north/', Prefix: 'north/', ExpirationInDays: 365, Status: 'Enabled' },
+      { Id: 'expire south.2/', Prefix: 'south.2/', ExpirationInDays: 90, Status: 'Enabled' },
+    ]);
+  });
+
+  it('a bucket that was brought is refused, with every option that asks for it', () => {
+    const deploy = () =>
+      deployWith((scope) => ({
+        sources: MANY_SITES,
+        resultsBucket: Bucket.fromBucketName(scope, 'Ours', 'our-results'),
+      }));
+    expect(deploy).toThrow(
+      /^(?!.*scanDays).*north\.retention\.resultDays.*south\.2\.retention\.resultDays.*lifecycle rule/s,
+    );
+  });
+});
+
+describe('who is told', () => {
+  const rules = template.ofType('AWS::Events::Rule').filter(([id]) => id.startsWith('DropoffNotifications'));
+  const [queueId, queue] = template.one('AWS::SQS::Queue', 'DropoffNotificationsDeadLetters');
+
+  it('a rule for each entry lets its events through to its topic', () => {
+    expect(rules.map(([, { Properties }]) => Properties)).toMatchObject([
+      {
+        EventPattern: {
+          source: ['qure-dropoff'],
+          'detail-type': ['Series Done'],
+          detail: { source: ['north'], triageStatus: ['critical'] },
+        },
+        Targets: [{ Arn: 'arn:aws:sns:eu-central-1:111111111111:stroke-team' }],
+      },
+      {
+        EventPattern: {
+          'detail-type': ['Series Failed', 'Object Quarantined'],
+          detail: { source: ['north'] },
+        },
+        Targets: [{ Arn: 'arn:aws:sns:eu-central-1:111111111111:pacs-team' }],
+      },
+      {
+        EventPattern: { 'detail-type': ['Series Done'], detail: { source: ['south.2'] } },
+        Targets: [{ Arn: 'arn:aws:sns:eu-central-1:111111111111:south' }],
+      },
+    ]);
+  });
+
+  it('what cannot be delivered waits, encrypted, for two weeks; no role stands in between', () => {
+    for (const [, { Properties }] of rules) {
+      const [target] = Properties.Targets as Record<string, unknown>[];
+      expect(target?.DeadLetterConfig).toEqual({ Arn: { 'Fn::GetAtt': [queueId, 'Arn'] } });
+      expect(target).not.toHaveProperty('RoleArn');
+    }
+    expect(queue.Properties.MessageRetentionPeriod).toBe(1_209_600);
+    expect(template.referencesOf(queue.Properties.KmsMasterKeyId)).toEqual([
+      expect.stringMatching(/^DropoffKeysMessages/),
+    ]);
+  });
+
+  it('only these rules may send to the queue, and EventBridge of this account use its key', () => {
+    const allowed = template
+      .policyOf('AWS::SQS::QueuePolicy', queueId)
+      .filter(({ Effect }) => Effect === 'Allow');
+    expect(allowed).toMatchObject([
+      {
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+          ArnEquals: { 'aws:SourceArn': rules.map(([id]) => ({ 'Fn::GetAtt': [id, 'Arn'] })) },
+        },
+      },
+    ]);
+    const [, key] = template.one('AWS::KMS::Key', 'DropoffKeysMessages');
+    expect(statementsOf(key.Properties.KeyPolicy)).toContainEqual(
+      expect.objectContaining({ Principal: { Service: 'events.amazonaws.com' } }),
+    );
+  });
+
+  it('an alarm rings for the first message there', () => {
+    const [, { Properties }] = template.one('AWS::CloudWatch::Alarm', 'DropoffAlarmsNotificationDeadLetters');
+    expect(Properties).toMatchObject({
+      Threshold: 1,
+      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queueId, 'QueueName'] } }],
+      AlarmDescription: expect.stringMatching(/docs\/operations\.md#undelivered-notifications$/),
+    });
+  });
+
+  it('nothing of it is made where nobody wants to be told', () => {
+    const none = withOne({ notifications: [] });
+    expect(Object.keys(none.resources).filter((id) => /^Dropoff(?:Alarms)?Notification/.test(id))).toEqual(
+      [],
+    );
+  });
+
+  it.each([
+    {
+      where: 'region',
+      env: { account: '111111111111', region: 'eu-west-1' },
+      told: /in eu-west-1, .*eu-central-1/,
+    },
+    {
+      where: 'account',
+      env: { account: '999999999999', region: 'eu-central-1' },
+      told: /of the account 999999999999/,
+    },
+  ])('a topic of another $where is refused, each by its place', ({ env, told }) => {
+    const deploy = () => synthesize({ sources: MANY_SITES, env });
+    expect(deploy).toThrow(told);
+    expect(deploy).toThrow(/sources\.south\.2\.notifications\.0\.topicArn/);
+  });
+});
+
+describe('who of another account drops', () => {
+  const roleOf = (source: string) => template.one('AWS::IAM::Role', `DropoffDropRoles${source}`);
+  const policyOf = (source: string): Statement[] => {
+    const policies = roleOf(source)[1].Properties.Policies as { PolicyDocument: unknown }[];
+    return policies.flatMap(({ PolicyDocument }) => statementsOf(PolicyDocument));
+  };
+
+  test.each([
+    {
+      source: 'north',
+      trusted: {
+        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::222222222222:root']],
+      },
+      externalId: 'north-of-2026',
+    },
+    { source: 'south2', trusted: 'arn:aws:iam::333333333333:role/pacs/exporter', externalId: 'south:2' },
+  ])('$source is trusted with its external id alone, for an hour', ({ source, trusted, externalId }) => {
+    const [, { Properties }] = roleOf(source);
+    expect(statementsOf(Properties.AssumeRolePolicyDocument)).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'sts:AssumeRole',
+        Principal: { AWS: trusted },
+        Condition: { StringEquals: { 'sts:ExternalId': externalId } },
+      },
+    ]);
+    expect(Properties.MaxSessionDuration).toBe(3600);
+    expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+  });
+
+  it('it may put below its prefix, under the key of the bucket through S3, and nothing else', () => {
+    const [bucketId] = template.one('AWS::S3::Bucket', 'DropoffDrop');
+    const [keyId] = template.one('AWS::KMS::Key', 'DropoffKeysData');
+    const bucketArn = { 'Fn::GetAtt': [bucketId, 'Arn'] };
+    const objects = { 'Fn::Join': ['', [bucketArn, '/from-north/*']] };
+    expect(policyOf('north')).toEqual([
+      { Effect: 'Allow', Action: ['s3:AbortMultipartUpload', 's3:PutObject'], Resource: objects },
+      {
+        Effect: 'Allow',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: { 'Fn::GetAtt': [keyId, 'Arn'] },
+        Condition: {
+          StringEquals: {
+            'kms:ViaService': { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.amazonaws.com']] },
+          },
+          StringLike: { 'kms:EncryptionContext:aws:s3:arn': [bucketArn, objects] },
+        },
+      },
+    ]);
+  });
+
+  it('its ARN is an output of its own for each source', () => {
+    const outputs = Object.entries(template.outputs).filter(([id]) => id.startsWith('DropRoleArn'));
+    expect(outputs.map(([, { Value }]) => Value)).toEqual(
+      ['north', 'south2'].map((source) => ({ 'Fn::GetAtt': [roleOf(source)[0], 'Arn'] })),
+    );
+    const alike = ['a-b', 'a.b', 'ab'].map((name) => ({
+      name,
+      document: { dropAccess: { accountId: '222222222222', externalId: name } },
+    }));
+    const ids = Object.keys(synthesize({ sources: alike }).outputs);
+    expect(ids.filter((id) => id.startsWith('DropRoleArn'))).toHaveLength(3);
+  });
+
+  it('bucket and key name no foreign account', () => {
+    for (const type of ['AWS::S3::BucketPolicy', 'AWS::KMS::Key'])
+      expect(JSON.stringify(template.ofType(type))).not.toMatch(/222222222222|333333333333/);
+  });
+});
