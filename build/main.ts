@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleFunctions } from '../infra/bundle.ts';
@@ -10,10 +10,13 @@ import { writeThirdPartyLicences } from './third-party-licences.ts';
 /** `npm run build`: makes in `dist/` what the package holds; docs/decisions/0024-the-package.md. */
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const outDir = join(repository, 'dist');
+const functionsDir = join(outDir, 'functions');
 
-mkdirSync(join(outDir, 'functions'), { recursive: true });
-removeAllBut(outDir, ['functions']);
-removeAllBut(join(outDir, 'functions'), FUNCTION_NAMES);
+// A declaration or a function that has gone would stay in the package. What else lies in `dist/` is others' affair.
+rmSync(join(outDir, 'types'), { recursive: true, force: true });
+for (const name of existsSync(functionsDir) ? readdirSync(functionsDir) : []) {
+  if (!FUNCTION_NAMES.some((known) => known === name)) rmSync(join(functionsDir, name), { recursive: true });
+}
 const bundled = new Set<string>();
 bundleFunctions(FUNCTION_NAMES, { outDir, tookIn: (path) => bundled.add(path) });
 for (const path of bundleLibrary(repository, outDir)) bundled.add(path);
@@ -23,13 +26,3 @@ const owners = writeThirdPartyLicences(bundled, repository, join(outDir, 'third-
 process.stdout.write(
   `dist/ holds the library, its declarations and ${FUNCTION_NAMES.length} functions, with code of ${owners.length} other packages.\n`,
 );
-
-/**
- * What lies there from an earlier build would go into the package. The functions are put in place file by file, so that a
- * synthesis that runs meanwhile finds them.
- */
-function removeAllBut(folder: string, kept: readonly string[]): void {
-  for (const entry of readdirSync(folder)) {
-    if (!kept.includes(entry)) rmSync(join(folder, entry), { recursive: true, force: true });
-  }
-}

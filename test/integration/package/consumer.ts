@@ -1,15 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,7 +11,6 @@ export const FORMATS = ['module', 'commonjs'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface Consumer {
-  dir: string;
   /** Of the installed package. */
   packageDir: string;
   /** Paths in the tarball, without its `package/`. */
@@ -28,8 +18,10 @@ export interface Consumer {
   tarballBytes: number;
   /** Runs an app, once, and answers the folder that it was synthesized into. */
   synthesize: (format: Format, app: string) => string;
-  remove: () => void;
 }
+
+/** Packages that an app has by itself. */
+export const OF_THE_APP = ['aws-cdk-lib', 'constructs', 'cdk-nag', '@types/node'] as const;
 
 /** The app's compiler is as strict as one can be: declarations of libraries are checked too. */
 const TSCONFIG = {
@@ -46,33 +38,34 @@ const TSCONFIG = {
 };
 
 /**
- * Packs the repository, installs the tarball in an empty folder and compiles CDK apps there, each in both formats.
+ * Packs the repository, installs the tarball in a folder and compiles CDK apps there, each in both formats.
  *
  * The CDK and TypeScript are those of the repository: what is tested is the package, not a registry, and no network is needed.
  *
- * @param apps name → TypeScript
+ * @param dir is empty
+ * @param apps name → TypeScript; a name may have folders
  * @throws Error with what the compiler said
  */
-export function installAndCompile(apps: Readonly<Record<string, string>>): Consumer {
-  const dir = mkdtempSync(join(tmpdir(), 'qure-dropoff-consumer-'));
+export function installAndCompile(dir: string, apps: Readonly<Record<string, string>>): Consumer {
   const [packed] = packRepository(dir);
   if (packed === undefined) throw new Error('Expected npm pack to name one tarball, got none.');
   writeJson(join(dir, 'package.json'), { name: 'hospital', private: true });
   npm(dir, 'install', '--offline', '--legacy-peer-deps', join(dir, packed.filename));
-  for (const name of ['aws-cdk-lib', 'constructs', '@types/node']) linkFromRepository(dir, name);
+  for (const name of OF_THE_APP) linkFromRepository(dir, name);
   for (const format of FORMATS) {
     for (const folder of ['source', 'compiled']) {
       mkdirSync(join(dir, folder, format), { recursive: true });
       writeJson(join(dir, folder, format, 'package.json'), { type: format });
     }
     for (const [name, source] of Object.entries(apps)) {
-      writeFileSync(join(dir, 'source', format, `${name}.ts`), source);
+      const path = join(dir, 'source', format, `${name}.ts`);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, source);
     }
   }
   writeJson(join(dir, 'tsconfig.json'), TSCONFIG);
   compile(dir);
   return {
-    dir,
     packageDir: join(dir, 'node_modules', 'qure-dropoff'),
     packedFiles: packed.files.map(({ path }) => path),
     tarballBytes: packed.size,
@@ -85,7 +78,6 @@ export function installAndCompile(apps: Readonly<Record<string, string>>): Consu
       });
       return outDir;
     },
-    remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 }
 

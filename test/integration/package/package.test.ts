@@ -1,20 +1,31 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FUNCTION_NAMES } from '../../../infra/function-names.ts';
-import { type Consumer, FORMATS, installAndCompile, readJson } from './consumer.ts';
+import { examplesOf } from '../../support/page-examples.ts';
+import { type Consumer, FORMATS, installAndCompile, OF_THE_APP, readJson } from './consumer.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 /** A canary is deployed where somebody asks for it. */
 const DEPLOYED = FUNCTION_NAMES.filter((name) => name !== 'canary').length;
-/** Twice what it is today. */
+/** Twice what it was at first. */
 const MAX_TARBALL_BYTES = 6_000_000;
 
 /** The app that the README shows, as it stands there. */
-const README_APP = /```ts\n(.*?)```/s.exec(readFileSync(join(REPOSITORY, 'README.md'), 'utf8'))?.[1] ?? '';
+const [README_APP] = examplesOf('README.md', 'ts');
+
+/** Other pages' examples have tests of their own against the sources; here they compile against the package. */
+const PAGE_EXAMPLES = Object.fromEntries(
+  ['infrastructure', 'automation'].flatMap((page) =>
+    examplesOf(`docs/${page}.md`, 'ts').map(({ name, text }) => [
+      `${page}/${name.replace(/\.ts$/, '')}`,
+      text,
+    ]),
+  ),
+);
 
 const TWO_DEPLOYMENTS = `
 import { App, Stack } from 'aws-cdk-lib';
@@ -27,16 +38,21 @@ const props: QureDropoffProps = { appName: 'scans-a', sources };
 const names: readonly FunctionName[] = FUNCTION_NAMES;
 const stack = new Stack(app, 'Two');
 const both = [new QureDropoff(stack, 'A', props), new QureDropoff(stack, 'B', { appName: 'scans-b' })];
-new QureDropoffStack(app, 'Ready', { appName: 'scans-c' });
+new QureDropoffStack(app, 'Ready', { appName: 'scans-c', canary: { source: 'default' } });
 if (both.length * names.length === 0) throw new Error('nothing was made');
 app.synth();
 `;
 
+const dir = mkdtempSync(join(tmpdir(), 'qure-dropoff-consumer-'));
 let consumer: Consumer;
 beforeAll(() => {
-  consumer = installAndCompile({ readme: README_APP, two: TWO_DEPLOYMENTS });
+  consumer = installAndCompile(dir, {
+    readme: README_APP?.text ?? '',
+    two: TWO_DEPLOYMENTS,
+    ...PAGE_EXAMPLES,
+  });
 }, 600_000);
-afterAll(() => consumer?.remove());
+afterAll(() => rmSync(dir, { recursive: true }));
 
 interface Template {
   Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
@@ -129,8 +145,10 @@ describe('the tarball', () => {
   });
 
   it('brings no other package into an app, and no Node', () => {
-    const installed = readdirSync(join(consumer.dir, 'node_modules'), { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('package.json') && !/^(?:aws-cdk-lib|constructs|@types)\b/.test(path))
+    const installed = readdirSync(join(dir, 'node_modules'), { recursive: true, encoding: 'utf8' })
+      .filter(
+        (path) => path.endsWith('package.json') && !OF_THE_APP.some((own) => path.startsWith(`${own}/`)),
+      )
       .toSorted();
     expect(installed).toEqual(['qure-dropoff/package.json']);
   });
@@ -164,7 +182,9 @@ describe.each(FORMATS)('an app in format %s', (format) => {
 });
 
 it('deploys functions that load', () => {
-  for (const deployed of functionsOf(consumer.synthesize('module', 'two'), 'Ready')) {
+  const functions = functionsOf(consumer.synthesize('module', 'two'), 'Ready');
+  expect(functions).toHaveLength(FUNCTION_NAMES.length);
+  for (const deployed of functions) {
     expect(readdirSync(deployed.folder)).toEqual(['index.mjs']);
     expect(handlerTypeOf(deployed)).toBe('function');
   }
