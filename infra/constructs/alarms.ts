@@ -4,7 +4,6 @@ import {
   type AlarmProps,
   ComparisonOperator,
   type IAlarmAction,
-  MathExpression,
   Stats,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -88,24 +87,22 @@ export class Alarms extends Construct {
       evaluationPeriods: 60,
       datapointsToAlarm: 3,
     });
-    this.add('FunctionErrors', {
-      alarmDescription: `Runs of a stage die: their messages come again, and end as dead letters. ${runbook('function-errors')}`,
-      metric: new MathExpression({
-        expression: 'index + check + compute + poll',
-        usingMetrics: {
-          index: errorsOf(indexInstances),
-          check: errorsOf(checkCompletion),
-          compute: errorsOf(compute),
-          poll: errorsOf(pollResults),
-        },
-        label: 'Runs that died',
-        period: ALARM_PERIOD,
-      }),
-      threshold: 1,
-      // A single death is what redeliveries are for.
-      evaluationPeriods: 15,
-      datapointsToAlarm: 3,
-    });
+    // One each: a sum would have no value in a minute in which one of them does not run.
+    for (const [name, fn] of Object.entries({
+      IndexInstances: indexInstances,
+      CheckCompletion: checkCompletion,
+      Compute: compute,
+      PollResults: pollResults,
+    })) {
+      this.add(`${name}Errors`, {
+        alarmDescription: `Runs of ${name} die: their messages come again, and end as dead letters. ${runbook('function-errors')}`,
+        metric: errorsOf(fn),
+        threshold: 1,
+        // A single death is what redeliveries are for; a run of compute takes a quarter of an hour to time out.
+        evaluationPeriods: 60,
+        datapointsToAlarm: 3,
+      });
+    }
   }
 
   private watchSeries(metrics: PipelineMetrics): void {
@@ -113,8 +110,9 @@ export class Alarms extends Construct {
       alarmDescription: `Qure refuses the credentials or the licence of a source. ${runbook('auth-rejected')}`,
       metric: metrics.of('OpenCircuits', { period: ALARM_PERIOD }),
       threshold: 1,
-      // Two sweeps in a row saw it.
-      evaluationPeriods: 2,
+      // Two sweeps saw it; of three, since a minute may lie between two of them.
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
     });
     this.add('SeriesFailed', {
       alarmDescription: `Series have failed and wait for a person. ${runbook('series-failed')}`,

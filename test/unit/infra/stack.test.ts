@@ -138,7 +138,10 @@ describe('every alarm', () => {
     { id: 'UrgentResultsBacklog', anchor: 'urgent-results-backlog', threshold: 1800 },
     { id: 'SweepErrors', anchor: 'sweep-errors', threshold: 1 },
     { id: 'ReconcileErrors', anchor: 'reconcile-errors', threshold: 1 },
-    { id: 'FunctionErrors', anchor: 'function-errors', threshold: 1 },
+    { id: 'IndexInstancesErrors', anchor: 'function-errors', threshold: 1 },
+    { id: 'CheckCompletionErrors', anchor: 'function-errors', threshold: 1 },
+    { id: 'ComputeErrors', anchor: 'function-errors', threshold: 1 },
+    { id: 'PollResultsErrors', anchor: 'function-errors', threshold: 1 },
     { id: 'AuthRejected', anchor: 'auth-rejected', threshold: 1 },
     { id: 'SeriesFailed', anchor: 'series-failed', threshold: 1 },
     { id: 'SweepFindsWork', anchor: 'sweep-finds-work', threshold: 1 },
@@ -177,8 +180,8 @@ describe('every alarm', () => {
       const stage = id.slice('DropoffAlarms'.length, id.indexOf('DeadLetters'));
       expect(queueId).toContain(`Dropoff${stage}`);
     }
-    // Two for each of six queues, seven for all sources, one for each source.
-    expect(alarms).toHaveLength(20);
+    // Two for each of six queues, one for each of six functions, four for all sources, one for each source.
+    expect(alarms).toHaveLength(23);
   });
 
   it('tells the topic that it is given, and without one nobody', () => {
