@@ -10,17 +10,10 @@ import {
 import { ENV } from '../../../functions/environment.ts';
 import { toDeployedSources } from '../../../infra/sources-file.ts';
 import { OPTION_ROWS } from '../../../local/options/option-table.ts';
+import { SOURCES_EXAMPLES } from '../../support/sources-examples.ts';
 
 const REPOSITORY = new URL('../../../', import.meta.url);
 const DOCUMENT = readFileSync(new URL('docs/configuration.md', REPOSITORY), 'utf8');
-
-/** Blocks that hold a sources document, from every page that shows one. */
-const EXAMPLES = ['docs/configuration.md', 'docs/deployment.md'].flatMap((page) => {
-  const text = readFileSync(new URL(page, REPOSITORY), 'utf8');
-  const blocks = [...text.matchAll(/```(?:yaml|json)\n(.*?)```/gs)].map((match) => match[1] ?? '');
-  const documents = blocks.filter((block) => /^\s*(?:\{\s*)?"?sources"?:/m.test(block));
-  return documents.map((document, at) => ({ name: `${page} no. ${at + 1}`, document }));
-});
 
 /** The cells of the row that begins with an option's name. */
 function rowOf(option: string): string[] {
@@ -30,10 +23,10 @@ function rowOf(option: string): string[] {
 }
 
 test('the pages hold examples', () => {
-  expect(EXAMPLES.length).toBeGreaterThanOrEqual(6);
+  expect(SOURCES_EXAMPLES.length).toBeGreaterThanOrEqual(10);
 });
 
-describe.each(EXAMPLES)('$name', ({ document }) => {
+describe.each(SOURCES_EXAMPLES)('$name', ({ document }) => {
   test('is a sources document on one machine', () => {
     expect(parseSourcesDocument(parse(document), LOCAL_DEFAULTS).length).toBeGreaterThan(0);
   });
@@ -67,12 +60,17 @@ describe('every option of a source has its row', () => {
   );
 });
 
-test.each(Object.keys(sourceDocumentSchema.shape.qure.unwrap().shape).map((option) => ({ option })))(
-  'the option $option of qure has its row',
-  ({ option }) => {
-    expect(rowOf(option).length).toBeGreaterThan(3);
-  },
-);
+const { shape } = sourceDocumentSchema;
+test.each(
+  Object.entries({
+    qure: shape.qure.unwrap().shape,
+    retention: shape.retention.unwrap().shape,
+    notifications: shape.notifications.unwrap().element.shape,
+    dropAccess: shape.dropAccess.unwrap().shape,
+  }).flatMap(([of, options]) => Object.keys(options).map((option) => ({ of, option }))),
+)('the option $option of $of has its row', ({ option }) => {
+  expect(rowOf(option).length).toBeGreaterThan(3);
+});
 
 test.each(OPTION_ROWS)('the command-line option --$name has its row', ({ name, help }) => {
   const [, , , documentedDefault] = rowOf(`--${name}`);

@@ -4,6 +4,7 @@ import addFormats from 'ajv-formats';
 import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseSourcesDocument } from '../../../functions/core/sources-document.ts';
+import { SOURCES_EXAMPLES } from '../../support/sources-examples.ts';
 import { MANY_SITES } from '../infra/deployments.ts';
 
 const REPOSITORY = new URL('../../../', import.meta.url);
@@ -23,17 +24,8 @@ const ajv = new Ajv2020({ allErrors: true, strictTypes: true, strictRequired: fa
 addFormats.default(ajv);
 const validate = ajv.compile(SCHEMA);
 
-const PAGES = ['docs/configuration.md', 'docs/deployment.md'];
-const EXAMPLES = PAGES.flatMap((page) => {
-  const text = readFileSync(new URL(page, REPOSITORY), 'utf8');
-  const blocks = [...text.matchAll(/```(?:yaml|json)\n(.*?)```/gs)].map((match) => match[1] ?? '');
-  return blocks
-    .filter((block) => /^\s*(?:\{\s*)?"?sources"?:/m.test(block))
-    .map((document, at) => ({ name: `${page} no. ${at + 1}`, document }));
-});
-
 describe('a validator of its own agrees', () => {
-  test.each(EXAMPLES)('on the example of $name', ({ document }) => {
+  test.each(SOURCES_EXAMPLES)('on $name', ({ document }) => {
     validate(parse(document));
     expect(validate.errors).toBeNull();
   });
