@@ -14,7 +14,21 @@ const DEPLOYMENTS: { name: string; sources?: DeployedSource[] }[] = [
   { name: 'the default one' },
   {
     name: 'several sites',
-    sources: toDeployedSources({ sources: { north: {}, south: { delivery: 'external' }, 'st-mary': {} } }),
+    sources: toDeployedSources({
+      sources: {
+        north: {
+          dropAccess: { accountId: '222222222222', externalId: 'north-3f9a1c7e5d2b' },
+          retention: { scanDays: 30 },
+        },
+        south: {
+          delivery: 'external',
+          notifications: [
+            { events: ['Series Done'], topicArn: 'arn:aws:sns:eu-central-1:111111111111:radiologists' },
+          ],
+        },
+        'st-mary': {},
+      },
+    }),
   },
 ];
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Resource } from '../synthesized-template.ts';
+import { type Resource, statementsOf } from '../synthesized-template.ts';
 
 /**
  * Of each type that holds data, or an address that others have: the properties whose change makes CloudFormation put a new
@@ -33,8 +33,14 @@ const NAMED_MEMBERS: Readonly<Record<string, string>> = {
   GlobalSecondaryIndexes: 'IndexName',
 };
 
-/** The name of a role is an address where another account was told of it. */
-const NAMED_ROLE = 'AWS::IAM::Role';
+/** A role that others assume is an address they were told of; the roles of functions are nobody's affair. */
+function heldPropertiesOf({ Type, Properties }: Resource): readonly string[] | undefined {
+  if (Type !== 'AWS::IAM::Role') return HELD_PROPERTIES[Type];
+  const isForOthers = statementsOf(Properties.AssumeRolePolicyDocument).some(
+    ({ Principal }) => !Object.hasOwn(Object(Principal), 'Service'),
+  );
+  return isForOthers ? ['RoleName', 'Path'] : undefined;
+}
 
 export interface Held {
   type: string;
@@ -49,8 +55,9 @@ export type Baseline = Record<string, Held>;
 /** What an upgrade has to leave as it is. */
 export function whatIsHeld(resources: Readonly<Record<string, Resource>>): Baseline {
   return Object.fromEntries(
-    Object.entries(resources).flatMap(([id, { Type, Properties, DeletionPolicy, UpdateReplacePolicy }]) => {
-      const names = Type === NAMED_ROLE && 'RoleName' in Properties ? ['RoleName'] : HELD_PROPERTIES[Type];
+    Object.entries(resources).flatMap(([id, resource]) => {
+      const { Type, Properties, DeletionPolicy, UpdateReplacePolicy } = resource;
+      const names = heldPropertiesOf(resource);
       if (names === undefined) return [];
       const held: Held = {
         type: Type,
