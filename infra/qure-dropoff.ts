@@ -143,7 +143,7 @@ export class QureDropoff extends MeasuredConstruct {
     this.eventBus = props.eventBus ?? EventBus.fromEventBusName(this, 'DefaultEventBus', 'default');
     const { eventBus, keys } = this;
     const notifications = configured.some(({ deployment }) => deployment.notifications.length > 0)
-      ? new SourceNotifications(this, 'Notifications', { sources: configured, eventBus, keys })
+      ? new SourceNotifications(this, 'Notifications', { appName, sources: configured, eventBus, keys })
       : undefined;
     if (props.schemaRegistry !== false) new EventSchemas(this, 'EventSchemas', { appName });
     const shared: SharedResources = {

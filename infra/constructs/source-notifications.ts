@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Aws, Stack, Token, Validations } from 'aws-cdk-lib';
 import { type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -10,6 +11,8 @@ import { MESSAGE_RETENTION } from '../limits.ts';
 import type { EncryptionKeys } from './encryption-keys.ts';
 
 export interface SourceNotificationsProps {
+  /** Begins the names of the rules. */
+  appName: string;
   sources: readonly ConfiguredSource[];
   eventBus: IEventBus;
   keys: EncryptionKeys;
@@ -21,10 +24,13 @@ export interface SourceNotificationsProps {
  */
 export class SourceNotifications extends Construct {
   readonly deadLetters: Queue;
+  /** Begins the name of each rule, so that a policy can speak of all of them, however many there are. */
+  private readonly ruleNamePrefix: string;
 
   /** @throws Error with every topic that EventBridge could not reach from here */
-  constructor(scope: Construct, id: string, { sources, eventBus, keys }: SourceNotificationsProps) {
+  constructor(scope: Construct, id: string, { appName, sources, eventBus, keys }: SourceNotificationsProps) {
     super(scope, id);
+    this.ruleNamePrefix = `${appName}-notification-`;
     this.deadLetters = new Queue(this, 'DeadLetters', {
       encryption: QueueEncryption.KMS,
       encryptionMasterKey: keys.messages,
@@ -36,14 +42,15 @@ export class SourceNotifications extends Construct {
       reason: 'It is where the undelivered ends: people read it, and nothing takes from it that could fail.',
     });
     const problems: string[] = [];
-    const rules = sources.flatMap(({ source: { name }, deployment: { notifications } }) => {
-      const ofSource = new Construct(this, name);
-      return notifications.map((notification, at) => {
+    for (const { source, deployment } of sources) {
+      const ofSource = new Construct(this, source.name);
+      for (const [at, notification] of deployment.notifications.entries()) {
         const problem = unreachable(Stack.of(this), notification.topicArn);
-        if (problem !== undefined) problems.push(`sources.${name}.notifications.${at}.topicArn: ${problem}`);
-        return this.addRule(ofSource, `${at}`, name, notification, eventBus);
-      });
-    });
+        if (problem !== undefined)
+          problems.push(`sources.${source.name}.notifications.${at}.topicArn: ${problem}`);
+        this.addRule(ofSource, at, source.name, notification, eventBus);
+      }
+    }
     if (problems.length > 0) throw new Error(problems.join('\n'));
     keys.allowEventBridge();
     // Source: Amazon EventBridge user guide, "Using dead-letter queues to process undelivered events".
@@ -55,20 +62,33 @@ export class SourceNotifications extends Construct {
         resources: [this.deadLetters.queueArn],
         conditions: {
           StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-          ArnEquals: { 'aws:SourceArn': rules.map(({ ruleArn }) => ruleArn) },
+          ArnLike: { 'aws:SourceArn': this.ruleArns(eventBus) },
         },
+      }),
+    );
+  }
+
+  /** A policy of a queue has room for some 60 ARNs. The name of the bus is left out of the ARN where it is the default one. */
+  private ruleArns({ eventBusName }: IEventBus): string[] {
+    return ['', `${eventBusName}/`].map((bus) =>
+      Stack.of(this).formatArn({
+        service: 'events',
+        resource: 'rule',
+        resourceName: `${bus}${this.ruleNamePrefix}*`,
       }),
     );
   }
 
   private addRule(
     scope: Construct,
-    id: string,
+    at: number,
     source: string,
     { events, triageStatus, topicArn }: SourceNotification,
     eventBus: IEventBus,
-  ): Rule {
-    const rule = new Rule(scope, id, {
+  ): void {
+    const rule = new Rule(scope, `${at}`, {
+      // At most 64 characters, which the name of a source may use up by itself.
+      ruleName: `${this.ruleNamePrefix}${shortHash(source)}-${at}`,
       description: `qure-dropoff: tells a topic of events of the source ${source}`,
       eventBus,
       eventPattern: {
@@ -82,8 +102,11 @@ export class SourceNotifications extends Construct {
     rule.addTarget({
       bind: () => ({ arn: topicArn, deadLetterConfig: { arn: this.deadLetters.queueArn } }),
     });
-    return rule;
   }
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
 /** What is wrong with a topic, where account and region of the stack are known. Those of another account need a role. */

@@ -30,6 +30,12 @@ export interface SourcesProps {
   removalPolicy: RemovalPolicy;
 }
 
+/**
+ * Different secrets that documents name: each takes some 100 of the 10,240 characters that the policies of a role may have.
+ * Source: AWS IAM user guide, "IAM and AWS STS quotas".
+ */
+const MOST_NAMED_SECRETS = 30;
+
 /** The largest value of an advanced parameter. Source: AWS Systems Manager, "Managing parameter tiers". */
 const MAX_DOCUMENT_BYTES = 8192;
 
@@ -59,6 +65,12 @@ export class Sources extends Construct {
       ...(sources.findIndex((other) => other.name === name) === at ? [] : [`sources.${name}: stands twice`]),
       ...this.secretProblems(name, document),
     ]);
+    const named = new Set(sources.flatMap(({ document }) => document.qure?.secretName ?? []));
+    if (named.size > MOST_NAMED_SECRETS) {
+      problems.push(
+        `sources: expected at most ${MOST_NAMED_SECRETS} different secretName, got ${named.size}; let sources share one, or use the secrets that are made for them`,
+      );
+    }
     if (problems.length > 0) throw new SourcesDocumentError(problems);
     // As the parameters will hold them: a property that is undefined is not there.
     const documents = sources.map(({ name, document }) => [name, JSON.parse(JSON.stringify(document))]);

@@ -81,6 +81,19 @@ describe('a secret that is there already', () => {
     ]);
   });
 
+  it('is one of thirty at most: a role has no room for more', () => {
+    const sources = Array.from({ length: 31 }, (_, at) => ({
+      name: `site-${at}`,
+      document: { qure: { secretName: `radiology/${at}` } },
+    }));
+    expect(() => synthesize({ sources })).toThrow(/at most 30 different secretName, got 31/);
+    const policies = synthesize({ sources: sources.slice(1) }).one(
+      'AWS::IAM::Role',
+      'DropoffFunctionsCompute',
+    )[1].Properties.Policies;
+    expect(JSON.stringify(policies).length).toBeLessThan(10_240);
+  });
+
   it('may be the one of the same name that an earlier deployment left', () => {
     const again = withOne({ qure: { secretName: 'qure-dropoff/a' } });
     expect(again.ofType('AWS::SecretsManager::Secret')).toEqual([]);
@@ -169,7 +182,14 @@ describe('who is told', () => {
         Action: 'sqs:SendMessage',
         Condition: {
           StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-          ArnEquals: { 'aws:SourceArn': rules.map(([id]) => ({ 'Fn::GetAtt': [id, 'Arn'] })) },
+          ArnLike: {
+            'aws:SourceArn': ['', 'default/'].map((bus) => ({
+              'Fn::Join': [
+                '',
+                expect.arrayContaining([`:rule/${bus}qure-dropoff-notification-*`]) as unknown[],
+              ],
+            })),
+          },
         },
       },
     ]);
@@ -186,6 +206,24 @@ describe('who is told', () => {
       Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queueId, 'QueueName'] } }],
       AlarmDescription: expect.stringMatching(/docs\/operations\.md#undelivered-notifications$/),
     });
+  });
+
+  it('however many rules there are, the policy of the queue has room for them, and each a name of its own', () => {
+    const many = synthesize({
+      appName: 'a-name-of-20-letters',
+      sources: Array.from({ length: 40 }, (_, at) => ({
+        name: `${'n'.repeat(60)}${at}`,
+        document: { notifications: MANY_SITES[0]?.document.notifications ?? [] },
+      })),
+    });
+    const names = many
+      .ofType('AWS::Events::Rule')
+      .filter(([id]) => id.startsWith('DropoffNotifications'))
+      .map(([, { Properties }]) => String(Properties.Name));
+    expect(new Set(names).size).toBe(80);
+    for (const ruleName of names) expect(ruleName).toMatch(/^a-name-of-20-letters-notification-[\w-]{1,30}$/);
+    const [, policy] = many.one('AWS::SQS::QueuePolicy', 'DropoffNotificationsDeadLetters');
+    expect(JSON.stringify(policy.Properties.PolicyDocument).length).toBeLessThan(8192);
   });
 
   it('nothing of it is made where nobody wants to be told', () => {
