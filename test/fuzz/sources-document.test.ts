@@ -28,6 +28,17 @@ const NAMES = [
   'unless',
   'modality',
   'uploadConcurrency',
+  'products',
+  'retention',
+  'scanDays',
+  'notifications',
+  'events',
+  'triageStatus',
+  'topicArn',
+  'dropAccess',
+  'accountId',
+  'externalId',
+  'dailyBudget',
 ];
 const values = fc.constantFrom(
   'qER',
@@ -42,6 +53,9 @@ const values = fc.constantFrom(
   -1,
   1e9,
   'CT',
+  'Series Done',
+  'arn:aws:sns:eu-central-1:111122223333:x',
+  '111122223333',
 );
 const json = jsonWith(NAMES, values);
 
@@ -66,7 +80,13 @@ describe('what operators write', { timeout: FUZZ_TIMEOUT_MS }, () => {
     );
     fc.assert(
       fc.property(document, (value) => {
-        for (const { source } of orMistakes(() => parseSourcesDocument(value)) ?? []) {
+        for (const { source, deployment } of orMistakes(() => parseSourcesDocument(value)) ?? []) {
+          if (source.product !== undefined)
+            expect(source.products ?? [source.product]).toContain(source.product);
+          for (const { events, topicArn } of deployment.notifications) {
+            expect(events.length).toBeGreaterThan(0);
+            expect(topicArn).toMatch(/^arn:aws:sns:/);
+          }
           expect(source.name).toMatch(/^[a-z0-9][a-z0-9._-]*$/);
           expect(source.prefix).toMatch(/^(?:[A-Za-z0-9._-]+\/)+$/);
           expect(source.quietPeriodSeconds).toBeGreaterThan(0);
