@@ -26,13 +26,15 @@ export interface SourcesLoader {
  * log, so that a slip in one source's parameter stops that source alone.
  */
 export function createSourcesLoader(client: SSMClient, path: string, clock: Clock, log: Log): SourcesLoader {
+  // IAM judges by the path as it is asked for, and the roles name it without the slash.
+  const Path = path.replace(/\/$/, '');
   const load = cached(clock, async () => {
     const sources: Source[] = [];
     const brokenPrefixes: string[] = [];
     let token: string | undefined;
     do {
       const answer = await client.send(
-        new GetParametersByPathCommand({ Path: path, ...(token === undefined ? {} : { NextToken: token }) }),
+        new GetParametersByPathCommand({ Path, ...(token === undefined ? {} : { NextToken: token }) }),
       );
       for (const { Name, Value } of answer.Parameters ?? []) {
         const read = readParameter((Name ?? '').slice(path.length), Value ?? '');

@@ -17,18 +17,13 @@ export function acknowledgeOpenNames(
   buckets: readonly IBucket[],
   sources: Sources,
 ): void {
-  const account = 'arn:<AWS::Partition>:%s:<AWS::Region>:<AWS::AccountId>';
-  const parameters = `${account.replace('%s', 'ssm')}:parameter${sources.path}*`;
-  const secrets = `${account.replace('%s', 'secretsmanager')}:secret:${sources.secretsPrefix}*`;
+  const account = 'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>';
+  const secrets = `${account}:secret:${sources.secretsPrefix}*`;
   Validations.of(functions).acknowledge(
     ...buckets.map((bucket) => ({
       id: `AwsSolutions-IAM5[Resource::${asFindingsSay(functions, bucket.arnForObjects('*'))}]`,
       reason: 'The objects of one bucket: hospitals choose the keys.',
     })),
-    {
-      id: `AwsSolutions-IAM5[Resource::${parameters}]`,
-      reason: 'Sources come and go without a deployment; the path is that of this deployment only.',
-    },
     {
       id: `AwsSolutions-IAM5[Resource::${secrets}]`,
       reason:

@@ -169,13 +169,28 @@ export class Grants {
     this.reads(fn, this.shared.resultsBucket, ['s3:GetObject']);
   }
 
-  /** Whole objects and multipart uploads; an upload that fails is taken back. */
+  /** What lies below a prefix, without a look into it. */
+  listsResults(fn: PipelineFunction): void {
+    const { resultsBucket } = this.shared;
+    fn.knows(ENV.resultsBucket, resultsBucket.bucketName);
+    fn.allow(['s3:ListBucket'], [resultsBucket.bucketArn]);
+  }
+
+  /** Whole objects. */
   writesResults(fn: PipelineFunction): void {
     const { resultsBucket } = this.shared;
     fn.knows(ENV.resultsBucket, resultsBucket.bucketName);
-    fn.allow(['s3:PutObject', 's3:AbortMultipartUpload'], [resultsBucket.arnForObjects('*')]);
+    fn.allow(['s3:PutObject'], [resultsBucket.arnForObjects('*')]);
+    useKey(fn, resultsBucket.encryptionKey, 's3', ['kms:GenerateDataKey']);
+  }
+
+  /** Whole objects and multipart uploads; an upload that fails is taken back. */
+  writesResultsInParts(fn: PipelineFunction): void {
+    const { resultsBucket } = this.shared;
+    this.writesResults(fn);
+    fn.allow(['s3:AbortMultipartUpload'], [resultsBucket.arnForObjects('*')]);
     // Parts are decrypted when a multipart upload is completed.
-    useKey(fn, resultsBucket.encryptionKey, 's3', ['kms:GenerateDataKey', 'kms:Decrypt']);
+    useKey(fn, resultsBucket.encryptionKey, 's3', ['kms:Decrypt']);
   }
 
   /** Events of our own source only, on our bus only. */
@@ -190,7 +205,7 @@ export class Grants {
 
   readsSources(fn: PipelineFunction): void {
     fn.knows(ENV.sourcesPath, this.shared.sources.path);
-    fn.allow(['ssm:GetParametersByPath'], this.shared.sources.parameterArns());
+    fn.allow(['ssm:GetParametersByPath'], [this.shared.sources.parameterPathArn()]);
   }
 
   readsCredentials(fn: PipelineFunction): void {

@@ -114,8 +114,8 @@ export class PipelineFunctions extends Construct {
       'UpdateItem',
       'DeleteItem',
     ]);
-    grants.readsResults(this.pollResults);
-    grants.writesResults(this.pollResults);
+    grants.listsResults(this.pollResults);
+    grants.writesResultsInParts(this.pollResults);
     grants.readsSources(this.pollResults);
     grants.readsCredentials(this.pollResults);
     grants.sendsTo(this.pollResults, 'compute', 'results');

@@ -91,12 +91,13 @@ export class Sources extends Construct {
     return problems;
   }
 
-  /** The path itself, by which the parameters are asked for, and all below it. */
-  parameterArns(): string[] {
-    const path = this.path.slice(1, -1);
-    return [path, `${path}/*`].map((resourceName) =>
-      Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName }),
-    );
+  /**
+   * The path by which the parameters are asked for: who may read it may read all below it.
+   * Source: AWS Systems Manager API reference, GetParametersByPath.
+   */
+  parameterPathArn(): string {
+    const resourceName = this.path.slice(1, -1);
+    return Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName });
   }
 
   /** The secrets of this deployment, and those that documents name. Secrets Manager ends each ARN in six random characters. */

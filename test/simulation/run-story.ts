@@ -38,9 +38,17 @@ export interface StoryRun {
 /** A person tries so often to bring back what failed; once would do, if nothing new went wrong. */
 const MAX_ROUNDS = 6;
 
-/** Plays a story to its end, and on in a world in which all is well again. Throws the first invariant that does not hold. */
-export async function runStory(story: Story): Promise<StoryRun> {
+/**
+ * Plays a story to its end, and on in a world in which all is well again. Throws the first invariant that does not hold.
+ *
+ * @param visit may look at the world, and plan more for it, before anything has happened
+ */
+export async function runStory(
+  story: Story,
+  visit: (world: SimulatedWorld) => void = () => {},
+): Promise<StoryRun> {
   const world = new SimulatedWorld(story);
+  visit(world);
   const lying = new Map<string, Drop>();
   const contents = new Map<string, string>();
   const etags = new Map<string, string>();

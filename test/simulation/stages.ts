@@ -24,7 +24,7 @@ import type { Stage } from './faults.ts';
 import type { FunctionProcess } from './function-process.ts';
 import { type Work, workOf } from './invocation.ts';
 import { qureClientOf } from './qure-client.ts';
-import { clientOf } from './services/wire.ts';
+import { clientOf, type Wire } from './services/wire.ts';
 import { type Handler, type Invocation, SimulatedFunction } from './simulated-function.ts';
 import type { SimulatedWorld } from './world.ts';
 import {
@@ -163,7 +163,8 @@ const CONSUMERS = {
   urgentResults: 'poll-results',
 } as const satisfies Record<StageName, Stage>;
 
-function environmentOf({ pipeline }: SimulatedWorld) {
+/** What every function is told, by the names of `ENV`. */
+export function environmentOf({ pipeline }: SimulatedWorld) {
   const { service: queues } = pipeline;
   return {
     appName: 'simulation',
@@ -192,8 +193,8 @@ function environmentOf({ pipeline }: SimulatedWorld) {
 }
 
 /** Everything that a function has of the world goes through its process, which can die. */
-function runtimeOf(world: SimulatedWorld, process: FunctionProcess): Runtime {
-  const { wire } = process;
+export function runtimeOf(world: SimulatedWorld, process: FunctionProcess): Runtime {
+  const wire: Wire = (request) => process.wire(world.observe(process.stage, request));
   return {
     table: {
       client: clientOf(world.table, wire),

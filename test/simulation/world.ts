@@ -18,6 +18,7 @@ import { SimulatedParameters } from './services/simulated-parameters.ts';
 import { SimulatedSecrets } from './services/simulated-secrets.ts';
 import type { Row } from './services/table/options.ts';
 import { SimulatedTable } from './services/table/simulated-table.ts';
+import type { WireRequest } from './services/wire.ts';
 import { createStages } from './stages.ts';
 import type { Story } from './story.ts';
 import { StorySources } from './story-sources.ts';
@@ -57,6 +58,8 @@ export class SimulatedWorld implements ProcessWorld {
   readonly stages: ReturnType<typeof createStages>;
   /** Called for each row that is written. */
   onWrite: (before: Row | undefined, after: Row | undefined) => void = () => {};
+  /** Sees each request of a stage to AWS on its way, and gives back what is sent. */
+  observe: <T>(stage: Stage, request: WireRequest<T>) => WireRequest<T> = (_stage, request) => request;
   /** Called for each message that a stage begins to send. */
   onSent: (body: string) => void = () => {};
   /** Called when the compute stage begins to ask Qure for something. */

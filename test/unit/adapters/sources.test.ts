@@ -44,8 +44,8 @@ describe('the sources', () => {
       ['b', 'org/b/'],
     ]);
     expect(ssm.commandCalls(GetParametersByPathCommand).map(({ args }) => args[0].input)).toEqual([
-      { Path: '/qure/sources/' },
-      { Path: '/qure/sources/', NextToken: 't' },
+      { Path: '/qure/sources' },
+      { Path: '/qure/sources', NextToken: 't' },
     ]);
   });
 

@@ -66,7 +66,6 @@ const functions = [
     actions: [
       ...READ_DROPS,
       's3:PutObject',
-      's3:AbortMultipartUpload',
       ...CONSUME,
       'ssm:GetParametersByPath',
       'secretsmanager:GetSecretValue',
@@ -91,7 +90,6 @@ const functions = [
       ENV.secretsPrefix,
     ],
     actions: [
-      's3:GetObject',
       's3:ListBucket',
       's3:PutObject',
       's3:AbortMultipartUpload',
@@ -271,7 +269,7 @@ describe.each(Object.keys(DEPLOYMENTS) as DeploymentName[])('no role of %s', (na
         if (text === '"*"') for (const action of listOf(Action)) expect(action).toMatch(WITHOUT_RESOURCES);
         else if (text.includes('*')) {
           expect(text).toMatch(
-            /"Arn"\]\},"\/(?:default\/canary\/|from-north\/|south\.2\/)?\*"|:s3:::our-(scans|results)\/\*|:parameter\/qure-dropoff\/sources\/\*|:secret:qure-dropoff\/\*/,
+            /"Arn"\]\},"\/(?:default\/canary\/|from-north\/|south\.2\/)?\*"|:s3:::our-(scans|results)\/\*|:secret:qure-dropoff\/\*/,
           );
         }
       }
