@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { synthesizeApp } from '../../support/synthesize-app.ts';
 
-const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
-const CDK = join(REPOSITORY, 'node_modules', 'aws-cdk', 'bin', 'cdk');
+const CDK = fileURLToPath(new URL('../../../node_modules/aws-cdk/bin/cdk', import.meta.url));
 const run = promisify(execFile);
 
 /**
@@ -25,17 +25,8 @@ export async function synthesizeFor(sources: object, dir: string, name: string):
   const sourcesFile = join(dir, `${name}.json`);
   mkdirSync(outDir, { recursive: true });
   writeFileSync(sourcesFile, JSON.stringify({ sources }));
-  // What `-c` of the command line becomes.
   const context = { '@aws-cdk/core:bootstrapQualifier': QUALIFIER, sources: sourcesFile };
-  await run(process.execPath, [join(REPOSITORY, 'infra', 'app.ts')], {
-    cwd: REPOSITORY,
-    env: {
-      ...process.env,
-      CDK_OUTDIR: outDir,
-      CDK_CONTEXT_JSON: JSON.stringify(context),
-      NODE_NO_WARNINGS: '1',
-    },
-  });
+  await synthesizeApp(outDir, context);
   return outDir;
 }
 

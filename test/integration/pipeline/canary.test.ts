@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isFinal } from '../../../functions/core/series.ts';
 import { type Host, startHost } from '../../../local/host/host.ts';
 import { parseOptions } from '../../../local/options.ts';
+import { synthesizeApp } from '../../support/synthesize-app.ts';
 import { prepareStack } from '../../support/synthesized-stack.ts';
 import { until } from '../../support/until.ts';
 
@@ -15,14 +14,7 @@ let host: Host;
 beforeAll(async () => {
   await prepareStack(dataDir);
   // The same stack with a canary, in the place of the one that the host would make.
-  execFileSync(process.execPath, [fileURLToPath(new URL('../../../infra/app.ts', import.meta.url))], {
-    env: {
-      ...process.env,
-      CDK_OUTDIR: join(dataDir, 'stack'),
-      CDK_CONTEXT_JSON: JSON.stringify({ canarySource: 'default' }),
-      NODE_NO_WARNINGS: '1',
-    },
-  });
+  await synthesizeApp(join(dataDir, 'stack'), { canarySource: 'default' });
   // Longer than the test's patience: only the canary's own marker completes its study.
   const options = ['--data-dir', dataDir, '--port', '0', '--s3-port', '0', '--quiet-period', '86400'];
   const command = parseOptions(options, {});
