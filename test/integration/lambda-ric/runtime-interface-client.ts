@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionResource } from '../../../local/cloud/stack.ts';
@@ -23,7 +23,7 @@ export function findRuntimeInterfaceClient(): string | undefined {
 
 function globalPackages(): string | undefined {
   try {
-    return execFileSync('npm', ['root', '--global'], { encoding: 'utf8', shell: true }).trim();
+    return execSync('npm root --global', { encoding: 'utf8' }).trim();
   } catch {
     return undefined;
   }
