@@ -1,11 +1,7 @@
-import { type Answer, LINE_LENGTH, type QuotaLimits } from './quota.ts';
+import { type Answer, LINE_LENGTH, lookSeconds, MAX_LOOK_SECONDS, type QuotaLimits } from './quota.ts';
 import type { HeldBack } from './series.ts';
 import { addSeconds, type Instant, secondsBetween } from './time.ts';
 
-/** The longest delay of a message. Source: Amazon SQS API reference, "SendMessage". */
-const MAX_DELAY_SECONDS = 900;
-/** A slot is taken for longer than this by a series of more than a few instances. */
-const TURN_SECONDS = 5;
 /** Within so long after midnight those that waited for it ask again, the oldest first. */
 const MORNING_SECONDS = 300;
 const DAY_SECONDS = 86_400;
@@ -29,12 +25,11 @@ export function holdSeconds(
     // Halved by a day of waiting; the jitter only parts those that came together.
     const afterMidnight = (MORNING_SECONDS / (1 + Math.max(0, waitedDays))) * (0.9 + 0.1 * random);
     const seconds = Math.max(1, secondsBetween(now, held.dayEndsAt)) + afterMidnight;
-    return Math.ceil(seconds / Math.ceil(seconds / MAX_DELAY_SECONDS));
+    return Math.ceil(seconds / Math.ceil(seconds / MAX_LOOK_SECONDS));
   }
-  const turns = Math.floor(held.rank / (limits.maxConcurrentSeries ?? 1));
-  const inLine = TURN_SECONDS * (1 + turns);
-  const outside = secondsBetween(since, now) / 4;
-  const ceiling = Math.min(MAX_DELAY_SECONDS, held.rank < LINE_LENGTH ? inLine : Math.max(inLine, outside));
+  const inLine = lookSeconds(held.rank, limits.maxConcurrentSeries ?? 1);
+  const outside = Math.min(MAX_LOOK_SECONDS, secondsBetween(since, now) / 4);
+  const ceiling = held.rank < LINE_LENGTH ? inLine : Math.max(inLine, outside);
   return Math.ceil(ceiling / 2 + (ceiling / 2) * random);
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Series } from './series.ts';
+import { STAGE_GRACE_SECONDS } from './series-parts.ts';
 import type { Source } from './source.ts';
 import { addSeconds, type Instant } from './time.ts';
 
@@ -42,9 +43,14 @@ export const SLOT_SECONDS = 1_200;
 const RUN_SECONDS = 960;
 /** So many wait in the line; 100 places are less than 10 KB. */
 export const LINE_LENGTH = 100;
-/** Twice as long as the longest wait between two looks (900 s). Renewed when less than the longer half is left. */
-const PLACE_SECONDS = 1_800;
-const PLACE_RENEWAL_SECONDS = 1_200;
+/** A slot is taken for longer than this by a series of more than a few instances. */
+const TURN_SECONDS = 5;
+/** The longest delay of a message. Source: Amazon SQS API reference, "SendMessage". */
+export const MAX_LOOK_SECONDS = 900;
+/** The longest that a place in the line lasts. */
+const PLACE_SECONDS = 2 * (MAX_LOOK_SECONDS + STAGE_GRACE_SECONDS);
+/** Of those in line so many at least may take a slot that is free: not the first alone, who may be gone. */
+const NEXT_IN_LINE = 8;
 /**
  * Urgent series are admitted over the budget; beyond this many they are not written down any more, or the row would not fit
  * the 400 KB of an item. A budget is at most 20,000.
@@ -121,7 +127,10 @@ export function askForRoom(standing: Quota, limits: QuotaLimits, request: Reques
   };
 }
 
-/** `undefined`: a slot is free, and not for another one. Who comes anew takes none that is due to those in line. */
+/**
+ * `undefined`: a slot is free, and not for another one. Who comes anew takes none that is due to those in line, and who stands
+ * far behind in it none that is due to the next ones.
+ */
 function heldInLine(
   standing: Quota,
   quota: Quota,
@@ -133,15 +142,23 @@ function heldInLine(
   const line = quota.line.filter(({ until }) => isRunning(until, PLACE_SECONDS, now));
   const place = line.find((one) => one.id === id);
   const rank = line.filter((one) => one.id !== id && one.since <= since).length;
-  if (free > 0 && (place !== undefined || rank < free)) return undefined;
+  const overtaken = place === undefined ? 0 : Math.max(NEXT_IN_LINE, 2 * maxConcurrentSeries);
+  if (free > 0 && rank < free + overtaken) return undefined;
   const held = { kind: 'held_back', reason: 'concurrency' } as const;
-  if (place !== undefined && place.until > addSeconds(now, PLACE_RENEWAL_SECONDS))
+  // A place outlives the next look, and the sweep's look after a message that was lost.
+  const placeSeconds = lookSeconds(rank, maxConcurrentSeries) + STAGE_GRACE_SECONDS;
+  if (place !== undefined && place.until >= addSeconds(now, placeSeconds))
     return { ...held, quota: standing, rank };
   if (rank >= LINE_LENGTH) return { ...held, quota: standing, rank: LINE_LENGTH };
-  const taken: Place = { id, since, until: addSeconds(now, PLACE_SECONDS) };
+  const taken: Place = { id, since, until: addSeconds(now, 2 * placeSeconds) };
   const others = withoutId(line, id);
   const longer = [...others.slice(0, rank), taken, ...others.slice(rank)];
   return { ...held, quota: { ...quota, line: longer.slice(0, LINE_LENGTH) }, rank };
+}
+
+/** Seconds after which who stands so far behind in line asks again at the latest: before that its turn cannot have come. */
+export function lookSeconds(rank: number, maxConcurrentSeries: number): number {
+  return Math.min(MAX_LOOK_SECONDS, TURN_SECONDS * (1 + Math.floor(rank / maxConcurrentSeries)));
 }
 
 /** The series has left the compute stage, or waits long: its slot is another's. The same `quota` where it holds none. */

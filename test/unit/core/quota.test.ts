@@ -132,11 +132,22 @@ describe('the line', () => {
   });
 
   it('writes nothing for one that stands in it already, until its place runs out', () => {
-    const standing = quota({ ...full, line: [place('mine', 60)] });
+    const standing = quota({ ...full, line: [place('mine', 60, { until: at(400) })] });
     const ask = (now: string) =>
       askForRoom(standing, { maxConcurrentSeries: 1 }, request({ since: at(-60) }), now);
-    expect(ask(at(500)).quota).toBe(standing);
-    expect(ask(at(700)).quota.line).toEqual([place('mine', 60, { until: at(2_500) })]);
+    expect(ask(at(100)).quota).toBe(standing);
+    expect(ask(at(300)).quota.line).toEqual([place('mine', 60, { until: at(300 + 250) })]);
+  });
+
+  it.each([
+    { name: 'one of the next', before: 8, expected: 'admitted' },
+    { name: 'one far behind', before: 9, expected: 'held_back' },
+    { name: 'one far behind those that are gone', before: 9, until: NOW, expected: 'admitted' },
+  ])('lets through $name: $expected', ({ before, until = at(250), expected }) => {
+    const line = Array.from({ length: before }, (_, nth) => place(`p${nth}`, 1_000 - nth, { until }));
+    const standing = quota({ line: [...line, place('mine', 60)] });
+    const answer = askForRoom(standing, { maxConcurrentSeries: 1 }, request({ since: at(-60) }), NOW);
+    expect(answer.kind).toBe(expected);
   });
 
   it('holds those that have waited longest; the others wait outside', () => {
