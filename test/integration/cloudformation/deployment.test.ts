@@ -2,26 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateStackCommand, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
-import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
-import {
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutBucketNotificationConfigurationCommand,
-  PutObjectCommand,
-} from '@aws-sdk/client-s3';
-import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import {
-  CreateQueueCommand,
-  DeleteMessageCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-} from '@aws-sdk/client-sqs';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { Upload } from '@aws-sdk/lib-storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type QureSimulator, startQureSimulator } from '../../../local/qure-simulator/qure-simulator.ts';
 import { headSlice } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
-import { CdkCommand, REGION, STACK_NAME, synthesizeFor } from './cdk-command.ts';
+import { putNotifications, putSecret } from './after-deployment.ts';
+import { CdkCommand, STACK_NAME, synthesizeFor } from './cdk-command.ts';
 import { type Clients, createClients, type DeployedStack, readDeployedStack } from './deployed-stack.ts';
 import {
   adaptToMoto,
@@ -33,6 +22,7 @@ import {
 } from './emulated-template.ts';
 import { type MotoServer, startMoto, whyNoMoto } from './moto-server.ts';
 import { type RunningFunctions, runFunctions } from './running-functions.ts';
+import { type SeenEvents, watchEvents } from './seen-events.ts';
 
 const why = whyNoMoto();
 if (why !== undefined) console.warn(`skipped: test/integration/cloudformation: ${why}`);
@@ -40,7 +30,6 @@ if (why !== undefined) console.warn(`skipped: test/integration/cloudformation: $
 const QURE = { token: 'good-token', source: 'workspace' };
 /** Silence decides nothing: a marker with a count does, however long the machine takes. */
 const NORTH = { quietPeriodSeconds: 86_400, pollIntervalSeconds: 1 };
-const EVENTS_QUEUE = 'events-seen';
 /** A multipart upload has parts of 5 MiB, all but the last. */
 const LARGE_BYTES = 6 * 1024 * 1024;
 /** On a machine that has other things to do. */
@@ -57,6 +46,7 @@ describe.skipIf(why !== undefined)('the stack in an emulated account', { timeout
   let upgrade: string;
   let deployed: DeployedStack;
   let running: RunningFunctions;
+  let events: SeenEvents;
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'cloudformation-'));
@@ -73,9 +63,9 @@ describe.skipIf(why !== undefined)('the stack in an emulated account', { timeout
     adapted = adaptToMoto(templateOf(first));
     await cdk.deploy(first);
     deployed = await readDeployedStack(clients, adapted, join(dir, 'code'));
-    await putSecret('north');
-    await putNotifications();
-    await watchEvents();
+    await putSecret(clients, deployed, 'north', { baseUrl: qure.baseUrl, ...QURE });
+    await putNotifications(clients, synthesized, deployed);
+    events = await watchEvents(clients, moto.url);
     running = runFunctions(deployed, clients.sqs, moto.url);
   }, 300_000);
 
@@ -126,10 +116,10 @@ describe.skipIf(why !== undefined)('the stack in an emulated account', { timeout
     await put(`north/${uid}/_COMPLETE`, JSON.stringify({ series: { [uid]: 3 } }));
     await until(
       'the event of the result',
-      async () => (await eventsOf(uid)).includes('Series Done') || undefined,
+      async () => (await events.of(uid)).includes('Series Done') || undefined,
       PATIENCE_MS,
     );
-    expect(await eventsOf(uid)).toEqual(['Series Complete', 'Series Computing', 'Series Done']);
+    expect(await events.of(uid)).toEqual(['Series Complete', 'Series Computing', 'Series Done']);
     expect(qure.series.get(uid)?.instances.size).toBe(3);
     const folder = `north/${uid}.0/${uid}/1/`;
     const keys = await resultKeysOf(folder);
@@ -166,7 +156,7 @@ describe.skipIf(why !== undefined)('the stack in an emulated account', { timeout
     const template = adaptToMoto(templateOf(upgrade));
     await cdk.deploy(upgrade);
     deployed = await readDeployedStack(clients, template, join(dir, 'code-of-upgrade'));
-    await putSecret('south');
+    await putSecret(clients, deployed, 'south', { baseUrl: qure.baseUrl, ...QURE });
     running = runFunctions(deployed, clients.sqs, moto.url, { log, problems });
     const kept = [...before.resources];
     expect(kept.map(([id]) => [id, deployed.resources.get(id)])).toEqual(kept);
@@ -178,7 +168,7 @@ describe.skipIf(why !== undefined)('the stack in an emulated account', { timeout
     await put(`south/${uid}/_COMPLETE`, JSON.stringify({ series: { [uid]: 1 } }));
     await until(
       'the result of the new source',
-      async () => (await eventsOf(uid)).includes('Series Done') || undefined,
+      async () => (await events.of(uid)).includes('Series Done') || undefined,
       PATIENCE_MS,
     );
     expect(JSON.parse((await callApi('/v1/series/1.2.84.900.1', 'source=north')).body).state).toBe('DONE');
@@ -209,72 +199,6 @@ describe.skipIf(why !== undefined)('the stack in an emulated account', { timeout
     const found = [...deployed.resources].filter(([id]) => id.startsWith(prefix));
     if (found.length !== 1) throw new Error(`expected one resource ${prefix}, got ${found.length}`);
     return found[0]?.[1] ?? '';
-  }
-
-  /** As the operator fills it in after the deployment; the emulator's CloudFormation has no secrets. */
-  async function putSecret(source: string): Promise<void> {
-    const [environment] = deployed.functions.flatMap((one) =>
-      one.environment['SECRETS_PREFIX'] === undefined ? [] : [one.environment],
-    );
-    const SecretString = JSON.stringify({ baseUrl: qure.baseUrl, ...QURE });
-    const Name = `${environment?.['SECRETS_PREFIX']}${source}`;
-    await clients.secretsManager.send(new CreateSecretCommand({ Name, SecretString }));
-  }
-
-  /** The emulator's CloudFormation passes over them; its S3 does not. Exactly what the template says, in the words of the API. */
-  async function putNotifications(): Promise<void> {
-    const [id = '', { Properties = {} } = {}] =
-      Object.entries(synthesized.Resources).find(
-        ([, resource]) => resource.Properties?.['NotificationConfiguration'] !== undefined,
-      ) ?? [];
-    const stated = Properties['NotificationConfiguration'] as {
-      QueueConfigurations: { Event: string; Queue: { 'Fn::GetAtt': [string, 'Arn'] } }[];
-    };
-    const queueArn = (queueId: string) =>
-      `arn:aws:sqs:${REGION}:123456789012:${nameOf(queueId).split('/').at(-1)}`;
-    await clients.s3.send(
-      new PutBucketNotificationConfigurationCommand({
-        Bucket: deployed.resources.get(id),
-        NotificationConfiguration: {
-          QueueConfigurations: stated.QueueConfigurations.map(({ Event, Queue, ...rest }) => ({
-            ...rest,
-            Events: [Event as 's3:ObjectCreated:*'],
-            QueueArn: queueArn(Queue['Fn::GetAtt'][0]),
-          })),
-        },
-      }),
-    );
-  }
-
-  /** A rule as a hospital's own automation would have it. */
-  async function watchEvents(): Promise<void> {
-    await clients.sqs.send(new CreateQueueCommand({ QueueName: EVENTS_QUEUE }));
-    await clients.eventBridge.send(
-      new PutRuleCommand({ Name: 'all-of-ours', EventPattern: JSON.stringify({ source: ['qure-dropoff'] }) }),
-    );
-    await clients.eventBridge.send(
-      new PutTargetsCommand({
-        Rule: 'all-of-ours',
-        Targets: [{ Id: 'queue', Arn: `arn:aws:sqs:${REGION}:123456789012:${EVENTS_QUEUE}` }],
-      }),
-    );
-  }
-
-  const events: { 'detail-type': string; detail: { seriesInstanceUid?: string } }[] = [];
-
-  /** The kinds of events about a series so far, in the order of their arrival. */
-  async function eventsOf(uid: string): Promise<string[]> {
-    const QueueUrl = `${moto.url}/123456789012/${EVENTS_QUEUE}`;
-    const { Messages = [] } = await clients.sqs.send(
-      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
-    );
-    for (const { Body = '', ReceiptHandle } of Messages) {
-      events.push(JSON.parse(Body));
-      await clients.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-    }
-    return events
-      .filter(({ detail }) => detail.seriesInstanceUid === uid)
-      .map((event) => event['detail-type']);
   }
 
   async function put(Key: string, Body: Buffer | string): Promise<void> {
