@@ -4,7 +4,7 @@
  */
 export { EVENT_SCHEMAS, type JsonSchema } from '../functions/core/event-schemas.ts';
 export { DETAIL_TYPES, type DetailType, EVENT_SOURCE, type EventDetails } from '../functions/core/events.ts';
-export type { SourceDocument } from '../functions/core/source-schema.ts';
+export type { SourceDocument } from '../functions/core/source-document.ts';
 export type { CanaryOptions } from './canary-settings.ts';
 export type { OnEventProps } from './constructs/event-rule.ts';
 export type { NetworkProps } from './constructs/function-network.ts';

@@ -37,7 +37,7 @@ const days = z.number().int().min(1).max(36_500);
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).min(1, 'expected at least one');
 
-export const qureSchema = z
+const qureSchema = z
   .strictObject({
     baseUrl: z
       .string()
@@ -223,15 +223,5 @@ export const sourcesDocumentSchema = z
   })
   .describe('Who sends scans to qure-dropoff, and what is done with them.');
 
-/** One source as it is written. */
-export type SourceDocument = z.input<typeof sourceDocumentSchema>;
-/** One source with the defaults that do not depend on where it runs. */
+/** One source with the defaults that do not depend on where it runs. As it is written: `source-document.ts`. */
 export type SourceEntry = z.output<typeof sourceDocumentSchema>;
-
-/** What of a source may leave the machine: without the token, and without the name of the variable that holds it. */
-export function withoutToken(document: SourceDocument): SourceDocument {
-  if (document.qure === undefined) return document;
-  const { qure, ...others } = document;
-  const { token: _token, tokenEnv: _tokenEnv, ...address } = qure;
-  return Object.keys(address).length === 0 ? others : { ...others, qure: address };
-}

@@ -1,13 +1,8 @@
 import * as z from 'zod';
 import type { QureAddress, Source, SourceDeployment } from './source.ts';
+import type { WrittenQure } from './source-document.ts';
 import { deploymentOf, relationProblems } from './source-relations.ts';
-import {
-  NAME_PATTERN,
-  type qureSchema,
-  type SourceEntry,
-  sourceDocumentSchema,
-  sourceNameSchema,
-} from './source-schema.ts';
+import { NAME_PATTERN, type SourceEntry, sourceDocumentSchema, sourceNameSchema } from './source-schema.ts';
 
 /**
  * The sources document: which senders there are, and what is done with their scans (docs/configuration.md).
@@ -52,7 +47,7 @@ export interface ConfiguredSource {
   /** What only a deployment asks; it is made once, and no function reads it. */
   deployment: SourceDeployment;
   /** As the document gives them; a token by the name of its variable is not resolved here. */
-  qure?: z.output<typeof qureSchema>;
+  qure?: WrittenQure;
 }
 
 /** Reads a whole document. Throws `SourcesDocumentError` with every mistake that it finds. */
@@ -149,7 +144,7 @@ function toSource(name: string, entry: SourceEntry, defaults: SourceDefaults): S
 }
 
 /** Without the token, wherever it is written. */
-function addressOf(qure: z.output<typeof qureSchema> | undefined): QureAddress | undefined {
+function addressOf(qure: WrittenQure | undefined): QureAddress | undefined {
   if (qure === undefined) return undefined;
   const { token: _token, tokenEnv: _tokenEnv, ...address } = qure;
   return Object.keys(address).length === 0 ? undefined : address;

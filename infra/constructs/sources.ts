@@ -3,7 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { type SourceDocument, withoutToken } from '../../functions/core/source-schema.ts';
+import { type SourceDocument, withoutToken } from '../../functions/core/source-document.ts';
 import {
   type ConfiguredSource,
   parseSourcesDocument,

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type * as z from 'zod';
+import type { SourceDocument } from '../../../functions/core/source-document.ts';
+import type { sourceDocumentSchema } from '../../../functions/core/source-schema.ts';
 import {
   findSource,
   LOCAL_DEFAULTS,
@@ -17,6 +20,13 @@ function problemsOf(document: unknown): string[] {
   }
   return [];
 }
+
+describe('SourceDocument', () => {
+  // `npm run typecheck` tells; when it runs, the line does nothing.
+  it('is what the schema takes', () => {
+    expectTypeOf<SourceDocument>().toEqualTypeOf<z.input<typeof sourceDocumentSchema>>();
+  });
+});
 
 describe('parseSourcesDocument', () => {
   it('fills in what is left out, with the times of the cloud', () => {
