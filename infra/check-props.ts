@@ -13,6 +13,7 @@ export function checkProps(scope: Construct, props: QureDropoffProps): void {
     ...appNameMistakes(props.appName),
     ...bucketMistakes(scope, props),
     ...keyMistakes(scope, props),
+    ...topicMistakes(scope, props),
     ...(props.network === undefined ? [] : networkMistakes(props.network)),
     ...removalMistakes(props.removalPolicy),
     ...tagMistakes(props.tags ?? {}),
@@ -38,11 +39,24 @@ function warnOfUnknownKeys(scope: Construct, { dropBucket, resultsBucket }: Qure
 
 /** The longest bucket name, `<app>-results-<account>-<region>`, may have 63 characters; regions have up to 14. */
 function appNameMistakes(appName: string | undefined): string[] {
-  if (appName === undefined || /^[a-z][a-z0-9-]{1,18}[a-z0-9]$/.test(appName)) return [];
+  if (appName === undefined) return [];
+  if (!/^[a-z][a-z0-9-]{1,18}[a-z0-9]$/.test(appName)) {
+    return [
+      `appName: expected 3 to 20 lower-case letters, digits and hyphens, got "${appName}"; choose another one`,
+    ];
+  }
+  const reserved = RESERVED_BEGINNINGS.find((beginning) => appName.startsWith(beginning));
+  if (reserved === undefined) return [];
   return [
-    `appName: expected 3 to 20 lower-case letters, digits and hyphens, got "${appName}"; choose another one`,
+    `appName: expected a name that does not begin with "${reserved}", which AWS keeps for itself, got "${appName}"; choose another one`,
   ];
 }
+
+/**
+ * Parameters and buckets of which AWS refuses to make, so that the deployment would fail under way. Source: AWS Systems Manager API reference,
+ * "PutParameter"; Amazon S3 user guide, "General purpose bucket naming rules".
+ */
+const RESERVED_BEGINNINGS = ['aws', 'ssm', 'xn--', 'sthree-', 'amzn-s3-demo-'];
 
 function bucketMistakes(scope: Construct, { dropBucket, resultsBucket }: QureDropoffProps): string[] {
   const mistakes: string[] = [];
@@ -85,10 +99,20 @@ function keyMistakes(scope: Construct, props: QureDropoffProps): string[] {
   });
 }
 
+/** An alarm takes a topic of its region only. Source: Amazon CloudWatch API reference, "PutMetricAlarm", AlarmActions. */
+function topicMistakes(scope: Construct, { alarmTopic }: QureDropoffProps): string[] {
+  return alarmTopic === undefined ? [] : elsewhere(scope, 'alarmTopic', alarmTopic, ['region']);
+}
+
 /** Notifications, queues and keys of S3 and SQS do not reach into other regions, and the policies name one account. */
-function elsewhere(scope: Construct, name: string, { env }: IResource): string[] {
+function elsewhere(
+  scope: Construct,
+  name: string,
+  { env }: IResource,
+  parts: readonly ('account' | 'region')[] = ['account', 'region'],
+): string[] {
   const stack = Stack.of(scope);
-  return (['account', 'region'] as const)
+  return parts
     .filter((part) => ![env[part], stack[part]].some(Token.isUnresolved) && env[part] !== stack[part])
     .map(
       (part) =>
@@ -123,14 +147,17 @@ function removalMistakes(removalPolicy: RemovalPolicy | undefined): string[] {
   return [`removalPolicy: expected RETAIN or DESTROY, got "${removalPolicy}"; choose one of them`];
 }
 
-/** Source: AWS General Reference, "Tag naming limits and requirements"; one of the 50 is `project`, and CloudFormation adds none to them. */
+/**
+ * One of the 50 is `project`, and CloudFormation adds none to them. Services differ in the characters that they take; these all of them do.
+ * Source: AWS General Reference, "Tag naming limits and requirements".
+ */
 function tagMistakes(tags: Readonly<Record<string, string>>): string[] {
   const mistakes = Object.entries(tags).flatMap(([key, value]) => {
-    const isFine = key.length >= 1 && key.length <= 128 && value.length <= 256 && !/^aws:/i.test(key);
+    const isFine = TAG_KEY.test(key) && (Token.isUnresolved(value) || TAG_VALUE.test(value));
     return isFine
       ? []
       : [
-          `tags: expected a key of 1 to 128 characters that does not begin with "aws:", and a value of up to 256, got "${key}"; shorten or rename it`,
+          `tags: expected a key of 1 to 128 characters that does not begin with "aws:", and a value of up to 256, of letters, digits, spaces and _.:/=+-@, got "${key}"; shorten or rename it`,
         ];
   });
   if (Object.keys(tags).length > MOST_TAGS)
@@ -139,3 +166,5 @@ function tagMistakes(tags: Readonly<Record<string, string>>): string[] {
 }
 
 const MOST_TAGS = 49;
+const TAG_KEY = /^(?!aws:)[\p{L}\p{N}\p{Z}_.:/=+\-@]{1,128}$/iu;
+const TAG_VALUE = /^[\p{L}\p{N}\p{Z}_.:/=+\-@]{0,256}$/u;

@@ -3,6 +3,7 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 import { QureDropoff, type QureDropoffProps } from '../../../infra/qure-dropoff.ts';
 import { deployWith, KEY_ARN } from './deployments.ts';
@@ -76,6 +77,16 @@ describe('properties are refused', () => {
       message: /tags: expected a key .* got "aws:cost"/,
     },
     {
+      why: 'a tag with a character that not every service takes',
+      props: () => ({ tags: { 'cost-centre': 'radiology & cardiology' } }),
+      message: /tags: expected a key .* of letters, digits, spaces .* got "cost-centre"/,
+    },
+    ...['aws-scans', 'ssmscans', 'xn--scans', 'sthree-scans', 'amzn-s3-demo-scans'].map((appName) => ({
+      why: `a name that AWS keeps for itself, ${appName}`,
+      props: () => ({ appName }),
+      message: new RegExp(`appName: expected a name that does not begin with .* got "${appName}"`),
+    })),
+    {
       why: 'too many tags',
       props: () => ({ tags: Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`t${at}`, 'x'])) }),
       message: /tags: expected at most 49, got 50/,
@@ -97,6 +108,21 @@ describe('properties are refused', () => {
     expect(make).toThrow(
       /resultsBucket: .*region of the stack \(eu-central-1\), got us-east-1.*\n.*encryptionKey: .*account of the stack \(111111111111\), got 222222222222/,
     );
+  });
+
+  it('for a topic of another region, but not of another account', () => {
+    const stack = new Stack(newApp(), 'Hospital', {
+      env: { account: '111111111111', region: 'eu-central-1' },
+    });
+    const make = (arn: string) => () =>
+      new QureDropoff(stack, arn, {
+        codeFor: inlineCode,
+        alarmTopic: Topic.fromTopicArn(stack, `T${arn}`, arn),
+      });
+    expect(make('arn:aws:sns:us-east-1:111111111111:alarms')).toThrow(
+      /alarmTopic: .*region of the stack \(eu-central-1\), got us-east-1/,
+    );
+    expect(make('arn:aws:sns:eu-central-1:222222222222:alarms')).not.toThrow();
   });
 
   it('with every mistake at once', () => {
