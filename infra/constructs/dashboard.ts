@@ -34,7 +34,7 @@ export class PipelineDashboard extends Construct {
     new Dashboard(this, 'Dashboard', {
       widgets: [
         [new TextWidget({ markdown: introduction(appName), width: FULL, height: 2 })],
-        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: FULL, height: 4 })],
+        ...statesOf(alarms),
         flow(metrics),
         latency(metrics),
         waiting(queues),
@@ -51,6 +51,21 @@ function introduction(appName: string): string {
     'Each alarm has its entry in the runbook, `docs/operations.md`, which also explains each metric. ' +
       'A series in doubt: `GET /v1/series/{uid}`; everything that waits for a person: `GET /v1/series?state=FAILED`.',
   ].join('\n');
+}
+
+/** A widget takes a hundred alarms. Source: Amazon CloudWatch API reference, "Dashboard body structure", alarm widget. */
+const MOST_ALARMS = 100;
+
+function statesOf(alarms: readonly IAlarm[]): AlarmStatusWidget[][] {
+  const starts = Array.from({ length: Math.ceil(alarms.length / MOST_ALARMS) }, (_, at) => at * MOST_ALARMS);
+  return starts.map((start) => [
+    new AlarmStatusWidget({
+      title: start === 0 ? 'Alarms' : `Alarms, from number ${start + 1}`,
+      alarms: alarms.slice(start, start + MOST_ALARMS),
+      width: FULL,
+      height: 4,
+    }),
+  ]);
 }
 
 function flow(metrics: PipelineMetrics): GraphWidget[] {

@@ -29,6 +29,16 @@ describe('the dashboard', () => {
     expect(alarms).toHaveLength(synthesize().ofType('AWS::CloudWatch::Alarm').length);
   });
 
+  it('shows so many alarms in a widget as it takes', () => {
+    const sources = Array.from({ length: 90 }, (_, at) => ({ name: `s${at}`, document: {} }));
+    const template = synthesize({ sources });
+    const shown = widgetsOf(template)
+      .filter(({ type }) => type === 'alarm')
+      .map(({ properties }) => properties.alarms?.length ?? 0);
+    expect(Math.max(...shown)).toBe(100);
+    expect(shown.reduce((sum, count) => sum + count)).toBe(template.ofType('AWS::CloudWatch::Alarm').length);
+  });
+
   it.each([
     { title: 'Objects', of: ['ObjectsIndexed', 'ObjectsQuarantined'] },
     { title: 'Series judged complete, by evidence', of: ['SeriesCompleted', 'Dim.Evidence'] },
