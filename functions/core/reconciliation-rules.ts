@@ -44,7 +44,8 @@ function newestCount(marks: readonly UploadMark[]): number {
 /**
  * The rows whose objects must still be there. What Qure has, and what nobody uploads, hospitals may take away; what is being
  * computed or done needs nothing more, and neither does what no product takes. What expires by the rule of its source while
- * its series waits for a person is not lost: taking its row out would send the rest of the series to Qure as a whole one.
+ * its series waits in line, for its source's budget or for a person is not lost: taking its row out would send the rest of the
+ * series to Qure as a whole one. With its row the upload finds it missing, and the series fails.
  */
 export function rowsInNeed(
   series: Series,
@@ -56,9 +57,9 @@ export function rowsInNeed(
   if (source.delivery === 'external') return [];
   switch (series.state) {
     case 'RECEIVING':
+      return notUploaded(instances, marks);
     case 'COMPLETE':
     case 'UPLOADING':
-      return notUploaded(instances, marks);
     case 'FAILED':
       return notUploaded(instances, marks).filter((row) => !isExpired(row, source.retention, now));
     case 'COMPUTING':

@@ -73,12 +73,18 @@ describe('an object that is gone and needed', () => {
     expect(world.instances.all()).toHaveLength(3 - missing);
   });
 
-  test('expired while it waits to be uploaded is lost: it must outlast every wait', async () => {
-    const world = newWorld({ sources: [sourceNamed('default', { retention: { scanDays: 1 } })] });
+  test('expired while its series is held back fails it: the rest is never computed as a whole', async () => {
+    const source = sourceNamed('default', { retention: { scanDays: 1 }, dailyBudget: 1 });
+    const world = newWorld({ sources: [source] });
+    new QurePlatform(world);
     await completeSeries(world);
+    // As a budget that is used up holds it back: no message is worked on meanwhile.
     world.drop.delete(KEY);
     world.clock.advance(2 * 86_400);
-    expect(told(await reconcile(world, { repair: true }))).toContain('row_without_object noted');
+    expect(told(await repairTwice(world))).not.toContain('row_without_object noted');
+    expect(world.instances.all()).toHaveLength(3);
+    await run(world);
+    expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'object_missing', instances: 3 });
   });
 
   test('dropped again after that joins its series, and leaves no quarantine row', async () => {
