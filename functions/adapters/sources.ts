@@ -9,7 +9,7 @@ import type { LoadBrokenPrefixes, LoadCredentials, LoadSources, Log } from '../c
 import { parseCredentials } from '../core/qure-credentials.ts';
 import type { Source } from '../core/source.ts';
 import { sourceDocumentSchema } from '../core/source-schema.ts';
-import { parseSource, SourcesDocumentError } from '../core/sources-document.ts';
+import { overlappingSources, parseSource, SourcesDocumentError } from '../core/sources-document.ts';
 import type { Clock } from '../core/time.ts';
 
 /** A changed source or secret is seen within this time, without a deployment. */
@@ -23,7 +23,8 @@ export interface SourcesLoader {
 
 /**
  * Reads every parameter below `path`; each holds one source's JSON document. One with mistakes is left out and told in the
- * log, so that a slip in one source's parameter stops that source alone.
+ * log, so that a slip in one source's parameter stops that source alone. Where two have keys in common, as one may by a change
+ * by hand, what lies below both prefixes waits, and everything else goes on.
  */
 export function createSourcesLoader(client: SSMClient, path: string, clock: Clock, log: Log): SourcesLoader {
   // IAM judges by the path as it is asked for, and the roles name it without the slash.
@@ -49,6 +50,12 @@ export function createSourcesLoader(client: SSMClient, path: string, clock: Cloc
       }
       token = answer.NextToken;
     } while (token !== undefined);
+    for (const [one, other] of overlappingSources(sources)) {
+      // The longer one: what lies below it lies below the other too.
+      brokenPrefixes.push(one.prefix.length > other.prefix.length ? one.prefix : other.prefix);
+      const fields = { source: other.name, other: one.name };
+      log('error', 'sources have keys in common, which wait: their prefixes overlap', fields);
+    }
     return { sources, brokenPrefixes };
   });
   return {

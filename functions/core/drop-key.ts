@@ -13,12 +13,15 @@ export function decodeEventKey(encoded: string): string {
   return decodeURIComponent(encoded.replaceAll('+', ' '));
 }
 
-/** `sizeBytes` is unknown where the event does not tell it. */
+/**
+ * `sizeBytes` is unknown where the event does not tell it. A key below the prefixes of two sources is nobody's: which
+ * hospital's it is cannot be told, and the other one's Qure must not get it.
+ */
 export function classifyKey(key: string, sizeBytes: number | undefined, sources: readonly Source[]): DropKey {
   if (key.endsWith('/') && (sizeBytes ?? 0) === 0) return { kind: 'ignored' };
   const lastSegment = key.slice(key.lastIndexOf('/') + 1);
   if (lastSegment === 'DICOMDIR') return { kind: 'ignored' };
-  const source = sources.find((candidate) => key.startsWith(candidate.prefix));
-  if (source === undefined) return { kind: 'no_source' };
+  const [source, ...others] = sources.filter((candidate) => key.startsWith(candidate.prefix));
+  if (source === undefined || others.length > 0) return { kind: 'no_source' };
   return lastSegment === MARKER_NAME ? { kind: 'marker', source } : { kind: 'object', source };
 }

@@ -222,8 +222,8 @@ export type PublishEvents = (events: readonly OutboxEvent[]) => Promise<void>;
 export type LoadSources = () => Promise<Source[]>;
 
 /**
- * Where the sources that were left out have their drops; the empty prefix where that cannot be told. What lies there, and
- * below no other source's prefix, belongs to somebody and must wait.
+ * Where the sources that were left out have their drops, and what two sources have in common; the empty prefix where
+ * that cannot be told. What lies there, and below the prefix of no one source, belongs to somebody and must wait.
  */
 export type LoadBrokenPrefixes = () => Promise<string[]>;
 

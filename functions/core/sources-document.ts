@@ -152,17 +152,20 @@ function addressOf(qure: WrittenQure | undefined): QureAddress | undefined {
 
 /** A key must belong to one source only. */
 function overlaps(sources: readonly Source[]): string[] {
-  const problems: string[] = [];
-  for (const [at, one] of sources.entries()) {
-    for (const other of sources.slice(at + 1)) {
-      if (one.prefix.startsWith(other.prefix) || other.prefix.startsWith(one.prefix)) {
-        problems.push(
-          `sources.${other.name}.prefix: "${other.prefix}" overlaps "${one.prefix}" of ${one.name}`,
-        );
-      }
-    }
-  }
-  return problems;
+  return overlappingSources(sources).map(
+    ([one, other]) =>
+      `sources.${other.name}.prefix: "${other.prefix}" overlaps "${one.prefix}" of ${one.name}`,
+  );
+}
+
+/** Pairs of sources of which one has keys that belong to the other as well, each in the order in which they came. */
+export function overlappingSources(sources: readonly Source[]): [Source, Source][] {
+  return sources.flatMap((one, at) =>
+    sources
+      .slice(at + 1)
+      .filter((other) => one.prefix.startsWith(other.prefix) || other.prefix.startsWith(one.prefix))
+      .map((other): [Source, Source] => [one, other]),
+  );
 }
 
 function describeIssue(issue: z.core.$ZodIssue, path: readonly string[] = []): string {

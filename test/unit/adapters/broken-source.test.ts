@@ -56,6 +56,44 @@ describe('a parameter with mistakes', () => {
   });
 });
 
+describe('parameters whose prefixes overlap', () => {
+  it.each<[string, Record<string, string>, string[], string[]]>([
+    ['the same one', { a: '{}', b: '{"prefix":"a/"}' }, ['a/'], ['a/x', 'a/_COMPLETE', 'a/c/x']],
+    ['one within the other', { a: '{}', b: '{"prefix":"a/b/"}' }, ['a/b/'], ['a/b/x']],
+    ['one around the other', { a: '{"prefix":"org/a/"}', b: '{"prefix":"org/"}' }, ['org/a/'], ['org/a/x']],
+    ['none, but alike in their letters', { a: '{}', b: '{"prefix":"A/"}', c: '{"prefix":"ab/"}' }, [], []],
+  ])('%s: what both could own waits, whoever comes first', async (_name, parameters, contested, keys) => {
+    for (const entries of [Object.entries(parameters), Object.entries(parameters).toReversed()]) {
+      hold(Object.fromEntries(entries));
+      const loader = load();
+      const sources = await loader.loadSources();
+      expect(sources).toHaveLength(entries.length);
+      expect(await loader.loadBrokenPrefixes()).toEqual(contested);
+      expect(logged.filter(({ message }) => message.includes('prefixes overlap'))).toHaveLength(
+        contested.length,
+      );
+      const world = newWorld({ sources });
+      for (const key of keys) world.drop.put(key, slice(1));
+      const handler = createHandler({ ...world.deps, loadBrokenPrefixes: loader.loadBrokenPrefixes });
+      const { batchItemFailures } = await handler(sqsEvent(keys.map(s3Event)));
+      expect(batchItemFailures).toHaveLength(keys.length);
+      expect(world.quarantine.all()).toEqual([]);
+      expect(world.series.all()).toEqual([]);
+      logged = [];
+    }
+  });
+
+  it('what is of one of them alone goes on', async () => {
+    hold({ default: '{"prefix":"default/"}', b: '{"prefix":"default/b/"}' });
+    const loader = load();
+    const world = newWorld({ sources: await loader.loadSources() });
+    const [good = ''] = putSlices(world, 1);
+    const handler = createHandler({ ...world.deps, loadBrokenPrefixes: loader.loadBrokenPrefixes });
+    expect(await handler(sqsEvent([s3Event(good)]))).toEqual({ batchItemFailures: [] });
+    expect(await world.instances.count(ID)).toBe(1);
+  });
+});
+
 /** The body of an S3 event of one object. */
 function s3Event(key: string): string {
   const s3 = { bucket: { name: 'drop' }, object: { key } };
