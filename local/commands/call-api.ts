@@ -67,7 +67,7 @@ function byFunction(name: string, region: string | undefined): CallApi {
       await promisify(execFile)('aws', [...invoke, ...payload], { timeout: TIMEOUT_MS }).catch(
         (cause: unknown) => {
           throw new ApiCallError(
-            'expected the AWS CLI to invoke the function, and it failed: check that "aws" is installed and may invoke it (aws sts get-caller-identity), and the name and region',
+            'expected the AWS CLI to invoke the function, and it failed: check that "aws" is there in version 2 and may invoke it (aws sts get-caller-identity), and the name and region',
             { cause },
           );
         },

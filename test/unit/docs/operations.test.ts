@@ -98,7 +98,14 @@ test('every alarm of the stack names an entry that says what it means, where to 
     .flatMap((template) => template.ofType('AWS::CloudWatch::Alarm'))
     .map(([, { Properties }]) => /docs\/operations\.md#([a-z-]+)/.exec(String(Properties.AlarmDescription)));
   expect(anchors.length).toBeGreaterThan(0);
+  // The table of alarms; `…-backlog` stands for the one of each stage.
+  const rows = [...section('Alarms').matchAll(/^\| `(…?[a-z-]+)` \|/gm)].map((match) => match[1] ?? '');
   for (const anchor of anchors) {
+    const name = anchor?.[1] ?? '';
+    expect(
+      rows.filter((row) => (row.startsWith('…') ? name.endsWith(row.slice(1)) : name === row)),
+      name,
+    ).toHaveLength(1);
     const heading = `\n### ${anchor?.[1]}\n`;
     expect(DOCUMENT).toContain(heading);
     const entry = DOCUMENT.split(heading)[1]?.split('\n##')[0];
