@@ -40,6 +40,7 @@ import { SeriesTable } from './constructs/series-table.ts';
 import { SourceNotifications } from './constructs/source-notifications.ts';
 import { expireBySource, type MadeBuckets } from './constructs/source-retention.ts';
 import { DEFAULT_SOURCES, Sources } from './constructs/sources.ts';
+import { watchStackSize } from './constructs/stack-size.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
 import { prebuiltCode } from './prebuilt-code.ts';
 import type { BroughtDropBucket, QureDropoffProps } from './qure-dropoff-props.ts';
@@ -214,6 +215,7 @@ export class QureDropoff extends MeasuredConstruct {
     }
 
     acknowledgeOpenNames(this.functions, [this.dropBucket, this.resultsBucket], this.sources);
+    watchStackSize(this, configured);
     if (props.permissionsBoundary) PermissionsBoundary.of(this).apply(props.permissionsBoundary);
     for (const [key, value] of Object.entries({ ...props.tags, project: 'qure-dropoff' }))
       Tags.of(this).add(key, value);

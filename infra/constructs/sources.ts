@@ -35,6 +35,8 @@ export interface SourcesProps {
  * Source: AWS IAM user guide, "IAM and AWS STS quotas".
  */
 const MOST_NAMED_SECRETS = 30;
+/** Of their names together. */
+const MOST_SECRET_NAME_CHARACTERS = 2_400;
 
 /** The largest value of an advanced parameter. Source: AWS Systems Manager, "Managing parameter tiers". */
 const MAX_DOCUMENT_BYTES = 8192;
@@ -65,12 +67,7 @@ export class Sources extends Construct {
       ...(sources.findIndex((other) => other.name === name) === at ? [] : [`sources.${name}: stands twice`]),
       ...this.secretProblems(name, document),
     ]);
-    const named = new Set(sources.flatMap(({ document }) => document.qure?.secretName ?? []));
-    if (named.size > MOST_NAMED_SECRETS) {
-      problems.push(
-        `sources: expected at most ${MOST_NAMED_SECRETS} different secretName, got ${named.size}; let sources share one, or use the secrets that are made for them`,
-      );
-    }
+    problems.push(...tooManySecrets(sources));
     if (problems.length > 0) throw new SourcesDocumentError(problems);
     // As the parameters will hold them: a property that is undefined is not there.
     const documents = sources.map(({ name, document }) => [name, JSON.parse(JSON.stringify(document))]);
@@ -151,6 +148,21 @@ export class Sources extends Construct {
       { id: 'HIPAA.Security-SecretsManagerRotationEnabled', reason },
     );
   }
+}
+
+function tooManySecrets(sources: readonly DeployedSource[]): string[] {
+  const named = new Set(sources.flatMap(({ document }) => document.qure?.secretName ?? []));
+  const remedy = 'let sources share one, or use the secrets that are made for them';
+  if (named.size > MOST_NAMED_SECRETS) {
+    return [
+      `sources: expected at most ${MOST_NAMED_SECRETS} different secretName, got ${named.size}; ${remedy}`,
+    ];
+  }
+  const characters = [...named].join('').length;
+  if (characters <= MOST_SECRET_NAME_CHARACTERS) return [];
+  return [
+    `sources: expected at most ${MOST_SECRET_NAME_CHARACTERS} characters in all secretName together, got ${characters}; ${remedy}`,
+  ];
 }
 
 /** What functions read. Who is told and who may drop is made here, and changing it in a parameter would change nothing. */
