@@ -22,7 +22,7 @@ const COMMON = {
 export const COMMON_HELP = `  --api URL        the API of a host; default ${DEFAULT_API}
   --function NAME  the API function of a deployment instead (output ApiFunctionName), by the AWS CLI
   --region R       its region; default: that of the AWS CLI
-  --json           print JSON instead of a table
+  --json           print JSON
   --help           print this`;
 
 /** Reads the options of a command. @throws UsageError naming what is wrong */
