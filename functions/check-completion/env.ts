@@ -1,29 +1,16 @@
-import { ENV } from '../environment.ts';
 import { readEnv } from '../lambda/env.ts';
 
 export function readFunctionEnv() {
-  const {
-    appName,
-    tableName,
-    dropBucket,
-    ingestQueueUrl,
-    completionQueueUrl,
-    computeQueueUrl,
-    urgentComputeQueueUrl,
-    eventBusName,
-    deadLetterQueues,
-    sourcesPath,
-  } = ENV;
-  return readEnv({
-    appName,
-    tableName,
-    dropBucket,
-    ingestQueueUrl,
-    completionQueueUrl,
-    computeQueueUrl,
-    urgentComputeQueueUrl,
-    eventBusName,
-    deadLetterQueues,
-    sourcesPath,
-  });
+  return readEnv([
+    'appName',
+    'tableName',
+    'dropBucket',
+    'ingestQueueUrl',
+    'completionQueueUrl',
+    'computeQueueUrl',
+    'urgentComputeQueueUrl',
+    'eventBusName',
+    'deadLetterQueues',
+    'sourcesPath',
+  ]);
 }

@@ -1,19 +1,11 @@
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { SSMClient } from '@aws-sdk/client-ssm';
 import { createDeadLetterSink } from '../adapters/dead-letters.ts';
 import { createDropBucket } from '../adapters/drop-bucket.ts';
-import { createEmbeddedMetrics } from '../adapters/embedded-metrics.ts';
-import { createEventPublisher } from '../adapters/event-publisher.ts';
-import { createJsonLog } from '../adapters/json-log.ts';
 import { createQueues } from '../adapters/queues.ts';
-import { createSourcesLoader } from '../adapters/sources.ts';
 import { parseDeadLetterQueues } from '../core/dead-letter.ts';
-import { readTraceHeader } from '../lambda/env.ts';
-import { invocationFields } from '../lambda/invocation.ts';
 import type { Runtime } from '../lambda/runtime.ts';
-import { storesOf } from '../lambda/stores-of.ts';
+import { stageDeps } from '../lambda/stage-deps.ts';
 import type { readFunctionEnv } from './env.ts';
 import type { IndexInstancesDeps } from './handler.ts';
 
@@ -21,26 +13,13 @@ export function createDeps(
   env: ReturnType<typeof readFunctionEnv>,
   given: Partial<Runtime> = {},
 ): IndexInstancesDeps {
-  const {
-    clock = () => new Date(),
-    traceHeader = readTraceHeader,
-    log = createJsonLog('index-instances', invocationFields),
-    meter = createEmbeddedMetrics(env.appName),
-    sqs = new SQSClient(),
-    s3 = new S3Client(),
-    eventBridge = new EventBridgeClient(),
-    ssm = new SSMClient(),
-  } = given;
+  const { sqs = new SQSClient(), s3 = new S3Client() } = given;
+  const stage = stageDeps('index-instances', env, given);
   return {
-    ...storesOf(given, env.tableName),
+    ...stage,
     drop: createDropBucket(s3, env.dropBucket),
     dropBucketName: env.dropBucket,
-    queues: createQueues(sqs, { completion: env.completionQueueUrl }, traceHeader),
-    deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues), traceHeader),
-    publish: createEventPublisher(eventBridge, env.eventBusName, traceHeader),
-    ...createSourcesLoader(ssm, env.sourcesPath, clock, log),
-    clock,
-    log,
-    meter,
+    queues: createQueues(sqs, { completion: env.completionQueueUrl }, stage.traceHeader),
+    deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues), stage.traceHeader),
   };
 }

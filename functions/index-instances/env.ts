@@ -1,16 +1,13 @@
-import { ENV } from '../environment.ts';
 import { readEnv } from '../lambda/env.ts';
 
 export function readFunctionEnv() {
-  const { appName, tableName, dropBucket, completionQueueUrl, eventBusName, deadLetterQueues, sourcesPath } =
-    ENV;
-  return readEnv({
-    appName,
-    tableName,
-    dropBucket,
-    completionQueueUrl,
-    eventBusName,
-    deadLetterQueues,
-    sourcesPath,
-  });
+  return readEnv([
+    'appName',
+    'tableName',
+    'dropBucket',
+    'completionQueueUrl',
+    'eventBusName',
+    'deadLetterQueues',
+    'sourcesPath',
+  ]);
 }

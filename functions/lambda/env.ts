@@ -1,5 +1,5 @@
 import { checkedTraceHeader } from '../core/trace-header.ts';
-import type { ENV } from '../environment.ts';
+import { ENV } from '../environment.ts';
 
 type EnvKey = keyof typeof ENV;
 
@@ -9,21 +9,21 @@ export class EnvironmentError extends Error {
 }
 
 /**
- * Reads the variables that a function needs, once, when it starts. The only reader of `process.env`. Throws
- * `EnvironmentError` naming every one that is missing or empty.
+ * Reads the variables that a function needs, once, when it starts; a value goes by the key that its variable has in `ENV`. The
+ * only reader of `process.env`. Throws `EnvironmentError` naming every variable that is missing or empty.
  */
 export function readEnv<K extends EnvKey>(
-  names: Pick<typeof ENV, K>,
+  keys: readonly K[],
   environment: Record<string, string | undefined> = process.env,
 ): Record<K, string> {
-  const entries = Object.entries(names) as [K, string][];
-  const missing = entries.map(([, name]) => name).filter((name) => (environment[name] ?? '') === '');
+  const entries = keys.map((key): [K, string] => [key, environment[ENV[key]] ?? '']);
+  const missing = entries.filter(([, value]) => value === '').map(([key]) => ENV[key]);
   if (missing.length > 0) {
     throw new EnvironmentError(
       `expected these environment variables to be set: ${missing.join(', ')}; see infra/`,
     );
   }
-  return Object.fromEntries(entries.map(([key, name]) => [key, environment[name]])) as Record<K, string>;
+  return Object.fromEntries(entries) as Record<K, string>;
 }
 
 /**

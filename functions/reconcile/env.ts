@@ -1,16 +1,13 @@
-import { ENV } from '../environment.ts';
 import { readEnv } from '../lambda/env.ts';
 
 export function readFunctionEnv() {
-  const { appName, tableName, dropBucket, ingestQueueUrl, completionQueueUrl, eventBusName, sourcesPath } =
-    ENV;
-  return readEnv({
-    appName,
-    tableName,
-    dropBucket,
-    ingestQueueUrl,
-    completionQueueUrl,
-    eventBusName,
-    sourcesPath,
-  });
+  return readEnv([
+    'appName',
+    'tableName',
+    'dropBucket',
+    'ingestQueueUrl',
+    'completionQueueUrl',
+    'eventBusName',
+    'sourcesPath',
+  ]);
 }
