@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { App } from 'aws-cdk-lib';
 import { describe, expect, it, test } from 'vitest';
 import { CONTEXT_OPTIONS, readContextOptions } from '../../../infra/context-options.ts';
+import { newApp } from './synthesized-template.ts';
 
 const REPOSITORY = new URL('../../../', import.meta.url);
-const CDK_JSON = JSON.parse(readFileSync(new URL('cdk.json', REPOSITORY), 'utf8')) as { context: object };
 const TOPIC = 'arn:aws:sns:eu-central-1:111111111111:on-call';
 
 it.each([
@@ -50,15 +49,12 @@ it('names every mistake at once', () => {
 });
 
 it('leaves the context of the CDK alone', () => {
-  const app = new App({
-    context: {
-      ...CDK_JSON.context,
-      'aws:cdk:enable-path-metadata': true,
-      'availability-zones:account=111111111111:region=eu-central-1': ['eu-central-1a'],
-      'acknowledged-issue-numbers': [34892],
-      'cli-telemetry': false,
-      appName: 'scans-b',
-    },
+  const app = newApp({
+    'aws:cdk:enable-path-metadata': true,
+    'availability-zones:account=111111111111:region=eu-central-1': ['eu-central-1a'],
+    'acknowledged-issue-numbers': [34892],
+    'cli-telemetry': false,
+    appName: 'scans-b',
   });
   expect(readContextOptions(app.node.getAllContext())).toEqual({ appName: 'scans-b' });
 });

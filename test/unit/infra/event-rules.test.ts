@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
@@ -7,7 +7,7 @@ import { describe, expect, it, test } from 'vitest';
 import { DETAIL_TYPES } from '../../../functions/core/events.ts';
 import type { OnEventProps } from '../../../infra/constructs/event-rule.ts';
 import { type EventFilter, eventPatternOf } from '../../../infra/event-pattern.ts';
-import { newStack, SynthesizedTemplate } from './synthesized-template.ts';
+import { newApp, newStack, SynthesizedTemplate } from './synthesized-template.ts';
 
 const SOURCES = ['north', 'south'];
 
@@ -113,7 +113,7 @@ describe('onEvent', () => {
   });
 
   it('listens to the bus that the pipeline was given', () => {
-    const stack = new Stack(new App(), 'Neighbour');
+    const stack = new Stack(newApp(), 'Neighbour');
     const { stack: own } = newStack({ eventBus: EventBus.fromEventBusName(stack, 'Bus', 'clinic') });
     own.dropoff.onEvent('Mine', {});
     const template = new SynthesizedTemplate(Template.fromStack(own).toJSON() as never);
