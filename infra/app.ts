@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, HIPAASecurityChecks } from 'cdk-nag';
 import { bundledCode } from './bundled-code.ts';
-import { readContextOptions } from './context-options.ts';
+import { readContextOptions } from './options/context-options.ts';
+import { readSourcesFile } from './options/sources-file.ts';
 import { QureDropoffStack } from './qure-dropoff-stack.ts';
-import { readSourcesFile } from './sources-file.ts';
 
 /**
  * The CDK app. Needs neither an account nor a network, and gives the same template under the CDK's command line as under

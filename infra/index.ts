@@ -5,13 +5,13 @@
 export { EVENT_SCHEMAS, type JsonSchema } from '../functions/core/event-schemas.ts';
 export { DETAIL_TYPES, type DetailType, EVENT_SOURCE, type EventDetails } from '../functions/core/events.ts';
 export type { SourceDocument } from '../functions/core/source-document.ts';
-export type { CanaryOptions } from './canary-settings.ts';
+export type { EventFilter } from './constructs/event-pattern.ts';
 export type { OnEventProps } from './constructs/event-rule.ts';
 export type { NetworkProps } from './constructs/function-network.ts';
 export type { DeploymentMetricOptions, SourceMetricOptions } from './constructs/measured-construct.ts';
 export { DEFAULT_SOURCES, type DeployedSource } from './constructs/sources.ts';
-export type { EventFilter } from './event-pattern.ts';
 export { FUNCTION_NAMES, type FunctionName } from './function-names.ts';
+export type { CanaryOptions } from './options/canary-settings.ts';
+export { readSourcesFile, toDeployedSources } from './options/sources-file.ts';
 export { type BroughtDropBucket, QureDropoff, type QureDropoffProps } from './qure-dropoff.ts';
 export { QureDropoffStack, type QureDropoffStackProps } from './qure-dropoff-stack.ts';
-export { readSourcesFile, toDeployedSources } from './sources-file.ts';

@@ -6,10 +6,10 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { CanaryOptions } from './canary-settings.ts';
 import type { NetworkProps } from './constructs/function-network.ts';
 import type { DeployedSource } from './constructs/sources.ts';
 import type { FunctionName } from './function-names.ts';
+import type { CanaryOptions } from './options/canary-settings.ts';
 
 /** A drop bucket of its own owner. */
 export interface BroughtDropBucket {

@@ -8,8 +8,6 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Source } from '../functions/core/source.ts';
-import { canarySettings } from './canary-settings.ts';
-import { checkProps } from './check-props.ts';
 import { grantPutBelow, grantReadBelow } from './constructs/access-grants.ts';
 import { AccessLogsBucket } from './constructs/access-logs-bucket.ts';
 import { acknowledgeOpenNames } from './constructs/acknowledgements.ts';
@@ -42,6 +40,8 @@ import { expireBySource, type MadeBuckets } from './constructs/source-retention.
 import { DEFAULT_SOURCES, Sources } from './constructs/sources.ts';
 import { watchStackSize } from './constructs/stack-size.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
+import { canarySettings } from './options/canary-settings.ts';
+import { checkProps } from './options/check-props.ts';
 import { prebuiltCode } from './prebuilt-code.ts';
 import type { BroughtDropBucket, QureDropoffProps } from './qure-dropoff-props.ts';
 

@@ -1,6 +1,6 @@
 import { type IEventBus, type IRuleTarget, Rule, type RuleProps } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
-import { type EventFilter, eventPatternOf } from '../event-pattern.ts';
+import { type EventFilter, eventPatternOf } from './event-pattern.ts';
 
 /** Which events, and where they go. docs/automation.md has examples that work as pasted. */
 export interface OnEventProps extends EventFilter, Pick<RuleProps, 'ruleName' | 'description' | 'enabled'> {

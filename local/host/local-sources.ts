@@ -6,7 +6,7 @@ import {
   parseSourcesDocument,
   SourcesDocumentError,
 } from '../../functions/core/sources-document.ts';
-import { readSourcesYaml } from '../../infra/read-sources-yaml.ts';
+import { readSourcesYaml } from '../../infra/options/read-sources-yaml.ts';
 import { type Options, UsageError } from '../options.ts';
 
 /** A source of this host with the credentials for it. */

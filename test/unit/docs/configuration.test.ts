@@ -8,7 +8,7 @@ import {
   parseSourcesDocument,
 } from '../../../functions/core/sources-document.ts';
 import { ENV } from '../../../functions/environment.ts';
-import { toDeployedSources } from '../../../infra/sources-file.ts';
+import { toDeployedSources } from '../../../infra/options/sources-file.ts';
 import { OPTION_ROWS } from '../../../local/options/option-table.ts';
 import { SOURCES_EXAMPLES } from '../../support/sources-examples.ts';
 

@@ -9,4 +9,4 @@ export class QureDropoff extends Original {
   }
 }
 
-export { readSourcesFile } from '../../../infra/sources-file.ts';
+export { readSourcesFile } from '../../../infra/options/sources-file.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
-import { schemaFiles, schemaText } from '../../../infra/schema-files.ts';
+import { schemaFiles, schemaText } from '../../../build/schema-files.ts';
 
 const SCHEMAS = new URL('../../../schemas/', import.meta.url);
 

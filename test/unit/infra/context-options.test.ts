@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
-import { CONTEXT_OPTIONS, readContextOptions } from '../../../infra/context-options.ts';
+import { CONTEXT_OPTIONS, readContextOptions } from '../../../infra/options/context-options.ts';
 import { newApp } from './synthesized-template.ts';
 
 const REPOSITORY = new URL('../../../', import.meta.url);

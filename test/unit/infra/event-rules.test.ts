@@ -5,8 +5,8 @@ import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it, test } from 'vitest';
 import { DETAIL_TYPES } from '../../../functions/core/events.ts';
+import { type EventFilter, eventPatternOf } from '../../../infra/constructs/event-pattern.ts';
 import type { OnEventProps } from '../../../infra/constructs/event-rule.ts';
-import { type EventFilter, eventPatternOf } from '../../../infra/event-pattern.ts';
 import { newApp, newStack, SynthesizedTemplate } from './synthesized-template.ts';
 
 const SOURCES = ['north', 'south'];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSourcesFile } from '../../../infra/sources-file.ts';
+import { readSourcesFile } from '../../../infra/options/sources-file.ts';
 
 let dir: string;
 beforeAll(() => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { DeployedSource } from '../../../../infra/constructs/sources.ts';
-import { toDeployedSources } from '../../../../infra/sources-file.ts';
+import { toDeployedSources } from '../../../../infra/options/sources-file.ts';
 import type { Resource } from '../synthesized-template.ts';
 import { synthesize } from '../synthesized-template.ts';
 import { type Baseline, harmsOf, whatIsHeld } from './what-an-upgrade-keeps.ts';

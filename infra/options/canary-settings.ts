@@ -1,6 +1,6 @@
-import type { CanarySettings, CanaryState } from '../functions/core/canary.ts';
-import type { Source } from '../functions/core/source.ts';
-import { CANARY } from './limits.ts';
+import type { CanarySettings, CanaryState } from '../../functions/core/canary.ts';
+import type { Source } from '../../functions/core/source.ts';
+import { CANARY } from '../limits.ts';
 
 /** A study of nobody that goes the whole way again and again; see docs/operations.md#canary. */
 export interface CanaryOptions {

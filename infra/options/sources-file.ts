@@ -1,6 +1,6 @@
-import { type SourceDocument, withoutToken } from '../functions/core/source-document.ts';
-import { parseSourcesDocument } from '../functions/core/sources-document.ts';
-import type { DeployedSource } from './constructs/sources.ts';
+import { type SourceDocument, withoutToken } from '../../functions/core/source-document.ts';
+import { parseSourcesDocument } from '../../functions/core/sources-document.ts';
+import type { DeployedSource } from '../constructs/sources.ts';
 import { readSourcesYaml } from './read-sources-yaml.ts';
 
 /**

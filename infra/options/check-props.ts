@@ -1,8 +1,8 @@
 import { Annotations, type IResource, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { NetworkProps } from './constructs/function-network.ts';
-import { knownArnOf } from './constructs/known-arn.ts';
-import type { QureDropoffProps } from './qure-dropoff-props.ts';
+import type { NetworkProps } from '../constructs/function-network.ts';
+import { knownArnOf } from '../constructs/known-arn.ts';
+import type { QureDropoffProps } from '../qure-dropoff-props.ts';
 
 /**
  * Finds what TypeScript does not: values from JavaScript or from a context, and resources that do not go together.
