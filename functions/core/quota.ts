@@ -57,6 +57,12 @@ const NEXT_IN_LINE = 8;
  */
 const MAX_UNITS = 25_000;
 
+/**
+ * Urgent series are admitted over the slots too, and runs that throw keep theirs for the lease: beyond so many, which no limit
+ * comes near, they are not written down, for the same reason.
+ */
+const MAX_SLOTS = 500;
+
 /** What a series asks for. */
 export interface Request {
   /** `quotaIdOf` its generation. */
@@ -115,14 +121,16 @@ export function askForRoom(standing: Quota, limits: QuotaLimits, request: Reques
     (own?.ticket === request.ticket && own.until >= addSeconds(now, RUN_SECONDS));
   if (isSlotKept && !isNewUnit) return { kind: 'admitted', quota: standing };
   const slot: Slot = { id, ticket: request.ticket, until: addSeconds(now, SLOT_SECONDS) };
-  const isWrittenDown = isNewUnit && quota.admitted.length < MAX_UNITS;
+  const isUnitWritten = isNewUnit && quota.admitted.length < MAX_UNITS;
+  const others = withoutId(slots, id);
+  const isSlotWritten = !isSlotKept && others.length < MAX_SLOTS;
   return {
     kind: 'admitted',
     quota: {
       ...quota,
-      slots: isSlotKept ? slots : [...withoutId(slots, id), slot],
+      slots: isSlotWritten ? [...others, slot] : slots,
       line: withoutId(quota.line, id),
-      admitted: isWrittenDown ? [...quota.admitted, id] : quota.admitted,
+      admitted: isUnitWritten ? [...quota.admitted, id] : quota.admitted,
     },
   };
 }
