@@ -17,8 +17,13 @@ const ACCOUNT_ID = '[0-9]{12}';
 
 /** Names become parameters, secrets, keys and policies. */
 export const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9._-]{0,62})$/;
-/** Prefixes become part of keys, paths and policies; plain names only, and they end in a slash. */
-const PREFIX_PATTERN = /^(?:[A-Za-z0-9._-]+\/)+$/;
+/**
+ * Prefixes become part of keys, paths and policies; plain names only, and they end in a slash. Clients resolve the parts `.` and
+ * `..` of a path before they send it, and S3 refuses some of them. Source: Amazon S3 user guide, "Naming Amazon S3 objects".
+ */
+const PREFIX_PATTERN = /^(?:(?!\.{1,2}\/)[A-Za-z0-9._-]+\/)+$/;
+/** Leaves half of a key for what senders call their folders and files. */
+const MAX_PREFIX_LENGTH = 512;
 /** Source: AWS Secrets Manager API reference, "CreateSecret", Name. */
 const SECRET_NAME_PATTERN = /^[A-Za-z0-9/_+=.@-]{1,512}$/;
 /** Of standard topics: EventBridge has no FIFO topics as targets. Source: Amazon SNS API reference, "CreateTopic", Name. */
@@ -121,7 +126,11 @@ export const sourceDocumentSchema = z
   .strictObject({
     prefix: z
       .string()
-      .regex(PREFIX_PATTERN, 'expected letters, digits, ".", "_" or "-" in each part, ending in "/"')
+      .regex(
+        PREFIX_PATTERN,
+        'expected letters, digits, ".", "_" or "-" in each part, none of them "." or "..", ending in "/"',
+      )
+      .max(MAX_PREFIX_LENGTH)
       .exactOptional()
       .describe('Every key below it belongs to this source; ends in "/". Left out: the name of the source.'),
     product: z
