@@ -45,6 +45,10 @@ export function createEmbeddedMetrics(
       ...Object.fromEntries([...told].map(([dimension, text]) => [METRIC_DIMENSIONS[dimension], text])),
       [name]: value,
     };
-    write(`${JSON.stringify(document)}\n`);
+    try {
+      write(`${JSON.stringify(document)}\n`);
+    } catch {
+      // A number less; the work that it counts has been done and must go on.
+    }
   };
 }

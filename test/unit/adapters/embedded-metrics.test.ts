@@ -116,6 +116,13 @@ describe('createEmbeddedMetrics', () => {
     expect(Object.keys(written).sort()).toEqual([...new Set(sets.flat()), 'DeadLetters', '_aws'].sort());
   });
 
+  it('a line that cannot be written holds nothing up', () => {
+    const meter = createEmbeddedMetrics('site-a', () => {
+      throw new Error('EPIPE');
+    });
+    expect(() => meter('SeriesDone', 1, TOLD)).not.toThrow();
+  });
+
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('%d is no number to count by', (value) => {
     expect(linesOf((meter) => meter('SeriesDone', value))).toEqual([]);
   });
