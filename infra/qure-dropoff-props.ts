@@ -124,7 +124,8 @@ export interface QureDropoffProps {
    */
   logRetention?: RetentionDays;
   /**
-   * Encrypts the logs. Its policy must let CloudWatch Logs of this region use it.
+   * Encrypts the logs. The policy of a key of the same CDK app is extended; that of an imported one has to let CloudWatch Logs use it,
+   * by the statement `LogGroupsOfThisAccount` of docs/infrastructure.md, before the deployment.
    * @default the key of the queues, or `encryptionKey`
    */
   logEncryptionKey?: IKey;

@@ -91,6 +91,7 @@ export class QureDropoff extends MeasuredConstruct {
     this.keys = new EncryptionKeys(this, 'Keys', {
       removalPolicy,
       ...(props.encryptionKey && { encryptionKey: props.encryptionKey }),
+      ...(props.logEncryptionKey && { logEncryptionKey: props.logEncryptionKey }),
     });
     const { data, messages } = this.keys;
     const series = new SeriesTable(this, 'Series', { encryptionKey: data, isKept });
@@ -165,7 +166,7 @@ export class QureDropoff extends MeasuredConstruct {
     const codeFor = props.codeFor ?? prebuiltCode;
     const logs = {
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
-      logEncryptionKey: props.logEncryptionKey ?? messages,
+      logEncryptionKey: this.keys.logs,
       removalPolicy,
     };
     const tracing = props.tracing !== false;

@@ -6,6 +6,8 @@ import { Construct } from 'constructs';
 export interface EncryptionKeysProps {
   /** Takes the place of both keys. Default: two new ones. */
   encryptionKey?: IKey;
+  /** For the logs alone. Default: that of the queues. */
+  logEncryptionKey?: IKey;
   removalPolicy: RemovalPolicy;
 }
 
@@ -17,11 +19,14 @@ export interface EncryptionKeysProps {
 export class EncryptionKeys extends Construct {
   readonly data: IKey;
   readonly messages: IKey;
+  readonly logs: IKey;
 
-  constructor(scope: Construct, id: string, { encryptionKey, removalPolicy }: EncryptionKeysProps) {
+  constructor(scope: Construct, id: string, props: EncryptionKeysProps) {
     super(scope, id);
+    const { encryptionKey, logEncryptionKey, removalPolicy } = props;
     this.data = encryptionKey ?? this.newKey('Data', 'buckets, table and secrets', removalPolicy);
     this.messages = encryptionKey ?? this.newKey('Messages', 'queues and logs', removalPolicy);
+    this.logs = logEncryptionKey ?? this.messages;
     this.allowLogs();
   }
 
@@ -75,7 +80,7 @@ export class EncryptionKeys extends Construct {
    * log data in CloudWatch Logs using AWS Key Management Service", with its wildcards written out.
    */
   private allowLogs(): void {
-    this.messages.addToResourcePolicy(
+    this.logs.addToResourcePolicy(
       new PolicyStatement({
         sid: 'LogGroupsOfThisAccount',
         principals: [new ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`)],

@@ -1,5 +1,6 @@
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
-import { BUCKET_KEY_ARN, deploy, KEY_ARN } from './deployments.ts';
+import { BUCKET_KEY_ARN, deploy, deployWith, KEY_ARN } from './deployments.ts';
 import { listOf, type Statement, type SynthesizedTemplate, statementsOf } from './synthesized-template.ts';
 
 /** What a role allows on resources whose text holds one of these. */
@@ -201,6 +202,21 @@ describe('a key of the app', () => {
 
   it('is extended by what logs and notifications need, and nothing more', () => {
     expect(principalsOf(statements)).toEqual([LOGS, 'events.amazonaws.com']);
+  });
+});
+
+describe('a key for the logs alone', () => {
+  const template = deployWith((scope) => ({ logEncryptionKey: new Key(scope, 'LogKey') })).template();
+
+  it('is extended, since CloudWatch Logs takes no key that it may not use; the key for messages is not', () => {
+    expect(principalsOf(keyStatements(template, 'LogKey'))).toEqual([LOGS]);
+    expect(principalsOf(keyStatements(template, 'DropoffKeysMessages'))).toEqual(['s3.amazonaws.com']);
+  });
+
+  it('encrypts every log', () => {
+    const [keyId] = template.one('AWS::KMS::Key', 'LogKey');
+    for (const [, { Properties }] of template.ofType('AWS::Logs::LogGroup'))
+      expect(Properties.KmsKeyId).toEqual({ 'Fn::GetAtt': [keyId, 'Arn'] });
   });
 });
 
