@@ -3,6 +3,17 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
+/** What CloudWatch Logs and DynamoDB do with a key for what they store, with the wildcards of their guides written out. */
+export const USES_OF_A_KEY = [
+  'kms:Decrypt',
+  'kms:DescribeKey',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+] as const;
+
 export interface EncryptionKeysProps {
   /** Takes the place of both keys. Default: two new ones. */
   encryptionKey?: IKey;
@@ -77,22 +88,14 @@ export class EncryptionKeys extends Construct {
 
   /**
    * Lets CloudWatch Logs of this region encrypt log groups of this account. Source: Amazon CloudWatch Logs user guide, "Encrypt
-   * log data in CloudWatch Logs using AWS Key Management Service", with its wildcards written out.
+   * log data in CloudWatch Logs using AWS Key Management Service".
    */
   private allowLogs(): void {
     this.logs.addToResourcePolicy(
       new PolicyStatement({
         sid: 'LogGroupsOfThisAccount',
         principals: [new ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`)],
-        actions: [
-          'kms:Decrypt',
-          'kms:DescribeKey',
-          'kms:Encrypt',
-          'kms:GenerateDataKey',
-          'kms:GenerateDataKeyWithoutPlaintext',
-          'kms:ReEncryptFrom',
-          'kms:ReEncryptTo',
-        ],
+        actions: [...USES_OF_A_KEY],
         resources: ['*'],
         conditions: {
           ArnLike: {

@@ -6,7 +6,7 @@ import type { DeadLetterQueue } from '../../functions/core/dead-letter.ts';
 import { EVENT_SOURCE } from '../../functions/core/events.ts';
 import { ENV } from '../../functions/environment.ts';
 import { STAGES } from '../limits.ts';
-import type { EncryptionKeys } from './encryption-keys.ts';
+import { type EncryptionKeys, USES_OF_A_KEY } from './encryption-keys.ts';
 import type { EnvironmentName, PipelineFunction } from './pipeline-function.ts';
 import type { PipelineQueue } from './pipeline-queue.ts';
 import type { IndexName, SeriesTable } from './series-table.ts';
@@ -127,15 +127,7 @@ export class Grants {
     }
     // Source: Amazon DynamoDB developer guide, "DynamoDB encryption at rest: usage notes", without CreateGrant, which
     // only creating the table needs.
-    useKey(fn, keys.data, 'dynamodb', [
-      'kms:Decrypt',
-      'kms:DescribeKey',
-      'kms:Encrypt',
-      'kms:GenerateDataKey',
-      'kms:GenerateDataKeyWithoutPlaintext',
-      'kms:ReEncryptFrom',
-      'kms:ReEncryptTo',
-    ]);
+    useKey(fn, keys.data, 'dynamodb', USES_OF_A_KEY);
   }
 
   /**
@@ -256,7 +248,12 @@ function deadLetterQueues(fn: PipelineFunction, queues: readonly PipelineQueue[]
 }
 
 /** Source of the condition: AWS KMS developer guide, "kms:ViaService". Without a key of ours there is nothing to allow. */
-function useKey(fn: PipelineFunction, key: IKey | undefined, service: string, actions: string[]): void {
+function useKey(
+  fn: PipelineFunction,
+  key: IKey | undefined,
+  service: string,
+  actions: readonly string[],
+): void {
   if (key === undefined) return;
   fn.allow(actions, [key.keyArn], {
     StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com` },

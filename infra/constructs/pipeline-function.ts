@@ -164,9 +164,13 @@ export class PipelineFunction extends Construct {
   }
 
   /** Adds to the role exactly these actions on exactly these resources. */
-  allow(actions: string[], resources: string[], conditions?: Record<string, Record<string, string>>): void {
+  allow(
+    actions: readonly string[],
+    resources: string[],
+    conditions?: Record<string, Record<string, string>>,
+  ): void {
     this.permissions.addStatements(
-      new PolicyStatement({ actions, resources, ...(conditions && { conditions }) }),
+      new PolicyStatement({ actions: [...actions], resources, ...(conditions && { conditions }) }),
     );
   }
 

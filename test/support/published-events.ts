@@ -1,7 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { EVENT_SCHEMAS, type JsonSchema } from '../../functions/core/event-schemas.ts';
-import { DETAIL_TYPES } from '../../functions/core/events.ts';
+import { DETAIL_TYPES, type DetailType, EVENT_SOURCE } from '../../functions/core/events.ts';
 
 const ajv = new Ajv2020({ allErrors: true, strictTypes: true });
 addFormats.default(ajv);
@@ -29,4 +29,26 @@ export function mistakesOfEvent({ detailType, detail }: { detailType: string; de
     ({ instancePath, message, params }) =>
       `${detailType}${instancePath} ${message} ${JSON.stringify(params)}`,
   );
+}
+
+/** The detail of an event of this kind, as its schema shows one. */
+export function exampleOf(detailType: DetailType): Record<string, unknown> {
+  const [example] = EVENT_SCHEMAS[detailType].examples as Record<string, unknown>[];
+  if (example === undefined) throw new Error(`Expected an example of ${detailType}, got none.`);
+  return example;
+}
+
+/** A detail in the envelope in which EventBridge delivers it. */
+export function enveloped<Detail>(detailType: DetailType, detail: Detail) {
+  return {
+    version: '0',
+    id: '945e5ea7-4ebd-45cb-b514-1d22df6a4fd6',
+    'detail-type': detailType,
+    source: EVENT_SOURCE,
+    account: '111122223333',
+    time: '2026-11-24T00:26:21Z',
+    region: 'eu-central-1',
+    resources: [],
+    detail,
+  };
 }

@@ -7,11 +7,11 @@ import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Construct } from 'constructs';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { EVENT_SCHEMAS } from '../../../functions/core/event-schemas.ts';
 import { DETAIL_TYPES, type DetailType, MAX_EVENT_RESULT_KEYS } from '../../../functions/core/events.ts';
 import type { QureDropoff } from '../../../infra/qure-dropoff.ts';
 import { QureDropoffStack } from '../../../infra/qure-dropoff-stack.ts';
 import { examplesOf, typeMistakesIn, writeExamples } from '../../support/page-examples.ts';
+import { enveloped, exampleOf } from '../../support/published-events.ts';
 import {
   inlineCode,
   newApp,
@@ -189,27 +189,16 @@ function isWithoutResources(action: string | string[]): boolean {
     );
 }
 
-function exampleOf(detailType: DetailType, change: object = {}) {
-  const [detail] = EVENT_SCHEMAS[detailType].examples as object[];
-  return {
-    version: '0',
-    id: '945e5ea7-4ebd-45cb-b514-1d22df6a4fd6',
-    'detail-type': detailType,
-    source: 'qure-dropoff',
-    account: '111122223333',
-    time: '2026-11-24T00:26:21Z',
-    region: 'eu-central-1',
-    resources: [],
-    detail: { ...detail, ...change },
-  };
+function eventOf(detailType: DetailType, change: object = {}) {
+  return enveloped(detailType, { ...exampleOf(detailType), ...change });
 }
 
 /** Each kind of event; the critical one is `Series Done`. */
 const EVENTS = [
-  ...DETAIL_TYPES.map((type) => ({ name: type as string, event: exampleOf(type) })),
-  { name: 'routine', event: exampleOf('Series Done', { triageStatus: 'routine' }) },
-  { name: 'without triage', event: exampleOf('Series Done', { triageStatus: undefined }) },
-  { name: 'of another pipeline', event: { ...exampleOf('Series Done'), source: 'other' } },
+  ...DETAIL_TYPES.map((type) => ({ name: type as string, event: eventOf(type) })),
+  { name: 'routine', event: eventOf('Series Done', { triageStatus: 'routine' }) },
+  { name: 'without triage', event: eventOf('Series Done', { triageStatus: undefined }) },
+  { name: 'of another pipeline', event: { ...eventOf('Series Done'), source: 'other' } },
 ];
 
 const EVERYTHING = EVENTS.map(({ name }) => name).filter((name) => name !== 'of another pipeline');
@@ -259,7 +248,7 @@ describe('what another service gets', () => {
 
   /** Source: PagerDuty developer documentation, "Send an Alert Event" of the Events API v2. */
   test.each(['page-on-critical-triage.ts', 'page-on-critical-triage.yaml'])('PagerDuty, by %s', (file) => {
-    const event = exampleOf('Series Done');
+    const event = eventOf('Series Done');
     expect(inputOf(file, 'CriticalTriage', event)).toEqual({
       event_action: 'trigger',
       dedup_key: '8b146683-cc98-11a5-2ce7-64721db5012f',
@@ -277,7 +266,7 @@ describe('what another service gets', () => {
   });
 
   test('ServiceNow, of a series', () => {
-    expect(inputOf('ticket-on-failure.ts', 'Failed', exampleOf('Series Failed'))).toEqual({
+    expect(inputOf('ticket-on-failure.ts', 'Failed', eventOf('Series Failed'))).toEqual({
       source: 'qure-dropoff',
       node: 'default',
       type: 'Series Failed',
@@ -290,7 +279,7 @@ describe('what another service gets', () => {
   });
 
   test('ServiceNow, of an object', () => {
-    expect(inputOf('ticket-on-failure.ts', 'Quarantined', exampleOf('Object Quarantined'))).toMatchObject({
+    expect(inputOf('ticket-on-failure.ts', 'Quarantined', eventOf('Object Quarantined'))).toMatchObject({
       message_key: '8b146683-cc98-11a5-2ce7-64721db5012f',
       resource: 'truncated',
     });
@@ -352,7 +341,7 @@ describe('the state machine that copies results', () => {
   ])('copies $name', async ({ stored, told, twice }) => {
     const keys = keysOf(stored);
     const { copied, call } = bucket([...keys, 'default/2.25.1/2.25.2/1/result.json']);
-    const event = exampleOf('Series Done', { resultKeys: keys.slice(0, told) });
+    const event = eventOf('Series Done', { resultKeys: keys.slice(0, told) });
     expect(told).toBeLessThanOrEqual(MAX_EVENT_RESULT_KEYS);
     await runStateMachine(definition(), event, call);
     expect([...copied.keys()].toSorted()).toEqual(keys.toSorted());
@@ -361,7 +350,7 @@ describe('the state machine that copies results', () => {
 
   it('copies nothing where nothing is stored', async () => {
     const { copied, call } = bucket([]);
-    await runStateMachine(definition(), exampleOf('Series Done', { resultKeys: [] }), call);
+    await runStateMachine(definition(), eventOf('Series Done', { resultKeys: [] }), call);
     expect(copied.size).toBe(0);
   });
 

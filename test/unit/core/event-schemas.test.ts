@@ -1,16 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import { EVENT_SCHEMAS, eventDetailOpenApiSchema } from '../../../functions/core/event-schemas.ts';
-import { DETAIL_TYPES, type DetailType } from '../../../functions/core/events.ts';
+import { DETAIL_TYPES } from '../../../functions/core/events.ts';
 import { PRODUCTS } from '../../../functions/core/product.ts';
-import { mistakesOfEvent, validatorOf } from '../../support/published-events.ts';
-
-type Example = Record<string, unknown>;
-
-function exampleOf(detailType: DetailType): Example {
-  const [example] = EVENT_SCHEMAS[detailType].examples as Example[];
-  if (example === undefined) throw new Error(`Expected an example of ${detailType}, got none.`);
-  return example;
-}
+import { exampleOf, mistakesOfEvent, validatorOf } from '../../support/published-events.ts';
 
 describe.each(DETAIL_TYPES)('the schema of %s', (detailType) => {
   const validate = validatorOf(EVENT_SCHEMAS[detailType]);
