@@ -77,7 +77,7 @@ async function bringToQure(
 }
 
 /** A run with the same ticket may be calling Qure at this moment. */
-export function isBeingCalled(series: UploadingSeries, now: Instant): boolean {
+function isBeingCalled(series: UploadingSeries, now: Instant): boolean {
   const { claim, generation, ticket } = series;
   const isOfTicket = claim?.generation === generation && claim.ticket === ticket;
   return isOfTicket && secondsBetween(claim.at, now) < CALL_SECONDS;

@@ -3,7 +3,7 @@ import { isFinal, type Series } from './series.ts';
 import { addSeconds, type Instant, secondsBetween } from './time.ts';
 
 /** How a study of the canary may end well. `UNSUPPORTED`: Qure has looked at it, and may refuse what no scanner made. */
-export const CANARY_STATES = ['DONE', 'UNSUPPORTED', 'SKIPPED'] as const;
+const CANARY_STATES = ['DONE', 'UNSUPPORTED', 'SKIPPED'] as const;
 export type CanaryState = (typeof CANARY_STATES)[number];
 
 /** The value of `ENV.canary`, as JSON. Written out: the types of the package name none of zod. */

@@ -201,7 +201,7 @@ const EVENT_DETAIL_SCHEMAS = {
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
 /** The JSON Schema (2020-12) of the `detail` of one detail type. */
-export function eventDetailJsonSchema(detailType: DetailType): JsonSchema {
+function eventDetailJsonSchema(detailType: DetailType): JsonSchema {
   return {
     $id: `urn:qure-dropoff:events:${schemaNameOf(detailType)}:1`,
     title: detailType,

@@ -6,7 +6,7 @@ import type { Instant } from './time.ts';
 
 export const EVENT_SOURCE = 'qure-dropoff';
 
-export const SERIES_DETAIL_TYPES = [
+const SERIES_DETAIL_TYPES = [
   'Series Complete',
   'Series Computing',
   'Series Done',

@@ -38,7 +38,7 @@ export interface Quota {
 export const NO_QUOTA: Quota = { version: 0, slots: [], line: [], day: '', admitted: [] };
 
 /** Longer than a run of the compute stage (900 s) and the longest wait that keeps its slot (60 s). */
-export const SLOT_SECONDS = 1_200;
+const SLOT_SECONDS = 1_200;
 /** A run must not outlive its slot: one with less time left than this renews it. */
 const RUN_SECONDS = 960;
 /** So many wait in the line; 100 places are less than 10 KB. */

@@ -7,7 +7,7 @@ import type { Source } from './source.ts';
 import { type Instant, secondsBetween } from './time.ts';
 
 /** The sweep looks every minute; a series that is so long past its time is not looked after. */
-export const STANDSTILL_SECONDS = 15 * 60;
+const STANDSTILL_SECONDS = 15 * 60;
 
 /** What is younger than `minAgeSeconds` may still be on its way: nothing is concluded from it. */
 export function isSettled(at: Instant, minAgeSeconds: number, now: Instant): boolean {

@@ -53,7 +53,7 @@ export function meterOverdue(
 }
 
 /** Since when somebody waits for an answer to the series: its last instance, or a later wish to have it computed again. */
-export function waitingSince(series: Series): Instant {
+function waitingSince(series: Series): Instant {
   return ('askedAgainAt' in series ? series.askedAgainAt : undefined) ?? series.lastArrivalAt;
 }
 

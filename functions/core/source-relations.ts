@@ -80,7 +80,7 @@ function longestWaySeconds(source: Source): number {
 }
 
 /** `undefined` unless exactly one of the two ways is named. */
-export function dropAccessOf(written: NonNullable<SourceEntry['dropAccess']>): DropAccess | undefined {
+function dropAccessOf(written: NonNullable<SourceEntry['dropAccess']>): DropAccess | undefined {
   const { accountId, principalArn, externalId } = written;
   if (accountId !== undefined) return principalArn === undefined ? { accountId, externalId } : undefined;
   return principalArn === undefined ? undefined : { principalArn, externalId };

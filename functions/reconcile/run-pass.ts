@@ -4,7 +4,7 @@ import { reconcilePage } from './reconcile-page.ts';
 import type { ReconcileDeps } from './slice.ts';
 
 /** A pass over everything begins so often at most. */
-export const PASS_EVERY_SECONDS = 24 * 3600;
+const PASS_EVERY_SECONDS = 24 * 3600;
 
 /** Longer than the ingest queue takes to give an event its last try: ten receives, 90 s apart. */
 export const SETTLED_SECONDS = 15 * 60;

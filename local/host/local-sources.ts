@@ -15,7 +15,7 @@ export interface LocalSource {
   credentials: QureCredentials;
 }
 
-export const DEFAULT_SOURCE_NAME = 'default';
+const DEFAULT_SOURCE_NAME = 'default';
 
 /**
  * The sources of this run: those of the sources file, else the one named `default`. Sources without credentials of
