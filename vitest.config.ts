@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/support/temporary-folder.ts',
     // Integration tests start real servers and child processes; timings never fail a test, a hang does.
     testTimeout: 120_000,
     hookTimeout: 120_000,
