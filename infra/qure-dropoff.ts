@@ -218,8 +218,9 @@ export class QureDropoff extends MeasuredConstruct {
     acknowledgeOpenNames(this.functions, [this.dropBucket, this.resultsBucket], this.sources);
     watchStackSize(this, configured);
     if (props.permissionsBoundary) PermissionsBoundary.of(this).apply(props.permissionsBoundary);
+    // CloudFormation knows tags of dashboards in some regions only, and refuses an unknown property.
     for (const [key, value] of Object.entries({ ...props.tags, project: 'qure-dropoff' }))
-      Tags.of(this).add(key, value);
+      Tags.of(this).add(key, value, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
   }
 
   /**

@@ -95,6 +95,11 @@ describe('the stack', () => {
     }
   });
 
+  it('tags no dashboard: in some regions CloudFormation refuses that', () => {
+    const [, { Properties }] = template.one('AWS::CloudWatch::Dashboard', 'Dropoff');
+    expect(Properties).not.toHaveProperty('Tags');
+  });
+
   it('begins its names with the app name', () => {
     const other = synthesize({ appName: 'scans-b' });
     const [, bucket] = other.one('AWS::S3::Bucket', 'DropoffDrop');
