@@ -1,15 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { synthesize } from '../infra/synthesized-template.ts';
+import { deploy } from '../infra/deployments.ts';
+import { type SynthesizedTemplate, synthesize } from '../infra/synthesized-template.ts';
 
 const PAGE = readFileSync(new URL('../../../docs/deployment.md', import.meta.url), 'utf8');
 
 it('names each service whose resources CloudFormation makes, and no other', () => {
-  const [, list = ''] = /as CloudFormation names them: (.*?)\.\n/s.exec(PAGE) ?? [];
-  const named = [...list.matchAll(/`(\w+)`/g)].map(([, service]) => service);
-  const made = Object.values(synthesize().resources).map(({ Type }) => Type.split('::')[1]);
-  expect(named).toEqual([...new Set(made)].toSorted());
+  const [, list = '', inVpc = ''] =
+    /as CloudFormation names them: (.*?); in a VPC also (.*?)\.\n/s.exec(PAGE) ?? [];
+  const made = servicesOf(synthesize());
+  expect(namedIn(list)).toEqual(made);
+  expect(namedIn(inVpc)).toEqual(
+    servicesOf(deploy('a VPC').template()).filter((name) => !made.includes(name)),
+  );
 });
+
+function namedIn(text: string): (string | undefined)[] {
+  return [...text.matchAll(/`(\w+)`/g)].map(([, service]) => service);
+}
+
+/** `AWS::S3::Bucket` is of S3. */
+function servicesOf({ resources }: SynthesizedTemplate): (string | undefined)[] {
+  return [...new Set(Object.values(resources).map(({ Type }) => Type.split('::')[1]))].toSorted();
+}
 
 it('names only outputs that the stack has', () => {
   const named = [...PAGE.matchAll(/<([A-Z]\w+(?:Name|Arn|Url))>/g)].map(([, output]) => output ?? '');
