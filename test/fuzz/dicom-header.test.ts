@@ -17,6 +17,21 @@ function readByDicomParser(bytes: Uint8Array): [string, string, string] | undefi
   }
 }
 
+/** Study, Series and SOP Instance UID, little and big endian. */
+const UID_TAGS = ['20000d00', '0020000d', '20000e00', '0020000e', '08001800', '00080018'].map((hex) =>
+  Buffer.from(hex, 'hex'),
+);
+
+/** How often the tag of a UID stands in a file. */
+function uidTagsIn(bytes: Uint8Array): number {
+  const file = Buffer.from(bytes);
+  let found = 0;
+  for (const tag of UID_TAGS) {
+    for (let at = file.indexOf(tag); at !== -1; at = file.indexOf(tag, at + 1)) found += 1;
+  }
+  return found;
+}
+
 describe('the header reader', { timeout: FUZZ_TIMEOUT_MS }, () => {
   it('reads every file that keeps the standard to the UIDs that were written, as dicom-parser does', async () => {
     await fc.assert(
@@ -107,6 +122,8 @@ describe('the header reader', { timeout: FUZZ_TIMEOUT_MS }, () => {
           bytes,
           list.filter(({ kind }) => kind === 'flip' || kind === 'set'),
         );
+        // A change can make another element one of these: of two the reader takes the first, dicom-parser the last.
+        if (uidTagsIn(changed) > uidTagsIn(bytes)) return;
         const outcome = await readCounted(changed);
         const expected = readByDicomParser(changed);
         if (outcome.kind !== 'header' || expected === undefined) return;
