@@ -15,6 +15,8 @@ export class QuotaMonitor {
   readonly #exempt = new Set<string>();
   /** Series that a circuit has let through at some time. */
   readonly #probes = new Set<string>();
+  /** The name in a quota of the generation that a series has reached. */
+  readonly #latest = new Map<string, string>();
   /** The day on which a generation was admitted, while it is on its way. */
   readonly #admittedOn = new Map<string, string>();
   /** Generations that took part of a day, by source and day. */
@@ -35,7 +37,11 @@ export class QuotaMonitor {
     const sk = String(after['sk']);
     if (sk === 'CIRCUIT') {
       const { source, probeSeriesInstanceUid } = after['circuit'] as Row;
-      this.#probes.add(`${source}#${probeSeriesInstanceUid}`);
+      const probe = `${source}#${probeSeriesInstanceUid}`;
+      this.#probes.add(probe);
+      // A retry writes the series first, and the circuit that lets it through after that.
+      const latest = this.#latest.get(probe);
+      if (latest !== undefined) this.#exempt.add(latest);
     } else if (sk === 'QUOTA') {
       const source = String(after['pk']).slice('SOURCE#'.length);
       this.#lookAtQuota(source, before?.['quota'] as Quota | undefined, after['quota'] as Quota);
@@ -76,6 +82,7 @@ export class QuotaMonitor {
 
   #lookAtSeries(before: Series | undefined, after: Series): void {
     const id = quotaIdOf(after);
+    this.#latest.set(`${after.source}#${after.seriesInstanceUid}`, id);
     if (this.#isExempt(after)) this.#exempt.add(id);
     const heldBack = 'heldBack' in after ? after.heldBack : undefined;
     const known = before !== undefined && 'heldBack' in before ? before.heldBack : undefined;
