@@ -5,7 +5,7 @@ import type { Log, LogFields } from '../core/ports.ts';
  * One line of JSON on standard output, as CloudWatch Logs takes it. A line about a series says its `correlationId` too.
  * `invocationFields`: what every line says of the run that writes it.
  */
-export function createJsonLog(functionName: string, invocationFields: () => LogFields = () => ({})): Log {
+export function createJsonLog(functionName: string, invocationFields: () => LogFields): Log {
   return (level, message, fields = {}) => {
     const line = {
       at: new Date().toISOString(),

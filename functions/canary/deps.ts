@@ -4,6 +4,7 @@ import { createDropWriter } from '../adapters/drop-writer.ts';
 import { createEmbeddedMetrics } from '../adapters/embedded-metrics.ts';
 import { createJsonLog } from '../adapters/json-log.ts';
 import { parseCanarySettings } from '../core/canary.ts';
+import { invocationFields } from '../lambda/invocation.ts';
 import type { Runtime } from '../lambda/runtime.ts';
 import { storesOf } from '../lambda/stores-of.ts';
 import type { readFunctionEnv } from './env.ts';
@@ -15,7 +16,7 @@ export function createDeps(
 ): CanaryDeps {
   const {
     clock = () => new Date(),
-    log = createJsonLog('canary'),
+    log = createJsonLog('canary', invocationFields),
     meter = createEmbeddedMetrics(env.appName),
     s3 = new S3Client(),
   } = given;

@@ -16,7 +16,7 @@ describe('createJsonLog', () => {
   });
 
   it('writes one line of JSON, whatever is in the fields', () => {
-    createJsonLog('compute')('warn', 'said', {
+    createJsonLog('compute', () => ({}))('warn', 'said', {
       seriesInstanceUid: '1.2',
       text: 'two\nlines',
       none: undefined,
@@ -34,7 +34,7 @@ describe('createJsonLog', () => {
   });
 
   it('says the correlation id of a series, and no other line does', () => {
-    const log = createJsonLog('compute');
+    const log = createJsonLog('compute', () => ({}));
     const series = { source: 'ct-1', seriesInstanceUid: '1.2.3' };
     log('info', 'of a series', series);
     log('info', 'of a source', { source: 'ct-1' });
