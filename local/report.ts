@@ -1,7 +1,12 @@
-import { FINAL_STATES, type SeriesState } from '../functions/core/series.ts';
+import {
+  FINAL_STATES,
+  type ResultFacts,
+  type SeriesQuality,
+  type SeriesState,
+} from '../functions/core/series.ts';
 
 /** A series as `GET /v1/series` shows it. Fields that the host does not use are left out here. */
-export interface SeriesItem {
+export interface SeriesItem extends ResultFacts {
   source: string;
   studyInstanceUid: string;
   seriesInstanceUid: string;
@@ -40,6 +45,11 @@ export interface ReportedSeries {
   instances: number;
   compute: { httpStatus: number; message: string | null; success: boolean | null } | null;
   triageStatus: string | null;
+  usecase: string | null;
+  modelVersion: string | null;
+  sameAsGeneration: number | null;
+  outsideIndication: string[];
+  quality: SeriesQuality | null;
   resultKeys: string[];
 }
 
@@ -87,6 +97,11 @@ function reportedSeries(item: SeriesItem): ReportedSeries {
             success: compute.success ?? null,
           },
     triageStatus: item.triageStatus ?? null,
+    usecase: item.usecase ?? null,
+    modelVersion: item.modelVersion ?? null,
+    sameAsGeneration: item.sameAsGeneration ?? null,
+    outsideIndication: [...(item.outsideIndication ?? [])],
+    quality: item.quality ?? null,
     resultKeys: [...(item.resultKeys ?? [])],
   };
 }

@@ -33,6 +33,52 @@ const triageStatus = z
   .enum(['critical', 'routine'])
   .exactOptional()
   .describe('What Qure says of the urgency. Absent where the product or the answer says nothing of it.');
+const count = z.int().min(0);
+const instanceNumbers = z.array(z.int()).max(50);
+const usecase = z
+  .string()
+  .min(1)
+  .exactOptional()
+  .describe("The use case by Qure's answer: qer, qct, qxr, qmsk, not_implemented. More may come.");
+const modelVersion = z.string().min(1).exactOptional().describe("qure_model_version of Qure's answer.");
+const findings = z
+  .array(
+    z.object({
+      key: z.string().min(1).describe("Qure's own key of the finding."),
+      present: z.boolean().exactOptional(),
+      score: z.number().exactOptional(),
+    }),
+  )
+  .exactOptional()
+  .describe('What Qure found, bounded; findings.json holds all of it.');
+const sameAsGeneration = z
+  .int()
+  .min(1)
+  .exactOptional()
+  .describe('The answer equals that of this earlier generation in everything but its links.');
+const outsideIndication = z
+  .array(z.string().min(1))
+  .exactOptional()
+  .describe('Codes of what lies outside the clearances of the product: read docs/routing.md.');
+const quality = z
+  .object({
+    missing: instanceNumbers.exactOptional().describe('Missing InstanceNumbers, the first 50.'),
+    doubled: instanceNumbers.exactOptional().describe('InstanceNumbers that more than one instance has.'),
+    gaps: count.exactOptional(),
+    doubledPositions: count.exactOptional(),
+    offPlane: count.exactOptional(),
+    mixed: z.array(z.enum(['matrix', 'orientation', 'kernel'])).exactOptional(),
+    claimedInstances: count.exactOptional(),
+  })
+  .exactOptional()
+  .describe(
+    'What was found of the geometry of the series: read docs/completion.md. Absent where nothing was.',
+  );
+/** What is known once a series is judged complete. */
+const judged = { quality, outsideIndication };
+/** What Qure's answer says of itself. */
+const answered = { usecase, modelVersion };
+
 const resultKeys = (holds: string) => z.array(z.string().min(1)).max(MAX_EVENT_RESULT_KEYS).describe(holds);
 const noResults = z.array(z.string()).max(0).describe('Always empty: there are no results yet.');
 const reason = (examples: readonly string[]) =>
@@ -71,12 +117,14 @@ const exampleSeries = {
 const exampleFolder = 'default/2.25.290163917406291/2.25.290163917406292/1/';
 
 const EVENT_DETAIL_SCHEMAS = {
-  'Series Complete': z.object({ ...series, state: state('COMPLETE'), product, resultKeys: noResults }).meta({
-    description: 'Every instance of the series is here, and a product takes it.',
-    examples: [{ ...exampleSeries, state: 'COMPLETE', product: 'qER', resultKeys: [] }],
-  }),
+  'Series Complete': z
+    .object({ ...series, ...judged, state: state('COMPLETE'), product, resultKeys: noResults })
+    .meta({
+      description: 'Every instance of the series is here, and a product takes it.',
+      examples: [{ ...exampleSeries, state: 'COMPLETE', product: 'qER', resultKeys: [] }],
+    }),
   'Series Computing': z
-    .object({ ...series, state: state('COMPUTING'), product, resultKeys: noResults })
+    .object({ ...series, ...judged, state: state('COMPUTING'), product, resultKeys: noResults })
     .meta({
       description: 'Qure has taken the series; its results are asked for.',
       examples: [{ ...exampleSeries, state: 'COMPUTING', product: 'qER', resultKeys: [] }],
@@ -84,9 +132,13 @@ const EVENT_DETAIL_SCHEMAS = {
   'Series Done': z
     .object({
       ...series,
+      ...judged,
+      ...answered,
       state: state('DONE'),
       product,
       triageStatus,
+      findings,
+      sameAsGeneration,
       resultKeys: resultKeys(
         `Keys in the results bucket: Qure's answer and every asset. With ${MAX_EVENT_RESULT_KEYS} of them there may be more: list the folder <source>/<StudyInstanceUID>/<SeriesInstanceUID>/<generation>/.`,
       ),
@@ -106,6 +158,7 @@ const EVENT_DETAIL_SCHEMAS = {
   'Series Skipped': z
     .object({
       ...series,
+      ...judged,
       state: state('SKIPPED'),
       reason: reason(['localizer', 'no_route', 'filtered']),
       resultKeys: noResults,
@@ -117,9 +170,11 @@ const EVENT_DETAIL_SCHEMAS = {
   'Series Unsupported': z
     .object({
       ...series,
+      ...judged,
+      ...answered,
       state: state('UNSUPPORTED'),
       product,
-      reason: reason(['unsupported_scan']),
+      reason: reason(['unsupported_scan', 'upload_rejected', 'not_implemented']),
       resultKeys: noResults,
     })
     .meta({
@@ -137,6 +192,8 @@ const EVENT_DETAIL_SCHEMAS = {
   'Series Failed': z
     .object({
       ...series,
+      ...judged,
+      ...answered,
       state: state('FAILED'),
       product,
       reason: reason([
@@ -148,7 +205,14 @@ const EVENT_DETAIL_SCHEMAS = {
         'results_timeout',
         'qure_unavailable',
         'object_missing',
+        'damaged_object',
+        'mixed_identity',
+        'incomplete_geometry',
+        'wrong_usecase',
+        'legacy_format',
         'asset_download',
+        'asset_missing',
+        'asset_mismatch',
       ]),
       resultKeys: resultKeys(
         'Keys in the results bucket of what was stored before the failure; often empty.',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Product } from './product.ts';
 import type { QuarantineReason } from './quarantine.ts';
-import type { FailureReason, SeriesState, TriageStatus } from './series.ts';
+import type { AnswerFacts, FailureReason, ResultFacts, SeriesState, TriageStatus } from './series.ts';
 import type { Instant } from './time.ts';
 
 export const EVENT_SOURCE = 'qure-dropoff';
@@ -24,7 +24,7 @@ export type DetailType = (typeof DETAIL_TYPES)[number];
  * What EventBridge carries of a series, whichever the detail type; `EventDetails` says what stands in each. No name,
  * birth date, patient identifier, key of a dropped object or free text ever stands in it.
  */
-export interface SeriesEventDetail {
+export interface SeriesEventDetail extends ResultFacts {
   version: '1';
   eventId: string;
   source: string;
@@ -52,8 +52,10 @@ export interface QuarantineEventDetail {
 /** What stands in the detail of a series in every state. */
 type InState<State extends SeriesState> = Omit<
   SeriesEventDetail,
-  'state' | 'product' | 'triageStatus' | 'reason'
-> & { state: State };
+  'state' | 'product' | 'triageStatus' | 'reason' | keyof ResultFacts
+> &
+  JudgedFacts & { state: State };
+type JudgedFacts = Pick<ResultFacts, 'quality' | 'outsideIndication'>;
 /** An open list: later versions may know more, and a consumer has to be ready for them. */
 type Open<Known extends string> = Known | (string & {});
 
@@ -64,10 +66,10 @@ type Open<Known extends string> = Known | (string & {});
 export interface EventDetails {
   'Series Complete': InState<'COMPLETE'> & { product: Open<Product> };
   'Series Computing': InState<'COMPUTING'> & { product: Open<Product> };
-  'Series Done': InState<'DONE'> & { product: Open<Product>; triageStatus?: TriageStatus };
+  'Series Done': InState<'DONE'> & ResultFacts & { product: Open<Product>; triageStatus?: TriageStatus };
   'Series Skipped': InState<'SKIPPED'> & { reason: string };
-  'Series Unsupported': InState<'UNSUPPORTED'> & { product: Open<Product>; reason: string };
-  'Series Failed': InState<'FAILED'> & { product: Open<Product>; reason: Open<FailureReason> };
+  'Series Unsupported': InState<'UNSUPPORTED'> & AnswerFacts & { product: Open<Product>; reason: string };
+  'Series Failed': InState<'FAILED'> & AnswerFacts & { product: Open<Product>; reason: Open<FailureReason> };
   'Object Quarantined': QuarantineEventDetail;
 }
 

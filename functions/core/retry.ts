@@ -1,7 +1,7 @@
 import { laneOf } from './lane.ts';
 import { isLicensed, type Product } from './product.ts';
 import type { CompleteSeries, Series, SeriesState } from './series.ts';
-import { common, DISOWNED, forgotten, STAGE_GRACE_SECONDS } from './series-parts.ts';
+import { common, DISOWNED, forgotten, judgementOf, STAGE_GRACE_SECONDS } from './series-parts.ts';
 import type { Source } from './source.ts';
 import { addSeconds, type Instant } from './time.ts';
 
@@ -64,10 +64,7 @@ export function retry(
     kind: 'retried',
     series: {
       ...(isDisowned(series) ? forgotten(series) : common(series)),
-      instances: series.instances,
-      fingerprint: series.fingerprint,
-      evidence: series.evidence,
-      completedAt: series.completedAt,
+      ...judgementOf(series),
       state: 'COMPLETE',
       product,
       // What was skipped has been on no lane yet.

@@ -9,6 +9,8 @@ import type {
   DoneSeries,
   FailedSeries,
   FailureReason,
+  Judgement,
+  ResultFacts,
   Series,
   UnsupportedSeries,
   UploadingSeries,
@@ -35,6 +37,7 @@ export function common(series: Series) {
     outbox: series.outbox,
     ...(series.accepted === undefined ? {} : { accepted: series.accepted }),
     ...(series.claim === undefined ? {} : { claim: series.claim }),
+    ...(series.lastResult === undefined ? {} : { lastResult: series.lastResult }),
     uploadRound: series.uploadRound,
   };
 }
@@ -68,13 +71,22 @@ export type RoutedSeries =
   | UnsupportedSeries
   | FailedSeries;
 
-/** What a row keeps on its way to Qure and back. */
-export function routed(series: RoutedSeries) {
+/** What was found when the generation was judged complete. */
+export function judgementOf(series: Judgement): Judgement {
   return {
     instances: series.instances,
     fingerprint: series.fingerprint,
     evidence: series.evidence,
     completedAt: series.completedAt,
+    ...(series.quality === undefined ? {} : { quality: series.quality }),
+    ...(series.outsideIndication === undefined ? {} : { outsideIndication: series.outsideIndication }),
+  };
+}
+
+/** What a row keeps on its way to Qure and back. */
+export function routed(series: RoutedSeries) {
+  return {
+    ...judgementOf(series),
     product: series.product,
     ...laneOf(series.priority),
     setbacks: series.setbacks,
@@ -104,6 +116,20 @@ export function computeOf(series: RoutedSeries): { compute?: StoredComputeRespon
   return 'compute' in series && series.compute !== undefined ? { compute: series.compute } : {};
 }
 
+/** What a view and an event tell of a judgement and of Qure's answer, as far as the row has it. */
+export function resultFactsOf(series: Series): ResultFacts {
+  const facts: ResultFacts = {};
+  if ('usecase' in series && series.usecase !== undefined) facts.usecase = series.usecase;
+  if ('modelVersion' in series && series.modelVersion !== undefined) facts.modelVersion = series.modelVersion;
+  if ('findings' in series && series.findings !== undefined) facts.findings = series.findings;
+  if ('sameAsGeneration' in series && series.sameAsGeneration !== undefined)
+    facts.sameAsGeneration = series.sameAsGeneration;
+  if ('quality' in series && series.quality !== undefined) facts.quality = series.quality;
+  if ('outsideIndication' in series && series.outsideIndication !== undefined)
+    facts.outsideIndication = series.outsideIndication;
+  return facts;
+}
+
 /** Puts the announcement of the state that `series` has just entered into its outbox. */
 export function announced<S extends Series>(series: S, detailType: SeriesDetailType): S {
   const files = 'resultFiles' in series ? series.resultFiles : [];
@@ -122,6 +148,7 @@ export function announced<S extends Series>(series: S, detailType: SeriesDetailT
       ...('triageStatus' in series && series.triageStatus !== undefined
         ? { triageStatus: series.triageStatus }
         : {}),
+      ...resultFactsOf(series),
       resultKeys: files.slice(0, MAX_EVENT_RESULT_KEYS).map((file) => resultFolder(series) + file),
       ...('reason' in series ? { reason: series.reason } : {}),
       at: series.changedAt,

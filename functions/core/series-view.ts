@@ -1,9 +1,10 @@
 import type { StoredComputeResponse } from './qure/compute-answer.ts';
 import { resultFolder } from './result-keys.ts';
-import type { Evidence, HeldBack, Series, SeriesState, TriageStatus } from './series.ts';
+import type { Evidence, HeldBack, ResultFacts, Series, SeriesState, TriageStatus } from './series.ts';
+import { resultFactsOf } from './series-parts.ts';
 
 /** A series as the HTTP API shows it. No text of a header is in it. */
-export interface SeriesView {
+export interface SeriesView extends ResultFacts {
   source: string;
   studyInstanceUid: string;
   seriesInstanceUid: string;
@@ -40,6 +41,7 @@ export function toSeriesView(series: Series, indexedInstances: number): SeriesVi
     state: series.state,
     generation: series.generation,
     instances: series.state === 'RECEIVING' ? indexedInstances : series.instances,
+    ...resultFactsOf(series),
     resultKeys: [],
     firstArrivalAt: series.firstArrivalAt,
     lastArrivalAt: series.lastArrivalAt,

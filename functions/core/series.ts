@@ -38,6 +38,39 @@ export interface Acceptance {
   isAnswered?: boolean;
 }
 
+/** A result in the results bucket, as a later generation is compared with it. */
+export interface StoredResult {
+  generation: number;
+  /** Equal exactly where Qure's answers differ in nothing but their links. */
+  digest: string;
+  at: Instant;
+}
+
+/** What a set of instances looks like as a volume; each part is absent where nothing is to be said. */
+export interface SeriesQuality {
+  /** Numbers between the lowest and the highest InstanceNumber (0020,0013) that no instance has; the first 50. */
+  missing?: number[];
+  /** InstanceNumbers that more than one instance has; the first 50. */
+  doubled?: number[];
+  /** Places along the normal where the distance of two neighbours is a multiple of the usual one. */
+  gaps?: number;
+  /** Instances whose position along the normal another one has, too. */
+  doubledPositions?: number;
+  /** Instances in another plane than the rest: a localizer among axial slices. */
+  offPlane?: number;
+  /** What not all instances of one plane have alike. */
+  mixed?: ('matrix' | 'orientation' | 'kernel')[];
+  /** As many instances as the headers claim, where fewer are here: (0020,1209), else (0020,1002). */
+  claimedInstances?: number;
+}
+
+/** A finding as events and rows carry it; `findings.json` holds more. */
+export interface FindingSummary {
+  key: string;
+  present?: boolean;
+  score?: number;
+}
+
 interface SeriesCommon extends SeriesId {
   studyInstanceUid: string;
   modality?: string;
@@ -60,6 +93,8 @@ interface SeriesCommon extends SeriesId {
   outbox: OutboxEvent[];
   /** The last set of instances that Qure accepted for computation. */
   accepted?: Acceptance;
+  /** The last result that was stored of this series, whatever has become of it since. */
+  lastResult?: StoredResult;
   /** Written before a compute call, so that a lost answer is known to be possible. */
   claim?: { generation: number; at: Instant; ticket: number; isLaterGeneration?: boolean };
   /**
@@ -75,6 +110,16 @@ export interface Judgement {
   fingerprint: string;
   evidence: Evidence;
   completedAt: Instant;
+  quality?: SeriesQuality;
+  /** Codes of what lies outside the clearances that the source names; absent where nothing does. */
+  outsideIndication?: string[];
+}
+
+/** What Qure's answer says of itself. */
+export interface AnswerFacts {
+  /** `qer`, `qct`, `qxr`, `qmsk`, `not_implemented`; an open set. */
+  usecase?: string;
+  modelVersion?: string;
 }
 
 /** On its way to Qure, or there. */
@@ -100,6 +145,14 @@ export interface HeldBack {
   until: Instant;
 }
 
+/** What stands alike on a row, in its view and in its events; each part is absent where nothing is to be said. */
+export interface ResultFacts extends AnswerFacts {
+  findings?: FindingSummary[];
+  sameAsGeneration?: number;
+  quality?: SeriesQuality;
+  outsideIndication?: string[];
+}
+
 export interface ReceivingSeries extends SeriesCommon {
   state: 'RECEIVING';
 }
@@ -121,12 +174,15 @@ export interface ComputingSeries extends SeriesCommon, Routed {
   /** Give up on results at this time. */
   resultsBy: Instant;
 }
-export interface DoneSeries extends SeriesCommon, Routed {
+export interface DoneSeries extends SeriesCommon, Routed, AnswerFacts {
   state: 'DONE';
   compute?: StoredComputeResponse;
   triageStatus?: TriageStatus;
   /** Qure answered 206: the modality is right, the scan is not valid, and the result says so. */
   isInvalidScan?: boolean;
+  /** The answer equals that of this earlier generation in everything but its links, and was accepted after a bound. */
+  sameAsGeneration?: number;
+  findings?: FindingSummary[];
   /** Below the generation's folder in the results bucket, for example `result.json`, `files/pdf/0` (`boundedFiles`). */
   resultFiles: string[];
 }
@@ -135,13 +191,13 @@ export interface SkippedSeries extends SeriesCommon, Judgement {
   reason: string;
   detail?: string;
 }
-export interface UnsupportedSeries extends SeriesCommon, Routed {
+export interface UnsupportedSeries extends SeriesCommon, Routed, AnswerFacts {
   state: 'UNSUPPORTED';
   compute?: StoredComputeResponse;
   reason: string;
   detail?: string;
 }
-export interface FailedSeries extends SeriesCommon, Routed {
+export interface FailedSeries extends SeriesCommon, Routed, AnswerFacts {
   state: 'FAILED';
   compute?: StoredComputeResponse;
   reason: FailureReason;
@@ -169,7 +225,14 @@ export type FailureReason =
   | 'results_timeout'
   | 'qure_unavailable'
   | 'object_missing'
-  | 'asset_download';
+  | 'damaged_object'
+  | 'mixed_identity'
+  | 'incomplete_geometry'
+  | 'wrong_usecase'
+  | 'legacy_format'
+  | 'asset_download'
+  | 'asset_missing'
+  | 'asset_mismatch';
 
 export function isFinal(series: Pick<Series, 'state'>): boolean {
   return FINAL_STATES.includes(series.state);

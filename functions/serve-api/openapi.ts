@@ -25,6 +25,34 @@ const cursorParameter = {
   schema: { type: 'string' },
 };
 
+/** What Qure's answer says of itself, and what was found of the instances. */
+const resultFacts = {
+  usecase: text,
+  modelVersion: text,
+  sameAsGeneration: { type: 'integer', minimum: 1 },
+  findings: {
+    type: 'array',
+    items: {
+      type: 'object',
+      required: ['key'],
+      properties: { key: text, present: { type: 'boolean' }, score: { type: 'number' } },
+    },
+  },
+  outsideIndication: { type: 'array', items: text },
+  quality: {
+    type: 'object',
+    properties: {
+      missing: { type: 'array', items: { type: 'integer' } },
+      doubled: { type: 'array', items: { type: 'integer' } },
+      gaps: { type: 'integer' },
+      doubledPositions: { type: 'integer' },
+      offPlane: { type: 'integer' },
+      mixed: { type: 'array', items: { type: 'string', enum: ['matrix', 'orientation', 'kernel'] } },
+      claimedInstances: { type: 'integer' },
+    },
+  },
+} as const;
+
 const page = (name: string) => ({
   type: 'object',
   required: ['items'],
@@ -145,6 +173,7 @@ export const openApiDocument = {
           compute: ref('ComputeResponse'),
           triageStatus: { type: 'string', enum: ['critical', 'routine'] },
           isInvalidScan: { type: 'boolean' },
+          ...resultFacts,
           resultKeys: { type: 'array', items: text },
           firstArrivalAt: instant,
           lastArrivalAt: instant,

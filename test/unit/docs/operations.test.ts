@@ -20,7 +20,14 @@ const FAILURE_REASONS: Record<FailureReason, true> = {
   results_timeout: true,
   qure_unavailable: true,
   object_missing: true,
+  damaged_object: true,
+  mixed_identity: true,
+  incomplete_geometry: true,
+  wrong_usecase: true,
+  legacy_format: true,
   asset_download: true,
+  asset_missing: true,
+  asset_mismatch: true,
 };
 const QUARANTINE_REASONS: Record<QuarantineReason, true> = {
   not_dicom: true,
