@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import packageJson from '../../../package.json' with { type: 'json' };
+import packageLock from '../../../package-lock.json' with { type: 'json' };
 
 const FOLDER = new URL('../../../.github/workflows/', import.meta.url);
 
@@ -13,7 +14,7 @@ interface Step {
 interface Job {
   if?: string;
   uses?: string;
-  needs?: string;
+  needs?: string | string[];
   environment?: string;
   permissions?: Record<string, string>;
   concurrency?: Record<string, unknown>;
@@ -81,15 +82,68 @@ describe.each(JOBS.filter(({ job }) => job.uses === undefined))('$name', ({ job 
   });
 
   test('does not leave its token in the clone', () => {
-    const [checkout] = (job.steps ?? []).filter(({ uses }) => uses?.startsWith('actions/checkout@'));
-    expect(checkout?.with).toMatchObject({ 'persist-credentials': false });
+    for (const checkout of (job.steps ?? []).filter(({ uses }) => uses?.startsWith('actions/checkout@')))
+      expect(checkout.with).toMatchObject({ 'persist-credentials': false });
   });
 });
 
 it.each(JOBS)('$name may ask for an identity only if it uses one', ({ id, job }) => {
   const usesOne = job.steps?.some(({ uses }) => uses?.startsWith('aws-actions/configure-aws-credentials@'));
   expect(job.permissions?.['id-token'] === 'write').toBe(usesOne ?? false);
-  expect(usesOne ?? false).toBe(id !== 'gate');
+  expect(usesOne ?? false).toBe(id === 'diff' || id === 'deploy');
+});
+
+/** An action, a command line that it names, or nothing that the branch or a dependency decides. */
+const IDENTITY_ACTIONS = /^(?:actions\/download-artifact|aws-actions\/configure-aws-credentials)@/;
+
+describe.each(JOBS.filter(({ job }) => job.permissions?.['id-token'] === 'write'))(
+  '$name, which may ask for an identity',
+  ({ job: { steps = [], needs } }) => {
+    it('has neither the branch nor its dependencies', () => {
+      for (const { uses } of steps.filter((step) => step.uses !== undefined))
+        expect(uses).toMatch(IDENTITY_ACTIONS);
+      for (const { run = '' } of steps) expect(run).not.toMatch(/npm (?:ci|run|test|exec)|npx|node /);
+    });
+
+    it('installs the command line of the CDK alone, without scripts, by the digest of the lockfile', () => {
+      const { version, integrity } = packageLock.packages['node_modules/aws-cdk'];
+      const [algorithm, digest = ''] = integrity.split('-');
+      expect(algorithm).toBe('sha512');
+      const hex = Buffer.from(digest, 'base64').toString('hex');
+      const installs = steps.flatMap(({ run = '' }) => (run.includes('npm ') ? [run] : []));
+      expect(installs).toEqual([
+        [
+          `npm pack --silent aws-cdk@${version}`,
+          `echo '${hex}  aws-cdk-${version}.tgz' | sha512sum --check --strict`,
+          `npm install --global --ignore-scripts --no-audit --no-fund ./aws-cdk-${version}.tgz`,
+          '',
+        ].join('\n'),
+      ]);
+      expect(packageLock.packages['node_modules/aws-cdk']).not.toHaveProperty('dependencies');
+    });
+
+    it('works on what the build handed over', () => {
+      expect([needs].flat()).toContain('build');
+      expect(steps[0]).toMatchObject({ with: { name: 'cdk.out', path: 'cdk.out' } });
+      expect(steps.at(-1)?.run).toContain(' --app cdk.out ');
+    });
+  },
+);
+
+describe('the build', () => {
+  const { permissions, environment, steps = [] } = jobOf('deploy.yml build');
+
+  it('can ask for no identity and is in no environment', () => {
+    expect([permissions, environment]).toEqual([undefined, undefined]);
+  });
+
+  it('runs no script of a dependency, and hands over the stack', () => {
+    expect(steps.flatMap(({ run }) => run ?? [])).toEqual([
+      'npm ci --ignore-scripts --no-audit --no-fund',
+      'npm run synth',
+    ]);
+    expect(steps.at(-1)).toMatchObject({ with: { name: 'cdk.out', path: 'cdk.out' } });
+  });
 });
 
 describe('the diff of a pull request', () => {
@@ -112,7 +166,7 @@ describe('a deployment', () => {
 
   it('comes after the gate, from main, with the word of a reviewer', () => {
     expect(jobOf('deploy.yml gate').uses).toBe('./.github/workflows/ci.yml');
-    expect(deploy).toMatchObject({ needs: 'gate', environment: 'production' });
+    expect(deploy).toMatchObject({ needs: ['gate', 'build'], environment: 'production' });
     expect(deploy.if).toContain("github.event_name == 'push'");
     expect(WORKFLOWS.find(({ name }) => name === 'deploy.yml')?.workflow.on.push).toEqual({
       branches: ['main'],
