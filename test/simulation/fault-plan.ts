@@ -1,5 +1,7 @@
 import {
   type FaultKind,
+  type FaultTiming,
+  operationName,
   type PlannedFault,
   ruleOf,
   type Stage,
@@ -17,6 +19,12 @@ export function coverageKey(kind: FaultKind, stage: Stage): string {
 
 interface Planned extends PlannedFault {
   seen: number;
+}
+
+/** What befalls a request. */
+export interface Struck {
+  kind: FaultKind;
+  timing?: FaultTiming;
 }
 
 /** Decides what befalls a request or a delivery, by the story's plan and weather. */
@@ -51,33 +59,52 @@ export class FaultPlan {
     this.#isOver = true;
   }
 
-  ofRequest(stage: Stage, target: Target): FaultKind | undefined {
-    return this.#decide(stage, (kind) => ruleOf(kind).befalls?.(target) === true);
+  /** Planned faults whose request or delivery has not come. */
+  get notStruck(): PlannedFault[] {
+    return [...this.#plannedOf.values()]
+      .flat()
+      .filter(({ seen, nth }) => seen < nth)
+      .map(({ seen: _seen, ...fault }) => fault);
+  }
+
+  ofRequest(stage: Stage, target: Target): Struck | undefined {
+    const name = operationName(target);
+    return this.#decide(
+      stage,
+      (kind) => ruleOf(kind).befalls?.(target) === true,
+      ({ operation }) => operation === undefined || operation === name,
+    );
   }
 
   /** Whether this fault befalls a delivery. */
   ofDelivery(stage: Stage, kind: FaultKind): boolean {
-    return this.#decide(stage, (candidate) => candidate === kind) !== undefined;
+    const isOfDelivery = ({ operation }: PlannedFault) => operation === undefined;
+    return this.#decide(stage, (candidate) => candidate === kind, isOfDelivery) !== undefined;
   }
 
-  #decide(stage: Stage, isPossible: (kind: FaultKind) => boolean): FaultKind | undefined {
+  #decide(
+    stage: Stage,
+    isPossible: (kind: FaultKind) => boolean,
+    isMeant: (fault: PlannedFault) => boolean,
+  ): Struck | undefined {
     if (this.#isOver) return undefined;
-    let chosen: FaultKind | undefined;
+    let chosen: Struck | undefined;
     for (const fault of this.#plannedOf.get(stage) ?? []) {
-      if (!isPossible(fault.kind)) continue;
+      if (!isPossible(fault.kind) || !isMeant(fault)) continue;
       fault.seen += 1;
-      if (fault.seen === fault.nth) chosen ??= fault.kind;
+      const { kind, timing } = fault;
+      if (fault.seen === fault.nth) chosen ??= { kind, ...(timing === undefined ? {} : { timing }) };
     }
     const now = this.#nowSeconds();
     for (const { kind, fromSeconds, forSeconds, oneIn } of this.#weather) {
       const isNow = now >= fromSeconds && now < fromSeconds + forSeconds;
       if (!isNow || !isPossible(kind) || !ruleOf(kind).stages.includes(stage)) continue;
-      if (this.#random.isOneIn(oneIn)) chosen ??= kind;
+      if (this.#random.isOneIn(oneIn)) chosen ??= { kind };
     }
     if (chosen !== undefined) {
-      const key = coverageKey(chosen, stage);
+      const key = coverageKey(chosen.kind, stage);
       this.coverage.set(key, (this.coverage.get(key) ?? 0) + 1);
-      this.happened.push({ kind: chosen, stage, atSeconds: now });
+      this.happened.push({ kind: chosen.kind, stage, atSeconds: now });
     }
     return chosen;
   }

@@ -149,12 +149,29 @@ export const FAULT_PLACES: readonly { kind: FaultKind; stage: Stage }[] = FAULT_
   FAULTS[kind].stages.map((stage) => ({ kind, stage })),
 );
 
+/** A request as a fault of a kept story names it, for example `qure/upload` or `dynamodb/GetItem`. */
+export type OperationName = `${string}/${string}`;
+
+export function operationName({ service, operation }: Target): OperationName {
+  return `${service}/${operation}`;
+}
+
 /** Befalls the `nth` request or delivery of the stage that it can befall. */
 export interface PlannedFault {
   kind: FaultKind;
   stage: Stage;
   /** From 1. */
   nth: number;
+  /** Only requests of this operation count. A kept story names it, so that a new request elsewhere in the stage does not move its faults. */
+  operation?: OperationName;
+  /** Of `slow`, `late_effect` and `died_during`. Absent: by chance. A kept story names it, for the same reason. */
+  timing?: FaultTiming;
+}
+
+/** Seconds from the request to its effect, and to its answer or time-out. */
+export interface FaultTiming {
+  effectSeconds: number;
+  answerSeconds: number;
 }
 
 /** For some time, one in so many requests or deliveries of any stage is befallen. */

@@ -122,10 +122,13 @@ export class FunctionProcess {
   async #ask<T>(request: Request<T>): Promise<T> {
     const { plan, random, scheduler } = this.#world;
     const { service, operation } = request;
-    const fault = plan.ofRequest(this.stage, { service, operation });
+    const struck = plan.ofRequest(this.stage, { service, operation });
+    const { kind: fault, timing } = struck ?? {};
+    const answerMs = timing === undefined ? undefined : timing.answerSeconds * 1000;
+    const effectMs = timing === undefined ? undefined : timing.effectSeconds * 1000;
     const latencyMs = service === 'qure' ? random.between(20, 2_000) : random.between(1, 40);
     const lateEffect = () => {
-      scheduler.plan(random.between(0, 4_000), () => ignoreRefusal(() => request.execute()));
+      scheduler.plan(effectMs ?? random.between(0, 4_000), () => ignoreRefusal(() => request.execute()));
     };
     switch (fault) {
       case 'died_before':
@@ -152,8 +155,9 @@ export class FunctionProcess {
         await this.sleep(random.between(50, 3_000));
         return request.execute();
       case 'late_effect': {
-        const waitMs = random.between(1_000, 20_000);
-        scheduler.plan(waitMs + random.between(-1_000, 4_000), () => ignoreRefusal(() => request.execute()));
+        const waitMs = answerMs ?? random.between(1_000, 20_000);
+        const untilEffectMs = effectMs ?? waitMs + random.between(-1_000, 4_000);
+        scheduler.plan(untilEffectMs, () => ignoreRefusal(() => request.execute()));
         return this.#timeOut(request, waitMs);
       }
       case 'throttled':
@@ -161,9 +165,9 @@ export class FunctionProcess {
         throw new InjectedError('ThrottlingException');
       case 'slow': {
         // Half of them have their effect at once, the others at the end.
-        const isEarly = random.isOneIn(2);
+        const isEarly = effectMs === undefined ? random.isOneIn(2) : effectMs === 0;
         const early = isEarly ? attempt(() => request.execute()) : undefined;
-        await this.#waitAtMost(random.between(10_000, 300_000), request);
+        await this.#waitAtMost(answerMs ?? random.between(10_000, 300_000), request);
         if (this.#isTooLate(request)) return this.#timeOut(request, 0);
         return (early ?? attempt(() => request.execute()))();
       }
