@@ -1,8 +1,8 @@
 import { constants, gunzipSync } from 'node:zlib';
 import dicomParser from 'dicom-parser';
-import { FIRST_READ_BYTES } from '../functions/index-instances/dicom/header-outcome.ts';
-import { parseHeader } from '../functions/index-instances/dicom/parse-header.ts';
-import { WANTED_TAGS } from '../functions/index-instances/dicom/wanted-tags.ts';
+import { FIRST_READ_BYTES } from '../functions/dicom/header-outcome.ts';
+import { parseHeader } from '../functions/dicom/parse-header.ts';
+import { WANTED_TAGS } from '../functions/dicom/wanted-tags.ts';
 import type { Benchmark } from './benchmark.ts';
 import { interleave, ratioText, spreadText } from './rounds.ts';
 import { type HeaderFile, headerFiles } from './sample-files.ts';

@@ -1,6 +1,6 @@
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { inflatePrefix } from '../../functions/index-instances/dicom/inflate-prefix.ts';
+import { inflatePrefix } from '../../functions/dicom/inflate-prefix.ts';
 import { text } from './support/dicom-arbitrary.ts';
 import { FUZZ_TIMEOUT_MS } from './support/fuzz-runs.ts';
 import { encodeHostile, type HostileElement, UNDEFINED_LENGTH } from './support/hostile-elements.ts';

@@ -3,7 +3,7 @@ import { CANARY_PATIENT_NAME, canaryStudy } from '../../../functions/canary/cana
 import { routeSeries } from '../../../functions/core/routing/route-series.ts';
 import { CLOUD_DEFAULTS, parseSource } from '../../../functions/core/sources-document.ts';
 import { isValidUid } from '../../../functions/core/uid.ts';
-import { parseHeader } from '../../../functions/index-instances/dicom/parse-header.ts';
+import { parseHeader } from '../../../functions/dicom/parse-header.ts';
 
 const RUN = '20260301T080000Z';
 const instancesOf = (name: string, run = RUN) => [...canaryStudy(name, run).instances()];

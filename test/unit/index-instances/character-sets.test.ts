@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { textDecoderFor } from '../../../functions/index-instances/dicom/character-sets.ts';
-import { textValue, textValues } from '../../../functions/index-instances/dicom/text-values.ts';
+import { textDecoderFor } from '../../../functions/dicom/character-sets.ts';
+import { textValue, textValues } from '../../../functions/dicom/text-values.ts';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 

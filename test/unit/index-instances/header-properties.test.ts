@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isValidUid } from '../../../functions/core/uid.ts';
-import { MAX_HEADER_BYTES } from '../../../functions/index-instances/dicom/header-outcome.ts';
-import { parseHeader } from '../../../functions/index-instances/dicom/parse-header.ts';
+import { MAX_HEADER_BYTES } from '../../../functions/dicom/header-outcome.ts';
+import { parseHeader } from '../../../functions/dicom/parse-header.ts';
 import { readHeader } from '../../../functions/index-instances/read-dicom-header.ts';
 import { buildDicom, TRANSFER_SYNTAX } from '../../support/dicom.ts';
 

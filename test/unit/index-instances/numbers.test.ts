@@ -5,7 +5,7 @@ import {
   integerString,
   positiveDecimalString,
   unsignedShort,
-} from '../../../functions/index-instances/dicom/numbers.ts';
+} from '../../../functions/dicom/numbers.ts';
 
 type Read = (bytes: Uint8Array | undefined) => number | undefined;
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { HeaderOutcome } from '../../../functions/index-instances/dicom/header-outcome.ts';
-import { parseHeader } from '../../../functions/index-instances/dicom/parse-header.ts';
+import type { HeaderOutcome } from '../../../functions/dicom/header-outcome.ts';
+import { parseHeader } from '../../../functions/dicom/parse-header.ts';
 import { writeDicom } from '../../../functions/synthetic/dicom-writer.ts';
 import { buildDicom, type DicomOverrides, TRANSFER_SYNTAX } from '../../support/dicom.ts';
 

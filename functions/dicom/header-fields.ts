@@ -1,5 +1,5 @@
-import type { DicomHeader } from '../../core/instance.ts';
-import { isValidUid } from '../../core/uid.ts';
+import type { DicomHeader } from '../core/instance.ts';
+import { isValidUid } from '../core/uid.ts';
 import { textDecoderFor } from './character-sets.ts';
 import { type Rejection, rejected } from './header-outcome.ts';
 import {

@@ -1,4 +1,4 @@
-import { MAX_TEXT_LENGTH } from '../../core/instance.ts';
+import { MAX_TEXT_LENGTH } from '../core/instance.ts';
 import type { TextDecode } from './character-sets.ts';
 
 /** Line ends, escapes and the like have no place in a description, a log or a terminal. */

@@ -1,4 +1,4 @@
-import type { DicomHeader } from '../../core/instance.ts';
+import type { DicomHeader } from '../core/instance.ts';
 
 /** The first read of an object. Longer than nearly every CT and X-ray header, one S3 packet burst long. */
 export const FIRST_READ_BYTES = 16 * 1024;
