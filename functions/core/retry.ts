@@ -1,5 +1,5 @@
 import { laneOf } from './lane.ts';
-import { isLicensed, type Product } from './product.ts';
+import { isLicensed, licensedProduct, type Product } from './product.ts';
 import type { CompleteSeries, Series, SeriesState } from './series.ts';
 import { common, DISOWNED, forgotten, judgementOf, STAGE_GRACE_SECONDS } from './series-parts.ts';
 import type { Source } from './source.ts';
@@ -50,7 +50,11 @@ export function retry(
     default:
       return series satisfies never;
   }
-  const product = request.product ?? ('product' in series ? series.product : undefined);
+  const routed = 'product' in series ? series.product : undefined;
+  // What was routed to the other X-ray product goes as the one that is licensed now.
+  const product =
+    request.product ??
+    (routed === undefined ? undefined : (licensedProduct(source.products, routed) ?? routed));
   if (product === undefined) return refused('it has no product; name one');
   // Qure would refuse it, which stops the whole source.
   if (!isLicensed(source.products, product)) {
@@ -58,7 +62,7 @@ export function retry(
       `${product} is not among the products of its source; add it to the sources document first`,
     );
   }
-  const isOtherProduct = 'product' in series && series.product !== product;
+  const isOtherProduct = request.product !== undefined && routed !== undefined && routed !== request.product;
   const startsGeneration = request.recompute === true || isOtherProduct || series.state === 'DONE';
   return {
     kind: 'retried',

@@ -12,7 +12,7 @@ export interface SourceDocument {
   prefix?: string;
   /** Every image goes to this product, and no rule is asked. */
   product?: Product;
-  /** The products that are licensed; a series for another one is skipped. Left out: all. */
+  /** The products that are licensed; a CT for another one is skipped, and either X-ray product takes every X-ray. Left out: all. */
   products?: Product[];
   /** `urgent`: everything that no rule calls routine. `routine`: the default rules make nothing urgent. */
   priority?: Priority;

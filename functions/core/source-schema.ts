@@ -139,7 +139,9 @@ export const sourceDocumentSchema = z
       .describe('Every image goes to this product, and no rule is asked.'),
     products: list(z.enum(PRODUCTS))
       .exactOptional()
-      .describe('The products that are licensed; a series for another one is skipped. Left out: all.'),
+      .describe(
+        'The products that are licensed; a CT for another one is skipped, and either X-ray product takes every X-ray. Left out: all.',
+      ),
     priority: z
       .enum(PRIORITIES)
       .exactOptional()

@@ -14,7 +14,7 @@ export interface Source {
   prefix: string;
   /** Routes everything that is an image, and not a result of Qure's, to this product; no other rule is asked. */
   product?: Product;
-  /** The products that are licensed: a series that is routed to another one is skipped. Absent: all are. */
+  /** The products that are licensed (`licensedProduct`). Absent: all are. */
   products?: Product[];
   /**
    * Of what no rule says otherwise about. `routine`: the default rules make nothing urgent either, for example in an

@@ -1,7 +1,7 @@
 import { CIRCUIT_REASONS, type Circuit, credentialsFingerprintOf, nextCircuitStep } from '../core/circuit.ts';
 import { workOf } from '../core/lane.ts';
 import type { CircuitStore, LoadCredentials } from '../core/ports.ts';
-import { isLicensed } from '../core/product.ts';
+import { licensedProduct } from '../core/product.ts';
 import { retry } from '../core/retry.ts';
 import type { FailedSeries, Series } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
@@ -106,7 +106,9 @@ async function failedOf(
       ...page.series
         .filter(isRefusedByQure)
         // One for a product that has left the list is no probe, and would keep all others from being one.
-        .filter(({ product }) => product === undefined || isLicensed(source.products, product))
+        .filter(
+          ({ product }) => product === undefined || licensedProduct(source.products, product) !== undefined,
+        )
         .filter(({ changedAt }) => before === undefined || changedAt <= before),
     );
     cursor = page.cursor;

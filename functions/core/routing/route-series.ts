@@ -1,6 +1,6 @@
 import type { Instance } from '../instance.ts';
 import { laneOf, type Priority } from '../lane.ts';
-import { isLicensed, type Product } from '../product.ts';
+import { licensedProduct, type Product } from '../product.ts';
 import type { Source } from '../source.ts';
 import { ruleHolds } from './conditions.ts';
 import { DEFAULT_RULES, GUARD_RULES } from './default-rules.ts';
@@ -34,7 +34,8 @@ interface Votes {
  * one whose rule comes first); the series is skipped only where no instance routes to a product, with the reason of
  * most instances (tie: alphabetical). The order of the instances changes nothing. Does not throw; without instances
  * the answer is `no_route`. The series is urgent where any rule that votes for its product makes it so. A product that
- * the source does not list is no reason to ask for the next one: the series is skipped, and says for which product.
+ * the source does not list is no reason to ask for the next one: the series is skipped, and says for which product; of
+ * the two X-ray products the one that is listed takes it (`licensedProduct`).
  */
 export function routeSeries(instances: readonly Instance[], source: RoutingSource): Route {
   const rules = [...rulesOf(source), NO_RULE];
@@ -48,14 +49,15 @@ export function routeSeries(instances: readonly Instance[], source: RoutingSourc
   );
   if (product !== undefined) {
     const rule = product.votes.rule.name;
-    if (!isLicensed(source.products, product.value)) {
+    const licensed = licensedProduct(source.products, product.value);
+    if (licensed === undefined) {
       const detail = `it is for ${product.value}, which is not among the products of the source`;
       return { kind: 'skip', reason: 'filtered', rule, detail };
     }
     const isUrgent = votes.some((vote) => priorityBy(vote.rule, product.value, source) === 'urgent');
     return {
       kind: 'product',
-      product: product.value,
+      product: licensed,
       rule,
       ...laneOf(isUrgent ? 'urgent' : 'routine'),
     };

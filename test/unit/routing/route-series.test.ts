@@ -106,6 +106,38 @@ describe('the products that are licensed', () => {
     ['one that is among them', HEAD, { ...BY_RULES, products: ['qXR', 'qER'] }, 'qER'],
     ['one that is not', HEAD, { ...BY_RULES, products: ['qXR', 'qCT'] }, 'filtered'],
     ['one that a rule of the source names', HEAD, { ...ALL_TO_QXR, products: ['qER'] }, 'filtered'],
+    ['an X-ray that names no part, with qXR', { modality: 'DX' }, { ...BY_RULES, products: ['qXR'] }, 'qXR'],
+    [
+      'a portable chest in view AP, with qXR',
+      { modality: 'DX', viewPosition: 'AP' },
+      { ...BY_RULES, products: ['qER', 'qXR'] },
+      'qXR',
+    ],
+    [
+      'a hand, with qXR',
+      { modality: 'CR', bodyPartExamined: 'HAND' },
+      { ...BY_RULES, products: ['qXR'] },
+      'qXR',
+    ],
+    [
+      'a chest, with qMSK',
+      { modality: 'DX', bodyPartExamined: 'CHEST' },
+      { ...BY_RULES, products: ['qMSK'] },
+      'qMSK',
+    ],
+    [
+      'a chest, with both',
+      { modality: 'DX', bodyPartExamined: 'CHEST' },
+      { ...BY_RULES, products: ['qMSK', 'qXR'] },
+      'qXR',
+    ],
+    ['an X-ray, with neither', { modality: 'DX' }, { ...BY_RULES, products: ['qER', 'qCT'] }, 'filtered'],
+    [
+      'an X-ray that a rule of the source skips',
+      { modality: 'DX' },
+      { ...withRules(routingRule('unnamed', { region: ['none'] }, { skip: 'no_route' })), products: ['qXR'] },
+      'no_route',
+    ],
     [
       'what no product takes keeps its reason',
       MR,

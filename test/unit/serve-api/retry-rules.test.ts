@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Product } from '../../../functions/core/product.ts';
 import { type RetryRequest, retry } from '../../../functions/core/retry.ts';
-import type { FailureReason, SeriesState } from '../../../functions/core/series.ts';
+import type { FailureReason, Series, SeriesState } from '../../../functions/core/series.ts';
 import { fail, finish, refuse, skip } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { putSlices } from '../../support/world/scans.ts';
@@ -175,6 +175,16 @@ test.each<{
   const outcome = retry(row, request, world.source, world.clock.instant());
   if (why === undefined) expect(outcome.kind).toBe('retried');
   else expect(outcome).toMatchObject({ kind: 'refused', state, why: expect.stringMatching(why) });
+});
+
+test('a plain retry of an X-ray goes on as the X-ray product that is licensed now, in the same generation', async () => {
+  const world = newWorld({ sources: [sourceNamed('default', { products: ['qXR'] })] });
+  const row = { ...(await rowIn(newWorld(), 'FAILED', 'license_expired')), product: 'qMSK' } as Series;
+  const outcome = retry(row, {}, world.source, world.clock.instant());
+  expect(outcome).toMatchObject({
+    kind: 'retried',
+    series: { product: 'qXR', generation: row.generation },
+  });
 });
 
 test('a request to compute again outlives a failure: the retry after it still asks for it', async () => {
