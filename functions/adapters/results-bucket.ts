@@ -1,4 +1,12 @@
-import { ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { Readable } from 'node:stream';
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { ResultsBucket } from '../core/ports.ts';
 
@@ -37,6 +45,26 @@ export function createResultsBucket(client: S3Client, bucket: string): ResultsBu
         token = answer.NextContinuationToken;
       } while (token !== undefined);
       return keys;
+    },
+    async open(key) {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        return Body as Readable | undefined;
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        throw error;
+      }
+    },
+    async tag(key, tags) {
+      const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+      try {
+        await client.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: key, Tagging: { TagSet } }));
+        return 'tagged';
+      } catch (error) {
+        // The SDK has no class for it here: PutObjectTagging declares no errors of its own.
+        if (error instanceof Error && error.name === 'NoSuchKey') return 'missing';
+        throw error;
+      }
     },
   };
 }

@@ -189,6 +189,10 @@ export interface ResultsBucket {
   putStream(key: string, body: Readable, contentType: string): Promise<void>;
   /** Keys below `prefix`. */
   keys(prefix: string): Promise<string[]>;
+  /** What lies under a key; `undefined` when there is nothing. */
+  open(key: string): Promise<Readable | undefined>;
+  /** Gives an object these tags instead of those that it has. `missing`: there is no such object. */
+  tag(key: string, tags: Readonly<Record<string, string>>): Promise<'tagged' | 'missing'>;
 }
 
 /** Links to the results bucket, and the JSON documents in it. */

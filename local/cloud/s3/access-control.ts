@@ -15,13 +15,6 @@ export function getObjectAcl({ objects }: S3Services, { bucket, key, response }:
   sendXml(response, ACCESS_CONTROL);
 }
 
-/** Tags are not kept: an object never has any. */
-export function getObjectTagging({ objects }: S3Services, { bucket, key, response }: ObjectExchange): void {
-  objects.requireBucket(bucket);
-  if (objects.find(bucket, key) === undefined) throw noSuchKey();
-  sendXml(response, xmlDocument('Tagging', branch('TagSet')));
-}
-
 const ACCESS_CONTROL = xmlDocument(
   'AccessControlPolicy',
   OWNER,

@@ -5,6 +5,7 @@ import { judgeRead, matchesEtag } from './conditions.ts';
 import { type ObjectExchange, type S3Services, setChecksum, setEtag } from './exchange.ts';
 import { responseOverrides } from './object-headers.ts';
 import type { ObjectRow } from './object-table.ts';
+import { tagCountHeaders } from './object-tags.ts';
 import { invalidArgument, noSuchKey, preconditionFailed, S3Error } from './s3-error.ts';
 
 interface Extent {
@@ -123,7 +124,11 @@ function setObjectHeaders(
   { isPartial, startByte, lengthBytes }: Extent,
   query: URLSearchParams,
 ): void {
-  const headers = { 'content-type': 'binary/octet-stream', ...object.headers, ...responseOverrides(query) };
+  const headers = {
+    'content-type': 'binary/octet-stream',
+    ...tagCountHeaders(object.headers),
+    ...responseOverrides(query),
+  };
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   setEtag(response, object.etag);
   response.setHeader('last-modified', new Date(object.modifiedMs).toUTCString());

@@ -65,6 +65,7 @@ export class ObjectTable {
       buckets: database.prepare('SELECT name, created_ms FROM buckets ORDER BY name'),
       object: database.prepare(`SELECT ${columns} FROM objects WHERE bucket = ? AND key = ?`),
       putObject: database.prepare('INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+      setHeaders: database.prepare('UPDATE objects SET headers = ? WHERE bucket = ? AND key = ?'),
       deleteObject: database.prepare('DELETE FROM objects WHERE bucket = ? AND key = ?'),
       page: database.prepare(
         `SELECT key, size_bytes, etag, modified_ms FROM objects
@@ -109,6 +110,21 @@ export class ObjectTable {
       ...(row.checksum === null ? {} : { checksum: JSON.parse(String(row.checksum)) as Checksum }),
       ...(row.upload_id === null ? {} : { uploadId: String(row.upload_id) }),
     };
+  }
+
+  /** What is kept beside the content; that one stays, and nothing is announced. False where there is no object. */
+  changeHeaders(
+    bucket: string,
+    key: string,
+    change: (headers: Record<string, string>) => Record<string, string>,
+  ): boolean {
+    return inTransaction(this.#database, () => {
+      const found = this.find(bucket, key);
+      if (found === undefined) return false;
+      const headers = JSON.stringify(change(found.headers));
+      this.#statements.setHeaders.run(headers, bucket, Buffer.from(key));
+      return true;
+    });
   }
 
   segmentsOf(objectId: string): Segment[] {

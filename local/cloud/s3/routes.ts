@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { getBucketAcl, getObjectAcl, getObjectTagging } from './access-control.ts';
+import { getBucketAcl, getObjectAcl } from './access-control.ts';
 import { createBucket, getBucketLocation, getBucketVersioning, headBucket } from './buckets.ts';
 import { completeMultipartUpload } from './complete-upload.ts';
 import { copyObject } from './copy-object.ts';
@@ -9,6 +9,7 @@ import { getObject } from './get-object.ts';
 import { listObjectsV1, listObjectsV2 } from './list-objects.ts';
 import { listMultipartUploads, listParts } from './list-uploads.ts';
 import { abortMultipartUpload, createMultipartUpload } from './multipart-upload.ts';
+import { getObjectTagging, putObjectTagging } from './object-tags.ts';
 import { putObject } from './put-object.ts';
 import { invalidArgument, notImplemented } from './s3-error.ts';
 import { uploadPart, uploadPartCopy } from './upload-part.ts';
@@ -61,6 +62,7 @@ const BUCKET_ROUTES: readonly Route<BucketExchange>[] = [
 const OBJECT_ROUTES: readonly Route<ObjectExchange>[] = [
   { method: 'PUT', requires: ['partNumber', 'uploadId'], allows: [], isCopy: true, run: uploadPartCopy },
   { method: 'PUT', requires: ['partNumber', 'uploadId'], allows: [], isCopy: false, run: uploadPart },
+  { method: 'PUT', requires: ['tagging'], allows: ['versionId'], isCopy: false, run: putObjectTagging },
   { method: 'PUT', requires: [], allows: [], isCopy: true, run: copyObject },
   { method: 'PUT', requires: [], allows: [], isCopy: false, run: putObject },
   {

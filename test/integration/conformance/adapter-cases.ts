@@ -137,6 +137,23 @@ export const adapterCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'adapters: a stored result is opened and tagged; of one that is missing that is told',
+    expected: ['stored', undefined, 'tagged', 'missing'],
+    run: async (world) => {
+      const results = createResultsBucket(world.s3, BUCKET);
+      await results.put('results/open', Buffer.from('stored'), 'text/plain');
+      const body = await results.open('results/open');
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of body ?? []) chunks.push(chunk as Uint8Array);
+      return [
+        Buffer.concat(chunks).toString(),
+        await results.open('results/none'),
+        await results.tag('results/open', { supersededBy: '2' }),
+        await results.tag('results/none', { supersededBy: '2' }),
+      ];
+    },
+  },
+  {
     name: 'adapters: a dropped object is read, an empty one too, and not one that was replaced',
     expected: ['range 4', 'range 0', 'missing', 'open', 'missing', 'missing'],
     run: async (world) => {

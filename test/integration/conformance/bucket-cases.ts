@@ -5,10 +5,12 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   type GetObjectCommandInput,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
   PutObjectCommand,
+  PutObjectTaggingCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { BUCKET, type ConformanceCase, type ConformanceWorld, failureOf } from './world.ts';
@@ -143,6 +145,46 @@ export const bucketCases: readonly ConformanceCase[] = [
       await put(world, 'object/head', 'text');
       const head = await world.s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: 'object/head' }));
       return [head.ContentLength, head.ETag];
+    },
+  },
+  {
+    name: 'tags are replaced as a whole, leave the content as it is, and end with the next content',
+    expected: [[], [{ Key: 'a', Value: '2' }], [], true, []],
+    run: async (world) => {
+      const Key = 'object/tags';
+      const tag = (TagSet: { Key: string; Value: string }[]) =>
+        world.s3.send(new PutObjectTaggingCommand({ Bucket: BUCKET, Key, Tagging: { TagSet } }));
+      const tags = async () =>
+        (await world.s3.send(new GetObjectTaggingCommand({ Bucket: BUCKET, Key }))).TagSet;
+      const { ETag } = await put(world, Key, 'text');
+      const seen: unknown[] = [await tags()];
+      await tag([{ Key: 'b', Value: '1' }]);
+      await tag([{ Key: 'a', Value: '2' }]);
+      seen.push(await tags());
+      await tag([]);
+      seen.push(await tags(), (await get(world, Key)).ETag === ETag);
+      await tag([{ Key: 'a', Value: '3' }]);
+      await put(world, Key, 'other');
+      return [...seen, await tags()];
+    },
+  },
+  {
+    name: 'tags that S3 does not take, and tags of nothing',
+    expected: ['400 InvalidTag', '400 InvalidTag', '400 InvalidTag', '400 BadRequest', '404 NoSuchKey'],
+    run: async (world) => {
+      await put(world, 'object/bad-tags', 'text');
+      const tag = (TagSet: { Key: string; Value: string }[], Key = 'object/bad-tags') =>
+        failureOf(world.s3.send(new PutObjectTaggingCommand({ Bucket: BUCKET, Key, Tagging: { TagSet } })));
+      return [
+        await tag([{ Key: 'x'.repeat(129), Value: '1' }]),
+        await tag([{ Key: 'a', Value: '<b>' }]),
+        await tag([
+          { Key: 'a', Value: '1' },
+          { Key: 'a', Value: '2' },
+        ]),
+        await tag(Array.from({ length: 11 }, (_, at) => ({ Key: `k${at}`, Value: '1' }))),
+        await tag([{ Key: 'a', Value: '1' }], 'object/no-tags'),
+      ];
     },
   },
   {

@@ -49,6 +49,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   's3 CreateMultipartUpload': 's3:PutObject',
   's3 UploadPart': 's3:PutObject',
   's3 CompleteMultipartUpload': 's3:PutObject',
+  's3 PutObjectTagging': 's3:PutObjectTagging',
   's3 AbortMultipartUpload': 's3:AbortMultipartUpload',
   'sqs SendMessage': 'sqs:SendMessage',
   'sqs SendMessageBatch': 'sqs:SendMessage',

@@ -19,7 +19,7 @@ afterAll(() => test.stop());
 
 describe('what is not implemented never touches the object', () => {
   beforeAll(() => put('guarded', 'untouched'));
-  const queries = ['tagging', 'acl', 'policy', 'versioning', 'lifecycle', 'retention', 'unheard-of=1'];
+  const queries = ['acl', 'policy', 'versioning', 'lifecycle', 'retention', 'unheard-of=1'];
   it.each(
     queries.flatMap((query) =>
       ['PUT', 'POST', 'DELETE'].flatMap((method) => [
@@ -37,6 +37,11 @@ describe('what is not implemented never touches the object', () => {
     ['GET', 'drop/guarded?acl', '200'],
     ['GET', 'drop/missing?tagging', '404 NoSuchKey'],
     ['GET', 'drop?acl', '200'],
+    ['POST', 'drop/guarded?tagging', '501 NotImplemented'],
+    ['DELETE', 'drop/guarded?tagging', '501 NotImplemented'],
+    ['PUT', 'drop/guarded?tagging', '400 MalformedXML'],
+    ['PUT', 'drop/missing?tagging', '404 NoSuchKey'],
+    ['PUT', 'drop?tagging', '501 NotImplemented'],
     ['DELETE', 'drop', '501 NotImplemented'],
     ['POST', 'drop', '501 NotImplemented'],
     ['DELETE', 'drop/guarded?versionId=other', '400 InvalidArgument'],

@@ -91,7 +91,7 @@ function byBytes(a: string, b: string): number {
 }
 
 export class VirtualResultsBucket implements ResultsBucket, StoredResults {
-  readonly objects = new Map<string, { body: Buffer; contentType: string }>();
+  readonly objects = new Map<string, { body: Buffer; contentType: string; tags?: Record<string, string> }>();
 
   async put(key: string, body: Uint8Array, contentType: string): Promise<void> {
     this.objects.set(key, { body: Buffer.from(body), contentType });
@@ -106,6 +106,18 @@ export class VirtualResultsBucket implements ResultsBucket, StoredResults {
 
   async keys(prefix: string): Promise<string[]> {
     return [...this.objects.keys()].filter((key) => key.startsWith(prefix)).sort(byBytes);
+  }
+
+  async open(key: string): Promise<Readable | undefined> {
+    const held = this.objects.get(key);
+    return held === undefined ? undefined : Readable.from([held.body]);
+  }
+
+  async tag(key: string, tags: Readonly<Record<string, string>>): Promise<'tagged' | 'missing'> {
+    const held = this.objects.get(key);
+    if (held === undefined) return 'missing';
+    held.tags = { ...tags };
+    return 'tagged';
   }
 
   async linkTo(key: string, expiresInSeconds: number): Promise<string> {

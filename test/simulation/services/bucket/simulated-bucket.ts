@@ -4,10 +4,12 @@ import {
   type CreateMultipartUploadCommandInput,
   type DeleteObjectCommandInput,
   type GetObjectCommandInput,
+  type GetObjectTaggingCommandInput,
   type HeadObjectCommandInput,
   type ListObjectsV2CommandInput,
   NoSuchBucket,
   type PutObjectCommandInput,
+  type PutObjectTaggingCommandInput,
   type UploadPartCommandInput,
 } from '@aws-sdk/client-s3';
 import { assertKnownInput, NotSimulatedError, operationOf, type SimulatedCommand } from '../command.ts';
@@ -15,6 +17,7 @@ import { s3Error } from '../service-errors.ts';
 import { eventBodyOf } from './event-body.ts';
 import { md5Of } from './md5.ts';
 import { MultipartUploads } from './multipart-uploads.ts';
+import { getObjectTagging, putObjectTagging } from './object-tags.ts';
 import type { SimulatedBucketOptions } from './options.ts';
 import { getObject, headObject } from './read-object.ts';
 import { bytesOf } from './request-body.ts';
@@ -72,6 +75,10 @@ export class SimulatedBucket {
         return headObject(this.#objects, command.input as HeadObjectCommandInput);
       case 'ListObjectsV2':
         return this.#list(command.input as ListObjectsV2CommandInput);
+      case 'PutObjectTagging':
+        return putObjectTagging(this.#objects, command.input as PutObjectTaggingCommandInput);
+      case 'GetObjectTagging':
+        return getObjectTagging(this.#objects, command.input as GetObjectTaggingCommandInput);
       case 'DeleteObject':
         return this.#delete(command.input as DeleteObjectCommandInput);
       case 'CreateMultipartUpload':

@@ -10,6 +10,8 @@ export interface ObjectVersion {
   readonly etag: string;
   readonly contentType: string | undefined;
   readonly lastModified: Date;
+  /** Those of the object; they change without a new version. */
+  tags?: Readonly<Record<string, string>>;
 }
 
 /** Objects by key with all their versions, listed in the order of the keys' UTF-8 bytes. */
