@@ -92,6 +92,12 @@ export interface QureDropoffProps {
    */
   canary?: CanaryOptions;
   /**
+   * The ARNs of the roles and users that may read who read or wrote which object; `*` stands for any characters. Whoever else may
+   * read the account's buckets is refused there: the lines hold the keys of objects, which may be names.
+   * @default none: the root user of the account alone
+   */
+  accessLogReaderArns?: readonly string[];
+  /**
    * The permissions boundary of every role that this construct makes.
    * @default none
    */

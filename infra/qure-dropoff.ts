@@ -121,7 +121,13 @@ export class QureDropoff extends MeasuredConstruct {
       stage: 'urgentResults',
       encryptionKey: messages,
     });
-    const newBucket = this.bucketFactory({ appName, encryptionKey: data, removalPolicy });
+    const accessLogReaderArns = props.accessLogReaderArns ?? [];
+    const newBucket = this.bucketFactory({
+      appName,
+      accessLogReaderArns,
+      encryptionKey: data,
+      removalPolicy,
+    });
     const made: MadeBuckets = {};
     if (props.resultsBucket === undefined) {
       made.resultsBucket = newBucket('Results');
@@ -130,6 +136,7 @@ export class QureDropoff extends MeasuredConstruct {
     const receiver = { ingestQueue: this.ingestQueue, keys: this.keys };
     if (props.dropBucket === undefined) {
       made.dropBucket = newBucket('Drop');
+      made.dropBucket.refuseForeignEncryption();
       new DropNotifications(this, 'DropNotifications', { dropBucket: made.dropBucket, ...receiver });
       this.dropBucket = made.dropBucket.bucket;
     } else {
@@ -254,11 +261,15 @@ export class QureDropoff extends MeasuredConstruct {
   /** New buckets share one bucket for their access logs, which is there once one of them is. */
   private bucketFactory({
     appName,
+    accessLogReaderArns: readerArns,
     ...bucket
-  }: Omit<PrivateBucketProps, 'namePrefix' | 'accessLogs'> & { appName: string }) {
+  }: Omit<PrivateBucketProps, 'namePrefix' | 'accessLogs'> & {
+    appName: string;
+    accessLogReaderArns: readonly string[];
+  }) {
     let accessLogs: AccessLogsBucket | undefined;
     return (id: 'Drop' | 'Results') => {
-      accessLogs ??= new AccessLogsBucket(this, 'AccessLogs', bucket);
+      accessLogs ??= new AccessLogsBucket(this, 'AccessLogs', { ...bucket, readerArns });
       return new PrivateBucket(this, id, {
         ...bucket,
         accessLogs,

@@ -3,12 +3,22 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ABANDONED_UPLOAD_RETENTION, ACCESS_LOG_RETENTION, NONCURRENT_VERSION_RETENTION } from '../limits.ts';
+import { denyReadingExcept } from './bucket-denials.ts';
 
-/** Where S3 writes who read or wrote which object of the drop and results buckets. */
+export interface AccessLogsBucketProps {
+  /** Roles and users that may read the logs; `*` stands for any characters. */
+  readerArns: readonly string[];
+  removalPolicy: RemovalPolicy;
+}
+
+/**
+ * Where S3 writes who read or wrote which object of the drop and results buckets. The lines hold keys of objects, which may be
+ * names, under no key of ours: a policy, and not KMS, keeps out whoever may read everything else.
+ */
 export class AccessLogsBucket extends Construct {
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string, { removalPolicy }: { removalPolicy: RemovalPolicy }) {
+  constructor(scope: Construct, id: string, { readerArns, removalPolicy }: AccessLogsBucketProps) {
     super(scope, id);
     this.bucket = new Bucket(this, 'Bucket', {
       // S3 delivers access logs only to buckets under its own keys, not under customer-managed ones.
@@ -28,6 +38,7 @@ export class AccessLogsBucket extends Construct {
         },
       ],
     });
+    denyReadingExcept(this.bucket, readerArns);
     Validations.of(this.bucket).acknowledge(
       {
         id: 'AwsSolutions-S1',
@@ -36,7 +47,7 @@ export class AccessLogsBucket extends Construct {
       {
         id: 'HIPAA.Security-S3DefaultEncryptionKMS',
         reason:
-          'S3 delivers access logs to buckets under its own keys only. They hold keys of objects, no scans.',
+          'S3 delivers access logs to buckets under its own keys only. They hold keys of objects, no scans; its policy names who reads them.',
       },
       {
         id: 'HIPAA.Security-S3BucketReplicationEnabled',

@@ -11,6 +11,7 @@ import {
 import { Construct } from 'constructs';
 import { ABANDONED_UPLOAD_RETENTION, NONCURRENT_VERSION_RETENTION } from '../limits.ts';
 import type { AccessLogsBucket } from './access-logs-bucket.ts';
+import { denyForeignEncryption, denyListingToLookUps } from './bucket-denials.ts';
 import { arnOfBucketNamed } from './known-arn.ts';
 
 export interface PrivateBucketProps {
@@ -33,9 +34,11 @@ export class PrivateBucket extends Construct {
   /** For what `Bucket` offers no property for. */
   readonly resource: CfnBucket;
   private readonly made: Bucket;
+  private readonly encryptionKey: IKey;
 
   constructor(scope: Construct, id: string, props: PrivateBucketProps) {
     super(scope, id);
+    this.encryptionKey = props.encryptionKey;
     const name = `${props.namePrefix}-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
     this.arnByName = arnOfBucketNamed(name);
     const bucket = new Bucket(this, 'Bucket', {
@@ -62,6 +65,7 @@ export class PrivateBucket extends Construct {
     // The CDK's own types disagree on whether what is optional may be undefined.
     this.bucket = bucket as IBucket;
     this.made = bucket;
+    denyListingToLookUps(bucket);
     Validations.of(bucket).acknowledge({
       id: 'HIPAA.Security-S3BucketReplicationEnabled',
       reason:
@@ -78,6 +82,11 @@ export class PrivateBucket extends Construct {
       destinationBucketName: props.accessLogs.bucket.bucketName,
       logFilePrefix,
     };
+  }
+
+  /** For a bucket into which others write. */
+  refuseForeignEncryption(): void {
+    denyForeignEncryption(this.made, this.encryptionKey);
   }
 
   /** Objects below the prefix go so many days after they came; what they held is kept for as long as any deleted object's. */

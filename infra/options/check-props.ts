@@ -14,6 +14,7 @@ export function checkProps(scope: Construct, props: QureDropoffProps): void {
     ...bucketMistakes(scope, props),
     ...keyMistakes(scope, props),
     ...topicMistakes(scope, props),
+    ...readerMistakes(props.accessLogReaderArns ?? []),
     ...(props.network === undefined ? [] : networkMistakes(props.network)),
     ...removalMistakes(props.removalPolicy),
     ...tagMistakes(props.tags ?? {}),
@@ -50,6 +51,16 @@ function appNameMistakes(appName: string | undefined): string[] {
   return [
     `appName: expected a name that does not begin with "${reserved}", which AWS keeps for itself, got "${appName}"; choose another one`,
   ];
+}
+
+/** A pattern that lets everybody read would be no restriction. */
+function readerMistakes(readerArns: readonly string[]): string[] {
+  return readerArns
+    .filter((arn) => !Token.isUnresolved(arn) && !/^arn:[a-z-]+:iam::\d{12}:(?:role|user)\/./.test(arn))
+    .map(
+      (arn) =>
+        `accessLogReaderArns: expected ARNs of roles and users, such as "arn:aws:iam::111111111111:role/Auditor", got "${arn}"; name who may read`,
+    );
 }
 
 /**

@@ -15,6 +15,8 @@ export const CONTEXT_OPTIONS = {
   /** Who is told of alarms. */
   alarmTopicArn: (value: unknown) =>
     matching(value, /^arn:[^:]+:sns:[^:]+:\d{12}:[^:]+$/, 'the ARN of a topic'),
+  /** Who may read the access logs: ARNs of roles and users, with commas between them. */
+  accessLogReaderArns: asArns,
   /** Whose scans the studies of a canary are; without it there is none. */
   canarySource: asText,
   reconcilesDaily: asBoolean,
@@ -72,6 +74,12 @@ function asText(value: unknown): string {
 function matching(value: unknown, pattern: RegExp, what: string): string {
   if (typeof value === 'string' && pattern.test(value)) return value;
   throw new Error(`expected ${what}, got ${JSON.stringify(value)}`);
+}
+
+function asArns(value: unknown): string[] {
+  return asText(value)
+    .split(',')
+    .map((arn) => arn.trim());
 }
 
 function asBoolean(value: unknown): boolean {

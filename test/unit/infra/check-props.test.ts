@@ -42,6 +42,11 @@ describe('properties are refused', () => {
       }),
       message: /resultsBucket: expected another bucket than dropBucket/,
     },
+    ...['*', 'arn:aws:iam::*:role/Auditor', 'arn:aws:iam::111111111111:root', 'Auditor'].map((arn) => ({
+      why: `${arn} for a reader of access logs`,
+      props: () => ({ accessLogReaderArns: [arn] }),
+      message: /accessLogReaderArns: expected ARNs of roles and users/,
+    })),
     {
       why: 'an alias for a key',
       props: (scope) => ({ encryptionKey: Alias.fromAliasName(scope, 'K', 'alias/hospital') }),

@@ -10,6 +10,11 @@ it.each([
   { name: 'a text', given: { sources: 'sites.yaml' }, read: { sources: 'sites.yaml' } },
   { name: 'an ARN', given: { alarmTopicArn: TOPIC }, read: { alarmTopicArn: TOPIC } },
   {
+    name: 'several ARNs',
+    given: { accessLogReaderArns: 'arn:a, arn:b' },
+    read: { accessLogReaderArns: ['arn:a', 'arn:b'] },
+  },
+  {
     name: 'false as the command line gives it',
     given: { reconcilesDaily: 'false' },
     read: { reconcilesDaily: false },

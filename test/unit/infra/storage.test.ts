@@ -71,6 +71,38 @@ describe('every bucket', () => {
   });
 });
 
+describe('the access logs', () => {
+  const readersOf = (props: Parameters<typeof synthesize>[0]) => {
+    const deployed = synthesize(props);
+    const [id] = deployed.one('AWS::S3::Bucket', 'DropoffAccessLogs');
+    return deployed
+      .policyOf('AWS::S3::BucketPolicy', id)
+      .filter(({ Action }) => Action === 's3:GetObject*')
+      .map(({ Effect, Principal, Condition }) => ({ Effect, Principal, Condition }));
+  };
+  const root = {
+    'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }, ':root']],
+  };
+  const auditor = 'arn:aws:iam::111111111111:role/Auditor*';
+
+  it.each([
+    { who: 'the root user alone', props: {}, readers: [root] },
+    {
+      who: 'those that the deployment names',
+      props: { accessLogReaderArns: [auditor] },
+      readers: [root, auditor],
+    },
+  ])('are read by $who', ({ props, readers }) => {
+    expect(readersOf(props)).toEqual([
+      {
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Condition: { ArnNotLike: { 'aws:PrincipalArn': readers } },
+      },
+    ]);
+  });
+});
+
 describe('the notifications of the drop bucket', () => {
   const [bucketId, bucket] = template.one('AWS::S3::Bucket', 'DropoffDrop');
   const [queueId] = template.one('AWS::SQS::Queue', 'DropoffIngestQueue');
