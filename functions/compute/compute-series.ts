@@ -217,6 +217,11 @@ export class ComputeWork {
           'object_missing',
           'a dropped object is gone or replaced; drop the series again, then retry',
         );
+      case 'damaged':
+        return this.fail(
+          'damaged_object',
+          `the dropped file of instance ${upload.sopInstanceUid} is damaged, or unpacks to more than a scan has; have it dropped again`,
+        );
       case 'misconfigured':
         return this.later('misconfigured', {}, { reason: 'qure_unavailable', detail: upload.detail });
       case 'unavailable': {

@@ -9,6 +9,7 @@ import type { Source } from '../core/source.ts';
 import type { Pass } from '../core/source-gate.ts';
 import { addSeconds, type Clock, secondsBetween } from '../core/time.ts';
 import { planRequests, splitRequest } from './plan-requests.ts';
+import { DamagedInstanceError } from './unpack-instance.ts';
 import { InstanceMissingError, toUploadFile } from './upload-request.ts';
 
 export interface UploadDeps {
@@ -41,6 +42,8 @@ export type SeriesUpload =
   | { kind: 'too_large' }
   | { kind: 'stopped'; reason: CircuitReason }
   | { kind: 'object_missing' }
+  /** The dropped file of this instance breaks, or unpacks to more than a scan has. */
+  | { kind: 'damaged'; sopInstanceUid: string }
   | { kind: 'misconfigured'; detail: string }
   | { kind: 'unavailable'; cause: string; retryAfterMs?: number; hasProgress: boolean };
 
@@ -219,11 +222,7 @@ class UploadRun {
         this.#stopWith({ kind: 'stopped', reason: outcome.kind });
         return [];
       case 'source_failed':
-        this.#stopWith(
-          outcome.error instanceof InstanceMissingError
-            ? { kind: 'object_missing' }
-            : this.#unavailable('drop_bucket_unreadable'),
-        );
+        this.#stopWith(this.#ofSource(outcome.error));
         return [];
       case 'source_changed':
         this.#stopWith({ kind: 'object_missing' });
@@ -273,13 +272,25 @@ class UploadRun {
     await this.#deps.series.postpone(this.#series, addSeconds(now, STAGE_GRACE_SECONDS + seconds));
   }
 
+  /** What a file that cannot be read to its end means: the next try reads the same content, or S3 is asked again. */
+  #ofSource(error: unknown): SeriesUpload {
+    if (error instanceof InstanceMissingError) return { kind: 'object_missing' };
+    if (error instanceof DamagedInstanceError)
+      return { kind: 'damaged', sopInstanceUid: error.sopInstanceUid };
+    return this.#unavailable('drop_bucket_unreadable');
+  }
+
   #unavailable(cause: string, retryAfterMs?: number): SeriesUpload {
     const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
     return { kind: 'unavailable', cause, ...wait, hasProgress: this.#hasProgress };
   }
 
-  /** The first reason stands. Refusals end the other requests too; after other reasons they may finish what they began. */
+  /**
+   * The first reason stands, unless it only asks for another try and this one knows that it would be in vain. Refusals end the
+   * other requests too; after other reasons they may finish what they began.
+   */
   #stopWith(outcome: SeriesUpload): void {
+    if (outcome.kind === 'damaged' && this.#stop?.kind === 'unavailable') this.#stop = outcome;
     this.#stop ??= outcome;
     if (outcome.kind === 'stopped') {
       this.#stop = outcome;

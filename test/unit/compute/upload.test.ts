@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { UploadOutcome } from '../../../functions/adapters/qure/upload-instances.ts';
+import { settleLate } from '../../../functions/check-completion/settle-series.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { computeAnswer, receipt, receivingQure, refusedFile } from '../../support/world/qure-answers.ts';
@@ -138,6 +139,67 @@ describe('refusals', () => {
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'object_missing' });
   });
 
+  describe('a damaged gzip object', () => {
+    /** Longer than what the index reads of it, so that its header is found; its pixels do not shrink. */
+    const packed = gzipSync(slice(4, { pixels: incompressible(40_000) }));
+    /** Its header is found: the damage lies behind. */
+    const DAMAGES = [
+      { name: 'cut off', bytes: packed.subarray(0, 30_000) },
+      {
+        name: 'with another byte',
+        bytes: Buffer.concat([packed.subarray(0, 30_000), packed.subarray(30_001)]),
+      },
+      { name: 'with text behind it', bytes: Buffer.concat([packed, Buffer.from('text')]) },
+      {
+        name: 'that unpacks to more than a scan has',
+        bytes: Buffer.concat([packed, gzipSync(Buffer.alloc(20 * 1024 ** 2))]),
+      },
+    ];
+
+    test.each(DAMAGES)('$name fails its series at once, and says which', async ({ bytes }) => {
+      const world = newWorld(ONE_LANE);
+      world.drop.put(keyOf(4), bytes);
+      await index(world, [keyOf(4)]);
+      await completeSeries(world);
+      const sent = world.compute.sent.length;
+      world.qure.uploads.always(receivingQure());
+      await runCompute(world);
+      expect(await seriesIn(world, 'FAILED')).toMatchObject({
+        reason: 'damaged_object',
+        detail: expect.stringContaining(sopUid(4)),
+      });
+      expect(world.compute.sent).toHaveLength(sent);
+      expect(world.qure.computes.calls).toEqual([]);
+    });
+
+    test('is uploaded once it was dropped again', async () => {
+      const world = newWorld(ONE_LANE);
+      world.drop.put(keyOf(4), packed.subarray(0, 30_000));
+      await index(world, [keyOf(4)]);
+      await completeSeries(world);
+      world.qure.uploads.always(receivingQure());
+      world.qure.computes.next(computeAnswer(200));
+      await runCompute(world);
+      await seriesIn(world, 'FAILED');
+      world.drop.put(keyOf(4), packed);
+      await index(world, [keyOf(4)]);
+      await settleLate(world.deps, ID, world.source, 'marker');
+      await runCompute(world);
+      expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ generation: 2 });
+    });
+
+    test('is told of though another request of the series found Qure unreachable before', async () => {
+      const world = newWorld({ sources: [sourceNamed('default', { uploadConcurrency: 4 })] });
+      world.drop.put(keyOf(4), packed.subarray(0, 30_000));
+      await index(world, [keyOf(4)]);
+      await completeSeries(world);
+      const unreachable: UploadOutcome = { kind: 'transient', cause: 'http_503' };
+      world.qure.uploads.next(receipt(1, 1), unreachable, unreachable);
+      await runCompute(world);
+      expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'damaged_object' });
+    });
+  });
+
   test('a bucket that cannot be read now is asked again', async () => {
     const world = newWorld();
     await completeSeries(world, { count: 1 });
@@ -170,3 +232,14 @@ test('a set that changed before the upload opens the next generation, and nothin
   await runCompute(world);
   expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ generation: 2 });
 });
+
+/** The same bytes each time. */
+function incompressible(length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let state = 1;
+  for (let at = 0; at < length; at += 1) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    bytes[at] = state >>> 16;
+  }
+  return bytes;
+}
