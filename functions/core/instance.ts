@@ -20,7 +20,14 @@ export interface DicomHeader {
   viewPosition?: string;
   manufacturer?: string;
   manufacturerModelName?: string;
+  acquisitionNumber?: number;
   instanceNumber?: number;
+  /** (0020,0032): x, y and z of the first pixel, to a thousandth. */
+  imagePositionMm?: number[];
+  /** (0020,0037): direction cosines of the rows, then of the columns. */
+  imageOrientation?: number[];
+  /** (0018,1210), the first of its values. */
+  convolutionKernel?: string;
   numberOfFrames?: number;
   rows?: number;
   columns?: number;

@@ -46,13 +46,13 @@ export interface StoredResult {
   at: Instant;
 }
 
-/** What a set of instances looks like as a volume; each part is absent where nothing is to be said. */
+/** What is wrong with a CT series as a volume (docs/quality.md); each part is absent where nothing is to be said. */
 export interface SeriesQuality {
-  /** Numbers between the lowest and the highest InstanceNumber (0020,0013) that no instance has; the first 50. */
+  /** InstanceNumbers (0020,0013) that a slice between two others must have had; the first 50. */
   missing?: number[];
   /** InstanceNumbers that more than one instance has; the first 50. */
   doubled?: number[];
-  /** Places along the normal where the distance of two neighbours is a multiple of the usual one. */
+  /** Places along the normal where two neighbours are further apart than those around them, or one pass of several has no slice. */
   gaps?: number;
   /** Instances whose position along the normal another one has, too. */
   doubledPositions?: number;

@@ -35,6 +35,27 @@ export function positiveDecimalString(bytes: Uint8Array | undefined): number | u
   return value === 0 || (value >= 1e-6 && value <= 1e9) ? value : undefined;
 }
 
+/** No scanner measures further than this, in millimetres; direction cosines are smaller by far. */
+const MAX_DECIMAL = 1e5;
+
+/** DS of exactly `count` values of any sign, each rounded to `decimals` places. */
+export function decimalStrings(
+  bytes: Uint8Array | undefined,
+  count: number,
+  decimals: number,
+): number[] | undefined {
+  const texts = bytes && asciiOf(bytes).split('\\');
+  if (texts?.length !== count) return undefined;
+  const values: number[] = [];
+  for (const text of texts.map((part) => part.trim())) {
+    const value = Number(text);
+    if (!DECIMAL_STRING.test(text) || Math.abs(value) > MAX_DECIMAL) return undefined;
+    // Without the sign of a zero: rows are compared by their text.
+    values.push(Math.round(value * 10 ** decimals) / 10 ** decimals + 0);
+  }
+  return values;
+}
+
 /** US of one value. */
 export function unsignedShort(bytes: Uint8Array | undefined, isBigEndian: boolean): number | undefined {
   if (bytes?.length !== 2) return undefined;

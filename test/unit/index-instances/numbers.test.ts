@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   ageStringInYears,
   countString,
+  decimalStrings,
   integerString,
   positiveDecimalString,
   unsignedShort,
@@ -44,6 +45,28 @@ describe('numbers as text', () => {
     for (const read of [integerString, countString, positiveDecimalString, ageStringInYears]) {
       expect(read(undefined)).toBeUndefined();
     }
+  });
+});
+
+describe('DS of several values', () => {
+  const read = (text: string, count = 3) => decimalStrings(Buffer.from(text), count, 3);
+  it.each([
+    ['a position', '-125.000000\\-128.1\\103.0199', [-125, -128.1, 103.02]],
+    ['exponents and blanks', ' 0.0e+00\\-1.75e+02 \\1.75E+02', [0, -175, 175]],
+    ['a negative zero', '-0.00001\\-0\\0', [0, 0, 0]],
+    ['too few', '1\\2', undefined],
+    ['too many', '1\\2\\3\\4', undefined],
+    ['one is empty', '1\\\\3', undefined],
+    ['one is no number', '1\\x\\3', undefined],
+    ['one is out of any scanner', '1\\1e9\\3', undefined],
+    ['one is infinite', '1\\1e999\\3', undefined],
+    ['empty', '', undefined],
+  ])('%s', (_name, text, values) => {
+    expect(read(text)).toEqual(values);
+  });
+
+  it('absent stays absent', () => {
+    expect(decimalStrings(undefined, 3, 3)).toBeUndefined();
   });
 });
 
