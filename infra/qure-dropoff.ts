@@ -7,6 +7,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { knownProducts } from '../functions/core/product.ts';
 import type { Source } from '../functions/core/source.ts';
 import { grantPutBelow, grantReadBelow } from './constructs/access-grants.ts';
 import { AccessLogsBucket } from './constructs/access-logs-bucket.ts';
@@ -254,8 +255,10 @@ export class QureDropoff extends MeasuredConstruct {
    * @throws Error for a filter that no event could pass, with every mistake
    */
   onEvent(id: string, props: OnEventProps): Rule {
-    const deployedSources = this.sources.configured.map(({ source }) => source.name);
-    return eventRule(this.rules, id, { ...props, eventBus: this.eventBus, deployedSources });
+    const sources = this.sources.configured.map(({ source }) => source);
+    const products = sources.flatMap((source) => knownProducts(source).map(({ name }) => name));
+    const deployed = { sources: sources.map(({ name }) => name), products: [...new Set(products)] };
+    return eventRule(this.rules, id, { ...props, eventBus: this.eventBus, deployed });
   }
 
   /** New buckets share one bucket for their access logs, which is there once one of them is. */

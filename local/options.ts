@@ -1,4 +1,4 @@
-import { PRODUCTS, type Product } from '../functions/core/product.ts';
+import { isLicensed, PRODUCTS, type Product } from '../functions/core/product.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { helpText } from './options/help.ts';
 import { nearestName } from './options/nearest-name.ts';
@@ -60,12 +60,19 @@ export function parseOptions(
     problems.push(`--port and --s3-port: expected two different ports, got ${port} for both: change one`);
   }
   const configFile = text('config');
+  const product = text('product');
+  // Of a sources file, each source says whether it has it (`local-sources.ts`).
+  if (product !== undefined && configFile === undefined && !isLicensed({}, product)) {
+    const given = JSON.stringify(product);
+    problems.push(
+      `--product: expected one of ${PRODUCTS.join(', ')}, got ${given}: choose one of these, or define it in a sources file`,
+    );
+  }
   const qure = readQureConnection(env, configFile);
   if ('problems' in qure) throw new UsageError([...problems, ...qure.problems]);
   if (problems.length > 0) throw new UsageError(problems);
 
   const jsonFile = text('json');
-  const product = PRODUCTS.find((candidate) => candidate === text('product'));
   return {
     kind: 'run',
     options: {

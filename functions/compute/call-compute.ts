@@ -1,6 +1,6 @@
 import { fresh } from '../core/fresh-series.ts';
 import { workOf } from '../core/lane.ts';
-import { isComputedPerSeries } from '../core/product.ts';
+import { productOf } from '../core/product.ts';
 import { type StoredComputeResponse, toComputeJson } from '../core/qure/compute-answer.ts';
 import { COMPUTE_FILE, resultFolder } from '../core/result-keys.ts';
 import type { UploadingSeries } from '../core/series.ts';
@@ -17,7 +17,7 @@ import { CALL_SECONDS, type ComputeDeps, type ComputeWork } from './compute-seri
  */
 export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pass): Promise<void> {
   const { source } = work;
-  if (!isComputedPerSeries(work.series.product) || source.compute === 'automatic')
+  if (!productOf(source, work.series.product).compute || source.compute === 'automatic')
     return compute(work, undefined);
   // Qure has accepted this very set before: the series was opened again and nothing had changed.
   const accepted = standingAcceptance(work.series);

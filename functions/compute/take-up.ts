@@ -3,6 +3,7 @@ import { workOf } from '../core/lane.ts';
 import type { ComputeMessage } from '../core/messages.ts';
 import { sendLostMessage } from '../core/next-message.ts';
 import type { Queues } from '../core/ports.ts';
+import { productOf } from '../core/product.ts';
 import { holdSeconds, toHeldBack } from '../core/quota-waits.ts';
 import type { CompleteSeries, UploadingSeries } from '../core/series.ts';
 import { meterOverdue } from '../core/series-metrics.ts';
@@ -39,6 +40,8 @@ export async function takeUp(
     meterOverdue(deps.meter, series, source, now);
     if (series.state !== 'COMPLETE' && series.state !== 'UPLOADING')
       return { kind: 'settled', value: undefined };
+    // Before anything is uploaded: without its definition nobody knows how its results are asked for.
+    productOf(source, series.product);
     const room = await quota.ask(series, now);
     if (room.kind === 'held_back') return waitForRoom(deps, message, series, source, room, now);
     if (series.state === 'UPLOADING' && series.heldBack === undefined)

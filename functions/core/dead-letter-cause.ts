@@ -11,6 +11,8 @@ export const DEAD_LETTER_CAUSES = [
   'foreign_bucket',
   /** The message names a source that the sources document does not have. */
   'unknown_source',
+  /** The product of the series is neither built in nor defined by its source any more. */
+  'unknown_product',
   /** The object lies below the prefix of a source whose parameter has mistakes. */
   'broken_source',
   /** The row of the series, or of its source's quota, kept changing under the stage. */
@@ -55,6 +57,7 @@ export function isGivenUp(cause: DeadLetterCause, receives: number, maxReceives:
 const BY_NAME: Readonly<Record<string, DeadLetterCause>> = {
   MalformedMessageError: 'malformed_message',
   UnknownSourceError: 'unknown_source',
+  UnknownProductError: 'unknown_product',
   RowContendedError: 'row_contended',
   QuotaContendedError: 'row_contended',
   ObjectKeepsChangingError: 'object_changing',

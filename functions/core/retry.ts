@@ -1,5 +1,5 @@
 import { laneOf } from './lane.ts';
-import { isLicensed, licensedProduct, type Product } from './product.ts';
+import { isLicensed, licensedProduct, PRODUCTS, type Product, productNames } from './product.ts';
 import type { CompleteSeries, Series, SeriesState } from './series.ts';
 import { common, DISOWNED, forgotten, judgementOf, STAGE_GRACE_SECONDS } from './series-parts.ts';
 import type { Source } from './source.ts';
@@ -39,9 +39,8 @@ export function retry(
       break;
     case 'SKIPPED':
       if (request.product === undefined) {
-        return refused(
-          'no rule gives it a product; send {"product": "qER" | "qCT" | "qXR" | "qMSK"} to force one',
-        );
+        const names = productNames(source.products ?? PRODUCTS).map((name) => `"${name}"`);
+        return refused(`no rule gives it a product; send {"product": ${names.join(' | ')}} to force one`);
       }
       break;
     case 'UNSUPPORTED':
@@ -53,11 +52,10 @@ export function retry(
   const routed = 'product' in series ? series.product : undefined;
   // What was routed to the other X-ray product goes as the one that is licensed now.
   const product =
-    request.product ??
-    (routed === undefined ? undefined : (licensedProduct(source.products, routed) ?? routed));
+    request.product ?? (routed === undefined ? undefined : (licensedProduct(source, routed) ?? routed));
   if (product === undefined) return refused('it has no product; name one');
   // Qure would refuse it, which stops the whole source.
-  if (!isLicensed(source.products, product)) {
+  if (!isLicensed(source, product)) {
     return refused(
       `${product} is not among the products of its source; add it to the sources document first`,
     );

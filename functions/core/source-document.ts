@@ -1,5 +1,5 @@
 import type { Priority } from './lane.ts';
-import type { Product } from './product.ts';
+import type { Product, ProductDefinition } from './product.ts';
 import type { RoutingRule } from './routing/rules.ts';
 import type { QureAddress, Retention, Source, SourceNotification } from './source.ts';
 
@@ -12,8 +12,11 @@ export interface SourceDocument {
   prefix?: string;
   /** Every image goes to this product, and no rule is asked. */
   product?: Product;
-  /** The products that are licensed; a CT for another one is skipped, and either X-ray product takes every X-ray. Left out: all. */
-  products?: Product[];
+  /**
+   * The products that are licensed; a CT for another one is skipped, and either X-ray product takes every X-ray. An entry may
+   * define a product that is not built in. Left out: all that are built in.
+   */
+  products?: (Product | ProductDefinition)[];
   /** `urgent`: everything that no rule calls routine. `routine`: the default rules make nothing urgent. */
   priority?: Priority;
   /** Asked in order, before the default rules; the first that holds decides. */

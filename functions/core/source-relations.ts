@@ -1,4 +1,4 @@
-import { isLicensed } from './product.ts';
+import { contradicts, isLicensed, knownProducts, PRODUCTS, productNames } from './product.ts';
 import type { DropAccess, Source, SourceDeployment } from './source.ts';
 import type { SourceEntry } from './source-schema.ts';
 
@@ -19,11 +19,44 @@ const DAY_SECONDS = 86_400;
 
 const RELATIONS: readonly Relation[] = [
   {
+    of: ['products'],
+    problems: ({ products = [] }) => [
+      ...products.flatMap((entry, at) =>
+        typeof entry === 'object' && contradicts(entry)
+          ? [{ path: `products.${at}`, message: `expected ${entry.name} as it is built in, or another name` }]
+          : typeof entry === 'string' && !isNamed(knownProducts({ products }), entry)
+            ? [{ path: `products.${at}`, message: expectedProduct(knownProducts({ products }), entry) }]
+            : [],
+      ),
+      ...repeated(productNames(products)).map((name) => ({
+        path: 'products',
+        message: `expected each product once, got ${name} again`,
+      })),
+    ],
+  },
+  {
     of: ['product', 'products'],
     problems: ({ products }, { product }) =>
-      product === undefined || isLicensed(products, product)
+      product === undefined || isLicensed({ products }, product)
         ? []
-        : [{ path: 'product', message: `expected one of products, ${products?.join(', ')}, got ${product}` }],
+        : [
+            {
+              path: 'product',
+              message: `expected one of products, ${productNames(products ?? PRODUCTS).join(', ')}, got ${product}`,
+            },
+          ],
+  },
+  {
+    // A rule may name what is not licensed, which then skips; what nobody knows is a mistake in writing.
+    of: ['rules', 'products'],
+    problems: ({ rules, products }) => {
+      const known = knownProducts({ products });
+      return rules.flatMap(({ then: outcome }, at) =>
+        'product' in outcome && !isNamed(known, outcome.product)
+          ? [{ path: `rules.${at}.then.product`, message: expectedProduct(known, outcome.product) }]
+          : [],
+      );
+    },
   },
   {
     // A scan that expires while it is on its way cannot be uploaded, and nobody has been told.
@@ -61,6 +94,20 @@ const RELATIONS: readonly Relation[] = [
         : [{ path: 'dropAccess', message: 'expected exactly one of accountId and principalArn' }],
   },
 ];
+
+function isNamed(known: readonly { name: string }[], product: string): boolean {
+  return known.some(({ name }) => name === product);
+}
+
+function expectedProduct(known: readonly { name: string }[], product: string): string {
+  return `expected one of ${known.map(({ name }) => name).join(', ')}, or a definition among products, got ${product}`;
+}
+
+/** Names that differ in their case alone count as one: metrics and filters would part what people read as one. */
+function repeated(names: readonly string[]): string[] {
+  const lower = names.map((name) => name.toLowerCase());
+  return names.filter((_name, at) => lower.indexOf(lower[at] ?? '') < at);
+}
 
 /** @param broken the options that have a mistake of their own already */
 export function relationProblems(

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { DETAIL_TYPES } from './events.ts';
 import { PRIORITIES } from './lane.ts';
-import { PRODUCTS } from './product.ts';
 import { readBaseUrl } from './qure/base-url.ts';
-import { routingRuleSchema } from './routing/rule-schema.ts';
+import { productNameSchema, routingRuleSchema } from './routing/rule-schema.ts';
 import { TRIAGE_STATUSES } from './series.ts';
 
 /**
@@ -122,6 +121,19 @@ const dropAccessSchema = z
     oneOf: [{ required: ['accountId'] }, { required: ['principalArn'] }],
   });
 
+const productSchema = z.strictObject({
+  name: productNameSchema.describe('Its name: on rows, in events, and where rules and people name it.'),
+  results: z
+    .enum(['series', 'instance'])
+    .describe('Whether Qure gives results by SeriesInstanceUID, or by each SOPInstanceUID (v2).'),
+  compute: z.boolean().describe('Whether Qure wants the compute call for it.'),
+  usecase: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected letters, digits, "_" or "-"')
+    .exactOptional()
+    .describe("What Qure's answers call it. Left out: the name in lower case."),
+});
+
 export const sourceDocumentSchema = z
   .strictObject({
     prefix: z
@@ -133,14 +145,17 @@ export const sourceDocumentSchema = z
       .max(MAX_PREFIX_LENGTH)
       .exactOptional()
       .describe('Every key below it belongs to this source; ends in "/". Left out: the name of the source.'),
-    product: z
-      .enum(PRODUCTS)
+    product: productNameSchema
       .exactOptional()
       .describe('Every image goes to this product, and no rule is asked.'),
-    products: list(z.enum(PRODUCTS))
+    products: list(
+      z.union([productNameSchema, productSchema], {
+        error: 'expected the name of a product, or a definition',
+      }),
+    )
       .exactOptional()
       .describe(
-        'The products that are licensed; a CT for another one is skipped, and either X-ray product takes every X-ray. Left out: all.',
+        'The products that are licensed; a CT for another one is skipped, and either X-ray product takes every X-ray. An entry may define a product that is not built in. Left out: all that are built in.',
       ),
     priority: z
       .enum(PRIORITIES)

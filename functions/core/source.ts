@@ -1,6 +1,6 @@
 import type { DetailType } from './events.ts';
 import type { Priority } from './lane.ts';
-import type { Product } from './product.ts';
+import type { Product, ProductDefinition } from './product.ts';
 import type { RoutingRule } from './routing/rules.ts';
 import type { TriageStatus } from './series.ts';
 
@@ -15,7 +15,7 @@ export interface Source {
   /** Routes everything that is an image, and not a result of Qure's, to this product; no other rule is asked. */
   product?: Product;
   /** The products that are licensed (`licensedProduct`). Absent: all are. */
-  products?: Product[];
+  products?: (Product | ProductDefinition)[];
   /**
    * Of what no rule says otherwise about. `routine`: the default rules make nothing urgent either, for example in an
    * archive that is read again.

@@ -3,7 +3,7 @@ import { delaySecondsFor } from '../core/completion.ts';
 import { type ResultsMessage, resultsMessage } from '../core/messages.ts';
 import { sendLostMessage } from '../core/next-message.ts';
 import type { LoadSources } from '../core/ports.ts';
-import { isComputedPerSeries } from '../core/product.ts';
+import { productOf } from '../core/product.ts';
 import { meterOverdue } from '../core/series-metrics.ts';
 import { admit } from '../core/source-gate.ts';
 import { findSource } from '../core/sources-document.ts';
@@ -40,11 +40,12 @@ async function poll(
     const delay = delaySecondsFor(source.pollIntervalSeconds);
     return sendLostMessage(deps.queues, series, message, isRedelivery, delay);
   }
+  const product = productOf(source, series.product);
   meterOverdue(deps.meter, series, source, deps.clock().toISOString());
   const work = new PollWork(deps, message, source, series);
   const admission = await admit(deps, source, series.seriesInstanceUid);
   if (admission.kind === 'blocked') return work.fail(admission.reason, admission.detail);
-  return isComputedPerSeries(series.product)
+  return product.results === 'series'
     ? pollSeries(work, admission.pass)
     : pollInstances(work, admission.pass);
 }

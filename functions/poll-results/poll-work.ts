@@ -5,7 +5,7 @@ import { delaySecondsFor } from '../core/completion.ts';
 import { workOf } from '../core/lane.ts';
 import type { ResultsMessage } from '../core/messages.ts';
 import type { InstanceResultStore, InstanceStore, Queues, ResultsBucket } from '../core/ports.ts';
-import { isComputedPerSeries } from '../core/product.ts';
+import { productOf } from '../core/product.ts';
 import type { ResultsAnswer } from '../core/qure/results-answer.ts';
 import { pollDelaySeconds, UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import type { ComputingSeries, FailureReason, Series, UploadingSeries } from '../core/series.ts';
@@ -93,7 +93,7 @@ export class PollWork {
         return this.goBack((series) => uploadAgain(series, this.source, this.now()));
       case 'not_computed':
         // Without a call of ours there is none to repeat: Qure starts by itself, perhaps later.
-        if (this.source.compute === 'automatic' || !isComputedPerSeries(this.series.product))
+        if (this.source.compute === 'automatic' || !productOf(this.source, this.series.product).compute)
           return this.pollAgain();
         return this.goBack((series) => computeAgain(series, this.source, this.now()));
       case 'auth_rejected':

@@ -1,4 +1,4 @@
-import { PRODUCTS } from '../core/product.ts';
+import { PRODUCT_NAME_PATTERN, PRODUCTS } from '../core/product.ts';
 import { SERIES_STATES } from '../core/series.ts';
 import { VERSION } from '../version.ts';
 import { deadLetterPaths, deadLetterSchemas } from './openapi-dead-letters.ts';
@@ -24,6 +24,9 @@ const cursorParameter = {
   description: 'From the page before',
   schema: { type: 'string' },
 };
+
+/** One that is built in, or one that the source defines. */
+const productName = { type: 'string', pattern: PRODUCT_NAME_PATTERN.source, examples: PRODUCTS };
 
 /** What Qure's answer says of itself, and what was found of the instances. */
 const resultFacts = {
@@ -117,7 +120,7 @@ export const openApiDocument = {
           content: json({
             type: 'object',
             additionalProperties: false,
-            properties: { recompute: { type: 'boolean' }, product: { type: 'string', enum: PRODUCTS } },
+            properties: { recompute: { type: 'boolean' }, product: productName },
           }),
         },
         responses: answers('202', 'The series, on its way again', ref('Series')),
@@ -152,7 +155,7 @@ export const openApiDocument = {
           studyInstanceUid: text,
           seriesInstanceUid: text,
           modality: text,
-          product: { type: 'string', enum: PRODUCTS },
+          product: productName,
           priority: { type: 'string', enum: ['urgent'] },
           state: { type: 'string', enum: SERIES_STATES },
           reason: text,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DEAD_LETTER_CAUSES } from '../core/dead-letter-cause.ts';
-import { PRODUCTS } from '../core/product.ts';
+import { PRODUCT_NAME_PATTERN } from '../core/product.ts';
 import { SERIES_STATES } from '../core/series.ts';
 import { isValidUid } from '../core/uid.ts';
 import { ProblemError } from './problem.ts';
@@ -23,7 +23,7 @@ export const seriesQuery = z.strictObject({ source: sourceName.optional() });
 
 export const retryBody = z.strictObject({
   recompute: z.boolean().optional(),
-  product: z.enum(PRODUCTS).optional(),
+  product: z.string().regex(PRODUCT_NAME_PATTERN, 'expected the name of a product').optional(),
 });
 
 /** A stage that is none is refused by the route, which knows them. */

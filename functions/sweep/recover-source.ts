@@ -106,9 +106,7 @@ async function failedOf(
       ...page.series
         .filter(isRefusedByQure)
         // One for a product that has left the list is no probe, and would keep all others from being one.
-        .filter(
-          ({ product }) => product === undefined || licensedProduct(source.products, product) !== undefined,
-        )
+        .filter(({ product }) => product === undefined || licensedProduct(source, product) !== undefined)
         .filter(({ changedAt }) => before === undefined || changedAt <= before),
     );
     cursor = page.cursor;

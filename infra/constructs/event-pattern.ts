@@ -1,7 +1,7 @@
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import { EVENT_SCHEMAS } from '../../functions/core/event-schemas.ts';
 import { DETAIL_TYPES, type DetailType, EVENT_SOURCE } from '../../functions/core/events.ts';
-import { PRODUCTS, type Product } from '../../functions/core/product.ts';
+import type { Product } from '../../functions/core/product.ts';
 import type { TriageStatus } from '../../functions/core/series.ts';
 
 /** Which events of the pipeline. Filters add up: an event has to pass each of them. */
@@ -17,7 +17,7 @@ export interface EventFilter {
    */
   sources?: readonly string[];
   /**
-   * Qure's products. Not with `Series Skipped` or `Object Quarantined`, which have none.
+   * Qure's products, those that a source defines included. Not with `Series Skipped` or `Object Quarantined`, which have none.
    * @default every product
    */
   products?: readonly Product[];
@@ -34,11 +34,19 @@ export interface EventFilter {
   reasons?: readonly string[];
 }
 
+/** What a filter may name. */
+export interface Deployed {
+  /** Names of the sources of the deployment. */
+  sources: readonly string[];
+  /** The products that are built in, and those that a source defines. */
+  products: readonly string[];
+}
+
 /**
  * The event pattern of a filter. What can never match is refused: a rule that is silent looks like a quiet day.
  * @throws Error with every mistake: an empty list, an unknown name, a filter on what an event of that kind does not have
  */
-export function eventPatternOf(filter: EventFilter, deployedSources: readonly string[]): EventPattern {
+export function eventPatternOf(filter: EventFilter, deployed: Deployed): EventPattern {
   const { detailTypes, sources, products, triageStatus, reasons } = filter;
   const detail = {
     ...(sources && { source: [...sources] }),
@@ -48,8 +56,8 @@ export function eventPatternOf(filter: EventFilter, deployedSources: readonly st
   };
   const mistakes = [
     ...unknownOf('detailTypes', detailTypes, DETAIL_TYPES),
-    ...unknownOf('sources', sources, deployedSources),
-    ...unknownOf('products', products, PRODUCTS),
+    ...unknownOf('sources', sources, deployed.sources),
+    ...unknownOf('products', products, deployed.products),
     ...unknownOf('triageStatus', triageStatus === undefined ? undefined : [triageStatus], TRIAGE_STATUSES),
     ...malformedReasons(reasons),
     ...impossible(detailTypes, Object.keys(detail)),

@@ -1,6 +1,6 @@
 import { type IEventBus, type IRuleTarget, Rule, type RuleProps } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
-import { type EventFilter, eventPatternOf } from './event-pattern.ts';
+import { type Deployed, type EventFilter, eventPatternOf } from './event-pattern.ts';
 
 /** Which events, and where they go. docs/automation.md has examples that work as pasted. */
 export interface OnEventProps extends EventFilter, Pick<RuleProps, 'ruleName' | 'description' | 'enabled'> {
@@ -21,12 +21,12 @@ export interface OnEventProps extends EventFilter, Pick<RuleProps, 'ruleName' | 
 export function eventRule(
   scope: Construct,
   id: string,
-  props: OnEventProps & { eventBus: IEventBus; deployedSources: readonly string[] },
+  props: OnEventProps & { eventBus: IEventBus; deployed: Deployed },
 ): Rule {
-  const { eventBus, deployedSources, target, crossStackScope, ruleName, description, enabled } = props;
+  const { eventBus, deployed, target, crossStackScope, ruleName, description, enabled } = props;
   return new Rule(crossStackScope ?? scope, id, {
     eventBus,
-    eventPattern: eventPatternOf(props, deployedSources),
+    eventPattern: eventPatternOf(props, deployed),
     targets: target === undefined ? [] : [target],
     ...(ruleName !== undefined && { ruleName }),
     ...(description !== undefined && { description }),

@@ -40,7 +40,7 @@ export function readLocalSources(
   const sources = readFileSources(qure.configFile).flatMap((configured) => {
     const credentials = credentialsOf(configured, env, simulator, problems);
     const source = withTyped(configured.source, options);
-    if (source.product !== undefined && !isLicensed(source.products, source.product)) {
+    if (source.product !== undefined && !isLicensed(source, source.product)) {
       problems.push(`--product: expected one of sources.${source.name}.products, got ${source.product}`);
     }
     return credentials === undefined ? [] : [{ source, credentials }];

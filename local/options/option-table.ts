@@ -6,6 +6,8 @@ export type OptionKind =
   | { kind: 'seconds' }
   | { kind: 'port' }
   | { kind: 'choice'; choices: readonly string[] }
+  /** The name of a product, in any case where it is built in. */
+  | { kind: 'product' }
   | { kind: 'text'; what: string };
 
 export interface OptionRow {
@@ -53,8 +55,8 @@ export const OPTION_ROWS: readonly OptionRow[] = [
   {
     name: 'product',
     placeholder: PRODUCTS.join('|'),
-    value: { kind: 'choice', choices: PRODUCTS },
-    help: 'route everything to this product (default: by rules)',
+    value: { kind: 'product' },
+    help: 'route everything to this product, or one of --config (default: by rules)',
   },
   {
     name: 'delivery',

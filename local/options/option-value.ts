@@ -1,3 +1,4 @@
+import { PRODUCT_NAME_PATTERN, PRODUCTS } from '../../functions/core/product.ts';
 import { MAX_SECONDS, type OptionRow } from './option-table.ts';
 
 /**
@@ -24,6 +25,13 @@ export function readOptionValue(
       return choice === undefined
         ? wrong(`one of ${kind.choices.join(', ')}`, 'choose one of these')
         : { value: choice };
+    }
+    case 'product': {
+      const builtIn = PRODUCTS.find((candidate) => candidate.toLowerCase() === typed?.toLowerCase());
+      if (builtIn !== undefined) return { value: builtIn };
+      return typed !== undefined && PRODUCT_NAME_PATTERN.test(typed)
+        ? { value: typed }
+        : wrong('the name of a product', `write one of ${PRODUCTS.join(', ')}, or one of the sources file`);
     }
     case 'port':
       return typed !== undefined && /^\d{1,5}$/.test(typed) && Number(typed) <= 65_535

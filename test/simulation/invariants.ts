@@ -1,7 +1,7 @@
 import type { SeriesDetailType } from '../../functions/core/events.ts';
 import { fingerprintOf, type StoredObject } from '../../functions/core/instance.ts';
 import type { MetricName } from '../../functions/core/metrics.ts';
-import { isComputedPerSeries } from '../../functions/core/product.ts';
+import { productOf } from '../../functions/core/product.ts';
 import type { Quota } from '../../functions/core/quota.ts';
 import type { Series } from '../../functions/core/series.ts';
 import { FINAL_STATES } from '../../functions/core/series.ts';
@@ -237,7 +237,7 @@ function expectResult(
   if (row.instances !== contents.size)
     broken(`2: DONE with ${row.instances} instances, ${contents.size} were dropped`);
   const folder = `${row.source}/${row.studyInstanceUid}/${row.seriesInstanceUid}/${row.generation}/`;
-  if (!isComputedPerSeries(row.product)) {
+  if (productOf({ name: row.source }, row.product).results === 'instance') {
     for (const sop of contents.keys()) {
       const text = resultText(`${folder}result.${sop}.json`);
       if (text === undefined) broken('2: DONE without the result of an instance');

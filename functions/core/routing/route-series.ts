@@ -49,7 +49,7 @@ export function routeSeries(instances: readonly Instance[], source: RoutingSourc
   );
   if (product !== undefined) {
     const rule = product.votes.rule.name;
-    const licensed = licensedProduct(source.products, product.value);
+    const licensed = licensedProduct(source, product.value);
     if (licensed === undefined) {
       const detail = `it is for ${product.value}, which is not among the products of the source`;
       return { kind: 'skip', reason: 'filtered', rule, detail };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { PRIORITIES } from '../lane.ts';
-import { PRODUCTS } from '../product.ts';
+import { PRODUCT_NAME_PATTERN, PRODUCTS, type Product } from '../product.ts';
 import { REGIONS } from './regions.ts';
 import type { RoutingRule } from './rules.ts';
 import { isTerm } from './words.ts';
@@ -82,10 +82,16 @@ const exceptionSchema = conditionsSchema.refine(
 
 const quoted = (values: readonly string[]) => values.map((value) => `"${value}"`).join(' | ');
 
+/** Whether the source has it is asked of the source as a whole (`source-relations.ts`). */
+export const productNameSchema: z.ZodType<Product, Product> = z
+  .string()
+  .regex(PRODUCT_NAME_PATTERN, 'expected a name of 1 to 32 letters, digits, ".", "_" or "-"')
+  .meta({ examples: [...PRODUCTS] });
+
 const thenSchema = z.union(
   [
     z.strictObject({
-      product: z.enum(PRODUCTS).describe('The product that takes the series.'),
+      product: productNameSchema.describe('The product that takes the series.'),
       priority: z
         .enum(PRIORITIES)
         .exactOptional()
@@ -99,7 +105,7 @@ const thenSchema = z.union(
     }),
   ],
   {
-    error: `expected {"product": ${quoted(PRODUCTS)}}, with or without {"priority": ${quoted(PRIORITIES)}}, or {"skip": a reason of a-z, 0-9 and "_"}`,
+    error: `expected {"product": ${quoted(PRODUCTS)} or one that the source defines}, with or without {"priority": ${quoted(PRIORITIES)}}, or {"skip": a reason of a-z, 0-9 and "_"}`,
   },
 );
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { routingRule } from '../../../functions/core/routing/rules.ts';
 import {
   CLOUD_DEFAULTS,
   LOCAL_DEFAULTS,
@@ -21,11 +22,19 @@ function problemsOf(entry: object, defaults = CLOUD_DEFAULTS): string[] {
 }
 
 const told = (entry: object) => ({ notifications: [{ events: ['Series Done'], topicArn: TOPIC, ...entry }] });
+const CTA = { name: 'qER-CTA', results: 'series', compute: true };
+const toProduct = (product: string) => routingRule('r', {}, { product });
 const drops = (access: object) => ({ dropAccess: access });
 
 describe('one source', () => {
   it.each<[string, object]>([
     ['products', { products: ['qER', 'qXR'], product: 'qXR' }],
+    ['a product of its own', { products: ['qER', CTA], product: 'qER-CTA', rules: [toProduct('qER-CTA')] }],
+    [
+      'one that is built in, written out',
+      { products: [{ name: 'qXR', results: 'instance', compute: false }] },
+    ],
+    ['a rule for what is not licensed', { products: ['qER'], rules: [toProduct('qCT')] }],
     ['limits', { maxConcurrentSeries: 1, dailyBudget: 20_000, serviceLevelSeconds: 900 }],
     // 60 + 900 + 86,400 + 86,400 seconds are two days and 16 minutes.
     ['scans that outlast every wait', { retention: { scanDays: 3, resultDays: 1 } }],
@@ -50,6 +59,37 @@ describe('one source', () => {
 
   it.each<[string, object, RegExp]>([
     ['no product at all', { products: [] }, /^sources\.a\.products: .*at least one/],
+    [
+      'a product that nobody defines',
+      { products: ['qER', 'qEr-CTA'] },
+      /^sources\.a\.products\.1: expected one of qER, qCT, qXR, qMSK, or a definition among products, got qEr-CTA$/,
+    ],
+    [
+      'a rule for a product that nobody defines',
+      { products: ['qER', CTA], rules: [toProduct('qER'), toProduct('qERCTA')] },
+      /^sources\.a\.rules\.1\.then\.product: expected one of qER, .*qER-CTA, or a definition among products, got qERCTA$/,
+    ],
+    [
+      'a product that is built in, with other facts',
+      { products: [{ name: 'qER', results: 'series', compute: false }] },
+      /^sources\.a\.products\.0: expected qER as it is built in, or another name$/,
+    ],
+    [
+      'a product that looks like one that is built in',
+      { products: [{ name: 'QER', results: 'series', compute: true }] },
+      /^sources\.a\.products\.0: expected QER as it is built in/,
+    ],
+    [
+      'a product twice',
+      { products: ['qXR', CTA, { ...CTA, name: 'qer-cta' }] },
+      /^sources\.a\.products: expected each product once, got qer-cta again$/,
+    ],
+    [
+      'a definition that lacks a fact',
+      { products: [{ name: 'qER-CTA', results: 'series' }] },
+      /^sources\.a\.products\.0: expected the name of a product, or a definition/,
+    ],
+    ['a product whose name is no name', { products: [{ ...CTA, name: 'q/ER' }] }, /^sources\.a\.products\.0/],
     [
       'a product that is not licensed',
       { products: ['qER', 'qCT'], product: 'qXR' },

@@ -9,7 +9,7 @@ import { type EventFilter, eventPatternOf } from '../../../infra/constructs/even
 import type { OnEventProps } from '../../../infra/constructs/event-rule.ts';
 import { newApp, newStack, SynthesizedTemplate } from './synthesized-template.ts';
 
-const SOURCES = ['north', 'south'];
+const DEPLOYED = { sources: ['north', 'south'], products: ['qER', 'qCT', 'qXR', 'qMSK', 'qER-CTA'] };
 
 function ruleOf(props: OnEventProps) {
   const { stack } = newStack();
@@ -46,7 +46,7 @@ describe('the pattern of a filter', () => {
       pattern: { source: ['qure-dropoff'], detail: { reason: ['auth_rejected', 'my_own_rule'] } },
     },
   ])('$name', ({ filter, pattern }) => {
-    expect(eventPatternOf(filter, SOURCES)).toEqual(pattern);
+    expect(eventPatternOf(filter, DEPLOYED)).toEqual(pattern);
   });
 
   test.each<{ name: string; filter: object; mistake: string }>([
@@ -65,7 +65,7 @@ describe('the pattern of a filter', () => {
     {
       name: 'a product that Qure does not have',
       filter: { products: ['qer'] },
-      mistake: 'products: expected one of qER, qCT, qXR, qMSK, got "qer"',
+      mistake: 'products: expected one of qER, qCT, qXR, qMSK, qER-CTA, got "qer"',
     },
     {
       name: 'another triage status',
@@ -93,12 +93,12 @@ describe('the pattern of a filter', () => {
       mistake: 'Object Quarantined has no product',
     },
   ])('refuses $name', ({ filter, mistake }) => {
-    expect(() => eventPatternOf(filter as EventFilter, SOURCES)).toThrow(mistake);
+    expect(() => eventPatternOf(filter as EventFilter, DEPLOYED)).toThrow(mistake);
   });
 
   it('tells every mistake at once', () => {
     const filter = { sources: ['nord'], detailTypes: ['Series Skipped'], products: ['qER'] } as EventFilter;
-    expect(() => eventPatternOf(filter, SOURCES)).toThrow(/nord.*Series Skipped has no product/s);
+    expect(() => eventPatternOf(filter, DEPLOYED)).toThrow(/nord.*Series Skipped has no product/s);
   });
 });
 

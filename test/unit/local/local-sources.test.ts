@@ -158,6 +158,15 @@ describe('mistakes of a sources file', () => {
   });
 });
 
+it('a typed product may be one that every source defines', () => {
+  const products = [{ name: 'qER-CTA', results: 'series', compute: true }];
+  const document = { sources: { a: { products }, b: { products } } };
+  expect(problemsOf(withDocument(document, ['--product', 'qER-CTA']))).toEqual([]);
+  expect(problemsOf(withDocument({ sources: { a: { products }, c: {} } }, ['--product', 'qER-CTA']))).toEqual(
+    ['--product: expected one of sources.c.products, got qER-CTA'],
+  );
+});
+
 it('a typed product must be licensed for every source', () => {
   const options = withDocument({ sources: { a: { products: ['qXR'] }, b: {} } }, ['--product', 'qER']);
   expect(problemsOf(options)).toEqual(['--product: expected one of sources.a.products, got qER']);

@@ -68,6 +68,11 @@ describe('options that are taken', () => {
       expected: { resultsTimeoutSeconds: 604_800 },
     },
     { name: 'a product in any case', argv: ['--product', 'QXR'], expected: { product: 'qXR' } },
+    {
+      name: 'a product of the sources file',
+      argv: ['--product', 'qER-CTA', '--config', 's.yaml'],
+      expected: { product: 'qER-CTA' },
+    },
     { name: 'external delivery', argv: ['--delivery=external'], expected: { delivery: 'external' } },
     { name: 'automatic compute', argv: ['--compute', 'automatic'], expected: { compute: 'automatic' } },
     { name: 'free ports', argv: ['--port', '0', '--s3-port', '0'], expected: { port: 0, s3Port: 0 } },
@@ -130,6 +135,11 @@ describe('options that are refused', () => {
       name: 'an unknown product',
       argv: ['--product', 'qMR'],
       problem: /--product: expected one of qER, qCT, qXR, qMSK, got "qMR"/,
+    },
+    {
+      name: 'a product that is no name',
+      argv: ['--config', 's.yaml', '--product', 'q/R'],
+      problem: /--product: expected the name of a product, got "q\/R": write one of qER/,
     },
     {
       name: 'an unknown delivery',

@@ -131,6 +131,21 @@ describe('the products that are licensed', () => {
       { ...BY_RULES, products: ['qMSK', 'qXR'] },
       'qXR',
     ],
+    [
+      'an X-ray, with a product that Qure answers as qxr',
+      { modality: 'DX' },
+      {
+        ...BY_RULES,
+        products: ['qER', { name: 'qXR-2', results: 'instance', compute: false, usecase: 'qxr' }],
+      },
+      'qXR-2',
+    ],
+    [
+      'an X-ray, with another product by instance',
+      { modality: 'DX' },
+      { ...BY_RULES, products: [{ name: 'qMammo', results: 'instance', compute: false }] },
+      'filtered',
+    ],
     ['an X-ray, with neither', { modality: 'DX' }, { ...BY_RULES, products: ['qER', 'qCT'] }, 'filtered'],
     [
       'an X-ray that a rule of the source skips',

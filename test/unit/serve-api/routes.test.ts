@@ -214,7 +214,7 @@ describe('problems', () => {
     {
       name: 'a retry with a product that is none',
       path: `/v1/series/${SERIES}/retry`,
-      request: { method: 'POST', body: '{"product":"qABC"}' },
+      request: { method: 'POST', body: '{"product":"q/ABC"}' },
       status: 400,
     },
     { name: 'results before there are any', path: `/v1/series/${SERIES}/results`, status: 404 },
