@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type GuardedHandler, guardHandler } from '../guard/guard.ts';
+import type { GuardRules } from '../guard/guard-rules.ts';
 import type { BusEvent } from './event-log.ts';
 import { isObject, type Json, type JsonObject, LOCAL_ACCOUNT_ID, LOCAL_REGION } from './intrinsics.ts';
 
@@ -18,11 +20,19 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
+/** The largest call is PutEvents: 256 KiB (EventBridge quotas). */
+const GUARD: GuardRules = {
+  maxBodyBytes: 256 * 1024,
+  body: 'whole',
+  jsonType: 'application/x-amz-json-1.1',
+};
+
 /** SSM, Secrets Manager and EventBridge on 127.0.0.1: as much as this product's functions use. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const server = createServer(async (request, response) => {
+  const answerRequest: GuardedHandler = (request, response, text) => {
     try {
-      const { status, body } = await answer(request, options);
+      const input = JSON.parse(text.toString('utf8')) as JsonObject;
+      const { status, body } = answer(String(request.headers['x-amz-target'] ?? ''), input, options);
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
     } catch (error) {
       const known = error instanceof ServiceError;
@@ -32,7 +42,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': body.__type };
       response.writeHead(known ? 400 : 500, headers).end(JSON.stringify(body));
     }
-  });
+  };
+  const server = createServer(guardHandler(GUARD, answerRequest));
   // Longer than SDK clients pause between two requests of one connection.
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
@@ -58,14 +69,11 @@ class ServiceError extends Error {
 }
 
 /** Source: AWS JSON 1.1 protocol; the operation is in the header X-Amz-Target. */
-async function answer(
-  request: IncomingMessage,
+function answer(
+  target: string,
+  input: JsonObject,
   options: ControlPlaneOptions,
-): Promise<{ status: number; body: object }> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const input = parse(Buffer.concat(chunks).toString('utf8'));
-  const target = String(request.headers['x-amz-target'] ?? '');
+): { status: number; body: object } {
   switch (target) {
     case 'AmazonSSM.GetParameter':
       return { status: 200, body: getParameter(input, options.parameters()) };
@@ -170,14 +178,4 @@ function eventOf(entry: Json): BusEvent | undefined {
     detail: parsed,
     eventBusName: typeof entry.EventBusName === 'string' ? entry.EventBusName : 'default',
   };
-}
-
-function parse(text: string): JsonObject {
-  try {
-    const value = JSON.parse(text) as Json;
-    if (isObject(value)) return value;
-  } catch {
-    // Answered below, like any other body that is no object.
-  }
-  throw new ServiceError('SerializationException', 'Expected a JSON object');
 }

@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { buildApp } from 'fauxqs';
+import { guardServer } from '../guard/guard.ts';
+import type { GuardRules } from '../guard/guard-rules.ts';
 import { type FauxqsStore, type FauxqsStores, loadFauxqsInternals } from './fauxqs-internals.ts';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from './intrinsics.ts';
 import { QueueJournal } from './queue-journal.ts';
@@ -27,6 +29,16 @@ export interface LocalQueues {
   close(): Promise<void>;
 }
 
+/**
+ * SQS quotas: a call is 1 MiB at most, here with what JSON escapes. fauxqs serves SNS to forms on the same port, which could put
+ * any message into any queue.
+ */
+const GUARD: GuardRules = {
+  maxBodyBytes: 4 * 1024 * 1024,
+  body: 'whole',
+  jsonType: 'application/x-amz-json-1.0',
+};
+
 /** Starts SQS on 127.0.0.1, on a free port, with its messages in `dataDir`. */
 export async function startQueues({ dataDir }: { dataDir: string }): Promise<LocalQueues> {
   const { SqsStore, PersistenceManager, SnsStore, S3Store } = await loadFauxqsInternals();
@@ -43,7 +55,8 @@ export async function startQueues({ dataDir }: { dataDir: string }): Promise<Loc
   const app = buildApp({ logger: false, stores });
   const persistence = new PersistenceManager(dataDir);
   const journal = new QueueJournal(persistence);
-  guard(app, store, journal);
+  guardServer(app.server, GUARD);
+  addHooks(app, store, journal);
 
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
@@ -93,11 +106,10 @@ export async function startQueues({ dataDir }: { dataDir: string }): Promise<Loc
 
 type App = ReturnType<typeof buildApp>;
 
-function guard(app: App, store: FauxqsStore, journal: QueueJournal): void {
-  // fauxqs serves S3 and SNS on the same port, in memory: nothing dropped there would be kept.
+function addHooks(app: App, store: FauxqsStore, journal: QueueJournal): void {
+  // fauxqs serves S3 on the same port, in memory: nothing dropped there would be kept.
   app.addHook('onRequest', async (request, reply) => {
-    if (request.method !== 'POST' || request.url !== '/')
-      await reply.code(404).send('Only SQS answers here.');
+    if (request.url !== '/') await reply.code(404).send('Only SQS answers here.');
   });
   // Expired and delayed messages move only when somebody receives, so the counts would be stale.
   app.addHook('preHandler', async (request) => {

@@ -1,8 +1,8 @@
+import { EventEmitter } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateTableCommand,
@@ -14,6 +14,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import type { Level } from 'level';
+import { guardHandler } from '../guard/guard.ts';
+import type { GuardRules } from '../guard/guard-rules.ts';
 import { LOCAL_REGION } from './intrinsics.ts';
 import type { TableResource } from './stack.ts';
 
@@ -23,6 +25,13 @@ export interface LocalTables {
   apply(tables: readonly TableResource[]): Promise<void>;
   close(): Promise<void>;
 }
+
+/** DynamoDB API Reference, BatchWriteItem: the largest call is 16 MB. */
+const GUARD: GuardRules = {
+  maxBodyBytes: 16 * 1024 * 1024,
+  body: 'whole',
+  jsonType: 'application/x-amz-json-1.0',
+};
 
 /**
  * Starts DynamoDB on 127.0.0.1, on a free port, with its items in `dataDir`.
@@ -34,7 +43,7 @@ export async function startTables({ dataDir }: { dataDir: string }): Promise<Loc
   const server = dynalite({ path: dataDir, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   // Longer than SDK clients pause between two requests of one connection.
   server.keepAliveTimeout = 65_000;
-  bufferRequests(server);
+  guardDynalite(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
@@ -81,22 +90,21 @@ async function assertFree(dataDir: string): Promise<void> {
 }
 
 /**
- * dynalite throws on a request that breaks off half-way (a killed function), which would end the whole host. It
- * gets each request when it is here completely; one that breaks off is dropped.
+ * dynalite throws on a request that breaks off half-way (a killed function) and on many that are malformed, which would end the
+ * whole host. It gets each request when all of it is here, in one turn, so that what it throws ends that request alone.
  */
-function bufferRequests(server: Server): void {
+function guardDynalite(server: Server): void {
   const handlers = server.listeners('request');
   server.removeAllListeners('request');
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('error', () => response.destroy());
-    request.on('end', () => {
-      const { method, url, headers } = request;
-      const whole = Object.assign(Readable.from([Buffer.concat(chunks)]), { method, url, headers });
+  server.on(
+    'request',
+    guardHandler(GUARD, ({ method, url, headers }, response, body) => {
+      const whole = Object.assign(new EventEmitter(), { method, url, headers });
       for (const handler of handlers) handler.call(server, whole, response);
-    });
-  });
+      whole.emit('data', body);
+      whole.emit('end');
+    }),
+  );
 }
 
 async function createIfMissing(client: DynamoDBClient, { name, properties }: TableResource): Promise<void> {

@@ -1,11 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { type GuardedHandler, guardHandler } from '../guard/guard.ts';
+import type { GuardRules } from '../guard/guard-rules.ts';
+import { type HttpProblem, PROBLEM_TYPE, problemBody } from '../guard/http-problem.ts';
+import { NO_SUCH_PATH, pathRefusalOf, RECONCILE_PATH } from './allowed-paths.ts';
 import { apiEventOf } from './api-event.ts';
 import { buildConsolePage, type PageFacts } from './console-page.ts';
-import { NO_SUCH_PATH, RECONCILE_PATH, refusalOf } from './guards.ts';
-import { type HttpProblem, PROBLEM_TYPE, problemBody } from './http-problem.ts';
-import { MAX_BODY_BYTES, readBody } from './request-body.ts';
 
 export interface ConsoleOptions extends PageFacts {
   /** 0 is any free port. */
@@ -29,17 +30,21 @@ const HOST = '127.0.0.1';
 /** Long enough for a slow client on one machine, short enough that a hanging one goes away. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** With every answer. Results are patient data: neither a browser's cache nor another site may have them. */
-const COMMON_HEADERS: Record<string, string> = {
-  'cache-control': 'no-store',
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
+const GUARD: GuardRules = {
+  maxBodyBytes: 1024 * 1024,
+  body: 'whole',
+  servesPage: true,
+  // With every answer. Results are patient data: neither a browser's cache nor another site may have them.
+  headers: {
+    'cache-control': 'no-store',
+    // What JSON needs when a browser opens it: nothing. The page has a policy of its own.
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+  },
 };
-
-/** What JSON needs when a browser opens it: nothing. */
-const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 /**
  * Serves the console at `/` and the HTTP API at `/v1/` and `/openapi.json` on 127.0.0.1. Rejects with the system's
@@ -47,18 +52,12 @@ const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
  */
 export async function startConsole(options: ConsoleOptions): Promise<ConsoleServer> {
   const page = buildConsolePage(options);
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-    answer(request, response).catch(() => {
-      // The client has gone, or the answer cannot be sent: there is nobody to tell.
-      response.destroy();
-    });
-  });
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, guardHandler(GUARD, answer));
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const method = request.method ?? '';
-    const url = request.url ?? '';
-    const refusal = refusalOf(method, url, request.headers);
-    if (refusal !== undefined) return sendProblem(request, response, refusal);
+  async function answer(...[request, response, body]: Parameters<GuardedHandler>): Promise<void> {
+    const { method = '', url = '' } = request;
+    const refusal = pathRefusalOf(method, url);
+    if (refusal !== undefined) return sendProblem(response, method, refusal);
     if (url.split('?', 1)[0] === '/') {
       const headers = {
         'content-type': 'text/html; charset=utf-8',
@@ -66,12 +65,7 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
       };
       return send(response, method, 200, headers, Buffer.from(page.html));
     }
-    const body = await readBody(request);
-    if (body === undefined) {
-      const detail = `expected a body of at most ${MAX_BODY_BYTES} bytes, got more`;
-      return sendProblem(request, response, { status: 413, title: 'Content Too Large', detail });
-    }
-    if (url === RECONCILE_PATH) return answerReconcile(request, response, body);
+    if (url === RECONCILE_PATH) return answerReconcile(response, body);
     const sourceIp = request.socket.remoteAddress ?? HOST;
     const event = apiEventOf({ method, url, headers: request.headers, body, sourceIp, now: new Date() });
     let result: APIGatewayProxyStructuredResultV2;
@@ -80,26 +74,21 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
     } catch {
       const detail =
         'expected an answer of the API function, got a failure: see the log of the host, then try again';
-      return sendProblem(request, response, { status: 502, title: 'Bad Gateway', detail });
+      return sendProblem(response, method, { status: 502, title: 'Bad Gateway', detail });
     }
     const content = Buffer.from(result.body ?? '', result.isBase64Encoded === true ? 'base64' : 'utf8');
     send(response, method, result.statusCode ?? 200, answerHeaders(result), content);
   }
 
-  async function answerReconcile(
-    request: IncomingMessage,
-    response: ServerResponse,
-    body: Buffer,
-  ): Promise<void> {
-    if (options.reconcile === undefined) return sendProblem(request, response, NO_SUCH_PATH);
+  async function answerReconcile(response: ServerResponse, body: Buffer): Promise<void> {
+    if (options.reconcile === undefined) return sendProblem(response, 'POST', NO_SUCH_PATH);
     try {
       const asked: unknown = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
       const content = Buffer.from(JSON.stringify(await options.reconcile(asked)));
-      const headers = { 'content-type': 'application/json', 'content-security-policy': DATA_POLICY };
-      send(response, 'POST', 200, headers, content);
+      send(response, 'POST', 200, { 'content-type': 'application/json' }, content);
     } catch (error) {
       const detail = error instanceof Error ? error.message : 'see the log of the function, then try again';
-      sendProblem(request, response, { status: 502, title: 'Bad Gateway', detail });
+      sendProblem(response, 'POST', { status: 502, title: 'Bad Gateway', detail });
     }
   }
 
@@ -130,7 +119,7 @@ function listen(server: Server, port: number): Promise<void> {
 const CONNECTION_HEADERS = ['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade'];
 
 function answerHeaders(result: APIGatewayProxyStructuredResultV2): Record<string, string> {
-  const headers: Record<string, string> = { 'content-security-policy': DATA_POLICY };
+  const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(result.headers ?? {})) {
     if (!CONNECTION_HEADERS.includes(name.toLowerCase())) headers[name.toLowerCase()] = String(value);
   }
@@ -138,15 +127,9 @@ function answerHeaders(result: APIGatewayProxyStructuredResultV2): Record<string
   return headers;
 }
 
-function sendProblem(request: IncomingMessage, response: ServerResponse, problem: HttpProblem): void {
-  const headers = {
-    ...problem.headers,
-    'content-type': PROBLEM_TYPE,
-    'content-security-policy': DATA_POLICY,
-    // What is left of a refused body is not read.
-    ...(request.complete ? {} : { connection: 'close' }),
-  };
-  send(response, request.method ?? '', problem.status, headers, Buffer.from(problemBody(problem)));
+function sendProblem(response: ServerResponse, method: string, problem: HttpProblem): void {
+  const headers = { ...problem.headers, 'content-type': PROBLEM_TYPE };
+  send(response, method, problem.status, headers, Buffer.from(problemBody(problem)));
 }
 
 function send(
@@ -156,6 +139,6 @@ function send(
   headers: Record<string, string>,
   body: Buffer,
 ): void {
-  response.writeHead(status, { ...COMMON_HEADERS, ...headers, 'content-length': String(body.length) });
+  response.writeHead(status, { ...headers, 'content-length': String(body.length) });
   response.end(method === 'HEAD' ? undefined : body);
 }

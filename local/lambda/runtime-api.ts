@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { guardHandler } from '../guard/guard.ts';
+import type { GuardRules } from '../guard/guard-rules.ts';
 import { type FunctionError, reportedError } from './function-error.ts';
 
 export interface Invocation {
@@ -19,33 +22,42 @@ export interface RuntimeListener {
   onInitError(error: FunctionError): void;
 }
 
-const PREFIX = '/2018-06-01/runtime/';
+/** AWS Lambda quotas: an answer is 6 MB at most. What escapes and the text of an error add, is let in besides. */
+const GUARD: GuardRules = { maxBodyBytes: 7 * 1024 * 1024, body: 'whole' };
 
 /**
- * The Lambda Runtime API for one function process, on 127.0.0.1.
+ * The Lambda Runtime API for one function process, on 127.0.0.1. Whoever asks for the next event takes it away, so all paths
+ * lie below a secret that this process alone is told.
  * Source: AWS Lambda Developer Guide, "Using the Lambda runtime API".
  */
 export class RuntimeApi {
   readonly #server: Server;
   readonly #listener: RuntimeListener;
+  readonly #secretPath: string;
   #parked: ServerResponse | undefined;
 
-  constructor(listener: RuntimeListener) {
+  /** @param secret empty for a client that takes no path in AWS_LAMBDA_RUNTIME_API. @default a random one */
+  constructor(listener: RuntimeListener, secret = randomBytes(16).toString('hex')) {
     this.#listener = listener;
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#secretPath = secret === '' ? '' : `/${secret}`;
+    this.#server = createServer(
+      guardHandler(GUARD, (request, response, body) =>
+        this.#answer(request, response, body.toString('utf8')),
+      ),
+    );
     // An idle function may wait for its next event for ever, on the same connection.
     this.#server.keepAliveTimeout = 0;
     this.#server.requestTimeout = 0;
     this.#server.timeout = 0;
   }
 
-  /** @returns `host:port`, as AWS_LAMBDA_RUNTIME_API holds it. */
+  /** @returns `host:port/secret`, as AWS_LAMBDA_RUNTIME_API holds it. */
   async listen(): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(0, '127.0.0.1', resolve);
     });
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}${this.#secretPath}`;
   }
 
   /** Answers the request that `onNext` told of. */
@@ -67,17 +79,9 @@ export class RuntimeApi {
     this.#server.closeAllConnections();
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let body: string;
-    try {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      body = Buffer.concat(chunks).toString('utf8');
-    } catch {
-      // The process died while it sent; its end is reported as an exit.
-      return;
-    }
-    const path = request.url?.startsWith(PREFIX) ? request.url.slice(PREFIX.length) : '';
+  #answer(request: IncomingMessage, response: ServerResponse, body: string): void {
+    const prefix = `${this.#secretPath}/2018-06-01/runtime/`;
+    const path = request.url?.startsWith(prefix) ? request.url.slice(prefix.length) : '';
     const [, requestId = '', kind] = /^invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
     if (request.method === 'GET' && path === 'invocation/next') {
       this.#parked = response;

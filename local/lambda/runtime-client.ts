@@ -13,7 +13,8 @@ import { pathToFileURL } from 'node:url';
 type Handler = (event: unknown, context: object) => unknown;
 
 const env = (name: string): string => process.env[name] ?? '';
-const [host, port] = env('AWS_LAMBDA_RUNTIME_API').split(':');
+// `host:port/secret`: the URL of this process's own Runtime API, without its scheme.
+const runtimeApi = new URL(`http://${env('AWS_LAMBDA_RUNTIME_API')}`);
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 let currentRequestId: string | undefined;
 
@@ -44,7 +45,14 @@ for (;;) {
     answer = JSON.stringify(describe(error));
   }
   currentRequestId = undefined;
-  await call('POST', `invocation/${requestId}/${path}`, answer);
+  const { statusCode } = await call('POST', `invocation/${requestId}/${path}`, answer);
+  if (statusCode === 413) {
+    const error = {
+      errorType: 'Function.ResponseSizeTooLarge',
+      errorMessage: 'Response payload size exceeded',
+    };
+    await call('POST', `invocation/${requestId}/error`, JSON.stringify(error));
+  }
 }
 
 /** `folder/file.export.path`, with the extensions in the order in which Lambda tries them. */
@@ -94,15 +102,15 @@ function call(
   method: string,
   path: string,
   body = '',
-): Promise<{ headers: IncomingHttpHeaders; body: string }> {
+): Promise<{ statusCode: number; headers: IncomingHttpHeaders; body: string }> {
   return new Promise((resolve) => {
     const outgoing = request(
       {
-        host: host ?? '',
-        port: port ?? '',
+        host: runtimeApi.hostname,
+        port: runtimeApi.port,
         agent,
         method,
-        path: `/2018-06-01/runtime/${path}`,
+        path: `${runtimeApi.pathname.replace(/\/$/, '')}/2018-06-01/runtime/${path}`,
         headers: { 'content-length': Buffer.byteLength(body) },
       },
       (response) => {
@@ -110,7 +118,11 @@ function call(
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', () => process.exit(1));
         response.on('end', () =>
-          resolve({ headers: response.headers, body: Buffer.concat(chunks).toString('utf8') }),
+          resolve({
+            statusCode: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString('utf8'),
+          }),
         );
       },
     );

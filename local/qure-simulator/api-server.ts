@@ -1,4 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { guardHandler } from '../guard/guard.ts';
+import { type GuardRules, LARGE_BODY_BYTES } from '../guard/guard-rules.ts';
 import { handleCompute } from './compute-handler.ts';
 import { deliver, resetConnection, seenStatus, spoil } from './delivery.ts';
 import { earlyReply, withSlash } from './early-faults.ts';
@@ -21,11 +23,15 @@ type Route = {
 const UPLOAD_PATH = /^\/(?:studies|upload)\/?$/;
 const UID_PATH = /^\/(compute|results\/v2|results)\/([^/]+)\/?$/;
 
+const GUARD: GuardRules = { maxBodyBytes: LARGE_BODY_BYTES, body: 'streamed' };
+
 /** Qure's API. The caller makes it listen. */
 export function createApiServer(context: SimulatorContext): Server {
-  const server = createServer((request, response) => {
-    serve(context, request, response).catch(() => resetConnection(request));
-  });
+  const server = createServer(
+    guardHandler(GUARD, (request, response) =>
+      serve(context, request, response).catch(() => resetConnection(request)),
+    ),
+  );
   // An upload may be slow or stand still for a while; the client's own time-out ends it.
   server.requestTimeout = 0;
   return server;

@@ -1,4 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { guardHandler } from '../guard/guard.ts';
+import type { GuardRules } from '../guard/guard-rules.ts';
 import { makeAsset } from './assets/simulated-asset.ts';
 import { deliver, resetConnection, seenStatus, spoil } from './delivery.ts';
 import { earlyReply } from './early-faults.ts';
@@ -8,11 +10,16 @@ import type { SimulatorContext } from './simulator-context.ts';
 
 const ASSET_PATH = /^\/simulated-results\/([^/]+)\/([^/]+)\/([^/]+)\/([^/]+)\/(\d+)\.[a-z]+$/;
 
+/** Nobody sends a body to get a file. */
+const GUARD: GuardRules = { maxBodyBytes: 64 * 1024, body: 'streamed' };
+
 /** The object storage where Qure keeps the files of its results: another origin, with S3's answers. */
 export function createAssetServer(context: SimulatorContext): Server {
-  return createServer((request, response) => {
-    serve(context, request, response).catch(() => resetConnection(request));
-  });
+  return createServer(
+    guardHandler(GUARD, (request, response) =>
+      serve(context, request, response).catch(() => resetConnection(request)),
+    ),
+  );
 }
 
 async function serve(

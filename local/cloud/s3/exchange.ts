@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SANDBOX_HEADERS } from '../../guard/guard-rules.ts';
 import type { BodyFiles } from './body-files.ts';
 import { checksumHeader } from './checksum.ts';
 import type { Notifier } from './notifier.ts';
@@ -55,7 +56,7 @@ export function sendError(request: IncomingMessage, response: ServerResponse, er
     return;
   }
   for (const name of response.getHeaderNames()) {
-    if (name !== 'x-amz-request-id') response.removeHeader(name);
+    if (name !== 'x-amz-request-id' && !Object.hasOwn(SANDBOX_HEADERS, name)) response.removeHeader(name);
   }
   response.statusCode = error.status;
   // What is left of a refused body is read and thrown away, so that the client can read the answer.
@@ -64,17 +65,17 @@ export function sendError(request: IncomingMessage, response: ServerResponse, er
     response.end();
     return;
   }
-  const requestId = String(response.getHeader('x-amz-request-id') ?? '');
+  sendXml(response, errorDocument(error, String(response.getHeader('x-amz-request-id') ?? '')));
+}
+
+export function errorDocument(error: S3Error, requestId: string): string {
   const details = Object.entries(error.details).map(([name, value]) => leaf(name, value));
-  sendXml(
-    response,
-    xmlErrorDocument(
-      leaf('Code', error.code),
-      leaf('Message', error.message),
-      ...details,
-      leaf('RequestId', requestId),
-      leaf('HostId', 'localhost'),
-    ),
+  return xmlErrorDocument(
+    leaf('Code', error.code),
+    leaf('Message', error.message),
+    ...details,
+    leaf('RequestId', requestId),
+    leaf('HostId', 'localhost'),
   );
 }
 

@@ -19,6 +19,7 @@ export async function getObject(services: S3Services, exchange: ObjectExchange):
   const { bucket, key, query, request, response } = exchange;
   const { objects, bodies } = services;
   objects.requireBucket(bucket);
+  const overrides = responseOverrides(query, request.headers);
   const object = objects.find(bucket, key);
   if (object === undefined) throw noSuchKey();
   // From the row to the lease nothing awaits, so the files that the row names are there for as long as we read.
@@ -41,7 +42,7 @@ export async function getObject(services: S3Services, exchange: ObjectExchange):
             object,
             segments.map((segment) => segment.sizeBytes),
           );
-    setObjectHeaders(response, object, extent, query);
+    setObjectHeaders(response, object, extent, overrides);
     if (partNumber !== null && object.uploadId !== undefined) {
       response.setHeader('x-amz-mp-parts-count', segments.length);
     }
@@ -122,12 +123,12 @@ function setObjectHeaders(
   response: ServerResponse,
   object: ObjectRow,
   { isPartial, startByte, lengthBytes }: Extent,
-  query: URLSearchParams,
+  overrides: Record<string, string>,
 ): void {
   const headers = {
     'content-type': 'binary/octet-stream',
     ...tagCountHeaders(object.headers),
-    ...responseOverrides(query),
+    ...overrides,
   };
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   setEtag(response, object.etag);

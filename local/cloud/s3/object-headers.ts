@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { invalidArgument, S3Error } from './s3-error.ts';
+import { invalidArgument, invalidRequest, S3Error } from './s3-error.ts';
+import { isSigned } from './signature.ts';
 
 const STORED = [
   'cache-control',
@@ -56,12 +57,21 @@ const OVERRIDES = [
   'expires',
 ] as const;
 
-/** The `response-content-type=…` and other overrides of a GET's query. Throws InvalidArgument. */
-export function responseOverrides(query: URLSearchParams): Record<string, string> {
+/**
+ * The `response-content-type=…` and other overrides of a GET's query: whoever may sign decides what a browser makes of an
+ * object. Throws InvalidArgument, and InvalidRequest without a signature.
+ */
+export function responseOverrides(
+  query: URLSearchParams,
+  headers: IncomingHttpHeaders,
+): Record<string, string> {
   const overrides: Record<string, string> = {};
   for (const name of OVERRIDES) {
     const value = query.get(`response-${name}`);
     if (value === null) continue;
+    if (!isSigned(query, headers)) {
+      throw invalidRequest('Request specific response headers cannot be used for anonymous GET requests.');
+    }
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
     if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) {
       throw invalidArgument(`Expected response-${name} without control characters.`);

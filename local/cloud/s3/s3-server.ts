@@ -2,18 +2,20 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { guardHandler } from '../../guard/guard.ts';
+import { loopbackNameOf } from '../../guard/loopback-host.ts';
 import { BodyFiles } from './body-files.ts';
 import { listBuckets, requireBucketName } from './buckets.ts';
 import { openDatabase } from './database.ts';
 import { newRequestId, type S3Services, sendError } from './exchange.ts';
 import { Journal, type ObjectCreated } from './journal.ts';
-import { requireLoopback } from './loopback-only.ts';
 import { Notifier } from './notifier.ts';
 import { ObjectTable } from './object-table.ts';
-import { requireUnexpired } from './presigned-expiry.ts';
 import { parseRequestAddress } from './request-address.ts';
 import { bucketOperation, objectOperation } from './routes.ts';
 import { asS3Error, notImplemented } from './s3-error.ts';
+import { S3_GUARD } from './s3-guard.ts';
+import { requireUnexpired } from './signature.ts';
 import { UploadTable } from './upload-table.ts';
 
 export type { ObjectCreated } from './journal.ts';
@@ -76,10 +78,14 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
   }
   const { services, database } = opened;
   const underWay = new Set<Promise<void>>();
-  server.on('request', (request, response) => {
-    const handled = handle(services, request, response).finally(() => underWay.delete(handled));
-    underWay.add(handled);
-  });
+  server.on(
+    'request',
+    guardHandler(S3_GUARD, (request, response) => {
+      const handled = handle(services, request, response).finally(() => underWay.delete(handled));
+      underWay.add(handled);
+      return handled;
+    }),
+  );
   services.notifier?.wake();
 
   async function shutDown(): Promise<void> {
@@ -134,11 +140,9 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // A client that goes away is no event of ours; without a listener it would end the process.
-  response.on('error', () => undefined);
   response.setHeader('x-amz-request-id', newRequestId());
   try {
-    const hostname = requireLoopback(request.headers);
+    const hostname = loopbackNameOf(request.headers.host, true) ?? '';
     const { bucket, key, query } = parseRequestAddress(request.url ?? '', hostname);
     requireUnexpired(query, services.now());
     adoptPresignedHeaders(request, query);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionResource } from '../../../local/cloud/stack.ts';
 import { functionEnvironment } from '../../../local/lambda/function-environment.ts';
-import { RuntimeApi } from '../../../local/lambda/runtime-api.ts';
+import { RuntimeApi, type RuntimeListener } from '../../../local/lambda/runtime-api.ts';
 
 /** What to do where the client is not found. */
 export const HOW_TO_INSTALL =
@@ -43,7 +43,7 @@ export async function answerOnce(
   event: unknown,
 ): Promise<unknown> {
   const answer = Promise.withResolvers<string>();
-  const api = new RuntimeApi({
+  const listener: RuntimeListener = {
     onNext: () =>
       api.deliver({
         requestId: 'e8c4b7f0-0000-4000-8000-000000000000',
@@ -54,7 +54,9 @@ export async function answerOnce(
     onResponse: (_requestId, payload) => answer.resolve(payload),
     onError: (_requestId, error) => answer.reject(error),
     onInitError: (error) => answer.reject(error),
-  });
+  };
+  // AWS's client reads a host and a port, and no path.
+  const api = new RuntimeApi(listener, '');
   let child: ChildProcess | undefined;
   try {
     const runtimeApi = await api.listen();

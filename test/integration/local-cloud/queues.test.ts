@@ -84,8 +84,8 @@ describe('local queues', () => {
 
   it('listen on the loopback address only and serve nothing but SQS', async () => {
     expect(queues.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect((await fetch(`${queues.url}/bucket/key`, { method: 'PUT', body: 'x' })).status).toBe(404);
-    expect((await fetch(`${queues.url}/_fauxqs/queues`)).status).toBe(404);
+    expect((await fetch(`${queues.url}/bucket/key`, { method: 'PUT', body: 'x' })).status).toBe(405);
+    expect((await fetch(`${queues.url}/_fauxqs/queues`)).status).toBe(405);
   });
 
   it('make a message visible again at once, on disk too', async () => {

@@ -77,7 +77,7 @@ it('survives a client that is killed in the middle of a request', async () => {
   const socket = connect(Number(port), '127.0.0.1');
   await new Promise((resolve) => socket.once('connect', resolve));
   socket.write(
-    'POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 99\r\n\r\n{"a"',
+    'POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 99\r\n\r\n{"a"',
   );
   await new Promise((resolve) => setTimeout(resolve, 50));
   socket.resetAndDestroy();

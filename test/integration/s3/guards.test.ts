@@ -4,6 +4,9 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, BUCKET, startTestServer, type TestServer } from './test-server.ts';
 
+/** `yyyymmddThhmmssZ` */
+const amzDate = (at: Date): string => at.toISOString().replaceAll(/[-:]|\.\d+/g, '');
+
 let test: TestServer;
 const Bucket = BUCKET;
 const put = (Key: string, Body = 'content') => test.client.send(new PutObjectCommand({ Bucket, Key, Body }));
@@ -45,7 +48,7 @@ describe('what is not implemented never touches the object', () => {
     ['DELETE', 'drop', '501 NotImplemented'],
     ['POST', 'drop', '501 NotImplemented'],
     ['DELETE', 'drop/guarded?versionId=other', '400 InvalidArgument'],
-    ['OPTIONS', 'drop/guarded', '501 NotImplemented'],
+    ['OPTIONS', 'drop/guarded', '403 AccessDenied'],
   ])('%s /%s is answered by %s', async (method, path, expected) => {
     expect(await ask(`${test.server.url}/${path}`, { method })).toBe(expected);
     expect(await read('guarded')).toBe('untouched');
@@ -74,9 +77,69 @@ describe('addresses', () => {
     await put('addressed');
     expect(await withHost(host, path)).toBe(status);
   });
-  it("refuses other sites' pages", async () => {
-    expect(await withHost('localhost', '/drop', { origin: 'https://evil.example' })).toBe(403);
-    expect(await withHost('localhost', '/drop', { origin: 'http://localhost:4800' })).toBe(200);
+  const link = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+  const signature = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a&X-Amz-Date=${amzDate(new Date())}&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=0a`;
+  it.each([
+    ['a page of another site', '/drop/addressed', { origin: 'https://evil.example' }, 403],
+    ['a page of another port', '/drop/addressed', { origin: 'http://localhost:4800' }, 403],
+    ['its own origin', '/drop/addressed', { origin: 'http://localhost' }, 403],
+    ['a sandboxed page', '/drop/addressed', { origin: 'null' }, 403],
+    ['an image', '/drop/addressed', { 'sec-fetch-site': 'cross-site' }, 403],
+    ['an image of another port', '/drop/addressed', { 'sec-fetch-site': 'same-site' }, 403],
+    ['a link', '/drop/addressed', { ...link, 'sec-fetch-site': 'cross-site' }, 403],
+    ['a signed link', `/drop/addressed?${signature}`, { ...link, 'sec-fetch-site': 'same-site' }, 200],
+    [
+      'half of a signature',
+      '/drop/addressed?X-Amz-Signature=0a',
+      { ...link, 'sec-fetch-site': 'cross-site' },
+      403,
+    ],
+    ['a signed image', `/drop/addressed?${signature}`, { 'sec-fetch-site': 'cross-site' }, 403],
+    [
+      'a signed frame',
+      `/drop/addressed?${signature}`,
+      { ...link, 'sec-fetch-dest': 'iframe', 'sec-fetch-site': 'same-site' },
+      403,
+    ],
+    ['a typed address', '/drop/addressed', { ...link, 'sec-fetch-site': 'none' }, 200],
+  ])('from %s: %s', async (_from, path, headers, status) => {
+    await put('addressed');
+    expect(await withHost('localhost', path, headers)).toBe(status);
+  });
+});
+
+describe('what a browser makes of an answer', () => {
+  const page = (path: string, headers = {}) => fetch(`${test.server.url}/drop/${path}`, { headers });
+  beforeAll(() => put('page', '<script>alert(1)</script>'));
+  it.each([
+    ['an object', 'page', 200],
+    ['nothing', 'missing', 404],
+    ['a refusal', 'page?response-content-type=text/html', 400],
+    ['a list', '', 200],
+  ])('%s: nothing runs, nothing is guessed, nothing is read by another site', async (_what, path, status) => {
+    const { headers, status: got } = await page(path);
+    expect(got).toBe(status);
+    expect(headers.get('content-security-policy')).toBe("sandbox; default-src 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+  });
+
+  it('takes response-… only with a signature', async () => {
+    expect(await ask(`${test.server.url}/drop/page?response-content-type=text/html`)).toBe(
+      '400 InvalidRequest',
+    );
+    const answer = await test.client.send(
+      new GetObjectCommand({ Bucket, Key: 'page', ResponseContentType: 'text/plain' }),
+    );
+    expect(answer.ContentType).toBe('text/plain');
+    const command = new GetObjectCommand({
+      Bucket,
+      Key: 'page',
+      ResponseContentDisposition: 'attachment; filename="a.pdf"',
+    });
+    const signed = await fetch(await getSignedUrl(test.client, command));
+    expect(signed.headers.get('content-disposition')).toBe('attachment; filename="a.pdf"');
+    expect(signed.headers.get('content-security-policy')).toBe("sandbox; default-src 'none'");
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { requireUnexpired } from '../../../local/cloud/s3/presigned-expiry.ts';
 import { asS3Error, noSuchKey, S3Error } from '../../../local/cloud/s3/s3-error.ts';
+import { requireUnexpired } from '../../../local/cloud/s3/signature.ts';
 
 describe('presigned expiry at 12:00:00', () => {
   const now = Date.parse('2026-01-01T12:00:00Z');

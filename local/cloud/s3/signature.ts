@@ -1,7 +1,30 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { S3Error } from './s3-error.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html */
 const MAX_EXPIRES_SECONDS = 604_800;
+
+const QUERY_OF_VERSION_4 = [
+  'X-Amz-Algorithm',
+  'X-Amz-Credential',
+  'X-Amz-Date',
+  'X-Amz-Expires',
+  'X-Amz-SignedHeaders',
+  'X-Amz-Signature',
+];
+const QUERY_OF_VERSION_2 = ['AWSAccessKeyId', 'Expires', 'Signature'];
+
+/** Whether a URL carries all parts of a signature, by version 4 or 2. */
+export function isPresigned(query: URLSearchParams): boolean {
+  return [QUERY_OF_VERSION_4, QUERY_OF_VERSION_2].some((names) =>
+    names.every((name) => (query.get(name) ?? '') !== ''),
+  );
+}
+
+/** Whether a request carries a signature in its URL or its header. No web page can send that header here. */
+export function isSigned(query: URLSearchParams, { authorization }: IncomingHttpHeaders): boolean {
+  return isPresigned(query) || /^AWS(?:4-HMAC-SHA256)? \S/.test(authorization ?? '');
+}
 
 /**
  * Refuses presigned URLs whose time is up, by signature version 4 or 2. Signatures are not verified: this

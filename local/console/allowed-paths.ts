@@ -1,0 +1,42 @@
+import type { HttpProblem } from '../guard/http-problem.ts';
+
+const MAX_URL_LENGTH = 8192;
+
+/** The one path that this machine has and the cloud has not. */
+export const RECONCILE_PATH = '/local/reconcile';
+
+export const NO_SUCH_PATH: HttpProblem = {
+  status: 404,
+  title: 'Not Found',
+  detail: 'expected /, /openapi.json or a path below /v1, got another',
+};
+
+/** Why nothing is served for this method and URL, or undefined. */
+export function pathRefusalOf(method: string, url: string): HttpProblem | undefined {
+  if (url.length > MAX_URL_LENGTH) {
+    return {
+      status: 414,
+      title: 'URI Too Long',
+      detail: `expected at most ${MAX_URL_LENGTH} characters, got more`,
+    };
+  }
+  const allowed = allowedMethods(url);
+  if (allowed === undefined) return NO_SUCH_PATH;
+  if (!allowed.includes(method)) {
+    return {
+      status: 405,
+      title: 'Method Not Allowed',
+      detail: `expected ${allowed.join(' or ')}, got another method`,
+      headers: { allow: allowed.join(', ') },
+    };
+  }
+  return undefined;
+}
+
+/** Of the path in `url`; undefined where nothing is served. */
+function allowedMethods(url: string): readonly string[] | undefined {
+  const path = url.split('?', 1)[0] ?? '';
+  if (path === '/' || path === '/openapi.json') return ['GET', 'HEAD'];
+  if (path === RECONCILE_PATH) return ['POST'];
+  return path.startsWith('/v1/') ? ['GET', 'HEAD', 'POST'] : undefined;
+}
