@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { EVENT_SCHEMAS, type JsonSchema, schemaNameOf } from '../functions/core/event-schemas.ts';
 import { DETAIL_TYPES } from '../functions/core/events.ts';
+import { provenanceSchema } from '../functions/core/provenance-schema.ts';
 import { sourcesDocumentSchema } from '../functions/core/source-schema.ts';
 
 /** The JSON Schema dialect of every published schema. */
@@ -14,7 +15,16 @@ export function schemaFiles(): Readonly<Record<string, JsonSchema>> {
   ]);
   // As people write it: what has a default may be left out.
   const ofSources = z.toJSONSchema(sourcesDocumentSchema, { io: 'input' }) as JsonSchema;
-  return { ...Object.fromEntries(ofEvents), 'sources.schema.json': ofSources };
+  // Open for readers, as the schemas of events are.
+  const ofProvenance = {
+    $id: 'urn:qure-dropoff:provenance:1',
+    ...z.toJSONSchema(provenanceSchema, { io: 'input' }),
+  } as JsonSchema;
+  return {
+    ...Object.fromEntries(ofEvents),
+    'provenance.schema.json': ofProvenance,
+    'sources.schema.json': ofSources,
+  };
 }
 
 /** As the files hold them. */

@@ -224,6 +224,32 @@ const EVENT_DETAIL_SCHEMAS = {
         { ...exampleSeries, state: 'FAILED', product: 'qXR', reason: 'results_timeout', resultKeys: [] },
       ],
     }),
+  'Series Superseded': z
+    .object({
+      ...series,
+      state: state('DONE'),
+      product: product.describe('The Qure product of the later generation.'),
+      supersededBy: z
+        .int()
+        .min(2)
+        .describe('The later generation: its result stands, that of `generation` does not any more.'),
+      resultKeys: resultKeys(
+        `Keys in the results bucket of the earlier result, which are still there, with the tag supersededBy. With ${MAX_EVENT_RESULT_KEYS} of them there may be more.`,
+      ),
+    })
+    .meta({
+      description:
+        'A later generation of the series is done: the result of the generation named here does not stand any more.',
+      examples: [
+        {
+          ...exampleSeries,
+          state: 'DONE',
+          product: 'qER',
+          supersededBy: 2,
+          resultKeys: [`${exampleFolder}result.json`, `${exampleFolder}files/pdf/0`],
+        },
+      ],
+    }),
   'Object Quarantined': z
     .object({
       version,

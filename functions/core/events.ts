@@ -13,6 +13,7 @@ const SERIES_DETAIL_TYPES = [
   'Series Skipped',
   'Series Unsupported',
   'Series Failed',
+  'Series Superseded',
 ] as const;
 export type SeriesDetailType = (typeof SERIES_DETAIL_TYPES)[number];
 
@@ -36,6 +37,8 @@ export interface SeriesEventDetail extends ResultFacts {
   triageStatus?: TriageStatus;
   resultKeys: string[];
   reason?: string;
+  /** The later generation, whose result stands in place of the one that the event speaks of. */
+  supersededBy?: number;
   at: Instant;
 }
 
@@ -52,7 +55,7 @@ export interface QuarantineEventDetail {
 /** What stands in the detail of a series in every state. */
 type InState<State extends SeriesState> = Omit<
   SeriesEventDetail,
-  'state' | 'product' | 'triageStatus' | 'reason' | keyof ResultFacts
+  'state' | 'product' | 'triageStatus' | 'reason' | 'supersededBy' | keyof ResultFacts
 > &
   JudgedFacts & { state: State };
 type JudgedFacts = Pick<ResultFacts, 'quality' | 'outsideIndication'>;
@@ -70,6 +73,7 @@ export interface EventDetails {
   'Series Skipped': InState<'SKIPPED'> & { reason: string };
   'Series Unsupported': InState<'UNSUPPORTED'> & AnswerFacts & { product: Open<Product>; reason: string };
   'Series Failed': InState<'FAILED'> & AnswerFacts & { product: Open<Product>; reason: Open<FailureReason> };
+  'Series Superseded': InState<'DONE'> & { product: Open<Product>; supersededBy: number };
   'Object Quarantined': QuarantineEventDetail;
 }
 

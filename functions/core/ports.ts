@@ -69,8 +69,8 @@ export interface InstanceStore {
 
 /** What Qure registered with one upload request. */
 export interface UploadMark {
-  /** SOPInstanceUID and ETag of each registered file. */
-  registered: { sopInstanceUid: string; etag: string }[];
+  /** SOPInstanceUID and ETag of each registered file, and the SHA-256 of the bytes that went to Qure. Absent in old marks. */
+  registered: { sopInstanceUid: string; etag: string; sha256?: string }[];
   /**
    * Other contents of instances that Qure has: about to be sent. Should the answer get lost, Qure may hold either, and
    * what was registered before proves nothing any more.

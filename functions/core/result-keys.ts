@@ -7,6 +7,8 @@ export function resultFolder(series: SeriesId & { studyInstanceUid: string; gene
 
 export const RESULT_FILE = 'result.json';
 export const COMPUTE_FILE = 'compute.json';
+/** What the result was made of (docs/provenance.md). Not among the announced files, as `compute.json`. */
+export const PROVENANCE_FILE = 'provenance.json';
 
 /** The result of one instance of an X-ray series. */
 export function instanceResultFile(sopInstanceUid: string): string {

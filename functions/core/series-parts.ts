@@ -162,5 +162,31 @@ export function announced<S extends Series>(series: S, detailType: SeriesDetailT
   };
 }
 
+/** The earlier result that `series`, which is DONE, stands in place of: announced beside its own announcement. */
+export function withSuperseded(
+  series: DoneSeries,
+  earlier: { generation: number; resultFiles: readonly string[] },
+): DoneSeries {
+  const { source, studyInstanceUid, seriesInstanceUid, product, changedAt } = series;
+  const folder = resultFolder({ ...series, generation: earlier.generation });
+  const event: OutboxEvent = {
+    detailType: 'Series Superseded',
+    detail: {
+      version: '1',
+      eventId: eventIdOf(source, seriesInstanceUid, earlier.generation, 'superseded by', series.generation),
+      source,
+      studyInstanceUid,
+      seriesInstanceUid,
+      generation: earlier.generation,
+      state: 'DONE',
+      product,
+      supersededBy: series.generation,
+      resultKeys: earlier.resultFiles.slice(0, MAX_EVENT_RESULT_KEYS).map((file) => folder + file),
+      at: changedAt,
+    },
+  };
+  return { ...series, outbox: [...series.outbox, event] };
+}
+
 /** Qure does not have what it was given. */
 export const DISOWNED: readonly FailureReason[] = ['receipt_mismatch', 'not_uploaded'];

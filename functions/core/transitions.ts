@@ -25,6 +25,7 @@ import {
   forgotten,
   routed,
   STAGE_GRACE_SECONDS,
+  withSuperseded,
 } from './series-parts.ts';
 import type { Source } from './source.ts';
 import { addSeconds, type Instant, laterOf } from './time.ts';
@@ -186,10 +187,19 @@ export function startComputing(
 /** Result JSON and every asset are stored. */
 export function finish(
   series: ComputingSeries,
-  result: { resultFiles: string[]; triageStatus?: TriageStatus; isInvalidScan?: boolean },
+  {
+    superseded,
+    ...result
+  }: {
+    resultFiles: string[];
+    triageStatus?: TriageStatus;
+    isInvalidScan?: boolean;
+    /** The result of an earlier generation, which this one stands in place of. */
+    superseded?: { generation: number; resultFiles: readonly string[] };
+  },
   now: Instant,
 ): DoneSeries {
-  return announced<DoneSeries>(
+  const done = announced<DoneSeries>(
     {
       ...common(series),
       ...routed(series),
@@ -203,6 +213,7 @@ export function finish(
     },
     'Series Done',
   );
+  return superseded === undefined ? done : withSuperseded(done, superseded);
 }
 
 /** Qure's final 400: unsupported or invalid scan. */

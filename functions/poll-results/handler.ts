@@ -2,19 +2,20 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { delaySecondsFor } from '../core/completion.ts';
 import { type ResultsMessage, resultsMessage } from '../core/messages.ts';
 import { sendLostMessage } from '../core/next-message.ts';
-import type { LoadSources } from '../core/ports.ts';
+import type { LoadSources, ResultsBucket } from '../core/ports.ts';
 import { productOf } from '../core/product.ts';
 import { meterOverdue } from '../core/series-metrics.ts';
 import { admit } from '../core/source-gate.ts';
 import { findSource } from '../core/sources-document.ts';
 import type { BatchDeps } from '../lambda/give-up.ts';
 import { workOnEach } from '../lambda/sqs-batch.ts';
+import { withHashes } from './hashed-results.ts';
 import { pollInstances } from './poll-instances.ts';
 import { pollSeries } from './poll-series.ts';
 import { type PollDeps, PollWork } from './poll-work.ts';
 
-export type PollResultsDeps = Omit<PollDeps, 'remainingMs'> &
-  Pick<BatchDeps, 'deadLetters'> & { loadSources: LoadSources };
+export type PollResultsDeps = Omit<PollDeps, 'remainingMs' | 'results'> &
+  Pick<BatchDeps, 'deadLetters'> & { loadSources: LoadSources; results: ResultsBucket };
 
 export function createHandler(deps: PollResultsDeps) {
   return (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
@@ -22,7 +23,15 @@ export function createHandler(deps: PollResultsDeps) {
       event,
       resultsMessage,
       (message, isRedelivery) =>
-        poll({ ...deps, remainingMs: () => context.getRemainingTimeInMillis() }, message, isRedelivery),
+        poll(
+          {
+            ...deps,
+            results: withHashes(deps.results),
+            remainingMs: () => context.getRemainingTimeInMillis(),
+          },
+          message,
+          isRedelivery,
+        ),
       deps,
     );
 }

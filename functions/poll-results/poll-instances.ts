@@ -5,7 +5,8 @@ import { instanceResultFile, resultFolder } from '../core/result-keys.ts';
 import { boundedFiles } from '../core/series-parts.ts';
 import type { Pass } from '../core/source-gate.ts';
 import { moveOn } from '../core/stage.ts';
-import { finish, refuse } from '../core/transitions.ts';
+import { refuse } from '../core/transitions.ts';
+import { finishResult } from './finish-result.ts';
 import { isComplete, isFromQure } from './poll-series.ts';
 import type { PollWork, Unready } from './poll-work.ts';
 import { type StoredAssets, storeAssets } from './store-assets.ts';
@@ -136,7 +137,7 @@ async function conclude(
     ...(triageStatus === undefined ? {} : { triageStatus }),
     ...(results.some(({ answer }) => answer === 'ready_invalid_scan') ? { isInvalidScan: true } : {}),
   };
-  await moveOn(work.deps, work.series, work.isOurs, (series) => finish(series, outcome, work.now()));
+  await finishResult(work, outcome);
 }
 
 function isRefusal(answer: Unready): boolean {

@@ -2,7 +2,8 @@ import { isReady, type ReadyResult } from '../core/qure/results-answer.ts';
 import { RESULT_FILE, resultFolder } from '../core/result-keys.ts';
 import type { Pass } from '../core/source-gate.ts';
 import { moveOn } from '../core/stage.ts';
-import { finish, refuse } from '../core/transitions.ts';
+import { refuse } from '../core/transitions.ts';
+import { finishResult } from './finish-result.ts';
 import type { PollWork } from './poll-work.ts';
 import { type StoredAssets, storeAssets } from './store-assets.ts';
 
@@ -53,7 +54,7 @@ export async function pollSeries(work: PollWork, pass: Pass): Promise<void> {
     ...(triageStatus === undefined ? {} : { triageStatus }),
     ...(kind === 'ready_invalid_scan' ? { isInvalidScan: true } : {}),
   };
-  await moveOn(deps, series, work.isOurs, (current) => finish(current, outcome, work.now()));
+  await finishResult(work, outcome);
 }
 
 /** Qure has taken the credentials, whatever else it says. */

@@ -4,7 +4,7 @@ import type { CircuitReason } from '../core/circuit.ts';
 import { delaySecondsFor } from '../core/completion.ts';
 import { workOf } from '../core/lane.ts';
 import type { ResultsMessage } from '../core/messages.ts';
-import type { InstanceResultStore, InstanceStore, Queues, ResultsBucket } from '../core/ports.ts';
+import type { InstanceResultStore, InstanceStore, Queues, UploadMarkStore } from '../core/ports.ts';
 import { productOf } from '../core/product.ts';
 import type { ResultsAnswer } from '../core/qure/results-answer.ts';
 import { pollDelaySeconds, UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
@@ -15,6 +15,7 @@ import { type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { moveOn, type StageDeps, takeTicket } from '../core/stage.ts';
 import { addSeconds, type Clock } from '../core/time.ts';
 import { computeAgain, fail, MAX_SETBACKS, uploadAgain } from '../core/transitions.ts';
+import type { HashedResults } from './hashed-results.ts';
 import type { StoredAssets } from './store-assets.ts';
 
 export interface PollDeps extends StageDeps, GateDeps {
@@ -22,7 +23,8 @@ export interface PollDeps extends StageDeps, GateDeps {
   log: StageDeps['log'];
   instances: InstanceStore;
   instanceResults: InstanceResultStore;
-  results: ResultsBucket;
+  uploadMarks: Pick<UploadMarkStore, 'of'>;
+  results: HashedResults;
   queues: Queues;
   qure: Pick<QureClient, 'seriesResults' | 'instanceResults' | 'fetchAsset'>;
   /** In [0, 1), for jitter. */

@@ -161,11 +161,9 @@ export class Grants {
     this.reads(fn, this.shared.resultsBucket, ['s3:GetObject']);
   }
 
-  /** What lies below a prefix, without a look into it. */
-  listsResults(fn: PipelineFunction): void {
-    const { resultsBucket } = this.shared;
-    fn.knows(ENV.resultsBucket, resultsBucket.bucketName);
-    fn.allow(['s3:ListBucket'], [resultsBucket.bucketArn]);
+  /** The objects of an earlier generation say by a tag that there is a later one. */
+  tagsResults(fn: PipelineFunction): void {
+    fn.allow(['s3:PutObjectTagging'], [this.shared.resultsBucket.arnForObjects('*')]);
   }
 
   /** Whole objects. */

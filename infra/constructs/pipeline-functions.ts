@@ -114,8 +114,9 @@ export class PipelineFunctions extends Construct {
       'UpdateItem',
       'DeleteItem',
     ]);
-    grants.listsResults(this.pollResults);
+    grants.readsResults(this.pollResults);
     grants.writesResultsInParts(this.pollResults);
+    grants.tagsResults(this.pollResults);
     grants.readsSources(this.pollResults);
     grants.readsCredentials(this.pollResults);
     grants.sendsTo(this.pollResults, 'compute', 'results');

@@ -51,7 +51,8 @@ const CALM: Story = {
 
 /**
  * What is rare in the stories, once each: a message on every queue that nobody understands, dead letters that are looked at and
- * sent back, every route of the API, a result that is gone, and an upload that breaks off behind its first part.
+ * sent back, every route of the API, a result that is gone, an upload that breaks off behind its first part,
+ * and a result that is marked as superseded.
  */
 export async function playRareThings(recording: Recording): Promise<void> {
   const world = new SimulatedWorld(CALM);
@@ -66,6 +67,7 @@ export async function playRareThings(recording: Recording): Promise<void> {
       world.wake();
     });
   planBrokenUpload(world);
+  planMark(world);
   const ask = (atSeconds: number, routes: readonly Request[]) => {
     for (const [at, route] of routes.entries())
       world.planFromOutside(atSeconds + at, () => void world.stages.callApi(...route));
@@ -149,6 +151,15 @@ function planBrokenUpload(world: SimulatedWorld): void {
     void results
       .putStream('alpha/large', Readable.from(brokenAsset()), 'application/octet-stream')
       .catch(() => undefined);
+  });
+}
+
+/** No story of few seeds need have a later result. */
+function planMark(world: SimulatedWorld): void {
+  world.planFromOutside(LATER_SECONDS - 60, () => {
+    const process = new FunctionProcess('poll-results', 0, world);
+    const { results } = pollResultsDeps(environmentOf(world), runtimeOf(world, process));
+    void results.tag('alpha/large', { supersededBy: '2' });
   });
 }
 

@@ -31,6 +31,7 @@ describe('the schema registry', () => {
         'qure-dropoff@SeriesDone',
         'qure-dropoff@SeriesFailed',
         'qure-dropoff@SeriesSkipped',
+        'qure-dropoff@SeriesSuperseded',
         'qure-dropoff@SeriesUnsupported',
       ].toSorted(),
     );

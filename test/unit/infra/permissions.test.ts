@@ -90,9 +90,11 @@ const functions = [
       ENV.secretsPrefix,
     ],
     actions: [
+      's3:GetObject',
       's3:ListBucket',
       's3:PutObject',
       's3:AbortMultipartUpload',
+      's3:PutObjectTagging',
       ...CONSUME,
       'ssm:GetParametersByPath',
       'secretsmanager:GetSecretValue',

@@ -1,0 +1,119 @@
+import { VERSION } from '../version.ts';
+import type { Instance } from './instance.ts';
+import type { UploadMark } from './ports.ts';
+import type { Provenance } from './provenance-schema.ts';
+import { toComputeJson } from './qure/compute-answer.ts';
+import type { AnswerFacts, ComputingSeries, TriageStatus } from './series.ts';
+import type { Instant } from './time.ts';
+
+/** What is known of the bytes of a stored file. */
+export interface FileFacts {
+  sizeBytes: number;
+  /** Hexadecimal digits. */
+  sha256: string;
+}
+
+/** What the answer said, as the row will have it. */
+export interface ProvenAnswer extends AnswerFacts {
+  triageStatus?: TriageStatus;
+  isInvalidScan?: boolean;
+  sameAsGeneration?: number;
+}
+
+export interface ProvenanceParts {
+  series: ComputingSeries;
+  answer: ProvenAnswer;
+  /** The rows of the series, which must be those that it was judged by. */
+  instances: readonly Instance[];
+  /** Of the round that counts. */
+  marks: readonly UploadMark[];
+  /** By their names below the folder of the generation. */
+  files: ReadonlyMap<string, FileFacts | undefined>;
+  supersedes?: number;
+  now: Instant;
+}
+
+/** The contents of `provenance.json`. No key of a dropped object and no text of a header is in it: both may hold a name. */
+export function provenanceOf(parts: ProvenanceParts): Provenance {
+  const { series, answer, instances, marks, files, supersedes, now } = parts;
+  const hashes = hashesOf(marks);
+  return {
+    schemaVersion: '1',
+    software: { name: 'qure-dropoff', version: VERSION },
+    writtenAt: now,
+    source: series.source,
+    studyInstanceUid: series.studyInstanceUid,
+    seriesInstanceUid: series.seriesInstanceUid,
+    generation: series.generation,
+    ...(series.modality === undefined ? {} : { modality: series.modality }),
+    product: series.product,
+    ...answerOf(answer),
+    ...(supersedes === undefined ? {} : { supersedes }),
+    completeness: {
+      evidence: series.evidence,
+      completedAt: series.completedAt,
+      instances: series.instances,
+      fingerprint: series.fingerprint,
+      ...(series.quality === undefined ? {} : { quality: { ...series.quality } }),
+      ...(series.outsideIndication === undefined ? {} : { outsideIndication: series.outsideIndication }),
+    },
+    instances: instances
+      .map(({ sopInstanceUid, object: { etag, sizeBytes, isGzip } }) => {
+        const sha256 = hashes.get(hashKey(sopInstanceUid, etag));
+        return {
+          sopInstanceUid,
+          etag,
+          sizeBytes,
+          ...(isGzip ? { isGzip: true as const } : {}),
+          ...(sha256 === undefined ? {} : { sha256 }),
+        };
+      })
+      .sort((a, b) => compare(a.sopInstanceUid, b.sopInstanceUid)),
+    receipts: receiptsOf(marks, series.uploadRound),
+    ...(series.compute === undefined ? {} : { compute: toComputeJson(series.compute) }),
+    files: [...files].map(([name, facts]) => ({ name, ...facts })).sort((a, b) => compare(a.name, b.name)),
+  };
+}
+
+function answerOf(answer: ProvenAnswer) {
+  const { usecase, modelVersion, triageStatus, isInvalidScan, sameAsGeneration } = answer;
+  return {
+    ...(usecase === undefined ? {} : { usecase }),
+    ...(modelVersion === undefined ? {} : { modelVersion }),
+    ...(triageStatus === undefined ? {} : { triageStatus }),
+    ...(isInvalidScan === true ? { isInvalidScan } : {}),
+    ...(sameAsGeneration === undefined ? {} : { sameAsGeneration }),
+  };
+}
+
+/** A mark without registered files announces a replacement; it is no receipt. */
+function receiptsOf(marks: readonly UploadMark[], round: number): Provenance['receipts'] {
+  return marks
+    .filter(({ registered }) => registered.length > 0)
+    .map(({ registered, heldInstances, generation }) => ({
+      round,
+      ...(generation === undefined ? {} : { generation }),
+      registered: registered.length,
+      ...(heldInstances === undefined ? {} : { heldInstances }),
+    }))
+    .sort(
+      (a, b) => (a.generation ?? 0) - (b.generation ?? 0) || (a.heldInstances ?? 0) - (b.heldInstances ?? 0),
+    );
+}
+
+/** The same bytes have the same ETag within a key, so that any mark of this instance and ETag tells the hash. */
+function hashesOf(marks: readonly UploadMark[]): ReadonlyMap<string, string> {
+  const hashes = new Map<string, string>();
+  for (const { sopInstanceUid, etag, sha256 } of marks.flatMap(({ registered }) => registered))
+    if (sha256 !== undefined) hashes.set(hashKey(sopInstanceUid, etag), sha256);
+  return hashes;
+}
+
+function hashKey(sopInstanceUid: string, etag: string): string {
+  return `${sopInstanceUid} ${etag}`;
+}
+
+/** By code units, the same on every machine. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
