@@ -19,6 +19,8 @@ async function main(): Promise<number> {
   }
   const { options } = command;
   await checkPaths(options);
+  // Scans and results: whatever this process and its children write is for its user alone, SQLite and LevelDB included.
+  process.umask(0o077);
   return run(options);
 }
 

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makePrivateFolder } from './private-folder.ts';
 
 /** Another host runs on this data directory. */
 export class DataDirInUseError extends Error {
@@ -19,7 +20,7 @@ export const LOCK_WAIT_MS = 6_000;
  * @throws DataDirInUseError
  */
 export async function lockDataDir(dataDir: string, waitMs = 0): Promise<() => void> {
-  mkdirSync(dataDir, { recursive: true });
+  makePrivateFolder(dataDir);
   const endsAt = Date.now() + waitMs;
   for (;;) {
     try {

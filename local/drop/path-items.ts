@@ -1,24 +1,30 @@
 import { createReadStream, type Stats } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { lstat, open, readdir, realpath, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { MARKER_NAME } from '../../functions/core/marker.ts';
 import { causeOf } from '../options/check-paths.ts';
 import type { DropItem, OnProblem } from './drop-item.ts';
 import { keyOf, segmentOfBytes, shortHash } from './key-names.ts';
+import { maxUnpackedBytes } from './zip-bounds.ts';
 import { itemsOfZip } from './zip-items.ts';
 
 export interface PathItemsOptions {
   /** Of the source that the scans go to. Ends in `/`. */
   prefix: string;
-  /** Folders that are never entered: the data folder, which grows while it is read. */
-  excludedFolders: readonly string[];
+  /** Where everything is stored: never entered, as it grows while it is read, and its disk is not filled by archives. */
+  dataDir: string;
   onProblem: OnProblem;
 }
 
 interface Place {
   path: Buffer;
   segments: readonly string[];
+  /** Real path of the file or folder that was given: no link leads out of it. */
+  root: string;
 }
+
+/** Linux, statfs(2): PROC_SUPER_MAGIC and SYSFS_MAGIC. Their files are the kernel's, with the environment of processes in them. */
+const KERNEL_FILE_SYSTEMS = new Set([0x9fa0, 0x62656572]);
 
 const SLASH = Buffer.from('/');
 /** Long enough for a zip signature and for the `DICM` behind a DICOM preamble (PS3.10 section 7.1). */
@@ -26,25 +32,24 @@ const HEAD_BYTES = 132;
 
 /**
  * Every file at and below the paths, zip archives unpacked, in the order of the paths and of the names, a folder's
- * markers after everything beside and below them. Links are followed, but no folder is entered twice. Keys begin
- * with a hash of the folder that the path lies in: the same name from two places never replaces the other.
+ * markers after everything beside and below them. Links are followed while they stay below the path that was
+ * given, since a CD must not name files of this machine, and no folder is entered twice. Keys begin with a hash of the folder that the path lies in: the same name from two places never replaces the other.
  */
 export async function* itemsOfPaths(
   paths: readonly string[],
   options: PathItemsOptions,
 ): AsyncGenerator<DropItem> {
   const entered = new Set<string>();
-  for (const folder of options.excludedFolders) {
-    const stats = await stat(folder, { bigint: true }).catch(() => undefined);
-    if (stats !== undefined) entered.add(`${stats.dev}:${stats.ino}`);
-  }
+  const dataDir = await stat(options.dataDir, { bigint: true }).catch(() => undefined);
+  if (dataDir !== undefined) entered.add(`${dataDir.dev}:${dataDir.ino}`);
   const walk = new Walk(options, entered);
   const places = [...new Set(paths.map((path) => resolve(path)))];
   const isMarkerPath = (path: string): boolean => basename(path) === MARKER_NAME;
   for (const path of [...places.filter((path) => !isMarkerPath(path)), ...places.filter(isMarkerPath)]) {
     const name = basename(path);
     const segments = name === '' ? [] : [segmentOfBytes(Buffer.from(name))];
-    yield* walk.at({ path: Buffer.from(path), segments: [shortHash(dirname(path)), ...segments] });
+    const root = await realpath(path).catch(() => path);
+    yield* walk.at({ path: Buffer.from(path), segments: [shortHash(dirname(path)), ...segments], root });
   }
 }
 
@@ -59,6 +64,8 @@ class Walk {
 
   async *at(place: Place): AsyncGenerator<DropItem> {
     try {
+      const refusal = await refusalOf(place);
+      if (refusal !== undefined) return this.#report(place, refusal);
       const stats = await stat(place.path);
       if (stats.isDirectory()) yield* this.#inFolder(place);
       else if (stats.isFile()) yield* this.#ofFile(place, stats);
@@ -77,14 +84,21 @@ class Walk {
     const isMarker = (name: Buffer): boolean => name.toString('latin1') === MARKER_NAME;
     for (const name of [...names.filter((name) => !isMarker(name)), ...names.filter(isMarker)]) {
       const path = Buffer.concat([place.path, SLASH, name]);
-      yield* this.at({ path, segments: [...place.segments, segmentOfBytes(name)] });
+      yield* this.at({ ...place, path, segments: [...place.segments, segmentOfBytes(name)] });
     }
   }
 
   async *#ofFile(place: Place, stats: Stats): AsyncGenerator<DropItem> {
     if (await isZip(place.path)) {
-      const { prefix, onProblem } = this.#options;
-      const zip = { path: place.path, shownPath: shownPath(place), prefix, segments: place.segments };
+      const { prefix, onProblem, dataDir } = this.#options;
+      const disk = await statfs(dataDir);
+      const zip = {
+        path: place.path,
+        shownPath: shownPath(place),
+        prefix,
+        segments: place.segments,
+        maxUnpackedBytes: maxUnpackedBytes(stats.size, disk.bavail * disk.bsize),
+      };
       if (yield* itemsOfZip(zip, onProblem)) return;
     }
     yield {
@@ -102,6 +116,19 @@ class Walk {
   #report(place: Place, reason: string): void {
     this.#options.onProblem({ path: shownPath(place), reason });
   }
+}
+
+/** Why a path is left alone, whatever is there. */
+async function refusalOf({ path, root }: Place): Promise<string | undefined> {
+  const isLink = (await lstat(path)).isSymbolicLink();
+  const target = isLink ? await realpath(path) : root;
+  if (target !== root && !target.startsWith(root.endsWith('/') ? root : `${root}/`)) {
+    return 'expected a link that stays in the given folder, got one that leads out of it: not dropped, name its target to drop it';
+  }
+  if (KERNEL_FILE_SYSTEMS.has((await statfs(path)).type)) {
+    return 'expected a file of a disk, got one that the kernel makes up: not dropped';
+  }
+  return undefined;
 }
 
 /** By content, as everywhere. A DICOM file may begin like an archive: what its preamble holds is free. */

@@ -13,7 +13,10 @@ declare module 'yauzl' {
     generalPurposeBitFlag: number;
     compressionMethod: number;
     crc32: number;
+    compressedSize: number;
     uncompressedSize: number;
+    relativeOffsetOfLocalHeader: number;
+    fileNameLength: number;
     fileNameRaw: Buffer;
     extraFields: { id: number; data: Buffer }[];
     canDecodeFileData(): boolean;

@@ -3,6 +3,7 @@ import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { MARKER_NAME } from '../../functions/core/marker.ts';
 import type { DropItem, OnProblem } from './drop-item.ts';
 import { keyOf, segmentsOfEntryName } from './key-names.ts';
+import { findOverlaps, MAX_ENTRIES } from './zip-bounds.ts';
 import { ZipEntryCheck } from './zip-entry-check.ts';
 
 export interface ZipSource {
@@ -13,10 +14,18 @@ export interface ZipSource {
   prefix: string;
   /** Segments of the archive's own key, its name last: entries lie below it. */
   segments: readonly string[];
+  /** All entries together may unpack to so much. */
+  maxUnpackedBytes: number;
 }
 
-/** What the bit flags and the method of an entry forbid to read. */
-function unreadable(entry: Entry): string | undefined {
+/** Why an entry is left out. */
+function refusalOf(entry: Entry, overlaps: ReadonlySet<Entry>, bytesLeft: number): string | undefined {
+  if (overlaps.has(entry)) {
+    return 'expected an entry with bytes of its own, got one that shares them with another: not dropped';
+  }
+  if (entry.uncompressedSize > bytesLeft) {
+    return `expected the archive to unpack to what the disk and its own size allow, got more (${bytesLeft} bytes are left): not dropped`;
+  }
   if (entry.isEncrypted()) return 'expected an entry without a password, got an encrypted one: not dropped';
   if (!entry.canDecodeFileData()) {
     return `expected a stored or deflated entry, got compression method ${entry.compressionMethod}: not dropped`;
@@ -39,18 +48,20 @@ export async function* itemsOfZip(zip: ZipSource, onProblem: OnProblem): AsyncGe
   };
   const markers: DropItem[] = [];
   const keys = new Set<string>();
-  let entries = 0;
+  let bytesLeft = zip.maxUnpackedBytes;
   try {
-    for await (const entry of archive.eachEntry()) {
-      entries += 1;
+    const entries = await listEntries(archive, zip, onProblem);
+    const overlaps = findOverlaps(entries);
+    for (const entry of entries) {
       const name = entryName(entry);
       if (/[/\\]$/.test(name) && entry.uncompressedSize === 0) continue;
       const path = `${zip.shownPath} entry ${name}`;
-      const problem = unreadable(entry);
+      const problem = refusalOf(entry, overlaps, bytesLeft);
       if (problem !== undefined) {
         onProblem({ path, reason: problem });
         continue;
       }
+      bytesLeft -= entry.uncompressedSize;
       const segments = segmentsOfEntryName(name);
       entriesInUse += 1;
       const item: DropItem = {
@@ -67,15 +78,31 @@ export async function* itemsOfZip(zip: ZipSource, onProblem: OnProblem): AsyncGe
       if (item.isMarker) markers.push(item);
       else yield item;
     }
-  } catch (error) {
-    const reason = `expected a list of all entries, got a broken one after ${entries}: the rest is not dropped`;
-    onProblem({ path: zip.shownPath, reason: `${reason} (${messageOf(error)})` });
   } finally {
     isListed = true;
     closeWhenUnused();
   }
   yield* markers;
   return true;
+}
+
+/** All entries before any is opened: whether two share bytes is seen only then. What comes after a broken one is reported. */
+async function listEntries(archive: ZipFile, zip: ZipSource, onProblem: OnProblem): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  try {
+    for await (const entry of archive.eachEntry()) {
+      if (entries.length === MAX_ENTRIES) {
+        const reason = `expected at most ${MAX_ENTRIES} entries, got more: the rest is not dropped`;
+        onProblem({ path: zip.shownPath, reason });
+        break;
+      }
+      entries.push(entry);
+    }
+  } catch (error) {
+    const reason = `expected a list of all entries, got a broken one after ${entries.length}: the rest is not dropped`;
+    onProblem({ path: zip.shownPath, reason: `${reason} (${messageOf(error)})` });
+  }
+  return entries;
 }
 
 async function openArchive(zip: ZipSource, onProblem: OnProblem): Promise<ZipFile | undefined> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -8,6 +8,7 @@ import { createStores } from '../../functions/adapters/table/stores.ts';
 import { isLoopbackBaseUrl } from '../../functions/core/qure/base-url.ts';
 import { VERSION } from '../../functions/version.ts';
 import { LOCK_WAIT_MS, lockDataDir } from '../cloud/data-dir-lock.ts';
+import { makePrivateFolder } from '../cloud/private-folder.ts';
 import { type LocalCloud, type StartCloudOptions, startCloud } from '../cloud/start-cloud.ts';
 import { type ConsoleServer, startConsole } from '../console/console-server.ts';
 import type { Options } from '../options.ts';
@@ -68,7 +69,9 @@ export async function startHost(
     // Mistakes in the sources file come out before anything is started.
     const simulated = needsSimulator(options);
     if (!simulated) readLocalSources(options, env, undefined);
-    mkdirSync(dataDir, { recursive: true });
+    if (!makePrivateFolder(dataDir)) {
+      note("Note:     the data directory is another user's: see that nobody else can read it.");
+    }
     const templatePath = await synthesizeAlone(dataDir);
     const simulator = simulated ? await startSimulator(dataDir) : undefined;
     if (simulator !== undefined) stops.push(() => simulator.close());

@@ -82,7 +82,7 @@ async function drop(host: Host, options: Options, progress: Progress, signal: Ab
   }
   if (!hasPaths) progress.note('No path given: dropping generated sample studies.');
   const items: AsyncIterable<DropItem> = hasPaths
-    ? itemsOfPaths(options.paths, { prefix, onProblem, excludedFolders: [options.dataDir] })
+    ? itemsOfPaths(options.paths, { prefix, onProblem, dataDir: options.dataDir })
     : itemsOfSamples(samples(), prefix);
   const counts = await dropItems(items, target, { onProblem, signal });
   const skipped = counts.unchanged === 0 ? '' : `, ${counts.unchanged} there already`;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,8 +33,8 @@ function target() {
   return { s3: s3.client, bucket: BUCKET, prefix: 'default/' };
 }
 
-function drop(paths: string[], excludedFolders: string[] = []): Promise<DropCounts> {
-  return dropItems(itemsOfPaths(paths, { prefix: 'default/', excludedFolders, onProblem }), target(), {
+function drop(paths: string[], dataDir = tmpdir()): Promise<DropCounts> {
+  return dropItems(itemsOfPaths(paths, { prefix: 'default/', dataDir, onProblem }), target(), {
     onProblem,
   });
 }
@@ -98,10 +99,9 @@ describe('files and folders', () => {
   });
 
   it('are followed through links, but never in a circle', async () => {
-    const real = await write('real/IM1', 'one');
-    await mkdir(join(folder, 'scan'));
+    const real = await write('scan/real/IM1', 'one');
     await symlink(join(folder, 'scan'), join(folder, 'scan/again'));
-    await symlink(join(folder, 'real'), join(folder, 'scan/linked'));
+    await symlink(join(folder, 'scan/real'), join(folder, 'scan/linked'));
     await symlink(real, join(folder, 'scan/one'));
     await symlink(join(folder, 'gone'), join(folder, 'scan/broken'));
     expect(await drop([join(folder, 'scan')])).toMatchObject({ stored: 2 });
@@ -109,12 +109,57 @@ describe('files and folders', () => {
     expect(problems.map(({ path, reason }) => [path.slice(folder.length), reason])).toEqual([
       ['/scan/broken', 'expected to read it, got nothing of that name: not dropped'],
     ]);
+    // The link that was given is followed wherever it leads.
+    await symlink(join(folder, 'scan/real'), join(folder, 'given'));
+    s3.requests.length = 0;
+    expect(await drop([join(folder, 'given')])).toMatchObject({ stored: 1 });
+    expect(putKeys()).toEqual(['given/IM1']);
+  });
+
+  it('are not reached by a link that leads out of the given folder, and that is told', async () => {
+    await write('scan-2/IM1', 'secret');
+    await write('scan/IM1', 'one');
+    await symlink(join(folder, 'scan-2/IM1'), join(folder, 'scan/file.dcm'));
+    await symlink('../scan-2', join(folder, 'scan/folder'));
+    await symlink('/etc/passwd', join(folder, 'scan/passwd.dcm'));
+    await symlink('file.dcm', join(folder, 'scan/over-another-link.dcm'));
+    expect(await drop([join(folder, 'scan')])).toMatchObject({ stored: 1 });
+    expect(putKeys()).toEqual(['scan/IM1']);
+    expect(problems.map(({ path }) => path.slice(folder.length)).sort()).toEqual([
+      '/scan/file.dcm',
+      '/scan/folder',
+      '/scan/over-another-link.dcm',
+      '/scan/passwd.dcm',
+    ]);
+    for (const { reason } of problems) expect(reason).toMatch(/leads out of it: not dropped/);
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'that the kernel makes up are not dropped, even when named',
+    async () => {
+      await mkdir(join(folder, 'scan'));
+      await symlink('/proc/self/environ', join(folder, 'scan/environ.dcm'));
+      const named = ['/proc/self/environ', '/proc/self/fdinfo', '/sys/kernel'];
+      expect(await drop([...named, join(folder, 'scan')])).toMatchObject({ stored: 0 });
+      expect(problems.map(({ reason }) => /kernel makes up|leads out/.exec(reason)?.[0])).toEqual([
+        'kernel makes up',
+        'kernel makes up',
+        'kernel makes up',
+        'leads out',
+      ]);
+    },
+  );
+
+  it.skipIf(process.platform === 'win32')('that are pipes are told and not waited for', async () => {
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    await drop([join(folder, 'pipe')]);
+    expect(problems).toMatchObject([{ reason: expect.stringContaining('got a device, pipe or socket') }]);
   });
 
   it('in the data folder are left alone', async () => {
     await write('scan/IM1', 'one');
     await write('scan/.local/s3/object', 'two');
-    await drop([join(folder, 'scan')], [join(folder, 'scan/.local')]);
+    await drop([join(folder, 'scan')], join(folder, 'scan/.local'));
     expect(putKeys()).toEqual(['scan/IM1']);
   });
 
@@ -263,6 +308,37 @@ describe('zip archives', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]?.path).toBe(`${join(folder, 's.zip')} entry bad`);
     expect(problems[0]?.reason).toMatch(reason);
+  });
+
+  it('whose entries share bytes give the first of them, and tell of the others', async () => {
+    const zip = zipOf([{ name: 'IM1', content }]);
+    // The directory names the one body three times.
+    const directoryAt = zip.readUInt32LE(zip.length - 6);
+    const directory = zip.subarray(directoryAt, -22);
+    const end = Buffer.from(zip.subarray(-22));
+    end.writeUInt16LE(3, 8);
+    end.writeUInt16LE(3, 10);
+    end.writeUInt32LE(3 * directory.length, 12);
+    const bomb = Buffer.concat([zip.subarray(0, directoryAt), directory, directory, directory, end]);
+    expect(await drop([await write('s.zip', bomb)])).toMatchObject({ stored: 1 });
+    expect(problems).toHaveLength(2);
+    for (const { reason } of problems) expect(reason).toMatch(/shares them with another: not dropped/);
+  });
+
+  it('that unpack to more than their size allows are cut off there, and what is left out is told', async () => {
+    // Each is within the bound, all are not; what is left out is not unpacked.
+    const blank = Buffer.alloc(100 * 1024 * 1024);
+    const entries = ['1', '2', '3'].map((name) => ({ name, content: blank }));
+    const found: string[] = [];
+    const options = { prefix: 'default/', dataDir: tmpdir(), onProblem };
+    for await (const item of itemsOfPaths([await write('s.zip', zipOf(entries))], options)) {
+      found.push(item.path);
+      item.release();
+    }
+    expect(found).toHaveLength(2);
+    expect(problems).toMatchObject([
+      { path: expect.stringMatching(/entry 3$/), reason: expect.stringContaining('got more') },
+    ]);
   });
 
   it('that are cut off are reported and dropped as they are, for the quarantine', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -35,6 +35,8 @@ let ports: number[] = [];
 beforeAll(async () => {
   if (NO_PROC !== undefined) return;
   await prepareStack(dataDir);
+  // As an earlier version has left it.
+  chmodSync(dataDir, 0o755);
   host = startHostProcess(['--data-dir', dataDir, '--quiet-period', '1']);
   pid = host.child.pid ?? 0;
   // By then every kind of function has a process, and so a runtime API.
@@ -148,6 +150,20 @@ describe.skipIf(NO_PROC !== undefined)(
       const printed = host.printed().out.match(/127\.0\.0\.1:(\d+)/g) ?? [];
       for (const address of printed) expect(ports).toContain(Number(address.split(':')[1]));
       expect(ports.length).toBeGreaterThan(7);
+    });
+
+    it('keeps what it stores for its user alone', () => {
+      expect(statSync(dataDir).mode & 0o077).toBe(0);
+      const stored = ['s3', 'queues', 'table', 'logs'].flatMap((part) =>
+        readdirSync(join(dataDir, part), { recursive: true, encoding: 'utf8' }).map((name) =>
+          join(dataDir, part, name),
+        ),
+      );
+      expect(stored.length).toBeGreaterThan(100);
+      const open = stored.filter(
+        (path) => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0,
+      );
+      expect(open).toEqual([]);
     });
 
     it('listens on 127.0.0.1 alone', () => {
