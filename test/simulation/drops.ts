@@ -1,4 +1,6 @@
-import { buildDicom } from '../support/dicom.ts';
+import { gzipSync } from 'node:zlib';
+import { buildDicom, DIRECTORY } from '../support/dicom.ts';
+import { Random } from './random.ts';
 import { PATIENT_WORD, type ScanFile, scanFile, seriesUidOf } from './scans.ts';
 import type { RubbishStory, SeriesStory, Story } from './story.ts';
 import { sourceName } from './world-names.ts';
@@ -52,6 +54,9 @@ export function strangeMessagesOf(story: Story): { atSeconds: number; body: stri
   );
 }
 
+/** So many instances of a series are dropped as they are, and one as a gzip. */
+const PACKED_EACH = 3;
+
 export const STRANGE_WORD = 'to whom it may concern';
 
 /** Sources beyond those of the story are the first one: a story that is shrunk stays one. */
@@ -74,7 +79,8 @@ function seriesDrops(story: Story, series: SeriesStory, number: number): Drop[] 
       sopInstanceUid,
       content: file.content,
     };
-    return { atSeconds, key, bytes: file.bytes, place };
+    const bytes = instance % PACKED_EACH === 0 ? file.packed : file.bytes;
+    return { atSeconds, key, bytes, place };
   };
   const late = Math.min(lateInstances, instances - 1);
   const firstLate = instances - late + 1;
@@ -112,6 +118,31 @@ function seriesDrops(story: Story, series: SeriesStory, number: number): Drop[] 
   return drops;
 }
 
+/** Behind the pixels, so that its header can be read; it does not shrink. Longer than what the index reads at first. */
+const PADDING = incompressible(40_000);
+const KEPT_BYTES = 30_000;
+
+/** The same instance in a gzip that was cut off. Nobody can read it; Qure never has it. */
+export function damagedCopy(drop: Drop): Drop {
+  if (drop.place.kind !== 'instance') return drop;
+  const head = Buffer.from([0xfc, 0xff, 0xfc, 0xff, 0x4f, 0x42, 0, 0, 0, 0, 0, 0]);
+  head.writeUInt32LE(PADDING.length, 8);
+  const unpacked = Buffer.concat([drop.bytes, head, PADDING]);
+  const bytes = gzipSync(unpacked).subarray(0, KEPT_BYTES);
+  return { ...drop, bytes, place: { ...drop.place, content: `${DAMAGED}${drop.place.content}` } };
+}
+
+const DAMAGED = 'damaged ';
+
+export function isDamaged(content: string): boolean {
+  return content.startsWith(DAMAGED);
+}
+
+function incompressible(length: number): Buffer {
+  const random = new Random(1);
+  return Buffer.from(Array.from({ length }, () => random.between(0, 255)));
+}
+
 const WHOLE = buildDicom({ sopInstanceUid: '1.2.3.4.5' });
 
 type DroppedRubbish = RubbishStory & { kind: Exclude<RubbishStory['kind'], 'strange-message'> };
@@ -134,7 +165,7 @@ function rubbishDrop(story: Story, { kind, source, atSeconds }: DroppedRubbish, 
     case 'folder':
       return made('', new Uint8Array(), 'ignored');
     case 'dicomdir':
-      return made('DICOMDIR', Buffer.from('anything'), 'ignored');
+      return made('DICOMDIR', buildDicom(DIRECTORY), 'ignored');
     case 'no-source':
       return { ...made('IM 1', WHOLE, 'quarantine'), key: `nobody/${PATIENT_WORD}/${number}` };
     case 'no-uid':

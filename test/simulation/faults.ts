@@ -83,10 +83,12 @@ export const FAULTS = {
     stages: ['check-completion'],
     befalls: operation('GetQueueAttributes'),
   },
+  cut_body: { says: 'S3 broke an object off', stages: ['compute'], befalls: operation('GetObject') },
   // What befalls deliveries.
   late_event: { says: 'an S3 event came minutes late', stages: ['index-instances'] },
   repeated_event: { says: 'S3 sent an event again', stages: ['index-instances'] },
   lost_event: { says: 'an S3 event never came', stages: ['index-instances'] },
+  damaged_drop: { says: 'a sender dropped a gzip that breaks', stages: ['index-instances'] },
   late_delivery: { says: 'SQS kept a message back', stages: QUEUED },
   repeated_delivery: { says: 'SQS gave a message twice at once', stages: QUEUED },
   lost_ack: { says: 'the work was done, its message came again', stages: QUEUED },

@@ -57,6 +57,10 @@ export interface ProcessWorld {
   wake(): void;
   /** Has the next batch that a service takes be taken in part. */
   takePartly(): void;
+  /** Has the next object that is read break off. */
+  breakOff(): void;
+  /** The file of an instance could be opened and not be read to its end. */
+  noteUnreadable(sopInstanceUid: string): void;
 }
 
 const TIMED_OUT = 'TimeoutError';
@@ -104,6 +108,18 @@ export class FunctionProcess {
   async sleep(ms: number): Promise<void> {
     await this.#world.scheduler.sleep(ms);
     if (this.isDead) await never();
+  }
+
+  /** Reads what is at hand: no virtual time goes by meanwhile, however long the machine takes. */
+  read<T>(sopInstanceUid: string, reading: () => Promise<T>): Promise<T> {
+    return this.#world.scheduler.holdFor(async () => {
+      try {
+        return await reading();
+      } catch (error) {
+        this.#world.noteUnreadable(sopInstanceUid);
+        throw error;
+      }
+    });
   }
 
   request<T>(request: Request<T>): Promise<T> {
@@ -184,6 +200,10 @@ export class FunctionProcess {
       case 'miscounted_queue':
         await this.sleep(latencyMs);
         this.#world.takePartly();
+        return request.execute();
+      case 'cut_body':
+        await this.sleep(latencyMs);
+        this.#world.breakOff();
         return request.execute();
       default:
         await this.#waitAtMost(latencyMs, request);

@@ -222,9 +222,11 @@ export function expectAllDone(evidence: Evidence): void {
   }
 }
 
-/** Nobody can bring back what its dropper took away. */
+/** Nobody can bring back what its dropper took away, also where a damaged version of it is left. */
 export function isLostForGood({ deletedFrom }: Pick<Evidence, 'deletedFrom'>, row: Series): boolean {
-  return row.state === 'FAILED' && row.reason === 'object_missing' && deletedFrom.has(row.seriesInstanceUid);
+  const isOfObject =
+    row.state === 'FAILED' && (row.reason === 'object_missing' || row.reason === 'damaged_object');
+  return isOfObject && deletedFrom.has(row.seriesInstanceUid);
 }
 
 /** The result that is stored is that of all the instances that we hold. */

@@ -35,9 +35,9 @@ export function qureClientOf(model: QureModel, process: FunctionProcess): QureCl
       const read: SentFile[] = [];
       const sentAtMs = process.clock().getTime() - process.skewMs;
       for (const [at, file] of files.entries()) {
-        const content = await contentOf(file, at);
+        const content = await contentOf(process, file, at);
         if (typeof content !== 'string') return content;
-        read.push({ sopInstanceUid: file.fileName.replace(/\.dcm$/, ''), content, sentAtMs });
+        read.push({ sopInstanceUid: sopOf(file), content, sentAtMs });
       }
       if (signal?.aborted === true) return { kind: 'transient', cause: 'aborted' };
       const outcome = await ask('upload', deadline, (fault) =>
@@ -70,15 +70,22 @@ function checkedUid(uid: string): string {
   return uid;
 }
 
-async function contentOf(file: UploadFile, at: number): Promise<string | UploadOutcome> {
+async function contentOf(
+  process: FunctionProcess,
+  file: UploadFile,
+  at: number,
+): Promise<string | UploadOutcome> {
   const fieldName = `file_${at}`;
   const hash = createHash('md5');
   let receivedBytes = 0;
   try {
-    for await (const chunk of await file.open()) {
-      hash.update(chunk as Uint8Array);
-      receivedBytes += (chunk as Uint8Array).byteLength;
-    }
+    const body = await file.open();
+    await process.read(sopOf(file), async () => {
+      for await (const chunk of body) {
+        hash.update(chunk as Uint8Array);
+        receivedBytes += (chunk as Uint8Array).byteLength;
+      }
+    });
   } catch (error) {
     return { kind: 'source_failed', fieldName, error };
   }
@@ -86,6 +93,10 @@ async function contentOf(file: UploadFile, at: number): Promise<string | UploadO
     return { kind: 'source_changed', fieldName, expectedBytes: file.sizeBytes, receivedBytes };
   }
   return hash.digest('hex');
+}
+
+function sopOf({ fileName }: UploadFile): string {
+  return fileName.replace(/\.dcm$/, '');
 }
 
 function fetchAsset(model: QureModel, url: string, fault: FaultKind | undefined): AssetOutcome {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import {
   type Drop,
+  damagedCopy,
   deletionsOf,
   dropsOf,
   type Place,
@@ -19,7 +20,7 @@ import {
   seriesRows,
 } from './invariants.ts';
 import { JudgementEvidence } from './judgement-evidence.ts';
-import { seriesUidOf } from './scans.ts';
+import { hasPixels, seriesUidOf } from './scans.ts';
 import { BrokenInvariantError, SeriesMonitor } from './series-monitor.ts';
 import type { Story } from './story.ts';
 import { SimulatedWorld } from './world.ts';
@@ -55,20 +56,28 @@ export async function runStory(
   const contentOf = (etag: string) => contents.get(etag) ?? 'unknown';
   const drops = dropsOf(story);
   const monitor = new SeriesMonitor(world, new JudgementEvidence(drops, deletionsOf(story)), contentOf);
+  const dropNow = (drop: Drop) => {
+    const { ETag = '' } = world.bucket.execute(
+      new PutObjectCommand({ Bucket: DROP_BUCKET, Key: drop.key, Body: drop.bytes }),
+    ) as { ETag?: string };
+    const etag = ETag.replaceAll('"', '');
+    lying.set(drop.key, drop);
+    etags.set(drop.key, etag);
+    contents.set(
+      etag,
+      drop.place.kind === 'instance'
+        ? drop.place.content
+        : createHash('md5').update(drop.bytes).digest('hex'),
+    );
+  };
   for (const drop of drops) {
     world.planFromOutside(drop.atSeconds, () => {
-      const { ETag = '' } = world.bucket.execute(
-        new PutObjectCommand({ Bucket: DROP_BUCKET, Key: drop.key, Body: drop.bytes }),
-      ) as { ETag?: string };
-      const etag = ETag.replaceAll('"', '');
-      lying.set(drop.key, drop);
-      etags.set(drop.key, etag);
-      contents.set(
-        etag,
-        drop.place.kind === 'instance'
-          ? drop.place.content
-          : createHash('md5').update(drop.bytes).digest('hex'),
-      );
+      const isScan = drop.place.kind === 'instance' && hasPixels(drop.place.seriesInstanceUid);
+      const isWhole = !isScan || !world.plan.ofDelivery('index-instances', 'damaged_drop');
+      dropNow(isWhole ? drop : damagedCopy(drop));
+      // The sender is told, and drops it again.
+      if (!isWhole)
+        world.planFromOutside(world.seconds() + world.random.between(5, 3_000), () => dropNow(drop));
     });
   }
   const deletedFrom = new Set<string>();

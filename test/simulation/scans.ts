@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { buildDicom } from '../support/dicom.ts';
 
 /** What a series of a story is a scan of. */
@@ -53,6 +54,10 @@ export function isUnsupported(seriesInstanceUid: string): boolean {
   return seriesInstanceUid.startsWith(`${UID_ROOT}.${KIND_CODES['unsupported-ct']}.`);
 }
 
+export function hasPixels(seriesInstanceUid: string): boolean {
+  return !seriesInstanceUid.startsWith(`${UID_ROOT}.${KIND_CODES['structured-report']}.`);
+}
+
 /** Every fifth X-ray is an invalid scan to Qure (206). */
 export function isInvalidScan(sopInstanceUid: string): boolean {
   const isXray = sopInstanceUid.startsWith(`${UID_ROOT}.${KIND_CODES['chest-xray']}.`);
@@ -61,6 +66,8 @@ export function isInvalidScan(sopInstanceUid: string): boolean {
 
 export interface ScanFile {
   bytes: Buffer;
+  /** The same in a gzip. */
+  packed: Buffer;
   /** MD5: what Qure holds is compared by it. */
   content: string;
 }
@@ -81,7 +88,7 @@ export function scanFile(kind: SeriesKind, series: number, instance: number, ver
     elements: [{ tag: 0x00100010, vr: 'PN', value: PATIENT_WORD }],
     ...(kind === 'structured-report' ? {} : { pixels: Buffer.alloc(32, version) }),
   });
-  const file = { bytes, content: createHash('md5').update(bytes).digest('hex') };
+  const file = { bytes, packed: gzipSync(bytes), content: createHash('md5').update(bytes).digest('hex') };
   files.set(id, file);
   return file;
 }

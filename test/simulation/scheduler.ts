@@ -19,6 +19,8 @@ export class Scheduler {
   #nowMs: number;
   #planned = 0;
   #happened = 0;
+  /** Readings under way that take real time. */
+  #held = 0;
   readonly #heap: Happening[] = [];
 
   constructor(startMs: number) {
@@ -42,19 +44,29 @@ export class Scheduler {
     });
   }
 
+  /** Nothing else happens until this is done: decompression, for example, waits for a thread of the machine. */
+  async holdFor<T>(work: () => Promise<T>): Promise<T> {
+    this.#held += 1;
+    try {
+      return await work();
+    } finally {
+      this.#held -= 1;
+    }
+  }
+
   /**
    * Until nothing is planned any more, or `isOver`, or so much time has gone by. Throws when that takes more than any story
    * needs.
    */
   async run(isOver: () => boolean, forMs = Number.POSITIVE_INFINITY): Promise<void> {
     const untilMs = this.#nowMs + forMs;
-    await settle();
+    await this.#settle();
     for (let next = this.#heap[0]; next !== undefined && !isOver(); next = this.#heap[0]) {
       if (next.atMs > untilMs) break;
       pop(this.#heap);
       this.#nowMs = next.atMs;
       next.happen();
-      await settle();
+      await this.#settle();
       this.#happened += 1;
       if (this.#happened > MAX_HAPPENINGS)
         throw new BrokenInvariantError('4: the world does not come to rest');
@@ -62,13 +74,18 @@ export class Scheduler {
     if (Number.isFinite(untilMs)) this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 
+  /** Runs everything that can run without time going on: promises, and the ticks of streams. */
+  async #settle(): Promise<void> {
+    do await nextTurn();
+    while (this.#held > 0);
+  }
+
   get happenings(): number {
     return this.#happened;
   }
 }
 
-/** Runs everything that can run without time going on: promises, and the ticks of streams. */
-function settle(): Promise<void> {
+function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });

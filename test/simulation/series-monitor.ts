@@ -1,7 +1,8 @@
 import { fingerprintOf, type Instance } from '../../functions/core/instance.ts';
 import type { UploadMark } from '../../functions/core/ports.ts';
 import type { Series, SeriesState } from '../../functions/core/series.ts';
-import { currentWork } from './invocation.ts';
+import { isDamaged } from './drops.ts';
+import { currentWork, type Work } from './invocation.ts';
 import type { JudgementEvidence } from './judgement-evidence.ts';
 import { QuotaMonitor } from './quota-monitor.ts';
 import type { QureSeries } from './qure-series.ts';
@@ -41,6 +42,8 @@ export class SeriesMonitor {
   readonly #writtenAtMs = new Map<string, number>();
   /** Generations by series and the ticket of the run that claimed them. */
   readonly #claimed = new Map<string, number>();
+  /** Runs that have met a damaged file, by series row. */
+  readonly #metDamage = new Map<string, { ticket: number; generation: number; atMs: number }>();
   readonly #world: SimulatedWorld;
   readonly #evidence: JudgementEvidence;
   readonly #contentOf: (etag: string) => string;
@@ -61,6 +64,7 @@ export class SeriesMonitor {
       quotas.look(before, after);
     };
     world.onBringing = (work) => quotas.lookAtBringing(work);
+    world.onUnreadable = (work, sop) => this.#noteUnreadable(work, sop);
     world.onSent = (body) => this.#lookAtMessage(body);
     world.qure.onCompute = (workspace, uid, series) => this.#lookAtCompute(workspace, uid, series);
   }
@@ -111,6 +115,31 @@ export class SeriesMonitor {
       if (judged.get(sopInstanceUid) !== this.#contentOf(object.etag))
         this.#break('2: a compute call without an instance that was there before');
     }
+  }
+
+  /** Of a damaged file, which another try cannot read either; and not of an answer that was cut short. */
+  #noteUnreadable({ rowKey, ticket }: Work, sop: string): void {
+    const row = this.#world.rows.get(rowKey) as unknown as Series | undefined;
+    if (row === undefined) return;
+    const held = this.instancesOf(row).find(({ sopInstanceUid }) => sopInstanceUid === sop);
+    if (held === undefined || !isDamaged(this.#contentOf(held.object.etag))) return;
+    const atMs = this.#world.scheduler.nowMs();
+    this.#metDamage.set(rowKey, { ticket, generation: row.generation, atMs });
+  }
+
+  /** 4: a damaged file ends its series at once, and nothing else ends it as damaged. */
+  #lookAtDamage(earlier: Series, row: Series): void {
+    const met = this.#metDamage.get(`${row.source}#${row.seriesInstanceUid} SERIES`);
+    const isTriedAgain =
+      row.state === 'UPLOADING' && earlier.state === 'UPLOADING' && row.ticket > earlier.ticket;
+    if (isTriedAgain && met?.ticket === earlier.ticket && met.generation === row.generation) {
+      if (!this.#world.hasComputeFailed(met.atMs, this.#world.scheduler.nowMs()))
+        this.#break('4: an upload was tried again though a file of it is damaged');
+    }
+    if (row.state !== 'FAILED' || row.reason !== 'damaged_object') return;
+    const judged = this.judgedBy(row);
+    if (judged !== undefined && ![...judged.values()].some(isDamaged))
+      this.#break('4: a series failed as damaged, and none of its files is');
   }
 
   /** What a mark counts as uploaded is not sent again, so Qure must have taken it. */
@@ -171,6 +200,7 @@ export class SeriesMonitor {
       this.#break('7: a credential stands in the detail of a series');
     if (before === undefined) return;
     const earlier = before as unknown as Series;
+    this.#lookAtDamage(earlier, row);
     const said = `${earlier.state} of generation ${earlier.generation} to ${row.state} of ${row.generation}`;
     if (row.state !== earlier.state && !WAYS[earlier.state].includes(row.state))
       this.#break(`5: a series went from ${said}`);

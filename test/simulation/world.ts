@@ -64,11 +64,14 @@ export class SimulatedWorld implements ProcessWorld {
   onSent: (body: string) => void = () => {};
   /** Called when the compute stage begins to ask Qure for something. */
   onBringing: (work: Work) => void = () => {};
+  /** Called when the compute stage could not read the file of an instance to its end. */
+  onUnreadable: (work: Work, sopInstanceUid: string) => void = () => {};
   /** Series that the sweep has to look after, and sources whose calls are stopped. */
   readonly dueSeries = new Set<string>();
   readonly openCircuits = new Set<string>();
   #isPartial = false;
   #isRepeated = false;
+  #breaksOff = false;
   /** Drops and events that are on their way. */
   #underWay = 0;
 
@@ -112,6 +115,10 @@ export class SimulatedWorld implements ProcessWorld {
 
   takePartly(): void {
     this.#isPartial = true;
+  }
+
+  breakOff(): void {
+    this.#breaksOff = true;
   }
 
   repeatNext(): void {
@@ -197,6 +204,11 @@ export class SimulatedWorld implements ProcessWorld {
     if (work !== undefined && stage === 'compute') this.onBringing(work);
   }
 
+  noteUnreadable(sopInstanceUid: string): void {
+    const work = currentWork();
+    if (work !== undefined) this.onUnreadable(work, sopInstanceUid);
+  }
+
   noteSent(input: unknown): void {
     const { QueueUrl: url = '', MessageBody: body } = input as { QueueUrl?: string; MessageBody?: string };
     // What S3 tells holds keys; it goes round within the ingest queue and its dead letters alone.
@@ -224,6 +236,11 @@ export class SimulatedWorld implements ProcessWorld {
       bucket: DROP_BUCKET,
       isVersioned: story.isVersioned,
       now: scheduler.nowMs,
+      breaksOff: () => {
+        const breaksOff = this.#breaksOff;
+        this.#breaksOff = false;
+        return breaksOff;
+      },
       ...(story.hasOpaqueEtags
         ? {
             etagOf: () => {

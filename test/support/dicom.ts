@@ -59,6 +59,21 @@ const FIELDS = {
   columns: [0x00280011, 'US'],
 } as const;
 
+/** A DICOMDIR, the index of a medium: no UIDs of a scan, and elements of group 0004. */
+export const DIRECTORY: DicomOverrides = {
+  mediaStorageSopClassUid: '1.2.840.10008.1.3.10',
+  studyInstanceUid: undefined,
+  seriesInstanceUid: undefined,
+  sopInstanceUid: undefined,
+  sopClassUid: undefined,
+  modality: undefined,
+  bodyPartExamined: undefined,
+  rows: undefined,
+  columns: undefined,
+  pixels: false,
+  elements: [{ tag: 0x00041130, vr: 'CS', value: 'DISC' }],
+};
+
 /** A DICOM file: a small head CT slice but for what is overridden. The same bytes for the same overrides. */
 export function buildDicom(overrides: DicomOverrides = {}): Buffer {
   const fields = { ...DEFAULTS, ...overrides };

@@ -1,29 +1,33 @@
-/** The body of an answer, as far as the adapters read bodies. Read once, as from the network. */
-export class ObjectBody {
-  #bytes: Uint8Array | undefined;
+import { Readable } from 'node:stream';
 
-  constructor(bytes: Uint8Array) {
+/** The body of an answer, as far as the adapters read bodies. Read once, as from the network. */
+export class ObjectBody extends Readable {
+  #bytes: Uint8Array | undefined;
+  readonly #breaksOff: boolean;
+
+  /** `breaksOff`: the connection ends half way, as Node tells it. */
+  constructor(bytes: Uint8Array, breaksOff = false) {
+    super();
     this.#bytes = bytes;
+    this.#breaksOff = breaksOff;
   }
 
   async transformToByteArray(): Promise<Uint8Array> {
+    if (this.#breaksOff) throw brokenOff();
     return this.#take();
   }
 
   async transformToString(): Promise<string> {
-    return Buffer.from(this.#take()).toString('utf8');
+    return Buffer.from(await this.transformToByteArray()).toString('utf8');
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+  override _read(): void {
     const bytes = this.#take();
+    const sent = this.#breaksOff ? bytes.subarray(0, bytes.length / 2) : bytes;
     // A stream of no bytes yields nothing.
-    if (bytes.length > 0) yield Buffer.from(bytes);
-  }
-
-  /** As of a stream that is not wanted any more. */
-  destroy(): this {
-    this.#bytes = new Uint8Array();
-    return this;
+    if (sent.length > 0) this.push(sent);
+    if (this.#breaksOff) this.destroy(brokenOff());
+    else this.push(null);
   }
 
   /** A copy: whoever changes what it read does not change the object. */
@@ -33,4 +37,8 @@ export class ObjectBody {
     this.#bytes = undefined;
     return bytes.slice();
   }
+}
+
+function brokenOff(): Error {
+  return Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
 }

@@ -14,7 +14,7 @@ const GET_INPUT = new Set(['Bucket', 'Key', 'VersionId', 'Range', 'IfMatch']);
 const HEAD_INPUT = new Set(['Bucket', 'Key', 'VersionId']);
 
 /** @throws NoSuchKey; S3ServiceException NoSuchVersion 404, MethodNotAllowed 405, PreconditionFailed 412, InvalidRange 416 */
-export function getObject(objects: StoredObjects, input: GetObjectCommandInput): object {
+export function getObject(objects: StoredObjects, input: GetObjectCommandInput, breaksOff: boolean): object {
   assertKnownInput('GetObject', input, GET_INPUT);
   const object = find(objects, input.Key ?? '', input.VersionId);
   if (object === undefined) throw new NoSuchKey({ message: 'NoSuchKey', $metadata: { httpStatusCode: 404 } });
@@ -27,7 +27,7 @@ export function getObject(objects: StoredObjects, input: GetObjectCommandInput):
   return {
     ...headersOf(object, part.length, range === undefined ? 200 : 206),
     ...(range === undefined ? {} : { ContentRange: `bytes ${range.start}-${range.end - 1}/${bytes.length}` }),
-    Body: new ObjectBody(part),
+    Body: new ObjectBody(part, breaksOff),
   };
 }
 

@@ -70,7 +70,11 @@ export class SimulatedBucket {
       case 'PutObject':
         return this.#put(command.input as PutObjectCommandInput);
       case 'GetObject':
-        return getObject(this.#objects, command.input as GetObjectCommandInput);
+        return getObject(
+          this.#objects,
+          command.input as GetObjectCommandInput,
+          this.#options.breaksOff?.() ?? false,
+        );
       case 'HeadObject':
         return headObject(this.#objects, command.input as HeadObjectCommandInput);
       case 'ListObjectsV2':

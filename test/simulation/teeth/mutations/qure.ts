@@ -60,6 +60,22 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
+    name: 'damage-taken-for-unreachable',
+    says: 'A damaged file ends its series at once: another try would read the same bytes.',
+    file: 'functions/compute/upload-series.ts',
+    find: `    if (error instanceof DamagedInstanceError)
+      return { kind: 'damaged', sopInstanceUid: error.sopInstanceUid };
+`,
+    replace: '',
+  },
+  {
+    name: 'cut-answer-taken-for-damage',
+    says: 'An object of which S3 answered only a part is read again, and not blamed on its sender.',
+    file: 'functions/compute/unpack-instance.ts',
+    find: `packed.on('error', (error) => bounded.destroy(error));`,
+    replace: `packed.on('error', (error) => bounded.destroy(damaged('broken off', error)));`,
+  },
+  {
     name: 'no-claim',
     says: 'A compute call whose answer was lost is known to be possible: the claim is saved before it.',
     file: 'functions/compute/call-compute.ts',
