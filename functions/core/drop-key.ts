@@ -20,7 +20,6 @@ export function decodeEventKey(encoded: string): string {
 export function classifyKey(key: string, sizeBytes: number | undefined, sources: readonly Source[]): DropKey {
   if (key.endsWith('/') && (sizeBytes ?? 0) === 0) return { kind: 'ignored' };
   const lastSegment = key.slice(key.lastIndexOf('/') + 1);
-  if (lastSegment === 'DICOMDIR') return { kind: 'ignored' };
   const [source, ...others] = sources.filter((candidate) => key.startsWith(candidate.prefix));
   if (source === undefined || others.length > 0) return { kind: 'no_source' };
   return lastSegment === MARKER_NAME ? { kind: 'marker', source } : { kind: 'object', source };

@@ -94,6 +94,15 @@ function missing(name: keyof RequiredUids): Rejection {
   );
 }
 
+/** Readers differ in which of two they take: Qure might file the instance elsewhere. */
+export function namedTwice(tag: string): Rejection {
+  const name = (Object.keys(UID_NAMES) as (keyof typeof UID_NAMES)[]).find((key) => TAG[key] === tag);
+  return rejected(
+    'invalid_uid',
+    `${name === undefined ? 'a UID' : UID_NAMES[name]} is there twice, with different values; correct it at the sender and send the instance again`,
+  );
+}
+
 function invalid(name: keyof RequiredUids, value: string): Rejection {
   return rejected(
     'invalid_uid',

@@ -1,5 +1,13 @@
-import { DETECTION_BYTES, detectEncoding, EXPLICIT_LITTLE_ENDIAN, isKnownVr, vrAt } from './encoding.ts';
-import { hasRequiredUids, type RawValues, toHeader } from './header-fields.ts';
+import { MAX_ELEMENTS } from './element-budget.ts';
+import {
+  DETECTION_BYTES,
+  detectEncoding,
+  type Encoding,
+  EXPLICIT_LITTLE_ENDIAN,
+  isKnownVr,
+  vrAt,
+} from './encoding.ts';
+import { hasRequiredUids, namedTwice, type RawValues, toHeader } from './header-fields.ts';
 import { FIRST_READ_BYTES, type HeaderOutcome, MAX_HEADER_BYTES, rejected } from './header-outcome.ts';
 import { type CompressedFormat, type Inflated, inflatePrefix } from './inflate-prefix.ts';
 import { uidText } from './numbers.ts';
@@ -9,6 +17,8 @@ import { TAG } from './wanted-tags.ts';
 const PREAMBLE_BYTES = 128;
 const META_GROUP = 'x0002';
 const MEDIA_STORAGE_DIRECTORY = '1.2.840.10008.1.3.10';
+/** With which the data set of a DICOMDIR begins, and no other (PS3.3 section F.3.2). */
+const DIRECTORY_GROUP = 4;
 const DEFLATED_EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1.99';
 /** Elements in order that a data set without preamble must show before it counts as DICOM. */
 const MIN_ELEMENTS_AS_EVIDENCE = 3;
@@ -70,9 +80,6 @@ function parseFile(source: Source, position: number): HeaderOutcome {
       ? EXPLICIT_LITTLE_ENDIAN
       : detectEncoding(source.bytes, position);
   const meta = walkDataSet(source, { position, encoding, onlyGroup: META_GROUP });
-  if (uidText(meta.values.get(TAG.mediaStorageSopClassUid)) === MEDIA_STORAGE_DIRECTORY) {
-    return { kind: 'dicomdir' };
-  }
   if (meta.end.kind === 'end') return rejected('truncated', 'the file ends where its data set should begin');
   if (meta.end.kind !== 'next_group') return judge(source, meta, meta.values, false);
   const transferSyntax = uidText(meta.values.get(TAG.transferSyntaxUid));
@@ -87,7 +94,16 @@ function parseFile(source: Source, position: number): HeaderOutcome {
 function parseDataSet(source: Source, position: number, metaValues: RawValues): HeaderOutcome {
   const encoding = detectEncoding(source.bytes, position);
   const walk = walkDataSet(source, { position, encoding });
-  return judge(source, walk, new Map([...metaValues, ...walk.values]), encoding.isBigEndian);
+  const values: RawValues = new Map([...metaValues, ...walk.values]);
+  if (uidText(metaValues.get(TAG.mediaStorageSopClassUid)) === MEDIA_STORAGE_DIRECTORY) {
+    if (walk.end.kind === 'pixel_data' || hasRequiredUids(values)) {
+      const detail =
+        'it says that it is a DICOMDIR and holds an instance; correct it at the sender, send it again';
+      return rejected('invalid_uid', detail);
+    }
+    if (groupAt(source.bytes, position, encoding) === DIRECTORY_GROUP) return { kind: 'dicomdir' };
+  }
+  return judge(source, walk, values, encoding.isBigEndian);
 }
 
 /** A data set alone, from group 0008 on, as some archives keep it. Nothing marks it as DICOM but its form. */
@@ -103,10 +119,11 @@ function parseBareDataSet(source: Source): HeaderOutcome {
 
 function judge(source: Source, walk: Walk, values: RawValues, isBigEndian: boolean): HeaderOutcome {
   const { sizeBytes, inflatedTo, isGzip } = source;
-  const { end, isPastWanted } = walk;
+  const { end, isPastWanted, conflictingUid } = walk;
   if (inflatedTo === 'damaged') {
     return rejected('truncated', 'the compressed stream breaks off or is damaged; drop the object again');
   }
+  if (conflictingUid !== undefined) return namedTwice(conflictingUid);
   if (end.kind === 'malformed' && !hasRequiredUids(values)) {
     return rejected('not_dicom', `a sequence holds no item where one is due, at byte ${end.position}`);
   }
@@ -120,16 +137,16 @@ function judge(source: Source, walk: Walk, values: RawValues, isBigEndian: boole
   }
   if (end.kind === 'cut') {
     const canGrow = end.neededBytes <= MAX_HEADER_BYTES && inflatedTo !== 'limit';
-    const hasAll = isPastWanted && hasRequiredUids(values);
-    // With all values at hand, reading on serves to find where the pixels end; inflated content has no known end.
-    const isWorthMore = hasAll ? sizeBytes !== undefined : true;
-    if (canGrow && isWorthMore) return more(source, end.neededBytes);
-    if (!isPastWanted) {
-      return rejected(
-        'too_large_header',
-        `the header is longer than ${MAX_HEADER_BYTES} bytes, the most that is read`,
-      );
-    }
+    // With all values at hand, reading on serves to find where the pixels end, and a UID that is there twice.
+    if (canGrow) return more(source, end.neededBytes);
+  }
+  if ((end.kind === 'cut' || end.kind === 'too_many') && !isPastWanted) {
+    return rejected(
+      'too_large_header',
+      end.kind === 'cut'
+        ? `the header is longer than ${MAX_HEADER_BYTES} bytes, the most that is read`
+        : `the header has more than ${MAX_ELEMENTS} elements, the most that are read`,
+    );
   }
   const header = toHeader(values, isBigEndian);
   return 'kind' in header ? header : { kind: 'header', header, isGzip };
@@ -157,6 +174,11 @@ function inflatedSource(
     isGzip,
     readBytes,
   };
+}
+
+function groupAt(bytes: Uint8Array, position: number, { isBigEndian }: Encoding): number {
+  const [first = 0, second = 0] = bytes.subarray(position, position + 2);
+  return isBigEndian ? first * 256 + second : second * 256 + first;
 }
 
 function hasMarkAt(bytes: Uint8Array, position: number): boolean {

@@ -1,4 +1,5 @@
 import type { ByteStream } from 'dicom-parser';
+import type { ElementBudget } from './element-budget.ts';
 import { type ElementHead, readElementHead } from './element-head.ts';
 
 const DELIMITER_GROUP = 'xfffe';
@@ -12,10 +13,11 @@ interface OpenValue {
   isExplicitVr: boolean;
 }
 
-/** `ended` with the first position after the value; `cut` with the bytes it takes to go on; or not DICOM at all. */
+/** `ended` with the first position after the value; `cut` with the bytes it takes to go on; `too_many` elements; or not DICOM at all. */
 export type Skip =
   | { kind: 'ended'; position: number }
   | { kind: 'cut'; neededBytes: number }
+  | { kind: 'too_many' }
   | { kind: 'malformed'; position: number };
 
 /**
@@ -23,11 +25,18 @@ export type Skip =
  * encapsulated pixel data. Goes by an own stack, so that no depth of nesting overflows the machine's; what has a
  * length is jumped over, so that every byte is looked at once at most.
  */
-export function skipUndefinedLength(stream: ByteStream, head: ElementHead, isExplicitVr: boolean): Skip {
+export function skipUndefinedLength(
+  stream: ByteStream,
+  head: ElementHead,
+  isExplicitVr: boolean,
+  budget: ElementBudget,
+): Skip {
   const bytes = stream.byteArray;
   const open: OpenValue[] = [{ isItem: false, isExplicitVr: isExplicitWithin(head, isExplicitVr) }];
   let position = head.dataOffset;
   for (let value = open.at(-1); value !== undefined; value = open.at(-1)) {
+    if (budget.left === 0) return { kind: 'too_many' };
+    budget.left -= 1;
     const inner = readElementHead(stream, position, value.isExplicitVr);
     if (inner === undefined) return { kind: 'cut', neededBytes: position + 12 };
     if (inner.tag === (value.isItem ? ITEM_DELIMITATION : SEQUENCE_DELIMITATION)) {

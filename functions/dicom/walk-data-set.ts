@@ -1,7 +1,9 @@
+import { type ElementBudget, MAX_ELEMENTS } from './element-budget.ts';
 import { openStream, readElementHead } from './element-head.ts';
 import type { Encoding } from './encoding.ts';
+import { uidText } from './numbers.ts';
 import { skipUndefinedLength } from './undefined-length.ts';
-import { LAST_WANTED_TAG, PIXEL_DATA_TAGS, WANTED_TAGS } from './wanted-tags.ts';
+import { LAST_WANTED_TAG, PIXEL_DATA_TAGS, REQUIRED_UID_TAGS, WANTED_TAGS } from './wanted-tags.ts';
 
 /** No wanted value is longer; what a hostile one holds beyond is skipped unread. */
 const MAX_VALUE_BYTES = 1024;
@@ -23,6 +25,8 @@ export type WalkEnd =
   | { kind: 'next_group'; position: number }
   /** The bytes ended; so many of the content are needed to go on. */
   | { kind: 'cut'; neededBytes: number }
+  /** There are more elements than are read. */
+  | { kind: 'too_many' }
   | { kind: 'malformed'; position: number };
 
 export interface Walk {
@@ -33,6 +37,8 @@ export interface Walk {
   isPastWanted: boolean;
   /** How many elements were read before the first that is out of order. */
   elementsInOrder: number;
+  /** One of the required UIDs that stands there a second time, with another value. */
+  conflictingUid?: string;
 }
 
 export interface WalkOptions {
@@ -50,11 +56,21 @@ export function walkDataSet(content: Content, { position, encoding, onlyGroup }:
   let elementsInOrder = 0;
   let isInOrder = true;
   let previousTag = '';
-  const ended = (end: WalkEnd): Walk => ({ values, end, isPastWanted, elementsInOrder });
+  let conflictingUid: string | undefined;
+  const budget: ElementBudget = { left: MAX_ELEMENTS };
+  const ended = (end: WalkEnd): Walk => ({
+    values,
+    end,
+    isPastWanted,
+    elementsInOrder,
+    ...(conflictingUid === undefined ? {} : { conflictingUid }),
+  });
   if (bytes.length === 0) return ended(sizeBytes === 0 ? { kind: 'end' } : { kind: 'cut', neededBytes: 8 });
 
   const stream = openStream(bytes, encoding);
   while (!isEndOfContent(content, position, isPastWanted)) {
+    if (budget.left === 0) return ended({ kind: 'too_many' });
+    budget.left -= 1;
     const head = readElementHead(stream, position, encoding.isExplicitVr);
     if (head === undefined) {
       // 8 bytes or, for an explicit VR with a long length, 12.
@@ -73,14 +89,17 @@ export function walkDataSet(content: Content, { position, encoding, onlyGroup }:
       });
     }
     if (length === undefined) {
-      const skip = skipUndefinedLength(stream, head, encoding.isExplicitVr);
+      const skip = skipUndefinedLength(stream, head, encoding.isExplicitVr, budget);
       if (skip.kind !== 'ended') return ended(skip);
       position = skip.position;
     } else {
       const end = dataOffset + length;
       if (end > bytes.length) return ended({ kind: 'cut', neededBytes: end });
-      if (WANTED_TAGS.has(tag) && !values.has(tag)) {
-        values.set(tag, bytes.subarray(dataOffset, Math.min(end, dataOffset + MAX_VALUE_BYTES)));
+      if (WANTED_TAGS.has(tag)) {
+        const value = bytes.subarray(dataOffset, Math.min(end, dataOffset + MAX_VALUE_BYTES));
+        const earlier = values.get(tag);
+        if (earlier === undefined) values.set(tag, value);
+        else if (REQUIRED_UID_TAGS.has(tag) && uidText(earlier) !== uidText(value)) conflictingUid ??= tag;
       }
       position = end;
     }

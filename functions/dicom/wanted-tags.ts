@@ -35,6 +35,13 @@ export const TAG = {
 
 export const WANTED_TAGS: ReadonlySet<string> = new Set(Object.values(TAG));
 
+/** Those that tell an instance from any other. */
+export const REQUIRED_UID_TAGS: ReadonlySet<string> = new Set([
+  TAG.studyInstanceUid,
+  TAG.seriesInstanceUid,
+  TAG.sopInstanceUid,
+]);
+
 /** Elements stand in ascending order (PS3.5 section 7.1): after this one nothing wanted follows. */
 export const LAST_WANTED_TAG: string = TAG.columns;
 

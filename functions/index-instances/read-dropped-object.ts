@@ -12,7 +12,7 @@ export interface DroppedObject {
   isRepeated?: boolean;
 }
 
-/** Where one dropped object ends: as an instance, in quarantine, or ignored (a DICOMDIR by its content). */
+/** Where one dropped object ends: as an instance, in quarantine, or ignored (a DICOMDIR by its content, whatever its name). */
 export type ReadObject =
   | { kind: 'instance'; instance: Instance }
   | { kind: 'quarantined'; object: QuarantinedObject }

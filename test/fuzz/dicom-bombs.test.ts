@@ -1,6 +1,9 @@
 import { deflateRawSync, gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import dicomParser from 'dicom-parser';
+import { describe, expect, it, vi } from 'vitest';
+import { MAX_ELEMENTS } from '../../functions/dicom/element-budget.ts';
 import { inflatePrefix } from '../../functions/dicom/inflate-prefix.ts';
+import { parseHeader } from '../../functions/dicom/parse-header.ts';
 import { text } from './support/dicom-arbitrary.ts';
 import { FUZZ_TIMEOUT_MS } from './support/fuzz-runs.ts';
 import { encodeHostile, type HostileElement, UNDEFINED_LENGTH } from './support/hostile-elements.ts';
@@ -62,9 +65,27 @@ const manySmall = (count: number) => {
 describe('content made to take time or memory', { timeout: FUZZ_TIMEOUT_MS }, () => {
   const rows: [string, () => Uint8Array, string][] = [
     [
+      'almost 100,000 empty items',
+      () => file([sequenceOf(Buffer.concat([emptyItems(99_900), dword(0xfffee0dd)]))]),
+      'header',
+    ],
+    [
       'half a million empty items',
       () => file([sequenceOf(Buffer.concat([emptyItems(500_000), dword(0xfffee0dd)]))]),
-      'header',
+      'too_large_header',
+    ],
+    [
+      'half a million empty items, deflated and in a gzip stream',
+      () => {
+        const elements = encodeHostile(
+          [sequenceOf(Buffer.concat([emptyItems(500_000), dword(0xfffee0dd)])), ...uids],
+          EXPLICIT,
+        );
+        return gzipSync(
+          Buffer.concat([start('1.2.840.10008.1.2.1.99'), deflateRawSync(elements, { level: 9 })]),
+        );
+      },
+      'too_large_header',
     ],
     [
       'a million empty items',
@@ -72,16 +93,22 @@ describe('content made to take time or memory', { timeout: FUZZ_TIMEOUT_MS }, ()
       'too_large_header',
     ],
     [
+      'sequences in sequences, 20,000 deep',
+      () => file([sequenceOf(Buffer.concat([nestedTo(20_000), dword(0xfffee0dd)]))]),
+      'header',
+    ],
+    [
       'sequences in sequences, 100,000 deep',
       () => file([sequenceOf(Buffer.concat([nestedTo(100_000), dword(0xfffee0dd)]))]),
-      'header',
+      'too_large_header',
     ],
     [
       'sequences in sequences without an end',
       () => file([sequenceOf(Buffer.alloc(6 * MIB, Buffer.concat([openItem, openSequence])))]),
       'too_large_header',
     ],
-    ['300,000 private elements first', () => file([], manySmall(300_000)), 'header'],
+    ['90,000 private elements first', () => file([], manySmall(90_000)), 'header'],
+    ['300,000 private elements first', () => file([], manySmall(300_000)), 'too_large_header'],
     [
       'a private element beyond all that is read',
       () => file([{ tag: 0x00091001, vr: 'OB', value: Buffer.alloc(5 * MIB) }]),
@@ -123,6 +150,21 @@ describe('content made to take time or memory', { timeout: FUZZ_TIMEOUT_MS }, ()
     const outcome = await readCounted(make());
     const kinds: string[] = outcome.kind === 'rejected' ? [outcome.kind, outcome.reason] : [outcome.kind];
     expect(kinds).toContain(expected);
+  });
+
+  it('reads so many elements at most for each time that it looks at an object', async () => {
+    const heads = vi.spyOn(dicomParser, 'readTag');
+    try {
+      const items = emptyItems(500_000);
+      // Without a length each, so that no element is jumped over.
+      const bytes = file([sequenceOf(Buffer.concat([items, dword(0xfffee0dd)]))]);
+      parseHeader(bytes, bytes.length);
+      // The file meta information is read besides.
+      expect(heads.mock.calls.length).toBeGreaterThan(MAX_ELEMENTS - 10);
+      expect(heads.mock.calls.length).toBeLessThanOrEqual(2 * MAX_ELEMENTS);
+    } finally {
+      heads.mockRestore();
+    }
   });
 
   it.each([true, false])('a bomb inflates to 5 MiB at most (input at its end: %s)', (isWhole) => {

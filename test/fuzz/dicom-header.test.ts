@@ -122,7 +122,7 @@ describe('the header reader', { timeout: FUZZ_TIMEOUT_MS }, () => {
           bytes,
           list.filter(({ kind }) => kind === 'flip' || kind === 'set'),
         );
-        // A change can make another element one of these: of two the reader takes the first, dicom-parser the last.
+        // A change can make another element one of these: of two values the reader takes none, dicom-parser the last.
         if (uidTagsIn(changed) > uidTagsIn(bytes)) return;
         const outcome = await readCounted(changed);
         const expected = readByDicomParser(changed);

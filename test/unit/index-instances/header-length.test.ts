@@ -65,13 +65,16 @@ describe('sequences before the wanted elements', () => {
     expect(parseWhole(spliced)).toMatchObject({ kind: 'header', header: { bodyPartExamined: 'HEAD' } });
   });
 
-  it('100,000 sequences within each other do not overflow the stack', () => {
+  it.each([
+    { depth: 40_000, verdict: 'truncated' },
+    { depth: 100_000, verdict: 'too_large_header' },
+  ])('$depth sequences within each other do not overflow the stack', ({ depth, verdict }) => {
     const opening = Buffer.from('08004011ffffffff' + 'feff00e0ffffffff', 'hex'); // (0008,1140) implicit, item
     const deep = Buffer.concat([
       Buffer.from('08000500' + '00000000' + '08000800' + '00000000' + '08001600' + '00000000', 'hex'),
-      ...Array.from({ length: 100_000 }, () => opening),
+      ...Array.from({ length: depth }, () => opening),
     ]);
-    expect(verdictOf(parseWhole(deep))).toBe('truncated');
+    expect(verdictOf(parseWhole(deep))).toBe(verdict);
   });
 });
 
@@ -96,6 +99,15 @@ describe('a prefix that is too short', () => {
       elements: [{ tag: 0x00291010, vr: 'OB', value: Buffer.alloc(4 * 1024 * 1024) }],
     });
     expect(verdictOf(parseHeader(bytes.subarray(0, 16_384), bytes.length))).toBe('header');
+  });
+
+  it.each([
+    ['before the last wanted element, refuse it', 0x00091001, 'too_large_header'],
+    ['behind it, are no obstacle', 0x52009230, 'header'],
+  ] as const)('more than 100,000 elements %s', (_name, tag, verdict) => {
+    const items = Array.from({ length: 100_001 }, () => []);
+    const bytes = buildDicom({ elements: [{ tag, vr: 'SQ', value: { items, isUndefinedLength: true } }] });
+    expect(verdictOf(parseWhole(bytes))).toBe(verdict);
   });
 
   it.each(['fffffff0', 'fffffffe', '00000080'])('a length of %s neither allocates nor loops', (length) => {

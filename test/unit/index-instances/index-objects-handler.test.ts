@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { markerIdOf } from '../../../functions/core/marker.ts';
 import { createHandler } from '../../../functions/index-instances/handler.ts';
+import { buildDicom, DIRECTORY } from '../../support/dicom.ts';
 import { eventBridgeEvent, s3Event, snsWrapped } from '../../support/s3-event.ts';
 import { QUEUE_ARN, sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
@@ -24,14 +25,30 @@ describe('the handler', () => {
   });
 
   test.each([
-    { name: 'a folder', key: 'default/folder/', size: 0 },
-    { name: 'a DICOMDIR', key: 'default/DICOMDIR', size: 100 },
-  ])('$name is ignored', async ({ key, size }) => {
+    { name: 'a folder', key: 'default/folder/', bytes: Buffer.alloc(0) },
+    { name: 'a DICOMDIR', key: 'default/DICOMDIR', bytes: buildDicom(DIRECTORY) },
+    { name: 'a DICOMDIR of another name', key: 'default/index.bin', bytes: buildDicom(DIRECTORY) },
+  ])('$name is ignored', async ({ key, bytes }) => {
     const world = newWorld();
-    expect(await createHandler(world.deps)(sqsEvent([s3Event(key, size)]))).toEqual({
+    world.drop.put(key, bytes);
+    expect(await createHandler(world.deps)(sqsEvent([s3Event(key, bytes.length)]))).toEqual({
       batchItemFailures: [],
     });
     expect([world.quarantine.all(), world.instances.all()]).toEqual([[], []]);
+  });
+
+  test('a scan that is named DICOMDIR is indexed', async () => {
+    const world = newWorld();
+    world.drop.put('default/DICOMDIR', slice(1));
+    await createHandler(world.deps)(sqsEvent([s3Event('default/DICOMDIR', slice(1).length)]));
+    expect(await world.instances.count(ID)).toBe(1);
+  });
+
+  test('a scan that says it is a DICOMDIR is quarantined', async () => {
+    const world = newWorld();
+    world.drop.put('default/a', slice(1, { mediaStorageSopClassUid: '1.2.840.10008.1.3.10' }));
+    await createHandler(world.deps)(sqsEvent([s3Event('default/a', 100)]));
+    expect(world.quarantine.all()).toMatchObject([{ reason: 'invalid_uid' }]);
   });
 
   test('a key outside of every source is quarantined', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { HeaderOutcome } from '../../../functions/dicom/header-outcome.ts';
 import { parseHeader } from '../../../functions/dicom/parse-header.ts';
 import { writeDicom } from '../../../functions/synthetic/dicom-writer.ts';
-import { buildDicom, type DicomOverrides, TRANSFER_SYNTAX } from '../../support/dicom.ts';
+import { buildDicom, DIRECTORY, type DicomOverrides, TRANSFER_SYNTAX } from '../../support/dicom.ts';
 
 const ALL_FIELDS = {
   studyInstanceUid: '1.2.3.1',
@@ -41,6 +41,40 @@ const verdictOf = (outcome: HeaderOutcome): string =>
   outcome.kind === 'rejected' ? outcome.reason : outcome.kind;
 
 const { jpegBaseline, ...SYNTAXES } = TRANSFER_SYNTAX;
+
+const DIRECTORY_CLASS = '1.2.840.10008.1.3.10';
+
+/** As `buildDicom` writes them. */
+const REPEATED_UIDS = [
+  {
+    name: 'the study UID',
+    tag: '20000d00',
+    same: '1.2.826.0.1.3680043.8.498.1',
+    other: '1.2.826.0.1.3680043.8.498.9',
+  },
+  {
+    name: 'the series UID',
+    tag: '20000e00',
+    same: '1.2.826.0.1.3680043.8.498.2',
+    other: '1.2.826.0.1.3680043.8.498.9',
+  },
+  {
+    name: 'the instance UID',
+    tag: '08001800',
+    same: '1.2.826.0.1.3680043.8.498.3',
+    other: '1.2.826.0.1.3680043.8.498.9',
+  },
+];
+
+/** The element once more, out of its place: just before the pixels. */
+function withSecond(tag: string, value: string): Buffer {
+  const bytes = buildDicom();
+  const at = bytes.indexOf(Buffer.from('e07f1000', 'hex'));
+  const padded = Buffer.from(value.length % 2 === 0 ? value : `${value}\0`);
+  const head = Buffer.from(`${tag}55490000`, 'hex'); // UI
+  head.writeUInt16LE(padded.length, 6);
+  return Buffer.concat([bytes.subarray(0, at), head, padded, bytes.subarray(at)]);
+}
 
 describe('every field is read, whatever the form of the file', () => {
   const forms: [string, DicomOverrides][] = [
@@ -164,7 +198,43 @@ describe('what cannot be indexed', () => {
     ['two UIDs', buildDicom({ sopInstanceUid: '1.2\\1.3' }), 'invalid_uid'],
     ['an empty component', buildDicom({ sopInstanceUid: '1..2' }), 'invalid_uid'],
     ['4000 digits', buildDicom({ sopInstanceUid: '1'.repeat(4000) }), 'invalid_uid'],
-    ['DICOMDIR', buildDicom({ mediaStorageSopClassUid: '1.2.840.10008.1.3.10' }), 'dicomdir'],
+    ['DICOMDIR', buildDicom(DIRECTORY), 'dicomdir'],
+    [
+      'DICOMDIR, big endian',
+      buildDicom({ ...DIRECTORY, transferSyntaxUid: SYNTAXES.explicitBigEndian }),
+      'dicomdir',
+    ],
+    [
+      'a scan that says it is a DICOMDIR',
+      buildDicom({ mediaStorageSopClassUid: DIRECTORY_CLASS }),
+      'invalid_uid',
+    ],
+    ['a DICOMDIR with pixels', buildDicom({ ...DIRECTORY, pixels: 200 }), 'invalid_uid'],
+    [
+      'a report that says it is a DICOMDIR',
+      buildDicom({ mediaStorageSopClassUid: DIRECTORY_CLASS, pixels: false, modality: 'SR' }),
+      'invalid_uid',
+    ],
+    [
+      'what says it is a DICOMDIR and is nothing',
+      buildDicom({ ...DIRECTORY, elements: [], modality: 'CT' }),
+      'missing_uid',
+    ],
+    ...REPEATED_UIDS.map(({ name, tag, other }): [string, Uint8Array, string] => [
+      `${name} twice, with different values`,
+      withSecond(tag, other),
+      'invalid_uid',
+    ]),
+    ...REPEATED_UIDS.map(({ name, tag, other }): [string, Uint8Array, string] => [
+      `${name} twice, with different values, in a gzip stream`,
+      gzipSync(withSecond(tag, other)),
+      'invalid_uid',
+    ]),
+    ...REPEATED_UIDS.map(({ name, tag, same }): [string, Uint8Array, string] => [
+      `${name} twice, with the same value`,
+      withSecond(tag, same),
+      'header',
+    ]),
   ];
   it.each(rows)('%s', (_name, bytes, verdict) => {
     expect(verdictOf(parseWhole(bytes))).toBe(verdict);

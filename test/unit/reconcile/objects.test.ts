@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { buildDicom, DIRECTORY } from '../../support/dicom.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { QurePlatform } from '../../support/world/qure-platform.ts';
 import { ID, keyOf, putSlices, SERIES, slice, sopUid } from '../../support/world/scans.ts';
@@ -72,7 +73,7 @@ const CASES: Case[] = [
     name: 'what is ignored',
     arrange(world) {
       world.drop.put('default/folder/', Buffer.alloc(0));
-      world.drop.put('default/DICOMDIR', Buffer.from('x'));
+      world.drop.put('default/DICOMDIR', buildDicom(DIRECTORY));
     },
     found: [],
   },
