@@ -17,6 +17,7 @@ import type { Source } from '../core/source.ts';
 import { type StageDeps, saveAndAnnounce } from '../core/stage.ts';
 import type { Clock } from '../core/time.ts';
 import { complete, reopen, skip } from '../core/transitions.ts';
+import { touchSeries } from '../index-instances/index-objects.ts';
 
 export interface SettleDeps extends StageDeps {
   instances: InstanceStore;
@@ -102,8 +103,12 @@ export async function settleLate(
   isRepetition = false,
 ): Promise<void> {
   await withFreshSeries(deps.series, id, async (series) => {
-    if (series === undefined) return 'settled';
     const instances = await deps.instances.ofSeries(id);
+    if (series === undefined) {
+      // The run that wrote these rows has died before it came to their series.
+      if (instances[0] !== undefined) await touchSeries(deps, instances[0], source);
+      return 'settled';
+    }
     if (series.state === 'RECEIVING') {
       if (evidence !== undefined) return settleSeries(deps, series, source, evidence, instances);
       // Opened by an earlier run of this message, perhaps, that died before it left the next one.

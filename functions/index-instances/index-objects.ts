@@ -34,6 +34,8 @@ export interface IndexDeps {
   clock: Clock;
   log: Log;
   meter: Meter;
+  /** Called with the rows of a write before it is made, where no event of theirs would come again. */
+  beforeRows?(rows: readonly Instance[]): Promise<void>;
 }
 
 /** Header reads at once: S3 answers in tens of milliseconds, so that many hide its latency. */
@@ -108,9 +110,10 @@ async function putInstances(
   await mapConcurrently(writesOf([...changed, ...moved]), WRITES_AT_ONCE, async (rows) => {
     const ids = new Set(rows.map(instanceKey));
     const concerned = keysOf((instance) => ids.has(instanceKey(instance)));
-    const written = await attempt(deps.log, failedKeys, 'instance rows', concerned, () =>
-      deps.instances.put(rows),
-    );
+    const written = await attempt(deps.log, failedKeys, 'instance rows', concerned, async () => {
+      await deps.beforeRows?.(rows);
+      await deps.instances.put(rows);
+    });
     if (written === undefined) for (const id of ids) unwritten.add(id);
   });
 
@@ -120,7 +123,7 @@ async function putInstances(
   const sources = new Map(arrivals.map(({ source }) => [source.name, source]));
   const changedSeries = groupBySeries(written);
   const knownSeries = groupBySeries(known.filter((instance) => !changedSeries.has(seriesKey(instance))));
-  const forSeries = (groups: Map<string, Instance[]>, work: typeof touchSeries) =>
+  const forSeries = (groups: Map<string, Instance[]>, work: typeof makeSureOf) =>
     mapConcurrently(firstOfEach(groups, sources), SERIES_AT_ONCE, async ([first, source]) => {
       const concerned = keysOf((instance) => seriesKey(instance) === seriesKey(first));
       await attempt(deps.log, failedKeys, 'an update of a series', concerned, () =>
@@ -156,7 +159,11 @@ function writesOf(instances: readonly Instance[]): Instance[][] {
 }
 
 /** One update for each series of a batch; the first one also starts the wait for silence. */
-async function touchSeries(deps: IndexDeps, instance: Instance, source: Source): Promise<void> {
+export async function touchSeries(
+  deps: Pick<IndexDeps, 'series' | 'queues' | 'clock'>,
+  instance: Instance,
+  source: Source,
+): Promise<void> {
   const now = deps.clock().toISOString();
   const id = { source: instance.source, seriesInstanceUid: instance.seriesInstanceUid };
   const touched = await deps.series.touch({

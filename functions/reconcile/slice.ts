@@ -12,6 +12,7 @@ import type { SeriesId } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
 import type { Instant } from '../core/time.ts';
 import type { IndexDeps } from '../index-instances/index-objects.ts';
+import { lookAhead } from './look-ahead.ts';
 
 export interface ReconcileDeps extends IndexDeps {
   instances: InstanceStore;
@@ -50,7 +51,7 @@ export class Slice {
     brokenPrefixes: readonly string[],
     lookedAt: Set<string>,
   ) {
-    this.deps = deps;
+    this.deps = { ...deps, beforeRows: lookAhead(deps.queues) };
     this.request = request;
     this.sources = sources;
     this.brokenPrefixes = brokenPrefixes;

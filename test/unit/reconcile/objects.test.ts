@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildDicom, DIRECTORY } from '../../support/dicom.ts';
 import { newWorld } from '../../support/world/new-world.ts';
+import { breakCalls } from '../../support/world/port-calls.ts';
 import { QurePlatform } from '../../support/world/qure-platform.ts';
 import { ID, keyOf, putSlices, SERIES, slice, sopUid } from '../../support/world/scans.ts';
 import { index, seriesIn } from '../../support/world/stages.ts';
@@ -243,4 +244,48 @@ test('a bucket of several pages costs one header for each series and lane', asyn
     [{ kind: 'stands_still', outcome: 'reported', source: 'default', seriesInstanceUid: SERIES }],
   );
   expect(headers).toBeLessThanOrEqual(3 * 8);
+});
+
+describe('a run that dies between the rows and their series', () => {
+  /** Dies once the rows are written, or a part of them. */
+  async function dieAfterRows(world: World): Promise<void> {
+    breakCalls(world.probe, 'instances.put', 'after');
+    world.probe.before = ({ name }) => {
+      if (name === 'series.touch') throw new Error('the process died');
+    };
+    await reconcile(world, { repair: true });
+    delete world.probe.before;
+    delete world.probe.after;
+  }
+
+  test('leaves a message by which a series that is done learns of them', async () => {
+    const world = newWorld();
+    await doneSeries(world);
+    putSlices(world, 1, { from: 4 });
+    world.clock.advance(3600);
+    await dieAfterRows(world);
+    expect(world.instances.all()).toHaveLength(4);
+    expect(world.completion.sent.at(-1)).toEqual({ message: { kind: 'late', ...ID }, delaySeconds: 900 });
+    await run(world);
+    expect(await seriesIn(world, 'DONE')).toMatchObject({ generation: 2, instances: 4 });
+  });
+
+  test('leaves a message by which a series that nobody knows of begins', async () => {
+    const world = newWorld();
+    new QurePlatform(world);
+    putSlices(world, 2);
+    world.clock.advance(3600);
+    await dieAfterRows(world);
+    expect(await world.series.load(ID)).toBeUndefined();
+    await run(world);
+    expect(await seriesIn(world, 'DONE')).toMatchObject({ instances: 2 });
+  });
+
+  test('asks nothing where nothing is to be written', async () => {
+    const world = newWorld();
+    await doneSeries(world);
+    const sent = world.completion.sent.length;
+    await reconcile(world, { repair: true });
+    expect(world.completion.sent).toHaveLength(sent);
+  });
 });
