@@ -6,7 +6,7 @@ import { workOf } from '../core/lane.ts';
 import type { ComputeMessage } from '../core/messages.ts';
 import type { InstanceStore, Queues, ResultsBucket } from '../core/ports.ts';
 import { UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
-import type { FailureReason, Series, UploadingSeries } from '../core/series.ts';
+import type { FailureReason, ReceivingSeries, Series, UploadingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { type Admission, admit, type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
@@ -14,9 +14,11 @@ import { moveOn, type StageDeps, takeTicket } from '../core/stage.ts';
 import { addSeconds, type Instant, secondsBetween } from '../core/time.ts';
 import { fail, MAX_SETBACKS, refuse, reopen, uploadAgain } from '../core/transitions.ts';
 import { callCompute } from './call-compute.ts';
+import { sendNewerAgain } from './send-newer-again.ts';
 import { type QuotaDeps, SourceQuota } from './source-quota.ts';
 import { takeUp } from './take-up.ts';
-import { type Budget, type SeriesUpload, type UploadDeps, uploadSeries } from './upload-series.ts';
+import type { Budget } from './upload-leave.ts';
+import { type SeriesUpload, type UploadDeps, uploadSeries } from './upload-series.ts';
 
 export interface ComputeDeps extends StageDeps, GateDeps, UploadDeps, Omit<QuotaDeps, 'series'> {
   series: StageDeps['series'];
@@ -137,9 +139,12 @@ export class ComputeWork {
     const reopened = await moveOn(this.deps, this.series, this.isOurs, (series) =>
       reopen(series, quietPeriodSeconds, this.now()),
     );
-    if (reopened === undefined) return;
-    const { source, seriesInstanceUid, ticket } = reopened;
-    const delay = delaySecondsFor(quietPeriodSeconds);
+    if (reopened !== undefined) await this.waitForSilence(reopened);
+  }
+
+  /** Leaves the one delayed message of a series that was opened again. */
+  async waitForSilence({ source, seriesInstanceUid, ticket }: ReceivingSeries): Promise<void> {
+    const delay = delaySecondsFor(this.source.quietPeriodSeconds);
     await this.deps.queues.sendCompletion({ kind: 'quiet', source, seriesInstanceUid, ticket }, delay);
   }
 
@@ -189,7 +194,7 @@ export class ComputeWork {
   async afterUpload(upload: Exclude<SeriesUpload, { kind: 'uploaded' }>): Promise<void> {
     switch (upload.kind) {
       case 'superseded':
-        return;
+        return sendNewerAgain(this, upload.sent);
       case 'out_of_time':
         return this.resume(this.message.tries, 0);
       case 'short_receipt': {

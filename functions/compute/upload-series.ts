@@ -2,7 +2,7 @@ import type { QureClient } from '../adapters/qure/client.ts';
 import type { CircuitReason } from '../core/circuit.ts';
 import type { Instance } from '../core/instance.ts';
 import type { Meter } from '../core/metrics.ts';
-import type { DropBucket, SeriesStore, UploadMark, UploadMarkStore } from '../core/ports.ts';
+import type { DropBucket, SeriesStore, UploadMarkStore } from '../core/ports.ts';
 import type { UploadingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
@@ -10,6 +10,8 @@ import type { Pass } from '../core/source-gate.ts';
 import { addSeconds, type Clock, secondsBetween } from '../core/time.ts';
 import { planRequests, splitRequest } from './plan-requests.ts';
 import { DamagedInstanceError } from './unpack-instance.ts';
+import { type Budget, RESERVE_MS, UploadLeave } from './upload-leave.ts';
+import { newestRegistered, toMarkedFile } from './upload-marks.ts';
 import { InstanceMissingError, toUploadFile } from './upload-request.ts';
 
 export interface UploadDeps {
@@ -21,18 +23,16 @@ export interface UploadDeps {
   meter: Meter;
 }
 
-/** How much longer this run may go on. */
-export interface Budget {
-  remainingMs(): number;
-}
-
 export type SeriesUpload =
   /** Qure's receipt shows every instance. */
   | { kind: 'uploaded' }
   /** The run's time is up; the rest is for the next run. */
   | { kind: 'out_of_time' }
-  /** The series has gone on without this run: what it would still upload may be replaced by now. */
-  | { kind: 'superseded' }
+  /**
+   * The series has gone on without this run: what it would still upload may be replaced by now. `sent`: what may have come to
+   * Qure after that.
+   */
+  | { kind: 'superseded'; sent: Instance[] }
   /** Everything was registered, and still the receipt counts fewer: all of it has to go again. */
   | { kind: 'short_receipt'; heldInstances: number | undefined }
   /** Qure did not register these, though it answered. */
@@ -47,8 +47,6 @@ export type SeriesUpload =
   | { kind: 'misconfigured'; detail: string }
   | { kind: 'unavailable'; cause: string; retryAfterMs?: number; hasProgress: boolean };
 
-/** Left for the answer of a request and for what follows the upload. */
-const RESERVE_MS = 30_000;
 /** How often a long upload tells the sweep that it is alive. */
 const ALIVE_SECONDS = 30;
 /** Slower than this, and the sweep may start a second upload of the same files, which is waste but no harm. */
@@ -85,30 +83,12 @@ export async function uploadSeries(
   return run.conclude(instances.length);
 }
 
-/**
- * ETag of what Qure holds, by SOPInstanceUID. A content that comes back (one, another, the first again) has a mark from
- * before, but Qure holds the other one, or may hold it.
- */
-function newestRegistered(marks: readonly UploadMark[]): Map<string, string> {
-  const held = new Map<string, string>();
-  const isBefore = (a: UploadMark, b: UploadMark) =>
-    (a.generation ?? 0) - (b.generation ?? 0) || a.registered.length - b.registered.length;
-  for (const { registered, replacing = [] } of [...marks].sort(isBefore)) {
-    for (const { sopInstanceUid } of replacing) held.delete(sopInstanceUid);
-    for (const { sopInstanceUid, etag } of registered) held.set(sopInstanceUid, etag);
-  }
-  return held;
-}
-
-function toMarkedFile({ sopInstanceUid, object }: Instance) {
-  return { sopInstanceUid, etag: object.etag };
-}
-
 class UploadRun {
   readonly #deps: UploadDeps;
   readonly #series: UploadingSeries;
   readonly #pass: Pass;
   readonly #budget: Budget;
+  readonly #leave: UploadLeave;
   readonly #abort = new AbortController();
   #stop: SeriesUpload | undefined;
   #held: number | undefined;
@@ -126,6 +106,7 @@ class UploadRun {
     this.#series = series;
     this.#pass = pass;
     this.#budget = budget;
+    this.#leave = new UploadLeave(deps, series, budget);
     this.#aliveAt = deps.clock().toISOString();
   }
 
@@ -139,33 +120,25 @@ class UploadRun {
     const largest = Math.max(0, ...requests.map(bytesOf));
     this.#largestBurstBytes = largest * Math.min(concurrency, requests.length);
     if (queue.length > 0) await this.#showAlive();
-    const lane = async () => {
-      for (
-        let request = queue.shift();
-        request !== undefined && this.#stop === undefined;
-        request = queue.shift()
-      ) {
-        if (this.#budget.remainingMs() < 2 * RESERVE_MS) return this.#stopWith({ kind: 'out_of_time' });
-        if (!(await this.#isOurs())) return this.#stopWith({ kind: 'superseded' });
-        const halves = await this.#send(request);
-        queue.unshift(...halves);
-      }
+    const sendNext = async (): Promise<boolean> => {
+      const request = this.#stop === undefined ? queue.shift() : undefined;
+      if (request === undefined) return false;
+      const hindrance = await this.#leave.hindrance();
+      if (hindrance === 'out_of_time') this.#stopWith({ kind: hindrance });
+      if (hindrance === 'superseded') this.#stopWith({ kind: hindrance, sent: [] });
+      if (hindrance !== undefined) return false;
+      queue.unshift(...(await this.#leave.during(request, () => this.#send(request))));
+      return true;
     };
-    if (!this.#pass.isProven) {
-      // A wrong token is found out by one request, not by as many as run at once.
-      const first = (await this.#isOurs()) ? queue.shift() : undefined;
-      if (first !== undefined) queue.unshift(...(await this.#send(first)));
-    }
+    // A wrong token is found out by one request, not by as many as run at once.
+    if (!this.#pass.isProven) await sendNext();
+    const lane = async () => {
+      while (await sendNext());
+    };
     await Promise.all(Array.from({ length: concurrency }, lane));
-  }
-
-  /**
-   * Asked before each request. A message that was delivered twice has two runs; the slower one must not bring a content
-   * back that a later generation has replaced: Qure holds what came last.
-   */
-  async #isOurs(): Promise<boolean> {
-    const row = await this.#deps.series.load(this.#series);
-    return row?.state === 'UPLOADING' && row.ticket === this.#series.ticket;
+    const sent = await this.#leave.notInOrder();
+    // A refusal concerns the whole source, whoever met it.
+    if (sent.length > 0 && this.#stop?.kind !== 'stopped') this.#stop = { kind: 'superseded', sent };
   }
 
   conclude(expected: number): SeriesUpload {

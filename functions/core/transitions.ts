@@ -50,6 +50,16 @@ export function reopen(series: Series, quietPeriodSeconds: number, now: Instant)
   };
 }
 
+/**
+ * Qure may have been given an older content after a newer one: what it has accepted counts no more, and the set, though it is
+ * the same one, is a generation that has yet to be computed. A series that is open already stays so.
+ */
+export function openAnew(series: Series, quietPeriodSeconds: number, now: Instant): ReceivingSeries {
+  const open = series.state === 'RECEIVING' ? series : reopen(series, quietPeriodSeconds, now);
+  const { accepted: _void, ...opened } = open;
+  return opened;
+}
+
 /** Every instance is here and a product takes them. */
 export function complete(
   series: ReceivingSeries,

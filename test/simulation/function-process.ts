@@ -53,6 +53,8 @@ export interface ProcessWorld {
   noteSent(input: unknown): void;
   /** Qure is asked for something by this stage. */
   noteQure(stage: Stage): void;
+  /** A run of this stage had not ended when its time was up. */
+  noteTimeOut(stage: Stage): void;
   /** Something may have become visible on a queue. */
   wake(): void;
   /** Has the next batch that a service takes be taken in part. */

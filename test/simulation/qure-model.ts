@@ -62,7 +62,8 @@ export class QureModel {
 
   #hold(series: QureSeries, sopInstanceUid: string, content: string, sentAtMs: number): void {
     const held = series.held.get(sopInstanceUid);
-    if (held !== undefined && held.content !== content && held.sinceMs > sentAtMs) series.isOvertaken = true;
+    if (held !== undefined && held.content !== content && held.sinceMs > sentAtMs)
+      series.overtakenAtMs.push(this.#nowMs());
     if (held?.content !== content) series.held.set(sopInstanceUid, { content, sinceMs: this.#nowMs() });
     series.registered.add(`${sopInstanceUid} ${content}`);
     series.lastUploadAtMs = this.#nowMs();

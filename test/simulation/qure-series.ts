@@ -23,10 +23,10 @@ export class QureSeries {
   /** Receipts that reached the pipeline: how many instances they counted at most. */
   receiptCount = 0;
   /**
-   * A content came after the one that replaced it, though it had been sent before: nobody can order requests that are under
-   * way, and Qure does not tell which content it holds.
+   * When a content came after the one that replaced it, though it had been sent before: nobody can order requests that are
+   * under way. The run that sent it notices, unless something ends it first.
    */
-  isOvertaken = false;
+  readonly overtakenAtMs: number[] = [];
   /** How often Qure took back, or denied, what it had acknowledged. */
   disowned = 0;
   current: Computation | undefined;

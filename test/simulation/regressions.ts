@@ -3,6 +3,8 @@ import type { SeriesStory, Story } from './story.ts';
 export interface Regression {
   /** What the simulation found. */
   found: string;
+  /** Takes away what mended it: the story must break then, or it proves nothing any more. */
+  mutation: string;
   /** Shrunk. */
   story: Story;
 }
@@ -38,10 +40,25 @@ const SERIES: SeriesStory = {
   deletions: [],
 };
 
+const IN_COMPUTE = { stage: 'compute' } as const;
+
+/** Longer than the next generation takes to upload; the effect comes at once. */
+const ANSWERED_LATE = { effectSeconds: 0, answerSeconds: 134 };
+
+/** The first of two instances is replaced while a run may still be sending it; the second comes last and begins one more generation. */
+const REPLACED: SeriesStory = {
+  ...SERIES,
+  instances: 2,
+  lateInstances: 1,
+  lateAfterSeconds: 400,
+  repetitions: [{ instance: 0, afterSeconds: 30, isElsewhere: true, isOtherContent: true }],
+};
+
 /** What the simulation found in the pipeline, each mended since. */
 export const REGRESSIONS: Regression[] = [
   {
     found: 'two contents of one instance below a marker with counts replaced each other for ever',
+    mutation: 'last-event-wins',
     story: calm({
       series: [
         {
@@ -55,6 +72,7 @@ export const REGRESSIONS: Regression[] = [
   },
   {
     found: 'an upload mark of a content that came back kept it from being uploaded again',
+    mutation: 'oldest-mark-stands',
     story: calm({
       series: [
         {
@@ -70,81 +88,98 @@ export const REGRESSIONS: Regression[] = [
   },
   {
     found: 'the slower run of a message that came twice brought a replaced content back to Qure',
+    mutation: 'replaced-content-brought-back',
     story: calm({
-      seed: 1092,
-      isVersioned: true,
-      series: [
-        {
-          ...SERIES,
-          instances: 3,
-          repetitions: [{ instance: 0, afterSeconds: 22, isElsewhere: false, isOtherContent: true }],
-        },
-      ],
+      series: [REPLACED],
       faults: [
         { kind: 'repeated_delivery', stage: 'compute', nth: 1 },
-        { kind: 'slow', stage: 'compute', nth: 16 },
+        { ...IN_COMPUTE, kind: 'slow', operation: 'dynamodb/Query', nth: 1, timing: ANSWERED_LATE },
       ],
     }),
   },
   {
     found: 'an upload of another content that was not answered left the mark of the first one standing',
+    mutation: 'replacement-not-marked-before',
     story: calm({
-      seed: 23,
       series: [
         {
-          ...SERIES,
-          instances: 2,
+          ...REPLACED,
+          lateAfterSeconds: 330,
           repetitions: [
             { instance: 0, afterSeconds: 300, isElsewhere: false, isOtherContent: true },
-            { instance: 0, afterSeconds: 328, isElsewhere: true, isOtherContent: false },
+            { instance: 0, afterSeconds: 330, isElsewhere: true, isOtherContent: false },
           ],
         },
       ],
-      faults: [{ kind: 'late_effect', stage: 'compute', nth: 43 }],
+      faults: [
+        {
+          ...IN_COMPUTE,
+          kind: 'died_during',
+          operation: 'qure/upload',
+          nth: 2,
+          timing: { effectSeconds: 1, answerSeconds: 1 },
+        },
+      ],
     }),
   },
   {
     found:
       'a set that came back was taken for accepted, though a call for the one in between had reached Qure',
+    mutation: 'acceptance-outlives-a-later-call',
     story: calm({
-      seed: 883018418,
-      sources: [{ quietPeriodSeconds: 60, compute: 'call', delivery: 'upload' }],
       series: [
         {
           ...SERIES,
-          instances: 4,
-          startsAtSeconds: 561,
-          spreadSeconds: 7,
-          isShuffled: true,
           repetitions: [
-            { instance: 6, afterSeconds: 371, isElsewhere: false, isOtherContent: true },
-            { instance: 274, afterSeconds: 960, isElsewhere: true, isOtherContent: false },
-            { instance: 45, afterSeconds: 689, isElsewhere: true, isOtherContent: false },
+            { instance: 0, afterSeconds: 200, isElsewhere: true, isOtherContent: true },
+            { instance: 0, afterSeconds: 240, isElsewhere: true, isOtherContent: false },
           ],
-          marker: { kind: 'everything', afterSeconds: 152 },
-          retryAfterSeconds: 509,
         },
       ],
-      rubbish: [
-        { kind: 'truncated', source: 2, atSeconds: 351 },
-        { kind: 'no-uid', source: 0, atSeconds: 476 },
-        { kind: 'empty', source: 0, atSeconds: 471 },
-      ],
-      operator: [
-        { does: 'redrives', atSeconds: 3_635 },
-        { does: 'retries-failed', atSeconds: 3_210 },
-      ],
+      faults: [{ ...IN_COMPUTE, kind: 'died_after', operation: 'qure/compute', nth: 2 }],
+    }),
+  },
+  {
+    found:
+      'a run took an answer of two minutes ago for leave, and sent a content that had been replaced since',
+    mutation: 'late-leave-taken',
+    story: calm({
+      series: [REPLACED],
       faults: [
-        { kind: 'slow', stage: 'index-instances', nth: 5 },
-        { kind: 'slow', stage: 'index-instances', nth: 1 },
+        { ...IN_COMPUTE, kind: 'slow', operation: 'dynamodb/GetItem', nth: 2, timing: ANSWERED_LATE },
+        // Else the run would notice afterwards.
+        { ...IN_COMPUTE, kind: 'died_after', operation: 'qure/upload', nth: 2 },
       ],
-      weather: [
-        { kind: 'qure_busy', fromSeconds: 126, forSeconds: 1_902, oneIn: 6 },
-        { kind: 'lost_answer', fromSeconds: 898, forSeconds: 600, oneIn: 8 },
+    }),
+  },
+  {
+    found: 'a request that a later generation had overtaken left a replaced content with Qure',
+    mutation: 'overtaken-not-noticed',
+    story: calm({
+      series: [REPLACED],
+      faults: [
+        {
+          ...IN_COMPUTE,
+          kind: 'slow',
+          operation: 'qure/upload',
+          nth: 1,
+          timing: { effectSeconds: 134, answerSeconds: 134 },
+        },
       ],
-      maxSkewMs: 500,
-      indexLagMs: 100,
-      isVersioned: true,
+    }),
+  },
+  {
+    found: 'reconcile died between the rows and their series, and a series in DONE did not know of a slice',
+    mutation: 'reconcile-looks-ahead-at-nothing',
+    story: calm({
+      series: [{ ...SERIES, instances: 2 }],
+      // Keeps the world going until reconcile comes.
+      operator: [{ does: 'reads-list', atSeconds: 500 }],
+      faults: [
+        { kind: 'lost_event', stage: 'index-instances', nth: 1 },
+        { kind: 'died_after', stage: 'reconcile', operation: 'dynamodb/BatchWriteItem', nth: 1 },
+      ],
+      reconcilesEveryMinutes: 7,
     }),
   },
 ];

@@ -56,7 +56,9 @@ export class SimulatedFunction<Event, Result> {
       };
       warm.process.onDeath = () => end({ kind: 'died' });
       scheduler.planAt(deadlineMs, () => {
-        if (!isOver) warm.process.die();
+        if (isOver) return;
+        this.#world.noteTimeOut(this.stage);
+        warm.process.die();
       });
       asInvocation(this.#settings.workOf?.(event), () => warm.handler(event, context)).then(
         (result) => end({ kind: 'answered', result }),

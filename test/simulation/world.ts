@@ -1,7 +1,7 @@
 import type { SeriesId } from '../../functions/core/series.ts';
 import { INDEXES } from '../../infra/constructs/series-table.ts';
 import { FaultPlan } from './fault-plan.ts';
-import { ruleOf, type Stage } from './faults.ts';
+import { type FaultKind, ruleOf, type Stage } from './faults.ts';
 import type { LogLine, Measurement, ProcessWorld } from './function-process.ts';
 import { currentWork, type Work } from './invocation.ts';
 import { PipelineQueues } from './pipeline-queues.ts';
@@ -69,6 +69,8 @@ export class SimulatedWorld implements ProcessWorld {
   /** Series that the sweep has to look after, and sources whose calls are stopped. */
   readonly dueSeries = new Set<string>();
   readonly openCircuits = new Set<string>();
+  /** Runs that had not ended when their time was up. */
+  readonly #timeOuts: { stage: Stage; atMs: number }[] = [];
   #isPartial = false;
   #isRepeated = false;
   #breaksOff = false;
@@ -175,9 +177,20 @@ export class SimulatedWorld implements ProcessWorld {
    * What Qure and SQS do is not among them: a message that comes twice must not make two calls.
    */
   lostAnswersOfCompute(fromMs: number, toMs: number): number {
-    return this.#computeFaults(fromMs, toMs).filter(
-      ({ kind }) => ruleOf(kind).befalls !== undefined && !kind.startsWith('qure_'),
-    ).length;
+    return this.#computeFaults(fromMs, toMs).filter(({ kind }) => isRequestFault(kind)).length;
+  }
+
+  /**
+   * Whether the run whose request was carried out at this time may have ended, or given the request up, before it could
+   * look at the series again. A slow answer is no such thing.
+   */
+  hasComputeLostTrack(atMs: number): boolean {
+    const untilMs = atMs + FAULT_LASTS_MS;
+    const isTimeOut = this.#timeOuts.some(
+      ({ stage, atMs: endMs }) => stage === 'compute' && endMs >= atMs && endMs <= untilMs,
+    );
+    const isEnding = (kind: FaultKind) => isRequestFault(kind) && kind !== 'slow';
+    return isTimeOut || this.#computeFaults(atMs, untilMs).some(({ kind }) => isEnding(kind));
   }
 
   /** Whether anything went wrong with the compute stage in, or shortly before, this time. */
@@ -196,6 +209,10 @@ export class SimulatedWorld implements ProcessWorld {
   sendStrange(body: string): void {
     this.pipeline.queueOf('ingest').send(body);
     this.wake();
+  }
+
+  noteTimeOut(stage: Stage): void {
+    this.#timeOuts.push({ stage, atMs: this.scheduler.nowMs() });
   }
 
   noteQure(stage: Stage): void {
@@ -281,6 +298,11 @@ export class SimulatedWorld implements ProcessWorld {
     if (row['sk'] === 'CIRCUIT') setTo(this.openCircuits, key, after !== undefined);
     this.onWrite(before, after);
   }
+}
+
+/** What befalls requests on their way, and not what Qure answers. */
+function isRequestFault(kind: FaultKind): boolean {
+  return ruleOf(kind).befalls !== undefined && !kind.startsWith('qure_');
 }
 
 function setTo(set: Set<string>, key: string, isMember: boolean): void {

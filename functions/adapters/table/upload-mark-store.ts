@@ -24,11 +24,11 @@ export function createUploadMarkStore(table: TableRef): UploadMarkStore {
   };
 }
 
-/** The same files marked twice make one row. */
+/** The same files marked twice in a generation make one row; a late write of an earlier one leaves it as it is. */
 function sortKey(round: number, mark: UploadMark): string {
   const filesOf = (files: UploadMark['registered'] = []) =>
     files.map(({ sopInstanceUid, etag }) => `${sopInstanceUid} ${etag}`).join('\n');
   const replacing = mark.replacing === undefined ? '' : `\nreplacing\n${filesOf(mark.replacing)}`;
-  const files = filesOf(mark.registered) + replacing;
+  const files = `${mark.generation ?? 0}\n${filesOf(mark.registered)}${replacing}`;
   return `${UPLOAD_PREFIX}${round}#${createHash('sha256').update(files).digest('hex').slice(0, 32)}`;
 }

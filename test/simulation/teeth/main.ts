@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { Hunted } from './hunt.ts';
+import { REGRESSIONS } from '../regressions.ts';
+import type { Hunted, Seeds } from './hunt.ts';
 import type { Mutation } from './mutation.ts';
 import { MUTATIONS, mutationNamed } from './mutations.ts';
 import { runFairHunt, runHunt } from './run-hunt.ts';
 
-const USAGE = `npm run simulate:teeth -- [--seeds N] [--workers N] [--only NAME]   each breakage must be caught within N seeds`;
+const USAGE = `npm run simulate:teeth -- [--seeds N] [--control N] [--workers N] [--only NAME]...
+each breakage must be caught within N seeds, or by the kept story that names it; --only: these alone`;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -23,34 +25,46 @@ async function main(): Promise<number> {
   const waiting: Mutation[] = values.only?.map(mutationNamed) ?? [...MUTATIONS];
   const total = waiting.length;
   const missed: string[] = [];
+  const late: string[] = [];
   const work = async () => {
     for (let mutation = waiting.shift(); mutation !== undefined; mutation = waiting.shift()) {
-      const { kind } = await tell(mutation.name, mutation, seeds);
-      if (kind !== 'caught') missed.push(mutation.name);
+      const hunted = await tell(mutation.name, mutation, seeds);
+      if (hunted.kind !== 'caught') missed.push(mutation.name);
+      else if (mutation.isOnlyOfStory !== true && hunted.seed > seeds / 2) late.push(mutation.name);
     }
   };
   await Promise.all(Array.from({ length: count(values.workers) }, work));
   console.log(`\n${total - missed.length} of ${total} breakages caught`);
+  if (late.length > 0)
+    console.log(
+      `caught late, in the last half of the seeds; make their stories likelier: ${late.join(', ')}`,
+    );
   if (missed.length > 0) console.log(`not caught: ${missed.join(', ')}`);
   return missed.length > 0 ? 1 : 0;
 }
 
 async function tell(name: string, mutation: Mutation | undefined, seeds: number): Promise<Hunted> {
   const startedMs = performance.now();
-  const range = { from: 1, to: seeds };
-  const hunted =
-    mutation === undefined ? await runHunt(undefined, range) : await runFairHunt(mutation.name, range);
+  const hunted = await huntFor(mutation, { from: 1, to: seeds });
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   const used = hunted.kind === 'caught' ? hunted.seed : seeds;
+  const isOfStory = mutation?.isOnlyOfStory === true;
   const cells = [
     outcomeOf(hunted, mutation === undefined).padEnd(10),
     name.padEnd(36),
-    `${String(used).padStart(5)} seeds`,
+    isOfStory ? ' kept story' : `${String(used).padStart(5)} seeds`,
     `${seconds.padStart(6)} s`,
     detailOf(hunted),
   ];
   console.log(cells.join('  ').trimEnd());
   return hunted;
+}
+
+function huntFor(mutation: Mutation | undefined, seeds: Seeds): Promise<Hunted> {
+  if (mutation === undefined) return runHunt(undefined, seeds);
+  if (mutation.isOnlyOfStory !== true) return runFairHunt(mutation.name, seeds);
+  const number = REGRESSIONS.findIndex((kept) => kept.mutation === mutation.name);
+  return runFairHunt(mutation.name, { from: number, to: number }, 'kept');
 }
 
 function outcomeOf({ kind }: Hunted, isControl: boolean): string {

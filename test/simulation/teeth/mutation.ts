@@ -8,6 +8,8 @@ export interface Mutation {
   says: string;
   /** From the root of the repository. */
   file: string;
+  /** A kept story names it, and seeds come upon it too rarely. */
+  isOnlyOfStory?: true;
   /** Occurs exactly once in the file. */
   find: string;
   replace: string;

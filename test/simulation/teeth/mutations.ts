@@ -4,6 +4,7 @@ import { MESSAGE_MUTATIONS } from './mutations/messages.ts';
 import { QUOTA_MUTATIONS } from './mutations/quota.ts';
 import { QURE_MUTATIONS } from './mutations/qure.ts';
 import { RESULT_MUTATIONS } from './mutations/results-and-sources.ts';
+import { STORY_MUTATIONS } from './mutations/stories.ts';
 import { WRITE_MUTATIONS } from './mutations/writes.ts';
 
 /** Every deliberate breakage; each must be caught by an invariant of the simulation. Those that take the most seeds come first. */
@@ -14,6 +15,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...INDEX_MUTATIONS,
   ...RESULT_MUTATIONS,
   ...QUOTA_MUTATIONS,
+  ...STORY_MUTATIONS,
 ];
 
 export function mutationNamed(name: string): Mutation {

@@ -10,13 +10,18 @@ const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 /** What breaks so badly that it never ends is no proof of an invariant. */
 const MAX_HUNT_MS = 15 * 60_000;
 
-/** Hunts for a mutation in a process of its own; without one it is the control. */
-export async function runHunt(mutation: string | undefined, { from, to }: Seeds): Promise<Hunted> {
+/** Hunts for a mutation in a process of its own; without one it is the control. `stories`: drawn from seeds, or kept. */
+export async function runHunt(
+  mutation: string | undefined,
+  { from, to }: Seeds,
+  stories: 'drawn' | 'kept' = 'drawn',
+): Promise<Hunted> {
   const args = [
     '--disable-warning=ExperimentalWarning',
     '--import',
     new URL('apply-mutation.ts', import.meta.url).href,
     pathOf('hunt.ts'),
+    stories,
     String(from),
     String(to),
   ];
@@ -35,11 +40,15 @@ export async function runHunt(mutation: string | undefined, { from, to }: Seeds)
 /**
  * Hunts until a seed breaks with the mutation that is clean without it: what breaks anyhow proves nothing.
  */
-export async function runFairHunt(mutation: string, seeds: Seeds): Promise<Hunted> {
+export async function runFairHunt(
+  mutation: string,
+  seeds: Seeds,
+  stories: 'drawn' | 'kept' = 'drawn',
+): Promise<Hunted> {
   for (let { from } = seeds; from <= seeds.to; ) {
-    const hunted = await runHunt(mutation, { from, to: seeds.to });
+    const hunted = await runHunt(mutation, { from, to: seeds.to }, stories);
     if (hunted.kind !== 'caught') return hunted;
-    const control = await runHunt(undefined, { from: hunted.seed, to: hunted.seed });
+    const control = await runHunt(undefined, { from: hunted.seed, to: hunted.seed }, stories);
     if (control.kind === 'clean') return hunted;
     from = hunted.seed + 1;
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { REGRESSIONS } from '../regressions.ts';
 import { type Mutation, mutate, StaleMutationError } from './mutation.ts';
 import { MUTATIONS, mutationNamed } from './mutations.ts';
 import { runFairHunt, runHunt } from './run-hunt.ts';
@@ -29,6 +30,23 @@ describe('a mutation', () => {
 
   it('replaces its text and nothing else', () => {
     expect(mutate('load(); save(); end();', MUTATION)).toBe('load(); ; end();');
+  });
+});
+
+describe('each kept story breaks without what mended it', () => {
+  it.each(REGRESSIONS.map(({ mutation }, number) => ({ number, mutation })))(
+    '$number: $mutation',
+    async ({ number, mutation }) => {
+      expect(mutationNamed(mutation).name).toBe(mutation);
+      const hunted = await runFairHunt(mutation, { from: number, to: number }, 'kept');
+      expect(hunted).toMatchObject({ kind: 'caught' });
+    },
+  );
+
+  it('and each mutation that only a story catches has one', () => {
+    const named = REGRESSIONS.map(({ mutation }) => mutation);
+    const only = MUTATIONS.filter(({ isOnlyOfStory }) => isOnlyOfStory === true).map(({ name }) => name);
+    expect(only.filter((name) => !named.includes(name))).toEqual([]);
   });
 });
 

@@ -1,11 +1,20 @@
 import { describe, expect, test } from 'vitest';
+import { settleLate } from '../../../functions/check-completion/settle-series.ts';
 import { retry } from '../../../functions/core/retry.ts';
+import type { DicomOverrides } from '../../support/dicom.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
-import { computeAnswer, receivingQure, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
-import { ID } from '../../support/world/scans.ts';
-import { ACCEPTED, computingSeries, seriesIn } from '../../support/world/stages.ts';
+import {
+  computeAnswer,
+  receipt,
+  receivingQure,
+  resultBody,
+  resultsAnswer,
+} from '../../support/world/qure-answers.ts';
+import { ID, keyOf, putSlices, slice, sopUid } from '../../support/world/scans.ts';
+import { ACCEPTED, completeSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { nextGeneration, runCompute } from './run-compute.ts';
+import { ONE_LANE } from './upload-marks.ts';
 
 describe('later generations', () => {
   test('ask Qure to compute again', async () => {
@@ -137,5 +146,28 @@ describe('later generations', () => {
     await runCompute(world);
     expect(world.qure.computes.calls.map(({ recompute }) => recompute)).toEqual([true, true]);
     await seriesIn(world, 'COMPUTING');
+  });
+
+  test('send a content again that comes back after one whose upload was not answered', async () => {
+    const world = newWorld(ONE_LANE);
+    const dropFirst = async (folder: string, overrides: DicomOverrides) => {
+      world.clock.advance(2);
+      const key = keyOf(1, folder);
+      world.drop.put(key, slice(1, overrides));
+      await index(world, [key]);
+      await settleLate(world.deps, ID, world.source, 'marker');
+    };
+    await completeSeries(world, { count: 1 });
+    world.qure.uploads.next(receipt(1, 1), { kind: 'transient', cause: 'ECONNRESET' }, receipt(2, 2));
+    world.qure.computes.next(computeAnswer(200), computeAnswer(200));
+    await runCompute(world);
+    await dropFirst('default/other', { sliceThicknessMm: 9 });
+    await runCompute(world);
+    await dropFirst('default/again', {});
+    await index(world, putSlices(world, 1, { from: 2 }));
+    await settleLate(world.deps, ID, world.source, 'marker');
+    await runCompute(world);
+    const sent = world.qure.uploads.calls.map(({ files }) => files.map(({ fileName }) => fileName));
+    expect(sent.at(-1)).toEqual([`${sopUid(1)}.dcm`, `${sopUid(2)}.dcm`]);
   });
 });

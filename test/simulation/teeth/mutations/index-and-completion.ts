@@ -6,9 +6,9 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
     name: 'touch-before-rows',
     says: 'Rows are written before the series is told and the event acknowledged: whoever is told finds them.',
     file: 'functions/index-instances/index-objects.ts',
-    find: `      deps.instances.put(rows),
+    find: `      await deps.instances.put(rows);
 `,
-    replace: `      Promise.resolve(void deps.instances.put(rows).catch(() => {})),
+    replace: `      void deps.instances.put(rows).catch(() => {});
 `,
   },
   {

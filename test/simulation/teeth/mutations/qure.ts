@@ -46,7 +46,7 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'oldest-mark-stands',
     says: 'A content that comes back is uploaded again: the mark of the newest generation tells what Qure holds.',
-    file: 'functions/compute/upload-series.ts',
+    file: 'functions/compute/upload-marks.ts',
     find: `(a.generation ?? 0) - (b.generation ?? 0)`,
     replace: `(b.generation ?? 0) - (a.generation ?? 0)`,
   },

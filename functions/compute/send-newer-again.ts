@@ -1,0 +1,50 @@
+import { fresh } from '../core/fresh-series.ts';
+import type { Instance } from '../core/instance.ts';
+import { saveAndAnnounce } from '../core/stage.ts';
+import { openAnew } from '../core/transitions.ts';
+import type { ComputeWork } from './compute-series.ts';
+import { toMarkedFile } from './upload-marks.ts';
+
+/**
+ * A run that a later generation has left behind may have sent a replaced content after the newer one, and Qure may have
+ * computed with it. The newer content goes again: a mark says that Qure may hold the other one, and the set is judged and
+ * computed anew. `sent`: what this run sent without knowing that the series was still its own.
+ */
+export async function sendNewerAgain(work: ComputeWork, sent: readonly Instance[]): Promise<void> {
+  if (sent.length === 0) return;
+  const { deps, source } = work;
+  const opened = await fresh(deps.series, work.series, async (row) => {
+    // A generation stands for one set of contents: another run of it has sent the same.
+    if (row === undefined || row.generation === work.series.generation)
+      return { kind: 'settled', value: undefined };
+    const replaced = await replacedOf(work, sent);
+    if (replaced.length === 0) return { kind: 'settled', value: undefined };
+    const next = openAnew(row, source.quietPeriodSeconds, work.now());
+    // Marks of earlier generations count for less, and those of the next one do not exist yet.
+    await deps.uploadMarks.add(row, row.uploadRound, {
+      registered: [],
+      replacing: replaced.map(toMarkedFile),
+      generation: next.generation,
+    });
+    const saved = await saveAndAnnounce(deps, next);
+    if (saved.kind === 'conflict') return saved;
+    const { source: name, seriesInstanceUid, generation } = saved.series;
+    deps.log('warn', 'a replaced content may have come to Qure last; the newer one goes again', {
+      source: name,
+      seriesInstanceUid,
+      generation,
+      instances: replaced.length,
+    });
+    return { kind: 'settled', value: row.state === 'RECEIVING' ? undefined : saved.series };
+  });
+  if (opened !== undefined) await work.waitForSilence(opened);
+}
+
+/** Those of which another content stands in the index by now. */
+async function replacedOf({ deps }: ComputeWork, sent: readonly Instance[]): Promise<Instance[]> {
+  const present = await deps.instances.find(sent);
+  const etags = new Map(present.map(({ sopInstanceUid, object }) => [sopInstanceUid, object.etag]));
+  return sent.filter(
+    ({ sopInstanceUid, object }) => (etags.get(sopInstanceUid) ?? object.etag) !== object.etag,
+  );
+}

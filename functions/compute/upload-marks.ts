@@ -1,0 +1,21 @@
+import type { Instance } from '../core/instance.ts';
+import type { UploadMark } from '../core/ports.ts';
+
+/**
+ * ETag of what Qure holds, by SOPInstanceUID. A content that comes back (one, another, the first again) has a mark from
+ * before, but Qure holds the other one, or may hold it.
+ */
+export function newestRegistered(marks: readonly UploadMark[]): Map<string, string> {
+  const held = new Map<string, string>();
+  const isBefore = (a: UploadMark, b: UploadMark) =>
+    (a.generation ?? 0) - (b.generation ?? 0) || a.registered.length - b.registered.length;
+  for (const { registered, replacing = [] } of [...marks].sort(isBefore)) {
+    for (const { sopInstanceUid } of replacing) held.delete(sopInstanceUid);
+    for (const { sopInstanceUid, etag } of registered) held.set(sopInstanceUid, etag);
+  }
+  return held;
+}
+
+export function toMarkedFile({ sopInstanceUid, object }: Instance) {
+  return { sopInstanceUid, etag: object.etag };
+}

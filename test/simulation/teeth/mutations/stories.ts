@@ -1,0 +1,57 @@
+import type { Mutation } from '../mutation.ts';
+
+/** What mended a kept story (`regressions.ts`), where seeds come upon it too rarely. */
+export const STORY_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'replaced-content-brought-back',
+    says: 'A run that a later generation has left behind sends nothing more, and what it had under way goes again.',
+    isOnlyOfStory: true,
+    file: 'functions/compute/upload-leave.ts',
+    find: `    if (row?.state !== 'UPLOADING' || row.ticket !== this.#series.ticket) return false;
+`,
+    replace: '',
+  },
+  {
+    name: 'late-leave-taken',
+    says: 'Leave to send that was answered late is of the past: the row is asked again.',
+    isOnlyOfStory: true,
+    file: 'functions/compute/upload-leave.ts',
+    find: `if (secondsBetween(askedAt, this.#now()) <= MAX_ANSWER_SECONDS) return undefined;`,
+    replace: `return undefined;`,
+  },
+  {
+    name: 'overtaken-not-noticed',
+    says: 'A run looks at the series after its last request: what a later generation had replaced meanwhile goes again.',
+    isOnlyOfStory: true,
+    file: 'functions/compute/upload-leave.ts',
+    find: `    if (this.#ended.size === 0 || (await this.#isOurs())) return [];
+    return [...this.#ended].flat();
+`,
+    replace: `    return [];
+`,
+  },
+  {
+    name: 'replacement-not-marked-before',
+    says: 'Another content of what Qure has is marked before it goes: should the answer be lost, either may be there.',
+    isOnlyOfStory: true,
+    file: 'functions/compute/upload-series.ts',
+    find: `if (replacing.length > 0) {`,
+    replace: `if (replacing.length < 0) {`,
+  },
+  {
+    name: 'acceptance-outlives-a-later-call',
+    says: 'That Qure accepted a set counts only while no later call was claimed: its last word would be of that one.',
+    isOnlyOfStory: true,
+    file: 'functions/core/series-parts.ts',
+    find: `const isLastAsked = accepted !== undefined && (claim?.generation ?? 0) <= accepted.generation;`,
+    replace: `const isLastAsked = accepted !== undefined && (claim?.generation ?? 0) >= 0;`,
+  },
+  {
+    name: 'reconcile-looks-ahead-at-nothing',
+    says: 'What reconcile indexes its series learns of, though the run dies in between: the checker is asked before.',
+    isOnlyOfStory: true,
+    file: 'functions/reconcile/slice.ts',
+    find: `this.deps = { ...deps, beforeRows: lookAhead(deps.queues) };`,
+    replace: `this.deps = deps;`,
+  },
+];
