@@ -20,7 +20,7 @@ describe('the pipeline in a world in which everything goes wrong', () => {
     },
   );
 
-  it.each(REGRESSIONS)('found once, and stays mended: $found', async ({ story }) => {
+  it.each(REGRESSIONS)('REQ-CRASH-1: found once, and stays mended: $found', async ({ story }) => {
     let plan: FaultPlan | undefined;
     await runStory(story, (world) => {
       plan = world.plan;

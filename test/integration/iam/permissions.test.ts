@@ -81,7 +81,7 @@ describe.each(template.functions)('$name', (fn) => {
     expect(refused).toEqual([]);
   });
 
-  it('does everything that it may do', () => {
+  it('REQ-PRIV-2: does everything that it may do', () => {
     const unused = unusedOf(fn).map(({ action, resource }) => `${action} on ${resource}`);
     expect(unused).toEqual([]);
   });

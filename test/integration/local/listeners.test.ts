@@ -166,7 +166,7 @@ describe.skipIf(NO_PROC !== undefined)(
       expect(open).toEqual([]);
     });
 
-    it('listens on 127.0.0.1 alone', () => {
+    it('REQ-DOOR-1: listens on 127.0.0.1 alone', () => {
       expect([...new Set(listenersOf(pid).map(({ address }) => address))]).toEqual([LOOPBACK]);
     });
 
@@ -201,7 +201,7 @@ describe.skipIf(NO_PROC !== undefined)(
       await expectAlive();
     });
 
-    it('refuses a request without any Host', async () => {
+    it('REQ-DOOR-1: refuses a request without any Host', async () => {
       for (const port of ports) {
         const socket = connect(port, '127.0.0.1').on('error', () => undefined);
         socket.end('GET / HTTP/1.0\r\n\r\n');

@@ -68,7 +68,7 @@ describe('a fault of Qure ends in a result', () => {
   });
 });
 
-it('stops a source whose token is rejected after very few calls, and no other source', async () => {
+it('REQ-SRC-1: stops a source whose token is rejected after very few calls, and no other source', async () => {
   pipeline.qure.setFaults([]);
   const rejected = Array.from({ length: 20 }, (_, at) => `1.2.829.${at + 1}`);
   const before = pipeline.qure.journal.length;

@@ -109,7 +109,7 @@ describe('a host that is killed goes on where it was, and nothing is computed tw
     expect(report.quarantined).toEqual([]);
   });
 
-  it.each(series)('computes once what was killed $name', ({ uid }) => {
+  it.each(series)('REQ-ONCE-1: computes once what was killed $name', ({ uid }) => {
     expect(qure.series.get(uid)?.computations).toMatchObject([{ isRecompute: false, instances: SLICES }]);
   });
 });

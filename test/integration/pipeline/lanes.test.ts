@@ -74,7 +74,7 @@ async function views(): Promise<readonly SeriesView[]> {
 
 const viewOf = async (uid: string) => (await views()).find((one) => one.seriesInstanceUid === uid);
 
-test('a source whose series fill the routine lane does not keep urgent ones of others waiting', async () => {
+test('REQ-DELAY-2: a source whose series fill the routine lane does not keep urgent ones of others waiting', async () => {
   await Promise.all(Array.from({ length: FLOOD }, (_, at) => drop('archive', `1.2.900.${at + 1}`)));
   await until('every routine worker busy, and the others in line', async () => {
     const states = (await views()).map(({ state }) => state);

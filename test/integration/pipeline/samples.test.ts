@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 describe('the generated samples, from the drop to the results', () => {
-  it('ends with 0 and says that the results are simulated', () => {
+  it('REQ-SIM-1: ends with 0 and says that the results are simulated', () => {
     expect(run.code).toBe(0);
     expect(run.out).toContain('SIMULATOR');
     expect(report.qure).toBe('simulator');

@@ -37,7 +37,7 @@ describe('a series of a head CT', () => {
     });
   });
 
-  it('is announced at every turn, without a key of the drop bucket or a text of the header', () => {
+  it('REQ-PRIV-1: is announced at every turn, without a key of the drop bucket or a text of the header', () => {
     const events = eventsOf(uid);
     expect(events.map((event) => event['detail-type'])).toEqual([
       'Series Complete',
@@ -66,7 +66,7 @@ describe('a series of a head CT', () => {
     expect(acceptedFor(uid)).toHaveLength(1);
   });
 
-  it('is computed again, as a second generation, when an instance comes late', async () => {
+  it('REQ-COMP-4: is computed again, as a second generation, when an instance comes late', async () => {
     await pipeline.putSeries('sitea', uid, 1, 6);
     expect(await pipeline.final(uid, 2)).toMatchObject({ state: 'DONE', instances: 6 });
     expect(acceptedFor(uid)).toMatchObject([
@@ -94,7 +94,7 @@ describe('keys and markers', () => {
     expect(await pipeline.final(uid)).toMatchObject({ state: 'DONE', instances: 4, evidence: 'count' });
   });
 
-  it('quarantines what is not DICOM, and goes on with the rest', async () => {
+  it('REQ-ING-2: quarantines what is not DICOM, and goes on with the rest', async () => {
     const uid = '1.2.826.4';
     await pipeline.put(`sitea/${uid}/notes.txt`, 'not an image');
     await pipeline.put(`sitea/${uid}/hostile`, headSlice(uid, 9, { sopInstanceUid: '../../x?y=1' }));

@@ -87,7 +87,7 @@ describe('readRange', () => {
 describe('openInstance', () => {
   const object = { key: 'k', etag: 'abc', sizeBytes: 4, isGzip: false };
 
-  it('asks for the very content that was indexed', async () => {
+  it('REQ-SENT-1: asks for the very content that was indexed', async () => {
     const stream = body('DICM');
     s3.on(GetObjectCommand).resolves({ Body: stream });
     expect(await bucket.openInstance({ ...object, versionId: 'v1' })).toEqual({ kind: 'open', body: stream });

@@ -15,7 +15,7 @@ describe('createJsonLog', () => {
     vi.restoreAllMocks();
   });
 
-  it('writes one line of JSON, whatever is in the fields', () => {
+  it('REQ-PRIV-1: writes one line of JSON, whatever is in the fields', () => {
     createJsonLog('compute', () => ({}))('warn', 'said', {
       seriesInstanceUid: '1.2',
       text: 'two\nlines',

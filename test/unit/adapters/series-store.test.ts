@@ -23,7 +23,7 @@ const arrival = {
 const key = { pk: 'siteA#1.2.3.2', sk: 'SERIES' };
 
 describe('save', () => {
-  it('writes the next version where the one that was read still stands', async () => {
+  it('REQ-ORDER-1: writes the next version where the one that was read still stands', async () => {
     dynamo.on(PutCommand).resolves({});
     const series = receivingRow({ version: 7, dueAt: arrival.dueAt });
     expect(await store.save(series)).toEqual({ kind: 'saved', series: { ...series, version: 8 } });

@@ -45,7 +45,7 @@ describe('a marker that promises everything', () => {
     expect(world.compute.sent).toHaveLength(2);
   });
 
-  test('indexes what the index does not know yet', async () => {
+  test('REQ-ING-1: indexes what the index does not know yet', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 2));
     putSlices(world, 2, { from: 3 });

@@ -118,7 +118,7 @@ describe('checkQuiet', () => {
     expect(world.compute.sent).toEqual([]);
   });
 
-  test('a series that no product takes is skipped, announced and not due any more', async () => {
+  test('REQ-ROUTE-2: a series that no product takes is skipped, announced and not due any more', async () => {
     const world = newWorld();
     await index(
       world,

@@ -39,7 +39,7 @@ test('a marker settles its series behind any backlog, with objects whose events 
   expect(world.clock.now().getTime()).toBe(began);
 });
 
-test('without a marker silence waits for the backlog, up to maxWaitSeconds', async () => {
+test('REQ-COMP-3: without a marker silence waits for the backlog, up to maxWaitSeconds', async () => {
   const world = emergencyDepartment();
   await index(world, putSlices(world, 5));
   const began = world.clock.now().getTime();

@@ -120,7 +120,7 @@ describe('no call is made', () => {
     expect(world.polls.sent).toHaveLength(1);
   });
 
-  test('when Qure has accepted this very set before; its answer is stored again', async () => {
+  test('REQ-ONCE-1: when Qure has accepted this very set before; its answer is stored again', async () => {
     const world = newWorld();
     await computingSeries(world, { compute: ACCEPTED });
     const computing = await seriesIn(world, 'COMPUTING');

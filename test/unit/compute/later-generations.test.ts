@@ -17,7 +17,7 @@ import { nextGeneration, runCompute } from './run-compute.ts';
 import { ONE_LANE } from './upload-marks.ts';
 
 describe('later generations', () => {
-  test('ask Qure to compute again', async () => {
+  test('REQ-ONCE-1: ask Qure to compute again', async () => {
     const world = newWorld();
     await nextGeneration(world);
     world.qure.computes.next(computeAnswer(200));

@@ -65,7 +65,7 @@ test('an old message that comes for the first time says nothing: several may hav
   expect(world.compute.sent).toHaveLength(sent);
 });
 
-test('of two messages of one ticket only one does work: the other is an old one', async () => {
+test('REQ-ORDER-1: of two messages of one ticket only one does work: the other is an old one', async () => {
   const world = newWorld();
   const message = await uploaded(world);
   world.qure.computes.next(computeAnswer(503));

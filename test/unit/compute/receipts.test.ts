@@ -10,7 +10,7 @@ import { runCompute } from './run-compute.ts';
 import { fileNames, marked, ONE_LANE } from './upload-marks.ts';
 
 describe('receipts', () => {
-  test('a short one uploads all again, and in the end fails', async () => {
+  test('REQ-COMP-1: a short one uploads all again, and in the end fails', async () => {
     const world = newWorld(ONE_LANE);
     await completeSeries(world);
     world.qure.uploads.always(receipt(3, 2));

@@ -149,7 +149,7 @@ describe('time', () => {
     expect((await seriesIn(world, 'UPLOADING')).dueAt).toBe(dueAt);
   });
 
-  test('at the deadline it fails; the time in line does not count', async () => {
+  test('REQ-FINAL-1: at the deadline it fails; the time in line does not count', async () => {
     const world = newWorld();
     await completeSeries(world, { count: 1 });
     world.clock.advance(7200);

@@ -58,7 +58,7 @@ describe('what goes to Qure', () => {
     await seriesIn(world, 'COMPUTING');
   });
 
-  test('an instance replaced since its mark goes again', async () => {
+  test('REQ-SENT-1: an instance replaced since its mark goes again', async () => {
     const world = newWorld();
     const message = await completeSeries(world);
     world.qure.uploads.always(receipt(1, 3));
@@ -156,7 +156,7 @@ describe('refusals', () => {
       },
     ];
 
-    test.each(DAMAGES)('$name fails its series at once, and says which', async ({ bytes }) => {
+    test.each(DAMAGES)('REQ-DMG-1: $name fails its series at once, and says which', async ({ bytes }) => {
       const world = newWorld(ONE_LANE);
       world.drop.put(keyOf(4), bytes);
       await index(world, [keyOf(4)]);
@@ -210,7 +210,7 @@ describe('refusals', () => {
   });
 });
 
-test('an instance that comes while the others go up opens the next generation, and nothing is computed', async () => {
+test('REQ-COMP-1: an instance that comes while the others go up opens the next generation, and nothing is computed', async () => {
   const world = newWorld();
   await completeSeries(world, { count: 1 });
   world.qure.uploads.next(async () => {

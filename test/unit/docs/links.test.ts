@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 const REPOSITORY = new URL('../../../', import.meta.url);
-const PAGES = ['', 'docs/', 'docs/decisions/', 'bench/'].flatMap((folder) =>
+const PAGES = ['', 'docs/', 'docs/decisions/', 'docs/safety/', 'bench/'].flatMap((folder) =>
   readdirSync(new URL(folder, REPOSITORY))
     .filter((name) => name.endsWith('.md'))
     .map((name) => folder + name),

@@ -51,7 +51,7 @@ describe('the handler', () => {
     expect(world.quarantine.all()).toMatchObject([{ reason: 'invalid_uid' }]);
   });
 
-  test('a key outside of every source is quarantined', async () => {
+  test('REQ-ING-2: a key outside of every source is quarantined', async () => {
     const world = newWorld();
     world.drop.put('elsewhere/a.dcm', slice(1));
     await createHandler(world.deps)(sqsEvent([s3Event('elsewhere/a.dcm')]));

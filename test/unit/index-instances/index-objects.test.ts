@@ -171,7 +171,7 @@ describe('instances', () => {
 });
 
 describe('what breaks comes again', () => {
-  test('an object that cannot be read fails alone', async () => {
+  test('REQ-ING-1: an object that cannot be read fails alone', async () => {
     const world = newWorld();
     const keys = putSlices(world, 3);
     world.probe.before = ({ name, args }) => {

@@ -199,7 +199,7 @@ describe('who is told', () => {
     );
   });
 
-  it('an alarm rings for the first message there', () => {
+  it('REQ-TOLD-1: an alarm rings for the first message there', () => {
     const [, { Properties }] = template.one('AWS::CloudWatch::Alarm', 'DropoffAlarmsNotificationDeadLetters');
     expect(Properties).toMatchObject({
       Threshold: 1,

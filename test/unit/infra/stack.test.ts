@@ -158,7 +158,7 @@ describe('every alarm', () => {
     expect(Properties).toMatchObject({ Threshold: threshold, TreatMissingData: 'notBreaching' });
   });
 
-  it('watches the promise of each source by itself', () => {
+  it('REQ-DELAY-1: watches the promise of each source by itself', () => {
     const sources = [
       { name: 'ct-1', document: { serviceLevelSeconds: 900 } },
       { name: 'ct1', document: {} },

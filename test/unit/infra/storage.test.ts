@@ -43,7 +43,7 @@ describe('every bucket', () => {
     },
   );
 
-  it('of scans or results is encrypted under the key for data and logs its accesses', () => {
+  it('REQ-PRIV-2: of scans or results is encrypted under the key for data and logs its accesses', () => {
     const [keyId] = template.one('AWS::KMS::Key', 'DropoffKeysData');
     const [logsId] = template.one('AWS::S3::Bucket', 'DropoffAccessLogs');
     for (const prefix of ['DropoffDrop', 'DropoffResults']) {

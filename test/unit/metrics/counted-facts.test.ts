@@ -149,7 +149,7 @@ describe('what is late', () => {
     expect(counted(world, 'SeriesOverdue')).toHaveLength(looks);
   });
 
-  test('the compute stage and the sweep look too', async () => {
+  test('REQ-DELAY-1: the compute stage and the sweep look too', async () => {
     const world = newWorld({ sources: [source] });
     await completeSeries(world);
     world.clock.advance(700);

@@ -50,7 +50,7 @@ describe('a message that is not the next one', () => {
     expect(world.compute.sent).toEqual([{ message: lost, delaySeconds: 15 }]);
   });
 
-  test('an old poll of a series that was opened again says nothing to it', async () => {
+  test('REQ-ORDER-1: an old poll of a series that was opened again says nothing to it', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.series.seed(reopen(await seriesIn(world, 'COMPUTING'), 60, world.clock.instant()));

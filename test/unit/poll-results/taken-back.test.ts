@@ -60,7 +60,7 @@ describe('Qure takes it back', () => {
     expect(lastOf(world.polls.sent)).toMatchObject({ polls: 1 });
   });
 
-  test('after four setbacks it waits, and fails at the deadline', async () => {
+  test('REQ-FINAL-1: after four setbacks it waits, and fails at the deadline', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { compute: ACCEPTED });
     world.series.seed({ ...(await seriesIn(world, 'COMPUTING')), setbacks: 4 });

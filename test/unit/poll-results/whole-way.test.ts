@@ -125,32 +125,35 @@ describe.each(STORIES)('$name', (story) => {
     await expectDone(story, world, qure, true);
   });
 
-  test.each(['before', 'after'] as const)('is done though a function dies %s any one call', async (when) => {
-    let calls = 0;
-    await play(story, {
-      before: () => {
-        calls += 1;
-      },
-    });
-    expect(calls).toBeGreaterThan(50);
-    for (let at = 1; at <= calls; at += 1) {
-      let left = at;
-      let where = 'nowhere';
-      const { world, qure } = await play(story, {
-        [when]: ({ name }: { name: string }) => {
-          left -= 1;
-          if (left > 0 || where !== 'nowhere') return;
-          where = name;
-          throw new Error(`died ${when} call ${at}, ${name}`);
+  test.each(['before', 'after'] as const)(
+    'REQ-CRASH-1: is done though a function dies %s any one call',
+    async (when) => {
+      let calls = 0;
+      await play(story, {
+        before: () => {
+          calls += 1;
         },
       });
-      try {
-        await expectDone(story, world, qure, false);
-      } catch (cause) {
-        throw new Error(`a function died ${when} call ${at}, ${where}`, { cause });
+      expect(calls).toBeGreaterThan(50);
+      for (let at = 1; at <= calls; at += 1) {
+        let left = at;
+        let where = 'nowhere';
+        const { world, qure } = await play(story, {
+          [when]: ({ name }: { name: string }) => {
+            left -= 1;
+            if (left > 0 || where !== 'nowhere') return;
+            where = name;
+            throw new Error(`died ${when} call ${at}, ${name}`);
+          },
+        });
+        try {
+          await expectDone(story, world, qure, false);
+        } catch (cause) {
+          throw new Error(`a function died ${when} call ${at}, ${where}`, { cause });
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 test('each message comes in its time', async () => {

@@ -36,7 +36,7 @@ describe('a slice taken away between two others', () => {
     }
   });
 
-  it('is named', () => {
+  it('REQ-QUAL-1: is named', () => {
     expect(qualityOf(without(scan(300), 56))).toEqual({ missing: [57], gaps: 1 });
   });
 

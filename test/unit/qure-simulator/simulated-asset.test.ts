@@ -5,7 +5,7 @@ import { makeAsset } from '../../../local/qure-simulator/assets/simulated-asset.
 
 const FACTS = { usecase: 'qer', studyInstanceUid: '1.2', uid: '1.2.3', type: 'sc', index: 0 };
 
-test('the PDF has a valid cross-reference table and says that it is simulated', () => {
+test('REQ-SIM-1: the PDF has a valid cross-reference table and says that it is simulated', () => {
   const text = makeAsset({ ...FACTS, type: 'pdf' }).bytes.toString('latin1');
   expect(text).toContain('SIMULATED RESULT, NOT FOR CLINICAL USE');
   const xref = Number(/startxref\n(\d+)\n%%EOF/.exec(text)?.[1]);
@@ -41,7 +41,7 @@ test('the thumbnail is a PNG whose rows inflate to the image', () => {
   expect(rows.includes(255)).toBe(true);
 });
 
-test('the JSON says that it is simulated', () => {
+test('REQ-SIM-1: the JSON says that it is simulated', () => {
   expect(JSON.parse(makeAsset({ ...FACTS, type: 'json' }).bytes.toString())).toMatchObject({
     notice: 'SIMULATED RESULT, NOT FOR CLINICAL USE',
     uid: '1.2.3',

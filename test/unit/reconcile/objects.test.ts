@@ -144,7 +144,7 @@ describe.each(CASES)('$name', ({ arrange, found, left = [] }) => {
     expect(rowsOf(world)).toEqual(before);
   });
 
-  test('is repaired once, and every series ends', async () => {
+  test('REQ-ING-3: is repaired once, and every series ends', async () => {
     const world = await arranged();
     const kinds = (await reconcile(world, { repair: true })).map(({ kind }) => kind);
     expect(kinds.sort()).toEqual(found);

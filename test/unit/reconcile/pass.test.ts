@@ -23,7 +23,7 @@ function ends(world: World) {
 }
 
 describe('the pass of the day', () => {
-  test('begins once a day, and tells what it found by counts', async () => {
+  test('REQ-ING-3: begins once a day, and tells what it found by counts', async () => {
     const world = newWorld();
     putSlices(world, 3);
     world.clock.advance(HOUR);

@@ -159,7 +159,7 @@ describe('the products that are licensed', () => {
       { ...BY_RULES, products: ['qXR'] },
       'unsupported_modality',
     ],
-  ])('%s', (_name, header, source, expected) => {
+  ])('REQ-ROUTE-1: the licensed products, and %s', (_name, header, source, expected) => {
     expect(outcomeOf(header, source)).toBe(expected);
   });
 

@@ -57,7 +57,7 @@ describe('a source whose calls were stopped', () => {
     expect(await circuit(world)).not.toHaveProperty('recoveringAt');
   });
 
-  test('goes on with another secret: what failed for it is retried', async () => {
+  test('REQ-SRC-1: goes on with another secret: what failed for it is retried', async () => {
     const world = newWorld();
     await stopped(world, 3);
     world.credentials.set('default', credentialsOf('default', 2));

@@ -43,7 +43,7 @@ describe('a series that stands still', () => {
     expect((await seriesIn(world, 'RECEIVING')).dueAt).toBe('2026-03-01T08:06:01.000Z');
   });
 
-  test('complete: its job again, and the old message is worth nothing', async () => {
+  test('REQ-CRASH-1: complete: its job again, and the old message is worth nothing', async () => {
     const world = newWorld();
     const message = await completeSeries(world);
     world.clock.advance(121);
@@ -114,7 +114,7 @@ describe('a series that stands still', () => {
     expect(world.compute.sent).toEqual([]);
   });
 
-  test('events of a final state are published, and it is not due any more', async () => {
+  test('REQ-TOLD-1: events of a final state are published, and it is not due any more', async () => {
     const world = newWorld();
     await completeSeries(world);
     const { instant } = world.clock;
