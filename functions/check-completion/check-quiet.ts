@@ -1,11 +1,14 @@
 import { isBacklogged, judgeQuiet } from '../core/completion.ts';
 import { withFreshSeries } from '../core/fresh-series.ts';
+import { judgeSeries } from '../core/judge-series.ts';
 import type { CompletionMessage } from '../core/messages.ts';
 import { sendLostMessage } from '../core/next-message.ts';
 import type { CountWaitingDrops } from '../core/ports.ts';
+import { judgeHold } from '../core/quality/hold.ts';
+import type { Evidence, ReceivingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
-import { addSeconds } from '../core/time.ts';
+import { addSeconds, type Instant } from '../core/time.ts';
 import { armQuiet, type SettleDeps, settleSeries } from './settle-series.ts';
 
 export interface CheckQuietDeps extends SettleDeps {
@@ -28,11 +31,44 @@ export async function checkQuiet(
     const now = deps.clock().toISOString();
     const hasBacklog = isBacklogged(await deps.countWaitingDrops(), source.quietPeriodSeconds);
     const verdict = judgeQuiet(series, source, hasBacklog, now);
-    if (verdict.kind === 'complete') return settleSeries(deps, series, source, verdict.evidence);
+    if (verdict.kind === 'complete') return settleUnlessHeld(deps, series, source, verdict.evidence, now);
     // Only a backlog makes the wait longer than the indexer foresaw.
-    if (hasBacklog)
-      await deps.series.postpone(series, addSeconds(now, verdict.seconds + STAGE_GRACE_SECONDS));
-    await armQuiet(deps, series, verdict.seconds);
+    if (hasBacklog) await wait(deps, series, verdict.seconds, now);
+    else await armQuiet(deps, series, verdict.seconds);
     return 'settled';
   });
+}
+
+/** A series that seems to lack slices is waited for, where its source says so. */
+async function settleUnlessHeld(
+  deps: CheckQuietDeps,
+  series: ReceivingSeries,
+  source: Source,
+  evidence: Evidence,
+  now: Instant,
+): Promise<'settled' | 'conflict'> {
+  const instances = await deps.instances.ofSeries(series);
+  const hold = judgeHold(judgeSeries(series, instances, source, evidence, now), source, now);
+  if (hold.kind !== 'wait')
+    return settleSeries(deps, series, source, hold.kind === 'over' ? 'max_wait' : evidence, instances);
+  const { seriesInstanceUid, generation } = series;
+  deps.log('info', 'series waits for slices that seem to be missing', {
+    source: source.name,
+    seriesInstanceUid,
+    generation,
+    instances: instances.length,
+  });
+  await wait(deps, series, hold.seconds, now);
+  return 'settled';
+}
+
+/** Longer than the indexer foresaw, so the sweep waits as well. */
+async function wait(
+  deps: CheckQuietDeps,
+  series: ReceivingSeries,
+  seconds: number,
+  now: Instant,
+): Promise<void> {
+  await deps.series.postpone(series, addSeconds(now, seconds + STAGE_GRACE_SECONDS));
+  await armQuiet(deps, series, seconds);
 }

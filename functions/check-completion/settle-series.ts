@@ -1,22 +1,15 @@
 import { delaySecondsFor } from '../core/completion.ts';
 import { withFreshSeries } from '../core/fresh-series.ts';
 import { fingerprintOf, type Instance } from '../core/instance.ts';
+import { type JudgedSeries, judgeSeries } from '../core/judge-series.ts';
 import { workOf } from '../core/lane.ts';
 import type { InstanceStore, Queues } from '../core/ports.ts';
-import { routeSeries } from '../core/routing/route-series.ts';
-import type {
-  CompleteSeries,
-  Evidence,
-  ReceivingSeries,
-  Series,
-  SeriesId,
-  SkippedSeries,
-} from '../core/series.ts';
+import type { Evidence, ReceivingSeries, Series, SeriesId } from '../core/series.ts';
 import { judgedFingerprint } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
 import { type StageDeps, saveAndAnnounce } from '../core/stage.ts';
 import type { Clock } from '../core/time.ts';
-import { complete, reopen, skip } from '../core/transitions.ts';
+import { reopen } from '../core/transitions.ts';
 import { touchSeries } from '../index-instances/index-objects.ts';
 
 export interface SettleDeps extends StageDeps {
@@ -27,7 +20,7 @@ export interface SettleDeps extends StageDeps {
 
 /**
  * Judges a receiving series complete: its instances are counted by their rows, a product is found for them, and the
- * job for it is queued. `conflict` when the row has changed since it was read.
+ * job for it is queued, unless what was found of them ends it. `conflict` when the row has changed since it was read.
  */
 export async function settleSeries(
   deps: SettleDeps,
@@ -37,36 +30,8 @@ export async function settleSeries(
   instances?: readonly Instance[],
 ): Promise<'settled' | 'conflict'> {
   const held = instances ?? (await deps.instances.ofSeries(series));
-  const now = deps.clock().toISOString();
-  const judgement = {
-    instances: held.length,
-    fingerprint: fingerprintOf(held),
-    evidence,
-    completedAt: now,
-  };
-  const route = routeSeries(held, source);
-  const next: CompleteSeries | SkippedSeries =
-    route.kind === 'product'
-      ? complete(
-          series,
-          {
-            ...judgement,
-            product: route.product,
-            ...(route.priority === undefined ? {} : { priority: route.priority }),
-          },
-          source,
-          now,
-        )
-      : skip(
-          series,
-          {
-            ...judgement,
-            reason: route.reason,
-            ...(route.detail === undefined ? {} : { detail: route.detail }),
-          },
-          now,
-        );
-  const saved = await saveAndAnnounce<CompleteSeries | SkippedSeries>(deps, next);
+  const next = judgeSeries(series, held, source, evidence, deps.clock().toISOString());
+  const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
   if (saved.kind === 'conflict') return 'conflict';
   if (saved.series.state === 'COMPLETE') await queueCompute(deps, saved.series);
   return 'settled';

@@ -5,6 +5,7 @@ import { fingerprintOf } from '../core/instance.ts';
 import { workOf } from '../core/lane.ts';
 import type { ComputeMessage } from '../core/messages.ts';
 import type { InstanceStore, Queues, ResultsBucket } from '../core/ports.ts';
+import { instancesToUpload } from '../core/quality/localizers.ts';
 import { UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import type { FailureReason, ReceivingSeries, Series, UploadingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
@@ -69,7 +70,8 @@ async function bringToQure(
   if (fingerprintOf(instances) !== series.fingerprint) return work.reopen();
 
   if (source.delivery === 'upload') {
-    const upload = await uploadSeries(deps, series, instances, source, pass, run);
+    const toUpload = instancesToUpload(instances, source);
+    const upload = await uploadSeries(deps, series, toUpload, source, pass, run);
     if (upload.kind === 'stopped') await pass.refused(upload.reason);
     if (upload.kind !== 'uploaded') return work.afterUpload(upload);
     // An instance may have come while the others went up; Qure must not compute without it.

@@ -59,20 +59,23 @@ const sameAsGeneration = z
 const outsideIndication = z
   .array(z.string().min(1))
   .exactOptional()
-  .describe('Codes of what lies outside the clearances of the product: read docs/routing.md.');
+  .describe('Codes of what lies outside the clearances of the product: read docs/routing.md. More may come.');
 const quality = z
   .object({
     missing: instanceNumbers.exactOptional().describe('Missing InstanceNumbers, the first 50.'),
     doubled: instanceNumbers.exactOptional().describe('InstanceNumbers that more than one instance has.'),
-    gaps: count.exactOptional(),
-    doubledPositions: count.exactOptional(),
-    offPlane: count.exactOptional(),
-    mixed: z.array(z.enum(['matrix', 'orientation', 'kernel'])).exactOptional(),
-    claimedInstances: count.exactOptional(),
+    gaps: count.exactOptional().describe('Places where neighbours are too far apart.'),
+    doubledPositions: count.exactOptional().describe('Slices at a position that another one has.'),
+    offPlane: count.exactOptional().describe('Images in another plane than the slices.'),
+    mixed: z
+      .array(z.enum(['matrix', 'orientation', 'kernel']))
+      .exactOptional()
+      .describe('What not all slices have alike.'),
+    claimedInstances: count.exactOptional().describe('As many as the headers claim; fewer are here.'),
   })
   .exactOptional()
   .describe(
-    'What was found of the geometry of the series: read docs/completion.md. Absent where nothing was.',
+    'What is wrong with the series as a volume: read docs/quality.md. Absent where nothing was found.',
   );
 /** What is known once a series is judged complete. */
 const judged = { quality, outsideIndication };
@@ -160,7 +163,7 @@ const EVENT_DETAIL_SCHEMAS = {
       ...series,
       ...judged,
       state: state('SKIPPED'),
-      reason: reason(['localizer', 'no_route', 'filtered']),
+      reason: reason(['localizer', 'no_route', 'filtered', 'outside_indication']),
       resultKeys: noResults,
     })
     .meta({

@@ -40,6 +40,8 @@ export const METRICS = {
   SeriesUnsupported: { unit: 'Count', dimensions: [['source'], ['product']] },
   SeriesFailed: { unit: 'Count', dimensions: [['source'], ['reason']] },
   SeriesOverdue: { unit: 'Count', dimensions: [['source']] },
+  QualityFindings: { unit: 'Count', dimensions: [['source'], ['reason']] },
+  OutsideIndications: { unit: 'Count', dimensions: [['source'], ['reason']] },
   SeriesHeldBack: { unit: 'Count', dimensions: [['source'], ['reason']] },
   UploadedBytes: { unit: 'Bytes', dimensions: [['source']] },
   ComputeAnswers: { unit: 'Count', dimensions: [['source'], ['status']] },

@@ -1,5 +1,6 @@
 import { fingerprintOf, type Instance } from './instance.ts';
 import type { UploadMark } from './ports.ts';
+import { instancesToUpload } from './quality/localizers.ts';
 import type { FindingKind } from './reconciliation.ts';
 import { retry } from './retry.ts';
 import { type CompleteSeries, type DoneSeries, isFinal, judgedFingerprint, type Series } from './series.ts';
@@ -25,7 +26,7 @@ export function judgeSet(
   series: Series,
   instances: readonly Instance[],
   marks: readonly UploadMark[],
-  source: Pick<Source, 'delivery'>,
+  source: Pick<Source, 'delivery' | 'localizers'>,
 ): FindingKind | undefined {
   const judged = judgedFingerprint(series);
   if (judged === undefined) return undefined;
@@ -33,7 +34,9 @@ export function judgeSet(
   // Only what this pipeline uploads leaves receipts.
   if (source.delivery === 'external') return undefined;
   const isPastUpload = series.state === 'COMPUTING' || series.state === 'DONE';
-  return isPastUpload && newestCount(marks) < series.instances ? 'receipt_short' : undefined;
+  return isPastUpload && newestCount(marks) < instancesToUpload(instances, source).length
+    ? 'receipt_short'
+    : undefined;
 }
 
 /** Counts only grow within a round, and receipts come in any order. */
@@ -51,17 +54,18 @@ export function rowsInNeed(
   series: Series,
   instances: readonly Instance[],
   marks: readonly UploadMark[],
-  source: Pick<Source, 'delivery' | 'retention'>,
+  source: Pick<Source, 'delivery' | 'localizers' | 'retention'>,
   now: Instant,
 ): Instance[] {
   if (source.delivery === 'external') return [];
+  const needed = instancesToUpload(instances, source);
   switch (series.state) {
     case 'RECEIVING':
-      return notUploaded(instances, marks);
+      return notUploaded(needed, marks);
     case 'COMPLETE':
     case 'UPLOADING':
     case 'FAILED':
-      return notUploaded(instances, marks).filter((row) => !isExpired(row, source.retention, now));
+      return notUploaded(needed, marks).filter((row) => !isExpired(row, source.retention, now));
     case 'COMPUTING':
     case 'DONE':
     case 'SKIPPED':

@@ -18,7 +18,7 @@ export type RetryOutcome =
 export function retry(
   series: Series,
   request: RetryRequest,
-  source: Pick<Source, 'deliveryTimeoutSeconds' | 'priority' | 'products'>,
+  source: Pick<Source, 'deliveryTimeoutSeconds' | 'priority' | 'products' | 'quality'>,
   now: Instant,
 ): RetryOutcome {
   const refused = (why: string): RetryOutcome => ({ kind: 'refused', state: series.state, why });
@@ -43,8 +43,14 @@ export function retry(
         return refused(`no rule gives it a product; send {"product": ${names.join(' | ')}} to force one`);
       }
       break;
-    case 'UNSUPPORTED':
     case 'FAILED':
+      if (series.reason === 'incomplete_geometry' && source.quality === 'refuse') {
+        return refused(
+          'its source says quality: refuse; drop what is missing, or change that in the sources document first',
+        );
+      }
+      break;
+    case 'UNSUPPORTED':
       break;
     default:
       return series satisfies never;

@@ -1,5 +1,5 @@
 import type { Meter } from './metrics.ts';
-import { isFinal, type Series } from './series.ts';
+import { isFinal, type Judgement, type Series } from './series.ts';
 import type { Source } from './source.ts';
 import { type Instant, secondsBetween } from './time.ts';
 
@@ -16,6 +16,7 @@ export function meterTransition(meter: Meter, series: Series): void {
       break;
     case 'COMPLETE':
       meter('SeriesCompleted', 1, { source, evidence: series.evidence });
+      meterJudgement(meter, series);
       break;
     case 'COMPUTING':
       meter('SecondsToCompute', secondsWaited(series), { source, product: series.product });
@@ -26,16 +27,28 @@ export function meterTransition(meter: Meter, series: Series): void {
       break;
     case 'SKIPPED':
       meter('SeriesSkipped', 1, { source, reason: series.reason });
+      meterJudgement(meter, series);
       break;
     case 'UNSUPPORTED':
       meter('SeriesUnsupported', 1, { source, product: series.product });
       break;
     case 'FAILED':
       meter('SeriesFailed', 1, { source, reason: series.reason });
+      // No other failure comes with the judgement; later ones would count what was counted before.
+      if (series.reason === 'incomplete_geometry') meterJudgement(meter, series);
       break;
     default:
       series satisfies never;
   }
+}
+
+/** What was found when the series was judged: one count for each kind. */
+function meterJudgement(
+  meter: Meter,
+  { source, quality = {}, outsideIndication = [] }: Judgement & Pick<Series, 'source'>,
+): void {
+  for (const reason of Object.keys(quality)) meter('QualityFindings', 1, { source, reason });
+  for (const reason of outsideIndication) meter('OutsideIndications', 1, { source, reason });
 }
 
 /**

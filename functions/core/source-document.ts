@@ -1,7 +1,8 @@
+import type { IndicationPreset } from './indications.ts';
 import type { Priority } from './lane.ts';
 import type { Product, ProductDefinition } from './product.ts';
 import type { RoutingRule } from './routing/rules.ts';
-import type { QureAddress, Retention, Source, SourceNotification } from './source.ts';
+import type { QualityMode, QureAddress, Retention, Source, SourceNotification } from './source.ts';
 
 /**
  * One source as it is written (docs/configuration.md). In words of its own, not inferred from `source-schema.ts`: it is a type
@@ -29,6 +30,12 @@ export interface SourceDocument {
   maxWaitSeconds?: number | undefined;
   /** `upload`: the pipeline uploads to Qure. `external`: another system does. */
   delivery?: Source['delivery'];
+  /** Slices of a CT that are missing or doubled: `warn` tells, `hold` waits for more instances, `refuse` fails. @default 'warn' */
+  quality?: QualityMode;
+  /** Localizers among the slices of a CT. @default 'upload' */
+  localizers?: 'upload' | 'leave_out';
+  /** The clearances that hold: a scan outside them is skipped. @default 'none' */
+  indications?: IndicationPreset;
   /** `call`: the pipeline makes the compute call. `automatic`: Qure starts by itself. */
   compute?: Source['compute'];
   /** The first wait between two polls of results; later ones grow to four times it. */

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { DETAIL_TYPES } from './events.ts';
+import { INDICATION_PRESETS } from './indications.ts';
 import { PRIORITIES } from './lane.ts';
 import { readBaseUrl } from './qure/base-url.ts';
 import { productNameSchema, routingRuleSchema } from './routing/rule-schema.ts';
 import { TRIAGE_STATUSES } from './series.ts';
+import { QUALITY_MODES } from './source.ts';
 
 /**
  * The shape of the sources document, option by option. The descriptions are what editors show
@@ -185,6 +187,24 @@ export const sourceDocumentSchema = z
       .enum(['call', 'automatic'])
       .exactOptional()
       .describe('call: the pipeline makes the compute call. automatic: Qure starts by itself.'),
+    quality: z
+      .enum(QUALITY_MODES)
+      .exactOptional()
+      .describe(
+        'Slices of a CT that are missing or doubled. warn: they are told. hold: more instances are waited for, until maxWaitSeconds. refuse: the series fails.',
+      ),
+    localizers: z
+      .enum(['upload', 'leave_out'])
+      .exactOptional()
+      .describe(
+        'Localizers among the slices of a CT. upload: they go along. leave_out: they are not uploaded.',
+      ),
+    indications: z
+      .enum(INDICATION_PRESETS)
+      .exactOptional()
+      .describe(
+        'The clearances that hold: a scan outside them is skipped. none: it is sent, and what lies outside is said.',
+      ),
     pollIntervalSeconds: seconds
       .exactOptional()
       .describe('The first wait between two polls of results; later ones grow to four times it.'),

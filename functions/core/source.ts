@@ -1,8 +1,12 @@
 import type { DetailType } from './events.ts';
+import type { IndicationPreset } from './indications.ts';
 import type { Priority } from './lane.ts';
 import type { Product, ProductDefinition } from './product.ts';
 import type { RoutingRule } from './routing/rules.ts';
 import type { TriageStatus } from './series.ts';
+
+export const QUALITY_MODES = ['warn', 'hold', 'refuse'] as const;
+export type QualityMode = (typeof QUALITY_MODES)[number];
 
 /**
  * A source is one sender of scans: a prefix of the drop bucket with its own Qure workspace, rules and times.
@@ -31,6 +35,15 @@ export interface Source {
   maxWaitSeconds: number;
   /** `upload`: the pipeline uploads to Qure. `external`: another system does. */
   delivery: 'upload' | 'external';
+  /**
+   * What a hole among the slices of a CT means. Absent, `warn`: the series goes to Qure, and the row says so. `hold`: it waits for
+   * more instances until `maxWaitSeconds` after the last arrival. `refuse`: it fails, before anything is uploaded.
+   */
+  quality?: QualityMode;
+  /** Localizers among the slices of a CT. Absent, `upload`: they go along. */
+  localizers?: 'upload' | 'leave_out';
+  /** The clearances beyond which nothing is sent. Absent, `none`: all is sent, and what lies outside is said. */
+  indications?: IndicationPreset;
   /** `call`: make the compute call. `automatic`: Qure starts by itself when the upload is whole. */
   compute: 'call' | 'automatic';
   /** The first wait between two polls of results; later waits grow to four times it. */

@@ -93,6 +93,30 @@ export function skip(
   );
 }
 
+/** Every instance is here, and what was found of them forbids to bring them to Qure. */
+export function failAtOnce(
+  series: ReceivingSeries,
+  judgement: Judgement & { product: Product; priority?: 'urgent' },
+  failure: { reason: FailureReason; detail: string },
+  source: Pick<Source, 'deliveryTimeoutSeconds'>,
+  now: Instant,
+): FailedSeries {
+  return announced<FailedSeries>(
+    {
+      ...common(series),
+      ...judgement,
+      ...failure,
+      state: 'FAILED',
+      ticket: series.ticket + 1,
+      setbacks: 0,
+      deliverBy: addSeconds(now, source.deliveryTimeoutSeconds),
+      resultFiles: [],
+      changedAt: now,
+    },
+    'Series Failed',
+  );
+}
+
 /** The compute stage has taken the series. */
 export function startUploading(
   series: CompleteSeries,

@@ -75,11 +75,13 @@ function flow(metrics: PipelineMetrics): GraphWidget[] {
       metrics.of('ObjectsQuarantined', { label: 'quarantined' }),
     ]),
     graph('Series judged complete, by evidence', [metrics.each('SeriesCompleted', 'evidence')]),
-    graph('Series that ended', [
+    graph('Series that ended, and what was found of series', [
       metrics.of('SeriesDone', { label: 'done' }),
       metrics.of('SeriesSkipped', { label: 'skipped' }),
       metrics.of('SeriesUnsupported', { label: 'unsupported' }),
       metrics.of('SeriesFailed', { label: 'failed' }),
+      metrics.of('QualityFindings', { label: 'findings of quality' }),
+      metrics.of('OutsideIndications', { label: 'outside clearances' }),
     ]),
   ];
 }

@@ -59,6 +59,16 @@ export abstract class MeasuredConstruct extends Construct {
     return this.bySource('SeriesOverdue', options);
   }
 
+  /** What was found wrong with CT series as volumes. */
+  metricQualityFindings(options?: SourceMetricOptions): Metric {
+    return this.bySource('QualityFindings', options);
+  }
+
+  /** What of series lies outside the clearances of their products. */
+  metricOutsideIndications(options?: SourceMetricOptions): Metric {
+    return this.bySource('OutsideIndications', options);
+  }
+
   /** Series that wait for a quota of their source. */
   metricSeriesHeldBack(options?: SourceMetricOptions): Metric {
     return this.bySource('SeriesHeldBack', options);

@@ -17,7 +17,7 @@ export class BrokenInvariantError extends Error {
 
 /** The ways of docs/architecture.md. From each state also to itself. */
 const WAYS: Record<SeriesState, readonly SeriesState[]> = {
-  RECEIVING: ['COMPLETE', 'SKIPPED'],
+  RECEIVING: ['COMPLETE', 'SKIPPED', 'FAILED'],
   COMPLETE: ['UPLOADING', 'RECEIVING'],
   UPLOADING: ['COMPUTING', 'FAILED', 'UNSUPPORTED', 'RECEIVING'],
   COMPUTING: ['DONE', 'FAILED', 'UNSUPPORTED', 'UPLOADING', 'RECEIVING'],

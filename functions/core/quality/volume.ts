@@ -73,7 +73,7 @@ function isCtImage({ sopClassUid, modality }: QualityHeader): boolean {
   return sopClassUid === undefined ? modality?.trim().toUpperCase() === 'CT' : sopClassUid === CT_CLASS;
 }
 
-export function isLocalizer({ imageType }: QualityHeader): boolean {
+export function isLocalizer({ imageType }: Pick<QualityHeader, 'imageType'>): boolean {
   return imageType?.some((value) => value.toUpperCase() === 'LOCALIZER') === true;
 }
 

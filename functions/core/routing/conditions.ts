@@ -92,6 +92,6 @@ function isWithin({ min, max }: NumberRange, value: number | undefined): boolean
 /** Some scanners fill Contrast/Bolus Agent (0018,0010) to say that there was none. */
 const NO_AGENT = /^\s*(?:none|no|n|nil|non|keine?|0)?\s*$/i;
 
-function hasContrastAgent(agent: string | undefined): boolean {
+export function hasContrastAgent(agent: string | undefined): boolean {
   return agent !== undefined && !NO_AGENT.test(agent);
 }

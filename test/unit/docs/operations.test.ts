@@ -41,9 +41,13 @@ const QUARANTINE_REASONS: Record<QuarantineReason, true> = {
   invalid_marker: true,
 };
 
-/** `filtered` is the usual reason of a source's own rule; `no_route` also stands where no rule holds. */
+/**
+ * `filtered` is the usual reason of a source's own rule; `no_route` also stands where no rule holds; `outside_indication` comes after
+ * the rules.
+ */
 const SKIP_REASONS = new Set([
   'filtered',
+  'outside_indication',
   'no_route',
   ...[...GUARD_RULES, ...DEFAULT_RULES].flatMap(({ then: outcome }) =>
     'skip' in outcome ? [outcome.skip] : [],

@@ -43,8 +43,15 @@ describe('the dashboard', () => {
     { title: 'Objects', of: ['ObjectsIndexed', 'ObjectsQuarantined'] },
     { title: 'Series judged complete, by evidence', of: ['SeriesCompleted', 'Dim.Evidence'] },
     {
-      title: 'Series that ended',
-      of: ['SeriesDone', 'SeriesSkipped', 'SeriesUnsupported', 'SeriesFailed'],
+      title: 'Series that ended, and what was found of series',
+      of: [
+        'SeriesDone',
+        'SeriesSkipped',
+        'SeriesUnsupported',
+        'SeriesFailed',
+        'QualityFindings',
+        'OutsideIndications',
+      ],
     },
     { title: 'From the last instance, seconds', of: ['SecondsToResult', 'SecondsToCompute', 'p50', 'p95'] },
     { title: 'To the result by source, p95 seconds', of: ['SecondsToResult', 'Dim.Source', 'p95'] },

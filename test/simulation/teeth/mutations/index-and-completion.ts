@@ -32,7 +32,7 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
   {
     name: 'count-by-counter',
     says: 'Instances are counted by their rows: a counter of arrivals lies, since events repeat.',
-    file: 'functions/check-completion/settle-series.ts',
+    file: 'functions/core/judge-series.ts',
     find: `    instances: held.length,
 `,
     replace: `    instances: series.version,

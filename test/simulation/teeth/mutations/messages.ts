@@ -29,12 +29,12 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     name: 'job-sent-before-save',
     says: 'A message follows the save that it speaks of: sent before, it finds the old row and is dropped.',
     file: 'functions/check-completion/settle-series.ts',
-    find: `  const saved = await saveAndAnnounce<CompleteSeries | SkippedSeries>(deps, next);
+    find: `  const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
   if (saved.kind === 'conflict') return 'conflict';
   if (saved.series.state === 'COMPLETE') await queueCompute(deps, saved.series);
 `,
     replace: `  if (next.state === 'COMPLETE') await queueCompute(deps, next);
-  const saved = await saveAndAnnounce<CompleteSeries | SkippedSeries>(deps, next);
+  const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
   if (saved.kind === 'conflict') return 'conflict';
 `,
   },

@@ -10,14 +10,16 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     find: `  if (fingerprintOf(instances) !== series.fingerprint) return work.reopen();
 
   if (source.delivery === 'upload') {
-    const upload = await uploadSeries(deps, series, instances, source, pass, run);
+    const toUpload = instancesToUpload(instances, source);
+    const upload = await uploadSeries(deps, series, toUpload, source, pass, run);
     if (upload.kind === 'stopped') await pass.refused(upload.reason);
     if (upload.kind !== 'uploaded') return work.afterUpload(upload);
     // An instance may have come while the others went up; Qure must not compute without it.
     if (fingerprintOf(await deps.instances.ofSeries(series)) !== series.fingerprint) return work.reopen();
 `,
     replace: `  if (source.delivery === 'upload') {
-    const upload = await uploadSeries(deps, series, instances, source, pass, run);
+    const toUpload = instancesToUpload(instances, source);
+    const upload = await uploadSeries(deps, series, toUpload, source, pass, run);
     if (upload.kind === 'stopped') await pass.refused(upload.reason);
     if (upload.kind !== 'uploaded') return work.afterUpload(upload);
 `,

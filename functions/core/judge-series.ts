@@ -1,0 +1,68 @@
+import { judgeIndications } from './indications.ts';
+import { fingerprintOf, type Instance } from './instance.ts';
+import { isIncomplete, qualityOf } from './quality/series-quality.ts';
+import { routeSeries } from './routing/route-series.ts';
+import type {
+  CompleteSeries,
+  Evidence,
+  FailedSeries,
+  Judgement,
+  ReceivingSeries,
+  SeriesQuality,
+  SkippedSeries,
+} from './series.ts';
+import type { Source } from './source.ts';
+import type { Instant } from './time.ts';
+import { complete, failAtOnce, skip } from './transitions.ts';
+
+export type JudgedSeries = CompleteSeries | SkippedSeries | FailedSeries;
+
+/**
+ * What a series becomes whose instances are all here: on its way to a product, skipped, or failed before anything was uploaded.
+ * Pure; the order of the instances changes nothing.
+ */
+export function judgeSeries(
+  series: ReceivingSeries,
+  held: readonly Instance[],
+  source: Source,
+  evidence: Evidence,
+  now: Instant,
+): JudgedSeries {
+  const quality = qualityOf(held);
+  const judgement: Judgement = {
+    instances: held.length,
+    fingerprint: fingerprintOf(held),
+    evidence,
+    completedAt: now,
+    ...(quality === undefined ? {} : { quality }),
+  };
+  const route = routeSeries(held, source);
+  if (route.kind === 'skip') {
+    const { reason, detail } = route;
+    return skip(series, { ...judgement, reason, ...(detail === undefined ? {} : { detail }) }, now);
+  }
+  const { product, priority } = route;
+  const { codes, isWithheld } = judgeIndications(held, product, source.indications);
+  const judged = { ...judgement, ...(codes.length === 0 ? {} : { outsideIndication: codes }) };
+  if (isWithheld) {
+    const detail = `it is for ${product}, and lies outside ${source.indications}: ${codes.join(', ')}; retry with the product sends it all the same`;
+    return skip(series, { ...judged, reason: 'outside_indication', detail }, now);
+  }
+  const routed = { ...judged, product, ...(priority === undefined ? {} : { priority }) };
+  if (source.quality === 'refuse' && quality !== undefined && isIncomplete(quality)) {
+    const failure = { reason: 'incomplete_geometry' as const, detail: describe(quality) };
+    return failAtOnce(series, routed, failure, source, now);
+  }
+  return complete(series, routed, source, now);
+}
+
+/** Numbers of slices name nobody. */
+function describe({ missing, doubled, gaps, doubledPositions }: SeriesQuality): string {
+  const found = [
+    ...(missing === undefined ? [] : [`missing: ${missing.join(', ')}`]),
+    ...(gaps === undefined ? [] : [`gaps between positions: ${gaps}`]),
+    ...(doubled === undefined ? [] : [`doubled: ${doubled.join(', ')}`]),
+    ...(doubledPositions === undefined ? [] : [`slices at a position of another: ${doubledPositions}`]),
+  ];
+  return `${found.join('; ')}; a slice that comes later begins a new generation`;
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { ctSlice } from '../../../bench/sample-files.ts';
+import { canaryStudy } from '../../../functions/canary/canary-study.ts';
+import { judgeIndications } from '../../../functions/core/indications.ts';
+import type { DicomHeader } from '../../../functions/core/instance.ts';
+import { qualityOf } from '../../../functions/core/quality/series-quality.ts';
+import { parseHeader } from '../../../functions/dicom/parse-header.ts';
+import { sampleStudies } from '../../../local/samples/sample-studies.ts';
+
+function headersOf(files: Iterable<{ bytes: Buffer }>): DicomHeader[] {
+  return [...files].flatMap(({ bytes }) => {
+    const outcome = parseHeader(bytes, bytes.length);
+    return outcome.kind === 'header' ? [outcome.header] : [];
+  });
+}
+
+describe('what this repository generates is told nothing of', () => {
+  it.each([
+    { name: 'the samples', files: sampleStudies },
+    { name: 'the canary', files: () => canaryStudy('c', '20260301T080000Z').instances() },
+    {
+      name: 'the scans of the benchmarks',
+      files: () =>
+        Array.from({ length: 9 }, (_, at) => ({
+          bytes: ctSlice({ series: 's', instanceNumber: at + 1, pixelBytes: 2 }),
+        })),
+    },
+  ])('$name', ({ files }) => {
+    const series = Map.groupBy(headersOf(files()), ({ seriesInstanceUid }) => seriesInstanceUid);
+    expect(series.size).toBeGreaterThan(0);
+    for (const instances of series.values()) {
+      expect(qualityOf(instances)).toBeUndefined();
+      for (const product of ['qER', 'qXR']) expect(judgeIndications(instances, product).codes).toEqual([]);
+    }
+  });
+});
