@@ -1,11 +1,28 @@
-import { GetObjectCommand, HeadObjectCommand, NoSuchKey, NotFound, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  NoSuchKey,
+  NotFound,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { StoredResults } from '../core/ports.ts';
+import { presentationOf } from '../core/qure/asset-type.ts';
 
 export function createStoredResults(client: S3Client, bucket: string): StoredResults {
   return {
-    linkTo: (Key, expiresIn) =>
-      getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key }), { expiresIn }),
+    async linkTo(folder, file, expiresIn) {
+      const Key = folder + file;
+      const { contentType, disposition } = presentationOf(file, await storedTypeOf(client, bucket, Key));
+      const command = new GetObjectCommand({
+        Bucket: bucket,
+        Key,
+        ResponseContentType: contentType,
+        ResponseContentDisposition: disposition,
+      });
+      return getSignedUrl(client, command, { expiresIn });
+    },
     async readJson(Key, maxBytes) {
       try {
         const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key }));
@@ -20,4 +37,18 @@ export function createStoredResults(client: S3Client, bucket: string): StoredRes
       }
     },
   };
+}
+
+/**
+ * Results of earlier versions may be stored by whatever type their host told. `undefined` where there is none, for which S3 answers 403
+ * to whom may not list.
+ */
+async function storedTypeOf(client: S3Client, bucket: string, key: string): Promise<string | undefined> {
+  try {
+    return (await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))).ContentType;
+  } catch (error) {
+    const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+    if (status === 403 || status === 404) return undefined;
+    throw error;
+  }
 }

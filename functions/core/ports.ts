@@ -197,8 +197,8 @@ export interface ResultsBucket {
 
 /** Links to the results bucket, and the JSON documents in it. */
 export interface StoredResults {
-  /** A link that anybody may use until it expires. */
-  linkTo(key: string, expiresInSeconds: number): Promise<string>;
+  /** A link to a file of a result that anybody may use until it expires; a browser shows it only where that is harmless. */
+  linkTo(folder: string, file: string, expiresInSeconds: number): Promise<string>;
   /** `undefined` when there is none, or when it is larger than `maxBytes`. */
   readJson(key: string, maxBytes: number): Promise<unknown>;
 }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { QureClient } from '../adapters/qure/client.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import type { ResultsBucket } from '../core/ports.ts';
+import { storedContentType } from '../core/qure/asset-type.ts';
 import { isLoopbackBaseUrl } from '../core/qure/base-url.ts';
 import type { ReadyResult } from '../core/qure/results-answer.ts';
 import { assetFile } from '../core/result-keys.ts';
@@ -59,7 +60,12 @@ export async function storeAssets(
     const fetched = await deps.qure.fetchAsset(url, { allowLoopbackHttp, signal });
     switch (fetched.kind) {
       case 'asset': {
-        const cause = await put(deps.results, folder + file, fetched.stream, fetched.contentType);
+        const cause = await put(
+          deps.results,
+          folder + file,
+          fetched.stream,
+          storedContentType(fetched.contentType),
+        );
         if (cause === undefined) outcome.stored.push(file);
         else outcome.broken.push({ file, cause });
         return;
@@ -86,7 +92,7 @@ async function put(
   results: ResultsBucket,
   key: string,
   stream: Readable,
-  contentType = 'application/octet-stream',
+  contentType: string,
 ): Promise<string | undefined> {
   try {
     await results.putStream(key, stream, contentType);

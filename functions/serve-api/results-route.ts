@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../core/concurrency.ts';
 import type { StoredResults } from '../core/ports.ts';
 import { resultFolder } from '../core/result-keys.ts';
 import type { Series } from '../core/series.ts';
@@ -12,6 +13,8 @@ export interface ResultsRouteDeps extends Pick<SeriesRouteDeps, 'series'> {
 }
 
 const LINK_SECONDS = 900;
+/** Each asks S3 what is stored. */
+const LINKS_AT_ONCE = 32;
 /** Lambda answers hold 6 MB at most; what does not fit is there by its link. */
 const MAX_INLINE_BYTES = 4 * 1024 * 1024;
 
@@ -33,11 +36,11 @@ export async function showResults(deps: ResultsRouteDeps, uid: string, source: s
   }
   const folder = resultFolder(series);
   const expiresAt = addSeconds(deps.clock().toISOString(), LINK_SECONDS);
-  const linked = async (file: string) => ({
-    key: folder + file,
-    url: await deps.storedResults.linkTo(folder + file, LINK_SECONDS),
-    expiresAt,
+  const links = new Map<string, string>();
+  await mapConcurrently(files, LINKS_AT_ONCE, async (file) => {
+    links.set(file, await deps.storedResults.linkTo(folder, file, LINK_SECONDS));
   });
+  const linked = (file: string) => ({ key: folder + file, url: links.get(file), expiresAt });
   let inlineBytes = MAX_INLINE_BYTES;
   const results = [];
   const assets = [];
@@ -47,7 +50,7 @@ export async function showResults(deps: ResultsRouteDeps, uid: string, source: s
     const asset = ASSET_FILE.exec(file)?.groups;
     if (asset !== undefined) {
       assets.push({
-        ...(await linked(file)),
+        ...linked(file),
         ...instance,
         type: asset['type'],
         index: Number(asset['index']),
@@ -58,7 +61,7 @@ export async function showResults(deps: ResultsRouteDeps, uid: string, source: s
     const sizeBytes = document === undefined ? 0 : inlineSizeOf(document);
     const isInline = document !== undefined && sizeBytes <= inlineBytes;
     if (isInline) inlineBytes -= sizeBytes;
-    results.push({ ...(await linked(file)), ...instance, ...(isInline ? { document } : {}) });
+    results.push({ ...linked(file), ...instance, ...(isInline ? { document } : {}) });
   }
   return {
     source: series.source,

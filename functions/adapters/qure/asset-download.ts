@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
-import { pipeline, Transform } from 'node:stream';
+import { pipeline } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { Agent, request } from 'undici';
 import type { Transient } from '../../core/qure/answer.ts';
 import type { AssetRefusal } from '../../core/qure/asset-url.ts';
 import { checkAssetUrl } from '../../core/qure/asset-url.ts';
 import { parseRetryAfterMs } from '../../core/qure/retry-after.ts';
+import { AssetStream } from './asset-stream.ts';
 import type { HeldLimits } from './call-limits.ts';
 import { holdLimits } from './call-limits.ts';
 import { failureCauseOf } from './failure-cause.ts';
@@ -143,7 +144,7 @@ function toOutcome(response: Dispatcher.ResponseData, options: AssetDownloadOpti
     const contentType = headers['content-type'];
     return {
       kind: 'asset',
-      stream: capped(body, options.maxBytes),
+      stream: bounded(body, options),
       ...(typeof contentType === 'string' && /^[\x20-\x7e]{1,128}$/.test(contentType) ? { contentType } : {}),
       ...(sizeBytes === undefined ? {} : { sizeBytes }),
     };
@@ -163,26 +164,9 @@ function toOutcome(response: Dispatcher.ResponseData, options: AssetDownloadOpti
   };
 }
 
-/** Happens when an asset without an announced size turns out larger than the cap. */
-export class AssetTooLargeError extends Error {
-  constructor(maxBytes: number) {
-    super(`Expected an asset of at most ${maxBytes} bytes, got more.`);
-  }
-}
-
-function capped(body: Readable, maxBytes: number): Readable {
-  let seenBytes = 0;
-  const cap = new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      seenBytes += chunk.byteLength;
-      if (seenBytes > maxBytes) {
-        done(new AssetTooLargeError(maxBytes));
-      } else {
-        done(null, chunk);
-      }
-    },
-  });
-  // The pipeline destroys both ends; whoever reads `cap` sees the error there.
-  pipeline(body, cap, () => {});
-  return cap;
+/** The pipeline destroys both ends; whoever reads the asset sees the error there. */
+function bounded(body: Readable, options: AssetDownloadOptions): Readable {
+  const stream = new AssetStream(options);
+  pipeline(body, stream, () => {});
+  return stream;
 }

@@ -120,8 +120,8 @@ export class VirtualResultsBucket implements ResultsBucket, StoredResults {
     return 'tagged';
   }
 
-  async linkTo(key: string, expiresInSeconds: number): Promise<string> {
-    return `https://results.example/${key}?expires=${expiresInSeconds}`;
+  async linkTo(folder: string, file: string, expiresInSeconds: number): Promise<string> {
+    return `https://results.example/${folder}${file}?expires=${expiresInSeconds}`;
   }
 
   async readJson(key: string, maxBytes: number): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { newWorld } from '../../support/world/new-world.ts';
 import { asset, brokenAsset, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
@@ -19,6 +20,24 @@ describe('assets', () => {
     await runPoll(world, message);
     await seriesIn(world, 'DONE');
     expect(world.qure.assets.calls.map(({ url }) => url)).toEqual([PDF, PNG, PNG]);
+  });
+
+  test.each([
+    ['application/pdf', 'application/pdf'],
+    ['Image/PNG; x=1', 'image/png'],
+    ['text/html', 'application/octet-stream'],
+    ['image/svg+xml', 'application/octet-stream'],
+    ['application/xhtml+xml', 'application/octet-stream'],
+    ['__proto__', 'application/octet-stream'],
+    [undefined, 'application/octet-stream'],
+  ])('told to be %s, an asset is stored as %s', async (contentType, stored) => {
+    const world = newWorld();
+    const message = await computingSeries(world);
+    world.qure.seriesResults.next(resultsAnswer(200, resultBody({ pdf: [PDF] })));
+    const stream = Readable.from([Buffer.from('<script>')]);
+    world.qure.assets.next({ kind: 'asset', stream, ...(contentType === undefined ? {} : { contentType }) });
+    await runPoll(world, message);
+    expect(world.results.objects.get(`${FOLDER}files/pdf/0`)?.contentType).toBe(stored);
   });
 
   test('links that stay expired are asked for later, then given up', async () => {
