@@ -23,7 +23,7 @@ export async function sendNewerAgain(work: ComputeWork, sent: readonly Instance[
     // Marks of earlier generations count for less, and those of the next one do not exist yet.
     await deps.uploadMarks.add(row, row.uploadRound, {
       registered: [],
-      replacing: replaced.map(toMarkedFile),
+      replacing: replaced.map((instance) => toMarkedFile(instance)),
       generation: next.generation,
     });
     const saved = await saveAndAnnounce(deps, next);

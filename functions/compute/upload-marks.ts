@@ -16,6 +16,9 @@ export function newestRegistered(marks: readonly UploadMark[]): Map<string, stri
   return held;
 }
 
-export function toMarkedFile({ sopInstanceUid, object }: Instance) {
-  return { sopInstanceUid, etag: object.etag };
+export function toMarkedFile(
+  { sopInstanceUid, object }: Instance,
+  sha256?: string,
+): UploadMark['registered'][number] {
+  return { sopInstanceUid, etag: object.etag, ...(sha256 === undefined ? {} : { sha256 }) };
 }

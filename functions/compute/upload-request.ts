@@ -1,3 +1,4 @@
+import { hashingStream } from '../adapters/hashing-stream.ts';
 import type { QureClient } from '../adapters/qure/client.ts';
 import type { Instance } from '../core/instance.ts';
 import type { DropBucket } from '../core/ports.ts';
@@ -10,8 +11,15 @@ export class InstanceMissingError extends Error {
   override name = 'InstanceMissingError';
 }
 
-/** The file of an instance as Qure takes it: opened when its turn comes, unpacked when it was dropped packed. */
-export function toUploadFile(drop: DropBucket, instance: Instance): UploadFile {
+/**
+ * The file of an instance as Qure takes it: opened when its turn comes, unpacked when it was dropped packed.
+ * @param hashes gets, by SOPInstanceUID, what tells the SHA-256 of the file, once its last byte has gone
+ */
+export function toUploadFile(
+  drop: DropBucket,
+  instance: Instance,
+  hashes: Map<string, () => string | undefined>,
+): UploadFile {
   const { object, sopInstanceUid } = instance;
   return {
     fileName: `${sopInstanceUid}.dcm`,
@@ -19,8 +27,12 @@ export function toUploadFile(drop: DropBucket, instance: Instance): UploadFile {
     async open() {
       const opened = await drop.openInstance(object);
       if (opened.kind === 'missing') throw new InstanceMissingError('the dropped object is gone or replaced');
-      if (!object.isGzip) return opened.body;
-      return unpackInstance(opened.body, { sopInstanceUid, sizeBytes: object.sizeBytes });
+      const file = object.isGzip
+        ? unpackInstance(opened.body, { sopInstanceUid, sizeBytes: object.sizeBytes })
+        : opened.body;
+      const { stream, facts } = hashingStream(file);
+      hashes.set(sopInstanceUid, () => facts()?.sha256);
+      return stream;
     },
   };
 }

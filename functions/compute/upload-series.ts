@@ -70,7 +70,9 @@ export async function uploadSeries(
   const missing = instances.filter(
     (instance) => registered.get(instance.sopInstanceUid) !== instance.object.etag,
   );
-  const replacing = missing.filter(({ sopInstanceUid }) => registered.has(sopInstanceUid)).map(toMarkedFile);
+  const replacing = missing
+    .filter(({ sopInstanceUid }) => registered.has(sopInstanceUid))
+    .map((instance) => toMarkedFile(instance));
   if (replacing.length > 0) {
     const { generation } = series;
     await deps.uploadMarks.add(series, series.uploadRound, { registered: [], replacing, generation });
@@ -162,7 +164,8 @@ class UploadRun {
 
   /** Returns smaller requests where Qure refused this one as a whole. */
   async #send(request: Instance[]): Promise<Instance[][]> {
-    const files = request.map((instance) => toUploadFile(this.#deps.drop, instance));
+    const hashes = new Map<string, () => string | undefined>();
+    const files = request.map((instance) => toUploadFile(this.#deps.drop, instance, hashes));
     const deadline = new Date(this.#deps.clock().getTime() + this.#budget.remainingMs() - RESERVE_MS);
     const outcome = await this.#deps.qure.uploadInstances(this.#pass.credentials, files, {
       seriesInstanceUid: this.#series.seriesInstanceUid,
@@ -174,7 +177,7 @@ class UploadRun {
         if (outcome.licenseExpired) this.#stopWith({ kind: 'stopped', reason: 'license_expired' });
         else if (!this.#pass.isProven) await this.#pass.welcomed();
         this.noteHeld(outcome.heldInstances);
-        await this.#mark(request, outcome.registered, outcome.heldInstances);
+        await this.#mark(request, outcome.registered, hashes, outcome.heldInstances);
         for (const part of outcome.notRegistered) {
           if (part.reason === 'unclear') this.#unclear += 1;
           else this.#refused += 1;
@@ -218,12 +221,15 @@ class UploadRun {
   async #mark(
     request: readonly Instance[],
     fieldNames: readonly string[],
+    hashes: ReadonlyMap<string, () => string | undefined>,
     heldInstances: number | undefined,
   ) {
     const taken = request.filter((_instance, at) => fieldNames.includes(`file_${at}`));
     if (taken.length === 0) return;
     this.#hasProgress = true;
-    const registered = taken.map(toMarkedFile);
+    const registered = taken.map((instance) =>
+      toMarkedFile(instance, hashes.get(instance.sopInstanceUid)?.()),
+    );
     await this.#deps.uploadMarks.add(this.#series, this.#series.uploadRound, {
       registered,
       generation: this.#series.generation,

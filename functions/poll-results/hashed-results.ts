@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PassThrough, pipeline, type Readable } from 'node:stream';
+import { hashingStream } from '../adapters/hashing-stream.ts';
 import type { ResultsBucket } from '../core/ports.ts';
 import type { FileFacts } from '../core/provenance.ts';
 
@@ -24,9 +24,10 @@ export function withHashes(results: ResultsBucket): HashedResults {
     },
     async putStream(key, body, contentType) {
       known.delete(key);
-      const { stream, facts } = hashing(body);
+      const { stream, facts } = hashingStream(body);
       await results.putStream(key, stream, contentType);
-      known.set(key, facts());
+      const stored = facts();
+      if (stored !== undefined) known.set(key, stored);
     },
     knownFactsOf: (key) => known.get(key),
     readFactsOf: (key) => readFacts(results, key),
@@ -53,21 +54,6 @@ async function readFacts(results: ResultsBucket, key: string): Promise<FileFacts
     sizeBytes += bytes.byteLength;
   }
   return { sizeBytes, sha256: hash.digest('hex') };
-}
-
-function hashing(body: Readable): { stream: Readable; facts(): FileFacts } {
-  const hash = createHash('sha256');
-  let sizeBytes = 0;
-  const stream = new PassThrough({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      sizeBytes += chunk.byteLength;
-      done(null, chunk);
-    },
-  });
-  // Destroys either side when the other one breaks; who reads `stream` gets the error.
-  pipeline(body, stream, () => {});
-  return { stream, facts: () => ({ sizeBytes, sha256: hash.digest('hex') }) };
 }
 
 function sha256Of(bytes: Uint8Array): string {

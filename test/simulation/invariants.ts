@@ -9,6 +9,7 @@ import { DISOWNED } from '../../functions/core/series-parts.ts';
 import { MAX_SETBACKS } from '../../functions/core/transitions.ts';
 import { mistakesOfEvent } from '../support/published-events.ts';
 import { type Drop, type Place, STRANGE_WORD } from './drops.ts';
+import { expectProvenance } from './provenance-invariant.ts';
 import { isUnsupported, PATIENT_WORD } from './scans.ts';
 import { TOKEN_WORD } from './secret-word.ts';
 import { BrokenInvariantError, type SeriesMonitor } from './series-monitor.ts';
@@ -239,6 +240,7 @@ function expectResult(
   if (row.instances !== contents.size)
     broken(`2: DONE with ${row.instances} instances, ${contents.size} were dropped`);
   const folder = `${row.source}/${row.studyInstanceUid}/${row.seriesInstanceUid}/${row.generation}/`;
+  expectProvenance(row, (name) => resultText(folder + name));
   if (productOf({ name: row.source }, row.product).results === 'instance') {
     for (const sop of contents.keys()) {
       const text = resultText(`${folder}result.${sop}.json`);

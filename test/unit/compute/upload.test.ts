@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { UploadOutcome } from '../../../functions/adapters/qure/upload-instances.ts';
@@ -39,6 +40,22 @@ describe('what goes to Qure', () => {
     const packed = world.qure.uploads.calls[0]?.files.find(({ fileName }) => fileName === `${sopUid(4)}.dcm`);
     expect(packed?.body.equals(slice(4))).toBe(true);
     expect(packed?.hasSize).toBe(false);
+  });
+
+  test('each file is marked with the SHA-256 of what went out, of a gzip object unpacked', async () => {
+    const world = newWorld(ONE_LANE);
+    world.drop.put(keyOf(4), gzipSync(slice(4)));
+    await index(world, [keyOf(4)]);
+    await completeSeries(world);
+    world.qure.uploads.always(receivingQure());
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world);
+    const { uploadRound } = await seriesIn(world, 'COMPUTING');
+    const marks = await world.uploadMarks.of(ID, uploadRound);
+    const marked = marks.flatMap(({ registered }) => registered);
+    expect(new Map(marked.map(({ sopInstanceUid, sha256 }) => [sopInstanceUid, sha256]))).toEqual(
+      new Map([1, 2, 3, 4].map((at) => [sopUid(at), createHash('sha256').update(slice(at)).digest('hex')])),
+    );
   });
 
   test('an interrupted upload goes on with what has no mark', async () => {

@@ -1,0 +1,44 @@
+import { type Dirent, readdirSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+
+/** The folder of one generation, as it was downloaded. */
+export interface GenerationFolder {
+  path: string;
+  /** Names of its files below it, with `/` between the parts, in order. */
+  files: string[];
+  /** What is neither a file nor a folder, such as a link: never followed. */
+  strange: string[];
+}
+
+const RESULT = /^(?:provenance|result(?:\.[0-9.]+)?|compute)\.json$/;
+
+/** Every folder at or below `path` that holds a result. Links are not followed. */
+export function findGenerations(path: string): GenerationFolder[] {
+  const entries = readdirSync(path, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const isGeneration = entries.some((entry) => !entry.isDirectory() && RESULT.test(entry.name));
+  if (isGeneration) return [contentOf(path)];
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .flatMap((entry) => findGenerations(join(path, entry.name)));
+}
+
+function contentOf(path: string): GenerationFolder {
+  const entries = filesBelow(path);
+  const nameOf = (entry: Dirent) => relative(path, join(entry.parentPath, entry.name)).split(sep).join('/');
+  const isFile = (entry: Dirent) => entry.isFile();
+  return {
+    path,
+    files: entries.filter(isFile).map(nameOf).toSorted(),
+    strange: entries
+      .filter((entry) => !isFile(entry))
+      .map(nameOf)
+      .toSorted(),
+  };
+}
+
+/** Everything below a folder but folders. */
+export function filesBelow(path: string): Dirent[] {
+  return readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? filesBelow(join(path, entry.name)) : [entry],
+  );
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Provenance } from '../../functions/core/provenance-schema.ts';
+import type { GenerationFolder } from './generation-folders.ts';
+import type { Problem } from './verify-generation.ts';
+
+const RESULT = /^result(?:\.[0-9.]+)?\.json$/;
+
+/** What Qure's answers say of themselves has to be what the provenance says of them. */
+export function resultProblems({ path, files }: GenerationFolder, provenance: Provenance): Problem[] {
+  const problems: Problem[] = [];
+  const usecases = new Set<string>();
+  const versions = new Set<string>();
+  const results = files.filter((name) => RESULT.test(name));
+  for (const subject of results) {
+    const answer = readJson(join(path, subject));
+    if (answer === undefined) {
+      problems.push({ kind: 'unreadable_result', subject, detail: 'expected a JSON object' });
+      continue;
+    }
+    const usecase = answer['usecase'];
+    if (typeof usecase === 'string') usecases.add(usecase.trim().toLowerCase());
+    const result = answer['result'];
+    const version = isObject(result) ? result['qure_model_version'] : undefined;
+    if (typeof version === 'string') versions.add(version.trim());
+  }
+  // X-rays have an answer for each instance, of which the provenance names one.
+  if (provenance.usecase !== undefined && !usecases.has(provenance.usecase.toLowerCase()))
+    problems.push(differing('usecase', provenance.usecase, usecases));
+  if (provenance.modelVersion !== undefined && !versions.has(provenance.modelVersion))
+    problems.push(differing('model_version', provenance.modelVersion, versions));
+  return problems;
+}
+
+function differing(kind: 'usecase' | 'model_version', said: string, found: ReadonlySet<string>): Problem {
+  const answers = found.size === 0 ? 'none' : [...found].join(', ');
+  return { kind, detail: `the provenance says ${said}, the answer says ${answers}` };
+}
+
+function readJson(file: string): Record<string, unknown> | undefined {
+  try {
+    // Takes a byte order mark away, as whoever read the answer did.
+    const value: unknown = JSON.parse(new TextDecoder().decode(readFileSync(file)));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,162 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fingerprintOf } from '../../functions/core/instance.ts';
+import { type Provenance, provenanceSchema } from '../../functions/core/provenance-schema.ts';
+import { PROVENANCE_FILE } from '../../functions/core/result-keys.ts';
+import { isValidUid } from '../../functions/core/uid.ts';
+import { hashFile } from './file-hash.ts';
+import type { GenerationFolder } from './generation-folders.ts';
+import { resultProblems } from './result-problems.ts';
+
+export interface Problem {
+  /** A stable code. */
+  kind:
+    | 'no_provenance'
+    | 'invalid_provenance'
+    | 'misplaced'
+    | 'missing_file'
+    | 'extra_file'
+    | 'changed_file'
+    | 'no_hash'
+    | 'fingerprint'
+    | 'instance_count'
+    | 'usecase'
+    | 'model_version'
+    | 'unreadable_result'
+    | 'scan_missing';
+  /** Below the folder of the generation, or the SOP Instance UID. */
+  subject?: string;
+  detail: string;
+}
+
+export interface Verification {
+  folder: string;
+  seriesInstanceUid?: string;
+  generation?: number;
+  problems: Problem[];
+  /** What could not be checked, and what a reader should know. */
+  notes: string[];
+}
+
+/** An instance takes some 250 bytes; this is room for a hundred thousand of them. */
+const MAX_PROVENANCE_BYTES = 64 * 1024 * 1024;
+
+/** Checks one downloaded generation by its own provenance. `scans`: the hashes of original files, where they are at hand. */
+export async function verifyGeneration(
+  folder: GenerationFolder,
+  scans: ReadonlySet<string> | undefined,
+): Promise<Verification> {
+  const provenance = readProvenance(folder);
+  if ('kind' in provenance) return { folder: folder.path, problems: [provenance], notes: [] };
+  const { seriesInstanceUid, generation } = provenance;
+  const problems = [
+    ...placeProblems(folder, provenance),
+    ...setProblems(provenance),
+    ...(await fileProblems(folder, provenance)),
+    ...resultProblems(folder, provenance),
+    ...(scans === undefined ? [] : scanProblems(provenance, scans)),
+  ];
+  const unhashed = provenance.instances.filter(({ sha256 }) => sha256 === undefined).length;
+  const notes =
+    scans !== undefined && unhashed > 0
+      ? [`${unhashed} instance(s) have no SHA-256: another system uploaded them, or an earlier version did`]
+      : [];
+  return { folder: folder.path, seriesInstanceUid, generation, problems, notes };
+}
+
+function readProvenance({ path, files }: GenerationFolder): Provenance | Problem {
+  if (!files.includes(PROVENANCE_FILE)) {
+    const detail = `expected ${PROVENANCE_FILE}: it is there when a generation is DONE, since version 0.1.0`;
+    return { kind: 'no_provenance', detail };
+  }
+  const file = join(path, PROVENANCE_FILE);
+  const invalid = (detail: string): Problem => ({ kind: 'invalid_provenance', detail });
+  if (statSync(file).size > MAX_PROVENANCE_BYTES)
+    return invalid(`expected at most ${MAX_PROVENANCE_BYTES} bytes, got more`);
+  let document: unknown;
+  try {
+    document = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return invalid('expected JSON, got something else');
+  }
+  const read = provenanceSchema.safeParse(document);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  return invalid(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as its schema says'}`);
+}
+
+/** A folder that still has its place in the bucket says so by the names above it. */
+function placeProblems({ path }: GenerationFolder, provenance: Provenance): Problem[] {
+  const series = basename(dirname(path));
+  const study = basename(dirname(dirname(path)));
+  if (!/^[0-9]+$/.test(basename(path)) || !isValidUid(series) || !isValidUid(study)) return [];
+  const place = `${study}/${series}/${basename(path)}`;
+  const said = `${provenance.studyInstanceUid}/${provenance.seriesInstanceUid}/${provenance.generation}`;
+  return place === said
+    ? []
+    : [{ kind: 'misplaced', detail: `it lies in ${place}, and says that it is of ${said}` }];
+}
+
+function setProblems({ instances, completeness }: Provenance): Problem[] {
+  const fingerprint = fingerprintOf(
+    instances.map(({ sopInstanceUid, etag, sizeBytes }) => ({
+      sopInstanceUid,
+      object: { key: '', etag, sizeBytes, isGzip: false },
+    })),
+  );
+  const problems: Problem[] = [];
+  if (instances.length !== completeness.instances)
+    problems.push({
+      kind: 'instance_count',
+      detail: `expected ${completeness.instances} instances, got ${instances.length}`,
+    });
+  if (fingerprint !== completeness.fingerprint)
+    problems.push({
+      kind: 'fingerprint',
+      detail: `expected the fingerprint ${completeness.fingerprint}, the list gives ${fingerprint}`,
+    });
+  return problems;
+}
+
+async function fileProblems(folder: GenerationFolder, provenance: Provenance): Promise<Problem[]> {
+  const { path, files, strange } = folder;
+  const listed = new Map(provenance.files.map((file) => [file.name, file]));
+  const problems: Problem[] = [
+    ...[...files.filter((name) => name !== PROVENANCE_FILE && !listed.has(name)), ...strange].map(
+      (subject): Problem => ({
+        kind: 'extra_file',
+        subject,
+        detail: 'the provenance does not name it',
+      }),
+    ),
+  ];
+  const there = new Set(files);
+  for (const { name: subject, sizeBytes, sha256 } of listed.values()) {
+    if (!there.has(subject)) {
+      problems.push({ kind: 'missing_file', subject, detail: 'the provenance names it' });
+      continue;
+    }
+    if (sha256 === undefined) {
+      problems.push({ kind: 'no_hash', subject, detail: 'the provenance has no hash of it' });
+      continue;
+    }
+    const found = await hashFile(join(path, ...subject.split('/')));
+    if (found.sha256 !== sha256)
+      problems.push({
+        kind: 'changed_file',
+        subject,
+        detail: `expected ${sizeBytes ?? '?'} bytes of SHA-256 ${sha256}, got ${found.sizeBytes} of ${found.sha256}`,
+      });
+  }
+  return problems;
+}
+
+function scanProblems({ instances }: Provenance, scans: ReadonlySet<string>): Problem[] {
+  return instances
+    .filter(({ sha256 }) => sha256 !== undefined && !scans.has(sha256))
+    .map(({ sopInstanceUid: subject }) => ({
+      kind: 'scan_missing' as const,
+      subject,
+      detail: 'no file among the scans has the bytes that were uploaded',
+    }));
+}
