@@ -20,6 +20,10 @@ const instance = z.object({
   etag: z.string().describe('ETag of the dropped object, as S3 gives it.'),
   sizeBytes: count.describe('Size of the dropped object.'),
   isGzip: z.literal(true).exactOptional().describe('The object holds the DICOM file packed by gzip.'),
+  isLeftOut: z
+    .literal(true)
+    .exactOptional()
+    .describe('A localizer that the source leaves out of the upload: Qure was not given it.'),
   sha256: sha256
     .exactOptional()
     .describe(

@@ -25,6 +25,8 @@ export interface ProvenanceParts {
   answer: ProvenAnswer;
   /** The rows of the series, which must be those that it was judged by. */
   instances: readonly Instance[];
+  /** Those of `instances` that Qure was given. */
+  uploaded: readonly Instance[];
   /** Of the round that counts. */
   marks: readonly UploadMark[];
   /** By their names below the folder of the generation. */
@@ -36,6 +38,7 @@ export interface ProvenanceParts {
 /** The contents of `provenance.json`. No key of a dropped object and no text of a header is in it: both may hold a name. */
 export function provenanceOf(parts: ProvenanceParts): Provenance {
   const { series, answer, instances, marks, files, supersedes, now } = parts;
+  const uploaded = new Set(parts.uploaded.map(({ sopInstanceUid }) => sopInstanceUid));
   const hashes = hashesOf(marks);
   return {
     schemaVersion: '1',
@@ -65,6 +68,7 @@ export function provenanceOf(parts: ProvenanceParts): Provenance {
           etag,
           sizeBytes,
           ...(isGzip ? { isGzip: true as const } : {}),
+          ...(uploaded.has(sopInstanceUid) ? {} : { isLeftOut: true as const }),
           ...(sha256 === undefined ? {} : { sha256 }),
         };
       })

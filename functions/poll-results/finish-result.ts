@@ -1,6 +1,7 @@
 import { mapConcurrently } from '../core/concurrency.ts';
 import { fingerprintOf } from '../core/instance.ts';
 import { type FileFacts, type ProvenAnswer, provenanceOf } from '../core/provenance.ts';
+import { instancesToUpload } from '../core/quality/localizers.ts';
 import { PROVENANCE_FILE, resultFolder } from '../core/result-keys.ts';
 import type { ComputingSeries } from '../core/series.ts';
 import { moveOn } from '../core/stage.ts';
@@ -38,6 +39,7 @@ export async function finishResult(work: PollWork, outcome: Outcome): Promise<vo
     series,
     answer: outcome,
     instances,
+    uploaded: instancesToUpload(instances, work.source),
     marks,
     files,
     now: work.now(),

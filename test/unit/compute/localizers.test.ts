@@ -1,13 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { settleSeries } from '../../../functions/check-completion/settle-series.ts';
+import { provenanceSchema } from '../../../functions/core/provenance-schema.ts';
 import { instancesToUpload } from '../../../functions/core/quality/localizers.ts';
 import { judgeSet, rowsInNeed } from '../../../functions/core/reconciliation-rules.ts';
 import { fail } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
-import { computeAnswer, receivingQure } from '../../support/world/qure-answers.ts';
-import { ID, keyOf, slice, sopUid } from '../../support/world/scans.ts';
+import {
+  asset,
+  computeAnswer,
+  receivingQure,
+  resultBody,
+  resultsAnswer,
+} from '../../support/world/qure-answers.ts';
+import { ID, keyOf, SERIES, STUDY, slice, sopUid } from '../../support/world/scans.ts';
 import { index, lastOf, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
+import { runPoll } from '../poll-results/run-poll.ts';
 import { ctSlice, localizer, scan } from '../quality/scans.ts';
 import { runCompute } from './run-compute.ts';
 import { fileNames } from './upload-marks.ts';
@@ -52,6 +60,23 @@ describe('a localizer among the slices', () => {
       expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ instances: 9, quality: { offPlane: 1 } });
     },
   );
+
+  test('left out, provenance.json says of it that Qure was not given it', async () => {
+    const world = await withLocalizer('leave_out');
+    await runCompute(world, lastOf(world.compute.sent));
+    world.qure.seriesResults.always(
+      resultsAnswer(200, resultBody({ pdf: ['https://assets.example/a.pdf'] })),
+    );
+    world.qure.assets.always(({ url }) => asset(url));
+    await runPoll(world, lastOf(world.polls.sent));
+    await seriesIn(world, 'DONE');
+    const text = world.results.text(`default/${STUDY}/${SERIES}/1/provenance.json`) ?? '{}';
+    const { instances } = provenanceSchema.parse(JSON.parse(text));
+    expect(instances).toHaveLength(SLICES + 1);
+    expect(
+      instances.filter(({ isLeftOut }) => isLeftOut).map(({ sopInstanceUid }) => sopInstanceUid),
+    ).toEqual([sopUid(9)]);
+  });
 
   test('left out, it is no shortfall to the reconciliation, and not needed', async () => {
     const world = await withLocalizer('leave_out');
