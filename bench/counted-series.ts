@@ -4,6 +4,7 @@ import { createResultsBucket } from '../functions/adapters/results-bucket.ts';
 import { createStores } from '../functions/adapters/table/stores.ts';
 import { createHandler as checkCompletion } from '../functions/check-completion/handler.ts';
 import { createHandler as compute } from '../functions/compute/handler.ts';
+import { patientHasher } from '../functions/core/patient-hash.ts';
 import type { SeriesId } from '../functions/core/series.ts';
 import { parseSource } from '../functions/core/sources-document.ts';
 import { createHandler as indexInstances } from '../functions/index-instances/handler.ts';
@@ -59,6 +60,7 @@ export async function countSeries(
     qure,
     publish: async (events: readonly unknown[]) => runner.current.add(COUNTED.events, events.length),
     loadSources: async () => [source],
+    loadPatientHasher: async () => patientHasher('the patient key of a benchmark'),
     loadBrokenPrefixes: async () => [],
     loadCredentials: async () => ({ ...CREDENTIALS, baseUrl: simulator.baseUrl }),
     proven: new Set<string>(),

@@ -1,5 +1,6 @@
 import { createDropBucket } from '../functions/adapters/drop-bucket.ts';
 import { createStores } from '../functions/adapters/table/stores.ts';
+import { patientHasher } from '../functions/core/patient-hash.ts';
 import { parseSource } from '../functions/core/sources-document.ts';
 import { createHandler } from '../functions/index-instances/handler.ts';
 import { STAGES } from '../infra/limits.ts';
@@ -116,6 +117,7 @@ async function indexOurs({ s3, dynamo }: Clients, run: string, drop: Drop): Prom
     queues: { sendCompletion: noAnswer, sendCompute: noAnswer, sendResults: noAnswer },
     publish: noAnswer,
     loadSources: async () => [source],
+    loadPatientHasher: async () => patientHasher('the patient key of a benchmark'),
     loadBrokenPrefixes: async () => [],
     clock: () => new Date(),
     deadLetters: { queueOf: () => undefined, send: async () => undefined },

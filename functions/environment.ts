@@ -21,6 +21,8 @@ export const ENV = {
   sourcesPath: 'SOURCES_PATH',
   /** Secrets Manager name prefix; the secret `<prefix><source name>` holds `{"baseUrl","token","source"}`. Ends in `/`. */
   secretsPrefix: 'SECRETS_PREFIX',
+  /** Secrets Manager name; the secret holds the key under which patients are hashed, see functions/core/patient-hash.ts. */
+  patientKeySecret: 'PATIENT_KEY_SECRET',
   /** JSON: what the canary drops, and when it has to be there; see functions/core/canary.ts. */
   canary: 'CANARY',
 } as const;

@@ -41,6 +41,7 @@ export class QureDropoffStack extends Stack {
       UrgentResultsQueueUrl: this.dropoff.urgentResultsQueue.queue.queueUrl,
       SourcesPath: sources.path,
       SecretsPrefix: sources.secretsPrefix,
+      PatientKeySecretName: this.dropoff.patientKey.secretName,
       ApiFunctionName: functions.serveApi.function.functionName,
       ...(this.dropoff.canaryFunction && { CanaryFunctionName: this.dropoff.canaryFunction.functionName }),
       ...(this.dropoff.httpApi && { ApiUrl: this.dropoff.httpApi.apiEndpoint }),

@@ -30,6 +30,7 @@ import type { SharedResources } from './constructs/grants.ts';
 import { HttpFront } from './constructs/http-front.ts';
 import { knownArnOf } from './constructs/known-arn.ts';
 import { MeasuredConstruct } from './constructs/measured-construct.ts';
+import { PatientKey } from './constructs/patient-key.ts';
 import { PipelineFunctions } from './constructs/pipeline-functions.ts';
 import { PipelineMetrics } from './constructs/pipeline-metrics.ts';
 import { PipelineQueue } from './constructs/pipeline-queue.ts';
@@ -66,6 +67,7 @@ export class QureDropoff extends MeasuredConstruct {
   readonly urgentResultsQueue: PipelineQueue;
   readonly eventBus: IEventBus;
   readonly sources: Sources;
+  readonly patientKey: PatientKey;
   readonly functions: PipelineFunctions;
   /** Answers the HTTP API. */
   readonly apiFunction: IFunction;
@@ -103,6 +105,8 @@ export class QureDropoff extends MeasuredConstruct {
       encryptionKey: data,
       removalPolicy,
     });
+
+    this.patientKey = new PatientKey(this, 'PatientKey', { appName, encryptionKey: data, removalPolicy });
 
     this.ingestQueue = new PipelineQueue(this, 'Ingest', { stage: 'ingest', encryptionKey: messages });
     this.completionQueue = new PipelineQueue(this, 'Completion', {
@@ -170,6 +174,7 @@ export class QureDropoff extends MeasuredConstruct {
       urgentResultsQueue: this.urgentResultsQueue,
       eventBus: this.eventBus,
       sources: this.sources,
+      patientKey: this.patientKey,
     };
     const codeFor = props.codeFor ?? prebuiltCode;
     const logs = {

@@ -11,9 +11,7 @@ import type { Source } from '../core/source.ts';
 import { sourceDocumentSchema } from '../core/source-schema.ts';
 import { overlappingSources, parseSource, SourcesDocumentError } from '../core/sources-document.ts';
 import type { Clock } from '../core/time.ts';
-
-/** A changed source or secret is seen within this time, without a deployment. */
-const CACHE_SECONDS = 60;
+import { cached, cachedBy } from './cached.ts';
 
 /** How the sources of a deployment are asked for. */
 export interface SourcesLoader {
@@ -117,23 +115,4 @@ async function loadSecret(client: SecretsManagerClient, SecretId: string): Promi
     if (error instanceof ResourceNotFoundException) return '';
     throw error;
   }
-}
-
-function cached<T>(clock: Clock, load: () => Promise<T>): () => Promise<T> {
-  const loadBy = cachedBy(clock, load);
-  return () => loadBy('');
-}
-
-/** Nothing is held beyond its time once anything is loaded again, so that what is no longer asked for goes too. */
-function cachedBy<T>(clock: Clock, load: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const held = new Map<string, { value: T; untilMs: number }>();
-  return async (key) => {
-    const nowMs = clock().getTime();
-    const known = held.get(key);
-    if (known !== undefined && nowMs < known.untilMs) return known.value;
-    for (const [other, { untilMs }] of held) if (nowMs >= untilMs) held.delete(other);
-    const value = await load(key);
-    held.set(key, { value, untilMs: nowMs + CACHE_SECONDS * 1000 });
-    return value;
-  };
 }

@@ -1,7 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDeadLetterSink } from '../adapters/dead-letters.ts';
 import { createDropBucket } from '../adapters/drop-bucket.ts';
+import { createPatientHasherLoader } from '../adapters/patient-key.ts';
 import { createQueues, createWaitingDropsCounter } from '../adapters/queues.ts';
 import { parseDeadLetterQueues } from '../core/dead-letter.ts';
 import type { Runtime } from '../lambda/runtime.ts';
@@ -13,11 +15,12 @@ export function createDeps(
   env: ReturnType<typeof readFunctionEnv>,
   given: Partial<Runtime> = {},
 ): CheckCompletionDeps {
-  const { sqs = new SQSClient(), s3 = new S3Client() } = given;
+  const { sqs = new SQSClient(), s3 = new S3Client(), secretsManager = new SecretsManagerClient() } = given;
   const stage = stageDeps('check-completion', env, given);
   return {
     ...stage,
     drop: createDropBucket(s3, env.dropBucket),
+    loadPatientHasher: createPatientHasherLoader(secretsManager, env.patientKeySecret, stage.clock),
     queues: createQueues(
       sqs,
       {

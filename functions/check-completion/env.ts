@@ -12,5 +12,6 @@ export function readFunctionEnv() {
     'eventBusName',
     'deadLetterQueues',
     'sourcesPath',
+    'patientKeySecret',
   ]);
 }

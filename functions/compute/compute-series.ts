@@ -1,6 +1,7 @@
 import type { QureClient } from '../adapters/qure/client.ts';
 import { nextTry } from '../core/backoff.ts';
 import { delaySecondsFor } from '../core/completion.ts';
+import { mixedIdentity } from '../core/identity.ts';
 import { fingerprintOf } from '../core/instance.ts';
 import { workOf } from '../core/lane.ts';
 import type { ComputeMessage } from '../core/messages.ts';
@@ -68,6 +69,8 @@ async function bringToQure(
 
   const instances = await deps.instances.ofSeries(series);
   if (fingerprintOf(instances) !== series.fingerprint) return work.reopen();
+  const mixed = mixedIdentity(instances);
+  if (mixed !== undefined) return work.fail('mixed_identity', `${mixed}; nothing of them was sent to Qure`);
 
   if (source.delivery === 'upload') {
     const toUpload = instancesToUpload(instances, source);

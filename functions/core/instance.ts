@@ -70,6 +70,8 @@ export function isOlder(one: StoredObject, other: StoredObject): boolean {
 export interface Instance extends DicomHeader {
   source: string;
   object: StoredObject;
+  /** See patient-hash.ts; absent where the header names no patient, and in rows that were written before it was kept. */
+  patientHash?: string;
   /** ISO 8601 UTC. */
   indexedAt: string;
 }

@@ -22,12 +22,13 @@ export type JudgedSeries = CompleteSeries | SkippedSeries | FailedSeries;
  * Pure; the order of the instances changes nothing.
  */
 export function judgeSeries(
-  series: ReceivingSeries,
+  receiving: ReceivingSeries,
   held: readonly Instance[],
   source: Source,
   evidence: Evidence,
   now: Instant,
 ): JudgedSeries {
+  const series = { ...receiving, ...onlyStudyOf(held) };
   const quality = qualityOf(held);
   const judgement: Judgement = {
     instances: held.length,
@@ -54,6 +55,12 @@ export function judgeSeries(
     return failAtOnce(series, routed, failure, source, now);
   }
   return complete(series, routed, source, now);
+}
+
+/** The row keeps the study of the instance that came first, which may have been replaced since. */
+function onlyStudyOf(instances: readonly Instance[]): { studyInstanceUid?: string } {
+  const [study, ...others] = new Set(instances.map(({ studyInstanceUid }) => studyInstanceUid));
+  return study === undefined || others.length > 0 ? {} : { studyInstanceUid: study };
 }
 
 /** Numbers of slices name nobody. */

@@ -4,6 +4,7 @@ import type { OutboxEvent } from './events.ts';
 import type { Instance, StoredObject } from './instance.ts';
 import type { Marker } from './marker.ts';
 import type { CompletionMessage, ComputeMessage, ResultsMessage } from './messages.ts';
+import type { HashPatient } from './patient-hash.ts';
 import type { QuarantinedObject } from './quarantine.ts';
 import type { Quota } from './quota.ts';
 import type { GoneObject, Pass } from './reconciliation.ts';
@@ -233,6 +234,9 @@ export type LoadBrokenPrefixes = () => Promise<string[]>;
 
 /** `undefined` while the source's secret is missing or not filled in. */
 export type LoadCredentials = (source: Pick<Source, 'name' | 'qure'>) => Promise<QureCredentials | undefined>;
+
+/** Throws while the key of the deployment cannot be had. */
+export type LoadPatientHasher = () => Promise<HashPatient>;
 
 /** One line of JSON. Fields hold UIDs, codes, counts and times; never texts of a header, keys, URLs or tokens. */
 export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: LogFields) => void;

@@ -1,4 +1,5 @@
 import type { DicomHeader } from '../core/instance.ts';
+import type { PatientIdentity } from '../core/patient-hash.ts';
 
 /** The first read of an object. Longer than nearly every CT and X-ray header, one S3 packet burst long. */
 export const FIRST_READ_BYTES = 16 * 1024;
@@ -24,7 +25,7 @@ export interface Rejection {
 
 /** What is known about an object once enough of it has been read. */
 export type FinalOutcome =
-  | { kind: 'header'; header: DicomHeader; isGzip: boolean }
+  | { kind: 'header'; header: DicomHeader; patient?: PatientIdentity; isGzip: boolean }
   /** A DICOMDIR by its content, whatever its name: an index of a medium, with no scan in it. */
   | { kind: 'dicomdir' }
   | Rejection;

@@ -8,9 +8,16 @@ import {
   vrAt,
 } from './encoding.ts';
 import { hasRequiredUids, namedTwice, type RawValues, toHeader } from './header-fields.ts';
-import { FIRST_READ_BYTES, type HeaderOutcome, MAX_HEADER_BYTES, rejected } from './header-outcome.ts';
+import {
+  FIRST_READ_BYTES,
+  type HeaderOutcome,
+  MAX_HEADER_BYTES,
+  type Rejection,
+  rejected,
+} from './header-outcome.ts';
 import { type CompressedFormat, type Inflated, inflatePrefix } from './inflate-prefix.ts';
 import { uidText } from './numbers.ts';
+import { patientOf } from './patient.ts';
 import { type Content, type Walk, walkDataSet } from './walk-data-set.ts';
 import { TAG } from './wanted-tags.ts';
 
@@ -26,7 +33,7 @@ const MIN_ELEMENTS_AS_EVIDENCE = 3;
 const READ_AHEAD_BYTES = 4 * 1024;
 
 /** The content, and where it comes from: a compressed stream can grow by more input, or has ended for good. */
-interface Source extends Content {
+export interface Source extends Content {
   /** Absent when the content is the object itself. */
   inflatedTo?: Inflated['end'];
   /** Bytes of the object that have been read. */
@@ -46,35 +53,50 @@ interface Source extends Content {
  * @param objectSizeBytes the size of the whole object
  */
 export function parseHeader(prefix: Uint8Array, objectSizeBytes: number): HeaderOutcome {
+  return parseWith(prefix, objectSizeBytes, judge);
+}
+
+/** What is made of the values that were read, and of where that ended. */
+export type Judge<T> = (source: Source, walk: Walk, values: RawValues, isBigEndian: boolean) => T;
+/** What needs no judge. */
+export type Unjudged = Exclude<HeaderOutcome, { kind: 'header' }>;
+
+/** Finds the data set in the first bytes of a file, whatever is around it, and has it judged. */
+export function parseWith<T extends { kind: string }>(
+  prefix: Uint8Array,
+  objectSizeBytes: number,
+  judge: Judge<T>,
+): T | Unjudged {
   if (objectSizeBytes === 0) return rejected('empty_object', 'the object holds no bytes; drop it again');
   const isWhole = prefix.length >= objectSizeBytes;
   if (!isWhole && prefix.length < PREAMBLE_BYTES + 4) return { kind: 'more', wantBytes: FIRST_READ_BYTES };
   // 1f 8b: gzip; 08: deflate, the only method there is (RFC 1952 section 2.3.1).
   if (prefix[0] === 0x1f && prefix[1] === 0x8b && prefix[2] === 0x08 && !hasMarkAt(prefix, PREAMBLE_BYTES)) {
-    return parseContent(inflatedSource('gzip', prefix, isWhole, { isGzip: true, readBytes: prefix.length }));
+    const inflated = inflatedSource('gzip', prefix, isWhole, { isGzip: true, readBytes: prefix.length });
+    return parseContent(inflated, judge);
   }
-  return parseContent({
-    bytes: prefix,
-    sizeBytes: objectSizeBytes,
-    readBytes: prefix.length,
-    isGzip: false,
-  });
+  const source = { bytes: prefix, sizeBytes: objectSizeBytes, readBytes: prefix.length, isGzip: false };
+  return parseContent(source, judge);
 }
 
-function parseContent(source: Source): HeaderOutcome {
+function parseContent<T extends { kind: string }>(source: Source, judge: Judge<T>): T | Unjudged {
   const { bytes } = source;
-  if (hasMarkAt(bytes, PREAMBLE_BYTES)) return parseFile(source, PREAMBLE_BYTES + 4);
-  if (hasMarkAt(bytes, 0)) return parseFile(source, 4);
+  if (hasMarkAt(bytes, PREAMBLE_BYTES)) return parseFile(source, PREAMBLE_BYTES + 4, judge);
+  if (hasMarkAt(bytes, 0)) return parseFile(source, 4, judge);
   // Group 0002, explicit little endian, as Part 10 demands: a file without its preamble.
-  if (bytes[0] === 2 && bytes[1] === 0 && isKnownVr(vrAt(bytes, 4))) return parseFile(source, 0);
+  if (bytes[0] === 2 && bytes[1] === 0 && isKnownVr(vrAt(bytes, 4))) return parseFile(source, 0, judge);
   if ((bytes[0] === 8 && bytes[1] === 0) || (bytes[0] === 0 && bytes[1] === 8))
-    return parseBareDataSet(source);
+    return parseBareDataSet(source, judge);
   if (bytes.length < PREAMBLE_BYTES + 4 && source.inflatedTo === 'partial') return more(source);
   return notDicom();
 }
 
 /** A DICOM file (PS3.10 section 7.1): the file meta information, which stands at `position`, then the data set. */
-function parseFile(source: Source, position: number): HeaderOutcome {
+function parseFile<T extends { kind: string }>(
+  source: Source,
+  position: number,
+  judge: Judge<T>,
+): T | Unjudged {
   const encoding =
     position + DETECTION_BYTES > source.bytes.length
       ? EXPLICIT_LITTLE_ENDIAN
@@ -84,14 +106,19 @@ function parseFile(source: Source, position: number): HeaderOutcome {
   if (meta.end.kind !== 'next_group') return judge(source, meta, meta.values, false);
   const transferSyntax = uidText(meta.values.get(TAG.transferSyntaxUid));
   if (transferSyntax !== DEFLATED_EXPLICIT_LITTLE_ENDIAN) {
-    return parseDataSet(source, meta.end.position, meta.values);
+    return parseDataSet(source, meta.end.position, meta.values, judge);
   }
   const deflated = source.bytes.subarray(meta.end.position);
   const isWhole = source.bytes.length === source.sizeBytes;
-  return parseDataSet(inflatedSource('deflate', deflated, isWhole, source), 0, meta.values);
+  return parseDataSet(inflatedSource('deflate', deflated, isWhole, source), 0, meta.values, judge);
 }
 
-function parseDataSet(source: Source, position: number, metaValues: RawValues): HeaderOutcome {
+function parseDataSet<T extends { kind: string }>(
+  source: Source,
+  position: number,
+  metaValues: RawValues,
+  judge: Judge<T>,
+): T | Unjudged {
   const encoding = detectEncoding(source.bytes, position);
   const walk = walkDataSet(source, { position, encoding });
   const values: RawValues = new Map([...metaValues, ...walk.values]);
@@ -107,7 +134,7 @@ function parseDataSet(source: Source, position: number, metaValues: RawValues): 
 }
 
 /** A data set alone, from group 0008 on, as some archives keep it. Nothing marks it as DICOM but its form. */
-function parseBareDataSet(source: Source): HeaderOutcome {
+function parseBareDataSet<T extends { kind: string }>(source: Source, judge: Judge<T>): T | Unjudged {
   const encoding = detectEncoding(source.bytes, 0);
   const walk = walkDataSet(source, { position: 0, encoding });
   const isDicom = walk.elementsInOrder >= MIN_ELEMENTS_AS_EVIDENCE || hasRequiredUids(walk.values);
@@ -149,10 +176,15 @@ function judge(source: Source, walk: Walk, values: RawValues, isBigEndian: boole
     );
   }
   const header = toHeader(values, isBigEndian);
-  return 'kind' in header ? header : { kind: 'header', header, isGzip };
+  if ('kind' in header) return header;
+  const patient = patientOf(values);
+  return { kind: 'header', header, ...(patient === undefined ? {} : { patient }), isGzip };
 }
 
-function more({ inflatedTo, readBytes }: Source, neededBytes = 0): HeaderOutcome {
+export function more(
+  { inflatedTo, readBytes }: Source,
+  neededBytes = 0,
+): { kind: 'more'; wantBytes: number } {
   // How much input makes how much output is not known beforehand.
   const wantBytes = inflatedTo === undefined ? neededBytes + READ_AHEAD_BYTES : readBytes * 4;
   return { kind: 'more', wantBytes };
@@ -188,7 +220,7 @@ function hasMarkAt(bytes: Uint8Array, position: number): boolean {
   );
 }
 
-function notDicom(): HeaderOutcome {
+function notDicom(): Rejection {
   return rejected(
     'not_dicom',
     'neither a DICOM file (DICM at byte 128) nor a bare data set from group 0008 on',

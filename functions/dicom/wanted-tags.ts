@@ -13,6 +13,8 @@ export const TAG = {
   studyDescription: 'x00081030',
   seriesDescription: 'x0008103e',
   manufacturerModelName: 'x00081090',
+  patientId: 'x00100020',
+  issuerOfPatientId: 'x00100021',
   patientAge: 'x00101010',
   contrastBolusAgent: 'x00180010',
   bodyPartExamined: 'x00180015',

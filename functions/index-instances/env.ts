@@ -9,5 +9,6 @@ export function readFunctionEnv() {
     'eventBusName',
     'deadLetterQueues',
     'sourcesPath',
+    'patientKeySecret',
   ]);
 }

@@ -4,9 +4,11 @@ import { causeOf } from '../core/dead-letter-cause.ts';
 import type { Instance } from '../core/instance.ts';
 import { coveringPrefixes, markerIdOf } from '../core/marker.ts';
 import type { Meter } from '../core/metrics.ts';
+import type { HashPatient } from '../core/patient-hash.ts';
 import type {
   DropBucket,
   InstanceStore,
+  LoadPatientHasher,
   Log,
   MarkerStore,
   PublishEvents,
@@ -20,7 +22,7 @@ import type { Source } from '../core/source.ts';
 import type { Clock } from '../core/time.ts';
 import { compareWithIndex, instanceKey, logUnread, seriesKey } from './compare-with-index.ts';
 import { attempt, type FailedKeys } from './failed-keys.ts';
-import { type DroppedObject, readDroppedObject } from './read-dropped-object.ts';
+import { type DroppedObject, type ReadObject, readDroppedObject } from './read-dropped-object.ts';
 import { settleQuarantine } from './settle-quarantine.ts';
 
 export interface IndexDeps {
@@ -31,6 +33,7 @@ export interface IndexDeps {
   markers: MarkerStore;
   queues: Queues;
   publish: PublishEvents;
+  loadPatientHasher: LoadPatientHasher;
   clock: Clock;
   log: Log;
   meter: Meter;
@@ -62,6 +65,7 @@ const SERIES_AT_ONCE = 10;
  */
 export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObject[]): Promise<FailedKeys> {
   const now = deps.clock().toISOString();
+  const hashPatient = await deps.loadPatientHasher();
   const failedKeys: FailedKeys = new Map();
   const byKey = new Map(dropped.map((object) => [object.key, object]));
   const read = await mapConcurrently([...byKey.values()], READS_AT_ONCE, async (object) => {
@@ -75,7 +79,7 @@ export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObj
   });
   const found = read.filter((entry) => entry !== undefined);
   const arrivals = found.flatMap(({ object, read: outcome }) =>
-    outcome.kind === 'instance' ? [{ ...object, instance: outcome.instance }] : [],
+    outcome.kind === 'instance' ? [{ ...object, instance: withPatient(outcome, hashPatient) }] : [],
   );
   const quarantined = found.flatMap(({ read: outcome }) =>
     outcome.kind === 'quarantined' ? [outcome.object] : [],
@@ -84,6 +88,14 @@ export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObj
   const settled = [...byKey.keys()].filter((key) => !failedKeys.has(key));
   for (const [key, cause] of await settleQuarantine(deps, quarantined, settled)) failedKeys.set(key, cause);
   return failedKeys;
+}
+
+/** What is kept of the patient: a hash under the key of the deployment. */
+function withPatient(
+  { instance, patient }: Extract<ReadObject, { kind: 'instance' }>,
+  hashPatient: HashPatient,
+): Instance {
+  return patient === undefined ? instance : { ...instance, patientHash: hashPatient(patient) };
 }
 
 /** Answers the keys of arrivals that could not be brought into the index, or into it alone. */

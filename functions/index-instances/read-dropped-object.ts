@@ -1,4 +1,5 @@
 import type { Instance } from '../core/instance.ts';
+import type { PatientIdentity } from '../core/patient-hash.ts';
 import type { DropBucket } from '../core/ports.ts';
 import { type QuarantinedObject, type QuarantineReason, quarantineIdOf } from '../core/quarantine.ts';
 import type { Source } from '../core/source.ts';
@@ -14,7 +15,7 @@ export interface DroppedObject {
 
 /** Where one dropped object ends: as an instance, in quarantine, or ignored (a DICOMDIR by its content, whatever its name). */
 export type ReadObject =
-  | { kind: 'instance'; instance: Instance }
+  | { kind: 'instance'; instance: Instance; patient?: PatientIdentity }
   | { kind: 'quarantined'; object: QuarantinedObject }
   | { kind: 'ignored' };
 
@@ -61,7 +62,8 @@ export async function readDroppedObject(
     case 'header': {
       const stored = { ...object, key: dropped.key, ...version };
       const instance = { ...outcome.header, source: dropped.source.name, object: stored, indexedAt: now };
-      return { kind: 'instance', instance };
+      const { patient } = outcome;
+      return { kind: 'instance', instance, ...(patient === undefined ? {} : { patient }) };
     }
     default:
       return outcome satisfies never;

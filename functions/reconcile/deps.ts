@@ -1,6 +1,8 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDropBucket } from '../adapters/drop-bucket.ts';
+import { createPatientHasherLoader } from '../adapters/patient-key.ts';
 import { createQueues, createWaitingDropsCounter } from '../adapters/queues.ts';
 import type { Runtime } from '../lambda/runtime.ts';
 import { stageDeps } from '../lambda/stage-deps.ts';
@@ -11,11 +13,12 @@ export function createDeps(
   env: ReturnType<typeof readFunctionEnv>,
   given: Partial<Runtime> = {},
 ): ReconcileDeps {
-  const { sqs = new SQSClient(), s3 = new S3Client() } = given;
+  const { sqs = new SQSClient(), s3 = new S3Client(), secretsManager = new SecretsManagerClient() } = given;
   const stage = stageDeps('reconcile', env, given);
   return {
     ...stage,
     drop: createDropBucket(s3, env.dropBucket),
+    loadPatientHasher: createPatientHasherLoader(secretsManager, env.patientKeySecret, stage.clock),
     queues: createQueues(sqs, { completion: env.completionQueueUrl }, stage.traceHeader),
     countWaitingDrops: createWaitingDropsCounter(sqs, env.ingestQueueUrl),
   };

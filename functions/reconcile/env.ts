@@ -9,5 +9,6 @@ export function readFunctionEnv() {
     'completionQueueUrl',
     'eventBusName',
     'sourcesPath',
+    'patientKeySecret',
   ]);
 }

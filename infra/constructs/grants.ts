@@ -7,6 +7,7 @@ import { EVENT_SOURCE } from '../../functions/core/events.ts';
 import { ENV } from '../../functions/environment.ts';
 import { STAGES } from '../limits.ts';
 import { type EncryptionKeys, USES_OF_A_KEY } from './encryption-keys.ts';
+import type { PatientKey } from './patient-key.ts';
 import type { EnvironmentName, PipelineFunction } from './pipeline-function.ts';
 import type { PipelineQueue } from './pipeline-queue.ts';
 import type { IndexName, SeriesTable } from './series-table.ts';
@@ -28,6 +29,7 @@ export interface SharedResources {
   urgentResultsQueue: PipelineQueue;
   eventBus: IEventBus;
   sources: Sources;
+  patientKey: PatientKey;
 }
 
 /** The calls of DynamoDB that the adapters make (functions/adapters/table/); none of them scans. */
@@ -202,6 +204,14 @@ export class Grants {
     fn.knows(ENV.secretsPrefix, this.shared.sources.secretsPrefix);
     fn.allow(['secretsmanager:GetSecretValue'], this.shared.sources.secretArns());
     useKey(fn, this.shared.keys.data, 'secretsmanager', ['kms:Decrypt']);
+  }
+
+  /** The key under which patients are hashed. */
+  hashesPatients(fn: PipelineFunction): void {
+    const { patientKey, keys } = this.shared;
+    fn.knows(ENV.patientKeySecret, patientKey.secretName);
+    fn.allow(['secretsmanager:GetSecretValue'], [patientKey.secretArn]);
+    useKey(fn, keys.data, 'secretsmanager', ['kms:Decrypt']);
   }
 
   private reads(fn: PipelineFunction, bucket: IBucket, actions: string[]): void {

@@ -47,6 +47,7 @@ export class PipelineFunctions extends Construct {
     ]);
     grants.readsDrops(this.indexInstances);
     grants.readsSources(this.indexInstances);
+    grants.hashesPatients(this.indexInstances);
     grants.sendsTo(this.indexInstances, 'completion');
     grants.publishesEvents(this.indexInstances);
     grants.countsMetrics(this.indexInstances);
@@ -70,6 +71,7 @@ export class PipelineFunctions extends Construct {
     grants.readsDrops(this.checkCompletion);
     grants.readsIngestBacklog(this.checkCompletion);
     grants.readsSources(this.checkCompletion);
+    grants.hashesPatients(this.checkCompletion);
     grants.sendsTo(this.checkCompletion, 'completion', 'compute');
     grants.publishesEvents(this.checkCompletion);
     grants.countsMetrics(this.checkCompletion);
@@ -118,6 +120,7 @@ export class PipelineFunctions extends Construct {
     grants.writesResultsInParts(this.pollResults);
     grants.tagsResults(this.pollResults);
     grants.readsSources(this.pollResults);
+    grants.hashesPatients(this.pollResults);
     grants.readsCredentials(this.pollResults);
     grants.sendsTo(this.pollResults, 'compute', 'results');
     grants.publishesEvents(this.pollResults);
@@ -158,6 +161,7 @@ export class PipelineFunctions extends Construct {
     grants.readsDrops(this.reconcile);
     grants.readsIngestBacklog(this.reconcile);
     grants.readsSources(this.reconcile);
+    grants.hashesPatients(this.reconcile);
     grants.sendsTo(this.reconcile, 'completion');
     grants.publishesEvents(this.reconcile);
     grants.countsMetrics(this.reconcile);

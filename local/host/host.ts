@@ -77,14 +77,15 @@ export async function startHost(
     if (simulator !== undefined) stops.push(() => simulator.close());
     const sources = readLocalSources(options, env, simulator?.credentials);
 
-    const names = { path: '', prefix: '' };
+    const patientKey = lastingSecret(join(dataDir, 'patient-key'));
+    const names = { path: '', prefix: '', patientKey: '' };
     const cloud = await startCloud({
       templatePath,
       dataDir,
       s3Port: options.s3Port,
       ...wiring,
       parameters: () => parametersOf(sources, names.path),
-      secrets: () => secretsOf(sources, names.prefix),
+      secrets: () => ({ ...secretsOf(sources, names.prefix), [names.patientKey]: patientKey }),
       log: ({ from, message }) => {
         if (from === 'host' && !isStopping) note(message);
       },
@@ -92,6 +93,7 @@ export async function startHost(
     stops.push(() => cloud.stop());
     names.path = expectOutput(cloud, 'SourcesPath');
     names.prefix = expectOutput(cloud, 'SecretsPrefix');
+    names.patientKey = expectOutput(cloud, 'PatientKeySecretName');
 
     const qure = qureName(sources, simulator?.credentials.baseUrl);
     const dropUrl = `s3://${cloud.buckets.drop}/${sources[0]?.source.prefix ?? ''}`;
@@ -145,15 +147,19 @@ async function synthesizeAlone(dataDir: string): Promise<string> {
   }
 }
 
+/** A secret of this data directory, made at its first start. */
+function lastingSecret(path: string): string {
+  if (!existsSync(path)) writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600 });
+  return readFileSync(path, 'utf8');
+}
+
 type RunningSimulator = Pick<QureSimulator, 'close'> & {
   credentials: { baseUrl: string; token: string; source: string };
 };
 
 /** The simulator keeps what it was given, like Qure: a restart goes on with it. Its token is made once for a data directory. */
 async function startSimulator(dataDir: string): Promise<RunningSimulator> {
-  const tokenFile = join(dataDir, 'simulator-token');
-  if (!existsSync(tokenFile)) writeFileSync(tokenFile, randomBytes(16).toString('hex'), { mode: 0o600 });
-  const token = readFileSync(tokenFile, 'utf8');
+  const token = lastingSecret(join(dataDir, 'simulator-token'));
   const source = 'simulated-workspace';
   const simulator = await startQureSimulator({
     token,

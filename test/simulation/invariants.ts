@@ -11,7 +11,7 @@ import { mistakesOfEvent } from '../support/published-events.ts';
 import { type Drop, type Place, STRANGE_WORD } from './drops.ts';
 import { expectProvenance } from './provenance-invariant.ts';
 import { isUnsupported, PATIENT_WORD } from './scans.ts';
-import { TOKEN_WORD } from './secret-word.ts';
+import { PATIENT_KEY, TOKEN_WORD } from './secret-word.ts';
 import { BrokenInvariantError, type SeriesMonitor } from './series-monitor.ts';
 import type { SimulatedWorld } from './world.ts';
 
@@ -193,7 +193,8 @@ function expectSilence(world: SimulatedWorld): void {
   const said = JSON.stringify([world.log, world.metrics, world.events, world.sent]);
   if (said.includes(PATIENT_WORD) || said.includes(encodeURIComponent(PATIENT_WORD)))
     broken('7: a key or a patient stands in a log, a metric, an event or a message');
-  if (said.includes(TOKEN_WORD)) broken('7: a credential stands in a log, a metric, an event or a message');
+  if (said.includes(TOKEN_WORD) || said.includes(PATIENT_KEY))
+    broken('7: a credential stands in a log, a metric, an event or a message');
 }
 
 /** 3: Qure accepts a generation once, unless it disowned it, or the answer to a recompute was lost (decision 0008). */

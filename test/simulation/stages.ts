@@ -32,6 +32,7 @@ import {
   DROP_BUCKET,
   deadLetterName,
   EVENT_BUS,
+  PATIENT_KEY_SECRET,
   RESULTS_BUCKET,
   SECRETS_PREFIX,
   SOURCES_PATH,
@@ -180,6 +181,7 @@ export function environmentOf({ pipeline }: SimulatedWorld) {
     eventBusName: EVENT_BUS,
     sourcesPath: SOURCES_PATH,
     secretsPrefix: SECRETS_PREFIX,
+    patientKeySecret: PATIENT_KEY_SECRET,
     deadLetterQueues: JSON.stringify(
       STAGE_NAMES.map((stage) => ({
         stage,

@@ -1,8 +1,8 @@
 import type { QureCredentials } from '../../functions/core/source.ts';
 import type { Workspace } from './qure-series.ts';
-import { TOKEN_WORD } from './secret-word.ts';
+import { PATIENT_KEY, TOKEN_WORD } from './secret-word.ts';
 import type { SourceStory } from './story.ts';
-import { SECRETS_PREFIX, SOURCES_PATH, sourceName, workspaceOf } from './world-names.ts';
+import { PATIENT_KEY_SECRET, SECRETS_PREFIX, SOURCES_PATH, sourceName, workspaceOf } from './world-names.ts';
 
 /** Times in which a story ends: a result may take an hour, and an outage another one. */
 const RESULTS_TIMEOUT_SECONDS = 14_400;
@@ -51,7 +51,7 @@ export class StorySources {
       SECRETS_PREFIX + sourceName(at),
       JSON.stringify(this.credentialsOf(at)),
     ]);
-    return Object.fromEntries(entries);
+    return { ...Object.fromEntries(entries), [PATIENT_KEY_SECRET]: PATIENT_KEY };
   }
 
   workspaces(): Map<string, Workspace> {

@@ -7,6 +7,7 @@ export const RESULTS_BUCKET = 'results';
 export const TABLE = 'series';
 export const SOURCES_PATH = '/sources/';
 export const SECRETS_PREFIX = 'secrets/';
+export const PATIENT_KEY_SECRET = 'patient-key';
 export const EVENT_BUS = 'default';
 
 export function sourceName(source: number): string {

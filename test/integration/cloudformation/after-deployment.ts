@@ -17,6 +17,16 @@ export async function putSecret(
   await secretsManager.send(new CreateSecretCommand({ Name: `${prefix}${source}`, SecretString }));
 }
 
+/** As CloudFormation generates it, for the same reason. */
+export async function putPatientKey(
+  { secretsManager }: Clients,
+  { functions }: DeployedStack,
+): Promise<void> {
+  const Name = functions.flatMap(({ environment }) => environment[ENV.patientKeySecret] ?? [])[0];
+  const SecretString = 'the patient key of an emulated deployment';
+  await secretsManager.send(new CreateSecretCommand({ Name, SecretString }));
+}
+
 /**
  * The emulator's CloudFormation passes over a bucket's notifications; its S3 does not. Exactly what the template says, in the
  * words of the API.

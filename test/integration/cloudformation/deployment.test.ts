@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type QureSimulator, startQureSimulator } from '../../../local/qure-simulator/qure-simulator.ts';
 import { headSlice } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
-import { putNotifications, putSecret } from './after-deployment.ts';
+import { putNotifications, putPatientKey, putSecret } from './after-deployment.ts';
 import { CdkCommand, STACK_NAME, synthesizeFor } from './cdk-command.ts';
 import { type Clients, createClients, type DeployedStack, readDeployedStack } from './deployed-stack.ts';
 import {
@@ -64,6 +64,7 @@ describe.skipIf(why !== undefined)('the stack in an emulated account', { timeout
     await cdk.deploy(first);
     deployed = await readDeployedStack(clients, adapted, join(dir, 'code'));
     await putSecret(clients, deployed, 'north', { baseUrl: qure.baseUrl, ...QURE });
+    await putPatientKey(clients, deployed);
     await putNotifications(clients, synthesized, deployed);
     events = await watchEvents(clients, moto.url);
     running = runFunctions(deployed, clients.sqs, moto.url);

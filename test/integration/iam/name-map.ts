@@ -49,7 +49,7 @@ export class NameMap {
         return `arn:aws:ssm:${at}:parameter${target.path.endsWith('/') ? path : path.slice(0, -1)}`;
       }
       case 'secret':
-        return secretArn(this.#below(target.name));
+        return secretArn(this.#names.get(target.name) ?? this.#below(target.name));
       case 'keyOf': {
         const thing = this.arnOf(target.thing);
         const key = this.#template.keyOf(thing);

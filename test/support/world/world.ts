@@ -1,6 +1,7 @@
 import type { OutboxEvent } from '../../../functions/core/events.ts';
 import { completionMessage, computeMessage, resultsMessage } from '../../../functions/core/messages.ts';
 import type { Meter, MetricName } from '../../../functions/core/metrics.ts';
+import { patientHasher } from '../../../functions/core/patient-hash.ts';
 import type { Log, LogFields, Queues } from '../../../functions/core/ports.ts';
 import type { QureCredentials, Source } from '../../../functions/core/source.ts';
 import { mistakesOfEvent } from '../published-events.ts';
@@ -16,6 +17,8 @@ import { VirtualDropBucket, VirtualResultsBucket } from './virtual-buckets.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { VirtualQueue } from './virtual-queue.ts';
 
+/** Under which a world hashes patients. */
+export const PATIENT_KEY = 'a key of 32 characters or more, for tests';
 export const START = '2026-03-01T08:00:00.000Z';
 
 /** A source with the times of the cloud. */
@@ -136,6 +139,7 @@ export class World {
           `https://drop.example/${key}?expires=${expiresInSeconds}`,
         loadSources: async () => this.sources,
         loadBrokenPrefixes: async () => this.brokenPrefixes,
+        loadPatientHasher: async () => patientHasher(PATIENT_KEY),
         loadCredentials: async ({ name }: Pick<Source, 'name'>) => this.credentials.get(name),
       },
       probe,
@@ -171,6 +175,7 @@ export class World {
       countWaitingDrops: single.countWaitingDrops,
       loadSources: single.loadSources,
       loadBrokenPrefixes: single.loadBrokenPrefixes,
+      loadPatientHasher: single.loadPatientHasher,
       loadCredentials: single.loadCredentials,
       proven: this.proven,
       clock: this.clock.now,

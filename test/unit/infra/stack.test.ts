@@ -23,6 +23,7 @@ const FROZEN_IDS = [
   'AWS::SQS::Queue DropoffUrgentComputeQueueA6AC9800',
   'AWS::SQS::Queue DropoffUrgentResultsDeadLetters41D3AF10',
   'AWS::SQS::Queue DropoffUrgentResultsQueueCAB9DA4B',
+  'AWS::SecretsManager::Secret DropoffPatientKeySecret05C8F127',
   'AWS::SecretsManager::Secret DropoffSourcesdefaultCredentialsC7882E62',
 ];
 
@@ -76,6 +77,7 @@ describe('the stack', () => {
     'UrgentResultsQueueUrl',
     'SourcesPath',
     'SecretsPrefix',
+    'PatientKeySecretName',
     'ApiFunctionName',
     'ApiUrl',
   ])('says its %s', (name) => {
@@ -105,7 +107,8 @@ describe('the stack', () => {
     const [, bucket] = other.one('AWS::S3::Bucket', 'DropoffDrop');
     expect(JSON.stringify(bucket.Properties.BucketName)).toContain('"scans-b-drop-"');
     expect(other.ofType('AWS::SSM::Parameter')[0]?.[1].Properties.Name).toBe('/scans-b/sources/default');
-    expect(other.ofType('AWS::SecretsManager::Secret')[0]?.[1].Properties.Name).toBe('scans-b/default');
+    const secrets = other.ofType('AWS::SecretsManager::Secret').map(([, { Properties }]) => Properties.Name);
+    expect(secrets.toSorted()).toEqual(['scans-b-patient-key', 'scans-b/default']);
   });
 
   it('publishes to the bus that it is given', () => {

@@ -181,12 +181,31 @@ describe('every key', () => {
   });
 });
 
+describe('the patient key', () => {
+  const [, { Properties, UpdateReplacePolicy }] = template.one(
+    'AWS::SecretsManager::Secret',
+    'DropoffPatientKey',
+  );
+
+  it('is generated, and stays as it is: under another key the hashes of before say nothing', () => {
+    expect(Properties.GenerateSecretString).toEqual({ ExcludePunctuation: true, PasswordLength: 64 });
+    expect(Properties).not.toHaveProperty('SecretString');
+    expect(UpdateReplacePolicy).toBe('Retain');
+  });
+
+  it('is not among the secrets of the sources, which other functions may read', () => {
+    expect(Properties.Name).toBe('qure-dropoff-patient-key');
+  });
+});
+
 describe('a source', () => {
   const sources = [
     { name: 'north', document: { prefix: 'north/', quietPeriodSeconds: 90 } },
     { name: 'south.2', document: {} },
   ];
   const withSources = synthesize({ sources });
+  const secretsOf = (deployment: typeof withSources) =>
+    deployment.ofType('AWS::SecretsManager::Secret').filter(([id]) => id.startsWith('DropoffSources'));
 
   it('is a parameter without credentials and a secret of its own', () => {
     const parameters = withSources.ofType('AWS::SSM::Parameter').map(([, { Properties }]) => Properties);
@@ -194,18 +213,18 @@ describe('a source', () => {
       { Name: '/qure-dropoff/sources/north', Value: '{"prefix":"north/","quietPeriodSeconds":90}' },
       { Name: '/qure-dropoff/sources/south.2', Value: '{}' },
     ]);
-    const secrets = withSources.ofType('AWS::SecretsManager::Secret').map(([, { Properties }]) => Properties);
+    const secrets = secretsOf(withSources).map(([, { Properties }]) => Properties);
     expect(secrets).toMatchObject([{ Name: 'qure-dropoff/north' }, { Name: 'qure-dropoff/south.2' }]);
   });
 
   it('keeps its secret when another source goes', () => {
-    const before = withSources.ofType('AWS::SecretsManager::Secret').map(([id]) => id);
-    const after = synthesize({ sources: sources.slice(1) }).ofType('AWS::SecretsManager::Secret');
+    const before = secretsOf(withSources).map(([id]) => id);
+    const after = secretsOf(synthesize({ sources: sources.slice(1) }));
     expect(before).toContain(after[0]?.[0]);
   });
 
   it('has a secret whose generated value never changes: a new one would replace the credentials', () => {
-    for (const [, secret] of withSources.ofType('AWS::SecretsManager::Secret')) {
+    for (const [, secret] of secretsOf(withSources)) {
       expect(secret.Properties.GenerateSecretString).toEqual({
         SecretStringTemplate: '{"baseUrl":"","token":"","source":""}',
         GenerateStringKey: 'placeholder',

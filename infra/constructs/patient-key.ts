@@ -1,0 +1,43 @@
+import { type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+
+export interface PatientKeyProps {
+  /** Begins the name of the secret. */
+  appName: string;
+  encryptionKey: IKey;
+  removalPolicy: RemovalPolicy;
+}
+
+/** More than a SHA-256 key can use. */
+const KEY_LENGTH = 64;
+
+/**
+ * The key under which the PatientID of each instance is hashed, so that two patients in one series are told apart and none is
+ * known by name. Secrets Manager makes it; nobody has to see it. Not below the prefix of the sources' secrets, which other
+ * functions may read.
+ */
+export class PatientKey extends Construct {
+  readonly secretName: string;
+  readonly secretArn: string;
+
+  constructor(scope: Construct, id: string, { appName, ...secret }: PatientKeyProps) {
+    super(scope, id);
+    this.secretName = `${appName}-patient-key`;
+    const made = new Secret(this, 'Secret', {
+      secretName: this.secretName,
+      description: 'qure-dropoff: the key under which patients are hashed',
+      ...secret,
+      // Never change this: CloudFormation would generate another key.
+      generateSecretString: { passwordLength: KEY_LENGTH, excludePunctuation: true },
+    });
+    this.secretArn = made.secretArn;
+    const reason =
+      'Hashes under another key cannot be compared: it changes when a person decides so, docs/infrastructure.md says how.';
+    Validations.of(made).acknowledge(
+      { id: 'AwsSolutions-SMG4', reason },
+      { id: 'HIPAA.Security-SecretsManagerRotationEnabled', reason },
+    );
+  }
+}
