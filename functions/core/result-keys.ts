@@ -15,6 +15,11 @@ export function instanceResultFile(sopInstanceUid: string): string {
   return `result.${sopInstanceUid}.json`;
 }
 
+/** Where an asset lies apart that is of another study or patient: below the generation's folder, and named by no row, event or answer. */
+export function mismatchFile(assetFile: string): string {
+  return assetFile.replace(/^files\//, 'mismatch/');
+}
+
 /** `typeSegment` is a safe key segment (`assetTypeSegment`). */
 export function assetFile(typeSegment: string, index: number, sopInstanceUid?: string): string {
   return sopInstanceUid === undefined

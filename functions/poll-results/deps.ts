@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDeadLetterSink } from '../adapters/dead-letters.ts';
+import { createPatientHasherLoader } from '../adapters/patient-key.ts';
 import { createQueues } from '../adapters/queues.ts';
 import { createQureClient } from '../adapters/qure/client.ts';
 import { createResultsBucket } from '../adapters/results-bucket.ts';
@@ -29,6 +30,7 @@ export function createDeps(
   return {
     ...stage,
     results: createResultsBucket(s3, env.resultsBucket),
+    loadPatientHasher: createPatientHasherLoader(secretsManager, env.patientKeySecret, stage.clock),
     queues: createQueues(
       sqs,
       {

@@ -12,6 +12,7 @@ export function readFunctionEnv() {
     'eventBusName',
     'deadLetterQueues',
     'sourcesPath',
+    'patientKeySecret',
     'secretsPrefix',
   ]);
 }

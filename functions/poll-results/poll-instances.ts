@@ -1,4 +1,5 @@
 import { mapConcurrently } from '../core/concurrency.ts';
+import type { Instance } from '../core/instance.ts';
 import type { InstanceResult } from '../core/ports.ts';
 import { isReady } from '../core/qure/results-answer.ts';
 import { instanceResultFile, resultFolder } from '../core/result-keys.ts';
@@ -33,7 +34,7 @@ export async function pollInstances(work: PollWork, pass: Pass): Promise<void> {
     deps.instanceResults.of(series, series.generation),
   ]);
   const known = new Set(answered.map(({ sopInstanceUid }) => sopInstanceUid));
-  const open = instances.map(({ sopInstanceUid }) => sopInstanceUid).filter((uid) => !known.has(uid));
+  const open = instances.filter(({ sopInstanceUid }) => !known.has(sopInstanceUid));
   const stored = new Set(
     work.message.assetTries === 0 ? [] : await deps.results.keys(`${resultFolder(series)}files/`),
   );
@@ -42,9 +43,9 @@ export async function pollInstances(work: PollWork, pass: Pass): Promise<void> {
   const polls = await mapConcurrently(
     open,
     POLLS_AT_ONCE,
-    async (sopInstanceUid): Promise<InstancePoll | undefined> => {
+    async (instance): Promise<InstancePoll | undefined> => {
       if (isRefused || deps.remainingMs() < RESERVE_MS) return undefined;
-      const poll = await pollInstance(work, pass, sopInstanceUid, stored);
+      const poll = await pollInstance(work, pass, instance, stored);
       isRefused ||= poll.kind === 'unready' && isRefusal(poll.answer);
       return poll;
     },
@@ -52,6 +53,8 @@ export async function pollInstances(work: PollWork, pass: Pass): Promise<void> {
   for (const poll of polls) {
     if (poll?.kind === 'answered') answered.push(poll.result);
   }
+  const foreign = polls.flatMap((poll) => (poll?.kind === 'assets' ? poll.assets.foreign : []));
+  if (foreign.length > 0) return work.afterForeign(foreign);
   const unready = polls.flatMap((poll) => (poll?.kind === 'unready' ? [poll.answer] : []));
   const worst = unready.find(isRefusal) ?? unready.find(({ kind }) => kind !== 'processing') ?? unready[0];
   if (worst !== undefined) {
@@ -70,9 +73,10 @@ export async function pollInstances(work: PollWork, pass: Pass): Promise<void> {
 async function pollInstance(
   work: PollWork,
   pass: Pass,
-  sopInstanceUid: string,
+  instance: Instance,
   alreadyStored: Set<string>,
 ): Promise<InstancePoll> {
+  const { sopInstanceUid } = instance;
   const { deps, series } = work;
   const folder = resultFolder(series);
   const sizeBefore = alreadyStored.size;
@@ -95,7 +99,12 @@ async function pollInstance(
     if (renewal === 0) await work.announceDownloads();
     const file = instanceResultFile(sopInstanceUid);
     await deps.results.put(folder + file, answer.rawBody, 'application/json');
-    const options = { sopInstanceUid, alreadyStored, remainingMs: deps.remainingMs };
+    const options = {
+      sopInstanceUid,
+      instances: [instance],
+      alreadyStored,
+      remainingMs: deps.remainingMs,
+    };
     const assets = await storeAssets(deps, pass.credentials, folder, answer, options);
     for (const name of assets.stored) alreadyStored.add(folder + name);
     const files = [file, ...assets.stored];
@@ -106,7 +115,7 @@ async function pollInstance(
       return answeredWith(work, pass, { sopInstanceUid, answer: answer.kind, ...triage, resultFiles });
     }
     lacking = { kind: 'assets', assets, files, hasProgress: alreadyStored.size > sizeBefore };
-    if (assets.expired.length === 0) return lacking;
+    if (assets.expired.length === 0 || assets.foreign.length > 0) return lacking;
   }
   return lacking ?? { kind: 'unready', answer: { kind: 'processing' } };
 }

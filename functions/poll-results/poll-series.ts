@@ -1,3 +1,4 @@
+import type { Instance } from '../core/instance.ts';
 import { isReady, type ReadyResult } from '../core/qure/results-answer.ts';
 import { RESULT_FILE, resultFolder } from '../core/result-keys.ts';
 import type { Pass } from '../core/source-gate.ts';
@@ -16,6 +17,7 @@ export async function pollSeries(work: PollWork, pass: Pass): Promise<void> {
   const folder = resultFolder(series);
   const before = work.message.assetTries === 0 ? [] : await deps.results.keys(`${folder}files/`);
   const alreadyStored = new Set(before);
+  let instances: Instance[] | undefined;
   let assets: StoredAssets | undefined;
   let result: ReadyResult | undefined;
   for (let renewal = 0; renewal <= MAX_RENEWALS; renewal += 1) {
@@ -37,17 +39,21 @@ export async function pollSeries(work: PollWork, pass: Pass): Promise<void> {
     if (renewal === 0) await Promise.all([pass.welcomed(), work.announceDownloads()]);
     result = answer;
     await deps.results.put(folder + RESULT_FILE, answer.rawBody, 'application/json');
+    // Not before: a poll that finds nothing reads no row of an instance.
+    instances ??= await deps.instances.ofSeries(series);
     assets = await storeAssets(deps, pass.credentials, folder, answer, {
+      instances,
       alreadyStored,
       remainingMs: deps.remainingMs,
     });
     for (const file of assets.stored) alreadyStored.add(folder + file);
-    if (assets.expired.length === 0) break;
+    if (assets.expired.length === 0 || assets.foreign.length > 0) break;
   }
   if (result === undefined || assets === undefined) return;
   const { triageStatus, kind } = result;
   const resultFiles = [RESULT_FILE, ...assets.stored];
   const hasProgress = alreadyStored.size > before.length;
+  if (assets.foreign.length > 0) return work.afterForeign(assets.foreign);
   if (!isComplete(assets)) return work.afterAssets(assets, resultFiles, hasProgress);
   const outcome = {
     resultFiles,
@@ -66,6 +72,7 @@ export function isComplete(assets: StoredAssets): boolean {
   return (
     assets.expired.length === 0 &&
     assets.refused.length === 0 &&
+    assets.foreign.length === 0 &&
     assets.broken.length === 0 &&
     !assets.isOutOfTime
   );

@@ -4,10 +4,17 @@ import type { CircuitReason } from '../core/circuit.ts';
 import { delaySecondsFor } from '../core/completion.ts';
 import { workOf } from '../core/lane.ts';
 import type { ResultsMessage } from '../core/messages.ts';
-import type { InstanceResultStore, InstanceStore, Queues, UploadMarkStore } from '../core/ports.ts';
+import type {
+  InstanceResultStore,
+  InstanceStore,
+  LoadPatientHasher,
+  Queues,
+  UploadMarkStore,
+} from '../core/ports.ts';
 import { productOf } from '../core/product.ts';
 import type { ResultsAnswer } from '../core/qure/results-answer.ts';
 import { pollDelaySeconds, UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
+import { mismatchFile } from '../core/result-keys.ts';
 import type { ComputingSeries, FailureReason, Series, UploadingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
@@ -25,6 +32,7 @@ export interface PollDeps extends StageDeps, GateDeps {
   instanceResults: InstanceResultStore;
   uploadMarks: Pick<UploadMarkStore, 'of'>;
   results: HashedResults;
+  loadPatientHasher: LoadPatientHasher;
   queues: Queues;
   qure: Pick<QureClient, 'seriesResults' | 'instanceResults' | 'fetchAsset'>;
   /** In [0, 1), for jitter. */
@@ -162,6 +170,13 @@ export class PollWork {
     }
     const next = nextTry(UNAVAILABLE_BACKOFF, { failures: tries, random: this.deps.random() });
     await this.resume({ assetTries: tries }, delaySecondsFor(next.kind === 'wait' ? next.delayMs / 1000 : 1));
+  }
+
+  /** DICOM files of another study or patient came with the result: nothing of it is announced, and a person has to look. */
+  async afterForeign(files: readonly string[]): Promise<void> {
+    const [first = ''] = files;
+    const detail = `${files.length} asset(s) are of another study or patient (first: ${mismatchFile(first)}); tell Qure`;
+    return this.fail('asset_mismatch', detail);
   }
 
   /** Back to the compute stage, a bounded number of times; after that Qure has until the results time-out to find the series. */

@@ -1,16 +1,21 @@
-import type { Readable } from 'node:stream';
+import type { AssetOutcome } from '../adapters/qure/asset-download.ts';
 import type { QureClient } from '../adapters/qure/client.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
-import type { ResultsBucket } from '../core/ports.ts';
+import { type Identity, isForeign } from '../core/identity.ts';
+import type { LoadPatientHasher, ResultsBucket } from '../core/ports.ts';
 import { storedContentType } from '../core/qure/asset-type.ts';
 import { isLoopbackBaseUrl } from '../core/qure/base-url.ts';
 import type { ReadyResult } from '../core/qure/results-answer.ts';
-import { assetFile } from '../core/result-keys.ts';
+import { assetFile, mismatchFile } from '../core/result-keys.ts';
 import type { QureCredentials } from '../core/source.ts';
+import { type OpenedAsset, openAsset } from './open-asset.ts';
+
+type FetchedAsset = Extract<AssetOutcome, { kind: 'asset' }>;
 
 export interface AssetDeps {
   qure: Pick<QureClient, 'fetchAsset'>;
   results: ResultsBucket;
+  loadPatientHasher: LoadPatientHasher;
   /** Fires after so many milliseconds: the download is given up then. */
   timeoutSignal(ms: number): AbortSignal;
 }
@@ -22,9 +27,19 @@ export interface StoredAssets {
   expired: string[];
   /** Links that must not be fetched, and why. */
   refused: { file: string; reason: string }[];
+  /** DICOM files of another study or patient; they lie apart (`mismatchFile`). */
+  foreign: string[];
   /** Downloads that broke; worth another try. */
   broken: { file: string; cause: string }[];
   isOutOfTime: boolean;
+}
+
+export interface AssetOptions {
+  sopInstanceUid?: string;
+  /** What the result was computed from; a DICOM file among the assets has to be of one of them. */
+  instances: readonly Identity[];
+  alreadyStored: ReadonlySet<string>;
+  remainingMs(): number;
 }
 
 const DOWNLOADS_AT_ONCE = 4;
@@ -40,13 +55,20 @@ export async function storeAssets(
   credentials: QureCredentials,
   folder: string,
   result: ReadyResult,
-  options: { sopInstanceUid?: string; alreadyStored: ReadonlySet<string>; remainingMs(): number },
+  options: AssetOptions,
 ): Promise<StoredAssets> {
   const allowLoopbackHttp = isLoopbackBaseUrl(credentials.baseUrl);
   const assets = result.files.flatMap(({ type, urls }) =>
     urls.map((url, index) => ({ url, file: assetFile(type, index, options.sopInstanceUid) })),
   );
-  const outcome: StoredAssets = { stored: [], expired: [], refused: [], broken: [], isOutOfTime: false };
+  const outcome: StoredAssets = {
+    stored: [],
+    expired: [],
+    refused: [],
+    foreign: [],
+    broken: [],
+    isOutOfTime: false,
+  };
   await mapConcurrently(assets, DOWNLOADS_AT_ONCE, async ({ url, file }) => {
     if (options.alreadyStored.has(folder + file)) {
       outcome.stored.push(file);
@@ -60,14 +82,9 @@ export async function storeAssets(
     const fetched = await deps.qure.fetchAsset(url, { allowLoopbackHttp, signal });
     switch (fetched.kind) {
       case 'asset': {
-        const cause = await put(
-          deps.results,
-          folder + file,
-          fetched.stream,
-          storedContentType(fetched.contentType),
-        );
-        if (cause === undefined) outcome.stored.push(file);
-        else outcome.broken.push({ file, cause });
+        const stored = await store(deps, folder, file, fetched, options.instances);
+        if (stored.kind === 'broken') outcome.broken.push({ file, cause: stored.cause });
+        else outcome[stored.kind].push(file);
         return;
       }
       case 'expired':
@@ -87,18 +104,46 @@ export async function storeAssets(
   return outcome;
 }
 
-/** What went wrong, if anything. A body that breaks leaves no object: S3 takes an upload whole or not at all. */
-async function put(
-  results: ResultsBucket,
-  key: string,
-  stream: Readable,
-  contentType: string,
-): Promise<string | undefined> {
+type Stored = { kind: 'stored' } | { kind: 'foreign' } | { kind: 'broken'; cause: string };
+
+/**
+ * An asset is opened before it is stored: under its own name nobody ever finds one of another patient. A body that breaks leaves
+ * no object: S3 takes an upload whole or not at all.
+ */
+async function store(
+  deps: AssetDeps,
+  folder: string,
+  file: string,
+  { stream: body, contentType }: Pick<FetchedAsset, 'stream' | 'contentType'>,
+  instances: readonly Identity[],
+): Promise<Stored> {
+  let opened: OpenedAsset | undefined;
   try {
-    await results.putStream(key, stream, contentType);
-    return undefined;
+    opened = await openAsset(body);
+    const isOther = await isOfOthers(deps, opened.identity, instances);
+    const key = folder + (isOther ? mismatchFile(file) : file);
+    await deps.results.putStream(key, opened.stream, storedContentType(contentType));
+    return { kind: isOther ? 'foreign' : 'stored' };
   } catch (error) {
-    stream.destroy();
-    return error instanceof Error ? error.name : 'unknown';
+    opened?.stream.destroy();
+    body.destroy();
+    return { kind: 'broken', cause: error instanceof Error ? error.name : 'unknown' };
   }
+}
+
+async function isOfOthers(
+  deps: AssetDeps,
+  identity: OpenedAsset['identity'],
+  instances: readonly Identity[],
+): Promise<boolean> {
+  if (identity === undefined) return false;
+  const { patient, studyInstanceUid } = identity;
+  const patientHash = patient === undefined ? undefined : (await deps.loadPatientHasher())(patient);
+  return isForeign(
+    {
+      ...(studyInstanceUid === undefined ? {} : { studyInstanceUid }),
+      ...(patientHash === undefined ? {} : { patientHash }),
+    },
+    instances,
+  );
 }
