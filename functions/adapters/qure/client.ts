@@ -42,7 +42,7 @@ export interface QureClientOptions {
 
 export type ComputeOutcome = ComputeAnswer | Transient | Misconfigured;
 
-/** A result that is ready comes with the answer's bytes, to be stored verbatim. */
+/** A result that is ready comes with the answer's bytes, to be stored verbatim: only our token is taken out. */
 export type ResultsOutcome =
   | Exclude<ResultsAnswer, ReadyResult>
   | (ReadyResult & { rawBody: Uint8Array })

@@ -40,7 +40,7 @@ export interface QureCall extends CallLimits {
 export interface Exchanged {
   kind: 'answer';
   answer: QureAnswer;
-  /** The answer's body as it came. */
+  /** The answer's body as it came; where it repeats the token, without that. */
   rawBody: Uint8Array;
 }
 
@@ -79,13 +79,15 @@ export async function exchange(
     });
     const rawBody = await readAnswerBody(response, call.maxAnswerBytes);
     const withoutToken = createSecretFilter(access.token);
+    const decoded = new TextDecoder().decode(rawBody);
+    const bodyText = withoutToken(decoded);
     const answer: QureAnswer = {
       status: response.statusCode,
       headers: filteredHeaders(response.headers, withoutToken),
-      bodyText: withoutToken(new TextDecoder().decode(rawBody)),
+      bodyText,
       receivedAt: transport.now(),
     };
-    return { kind: 'answer', answer, rawBody };
+    return { kind: 'answer', answer, rawBody: bodyText === decoded ? rawBody : Buffer.from(bodyText) };
   } catch (error) {
     const cause =
       limits.firedCause() ?? (error instanceof AnswerTooLargeError ? error.code : failureCauseOf(error));

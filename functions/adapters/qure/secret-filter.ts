@@ -1,7 +1,7 @@
 /** Shorter ones stand in many words by chance; Qure's tokens are 40 characters. */
 const MIN_SECRET_LENGTH = 8;
 
-/** Takes a secret out of texts that end in rows and events. */
+/** Takes a secret out of texts that end in rows, events and stored results. */
 export type SecretFilter = (text: string) => string;
 
 /**

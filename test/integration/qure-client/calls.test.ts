@@ -78,6 +78,16 @@ describe('calls on the wire', () => {
     });
   });
 
+  it('takes the token out of the bytes of a result that repeats it, and leaves the rest as it came', async () => {
+    const result = (echo: string) =>
+      `{"triage_status": "Critical",  "result": {"files": {}, "echo": ["ü", "${echo}"]}}\n`;
+    const { port } = await startServer((_request, response) =>
+      answerJson(response, result('Token token-of-the-tests, \\u0074oken-of-the-tests')),
+    );
+    const outcome = await startClient().seriesResults(credentialsFor(port), UID);
+    expect(outcome).toMatchObject({ kind: 'ready', rawBody: Buffer.from(result('Token [token], [token]')) });
+  });
+
   it('reads a 304, which has no body', async () => {
     const { port } = await startServer((_request, response) => response.writeHead(304).end());
     const client = startClient();
