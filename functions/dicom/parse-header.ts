@@ -163,7 +163,8 @@ function judge(source: Source, walk: Walk, values: RawValues, isBigEndian: boole
     );
   }
   if (end.kind === 'cut') {
-    const canGrow = end.neededBytes <= MAX_HEADER_BYTES && inflatedTo !== 'limit';
+    const canGrow =
+      end.neededBytes <= MAX_HEADER_BYTES && inflatedTo !== 'limit' && source.readBytes < MAX_HEADER_BYTES;
     // With all values at hand, reading on serves to find where the pixels end, and a UID that is there twice.
     if (canGrow) return more(source, end.neededBytes);
   }
