@@ -4,6 +4,7 @@ import type { GuardRules } from '../guard/guard-rules.ts';
 import { makeAsset } from './assets/simulated-asset.ts';
 import { deliver, resetConnection, seenStatus, spoil } from './delivery.ts';
 import { earlyReply } from './early-faults.ts';
+import type { Fault } from './fault-rules.ts';
 import type { HandledCall } from './handled-call.ts';
 import { type Reply, xmlReply } from './reply.ts';
 import type { SimulatorContext } from './simulator-context.ts';
@@ -32,7 +33,7 @@ async function serve(
   const refused = refuse(context, request, path, query);
   const fault = refused === null ? context.faults.next('asset', path) : undefined;
   const early = refused === null ? earlyReply(request, context, fault, '') : null;
-  const { reply, note } = refused ?? { reply: early ?? assetReply(path), note: {} };
+  const { reply, note } = refused ?? { reply: early ?? assetReply(path, fault), note: {} };
   context.journal.add({
     at: new Date(context.nowMs()).toISOString(),
     stage: 'asset',
@@ -86,10 +87,11 @@ function refuse(
   return null;
 }
 
-function assetReply(path: string): Reply {
+function assetReply(path: string, fault: Fault | undefined): Reply {
   const match = ASSET_PATH.exec(path);
   if (match === null) return xmlReply(404, 'NoSuchKey', 'The specified key does not exist.');
   const [usecase = '', studyInstanceUid = '', uid = '', type = ''] = match.slice(1).map(decodeURIComponent);
-  const asset = makeAsset({ usecase, studyInstanceUid, uid, type, index: Number(match[5]) });
+  const foreign = fault?.kind === 'foreign_asset' ? { foreign: fault.of } : {};
+  const asset = makeAsset({ usecase, studyInstanceUid, uid, type, index: Number(match[5]), ...foreign });
   return { status: 200, body: asset.bytes, contentType: asset.contentType };
 }

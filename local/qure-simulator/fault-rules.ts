@@ -65,6 +65,8 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('file_url'), url: z.string() }),
   /** results: numbers, nulls and objects among the URLs. */
   z.strictObject({ kind: z.literal('file_values') }),
+  /** asset: a DICOM file is of another study or another patient than the scan. */
+  z.strictObject({ kind: z.literal('foreign_asset'), of: z.enum(['study', 'patient']).default('study') }),
   /** asset: followed by so many bytes of padding. */
   z.strictObject({ kind: z.literal('padded'), bytes: count }),
 ]);

@@ -3,6 +3,8 @@ import type { GreyBitmap } from './banner-bitmap.ts';
 
 export interface CaptureFacts {
   studyInstanceUid: string;
+  /** Empty where nothing is known of the patient, as DICOM allows (type 2). */
+  patientId: string;
   /** What makes this object's own UIDs: equal texts give equal UIDs. */
   identity: string;
   /** At most 64 characters (VR LO). */
@@ -41,7 +43,7 @@ export function encodeSecondaryCapture(image: GreyBitmap, facts: CaptureFacts): 
     element(0x0008, 0x103e, 'LO', facts.seriesDescription),
     element(0x0008, 0x1090, 'LO', 'qure-dropoff simulator'),
     element(0x0010, 0x0010, 'PN', 'SIMULATED'),
-    element(0x0010, 0x0020, 'LO', 'SIMULATED'),
+    element(0x0010, 0x0020, 'LO', facts.patientId),
     element(0x0010, 0x0030, 'DA', ''),
     element(0x0010, 0x0040, 'CS', ''),
     element(0x0020, 0x000d, 'UI', facts.studyInstanceUid),
@@ -73,7 +75,7 @@ export function encodeSecondaryCapture(image: GreyBitmap, facts: CaptureFacts): 
 }
 
 /** A UID below the UUID root (DICOM PS3.5 section B.2), the same for the same text. */
-function derivedUid(text: string): string {
+export function derivedUid(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex').slice(0, 32);
   return `2.25.${BigInt(`0x${hex}`)}`;
 }

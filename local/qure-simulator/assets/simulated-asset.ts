@@ -1,7 +1,7 @@
 import { drawBanner } from './banner-bitmap.ts';
 import { encodePdf } from './pdf.ts';
 import { encodePng } from './png.ts';
-import { encodeSecondaryCapture } from './secondary-capture.ts';
+import { derivedUid, encodeSecondaryCapture } from './secondary-capture.ts';
 
 export interface AssetFacts {
   usecase: string;
@@ -11,6 +11,8 @@ export interface AssetFacts {
   /** As in `result.files`, for example `pdf`. */
   type: string;
   index: number;
+  /** The DICOM file is of another one. */
+  foreign?: 'study' | 'patient';
 }
 
 export interface Asset {
@@ -39,7 +41,10 @@ function pdfOf(facts: AssetFacts): Buffer {
 
 function captureOf(facts: AssetFacts): Buffer {
   return encodeSecondaryCapture(drawBanner(), {
-    studyInstanceUid: facts.studyInstanceUid,
+    studyInstanceUid:
+      facts.foreign === 'study' ? derivedUid(`not ${facts.studyInstanceUid}`) : facts.studyInstanceUid,
+    // The simulator keeps nothing that names a patient.
+    patientId: facts.foreign === 'patient' ? 'SOMEBODY ELSE' : '',
     identity: `${facts.usecase} ${facts.uid} ${facts.type}`,
     seriesDescription: `${facts.usecase} SIMULATED RESULT`,
     instanceNumber: facts.index + 1,

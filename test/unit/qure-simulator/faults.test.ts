@@ -51,6 +51,7 @@ describe('faults on the command line', () => {
       { stage: 'results', times: 3, fault: { kind: 'status', status: 503 } },
     ],
     ['any:reset,when=after,probability=0.25', { probability: 0.25, fault: { kind: 'reset', when: 'after' } }],
+    ['asset:foreign_asset,of=patient', { stage: 'asset', fault: { kind: 'foreign_asset', of: 'patient' } }],
     ['asset:padded,bytes=1000,skip=1', { stage: 'asset', skip: 1, fault: { kind: 'padded', bytes: 1000 } }],
   ])('%s', (argument, expected) => {
     expect(parseFaultArgument(argument)).toMatchObject(expected);

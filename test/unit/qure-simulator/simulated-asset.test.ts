@@ -1,6 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import dicomParser from 'dicom-parser';
 import { expect, test } from 'vitest';
+import { parseIdentity } from '../../../functions/dicom/parse-identity.ts';
 import { makeAsset } from '../../../local/qure-simulator/assets/simulated-asset.ts';
 
 const FACTS = { usecase: 'qer', studyInstanceUid: '1.2', uid: '1.2.3', type: 'sc', index: 0 };
@@ -47,3 +48,15 @@ test('REQ-SIM-1: the JSON says that it is simulated', () => {
     uid: '1.2.3',
   });
 });
+
+test.each([
+  [undefined, { kind: 'dicom', studyInstanceUid: '1.2' }],
+  ['patient', { kind: 'dicom', studyInstanceUid: '1.2', patient: { patientId: 'SOMEBODY ELSE' } }],
+  ['study', { kind: 'dicom', studyInstanceUid: expect.stringMatching(/^2\.25\.\d+$/) }],
+] as const)(
+  'the secondary capture names no other study and no patient, unless it is foreign: %s',
+  (foreign, expected) => {
+    const { bytes } = makeAsset({ ...FACTS, ...(foreign === undefined ? {} : { foreign }) });
+    expect(parseIdentity(bytes, true)).toEqual(expected);
+  },
+);
