@@ -48,6 +48,7 @@ export interface ReportedSeries {
   usecase: string | null;
   modelVersion: string | null;
   sameAsGeneration: number | null;
+  replacedUnconfirmed: number | null;
   outsideIndication: string[];
   quality: SeriesQuality | null;
   resultKeys: string[];
@@ -100,6 +101,7 @@ function reportedSeries(item: SeriesItem): ReportedSeries {
     usecase: item.usecase ?? null,
     modelVersion: item.modelVersion ?? null,
     sameAsGeneration: item.sameAsGeneration ?? null,
+    replacedUnconfirmed: item.replacedUnconfirmed ?? null,
     outsideIndication: [...(item.outsideIndication ?? [])],
     quality: item.quality ?? null,
     resultKeys: [...(item.resultKeys ?? [])],

@@ -2,8 +2,9 @@ import { fresh } from '../core/fresh-series.ts';
 import { workOf } from '../core/lane.ts';
 import { productOf } from '../core/product.ts';
 import { type StoredComputeResponse, toComputeJson } from '../core/qure/compute-answer.ts';
+import { isReady } from '../core/qure/results-answer.ts';
 import { COMPUTE_FILE, resultFolder } from '../core/result-keys.ts';
-import type { UploadingSeries } from '../core/series.ts';
+import type { StoredResult, UploadingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS, standingAcceptance } from '../core/series-parts.ts';
 import { type Pass, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { moveOn } from '../core/stage.ts';
@@ -22,7 +23,8 @@ export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pa
   // Qure has accepted this very set before: the series was opened again and nothing had changed.
   const accepted = standingAcceptance(work.series);
   if (accepted !== undefined) return compute(work, accepted.compute);
-  const claimed = await claim(work);
+  const before = await lookBefore(deps, work, pass);
+  const claimed = await claim(work, before);
   if (claimed === undefined) return;
   if (claimed.kind === 'claimed_by_other') {
     // With the same ticket: the run that is calling, should it live, has to be able to go on.
@@ -30,7 +32,7 @@ export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pa
   }
   // Qure knows the series from an earlier generation: a plain call would be answered "already pushed" and change nothing.
   const recompute = claimed.isLaterGeneration;
-  if (recompute && claimed.isUnanswered && (await isComputingAgain(deps, work, pass)))
+  if (recompute && claimed.isUnanswered && (await isComputingAgain(deps, work, claimed, pass)))
     return compute(work, lostAnswer(work.now()));
   const deadline = new Date(deps.clock().getTime() + CALL_SECONDS * 1000);
   const answer = await deps.qure.compute(pass.credentials, work.series.seriesInstanceUid, {
@@ -61,14 +63,14 @@ export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pa
     case 'redirected':
     case 'misconfigured':
       return work.later(answer.kind, {}, { reason: 'qure_unavailable', detail: answer.detail });
+    case 'unsupported':
+      await pass.welcomed();
+      return work.refuse('unsupported_scan', answer.reason);
     case 'unexpected':
-      // Documented for the results call alone, but there is no other meaning to it.
-      if (answer.httpStatus === 400 && answer.message !== '')
-        return work.refuse('unsupported_scan', answer.message);
       return work.later(`http_${answer.httpStatus}`, {}, unavailable(`http_${answer.httpStatus}`));
     case 'transient':
       // The sooner the look, the likelier it tells whether the call has reached Qure.
-      if (recompute && (await isComputingAgain(deps, work, pass)))
+      if (recompute && (await isComputingAgain(deps, work, claimed, pass)))
         return compute(work, lostAnswer(work.now()));
       return work.later(answer.cause, answer, unavailable(answer.cause));
     default:
@@ -76,13 +78,42 @@ export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pa
   }
 }
 
+/** What the row is told of an earlier computation, together with the claim. */
+interface LookBefore {
+  /** Its answer; Qure has nothing else to compute of the series. */
+  answered?: StoredResult;
+  isPending?: boolean;
+}
+
+/**
+ * Asks, before a later generation is to be computed, for the answer to an earlier one that nobody has fetched: an instance that
+ * came while Qure computed opened the series, and its results were not asked for since. What is known of it now cannot be
+ * taken for the new answer. Once this generation has been claimed the new answer may be there already.
+ */
+async function lookBefore(deps: ComputeDeps, work: ComputeWork, pass: Pass): Promise<LookBefore> {
+  const { series } = work;
+  const generation = Math.max(series.accepted?.generation ?? 0, series.claim?.generation ?? 0);
+  const isFirstCall = generation === 0 || generation >= series.generation;
+  const isKnown = series.accepted?.isAnswered === true && series.accepted.generation === generation;
+  if (isFirstCall || isKnown) return {};
+  const answer = await deps.qure.seriesResults(pass.credentials, series.seriesInstanceUid);
+  if (isReady(answer) || answer.kind === 'unsupported')
+    return { answered: { generation, digest: answer.digest, at: work.now() } };
+  return answer.kind === 'not_uploaded' || answer.kind === 'not_computed' ? {} : { isPending: true };
+}
+
 /**
  * Whether a recompute whose answer was lost has reached Qure all the same. Under process proves it only where the earlier
  * computation had ended before the call: else it may be that one. Without proof the call is made again, which may
  * compute the same instances twice; taking it for made could leave the new ones out.
  */
-async function isComputingAgain(deps: ComputeDeps, work: ComputeWork, pass: Pass): Promise<boolean> {
-  if (work.series.accepted?.isAnswered !== true) return false;
+async function isComputingAgain(
+  deps: ComputeDeps,
+  work: ComputeWork,
+  claimed: { isEarlierAnswered: boolean },
+  pass: Pass,
+): Promise<boolean> {
+  if (!claimed.isEarlierAnswered) return false;
   const results = await deps.qure.seriesResults(pass.credentials, work.series.seriesInstanceUid);
   return results.kind === 'processing';
 }
@@ -99,11 +130,11 @@ function unavailable(cause: string) {
 }
 
 type Claim =
-  | { kind: 'claimed'; isUnanswered: boolean; isLaterGeneration: boolean }
+  | { kind: 'claimed'; isUnanswered: boolean; isLaterGeneration: boolean; isEarlierAnswered: boolean }
   /** Another delivery of this message may be calling at this moment. */
   | { kind: 'claimed_by_other'; ageSeconds: number };
 
-async function claim(work: ComputeWork): Promise<Claim | undefined> {
+async function claim(work: ComputeWork, before: LookBefore): Promise<Claim | undefined> {
   return fresh<Claim | undefined>(work.deps.series, work.series, async (series) => {
     if (series === undefined || !work.isTaken(series)) return { kind: 'settled', value: undefined };
     const now = work.now();
@@ -120,20 +151,32 @@ async function claim(work: ComputeWork): Promise<Claim | undefined> {
       if (ageSeconds < CALL_SECONDS)
         return { kind: 'settled', value: { kind: 'claimed_by_other', ageSeconds } };
     }
+    // Another run may have called since this one looked: what it saw may be the new answer.
+    const { answered, isPending = false } = isUnanswered ? { isPending: earlier.isEarlierPending } : before;
+    const { accepted } = series;
     const claimed: UploadingSeries = {
       ...series,
+      ...(answered === undefined ? {} : { lastAnswer: answered }),
+      ...(answered === undefined || accepted === undefined
+        ? {}
+        : { accepted: { ...accepted, isAnswered: true } }),
       claim: {
         generation: series.generation,
         at: now,
         ticket: series.ticket,
         ...(isLaterGeneration ? { isLaterGeneration } : {}),
+        ...(isPending ? { isEarlierPending: true } : {}),
       },
       dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
     };
     const saved = await work.deps.series.save(claimed);
     if (saved.kind === 'conflict') return saved;
     work.hasClaimed = true;
-    return { kind: 'settled', value: { kind: 'claimed', isUnanswered, isLaterGeneration } };
+    const isEarlierAnswered = claimed.accepted?.isAnswered === true;
+    return {
+      kind: 'settled',
+      value: { kind: 'claimed', isUnanswered, isLaterGeneration, isEarlierAnswered },
+    };
   });
 }
 
@@ -142,7 +185,7 @@ async function compute(work: ComputeWork, response: StoredComputeResponse | unde
   const { deps, source } = work;
   if (response !== undefined) await storeResponse(work, response);
   const computing = await moveOn(deps, work.series, work.isOurs, (series) =>
-    startComputing(series, response, source, work.now()),
+    startComputing(series, response, source, work.now(), work.replacedUnconfirmed),
   );
   if (computing === undefined) return;
   const delay = Math.ceil(source.pollIntervalSeconds);

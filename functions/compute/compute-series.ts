@@ -8,7 +8,13 @@ import type { ComputeMessage } from '../core/messages.ts';
 import type { InstanceStore, Queues, ResultsBucket } from '../core/ports.ts';
 import { instancesToUpload } from '../core/quality/localizers.ts';
 import { UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
-import type { FailureReason, ReceivingSeries, Series, UploadingSeries } from '../core/series.ts';
+import type {
+  FailureReason,
+  ReceivingSeries,
+  Series,
+  UploadingSeries,
+  VerdictReason,
+} from '../core/series.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { type Admission, admit, type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
@@ -77,6 +83,7 @@ async function bringToQure(
     const upload = await uploadSeries(deps, series, toUpload, source, pass, run);
     if (upload.kind === 'stopped') await pass.refused(upload.reason);
     if (upload.kind !== 'uploaded') return work.afterUpload(upload);
+    work.replacedUnconfirmed = upload.replacedUnconfirmed;
     // An instance may have come while the others went up; Qure must not compute without it.
     if (fingerprintOf(await deps.instances.ofSeries(series)) !== series.fingerprint) return work.reopen();
   }
@@ -111,6 +118,9 @@ export class ComputeWork {
   /** Until the next run of the series, where this one has left a message for it. */
   waitSeconds = 0;
 
+  /** Instances whose new content Qure may or may not have taken. */
+  replacedUnconfirmed = 0;
+
   /** Set once this run has written the claim itself. */
   hasClaimed = false;
 
@@ -132,7 +142,7 @@ export class ComputeWork {
   }
 
   /** Qure's final word on the scan. */
-  async refuse(reason: string, detail: string): Promise<void> {
+  async refuse(reason: VerdictReason, detail: string): Promise<void> {
     await moveOn(this.deps, this.series, this.isOurs, (series) =>
       refuse(series, { reason, detail }, this.now()),
     );
@@ -214,7 +224,7 @@ export class ComputeWork {
         return this.later('not_registered', upload, { reason: 'not_uploaded', detail });
       }
       case 'rejected':
-        return this.refuse('upload_rejected', upload.message);
+        return this.refuse('upload_rejected', upload.verdict);
       case 'too_large':
         return this.fail(
           'not_uploaded',

@@ -1,6 +1,29 @@
 import type { Instance } from '../core/instance.ts';
 import type { UploadMark } from '../core/ports.ts';
 
+/** What the marks of uploads tell of the contents that Qure holds. */
+
+/** Instances that were sent with another content before. */
+export function replacedIn(marks: readonly UploadMark[]): Set<string> {
+  return new Set(
+    marks.flatMap(({ replacing = [] }) => replacing.map(({ sopInstanceUid }) => sopInstanceUid)),
+  );
+}
+
+/** Instances of which nobody outside Qure knows whether it holds the content of now or the one before. */
+export function unconfirmedOf(instances: readonly Instance[], marks: readonly UploadMark[]): number {
+  const unconfirmed = new Set(
+    marks.flatMap(({ registered, unconfirmed: of = [] }) =>
+      registered.filter((one) => of.includes(one.sopInstanceUid)).map(contentId),
+    ),
+  );
+  return instances.filter((instance) => unconfirmed.has(contentId(toMarkedFile(instance)))).length;
+}
+
+function contentId({ sopInstanceUid, etag }: { sopInstanceUid: string; etag: string }): string {
+  return `${sopInstanceUid} ${etag}`;
+}
+
 /**
  * ETag of what Qure holds, by SOPInstanceUID. A content that comes back (one, another, the first again) has a mark from
  * before, but Qure holds the other one, or may hold it.

@@ -1,8 +1,9 @@
 import type { QureClient } from '../adapters/qure/client.ts';
+import type { UploadOutcome } from '../adapters/qure/upload-instances.ts';
 import type { CircuitReason } from '../core/circuit.ts';
 import type { Instance } from '../core/instance.ts';
 import type { Meter } from '../core/metrics.ts';
-import type { DropBucket, SeriesStore, UploadMarkStore } from '../core/ports.ts';
+import type { DropBucket, SeriesStore, UploadMark, UploadMarkStore } from '../core/ports.ts';
 import type { UploadingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
@@ -11,7 +12,7 @@ import { addSeconds, type Clock, secondsBetween } from '../core/time.ts';
 import { planRequests, splitRequest } from './plan-requests.ts';
 import { DamagedInstanceError } from './unpack-instance.ts';
 import { type Budget, RESERVE_MS, UploadLeave } from './upload-leave.ts';
-import { newestRegistered, toMarkedFile } from './upload-marks.ts';
+import { newestRegistered, replacedIn, toMarkedFile, unconfirmedOf } from './upload-marks.ts';
 import { InstanceMissingError, toUploadFile } from './upload-request.ts';
 
 export interface UploadDeps {
@@ -24,8 +25,11 @@ export interface UploadDeps {
 }
 
 export type SeriesUpload =
-  /** Qure's receipt shows every instance. */
-  | { kind: 'uploaded' }
+  /**
+   * Qure's receipt shows every instance. `replacedUnconfirmed`: so many of them replaced another content, and Qure said only
+   * that it has the instance.
+   */
+  | { kind: 'uploaded'; replacedUnconfirmed: number }
   /** The run's time is up; the rest is for the next run. */
   | { kind: 'out_of_time' }
   /**
@@ -37,8 +41,8 @@ export type SeriesUpload =
   | { kind: 'short_receipt'; heldInstances: number | undefined }
   /** Qure did not register these, though it answered. */
   | { kind: 'not_registered'; count: number; message: string; hasProgress: boolean }
-  /** A single file that Qure refuses by itself. */
-  | { kind: 'rejected'; message: string }
+  /** A single file that Qure refuses by itself, with its word on the scan. */
+  | { kind: 'rejected'; verdict: string }
   | { kind: 'too_large' }
   | { kind: 'stopped'; reason: CircuitReason }
   | { kind: 'object_missing' }
@@ -77,12 +81,14 @@ export async function uploadSeries(
     const { generation } = series;
     await deps.uploadMarks.add(series, series.uploadRound, { registered: [], replacing, generation });
   }
-  const run = new UploadRun(deps, series, pass, budget);
+  const replaced = replacedIn(marks);
+  for (const { sopInstanceUid } of replacing) replaced.add(sopInstanceUid);
+  const run = new UploadRun(deps, series, pass, budget, replaced);
   await run.upload(planRequests(missing, source.uploadConcurrency), source.uploadConcurrency);
   // The receipts of this run are the newest; those of earlier runs count where nothing had to be sent any more.
   const earlier = missing.length === 0 ? marks.map((mark) => mark.heldInstances) : [];
   for (const heldInstances of earlier) run.noteHeld(heldInstances);
-  return run.conclude(instances.length);
+  return run.conclude(instances.length, unconfirmedOf(instances, [...marks, ...run.marks]));
 }
 
 class UploadRun {
@@ -91,6 +97,9 @@ class UploadRun {
   readonly #pass: Pass;
   readonly #budget: Budget;
   readonly #leave: UploadLeave;
+  readonly #replaced: ReadonlySet<string>;
+  /** Those that this run has written. */
+  readonly marks: UploadMark[] = [];
   readonly #abort = new AbortController();
   #stop: SeriesUpload | undefined;
   #held: number | undefined;
@@ -103,7 +112,14 @@ class UploadRun {
   /** Bytes of the requests that may be under way at once, without a mark in between. */
   #largestBurstBytes = 0;
 
-  constructor(deps: UploadDeps, series: UploadingSeries, pass: Pass, budget: Budget) {
+  constructor(
+    deps: UploadDeps,
+    series: UploadingSeries,
+    pass: Pass,
+    budget: Budget,
+    replaced: ReadonlySet<string>,
+  ) {
+    this.#replaced = replaced;
     this.#deps = deps;
     this.#series = series;
     this.#pass = pass;
@@ -143,7 +159,7 @@ class UploadRun {
     if (sent.length > 0 && this.#stop?.kind !== 'stopped') this.#stop = { kind: 'superseded', sent };
   }
 
-  conclude(expected: number): SeriesUpload {
+  conclude(expected: number, replacedUnconfirmed: number): SeriesUpload {
     if (this.#stop !== undefined) return this.#stop;
     if (this.#refused > 0) {
       return {
@@ -154,7 +170,7 @@ class UploadRun {
       };
     }
     // Qure may hold more than we do, for example from another sender; it must not hold less.
-    if (this.#held !== undefined && this.#held >= expected) return { kind: 'uploaded' };
+    if (this.#held !== undefined && this.#held >= expected) return { kind: 'uploaded', replacedUnconfirmed };
     if (this.#unclear > 0) {
       const message = 'the answer has no entry for the file';
       return { kind: 'not_registered', count: this.#unclear, message, hasProgress: this.#hasProgress };
@@ -177,7 +193,7 @@ class UploadRun {
         if (outcome.licenseExpired) this.#stopWith({ kind: 'stopped', reason: 'license_expired' });
         else if (!this.#pass.isProven) await this.#pass.welcomed();
         this.noteHeld(outcome.heldInstances);
-        await this.#mark(request, outcome.registered, hashes, outcome.heldInstances);
+        await this.#mark(request, outcome, hashes);
         for (const part of outcome.notRegistered) {
           if (part.reason === 'unclear') this.#unclear += 1;
           else this.#refused += 1;
@@ -189,9 +205,11 @@ class UploadRun {
       case 'too_large':
         // One file may spoil a whole request: the halves tell which.
         if (request.length > 1) return splitRequest(request);
-        this.#stopWith(
-          outcome.kind === 'too_large' ? outcome : { kind: 'rejected', message: outcome.message },
-        );
+        if (outcome.kind === 'too_large') this.#stopWith(outcome);
+        else if (outcome.verdict !== undefined)
+          this.#stopWith({ kind: 'rejected', verdict: outcome.verdict });
+        // Anybody between us and Qure may say this of a request.
+        else this.#stopWith(this.#unavailable(`http_${outcome.httpStatus}`));
         return [];
       case 'auth_rejected':
       case 'source_denied':
@@ -220,21 +238,23 @@ class UploadRun {
 
   async #mark(
     request: readonly Instance[],
-    fieldNames: readonly string[],
+    { registered: fieldNames, known = [], heldInstances }: Extract<UploadOutcome, { kind: 'receipt' }>,
     hashes: ReadonlyMap<string, () => string | undefined>,
-    heldInstances: number | undefined,
   ) {
     const taken = request.filter((_instance, at) => fieldNames.includes(`file_${at}`));
     if (taken.length === 0) return;
     this.#hasProgress = true;
-    const registered = taken.map((instance) =>
-      toMarkedFile(instance, hashes.get(instance.sopInstanceUid)?.()),
-    );
-    await this.#deps.uploadMarks.add(this.#series, this.#series.uploadRound, {
-      registered,
+    const unconfirmed = request
+      .filter(({ sopInstanceUid }, at) => known.includes(`file_${at}`) && this.#replaced.has(sopInstanceUid))
+      .map(({ sopInstanceUid }) => sopInstanceUid);
+    const mark: UploadMark = {
+      registered: taken.map((instance) => toMarkedFile(instance, hashes.get(instance.sopInstanceUid)?.())),
       generation: this.#series.generation,
+      ...(unconfirmed.length === 0 ? {} : { unconfirmed }),
       ...(heldInstances === undefined ? {} : { heldInstances }),
-    });
+    };
+    await this.#deps.uploadMarks.add(this.#series, this.#series.uploadRound, mark);
+    this.marks.push(mark);
     this.#deps.meter('UploadedBytes', bytesOf(taken), { source: this.#series.source });
     if (secondsBetween(this.#aliveAt, this.#deps.clock().toISOString()) >= ALIVE_SECONDS)
       await this.#showAlive();

@@ -56,6 +56,13 @@ const sameAsGeneration = z
   .min(1)
   .exactOptional()
   .describe('The answer equals that of this earlier generation in everything but its links.');
+const replacedUnconfirmed = z
+  .int()
+  .min(1)
+  .exactOptional()
+  .describe(
+    'Instances sent again with other bytes, of which Qure said only that it has them: it may hold the old ones.',
+  );
 const outsideIndication = z
   .array(z.string().min(1))
   .exactOptional()
@@ -79,6 +86,8 @@ const quality = z
   );
 /** What is known once a series is judged complete. */
 const judged = { quality, outsideIndication };
+/** What is known once a series is with Qure. */
+const brought = { replacedUnconfirmed };
 /** What Qure's answer says of itself. */
 const answered = { usecase, modelVersion };
 
@@ -127,7 +136,7 @@ const EVENT_DETAIL_SCHEMAS = {
       examples: [{ ...exampleSeries, state: 'COMPLETE', product: 'qER', resultKeys: [] }],
     }),
   'Series Computing': z
-    .object({ ...series, ...judged, state: state('COMPUTING'), product, resultKeys: noResults })
+    .object({ ...series, ...judged, ...brought, state: state('COMPUTING'), product, resultKeys: noResults })
     .meta({
       description: 'Qure has taken the series; its results are asked for.',
       examples: [{ ...exampleSeries, state: 'COMPUTING', product: 'qER', resultKeys: [] }],
@@ -136,6 +145,7 @@ const EVENT_DETAIL_SCHEMAS = {
     .object({
       ...series,
       ...judged,
+      ...brought,
       ...answered,
       state: state('DONE'),
       product,
@@ -174,6 +184,7 @@ const EVENT_DETAIL_SCHEMAS = {
     .object({
       ...series,
       ...judged,
+      ...brought,
       ...answered,
       state: state('UNSUPPORTED'),
       product,
@@ -196,6 +207,7 @@ const EVENT_DETAIL_SCHEMAS = {
     .object({
       ...series,
       ...judged,
+      ...brought,
       ...answered,
       state: state('FAILED'),
       product,

@@ -59,6 +59,7 @@ type InState<State extends SeriesState> = Omit<
 > &
   JudgedFacts & { state: State };
 type JudgedFacts = Pick<ResultFacts, 'quality' | 'outsideIndication'>;
+type BroughtFacts = Pick<ResultFacts, 'replacedUnconfirmed'>;
 /** An open list: later versions may know more, and a consumer has to be ready for them. */
 type Open<Known extends string> = Known | (string & {});
 
@@ -68,11 +69,15 @@ type Open<Known extends string> = Known | (string & {});
  */
 export interface EventDetails {
   'Series Complete': InState<'COMPLETE'> & { product: Open<Product> };
-  'Series Computing': InState<'COMPUTING'> & { product: Open<Product> };
+  'Series Computing': InState<'COMPUTING'> & BroughtFacts & { product: Open<Product> };
   'Series Done': InState<'DONE'> & ResultFacts & { product: Open<Product>; triageStatus?: TriageStatus };
   'Series Skipped': InState<'SKIPPED'> & { reason: string };
-  'Series Unsupported': InState<'UNSUPPORTED'> & AnswerFacts & { product: Open<Product>; reason: string };
-  'Series Failed': InState<'FAILED'> & AnswerFacts & { product: Open<Product>; reason: Open<FailureReason> };
+  'Series Unsupported': InState<'UNSUPPORTED'> &
+    BroughtFacts &
+    AnswerFacts & { product: Open<Product>; reason: string };
+  'Series Failed': InState<'FAILED'> &
+    BroughtFacts &
+    AnswerFacts & { product: Open<Product>; reason: Open<FailureReason> };
   'Series Superseded': InState<'DONE'> & { product: Open<Product>; supersededBy: number };
   'Object Quarantined': QuarantineEventDetail;
 }

@@ -36,6 +36,9 @@ export const computeMessage = laneWork.extend({
 });
 export type ComputeMessage = z.infer<typeof computeMessage>;
 
+/** A message holds 256 KB, and an X-ray series a few instances. */
+export const MAX_PROCESSING = 100;
+
 export const resultsMessage = laneWork.extend({
   /** How many polls went before; lengthens the wait. */
   polls: z.number().int().min(0).default(0),
@@ -43,5 +46,11 @@ export const resultsMessage = laneWork.extend({
   failures: z.number().int().min(0).default(0),
   /** How many downloads of assets failed in a row. */
   assetTries: z.number().int().min(0).default(0),
+  /** Since when Qure gives answers that do not count yet. Lost with the message: the wait then begins anew. */
+  waitingSince: z.string().exactOptional(),
+  /** Digest of the first of them, where an earlier computation may not have ended. */
+  candidate: z.string().exactOptional(),
+  /** UIDs of which Qure has said "under process", where that proves that the next answer is a new one. */
+  processing: z.array(z.string()).max(MAX_PROCESSING).exactOptional(),
 });
 export type ResultsMessage = z.infer<typeof resultsMessage>;

@@ -13,6 +13,7 @@ export const METRIC_DIMENSIONS = {
   stage: 'Stage',
   cause: 'Cause',
   reason: 'Reason',
+  usecase: 'Usecase',
 } as const;
 export type MetricDimension = keyof typeof METRIC_DIMENSIONS;
 
@@ -35,9 +36,9 @@ export const METRICS = {
   ObjectsIndexed: { unit: 'Count', dimensions: [['source']] },
   ObjectsQuarantined: { unit: 'Count', dimensions: [['source'], ['reason']] },
   SeriesCompleted: { unit: 'Count', dimensions: [['source'], ['evidence']] },
-  SeriesDone: { unit: 'Count', dimensions: [['source'], ['product']] },
+  SeriesDone: { unit: 'Count', dimensions: [['source'], ['product'], ['usecase']] },
   SeriesSkipped: { unit: 'Count', dimensions: [['source'], ['reason']] },
-  SeriesUnsupported: { unit: 'Count', dimensions: [['source'], ['product']] },
+  SeriesUnsupported: { unit: 'Count', dimensions: [['source'], ['product'], ['reason']] },
   SeriesFailed: { unit: 'Count', dimensions: [['source'], ['reason']] },
   SeriesOverdue: { unit: 'Count', dimensions: [['source']] },
   QualityFindings: { unit: 'Count', dimensions: [['source'], ['reason']] },

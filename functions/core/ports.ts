@@ -77,6 +77,8 @@ export interface UploadMark {
    * what was registered before proves nothing any more.
    */
   replacing?: { sopInstanceUid: string; etag: string }[];
+  /** SOPInstanceUIDs among `registered` that replaced another content, and of which Qure said only that it has them. */
+  unconfirmed?: string[];
   /** NumberOfSeriesRelatedInstances of the receipt. */
   heldInstances?: number;
   /** For which it was uploaded: of two contents under one SOPInstanceUID Qure holds that of the later one. Absent in old marks. */
@@ -92,15 +94,27 @@ export interface UploadMarkStore {
 /** The final answer for one instance of an X-ray series. */
 export interface InstanceResult {
   sopInstanceUid: string;
-  answer: 'ready' | 'ready_invalid_scan' | 'unsupported';
+  /** `not_implemented`: Qure has not read it, and said so with a 200. */
+  answer: 'ready' | 'ready_invalid_scan' | 'unsupported' | 'not_implemented';
   triageStatus?: 'critical' | 'routine';
+  usecase?: string;
+  modelVersion?: string;
   reason?: string;
   resultFiles: string[];
+  /** Of the answer (`answerDigest`), and of the content that was asked about. Absent in rows from before they were kept. */
+  digest?: string;
+  etag?: string;
+  /** The answer equals that of this earlier generation in everything but its links. */
+  sameAsGeneration?: number;
+  /** It was accepted only after a wait, since the content is another one. */
+  isDoubtful?: boolean;
 }
 
 export interface InstanceResultStore {
   put(id: SeriesId, generation: number, result: InstanceResult): Promise<void>;
   of(id: SeriesId, generation: number): Promise<InstanceResult[]>;
+  /** The last answer to each instance in the generations before this one, by SOPInstanceUID. */
+  before(id: SeriesId, generation: number): Promise<Map<string, InstanceResult & { generation: number }>>;
 }
 
 export interface QuarantineStore {

@@ -1,7 +1,11 @@
 import type { Meter } from './metrics.ts';
-import { isFinal, type Judgement, type Series } from './series.ts';
+import { knownProducts } from './product.ts';
+import { isNotImplemented } from './qure/usecase.ts';
+import { type DoneSeries, isFinal, type Judgement, type Series } from './series.ts';
 import type { Source } from './source.ts';
 import { type Instant, secondsBetween } from './time.ts';
+
+const BUILT_IN_USECASES = knownProducts({}).map(({ usecase }) => usecase);
 
 /**
  * Counts the state that a series has just entered, after the conditional save that made the transition: whoever lost
@@ -22,7 +26,7 @@ export function meterTransition(meter: Meter, series: Series): void {
       meter('SecondsToCompute', secondsWaited(series), { source, product: series.product });
       break;
     case 'DONE':
-      meter('SeriesDone', 1, { source, product: series.product });
+      meter('SeriesDone', 1, { source, product: series.product, usecase: usecaseOf(series) });
       meter('SecondsToResult', secondsWaited(series), { source, product: series.product });
       break;
     case 'SKIPPED':
@@ -30,7 +34,7 @@ export function meterTransition(meter: Meter, series: Series): void {
       meterJudgement(meter, series);
       break;
     case 'UNSUPPORTED':
-      meter('SeriesUnsupported', 1, { source, product: series.product });
+      meter('SeriesUnsupported', 1, { source, product: series.product, reason: series.reason });
       break;
     case 'FAILED':
       meter('SeriesFailed', 1, { source, reason: series.reason });
@@ -49,6 +53,13 @@ function meterJudgement(
 ): void {
   for (const reason of Object.keys(quality)) meter('QualityFindings', 1, { source, reason });
   for (const reason of outsideIndication) meter('OutsideIndications', 1, { source, reason });
+}
+
+/** A use case may be anything, and each name is a metric: one that is not built in goes by the name of its product. */
+function usecaseOf({ usecase, product }: DoneSeries): string {
+  if (usecase === undefined) return 'none';
+  if (isNotImplemented(usecase)) return 'not_implemented';
+  return BUILT_IN_USECASES.includes(usecase) ? usecase : product.toLowerCase();
 }
 
 /**

@@ -7,15 +7,17 @@ import type {
   CompleteSeries,
   ComputingSeries,
   DoneSeries,
+  EarlierAnswer,
   FailedSeries,
   FailureReason,
   Judgement,
   ResultFacts,
   Series,
+  StoredResult,
   UnsupportedSeries,
   UploadingSeries,
 } from './series.ts';
-import { addSeconds } from './time.ts';
+import { addSeconds, type Instant } from './time.ts';
 
 /** The parts that rows are made of when they go from one state to the next. */
 
@@ -37,6 +39,7 @@ export function common(series: Series) {
     outbox: series.outbox,
     ...(series.accepted === undefined ? {} : { accepted: series.accepted }),
     ...(series.claim === undefined ? {} : { claim: series.claim }),
+    ...(series.lastAnswer === undefined ? {} : { lastAnswer: series.lastAnswer }),
     ...(series.lastResult === undefined ? {} : { lastResult: series.lastResult }),
     uploadRound: series.uploadRound,
   };
@@ -88,11 +91,13 @@ export function routed(series: RoutedSeries) {
   return {
     ...judgementOf(series),
     product: series.product,
+    ...(series.routedProduct === undefined ? {} : { routedProduct: series.routedProduct }),
     ...laneOf(series.priority),
     setbacks: series.setbacks,
     deliverBy: series.deliverBy,
     ...(series.isRecompute === undefined ? {} : { isRecompute: series.isRecompute }),
     ...(series.askedAgainAt === undefined ? {} : { askedAgainAt: series.askedAgainAt }),
+    ...(series.replacedUnconfirmed === undefined ? {} : { replacedUnconfirmed: series.replacedUnconfirmed }),
   };
 }
 
@@ -107,9 +112,31 @@ export function standingAcceptance(series: RoutedSeries): Acceptance | undefined
   return accepted.fingerprint === series.fingerprint ? accepted : undefined;
 }
 
-/** Qure has given its final answer to what it accepted. */
-export function answered(series: Series): { accepted?: Acceptance } {
-  return series.accepted === undefined ? {} : { accepted: { ...series.accepted, isAnswered: true } };
+/** Qure has given its final answer to what it accepted. `digest`: of the answer, where it was one to a call for results. */
+export function answered(
+  series: Series,
+  at: Instant,
+  digest?: string,
+): { accepted?: Acceptance; lastAnswer?: StoredResult } {
+  return {
+    ...(series.accepted === undefined ? {} : { accepted: { ...series.accepted, isAnswered: true } }),
+    ...(digest === undefined ? {} : { lastAnswer: { generation: series.generation, digest, at } }),
+  };
+}
+
+/**
+ * What Qure may still say of an earlier generation when it is asked for the computation of this one; `undefined` where there
+ * is nothing. A set that Qure has accepted before is waited for under the generation for which it was accepted.
+ */
+export function earlierAnswerOf(series: RoutedSeries): EarlierAnswer | undefined {
+  const { lastAnswer, accepted, claim } = series;
+  const asked = standingAcceptance(series)?.generation ?? series.generation;
+  const result = lastAnswer !== undefined && lastAnswer.generation < asked ? lastAnswer : undefined;
+  // Where no call is made nobody has looked whether the computation before had ended.
+  const isUnanswered = accepted !== undefined && accepted.generation < asked && accepted.isAnswered !== true;
+  const isPending = claim?.generation === asked ? claim.isEarlierPending === true : isUnanswered;
+  if (result === undefined && !isPending) return undefined;
+  return { ...(result === undefined ? {} : { result }), ...(isPending ? { isPending } : {}) };
 }
 
 export function computeOf(series: RoutedSeries): { compute?: StoredComputeResponse } {
@@ -124,6 +151,8 @@ export function resultFactsOf(series: Series): ResultFacts {
   if ('findings' in series && series.findings !== undefined) facts.findings = series.findings;
   if ('sameAsGeneration' in series && series.sameAsGeneration !== undefined)
     facts.sameAsGeneration = series.sameAsGeneration;
+  if ('replacedUnconfirmed' in series && series.replacedUnconfirmed !== undefined)
+    facts.replacedUnconfirmed = series.replacedUnconfirmed;
   if ('quality' in series && series.quality !== undefined) facts.quality = series.quality;
   if ('outsideIndication' in series && series.outsideIndication !== undefined)
     facts.outsideIndication = series.outsideIndication;

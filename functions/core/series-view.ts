@@ -9,7 +9,10 @@ export interface SeriesView extends ResultFacts {
   studyInstanceUid: string;
   seriesInstanceUid: string;
   modality?: string;
+  /** Of an X-ray that is done, the one that answered. */
   product?: string;
+  /** That it was routed to, where another one answered. */
+  routedProduct?: string;
   /** Absent for a routine one. */
   priority?: 'urgent';
   state: SeriesState;
@@ -49,6 +52,8 @@ export function toSeriesView(series: Series, indexedInstances: number): SeriesVi
   };
   if (series.modality !== undefined) view.modality = series.modality;
   if ('product' in series) view.product = series.product;
+  if ('routedProduct' in series && series.routedProduct !== undefined)
+    view.routedProduct = series.routedProduct;
   if ('priority' in series && series.priority !== undefined) view.priority = series.priority;
   if ('evidence' in series) view.evidence = series.evidence;
   if ('compute' in series && series.compute !== undefined) view.compute = series.compute;

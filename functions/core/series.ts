@@ -38,12 +38,20 @@ export interface Acceptance {
   isAnswered?: boolean;
 }
 
-/** A result in the results bucket, as a later generation is compared with it. */
+/** Qure's answer to a generation, as the answer to a later one is compared with it. */
 export interface StoredResult {
   generation: number;
-  /** Equal exactly where Qure's answers differ in nothing but their links. */
+  /** Equal exactly where Qure's answers differ in nothing but their links (`answerDigest`). */
   digest: string;
   at: Instant;
+}
+
+/** What Qure may still say of an earlier generation when it is asked for this one (decision 0027). */
+export interface EarlierAnswer {
+  /** Its last answer that is known. */
+  result?: Pick<StoredResult, 'generation' | 'digest'>;
+  /** A computation that had not ended when this one was asked for: its answer may come first, and is not known. */
+  isPending?: true;
 }
 
 /** What is wrong with a CT series as a volume (docs/quality.md); each part is absent where nothing is to be said. */
@@ -93,10 +101,19 @@ interface SeriesCommon extends SeriesId {
   outbox: OutboxEvent[];
   /** The last set of instances that Qure accepted for computation. */
   accepted?: Acceptance;
+  /** The last answer that Qure is known to have given to this series, a refusal or a failed one included. */
+  lastAnswer?: StoredResult;
   /** The last result that was stored of this series, whatever has become of it since. */
   lastResult?: StoredResult;
   /** Written before a compute call, so that a lost answer is known to be possible. */
-  claim?: { generation: number; at: Instant; ticket: number; isLaterGeneration?: boolean };
+  claim?: {
+    generation: number;
+    at: Instant;
+    ticket: number;
+    isLaterGeneration?: boolean;
+    /** See `EarlierAnswer`. */
+    isEarlierPending?: boolean;
+  };
   /**
    * Counts up when Qure turned out to lack what it had registered: upload marks of earlier rounds do not count, in later
    * generations neither.
@@ -124,7 +141,10 @@ export interface AnswerFacts {
 
 /** On its way to Qure, or there. */
 interface Routed extends Judgement {
+  /** That it was routed to; of an X-ray that is `DONE` the one that answered. */
   product: Product;
+  /** That an X-ray was routed to, where another product answered. */
+  routedProduct?: Product;
   /** Absent for a routine one. Decided with the product, and kept until the series is judged anew. */
   priority?: 'urgent';
   /** How often Qure took back what it had acknowledged (404 or 409 later on); bounds going back and forth. */
@@ -135,6 +155,8 @@ interface Routed extends Judgement {
   isRecompute?: boolean;
   /** When somebody asked for it although there had been an answer; whoever waits has waited since then. */
   askedAgainAt?: Instant;
+  /** Instances that were sent to Qure again with other bytes, and of which Qure said only that it has them (`created: false`). */
+  replacedUnconfirmed?: number;
 }
 
 /** Why a series whose job is in line is not brought to Qure yet: its source has limits, and they are used up. */
@@ -149,6 +171,7 @@ export interface HeldBack {
 export interface ResultFacts extends AnswerFacts {
   findings?: FindingSummary[];
   sameAsGeneration?: number;
+  replacedUnconfirmed?: number;
   quality?: SeriesQuality;
   outsideIndication?: string[];
 }
@@ -173,6 +196,8 @@ export interface ComputingSeries extends SeriesCommon, Routed {
   compute?: StoredComputeResponse;
   /** Give up on results at this time. */
   resultsBy: Instant;
+  /** Absent where an answer can only be that of this generation. */
+  earlier?: EarlierAnswer;
 }
 export interface DoneSeries extends SeriesCommon, Routed, AnswerFacts {
   state: 'DONE';
@@ -194,7 +219,7 @@ export interface SkippedSeries extends SeriesCommon, Judgement {
 export interface UnsupportedSeries extends SeriesCommon, Routed, AnswerFacts {
   state: 'UNSUPPORTED';
   compute?: StoredComputeResponse;
-  reason: string;
+  reason: VerdictReason;
   detail?: string;
 }
 export interface FailedSeries extends SeriesCommon, Routed, AnswerFacts {
@@ -215,6 +240,9 @@ export type Series =
   | SkippedSeries
   | UnsupportedSeries
   | FailedSeries;
+
+/** Qure's own word on the scan. */
+export type VerdictReason = 'unsupported_scan' | 'upload_rejected' | 'not_implemented';
 
 export type FailureReason =
   | 'auth_rejected'

@@ -44,6 +44,8 @@ export interface SourceDocument {
   resultsTimeoutSeconds?: number;
   /** Give up on bringing a series to Qure so long after it was taken up. Left out: as `resultsTimeoutSeconds`. */
   deliveryTimeoutSeconds?: number;
+  /** Asset types that each of Qure's answers has, for example `sc` and `report_pdf`. Left out: whatever comes is enough. */
+  expects?: string[];
   /** The results of a complete series are promised within so long; later counts as overdue. @default 3600 */
   serviceLevelSeconds?: number | undefined;
   /** Upload requests at once for a series. @default 5 */

@@ -216,6 +216,13 @@ export const sourceDocumentSchema = z
       .describe(
         'Give up on bringing a series to Qure so long after it was taken up. Left out: as resultsTimeoutSeconds.',
       ),
+    expects: list(
+      z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected the name of an asset type, for example sc'),
+    )
+      .exactOptional()
+      .describe(
+        "Asset types that each of Qure's answers has, for example sc and report_pdf. One that lacks any is asked for again, and is FAILED with asset_missing after a while.",
+      ),
     serviceLevelSeconds: seconds
       .default(3600)
       .describe('The results of a complete series are promised within so long; later counts as overdue.'),

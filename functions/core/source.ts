@@ -54,6 +54,8 @@ export interface Source {
   deliveryTimeoutSeconds: number;
   /** The results of a complete series are promised within so long; nothing ends when it is over. */
   serviceLevelSeconds: number;
+  /** Asset types, as Qure names them, that every answer has; one that lacks any is no whole answer. Absent: none. */
+  expects?: string[];
   /** Upload requests at once for one series. */
   uploadConcurrency: number;
   /** Series that are brought to Qure at the same time. Absent: as many as the stage has runs. */

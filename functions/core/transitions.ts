@@ -1,6 +1,7 @@
 import type { Product } from './product.ts';
 import type { StoredComputeResponse } from './qure/compute-answer.ts';
 import type {
+  AnswerFacts,
   CompleteSeries,
   ComputingSeries,
   DoneSeries,
@@ -14,6 +15,7 @@ import type {
   TriageStatus,
   UnsupportedSeries,
   UploadingSeries,
+  VerdictReason,
 } from './series.ts';
 import {
   announced,
@@ -22,6 +24,7 @@ import {
   common,
   computeOf,
   DISOWNED,
+  earlierAnswerOf,
   forgotten,
   routed,
   STAGE_GRACE_SECONDS,
@@ -196,12 +199,15 @@ export function startComputing(
   compute: StoredComputeResponse | undefined,
   source: Pick<Source, 'resultsTimeoutSeconds'>,
   now: Instant,
+  replacedUnconfirmed = 0,
 ): ComputingSeries {
-  const { isRecompute: _done, ...rest } = routed(series);
+  const { isRecompute: _done, replacedUnconfirmed: _before, ...rest } = routed(series);
+  const earlier = earlierAnswerOf(series);
   return announced<ComputingSeries>(
     {
       ...common(series),
       ...rest,
+      ...(replacedUnconfirmed === 0 ? {} : { replacedUnconfirmed }),
       state: 'COMPUTING',
       ticket: series.ticket + 1,
       accepted: {
@@ -212,6 +218,7 @@ export function startComputing(
       },
       ...(compute === undefined ? {} : { compute }),
       resultsBy: addSeconds(now, source.resultsTimeoutSeconds),
+      ...(earlier === undefined ? {} : { earlier }),
       changedAt: now,
     },
     'Series Computing',
@@ -223,11 +230,17 @@ export function finish(
   series: ComputingSeries,
   {
     superseded,
+    digest,
+    product = series.product,
     ...result
-  }: {
+  }: AnswerFacts & {
     resultFiles: string[];
     triageStatus?: TriageStatus;
     isInvalidScan?: boolean;
+    sameAsGeneration?: number;
+    digest?: string;
+    /** That answered, where it is another one than the series was routed to. */
+    product?: Product;
     /** The result of an earlier generation, which this one stands in place of. */
     superseded?: { generation: number; resultFiles: readonly string[] };
   },
@@ -238,8 +251,10 @@ export function finish(
       ...common(series),
       ...routed(series),
       ...computeOf(series),
-      ...answered(series),
+      ...answered(series, now, digest),
+      ...(digest === undefined ? {} : { lastResult: { generation: series.generation, digest, at: now } }),
       ...result,
+      ...(product === series.product ? {} : { product, routedProduct: series.product }),
       resultFiles: boundedFiles(result.resultFiles),
       state: 'DONE',
       ticket: series.ticket + 1,
@@ -250,10 +265,10 @@ export function finish(
   return superseded === undefined ? done : withSuperseded(done, superseded);
 }
 
-/** Qure's final 400: unsupported or invalid scan. */
+/** Qure's final word on the scan: a 400, or an answer that says that Qure has not read it. */
 export function refuse(
   series: UploadingSeries | ComputingSeries,
-  verdict: { reason: string; detail?: string },
+  { digest, ...verdict }: AnswerFacts & { reason: VerdictReason; detail?: string; digest?: string },
   now: Instant,
 ): UnsupportedSeries {
   return announced<UnsupportedSeries>(
@@ -261,7 +276,7 @@ export function refuse(
       ...common(series),
       ...routed(series),
       ...computeOf(series),
-      ...answered(series),
+      ...answered(series, now, digest),
       ...verdict,
       state: 'UNSUPPORTED',
       ticket: series.ticket + 1,
@@ -274,19 +289,33 @@ export function refuse(
 /** A person has to look; `retry` leads back. */
 export function fail(
   series: CompleteSeries | UploadingSeries | ComputingSeries,
-  failure: { reason: FailureReason; detail: string; resultFiles?: string[] },
+  {
+    reason,
+    detail,
+    resultFiles = [],
+    answer,
+  }: {
+    reason: FailureReason;
+    detail: string;
+    resultFiles?: string[];
+    /** Qure's answer, where it is its answer that failed. */
+    answer?: AnswerFacts & { digest?: string };
+  },
   now: Instant,
 ): FailedSeries {
+  const { digest, ...facts } = answer ?? {};
   return announced<FailedSeries>(
     {
       ...common(series),
       ...routed(series),
       ...computeOf(series),
+      ...(answer === undefined ? {} : answered(series, now, digest)),
+      ...facts,
       // What Qure disowned counts no more, neither for a retry nor for a later generation.
-      uploadRound: series.uploadRound + (DISOWNED.includes(failure.reason) ? 1 : 0),
-      reason: failure.reason,
-      detail: failure.detail,
-      resultFiles: boundedFiles(failure.resultFiles ?? []),
+      uploadRound: series.uploadRound + (DISOWNED.includes(reason) ? 1 : 0),
+      reason,
+      detail,
+      resultFiles: boundedFiles(resultFiles),
       state: 'FAILED',
       ticket: series.ticket + 1,
       changedAt: now,

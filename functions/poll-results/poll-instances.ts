@@ -1,13 +1,15 @@
 import { mapConcurrently } from '../core/concurrency.ts';
 import type { Instance } from '../core/instance.ts';
 import type { InstanceResult } from '../core/ports.ts';
-import { isReady } from '../core/qure/results-answer.ts';
+import { type AnswerVerdict, judgeAnswer, newnessOf } from '../core/qure/judge-answer.ts';
+import { isReady, type ReadyResult } from '../core/qure/results-answer.ts';
 import { instanceResultFile, resultFolder } from '../core/result-keys.ts';
+import type { EarlierAnswer } from '../core/series.ts';
 import { boundedFiles } from '../core/series-parts.ts';
 import type { Pass } from '../core/source-gate.ts';
-import { moveOn } from '../core/stage.ts';
-import { refuse } from '../core/transitions.ts';
-import { finishResult } from './finish-result.ts';
+import { afterVerdict, waitForAnswer } from './after-verdict.ts';
+import { answerFactsOf } from './answer-facts.ts';
+import { concludeInstances } from './conclude-instances.ts';
 import { isComplete, isFromQure } from './poll-series.ts';
 import type { PollWork, Unready } from './poll-work.ts';
 import { type StoredAssets, storeAssets } from './store-assets.ts';
@@ -21,7 +23,17 @@ const RESERVE_MS = 60_000;
 type InstancePoll =
   | { kind: 'answered'; result: InstanceResult }
   | { kind: 'unready'; answer: Unready }
+  | { kind: 'not_yet'; cause: 'earlier_answer' | 'not_whole' }
+  | {
+      kind: 'failed';
+      answer: ReadyResult;
+      verdict: Extract<AnswerVerdict, { kind: 'failed' }>;
+      files: string[];
+    }
   | { kind: 'assets'; assets: StoredAssets; files: string[]; hasProgress: boolean };
+
+/** The last answer to an instance in an earlier generation. */
+type KnownResult = InstanceResult & { generation: number };
 
 /**
  * Asks for the results of the instances of an X-ray series (qXR, qMSK) that have none yet. The series is done when each has
@@ -29,9 +41,10 @@ type InstancePoll =
  */
 export async function pollInstances(work: PollWork, pass: Pass): Promise<void> {
   const { deps, series } = work;
-  const [instances, answered] = await Promise.all([
+  const [instances, answered, before] = await Promise.all([
     deps.instances.ofSeries(series),
     deps.instanceResults.of(series, series.generation),
+    series.generation === 1 ? new Map() : deps.instanceResults.before(series, series.generation),
   ]);
   const known = new Set(answered.map(({ sopInstanceUid }) => sopInstanceUid));
   const open = instances.filter(({ sopInstanceUid }) => !known.has(sopInstanceUid));
@@ -45,7 +58,7 @@ export async function pollInstances(work: PollWork, pass: Pass): Promise<void> {
     POLLS_AT_ONCE,
     async (instance): Promise<InstancePoll | undefined> => {
       if (isRefused || deps.remainingMs() < RESERVE_MS) return undefined;
-      const poll = await pollInstance(work, pass, instance, stored);
+      const poll = await pollInstance(work, pass, instance, before.get(instance.sopInstanceUid), stored);
       isRefused ||= poll.kind === 'unready' && isRefusal(poll.answer);
       return poll;
     },
@@ -55,49 +68,78 @@ export async function pollInstances(work: PollWork, pass: Pass): Promise<void> {
   }
   const foreign = polls.flatMap((poll) => (poll?.kind === 'assets' ? poll.assets.foreign : []));
   if (foreign.length > 0) return work.afterForeign(foreign);
+  const failed = polls.find((poll) => poll?.kind === 'failed');
+  if (failed?.kind === 'failed') {
+    const files = [...answered.flatMap(({ resultFiles }) => resultFiles), ...failed.files].sort();
+    return afterVerdict(work, failed.answer, failed.verdict, files);
+  }
   const unready = polls.flatMap((poll) => (poll?.kind === 'unready' ? [poll.answer] : []));
-  const worst = unready.find(isRefusal) ?? unready.find(({ kind }) => kind !== 'processing') ?? unready[0];
+  const worst = unready.find(isRefusal) ?? unready.find(({ kind }) => kind !== 'processing');
   if (worst !== undefined) {
     if (worst.kind === 'auth_rejected' || worst.kind === 'source_denied') await pass.refused(worst.kind);
     return work.afterUnready(worst);
   }
+  const notYet = polls.find((poll) => poll?.kind === 'not_yet');
+  if (notYet?.kind === 'not_yet') return waitForAnswer(work, notYet.cause);
+  const [processing] = unready;
+  if (processing !== undefined) return work.afterUnready(processing);
   if (polls.includes(undefined)) return work.resume({ failures: 0 }, 0);
   const files = answered.flatMap(({ resultFiles }) => resultFiles).sort();
   const lacking = polls.find((poll) => poll?.kind === 'assets');
   if (lacking?.kind === 'assets') {
-    return work.afterAssets(lacking.assets, [...files, ...lacking.files], lacking.hasProgress);
+    return work.afterAssets(lacking.assets, [...files, ...lacking.files], lacking.hasProgress, {});
   }
-  return conclude(work, answered, files);
+  return concludeInstances(work, answered, files);
 }
 
 async function pollInstance(
   work: PollWork,
   pass: Pass,
   instance: Instance,
+  before: KnownResult | undefined,
   alreadyStored: Set<string>,
 ): Promise<InstancePoll> {
-  const { sopInstanceUid } = instance;
+  const {
+    sopInstanceUid,
+    object: { etag },
+  } = instance;
   const { deps, series } = work;
   const folder = resultFolder(series);
+  const file = instanceResultFile(sopInstanceUid);
+  const earlier = earlierOf(before, etag);
   const sizeBefore = alreadyStored.size;
   let lacking: InstancePoll | undefined;
   for (let renewal = 0; renewal <= MAX_RENEWALS; renewal += 1) {
     const answer = await deps.qure.instanceResults(pass.credentials, sopInstanceUid);
+    const context = work.answerContext(sopInstanceUid, earlier);
     if (answer.kind === 'unsupported') {
-      const result: InstanceResult = {
-        sopInstanceUid,
-        answer: 'unsupported',
-        reason: answer.reason,
-        resultFiles: [],
-      };
-      return answeredWith(work, pass, result);
+      const { reason, digest } = answer;
+      if (newnessOf(digest, context) === 'earlier') return { kind: 'not_yet', cause: 'earlier_answer' };
+      const result = { sopInstanceUid, etag, digest, reason, resultFiles: [] };
+      return answeredWith(work, pass, { ...result, answer: 'unsupported' });
     }
     if (!isReady(answer)) {
       if (isFromQure(answer)) await pass.welcomed();
+      if (answer.kind === 'processing' && earlier !== undefined) work.noteProcessing(sopInstanceUid);
       return lacking ?? { kind: 'unready', answer };
     }
+    const verdict = judgeAnswer(answer, context);
+    const facts = { sopInstanceUid, etag, digest: answer.digest, ...answerFactsOf(answer) };
+    switch (verdict.kind) {
+      case 'not_yet':
+        await pass.welcomed();
+        return lacking ?? verdict;
+      case 'not_implemented':
+        return answeredWith(work, pass, { ...facts, answer: 'not_implemented', resultFiles: [] });
+      case 'failed':
+        await deps.results.put(folder + file, answer.rawBody, 'application/json');
+        return { kind: 'failed', answer, verdict, files: [file] };
+      case 'ready':
+        break;
+      default:
+        return verdict satisfies never;
+    }
     if (renewal === 0) await work.announceDownloads();
-    const file = instanceResultFile(sopInstanceUid);
     await deps.results.put(folder + file, answer.rawBody, 'application/json');
     const options = {
       sopInstanceUid,
@@ -110,9 +152,13 @@ async function pollInstance(
     const files = [file, ...assets.stored];
     if (isComplete(assets)) {
       const { triageStatus } = answer;
-      const triage = triageStatus === undefined ? {} : { triageStatus };
-      const resultFiles = boundedFiles(files);
-      return answeredWith(work, pass, { sopInstanceUid, answer: answer.kind, ...triage, resultFiles });
+      return answeredWith(work, pass, {
+        ...facts,
+        answer: answer.kind,
+        ...(triageStatus === undefined ? {} : { triageStatus }),
+        ...samenessOf(answer, verdict, before),
+        resultFiles: boundedFiles(files),
+      });
     }
     lacking = { kind: 'assets', assets, files, hasProgress: alreadyStored.size > sizeBefore };
     if (assets.expired.length === 0 || assets.foreign.length > 0) return lacking;
@@ -120,33 +166,25 @@ async function pollInstance(
   return lacking ?? { kind: 'unready', answer: { kind: 'processing' } };
 }
 
+/** The same content is not read again: its answer of before is its answer. Another content has one of its own. */
+function earlierOf(before: KnownResult | undefined, etag: string): EarlierAnswer | undefined {
+  if (before?.digest === undefined || before.etag === etag) return undefined;
+  return { result: { generation: before.generation, digest: before.digest } };
+}
+
+function samenessOf(
+  { digest }: ReadyResult,
+  { sameAsGeneration }: { sameAsGeneration?: number },
+  before: KnownResult | undefined,
+): Pick<InstanceResult, 'sameAsGeneration' | 'isDoubtful'> {
+  if (sameAsGeneration !== undefined) return { sameAsGeneration, isDoubtful: true };
+  return before?.digest === digest ? { sameAsGeneration: before.generation } : {};
+}
+
 async function answeredWith(work: PollWork, pass: Pass, result: InstanceResult): Promise<InstancePoll> {
   await pass.welcomed();
   await work.deps.instanceResults.put(work.series, work.series.generation, result);
   return { kind: 'answered', result };
-}
-
-async function conclude(
-  work: PollWork,
-  answered: readonly InstanceResult[],
-  resultFiles: string[],
-): Promise<void> {
-  const results = answered.filter(({ answer }) => answer !== 'unsupported');
-  if (results.length === 0) {
-    const detail = answered.find(({ reason }) => reason !== undefined)?.reason;
-    const verdict = { reason: 'unsupported_scan', ...(detail === undefined ? {} : { detail }) };
-    await moveOn(work.deps, work.series, work.isOurs, (series) => refuse(series, verdict, work.now()));
-    return;
-  }
-  const triages = results.map(({ triageStatus }) => triageStatus);
-  const triageStatus =
-    triages.find((triage) => triage === 'critical') ?? triages.find((triage) => triage !== undefined);
-  const outcome = {
-    resultFiles,
-    ...(triageStatus === undefined ? {} : { triageStatus }),
-    ...(results.some(({ answer }) => answer === 'ready_invalid_scan') ? { isInvalidScan: true } : {}),
-  };
-  await finishResult(work, outcome);
 }
 
 function isRefusal(answer: Unready): boolean {

@@ -1,9 +1,12 @@
 import type { Instance } from '../core/instance.ts';
+import { judgeAnswer, newnessOf } from '../core/qure/judge-answer.ts';
 import { isReady, type ReadyResult } from '../core/qure/results-answer.ts';
 import { RESULT_FILE, resultFolder } from '../core/result-keys.ts';
 import type { Pass } from '../core/source-gate.ts';
 import { moveOn } from '../core/stage.ts';
 import { refuse } from '../core/transitions.ts';
+import { afterVerdict, waitForAnswer } from './after-verdict.ts';
+import { answerFactsOf } from './answer-facts.ts';
 import { finishResult } from './finish-result.ts';
 import type { PollWork } from './poll-work.ts';
 import { type StoredAssets, storeAssets } from './store-assets.ts';
@@ -11,51 +14,63 @@ import { type StoredAssets, storeAssets } from './store-assets.ts';
 /** New links are asked for so often within one run. */
 const MAX_RENEWALS = 2;
 
-/** Asks for the result of a series (qER, qCT) and stores it with every asset. */
+/** Asks for the result of a series (qER, qCT) and stores it with every asset, once it is the one that is waited for. */
 export async function pollSeries(work: PollWork, pass: Pass): Promise<void> {
   const { deps, series } = work;
   const folder = resultFolder(series);
   const before = work.message.assetTries === 0 ? [] : await deps.results.keys(`${folder}files/`);
   const alreadyStored = new Set(before);
   let instances: Instance[] | undefined;
-  let assets: StoredAssets | undefined;
-  let result: ReadyResult | undefined;
+  let stored: { result: ReadyResult; assets: StoredAssets; sameAsGeneration?: number } | undefined;
   for (let renewal = 0; renewal <= MAX_RENEWALS; renewal += 1) {
     const answer = await deps.qure.seriesResults(pass.credentials, series.seriesInstanceUid);
     if (answer.kind === 'auth_rejected' || answer.kind === 'source_denied') await pass.refused(answer.kind);
     if (answer.kind === 'unsupported') {
       await pass.welcomed();
-      await moveOn(deps, series, work.isOurs, (current) =>
-        refuse(current, { reason: 'unsupported_scan', detail: answer.reason }, work.now()),
-      );
-      return;
+      return afterRefusal(work, answer);
     }
     if (!isReady(answer)) {
       // Renewing the links failed: what is stored so far stays, the rest is tried again.
       if (isFromQure(answer)) await pass.welcomed();
-      if (result === undefined) return work.afterUnready(answer);
-      break;
+      if (stored !== undefined) break;
+      if (answer.kind === 'processing' && series.earlier !== undefined)
+        work.noteProcessing(series.seriesInstanceUid);
+      return work.afterUnready(answer);
+    }
+    const verdict = judgeAnswer(answer, work.answerContext(series.seriesInstanceUid, series.earlier));
+    if (verdict.kind !== 'ready') {
+      await pass.welcomed();
+      if (stored !== undefined) break;
+      if (verdict.kind === 'failed')
+        await deps.results.put(folder + RESULT_FILE, answer.rawBody, 'application/json');
+      return afterVerdict(work, answer, verdict, [RESULT_FILE]);
     }
     if (renewal === 0) await Promise.all([pass.welcomed(), work.announceDownloads()]);
-    result = answer;
     await deps.results.put(folder + RESULT_FILE, answer.rawBody, 'application/json');
     // Not before: a poll that finds nothing reads no row of an instance.
     instances ??= await deps.instances.ofSeries(series);
-    assets = await storeAssets(deps, pass.credentials, folder, answer, {
+    const assets = await storeAssets(deps, pass.credentials, folder, answer, {
       instances,
       alreadyStored,
       remainingMs: deps.remainingMs,
     });
+    const { kind: _ready, ...sameAs } = verdict;
+    stored = { result: answer, assets, ...sameAs };
     for (const file of assets.stored) alreadyStored.add(folder + file);
     if (assets.expired.length === 0 || assets.foreign.length > 0) break;
   }
-  if (result === undefined || assets === undefined) return;
-  const { triageStatus, kind } = result;
+  if (stored === undefined) return;
+  const { result, assets, ...sameAs } = stored;
   const resultFiles = [RESULT_FILE, ...assets.stored];
   const hasProgress = alreadyStored.size > before.length;
-  if (assets.foreign.length > 0) return work.afterForeign(assets.foreign);
-  if (!isComplete(assets)) return work.afterAssets(assets, resultFiles, hasProgress);
+  if (assets.foreign.length > 0)
+    return work.afterForeign(assets.foreign, { ...answerFactsOf(result), digest: result.digest });
+  const facts = { ...answerFactsOf(result), digest: result.digest };
+  if (!isComplete(assets)) return work.afterAssets(assets, resultFiles, hasProgress, facts);
+  const { triageStatus, kind } = result;
   const outcome = {
+    ...facts,
+    ...sameAs,
     resultFiles,
     ...(triageStatus === undefined ? {} : { triageStatus }),
     ...(kind === 'ready_invalid_scan' ? { isInvalidScan: true } : {}),
@@ -63,9 +78,21 @@ export async function pollSeries(work: PollWork, pass: Pass): Promise<void> {
   await finishResult(work, outcome);
 }
 
+/** A refusal can be that of an earlier generation as well. */
+async function afterRefusal(work: PollWork, { reason, digest }: { reason: string; digest: string }) {
+  const { seriesInstanceUid, earlier } = work.series;
+  if (newnessOf(digest, work.answerContext(seriesInstanceUid, earlier)) === 'earlier')
+    return waitForAnswer(work, 'earlier_answer', digest);
+  await moveOn(work.deps, work.series, work.isOurs, (current) =>
+    refuse(current, { reason: 'unsupported_scan', detail: reason, digest }, work.now()),
+  );
+}
+
 /** Qure has taken the credentials, whatever else it says. */
 export function isFromQure({ kind }: { kind: string }): boolean {
-  return kind === 'processing' || kind === 'not_uploaded' || kind === 'not_computed';
+  return (
+    kind === 'processing' || kind === 'not_uploaded' || kind === 'not_computed' || kind === 'legacy_format'
+  );
 }
 
 export function isComplete(assets: StoredAssets): boolean {

@@ -3,7 +3,7 @@ import { nextTry } from '../core/backoff.ts';
 import type { CircuitReason } from '../core/circuit.ts';
 import { delaySecondsFor } from '../core/completion.ts';
 import { workOf } from '../core/lane.ts';
-import type { ResultsMessage } from '../core/messages.ts';
+import { MAX_PROCESSING, type ResultsMessage } from '../core/messages.ts';
 import type {
   InstanceResultStore,
   InstanceStore,
@@ -11,11 +11,19 @@ import type {
   Queues,
   UploadMarkStore,
 } from '../core/ports.ts';
-import { productOf } from '../core/product.ts';
+import { knownProducts, productOf } from '../core/product.ts';
+import type { AnswerContext } from '../core/qure/judge-answer.ts';
 import type { ResultsAnswer } from '../core/qure/results-answer.ts';
-import { pollDelaySeconds, UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
+import { answerBoundSeconds, pollDelaySeconds, UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import { mismatchFile } from '../core/result-keys.ts';
-import type { ComputingSeries, FailureReason, Series, UploadingSeries } from '../core/series.ts';
+import type {
+  AnswerFacts,
+  ComputingSeries,
+  EarlierAnswer,
+  FailureReason,
+  Series,
+  UploadingSeries,
+} from '../core/series.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
@@ -46,6 +54,9 @@ export interface PollDeps extends StageDeps, GateDeps {
 /** Assets that cannot be had after so many runs need a person; the result itself is stored. */
 const MAX_ASSET_TRIES = 8;
 
+const LEGACY_FORMAT =
+  'Qure answers in its older format (files, tags, raw at the top, no result); ask Qure to take {client: CXRAPI} off the configuration of the token, then retry';
+
 /** Answers other than a result or a verdict. */
 export type Unready =
   | Exclude<ResultsAnswer, { kind: 'ready' | 'ready_invalid_scan' | 'unsupported' }>
@@ -60,9 +71,12 @@ export class PollWork {
   readonly message: ResultsMessage;
   readonly source: Source;
   readonly series: ComputingSeries;
+  /** UIDs of which Qure has said "under process", where that proves that the next answer is a new one. */
+  readonly #processing: Set<string>;
 
   constructor(deps: PollDeps, message: ResultsMessage, source: Source, series: ComputingSeries) {
     this.deps = deps;
+    this.#processing = new Set(message.processing);
     this.message = message;
     this.source = source;
     this.series = series;
@@ -76,10 +90,37 @@ export class PollWork {
   readonly isOurs = (series: Series): series is ComputingSeries =>
     series.state === 'COMPUTING' && series.ticket === this.series.ticket;
 
-  async fail(reason: FailureReason, detail: string, resultFiles: string[] = []): Promise<void> {
-    await moveOn(this.deps, this.series, this.isOurs, (series) =>
-      fail(series, { reason, detail, resultFiles }, this.now()),
-    );
+  async fail(
+    reason: FailureReason,
+    detail: string,
+    resultFiles: string[] = [],
+    answer?: AnswerFacts & { digest?: string },
+  ): Promise<void> {
+    const failure = { reason, detail, resultFiles, ...(answer === undefined ? {} : { answer }) };
+    await moveOn(this.deps, this.series, this.isOurs, (series) => fail(series, failure, this.now()));
+  }
+
+  /** What the next answer about this UID is judged by. `earlier`: whose answer it may still be. */
+  answerContext(uid: string, earlier: EarlierAnswer | undefined): AnswerContext {
+    const { candidate, waitingSince } = this.message;
+    return {
+      product: productOf(this.source, this.series.product),
+      products: knownProducts(this.source),
+      expects: this.source.expects ?? [],
+      ...(earlier === undefined ? {} : { earlier }),
+      isProcessingSeen: this.#processing.has(uid),
+      ...(candidate === undefined ? {} : { candidate }),
+      ...(waitingSince === undefined ? {} : { waitingSince }),
+      boundSeconds: answerBoundSeconds(this.source.resultsTimeoutSeconds),
+      resultsBy: this.series.resultsBy,
+      now: this.now(),
+    };
+  }
+
+  /** "Under process" may speak of a computation that had not ended, until that one has answered. */
+  noteProcessing(uid: string): void {
+    const isOfEarlier = this.series.earlier?.isPending === true && this.message.candidate === undefined;
+    if (!isOfEarlier) this.#processing.add(uid);
   }
 
   /** Downloads may take all the time of this run; the sweep must not set another one on the same result meanwhile. */
@@ -109,6 +150,8 @@ export class PollWork {
       case 'auth_rejected':
       case 'source_denied':
         return this.refusedBy(answer.kind);
+      case 'legacy_format':
+        return this.fail('legacy_format', LEGACY_FORMAT);
       case 'redirected':
       case 'misconfigured':
         return this.askLater(answer.kind, undefined, answer.detail);
@@ -128,9 +171,11 @@ export class PollWork {
       return this.fail('results_timeout', detail);
     }
     const { polls } = this.message;
+    const { waitingSince: _over, ...message } = this.message;
     await this.resume(
       { polls: polls + 1, failures: 0 },
       pollDelaySeconds(this.source.pollIntervalSeconds, polls, retryAfterMs),
+      message,
     );
   }
 
@@ -156,7 +201,12 @@ export class PollWork {
   }
 
   /** Assets that could not all be stored: tried again with new links, a bounded number of times. */
-  async afterAssets(assets: StoredAssets, resultFiles: string[], hasProgress: boolean): Promise<void> {
+  async afterAssets(
+    assets: StoredAssets,
+    resultFiles: string[],
+    hasProgress: boolean,
+    answer?: AnswerFacts & { digest?: string },
+  ): Promise<void> {
     if (assets.isOutOfTime && hasProgress) return this.resume({ assetTries: 1 }, 0);
     const [refused] = assets.refused;
     const tries = hasProgress ? 1 : this.message.assetTries + 1;
@@ -166,17 +216,21 @@ export class PollWork {
         refused === undefined
           ? `${assets.expired.length + assets.broken.length} asset(s) could not be downloaded (last: ${broken?.cause ?? 'links expired'})`
           : `the link of ${refused.file} must not be fetched (${refused.reason})`;
-      return this.fail('asset_download', `${why}; the result itself is stored`, resultFiles);
+      const reason = refused === undefined || refused.isReachable ? 'asset_download' : 'asset_missing';
+      return this.fail(reason, `${why}; the result itself is stored`, resultFiles, answer);
     }
     const next = nextTry(UNAVAILABLE_BACKOFF, { failures: tries, random: this.deps.random() });
     await this.resume({ assetTries: tries }, delaySecondsFor(next.kind === 'wait' ? next.delayMs / 1000 : 1));
   }
 
   /** DICOM files of another study or patient came with the result: nothing of it is announced, and a person has to look. */
-  async afterForeign(files: readonly string[]): Promise<void> {
+  async afterForeign(
+    files: readonly string[],
+    answer: AnswerFacts & { digest?: string } = {},
+  ): Promise<void> {
     const [first = ''] = files;
     const detail = `${files.length} asset(s) are of another study or patient (first: ${mismatchFile(first)}); tell Qure`;
-    return this.fail('asset_mismatch', detail);
+    return this.fail('asset_mismatch', detail, [], answer);
   }
 
   /** Back to the compute stage, a bounded number of times; after that Qure has until the results time-out to find the series. */
@@ -194,10 +248,23 @@ export class PollWork {
   }
 
   /** Leaves the next message; the sweep waits as long as that one does. */
-  async resume(change: Partial<ResultsMessage>, delaySeconds: number): Promise<void> {
+  async resume(
+    change: Partial<ResultsMessage>,
+    delaySeconds: number,
+    from: ResultsMessage = this.message,
+  ): Promise<void> {
     const dueAt = addSeconds(this.now(), delaySeconds + STAGE_GRACE_SECONDS);
     const resumed = await takeTicket(this.deps.series, this.series, this.isOurs, dueAt);
     if (resumed === undefined) return;
-    await this.deps.queues.sendResults({ ...this.message, ...change, ...workOf(resumed) }, delaySeconds);
+    const processing = [...this.#processing].slice(0, MAX_PROCESSING);
+    await this.deps.queues.sendResults(
+      {
+        ...from,
+        ...change,
+        ...(processing.length === 0 ? {} : { processing }),
+        ...workOf(resumed),
+      },
+      delaySeconds,
+    );
   }
 }

@@ -4,6 +4,7 @@ import { mapConcurrently } from '../core/concurrency.ts';
 import { type Identity, isForeign } from '../core/identity.ts';
 import type { LoadPatientHasher, ResultsBucket } from '../core/ports.ts';
 import { storedContentType } from '../core/qure/asset-type.ts';
+import type { AssetRefusal } from '../core/qure/asset-url.ts';
 import { isLoopbackBaseUrl } from '../core/qure/base-url.ts';
 import type { ReadyResult } from '../core/qure/results-answer.ts';
 import { assetFile, mismatchFile } from '../core/result-keys.ts';
@@ -25,8 +26,8 @@ export interface StoredAssets {
   stored: string[];
   /** Links that object storage refused: results fetched again bring new ones. */
   expired: string[];
-  /** Links that must not be fetched, and why. */
-  refused: { file: string; reason: string }[];
+  /** Links that must not be followed, and why. `isReachable`: one that was, and led nowhere in bounds. */
+  refused: { file: string; reason: string; isReachable: boolean }[];
   /** DICOM files of another study or patient; they lie apart (`mismatchFile`). */
   foreign: string[];
   /** Downloads that broke; worth another try. */
@@ -42,6 +43,8 @@ export interface AssetOptions {
   remainingMs(): number;
 }
 
+/** What is found only on following a link. */
+const OUT_OF_BOUNDS: readonly AssetRefusal[] = ['too_large', 'too_many_redirects'];
 const DOWNLOADS_AT_ONCE = 4;
 /** Less than this, and the rest is for the next run. */
 const RESERVE_MS = 45_000;
@@ -69,6 +72,10 @@ export async function storeAssets(
     broken: [],
     isOutOfTime: false,
   };
+  if (result.ignoredFiles > 0) {
+    const file = `${result.ignoredFiles} entry or entries among the files`;
+    outcome.refused.push({ file, reason: 'no http link', isReachable: false });
+  }
   await mapConcurrently(assets, DOWNLOADS_AT_ONCE, async ({ url, file }) => {
     if (options.alreadyStored.has(folder + file)) {
       outcome.stored.push(file);
@@ -91,7 +98,11 @@ export async function storeAssets(
         outcome.expired.push(file);
         return;
       case 'refused':
-        outcome.refused.push({ file, reason: fetched.reason });
+        outcome.refused.push({
+          file,
+          reason: fetched.reason,
+          isReachable: OUT_OF_BOUNDS.includes(fetched.reason),
+        });
         return;
       case 'transient':
         outcome.broken.push({ file, cause: fetched.cause });

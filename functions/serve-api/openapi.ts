@@ -33,6 +33,7 @@ const resultFacts = {
   usecase: text,
   modelVersion: text,
   sameAsGeneration: { type: 'integer', minimum: 1 },
+  replacedUnconfirmed: { type: 'integer', minimum: 1 },
   findings: {
     type: 'array',
     items: {
@@ -160,6 +161,10 @@ export const openApiDocument = {
           state: { type: 'string', enum: SERIES_STATES },
           reason: text,
           detail: text,
+          routedProduct: {
+            type: 'string',
+            description: 'The product that an X-ray was routed to, where Qure answered by another one.',
+          },
           heldBack: {
             type: 'object',
             description: 'The series is whole and waits: its source has limits, and they are used up.',

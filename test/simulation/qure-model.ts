@@ -208,7 +208,9 @@ export class QureModel {
       };
     }
     const contents = Object.fromEntries(current.contents);
-    return { status: 200, body: { ...this.#result(['pdf', 'sc']), computation: current.number, contents } };
+    const result = this.#result(['pdf', 'sc'], this.#verdicts.usecaseOf(uid));
+    // Nothing else tells two computations of the same instances apart.
+    return { status: 200, body: { ...result, contents } };
   }
 
   instanceResults(credentials: QureCredentials, sop: string, fault: FaultKind | undefined): ResultsOutcome {
@@ -229,7 +231,8 @@ export class QureModel {
     if (fault === 'qure_slow') held.sinceMs = this.#nowMs() + 3_600_000;
     if (this.#nowMs() < held.sinceMs + 45_000) return this.#underProcess(sop);
     const status = this.#verdicts.isInvalidScan(sop) ? 206 : 200;
-    return { status, body: { ...this.#result(['report_pdf']), contents: { [sop]: held.content } } };
+    const usecase = status === 206 ? 'not_implemented' : this.#verdicts.usecaseOf(sop);
+    return { status, body: { ...this.#result(['report_pdf'], usecase), contents: { [sop]: held.content } } };
   }
 
   /** `undefined`: there is an asset under this link. */
@@ -260,7 +263,7 @@ export class QureModel {
     return { status: 202, body: { success: false, message } };
   }
 
-  #result(types: readonly string[]) {
+  #result(types: readonly string[], usecase: string) {
     const untilMs = this.#nowMs() + LINK_LIFE_MS;
     const files = Object.fromEntries(
       types.map((type) => [type, [`https://assets.example/${type}?until=${untilMs}`]]),
@@ -269,7 +272,7 @@ export class QureModel {
       success: true,
       message: 'Results retrieved successfully!',
       triage_status: 'Critical',
-      usecase: 'qer',
+      usecase,
       result: { report: ['Finding 1'], scores: {}, decisions: {}, files },
     };
   }

@@ -54,6 +54,7 @@ export interface Workspace {
 export interface Verdicts {
   isUnsupported(seriesInstanceUid: string): boolean;
   isInvalidScan(sopInstanceUid: string): boolean;
+  usecaseOf(uid: string): string;
 }
 
 /** A part of an upload. */

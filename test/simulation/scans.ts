@@ -58,6 +58,14 @@ export function hasPixels(seriesInstanceUid: string): boolean {
   return !seriesInstanceUid.startsWith(`${UID_ROOT}.${KIND_CODES['structured-report']}.`);
 }
 
+/** As Qure reads it; some X-rays of a chest it takes for something else. */
+export function usecaseOf(uid: string): string {
+  const isOf = (kind: SeriesKind) => uid.startsWith(`${UID_ROOT}.${KIND_CODES[kind]}.`);
+  if (isOf('chest-ct')) return 'qct';
+  if (isOf('chest-xray')) return Number(uid.slice(uid.lastIndexOf('.') + 1)) % 3 === 0 ? 'qmsk' : 'qxr';
+  return 'qer';
+}
+
 /** Every fifth X-ray is an invalid scan to Qure (206). */
 export function isInvalidScan(sopInstanceUid: string): boolean {
   const isXray = sopInstanceUid.startsWith(`${UID_ROOT}.${KIND_CODES['chest-xray']}.`);

@@ -8,7 +8,7 @@ import { PipelineQueues } from './pipeline-queues.ts';
 import { QureModel } from './qure-model.ts';
 import type { QureSeries } from './qure-series.ts';
 import { Random } from './random.ts';
-import { isInvalidScan, isUnsupported } from './scans.ts';
+import { isInvalidScan, isUnsupported, usecaseOf } from './scans.ts';
 import { Scheduler } from './scheduler.ts';
 import { BrokenInvariantError } from './series-monitor.ts';
 import { SimulatedBucket } from './services/bucket/simulated-bucket.ts';
@@ -105,7 +105,12 @@ export class SimulatedWorld implements ProcessWorld {
     const parameters = this.sources.parameters();
     this.parameters = new SimulatedParameters(() => parameters);
     this.secrets = new SimulatedSecrets(() => this.sources.secrets());
-    this.qure = new QureModel(this.sources.workspaces(), { isUnsupported, isInvalidScan }, random, now);
+    this.qure = new QureModel(
+      this.sources.workspaces(),
+      { isUnsupported, isInvalidScan, usecaseOf },
+      random,
+      now,
+    );
     this.pipeline = new PipelineQueues(this);
     this.stages = createStages(this);
     this.pipeline.connect((stage) => this.stages.consumerOf(stage));

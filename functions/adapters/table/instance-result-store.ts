@@ -16,5 +16,20 @@ export function createInstanceResultStore(table: TableRef): InstanceResultStore 
       const rows = await querySeriesRows(table, id, `${INSTANCE_RESULT_PREFIX}${generation}#`);
       return rows.map((row) => row['result'] as InstanceResult);
     },
+    async before(id, generation) {
+      const rows = await querySeriesRows(table, id, INSTANCE_RESULT_PREFIX);
+      const last = new Map<string, InstanceResult & { generation: number }>();
+      for (const row of rows) {
+        const result = { ...(row['result'] as InstanceResult), generation: generationOf(String(row['sk'])) };
+        const known = last.get(result.sopInstanceUid);
+        if (result.generation < generation && result.generation >= (known?.generation ?? 0))
+          last.set(result.sopInstanceUid, result);
+      }
+      return last;
+    },
   };
+}
+
+function generationOf(sk: string): number {
+  return Number(sk.slice(INSTANCE_RESULT_PREFIX.length).split('#')[0]);
 }

@@ -1,3 +1,5 @@
+import { isMarkup, messageOf } from './answer-body.ts';
+import { speaksOfLogin, speaksOfNoFile } from './qure-voice.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
 
 /** An HTTP answer of Qure's, or of whatever stands in front of it, as it came over the wire. */
@@ -19,7 +21,7 @@ export interface Transient {
 
 /** What any call can be answered, besides its own outcomes. */
 export type CommonOutcome =
-  /** 401: the token is missing or wrong. Every later call of this source fails too. */
+  /** 401, or a body that says so: the token is missing or wrong. Every later call of this source fails too. */
   | { kind: 'auth_rejected' }
   /** 403: the Source header is missing, wrong, or not ours. */
   | { kind: 'source_denied' }
@@ -34,20 +36,20 @@ export interface Unexpected {
   message: string;
 }
 
-export type JsonObject = Record<string, unknown>;
-
-export const MAX_MESSAGE_LENGTH = 500;
-
 /**
  * Outcomes that mean the same for every call. Undefined: the status is the call's own to read.
  *
- * 401 and 403 hold whatever the body is: Qure documents JSON and a plain `Forbidden`, and a gateway that refuses us
+ * A body that speaks of the login, or of a file that did not come, means that under any status: Qure's examples swap 400
+ * and 401 of the upload. Else 401 and 403 hold whatever the body is: Qure documents JSON and a plain `Forbidden`, and a gateway that refuses us
  * by a page of its own also needs a person. Any other 4xx with a page of markup is a proxy speaking, not Qure, and is no
  * verdict about a scan; 413 is the exception, since only proxies send it and it has its own remedy.
  */
 export function readCommonOutcome(answer: QureAnswer): CommonOutcome | undefined {
-  const { status } = answer;
-  if (status === 401) {
+  const { status, bodyText } = answer;
+  if (speaksOfNoFile(status, bodyText)) {
+    return transient(answer, 'no_file_came');
+  }
+  if (status === 401 || speaksOfLogin(status, bodyText)) {
     return { kind: 'auth_rejected' };
   }
   if (status === 403) {
@@ -60,7 +62,7 @@ export function readCommonOutcome(answer: QureAnswer): CommonOutcome | undefined
   if (status >= 500 || status === 407 || status === 408 || status === 425 || status === 429) {
     return transient(answer, `http_${status}`);
   }
-  if (status >= 400 && status !== 413 && isMarkup(answer.bodyText)) {
+  if (status >= 400 && status !== 413 && isMarkup(bodyText)) {
     return transient(answer, 'html_page');
   }
   return undefined;
@@ -77,61 +79,6 @@ export function unexpected(answer: QureAnswer): Unexpected {
 export function retryAfterOf(answer: QureAnswer): { retryAfterMs?: number } {
   const retryAfterMs = parseRetryAfterMs(answer.headers['retry-after'], answer.receivedAt);
   return retryAfterMs === undefined ? {} : { retryAfterMs };
-}
-
-/** Judged by the text alone: Django serves plain `not implemented` as text/html by default. */
-export function isMarkup(bodyText: string): boolean {
-  return /^\s*</.test(bodyText);
-}
-
-/** The body as a JSON object; undefined when it is anything else, cut off or empty. */
-export function jsonObjectOf(bodyText: string): JsonObject | undefined {
-  try {
-    return asObject(JSON.parse(bodyText));
-  } catch {
-    return undefined;
-  }
-}
-
-export function asObject(value: unknown): JsonObject | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as JsonObject)
-    : undefined;
-}
-
-/** An own property; what a hostile body inherits from nowhere is not read. */
-export function field(object: JsonObject | undefined, name: string): unknown {
-  return object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined;
-}
-
-/** A non-empty text of one line, cut to `MAX_MESSAGE_LENGTH`; undefined for everything else. */
-export function textOf(value: unknown): string | undefined {
-  if (typeof value !== 'string') {
-    return undefined;
-  }
-  // Cut first: the body may be megabytes of blanks. Twice the length leaves room for what collapses.
-  const line = value
-    .slice(0, 2 * MAX_MESSAGE_LENGTH)
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
-  return line === '' ? undefined : line.slice(0, MAX_MESSAGE_LENGTH).toWellFormed();
-}
-
-/** What the body says to people: its `message`, its plain text, or that it was none of ours. Never its other fields. */
-export function messageOf(bodyText: string): string {
-  if (isMarkup(bodyText)) {
-    return 'a page of markup, not an answer of the API';
-  }
-  const body = jsonObjectOf(bodyText);
-  if (body !== undefined) {
-    return textOf(field(body, 'message')) ?? '';
-  }
-  return looksLikeJson(bodyText) ? 'JSON that is cut off or no object' : (textOf(bodyText) ?? '');
-}
-
-/** Starts as JSON does, so that what does not parse was cut off rather than meant as plain text. */
-export function looksLikeJson(bodyText: string): boolean {
-  return /^\s*[[{"]/.test(bodyText);
 }
 
 function describeRedirect(answer: QureAnswer): string {

@@ -1,5 +1,7 @@
 import type { CommonOutcome, QureAnswer, Unexpected } from './answer.ts';
-import { field, jsonObjectOf, messageOf, readCommonOutcome, transient, unexpected } from './answer.ts';
+import { readCommonOutcome, transient, unexpected } from './answer.ts';
+import { field, jsonObjectOf, messageOf } from './answer-body.ts';
+import { wordOnScan } from './qure-voice.ts';
 
 /** What is kept of the answer to a compute call, on the series row and (by `toComputeJson`) as `compute.json`. */
 export interface StoredComputeResponse {
@@ -21,6 +23,8 @@ type ComputeOutcome =
   | { kind: 'already_accepted' }
   /** 404: not uploaded, or not registered yet. */
   | { kind: 'not_uploaded' }
+  /** 400 with Qure's word on the scan. Documented for the results call alone; there is no other meaning to it. */
+  | { kind: 'unsupported'; reason: string }
   | CommonOutcome
   | Unexpected;
 
@@ -50,6 +54,10 @@ function readOutcome(answer: QureAnswer): ComputeOutcome {
   }
   if (status === 404) {
     return { kind: 'not_uploaded' };
+  }
+  const verdict = status === 400 ? wordOnScan(bodyText) : undefined;
+  if (verdict !== undefined) {
+    return { kind: 'unsupported', reason: verdict };
   }
   if (status < 200 || status >= 300) {
     return unexpected(answer);

@@ -1,4 +1,4 @@
-import { asObject } from './answer.ts';
+import { asObject } from './answer-body.ts';
 import { assetTypeSegment } from './asset-type-segment.ts';
 
 /**

@@ -1,27 +1,30 @@
-import type { CommonOutcome, JsonObject, QureAnswer, Unexpected } from './answer.ts';
-import {
-  asObject,
-  field,
-  isMarkup,
-  jsonObjectOf,
-  looksLikeJson,
-  readCommonOutcome,
-  retryAfterOf,
-  textOf,
-  transient,
-  unexpected,
-} from './answer.ts';
+import type { CommonOutcome, QureAnswer, Unexpected } from './answer.ts';
+import { readCommonOutcome, retryAfterOf, transient, unexpected } from './answer.ts';
+import { asObject, field, jsonObjectOf, textOf } from './answer-body.ts';
+import { answerDigest } from './answer-digest.ts';
+import { isCommonplace, reasonsIn } from './qure-voice.ts';
+import { hasContent, isLegacyFormat } from './result-content.ts';
 import type { ResultFiles } from './result-files.ts';
 import { readResultFiles } from './result-files.ts';
+
+const MAX_VERSION_LENGTH = 64;
+const UNREADABLE_USECASE = 'unknown';
 
 export interface ReadyResult {
   /** `ready_invalid_scan` (206): a valid X-ray modality but an invalid scan; a full result whose assets say so. */
   kind: 'ready' | 'ready_invalid_scan';
+  /** Never of `ready_invalid_scan`: what Qure says of an invalid scan is no triage. */
   triageStatus?: 'critical' | 'routine';
-  /** `qxr`, `qer`, `qct` or `not_implemented`; an open set. */
+  /** In lower case: `qxr`, `qer`, `qct`, `qmsk` or `not_implemented`; an open set. */
   usecase?: string;
+  modelVersion?: string;
   files: ResultFiles[];
+  /** Entries among the files that are no link which may be followed. */
   ignoredFiles: number;
+  /** Whether it says anything of the scan, files aside. */
+  hasContent: boolean;
+  /** `answerDigest` */
+  digest: string;
 }
 
 export type ResultsAnswer =
@@ -29,7 +32,9 @@ export type ResultsAnswer =
   /** 202, or 400 with "Validity not determined yet!": ask again later. */
   | { kind: 'processing'; retryAfterMs?: number }
   /** 400: unsupported modality or invalid scan. Final. */
-  | { kind: 'unsupported'; reason: string }
+  | { kind: 'unsupported'; reason: string; digest: string }
+  /** A result in the format of a token that Qure has configured for an older client. */
+  | { kind: 'legacy_format' }
   /** 404: not uploaded, or not registered yet. */
   | { kind: 'not_uploaded' }
   /** 409: the series was never sent to compute. */
@@ -74,22 +79,37 @@ export function isReady<A extends { kind: string }>(
 
 function readReady(kind: ReadyResult['kind'], answer: QureAnswer): ResultsAnswer {
   const body = jsonObjectOf(answer.bodyText);
+  if (isLegacyFormat(body)) {
+    return { kind: 'legacy_format' };
+  }
   const result = asObject(field(body, 'result'));
-  if (result === undefined) {
+  if (body === undefined || result === undefined) {
     return transient(answer, 'undocumented_body');
   }
   const listed = readResultFiles(field(result, 'files'));
   if (listed === undefined) {
     return transient(answer, 'too_many_links');
   }
-  const triageStatus = readTriageStatus(field(body, 'triage_status') ?? field(result, 'triage_status'));
-  const usecase = textOf(field(body, 'usecase') ?? field(result, 'usecase'));
+  const of = (name: string) => field(body, name) ?? field(result, name);
+  const triageStatus = kind === 'ready' ? readTriageStatus(of('triage_status')) : undefined;
+  const usecase = readUsecase(of('usecase'));
+  const modelVersion = textOf(of('qure_model_version'))?.slice(0, MAX_VERSION_LENGTH);
   return {
     kind,
     ...(triageStatus === undefined ? {} : { triageStatus }),
-    ...(usecase !== undefined && /^[A-Za-z0-9_-]{1,64}$/.test(usecase) ? { usecase } : {}),
+    ...(usecase === undefined ? {} : { usecase }),
+    ...(modelVersion === undefined ? {} : { modelVersion }),
     ...listed,
+    hasContent: hasContent(body, result),
+    digest: answerDigest(answer.status, body),
   };
+}
+
+/** One that is none of a name's characters is there all the same: it is not what the series was sent for. */
+function readUsecase(value: unknown): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  const name = textOf(value)?.toLowerCase().replaceAll(' ', '_');
+  return name !== undefined && /^[a-z0-9_-]{1,64}$/.test(name) ? name : UNREADABLE_USECASE;
 }
 
 function readTriageStatus(value: unknown): ReadyResult['triageStatus'] {
@@ -98,27 +118,17 @@ function readTriageStatus(value: unknown): ReadyResult['triageStatus'] {
 }
 
 /**
- * A 400 ends the series as UNSUPPORTED, so it needs Qure's own voice: JSON, or a plain text that gives a reason. Nothing at
- * all, JSON cut off, and the bare "Bad Request" of web servers are not it.
+ * A 400 ends the series as UNSUPPORTED, so it needs Qure's own word on the scan: a reason in JSON or in plain text. Nothing at
+ * all, JSON without words or cut off, and the bare "Bad Request" of web servers are not it.
  */
 function readVerdict(answer: QureAnswer): ResultsAnswer {
-  const { bodyText } = answer;
-  const body = jsonObjectOf(bodyText);
-  const plain =
-    body === undefined && !looksLikeJson(bodyText) && !isMarkup(bodyText) ? textOf(bodyText) : undefined;
-  const texts = body === undefined ? [plain] : reasonsIn(body);
-  if (texts.some((text) => text !== undefined && /validity not determined/i.test(text))) {
+  const texts = reasonsIn(answer.bodyText);
+  if (texts.some((text) => /validity not determined/i.test(text))) {
     return { kind: 'processing', ...retryAfterOf(answer) };
   }
-  if (body === undefined && (plain === undefined || /^(?:error )?(?:400:? )?bad request\b/i.test(plain))) {
+  const reason = texts.find((text) => !isCommonplace(text));
+  if (reason === undefined) {
     return transient(answer, 'undocumented_body');
   }
-  return { kind: 'unsupported', reason: texts.find((text) => text !== undefined) ?? 'no reason given' };
-}
-
-function reasonsIn(body: JsonObject): (string | undefined)[] {
-  const debugInfo = field(body, 'debug_info');
-  return [field(asObject(debugInfo), 'reason'), debugInfo, field(body, 'reason'), field(body, 'message')].map(
-    textOf,
-  );
+  return { kind: 'unsupported', reason, digest: answerDigest(answer.status, reason) };
 }

@@ -1,14 +1,8 @@
-import type { CommonOutcome, JsonObject, QureAnswer, Unexpected } from './answer.ts';
-import {
-  asObject,
-  field,
-  jsonObjectOf,
-  messageOf,
-  readCommonOutcome,
-  textOf,
-  transient,
-  unexpected,
-} from './answer.ts';
+import type { CommonOutcome, QureAnswer, Unexpected } from './answer.ts';
+import { readCommonOutcome, transient, unexpected } from './answer.ts';
+import type { JsonObject } from './answer-body.ts';
+import { asObject, field, jsonObjectOf, messageOf, textOf } from './answer-body.ts';
+import { wordOnScan } from './qure-voice.ts';
 
 export interface UnregisteredPart {
   fieldName: string;
@@ -24,6 +18,8 @@ export interface UploadReceipt {
   kind: 'receipt';
   /** Field names with positive evidence, also those that Qure had before (`created: false`). */
   registered: string[];
+  /** Those of `registered` that Qure had before; absent where there are none. Whether it has taken the bytes of now, nobody outside Qure knows. */
+  known?: string[];
   /** All the other field names that were sent. */
   notRegistered: UnregisteredPart[];
   licenseExpired: boolean;
@@ -33,8 +29,11 @@ export interface UploadReceipt {
 
 export type UploadAnswer =
   | UploadReceipt
-  /** 400, 415, 422: nothing of this request was taken. Final for a single file; a batch is to be split. */
-  | { kind: 'rejected'; httpStatus: number; message: string }
+  /**
+   * 400, 415, 422: nothing of this request was taken. A batch is to be split; for a single file it is final where Qure has
+   * spoken of the scan (`verdict`), and worth another try where the answer may be of anybody in between.
+   */
+  | { kind: 'rejected'; httpStatus: number; message: string; verdict?: string }
   /** 413: the request was too large for a proxy. */
   | { kind: 'too_large' }
   | CommonOutcome
@@ -60,7 +59,9 @@ export function readUploadAnswer(answer: QureAnswer, sent: SentParts): UploadAns
     return { kind: 'too_large' };
   }
   if (status === 400 || status === 415 || status === 422) {
-    return { kind: 'rejected', httpStatus: status, message: messageOf(bodyText) };
+    const verdict = wordOnScan(bodyText);
+    const message = messageOf(bodyText);
+    return { kind: 'rejected', httpStatus: status, message, ...(verdict === undefined ? {} : { verdict }) };
   }
   if (status < 200 || status >= 300) {
     return unexpected(answer);
@@ -81,6 +82,7 @@ function readReceipt(
   sent: SentParts,
 ): UploadReceipt {
   const registered: string[] = [];
+  const known: string[] = [];
   const notRegistered: UnregisteredPart[] = [];
   for (const fieldName of sent.fieldNames) {
     const entry = asObject(field(messages, fieldName));
@@ -91,6 +93,7 @@ function readReceipt(
       notRegistered.push({ fieldName, reason: 'unclear', message });
     } else if (speaksOfSuccess(message)) {
       registered.push(fieldName);
+      if (field(entry, 'created') === false) known.push(fieldName);
     } else {
       notRegistered.push({ fieldName, reason: 'refused', message });
     }
@@ -99,6 +102,7 @@ function readReceipt(
   return {
     kind: 'receipt',
     registered,
+    ...(known.length === 0 ? {} : { known }),
     notRegistered,
     licenseExpired:
       isTrue(field(body, 'license_expired')) ||

@@ -70,6 +70,15 @@ export class InstanceResultRows implements InstanceResultStore {
   async of(id: SeriesId, generation: number): Promise<InstanceResult[]> {
     return storedCopy(below(this.#rows, `${pkOf(id)}#${generation}#`));
   }
+
+  async before(id: SeriesId, generation: number) {
+    const last = new Map<string, InstanceResult & { generation: number }>();
+    for (let one = 1; one < generation; one += 1) {
+      for (const result of await this.of(id, one))
+        last.set(result.sopInstanceUid, { ...result, generation: one });
+    }
+    return last;
+  }
 }
 
 function rowKey(id: InstanceId): string {

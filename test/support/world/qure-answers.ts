@@ -38,7 +38,11 @@ export function resultsAnswer(
 
 /** The JSON of a result with these assets. */
 export function resultBody(files: Record<string, string[]> = {}, triage?: string) {
-  return { success: true, ...(triage === undefined ? {} : { triage_status: triage }), result: { files } };
+  return {
+    success: true,
+    ...(triage === undefined ? {} : { triage_status: triage }),
+    result: { report: ['Finding'], files },
+  };
 }
 
 /** Every file of a request registered; Qure holds what it has ever seen of the series. */

@@ -16,6 +16,7 @@ test('a late instance after a 404 is asked for as a later generation, should Qur
   await runPoll(world, message);
   await index(world, putSlices(world, 4));
   await settleLate(world.deps, ID, world.source, 'marker');
+  world.qure.seriesResults.next(resultsAnswer(404));
   world.qure.uploads.always(receivingQure());
   world.qure.computes.always(computeAnswer(200));
   await runCompute(world, lastOf(world.compute.sent));

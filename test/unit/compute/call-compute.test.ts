@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createHandler } from '../../../functions/compute/handler.ts';
 import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
-import { computeAnswer, receivingQure } from '../../support/world/qure-answers.ts';
+import { computeAnswer, receivingQure, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, SERIES, STUDY } from '../../support/world/scans.ts';
 import { ACCEPTED, completeSeries, computingSeries, lastOf, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed } from '../../support/world/world.ts';
@@ -153,6 +153,7 @@ test('a set that Qure accepted before is asked for again when a call for another
   // Generation 2 was another set; the answer to its call was never stored.
   const claim = { generation: 2, at: world.clock.instant(), ticket: 1, isLaterGeneration: true };
   world.series.seed({ ...kept, state: 'COMPLETE', generation: 3, claim, deliverBy });
+  world.qure.seriesResults.next(resultsAnswer(202));
   world.qure.uploads.always(receivingQure());
   world.qure.computes.next(computeAnswer(200));
   await runCompute(world, { ...ID, ticket: computing.ticket, tries: 0 });

@@ -34,6 +34,7 @@ describe('later generations', () => {
     const retried = retry(done, { recompute: true }, world.source, world.clock.instant());
     if (retried.kind === 'refused') throw new Error(retried.why);
     world.series.seed(retried.series);
+    world.qure.seriesResults.next(resultsAnswer(409));
     world.qure.uploads.always(receivingQure());
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world, { ...ID, ticket: retried.series.ticket, tries: 0 });
@@ -132,6 +133,55 @@ describe('later generations', () => {
       at: world.clock.instant(),
       ticket: message.ticket,
       isLaterGeneration: true,
+      isEarlierPending: true,
+    });
+  });
+
+  describe('ask before the call for an answer that nobody has fetched', () => {
+    const ANSWERS = [
+      { name: 'a result is remembered', answer: resultsAnswer(200, resultBody()), isKnown: true },
+      {
+        name: 'a refusal is remembered',
+        answer: resultsAnswer(400, { message: 'Invalid scan' }),
+        isKnown: true,
+      },
+      { name: 'none is there to be', answer: resultsAnswer(404), isKnown: false },
+      { name: 'none was computed', answer: resultsAnswer(409), isKnown: false },
+    ];
+    test.each(ANSWERS)('$name', async ({ answer, isKnown }) => {
+      const world = newWorld();
+      await nextGeneration(world, false);
+      world.qure.seriesResults.next(answer);
+      world.qure.computes.next(computeAnswer(200));
+      await runCompute(world);
+      const { earlier } = await seriesIn(world, 'COMPUTING');
+      if (!isKnown) expect(earlier).toBeUndefined();
+      else expect(earlier).toEqual({ result: expect.objectContaining({ generation: 1 }) });
+    });
+
+    test.each([
+      { name: 'under process', answer: resultsAnswer(202) },
+      { name: 'not to be had', answer: resultsAnswer(503) },
+    ])('one that is $name may still come first', async ({ answer }) => {
+      const world = newWorld();
+      await nextGeneration(world, false);
+      world.qure.seriesResults.next(answer);
+      world.qure.computes.next(computeAnswer(200));
+      await runCompute(world);
+      expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ earlier: { isPending: true } });
+    });
+
+    test('nobody looks again once the call may have been made', async () => {
+      const world = newWorld();
+      const message = await nextGeneration(world, false);
+      world.qure.seriesResults.always(resultsAnswer(202));
+      world.qure.computes.next({ kind: 'transient', cause: 'ECONNRESET' }, computeAnswer(200));
+      await runCompute(world, message);
+      world.qure.seriesResults.always(resultsAnswer(200, resultBody()));
+      await runCompute(world);
+      expect(world.qure.seriesResults.calls).toHaveLength(1);
+      expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ earlier: { isPending: true } });
+      expect(await seriesIn(world, 'COMPUTING')).not.toHaveProperty('lastAnswer');
     });
   });
 
@@ -159,6 +209,7 @@ describe('later generations', () => {
     };
     await completeSeries(world, { count: 1 });
     world.qure.uploads.next(receipt(1, 1), { kind: 'transient', cause: 'ECONNRESET' }, receipt(2, 2));
+    world.qure.seriesResults.next(resultsAnswer(202));
     world.qure.computes.next(computeAnswer(200), computeAnswer(200));
     await runCompute(world);
     await dropFirst('default/other', { sliceThicknessMm: 9 });

@@ -201,7 +201,7 @@ describe('a slot', () => {
     const world = limitedWorld({ maxConcurrentSeries: 1 });
     await uploaded(world);
     world.qure.computes.next(
-      computeAnswer(answer, {}, answer === 400 ? { success: false, message: 'Invalid' } : undefined),
+      computeAnswer(answer, {}, answer === 400 ? { success: false, message: 'Invalid scan' } : undefined),
     );
     await runCompute(world);
     await seriesIn(world, state);

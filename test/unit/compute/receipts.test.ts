@@ -3,7 +3,7 @@ import { settleLate } from '../../../functions/check-completion/settle-series.ts
 import type { SeriesState } from '../../../functions/core/series.ts';
 import { fail, startUploading } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
-import { computeAnswer, receipt, refusedFile } from '../../support/world/qure-answers.ts';
+import { computeAnswer, receipt, refusedFile, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices, sopUid } from '../../support/world/scans.ts';
 import { completeSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { runCompute } from './run-compute.ts';
@@ -51,6 +51,7 @@ describe('receipts', () => {
     await index(world, putSlices(world, 1, { from: 4 }));
     await settleLate(world.deps, ID, world.source, 'marker');
     world.qure.uploads.next(receipt(1, 4));
+    world.qure.seriesResults.next(resultsAnswer(202));
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world);
     expect(fileNames(world)).toEqual([`${sopUid(4)}.dcm`]);

@@ -3,7 +3,7 @@ import { createHandler } from '../../../functions/compute/handler.ts';
 import type { ComputeMessage } from '../../../functions/core/messages.ts';
 import { finish } from '../../../functions/core/transitions.ts';
 import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
-import { receivingQure } from '../../support/world/qure-answers.ts';
+import { receivingQure, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices } from '../../support/world/scans.ts';
 import {
   ACCEPTED,
@@ -38,6 +38,9 @@ export async function nextGeneration(world: World, isAnswered = true) {
   if (isAnswered) {
     const done = finish(await seriesIn(world, 'COMPUTING'), { resultFiles: [] }, world.clock.instant());
     world.series.seed({ ...done, outbox: [] });
+  } else {
+    // Asked for before the next call: Qure still computes the generation before.
+    world.qure.seriesResults.always(resultsAnswer(202));
   }
   await index(world, putSlices(world, 1, { from: 4 }));
   await settleLate(world.deps, ID, world.source, 'marker');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { settleLate } from '../../../functions/check-completion/settle-series.ts';
 import { retry } from '../../../functions/core/retry.ts';
 import { newWorld } from '../../support/world/new-world.ts';
-import { computeAnswer, receivingQure } from '../../support/world/qure-answers.ts';
+import { computeAnswer, receivingQure, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices } from '../../support/world/scans.ts';
 import { completeSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { credentialsOf } from '../../support/world/world.ts';
@@ -15,6 +15,8 @@ describe('the circuit of a source', () => {
     { name: 'three 403', status: 403, refusals: 3, isOpen: true },
   ])('$name: open is $isOpen', async ({ status, refusals, isOpen }) => {
     const world = newWorld();
+    // Of a series that belongs to nobody.
+    if (isOpen && status === 403) world.qure.seriesResults.next(resultsAnswer(403));
     for (let time = 1; time <= refusals; time += 1) {
       const seriesInstanceUid = `1.2.${time}`;
       await index(

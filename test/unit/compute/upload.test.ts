@@ -104,7 +104,7 @@ describe('refusals', () => {
     const qure = receivingQure();
     world.qure.uploads.always((call) =>
       call.files.some(({ fileName }) => fileName === `${sopUid(6)}.dcm`)
-        ? { kind: 'rejected', httpStatus: 400, message: 'Invalid DICOM' }
+        ? { kind: 'rejected', httpStatus: 400, message: '', verdict: 'Invalid DICOM' }
         : qure(call),
     );
     await runCompute(world);
@@ -112,6 +112,20 @@ describe('refusals', () => {
     expect(await seriesIn(world, 'UNSUPPORTED')).toMatchObject({
       reason: 'upload_rejected',
       detail: 'Invalid DICOM',
+    });
+  });
+
+  test('a file that is refused without a word on the scan is tried again, and ends as Qure being unavailable', async () => {
+    const world = newWorld(ONE_LANE);
+    await completeSeries(world, { count: 1 });
+    world.qure.uploads.always({ kind: 'rejected', httpStatus: 400, message: 'Bad Request' });
+    await runCompute(world);
+    expect(lastOf(world.compute.sent)).toMatchObject({ tries: 1 });
+    world.clock.advance(86_400);
+    await runCompute(world);
+    expect(await seriesIn(world, 'FAILED')).toMatchObject({
+      reason: 'qure_unavailable',
+      detail: expect.stringContaining('http_400'),
     });
   });
 

@@ -11,6 +11,9 @@ const GOOD: QureCredentials = { baseUrl: 'https://qure.example', token: 'secret-
 let circuit: Circuit | undefined;
 let denials = 0;
 let credentials: QureCredentials | undefined;
+/** What Qure says of a series that belongs to nobody. */
+let ofNobody = 'source_denied';
+let asked: string[] = [];
 let lines: (LogFields | undefined)[] = [];
 const unexpected = () => Promise.reject(new Error('not expected here'));
 const deps: GateDeps = {
@@ -33,6 +36,12 @@ const deps: GateDeps = {
   },
   proven: new Set(),
   loadCredentials: async () => credentials,
+  qure: {
+    seriesResults: async (_credentials, uid) => {
+      asked.push(uid);
+      return { kind: ofNobody };
+    },
+  },
   clock: () => new Date(OPENED),
   log: (_level, _message, fields) => {
     lines.push(fields);
@@ -43,6 +52,8 @@ beforeEach(() => {
   denials = 0;
   credentials = GOOD;
   lines = [];
+  ofNobody = 'source_denied';
+  asked = [];
   deps.proven.clear();
 });
 
@@ -107,6 +118,33 @@ describe('a refusal', () => {
       expect(circuit !== undefined).toBe(isOpen);
     }
     expect(circuit).toMatchObject({ reason: 'source_denied' });
+  });
+
+  it.each(['not_uploaded', 'not_computed', 'unsupported'])(
+    '403 of three series does not stop a source that Qure knows: a series of nobody is %s',
+    async (kind) => {
+      ofNobody = kind;
+      for (const uid of ['1.2', '1.3', '1.4']) await passOf(await enter(uid)).refused('source_denied');
+      expect(circuit).toBeUndefined();
+      expect(denials).toBe(0);
+      expect(asked).toEqual([expect.stringMatching(/^2\.25\.[1-9][0-9]{30,38}$/)]);
+    },
+  );
+
+  it('403 does not stop a source while nobody can be asked, and is asked again with the next', async () => {
+    ofNobody = 'transient';
+    for (const uid of ['1.2', '1.3', '1.4']) await passOf(await enter(uid)).refused('source_denied');
+    expect(circuit).toBeUndefined();
+    ofNobody = 'auth_rejected';
+    await passOf(await enter('1.5')).refused('source_denied');
+    expect(circuit).toMatchObject({ reason: 'auth_rejected' });
+  });
+
+  it('403 of a probe for itself lets its source go on', async () => {
+    circuit = open({ reason: 'source_denied', probeSeriesInstanceUid: '1.2' });
+    ofNobody = 'not_uploaded';
+    await passOf(await enter()).refused('source_denied');
+    expect(circuit).toMatchObject({ recoveringAt: OPENED });
   });
 
   it('403 counts anew after a welcome', async () => {

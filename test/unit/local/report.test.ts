@@ -31,6 +31,7 @@ describe('the report', () => {
           usecase: null,
           modelVersion: null,
           sameAsGeneration: null,
+          replacedUnconfirmed: null,
           outsideIndication: [],
           quality: null,
           resultKeys: [],

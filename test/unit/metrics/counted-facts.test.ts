@@ -106,7 +106,7 @@ describe('the way to Qure', () => {
     await runPoll(world, message);
     const dimensions = { source: SOURCE, product: 'qER' };
     expect(counted(world, 'SeriesDone', 'SecondsToResult')).toEqual([
-      { name: 'SeriesDone', value: 1, dimensions },
+      { name: 'SeriesDone', value: 1, dimensions: { ...dimensions, usecase: 'none' } },
       { name: 'SecondsToResult', value: 240, dimensions },
     ]);
   });

@@ -38,7 +38,7 @@ describe('every metric of the table', () => {
 
   test('no dimension can hold a UID, a key or another thing of which there are many', () => {
     expect(Object.keys(METRIC_DIMENSIONS).sort()).toEqual(
-      ['cause', 'evidence', 'product', 'reason', 'source', 'stage', 'status'].sort(),
+      ['cause', 'evidence', 'product', 'reason', 'source', 'stage', 'status', 'usecase'].sort(),
     );
   });
 });

@@ -45,7 +45,7 @@ test('a poll for a product whose definition is gone waits, and goes on when it i
   });
   expect(await seriesIn(world, 'COMPUTING')).toEqual(before);
   world.sources = [sourceNamed('default', { products })];
-  world.qure.seriesResults.next({ kind: 'unsupported', reason: 'a scan of something else' });
+  world.qure.seriesResults.next({ kind: 'unsupported', reason: 'a scan of something else', digest: 'd' });
   await runPoll(world, message);
   await seriesIn(world, 'UNSUPPORTED');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CommonOutcome, QureAnswer } from '../../../functions/core/qure/answer.ts';
-import { messageOf } from '../../../functions/core/qure/answer.ts';
+import { messageOf } from '../../../functions/core/qure/answer-body.ts';
 import { readComputeAnswer } from '../../../functions/core/qure/compute-answer.ts';
 import { readResultsAnswer } from '../../../functions/core/qure/results-answer.ts';
 import { readUploadAnswer } from '../../../functions/core/qure/upload-answer.ts';
@@ -21,6 +21,22 @@ const rows: [string, QureAnswer, CommonOutcome][] = [
     { kind: 'source_denied' },
   ],
   ['403 as plain text', answerOf(403, 'Forbidden'), { kind: 'source_denied' }],
+  ...[200, 400, 403, 404, 409, 415, 422].map((status): [string, QureAnswer, CommonOutcome] => [
+    `${status} with the body of the login`,
+    answerOf(status, INVALID_TOKEN),
+    { kind: 'auth_rejected' },
+  ]),
+  ['400 with the way to the login', answerOf(400, { next: '/accounts/login/' }), { kind: 'auth_rejected' }],
+  [
+    '403 in the words of a framework',
+    answerOf(403, { detail: 'Authentication credentials were not provided.' }),
+    { kind: 'auth_rejected' },
+  ],
+  ...[400, 401, 403, 422].map((status): [string, QureAnswer, CommonOutcome] => [
+    `${status} that says that no file came`,
+    answerOf(status, { message: 'No DICOM files were uploaded!' }),
+    { kind: 'transient', cause: 'no_file_came' },
+  ]),
   ['403 as a page', answerOf(403, HTML_PAGE), { kind: 'source_denied' }],
   ['400 as a page of a proxy', answerOf(400, HTML_PAGE), { kind: 'transient', cause: 'html_page' }],
   ['404 as a page of a proxy', answerOf(404, HTML_PAGE), { kind: 'transient', cause: 'html_page' }],

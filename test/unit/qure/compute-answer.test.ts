@@ -87,11 +87,12 @@ describe('readComputeAnswer', () => {
       ['JSON that is cut off or no object', false, null],
     ],
     [
-      '400 is not documented',
+      '400 that speaks of the scan',
       answerOf(400, 'not implemented'),
-      'unexpected',
+      'unsupported',
       ['not implemented', false, null],
     ],
+    ['400 of anybody', answerOf(400, 'Bad Request'), 'unexpected', ['Bad Request', false, null]],
     ['409 is not documented', answerOf(409, {}), 'unexpected', ['', false, null]],
   ];
   it.each(rows)('%s', (_name, answer, kind, [message, success, authenticated]) => {

@@ -25,14 +25,26 @@ const READ_FILES = [
   { type: 'sc', urls: FILES.sc },
   { type: 'pdf', urls: FILES.pdf },
 ];
+const DIGEST = expect.stringMatching(/^[0-9a-f]{32}$/) as unknown as string;
 const READY: ResultsAnswer = {
   kind: 'ready',
   triageStatus: 'critical',
   usecase: 'qer',
+  modelVersion: 'Latest',
   files: READ_FILES,
   ignoredFiles: 0,
+  hasContent: true,
+  digest: DIGEST,
 };
-const NO_FILES: ResultsAnswer = { kind: 'ready', files: [], ignoredFiles: 0 };
+const NO_FILES: ResultsAnswer = {
+  kind: 'ready',
+  files: [],
+  ignoredFiles: 0,
+  hasContent: true,
+  digest: DIGEST,
+};
+const NOTHING: ResultsAnswer = { ...NO_FILES, hasContent: false };
+const LEGACY: ResultsAnswer = { kind: 'legacy_format' };
 const UNDOCUMENTED: ResultsAnswer = { kind: 'transient', cause: 'undocumented_body' };
 const TOO_EARLY = 'Validity not determined yet!';
 
@@ -53,26 +65,71 @@ describe('readResultsAnswer', () => {
         usecase: 'qxr',
         result: { report: { findings: 'x', impression: 'y', findings_list: [['k', 't']] }, files: {} },
       }),
-      { kind: 'ready', triageStatus: 'routine', usecase: 'qxr', files: [], ignoredFiles: 0 },
+      { ...NO_FILES, triageStatus: 'routine', usecase: 'qxr' },
     ],
     [
       '200 with one text as report, no files, no triage',
       answerOf(200, { result: { report: 'text' } }),
       NO_FILES,
     ],
-    ['200 with an unknown triage', answerOf(200, { triage_status: 'maybe', result: {} }), NO_FILES],
-    ['200 with a hostile usecase', answerOf(200, { usecase: '../<b>', result: {} }), NO_FILES],
     [
-      '206: invalid scan',
+      '200 with an unknown triage',
+      answerOf(200, { triage_status: 'maybe', result: { report: 'x' } }),
+      NO_FILES,
+    ],
+    ['200 with {} as result', answerOf(200, { result: {} }), NOTHING],
+    [
+      '200 with nothing but empty lists',
+      answerOf(200, { result: { report: [' '], scores: {}, decisions: {}, files: { sc: [], pdf: null } } }),
+      NOTHING,
+    ],
+    [
+      '200 with nothing but its version',
+      answerOf(200, { result: { qure_model_version: 'v4', reporting_params: [], files: {} } }),
+      { ...NOTHING, modelVersion: 'v4' },
+    ],
+    [
+      '200 with files alone, as qCT answers',
+      answerOf(200, { usecase: 'QCT', result: { files: FILES } }),
+      { ...NOTHING, usecase: 'qct', files: READ_FILES },
+    ],
+    [
+      '200 with scores alone',
+      answerOf(200, { result: { scores: { ICH: 0 }, decisions: { ICH: false } } }),
+      NO_FILES,
+    ],
+    [
+      '200 with a use case that is no name',
+      answerOf(200, { usecase: '../<b>', result: {} }),
+      { ...NOTHING, usecase: 'unknown' },
+    ],
+    ['200 with an empty use case', answerOf(200, { usecase: '', result: {} }), NOTHING],
+    [
+      '200 that Qure has not read',
+      answerOf(200, { usecase: 'Not Implemented', result: {} }),
+      { ...NOTHING, usecase: 'not_implemented' },
+    ],
+    [
+      '200 with links that may not be followed',
+      answerOf(200, { result: { files: { sc: ['file:///etc/passwd', 7, null], pdf: ['javascript:1'] } } }),
+      { ...NOTHING, ignoredFiles: 4 },
+    ],
+    [
+      '206: invalid scan, which has no triage',
       answerOf(206, { ...SERIES_RESULT, triage_status: 'Routine', usecase: 'not_implemented' }),
       {
         kind: 'ready_invalid_scan',
-        triageStatus: 'routine',
         usecase: 'not_implemented',
+        modelVersion: 'Latest',
         files: READ_FILES,
         ignoredFiles: 0,
+        hasContent: true,
+        digest: DIGEST,
       },
     ],
+    ['200 in the legacy format', answerOf(200, { success: true, files: {}, tags: [], report: 'x' }), LEGACY],
+    ['200 in the legacy format, of which one member is known', answerOf(200, { raw: {} }), LEGACY],
+    ['206 in the legacy format', answerOf(206, { patient: {}, integrity: 1 }), LEGACY],
     ['200 as a login page', answerOf(200, HTML_PAGE), UNDOCUMENTED],
     ['200 empty', answerOf(200), UNDOCUMENTED],
     ['200 cut off', answerOf(200, JSON.stringify(SERIES_RESULT).slice(0, -3)), UNDOCUMENTED],
@@ -106,23 +163,21 @@ describe('readResultsAnswer', () => {
     [
       '400 with a reason',
       answerOf(400, { success: false, message: 'Invalid', debug_info: { reason: 'Unsupported modality' } }),
-      { kind: 'unsupported', reason: 'Unsupported modality' },
+      { kind: 'unsupported', reason: 'Unsupported modality', digest: DIGEST },
     ],
     [
       '400 with a message alone',
       answerOf(400, { message: 'Invalid scan' }),
-      { kind: 'unsupported', reason: 'Invalid scan' },
+      { kind: 'unsupported', reason: 'Invalid scan', digest: DIGEST },
     ],
     [
       '400 in text',
       answerOf(400, 'not implemented', { 'content-type': 'text/html' }),
-      { kind: 'unsupported', reason: 'not implemented' },
+      { kind: 'unsupported', reason: 'not implemented', digest: DIGEST },
     ],
-    [
-      '400 in JSON without words',
-      answerOf(400, { success: false }),
-      { kind: 'unsupported', reason: 'no reason given' },
-    ],
+    ['400 in JSON without words', answerOf(400, { success: false }), UNDOCUMENTED],
+    ['400 in JSON of a web server', answerOf(400, { message: 'Bad Request' }), UNDOCUMENTED],
+    ['400 of a framework', answerOf(400, { detail: 'CSRF Failed: cookie not set' }), UNDOCUMENTED],
     ['400 empty', answerOf(400), UNDOCUMENTED],
     ['400 cut off', answerOf(400, '{"debug_info": {"rea'), UNDOCUMENTED],
     ['400 of a web server', answerOf(400, '400 Bad Request'), UNDOCUMENTED],

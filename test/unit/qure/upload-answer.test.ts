@@ -29,6 +29,11 @@ function receipt(parts: Partial<Extract<UploadAnswer, { kind: 'receipt' }>>): Up
   };
 }
 
+/** That Qure had the part before. */
+function knownOf(entry: unknown): { known?: string[] } {
+  return (entry as { created?: unknown }).created === false ? { known: ['file_0'] } : {};
+}
+
 /** How the single part `file_0` is judged by its entry. */
 function partRow(
   name: string,
@@ -38,7 +43,7 @@ function partRow(
 ) {
   const expected =
     reason === undefined
-      ? receipt({ registered: ['file_0'] })
+      ? receipt({ registered: ['file_0'], ...knownOf(entry) })
       : receipt({
           notRegistered: [{ fieldName: 'file_0', reason, message }],
           licenseExpired: reason === 'license_expired',
@@ -149,17 +154,48 @@ describe('readUploadAnswer', () => {
       receipt({ registered: ['file_0'], licenseExpired: true }),
     ],
     [
-      '400 in JSON',
+      '400 that says that nothing came',
       answerOf(400, { message: 'Nothing uploaded' }),
       ['file_0'],
-      { kind: 'rejected', httpStatus: 400, message: 'Nothing uploaded' },
+      { kind: 'transient', cause: 'no_file_came' },
+    ],
+    [
+      '400 that says so of a part',
+      answerOf(400, {
+        message: 'Nothing uploaded',
+        messages: { file_0: { message: 'DICOM not registered' } },
+      }),
+      ['file_0'],
+      { kind: 'rejected', httpStatus: 400, message: 'Nothing uploaded', verdict: 'DICOM not registered' },
     ],
     [
       '400 in text',
       answerOf(400, 'not implemented'),
       ['file_0'],
-      { kind: 'rejected', httpStatus: 400, message: 'not implemented' },
+      { kind: 'rejected', httpStatus: 400, message: 'not implemented', verdict: 'not implemented' },
     ],
+    [
+      '422 with the reason where results have it',
+      answerOf(422, { debug_info: { reason: 'Too thick' } }),
+      ['file_0'],
+      { kind: 'rejected', httpStatus: 422, message: '', verdict: 'Too thick' },
+    ],
+    ...['Bad Request', '{"message":"Bad Request"}', '{"message":"upload quota"}', '{"success":false}'].map(
+      (body): [string, QureAnswer, string[], UploadAnswer] => [
+        `400 that does not speak of the scan: ${body}`,
+        answerOf(400, body),
+        ['file_0'],
+        {
+          kind: 'rejected',
+          httpStatus: 400,
+          message: body.startsWith('{"m')
+            ? (JSON.parse(body) as { message: string }).message
+            : body.startsWith('{')
+              ? ''
+              : body,
+        },
+      ],
+    ),
     ['400 empty', answerOf(400), ['file_0'], { kind: 'rejected', httpStatus: 400, message: '' }],
     ['413 of a proxy', answerOf(413, HTML_PAGE), ['file_0'], { kind: 'too_large' }],
     [

@@ -28,15 +28,15 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     name: 'short-receipt-accepted',
     says: "The compute call is made only when Qure's receipt shows every instance.",
     file: 'functions/compute/upload-series.ts',
-    find: `if (this.#held !== undefined && this.#held >= expected) return { kind: 'uploaded' };`,
-    replace: `return { kind: 'uploaded' };`,
+    find: `if (this.#held !== undefined && this.#held >= expected)`,
+    replace: `if (this.#held !== -1)`,
   },
   {
     name: 'registered-trusted-alone',
     says: 'That each part was registered proves nothing: the receipt must count them.',
     file: 'functions/compute/upload-series.ts',
-    find: `if (this.#held !== undefined && this.#held >= expected) return { kind: 'uploaded' };`,
-    replace: `if (this.#unclear === 0) return { kind: 'uploaded' };`,
+    find: `if (this.#held !== undefined && this.#held >= expected)`,
+    replace: `if (this.#unclear === 0)`,
   },
   {
     name: 'refused-part-marked',
@@ -104,7 +104,7 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     name: 'any-processing-proves-the-call',
     says: 'Under process proves that a recompute arrived only where the earlier computation had ended.',
     file: 'functions/compute/call-compute.ts',
-    find: `  if (work.series.accepted?.isAnswered !== true) return false;
+    find: `  if (!claimed.isEarlierAnswered) return false;
 `,
     replace: '',
   },

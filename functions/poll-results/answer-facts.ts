@@ -1,0 +1,13 @@
+import type { ReadyResult } from '../core/qure/results-answer.ts';
+import type { AnswerFacts } from '../core/series.ts';
+
+/** What an answer says of itself, as rows and events keep it. */
+export function answerFactsOf({
+  usecase,
+  modelVersion,
+}: Pick<ReadyResult, 'usecase' | 'modelVersion'>): AnswerFacts {
+  return {
+    ...(usecase === undefined ? {} : { usecase }),
+    ...(modelVersion === undefined ? {} : { modelVersion }),
+  };
+}

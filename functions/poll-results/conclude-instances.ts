@@ -1,0 +1,86 @@
+import type { InstanceResult } from '../core/ports.ts';
+import { knownProducts, type Product } from '../core/product.ts';
+import { digestOfAll } from '../core/qure/answer-digest.ts';
+import { mostFrequent, productOfUsecase } from '../core/qure/usecase.ts';
+import { moveOn } from '../core/stage.ts';
+import { refuse } from '../core/transitions.ts';
+import { answerFactsOf } from './answer-facts.ts';
+import { finishResult } from './finish-result.ts';
+import type { PollWork } from './poll-work.ts';
+
+/** Every instance of an X-ray series has its answer: one of them that Qure has read makes the series done. */
+export async function concludeInstances(
+  work: PollWork,
+  answered: readonly InstanceResult[],
+  resultFiles: string[],
+): Promise<void> {
+  const results = answered.filter(isResult);
+  const digest = digestOfAll(answered.map((one) => one.digest ?? one.answer));
+  if (results.length === 0) {
+    const refusal = { ...refusalOf(answered), digest };
+    await moveOn(work.deps, work.series, work.isOurs, (series) => refuse(series, refusal, work.now()));
+    return;
+  }
+  const triages = results.map(({ triageStatus }) => triageStatus);
+  const triageStatus =
+    triages.find((triage) => triage === 'critical') ?? triages.find((triage) => triage !== undefined);
+  const product = answeringProduct(work, results);
+  const sameAsGeneration = samenessOf(results);
+  const outcome = {
+    ...factsOf(results),
+    ...(product === undefined ? {} : { product }),
+    ...(sameAsGeneration === undefined ? {} : { sameAsGeneration }),
+    digest,
+    resultFiles,
+    ...(triageStatus === undefined ? {} : { triageStatus }),
+    ...(results.some(({ answer }) => answer === 'ready_invalid_scan') ? { isInvalidScan: true } : {}),
+  };
+  await finishResult(work, outcome);
+}
+
+function isResult({ answer }: InstanceResult): boolean {
+  return answer === 'ready' || answer === 'ready_invalid_scan';
+}
+
+function refusalOf(answered: readonly InstanceResult[]) {
+  if (answered.every(({ answer }) => answer === 'not_implemented')) {
+    const detail = 'Qure says that it has read none of the instances (use case not_implemented)';
+    return { reason: 'not_implemented' as const, detail, ...factsOf(answered) };
+  }
+  const detail = answered.find(({ reason }) => reason !== undefined)?.reason;
+  return { reason: 'unsupported_scan' as const, ...(detail === undefined ? {} : { detail }) };
+}
+
+/** Of most instances; an invalid scan, which no product has read, counts only where there is nothing else. */
+function factsOf(results: readonly InstanceResult[]) {
+  const usecase = mostFrequent(readOf(results).map((one) => one.usecase));
+  const modelVersion = mostFrequent(results.map((one) => one.modelVersion));
+  return answerFactsOf({
+    ...(usecase === undefined ? {} : { usecase }),
+    ...(modelVersion === undefined ? {} : { modelVersion }),
+  });
+}
+
+/** Of an X-ray Qure decides which product it is for. */
+function answeringProduct({ source }: PollWork, results: readonly InstanceResult[]): Product | undefined {
+  const usecase = mostFrequent(readOf(results).map((one) => one.usecase));
+  const product = usecase === undefined ? undefined : productOfUsecase(usecase, knownProducts(source));
+  return product?.results === 'instance' ? product.name : undefined;
+}
+
+function readOf(results: readonly InstanceResult[]): readonly InstanceResult[] {
+  const read = results.filter(({ answer }) => answer === 'ready');
+  return read.length === 0 ? results : read;
+}
+
+/**
+ * The earlier generation whose answers these are: of an instance that has another content by now, or of all of them. An
+ * instance beside new ones that nobody has changed is no news.
+ */
+function samenessOf(results: readonly InstanceResult[]): number | undefined {
+  const doubtful = results.filter(({ isDoubtful }) => isDoubtful === true);
+  const isAll = results.every(({ sameAsGeneration }) => sameAsGeneration !== undefined);
+  const same = doubtful.length > 0 ? doubtful : isAll ? results : [];
+  const generations = same.map(({ sameAsGeneration = 0 }) => sameAsGeneration);
+  return generations.length === 0 ? undefined : Math.max(...generations);
+}
