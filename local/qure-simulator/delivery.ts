@@ -21,6 +21,7 @@ export function spoil(reply: Reply, fault: Fault | undefined): Reply {
   if (fault?.kind === 'truncated_json') {
     return { ...reply, body: reply.body.subarray(0, Math.floor(reply.body.length / 2)) };
   }
+  if (fault?.kind === 'content_type') return { ...reply, contentType: fault.contentType };
   if (fault?.kind === 'not_json') return { ...reply, body: Buffer.from('<<this is not JSON>>') };
   if (fault?.kind === 'huge_body' || fault?.kind === 'padded') return { ...reply, paddingBytes: fault.bytes };
   return reply;
@@ -53,9 +54,17 @@ export async function deliver(
     response.write(half, () => response.destroy());
     return;
   }
-  response.write(reply.body);
+  if (fault?.kind === 'drip') await drip(response, reply.body, fault.everyMs);
+  else response.write(reply.body);
   await writePadding(response, paddingBytes);
   response.end();
+}
+
+async function drip(response: ServerResponse, body: Uint8Array, everyMs: number): Promise<void> {
+  for (let at = 0; at < body.length && !response.destroyed; at += 1) {
+    response.write(body.subarray(at, at + 1));
+    await sleep(everyMs, undefined, { ref: false });
+  }
 }
 
 async function writePadding(response: ServerResponse, bytes: number): Promise<void> {

@@ -67,6 +67,10 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('file_values') }),
   /** asset: a DICOM file is of another study or another patient than the scan. */
   z.strictObject({ kind: z.literal('foreign_asset'), of: z.enum(['study', 'patient']).default('study') }),
+  /** The body comes byte by byte, with so much time in between. */
+  z.strictObject({ kind: z.literal('drip'), everyMs: milliseconds }),
+  /** asset: said to be of this type. */
+  z.strictObject({ kind: z.literal('content_type'), contentType: z.string() }),
   /** asset: followed by so many bytes of padding. */
   z.strictObject({ kind: z.literal('padded'), bytes: count }),
 ]);

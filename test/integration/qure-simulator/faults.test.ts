@@ -113,6 +113,19 @@ describe.each(STAGES)('%s', (stage) => {
     expect(answer.body.length).toBeGreaterThan(3_000_000);
   });
 
+  test('a body that drips comes in the end', async () => {
+    const whole = await strike(stage, { kind: 'slow', delayMs: 0 });
+    await bench.end();
+    const dripped = await strike(stage, { kind: 'drip', everyMs: 0 });
+    expect([dripped.status, dripped.body.length]).toEqual([200, whole.body.length]);
+    expect(bench.qure.journal.at(-1)).toMatchObject({ stage, fault: 'drip' });
+  });
+
+  test('another type than that of the content', async () => {
+    const answer = await strike(stage, { kind: 'content_type', contentType: 'text/html' });
+    expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/html']);
+  });
+
   test('redirects', async () => {
     const answer = await strike(stage, { kind: 'redirect', to: 'http://169.254.169.254/' });
     expect([answer.status, answer.headers.location]).toEqual([302, 'http://169.254.169.254/']);
