@@ -52,6 +52,7 @@ export const handler = async (event, context) => {
   if (event.do === 'crash') setTimeout(() => { throw new Error('crashed on purpose'); }, 1);
   if (event.do === 'crash') await new Promise(() => setInterval(() => undefined, 1000));
   if (event.do === 'nothing') return undefined;
+  if (event.do === 'large') return 'x'.repeat(event.bytes);
   if (event.do === 'sleep') console.log('sleeping');
   if (event.do === 'sleep') await new Promise((resolve) => setTimeout(resolve, event.ms));
   return { event, pid: process.pid, context: { ...context, remainingMs: context.getRemainingTimeInMillis() } };

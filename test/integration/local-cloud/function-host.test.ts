@@ -77,6 +77,29 @@ describe('LambdaFunction', () => {
       expect(environment).not.toHaveProperty(name);
   });
 
+  it('gives its events to its own process alone', async () => {
+    const environment = (await invoke({ do: 'environment' })) as unknown as Record<string, string>;
+    const [, origin = '', secret = ''] =
+      /^([\d.:]+)\/([0-9a-f]{32})$/.exec(environment.AWS_LAMBDA_RUNTIME_API ?? '') ?? [];
+    const next = '2018-06-01/runtime/invocation/next';
+    const statusOf = async (path: string, headers = {}) =>
+      (await fetch(`http://${origin}/${path}`, { headers })).status;
+    for (const path of [next, `/${next}`, `${'0'.repeat(32)}/${next}`, `${secret}/../${next}`]) {
+      expect(await statusOf(path)).toBe(404);
+    }
+    expect(await statusOf(`${secret}/${next}`, { origin: 'http://evil.example' })).toBe(403);
+    expect((await invoke({ id: 2 })).event).toEqual({ id: 2 });
+  });
+
+  it('fails an invocation whose answer is over the limit, and serves the next event', async () => {
+    const large = invoke({ do: 'large', bytes: 8 * 1024 * 1024 });
+    await expect(large).rejects.toMatchObject({
+      kind: 'handler',
+      errorType: 'Function.ResponseSizeTooLarge',
+    });
+    expect((await invoke({ id: 3 })).event).toEqual({ id: 3 });
+  });
+
   it('answers null when the handler returns nothing', async () => {
     expect(await invoke({ do: 'nothing' })).toBeNull();
   });

@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -106,6 +107,23 @@ describe('addresses', () => {
     await put('addressed');
     expect(await withHost('localhost', path, headers)).toBe(status);
   });
+});
+
+it('refuses an object that is announced as larger than S3 takes in one request, before any of it is stored', async () => {
+  const code = await new Promise((resolve, reject) => {
+    const headers = { 'content-length': String(6 * 1024 ** 3) };
+    const outgoing = httpRequest(
+      `${test.server.url}/drop/huge`,
+      { method: 'PUT', headers },
+      async (answer) => {
+        resolve(`${answer.statusCode} ${/<Code>(.*?)</.exec(await text(answer))?.[1]}`);
+        outgoing.destroy();
+      },
+    );
+    outgoing.on('error', reject).flushHeaders();
+  });
+  expect(code).toBe('400 EntityTooLarge');
+  await expect(read('huge')).rejects.toThrow();
 });
 
 describe('what a browser makes of an answer', () => {

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ControlPlane, startControlPlane } from '../../local/cloud/control-plane.ts';
+import { type LocalQueues, startQueues } from '../../local/cloud/queues.ts';
+import { jsonWith, textOf } from './support/any-json.ts';
+import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';
+
+/** The queues and the control plane of the one-machine host run in its own process, as the table does. */
+const folder = mkdtempSync(join(tmpdir(), 'fuzz-services-'));
+let queues: LocalQueues;
+let control: ControlPlane;
+beforeAll(async () => {
+  queues = await startQueues({ dataDir: folder });
+  const arn = 'arn:aws:sqs:us-east-1:000000000000:jobs';
+  queues.apply([{ logicalId: 'Jobs', name: 'jobs', arn, url: '', attributes: { VisibilityTimeout: '30' } }]);
+  control = await startControlPlane({
+    parameters: () => ({ '/app/sources/a': 'value' }),
+    secrets: () => ({ 'app/a': 'secret' }),
+    onEvents: () => undefined,
+  });
+});
+afterAll(async () => {
+  await queues.close();
+  await control.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Service {
+  url(): string;
+  type: string;
+  targets: readonly string[];
+  names: readonly string[];
+  values: readonly unknown[];
+}
+
+const SQS: Service = {
+  url: () => queues.url,
+  type: 'application/x-amz-json-1.0',
+  targets: [
+    'SendMessage',
+    'SendMessageBatch',
+    'DeleteMessage',
+    'DeleteMessageBatch',
+    'ChangeMessageVisibility',
+    'ChangeMessageVisibilityBatch',
+    'GetQueueAttributes',
+    'SetQueueAttributes',
+    'ListQueues',
+    'GetQueueUrl',
+    'TagQueue',
+    '__proto__',
+  ].map((name) => `AmazonSQS.${name}`),
+  names: ['QueueUrl', 'Entries', 'Id', 'MessageBody', 'DelaySeconds', 'ReceiptHandle', 'Attributes', 'Tags'],
+  values: ['jobs', 'http://127.0.0.1/000000000000/jobs', '1', 'All', -1, 900, 1e300, null, true],
+};
+const CONTROL: Service = {
+  url: () => control.url,
+  type: 'application/x-amz-json-1.1',
+  targets: [
+    'AmazonSSM.GetParameter',
+    'AmazonSSM.GetParametersByPath',
+    'secretsmanager.GetSecretValue',
+    'AWSEvents.PutEvents',
+    'toString',
+  ],
+  names: [
+    'Name',
+    'Path',
+    'Recursive',
+    'NextToken',
+    'MaxResults',
+    'SecretId',
+    'Entries',
+    'Source',
+    'Detail',
+    'Time',
+  ],
+  values: ['/app/sources/', '/app/sources/a', 'app/a', '__proto__', '{}', -1, 1e300, null, true],
+};
+
+async function call({ url, type }: Service, target: string, body: string): Promise<number> {
+  const answer = await fetch(url(), {
+    method: 'POST',
+    headers: { 'content-type': type, 'x-amz-target': target },
+    body,
+  });
+  await answer.text();
+  return answer.status;
+}
+
+describe.each([
+  ['the queues', SQS, ['AmazonSQS.ListQueues', '{}']],
+  ['the control plane', CONTROL, ['AmazonSSM.GetParameter', '{"Name":"/app/sources/a"}']],
+] as const)('%s', (_name, service, [target, body]) => {
+  const input = textOf(jsonWith(service.names, fc.constantFrom(...service.values)));
+
+  it(
+    'answer every call, and serve on',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.constantFrom(...service.targets), input, async (anyTarget, anyBody) => {
+          expect(await call(service, anyTarget, anyBody)).toBeGreaterThanOrEqual(200);
+        }),
+        fuzzRuns(200),
+      );
+      expect(await call(service, target, body)).toBe(200);
+    },
+    FUZZ_TIMEOUT_MS,
+  );
+});
