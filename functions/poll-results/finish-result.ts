@@ -32,8 +32,7 @@ export async function finishResult(work: PollWork, outcome: Outcome): Promise<vo
   if (files === 'out_of_time')
     return work.resume({ assetTries: Math.max(1, work.message.assetTries + 1) }, 0);
   // Another set than the judged one is indexed by now: the next generation is about to begin, and this result lacks something.
-  const isOutdated = fingerprintOf(instances) !== series.fingerprint;
-  if (isOutdated && work.now() < series.resultsBy) return work.pollAgain();
+  if (fingerprintOf(instances) !== series.fingerprint) return work.pollAgain();
   const superseded = await markSuperseded(work);
   const provenance = provenanceOf({
     series,

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { fingerprintOf } from '../../functions/core/instance.ts';
-import { provenanceSchema } from '../../functions/core/provenance-schema.ts';
+import { type Provenance, provenanceSchema } from '../../functions/core/provenance-schema.ts';
 import { PROVENANCE_FILE } from '../../functions/core/result-keys.ts';
 import type { DoneSeries } from '../../functions/core/series.ts';
 import { BrokenInvariantError } from './series-monitor.ts';
+import type { ObjectVersion } from './services/bucket/stored-objects.ts';
 
 /**
  * What a result says that it was made of is what its row stands for, and every announced file has the hash that is written
@@ -12,13 +13,9 @@ import { BrokenInvariantError } from './series-monitor.ts';
 export function expectProvenance(row: DoneSeries, text: (name: string) => string | undefined): void {
   const written = text(PROVENANCE_FILE);
   if (written === undefined) throw new BrokenInvariantError('provenance: DONE without provenance.json');
-  const { generation, instances, files } = provenanceSchema.parse(JSON.parse(written));
-  const objects = instances.map(({ sopInstanceUid, etag, sizeBytes }) => ({
-    sopInstanceUid,
-    object: { key: '', etag, sizeBytes, isGzip: false },
-  }));
-  if (generation !== row.generation || fingerprintOf(objects) !== row.fingerprint)
-    throw new BrokenInvariantError('provenance: it is of other instances than the row');
+  const { generation, completeness, files } = readProvenance(written);
+  if (generation !== row.generation || completeness.fingerprint !== row.fingerprint)
+    throw new BrokenInvariantError('provenance: it is of another set than the row');
   const hashes = new Map(files.map(({ name, sha256 }) => [name, sha256]));
   for (const name of row.resultFiles) {
     const stored = createHash('sha256')
@@ -29,4 +26,48 @@ export function expectProvenance(row: DoneSeries, text: (name: string) => string
     if (hashes.get(name) !== stored)
       throw new BrokenInvariantError(`provenance: another hash than that of the stored file ${name}`);
   }
+}
+
+/** A result is made known of the very set that it was computed of, in earlier generations too. */
+export function expectWholeProvenances(objects: Iterable<ObjectVersion>): void {
+  for (const { key, bytes } of objects) {
+    if (!key.endsWith(`/${PROVENANCE_FILE}`) || bytes === undefined) continue;
+    const { instances, completeness } = readProvenance(Buffer.from(bytes).toString());
+    const listed = instances.map(({ sopInstanceUid, etag, sizeBytes }) => ({
+      sopInstanceUid,
+      object: { key: '', etag, sizeBytes, isGzip: false },
+    }));
+    if (fingerprintOf(listed) !== completeness.fingerprint)
+      throw new BrokenInvariantError(
+        '9: a result lacks an instance that was indexed before it was announced',
+      );
+  }
+}
+
+/** Each result that a later one stands in place of is said to be superseded. */
+export function expectSuperseded(promised: Iterable<string>): void {
+  const done = new Map<string, Set<number>>();
+  const superseded = new Set<string>();
+  for (const text of promised) {
+    const { detailType, detail } = JSON.parse(text) as {
+      detailType: string;
+      detail: { source: string; seriesInstanceUid: string; generation: number };
+    };
+    const id = `${detail.source} ${detail.seriesInstanceUid}`;
+    if (detailType === 'Series Superseded') superseded.add(`${id} ${detail.generation}`);
+    if (detailType !== 'Series Done') continue;
+    done.set(id, (done.get(id) ?? new Set()).add(detail.generation));
+  }
+  for (const [id, generations] of done) {
+    const last = Math.max(...generations);
+    for (const generation of generations)
+      if (generation < last && !superseded.has(`${id} ${generation}`))
+        throw new BrokenInvariantError(
+          '8: a later result came, and the earlier one was not said to be superseded',
+        );
+  }
+}
+
+function readProvenance(text: string): Provenance {
+  return provenanceSchema.parse(JSON.parse(text));
 }

@@ -3,6 +3,14 @@ import type { Mutation } from '../mutation.ts';
 /** Results, and sources whose calls are stopped. */
 export const RESULT_MUTATIONS: readonly Mutation[] = [
   {
+    name: 'outdated-result-announced',
+    says: 'A result is not announced while an instance that it lacks is indexed.',
+    file: 'functions/poll-results/finish-result.ts',
+    find: `  if (fingerprintOf(instances) !== series.fingerprint) return work.pollAgain();
+`,
+    replace: '',
+  },
+  {
     name: 'processing-taken-for-final',
     says: '202 is no answer: Qure is asked again.',
     file: 'functions/core/qure/results-answer.ts',
