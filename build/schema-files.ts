@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { EVENT_SCHEMAS, type JsonSchema, schemaNameOf } from '../functions/core/event-schemas.ts';
 import { DETAIL_TYPES } from '../functions/core/events.ts';
+import { findingsDocumentSchema } from '../functions/core/findings/findings-schema.ts';
 import { provenanceSchema } from '../functions/core/provenance-schema.ts';
 import { sourcesDocumentSchema } from '../functions/core/source-schema.ts';
 
@@ -20,8 +21,10 @@ export function schemaFiles(): Readonly<Record<string, JsonSchema>> {
     $id: 'urn:qure-dropoff:provenance:1',
     ...z.toJSONSchema(provenanceSchema, { io: 'input' }),
   } as JsonSchema;
+  const ofFindings = z.toJSONSchema(findingsDocumentSchema) as JsonSchema;
   return {
     ...Object.fromEntries(ofEvents),
+    'findings.schema.json': ofFindings,
     'provenance.schema.json': ofProvenance,
     'sources.schema.json': ofSources,
   };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DETAIL_TYPES, type DetailType, type EventDetails, MAX_EVENT_RESULT_KEYS } from './events.ts';
+import { MAX_SUMMARIES } from './findings/findings.ts';
 import { PRODUCTS } from './product.ts';
 import { MAX_UID_LENGTH, UID_PATTERN } from './uid.ts';
 
@@ -32,7 +33,9 @@ const product = z
 const triageStatus = z
   .enum(['critical', 'routine'])
   .exactOptional()
-  .describe('What Qure says of the urgency. Absent where the product or the answer says nothing of it.');
+  .describe(
+    'qER and qCT: critical wants an expert at once. X-rays: critical means that any abnormality was found. Absent where the answer says nothing of it.',
+  );
 const count = z.int().min(0);
 const instanceNumbers = z.array(z.int()).max(50);
 const usecase = z
@@ -44,13 +47,28 @@ const modelVersion = z.string().min(1).exactOptional().describe("qure_model_vers
 const findings = z
   .array(
     z.object({
-      key: z.string().min(1).describe("Qure's own key of the finding."),
-      present: z.boolean().exactOptional(),
-      score: z.number().exactOptional(),
+      key: z
+        .string()
+        .regex(/^[A-Za-z0-9._-]{1,64}$/)
+        .describe("Qure's own key of the finding; what is no letter, digit, dot, dash or underscore is one."),
+      present: z
+        .boolean()
+        .exactOptional()
+        .describe('Only where Qure says it. To match a finding that is present, use presentFindings.'),
+      score: z.number().exactOptional().describe("Qure's score, to six decimal places."),
     }),
   )
+  .max(MAX_SUMMARIES)
   .exactOptional()
-  .describe('What Qure found, bounded; findings.json holds all of it.');
+  .describe('What Qure found: one entry a key, those that are present first; findings.json holds all of it.');
+const presentFindings = z
+  .array(z.string().min(1))
+  .min(1)
+  .max(MAX_SUMMARIES)
+  .exactOptional()
+  .describe(
+    'The keys of the findings that Qure calls present: for patterns of EventBridge, which compare the members of a list of objects one by one.',
+  );
 const sameAsGeneration = z
   .int()
   .min(1)
@@ -151,6 +169,7 @@ const EVENT_DETAIL_SCHEMAS = {
       product,
       triageStatus,
       findings,
+      presentFindings,
       sameAsGeneration,
       resultKeys: resultKeys(
         `Keys in the results bucket: Qure's answer and every asset. With ${MAX_EVENT_RESULT_KEYS} of them there may be more: list the folder <source>/<StudyInstanceUID>/<SeriesInstanceUID>/<generation>/.`,
@@ -164,7 +183,18 @@ const EVENT_DETAIL_SCHEMAS = {
           state: 'DONE',
           product: 'qER',
           triageStatus: 'critical',
-          resultKeys: [`${exampleFolder}result.json`, `${exampleFolder}files/pdf/0`],
+          usecase: 'qer',
+          modelVersion: '3.2',
+          findings: [
+            { key: 'ICH', present: true, score: 0.93 },
+            { key: 'MIDLINE_SHIFT', present: false, score: 0.08 },
+          ],
+          presentFindings: ['ICH'],
+          resultKeys: [
+            `${exampleFolder}result.json`,
+            `${exampleFolder}findings.json`,
+            `${exampleFolder}files/pdf/0`,
+          ],
         },
       ],
     }),

@@ -35,6 +35,7 @@ export interface SeriesEventDetail extends ResultFacts {
   state: SeriesState;
   product?: Product;
   triageStatus?: TriageStatus;
+  presentFindings?: string[];
   resultKeys: string[];
   reason?: string;
   /** The later generation, whose result stands in place of the one that the event speaks of. */
@@ -55,7 +56,7 @@ export interface QuarantineEventDetail {
 /** What stands in the detail of a series in every state. */
 type InState<State extends SeriesState> = Omit<
   SeriesEventDetail,
-  'state' | 'product' | 'triageStatus' | 'reason' | 'supersededBy' | keyof ResultFacts
+  'state' | 'product' | 'triageStatus' | 'presentFindings' | 'reason' | 'supersededBy' | keyof ResultFacts
 > &
   JudgedFacts & { state: State };
 type JudgedFacts = Pick<ResultFacts, 'quality' | 'outsideIndication'>;
@@ -70,7 +71,8 @@ type Open<Known extends string> = Known | (string & {});
 export interface EventDetails {
   'Series Complete': InState<'COMPLETE'> & { product: Open<Product> };
   'Series Computing': InState<'COMPUTING'> & BroughtFacts & { product: Open<Product> };
-  'Series Done': InState<'DONE'> & ResultFacts & { product: Open<Product>; triageStatus?: TriageStatus };
+  'Series Done': InState<'DONE'> &
+    ResultFacts & { product: Open<Product>; triageStatus?: TriageStatus; presentFindings?: string[] };
   'Series Skipped': InState<'SKIPPED'> & { reason: string };
   'Series Unsupported': InState<'UNSUPPORTED'> &
     BroughtFacts &

@@ -159,6 +159,16 @@ export function resultFactsOf(series: Series): ResultFacts {
   return facts;
 }
 
+/**
+ * The keys of the findings that are present, as a list of their own: a pattern of EventBridge on a list of objects may find `key` in
+ * one of them and `present` in another.
+ */
+function presentFindingsOf(series: Series): { presentFindings?: string[] } {
+  const findings = 'findings' in series ? (series.findings ?? []) : [];
+  const keys = findings.filter(({ present }) => present === true).map(({ key }) => key);
+  return keys.length === 0 ? {} : { presentFindings: keys };
+}
+
 /** Puts the announcement of the state that `series` has just entered into its outbox. */
 export function announced<S extends Series>(series: S, detailType: SeriesDetailType): S {
   const files = 'resultFiles' in series ? series.resultFiles : [];
@@ -178,6 +188,7 @@ export function announced<S extends Series>(series: S, detailType: SeriesDetailT
         ? { triageStatus: series.triageStatus }
         : {}),
       ...resultFactsOf(series),
+      ...presentFindingsOf(series),
       resultKeys: files.slice(0, MAX_EVENT_RESULT_KEYS).map((file) => resultFolder(series) + file),
       ...('reason' in series ? { reason: series.reason } : {}),
       at: series.changedAt,

@@ -1,3 +1,4 @@
+import type { DetailType } from './events.ts';
 import { contradicts, isLicensed, knownProducts, PRODUCTS, productNames } from './product.ts';
 import type { DropAccess, Source, SourceDeployment } from './source.ts';
 import type { SourceEntry } from './source-schema.ts';
@@ -16,6 +17,21 @@ interface Relation {
 }
 
 const DAY_SECONDS = 86_400;
+
+/** Which events have what a notification may ask for. */
+const NOTIFICATION_FILTERS = [
+  { filter: 'triageStatus', isWith: isResult, expected: '"Series Done", which alone has one' },
+  { filter: 'findings', isWith: isResult, expected: '"Series Done", which alone has them' },
+  { filter: 'products', isWith: hasProduct, expected: 'events of a series that has a product' },
+] as const;
+
+function isResult(event: DetailType): boolean {
+  return event === 'Series Done';
+}
+
+function hasProduct(event: DetailType): boolean {
+  return event !== 'Series Skipped' && event !== 'Object Quarantined';
+}
 
 const RELATIONS: readonly Relation[] = [
   {
@@ -79,12 +95,29 @@ const RELATIONS: readonly Relation[] = [
     // With such a filter EventBridge would let no other event through, and a failure would go untold.
     of: ['notifications'],
     problems: ({ notifications }) =>
-      notifications.flatMap(({ events, triageStatus }, at) => {
-        const others = events.filter((event) => event !== 'Series Done');
-        if (triageStatus === undefined || others.length === 0) return [];
-        const message = `expected only with "Series Done", which alone has one, got it with ${others.map((event) => `"${event}"`).join(', ')}; give these an entry of their own`;
-        return [{ path: `notifications.${at}.triageStatus`, message }];
-      }),
+      notifications.flatMap((notification, at) =>
+        NOTIFICATION_FILTERS.flatMap(({ filter, isWith, expected }) => {
+          const others = notification.events.filter((event) => !isWith(event));
+          if (notification[filter] === undefined || others.length === 0) return [];
+          const got = others.map((event) => `"${event}"`).join(', ');
+          const message = `expected only with ${expected}, got it with ${got}; give these an entry of their own`;
+          return [{ path: `notifications.${at}.${filter}`, message }];
+        }),
+      ),
+  },
+  {
+    of: ['notifications', 'products'],
+    problems: ({ notifications, products }) => {
+      const known = knownProducts({ products });
+      return notifications.flatMap((notification, at) =>
+        (notification.products ?? [])
+          .filter((product) => !isNamed(known, product))
+          .map((product) => ({
+            path: `notifications.${at}.products`,
+            message: expectedProduct(known, product),
+          })),
+      );
+    },
   },
   {
     of: ['dropAccess'],

@@ -93,7 +93,17 @@ const notificationSchema = z.strictObject({
   events: list(z.enum(DETAIL_TYPES)).describe('Which events are sent to the topic.'),
   triageStatus: list(z.enum(TRIAGE_STATUSES))
     .exactOptional()
-    .describe('Only results with one of these; the only event that has one is "Series Done".'),
+    .describe(
+      'Only results with one of these; the only event that has one is "Series Done". Of an X-ray, critical means any abnormality: name the products as well.',
+    ),
+  products: list(productNameSchema)
+    .exactOptional()
+    .describe('Only series for one of these; "Series Skipped" and "Object Quarantined" have none.'),
+  findings: list(
+    z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'expected a key of letters, digits, ".", "_" or "-"'),
+  )
+    .exactOptional()
+    .describe('Only results in which Qure calls one of these present; the keys are its own.'),
   topicArn: z
     .string()
     .regex(TOPIC_ARN_PATTERN, 'expected the ARN of a standard SNS topic')

@@ -91,6 +91,10 @@ export interface SourceNotification {
   events: DetailType[];
   /** Only `Series Done` with one of these. */
   triageStatus?: TriageStatus[];
+  /** Only of series for one of these. */
+  products?: Product[];
+  /** Only `Series Done` with one of these findings present: keys as events have them. */
+  findings?: string[];
   topicArn: string;
 }
 

@@ -12,7 +12,6 @@ import type {
   ReceivingSeries,
   Series,
   SkippedSeries,
-  TriageStatus,
   UnsupportedSeries,
   UploadingSeries,
   VerdictReason,
@@ -233,17 +232,14 @@ export function finish(
     digest,
     product = series.product,
     ...result
-  }: AnswerFacts & {
-    resultFiles: string[];
-    triageStatus?: TriageStatus;
-    isInvalidScan?: boolean;
-    sameAsGeneration?: number;
-    digest?: string;
-    /** That answered, where it is another one than the series was routed to. */
-    product?: Product;
-    /** The result of an earlier generation, which this one stands in place of. */
-    superseded?: { generation: number; resultFiles: readonly string[] };
-  },
+  }: AnswerFacts &
+    Pick<DoneSeries, 'resultFiles' | 'triageStatus' | 'isInvalidScan' | 'sameAsGeneration' | 'findings'> & {
+      digest?: string;
+      /** That answered, where it is another one than the series was routed to. */
+      product?: Product;
+      /** The result of an earlier generation, which this one stands in place of. */
+      superseded?: { generation: number; resultFiles: readonly string[] };
+    },
   now: Instant,
 ): DoneSeries {
   const done = announced<DoneSeries>(

@@ -1,12 +1,15 @@
+import { FINDINGS_FILE } from '../core/findings/findings.ts';
 import type { InstanceResult } from '../core/ports.ts';
 import { knownProducts, type Product } from '../core/product.ts';
 import { digestOfAll } from '../core/qure/answer-digest.ts';
 import { mostFrequent, productOfUsecase } from '../core/qure/usecase.ts';
+import { instanceResultFile, resultFolder } from '../core/result-keys.ts';
 import { moveOn } from '../core/stage.ts';
 import { refuse } from '../core/transitions.ts';
 import { answerFactsOf } from './answer-facts.ts';
 import { finishResult } from './finish-result.ts';
 import type { PollWork } from './poll-work.ts';
+import { storeFindings } from './store-findings.ts';
 
 /** Every instance of an X-ray series has its answer: one of them that Qure has read makes the series done. */
 export async function concludeInstances(
@@ -26,12 +29,24 @@ export async function concludeInstances(
     triages.find((triage) => triage === 'critical') ?? triages.find((triage) => triage !== undefined);
   const product = answeringProduct(work, results);
   const sameAsGeneration = samenessOf(results);
+  const found = await storeFindings(
+    work.deps.results,
+    resultFolder(work.series),
+    results.map(({ sopInstanceUid, answer }) => ({
+      file: instanceResultFile(sopInstanceUid),
+      sopInstanceUid,
+      ...(answer === 'ready_invalid_scan' ? { isInvalidScan: true } : {}),
+    })),
+    [],
+    triageStatus,
+  );
   const outcome = {
     ...factsOf(results),
     ...(product === undefined ? {} : { product }),
     ...(sameAsGeneration === undefined ? {} : { sameAsGeneration }),
+    ...found,
     digest,
-    resultFiles,
+    resultFiles: [FINDINGS_FILE, ...resultFiles],
     ...(triageStatus === undefined ? {} : { triageStatus }),
     ...(results.some(({ answer }) => answer === 'ready_invalid_scan') ? { isInvalidScan: true } : {}),
   };

@@ -1,3 +1,4 @@
+import { FINDINGS_FILE } from '../core/findings/findings.ts';
 import type { Instance } from '../core/instance.ts';
 import { judgeAnswer, newnessOf } from '../core/qure/judge-answer.ts';
 import { isReady, type ReadyResult } from '../core/qure/results-answer.ts';
@@ -10,6 +11,7 @@ import { answerFactsOf } from './answer-facts.ts';
 import { finishResult } from './finish-result.ts';
 import type { PollWork } from './poll-work.ts';
 import { type StoredAssets, storeAssets } from './store-assets.ts';
+import { storeFindings } from './store-findings.ts';
 
 /** New links are asked for so often within one run. */
 const MAX_RENEWALS = 2;
@@ -68,10 +70,16 @@ export async function pollSeries(work: PollWork, pass: Pass): Promise<void> {
   const facts = { ...answerFactsOf(result), digest: result.digest };
   if (!isComplete(assets)) return work.afterAssets(assets, resultFiles, hasProgress, facts);
   const { triageStatus, kind } = result;
+  const answered = {
+    file: RESULT_FILE,
+    ...(kind === 'ready_invalid_scan' ? { isInvalidScan: true } : {}),
+  };
+  const found = await storeFindings(deps.results, folder, [answered], assets.stored, triageStatus);
   const outcome = {
     ...facts,
     ...sameAs,
-    resultFiles,
+    ...found,
+    resultFiles: [RESULT_FILE, FINDINGS_FILE, ...assets.stored],
     ...(triageStatus === undefined ? {} : { triageStatus }),
     ...(kind === 'ready_invalid_scan' ? { isInvalidScan: true } : {}),
   };

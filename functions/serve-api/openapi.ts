@@ -217,6 +217,7 @@ export const openApiDocument = {
           generation: { type: 'integer' },
           state: { type: 'string', enum: SERIES_STATES },
           triageStatus: { type: 'string', enum: ['critical', 'routine'] },
+          findings: ref('ResultDocument'),
           results: { type: 'array', items: ref('ResultDocument') },
           assets: { type: 'array', items: ref('Asset') },
         },
@@ -229,7 +230,10 @@ export const openApiDocument = {
           url: { type: 'string', format: 'uri' },
           expiresAt: instant,
           sopInstanceUid: text,
-          document: { description: "Qure's answer; left out where it is too large, then only by its link" },
+          document: {
+            description:
+              "Qure's answer, or findings.json of its findings; left out where it is too large, then only by its link",
+          },
         },
       },
       Asset: {

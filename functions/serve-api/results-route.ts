@@ -1,4 +1,5 @@
 import { mapConcurrently } from '../core/concurrency.ts';
+import { FINDINGS_FILE } from '../core/findings/findings.ts';
 import type { StoredResults } from '../core/ports.ts';
 import { resultFolder } from '../core/result-keys.ts';
 import type { Series } from '../core/series.ts';
@@ -44,6 +45,7 @@ export async function showResults(deps: ResultsRouteDeps, uid: string, source: s
   let inlineBytes = MAX_INLINE_BYTES;
   const results = [];
   const assets = [];
+  let findings: object | undefined;
   for (const file of files) {
     const sopInstanceUid = (RESULT_DOCUMENT.exec(file) ?? ASSET_FILE.exec(file))?.groups?.['sopInstanceUid'];
     const instance = sopInstanceUid === undefined ? {} : { sopInstanceUid };
@@ -61,7 +63,9 @@ export async function showResults(deps: ResultsRouteDeps, uid: string, source: s
     const sizeBytes = document === undefined ? 0 : inlineSizeOf(document);
     const isInline = document !== undefined && sizeBytes <= inlineBytes;
     if (isInline) inlineBytes -= sizeBytes;
-    results.push({ ...linked(file), ...instance, ...(isInline ? { document } : {}) });
+    const entry = { ...linked(file), ...instance, ...(isInline ? { document } : {}) };
+    if (file === FINDINGS_FILE) findings = entry;
+    else results.push(entry);
   }
   return {
     source: series.source,
@@ -72,6 +76,7 @@ export async function showResults(deps: ResultsRouteDeps, uid: string, source: s
     ...(series.state === 'DONE' && series.triageStatus !== undefined
       ? { triageStatus: series.triageStatus }
       : {}),
+    ...(findings === undefined ? {} : { findings }),
     results,
     assets,
   };

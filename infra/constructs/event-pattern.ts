@@ -22,7 +22,12 @@ export interface EventFilter {
    */
   products?: readonly Product[];
   /**
-   * What Qure says of the urgency. Only with `Series Done`.
+   * Keys of findings that Qure calls present, as docs/findings.md tells. Only with `Series Done`.
+   * @default any, or none
+   */
+  findings?: readonly string[];
+  /**
+   * What Qure says of the urgency; of an X-ray `critical` means any abnormality. Only with `Series Done`.
    * @default any, or none
    */
   triageStatus?: TriageStatus;
@@ -47,10 +52,11 @@ export interface Deployed {
  * @throws Error with every mistake: an empty list, an unknown name, a filter on what an event of that kind does not have
  */
 export function eventPatternOf(filter: EventFilter, deployed: Deployed): EventPattern {
-  const { detailTypes, sources, products, triageStatus, reasons } = filter;
+  const { detailTypes, sources, products, findings, triageStatus, reasons } = filter;
   const detail = {
     ...(sources && { source: [...sources] }),
     ...(products && { product: [...products] }),
+    ...(findings && { presentFindings: [...findings] }),
     ...(triageStatus !== undefined && { triageStatus: [triageStatus] }),
     ...(reasons && { reason: [...reasons] }),
   };
@@ -59,7 +65,8 @@ export function eventPatternOf(filter: EventFilter, deployed: Deployed): EventPa
     ...unknownOf('sources', sources, deployed.sources),
     ...unknownOf('products', products, deployed.products),
     ...unknownOf('triageStatus', triageStatus === undefined ? undefined : [triageStatus], TRIAGE_STATUSES),
-    ...malformedReasons(reasons),
+    ...malformed('findings', 'a key of letters, digits, ".", "_" or "-"', FINDING_PATTERN, findings),
+    ...malformed('reasons', 'a code of a-z, 0-9 and "_"', REASON_PATTERN, reasons),
     ...impossible(detailTypes, Object.keys(detail)),
   ];
   if (mistakes.length > 0) throw new Error(`Expected a filter of events:\n  ${mistakes.join('\n  ')}`);
@@ -73,6 +80,8 @@ export function eventPatternOf(filter: EventFilter, deployed: Deployed): EventPa
 const TRIAGE_STATUSES: readonly TriageStatus[] = ['critical', 'routine'];
 /** As codes of routing rules are. */
 const REASON_PATTERN = /^[a-z0-9_]+$/;
+/** As events have them (`summariesOf`). */
+const FINDING_PATTERN = /^[A-Za-z0-9._-]{1,64}$/;
 
 function unknownOf(option: string, given: readonly string[] | undefined, known: readonly string[]): string[] {
   if (given === undefined) return [];
@@ -82,12 +91,17 @@ function unknownOf(option: string, given: readonly string[] | undefined, known: 
     .map((name) => `${option}: expected one of ${known.join(', ')}, got "${name}"`);
 }
 
-function malformedReasons(reasons: readonly string[] | undefined): string[] {
-  if (reasons?.length === 0)
-    return ['reasons: expected at least one, got none. Leave it out for all of them'];
-  return (reasons ?? [])
-    .filter((reason) => !REASON_PATTERN.test(reason))
-    .map((reason) => `reasons: expected a code of a-z, 0-9 and "_", got "${reason}"`);
+function malformed(
+  option: string,
+  expected: string,
+  pattern: RegExp,
+  given: readonly string[] | undefined,
+): string[] {
+  if (given?.length === 0)
+    return [`${option}: expected at least one, got none. Leave it out for all of them`];
+  return (given ?? [])
+    .filter((value) => !pattern.test(value))
+    .map((value) => `${option}: expected ${expected}, got "${value}"`);
 }
 
 /** EventBridge wants all of a pattern to hold, so that one kind without the member would never come. */

@@ -83,7 +83,7 @@ export class SourceNotifications extends Construct {
     scope: Construct,
     at: number,
     source: string,
-    { events, triageStatus, topicArn }: SourceNotification,
+    { events, triageStatus, products, findings, topicArn }: SourceNotification,
     eventBus: IEventBus,
   ): void {
     const rule = new Rule(scope, `${at}`, {
@@ -94,7 +94,12 @@ export class SourceNotifications extends Construct {
       eventPattern: {
         source: [EVENT_SOURCE],
         detailType: events,
-        detail: { source: [source], ...(triageStatus === undefined ? {} : { triageStatus }) },
+        detail: {
+          source: [source],
+          ...(triageStatus === undefined ? {} : { triageStatus }),
+          ...(products === undefined ? {} : { product: products }),
+          ...(findings === undefined ? {} : { presentFindings: findings }),
+        },
       },
     });
     // No role: AWS advises against one for topics of the same account, whose own policy decides.

@@ -197,18 +197,20 @@ function eventOf(detailType: DetailType, change: object = {}) {
 const EVENTS = [
   ...DETAIL_TYPES.map((type) => ({ name: type as string, event: eventOf(type) })),
   { name: 'routine', event: eventOf('Series Done', { triageStatus: 'routine' }) },
+  { name: 'a critical X-ray', event: eventOf('Series Done', { product: 'qXR', presentFindings: undefined }) },
   { name: 'without triage', event: eventOf('Series Done', { triageStatus: undefined }) },
   { name: 'of another pipeline', event: { ...eventOf('Series Done'), source: 'other' } },
 ];
 
 const EVERYTHING = EVENTS.map(({ name }) => name).filter((name) => name !== 'of another pipeline');
+const RESULTS = ['Series Done', 'routine', 'a critical X-ray', 'without triage'];
 const PASSES = [
   { file: 'page-on-critical-triage.ts', rule: 'CriticalTriage', passes: ['Series Done'] },
   { file: 'page-on-critical-triage.yaml', rule: 'CriticalTriage', passes: ['Series Done'] },
-  { file: 'copy-results-to-pacs.ts', rule: 'Results', passes: ['Series Done', 'routine', 'without triage'] },
+  { file: 'copy-results-to-pacs.ts', rule: 'Results', passes: RESULTS },
   { file: 'ticket-on-failure.ts', rule: 'Failed', passes: ['Series Failed'] },
   { file: 'ticket-on-failure.ts', rule: 'Quarantined', passes: ['Object Quarantined'] },
-  { file: 'once-per-event.ts', rule: 'Done', passes: ['Series Done', 'routine', 'without triage'] },
+  { file: 'once-per-event.ts', rule: 'Done', passes: RESULTS },
   { file: 'audit.ts', rule: 'Everything', passes: EVERYTHING },
   { file: 'audit.yaml', rule: 'Everything', passes: EVERYTHING },
 ];
@@ -220,6 +222,25 @@ describe('the events that a rule lets pass', () => {
   test.each(PASSES)('$rule of $file', ({ file, rule, passes }) => {
     const pattern = patternOf(file, rule);
     expect(EVENTS.filter(({ event }) => isMatch(pattern, event)).map(({ name }) => name)).toEqual(passes);
+  });
+
+  test('on a finding: a bleed of qER, and no X-ray, whatever its triage', () => {
+    const patterns = examplesOf(PAGE, 'json').map(({ text }) => JSON.parse(text) as Pattern);
+    const byFinding = patterns.filter(
+      ({ source, detail }) => Array.isArray(source) && detail !== undefined && 'presentFindings' in detail,
+    );
+    expect(byFinding).toHaveLength(1);
+    const [pattern = {}] = byFinding;
+    const findings = [
+      { key: 'ICH', present: false, score: 0.2 },
+      { key: 'MASS_EFFECT', present: true, score: 0.9 },
+    ];
+    const other = eventOf('Series Done', { findings, presentFindings: ['MASS_EFFECT'] });
+    expect(isMatch(pattern, eventOf('Series Done'))).toBe(true);
+    expect(isMatch(pattern, other)).toBe(false);
+    expect(isMatch(pattern, eventOf('Series Done', { product: 'qXR', triageStatus: 'critical' }))).toBe(
+      false,
+    );
   });
 
   test("are the same by moto's matcher, where python3 has moto", ({ skip }) => {

@@ -4,7 +4,8 @@ export type Pattern = { readonly [name: string]: readonly unknown[] | Pattern };
 
 /**
  * Whether an event passes a pattern of plain values, which are all that the examples use.
- * Source: Amazon EventBridge user guide, "Creating event patterns": every field of the pattern must be there with one of its values.
+ * Source: Amazon EventBridge user guide, "Creating event patterns": every field of the pattern must be there with one of its values;
+ * of a list one value is enough ("Arrays in event patterns").
  */
 export function isMatch(pattern: Pattern, event: unknown): boolean {
   return Object.entries(pattern).every(([name, wanted]) => {
@@ -12,7 +13,7 @@ export function isMatch(pattern: Pattern, event: unknown): boolean {
     if (!Array.isArray(wanted)) return isMatch(wanted as Pattern, value);
     if (wanted.some((one) => typeof one === 'object' && one !== null))
       throw new Error(`Expected plain values for ${name}, got an operator. Teach it to this matcher.`);
-    return wanted.includes(value);
+    return Array.isArray(value) ? wanted.some((one) => value.includes(one)) : wanted.includes(value);
   });
 }
 

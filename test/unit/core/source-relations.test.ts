@@ -43,6 +43,10 @@ describe('one source', () => {
       { retention: { scanDays: 1 }, resultsTimeoutSeconds: 7200, deliveryTimeoutSeconds: 7200 },
     ],
     ['a topic for critical results', told({ triageStatus: ['critical'] })],
+    [
+      'a topic for a finding of one product',
+      { ...told({ products: ['qER-CTA'], findings: ['ICH'] }), products: ['qER', CTA] },
+    ],
     ['a topic for everything that is quarantined', told({ events: ['Object Quarantined', 'Series Failed'] })],
     ['an account that drops', drops({ accountId: '444455556666', externalId: 'north-2026' })],
     ['a role that drops', drops({ principalArn: PRINCIPAL, externalId: 'ab' })],
@@ -109,6 +113,22 @@ describe('one source', () => {
       told({ events: ['Series Failed', 'Series Done'], triageStatus: ['critical'] }),
       /^sources\.a\.notifications\.0\.triageStatus: expected only with "Series Done".*"Series Failed"/,
     ],
+    [
+      'a finding that would hide failures',
+      told({ events: ['Series Failed'], findings: ['ICH'] }),
+      /^sources\.a\.notifications\.0\.findings: expected only with "Series Done", which alone has them.*"Series Failed"/,
+    ],
+    [
+      'a product of what has none',
+      told({ events: ['Series Done', 'Series Skipped'], products: ['qER'] }),
+      /^sources\.a\.notifications\.0\.products: expected only with events of a series.*"Series Skipped"/,
+    ],
+    [
+      'a topic for a product that nobody defines',
+      told({ products: ['qEr'] }),
+      /^sources\.a\.notifications\.0\.products: expected one of qER, .*got qEr$/,
+    ],
+    ['a finding that is no key', told({ findings: ['a bleed'] }), /findings\.0: expected a key/],
     ['the ARN of a queue', told({ topicArn: TOPIC.replace('sns', 'sqs') }), /topicArn: .*SNS topic/],
     ['a FIFO topic', told({ topicArn: `${TOPIC}.fifo` }), /topicArn: .*standard SNS topic/],
     ['an ARN of any account', told({ topicArn: TOPIC.replace(/\d{12}/, '*') }), /topicArn: /],

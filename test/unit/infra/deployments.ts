@@ -23,6 +23,8 @@ export const MANY_SITES: DeployedSource[] = [
         {
           events: ['Series Done'],
           triageStatus: ['critical'],
+          products: ['qER'],
+          findings: ['ICH'],
           topicArn: 'arn:aws:sns:eu-central-1:111111111111:stroke-team',
         },
         {

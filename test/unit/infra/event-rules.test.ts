@@ -32,12 +32,18 @@ describe('the pattern of a filter', () => {
         detailTypes: ['Series Done'],
         sources: ['north', 'south'],
         products: ['qER'],
+        findings: ['ICH'],
         triageStatus: 'critical',
       },
       pattern: {
         source: ['qure-dropoff'],
         detailType: ['Series Done'],
-        detail: { source: ['north', 'south'], product: ['qER'], triageStatus: ['critical'] },
+        detail: {
+          source: ['north', 'south'],
+          product: ['qER'],
+          presentFindings: ['ICH'],
+          triageStatus: ['critical'],
+        },
       },
     },
     {
@@ -76,6 +82,17 @@ describe('the pattern of a filter', () => {
       name: 'a reason that is no code',
       filter: { reasons: ['Auth rejected'] },
       mistake: 'reasons: expected a code of a-z, 0-9 and "_", got "Auth rejected"',
+    },
+    {
+      name: 'a finding that is no key',
+      filter: { findings: ['a bleed'] },
+      mistake: 'findings: expected a key of letters, digits, ".", "_" or "-", got "a bleed"',
+    },
+    { name: 'no finding at all', filter: { findings: [] }, mistake: 'findings: expected at least one' },
+    {
+      name: 'a finding of what has none',
+      filter: { detailTypes: ['Series Unsupported'], findings: ['ICH'] },
+      mistake: 'Series Unsupported has no presentFindings',
     },
     {
       name: 'a triage status of what has none',

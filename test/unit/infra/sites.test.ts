@@ -143,7 +143,12 @@ describe('who is told', () => {
         EventPattern: {
           source: ['qure-dropoff'],
           'detail-type': ['Series Done'],
-          detail: { source: ['north'], triageStatus: ['critical'] },
+          detail: {
+            source: ['north'],
+            triageStatus: ['critical'],
+            product: ['qER'],
+            presentFindings: ['ICH'],
+          },
         },
         Targets: [{ Arn: 'arn:aws:sns:eu-central-1:111111111111:stroke-team' }],
       },

@@ -84,6 +84,7 @@ describe('assets', () => {
     await runPoll(world, lastOf(world.polls.sent));
     expect((await seriesIn(world, 'DONE')).resultFiles).toEqual([
       'result.json',
+      'findings.json',
       'files/pdf/0',
       'files/png/0',
     ]);
@@ -105,7 +106,7 @@ describe('assets', () => {
     world.remainingMs = 900_000;
     world.qure.assets.always(() => asset('png'));
     await runPoll(world, lastOf(world.polls.sent));
-    expect((await seriesIn(world, 'DONE')).resultFiles).toHaveLength(7);
+    expect((await seriesIn(world, 'DONE')).resultFiles).toHaveLength(8);
     expect(new Set(world.qure.assets.calls.map(({ url }) => url)).size).toBe(6);
     expect(world.qure.assets.calls).toHaveLength(6);
   });

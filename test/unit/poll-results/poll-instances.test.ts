@@ -65,7 +65,7 @@ describe('answers of the instances of one X-ray series', () => {
     ]);
     expect(await seriesIn(world, 'DONE')).toMatchObject({
       isInvalidScan: true,
-      resultFiles: [`result.${sopUid(1)}.json`, `result.${sopUid(2)}.json`],
+      resultFiles: ['findings.json', `result.${sopUid(1)}.json`, `result.${sopUid(2)}.json`],
     });
   });
 
@@ -88,7 +88,7 @@ describe('answers of the instances of one X-ray series', () => {
     await runPoll(world, message);
     expect(lastOf(world.polls.sent)).toMatchObject({ assetTries: 1 });
     await runPoll(world, lastOf(world.polls.sent));
-    expect((await seriesIn(world, 'DONE')).resultFiles).toHaveLength(3);
+    expect((await seriesIn(world, 'DONE')).resultFiles).toHaveLength(4);
     expect(world.qure.instanceResults.calls).toHaveLength(3);
   });
 });

@@ -18,7 +18,7 @@ describe('a result', () => {
     world.qure.seriesResults.next(READY);
     world.qure.assets.always(({ url }) => asset(url));
     await runPoll(world, message);
-    const resultFiles = ['result.json', 'files/pdf/0', 'files/png/0'];
+    const resultFiles = ['result.json', 'findings.json', 'files/pdf/0', 'files/png/0'];
     expect(await seriesIn(world, 'DONE')).toMatchObject({
       resultFiles,
       triageStatus: 'critical',
@@ -45,8 +45,43 @@ describe('a result', () => {
     await runPoll(world, message);
     expect(await seriesIn(world, 'DONE')).toMatchObject({
       isInvalidScan: true,
-      resultFiles: ['result.json'],
+      resultFiles: ['result.json', 'findings.json'],
     });
+  });
+
+  test('has its findings beside it, on the row and in the event; the event lists those that are present', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world);
+    const said = { decisions: { SHIFT: false, ICH: true }, scores: { ICH: 0.9 }, qure_model_version: '3.2' };
+    world.qure.seriesResults.next(
+      resultsAnswer(200, { usecase: 'qer', triage_status: 'Critical', result: { ...said, files: {} } }),
+    );
+    await runPoll(world, message);
+    const findings = [
+      { key: 'ICH', present: true, score: 0.9 },
+      { key: 'SHIFT', present: false },
+    ];
+    expect(await seriesIn(world, 'DONE')).toMatchObject({ modelVersion: '3.2', findings });
+    expect(world.events.at(-1)?.detail).toMatchObject({ findings, presentFindings: ['ICH'] });
+    const document: unknown = JSON.parse(world.results.text(`${FOLDER}findings.json`) ?? '');
+    expect(document).toMatchObject({ usecase: 'qer', triageStatus: 'critical', readFrom: 'result' });
+  });
+
+  test("of qCT has the findings of its JSON asset, and none where the asset's shape is unknown", async () => {
+    for (const [body, readFrom] of [
+      ['{"findings":[{"name":"emphysema","present":true}]}', 'asset'],
+      ['{"nodules":[]}', 'none'],
+      ['{"findings":', 'none'],
+    ] as const) {
+      const world = newWorld();
+      const message = await computingSeries(world);
+      const url = 'https://assets.example/a.json?sig=1';
+      world.qure.seriesResults.next(resultsAnswer(200, resultBody({ json: [url] })));
+      world.qure.assets.always(() => asset(body));
+      await runPoll(world, message);
+      await seriesIn(world, 'DONE');
+      expect(JSON.parse(world.results.text(`${FOLDER}findings.json`) ?? '')).toMatchObject({ readFrom });
+    }
   });
 
   test('of 400 is the final word', async () => {

@@ -107,7 +107,7 @@ async function expectDone(story: Story, world: World, qure: QurePlatform, isSmoo
   expect(qure.accepted.at(-1)?.instances).toEqual(all);
   const result: unknown = JSON.parse(world.results.text(`${folder}result.json`) ?? '');
   expect(result).toMatchObject({ instances: all });
-  expect(done.resultFiles).toEqual(['result.json', 'files/pdf/0']);
+  expect(done.resultFiles).toEqual(['result.json', 'findings.json', 'files/pdf/0']);
 }
 
 /** Each transition is counted once, however often its message came; at most the one that a function died after is missing. */

@@ -92,6 +92,20 @@ describe('reading', () => {
     });
   });
 
+  test('findings stand beside the results, and are none of them', async () => {
+    const world = newWorld();
+    await done(world, ['result.json', 'findings.json']);
+    const folder = `default/${STUDY}/${SERIES}/1/`;
+    await world.results.put(`${folder}result.json`, Buffer.from('{"a":1}'), 'application/json');
+    await world.results.put(`${folder}findings.json`, Buffer.from('{"b":1}'), 'application/json');
+    const { body } = await ask(world, `/v1/series/${SERIES}/results`);
+    expect(body).toMatchObject({
+      findings: { key: `${folder}findings.json`, document: { b: 1 } },
+      results: [{ key: `${folder}result.json` }],
+    });
+    expect((body as { results: object[] }).results).toHaveLength(1);
+  });
+
   test('results of X-rays name their instances', async () => {
     const world = newWorld();
     await done(world, ['result.1.2.json', 'files/1.2/pdf/0']);
