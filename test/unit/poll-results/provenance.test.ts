@@ -54,7 +54,7 @@ describe('provenance.json', () => {
       compute: { status, ...compute },
     });
     expect(provenance.files).toEqual(
-      ['compute.json', 'files/pdf/0', 'result.json'].map((name) => ({
+      ['compute.json', 'files/pdf/0', 'findings.json', 'result.json'].map((name) => ({
         name,
         sizeBytes: world.results.objects.get(FOLDER + name)?.body.length,
         sha256: sha256Of(world, name),
@@ -118,7 +118,11 @@ describe('provenance.json', () => {
     world.series.save = save;
     await runPoll(world, message, 2);
     await seriesIn(world, 'DONE');
-    expect(provenanceOf(world).files.map(({ name }) => name)).toEqual(['files/pdf/0', 'result.json']);
+    expect(provenanceOf(world).files.map(({ name }) => name)).toEqual([
+      'files/pdf/0',
+      'findings.json',
+      'result.json',
+    ]);
   });
 
   test('holds no key of a dropped object', async () => {
