@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { buildDicom, DIRECTORY } from '../support/dicom.ts';
 import { Random } from './random.ts';
-import { PATIENT_WORD, type ScanFile, scanFile, seriesUidOf } from './scans.ts';
+import { PATIENT_WORD, type ScanFile, type Stranger, scanFile, seriesUidOf, strangeFile } from './scans.ts';
 import type { RubbishStory, SeriesStory, Story } from './story.ts';
 import { sourceName } from './world-names.ts';
 
@@ -130,6 +130,14 @@ export function damagedCopy(drop: Drop): Drop {
   const unpacked = Buffer.concat([drop.bytes, head, PADDING]);
   const bytes = gzipSync(unpacked).subarray(0, KEPT_BYTES);
   return { ...drop, bytes, place: { ...drop.place, content: `${DAMAGED}${drop.place.content}` } };
+}
+
+/** The same instance, with the header of another study or patient. */
+export function strangeCopy(drop: Drop, stranger: Stranger): Drop {
+  if (drop.place.kind !== 'instance') return drop;
+  const { seriesInstanceUid, sopInstanceUid } = drop.place;
+  const { bytes, content } = strangeFile(seriesInstanceUid, sopInstanceUid, stranger);
+  return { ...drop, bytes, place: { ...drop.place, content } };
 }
 
 const DAMAGED = 'damaged ';

@@ -88,6 +88,10 @@ export const FAULTS = {
   late_event: { says: 'an S3 event came minutes late', stages: ['index-instances'] },
   repeated_event: { says: 'S3 sent an event again', stages: ['index-instances'] },
   lost_event: { says: 'an S3 event never came', stages: ['index-instances'] },
+  mixed_drop: {
+    says: 'a sender gave an instance to another study or patient',
+    stages: ['index-instances'],
+  },
   damaged_drop: { says: 'a sender dropped a gzip that breaks', stages: ['index-instances'] },
   late_delivery: { says: 'SQS kept a message back', stages: QUEUED },
   repeated_delivery: { says: 'SQS gave a message twice at once', stages: QUEUED },
@@ -135,6 +139,11 @@ export const FAULTS = {
   },
   asset_expired: { says: 'a link had expired', stages: ['poll-results'], befalls: qure('asset') },
   asset_broken: { says: 'an asset broke off', stages: ['poll-results'], befalls: qure('asset') },
+  asset_foreign: {
+    says: 'an asset was of another study or patient',
+    stages: ['poll-results'],
+    befalls: qure('asset'),
+  },
   asset_down: { says: 'object storage answered 503', stages: ['poll-results'], befalls: qure('asset') },
 } as const satisfies Record<string, FaultRule>;
 

@@ -3,14 +3,14 @@ import { fingerprintOf, type StoredObject } from '../../functions/core/instance.
 import type { MetricName } from '../../functions/core/metrics.ts';
 import { productOf } from '../../functions/core/product.ts';
 import type { Quota } from '../../functions/core/quota.ts';
-import type { Series } from '../../functions/core/series.ts';
+import type { FailureReason, Series } from '../../functions/core/series.ts';
 import { FINAL_STATES } from '../../functions/core/series.ts';
 import { DISOWNED } from '../../functions/core/series-parts.ts';
 import { MAX_SETBACKS } from '../../functions/core/transitions.ts';
 import { mistakesOfEvent } from '../support/published-events.ts';
 import { type Drop, type Place, STRANGE_WORD } from './drops.ts';
 import { expectProvenance, expectWholeProvenances } from './provenance-invariant.ts';
-import { isUnsupported, PATIENT_WORD } from './scans.ts';
+import { isStrange, isUnsupported, PATIENT_WORD, STRANGER_WORD } from './scans.ts';
 import { PATIENT_KEY, TOKEN_WORD } from './secret-word.ts';
 import { BrokenInvariantError, type SeriesMonitor } from './series-monitor.ts';
 import type { SimulatedWorld } from './world.ts';
@@ -43,7 +43,11 @@ export function expectInvariants(evidence: Evidence): void {
   expectCounted(world, monitor);
   expectSilence(world);
   expectWholeProvenances(world.results.objects());
-  for (const row of series) expectAcceptedOnce(evidence, row);
+  expectOwnAssets(world);
+  for (const row of series) {
+    expectAcceptedOnce(evidence, row);
+    expectOneIdentity(evidence, row);
+  }
 }
 
 /**
@@ -214,6 +218,26 @@ function expectAcceptedOnce({ world }: Evidence, row: Series): void {
   }
 }
 
+/** 8: Qure never gets a volume of two studies or patients. What was taken away may still lie there. */
+function expectOneIdentity({ world, deletedFrom }: Evidence, row: Series): void {
+  const qure = world.qureOf(row);
+  if (qure.mixedUploads > 0) broken('8: instances of two studies or patients were uploaded together');
+  if (deletedFrom.has(row.seriesInstanceUid) || qure.overtakenAtMs.length > 0) return;
+  for (const { contents } of qure.accepted) {
+    if (new Set([...contents.values()].map(isStrange)).size > 1)
+      broken('8: Qure was asked to compute a volume of two studies or patients');
+  }
+}
+
+/** 8: no file of another study or patient is ever found under the name of an asset. */
+function expectOwnAssets(world: SimulatedWorld): void {
+  for (const { key } of world.results.objects()) {
+    const bytes = key.includes('/files/') ? world.results.contentOf(key) : undefined;
+    if (bytes !== undefined && Buffer.from(bytes).includes(STRANGER_WORD))
+      broken('8: an asset of another study or patient was stored as part of the result');
+  }
+}
+
 /** What must be true once the world is well and everything was taken up again: each scan has its result. */
 export function expectAllDone(evidence: Evidence): void {
   for (const row of seriesRows(evidence.world)) {
@@ -225,10 +249,11 @@ export function expectAllDone(evidence: Evidence): void {
   }
 }
 
+const LOST_OBJECTS: readonly FailureReason[] = ['object_missing', 'damaged_object', 'mixed_identity'];
+
 /** Nobody can bring back what its dropper took away, also where a damaged version of it is left. */
 export function isLostForGood({ deletedFrom }: Pick<Evidence, 'deletedFrom'>, row: Series): boolean {
-  const isOfObject =
-    row.state === 'FAILED' && (row.reason === 'object_missing' || row.reason === 'damaged_object');
+  const isOfObject = row.state === 'FAILED' && LOST_OBJECTS.includes(row.reason);
   return isOfObject && deletedFrom.has(row.seriesInstanceUid);
 }
 
@@ -242,7 +267,7 @@ function expectResult(
   if (row.instances !== contents.size)
     broken(`2: DONE with ${row.instances} instances, ${contents.size} were dropped`);
   const folder = `${row.source}/${row.studyInstanceUid}/${row.seriesInstanceUid}/${row.generation}/`;
-  expectProvenance(row, (name) => resultText(folder + name));
+  expectProvenance(row, (name) => world.results.contentOf(folder + name));
   if (productOf({ name: row.source }, row.product).results === 'instance') {
     for (const sop of contents.keys()) {
       const text = resultText(`${folder}result.${sop}.json`);

@@ -8,18 +8,18 @@ import type { ObjectVersion } from './services/bucket/stored-objects.ts';
 
 /**
  * What a result says that it was made of is what its row stands for, and every announced file has the hash that is written
- * down. `text`: a file of its folder.
+ * down. `bytesOf`: a file of its folder.
  */
-export function expectProvenance(row: DoneSeries, text: (name: string) => string | undefined): void {
-  const written = text(PROVENANCE_FILE);
+export function expectProvenance(row: DoneSeries, bytesOf: (name: string) => Uint8Array | undefined): void {
+  const written = bytesOf(PROVENANCE_FILE);
   if (written === undefined) throw new BrokenInvariantError('provenance: DONE without provenance.json');
-  const { generation, completeness, files } = readProvenance(written);
+  const { generation, completeness, files } = readProvenance(new TextDecoder().decode(written));
   if (generation !== row.generation || completeness.fingerprint !== row.fingerprint)
     throw new BrokenInvariantError('provenance: it is of another set than the row');
   const hashes = new Map(files.map(({ name, sha256 }) => [name, sha256]));
   for (const name of row.resultFiles) {
     const stored = createHash('sha256')
-      .update(text(name) ?? '')
+      .update(bytesOf(name) ?? '')
       .digest('hex');
     // Of two runs at once the slower one may store the same answer once more, whose links are others.
     if (!name.startsWith('files/') && hashes.has(name)) continue;

@@ -9,6 +9,7 @@ import type { FaultKind } from './faults.ts';
 import type { FunctionProcess, Request } from './function-process.ts';
 import type { QureModel } from './qure-model.ts';
 import type { SentFile } from './qure-series.ts';
+import { captureOf } from './scans.ts';
 
 const HEADERS_TIMEOUT_MS = 60_000;
 
@@ -107,8 +108,15 @@ function fetchAsset(model: QureModel, url: string, fault: FaultKind | undefined)
   if (fault === 'asset_expired' || fault === 'qure_login_page' || model.linkState(url) === 'expired') {
     return { kind: 'expired', httpStatus: 403 };
   }
-  const stream = Readable.from(fault === 'asset_broken' ? brokenBody() : [Buffer.from('an asset')]);
+  const stream = Readable.from(fault === 'asset_broken' ? brokenBody() : [assetAt(model, url, fault)]);
   return { kind: 'asset', stream, contentType: 'application/pdf' };
+}
+
+/** The captures are DICOM files of the series, the others are none. */
+function assetAt(model: QureModel, url: string, fault: FaultKind | undefined): Buffer {
+  const { type, uid = '' } = /\/(?<type>[a-z_]+)\/(?<uid>[0-9.]+)\?/.exec(url)?.groups ?? {};
+  if (fault === 'asset_foreign') return captureOf(uid, model.pickStranger());
+  return type === 'sc' ? captureOf(uid) : Buffer.from('an asset');
 }
 
 async function* brokenBody() {

@@ -14,6 +14,7 @@ import {
   type Workspace,
 } from './qure-series.ts';
 import type { Random } from './random.ts';
+import { isStrange, type Stranger } from './scans.ts';
 
 const AUTOMATIC_SILENCE_MS = 30_000;
 const LINK_LIFE_MS = 300_000;
@@ -92,6 +93,7 @@ export class QureModel {
     if (fault === 'qure_refused_batch' && files.length > 1)
       return { status: 400, body: { message: 'Invalid DICOM' } };
     const series = this.seriesOf(credentials.source, uid);
+    if (new Set(files.map(({ content }) => isStrange(content))).size > 1) series.mixedUploads += 1;
     const spoiled = this.#random.between(0, files.length - 1);
     const messages: Record<string, unknown> = {};
     for (const [at, { sopInstanceUid, content, sentAtMs }] of files.entries()) {
@@ -208,7 +210,7 @@ export class QureModel {
       };
     }
     const contents = Object.fromEntries(current.contents);
-    const result = this.#result(['pdf', 'sc'], this.#verdicts.usecaseOf(uid));
+    const result = this.#result(uid, ['pdf', 'sc'], this.#verdicts.usecaseOf(uid));
     // Nothing else tells two computations of the same instances apart.
     return { status: 200, body: { ...result, contents } };
   }
@@ -232,13 +234,20 @@ export class QureModel {
     if (this.#nowMs() < held.sinceMs + 45_000) return this.#underProcess(sop);
     const status = this.#verdicts.isInvalidScan(sop) ? 206 : 200;
     const usecase = status === 206 ? 'not_implemented' : this.#verdicts.usecaseOf(sop);
-    return { status, body: { ...this.#result(['report_pdf'], usecase), contents: { [sop]: held.content } } };
+    return {
+      status,
+      body: { ...this.#result(sop, ['report_pdf'], usecase), contents: { [sop]: held.content } },
+    };
   }
 
   /** `undefined`: there is an asset under this link. */
   linkState(url: string): 'expired' | undefined {
     const untilMs = Number(/until=(?<ms>[0-9]+)/.exec(url)?.groups?.['ms']);
     return this.#nowMs() < untilMs ? undefined : 'expired';
+  }
+
+  pickStranger(): Stranger {
+    return this.#random.isOneIn(2) ? 'study' : 'patient';
   }
 
   #denied(series: QureSeries, fault: FaultKind | undefined): Reply | undefined {
@@ -263,10 +272,10 @@ export class QureModel {
     return { status: 202, body: { success: false, message } };
   }
 
-  #result(types: readonly string[], usecase: string) {
+  #result(uid: string, types: readonly string[], usecase: string) {
     const untilMs = this.#nowMs() + LINK_LIFE_MS;
     const files = Object.fromEntries(
-      types.map((type) => [type, [`https://assets.example/${type}?until=${untilMs}`]]),
+      types.map((type) => [type, [`https://assets.example/${type}/${uid}?until=${untilMs}`]]),
     );
     return {
       success: true,

@@ -29,6 +29,8 @@ export class QureSeries {
   readonly overtakenAtMs: number[] = [];
   /** How often Qure took back, or denied, what it had acknowledged. */
   disowned = 0;
+  /** Requests with instances of two studies or patients. */
+  mixedUploads = 0;
   current: Computation | undefined;
   lastUploadAtMs = 0;
 

@@ -8,6 +8,7 @@ import {
   type Place,
   STRANGE_WORD,
   sourceOf,
+  strangeCopy,
   strangeMessagesOf,
 } from './drops.ts';
 import { type Coverage, coverageKey } from './fault-plan.ts';
@@ -73,10 +74,10 @@ export async function runStory(
   for (const drop of drops) {
     world.planFromOutside(drop.atSeconds, () => {
       const isScan = drop.place.kind === 'instance' && hasPixels(drop.place.seriesInstanceUid);
-      const isWhole = !isScan || !world.plan.ofDelivery('index-instances', 'damaged_drop');
-      dropNow(isWhole ? drop : damagedCopy(drop));
+      const wrong = isScan ? wrongCopy(world, drop) : undefined;
+      dropNow(wrong ?? drop);
       // The sender is told, and drops it again.
-      if (!isWhole)
+      if (wrong !== undefined)
         world.planFromOutside(world.seconds() + world.random.between(5, 3_000), () => dropNow(drop));
     });
   }
@@ -131,6 +132,13 @@ export async function runStory(
     happenings: world.scheduler.happenings,
     objects: drops.length,
   };
+}
+
+/** What a sender drops by mistake in place of a scan, if anything. */
+function wrongCopy(world: SimulatedWorld, drop: Drop): Drop | undefined {
+  if (world.plan.ofDelivery('index-instances', 'damaged_drop')) return damagedCopy(drop);
+  if (!world.plan.ofDelivery('index-instances', 'mixed_drop')) return undefined;
+  return strangeCopy(drop, world.random.isOneIn(2) ? 'study' : 'patient');
 }
 
 /** Dead letters that must come back to life; what nobody understands stays for a person. */

@@ -93,10 +93,65 @@ export function scanFile(kind: SeriesKind, series: number, instance: number, ver
     seriesInstanceUid: seriesUidOf(kind, series),
     sopInstanceUid: sopUidOf(kind, series, instance),
     instanceNumber: instance,
-    elements: [{ tag: 0x00100010, vr: 'PN', value: PATIENT_WORD }],
+    elements: patientElements(`patient ${series}`),
     ...(kind === 'structured-report' ? {} : { pixels: Buffer.alloc(32, version) }),
   });
-  const file = { bytes, packed: gzipSync(bytes), content: createHash('md5').update(bytes).digest('hex') };
+  const file = { bytes, packed: gzipSync(bytes), content: md5(bytes) };
   files.set(id, file);
   return file;
+}
+
+/** Of what a file says that it is of another one. */
+export type Stranger = 'study' | 'patient';
+
+/** In every DICOM file of another study or patient. */
+export const STRANGER_WORD = 'SOMEBODY ELSE';
+
+const strangers = new Set<string>();
+
+/** An instance of a series that its header gives to another study or patient. */
+export function strangeFile(seriesInstanceUid: string, sopInstanceUid: string, stranger: Stranger): ScanFile {
+  const kind = SERIES_KINDS.find((one) => seriesInstanceUid.startsWith(`${UID_ROOT}.${KIND_CODES[one]}.`));
+  const bytes = buildDicom({
+    ...(kind === undefined ? {} : OVERRIDES[kind]),
+    seriesInstanceUid,
+    sopInstanceUid,
+    ...ownerOf(seriesInstanceUid, stranger),
+  });
+  const content = md5(bytes);
+  strangers.add(content);
+  return { bytes, packed: gzipSync(bytes), content };
+}
+
+export function isStrange(content: string): boolean {
+  return strangers.has(content);
+}
+
+/** A secondary capture that Qure makes of a series. */
+export function captureOf(seriesInstanceUid: string, stranger?: Stranger): Buffer {
+  const uids = {
+    seriesInstanceUid: `${seriesInstanceUid}.9000`,
+    sopInstanceUid: `${seriesInstanceUid}.9000.1`,
+  };
+  return buildDicom({ ...uids, modality: 'OT', ...ownerOf(seriesInstanceUid, stranger) });
+}
+
+function ownerOf(seriesInstanceUid: string, stranger: Stranger | undefined) {
+  const series = seriesInstanceUid.slice(UID_ROOT.length).split('.')[2] ?? '';
+  return {
+    studyInstanceUid: `${UID_ROOT}.${stranger === 'study' ? 99 : 9}.${series}`,
+    ...(stranger === undefined ? {} : { manufacturer: STRANGER_WORD }),
+    elements: patientElements(stranger === 'patient' ? 'another patient' : `patient ${series}`),
+  };
+}
+
+function patientElements(patientId: string) {
+  return [
+    { tag: 0x00100010, vr: 'PN', value: PATIENT_WORD },
+    { tag: 0x00100020, vr: 'LO', value: patientId },
+  ];
+}
+
+function md5(bytes: Uint8Array): string {
+  return createHash('md5').update(bytes).digest('hex');
 }

@@ -68,4 +68,41 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
     find: `return { kind: 'blocked', reason: circuit.reason, detail: REFUSAL_DETAILS[circuit.reason] };`,
     replace: `return { kind: 'blocked', reason: circuit.reason, detail: 'refused: ' + credentials.token };`,
   },
+  {
+    name: 'mixed-series-uploaded',
+    says: 'Two patients or two studies in one series never go to Qure as one volume.',
+    file: 'functions/compute/compute-series.ts',
+    find: `  if (mixed !== undefined) return`,
+    replace: `  if (mixed === '') return`,
+  },
+  {
+    name: 'patients-not-compared',
+    says: 'Two patients in one series are told apart by their hashes.',
+    file: 'functions/core/patient-hash.ts',
+    find: `  if (oneId !== otherId) return true;
+`,
+    replace: '',
+  },
+  {
+    name: 'studies-not-compared',
+    says: 'Two studies in one series are told apart.',
+    file: 'functions/core/identity.ts',
+    find: `(studies > 1 ?`,
+    replace: `(studies > 99 ?`,
+  },
+  {
+    name: 'foreign-asset-stored',
+    says: 'A DICOM file of another study or patient never lies under the name of an asset.',
+    file: 'functions/poll-results/store-assets.ts',
+    find: `const isOther = await isOfOthers(deps, opened.identity, instances);`,
+    replace: `const isOther = false as boolean;`,
+  },
+  {
+    name: 'foreign-asset-passed-over',
+    says: 'A result that came with a file of another study or patient is not announced.',
+    file: 'functions/poll-results/poll-series.ts',
+    find: `  if (assets.foreign.length > 0) return work.afterForeign(assets.foreign);
+  if (!isComplete(assets)) return`,
+    replace: `  if (!isComplete({ ...assets, foreign: [] })) return`,
+  },
 ];
