@@ -5,7 +5,7 @@ import { mixedIdentity } from '../core/identity.ts';
 import { fingerprintOf } from '../core/instance.ts';
 import { workOf } from '../core/lane.ts';
 import type { ComputeMessage } from '../core/messages.ts';
-import type { InstanceStore, Queues, ResultsBucket } from '../core/ports.ts';
+import type { InstanceStore, Queues, ResultsBucket, WorkspaceStore } from '../core/ports.ts';
 import { instancesToUpload } from '../core/quality/localizers.ts';
 import { UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import type {
@@ -23,6 +23,7 @@ import { addSeconds, type Instant, secondsBetween } from '../core/time.ts';
 import { fail, MAX_SETBACKS, refuse, reopen, uploadAgain } from '../core/transitions.ts';
 import { callCompute } from './call-compute.ts';
 import { sendNewerAgain } from './send-newer-again.ts';
+import { otherHolder } from './shared-workspace.ts';
 import { type QuotaDeps, SourceQuota } from './source-quota.ts';
 import { takeUp } from './take-up.ts';
 import type { Budget } from './upload-leave.ts';
@@ -35,6 +36,7 @@ export interface ComputeDeps extends StageDeps, GateDeps, UploadDeps, Omit<Quota
   meter: StageDeps['meter'];
   instances: InstanceStore;
   results: ResultsBucket;
+  workspaces: WorkspaceStore;
   queues: Queues;
   qure: Pick<QureClient, 'uploadInstances' | 'compute' | 'seriesResults'>;
   /** In [0, 1), for jitter. */
@@ -77,6 +79,11 @@ async function bringToQure(
   if (fingerprintOf(instances) !== series.fingerprint) return work.reopen();
   const mixed = mixedIdentity(instances);
   if (mixed !== undefined) return work.fail('mixed_identity', `${mixed}; nothing of them was sent to Qure`);
+  const holder = await otherHolder(deps, series, instances, source, pass.credentials);
+  if (holder !== undefined) {
+    const detail = `the source ${holder} has brought it into the same workspace of Qure; nothing of this one was sent`;
+    return work.fail('shared_workspace', detail);
+  }
 
   if (source.delivery === 'upload') {
     const toUpload = instancesToUpload(instances, source);

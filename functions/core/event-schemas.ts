@@ -252,6 +252,7 @@ const EVENT_DETAIL_SCHEMAS = {
         'object_missing',
         'damaged_object',
         'mixed_identity',
+        'shared_workspace',
         'incomplete_geometry',
         'wrong_usecase',
         'legacy_format',

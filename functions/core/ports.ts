@@ -170,6 +170,15 @@ export interface ReconcileStore {
   removeQuarantined(object: QuarantinedObject): Promise<'removed' | 'changed'>;
 }
 
+/** Which source has brought what into a workspace of Qure's; Qure itself does not tell sources of one workspace apart. */
+export interface WorkspaceStore {
+  /**
+   * Takes a series or instance of a workspace for a source, unless another one has it; answers who has it from then on.
+   * Strongly consistent: of two that ask at once, both get the same answer.
+   */
+  take(workspace: string, uid: string, source: string): Promise<string>;
+}
+
 export interface ListedObject {
   key: string;
   sizeBytes: number;

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { readBaseUrl } from './qure/base-url.ts';
 import type { QureAddress, QureCredentials } from './source.ts';
 
 /** An empty text is one that nobody has filled in yet. */
@@ -26,4 +28,14 @@ export function parseCredentials(secret: string, address: QureAddress = {}): Qur
   const source = held?.source || address.source;
   if (held === undefined || baseUrl === undefined || source === undefined) return undefined;
   return { baseUrl, token: held.token, source };
+}
+
+/** Equal for credentials of one workspace, however its base URL is written and whatever the token. Names neither. */
+export function workspaceIdOf({ baseUrl, source }: Pick<QureCredentials, 'baseUrl' | 'source'>): string {
+  const url = readBaseUrl(baseUrl);
+  const place = url.kind === 'ok' ? url.origin + url.pathPrefix : baseUrl.trim();
+  return createHash('sha256')
+    .update(JSON.stringify([place, source]))
+    .digest('hex')
+    .slice(0, 32);
 }

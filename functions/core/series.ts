@@ -255,6 +255,7 @@ export type FailureReason =
   | 'object_missing'
   | 'damaged_object'
   | 'mixed_identity'
+  | 'shared_workspace'
   | 'incomplete_geometry'
   | 'wrong_usecase'
   | 'legacy_format'

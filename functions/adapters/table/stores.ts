@@ -10,6 +10,7 @@ import { createQuotaStore } from './quota-store.ts';
 import { createReconcileStore } from './reconcile-store.ts';
 import { createSeriesStore } from './series-store.ts';
 import { createUploadMarkStore } from './upload-mark-store.ts';
+import { createWorkspaceStore } from './workspace-store.ts';
 
 /** The stores over AWS, or over what speaks like it. */
 export function createStores(client: DynamoDBClient, tableName: string) {
@@ -32,5 +33,6 @@ export function createStoresOver(table: TableRef) {
     circuits: createCircuitStore(table),
     quotas: createQuotaStore(table),
     reconciliation: createReconcileStore(table),
+    workspaces: createWorkspaceStore(table),
   };
 }

@@ -6,6 +6,7 @@ import type {
   MarkerStore,
   QuarantineStore,
   QuotaStore,
+  WorkspaceStore,
 } from '../../../functions/core/ports.ts';
 import type { QuarantinedObject } from '../../../functions/core/quarantine.ts';
 import { NO_QUOTA, type Quota } from '../../../functions/core/quota.ts';
@@ -67,6 +68,17 @@ export class MarkerRows implements MarkerStore {
   async find(source: string, markerIds: readonly string[]): Promise<Marker[]> {
     expectDistinct(markerIds);
     return markerIds.flatMap((id) => storedCopy(this.#rows.get(`${source}#${id}`) ?? []));
+  }
+}
+
+export class WorkspaceRows implements WorkspaceStore {
+  readonly #holders = new Map<string, string>();
+
+  async take(workspace: string, uid: string, source: string): Promise<string> {
+    const key = `${workspace} ${uid}`;
+    const holder = this.#holders.get(key) ?? source;
+    this.#holders.set(key, holder);
+    return holder;
   }
 }
 

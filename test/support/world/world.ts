@@ -12,7 +12,7 @@ import { type CallProbe, observed } from './port-calls.ts';
 import { QureScript } from './qure-script.ts';
 import { ReconcileRows } from './reconcile-rows.ts';
 import { SeriesRows } from './series-store.ts';
-import { CircuitRows, MarkerRows, QuarantineRows, QuotaRows } from './source-rows.ts';
+import { CircuitRows, MarkerRows, QuarantineRows, QuotaRows, WorkspaceRows } from './source-rows.ts';
 import { VirtualDropBucket, VirtualResultsBucket } from './virtual-buckets.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { VirtualQueue } from './virtual-queue.ts';
@@ -81,6 +81,7 @@ export class World {
   readonly markers = new MarkerRows();
   readonly circuits = new CircuitRows();
   readonly quotas = new QuotaRows();
+  readonly workspaces = new WorkspaceRows();
   readonly reconciliation = new ReconcileRows(this.instances, this.quarantine);
   readonly deadLetters = new DeadLetterRows(this.clock);
   readonly drop: VirtualDropBucket;
@@ -155,6 +156,7 @@ export class World {
       markers: observed('markers', this.markers, probe),
       circuits: observed('circuits', this.circuits, probe),
       quotas: observed('quotas', this.quotas, probe),
+      workspaces: observed('workspaces', this.workspaces, probe),
       reconciliation: observed('reconciliation', this.reconciliation, probe),
       get drop() {
         return drop();

@@ -22,6 +22,7 @@ const FAILURE_REASONS: Record<FailureReason, true> = {
   object_missing: true,
   damaged_object: true,
   mixed_identity: true,
+  shared_workspace: true,
   incomplete_geometry: true,
   wrong_usecase: true,
   legacy_format: true,

@@ -1,0 +1,29 @@
+import { mapConcurrently } from '../core/concurrency.ts';
+import type { Instance } from '../core/instance.ts';
+import type { WorkspaceStore } from '../core/ports.ts';
+import { productOf } from '../core/product.ts';
+import { workspaceIdOf } from '../core/qure-credentials.ts';
+import type { UploadingSeries } from '../core/series.ts';
+import type { QureCredentials, Source } from '../core/source.ts';
+
+const TAKEN_AT_ONCE = 8;
+
+/**
+ * The other source that has brought the series into the same workspace, or an X-ray of it, if any. Qure gives results by UID to
+ * everybody in a workspace: without this, whoever drops one slice of a series gets its findings, and adds a slice to it.
+ */
+export async function otherHolder(
+  { workspaces }: { workspaces: WorkspaceStore },
+  series: UploadingSeries,
+  instances: readonly Instance[],
+  source: Source,
+  credentials: QureCredentials,
+): Promise<string | undefined> {
+  const workspace = workspaceIdOf(credentials);
+  const isByInstance = productOf(source, series.product).results === 'instance';
+  const uids = isByInstance ? instances.map(({ sopInstanceUid }) => sopInstanceUid) : [];
+  const holders = await mapConcurrently([series.seriesInstanceUid, ...uids], TAKEN_AT_ONCE, (uid) =>
+    workspaces.take(workspace, uid, source.name),
+  );
+  return holders.find((holder) => holder !== source.name);
+}
