@@ -44,6 +44,12 @@ const storedFile = z.object({
   name: z.string().min(1).describe('Below the folder of the generation, for example files/pdf/0.'),
   sizeBytes: count.exactOptional(),
   sha256: sha256.exactOptional().describe('Absent where the file could not be read back in time.'),
+  answerDigest: z
+    .string()
+    .exactOptional()
+    .describe(
+      "Of Qure's answer: the same for an answer that differs in nothing but its links, which are signed anew each time.",
+    ),
 });
 
 export const provenanceSchema = z

@@ -11,6 +11,8 @@ export interface FileFacts {
   sizeBytes: number;
   /** Hexadecimal digits. */
   sha256: string;
+  /** Of an answer of Qure: equal where two differ in nothing but their links (`answerDigest`). */
+  answerDigest?: string;
 }
 
 /** What the answer said, as the row will have it. */

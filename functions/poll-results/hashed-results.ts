@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { finished } from 'node:stream/promises';
 import { hashingStream } from '../adapters/hashing-stream.ts';
 import type { ResultsBucket } from '../core/ports.ts';
 import type { FileFacts } from '../core/provenance.ts';
+import { isStoredAnswer, storedAnswerDigest } from '../core/stored-answer.ts';
 
 /** A results bucket that knows the hash of whatever one run has put into it, and of the rest by reading it. */
 export interface HashedResults extends ResultsBucket {
@@ -20,7 +23,7 @@ export function withHashes(results: ResultsBucket): HashedResults {
       // Should it fail, either content may lie there.
       known.delete(key);
       await results.put(key, body, contentType);
-      known.set(key, { sizeBytes: body.byteLength, sha256: sha256Of(body) });
+      known.set(key, factsOf(key, body));
     },
     async putStream(key, body, contentType) {
       known.delete(key);
@@ -46,16 +49,18 @@ function forwarding(results: ResultsBucket): Pick<ResultsBucket, 'keys' | 'open'
 async function readFacts(results: ResultsBucket, key: string): Promise<FileFacts | undefined> {
   const body = await results.open(key);
   if (body === undefined) return undefined;
-  const hash = createHash('sha256');
-  let sizeBytes = 0;
-  for await (const chunk of body) {
-    const bytes = chunk as Uint8Array;
-    hash.update(bytes);
-    sizeBytes += bytes.byteLength;
-  }
-  return { sizeBytes, sha256: hash.digest('hex') };
+  if (isStoredAnswer(key)) return factsOf(key, await buffer(body));
+  const { stream, facts } = hashingStream(body);
+  await finished(stream.resume());
+  return facts();
 }
 
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+/** Of what is small enough to be in memory: JSON. */
+function factsOf(key: string, bytes: Uint8Array): FileFacts {
+  const digest = isStoredAnswer(key) ? storedAnswerDigest(bytes) : undefined;
+  return {
+    sizeBytes: bytes.byteLength,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    ...(digest === undefined ? {} : { answerDigest: digest }),
+  };
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { fingerprintOf } from '../../functions/core/instance.ts';
 import { type Provenance, provenanceSchema } from '../../functions/core/provenance-schema.ts';
 import { PROVENANCE_FILE } from '../../functions/core/result-keys.ts';
+import { storedAnswerDigest } from '../../functions/core/stored-answer.ts';
 import { isValidUid } from '../../functions/core/uid.ts';
 import { hashFile } from './file-hash.ts';
 import type { GenerationFolder } from './generation-folders.ts';
@@ -49,18 +50,20 @@ export async function verifyGeneration(
   const provenance = readProvenance(folder);
   if ('kind' in provenance) return { folder: folder.path, problems: [provenance], notes: [] };
   const { seriesInstanceUid, generation } = provenance;
+  const files = await fileProblems(folder, provenance);
   const problems = [
     ...placeProblems(folder, provenance),
     ...setProblems(provenance),
-    ...(await fileProblems(folder, provenance)),
+    ...files.problems,
     ...resultProblems(folder, provenance),
     ...(scans === undefined ? [] : scanProblems(provenance, scans)),
   ];
   const unhashed = provenance.instances.filter(({ sha256 }) => sha256 === undefined).length;
-  const notes =
-    scans !== undefined && unhashed > 0
-      ? [`${unhashed} instance(s) have no SHA-256: another system uploaded them, or an earlier version did`]
-      : [];
+  const notes = files.relinked.map((name) => `${name} is the same answer with other links`);
+  if (scans !== undefined && unhashed > 0)
+    notes.push(
+      `${unhashed} instance(s) have no SHA-256: another system uploaded them, or an earlier version did`,
+    );
   return { folder: folder.path, seriesInstanceUid, generation, problems, notes };
 }
 
@@ -118,7 +121,11 @@ function setProblems({ instances, completeness }: Provenance): Problem[] {
   return problems;
 }
 
-async function fileProblems(folder: GenerationFolder, provenance: Provenance): Promise<Problem[]> {
+/** `relinked`: answers that were stored once more by a second run of the same message, as far as anybody can tell. */
+async function fileProblems(
+  folder: GenerationFolder,
+  provenance: Provenance,
+): Promise<{ problems: Problem[]; relinked: string[] }> {
   const { path, files, strange } = folder;
   const listed = new Map(provenance.files.map((file) => [file.name, file]));
   const problems: Problem[] = [
@@ -130,8 +137,9 @@ async function fileProblems(folder: GenerationFolder, provenance: Provenance): P
       }),
     ),
   ];
+  const relinked: string[] = [];
   const there = new Set(files);
-  for (const { name: subject, sizeBytes, sha256 } of listed.values()) {
+  for (const { name: subject, sizeBytes, sha256, answerDigest } of listed.values()) {
     if (!there.has(subject)) {
       problems.push({ kind: 'missing_file', subject, detail: 'the provenance names it' });
       continue;
@@ -140,15 +148,19 @@ async function fileProblems(folder: GenerationFolder, provenance: Provenance): P
       problems.push({ kind: 'no_hash', subject, detail: 'the provenance has no hash of it' });
       continue;
     }
-    const found = await hashFile(join(path, ...subject.split('/')));
-    if (found.sha256 !== sha256)
+    const file = join(path, ...subject.split('/'));
+    const found = await hashFile(file);
+    if (found.sha256 === sha256) continue;
+    if (answerDigest !== undefined && storedAnswerDigest(readFileSync(file)) === answerDigest)
+      relinked.push(subject);
+    else
       problems.push({
         kind: 'changed_file',
         subject,
         detail: `expected ${sizeBytes ?? '?'} bytes of SHA-256 ${sha256}, got ${found.sizeBytes} of ${found.sha256}`,
       });
   }
-  return problems;
+  return { problems, relinked };
 }
 
 function scanProblems({ instances }: Provenance, scans: ReadonlySet<string>): Problem[] {

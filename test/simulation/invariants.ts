@@ -9,7 +9,7 @@ import { DISOWNED } from '../../functions/core/series-parts.ts';
 import { MAX_SETBACKS } from '../../functions/core/transitions.ts';
 import { mistakesOfEvent } from '../support/published-events.ts';
 import { type Drop, type Place, STRANGE_WORD } from './drops.ts';
-import { expectProvenance, expectWholeProvenances } from './provenance-invariant.ts';
+import { expectProvenance, expectSuperseded, expectWholeProvenances } from './provenance-invariant.ts';
 import { isStrange, isUnsupported, PATIENT_WORD, STRANGER_WORD } from './scans.ts';
 import { PATIENT_KEY, TOKEN_WORD } from './secret-word.ts';
 import { BrokenInvariantError, type SeriesMonitor } from './series-monitor.ts';
@@ -43,6 +43,7 @@ export function expectInvariants(evidence: Evidence): void {
   expectCounted(world, monitor);
   expectSilence(world);
   expectWholeProvenances(world.results.objects());
+  expectSuperseded(monitor.promised.values());
   expectOwnAssets(world);
   for (const row of series) {
     expectAcceptedOnce(evidence, row);

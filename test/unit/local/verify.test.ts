@@ -101,7 +101,12 @@ describe('npm run verify', () => {
   const CHANGES: { name: string; apply: (folder: string) => void; problems: unknown[] }[] = [
     {
       name: 'a changed result',
-      apply: (folder) => put(folder, 'result.json', `${readFileSync(join(folder, 'result.json'), 'utf8')} `),
+      apply: (folder) =>
+        put(
+          folder,
+          'result.json',
+          readFileSync(join(folder, 'result.json'), 'utf8').replace('Critical', 'Routine'),
+        ),
       problems: [['changed_file', 'result.json']],
     },
     {
@@ -191,6 +196,17 @@ describe('npm run verify', () => {
     const { top, folder } = await downloaded();
     apply(folder);
     expect(await outcomeOf(top)).toMatchObject({ exitCode: 1, problems });
+  });
+
+  test('takes the same answer with other links for the same, and says so', async () => {
+    const { folder } = await downloaded();
+    const file = join(folder, 'result.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('sig=1', 'sig=2'));
+    const { exitCode, generations } = await outcomeOf(folder);
+    expect([exitCode, generations[0]?.notes]).toEqual([
+      0,
+      ['result.json is the same answer with other links'],
+    ]);
   });
 
   test('tells which scan is not among the originals, and finds one that is packed', async () => {

@@ -3,6 +3,15 @@ import type { Mutation } from '../mutation.ts';
 /** Results, and sources whose calls are stopped. */
 export const RESULT_MUTATIONS: readonly Mutation[] = [
   {
+    name: 'superseded-not-announced',
+    says: 'Whoever has an earlier result is told when a later one stands in its place.',
+    file: 'functions/core/transitions.ts',
+    find: `  return superseded === undefined ? done : withSuperseded(done, superseded);
+`,
+    replace: `  return done;
+`,
+  },
+  {
     name: 'outdated-result-announced',
     says: 'A result is not announced while an instance that it lacks is indexed.',
     file: 'functions/poll-results/finish-result.ts',
