@@ -83,12 +83,14 @@ function seriesDrops(story: Story, series: SeriesStory, number: number): Drop[] 
     return { atSeconds, key, bytes, place };
   };
   const late = Math.min(lateInstances, instances - 1);
-  const firstLate = instances - late + 1;
+  // Out of order they leave a hole behind.
+  const firstLate = series.isShuffled ? 2 : instances - late + 1;
+  const isLate = (instance: number) => instance >= firstLate && instance < firstLate + late;
   const timeOf = (instance: number) => {
     // A step that has no divisor in common with most counts mixes the order without another random source.
     const turn = series.isShuffled ? (instance * 7_919) % instances : instance - 1;
     const inBurst = startsAtSeconds + (spreadSeconds * turn) / instances;
-    return instance >= firstLate ? inBurst + lateAfterSeconds : inBurst;
+    return isLate(instance) ? inBurst + lateAfterSeconds : inBurst;
   };
   const keyOf = (instance: number) => `${folder}/IM ${instance}`;
   const drops = Array.from({ length: instances }, (_, at) => drop(keyOf(at + 1), at + 1, 1, timeOf(at + 1)));

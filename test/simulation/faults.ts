@@ -92,6 +92,7 @@ export const FAULTS = {
     says: 'a sender gave an instance to another study or patient',
     stages: ['index-instances'],
   },
+  late_drop: { says: 'a sender lost an instance, and dropped it later', stages: ['index-instances'] },
   damaged_drop: { says: 'a sender dropped a gzip that breaks', stages: ['index-instances'] },
   late_delivery: { says: 'SQS kept a message back', stages: QUEUED },
   repeated_delivery: { says: 'SQS gave a message twice at once', stages: QUEUED },

@@ -250,7 +250,12 @@ export function expectAllDone(evidence: Evidence): void {
   }
 }
 
-const LOST_OBJECTS: readonly FailureReason[] = ['object_missing', 'damaged_object', 'mixed_identity'];
+const LOST_OBJECTS: readonly FailureReason[] = [
+  'object_missing',
+  'damaged_object',
+  'mixed_identity',
+  'incomplete_geometry',
+];
 
 /** Nobody can bring back what its dropper took away, also where a damaged version of it is left. */
 export function isLostForGood({ deletedFrom }: Pick<Evidence, 'deletedFrom'>, row: Series): boolean {

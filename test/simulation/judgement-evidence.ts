@@ -7,12 +7,12 @@ type Judged = Extract<Series, { state: 'COMPLETE' }>;
 export class JudgementEvidence {
   /** Instances that are dropped, and not taken away again, by series; what markers with counts promise. */
   readonly #promised = new Map<string, ReadonlySet<string>>();
-  readonly #drops: readonly Drop[];
+  readonly #drops: Set<Drop>;
 
   constructor(drops: readonly Drop[], deletions: readonly Deletion[]) {
     // What was taken away again may have been indexed, or not.
     const deleted = new Set(deletions.map(({ key }) => key));
-    this.#drops = drops.filter(({ key }) => !deleted.has(key));
+    this.#drops = new Set(drops.filter(({ key }) => !deleted.has(key)));
     const sops = new Map<string, Set<string>>();
     for (const { place } of this.#drops) {
       if (place.kind !== 'instance') continue;
@@ -20,6 +20,11 @@ export class JudgementEvidence {
       sops.set(place.seriesInstanceUid, ofSeries.add(place.sopInstanceUid));
     }
     this.#promised = sops;
+  }
+
+  /** It was not dropped whole at its time: it holds no marker up. */
+  leaveOut(drop: Drop): void {
+    this.#drops.delete(drop);
   }
 
   /** `undefined`: the judgement is as it should be. Silence may deceive; a marker and a count may not. */
@@ -39,12 +44,12 @@ export class JudgementEvidence {
 
   /** S3 tells times in whole seconds: within the marker's own second nothing is before it. */
   #droppedBeforeMarker(seriesInstanceUid: string): string[] {
-    const ofSeries = this.#drops.flatMap(({ place, key, atSeconds }) =>
+    const ofSeries = [...this.#drops].flatMap(({ place, key, atSeconds }) =>
       place.kind === 'instance' && place.seriesInstanceUid === seriesInstanceUid
         ? [{ key, sop: place.sopInstanceUid, second: Math.floor(atSeconds) }]
         : [],
     );
-    const marker = this.#drops.find(
+    const marker = [...this.#drops].find(
       ({ key, place }) =>
         place.kind === 'marker' &&
         ofSeries.some((one) => one.key.startsWith(key.slice(0, -'_COMPLETE'.length))),

@@ -56,7 +56,8 @@ export async function runStory(
   const etags = new Map<string, string>();
   const contentOf = (etag: string) => contents.get(etag) ?? 'unknown';
   const drops = dropsOf(story);
-  const monitor = new SeriesMonitor(world, new JudgementEvidence(drops, deletionsOf(story)), contentOf);
+  const judgement = new JudgementEvidence(drops, deletionsOf(story));
+  const monitor = new SeriesMonitor(world, judgement, contentOf);
   const dropNow = (drop: Drop) => {
     const { ETag = '' } = world.bucket.execute(
       new PutObjectCommand({ Bucket: DROP_BUCKET, Key: drop.key, Body: drop.bytes }),
@@ -73,6 +74,12 @@ export async function runStory(
   };
   for (const drop of drops) {
     world.planFromOutside(drop.atSeconds, () => {
+      const isInstance = drop.place.kind === 'instance';
+      if (isInstance && world.plan.ofDelivery('index-instances', 'late_drop')) {
+        judgement.leaveOut(drop);
+        world.planFromOutside(world.seconds() + world.random.between(5, 3_000), () => dropNow(drop));
+        return;
+      }
       const isScan = drop.place.kind === 'instance' && hasPixels(drop.place.seriesInstanceUid);
       const wrong = isScan ? wrongCopy(world, drop) : undefined;
       dropNow(wrong ?? drop);

@@ -15,7 +15,8 @@ export type SeriesKind = (typeof SERIES_KINDS)[number];
 
 const OVERRIDES = {
   'head-ct': { seriesDescription: 'HEAD NCCT', bodyPartExamined: 'HEAD' },
-  'chest-ct': { seriesDescription: 'CHEST', bodyPartExamined: 'CHEST' },
+  // Its scanner counts a whole acquisition, of which the series is a part.
+  'chest-ct': { seriesDescription: 'CHEST', bodyPartExamined: 'CHEST', expectedInstances: 999 },
   'chest-xray': {
     modality: 'DX',
     sopClassUid: '1.2.840.10008.5.1.4.1.1.1.1',
@@ -54,6 +55,36 @@ export function isUnsupported(seriesInstanceUid: string): boolean {
   return seriesInstanceUid.startsWith(`${UID_ROOT}.${KIND_CODES['unsupported-ct']}.`);
 }
 
+/** Whether its slices make a volume. */
+export function isCt(kind: SeriesKind): boolean {
+  return kind !== 'chest-xray' && kind !== 'structured-report';
+}
+
+function geometryOf(instance: number) {
+  return { imagePositionMm: [0, 0, instance * 5], imageOrientation: [1, 0, 0, 0, 1, 0] };
+}
+
+/** The number of the slice that is missing between others, where it is just one; as a person with the list in hand would see it. */
+export function missingSlice(sopInstanceUids: readonly string[]): number | undefined {
+  const numbers = sopInstanceUids.map(instanceNumberOf).sort((a, b) => a - b);
+  const gaps = numbers.flatMap((number, at) =>
+    number - (numbers[at - 1] ?? number - 1) === 1 ? [] : [number - 1],
+  );
+  const [gap] = gaps;
+  const isOne = numbers.length >= 3 && gaps.length === 1 && gap !== undefined && numbers.includes(gap - 1);
+  return isOne ? gap : undefined;
+}
+
+/** Whether the numbers of the slices follow one another. */
+export function isWholeStack(sopInstanceUids: readonly string[]): boolean {
+  const numbers = sopInstanceUids.map(instanceNumberOf);
+  return Math.max(...numbers) - Math.min(...numbers) === numbers.length - 1;
+}
+
+function instanceNumberOf(sopInstanceUid: string): number {
+  return Number(sopInstanceUid.slice(sopInstanceUid.lastIndexOf('.') + 1));
+}
+
 export function hasPixels(seriesInstanceUid: string): boolean {
   return !seriesInstanceUid.startsWith(`${UID_ROOT}.${KIND_CODES['structured-report']}.`);
 }
@@ -69,7 +100,7 @@ export function usecaseOf(uid: string): string {
 /** Every fifth X-ray is an invalid scan to Qure (206). */
 export function isInvalidScan(sopInstanceUid: string): boolean {
   const isXray = sopInstanceUid.startsWith(`${UID_ROOT}.${KIND_CODES['chest-xray']}.`);
-  return isXray && Number(sopInstanceUid.slice(sopInstanceUid.lastIndexOf('.') + 1)) % 5 === 0;
+  return isXray && instanceNumberOf(sopInstanceUid) % 5 === 0;
 }
 
 export interface ScanFile {
@@ -93,6 +124,7 @@ export function scanFile(kind: SeriesKind, series: number, instance: number, ver
     seriesInstanceUid: seriesUidOf(kind, series),
     sopInstanceUid: sopUidOf(kind, series, instance),
     instanceNumber: instance,
+    ...(isCt(kind) ? geometryOf(instance) : {}),
     elements: patientElements(`patient ${series}`),
     ...(kind === 'structured-report' ? {} : { pixels: Buffer.alloc(32, version) }),
   });

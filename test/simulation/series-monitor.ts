@@ -4,6 +4,7 @@ import type { Series, SeriesState } from '../../functions/core/series.ts';
 import { isDamaged } from './drops.ts';
 import { currentWork, type Work } from './invocation.ts';
 import type { JudgementEvidence } from './judgement-evidence.ts';
+import { QualityMonitor } from './quality-monitor.ts';
 import { QuotaMonitor } from './quota-monitor.ts';
 import type { QureSeries } from './qure-series.ts';
 import { TOKEN_WORD } from './secret-word.ts';
@@ -46,6 +47,7 @@ export class SeriesMonitor {
   readonly #metDamage = new Map<string, { ticket: number; generation: number; atMs: number }>();
   readonly #world: SimulatedWorld;
   readonly #evidence: JudgementEvidence;
+  readonly #quality: QualityMonitor;
   readonly #contentOf: (etag: string) => string;
   broken: BrokenInvariantError | undefined;
 
@@ -54,6 +56,7 @@ export class SeriesMonitor {
     this.#world = world;
     this.#evidence = evidence;
     this.#contentOf = contentOf;
+    this.#quality = new QualityMonitor(world, (message) => this.#break(message));
     const quotas = new QuotaMonitor(
       world,
       (message) => this.#break(message),
@@ -93,6 +96,7 @@ export class SeriesMonitor {
         this.#break('2: a compute call before an instance had been uploaded');
     }
     this.#lookForLatecomers(row, judged);
+    this.#quality.lookAtCompute(row, [...judged.keys()]);
     return generation;
   }
 
@@ -211,11 +215,22 @@ export class SeriesMonitor {
     const isReopened = row.state === 'RECEIVING' && earlier.state !== 'RECEIVING';
     if (isReopened && row.generation === earlier.generation)
       this.#break(`5: a series was opened within its generation, from ${said}`);
+    if (row.state !== 'RECEIVING' && earlier.state === 'RECEIVING') this.#lookAtQuality(row);
     if (row.state === 'COMPLETE' && earlier.state === 'RECEIVING') {
       this.#rememberJudgement(row);
       const wrong = this.#evidence.wrongWith(row, this.instancesOf(row));
       if (wrong !== undefined) this.#break(wrong);
     }
+  }
+
+  #lookAtQuality(row: Exclude<Series, { state: 'RECEIVING' }>): void {
+    const rows = this.instancesOf(row);
+    // The rows may have changed since they were read.
+    if (fingerprintOf(rows) !== row.fingerprint) return;
+    this.#quality.lookAtJudgement(
+      row,
+      rows.map(({ sopInstanceUid }) => sopInstanceUid),
+    );
   }
 
   #count(row: Series): void {

@@ -32,13 +32,14 @@ export class StorySources {
 
   /** What each source's parameter says, as `infra/` writes it. */
   parameters(): Record<string, string> {
-    const entries = this.#stories.map(({ quietPeriodSeconds, compute, delivery, limits }, at) => {
+    const entries = this.#stories.map(({ quietPeriodSeconds, compute, delivery, limits, quality }, at) => {
       const document = {
         quietPeriodSeconds,
         compute,
         delivery,
         resultsTimeoutSeconds: RESULTS_TIMEOUT_SECONDS,
         deliveryTimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
+        ...(quality === undefined ? {} : { quality }),
         ...limits,
       };
       return [SOURCES_PATH + sourceName(at), JSON.stringify(document)];

@@ -16,6 +16,8 @@ export interface SourceStory {
   /** `external`: another system brings the instances to Qure. */
   delivery: 'upload' | 'external';
   badAccess?: BadAccess;
+  /** What it means where slices seem to be missing. */
+  quality?: 'hold' | 'refuse';
   /** What its document says of them. */
   limits?: { maxConcurrentSeries?: number; dailyBudget?: number };
 }
@@ -44,7 +46,7 @@ export interface SeriesStory {
   /** From the first drop to the last. */
   spreadSeconds: number;
   isShuffled: boolean;
-  /** So many of them come later than all others. */
+  /** So many of them come later than all others: the last ones, or where they are shuffled those after the first. */
   lateInstances: number;
   lateAfterSeconds: number;
   repetitions: Repetition[];
@@ -125,6 +127,10 @@ const source: fc.Arbitrary<SourceStory> = fc.record(
         hasNewSecret: fc.boolean(),
       }),
       { nil: undefined, freq: 4 },
+    ),
+    quality: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(undefined) },
+      fc.constantFrom('hold' as const, 'refuse' as const),
     ),
     limits: fc.oneof(
       { weight: 3, arbitrary: fc.constant(undefined) },

@@ -1,6 +1,7 @@
 import type { Mutation } from './mutation.ts';
 import { INDEX_MUTATIONS } from './mutations/index-and-completion.ts';
 import { MESSAGE_MUTATIONS } from './mutations/messages.ts';
+import { QUALITY_MUTATIONS } from './mutations/quality.ts';
 import { QUOTA_MUTATIONS } from './mutations/quota.ts';
 import { QURE_MUTATIONS } from './mutations/qure.ts';
 import { RESULT_MUTATIONS } from './mutations/results-and-sources.ts';
@@ -15,6 +16,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...INDEX_MUTATIONS,
   ...RESULT_MUTATIONS,
   ...QUOTA_MUTATIONS,
+  ...QUALITY_MUTATIONS,
   ...STORY_MUTATIONS,
 ];
 
