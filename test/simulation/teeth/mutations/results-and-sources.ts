@@ -109,9 +109,8 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
   {
     name: 'foreign-asset-passed-over',
     says: 'A result that came with a file of another study or patient is not announced.',
-    file: 'functions/poll-results/poll-series.ts',
-    find: `  if (assets.foreign.length > 0) return work.afterForeign(assets.foreign);
-  if (!isComplete(assets)) return`,
-    replace: `  if (!isComplete({ ...assets, foreign: [] })) return`,
+    file: 'functions/poll-results/store-assets.ts',
+    find: `return { kind: isOther ? 'foreign' : 'stored' };`,
+    replace: `return { kind: 'stored' };`,
   },
 ];
