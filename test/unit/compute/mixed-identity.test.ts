@@ -28,7 +28,7 @@ describe('a series of two patients or two studies fails before anything of it go
       { ...patient('4712'), studyInstanceUid: '1.2.840.9' },
       'instances of 2 patients and of 2 studies',
     ],
-  ])('%s', async (_what, overrides, expected) => {
+  ])('REQ-ID-1: nothing goes out, neither by us nor by a call: %s', async (_what, overrides, expected) => {
     for (const delivery of ['upload', 'external'] as const) {
       const world = newWorld({ sources: [sourceNamed('default', { delivery })] });
       await completeWith(world, overrides);

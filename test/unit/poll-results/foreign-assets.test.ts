@@ -58,22 +58,25 @@ describe('a DICOM file among the assets', () => {
       capture({ studyInstanceUid: OTHER_STUDY, privateFillerBytes: 1_000_000 }),
     ],
     ['of another study, cut off in its pixels', capture({ studyInstanceUid: OTHER_STUDY }).subarray(0, -100)],
-  ])('%s lies apart, and the series fails without announcing anything of it', async (_what, bytes) => {
-    const world = await pollWith(bytes);
-    const { reason, detail, resultFiles } = await seriesIn(world, 'FAILED');
-    expect({ reason, detail, resultFiles }).toEqual({
-      reason: 'asset_mismatch',
-      detail: '1 asset(s) are of another study or patient (first: mismatch/sc/0); tell Qure',
-      resultFiles: [],
-    });
-    expect(world.results.objects.get(STORED)).toBeUndefined();
-    expect(world.results.objects.get(APART)?.body.equals(bytes)).toBe(true);
-    expect(world.events.at(-1)?.detail).toMatchObject({
-      reason: 'asset_mismatch',
-      resultKeys: [],
-    });
-    expect(JSON.stringify([world.log, world.events, world.metrics])).not.toMatch(/4711|4712|patientHash/);
-  });
+  ])(
+    'REQ-ID-2: %s lies apart, and the series fails without announcing anything of it',
+    async (_what, bytes) => {
+      const world = await pollWith(bytes);
+      const { reason, detail, resultFiles } = await seriesIn(world, 'FAILED');
+      expect({ reason, detail, resultFiles }).toEqual({
+        reason: 'asset_mismatch',
+        detail: '1 asset(s) are of another study or patient (first: mismatch/sc/0); tell Qure',
+        resultFiles: [],
+      });
+      expect(world.results.objects.get(STORED)).toBeUndefined();
+      expect(world.results.objects.get(APART)?.body.equals(bytes)).toBe(true);
+      expect(world.events.at(-1)?.detail).toMatchObject({
+        reason: 'asset_mismatch',
+        resultKeys: [],
+      });
+      expect(JSON.stringify([world.log, world.events, world.metrics])).not.toMatch(/4711|4712|patientHash/);
+    },
+  );
 
   test.each([
     ['of the same study and patient', capture()],
@@ -104,7 +107,7 @@ test.each([
   expect(world.results.objects.get(STORED)?.body.equals(bytes)).toBe(true);
 });
 
-test('an X-ray has each asset compared with its own instance', async () => {
+test('REQ-ID-2: an X-ray has each asset compared with its own instance', async () => {
   const world = newWorld();
   const message = await computingSeries(world, { product: 'qXR', count: 1, overrides: ANNA });
   world.qure.instanceResults.next(READY);

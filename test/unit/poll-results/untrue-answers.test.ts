@@ -32,7 +32,7 @@ async function pollOn(world: World, seconds = 0): Promise<number> {
 }
 
 describe('a result that is none', () => {
-  test('{} is polled until the bound, then FAILED, and was never announced as a result', async () => {
+  test('REQ-WHOLE-1: {} is polled until the bound, then FAILED, and was never announced as a result', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.qure.seriesResults.always(EMPTY);
@@ -68,7 +68,7 @@ describe('a result that is none', () => {
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'asset_missing' });
   });
 
-  test('without what the source expects is polled on, and fails with its name', async () => {
+  test('REQ-WHOLE-1: without what the source expects is polled on, and fails with its name', async () => {
     const world = newWorld({ sources: [sourceNamed('default', { expects: ['pdf', 'sc'] })] });
     const message = await computingSeries(world);
     world.qure.seriesResults.always(resultsAnswer(200, resultBody({ pdf: [PDF] })));
@@ -94,7 +94,7 @@ describe('a result that is none', () => {
     },
   );
 
-  test('a link to a refused address is a missing asset', async () => {
+  test('REQ-WHOLE-1: a link to a refused address is a missing asset', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.qure.seriesResults.next(resultsAnswer(200, resultBody({ pdf: [PDF] })));
@@ -116,7 +116,7 @@ describe('a result that is none', () => {
 });
 
 describe('another product', () => {
-  test('a CT that another one answers fails, its answer stored', async () => {
+  test('REQ-USE-2: a CT that another one answers fails, its answer stored', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.qure.seriesResults.next(resultsAnswer(200, { ...resultBody({ pdf: [PDF] }), usecase: 'qCT' }));
@@ -131,7 +131,7 @@ describe('another product', () => {
     expect(world.qure.assets.calls).toEqual([]);
   });
 
-  test('a scan that Qure has not read is UNSUPPORTED, whatever its triage says', async () => {
+  test('REQ-USE-1: a scan that Qure has not read is UNSUPPORTED, whatever its triage says', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     const body = { ...resultBody({}, 'routine'), usecase: 'not_implemented' };
@@ -143,7 +143,7 @@ describe('another product', () => {
     });
   });
 
-  test('206 is DONE with its mark, and carries no triage', async () => {
+  test('REQ-USE-1: 206 is DONE with its mark, and carries no triage', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { count: 1, product: 'qXR' });
     const body = { ...resultBody({}, 'Routine'), usecase: 'not_implemented' };
@@ -195,7 +195,7 @@ describe('an earlier answer', () => {
   const digest = 'digest' in OLD ? OLD.digest : '';
   const earlier = { result: { generation: 1, digest } };
 
-  test('served once more is polled on, and nothing of it is stored', async () => {
+  test('REQ-STALE-1: served once more is polled on, and nothing of it is stored', async () => {
     const world = newWorld();
     const message = await secondGeneration(world, earlier);
     world.qure.seriesResults.next(OLD, OLD, NEW);
@@ -208,7 +208,7 @@ describe('an earlier answer', () => {
     expect(world.results.text(`${FOLDER.slice(0, -2)}2/result.json`)).toContain('"computation":2');
   });
 
-  test('that stays is accepted after the bound, and told', async () => {
+  test('REQ-STALE-1: that stays is accepted after the bound, and told', async () => {
     const world = newWorld();
     const message = await secondGeneration(world, earlier);
     world.qure.seriesResults.always(OLD);
