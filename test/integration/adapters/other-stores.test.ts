@@ -211,3 +211,21 @@ describe('circuits', () => {
     expect((await circuits.load('siteC')).denials).toBe(0);
   });
 });
+
+describe('workspaces', () => {
+  it('belong to the source that was first, also where several ask at once', async () => {
+    const { workspaces } = table.stores;
+    const sources = ['siteA', 'siteB', 'siteC', 'siteA'];
+    const answers = await Promise.all(sources.map((source) => workspaces.take('w1', '1.2.3', source)));
+    const [holder = ''] = answers;
+    expect(new Set(answers)).toEqual(new Set([holder]));
+    expect(sources).toContain(holder);
+    expect(await workspaces.take('w1', '1.2.3', 'siteZ')).toBe(holder);
+  });
+
+  it('are apart from each other, and so are their series', async () => {
+    const { workspaces } = table.stores;
+    expect(await workspaces.take('w2', '1.2.3', 'siteB')).toBe('siteB');
+    expect(await workspaces.take('w2', '1.2.4', 'siteC')).toBe('siteC');
+  });
+});
