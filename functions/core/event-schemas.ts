@@ -296,6 +296,32 @@ const EVENT_DETAIL_SCHEMAS = {
         },
       ],
     }),
+  'Model Version Changed': z
+    .object({
+      version,
+      eventId,
+      source: z.string().min(1).describe('The source whose result shows the new version.'),
+      product,
+      usecase: z.string().min(1).describe("The use case by Qure's answer."),
+      modelVersion: z.string().min(1).describe('qure_model_version of the result.'),
+      previousModelVersion: z.string().min(1).describe('That of the results before.'),
+      at,
+    })
+    .meta({
+      description: 'A result of a source comes from another version of a model than those before it.',
+      examples: [
+        {
+          version: '1',
+          eventId: '8b146683-cc98-11a5-2ce7-64721db5012f',
+          source: 'default',
+          product: 'qER',
+          usecase: 'qer',
+          modelVersion: '3.3',
+          previousModelVersion: '3.2',
+          at: '2026-11-24T00:26:21.017Z',
+        },
+      ],
+    }),
   'Object Quarantined': z
     .object({
       version,

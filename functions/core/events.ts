@@ -18,7 +18,7 @@ const SERIES_DETAIL_TYPES = [
 export type SeriesDetailType = (typeof SERIES_DETAIL_TYPES)[number];
 
 /** Every kind of event that the pipeline publishes. */
-export const DETAIL_TYPES = [...SERIES_DETAIL_TYPES, 'Object Quarantined'] as const;
+export const DETAIL_TYPES = [...SERIES_DETAIL_TYPES, 'Model Version Changed', 'Object Quarantined'] as const;
 export type DetailType = (typeof DETAIL_TYPES)[number];
 
 /**
@@ -53,6 +53,18 @@ export interface QuarantineEventDetail {
   at: Instant;
 }
 
+export interface ModelVersionEventDetail {
+  version: '1';
+  eventId: string;
+  source: string;
+  /** Of the series whose result showed it. */
+  product: Open<Product>;
+  usecase: string;
+  modelVersion: string;
+  previousModelVersion: string;
+  at: Instant;
+}
+
 /** What stands in the detail of a series in every state. */
 type InState<State extends SeriesState> = Omit<
   SeriesEventDetail,
@@ -81,11 +93,13 @@ export interface EventDetails {
     BroughtFacts &
     AnswerFacts & { product: Open<Product>; reason: Open<FailureReason> };
   'Series Superseded': InState<'DONE'> & { product: Open<Product>; supersededBy: number };
+  'Model Version Changed': ModelVersionEventDetail;
   'Object Quarantined': QuarantineEventDetail;
 }
 
 export type OutboxEvent =
   | { detailType: SeriesDetailType; detail: SeriesEventDetail }
+  | { detailType: 'Model Version Changed'; detail: ModelVersionEventDetail }
   | { detailType: 'Object Quarantined'; detail: QuarantineEventDetail };
 
 /** The same parts give the same id, so that a consumer can tell a repeated delivery (EventBridge and we deliver at least once). */

@@ -39,6 +39,7 @@ export const METRICS = {
   SeriesDone: { unit: 'Count', dimensions: [['source'], ['product'], ['usecase']] },
   SeriesSkipped: { unit: 'Count', dimensions: [['source'], ['reason']] },
   SeriesUnsupported: { unit: 'Count', dimensions: [['source'], ['product'], ['reason']] },
+  ModelVersionChanges: { unit: 'Count', dimensions: [['source'], ['product']] },
   SeriesFailed: { unit: 'Count', dimensions: [['source'], ['reason']] },
   SeriesOverdue: { unit: 'Count', dimensions: [['source']] },
   QualityFindings: { unit: 'Count', dimensions: [['source'], ['reason']] },

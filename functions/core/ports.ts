@@ -4,6 +4,7 @@ import type { OutboxEvent } from './events.ts';
 import type { Instance, StoredObject } from './instance.ts';
 import type { Marker } from './marker.ts';
 import type { CompletionMessage, ComputeMessage, ResultsMessage } from './messages.ts';
+import type { ModelVersion } from './model-version.ts';
 import type { HashPatient } from './patient-hash.ts';
 import type { QuarantinedObject } from './quarantine.ts';
 import type { Quota } from './quota.ts';
@@ -153,6 +154,14 @@ export interface QuotaStore {
    * first. @throws QuotaContendedError when others are first again and again
    */
   decide<D extends { quota: Quota }>(source: string, decision: (standing: Quota) => D): Promise<D>;
+}
+
+/** The model versions that sources were last answered by. */
+export interface ModelVersionStore {
+  /** Strongly consistent. */
+  load(source: string, usecase: string): Promise<ModelVersion | undefined>;
+  /** Only in the place of `before`; false: another run was first. */
+  replace(next: ModelVersion, before: ModelVersion | undefined): Promise<boolean>;
 }
 
 /** What reconciliation remembers between its runs, and the rows that it alone takes out. */

@@ -1,3 +1,4 @@
+import type { OutboxEvent } from './events.ts';
 import type { Product } from './product.ts';
 import type { StoredComputeResponse } from './qure/compute-answer.ts';
 import type {
@@ -229,6 +230,7 @@ export function finish(
   series: ComputingSeries,
   {
     superseded,
+    news = [],
     digest,
     product = series.product,
     ...result
@@ -237,6 +239,8 @@ export function finish(
       digest?: string;
       /** That answered, where it is another one than the series was routed to. */
       product?: Product;
+      /** What else the result tells, to be announced with it. */
+      news?: readonly OutboxEvent[];
       /** The result of an earlier generation, which this one stands in place of. */
       superseded?: { generation: number; resultFiles: readonly string[] };
     },
@@ -258,7 +262,8 @@ export function finish(
     },
     'Series Done',
   );
-  return superseded === undefined ? done : withSuperseded(done, superseded);
+  const told = { ...done, outbox: [...done.outbox, ...news] };
+  return superseded === undefined ? told : withSuperseded(told, superseded);
 }
 
 /** Qure's final word on the scan: a 400, or an answer that says that Qure has not read it. */

@@ -6,6 +6,7 @@ import { PROVENANCE_FILE, resultFolder } from '../core/result-keys.ts';
 import type { ComputingSeries } from '../core/series.ts';
 import { moveOn } from '../core/stage.ts';
 import { finish } from '../core/transitions.ts';
+import { readModelVersion, rememberModelVersion } from './model-version.ts';
 import type { PollWork } from './poll-work.ts';
 
 const FILES_AT_ONCE = 4;
@@ -15,7 +16,7 @@ const RESERVE_MS = 30_000;
 /** After so many runs the rest of the files go without a hash: it must not keep a result from whoever waits for it. */
 const MAX_HASHING_TRIES = 8;
 
-type Outcome = Omit<Parameters<typeof finish>[1], 'superseded'> & ProvenAnswer;
+type Outcome = Omit<Parameters<typeof finish>[1], 'superseded' | 'news'> & ProvenAnswer;
 
 /**
  * The last steps of a result whose files are all stored. What it was made of is written down and the earlier result is
@@ -46,8 +47,14 @@ export async function finishResult(work: PollWork, outcome: Outcome): Promise<vo
   });
   const body = Buffer.from(`${JSON.stringify(provenance, null, 2)}\n`);
   await deps.results.put(resultFolder(series) + PROVENANCE_FILE, body, 'application/json');
-  const result = superseded === undefined ? outcome : { ...outcome, superseded };
-  await moveOn(deps, series, work.isOurs, (current) => finish(current, result, work.now()));
+  const model = await readModelVersion(work, outcome);
+  const result = {
+    ...outcome,
+    ...(superseded === undefined ? {} : { superseded }),
+    ...(model?.news === undefined ? {} : { news: [model.news] }),
+  };
+  const done = await moveOn(deps, series, work.isOurs, (current) => finish(current, result, work.now()));
+  if (done !== undefined && model !== undefined) await rememberModelVersion(work, model);
 }
 
 /** By name, in the folder of the generation: what is announced, and the documents beside it. */

@@ -8,6 +8,7 @@ import type {
   InstanceResultStore,
   InstanceStore,
   LoadPatientHasher,
+  ModelVersionStore,
   Queues,
   UploadMarkStore,
 } from '../core/ports.ts';
@@ -38,6 +39,7 @@ export interface PollDeps extends StageDeps, GateDeps {
   log: StageDeps['log'];
   instances: InstanceStore;
   instanceResults: InstanceResultStore;
+  modelVersions: ModelVersionStore;
   uploadMarks: Pick<UploadMarkStore, 'of'>;
   results: HashedResults;
   loadPatientHasher: LoadPatientHasher;

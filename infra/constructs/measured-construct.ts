@@ -69,6 +69,11 @@ export abstract class MeasuredConstruct extends Construct {
     return this.bySource('OutsideIndications', options);
   }
 
+  /** Results that show another version of a model than those before. */
+  metricModelVersionChanges(options?: SourceMetricOptions): Metric {
+    return this.bySource('ModelVersionChanges', options);
+  }
+
   /** Series that wait for a quota of their source. */
   metricSeriesHeldBack(options?: SourceMetricOptions): Metric {
     return this.bySource('SeriesHeldBack', options);

@@ -14,6 +14,7 @@ import type { SeriesId } from '../../core/series.ts';
  * | `MARKER#<source>`           | `<id>`                  | a `_COMPLETE` marker                      |
  * | `SOURCE#<name>`             | `CIRCUIT`, `DENIALS`    | whether calls for the source are stopped  |
  * | `SOURCE#<name>`             | `QUOTA`                 | how much of its limits the source uses    |
+ * | `SOURCE#<name>`             | `MODEL#<use case>`      | the model version of the last results     |
  * | `WORKSPACE#<hash>`          | `<UID>`                 | which source has brought it there         |
  * | `RECONCILE`                 | `PASS`                  | where the comparison of everything stands |
  * | `RECONCILE#GONE`            | `<series pk>#<SOP>`     | a row whose object was not found          |

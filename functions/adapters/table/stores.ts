@@ -5,6 +5,7 @@ import { createCircuitStore } from './circuit-store.ts';
 import { createInstanceResultStore } from './instance-result-store.ts';
 import { createInstanceStore } from './instance-store.ts';
 import { createMarkerStore } from './marker-store.ts';
+import { createModelVersionStore } from './model-version-store.ts';
 import { createQuarantineStore } from './quarantine-store.ts';
 import { createQuotaStore } from './quota-store.ts';
 import { createReconcileStore } from './reconcile-store.ts';
@@ -32,6 +33,7 @@ export function createStoresOver(table: TableRef) {
     markers: createMarkerStore(table),
     circuits: createCircuitStore(table),
     quotas: createQuotaStore(table),
+    modelVersions: createModelVersionStore(table),
     reconciliation: createReconcileStore(table),
     workspaces: createWorkspaceStore(table),
   };

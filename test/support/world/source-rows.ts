@@ -1,9 +1,11 @@
 import { decodeCursor, encodeCursor } from '../../../functions/adapters/table/series-listing.ts';
 import type { Circuit } from '../../../functions/core/circuit.ts';
 import type { Marker } from '../../../functions/core/marker.ts';
+import type { ModelVersion } from '../../../functions/core/model-version.ts';
 import type {
   CircuitStore,
   MarkerStore,
+  ModelVersionStore,
   QuarantineStore,
   QuotaStore,
   WorkspaceStore,
@@ -112,6 +114,24 @@ export class CircuitRows implements CircuitStore {
 
   async resetDenials(source: string): Promise<void> {
     this.#denials.delete(source);
+  }
+}
+
+/** Model versions by source and use case. */
+export class ModelVersionRows implements ModelVersionStore {
+  readonly #rows = new Map<string, ModelVersion>();
+
+  async load(source: string, usecase: string): Promise<ModelVersion | undefined> {
+    const row = this.#rows.get(`${source} ${usecase}`);
+    return row === undefined ? undefined : storedCopy(row);
+  }
+
+  async replace(next: ModelVersion, before: ModelVersion | undefined): Promise<boolean> {
+    const key = `${next.source} ${next.usecase}`;
+    const standing = this.#rows.get(key);
+    if (standing?.modelVersion !== before?.modelVersion || standing?.since !== before?.since) return false;
+    this.#rows.set(key, storedCopy(next));
+    return true;
   }
 }
 

@@ -12,7 +12,14 @@ import { type CallProbe, observed } from './port-calls.ts';
 import { QureScript } from './qure-script.ts';
 import { ReconcileRows } from './reconcile-rows.ts';
 import { SeriesRows } from './series-store.ts';
-import { CircuitRows, MarkerRows, QuarantineRows, QuotaRows, WorkspaceRows } from './source-rows.ts';
+import {
+  CircuitRows,
+  MarkerRows,
+  ModelVersionRows,
+  QuarantineRows,
+  QuotaRows,
+  WorkspaceRows,
+} from './source-rows.ts';
 import { VirtualDropBucket, VirtualResultsBucket } from './virtual-buckets.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { VirtualQueue } from './virtual-queue.ts';
@@ -82,6 +89,7 @@ export class World {
   readonly circuits = new CircuitRows();
   readonly quotas = new QuotaRows();
   readonly workspaces = new WorkspaceRows();
+  readonly modelVersions = new ModelVersionRows();
   readonly reconciliation = new ReconcileRows(this.instances, this.quarantine);
   readonly deadLetters = new DeadLetterRows(this.clock);
   readonly drop: VirtualDropBucket;
@@ -157,6 +165,7 @@ export class World {
       circuits: observed('circuits', this.circuits, probe),
       quotas: observed('quotas', this.quotas, probe),
       workspaces: observed('workspaces', this.workspaces, probe),
+      modelVersions: observed('modelVersions', this.modelVersions, probe),
       reconciliation: observed('reconciliation', this.reconciliation, probe),
       get drop() {
         return drop();

@@ -25,6 +25,7 @@ describe('the schema registry', () => {
       .map(([, { Properties }]) => Properties.SchemaName);
     expect(names.toSorted()).toEqual(
       [
+        'qure-dropoff@ModelVersionChanged',
         'qure-dropoff@ObjectQuarantined',
         'qure-dropoff@SeriesComplete',
         'qure-dropoff@SeriesComputing',
