@@ -28,7 +28,9 @@ export class QualityMonitor {
       this.#tell('9: slices are called missing that are not');
     if (isFailed && (quality !== 'refuse' || isWholeStack(sops)))
       this.#tell('9: a series failed for its slices, and none is missing, or its source does not mind');
-    if (row.state !== 'COMPLETE' || missing === undefined || quality === undefined) return;
+    if (row.state !== 'COMPLETE' || quality === undefined) return;
+    const isHoled = missing !== undefined || (said?.missing ?? said?.gaps) !== undefined;
+    if (!isHoled) return;
     if (quality === 'refuse')
       this.#tell('9: a series without a slice is on its way, and its source refuses that');
     else if (row.evidence === 'quiet') this.#tell('9: a missing slice was not waited for');

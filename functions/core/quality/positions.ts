@@ -36,9 +36,11 @@ interface Level {
 function judgeStack(stack: readonly Slice[]): PositionFindings {
   const levels = levelsOf(stack);
   const passes = usualCount(levels);
+  // A slice that says no position may lie in any gap.
+  const areAllPlaced = stack.every(({ place }) => place !== undefined);
   const doubled = levels.filter(({ slices }) => slices.length > passes);
   return {
-    gaps: gapsIn(levels) + thinnedIn(levels, passes),
+    gaps: areAllPlaced ? gapsIn(levels) + thinnedIn(levels, passes) : 0,
     doubledPositions:
       // Where it is most of them, the series has more passes than its headers name.
       doubled.length * 2 < levels.length ? doubled.reduce((sum, { slices }) => sum + slices.length, 0) : 0,
