@@ -138,6 +138,51 @@ export const FAULTS = {
     stages: ['poll-results'],
     befalls: qure('results', 'instance-results'),
   },
+  qure_old_result: {
+    says: 'the result of the computation before was served once more',
+    stages: ['poll-results'],
+    befalls: qure('results'),
+  },
+  qure_not_read: {
+    says: '200 for a scan that was not read',
+    stages: ['poll-results'],
+    befalls: qure('results', 'instance-results'),
+  },
+  qure_other_product: {
+    says: 'another product answered',
+    stages: ['poll-results'],
+    befalls: qure('results', 'instance-results'),
+  },
+  qure_empty_result: {
+    says: 'the result was empty',
+    stages: ['poll-results'],
+    befalls: qure('results', 'instance-results'),
+  },
+  qure_bad_link: {
+    says: 'a link led to a file',
+    stages: ['poll-results'],
+    befalls: qure('results', 'instance-results'),
+  },
+  qure_legacy: {
+    says: 'the result came in the older format',
+    stages: ['poll-results'],
+    befalls: qure('results', 'instance-results'),
+  },
+  qure_login_body: {
+    says: '400 or 403 with the body of the login',
+    stages: TO_QURE,
+    befalls: qure('upload', 'compute', 'results', 'instance-results'),
+  },
+  qure_no_file: {
+    says: '400 or 401 that says that no file came',
+    stages: ['compute'],
+    befalls: qure('upload'),
+  },
+  qure_denied_series: {
+    says: '403 for one series',
+    stages: TO_QURE,
+    befalls: qure('upload', 'compute', 'results', 'instance-results'),
+  },
   asset_expired: { says: 'a link had expired', stages: ['poll-results'], befalls: qure('asset') },
   asset_broken: { says: 'an asset broke off', stages: ['poll-results'], befalls: qure('asset') },
   asset_foreign: {

@@ -15,6 +15,7 @@ import {
 } from './qure-series.ts';
 import type { Random } from './random.ts';
 import { isStrange, type Stranger } from './scans.ts';
+import { untrueRefusal, untrueResult } from './untrue-answers.ts';
 
 const AUTOMATIC_SILENCE_MS = 30_000;
 const LINK_LIFE_MS = 300_000;
@@ -171,7 +172,7 @@ export class QureModel {
     }
     const acceptance = { atMs: this.#nowMs(), generation, isRecompute, contents: series.contents };
     series.accepted.push(acceptance);
-    series.current = this.#begun(acceptance, series.accepted.length);
+    series.begin(this.#begun(acceptance, series.accepted.length));
     return {
       status: 200,
       body: { message: `${uid} successfully pushed for computation!`, success: true, authenticated: true },
@@ -185,8 +186,10 @@ export class QureModel {
   }
 
   seriesResults(credentials: QureCredentials, uid: string, fault: FaultKind | undefined): ResultsOutcome {
+    // A series that belongs to nobody is in no other workspace.
+    const befalling = fault === 'qure_denied_series' && uid.startsWith('2.25.') ? undefined : fault;
     return this.#readResults(
-      this.#refusal(credentials, fault) ?? this.#seriesResult(credentials, uid, fault),
+      this.#refusal(credentials, befalling) ?? this.#seriesResult(credentials, uid, befalling),
     );
   }
 
@@ -202,17 +205,22 @@ export class QureModel {
       return { status: 409, body: { success: false, message: 'Series was not sent to compute' } };
     }
     if (fault === 'qure_slow') current.readyAtMs = Math.max(current.readyAtMs, this.#nowMs()) + 3_600_000;
-    if (this.#nowMs() < current.readyAtMs) return this.#underProcess(uid);
+    const old = fault === 'qure_old_result' ? series.oldResult(this.#nowMs()) : undefined;
+    if (old === undefined && this.#nowMs() < current.readyAtMs) {
+      series.spokenAtMs = this.#nowMs();
+      return this.#underProcess(uid);
+    }
     if (this.#verdicts.isUnsupported(uid)) {
       return {
         status: 400,
         body: { success: false, debug_info: { reason: 'Slice thickness is too large' } },
       };
     }
-    const contents = Object.fromEntries(current.contents);
+    if (old === undefined) series.before = undefined;
+    const contents = Object.fromEntries((old ?? current).contents);
     const result = this.#result(uid, ['pdf', 'sc'], this.#verdicts.usecaseOf(uid));
     // Nothing else tells two computations of the same instances apart.
-    return { status: 200, body: { ...result, contents } };
+    return untrueResult(fault, { status: 200, body: { ...result, contents } });
   }
 
   instanceResults(credentials: QureCredentials, sop: string, fault: FaultKind | undefined): ResultsOutcome {
@@ -234,10 +242,8 @@ export class QureModel {
     if (this.#nowMs() < held.sinceMs + 45_000) return this.#underProcess(sop);
     const status = this.#verdicts.isInvalidScan(sop) ? 206 : 200;
     const usecase = status === 206 ? 'not_implemented' : this.#verdicts.usecaseOf(sop);
-    return {
-      status,
-      body: { ...this.#result(sop, ['report_pdf'], usecase), contents: { [sop]: held.content } },
-    };
+    const body = { ...this.#result(sop, ['report_pdf'], usecase), contents: { [sop]: held.content } };
+    return untrueResult(fault, { status, body });
   }
 
   /** `undefined`: there is an asset under this link. */
@@ -260,10 +266,11 @@ export class QureModel {
     const startedAtMs = series.lastUploadAtMs + AUTOMATIC_SILENCE_MS;
     if (series.held.size === 0 || this.#nowMs() < startedAtMs) return;
     if (series.current !== undefined && series.current.atMs >= series.lastUploadAtMs) return;
-    series.current = this.#begun(
+    const begun = this.#begun(
       { atMs: startedAtMs, generation: 0, isRecompute: false, contents: series.contents },
       0,
     );
+    series.begin(begun);
   }
 
   #underProcess(uid: string): Reply {
@@ -308,6 +315,8 @@ export class QureModel {
       case 'qure_login_page':
         return { status: 200, body: '<html><body>Sign in</body></html>' };
     }
+    const untrue = fault === undefined ? undefined : untrueRefusal(fault, this.#random.isOneIn(2));
+    if (untrue !== undefined) return untrue;
     const access = this.#access(credentials);
     if (access === 'granted' || (access === 'unlicensed' && isUpload)) return undefined;
     this.#countRefusal(credentials.source);

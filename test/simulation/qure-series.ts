@@ -32,15 +32,33 @@ export class QureSeries {
   /** Requests with instances of two studies or patients. */
   mixedUploads = 0;
   current: Computation | undefined;
+  /** The computation before the current one; its result may be served until the current one is spoken of, or served. */
+  before: Computation | undefined;
+  /** When "under process" was last said. */
+  spokenAtMs = 0;
   lastUploadAtMs = 0;
 
   get contents(): Map<string, string> {
     return new Map([...this.held].map(([sop, { content }]) => [sop, content]));
   }
 
+  begin(computation: Computation): void {
+    this.before = this.current;
+    this.current = computation;
+    this.spokenAtMs = 0;
+  }
+
+  /** The result of the computation before, where it was there and nobody has heard of a later one. */
+  oldResult(nowMs: number): Computation | undefined {
+    const { before } = this;
+    const isThere = before !== undefined && before.readyAtMs <= nowMs && this.spokenAtMs < before.readyAtMs;
+    return isThere ? before : undefined;
+  }
+
   forget(): void {
     this.held.clear();
     this.current = undefined;
+    this.before = undefined;
     this.disowned += 1;
   }
 }

@@ -54,6 +54,9 @@ const REPLACED: SeriesStory = {
   repetitions: [{ instance: 0, afterSeconds: 30, isElsewhere: true, isOtherContent: true }],
 };
 
+/** For so long every answer that can be befallen is. */
+const ALWAYS = { fromSeconds: 0, forSeconds: 3_000, oneIn: 1 };
+
 /** What the simulation found in the pipeline, each mended since. */
 export const REGRESSIONS: Regression[] = [
   {
@@ -180,6 +183,88 @@ export const REGRESSIONS: Regression[] = [
         { kind: 'died_after', stage: 'reconcile', operation: 'dynamodb/BatchWriteItem', nth: 1 },
       ],
       reconcilesEveryMinutes: 7,
+    }),
+  },
+  {
+    found:
+      'the result of the generation before, served once more after a late slice, was stored as the new one',
+    mutation: 'earlier-answer-taken',
+    story: calm({
+      series: [{ ...SERIES, instances: 2, lateInstances: 1, lateAfterSeconds: 3_000 }],
+      weather: [{ kind: 'qure_old_result', fromSeconds: 3_000, forSeconds: 300, oneIn: 1 }],
+    }),
+  },
+  {
+    found:
+      'a result that nobody had fetched when a late slice came was stored as that of the next generation',
+    mutation: 'earlier-answer-not-asked-for',
+    story: calm({
+      seed: 1,
+      series: [{ ...SERIES, instances: 2, lateInstances: 1, lateAfterSeconds: 20 }],
+      weather: [{ kind: 'qure_old_result', fromSeconds: 0, forSeconds: 400, oneIn: 1 }],
+    }),
+  },
+  {
+    found: 'a computation that had not ended when the next one was asked for answered in its place',
+    mutation: 'first-answer-after-pending-taken',
+    story: calm({
+      seed: 4,
+      series: [{ ...SERIES, instances: 2, lateInstances: 1, lateAfterSeconds: 20 }],
+      weather: [{ kind: 'qure_old_result', fromSeconds: 0, forSeconds: 400, oneIn: 1 }],
+    }),
+  },
+  {
+    found: 'a scan that Qure had not read was DONE',
+    mutation: 'unread-scan-is-done',
+    story: calm({ series: [SERIES], weather: [{ kind: 'qure_not_read', ...ALWAYS }] }),
+  },
+  {
+    found: 'a CT that another product had answered was DONE',
+    mutation: 'other-product-is-done',
+    story: calm({ series: [SERIES], weather: [{ kind: 'qure_other_product', ...ALWAYS }] }),
+  },
+  {
+    found: 'an empty result was DONE',
+    mutation: 'empty-result-is-done',
+    story: calm({ series: [SERIES], weather: [{ kind: 'qure_empty_result', ...ALWAYS }] }),
+  },
+  {
+    found: 'a link that may not be followed was left out in silence',
+    mutation: 'bad-link-ignored',
+    story: calm({ series: [SERIES], weather: [{ kind: 'qure_bad_link', ...ALWAYS }] }),
+  },
+  {
+    found: 'the body of the login under a 400 ended a scan as unsupported',
+    mutation: 'login-body-ends-a-scan',
+    story: calm({
+      series: [SERIES],
+      faults: [1, 2, 3].map((nth) => ({
+        stage: 'poll-results' as const,
+        kind: 'qure_login_body' as const,
+        operation: 'qure/results' as const,
+        nth,
+      })),
+    }),
+  },
+  {
+    found: 'no file came, and the scan was unsupported',
+    mutation: 'lost-file-ends-a-scan',
+    story: calm({
+      series: [SERIES],
+      faults: [1, 2, 3, 4].map((nth) => ({
+        ...IN_COMPUTE,
+        kind: 'qure_no_file' as const,
+        operation: 'qure/upload' as const,
+        nth,
+      })),
+    }),
+  },
+  {
+    found: 'three series of another workspace stopped their source',
+    mutation: 'denied-series-stop-a-source',
+    story: calm({
+      series: [SERIES, { ...SERIES, kind: 'chest-ct' }, { ...SERIES, kind: 'stroke-ct' }],
+      weather: [{ kind: 'qure_denied_series', ...ALWAYS }],
     }),
   },
 ];

@@ -1,3 +1,4 @@
+import type { Circuit } from '../../functions/core/circuit.ts';
 import { fingerprintOf, type Instance } from '../../functions/core/instance.ts';
 import type { UploadMark } from '../../functions/core/ports.ts';
 import type { Series, SeriesState } from '../../functions/core/series.ts';
@@ -166,6 +167,12 @@ export class SeriesMonitor {
       this.#break('6: a message was sent before its ticket was saved');
   }
 
+  /** 10: what Qure denies of single series stops no source that it takes. */
+  #lookAtCircuit({ source, reason }: Circuit): void {
+    const isTaken = this.#world.sources.of(source)?.badAccess === undefined;
+    if (reason === 'source_denied' && isTaken) this.#break('10: a source was stopped for some of its series');
+  }
+
   #noteTimes(before: Row | undefined, after: Row): void {
     const sk = String(after['sk']);
     const nowMs = this.#world.scheduler.nowMs();
@@ -192,6 +199,7 @@ export class SeriesMonitor {
   #look(before: Row | undefined, after: Row | undefined): void {
     if (after !== undefined) this.#noteTimes(before, after);
     if (after !== undefined && String(after['sk']).startsWith('U#')) this.#lookAtMark(after);
+    if (after?.['sk'] === 'CIRCUIT') this.#lookAtCircuit(after['circuit'] as Circuit);
     if ((after ?? before)?.['sk'] !== 'SERIES') return;
     if (after === undefined) {
       this.#break('5: a series row was deleted');

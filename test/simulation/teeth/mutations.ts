@@ -1,4 +1,5 @@
 import type { Mutation } from './mutation.ts';
+import { ANSWER_MUTATIONS } from './mutations/answers.ts';
 import { INDEX_MUTATIONS } from './mutations/index-and-completion.ts';
 import { MESSAGE_MUTATIONS } from './mutations/messages.ts';
 import { QUALITY_MUTATIONS } from './mutations/quality.ts';
@@ -14,6 +15,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...WRITE_MUTATIONS,
   ...MESSAGE_MUTATIONS,
   ...INDEX_MUTATIONS,
+  ...ANSWER_MUTATIONS,
   ...RESULT_MUTATIONS,
   ...QUOTA_MUTATIONS,
   ...QUALITY_MUTATIONS,

@@ -1,0 +1,100 @@
+import { productOf } from '../../functions/core/product.ts';
+import type { Series } from '../../functions/core/series.ts';
+import type { FaultKind } from './faults.ts';
+import type { Evidence } from './invariants.ts';
+import { expectProvenance } from './provenance-invariant.ts';
+import { isInvalidScan, usecaseOf } from './scans.ts';
+import { BrokenInvariantError } from './series-monitor.ts';
+import type { SimulatedWorld } from './world.ts';
+
+/** The result that is stored is that of all the instances that we hold. */
+export function expectResult(
+  { world, monitor, contentOf, resultText }: Evidence,
+  row: Extract<Series, { state: 'DONE' }>,
+): void {
+  const held = monitor.instancesOf(row);
+  const contents = new Map(held.map((one) => [one.sopInstanceUid, contentOf(one.object.etag)]));
+  if (row.instances !== contents.size)
+    broken(`2: DONE with ${row.instances} instances, ${contents.size} were dropped`);
+  const folder = `${row.source}/${row.studyInstanceUid}/${row.seriesInstanceUid}/${row.generation}/`;
+  expectProvenance(row, (name) => world.results.contentOf(folder + name));
+  if (productOf({ name: row.source }, row.product).results === 'instance') {
+    for (const sop of contents.keys()) {
+      const text = resultText(`${folder}result.${sop}.json`);
+      if (text === undefined) broken('2: DONE without the result of an instance');
+      const { usecase } = expectAssets(text, (type, index) =>
+        resultText(`${folder}files/${sop}/${type}/${index}`),
+      );
+      if (usecase !== usecaseOf(sop) && !isInvalidScan(sop) && usecase !== 'not_implemented')
+        broken(`10: DONE by an answer of ${usecase}`);
+    }
+    return;
+  }
+  const text = resultText(`${folder}result.json`);
+  if (text === undefined) broken('2: DONE without a result');
+  const { contents: computedContents = {}, usecase } = expectAssets(text, (type, index) =>
+    resultText(`${folder}files/${type}/${index}`),
+  );
+  for (const file of row.resultFiles) {
+    if (resultText(folder + file) === undefined) broken('2: DONE with a file that is not stored');
+  }
+  if (usecase !== usecaseOf(row.seriesInstanceUid)) broken(`10: DONE by an answer of ${usecase}`);
+  if (row.sameAsGeneration !== undefined) expectSame(row, text, resultText);
+  // Qure starts by itself when it likes; what it left out is not ours to see.
+  const source = world.sources.of(row.source);
+  if (source?.compute === 'automatic') return;
+  if (resultText(`${folder}compute.json`) === undefined) broken('2: DONE without compute.json');
+  const isUnnoticed = world.qureOf(row).overtakenAtMs.some((atMs) => world.hasComputeLostTrack(atMs));
+  if (source?.delivery === 'external' || isUnnoticed) return;
+  // An old answer that Qure gave for the whole wait is told, and looked at by a person.
+  if (row.sameAsGeneration !== undefined && hasHappened(world, 'qure_old_result')) return;
+  const computed = new Map(Object.entries(computedContents));
+  for (const [sop, content] of contents) {
+    if (computed.get(sop) !== content) broken('2: the result is not that of what was dropped');
+  }
+}
+
+/** What is told as the answer of an earlier generation is it. */
+function expectSame(
+  row: Extract<Series, { state: 'DONE' }>,
+  text: string,
+  resultText: Evidence['resultText'],
+): void {
+  const { source, studyInstanceUid, seriesInstanceUid, sameAsGeneration } = row;
+  const earlier = resultText(
+    `${source}/${studyInstanceUid}/${seriesInstanceUid}/${sameAsGeneration}/result.json`,
+  );
+  const withoutLinks = (one: string) => one.replaceAll(/https:[^"]*/g, 'link');
+  // One that nobody had stored was known all the same.
+  if (earlier !== undefined && withoutLinks(earlier) !== withoutLinks(text))
+    broken('10: a result is told to be that of another generation, and is not');
+}
+
+export function hasHappened(world: SimulatedWorld, kind: FaultKind): boolean {
+  return [...world.plan.coverage.keys()].some((key) => key.startsWith(`${kind} `));
+}
+
+interface ModelResult {
+  contents?: Record<string, string>;
+  usecase: string;
+  result: { files?: Record<string, string[]> };
+}
+
+/** The result as the model gave it, and every asset of it stored. */
+function expectAssets(
+  text: string,
+  assetText: (type: string, index: number) => string | undefined,
+): ModelResult {
+  if (!text.startsWith('{')) broken('2: what is stored is no result');
+  const result = JSON.parse(text) as ModelResult;
+  if (result.result.files === undefined) broken('10: DONE with an empty result');
+  for (const [type, urls] of Object.entries(result.result.files)) {
+    if (urls.some((_url, index) => assetText(type, index) === undefined))
+      broken('2: DONE without one of its assets');
+  }
+  return result;
+}
+
+function broken(message: string): never {
+  throw new BrokenInvariantError(message);
+}
