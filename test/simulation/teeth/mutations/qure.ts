@@ -8,12 +8,15 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     says: 'What came since the judgement, or while the others go up, keeps the compute call from being made without it.',
     file: 'functions/compute/compute-series.ts',
     find: `  if (fingerprintOf(instances) !== series.fingerprint) return work.reopen();
+  const mixed = mixedIdentity(instances);
+  if (mixed !== undefined) return work.fail('mixed_identity', \`\${mixed}; nothing of them was sent to Qure\`);
 
   if (source.delivery === 'upload') {
     const toUpload = instancesToUpload(instances, source);
     const upload = await uploadSeries(deps, series, toUpload, source, pass, run);
     if (upload.kind === 'stopped') await pass.refused(upload.reason);
     if (upload.kind !== 'uploaded') return work.afterUpload(upload);
+    work.replacedUnconfirmed = upload.replacedUnconfirmed;
     // An instance may have come while the others went up; Qure must not compute without it.
     if (fingerprintOf(await deps.instances.ofSeries(series)) !== series.fingerprint) return work.reopen();
 `,

@@ -34,11 +34,14 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
     name: 'page-stored-as-result',
     says: 'A page that a proxy answers with 200 is never stored as a result.',
     file: 'functions/core/qure/results-answer.ts',
-    find: `  if (result === undefined) {
+    find: `  if (body === undefined || result === undefined) {
     return transient(answer, 'undocumented_body');
   }
 `,
-    replace: '',
+    replace: `  if (body === undefined || result === undefined) {
+    return { kind, files: [], ignoredFiles: 0, hasContent: true, digest: 'page' };
+  }
+`,
   },
   {
     name: 'undetermined-taken-for-verdict',
@@ -51,7 +54,7 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
     name: 'done-without-an-asset',
     says: 'DONE means that every asset is stored.',
     file: 'functions/poll-results/poll-series.ts',
-    find: `  if (!isComplete(assets)) return work.afterAssets(assets, resultFiles, hasProgress);
+    find: `  if (!isComplete(assets)) return work.afterAssets(assets, resultFiles, hasProgress, facts);
 `,
     replace: '',
   },
