@@ -10,6 +10,11 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     find: `  if (fingerprintOf(instances) !== series.fingerprint) return work.reopen();
   const mixed = mixedIdentity(instances);
   if (mixed !== undefined) return work.fail('mixed_identity', \`\${mixed}; nothing of them was sent to Qure\`);
+  const holder = await otherHolder(deps, series, instances, source, pass.credentials);
+  if (holder !== undefined) {
+    const detail = \`the source \${holder} has brought it into the same workspace of Qure; nothing of this one was sent\`;
+    return work.fail('shared_workspace', detail);
+  }
 
   if (source.delivery === 'upload') {
     const toUpload = instancesToUpload(instances, source);

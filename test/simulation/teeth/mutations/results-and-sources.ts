@@ -6,9 +6,9 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
     name: 'superseded-not-announced',
     says: 'Whoever has an earlier result is told when a later one stands in its place.',
     file: 'functions/core/transitions.ts',
-    find: `  return superseded === undefined ? done : withSuperseded(done, superseded);
+    find: `  return superseded === undefined ? told : withSuperseded(told, superseded);
 `,
-    replace: `  return done;
+    replace: `  return told;
 `,
   },
   {
