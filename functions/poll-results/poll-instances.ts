@@ -48,9 +48,7 @@ export async function pollInstances(work: PollWork, pass: Pass): Promise<void> {
   ]);
   const known = new Set(answered.map(({ sopInstanceUid }) => sopInstanceUid));
   const open = instances.filter(({ sopInstanceUid }) => !known.has(sopInstanceUid));
-  const stored = new Set(
-    work.message.assetTries === 0 ? [] : await deps.results.keys(`${resultFolder(series)}files/`),
-  );
+  const stored = new Set(await work.storedBefore());
   // The first refusal ends the run: the other instances would be refused alike.
   let isRefused = false;
   const polls = await mapConcurrently(

@@ -20,7 +20,7 @@ const MAX_RENEWALS = 2;
 export async function pollSeries(work: PollWork, pass: Pass): Promise<void> {
   const { deps, series } = work;
   const folder = resultFolder(series);
-  const before = work.message.assetTries === 0 ? [] : await deps.results.keys(`${folder}files/`);
+  const before = await work.storedBefore();
   const alreadyStored = new Set(before);
   let instances: Instance[] | undefined;
   let stored: { result: ReadyResult; assets: StoredAssets; sameAsGeneration?: number } | undefined;

@@ -16,7 +16,7 @@ import { knownProducts, productOf } from '../core/product.ts';
 import type { AnswerContext } from '../core/qure/judge-answer.ts';
 import type { ResultsAnswer } from '../core/qure/results-answer.ts';
 import { answerBoundSeconds, pollDelaySeconds, UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
-import { mismatchFile } from '../core/result-keys.ts';
+import { mismatchFile, resultFolder } from '../core/result-keys.ts';
 import type {
   AnswerFacts,
   ComputingSeries,
@@ -202,13 +202,24 @@ export class PollWork {
     await this.resume({ failures: this.message.failures + 1 }, delaySecondsFor(next.delayMs / 1000));
   }
 
+  /**
+   * Files that earlier runs have stored of this result. Of a generation that Qure has computed twice some may be of the
+   * result before: none of them counts, and all are fetched in one run.
+   */
+  async storedBefore(): Promise<string[]> {
+    const mayBeOfAnother = this.message.assetTries === 0 || this.series.setbacks > 0;
+    return mayBeOfAnother ? [] : this.deps.results.keys(`${resultFolder(this.series)}files/`);
+  }
+
   /** Assets that could not all be stored: tried again with new links, a bounded number of times. */
   async afterAssets(
     assets: StoredAssets,
     resultFiles: string[],
-    hasProgress: boolean,
+    hasStored: boolean,
     answer?: AnswerFacts & { digest?: string },
   ): Promise<void> {
+    // What does not count in the next run is no progress.
+    const hasProgress = hasStored && this.series.setbacks === 0;
     if (assets.isOutOfTime && hasProgress) return this.resume({ assetTries: 1 }, 0);
     const [refused] = assets.refused;
     const tries = hasProgress ? 1 : this.message.assetTries + 1;

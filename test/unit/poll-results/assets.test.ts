@@ -40,6 +40,33 @@ describe('assets', () => {
     expect(world.results.objects.get(`${FOLDER}files/pdf/0`)?.contentType).toBe(stored);
   });
 
+  test('of an earlier result of the same generation do not stay beside the new result', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world);
+    // Stored, and then Qure said 409: the generation was computed again.
+    await world.results.put(`${FOLDER}files/pdf/0`, Buffer.from('earlier'), 'application/pdf');
+    world.qure.seriesResults.next(READY);
+    world.qure.assets.next(asset('pdf'), asset('png'));
+    await runPoll(world, message);
+    await seriesIn(world, 'DONE');
+    expect(world.results.text(`${FOLDER}files/pdf/0`)).toBe('pdf');
+  });
+
+  test('of an earlier result are fetched again in each run, where Qure has computed the generation twice', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world);
+    await world.results.put(`${FOLDER}files/pdf/0`, Buffer.from('earlier'), 'application/pdf');
+    world.series.seed({ ...(await seriesIn(world, 'COMPUTING')), setbacks: 1 });
+    world.qure.seriesResults.always(READY);
+    const later = { kind: 'transient' as const, cause: 'http_503' };
+    world.qure.assets.next(later, asset('png'), asset('pdf'), asset('png'));
+    await runPoll(world, message);
+    expect(lastOf(world.polls.sent)).toMatchObject({ assetTries: 1 });
+    await runPoll(world, lastOf(world.polls.sent));
+    await seriesIn(world, 'DONE');
+    expect(world.results.text(`${FOLDER}files/pdf/0`)).toBe('pdf');
+  });
+
   test('links that stay expired are asked for later, then given up', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
