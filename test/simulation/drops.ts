@@ -92,7 +92,9 @@ function seriesDrops(story: Story, series: SeriesStory, number: number): Drop[] 
     const inBurst = startsAtSeconds + (spreadSeconds * turn) / instances;
     return isLate(instance) ? inBurst + lateAfterSeconds : inBurst;
   };
-  const keyOf = (instance: number) => `${folder}/IM ${instance}`;
+  const inFolder = Math.min(series.splitAfter ?? instances, instances);
+  const keyOf = (instance: number) =>
+    instance > inFolder ? `${folder} (2)/IM ${instance}` : `${folder}/IM ${instance}`;
   const drops = Array.from({ length: instances }, (_, at) => drop(keyOf(at + 1), at + 1, 1, timeOf(at + 1)));
   for (const [
     again,
@@ -106,7 +108,7 @@ function seriesDrops(story: Story, series: SeriesStory, number: number): Drop[] 
   if (marker !== undefined) {
     const body = {
       everything: '',
-      instances: JSON.stringify({ instances }),
+      instances: JSON.stringify({ instances: inFolder }),
       series: JSON.stringify({ series: { [seriesUidOf(kind, number)]: instances } }),
     }[marker.kind];
     const atSeconds = startsAtSeconds + marker.afterSeconds;

@@ -116,7 +116,12 @@ function fetchAsset(model: QureModel, url: string, fault: FaultKind | undefined)
 function assetAt(model: QureModel, url: string, fault: FaultKind | undefined): Buffer {
   const { type, uid = '' } = /\/(?<type>[a-z_]+)\/(?<uid>[0-9.]+)\?/.exec(url)?.groups ?? {};
   if (fault === 'asset_foreign') return captureOf(uid, model.pickStranger());
-  return type === 'sc' ? captureOf(uid) : Buffer.from('an asset');
+  return type === 'sc' ? captureOf(uid) : Buffer.from(assetText(url));
+}
+
+/** The asset under a link says of which computation, or content, it is. */
+export function assetText(url: string): string {
+  return `an asset of ${new URL(url).searchParams.get('of')}`;
 }
 
 async function* brokenBody() {

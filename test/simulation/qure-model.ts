@@ -218,7 +218,12 @@ export class QureModel {
     }
     if (old === undefined) series.before = undefined;
     const contents = Object.fromEntries((old ?? current).contents);
-    const result = this.#result(uid, ['pdf', 'sc'], this.#verdicts.usecaseOf(uid));
+    const result = this.#result(
+      uid,
+      ['pdf', 'sc'],
+      this.#verdicts.usecaseOf(uid),
+      String((old ?? current).number),
+    );
     // Nothing else tells two computations of the same instances apart.
     return untrueResult(fault, { status: 200, body: { ...result, contents } });
   }
@@ -242,7 +247,10 @@ export class QureModel {
     if (this.#nowMs() < held.sinceMs + 45_000) return this.#underProcess(sop);
     const status = this.#verdicts.isInvalidScan(sop) ? 206 : 200;
     const usecase = status === 206 ? 'not_implemented' : this.#verdicts.usecaseOf(sop);
-    const body = { ...this.#result(sop, ['report_pdf'], usecase), contents: { [sop]: held.content } };
+    const body = {
+      ...this.#result(sop, ['report_pdf'], usecase, held.content),
+      contents: { [sop]: held.content },
+    };
     return untrueResult(fault, { status, body });
   }
 
@@ -279,10 +287,11 @@ export class QureModel {
     return { status: 202, body: { success: false, message } };
   }
 
-  #result(uid: string, types: readonly string[], usecase: string) {
+  /** `of`: the computation, or the content; its assets say it. */
+  #result(uid: string, types: readonly string[], usecase: string, of: string) {
     const untilMs = this.#nowMs() + LINK_LIFE_MS;
     const files = Object.fromEntries(
-      types.map((type) => [type, [`https://assets.example/${type}/${uid}?until=${untilMs}`]]),
+      types.map((type) => [type, [`https://assets.example/${type}/${uid}?until=${untilMs}&of=${of}`]]),
     );
     return {
       success: true,

@@ -267,4 +267,18 @@ export const REGRESSIONS: Regression[] = [
       weather: [{ kind: 'qure_denied_series', ...ALWAYS }],
     }),
   },
+  {
+    found: 'an asset of an earlier result stayed beside the result of a generation that was computed again',
+    mutation: 'asset-of-earlier-result-kept',
+    story: calm({
+      series: [SERIES],
+      faults: [
+        // The first asset is stored, the second breaks off try after try, until Qure loses the series and computes it anew.
+        ...[2, 3, 4, 5, 6, 7].map(
+          (nth) => ({ kind: 'asset_broken', stage: 'poll-results', operation: 'qure/asset', nth }) as const,
+        ),
+        { kind: 'qure_forgot_series', stage: 'poll-results', operation: 'qure/results', nth: 7 },
+      ],
+    }),
+  },
 ];

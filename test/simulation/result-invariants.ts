@@ -3,6 +3,7 @@ import type { Series } from '../../functions/core/series.ts';
 import type { FaultKind } from './faults.ts';
 import type { Evidence } from './invariants.ts';
 import { expectProvenance } from './provenance-invariant.ts';
+import { assetText } from './qure-client.ts';
 import { isInvalidScan, usecaseOf } from './scans.ts';
 import { BrokenInvariantError } from './series-monitor.ts';
 import type { SimulatedWorld } from './world.ts';
@@ -16,13 +17,18 @@ export function expectResult(
   const contents = new Map(held.map((one) => [one.sopInstanceUid, contentOf(one.object.etag)]));
   if (row.instances !== contents.size)
     broken(`2: DONE with ${row.instances} instances, ${contents.size} were dropped`);
+  const source = world.sources.of(row.source);
+  const isOurs =
+    source?.delivery === 'upload' &&
+    world.qureOf(row).overtakenAtMs.length === 0 &&
+    !hasHappened(world, 'qure_old_result');
   const folder = `${row.source}/${row.studyInstanceUid}/${row.seriesInstanceUid}/${row.generation}/`;
   expectProvenance(row, (name) => world.results.contentOf(folder + name));
   if (productOf({ name: row.source }, row.product).results === 'instance') {
     for (const sop of contents.keys()) {
       const text = resultText(`${folder}result.${sop}.json`);
       if (text === undefined) broken('2: DONE without the result of an instance');
-      const { usecase } = expectAssets(text, (type, index) =>
+      const { usecase } = expectAssets(text, isOurs, (type, index) =>
         resultText(`${folder}files/${sop}/${type}/${index}`),
       );
       if (usecase !== usecaseOf(sop) && !isInvalidScan(sop) && usecase !== 'not_implemented')
@@ -32,7 +38,7 @@ export function expectResult(
   }
   const text = resultText(`${folder}result.json`);
   if (text === undefined) broken('2: DONE without a result');
-  const { contents: computedContents = {}, usecase } = expectAssets(text, (type, index) =>
+  const { contents: computedContents = {}, usecase } = expectAssets(text, isOurs, (type, index) =>
     resultText(`${folder}files/${type}/${index}`),
   );
   for (const file of row.resultFiles) {
@@ -41,7 +47,6 @@ export function expectResult(
   if (usecase !== usecaseOf(row.seriesInstanceUid)) broken(`10: DONE by an answer of ${usecase}`);
   if (row.sameAsGeneration !== undefined) expectSame(row, text, resultText);
   // Qure starts by itself when it likes; what it left out is not ours to see.
-  const source = world.sources.of(row.source);
   if (source?.compute === 'automatic') return;
   if (resultText(`${folder}compute.json`) === undefined) broken('2: DONE without compute.json');
   const isUnnoticed = world.qureOf(row).overtakenAtMs.some((atMs) => world.hasComputeLostTrack(atMs));
@@ -80,17 +85,22 @@ interface ModelResult {
   result: { files?: Record<string, string[]> };
 }
 
-/** The result as the model gave it, and every asset of it stored. */
+/** The result as the model gave it, and every asset of it stored. `isOurs`: nobody else changes what Qure has meanwhile. */
 function expectAssets(
   text: string,
-  assetText: (type: string, index: number) => string | undefined,
+  isOurs: boolean,
+  storedText: (type: string, index: number) => string | undefined,
 ): ModelResult {
   if (!text.startsWith('{')) broken('2: what is stored is no result');
   const result = JSON.parse(text) as ModelResult;
   if (result.result.files === undefined) broken('10: DONE with an empty result');
   for (const [type, urls] of Object.entries(result.result.files)) {
-    if (urls.some((_url, index) => assetText(type, index) === undefined))
-      broken('2: DONE without one of its assets');
+    for (const [index, url] of urls.entries()) {
+      const stored = storedText(type, index);
+      if (stored === undefined) broken('2: DONE without one of its assets');
+      if (isOurs && type !== 'sc' && stored !== assetText(url))
+        broken('2: DONE with an asset of another result');
+    }
   }
   return result;
 }

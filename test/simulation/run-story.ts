@@ -84,8 +84,9 @@ export async function runStory(
       const wrong = isScan ? wrongCopy(world, drop) : undefined;
       dropNow(wrong ?? drop);
       // The sender is told, and drops it again.
-      if (wrong !== undefined)
-        world.planFromOutside(world.seconds() + world.random.between(5, 3_000), () => dropNow(drop));
+      if (wrong === undefined) return;
+      judgement.leaveOut(drop);
+      world.planFromOutside(world.seconds() + world.random.between(5, 3_000), () => dropNow(drop));
     });
   }
   const deletedFrom = new Set<string>();

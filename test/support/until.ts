@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_MS = 50;
-/** Only a hang takes so long; the tests' own times are seconds. */
-const PATIENCE_MS = 60_000;
+/** Only a hang takes so long, also on a machine that has much else to do. */
+const PATIENCE_MS = 300_000;
 
 /** Looks until there is something to see. Throws with `what` when there is nothing for `patienceMs`. */
 export async function until<T>(
@@ -17,4 +17,25 @@ export async function until<T>(
     await sleep(LOOK_MS);
   }
   throw new Error(`waited ${patienceMs} ms in vain for: ${what}`);
+}
+
+/**
+ * For what many things have to happen first: gives up when nothing has moved for so long, however long the whole takes on a
+ * busy machine. `look` answers what it waits for, or where everything stands as a text.
+ */
+export async function untilStill<T>(
+  what: string,
+  look: () => Promise<{ seen: T } | { standing: string }>,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
+  let standing: string | undefined;
+  let endMs = Date.now() + patienceMs;
+  for (;;) {
+    const found = await look();
+    if ('seen' in found) return found.seen;
+    if (found.standing !== standing) endMs = Date.now() + patienceMs;
+    else if (Date.now() > endMs) throw new Error(`nothing moved for ${patienceMs} ms; waited for: ${what}`);
+    standing = found.standing;
+    await sleep(LOOK_MS);
+  }
 }

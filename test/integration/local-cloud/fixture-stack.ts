@@ -133,7 +133,8 @@ export class FixtureStack {
         WorkQueue: {
           Type: 'AWS::SQS::Queue',
           Properties: {
-            VisibilityTimeout: 1,
+            // Longer than any batch takes on a busy machine: what took longer would rightly come again.
+            VisibilityTimeout: 60,
             RedrivePolicy: { deadLetterTargetArn: arn('DeadLetters'), maxReceiveCount: 2 },
             ...changes.workQueue,
           },
@@ -149,7 +150,7 @@ export class FixtureStack {
           },
         },
         WorkerFunction: lambda('worker', {
-          Timeout: 2,
+          Timeout: 5,
           MemorySize: 256,
           Environment: { Variables: { SEEN_FILE: this.#seenFile } },
         }),

@@ -121,7 +121,7 @@ describe('LambdaFunction', () => {
     ['waits', { do: 'sleep', ms: 60_000 }],
     ['computes', { do: 'spin' }],
   ])('kills a process that %s beyond the time limit', async (_how, event) => {
-    lambda = create('echo', { timeoutSeconds: 1 });
+    lambda = create('echo', { timeoutSeconds: 5 });
     const before = (await invoke({ id: 1 })).pid;
     await expect(invoke(event)).rejects.toMatchObject({ kind: 'timeout', errorType: 'Sandbox.Timedout' });
     expect((await invoke({ id: 2 })).pid).not.toBe(before);

@@ -1,5 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -42,6 +43,12 @@ async function start(resources = RESOURCES): Promise<void> {
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
+}
+async function countOverTheWire() {
+  const { Attributes: counts } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: url(), AttributeNames: ['All'] }),
+  );
+  return counts;
 }
 async function restart(resources = RESOURCES): Promise<void> {
   sqs.destroy();
@@ -100,14 +107,22 @@ describe('local queues', () => {
   });
 
   it('do not lose a message to a long poll that was broken off', async () => {
-    const abort = new AbortController();
-    const poll = sqs.send(new ReceiveMessageCommand({ QueueUrl: url(), WaitTimeSeconds: 20 }), {
-      abortSignal: abort.signal,
+    const { port } = new URL(queues.url);
+    const poll = connect(Number(port), '127.0.0.1');
+    const body = JSON.stringify({ QueueUrl: url(), WaitTimeSeconds: 20 });
+    const head =
+      'POST / HTTP/1.1\r\nhost: 127.0.0.1\r\nx-amz-target: AmazonSQS.ReceiveMessage\r\n' +
+      `content-type: application/x-amz-json-1.0\r\ncontent-length: ${body.length}\r\n\r\n`;
+    let answer = '';
+    poll.on('data', (chunk) => {
+      answer += chunk;
     });
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    abort.abort();
-    await expect(poll).rejects.toThrow();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => poll.write(head + body, resolve));
+    // What is answered after it shows that it has arrived, and then that its end has.
+    await countOverTheWire();
+    expect(answer).toBe('');
+    poll.resetAndDestroy();
+    await countOverTheWire();
     await send('a');
     const [message] = await eventually(async () => {
       const messages = await receive();
@@ -117,12 +132,10 @@ describe('local queues', () => {
   });
 
   it('count exactly when a delay or a visibility timeout has run out, over the wire too', async () => {
-    await send('later', 1);
+    await send('later', 5);
     expect(queues.counts().jobs).toEqual({ visible: 0, inflight: 0, delayed: 1 });
     await eventually(async () => {
-      const { Attributes: counts } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl: url(), AttributeNames: ['All'] }),
-      );
+      const counts = await countOverTheWire();
       return counts?.ApproximateNumberOfMessages === '1' && counts.ApproximateNumberOfMessagesDelayed === '0';
     });
     expect(queues.counts().jobs).toEqual({ visible: 1, inflight: 0, delayed: 0 });

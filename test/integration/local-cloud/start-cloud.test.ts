@@ -66,16 +66,30 @@ describe('a dropped object', () => {
   );
 });
 
+/** So much that a batch of a process that is warm ends within it on any machine, and no more, since tests wait for it to pass. */
+const VISIBILITY_SECONDS = 10;
+
+/** Starts with a process that has worked before: what it is given next takes no start of a process. */
+async function startWarm(): Promise<LocalCloud> {
+  fixture = new FixtureStack({ workQueue: { VisibilityTimeout: VISIBILITY_SECONDS } });
+  const started = await start();
+  await send(started.endpoints, 'warm');
+  await eventually(() => timesSeen('warm').length > 0);
+  await workIsDone();
+  return started;
+}
+
 describe('a batch', () => {
   it('keeps only its failed items, which come again after the visibility timeout and then go to the dead letters', async () => {
-    fixture = new FixtureStack();
-    const { endpoints } = await start();
+    const { endpoints } = await startWarm();
     await sendAll(endpoints, ['ok', 'fail', 'fail-once']);
     await workIsDone();
     expect(timesSeen('ok')).toHaveLength(1);
     expect(timesSeen('fail-once').map(({ receiveCount }) => receiveCount)).toEqual([1, 2]);
     const [first, second] = timesSeen('fail');
-    expect((second?.atMs ?? 0) - (first?.firstReceiveMs ?? 0)).toBeGreaterThanOrEqual(1000);
+    expect((second?.atMs ?? 0) - (first?.firstReceiveMs ?? 0)).toBeGreaterThanOrEqual(
+      VISIBILITY_SECONDS * 1000,
+    );
     expect(timesSeen('fail')).toHaveLength(2);
     expect(deadLetters()).toBe(1);
   });
@@ -84,10 +98,9 @@ describe('a batch', () => {
     ['throws', 'throw-once', /thrown on purpose/],
     ['ends its process', 'exit-once', /exit code 3/],
     ['reports an item that is not in the batch', 'lie-once', /unknown items/],
-    ['runs out of time', 'hang-once', /timed out after 2\.00 seconds/],
+    ['runs out of time', 'hang-once', /timed out after 5\.00 seconds/],
   ])('stays as a whole when the function %s', async (_how, body, problem) => {
-    fixture = new FixtureStack({ workQueue: { VisibilityTimeout: 4 } });
-    const { endpoints } = await start();
+    const { endpoints } = await startWarm();
     await sendAll(endpoints, ['ok', body]);
     await workIsDone();
     expect(timesSeen('ok').map(({ receiveCount }) => receiveCount)).toEqual([1, 2]);

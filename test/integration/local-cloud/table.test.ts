@@ -76,10 +76,11 @@ it('survives a client that is killed in the middle of a request', async () => {
   const { port } = new URL(tables.url);
   const socket = connect(Number(port), '127.0.0.1');
   await new Promise((resolve) => socket.once('connect', resolve));
-  socket.write(
-    'POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 99\r\n\r\n{"a"',
-  );
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const half =
+    'POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 99\r\n\r\n{"a"';
+  await new Promise((resolve) => socket.write(half, resolve));
+  // What is answered after it shows that it has arrived.
+  await get();
   socket.resetAndDestroy();
   await put();
   expect(await get()).toBeDefined();

@@ -49,7 +49,7 @@ describe('readStack', () => {
     expect(stack.queues.find(({ name }) => name === 'WorkQueue')).toMatchObject({
       url: 'http://127.0.0.1:9324/000000000000/WorkQueue',
       attributes: {
-        VisibilityTimeout: '1',
+        VisibilityTimeout: '60',
         DelaySeconds: '0',
         RedrivePolicy:
           '{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:DeadLetters","maxReceiveCount":2}',

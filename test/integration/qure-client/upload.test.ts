@@ -83,7 +83,9 @@ describe('uploadInstances on the wire', () => {
       resume = resolve;
     });
     let receivedBytes = 0;
+    let hasBegun = false;
     const { port } = await startRawServer(async (request, response) => {
+      hasBegun = true;
       await paused;
       for await (const part of request) {
         receivedBytes += part.length;
@@ -92,10 +94,11 @@ describe('uploadInstances on the wire', () => {
     });
     const file = { fileName: '1.dcm', sizeBytes: total, open: async () => source };
     const uploading = startClient().uploadInstances(credentialsFor(port), [file], options);
-    // Until the sockets' buffers are full, and nothing moves any more.
-    for (let before = -1; before !== producedBytes || before === 0; ) {
-      before = producedBytes;
-      await new Promise((resolve) => setTimeout(resolve, 200));
+    // Until the sockets' buffers are full. Client and server share this process: turns of its loop tell, whatever time they take.
+    for (let turnsWithoutBytes = 0; turnsWithoutBytes < 100; ) {
+      const before = producedBytes;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      turnsWithoutBytes = hasBegun && producedBytes === before ? turnsWithoutBytes + 1 : 0;
     }
     expect(producedBytes).toBeLessThan(total / 2);
     resume();

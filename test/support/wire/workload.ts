@@ -5,15 +5,13 @@ import type { SeriesView } from '../../../functions/core/series-view.ts';
 import { makeAsset } from '../../../local/qure-simulator/assets/simulated-asset.ts';
 import { buildDicom } from '../dicom.ts';
 import type { Pipeline } from '../pipeline.ts';
-import { until } from '../until.ts';
+import { untilStill } from '../until.ts';
 
 /** No log may hold these. */
 export const PATIENT_NAME = 'GEHEIM^PATIENTIN';
 export const KEY_SEGMENT = 'ward-geheim';
 
 const SLICES = 2;
-/** The first workload of a file waits for all of them, on a machine that may have other things to do. */
-const PATIENCE_MS = 170_000;
 
 /** Two CT series, an X-ray, an object that is no DICOM, and a marker behind them, each with UIDs below `uid`. */
 export interface Workload {
@@ -68,16 +66,29 @@ export function instanceFile(seriesInstanceUid: string, number: number, isXray: 
   });
 }
 
-/** Waits until all of it is final, and checks what must hold whatever happened on the wire. */
+/** Waits until all of them are final; throws when nothing moves any more. */
+export function untilFinal(pipeline: Pipeline, workloads: readonly Workload[]): Promise<void> {
+  return untilStill('every series of every workload final', async () => {
+    await pipeline.host.watch.refresh();
+    const isOver = workloads.every((workload) => {
+      const views = viewsOf(pipeline, workload);
+      return views.length === workload.instanceKeys.size && views.every(isFinal);
+    });
+    const { watch, cloud } = pipeline.host;
+    const standing = JSON.stringify([watch.views(), cloud.queueCounts()]);
+    return isOver ? { seen: undefined } : { standing };
+  });
+}
+
+function viewsOf(pipeline: Pipeline, { instanceKeys }: Workload): SeriesView[] {
+  return pipeline.host.watch.views().filter(({ seriesInstanceUid }) => instanceKeys.has(seriesInstanceUid));
+}
+
+/** Checks what must hold of a workload that is final, whatever happened on the wire. */
 export async function expectDone(pipeline: Pipeline, workload: Workload): Promise<void> {
   const { ct, xray, instanceKeys, rubbishKey } = workload;
-  const look = async () => {
-    await pipeline.host.watch.refresh();
-    const all = pipeline.host.watch.views();
-    const found = all.filter(({ seriesInstanceUid }) => instanceKeys.has(seriesInstanceUid));
-    return found.length === instanceKeys.size && found.every(isFinal) ? found : undefined;
-  };
-  const views = await until(`series of ${workload.uid} final`, look, PATIENCE_MS);
+  const views = viewsOf(pipeline, workload);
+  expect(views.map(({ state }) => state)).toEqual(Array(instanceKeys.size).fill('DONE'));
   for (const view of views) {
     const instances = instanceKeys.get(view.seriesInstanceUid)?.length;
     expect(view).toMatchObject({ source: 'sitea', state: 'DONE', generation: 1, instances });

@@ -202,6 +202,18 @@ describe('a marker that counts', () => {
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 3, evidence: 'count' });
   });
 
+  test('a total counts what lies beside and below it, and no slice of its series elsewhere', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 2));
+    await index(world, putSlices(world, 3, { from: 4, folder: 'default/elsewhere' }));
+    await dropMarker(world, '{"instances": 3}');
+    await check(world);
+    await seriesIn(world, 'RECEIVING');
+    await index(world, putSlices(world, 1, { from: 3, folder: `${FOLDER}/deep` }));
+    await check(world);
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 6, evidence: 'count' });
+  });
+
   test.each([
     { name: 'the next looks at it are spared', isDroppedAgain: false, isKept: true },
     { name: 'unless it was dropped again in between', isDroppedAgain: true, isKept: false },

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { markerIdOf } from '../../../functions/core/marker.ts';
 import { createHandler } from '../../../functions/index-instances/handler.ts';
+import { registerMarker } from '../../../functions/index-instances/register-marker.ts';
 import { buildDicom, DIRECTORY } from '../../support/dicom.ts';
 import { eventBridgeEvent, s3Event, snsWrapped } from '../../support/s3-event.ts';
 import { QUEUE_ARN, sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID, keyOf, putSlices, slice } from '../../support/world/scans.ts';
+import { index } from '../../support/world/stages.ts';
 
 describe('the handler', () => {
   test('answers what is no event and what could not be read as failures, and does the rest', async () => {
@@ -35,6 +37,21 @@ describe('the handler', () => {
       batchItemFailures: [],
     });
     expect([world.quarantine.all(), world.instances.all()]).toEqual([[], []]);
+  });
+
+  test.each([
+    { name: 'asked when an event comes again whose run died between rows and marker', receives: 2, asked: 1 },
+    { name: 'not asked when the event of a known row comes for the first time', receives: 1, asked: 0 },
+  ])('a marker with counts is $name', async ({ receives, asked }) => {
+    const world = newWorld();
+    const [key = ''] = putSlices(world, 1);
+    world.drop.put('default/_COMPLETE', Buffer.from('{"instances": 2}'));
+    await registerMarker(world.deps, 'default/_COMPLETE', world.source);
+    await index(world, [key]);
+    world.completion.sent.length = 0;
+    await createHandler(world.deps)(sqsEvent([s3Event(key)], [], receives));
+    const kinds = world.completion.sent.map(({ message }) => message.kind);
+    expect(kinds.filter((kind) => kind === 'marker')).toHaveLength(asked);
   });
 
   test('a scan that is named DICOMDIR is indexed', async () => {

@@ -55,6 +55,13 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
+    name: 'marker-total-counts-outside-folder',
+    says: 'A marker that names a total counts what lies beside and below it; a slice of its series elsewhere does not stand in.',
+    file: 'functions/check-completion/check-marker.ts',
+    find: `const belowMarker = (instance: Instance) => instance.object.key.startsWith(marker.prefix);`,
+    replace: `const belowMarker = (_instance: Instance) => true;`,
+  },
+  {
     name: 'marker-without-walk',
     says: 'A marker settles a series only when all that lies below it is indexed: what is still in line is indexed then.',
     file: 'functions/check-completion/covered-series.ts',

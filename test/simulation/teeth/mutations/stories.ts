@@ -54,4 +54,12 @@ export const STORY_MUTATIONS: readonly Mutation[] = [
     find: `this.deps = { ...deps, beforeRows: lookAhead(deps.queues) };`,
     replace: `this.deps = deps;`,
   },
+  {
+    name: 'asset-of-earlier-result-kept',
+    says: 'What is stored beside a result is of it: of a generation that was computed again nothing earlier stays.',
+    isOnlyOfStory: true,
+    file: 'functions/poll-results/poll-work.ts',
+    find: `const mayBeOfAnother = this.message.assetTries === 0 || this.series.setbacks > 0;`,
+    replace: `const mayBeOfAnother = this.message.assetTries === 0;`,
+  },
 ];
