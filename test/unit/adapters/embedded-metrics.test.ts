@@ -74,6 +74,7 @@ const TOLD = {
   stage: 'compute',
   cause: 'throttled',
   reason: 'filtered',
+  usecase: 'qer',
 } as const;
 
 describe('createEmbeddedMetrics', () => {

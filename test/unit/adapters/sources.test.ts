@@ -73,7 +73,7 @@ describe('the sources', () => {
   });
 
   it.each<[string, string, string, RegExp]>([
-    ['some mistakes', '{"quietPeriodSeconds":-1,"product":"qXX"}', 'b/', /product.*quietPeriodSeconds/],
+    ['some mistakes', '{"quietPeriodSeconds":-1,"product":"qXX"}', 'b/', /quietPeriodSeconds.*product/],
     ['mistakes beside a prefix', '{"prefix":"org/b/","delivery":"pigeon"}', 'org/b/', /delivery/],
     ['a mistake in the prefix', '{"prefix":"../b"}', '', /prefix/],
     ['a list', '[]', '', /document/],

@@ -3,7 +3,7 @@ import { checkQuiet } from '../../../functions/check-completion/check-quiet.ts';
 import { settleLate } from '../../../functions/check-completion/settle-series.ts';
 import { finish } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
-import { computeAnswer, receipt, receivingQure } from '../../support/world/qure-answers.ts';
+import { computeAnswer, receipt, receivingQure, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices, slice, sopUid } from '../../support/world/scans.ts';
 import { completeSeries, index, lastOf, seriesIn } from '../../support/world/stages.ts';
 import type { World } from '../../support/world/world.ts';
@@ -42,6 +42,8 @@ async function settleQuiet(world: World): Promise<void> {
 describe('a request that a later generation has overtaken', () => {
   test.each(['COMPUTING', 'DONE'] as const)('has the newer content go again, also in %s', async (state) => {
     const world = newWorld(ONE_LANE);
+    // The answer to the second generation is asked for before the third one is to be computed.
+    world.qure.seriesResults.next(resultsAnswer(202));
     await uploadWhile(world, async () => {
       await replaceFirst(world);
       await runCompute(world);

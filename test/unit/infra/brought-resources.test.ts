@@ -161,8 +161,17 @@ describe('both buckets', () => {
 
   it.each([
     { fn: 'Compute', actions: ['s3:PutObject'] },
-    { fn: 'PollResults', actions: ['s3:AbortMultipartUpload', 's3:ListBucket', 's3:PutObject'] },
-  ])('are written by $fn, results only', ({ fn, actions }) => {
+    {
+      fn: 'PollResults',
+      actions: [
+        's3:AbortMultipartUpload',
+        's3:GetObject',
+        's3:ListBucket',
+        's3:PutObject',
+        's3:PutObjectTagging',
+      ],
+    },
+  ])('are open to $fn, results only', ({ fn, actions }) => {
     const statements = template.permissionsOf(`DropoffFunctions${fn}`);
     expect(actionsOn(statements, ':s3:::our-results').toSorted()).toEqual(actions);
   });
