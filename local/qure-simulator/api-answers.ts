@@ -1,14 +1,18 @@
+import type { StatusBody } from './fault-rules.ts';
 import { emptyReply, jsonReply, proxyPageReply, type Reply, textReply } from './reply.ts';
 import type { Dialect } from './simulator-options.ts';
 
 /** The answers of QURE-API that more than one call gives, word for word. */
 
+const LOGIN = {
+  message: 'Invalid token header. No credentials provided.',
+  next: '/accounts/login/',
+  authenticated: false,
+};
+const NO_FILES = { success: false, message: 'No DICOM files were uploaded!' };
+
 export function unauthorized(): Reply {
-  return jsonReply(401, {
-    message: 'Invalid token header. No credentials provided.',
-    next: '/accounts/login/',
-    authenticated: false,
-  });
+  return jsonReply(401, LOGIN);
 }
 
 export function accessDenied(dialect: Dialect): Reply {
@@ -55,17 +59,14 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /** An injected status, in the body that Qure or a proxy in front of it would give it. */
-export function injectedStatus(
-  status: number,
-  body: 'documented' | 'json' | 'text' | 'html' | 'empty',
-  dialect: Dialect,
-  uid: string,
-): Reply {
+export function injectedStatus(status: number, body: StatusBody, dialect: Dialect, uid: string): Reply {
   const reason = REASONS[status] ?? 'Error';
   if (body === 'empty') return emptyReply(status);
   if (body === 'text') return textReply(status, reason);
   if (body === 'html') return proxyPageReply(status, reason);
   if (body === 'json') return jsonReply(status, { success: false, message: reason });
+  if (body === 'login') return jsonReply(status, LOGIN);
+  if (body === 'no_files') return jsonReply(status, NO_FILES);
   if (status === 401) return unauthorized();
   if (status === 403) return accessDenied(dialect);
   if (status === 404) return notUploaded(dialect, 'SeriesInstanceUID', uid);

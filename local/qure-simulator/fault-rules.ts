@@ -3,6 +3,10 @@ import { z } from 'zod';
 export const STAGES = ['upload', 'compute', 'results', 'asset'] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** What an injected status says. */
+const STATUS_BODIES = ['documented', 'json', 'text', 'html', 'empty', 'login', 'no_files'] as const;
+export type StatusBody = (typeof STATUS_BODIES)[number];
+
 const count = z.int().positive();
 const milliseconds = z.int().nonnegative();
 /** `before`: nothing happened. `after`: the effect is there, only the answer is lost. */
@@ -10,15 +14,20 @@ const when = z.enum(['before', 'after']).default('before');
 
 /** What can go wrong, by kind. Kinds that name a stage in their comment do nothing elsewhere. */
 const fault = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('status'),
-    status: z.int().min(400).max(599),
-    /** `documented` is the JSON of Qure's page where there is one. */
-    body: z.enum(['documented', 'json', 'text', 'html', 'empty']).default('documented'),
-    /** Seconds, or a date so many seconds from now with `retryAfterAs: date`. */
-    retryAfterSeconds: z.int().nonnegative().optional(),
-    retryAfterAs: z.enum(['seconds', 'date']).default('seconds'),
-  }),
+  z
+    .strictObject({
+      kind: z.literal('status'),
+      status: z.int().min(200).max(599),
+      /**
+       * `documented` is the JSON of Qure's page where there is one. `login` and `no_files` are what Qure shows for 401 and for an
+       * upload without files: its examples swap the two, so either may come with any status.
+       */
+      body: z.enum(STATUS_BODIES).default('documented'),
+      /** Seconds, or a date so many seconds from now with `retryAfterAs: date`. */
+      retryAfterSeconds: z.int().nonnegative().optional(),
+      retryAfterAs: z.enum(['seconds', 'date']).default('seconds'),
+    })
+    .refine(({ status, body }) => status >= 400 || body === 'login', 'below 400 only with body=login'),
   z.strictObject({ kind: z.literal('reset'), when }),
   z.strictObject({ kind: z.literal('hang'), when }),
   z.strictObject({ kind: z.literal('slow'), delayMs: milliseconds }),
@@ -65,6 +74,20 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('file_url'), url: z.string() }),
   /** results: numbers, nulls and objects among the URLs. */
   z.strictObject({ kind: z.literal('file_values') }),
+  /** results: `result` is `{}`. */
+  z.strictObject({ kind: z.literal('empty_result') }),
+  /** results: said to be of another use case. */
+  z.strictObject({ kind: z.literal('other_usecase'), usecase: z.string().default('qct') }),
+  /** results: 200, and the scan has not been read. */
+  z.strictObject({ kind: z.literal('not_implemented') }),
+  /** results: of no use case. */
+  z.strictObject({ kind: z.literal('no_usecase') }),
+  /** results: the format for a token of an older client. */
+  z.strictObject({ kind: z.literal('legacy') }),
+  /** results: without the assets of this type. */
+  z.strictObject({ kind: z.literal('asset_left_out'), type: z.string().default('sc') }),
+  /** results of a series that was computed again: the answer of the computation before. */
+  z.strictObject({ kind: z.literal('old_result') }),
   /** asset: a DICOM file is of another study or another patient than the scan. */
   z.strictObject({ kind: z.literal('foreign_asset'), of: z.enum(['study', 'patient']).default('study') }),
   /** The body comes byte by byte, with so much time in between. */

@@ -4,7 +4,7 @@ import { type FilesOwner, signedFiles } from './result-files.ts';
 import type { ScanVerdict } from './scan-verdict.ts';
 import type { SimulatorContext } from './simulator-context.ts';
 
-const NOTICE = 'SIMULATED RESULT, NOT FOR CLINICAL USE';
+export const NOTICE = 'SIMULATED RESULT, NOT FOR CLINICAL USE';
 
 const PATHOLOGIES: Readonly<Record<ScanVerdict['usecase'], readonly string[]>> = {
   qer: ['ICH', 'MIDLINE_SHIFT', 'CRANIAL_FRACTURE'],
@@ -18,6 +18,13 @@ export interface ResultSubject extends Omit<FilesOwner, 'usecase'> {
   verdict: ScanVerdict;
 }
 
+/** The documented members of a result that a fault may change, and whatever else there is. */
+export interface ResultBody {
+  usecase?: string;
+  report?: unknown;
+  result: Record<string, unknown> & { files?: Record<string, unknown[]> };
+}
+
 interface Findings {
   positive: string[];
   scores: Record<string, number>;
@@ -29,7 +36,7 @@ export function seriesResult(
   context: SimulatorContext,
   subject: ResultSubject,
   fault: Fault | undefined,
-): unknown {
+): ResultBody {
   const findings = findingsOf(subject);
   return {
     ...head(context, subject.verdict),
@@ -42,7 +49,7 @@ export function xrayResult(
   context: SimulatorContext,
   subject: ResultSubject,
   fault: Fault | undefined,
-): unknown {
+): ResultBody {
   const findings = findingsOf(subject);
   const shape = context.dialect.xrayReport;
   const lines =
@@ -76,7 +83,7 @@ function resultOf(
   subject: ResultSubject,
   findings: Findings,
   fault: Fault | undefined,
-): Record<string, unknown> {
+): ResultBody['result'] {
   return {
     scores: findings.scores,
     decisions: findings.decisions,

@@ -7,10 +7,11 @@ import {
 } from './api-answers.ts';
 import type { Fault } from './fault-rules.ts';
 import type { HeldInstance, HeldSeries } from './held-series.ts';
-import { jsonReply, type Reply } from './reply.ts';
+import type { Reply } from './reply.ts';
 import { seriesResult, xrayResult } from './result-body.ts';
 import { isXrayModality } from './scan-verdict.ts';
 import type { SimulatorContext } from './simulator-context.ts';
+import { resultReply } from './untrue-results.ts';
 
 /** `GET /results/{SeriesInstanceUID}`; an X-ray's SOPInstanceUID here is the deprecated version 1. */
 export function handleSeriesResults(context: SimulatorContext, uid: string, fault: Fault | undefined): Reply {
@@ -46,12 +47,16 @@ function answerSeries(context: SimulatorContext, series: HeldSeries, fault: Faul
   const { seriesInstanceUid: uid, studyInstanceUid } = series;
   const verdict = seriesVerdict(series);
   if (verdict.validity === 'unsupported') return notImplemented(context.dialect, 'Unsupported modality');
-  const progress = context.state.progressOfSeries(series);
+  // Of an earlier computation there is an answer all the while.
+  const earlier = fault?.kind === 'old_result' ? series.computations.at(-2) : undefined;
+  const progress = earlier === undefined ? context.state.progressOfSeries(series) : 'ready';
   if (progress === 'not_computed') return neverComputed(uid);
   if (progress === 'undetermined') return validityUndetermined();
   if (progress === 'processing') return underProcess(context.dialect.processingBody, uid);
   if (verdict.validity === 'invalid') return notImplemented(context.dialect, 'Invalid scan');
-  return jsonReply(200, seriesResult(context, { uid, studyInstanceUid, verdict }, fault));
+  const computed = earlier ?? series.computations.at(-1);
+  const instances = computed?.instances ?? series.instances.size;
+  return resultReply(200, seriesResult(context, { uid, studyInstanceUid, verdict }, fault), instances, fault);
 }
 
 function answerInstance(context: SimulatorContext, instance: HeldInstance, fault: Fault | undefined): Reply {
@@ -61,7 +66,7 @@ function answerInstance(context: SimulatorContext, instance: HeldInstance, fault
   if (progress === 'undetermined') return validityUndetermined();
   if (progress !== 'ready') return underProcess(context.dialect.processingBody, uid);
   const status = verdict.validity === 'valid' ? 200 : 206;
-  return jsonReply(status, xrayResult(context, { uid, studyInstanceUid, verdict }, fault));
+  return resultReply(status, xrayResult(context, { uid, studyInstanceUid, verdict }, fault), 1, fault);
 }
 
 /** A series is valid when one of its instances is. */

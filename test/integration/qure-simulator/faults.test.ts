@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { FaultRule } from '../../../local/qure-simulator/qure-simulator.ts';
 import { dicomFile } from './dicom-file.ts';
-import { type Answer, type Bench, startBench } from './independent-client.ts';
+import { type Answer, type Bench, HEADERS, startBench } from './independent-client.ts';
 
 let bench: Bench;
 afterEach(() => bench.end());
@@ -29,6 +29,12 @@ async function strike(stage: Stage, fault: Fault, options: { signal?: AbortSigna
   return get(JSON.parse(result.text).result.files.pdf[0], { headers: {}, ...options });
 }
 
+const recompute = () =>
+  bench.get(`/compute/${UID}`, {
+    headers: { ...HEADERS, 'content-type': 'application/json' },
+    body: '{"recompute": true}',
+  });
+
 const STAGES: Stage[] = ['upload', 'compute', 'results', 'asset'];
 
 describe.each(STAGES)('%s', (stage) => {
@@ -43,6 +49,9 @@ describe.each(STAGES)('%s', (stage) => {
     ['500', status(500), 500, /<html>/],
     ['502 of a proxy', status(502), 502, /<h1>502 Bad Gateway<\/h1>/],
     ['503 in JSON', status(503, { body: 'json' }), 503, /^\{.*\}$/],
+    ['401 that speaks of files', status(401, { body: 'no_files' }), 401, /"No DICOM files were uploaded!"/],
+    ['400 that speaks of the login', status(400, { body: 'login' }), 400, /"authenticated":false/],
+    ['200 that speaks of the login', status(200, { body: 'login' }), 200, /"authenticated":false/],
     ['503 without a body', status(503, { body: 'empty' }), 503, /^$/],
   ])('%s', async (_name, fault, code, text) => {
     const answer = await strike(stage, fault);
@@ -221,6 +230,68 @@ describe('results', () => {
     const answer = await strike('results', fault);
     expect(answer.status).toBe(status);
     expect(answer.text).toMatch(text);
+  });
+
+  test.each<[string, Fault, (body: ReturnType<JSON['parse']>) => void]>([
+    ['nothing', { kind: 'empty_result' }, ({ result }) => expect(result).toEqual({})],
+    ['another use case', { kind: 'other_usecase' }, ({ usecase }) => expect(usecase).toBe('qct')],
+    [
+      'a use case of choice',
+      { kind: 'other_usecase', usecase: 'qxr' },
+      ({ usecase }) => expect(usecase).toBe('qxr'),
+    ],
+    ['no use case', { kind: 'no_usecase' }, (body) => expect(body).not.toHaveProperty('usecase')],
+    [
+      'a scan that was not read',
+      { kind: 'not_implemented' },
+      ({ usecase }) => expect(usecase).toBe('not_implemented'),
+    ],
+    [
+      'the older format',
+      { kind: 'legacy' },
+      (body) => {
+        expect(body).not.toHaveProperty('result');
+        expect(body).toMatchObject({ files: { sc: [expect.any(String), expect.any(String)] }, tags: [] });
+      },
+    ],
+    [
+      'an asset less',
+      { kind: 'asset_left_out', type: 'pdf' },
+      ({ result }) => expect(Object.keys(result.files)).toEqual(['sc', 'sc_thumbnail', 'json', 'sr']),
+    ],
+  ])('untrue: %s, with the mark of the simulator', async (_name, fault, judge) => {
+    const answer = await strike('results', fault);
+    expect(answer.status).toBe(200);
+    const body = JSON.parse(answer.text);
+    judge(body);
+    expect(body.simulated).toEqual({ notice: 'SIMULATED RESULT, NOT FOR CLINICAL USE', instances: 3 });
+  });
+
+  test('an X-ray that was not read: 200 where an invalid scan has 206', async () => {
+    bench = await startBench({
+      faults: [{ times: 1, stage: 'results', fault: { kind: 'not_implemented' } }],
+    });
+    await bench.upload([dicomFile({ modality: 'DX', sop: '1.5', description: '[invalid]' })]);
+    bench.clock.now += 1000;
+    expect((await bench.get('/results/v2/1.5')).status).toBe(200);
+    expect((await bench.get('/results/v2/1.5')).status).toBe(206);
+  });
+
+  test('the answer of the computation before, as long as the fault strikes', async () => {
+    bench = await startBench({ faults: [{ stage: 'results', times: 3, fault: { kind: 'old_result' } }] });
+    const { get, upload, clock } = bench;
+    const computed = async () => JSON.parse((await get(`/results/${UID}`)).text).simulated?.instances;
+    await upload(UPLOAD);
+    await get(`/compute/${UID}`);
+    expect((await get(`/results/${UID}`)).status).toBe(400);
+    clock.now += 1000;
+    await upload([dicomFile({ sop: '1.2.3.4' })]);
+    expect(await computed()).toBe(3);
+    await recompute();
+    expect(await computed()).toBe(3);
+    expect((await get(`/results/${UID}`)).status).toBe(400);
+    clock.now += 1000;
+    expect(await computed()).toBe(4);
   });
 
   test('a file of a hostile type can be fetched', async () => {

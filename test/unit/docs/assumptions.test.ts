@@ -37,16 +37,17 @@ function cellsOf(line: string): string[] {
 
 const ROWS = rowsOf(read('docs/assumptions.md'));
 
+const SIMULATOR_FAULTS = Array.from(
+  read('local/qure-simulator/fault-rules.ts').matchAll(/kind: z\.literal\('([a-z_]+)'\)/g),
+  ([, name = '']) => name,
+);
 /** What the bundled simulator can be told: its options, its dialect, its kinds of faults. */
 const SIMULATOR = new Set([
   ...Array.from(
     read('local/qure-simulator/simulator-options.ts').matchAll(/^ {2}([a-zA-Z]+)\??:/gm),
     ([, name = '']) => name,
   ),
-  ...Array.from(
-    read('local/qure-simulator/fault-rules.ts').matchAll(/kind: z\.literal\('([a-z_]+)'\)/g),
-    ([, name = '']) => name,
-  ),
+  ...SIMULATOR_FAULTS,
 ]);
 const KNOWN: Record<string, ReadonlySet<string>> = {
   simulator: SIMULATOR,
@@ -89,6 +90,12 @@ describe('the page of assumptions', () => {
     const names = namesIn(cell);
     expect(names.length).toBeGreaterThan(0);
     expect(names.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('is followed by the list of faults of the simulator in local.md, which names every one', () => {
+    const named = new Set(read('docs/local.md').split('\n').flatMap(namesIn));
+    expect(SIMULATOR_FAULTS.length).toBeGreaterThan(25);
+    expect(SIMULATOR_FAULTS.filter((kind) => !named.has(kind))).toEqual([]);
   });
 
   it('has a row for every fault that Qure and its links commit in the simulation', () => {

@@ -52,6 +52,15 @@ describe('faults on the command line', () => {
     ],
     ['any:reset,when=after,probability=0.25', { probability: 0.25, fault: { kind: 'reset', when: 'after' } }],
     ['asset:foreign_asset,of=patient', { stage: 'asset', fault: { kind: 'foreign_asset', of: 'patient' } }],
+    ['any:status,status=200,body=login', { fault: { kind: 'status', status: 200, body: 'login' } }],
+    [
+      'results:other_usecase,usecase=qxr',
+      { stage: 'results', fault: { kind: 'other_usecase', usecase: 'qxr' } },
+    ],
+    [
+      'results:asset_left_out,type=pdf,times=2',
+      { stage: 'results', times: 2, fault: { kind: 'asset_left_out', type: 'pdf' } },
+    ],
     ['asset:padded,bytes=1000,skip=1', { stage: 'asset', skip: 1, fault: { kind: 'padded', bytes: 1000 } }],
   ])('%s', (argument, expected) => {
     expect(parseFaultArgument(argument)).toMatchObject(expected);
