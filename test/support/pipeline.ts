@@ -44,6 +44,8 @@ export interface Pipeline {
 export async function startPipeline(settings: {
   quietPeriodSeconds: number;
   assetLifetimeMs?: number;
+  /** More sources with good credentials, or more settings of `sitea`. */
+  sources?: Record<string, object>;
   /** Stands before the embedded services and Qure. Default: none. */
   wire?: WireProxy;
   /** Default: as deployed. */
@@ -61,8 +63,10 @@ export async function startPipeline(settings: {
   const baseUrl = (await wire?.before('qure', qure.baseUrl)) ?? qure.baseUrl;
   const at = { baseUrl, source: WORKSPACE };
   const configFile = join(dataDir, 'sources.json');
+  const qureOfAll = { ...at, token: TOKEN };
+  const more = Object.entries({ sitea: {}, ...settings.sources });
   const sources = {
-    sitea: { qure: { ...at, token: TOKEN } },
+    ...Object.fromEntries(more.map(([name, own]) => [name, { qure: qureOfAll, ...own }])),
     siteb: { qure: { ...at, token: 'rejected-token' } },
   };
   writeFileSync(configFile, JSON.stringify({ sources }));
