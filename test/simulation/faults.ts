@@ -138,6 +138,11 @@ export const FAULTS = {
     stages: ['poll-results'],
     befalls: qure('results', 'instance-results'),
   },
+  qure_other_model: {
+    says: 'Qure took another model from here on',
+    stages: ['compute'],
+    befalls: qure('upload', 'compute'),
+  },
   qure_old_result: {
     says: 'the result of the computation before was served once more',
     stages: ['poll-results'],

@@ -8,6 +8,7 @@ import { DISOWNED } from '../../functions/core/series-parts.ts';
 import { MAX_SETBACKS } from '../../functions/core/transitions.ts';
 import { mistakesOfEvent } from '../support/published-events.ts';
 import { type Drop, type Place, STRANGE_WORD } from './drops.ts';
+import { expectFindings } from './findings-invariant.ts';
 import { expectSuperseded, expectWholeProvenances } from './provenance-invariant.ts';
 import { expectResult, hasHappened } from './result-invariants.ts';
 import { isStrange, isUnsupported, PATIENT_WORD, STRANGER_WORD } from './scans.ts';
@@ -44,6 +45,7 @@ export function expectInvariants(evidence: Evidence): void {
   expectSilence(world);
   expectWholeProvenances(world.results.objects());
   expectSuperseded(monitor.promised.values());
+  expectFindings(monitor.promised.values(), world.results.objects());
   expectOwnAssets(world);
   for (const row of series) {
     expectAcceptedOnce(evidence, row);

@@ -7,6 +7,7 @@ import type { UploadOutcome } from '../../functions/adapters/qure/upload-instanc
 import { isValidUid } from '../../functions/core/uid.ts';
 import type { FaultKind } from './faults.ts';
 import type { FunctionProcess, Request } from './function-process.ts';
+import { findingsAsset } from './qure-findings.ts';
 import type { QureModel } from './qure-model.ts';
 import type { SentFile } from './qure-series.ts';
 import { captureOf } from './scans.ts';
@@ -121,7 +122,9 @@ function assetAt(model: QureModel, url: string, fault: FaultKind | undefined): B
 
 /** The asset under a link says of which computation, or content, it is. */
 export function assetText(url: string): string {
-  return `an asset of ${new URL(url).searchParams.get('of')}`;
+  const of = new URL(url).searchParams.get('of') ?? '';
+  const { uid } = /\/json\/(?<uid>[0-9.]+)\?/.exec(url)?.groups ?? {};
+  return uid === undefined ? `an asset of ${of}` : findingsAsset(uid, of);
 }
 
 async function* brokenBody() {

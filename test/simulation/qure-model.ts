@@ -5,6 +5,7 @@ import { isReady, readResultsAnswer } from '../../functions/core/qure/results-an
 import { readUploadAnswer } from '../../functions/core/qure/upload-answer.ts';
 import type { QureCredentials } from '../../functions/core/source.ts';
 import type { FaultKind } from './faults.ts';
+import { foundIn, typesOf } from './qure-findings.ts';
 import {
   type Acceptance,
   type Computation,
@@ -35,6 +36,8 @@ export class QureModel {
   readonly #verdicts: Verdicts;
   readonly #random: Random;
   readonly #nowMs: () => number;
+  /** Of the models that are at work now. */
+  #models = 1;
   /** Called for each compute call that is let in; gives the generation that the pipeline is at. */
   onCompute: (workspace: string, uid: string, series: QureSeries) => number = () => 0;
 
@@ -67,7 +70,10 @@ export class QureModel {
     if (held !== undefined && held.content !== content && held.sinceMs > sentAtMs)
       series.overtakenAtMs.push(this.#nowMs());
     if (held?.content !== content) series.held.set(sopInstanceUid, { content, sinceMs: this.#nowMs() });
-    series.registered.add(`${sopInstanceUid} ${content}`);
+    const id = `${sopInstanceUid} ${content}`;
+    series.registered.add(id);
+    // One content is read by one model, also where Qure forgets it meanwhile.
+    if (!series.modelVersions.has(id)) series.modelVersions.set(id, this.#modelVersion);
     series.lastUploadAtMs = this.#nowMs();
   }
 
@@ -77,6 +83,7 @@ export class QureModel {
     files: readonly SentFile[],
     fault: FaultKind | undefined,
   ): UploadOutcome {
+    if (fault === 'qure_other_model') this.#models += 1;
     const fieldNames = files.map((_file, at) => `file_${at}`);
     const reply = this.#refusal(credentials, fault, true) ?? this.#registered(credentials, uid, files, fault);
     return readUploadAnswer(this.#answer(reply), { fieldNames, seriesInstanceUid: uid });
@@ -146,6 +153,7 @@ export class QureModel {
     isRecompute: boolean,
     fault: FaultKind | undefined,
   ): ComputeOutcome {
+    if (fault === 'qure_other_model') this.#models += 1;
     const reply = this.#refusal(credentials, fault) ?? this.#computed(credentials, uid, isRecompute, fault);
     return readComputeAnswer(this.#answer(reply));
   }
@@ -170,7 +178,14 @@ export class QureModel {
       const message = `${uid} was already pushed for computation!`;
       return this.#random.isOneIn(2) ? { status: 304 } : { status: 200, body: { message, success: true } };
     }
-    const acceptance = { atMs: this.#nowMs(), generation, isRecompute, contents: series.contents };
+    const modelVersion = series.versionOf(generation) ?? this.#modelVersion;
+    const acceptance = {
+      atMs: this.#nowMs(),
+      generation,
+      isRecompute,
+      contents: series.contents,
+      modelVersion,
+    };
     series.accepted.push(acceptance);
     series.begin(this.#begun(acceptance, series.accepted.length));
     return {
@@ -217,13 +232,10 @@ export class QureModel {
       };
     }
     if (old === undefined) series.before = undefined;
-    const contents = Object.fromEntries((old ?? current).contents);
-    const result = this.#result(
-      uid,
-      ['pdf', 'sc'],
-      this.#verdicts.usecaseOf(uid),
-      String((old ?? current).number),
-    );
+    const { contents: computed, modelVersion, number } = old ?? current;
+    const contents = Object.fromEntries(computed);
+    const usecase = this.#verdicts.usecaseOf(uid);
+    const result = this.#result(uid, usecase, { of: String(number), modelVersion });
     // Nothing else tells two computations of the same instances apart.
     return untrueResult(fault, { status: 200, body: { ...result, contents } });
   }
@@ -247,10 +259,9 @@ export class QureModel {
     if (this.#nowMs() < held.sinceMs + 45_000) return this.#underProcess(sop);
     const status = this.#verdicts.isInvalidScan(sop) ? 206 : 200;
     const usecase = status === 206 ? 'not_implemented' : this.#verdicts.usecaseOf(sop);
-    const body = {
-      ...this.#result(sop, ['report_pdf'], usecase, held.content),
-      contents: { [sop]: held.content },
-    };
+    const modelVersion = series.modelVersions.get(`${sop} ${held.content}`) ?? '';
+    const result = this.#result(sop, usecase, { of: held.content, modelVersion });
+    const body = { ...result, contents: { [sop]: held.content } };
     return untrueResult(fault, { status, body });
   }
 
@@ -275,7 +286,13 @@ export class QureModel {
     if (series.held.size === 0 || this.#nowMs() < startedAtMs) return;
     if (series.current !== undefined && series.current.atMs >= series.lastUploadAtMs) return;
     const begun = this.#begun(
-      { atMs: startedAtMs, generation: 0, isRecompute: false, contents: series.contents },
+      {
+        atMs: startedAtMs,
+        generation: 0,
+        isRecompute: false,
+        contents: series.contents,
+        modelVersion: series.current?.modelVersion ?? this.#modelVersion,
+      },
       0,
     );
     series.begin(begun);
@@ -288,18 +305,25 @@ export class QureModel {
   }
 
   /** `of`: the computation, or the content; its assets say it. */
-  #result(uid: string, types: readonly string[], usecase: string, of: string) {
+  #result(uid: string, usecase: string, { of, modelVersion }: { of: string; modelVersion: string }) {
     const untilMs = this.#nowMs() + LINK_LIFE_MS;
     const files = Object.fromEntries(
-      types.map((type) => [type, [`https://assets.example/${type}/${uid}?until=${untilMs}&of=${of}`]]),
+      typesOf(usecase).map((type) => [
+        type,
+        [`https://assets.example/${type}/${uid}?until=${untilMs}&of=${of}`],
+      ]),
     );
     return {
       success: true,
       message: 'Results retrieved successfully!',
       triage_status: 'Critical',
       usecase,
-      result: { report: ['Finding 1'], scores: {}, decisions: {}, files },
+      result: { ...foundIn(uid, usecase, modelVersion), files },
     };
+  }
+
+  get #modelVersion(): string {
+    return `model-${this.#models}`;
   }
 
   #access(credentials: QureCredentials) {

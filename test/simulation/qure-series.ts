@@ -6,6 +6,7 @@ export interface Acceptance {
   isRecompute: boolean;
   /** Content of each instance by SOPInstanceUID. */
   contents: ReadonlyMap<string, string>;
+  modelVersion: string;
 }
 
 export interface Computation extends Acceptance {
@@ -19,6 +20,8 @@ export class QureSeries {
   readonly held = new Map<string, { content: string; sinceMs: number }>();
   /** `<SOPInstanceUID> <content>` of everything that was ever registered. */
   readonly registered = new Set<string>();
+  /** X-rays: the model that reads each of these. */
+  readonly modelVersions = new Map<string, string>();
   readonly accepted: Acceptance[] = [];
   /** Receipts that reached the pipeline: how many instances they counted at most. */
   receiptCount = 0;
@@ -40,6 +43,11 @@ export class QureSeries {
 
   get contents(): Map<string, string> {
     return new Map([...this.held].map(([sop, { content }]) => [sop, content]));
+  }
+
+  /** The model that has accepted this generation before. */
+  versionOf(generation: number): string | undefined {
+    return this.accepted.find((one) => one.generation === generation)?.modelVersion;
   }
 
   begin(computation: Computation): void {

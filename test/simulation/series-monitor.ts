@@ -5,6 +5,7 @@ import type { Series, SeriesState } from '../../functions/core/series.ts';
 import { isDamaged } from './drops.ts';
 import { currentWork, type Work } from './invocation.ts';
 import type { JudgementEvidence } from './judgement-evidence.ts';
+import { untoldModel } from './model-invariant.ts';
 import { QualityMonitor } from './quality-monitor.ts';
 import { QuotaMonitor } from './quota-monitor.ts';
 import type { QureSeries } from './qure-series.ts';
@@ -199,6 +200,10 @@ export class SeriesMonitor {
   #look(before: Row | undefined, after: Row | undefined): void {
     if (after !== undefined) this.#noteTimes(before, after);
     if (after !== undefined && String(after['sk']).startsWith('U#')) this.#lookAtMark(after);
+    if (after !== undefined && String(after['sk']).startsWith('MODEL#')) {
+      const untold = untoldModel(before, after, this.promised.values());
+      if (untold !== undefined) this.#break(untold);
+    }
     if (after?.['sk'] === 'CIRCUIT') this.#lookAtCircuit(after['circuit'] as Circuit);
     if ((after ?? before)?.['sk'] !== 'SERIES') return;
     if (after === undefined) {

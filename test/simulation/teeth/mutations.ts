@@ -1,5 +1,6 @@
 import type { Mutation } from './mutation.ts';
 import { ANSWER_MUTATIONS } from './mutations/answers.ts';
+import { FINDING_MUTATIONS } from './mutations/findings.ts';
 import { INDEX_MUTATIONS } from './mutations/index-and-completion.ts';
 import { MESSAGE_MUTATIONS } from './mutations/messages.ts';
 import { QUALITY_MUTATIONS } from './mutations/quality.ts';
@@ -17,6 +18,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...INDEX_MUTATIONS,
   ...ANSWER_MUTATIONS,
   ...RESULT_MUTATIONS,
+  ...FINDING_MUTATIONS,
   ...QUOTA_MUTATIONS,
   ...QUALITY_MUTATIONS,
   ...STORY_MUTATIONS,
