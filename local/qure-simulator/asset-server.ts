@@ -7,6 +7,8 @@ import { earlyReply } from './early-faults.ts';
 import type { Fault } from './fault-rules.ts';
 import type { HandledCall } from './handled-call.ts';
 import { type Reply, xmlReply } from './reply.ts';
+import { seriesVerdict } from './results-handler.ts';
+import { findingsInAsset } from './simulated-findings.ts';
 import type { SimulatorContext } from './simulator-context.ts';
 
 const ASSET_PATH = /^\/simulated-results\/([^/]+)\/([^/]+)\/([^/]+)\/([^/]+)\/(\d+)\.[a-z]+$/;
@@ -33,7 +35,7 @@ async function serve(
   const refused = refuse(context, request, path, query);
   const fault = refused === null ? context.faults.next('asset', path) : undefined;
   const early = refused === null ? earlyReply(request, context, fault, '') : null;
-  const { reply, note } = refused ?? { reply: early ?? assetReply(path, fault), note: {} };
+  const { reply, note } = refused ?? { reply: early ?? assetReply(context, path, fault), note: {} };
   context.journal.add({
     at: new Date(context.nowMs()).toISOString(),
     stage: 'asset',
@@ -87,11 +89,15 @@ function refuse(
   return null;
 }
 
-function assetReply(path: string, fault: Fault | undefined): Reply {
+function assetReply(context: SimulatorContext, path: string, fault: Fault | undefined): Reply {
   const match = ASSET_PATH.exec(path);
   if (match === null) return xmlReply(404, 'NoSuchKey', 'The specified key does not exist.');
   const [usecase = '', studyInstanceUid = '', uid = '', type = ''] = match.slice(1).map(decodeURIComponent);
   const foreign = fault?.kind === 'foreign_asset' ? { foreign: fault.of } : {};
-  const asset = makeAsset({ usecase, studyInstanceUid, uid, type, index: Number(match[5]), ...foreign });
+  const series = context.state.series.get(uid);
+  const findings =
+    series === undefined ? {} : findingsInAsset({ uid, verdict: seriesVerdict(series) }, context.dialect);
+  const index = Number(match[5]);
+  const asset = makeAsset({ usecase, studyInstanceUid, uid, type, index, findings, ...foreign });
   return { status: 200, body: asset.bytes, contentType: asset.contentType };
 }

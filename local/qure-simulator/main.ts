@@ -9,6 +9,7 @@ const USAGE = `node local/qure-simulator/main.ts [options]
   --source S            expected Source (default: simulator)
   --compute-delay MS    time from compute call to result (default: 2000)
   --asset-lifetime MS   how long a file's URL is good (default: 60000)
+  --model-version V     qure_model_version of the results (default: simulator)
   --state FILE          keep what was uploaded over a restart
   --automatic           compute CT without the compute call
   --seed N              of faults that strike by probability (default: 1)
@@ -26,6 +27,7 @@ function readOptions(args: string[]): QureSimulatorOptions | 'help' {
       source: { type: 'string', default: 'simulator' },
       'compute-delay': { type: 'string' },
       'asset-lifetime': { type: 'string' },
+      'model-version': { type: 'string' },
       state: { type: 'string' },
       automatic: { type: 'boolean', default: false },
       seed: { type: 'string' },
@@ -49,6 +51,7 @@ function readOptions(args: string[]): QureSimulatorOptions | 'help' {
     ...(computeDelayMs === undefined ? {} : { computeDelayMs }),
     ...(assetLifetimeMs === undefined ? {} : { assetLifetimeMs }),
     ...(seed === undefined ? {} : { seed }),
+    ...(values['model-version'] === undefined ? {} : { modelVersion: values['model-version'] }),
     ...(values.state === undefined ? {} : { statePath: values.state }),
   };
 }

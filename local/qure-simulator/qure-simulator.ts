@@ -31,6 +31,8 @@ export interface QureSimulator {
   setFaults(rules: readonly FaultRule[]): void;
   setToken(token: string): void;
   setSource(source: string): void;
+  /** Of every result from now on. */
+  setModelVersion(modelVersion: string): void;
   /** Forgets a series or an instance; `false` when nothing of that UID is held. */
   forget(uid: string): boolean;
   /** Closes both servers and every connection, answered or not. */
@@ -55,6 +57,7 @@ export async function startQureSimulator(options: QureSimulatorOptions): Promise
     credentials: { token: options.token, source: options.source },
     basePath: options.basePath ?? '',
     dialect: { ...DEFAULT_DIALECT, ...options.dialect },
+    modelVersion: options.modelVersion ?? 'simulator',
     assetLifetimeMs: options.assetLifetimeMs ?? 60_000,
     assetOrigin: '',
     state: new SimulatedState(times, options.statePath),
@@ -83,6 +86,9 @@ export async function startQureSimulator(options: QureSimulatorOptions): Promise
       },
       setSource: (source) => {
         context.credentials.source = source;
+      },
+      setModelVersion: (modelVersion) => {
+        context.modelVersion = modelVersion;
       },
       forget: (uid) => context.state.forget(uid),
       close: closeAll,

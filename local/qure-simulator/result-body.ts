@@ -1,18 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Fault } from './fault-rules.ts';
 import { type FilesOwner, signedFiles } from './result-files.ts';
 import type { ScanVerdict } from './scan-verdict.ts';
+import { type SimulatedFindings, simulatedFindings } from './simulated-findings.ts';
 import type { SimulatorContext } from './simulator-context.ts';
 
 export const NOTICE = 'SIMULATED RESULT, NOT FOR CLINICAL USE';
-
-const PATHOLOGIES: Readonly<Record<ScanVerdict['usecase'], readonly string[]>> = {
-  qer: ['ICH', 'MIDLINE_SHIFT', 'CRANIAL_FRACTURE'],
-  qct: ['LUNG_NODULE', 'EMPHYSEMA'],
-  qxr: ['OPACITY', 'PLEURAL_EFFUSION', 'PNEUMOTHORAX'],
-  qmsk: ['FRACTURE', 'DISLOCATION'],
-  not_implemented: [],
-};
 
 export interface ResultSubject extends Omit<FilesOwner, 'usecase'> {
   verdict: ScanVerdict;
@@ -25,22 +17,22 @@ export interface ResultBody {
   result: Record<string, unknown> & { files?: Record<string, unknown[]> };
 }
 
-interface Findings {
-  positive: string[];
-  scores: Record<string, number>;
-  decisions: Record<string, boolean>;
-}
-
 /** The 200 of `/results/{SeriesInstanceUID}`. */
 export function seriesResult(
   context: SimulatorContext,
   subject: ResultSubject,
   fault: Fault | undefined,
 ): ResultBody {
-  const findings = findingsOf(subject);
+  const findings = simulatedFindings(subject, context.dialect);
+  const result = resultOf(context, subject, findings, fault);
+  const isInAsset = context.dialect.ctFindings !== 'result' && subject.verdict.usecase === 'qct';
+  if (isInAsset) {
+    const { scores: _scores, decisions: _decisions, ...rest } = result;
+    return { ...head(context, subject.verdict), result: rest };
+  }
   return {
     ...head(context, subject.verdict),
-    result: { report: [NOTICE, ...findings.positive], ...resultOf(context, subject, findings, fault) },
+    result: { report: [NOTICE, ...findings.positive], ...result },
   };
 }
 
@@ -50,7 +42,7 @@ export function xrayResult(
   subject: ResultSubject,
   fault: Fault | undefined,
 ): ResultBody {
-  const findings = findingsOf(subject);
+  const findings = simulatedFindings(subject, context.dialect);
   const shape = context.dialect.xrayReport;
   const lines =
     subject.verdict.validity === 'valid' ? findings.positive : ['Not a valid scan for any product.'];
@@ -81,29 +73,14 @@ function head(context: SimulatorContext, verdict: ScanVerdict) {
 function resultOf(
   context: SimulatorContext,
   subject: ResultSubject,
-  findings: Findings,
+  findings: SimulatedFindings,
   fault: Fault | undefined,
 ): ResultBody['result'] {
   return {
     scores: findings.scores,
-    decisions: findings.decisions,
+    ...(findings.decisions === undefined ? {} : { decisions: findings.decisions }),
     reporting_params: [],
-    qure_model_version: 'simulator',
+    qure_model_version: context.modelVersion,
     files: signedFiles(context, { ...subject, usecase: subject.verdict.usecase }, fault),
   };
-}
-
-/** Scores follow from the UID; in a critical scan the first pathology is positive, in a routine one none is. */
-function findingsOf({ uid, verdict }: ResultSubject): Findings {
-  const digest = createHash('sha256').update(uid).digest();
-  const findings: Findings = { positive: [], scores: {}, decisions: {} };
-  PATHOLOGIES[verdict.usecase].forEach((pathology, index) => {
-    const share = (digest[index] ?? 0) / 1000;
-    const isPositive = verdict.triage === 'critical' && index === 0;
-    findings.scores[pathology] = Number((isPositive ? 0.7 + share : 0.02 + share).toFixed(3));
-    findings.decisions[pathology] = isPositive;
-    if (isPositive) findings.positive.push(`Simulated finding: ${pathology}`);
-  });
-  if (findings.positive.length === 0) findings.positive.push('Simulated: nothing found');
-  return findings;
 }

@@ -70,7 +70,7 @@ function answerInstance(context: SimulatorContext, instance: HeldInstance, fault
 }
 
 /** A series is valid when one of its instances is. */
-function seriesVerdict(series: HeldSeries) {
+export function seriesVerdict(series: HeldSeries) {
   const verdicts = [...series.instances.values()].map((instance) => instance.verdict);
   const [first] = verdicts;
   if (first === undefined) throw new Error('A held series has no instances: the simulator is broken.');

@@ -10,6 +10,8 @@ export interface SimulatorContext {
   credentials: { token: string; source: string };
   basePath: string;
   dialect: Dialect;
+  /** Changeable at run time. */
+  modelVersion: string;
   assetLifetimeMs: number;
   /** Known once the asset server listens. */
   assetOrigin: string;

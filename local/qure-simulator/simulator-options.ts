@@ -16,6 +16,14 @@ export interface Dialect {
   triageCase: 'lower' | 'title';
   /** `result.report` of an X-ray: the newer object, one string, or the older list beside `result`. @default 'object' */
   xrayReport: 'object' | 'string' | 'beside';
+  /** `unknown`: keys of findings that no page of Qure's names. @default 'known' */
+  findingKeys: 'known' | 'unknown';
+  /** `absent`: nothing but a score and the report says what was found. @default 'present' */
+  decisions: 'present' | 'absent';
+  /** `text`: scores are written as texts. @default 'number' */
+  scores: 'number' | 'text';
+  /** Where qCT's findings are: in its answer, or in its JSON asset alone, as a list or as maps. @default 'result' */
+  ctFindings: 'result' | 'asset_list' | 'asset_maps';
   /** Answer `POST /studies` with a 301 to `/studies/`, as some servers do. @default false */
   redirectsMissingSlash: boolean;
 }
@@ -40,6 +48,8 @@ export interface QureSimulatorOptions {
   /** CT is computed without the compute call, as Qure can provision. @default false */
   automaticCompute?: boolean;
   dialect?: Partial<Dialect>;
+  /** `qure_model_version` of every result. @default 'simulator' */
+  modelVersion?: string;
   faults?: readonly FaultRule[];
   /** Of the faults that strike by probability. @default 1 */
   seed?: number;
@@ -59,5 +69,9 @@ export const DEFAULT_DIALECT: Dialect = {
   deniedBody: 'json',
   triageCase: 'lower',
   xrayReport: 'object',
+  findingKeys: 'known',
+  decisions: 'present',
+  scores: 'number',
+  ctFindings: 'result',
   redirectsMissingSlash: false,
 };

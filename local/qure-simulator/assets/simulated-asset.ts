@@ -13,6 +13,8 @@ export interface AssetFacts {
   index: number;
   /** The DICOM file is of another one. */
   foreign?: 'study' | 'patient';
+  /** What the JSON file holds besides. */
+  findings?: Record<string, unknown>;
 }
 
 export interface Asset {
@@ -52,6 +54,7 @@ function captureOf(facts: AssetFacts): Buffer {
 }
 
 function jsonOf(facts: AssetFacts): Buffer {
-  const { usecase, uid } = facts;
-  return Buffer.from(JSON.stringify({ notice: 'SIMULATED RESULT, NOT FOR CLINICAL USE', usecase, uid }));
+  const { usecase, uid, findings } = facts;
+  const notice = 'SIMULATED RESULT, NOT FOR CLINICAL USE';
+  return Buffer.from(JSON.stringify({ notice, usecase, uid, ...findings }));
 }

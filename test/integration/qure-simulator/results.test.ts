@@ -168,3 +168,50 @@ describe('results of an X-ray', () => {
     expect(answer.text).toMatch(text);
   });
 });
+
+describe('what was found', () => {
+  const ready = async (file: Buffer, options: Partial<QureSimulatorOptions>) => {
+    const { get, upload, clock } = await start(options);
+    await upload([file]);
+    await get('/compute/1.2.3');
+    clock.now += 1000;
+    return { get, result: JSON.parse((await get('/results/1.2.3')).text).result };
+  };
+
+  test('may be said by scores alone, which may be texts, of keys that no page names', async () => {
+    const dialect = { findingKeys: 'unknown', decisions: 'absent', scores: 'text' } as const;
+    const { result } = await ready(CT, { dialect });
+    expect(result).not.toHaveProperty('decisions');
+    expect(Object.keys(result.scores)).toEqual([1, 2, 3].map((n) => `local finding ${n} (beta)`));
+    expect(Object.values(result.scores)).toEqual(
+      Array.from({ length: 3 }, () => expect.stringMatching(/^0\.\d+$/)),
+    );
+  });
+
+  test.each([
+    [
+      'asset_list',
+      {
+        findings: [
+          { name: 'LUNG_NODULE', present: true },
+          { name: 'EMPHYSEMA', present: false },
+        ],
+      },
+    ],
+    ['asset_maps', { result: { decisions: { LUNG_NODULE: true, EMPHYSEMA: false } } }],
+  ] as const)('of qCT may stand in the JSON asset alone: %s', async (ctFindings, expected) => {
+    const chest = dicomFile({ bodyPart: 'CHEST', description: '[critical]' });
+    const { get, result } = await ready(chest, { dialect: { ctFindings } });
+    expect(Object.keys(result).sort()).toEqual(['files', 'qure_model_version', 'reporting_params']);
+    const asset = JSON.parse((await get(result.files.json[0], { headers: {} })).text);
+    expect(asset).toMatchObject({ notice: 'SIMULATED RESULT, NOT FOR CLINICAL USE', ...expected });
+  });
+
+  test('is said by a model whose version can be changed', async () => {
+    const { get, result } = await ready(CT, { modelVersion: '2.1' });
+    expect(result.qure_model_version).toBe('2.1');
+    bench.qure.setModelVersion('2.2');
+    const later = JSON.parse((await get('/results/1.2.3')).text);
+    expect(later.result.qure_model_version).toBe('2.2');
+  });
+});
