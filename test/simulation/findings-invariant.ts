@@ -110,7 +110,8 @@ function documentOf(
 }
 
 function stated({ usecase, result }: Answer, sop: string | undefined): Finding[] {
-  if (usecase === 'not_implemented') return [];
+  // Qure calls an invalid scan so by its status, whatever use case stands there.
+  if (usecase === 'not_implemented' || (sop !== undefined && isInvalidScan(sop))) return [];
   if (result.report !== undefined && 'findings_list' in result.report)
     return result.report.findings_list.map(([key, text]) => named({ key, text }, sop));
   return ofMaps(result);
