@@ -32,6 +32,9 @@ interface Answer {
   };
 }
 
+/** As the published schema says. */
+const MAX_REPORT_TEXTS = 100;
+
 /** Label and SNOMED CT code of the model's keys, written down a second time. */
 const CODES: Record<string, readonly [label: string, code: string, display: string]> = {
   ICH: ['Intracranial hemorrhage', '1386000', 'Intracranial hemorrhage'],
@@ -103,7 +106,7 @@ function documentOf(
     ...(modelVersion === undefined ? {} : { modelVersion }),
     ...(triageStatus === undefined ? {} : { triageStatus }),
     readFrom: ofAnswers.length > 0 ? 'result' : ofAsset.length > 0 ? 'asset' : 'none',
-    report: answers.flatMap(({ answer: { result } }) => reportOf(result.report)),
+    report: answers.flatMap(({ answer: { result } }) => reportOf(result.report)).slice(0, MAX_REPORT_TEXTS),
     findings: [...ofAnswers, ...ofAsset],
     ...(instances.length === 0 ? {} : { instances }),
   };

@@ -219,12 +219,12 @@ describe('the events that a rule lets pass', () => {
   const patternOf = (file: string, rule: string) =>
     templateNamed(file).one('AWS::Events::Rule', rule)[1].Properties.EventPattern as Pattern;
 
-  test.each(PASSES)('$rule of $file', ({ file, rule, passes }) => {
+  test.each(PASSES)('REQ-PAGE-1: $rule of $file', ({ file, rule, passes }) => {
     const pattern = patternOf(file, rule);
     expect(EVENTS.filter(({ event }) => isMatch(pattern, event)).map(({ name }) => name)).toEqual(passes);
   });
 
-  test('on a finding: a bleed of qER, and no X-ray, whatever its triage', () => {
+  test('REQ-PAGE-1: on a finding: a bleed of qER, and no X-ray, whatever its triage', () => {
     const patterns = examplesOf(PAGE, 'json').map(({ text }) => JSON.parse(text) as Pattern);
     const byFinding = patterns.filter(
       ({ source, detail }) => Array.isArray(source) && detail !== undefined && 'presentFindings' in detail,

@@ -121,7 +121,7 @@ describe('a refusal', () => {
   });
 
   it.each(['not_uploaded', 'not_computed', 'unsupported'])(
-    '403 of three series does not stop a source that Qure knows: a series of nobody is %s',
+    'REQ-VOICE-2: 403 of three series does not stop a source that Qure knows: a series of nobody is %s',
     async (kind) => {
       ofNobody = kind;
       for (const uid of ['1.2', '1.3', '1.4']) await passOf(await enter(uid)).refused('source_denied');

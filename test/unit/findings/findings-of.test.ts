@@ -72,14 +72,14 @@ describe('qER', () => {
     { name: 'a decision as a number', result: { decisions: { A: 1 } }, finding: {} },
     { name: 'maps that are lists', result: { decisions: [true], scores: ['A'] }, finding: undefined },
     { name: 'nothing', result: {}, finding: undefined },
-  ])('$name is taken as it is said, and nothing is concluded', ({ result, finding }) => {
+  ])('REQ-FIND-1: $name is taken as it is said, and nothing is concluded', ({ result, finding }) => {
     const { findings } = read({ result });
     expect(findings).toEqual(finding === undefined ? [] : [{ key: 'A', label: 'A', codes: [], ...finding }]);
   });
 });
 
 describe('X-rays', () => {
-  test('findings come of findings_list, with the image, and without a word on their presence', () => {
+  test('REQ-FIND-1: findings come of findings_list, with the image, and without a word on their presence', () => {
     const document = read(X_RAY, { sopInstanceUid: SOP });
     expect(document).toMatchObject({
       usecase: 'qxr',
@@ -110,7 +110,7 @@ describe('X-rays', () => {
   test.each([
     { name: 'an invalid scan (206)', body: X_RAY, extra: { isInvalidScan: true } },
     { name: 'a scan that Qure has not read', body: { ...X_RAY, usecase: 'not_implemented' }, extra: {} },
-  ])('$name has no finding', ({ body, extra }) => {
+  ])('REQ-FIND-1: $name has no finding', ({ body, extra }) => {
     const document = read(body, { sopInstanceUid: SOP, ...extra });
     expect(document).toMatchObject({ readFrom: 'none', findings: [], instances: [extra] });
   });
@@ -156,7 +156,7 @@ describe('qCT, whose result has neither', () => {
     { name: 'a text', asset: 'emphysema' },
     { name: 'no JSON', asset: undefined },
     { name: 'entries without a key', asset: { findings: [{ present: true }, 7, null, ['', 'x']] } },
-  ])('says that $name holds no finding', ({ asset }) => {
+  ])('REQ-FIND-1: says that $name holds no finding', ({ asset }) => {
     expect(read(QCT, {}, [asset])).toMatchObject({ readFrom: 'none', findings: [] });
   });
 

@@ -37,7 +37,7 @@ test('the first version of a source is no change, and the same one once more is 
   expect(await world.modelVersions.load('default', 'qer')).toMatchObject({ modelVersion: '3.2' });
 });
 
-test('another version is announced once, with the one before', async () => {
+test('REQ-MODEL-1: another version is announced once, with the one before', async () => {
   const world = newWorld();
   for (const version of ['3.2', '3.3', '3.3']) await answeredBy(world, version);
   const change = { source: 'default', product: 'qER', usecase: 'qer' };
@@ -47,7 +47,7 @@ test('another version is announced once, with the one before', async () => {
   expect(world.metrics.filter(({ name }) => name === 'ModelVersionChanges')).toHaveLength(1);
 });
 
-test('a run that dies before it remembers the version announces it again by the same id', async () => {
+test('REQ-MODEL-1: a run that dies before it remembers the version announces it again by the same id', async () => {
   const world = newWorld();
   await answeredBy(world, '3.2');
   breakCalls(world.probe, 'modelVersions.replace', 'before');

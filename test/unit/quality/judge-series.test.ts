@@ -136,14 +136,14 @@ describe('a source that refuses', () => {
 describe('a series outside the clearances', () => {
   const child = instances(scan(30), { patientAgeYears: 5 });
 
-  test('is sent by default, and says so', () => {
+  test('REQ-IND-1: is sent by default, and says so', () => {
     const judged = judge(child);
     expect(judged).toMatchObject({ state: 'COMPLETE', outsideIndication: ['age_below_18'] });
     expect(judged.outbox[0]?.detail).toMatchObject({ outsideIndication: ['age_below_18'] });
     expect(judge(instances(scan(30), { patientAgeYears: 45 }))).not.toHaveProperty('outsideIndication');
   });
 
-  test('is skipped where its source names them; a retry with the product sends it all the same', () => {
+  test('REQ-IND-1: is skipped where its source names them; a retry with the product sends it all the same', () => {
     const source = sourceNamed('default', { indications: 'us-510k' });
     const judged = judge(child, { indications: 'us-510k' });
     expect(judged).toMatchObject({

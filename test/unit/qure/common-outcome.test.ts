@@ -87,7 +87,7 @@ const readers = {
   results: readResultsAnswer,
 };
 
-describe.each(Object.entries(readers))('what every call can be answered: %s', (_call, read) => {
+describe.each(Object.entries(readers))('REQ-VOICE-1: what every call can be answered: %s', (_call, read) => {
   it.each(rows)('%s', (_name, answer, expected) => {
     const { response, ...outcome } = { response: undefined, ...read(answer) };
     expect(outcome).toEqual(expected);
