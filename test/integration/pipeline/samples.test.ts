@@ -53,7 +53,9 @@ describe('the generated samples, from the drop to the results', () => {
       expect(series.resultKeys.length).toBeGreaterThan(1);
       for (const key of series.resultKeys) {
         expect(key.slice(0, folder.length)).toBe(folder);
-        expect(key.slice(folder.length)).toMatch(/^(?:result(?:\.[0-9.]+)?\.json|files\/[\w./-]+\/\d+)$/);
+        expect(key.slice(folder.length)).toMatch(
+          /^(?:result(?:\.[0-9.]+)?\.json|findings\.json|files\/[\w./-]+\/\d+)$/,
+        );
       }
     }
   });
