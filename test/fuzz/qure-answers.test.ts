@@ -21,6 +21,7 @@ const KINDS = {
     'unsupported',
     'not_uploaded',
     'not_computed',
+    'legacy_format',
   ],
 };
 const MAX_TEXT_LENGTH = 500;

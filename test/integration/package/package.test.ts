@@ -104,7 +104,7 @@ describe('the tarball', () => {
     const kinds = consumer.packedFiles.map((path) =>
       path
         .replace(/^dist\/types\/.+\.d\.ts$/, 'dist/types/**')
-        .replace(/^docs\/.+\.md$/, 'docs/**')
+        .replace(/^docs\/.+\.(?:md|yaml)$/, 'docs/**')
         .replace(/^schemas\/.+\.json$/, 'schemas/**'),
     );
     expect([...new Set(kinds)].toSorted()).toEqual(

@@ -74,6 +74,8 @@ describe('calls on the wire', () => {
       usecase: 'qer',
       files: [],
       ignoredFiles: 0,
+      hasContent: true,
+      digest: expect.stringMatching(/^[0-9a-f]{32}$/),
       rawBody: Buffer.from(RESULT),
     });
   });
