@@ -52,6 +52,24 @@ export const BROKEN_PROPERTIES = [
   },
 ] as const;
 
+/** Secrets Manager ends an ARN by six characters of its own, which no policy of a template knows before. */
+const SECRET_ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:';
+
+/** Says by the name of a secret what the template says by a reference to it, since the secret itself is left out. */
+function nameSecrets(template: Template): void {
+  const arns = new Map(
+    idsOf(template, ({ Type }) => Type === 'AWS::SecretsManager::Secret').map((id) => [
+      id,
+      `${SECRET_ARN}${template.Resources[id]?.Properties?.['Name']}-??????`,
+    ]),
+  );
+  const named = JSON.parse(JSON.stringify(template.Resources), (_key, value) => {
+    const { Ref: id } = Object(value) as { Ref?: unknown };
+    return (typeof id === 'string' ? arns.get(id) : undefined) ?? value;
+  });
+  Object.assign(template.Resources, named);
+}
+
 export function readTemplate(path: string): Template {
   return JSON.parse(readFileSync(path, 'utf8')) as Template;
 }
@@ -61,6 +79,7 @@ export function adaptToMoto(path: string): Template {
   const template = readTemplate(path);
   const isLeftOut = (type: string) => UNKNOWN_TYPES[type] !== undefined;
   const gone = new Set(idsOf(template, ({ Type }) => isLeftOut(Type)));
+  nameSecrets(template);
   for (const id of gone) delete template.Resources[id];
   for (const id of idsOf(template, (one) => DEPENDENT_TYPES[one.Type] !== undefined && speaksOf(one, gone))) {
     gone.add(id);
