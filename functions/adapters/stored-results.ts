@@ -33,6 +33,8 @@ export function createStoredResults(client: S3Client, bucket: string): StoredRes
         return text === '' ? undefined : (JSON.parse(text) as unknown);
       } catch (error) {
         if (error instanceof NoSuchKey || error instanceof NotFound) return undefined;
+        // The bucket's owner can put anything there; the link to it is given all the same.
+        if (error instanceof SyntaxError) return undefined;
         throw error;
       }
     },

@@ -232,7 +232,7 @@ export interface ResultsBucket {
 export interface StoredResults {
   /** A link to a file of a result that anybody may use until it expires; a browser shows it only where that is harmless. */
   linkTo(folder: string, file: string, expiresInSeconds: number): Promise<string>;
-  /** `undefined` when there is none, or when it is larger than `maxBytes`. */
+  /** `undefined` when there is none, when it is larger than `maxBytes`, or no JSON. */
   readJson(key: string, maxBytes: number): Promise<unknown>;
 }
 

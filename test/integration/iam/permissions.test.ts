@@ -14,7 +14,7 @@ import { type AllowedPair, allowedPairs, type DeployedFunction, DeployedTemplate
 import { UNCALLED } from './uncalled.ts';
 
 /** Stories are played until everything that is allowed has been called, and no more than so many. */
-const MAX_SEEDS = 200;
+const MAX_SEEDS = 1000;
 const SEEDS_AT_ONCE = 20;
 
 /** A call with the ARN of what it would concern in an account. */
@@ -39,7 +39,7 @@ beforeAll(async () => {
     await runStory(storyOf(seed), recording.watch);
     if (seed % SEEDS_AT_ONCE === 0 && needsAreComplete()) break;
   }
-}, 300_000);
+}, 1_200_000);
 
 /** Whether all that the roles allow has been called by now; what has been is in `needs`. */
 function needsAreComplete(): boolean {

@@ -126,7 +126,12 @@ export class VirtualResultsBucket implements ResultsBucket, StoredResults {
 
   async readJson(key: string, maxBytes: number): Promise<unknown> {
     const held = this.objects.get(key);
-    return held === undefined || held.body.length > maxBytes ? undefined : JSON.parse(held.body.toString());
+    if (held === undefined || held.body.length > maxBytes) return undefined;
+    try {
+      return JSON.parse(held.body.toString());
+    } catch {
+      return undefined;
+    }
   }
 
   text(key: string): string | undefined {

@@ -76,6 +76,7 @@ describe('readJson', () => {
     ['plain', '{"a":"ü"}', { a: 'ü' }],
     ['behind a byte order mark, as Qure may have sent it', '\ufeff{"a":"ü"}', { a: 'ü' }],
     ['of nothing', '', undefined],
+    ['that is no JSON', '{"result":}', undefined],
   ])('reads a result %s', async (_name, text, expected) => {
     const bytes = Buffer.from(text);
     s3.reset();
