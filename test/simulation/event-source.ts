@@ -1,9 +1,9 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { ReceivedMessage } from '../services/queue/options.ts';
+import type { SimulatedQueue } from '../services/queue/simulated-queue.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { ReceivedMessage } from './services/queue/options.ts';
-import type { SimulatedQueue } from './services/queue/simulated-queue.ts';
 import type { SimulatedFunction } from './simulated-function.ts';
 
 export interface EventSourceSettings {

@@ -1,10 +1,10 @@
 import type { Meter, MetricName } from '../../functions/core/metrics.ts';
 import type { Log, LogFields } from '../../functions/core/ports.ts';
+import type { Wire } from '../services/wire.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import type { FaultKind, Stage } from './faults.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { Wire } from './services/wire.ts';
 
 /** What a request that was throttled, or timed out, ends in; named as the SDK names it. */
 export class InjectedError extends Error {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SQSEvent } from 'aws-lambda';
-import type { Row } from './services/table/options.ts';
+import type { Row } from '../services/table/options.ts';
 
 /** What an invocation of a stage that works by tickets was given. */
 export interface Work {

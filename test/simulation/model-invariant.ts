@@ -1,6 +1,6 @@
 import type { OutboxEvent } from '../../functions/core/events.ts';
 import type { ModelVersion } from '../../functions/core/model-version.ts';
-import type { Row } from './services/table/options.ts';
+import type { Row } from '../services/table/options.ts';
 
 /** 10: a model that has changed is announced before it is remembered, else nobody would ever be told. */
 export function untoldModel(

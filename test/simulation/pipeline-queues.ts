@@ -1,7 +1,7 @@
 import { STAGES as LIMITS, type StageName, visibilityTimeoutOf } from '../../infra/limits.ts';
+import type { SimulatedQueue } from '../services/queue/simulated-queue.ts';
+import { SimulatedQueues } from '../services/queue/simulated-queues.ts';
 import { type DeliveryWorld, EventSource, type EventSourceSettings } from './event-source.ts';
-import type { SimulatedQueue } from './services/queue/simulated-queue.ts';
-import { SimulatedQueues } from './services/queue/simulated-queues.ts';
 import { arnOf, deadLetterName, STAGE_NAMES } from './world-names.ts';
 
 export interface QueueWorld extends DeliveryWorld {

@@ -4,8 +4,8 @@ import { type Provenance, provenanceSchema } from '../../functions/core/provenan
 import { PROVENANCE_FILE } from '../../functions/core/result-keys.ts';
 import type { DoneSeries } from '../../functions/core/series.ts';
 import { storedAnswerDigest } from '../../functions/core/stored-answer.ts';
+import type { ObjectVersion } from '../services/bucket/stored-objects.ts';
 import { BrokenInvariantError } from './series-monitor.ts';
-import type { ObjectVersion } from './services/bucket/stored-objects.ts';
 
 /**
  * What a result says that it was made of is what its row stands for, and every announced file has the hash that is written

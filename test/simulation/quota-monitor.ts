@@ -2,8 +2,8 @@ import { CIRCUIT_REASONS } from '../../functions/core/circuit.ts';
 import { type Quota, quotaIdOf } from '../../functions/core/quota.ts';
 import type { Series } from '../../functions/core/series.ts';
 import { standingAcceptance } from '../../functions/core/series-parts.ts';
+import type { Row } from '../services/table/options.ts';
 import type { Work } from './invocation.ts';
-import type { Row } from './services/table/options.ts';
 import type { SimulatedWorld } from './world.ts';
 
 /** Watches that no source gets more of Qure than its limits, and that what is held back may be. Invariant 8 of docs/simulation.md. */

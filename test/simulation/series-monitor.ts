@@ -2,6 +2,7 @@ import type { Circuit } from '../../functions/core/circuit.ts';
 import { fingerprintOf, type Instance } from '../../functions/core/instance.ts';
 import type { UploadMark } from '../../functions/core/ports.ts';
 import type { Series, SeriesState } from '../../functions/core/series.ts';
+import type { Row } from '../services/table/options.ts';
 import { isDamaged } from './drops.ts';
 import { currentWork, type Work } from './invocation.ts';
 import type { JudgementEvidence } from './judgement-evidence.ts';
@@ -10,7 +11,6 @@ import { QualityMonitor } from './quality-monitor.ts';
 import { QuotaMonitor } from './quota-monitor.ts';
 import type { QureSeries } from './qure-series.ts';
 import { TOKEN_WORD } from './secret-word.ts';
-import type { Row } from './services/table/options.ts';
 import type { SimulatedWorld } from './world.ts';
 
 /** What a run must not do; the message names the invariant of docs/simulation.md. */

@@ -20,11 +20,11 @@ import { createHandler as serveApi } from '../../functions/serve-api/handler.ts'
 import { createDeps as sweepDeps } from '../../functions/sweep/deps.ts';
 import { createHandler as sweep } from '../../functions/sweep/handler.ts';
 import { API, STAGES as LIMITS, RECONCILE, type StageName, SWEEP } from '../../infra/limits.ts';
+import { clientOf, type Wire } from '../services/wire.ts';
 import type { Stage } from './faults.ts';
 import type { FunctionProcess } from './function-process.ts';
 import { type Work, workOf } from './invocation.ts';
 import { qureClientOf } from './qure-client.ts';
-import { clientOf, type Wire } from './services/wire.ts';
 import { type Handler, type Invocation, SimulatedFunction } from './simulated-function.ts';
 import type { SimulatedWorld } from './world.ts';
 import {

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { operationOfName } from '../../simulation/services/command.ts';
+import { operationOfName } from '../../services/command.ts';
 import { adapterCases } from './adapter-cases.ts';
 import { batchCases } from './batch-cases.ts';
 import { bucketCases } from './bucket-cases.ts';

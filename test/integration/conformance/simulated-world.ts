@@ -1,12 +1,12 @@
 import { INDEXES } from '../../../infra/constructs/series-table.ts';
-import { SimulatedBucket } from '../../simulation/services/bucket/simulated-bucket.ts';
-import { SimulatedBuckets } from '../../simulation/services/bucket/simulated-buckets.ts';
-import { SimulatedQueues } from '../../simulation/services/queue/simulated-queues.ts';
-import { SimulatedEventBus } from '../../simulation/services/simulated-event-bus.ts';
-import { SimulatedParameters } from '../../simulation/services/simulated-parameters.ts';
-import { SimulatedSecrets } from '../../simulation/services/simulated-secrets.ts';
-import { SimulatedTable } from '../../simulation/services/table/simulated-table.ts';
-import { clientOf, type Wire } from '../../simulation/services/wire.ts';
+import { SimulatedBucket } from '../../services/bucket/simulated-bucket.ts';
+import { SimulatedBuckets } from '../../services/bucket/simulated-buckets.ts';
+import { SimulatedQueues } from '../../services/queue/simulated-queues.ts';
+import { SimulatedEventBus } from '../../services/simulated-event-bus.ts';
+import { SimulatedParameters } from '../../services/simulated-parameters.ts';
+import { SimulatedSecrets } from '../../services/simulated-secrets.ts';
+import { SimulatedTable } from '../../services/table/simulated-table.ts';
+import { clientOf, type Wire } from '../../services/wire.ts';
 import {
   BUCKET,
   BUS,

@@ -1,4 +1,4 @@
-import type { WireRequest } from '../../simulation/services/wire.ts';
+import type { WireRequest } from '../../services/wire.ts';
 import { environmentOf } from '../../simulation/stages.ts';
 import type { SimulatedWorld } from '../../simulation/world.ts';
 import { type Need, needsOf, type RecordedCall } from './call-permissions.ts';

@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
-import type { SimulatedQueueOptions } from '../../simulation/services/queue/options.ts';
-import { SimulatedQueues } from '../../simulation/services/queue/simulated-queues.ts';
+import type { SimulatedQueueOptions } from '../../services/queue/options.ts';
+import { SimulatedQueues } from '../../services/queue/simulated-queues.ts';
 
 function start(options: Partial<SimulatedQueueOptions> = {}) {
   const clock = { nowMs: 1_000_000 };

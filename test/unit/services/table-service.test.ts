@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { INDEXES } from '../../../infra/constructs/series-table.ts';
-import type { Row, SimulatedTableOptions } from '../../simulation/services/table/options.ts';
-import { SimulatedTable } from '../../simulation/services/table/simulated-table.ts';
+import type { Row, SimulatedTableOptions } from '../../services/table/options.ts';
+import { SimulatedTable } from '../../services/table/simulated-table.ts';
 
 const TableName = 'rows';
 const Key = { pk: 'p', sk: 's' };
