@@ -159,21 +159,33 @@ export function isStrange(content: string): boolean {
   return strangers.has(content);
 }
 
-/** A secondary capture that Qure makes of a series. */
+/**
+ * A secondary capture that Qure makes of a series. A stranger's is of nobody whose instance a sender has dropped by mistake
+ * (`strangeFile`): where that one stands alone in its series, a capture of the same person would be rightly stored.
+ */
 export function captureOf(seriesInstanceUid: string, stranger?: Stranger): Buffer {
   const uids = {
     seriesInstanceUid: `${seriesInstanceUid}.9000`,
     sopInstanceUid: `${seriesInstanceUid}.9000.1`,
   };
-  return buildDicom({ ...uids, modality: 'OT', ...ownerOf(seriesInstanceUid, stranger) });
+  return buildDicom({
+    ...uids,
+    modality: 'OT',
+    ...ownerOf(seriesInstanceUid, stranger, 98, 'a third patient'),
+  });
 }
 
-function ownerOf(seriesInstanceUid: string, stranger: Stranger | undefined) {
+function ownerOf(
+  seriesInstanceUid: string,
+  stranger: Stranger | undefined,
+  otherStudy = 99,
+  otherPatient = 'another patient',
+) {
   const series = seriesInstanceUid.slice(UID_ROOT.length).split('.')[2] ?? '';
   return {
-    studyInstanceUid: `${UID_ROOT}.${stranger === 'study' ? 99 : 9}.${series}`,
+    studyInstanceUid: `${UID_ROOT}.${stranger === 'study' ? otherStudy : 9}.${series}`,
     ...(stranger === undefined ? {} : { manufacturer: STRANGER_WORD }),
-    elements: patientElements(stranger === 'patient' ? 'another patient' : `patient ${series}`),
+    elements: patientElements(stranger === 'patient' ? otherPatient : `patient ${series}`),
   };
 }
 
