@@ -108,7 +108,8 @@ async function listEntries(archive: ZipFile, zip: ZipSource, onProblem: OnProble
 async function openArchive(zip: ZipSource, onProblem: OnProblem): Promise<ZipFile | undefined> {
   try {
     // Names and sizes are checked here instead: yauzl would give up the whole archive for one bad entry.
-    const archive = await yauzl.openPromise(zip.path, {
+    // The path goes to fs.open as it is; the types know only text.
+    const archive = await yauzl.openPromise(zip.path as unknown as string, {
       autoClose: false,
       decodeStrings: false,
       validateEntrySizes: false,

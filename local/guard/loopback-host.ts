@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '../options/qure-connection.ts';
+import { isLoopbackHost } from '../../functions/core/qure/network-address.ts';
 
 /**
  * Reads a Host header that names this machine. A web page reaches 127.0.0.1 under a name of its own by DNS rebinding; then

@@ -1,3 +1,4 @@
+import { readBaseUrl } from '../../functions/core/qure/base-url.ts';
 import type { QureCredentials } from '../../functions/core/source.ts';
 
 /** Which Qure this run talks to. */
@@ -37,33 +38,13 @@ export function readQureConnection(
   const token = (env.QURE_TOKEN ?? '').trim();
   const source = (env.QURE_SOURCE ?? '').trim();
   const base = readBaseUrl((env.QURE_BASE_URL ?? '').trim());
-  const problems = ['problem' in base ? base.problem : undefined, tokenProblem(token), sourceProblem(source)];
+  const baseProblem =
+    base.kind === 'invalid' ? `QURE_BASE_URL: ${base.detail}: use the one that Qure issued` : undefined;
+  const problems = [baseProblem, tokenProblem(token), sourceProblem(source)];
   const found = problems.filter((problem) => problem !== undefined);
-  if ('problem' in base || found.length > 0) return { problems: found };
-  return { connection: { kind: 'platform', credentials: { baseUrl: base.url, token, source } }, notes: [] };
-}
-
-function readBaseUrl(text: string): { url: string } | { problem: string } {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    return {
-      problem: 'QURE_BASE_URL: expected an https URL, got something else: use the one that Qure issued',
-    };
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    return {
-      problem:
-        'QURE_BASE_URL: expected a plain URL, got one with a user, a query or a fragment: leave these out, ' +
-        'credentials go into QURE_TOKEN and QURE_SOURCE',
-    };
-  }
-  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
-    return {
-      problem:
-        'QURE_BASE_URL: expected https, got http to another machine: scans and the token would be readable',
-    };
-  }
-  return { url: url.href.replace(/\/+$/, '') };
+  if (base.kind === 'invalid' || found.length > 0) return { problems: found };
+  const baseUrl = base.origin + base.pathPrefix;
+  return { connection: { kind: 'platform', credentials: { baseUrl, token, source } }, notes: [] };
 }
 
 function tokenProblem(token: string): string | undefined {
@@ -79,9 +60,4 @@ function sourceProblem(source: string): string | undefined {
   return /^[\x20-\x7e]+$/.test(source)
     ? undefined
     : 'QURE_SOURCE: expected printable ASCII, got other characters: copy it again';
-}
-
-/** `hostname` as URL has it: lower case, IPv6 in brackets. */
-export function isLoopbackHost(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }

@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { ScanHeader } from './data-set-reader.ts';
 import type { Fault } from './fault-rules.ts';
 import type { HandledCall } from './handled-call.ts';
-import { MultipartError } from './multipart-scanner.ts';
+
 import { jsonReply } from './reply.ts';
 import { malformed } from './request-rules.ts';
 import { judgeScan } from './scan-verdict.ts';
 import type { SimulatorContext } from './simulator-context.ts';
-import { readUploadedParts, type UploadedPart } from './uploaded-parts.ts';
+import { MultipartError, readUploadedParts, type UploadedPart } from './uploaded-parts.ts';
 
 interface PartMessage {
   message: string;

@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { type DicomPart, DicomPartReader } from './dicom-part-reader.ts';
-import { parseHeaderParameters } from './header-parameters.ts';
-import { MultipartError, MultipartScanner } from './multipart-scanner.ts';
 
 /** One file of an upload, read to its end. */
 export interface UploadedPart {
@@ -9,70 +10,76 @@ export interface UploadedPart {
   file: DicomPart;
 }
 
+/** The body is not as the upload wants it. Everything read before must be discarded. */
+export class MultipartError extends Error {
+  override name = 'MultipartError';
+}
+
+const MAX_HEAD_BYTES = 16 * 1024;
+
 /**
- * Reads the files of a `multipart/form-data` request while they stream by. Throws `MultipartError` when the body or a
- * part is not as QURE-API asks: an own field name for each file, a file name, a boundary, a closing boundary.
+ * Reads the files of a `multipart/form-data` request (RFC 7578) while they stream by. A part without a form-data
+ * disposition is skipped, as the form readers of web frameworks do.
+ *
+ * @throws MultipartError when the body has no boundary or closing boundary, or when a file has no field name of its own or no
+ *   file name
  */
 export async function readUploadedParts(request: IncomingMessage): Promise<UploadedPart[]> {
-  const scanner = new MultipartScanner(boundaryOf(request));
+  const form = formReaderFor(request);
   const parts: UploadedPart[] = [];
-  let current: { head: PartHead; reader: DicomPartReader } | undefined;
-  // Leaving the loop early must not close the connection: the answer says what was wrong.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    for (const event of scanner.push(chunk as Buffer)) {
-      if (event.kind === 'part') {
-        const head = readPartHead(event.headers);
-        if (parts.some((part) => part.fieldName === head.fieldName)) {
-          throw new MultipartError('expected each file under its own field name, got one name twice');
-        }
-        current = { head, reader: new DicomPartReader() };
-      } else if (event.kind === 'data') {
-        await current?.reader.push(event.bytes);
-      } else if (current !== undefined) {
-        parts.push(await finish(current.head, current.reader));
-        current = undefined;
-      }
+  const names = new Set<string>();
+  const failed = new Promise<never>((_resolve, reject) => form.on('error', reject));
+  const refuse = (cause: Error) => form.emit('error', cause);
+  form.on(
+    'file',
+    (name: string | undefined, stream, fileName: string | undefined, _encoding, contentType) => {
+      const fieldName = name ?? '';
+      if (fieldName === '') refuse(new MultipartError('expected a name on every part, got a part without'));
+      if (names.has(fieldName))
+        refuse(new MultipartError('expected each file under its own field name, got one name twice'));
+      if ((fileName ?? '') === '')
+        refuse(new MultipartError('expected a filename on every part, got a part without'));
+      names.add(fieldName);
+      readFile(stream, contentType).then((file) => parts.push({ fieldName, file }), refuse);
+    },
+  );
+  const write = async () => {
+    // Leaving the loop early must not close the connection: the answer says what was wrong.
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      if (!form.write(chunk)) await Promise.race([once(form, 'drain'), failed]);
     }
-  }
-  scanner.end();
+    form.end();
+    await once(form, 'finish');
+  };
+  await Promise.race([write(), failed]).catch((cause: unknown) => {
+    if (cause instanceof MultipartError || request.errored) throw cause;
+    throw new MultipartError('expected well-formed parts and a closing boundary, got another body', {
+      cause,
+    });
+  });
   return parts;
 }
 
-interface PartHead {
-  fieldName: string;
-  isDicom: boolean;
-}
-
-async function finish(head: PartHead, reader: DicomPartReader): Promise<UploadedPart> {
-  const file = await reader.end();
-  if (head.isDicom) return { fieldName: head.fieldName, file };
-  const { sizeBytes, sha256 } = file;
-  const refusal = 'The part is not of the content type application/dicom.';
-  return { fieldName: head.fieldName, file: { sizeBytes, sha256, refusal } };
-}
-
-function boundaryOf(request: IncomingMessage): string {
-  const contentType = parseHeaderParameters(request.headers['content-type'] ?? '');
-  if (contentType?.value !== 'multipart/form-data') {
-    throw new MultipartError('expected Content-Type multipart/form-data, got another one');
-  }
-  const boundary = contentType.parameters.get('boundary') ?? '';
+function formReaderFor({ headers }: IncomingMessage): BusboyInstance {
+  const contentType = headers['content-type'] ?? '';
   // RFC 2046 section 5.1.1
-  if (!/^[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]$/.test(boundary)) {
-    throw new MultipartError('expected a boundary of 1 to 70 characters, got none or a malformed one');
+  if (!/^multipart\/form-data;\s*boundary="?[0-9A-Za-z'()+_,./:=? -]{1,70}"?$/i.test(contentType)) {
+    throw new MultipartError(
+      'expected Content-Type multipart/form-data with a boundary of 1 to 70 characters, got another one',
+    );
   }
-  return boundary;
+  return new Busboy({
+    headers: { ...headers, 'content-type': contentType },
+    limits: { headerSize: MAX_HEAD_BYTES },
+    isPartAFile: () => true,
+  });
 }
 
-function readPartHead(headers: ReadonlyMap<string, string>): PartHead {
-  const disposition = parseHeaderParameters(headers.get('content-disposition') ?? '');
-  const fieldName = disposition?.parameters.get('name') ?? '';
-  if (disposition?.value !== 'form-data' || fieldName === '') {
-    throw new MultipartError('expected Content-Disposition form-data with a name on every part');
-  }
-  if ((disposition.parameters.get('filename') ?? '') === '') {
-    throw new MultipartError('expected a filename on every part, got a part without');
-  }
-  const contentType = parseHeaderParameters(headers.get('content-type') ?? '');
-  return { fieldName, isDicom: contentType?.value === 'application/dicom' };
+async function readFile(stream: Readable, contentType: string): Promise<DicomPart> {
+  const reader = new DicomPartReader();
+  for await (const chunk of stream) await reader.push(chunk);
+  const file = await reader.end();
+  if (contentType === 'application/dicom') return file;
+  const { sizeBytes, sha256 } = file;
+  return { sizeBytes, sha256, refusal: 'The part is not of the content type application/dicom.' };
 }

@@ -138,7 +138,10 @@ type Access =
 function readAccess(credentials: QureCredentials): Access {
   const base = readBaseUrl(credentials.baseUrl);
   if (base.kind === 'invalid') {
-    return { kind: 'misconfigured', detail: base.detail };
+    return {
+      kind: 'misconfigured',
+      detail: `${base.detail}: correct it in the source's secret, or in the sources document`,
+    };
   }
   // A secret pasted with its line's end is common enough to be forgiven.
   const token = credentials.token.trim();

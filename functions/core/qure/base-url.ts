@@ -35,8 +35,5 @@ export function isLoopbackBaseUrl(text: string): boolean {
 }
 
 function invalid(got: string): BaseUrl {
-  return {
-    kind: 'invalid',
-    detail: `Expected a base URL such as https://host/path, got ${got}. Correct it in the source's secret, or in the sources document.`,
-  };
+  return { kind: 'invalid', detail: `expected a base URL such as https://host/path, got ${got}` };
 }
