@@ -1,8 +1,4 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { ApiPlace } from './command-line.ts';
 
 export interface ApiRequest {
@@ -48,37 +44,26 @@ function overHttp(baseUrl: string): CallApi {
   };
 }
 
-/** By the AWS CLI, whose credentials and region hold. Nothing of the answer stays on disk. */
+/** With the credentials that the AWS SDK finds (environment, profile, SSO), and its region where none is given. */
 function byFunction(name: string, region: string | undefined): CallApi {
+  const client = new LambdaClient(region === undefined ? {} : { region });
   return async (request) => {
-    const folder = await mkdtemp(join(tmpdir(), 'qure-dropoff-'));
-    const answerFile = join(folder, 'answer.json');
-    try {
-      const flags = region === undefined ? [] : ['--region', region];
-      const invoke = [
-        'lambda',
-        'invoke',
-        '--function-name',
-        name,
-        '--cli-binary-format',
-        'raw-in-base64-out',
-      ];
-      const payload = ['--payload', JSON.stringify(eventOf(request)), ...flags, answerFile];
-      await promisify(execFile)('aws', [...invoke, ...payload], { timeout: TIMEOUT_MS }).catch(
-        (cause: unknown) => {
-          throw new ApiCallError(
-            'expected the AWS CLI to invoke the function, and it failed: check that "aws" is there in version 2 and may invoke it (aws sts get-caller-identity), and the name and region',
-            { cause },
-          );
-        },
-      );
-      const result = parse(await readFile(answerFile, 'utf8'));
-      if (!isAnswer(result))
-        throw new ApiCallError('expected an answer of the API function; see its log, or check --function');
-      return answerOf(result.statusCode, result.body);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const command = new InvokeCommand({
+      FunctionName: name,
+      Payload: Buffer.from(JSON.stringify(eventOf(request))),
+    });
+    const { Payload } = await client
+      .send(command, { abortSignal: AbortSignal.timeout(TIMEOUT_MS) })
+      .catch((cause: unknown) => {
+        throw new ApiCallError(
+          'expected the function to be invoked, and AWS refused or was not reached: check the credentials (aws sts get-caller-identity), the right to invoke it, its name and the region',
+          { cause },
+        );
+      });
+    const result = parse(Buffer.from(Payload ?? []).toString('utf8'));
+    if (!isAnswer(result))
+      throw new ApiCallError('expected an answer of the API function; see its log, or check --function');
+    return answerOf(result.statusCode, result.body);
   };
 }
 

@@ -20,8 +20,8 @@ const COMMON = {
 } as const;
 
 export const COMMON_HELP = `  --api URL        the API of a host; default ${DEFAULT_API}
-  --function NAME  the API function of a deployment instead (output ApiFunctionName), by the AWS CLI
-  --region R       its region; default: that of the AWS CLI
+  --function NAME  the API function of a deployment instead (output ApiFunctionName)
+  --region R       its region; default: that of your AWS profile
   --json           print JSON
   --help           print this`;
 
@@ -64,8 +64,7 @@ export function placeOf(values: Values): ApiPlace {
   const region = textOf(values, 'region');
   if (name !== undefined) {
     if (api !== undefined) throw new UsageError(['expected --api or --function, got both']);
-    // It becomes an argument of another program.
-    if (!/^[A-Za-z0-9:_-]{1,170}$/.test(name) || name.startsWith('-'))
+    if (!/^[A-Za-z0-9_][A-Za-z0-9:_-]{0,169}$/.test(name))
       throw new UsageError(['--function: expected the name or ARN of a function']);
     if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
       throw new UsageError(['--region: expected a region such as eu-central-1']);

@@ -1,10 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHandler } from '../../../functions/serve-api/handler.ts';
 import { ApiCallError, type CallApi, createApiCaller, eventOf } from '../../../local/commands/call-api.ts';
 import { placeOf, readOptions } from '../../../local/commands/command-line.ts';
@@ -242,55 +241,45 @@ describe('the API over HTTP', () => {
   });
 });
 
-describe('the API by the AWS CLI', () => {
-  /** Stands in for `aws`: writes `answer` into the file that it is told, and its arguments beside itself. */
-  async function withCli(answer: string, work: (call: CallApi, argvOf: () => string[]) => Promise<void>) {
-    const folder = mkdtempSync(join(tmpdir(), 'aws-cli-'));
-    const argvFile = join(folder, 'argv.json');
-    const script = `require('node:fs').writeFileSync(${JSON.stringify(argvFile)}, JSON.stringify(process.argv.slice(2)));
-      ${answer === '' ? 'process.exit(255)' : `require('node:fs').writeFileSync(process.argv.at(-1), ${JSON.stringify(answer)})`}`;
-    writeFileSync(join(folder, 'aws'), `#!${process.execPath}\n${script}`, { mode: 0o755 });
-    vi.stubEnv('PATH', folder);
-    try {
-      const call = createApiCaller({ kind: 'function', name: 'Api', region: 'eu-central-1' });
-      await work(call, () => JSON.parse(readFileSync(argvFile, 'utf8')));
-    } finally {
-      vi.unstubAllEnvs();
-      rmSync(folder, { recursive: true });
-    }
-  }
+describe('the API by its function', () => {
+  const lambda = mockClient(LambdaClient);
+  const call = () => createApiCaller({ kind: 'function', name: 'Api', region: 'eu-central-1' });
+  const payloadOf = (answer: object) => {
+    const text = JSON.stringify(answer);
+    return Object.assign(Buffer.from(text), { transformToString: () => text });
+  };
+  beforeEach(() => lambda.reset());
 
-  test('invokes the function with an event of payload format 2.0', () =>
-    withCli(JSON.stringify({ statusCode: 202, body: '{"moved":1}' }), async (call, argvOf) => {
-      const request = {
-        method: 'POST' as const,
-        path: '/v1/dead-letters/redrive',
-        body: { stage: 'ingest' },
-      };
-      expect(await call(request)).toEqual({ moved: 1 });
-      const argv = argvOf();
-      expect(argv.slice(0, 4)).toEqual(['lambda', 'invoke', '--function-name', 'Api']);
-      expect(argv).toContain('eu-central-1');
-      expect(JSON.parse(argv[argv.indexOf('--payload') + 1] ?? '')).toMatchObject({
-        rawPath: '/v1/dead-letters/redrive',
-        requestContext: { http: { method: 'POST' } },
-        body: '{"stage":"ingest"}',
-      });
-    }));
+  test('invokes the function with an event of payload format 2.0', async () => {
+    lambda.on(InvokeCommand).resolves({ Payload: payloadOf({ statusCode: 202, body: '{"moved":1}' }) });
+    const path = '/v1/dead-letters/redrive';
+    expect(await call()({ method: 'POST', path, body: { stage: 'ingest' } })).toEqual({ moved: 1 });
+    const [sent] = lambda.commandCalls(InvokeCommand);
+    expect(sent?.args[0].input.FunctionName).toBe('Api');
+    expect(await sent?.thisValue.config.region()).toBe('eu-central-1');
+    expect(JSON.parse(String(sent?.args[0].input.Payload))).toMatchObject({
+      rawPath: path,
+      requestContext: { http: { method: 'POST' } },
+      body: '{"stage":"ingest"}',
+    });
+  });
+
+  test('says what to check when AWS refuses', async () => {
+    lambda.on(InvokeCommand).rejects(new Error('not authorized'));
+    await expect(call()({ method: 'GET', path: '/v1/dead-letters' })).rejects.toThrow(/get-caller-identity/);
+  });
 
   test.each([
-    { name: 'a CLI that fails', answer: '', told: /aws sts get-caller-identity/ },
-    { name: 'a function that fails', answer: '{"errorMessage":"x"}', told: /see its log/ },
+    { name: 'a function that fails', answer: { errorMessage: 'x' }, told: /see its log/ },
     {
       name: 'a refusal of the API',
-      answer: '{"statusCode":400,"body":"{\\"detail\\":\\"cause: no\\"}"}',
+      answer: { statusCode: 400, body: '{"detail":"cause: no"}' },
       told: /answered 400: cause: no/,
     },
-  ])('tells $name', ({ answer, told }) =>
-    withCli(answer, async (call) => {
-      await expect(call({ method: 'GET', path: '/v1/dead-letters' })).rejects.toThrow(told);
-    }),
-  );
+  ])('tells $name', async ({ answer, told }) => {
+    lambda.on(InvokeCommand).resolves({ Payload: payloadOf(answer) });
+    await expect(call()({ method: 'GET', path: '/v1/dead-letters' })).rejects.toThrow(told);
+  });
 });
 
 test('the place of the API', () => {
