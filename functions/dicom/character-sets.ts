@@ -1,8 +1,7 @@
-import iconv from 'iconv-lite';
-
 /**
  * Specific Character Set (0008,0005), DICOM PS3.3 section C.12.1.1.2. By number, as `ISO_IR n` and `ISO 2022 IR n` name the
- * same repertoire. The Asian multi-byte sets appear only as `ISO 2022 IR`; their EUC form is what G1 holds.
+ * same repertoire. The Asian multi-byte sets appear only as `ISO 2022 IR`; their EUC form is what G1 holds. The names are
+ * those of the Encoding Standard (https://encoding.spec.whatwg.org), where some stand for a set with more characters.
  */
 const REPERTOIRES: ReadonlyMap<string, string> = new Map([
   ['100', 'latin1'],
@@ -15,11 +14,11 @@ const REPERTOIRES: ReadonlyMap<string, string> = new Map([
   ['138', 'iso-8859-8'],
   ['148', 'iso-8859-9'],
   ['203', 'iso-8859-15'],
-  ['166', 'tis620'],
+  ['166', 'windows-874'],
   ['13', 'shift_jis'],
   ['149', 'euc-kr'],
   ['58', 'gbk'],
-  ['192', 'utf8'],
+  ['192', 'utf-8'],
 ]);
 const REPERTOIRE_TERM = /^ISO(?:_IR| 2022 IR) ([0-9]+)$/;
 
@@ -46,10 +45,16 @@ const ESCAPES: ReadonlyMap<string, Selection> = new Map<string, Selection>([
   ['-H', { g1: 'iso-8859-8' }],
   ['-M', { g1: 'iso-8859-9' }],
   ['-b', { g1: 'iso-8859-15' }],
-  ['-T', { g1: 'tis620' }],
+  ['-T', { g1: 'windows-874' }],
 ]);
 const ESC = 0x1b;
 const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true });
+/** Latin-1 is not among them: the Encoding Standard reads it as windows-1252. A Node without full ICU fails here, at its start. */
+const DECODERS = new Map(
+  [...REPERTOIRES.values(), 'gb18030', 'euc-jp']
+    .filter((name) => name !== 'latin1')
+    .map((name) => [name, new TextDecoder(name, { ignoreBOM: true })]),
+);
 
 /** Decodes a text value by the data set's character sets. Never throws: what cannot be decoded becomes U+FFFD. */
 export type TextDecode = (bytes: Uint8Array) => string;
@@ -73,7 +78,7 @@ function repertoireOf(term: string): string | undefined {
 function decodeRun(bytes: Uint8Array, repertoire: string | undefined): string {
   const run = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (repertoire === undefined) return decodeUndeclared(run);
-  return iconv.decode(run, repertoire, { stripBOM: false });
+  return DECODERS.get(repertoire)?.decode(run) ?? run.toString('latin1');
 }
 
 /** Devices that declare no character set write ASCII; the ones that write more use UTF-8 or, mostly, Latin-1. */
@@ -115,7 +120,7 @@ function decodeSelected(run: Uint8Array, g0: Selection['g0'], g1: string | undef
     if (g0 === 'jis_x_0212') euc.push(0x8f);
     euc.push((run[i] ?? 0) | 0x80, (run[i + 1] ?? 0) | 0x80);
   }
-  return iconv.decode(Buffer.from(euc), 'euc-jp');
+  return decodeRun(Uint8Array.from(euc), 'euc-jp');
 }
 
 /** Intermediate bytes 0x20 to 0x2F and one final byte (ISO 2022). */

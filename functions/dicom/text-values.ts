@@ -22,12 +22,10 @@ export function textValues(bytes: Uint8Array | undefined, decode: TextDecode): s
 
 function tidy(text: string): string | undefined {
   const clean = text.replace(CONTROL_CHARACTERS, ' ').trim();
-  // A cut in the middle of a surrogate pair would leave half a character. GB18030 can spell one out by itself, and
-  // DynamoDB refuses a whole batch of rows for it.
+  // A cut in the middle of a surrogate pair would leave half a character, for which DynamoDB refuses a whole batch of rows.
   const short = clean
     .slice(0, MAX_TEXT_LENGTH)
     .replace(/[\ud800-\udbff]$/, '')
-    .trim()
-    .toWellFormed();
+    .trim();
   return short === '' ? undefined : short;
 }
