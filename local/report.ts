@@ -47,6 +47,7 @@ export interface ReportedSeries {
   triageStatus: string | null;
   usecase: string | null;
   modelVersion: string | null;
+  unreadInstances: number | null;
   sameAsGeneration: number | null;
   replacedUnconfirmed: number | null;
   outsideIndication: string[];
@@ -100,6 +101,7 @@ function reportedSeries(item: SeriesItem): ReportedSeries {
     triageStatus: item.triageStatus ?? null,
     usecase: item.usecase ?? null,
     modelVersion: item.modelVersion ?? null,
+    unreadInstances: item.unreadInstances ?? null,
     sameAsGeneration: item.sameAsGeneration ?? null,
     replacedUnconfirmed: item.replacedUnconfirmed ?? null,
     outsideIndication: [...(item.outsideIndication ?? [])],

@@ -69,6 +69,13 @@ const presentFindings = z
   .describe(
     'The keys of the findings that Qure calls present: for patterns of EventBridge, which compare the members of a list of objects one by one.',
   );
+const unreadInstances = z
+  .int()
+  .min(1)
+  .exactOptional()
+  .describe(
+    'X-rays: so many instances have no result, since Qure has not read them or refuses them; findings.json names them.',
+  );
 const sameAsGeneration = z
   .int()
   .min(1)
@@ -170,6 +177,7 @@ const EVENT_DETAIL_SCHEMAS = {
       triageStatus,
       findings,
       presentFindings,
+      unreadInstances,
       sameAsGeneration,
       resultKeys: resultKeys(
         `Keys in the results bucket: Qure's answer and every asset. With ${MAX_EVENT_RESULT_KEYS} of them there may be more: list the folder <source>/<StudyInstanceUID>/<SeriesInstanceUID>/<generation>/.`,

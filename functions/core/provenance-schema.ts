@@ -69,6 +69,11 @@ export const provenanceSchema = z
     modelVersion: z.string().exactOptional().describe("qure_model_version of Qure's answer."),
     triageStatus: z.enum(['critical', 'routine']).exactOptional(),
     isInvalidScan: z.literal(true).exactOptional().describe('Qure answered 206: the scan is not valid.'),
+    unreadInstances: z
+      .int()
+      .min(1)
+      .exactOptional()
+      .describe('X-rays: so many instances have no result; findings.json names them.'),
     sameAsGeneration: generation
       .exactOptional()
       .describe('The answer equals that of this earlier generation in everything but its links.'),

@@ -19,6 +19,7 @@ export interface FileFacts {
 export interface ProvenAnswer extends AnswerFacts {
   triageStatus?: TriageStatus;
   isInvalidScan?: boolean;
+  unreadInstances?: number;
   sameAsGeneration?: number;
 }
 
@@ -82,12 +83,13 @@ export function provenanceOf(parts: ProvenanceParts): Provenance {
 }
 
 function answerOf(answer: ProvenAnswer) {
-  const { usecase, modelVersion, triageStatus, isInvalidScan, sameAsGeneration } = answer;
+  const { usecase, modelVersion, triageStatus, isInvalidScan, unreadInstances, sameAsGeneration } = answer;
   return {
     ...(usecase === undefined ? {} : { usecase }),
     ...(modelVersion === undefined ? {} : { modelVersion }),
     ...(triageStatus === undefined ? {} : { triageStatus }),
     ...(isInvalidScan === true ? { isInvalidScan } : {}),
+    ...(unreadInstances === undefined ? {} : { unreadInstances }),
     ...(sameAsGeneration === undefined ? {} : { sameAsGeneration }),
   };
 }

@@ -149,6 +149,8 @@ export function resultFactsOf(series: Series): ResultFacts {
   if ('usecase' in series && series.usecase !== undefined) facts.usecase = series.usecase;
   if ('modelVersion' in series && series.modelVersion !== undefined) facts.modelVersion = series.modelVersion;
   if ('findings' in series && series.findings !== undefined) facts.findings = series.findings;
+  if ('unreadInstances' in series && series.unreadInstances !== undefined)
+    facts.unreadInstances = series.unreadInstances;
   if ('sameAsGeneration' in series && series.sameAsGeneration !== undefined)
     facts.sameAsGeneration = series.sameAsGeneration;
   if ('replacedUnconfirmed' in series && series.replacedUnconfirmed !== undefined)

@@ -170,6 +170,7 @@ export interface HeldBack {
 /** What stands alike on a row, in its view and in its events; each part is absent where nothing is to be said. */
 export interface ResultFacts extends AnswerFacts {
   findings?: FindingSummary[];
+  unreadInstances?: number;
   sameAsGeneration?: number;
   replacedUnconfirmed?: number;
   quality?: SeriesQuality;
@@ -205,6 +206,8 @@ export interface DoneSeries extends SeriesCommon, Routed, AnswerFacts {
   triageStatus?: TriageStatus;
   /** Qure answered 206: the modality is right, the scan is not valid, and the result says so. */
   isInvalidScan?: boolean;
+  /** X-rays: so many instances have no result, since Qure has not read them or refuses them; `findings.json` names them. */
+  unreadInstances?: number;
   /** The answer equals that of this earlier generation in everything but its links, and was accepted after a bound. */
   sameAsGeneration?: number;
   findings?: FindingSummary[];

@@ -235,7 +235,10 @@ export function finish(
     product = series.product,
     ...result
   }: AnswerFacts &
-    Pick<DoneSeries, 'resultFiles' | 'triageStatus' | 'isInvalidScan' | 'sameAsGeneration' | 'findings'> & {
+    Pick<
+      DoneSeries,
+      'resultFiles' | 'triageStatus' | 'isInvalidScan' | 'unreadInstances' | 'sameAsGeneration' | 'findings'
+    > & {
       digest?: string;
       /** That answered, where it is another one than the series was routed to. */
       product?: Product;

@@ -1,17 +1,18 @@
-import { FINDINGS_FILE } from '../core/findings/findings.ts';
+import { FINDINGS_FILE, type UnreadReason } from '../core/findings/findings.ts';
 import type { InstanceResult } from '../core/ports.ts';
 import { knownProducts, type Product } from '../core/product.ts';
 import { digestOfAll } from '../core/qure/answer-digest.ts';
 import { mostFrequent, productOfUsecase } from '../core/qure/usecase.ts';
 import { instanceResultFile, resultFolder } from '../core/result-keys.ts';
+import type { TriageStatus } from '../core/series.ts';
 import { moveOn } from '../core/stage.ts';
 import { refuse } from '../core/transitions.ts';
 import { answerFactsOf } from './answer-facts.ts';
 import { finishResult } from './finish-result.ts';
 import type { PollWork } from './poll-work.ts';
-import { storeFindings } from './store-findings.ts';
+import { type AnsweredFile, storeFindings } from './store-findings.ts';
 
-/** Every instance of an X-ray series has its answer: one of them that Qure has read makes the series done. */
+/** Every instance of an X-ray series has its answer: one of them that Qure has read makes the series done; the others are told. */
 export async function concludeInstances(
   work: PollWork,
   answered: readonly InstanceResult[],
@@ -24,19 +25,14 @@ export async function concludeInstances(
     await moveOn(work.deps, work.series, work.isOurs, (series) => refuse(series, refusal, work.now()));
     return;
   }
-  const triages = results.map(({ triageStatus }) => triageStatus);
-  const triageStatus =
-    triages.find((triage) => triage === 'critical') ?? triages.find((triage) => triage !== undefined);
+  const triageStatus = triageOf(answered);
   const product = answeringProduct(work, results);
   const sameAsGeneration = samenessOf(results);
+  const unreadInstances = answered.length - results.length;
   const found = await storeFindings(
     work.deps.results,
     resultFolder(work.series),
-    results.map(({ sopInstanceUid, answer }) => ({
-      file: instanceResultFile(sopInstanceUid),
-      sopInstanceUid,
-      ...(answer === 'ready_invalid_scan' ? { isInvalidScan: true } : {}),
-    })),
+    answered.map(answeredFile),
     [],
     triageStatus,
   );
@@ -49,12 +45,31 @@ export async function concludeInstances(
     resultFiles: [FINDINGS_FILE, ...resultFiles],
     ...(triageStatus === undefined ? {} : { triageStatus }),
     ...(results.some(({ answer }) => answer === 'ready_invalid_scan') ? { isInvalidScan: true } : {}),
+    ...(unreadInstances === 0 ? {} : { unreadInstances }),
   };
   await finishResult(work, outcome);
 }
 
 function isResult({ answer }: InstanceResult): boolean {
-  return answer === 'ready' || answer === 'ready_invalid_scan';
+  return unreadReasonOf(answer) === undefined;
+}
+
+function unreadReasonOf(answer: InstanceResult['answer']): UnreadReason | undefined {
+  if (answer === 'not_implemented') return 'not_implemented';
+  return answer === 'unsupported' ? 'unsupported_scan' : undefined;
+}
+
+function answeredFile({ sopInstanceUid, answer }: InstanceResult): AnsweredFile {
+  const unread = unreadReasonOf(answer);
+  if (unread !== undefined) return { sopInstanceUid, unread };
+  const file = instanceResultFile(sopInstanceUid);
+  return { file, sopInstanceUid, ...(answer === 'ready_invalid_scan' ? { isInvalidScan: true } : {}) };
+}
+
+/** Routine is the word on every image: one that was not read, or has no triage, may show anything. */
+function triageOf(answered: readonly InstanceResult[]): TriageStatus | undefined {
+  if (answered.some(({ triageStatus }) => triageStatus === 'critical')) return 'critical';
+  return answered.every(({ triageStatus }) => triageStatus === 'routine') ? 'routine' : undefined;
 }
 
 function refusalOf(answered: readonly InstanceResult[]) {

@@ -4,9 +4,9 @@ import { findingsOf, type StoredAnswer } from '../core/findings/findings-of.ts';
 import type { ResultsBucket } from '../core/ports.ts';
 import type { FindingSummary, TriageStatus } from '../core/series.ts';
 
-/** A result of the generation as it is stored: its file below the folder. */
+/** A result of the generation as it is stored: its file below the folder. An instance that is `unread` has none. */
 export interface AnsweredFile extends Omit<StoredAnswer, 'document'> {
-  file: string;
+  file?: string;
 }
 
 /** What the row keeps of the findings. */
@@ -21,8 +21,8 @@ const JSON_ASSET = /^files\/json\/\d+$/;
 const MAX_JSON_ASSETS = 4;
 
 /**
- * Writes `findings.json` beside the results of a generation that is whole. Made of what is stored, and of nothing that this run
- * remembers, so that every run writes the same bytes.
+ * Writes `findings.json` beside the results of a generation that is whole. Made of what is stored in bucket and table, and of nothing that
+ * this run remembers, so that every run writes the same bytes.
  */
 export async function storeFindings(
   results: ResultsBucket,
@@ -33,7 +33,7 @@ export async function storeFindings(
 ): Promise<FindingFacts> {
   const documents = await mapConcurrently(answers, READS_AT_ONCE, async ({ file, ...answer }) => ({
     ...answer,
-    document: await readJson(results, folder + file),
+    document: file === undefined ? undefined : await readJson(results, folder + file),
   }));
   const jsonAssets = assetFiles.filter((file) => JSON_ASSET.test(file)).sort();
   const assets = await mapConcurrently(jsonAssets.slice(0, MAX_JSON_ASSETS), READS_AT_ONCE, (file) =>

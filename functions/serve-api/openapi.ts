@@ -32,6 +32,11 @@ const productName = { type: 'string', pattern: PRODUCT_NAME_PATTERN.source, exam
 const resultFacts = {
   usecase: text,
   modelVersion: text,
+  unreadInstances: {
+    type: 'integer',
+    minimum: 1,
+    description: 'X-rays: so many instances have no result, since Qure has not read them or refuses them.',
+  },
   sameAsGeneration: { type: 'integer', minimum: 1 },
   replacedUnconfirmed: { type: 'integer', minimum: 1 },
   findings: {

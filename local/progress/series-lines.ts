@@ -30,9 +30,11 @@ function instancesOf({ instances }: SeriesItem): string {
   return instances === 1 ? '1 instance' : `${instances} instances`;
 }
 
-/** What a person should know beyond the state: the triage of a result, or why there is none. */
+/** What a person should know beyond the state: the triage of a result and what it lacks, or why there is none. */
 export function remarkOf(item: SeriesItem): string {
   const generation = item.generation > 1 ? `generation ${item.generation}` : '';
+  const unread = item.unreadInstances === undefined ? '' : `${item.unreadInstances} unread`;
   const reason = cleanText([item.reason ?? '', item.detail ?? ''].filter((part) => part !== '').join(': '));
-  return [cleanText(item.triageStatus ?? ''), generation, reason].filter((part) => part !== '').join(', ');
+  const parts = [cleanText(item.triageStatus ?? ''), unread, generation, reason];
+  return parts.filter((part) => part !== '').join(', ');
 }

@@ -61,6 +61,7 @@ interface DoneDetail {
   triageStatus?: string;
   findings?: Summary[];
   presentFindings?: string[];
+  unreadInstances?: number;
 }
 
 function expectFindingsOf(detail: DoneDetail, stored: ReadonlyMap<string, Uint8Array>): void {
@@ -71,8 +72,13 @@ function expectFindingsOf(detail: DoneDetail, stored: ReadonlyMap<string, Uint8A
   const results = names.map((key) => key.slice(folder.length)).filter(isResult);
   // A slower run may have stored another answer since; that the last one has not, provenance tells.
   if (!isAsAnnounced([...results, 'findings.json'], bytesOf)) return;
-  const expected = documentOf(results.sort(), bytesOf, detail.triageStatus);
-  if (!isDeepStrictEqual(JSON.parse(textOf(bytesOf('findings.json'))), expected))
+  const written = JSON.parse(textOf(bytesOf('findings.json'))) as { instances?: Unread[] };
+  // That Qure has not read them, the end of the run is judged by (`result-invariants.ts`).
+  const unread = written.instances?.filter((one) => one.unread !== undefined) ?? [];
+  if (unread.length !== (detail.unreadInstances ?? 0))
+    broken('an event tells another number of unread instances than findings.json');
+  const expected = documentOf(results.sort(), unread, bytesOf, detail.triageStatus);
+  if (!isDeepStrictEqual(written, expected))
     broken('findings.json says something else than the stored answer');
   const summaries = summed(expected.findings);
   if (!isDeepStrictEqual(detail.findings ?? [], summaries))
@@ -82,24 +88,34 @@ function expectFindingsOf(detail: DoneDetail, stored: ReadonlyMap<string, Uint8A
     broken('an event calls a finding present that the stored answer does not, or leaves one out');
 }
 
+/** An instance that has no result. */
+interface Unread {
+  sopInstanceUid: string;
+  unread?: string;
+}
+
 function documentOf(
   results: readonly string[],
+  unread: readonly Unread[],
   bytesOf: (name: string) => Uint8Array | undefined,
   triageStatus: string | undefined,
 ) {
   const answers = results.flatMap((name) => {
     const answer = JSON.parse(textOf(bytesOf(name))) as Answer;
     const sop = /^result\.(?<sop>[0-9.]+)\.json$/.exec(name)?.groups?.['sop'];
-    // Of an X-ray that Qure has not read, and calls routine for that, there is no result; an invalid scan has one.
-    const isRead = sop === undefined || answer.usecase !== 'not_implemented' || isCritical(answer);
-    return isRead ? [{ answer, sop }] : [];
+    // A result that lacked an asset was asked for again, and Qure said another thing.
+    return unread.some(({ sopInstanceUid }) => sopInstanceUid === sop) ? [] : [{ answer, sop }];
   });
   const ofAnswers = answers.flatMap(({ answer, sop }) => stated(answer, sop));
   const [first] = answers;
   const ofAsset = first?.answer.usecase === 'qct' ? ofJson(textOf(bytesOf('files/json/0'))) : [];
   const usecase = sameOf(answers.map(({ answer }) => answer.usecase));
   const modelVersion = sameOf(answers.map(({ answer }) => answer.result.qure_model_version));
-  const instances = answers.flatMap(({ answer, sop }) => (sop === undefined ? [] : [instance(answer, sop)]));
+  const read = answers.flatMap(({ answer, sop }) => (sop === undefined ? [] : [instance(answer, sop)]));
+  const instances = [
+    ...read,
+    ...unread.map(({ sopInstanceUid, unread: reason }) => ({ sopInstanceUid, unread: reason })),
+  ].sort((a, b) => (a.sopInstanceUid < b.sopInstanceUid ? -1 : 1));
   return {
     schemaVersion: '1',
     ...(usecase === undefined ? {} : { usecase }),
@@ -201,10 +217,6 @@ function isAsAnnounced(names: readonly string[], bytesOf: (name: string) => Uint
 
 function isResult(name: string): boolean {
   return /^result(?:\.[0-9.]+)?\.json$/.test(name);
-}
-
-function isCritical(answer: Answer): boolean {
-  return answer.triage_status === 'Critical';
 }
 
 /** `undefined` where they differ. */

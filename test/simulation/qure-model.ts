@@ -257,9 +257,11 @@ export class QureModel {
     if (held === undefined) return NOT_UPLOADED;
     if (fault === 'qure_slow') held.sinceMs = this.#nowMs() + 3_600_000;
     if (this.#nowMs() < held.sinceMs + 45_000) return this.#underProcess(sop);
+    const id = `${sop} ${held.content}`;
+    if (fault === 'qure_not_read') series.unread.add(id);
     const status = this.#verdicts.isInvalidScan(sop) ? 206 : 200;
     const usecase = status === 206 ? 'not_implemented' : this.#verdicts.usecaseOf(sop);
-    const modelVersion = series.modelVersions.get(`${sop} ${held.content}`) ?? '';
+    const modelVersion = series.modelVersions.get(id) ?? '';
     const result = this.#result(sop, usecase, { of: held.content, modelVersion });
     const body = { ...result, contents: { [sop]: held.content } };
     return untrueResult(fault, { status, body });

@@ -22,6 +22,8 @@ export class QureSeries {
   readonly registered = new Set<string>();
   /** X-rays: the model that reads each of these. */
   readonly modelVersions = new Map<string, string>();
+  /** X-rays: the same of those that Qure has said of that it has not read them. */
+  readonly unread = new Set<string>();
   readonly accepted: Acceptance[] = [];
   /** Receipts that reached the pipeline: how many instances they counted at most. */
   receiptCount = 0;

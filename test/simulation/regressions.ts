@@ -228,6 +228,14 @@ export const REGRESSIONS: Regression[] = [
     story: calm({ series: [SERIES], weather: [{ kind: 'qure_not_read', ...ALWAYS }] }),
   },
   {
+    found: 'an X-ray series was DONE without a word on the image of it that Qure had not read',
+    mutation: 'unread-image-not-told',
+    story: calm({
+      series: [{ ...SERIES, kind: 'chest-xray', instances: 2 }],
+      faults: [{ kind: 'qure_not_read', stage: 'poll-results', operation: 'qure/instance-results', nth: 5 }],
+    }),
+  },
+  {
     found: 'a CT that another product had answered was DONE',
     mutation: 'other-product-is-done',
     story: calm({ series: [SERIES], weather: [{ kind: 'qure_other_product', ...ALWAYS }] }),

@@ -26,7 +26,14 @@ export function expectResult(
   const folder = `${row.source}/${row.studyInstanceUid}/${row.seriesInstanceUid}/${row.generation}/`;
   expectProvenance(row, (name) => world.results.contentOf(folder + name));
   if (productOf({ name: row.source }, row.product).results === 'instance') {
+    const unread = expectUnreadTold(
+      row,
+      world.qureOf(row).unread,
+      contents,
+      resultText(`${folder}findings.json`),
+    );
     for (const sop of contents.keys()) {
+      if (unread.has(sop)) continue;
       const text = resultText(`${folder}result.${sop}.json`);
       if (text === undefined) broken('2: DONE without the result of an instance');
       const { usecase } = expectAssets(text, isOurs, (type, index) =>
@@ -58,6 +65,24 @@ export function expectResult(
   for (const [sop, content] of contents) {
     if (computed.get(sop) !== content) broken('2: the result is not that of what was dropped');
   }
+}
+
+/** Instances without a result: each is one that Qure has said it has not read, and the row and `findings.json` tell of it. */
+function expectUnreadTold(
+  row: Extract<Series, { state: 'DONE' }>,
+  said: ReadonlySet<string>,
+  contents: ReadonlyMap<string, string>,
+  findings = '{}',
+): Set<string> {
+  const { instances = [] } = JSON.parse(findings) as {
+    instances?: { sopInstanceUid: string; unread?: string }[];
+  };
+  const told = instances.filter(({ unread }) => unread !== undefined).map((one) => one.sopInstanceUid);
+  if (told.some((sop) => !said.has(`${sop} ${contents.get(sop)}`)))
+    broken('10: an instance is told to be unread, and is not');
+  if ((row.unreadInstances ?? 0) !== told.length)
+    broken('10: DONE does not tell how many of its instances are unread');
+  return new Set(told);
 }
 
 /** What is told as the answer of an earlier generation is it. */

@@ -5,18 +5,21 @@ import {
   type InstanceFacts,
   MAX_FINDINGS,
   MAX_REPORT_TEXTS,
+  type UnreadReason,
 } from './findings.ts';
 import { describeKey } from './known-findings.ts';
 import { readAnswer, type StatedAnswer, type StatedFinding } from './read-answer.ts';
 import { readAsset } from './read-asset.ts';
 
-/** A stored answer, parsed; `undefined` where it is too large to be read, or no JSON. */
+/** A stored answer, parsed; `undefined` where it is too large to be read, or no JSON, or where there is none (`unread`). */
 export interface StoredAnswer {
   document: unknown;
   /** X-rays: the instance that it answers. */
   sopInstanceUid?: string;
   /** Qure answered 206. */
   isInvalidScan?: boolean;
+  /** X-rays: the instance has no result. */
+  unread?: UnreadReason;
 }
 
 /**
@@ -81,7 +84,7 @@ function typed(
 }
 
 function instanceFacts(
-  { sopInstanceUid, isInvalidScan }: StoredAnswer,
+  { sopInstanceUid, isInvalidScan, unread }: StoredAnswer,
   { usecase, modelVersion, triageStatus }: StatedAnswer,
 ): InstanceFacts[] {
   if (sopInstanceUid === undefined) return [];
@@ -90,6 +93,7 @@ function instanceFacts(
   if (modelVersion !== undefined) facts.modelVersion = modelVersion;
   if (triageStatus !== undefined) facts.triageStatus = triageStatus;
   if (isInvalidScan === true) facts.isInvalidScan = true;
+  if (unread !== undefined) facts.unread = unread;
   return [facts];
 }
 

@@ -67,6 +67,10 @@ export const findingsDocumentSchema = z
             .boolean()
             .exactOptional()
             .describe('Qure calls it no valid scan (206); nothing of its answer is a finding.'),
+          unread: z
+            .enum(['not_implemented', 'unsupported_scan'])
+            .exactOptional()
+            .describe('The image has no result: Qure has not read it (not_implemented), or refuses it.'),
         }),
       )
       .exactOptional()

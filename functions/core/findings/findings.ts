@@ -1,4 +1,4 @@
-import type { FindingSummary, TriageStatus } from '../series.ts';
+import type { FindingSummary, TriageStatus, VerdictReason } from '../series.ts';
 
 /** `findings.json`: what Qure's stored answers say, in one shape for every product. `findings-schema.ts` says the same as a schema. */
 export interface FindingsDocument {
@@ -38,6 +38,9 @@ export interface FindingCode {
   display: string;
 }
 
+/** Why an image has no result: Qure has not read it (200), or refuses it (400). */
+export type UnreadReason = Exclude<VerdictReason, 'upload_rejected'>;
+
 export interface InstanceFacts {
   sopInstanceUid: string;
   usecase?: string;
@@ -45,6 +48,7 @@ export interface InstanceFacts {
   triageStatus?: TriageStatus;
   /** Qure calls it no valid scan (206): nothing of its answer is a finding. */
   isInvalidScan?: boolean;
+  unread?: UnreadReason;
 }
 
 export const FINDINGS_FILE = 'findings.json';

@@ -30,6 +30,7 @@ describe('the report', () => {
           triageStatus: null,
           usecase: null,
           modelVersion: null,
+          unreadInstances: null,
           sameAsGeneration: null,
           replacedUnconfirmed: null,
           outsideIndication: [],

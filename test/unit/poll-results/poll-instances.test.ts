@@ -10,6 +10,7 @@ const FOLDER = `default/${STUDY}/${SERIES}/1/`;
 const READY = resultsAnswer(200, resultBody({}, 'routine'));
 const CRITICAL = resultsAnswer(200, resultBody({}, 'critical'));
 const INVALID = resultsAnswer(206, resultBody());
+const UNREAD = resultsAnswer(200, { ...resultBody({}, 'routine'), usecase: 'not_implemented' });
 const REFUSED = resultsAnswer(400, { message: 'Unsupported modality' });
 const WAIT = resultsAnswer(202);
 
@@ -27,7 +28,7 @@ describe('answers of the instances of one X-ray series', () => {
       expected: { triageStatus: 'critical' },
     },
     { name: 'one invalid', answers: [READY, INVALID], state: 'DONE', expected: { isInvalidScan: true } },
-    { name: 'one refused', answers: [REFUSED, READY], state: 'DONE', expected: { triageStatus: 'routine' } },
+    { name: 'one refused', answers: [REFUSED, READY], state: 'DONE', expected: { unreadInstances: 1 } },
     {
       name: 'all refused',
       answers: [REFUSED, REFUSED],
@@ -48,6 +49,49 @@ describe('answers of the instances of one X-ray series', () => {
     world.qure.instanceResults.always(answered(...answers));
     await runPoll(world, message);
     expect(await seriesIn(world, state)).toMatchObject(expected);
+  });
+
+  test.each([
+    { name: 'not read', answer: UNREAD, unread: 'not_implemented' },
+    { name: 'refused', answer: REFUSED, unread: 'unsupported_scan' },
+  ] as const)(
+    'REQ-USE-1: an image that was $name is told beside the result of the others',
+    async ({ answer, unread }) => {
+      const world = newWorld();
+      const message = await computingSeries(world, { count: 2, product: 'qXR' });
+      world.qure.instanceResults.always(answered(READY, answer));
+      await runPoll(world, message);
+      const resultFiles = ['findings.json', `result.${sopUid(1)}.json`];
+      const done = await seriesIn(world, 'DONE');
+      expect(done).toMatchObject({ unreadInstances: 1, resultFiles });
+      expect(world.events.at(-1)?.detail).toMatchObject({ state: 'DONE', unreadInstances: 1 });
+      expect(JSON.parse(world.results.text(`${FOLDER}findings.json`) ?? '')).toMatchObject({
+        instances: [{ sopInstanceUid: sopUid(1) }, { sopInstanceUid: sopUid(2), unread }],
+      });
+      expect(JSON.parse(world.results.text(`${FOLDER}provenance.json`) ?? '')).toMatchObject({
+        unreadInstances: 1,
+      });
+    },
+  );
+
+  test.each([
+    { name: 'was not read', answer: UNREAD },
+    { name: 'was refused', answer: REFUSED },
+    { name: 'is no valid scan', answer: INVALID },
+    { name: 'has no triage', answer: resultsAnswer(200, { ...resultBody(), triage_status: null }) },
+  ])('REQ-USE-1: beside an image that $name no series is routine; critical stays', async ({ answer }) => {
+    const world = newWorld();
+    const message = await computingSeries(world, { count: 2, product: 'qXR' });
+    world.qure.instanceResults.always(answered(READY, answer));
+    await runPoll(world, message);
+    expect(await seriesIn(world, 'DONE')).not.toHaveProperty('triageStatus');
+    expect(world.events.at(-1)?.detail).not.toHaveProperty('triageStatus');
+
+    const other = newWorld();
+    const again = await computingSeries(other, { count: 2, product: 'qXR' });
+    other.qure.instanceResults.always(answered(answer, CRITICAL));
+    await runPoll(other, again);
+    expect(await seriesIn(other, 'DONE')).toMatchObject({ triageStatus: 'critical' });
   });
 
   test('an instance that has its answer is not asked again', async () => {

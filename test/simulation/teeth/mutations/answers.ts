@@ -35,6 +35,14 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
+    name: 'unread-image-not-told',
+    says: 'An X-ray series tells of its images that Qure has not read, beside the result of the others.',
+    file: 'functions/poll-results/conclude-instances.ts',
+    isOnlyOfStory: true,
+    find: `    answered.map(answeredFile),`,
+    replace: `    results.map(answeredFile),`,
+  },
+  {
     name: 'other-product-is-done',
     says: 'A CT is answered by the product that it was sent to.',
     file: 'functions/core/qure/usecase.ts',
