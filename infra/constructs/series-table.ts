@@ -9,20 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { DUE_INDEX, SERIES_INDEX, STATE_INDEX, STUDY_INDEX } from '../../functions/adapters/table/keys.ts';
-
-/**
- * The indexes, by name, with their partition and sort keys (all strings, keys only). Series rows alone have these
- * attributes (quarantine rows those of the state); instance rows name theirs otherwise: they are by far the most, and each
- * would cost a write per index.
- */
-export const INDEXES = {
-  /** What the sweep looks at: the series that are due, oldest first. */
-  [DUE_INDEX]: { partitionKey: 'dueShard', sortKey: 'dueAt' },
-  [STATE_INDEX]: { partitionKey: 'state', sortKey: 'changedAt' },
-  [STUDY_INDEX]: { partitionKey: 'studyInstanceUid', sortKey: 'seriesInstanceUid' },
-  [SERIES_INDEX]: { partitionKey: 'seriesInstanceUid', sortKey: 'source' },
-} as const;
+import { INDEXES } from '../../functions/adapters/table/keys.ts';
 
 export type IndexName = keyof typeof INDEXES;
 

@@ -27,6 +27,9 @@ export interface WireRequest<T> {
 /** Decides when a call takes effect, what goes wrong with it, and when its answer arrives. */
 export type Wire = <T>(request: WireRequest<T>) => Promise<T>;
 
+/** Nothing goes wrong: each call takes effect at once. */
+export const directWire: Wire = async (request) => request.execute();
+
 /** What a client does besides answering: `lib-storage` asks the S3 client's configuration. */
 export interface SimulatedService {
   readonly service: string;

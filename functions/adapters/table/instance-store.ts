@@ -24,7 +24,7 @@ function toRow(instance: Instance): Row {
 }
 
 /** Rows are written by this file alone, so their shape is trusted. */
-function toInstance(row: Row): Instance {
+export function toInstance(row: Row): Instance {
   const { seriesInstanceUid, source } = seriesIdOfPk(String(row['pk']));
   return {
     ...(row['header'] as Omit<DicomHeader, 'seriesInstanceUid' | 'sopInstanceUid'>),

@@ -33,6 +33,19 @@ export const STATE_INDEX = 'byState';
 export const STUDY_INDEX = 'byStudy';
 export const SERIES_INDEX = 'bySeries';
 
+/**
+ * The indexes, by name, with their partition and sort keys (all strings, keys only). Series rows alone have these
+ * attributes (quarantine rows those of the state); instance rows name theirs otherwise: they are by far the most, and each
+ * would cost a write per index.
+ */
+export const INDEXES = {
+  /** What the sweep looks at: the series that are due, oldest first. */
+  [DUE_INDEX]: { partitionKey: 'dueShard', sortKey: 'dueAt' },
+  [STATE_INDEX]: { partitionKey: 'state', sortKey: 'changedAt' },
+  [STUDY_INDEX]: { partitionKey: 'studyInstanceUid', sortKey: 'seriesInstanceUid' },
+  [SERIES_INDEX]: { partitionKey: 'seriesInstanceUid', sortKey: 'source' },
+} as const;
+
 /** Spreads the due series over partitions; each sweep asks all of them. */
 export const DUE_SHARDS = ['0', '1', '2', '3'] as const;
 

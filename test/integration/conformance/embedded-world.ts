@@ -9,7 +9,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { INDEXES } from '../../../infra/constructs/series-table.ts';
+import { INDEXES } from '../../../functions/adapters/table/keys.ts';
 import { startControlPlane } from '../../../local/cloud/control-plane.ts';
 import { startQueues } from '../../../local/cloud/queues.ts';
 import { startS3Server } from '../../../local/cloud/s3/s3-server.ts';

@@ -10,5 +10,5 @@ export interface SimulatedBucketOptions {
   /** Whether the body of the next answer of GetObject breaks off half way. @default no */
   breaksOff?(): boolean;
   /** Hexadecimal, without quotes. @default the content's MD5; objects under SSE-KMS have another. Asked once an object. */
-  etagOf?(bytes: Uint8Array): string;
+  etagOf?(bytes: Uint8Array): string | undefined;
 }

@@ -1,18 +1,16 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { VirtualQueue } from './virtual-queue.ts';
+import type { SimulatedQueue } from '../../services/queue/simulated-queue.ts';
 import type { World } from './world.ts';
+import { QUEUE_ARN } from './world-queues.ts';
 
 /** A queue with the function that works on it. */
 export interface Consumer {
-  queue: VirtualQueue<object>;
+  queue: SimulatedQueue;
   handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse>;
 }
 
-const VISIBILITY_SECONDS = 900;
+const VISIBILITY_MS = 900_000;
 const MAX_RECEIVES = 5;
-
-/** The queue that every event of `sqsEvent` comes from. */
-export const QUEUE_ARN = 'arn:aws:sqs:eu-central-1:000000000000:queue';
 
 /** An SQS event as Lambda gives it, of these bodies. */
 export function sqsEvent(
@@ -53,31 +51,35 @@ export async function deliverAll(
   world: World,
   consumers: readonly Consumer[],
   options: { maxDeliveries?: number; until?: () => boolean } = {},
-): Promise<object[]> {
-  const dead: object[] = [];
+): Promise<string[]> {
+  const dead: string[] = [];
   for (let delivered = 0; options.until?.() !== true; delivered += 1) {
     const next = earliest(consumers);
     if (next === undefined) return dead;
     if (delivered >= (options.maxDeliveries ?? 200)) {
       throw new Error('expected the world to come to rest, and messages still go round');
     }
-    world.clock.advanceTo(next.at);
-    const [held] = next.consumer.queue.receive(1, VISIBILITY_SECONDS);
-    if (held === undefined) continue;
-    const event = sqsEvent([JSON.stringify(held.message)], [held.messageId], held.receives);
-    const { batchItemFailures } = await next.consumer.handler(event, lambdaContext(world));
-    if (batchItemFailures.length > 0 && held.receives < MAX_RECEIVES) continue;
-    next.consumer.queue.remove(held.messageId);
-    if (batchItemFailures.length > 0) dead.push(held.message);
+    world.clock.advanceTo(new Date(next.atMs).toISOString());
+    const { queue, handler } = next.consumer;
+    const [message] = queue.receive(1, VISIBILITY_MS);
+    if (message === undefined) continue;
+    const { body, messageId, receiptHandle, approximateReceiveCount: receives } = message;
+    const { batchItemFailures } = await handler(
+      sqsEvent([body], [messageId], receives),
+      lambdaContext(world),
+    );
+    if (batchItemFailures.length > 0 && receives < MAX_RECEIVES) continue;
+    queue.delete(receiptHandle);
+    if (batchItemFailures.length > 0) dead.push(body);
   }
   return dead;
 }
 
-function earliest(consumers: readonly Consumer[]): { consumer: Consumer; at: string } | undefined {
+function earliest(consumers: readonly Consumer[]): { consumer: Consumer; atMs: number } | undefined {
   return consumers
     .flatMap((consumer) => {
-      const at = consumer.queue.nextVisibleAt();
-      return at === undefined ? [] : [{ consumer, at }];
+      const atMs = consumer.queue.nextVisibleAt();
+      return atMs === undefined ? [] : [{ consumer, atMs }];
     })
-    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))[0];
+    .sort((a, b) => a.atMs - b.atMs)[0];
 }

@@ -2,16 +2,16 @@ import { createHandler as checkCompletion } from '../../../functions/check-compl
 import { createHandler as compute } from '../../../functions/compute/handler.ts';
 import { createHandler as pollResults } from '../../../functions/poll-results/handler.ts';
 import { createHandler as sweep } from '../../../functions/sweep/handler.ts';
+import { SimulatedQueue } from '../../services/queue/simulated-queue.ts';
 import { type Consumer, lambdaContext } from './delivery.ts';
-import { VirtualQueue } from './virtual-queue.ts';
 import type { World } from './world.ts';
 
 /** The stages behind their queues. */
 export function stagesOf(world: World): Consumer[] {
   return [
-    { queue: world.completion, handler: checkCompletion(world.deps) },
-    { queue: world.compute, handler: compute(world.deps) },
-    { queue: world.polls, handler: pollResults(world.deps) },
+    { queue: world.completion.waiting, handler: checkCompletion(world.deps) },
+    { queue: world.compute.waiting, handler: compute(world.deps) },
+    { queue: world.polls.waiting, handler: pollResults(world.deps) },
   ];
 }
 
@@ -22,14 +22,15 @@ const SWEEP_SECONDS = 60;
  * message or a stopped source is there to look after. A run that dies is followed by the next one too.
  */
 export function sweepOf(world: World): Consumer {
-  const queue = new VirtualQueue<object>('sweep', world.clock, () => ({}));
-  queue.send({}, SWEEP_SECONDS);
+  const queue = new SimulatedQueue({ name: 'sweep', now: world.clock.nowMs, random: () => 0 }, undefined);
+  const again = () => queue.send('{}', { delaySeconds: SWEEP_SECONDS });
+  again();
   const handler = sweep(world.deps);
   return {
     queue,
     async handler() {
       await handler({}, lambdaContext(world)).catch(() => undefined);
-      if (await hasWork(world)) queue.send({}, SWEEP_SECONDS);
+      if (await hasWork(world)) again();
       return { batchItemFailures: [] };
     },
   };
@@ -38,7 +39,9 @@ export function sweepOf(world: World): Consumer {
 async function hasWork(world: World): Promise<boolean> {
   const stops = await Promise.all(world.sources.map(({ name }) => world.circuits.load(name)));
   return (
-    [world.completion, world.compute, world.polls].some(({ size }) => size > 0) ||
+    [world.completion, world.compute, world.polls].some(
+      ({ waiting }) => waiting.nextVisibleAt() !== undefined,
+    ) ||
     world.series.all().some(({ dueAt }) => dueAt !== undefined) ||
     stops.some(({ circuit }) => circuit !== undefined)
   );

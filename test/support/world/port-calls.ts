@@ -30,6 +30,12 @@ export function observed<P extends object>(portName: string, port: P, probe: Cal
   });
 }
 
+/** Each port under its name. */
+export function observedEach<P extends Record<string, object>>(ports: P, probe: CallProbe): P {
+  const all = Object.entries(ports).map(([name, port]) => [name, observed(name, port, probe)]);
+  return Object.fromEntries(all);
+}
+
 /** What a broken call throws. */
 export class OutageError extends Error {
   override name = 'OutageError';

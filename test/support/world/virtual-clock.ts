@@ -9,6 +9,7 @@ export class VirtualClock {
   }
 
   readonly now = (): Date => new Date(this.#ms);
+  readonly nowMs = (): number => this.#ms;
 
   instant(): Instant {
     return this.now().toISOString();

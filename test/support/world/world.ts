@@ -1,28 +1,19 @@
+import { createEventPublisher } from '../../../functions/adapters/event-publisher.ts';
 import type { OutboxEvent } from '../../../functions/core/events.ts';
-import { completionMessage, computeMessage, resultsMessage } from '../../../functions/core/messages.ts';
 import type { Meter, MetricName } from '../../../functions/core/metrics.ts';
 import { patientHasher } from '../../../functions/core/patient-hash.ts';
-import type { Log, LogFields, Queues } from '../../../functions/core/ports.ts';
+import type { Log, LogFields } from '../../../functions/core/ports.ts';
 import type { QureCredentials, Source } from '../../../functions/core/source.ts';
+import { SimulatedEventBus } from '../../services/simulated-event-bus.ts';
+import { clientOf, directWire } from '../../services/wire.ts';
 import { mistakesOfEvent } from '../published-events.ts';
 import { DROP_BUCKET } from '../s3-event.ts';
-import { DeadLetterRows } from './dead-letter-rows.ts';
-import { InstanceResultRows, InstanceRows, UploadMarkRows } from './instance-rows.ts';
-import { type CallProbe, observed } from './port-calls.ts';
+import { type CallProbe, observed, observedEach } from './port-calls.ts';
 import { QureScript } from './qure-script.ts';
-import { ReconcileRows } from './reconcile-rows.ts';
-import { SeriesRows } from './series-store.ts';
-import {
-  CircuitRows,
-  MarkerRows,
-  ModelVersionRows,
-  QuarantineRows,
-  QuotaRows,
-  WorkspaceRows,
-} from './source-rows.ts';
-import { VirtualDropBucket, VirtualResultsBucket } from './virtual-buckets.ts';
 import { VirtualClock } from './virtual-clock.ts';
-import { VirtualQueue } from './virtual-queue.ts';
+import { createWorldBuckets } from './world-buckets.ts';
+import { createWorldQueues } from './world-queues.ts';
+import { createWorldStores } from './world-stores.ts';
 
 /** Under which a world hashes patients. */
 export const PATIENT_KEY = 'a key of 32 characters or more, for tests';
@@ -75,28 +66,33 @@ function expectSchema(events: readonly OutboxEvent[]): void {
   if (mistakes.length > 0) throw new Error(`Expected events by their schemas: ${mistakes.join('; ')}`);
 }
 
-/** S3, SQS, DynamoDB, EventBridge and Qure in memory, on one virtual clock, with nothing random in them. */
+/**
+ * The adapters of the functions over simulated S3, SQS, DynamoDB and EventBridge, and a Qure that answers by a script, on one virtual
+ * clock, with nothing random in them.
+ */
 export class World {
   readonly clock = new VirtualClock(START);
   /** Stands around every call that a stage makes. */
   readonly probe: CallProbe = {};
-  readonly series = new SeriesRows();
-  readonly instances = new InstanceRows();
-  readonly uploadMarks = new UploadMarkRows();
-  readonly instanceResults = new InstanceResultRows();
-  readonly quarantine = new QuarantineRows();
-  readonly markers = new MarkerRows();
-  readonly circuits = new CircuitRows();
-  readonly quotas = new QuotaRows();
-  readonly workspaces = new WorkspaceRows();
-  readonly modelVersions = new ModelVersionRows();
-  readonly reconciliation = new ReconcileRows(this.instances, this.quarantine);
-  readonly deadLetters = new DeadLetterRows(this.clock);
-  readonly drop: VirtualDropBucket;
-  readonly results = new VirtualResultsBucket();
-  readonly completion = new VirtualQueue('completion', this.clock, (m) => completionMessage.parse(m));
-  readonly compute = new VirtualQueue('compute', this.clock, (m) => computeMessage.strict().parse(m));
-  readonly polls = new VirtualQueue('results', this.clock, (m) => resultsMessage.strict().parse(m));
+  readonly #stores = createWorldStores(this.clock);
+  readonly series = this.#stores.series;
+  readonly instances = this.#stores.instances;
+  readonly uploadMarks = this.#stores.uploadMarks;
+  readonly instanceResults = this.#stores.instanceResults;
+  readonly quarantine = this.#stores.quarantine;
+  readonly markers = this.#stores.markers;
+  readonly circuits = this.#stores.circuits;
+  readonly quotas = this.#stores.quotas;
+  readonly modelVersions = this.#stores.modelVersions;
+  readonly reconciliation = this.#stores.reconciliation;
+  readonly #buckets = createWorldBuckets(this.clock, () => this.#isVersioned);
+  readonly drop = this.#buckets.drop;
+  readonly results = this.#buckets.results;
+  readonly #queues = createWorldQueues(this.clock, () => this.waitingDrops);
+  readonly completion = this.#queues.completion;
+  readonly compute = this.#queues.compute;
+  readonly polls = this.#queues.polls;
+  readonly deadLetters = this.#queues.deadLetters;
   readonly qure = new QureScript();
   readonly events: OutboxEvent[] = [];
   readonly log: LogLine[] = [];
@@ -111,11 +107,12 @@ export class World {
   waitingDrops = 0;
   /** Of the invocation under way. */
   remainingMs = 900_000;
+  readonly #isVersioned: boolean;
   readonly #random: () => number;
 
   constructor(options: WorldOptions = {}) {
     this.sources = options.sources ?? [sourceNamed('default')];
-    this.drop = new VirtualDropBucket(this.clock, options.isVersioned ?? false);
+    this.#isVersioned = options.isVersioned ?? false;
     this.#random = options.random ?? (() => 0.5);
     for (const { name } of this.sources) this.credentials.set(name, credentialsOf(name));
   }
@@ -131,63 +128,42 @@ export class World {
 
   #ports() {
     const { probe } = this;
-    const queues: Queues = {
-      sendCompletion: async (message, delaySeconds) => this.completion.send(message, delaySeconds),
-      sendCompute: async (message, delaySeconds) => this.compute.send(message, delaySeconds),
-      sendResults: async (message, delaySeconds) => this.polls.send(message, delaySeconds),
+    const { queues, countWaitingDrops, deadLetters } = this.#queues;
+    const bus = new SimulatedEventBus({
+      name: 'bus',
+      onEvent: ({ DetailType: detailType, Detail = '' }) =>
+        this.events.push({ detailType, detail: JSON.parse(Detail) } as OutboxEvent),
+    });
+    const publish = createEventPublisher(clientOf(bus, directWire), 'bus', () => undefined);
+    const single = {
+      publish: async (events: readonly OutboxEvent[]) => {
+        expectSchema(events);
+        await publish(events);
+      },
+      countWaitingDrops,
+      linkUpload: async (key: string, expiresInSeconds: number) =>
+        `https://drop.example/${key}?expires=${expiresInSeconds}`,
+      loadSources: async () => this.sources,
+      loadBrokenPrefixes: async () => this.brokenPrefixes,
+      loadPatientHasher: async () => patientHasher(PATIENT_KEY),
+      loadCredentials: async ({ name }: Pick<Source, 'name'>) => this.credentials.get(name),
     };
-    const single = observed(
-      'world',
-      {
-        publish: async (events: readonly OutboxEvent[]) => {
-          expectSchema(events);
-          this.events.push(...events);
-        },
-        countWaitingDrops: async () => this.waitingDrops,
-        linkUpload: async (key: string, expiresInSeconds: number) =>
-          `https://drop.example/${key}?expires=${expiresInSeconds}`,
-        loadSources: async () => this.sources,
-        loadBrokenPrefixes: async () => this.brokenPrefixes,
-        loadPatientHasher: async () => patientHasher(PATIENT_KEY),
-        loadCredentials: async ({ name }: Pick<Source, 'name'>) => this.credentials.get(name),
-      },
-      probe,
-    );
-    // Made anew at each access: the fields of a class are set in their order, and `drop` comes with the constructor.
-    const drop = () => observed('drop', this.drop, probe);
     return {
-      series: observed('series', this.series, probe),
-      instances: observed('instances', this.instances, probe),
-      uploadMarks: observed('uploadMarks', this.uploadMarks, probe),
-      instanceResults: observed('instanceResults', this.instanceResults, probe),
-      quarantine: observed('quarantine', this.quarantine, probe),
-      markers: observed('markers', this.markers, probe),
-      circuits: observed('circuits', this.circuits, probe),
-      quotas: observed('quotas', this.quotas, probe),
-      workspaces: observed('workspaces', this.workspaces, probe),
-      modelVersions: observed('modelVersions', this.modelVersions, probe),
-      reconciliation: observed('reconciliation', this.reconciliation, probe),
-      get drop() {
-        return drop();
-      },
+      ...observedEach(
+        {
+          ...this.#stores,
+          ...this.#buckets,
+          storedResults: this.#buckets.results,
+          queues,
+          deadLetterBox: deadLetters.box,
+          qure: this.qure.client,
+        },
+        probe,
+      ),
+      ...observed('world', single, probe),
+      deadLetters: { ...deadLetters.sink, send: observed('deadLetters', deadLetters.sink, probe).send },
       dropBucketName: DROP_BUCKET,
-      linkUpload: single.linkUpload,
       newFolderName: () => 'folder-1',
-      results: observed('results', this.results, probe),
-      storedResults: observed('storedResults', this.results, probe),
-      queues: observed('queues', queues, probe),
-      deadLetters: {
-        ...this.deadLetters.sink,
-        send: observed('deadLetters', this.deadLetters.sink, probe).send,
-      },
-      deadLetterBox: observed('deadLetterBox', this.deadLetters.box, probe),
-      qure: observed('qure', this.qure.client, probe),
-      publish: single.publish,
-      countWaitingDrops: single.countWaitingDrops,
-      loadSources: single.loadSources,
-      loadBrokenPrefixes: single.loadBrokenPrefixes,
-      loadPatientHasher: single.loadPatientHasher,
-      loadCredentials: single.loadCredentials,
       proven: this.proven,
       clock: this.clock.now,
       random: () => this.#random(),

@@ -58,8 +58,9 @@ class CanaryWorld {
     }
     const end = this.world.clock.now().getTime() + HOUR_SECONDS * 1000;
     const stages = stagesOf(this.world);
-    const next = () => stages.map(({ queue }) => queue.nextVisibleAt() ?? '9999').toSorted()[0] ?? '9999';
-    await deliverAll(this.world, stages, { until: () => Date.parse(next()) > end || next() === '9999' });
+    const next = () =>
+      Math.min(...stages.map(({ queue }) => queue.nextVisibleAt() ?? Number.POSITIVE_INFINITY));
+    await deliverAll(this.world, stages, { until: () => next() > end });
     this.world.clock.advanceTo(new Date(end).toISOString());
   }
 

@@ -27,7 +27,7 @@ test('a marker settles its series behind any backlog, with objects whose events 
   await registerMarker(world.deps, 'default/Doe^Jane/_COMPLETE', world.source);
   const began = world.clock.now().getTime();
   const handler = createHandler(world.deps);
-  await deliverAll(world, [{ queue: world.completion, handler }], {
+  await deliverAll(world, [{ queue: world.completion.waiting, handler }], {
     until: () => world.compute.sent.length > 0,
   });
   expect(await seriesIn(world, 'COMPLETE')).toMatchObject({
@@ -44,7 +44,7 @@ test('REQ-COMP-3: without a marker silence waits for the backlog, up to maxWaitS
   await index(world, putSlices(world, 5));
   const began = world.clock.now().getTime();
   const handler = createHandler(world.deps);
-  await deliverAll(world, [{ queue: world.completion, handler }], {
+  await deliverAll(world, [{ queue: world.completion.waiting, handler }], {
     maxDeliveries: 1000,
     until: () => world.compute.sent.length > 0,
   });

@@ -73,11 +73,13 @@ describe('a request that a later generation has overtaken', () => {
     expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ generation: 2 });
     expect(world.completion.sent.filter(({ message }) => message.kind === 'quiet')).toHaveLength(2);
     const marks = await world.uploadMarks.of(ID, 1);
-    expect(marks.at(-1)).toMatchObject({
-      registered: [],
-      replacing: [{ sopInstanceUid: sopUid(1) }],
-      generation: 2,
-    });
+    expect(marks).toContainEqual(
+      expect.objectContaining({
+        registered: [],
+        replacing: [expect.objectContaining({ sopInstanceUid: sopUid(1) })],
+        generation: 2,
+      }),
+    );
   });
 
   test('begins no generation where the same contents were sent', async () => {

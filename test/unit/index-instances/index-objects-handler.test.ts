@@ -4,7 +4,7 @@ import { createHandler } from '../../../functions/index-instances/handler.ts';
 import { registerMarker } from '../../../functions/index-instances/register-marker.ts';
 import { buildDicom, DIRECTORY } from '../../support/dicom.ts';
 import { eventBridgeEvent, s3Event, snsWrapped } from '../../support/s3-event.ts';
-import { QUEUE_ARN, sqsEvent } from '../../support/world/delivery.ts';
+import { sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID, keyOf, putSlices, slice } from '../../support/world/scans.ts';
@@ -113,13 +113,13 @@ describe('an event of another bucket', () => {
     },
   ])('$name: indexes none of our objects, and is kept for a person', async ({ bodyOf }) => {
     const world = newWorld();
-    world.deadLetters.queues = [{ stage: 'ingest', queueArn: QUEUE_ARN, maxReceives: 10 }];
+    world.deadLetters.tellOf('ingest', 10);
     const [ours, theirs] = putSlices(world, 2);
     const bodies = [s3Event(ours ?? ''), bodyOf(theirs ?? '')];
     expect(await createHandler(world.deps)(sqsEvent(bodies))).toEqual({ batchItemFailures: [] });
     expect(await world.instances.count(ID)).toBe(1);
     expect(world.quarantine.all()).toEqual([]);
-    expect(world.deadLetters.all()).toMatchObject([{ stage: 'ingest', cause: 'foreign_bucket' }]);
+    expect(await world.deadLetters.all()).toMatchObject([{ stage: 'ingest', cause: 'foreign_bucket' }]);
   });
 });
 

@@ -166,7 +166,7 @@ describe('instances', () => {
   test('the version of a versioned bucket is kept', async () => {
     const world = newWorld({ isVersioned: true });
     await index(world, putSlices(world, 1));
-    expect(world.instances.all()[0]?.object.versionId).toBe('v1');
+    expect(world.instances.all()[0]?.object.versionId).toBe('v00000001');
   });
 });
 

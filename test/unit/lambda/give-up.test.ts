@@ -4,7 +4,7 @@ import type { DeadLetterCause } from '../../../functions/core/dead-letter-cause.
 import { createHandler as indexInstances } from '../../../functions/index-instances/handler.ts';
 import { answerFailures } from '../../../functions/lambda/give-up.ts';
 import { s3Event } from '../../support/s3-event.ts';
-import { lambdaContext, QUEUE_ARN, sqsEvent } from '../../support/world/delivery.ts';
+import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID, keyOf, putSlices } from '../../support/world/scans.ts';
@@ -15,7 +15,7 @@ const BODY = JSON.stringify({ ...ID, ticket: 1 });
 /** A world whose functions are told of the queue that every event of `sqsEvent` comes from. */
 function toldWorld(stage = 'compute'): World {
   const world = newWorld();
-  world.deadLetters.queues = [{ stage, queueArn: QUEUE_ARN, maxReceives: 5 }];
+  world.deadLetters.tellOf(stage, 5);
   return world;
 }
 
@@ -28,14 +28,14 @@ describe('a message that failed', () => {
     const world = toldWorld();
     const event = sqsEvent([BODY], [], 4);
     expect(await answerFailures(event, failing('throttled'), world.deps)).toEqual(again);
-    expect(world.deadLetters.all()).toEqual([]);
+    expect(await world.deadLetters.all()).toEqual([]);
   });
 
   test('is sent with its cause at its last receive, then acknowledged', async () => {
     const world = toldWorld();
     const event = sqsEvent([BODY, BODY], [], 5);
     expect(await answerFailures(event, failing('throttled'), world.deps)).toEqual(acknowledged);
-    expect(world.deadLetters.all()).toMatchObject([
+    expect(await world.deadLetters.all()).toMatchObject([
       {
         stage: 'compute',
         body: BODY,
@@ -53,7 +53,7 @@ describe('a message that failed', () => {
     const AWSTraceHeader = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1';
     for (const { attributes } of event.Records) Object.assign(attributes, { AWSTraceHeader });
     await answerFailures(event, failing('throttled'), world.deps);
-    expect(world.deadLetters.all()).toMatchObject([{ traceHeader: AWSTraceHeader }]);
+    expect(await world.deadLetters.all()).toMatchObject([{ traceHeader: AWSTraceHeader }]);
     expect(world.log).toMatchObject([{ fields: { ...ID, messageId: 'message-1', cause: 'throttled' } }]);
   });
 
@@ -62,7 +62,7 @@ describe('a message that failed', () => {
     breakCalls(world.probe, 'deadLetters.send', 'before');
     const event = sqsEvent([BODY], [], 5);
     expect(await answerFailures(event, failing('throttled'), world.deps)).toEqual(again);
-    expect(world.deadLetters.all()).toEqual([]);
+    expect(await world.deadLetters.all()).toEqual([]);
   });
 
   test('is sent again at worst when the answer to its sending is lost', async () => {
@@ -71,7 +71,7 @@ describe('a message that failed', () => {
     const event = sqsEvent([BODY], [], 5);
     expect(await answerFailures(event, failing('throttled'), world.deps)).toEqual(again);
     expect(await answerFailures(event, failing('throttled'), world.deps)).toEqual(acknowledged);
-    expect(world.deadLetters.all()).toHaveLength(2);
+    expect(await world.deadLetters.all()).toHaveLength(2);
   });
 
   test('is left to SQS where the function was not told of its queue', async () => {
@@ -86,13 +86,13 @@ describe('a stage knows why', () => {
     const world = toldWorld();
     world.sources = [];
     expect(await compute(world.deps)(sqsEvent([BODY], [], 5), lambdaContext(world))).toEqual(acknowledged);
-    expect(world.deadLetters.all()).toMatchObject([{ cause: 'unknown_source' }]);
+    expect(await world.deadLetters.all()).toMatchObject([{ cause: 'unknown_source' }]);
   });
 
   test('a body that is no message, at its first receive', async () => {
     const world = toldWorld();
     expect(await compute(world.deps)(sqsEvent(['{}']), lambdaContext(world))).toEqual(acknowledged);
-    expect(world.deadLetters.all()).toMatchObject([{ cause: 'malformed_message', receives: 1 }]);
+    expect(await world.deadLetters.all()).toMatchObject([{ cause: 'malformed_message', receives: 1 }]);
   });
 
   test.each<{ name: string; receives: number; arrange(world: World): string; cause: DeadLetterCause }>([
@@ -157,7 +157,7 @@ describe('a stage knows why', () => {
     const world = toldWorld('ingest');
     const body = arrange(world);
     expect(await indexInstances(world.deps)(sqsEvent([body], [], receives))).toEqual(acknowledged);
-    expect(world.deadLetters.all()).toMatchObject([{ stage: 'ingest', body, cause, receives }]);
+    expect(await world.deadLetters.all()).toMatchObject([{ stage: 'ingest', body, cause, receives }]);
   });
 
   test('the rest of a batch is not held up, and only its own message is given up', async () => {
@@ -165,7 +165,7 @@ describe('a stage knows why', () => {
     const [key = ''] = putSlices(world, 1);
     const answer = await indexInstances(world.deps)(sqsEvent(['rubbish', s3Event(key)], [], 1));
     expect(answer).toEqual(acknowledged);
-    expect(world.deadLetters.all()).toMatchObject([{ messageId: 'message-1', cause: 'not_s3_event' }]);
+    expect(await world.deadLetters.all()).toMatchObject([{ messageId: 'message-1', cause: 'not_s3_event' }]);
     expect(world.instances.all()).toHaveLength(1);
   });
 });

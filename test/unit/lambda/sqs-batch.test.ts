@@ -3,8 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { LogFields } from '../../../functions/core/ports.ts';
 import { workOnEach } from '../../../functions/lambda/sqs-batch.ts';
-import { DeadLetterRows } from '../../support/world/dead-letter-rows.ts';
-import { VirtualClock } from '../../support/world/virtual-clock.ts';
+import { World } from '../../support/world/world.ts';
 
 const schema = z.object({ number: z.number().int() });
 
@@ -38,13 +37,7 @@ let lines: { level: string; message: string; fields: LogFields | undefined }[] =
 const log = (level: string, message: string, fields?: LogFields) => {
   lines.push({ level, message, fields });
 };
-const letters = new DeadLetterRows(new VirtualClock('2026-03-01T08:00:00.000Z'));
-const deps = {
-  log,
-  meter: () => undefined,
-  deadLetters: letters.sink,
-  clock: () => new Date('2026-03-01T08:00:00.000Z'),
-};
+const deps = { ...new World().deps, log };
 beforeEach(() => {
   lines = [];
 });

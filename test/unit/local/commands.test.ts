@@ -69,7 +69,15 @@ describe('npm run dead-letters', () => {
 
   test('ends with 1 where something was not taken, and does not go on for ever', async () => {
     const world = filledWorld();
-    world.deadLetters.refused.add('{}');
+    const { deadLetterBox } = world.deps;
+    world.deps.deadLetterBox = {
+      ...deadLetterBox,
+      sendBack: (stage, letters) =>
+        deadLetterBox.sendBack(
+          stage,
+          letters.filter(({ body }) => body !== '{}'),
+        ),
+    };
     const { code, lines } = await run(deadLetters, ['--redrive', '--json'], world);
     expect(code).toBe(1);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ moved: 12, refused: 1, isComplete: false });

@@ -6,7 +6,7 @@ import { addSeconds } from '../../../functions/core/time.ts';
 import { fail, finish } from '../../../functions/core/transitions.ts';
 import { createHandler as indexInstances } from '../../../functions/index-instances/handler.ts';
 import { createHandler as sweep } from '../../../functions/sweep/handler.ts';
-import { lambdaContext, QUEUE_ARN, sqsEvent } from '../../support/world/delivery.ts';
+import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { computeAnswer, receivingQure, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
@@ -198,14 +198,14 @@ describe('the sweep', () => {
 describe('dead letters', () => {
   function newIngest() {
     const world = newWorld();
-    world.deadLetters.queues = [{ stage: 'ingest', queueArn: QUEUE_ARN, maxReceives: 10 }];
+    world.deadLetters.tellOf('ingest', 10);
     return world;
   }
 
   test('count when they lie there, by stage and cause', async () => {
     const world = newIngest();
     await indexInstances(world.deps)(sqsEvent(['no event']));
-    expect(world.deadLetters.all()).toHaveLength(1);
+    expect(await world.deadLetters.all()).toHaveLength(1);
     expect(counted(world, 'DeadLetters')).toEqual([
       { name: 'DeadLetters', value: 1, dimensions: { stage: 'ingest', cause: 'not_s3_event' } },
     ]);
@@ -215,7 +215,7 @@ describe('dead letters', () => {
     const world = newIngest();
     breakCalls(world.probe, 'deadLetters.send', 'before');
     await indexInstances(world.deps)(sqsEvent(['no event']));
-    expect(world.deadLetters.all()).toEqual([]);
+    expect(await world.deadLetters.all()).toEqual([]);
     expect(counted(world, 'DeadLetters')).toEqual([]);
   });
 });

@@ -12,8 +12,8 @@ const HOUR = 3600;
 /** What Qure had really received of a done series: the receipts of its marks, written over. */
 async function shortenReceipts(world: World, heldInstances: number): Promise<void> {
   const { uploadRound } = await seriesIn(world, 'DONE');
-  for (const { registered } of await world.uploadMarks.of(ID, uploadRound))
-    await world.uploadMarks.add(ID, uploadRound, { registered, heldInstances });
+  for (const mark of await world.uploadMarks.of(ID, uploadRound))
+    await world.uploadMarks.add(ID, uploadRound, { ...mark, heldInstances });
 }
 
 describe('receipts that count fewer instances than we hold', () => {

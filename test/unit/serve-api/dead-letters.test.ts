@@ -49,14 +49,14 @@ describe('GET /v1/dead-letters', () => {
     expect(body['items']).toContainEqual({
       stage: 'compute',
       cause: 'unknown_source',
-      messageId: 'letter-4',
+      messageId: 'dead-compute-1',
       source: 'default',
       seriesInstanceUid: SERIES,
     });
     expect(body['items']).toContainEqual({
       stage: 'compute',
       cause: 'malformed_message',
-      messageId: 'letter-5',
+      messageId: 'dead-compute-2',
     });
     expect(JSON.stringify(body)).not.toMatch(/Doe|Jane|IM/);
   });

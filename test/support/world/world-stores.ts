@@ -1,0 +1,61 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { toInstance } from '../../../functions/adapters/table/instance-store.ts';
+import {
+  dueShardOf,
+  INDEXES,
+  INSTANCE_PREFIX,
+  SERIES_ROW,
+  seriesPk,
+} from '../../../functions/adapters/table/keys.ts';
+import { toSeries } from '../../../functions/adapters/table/series-store.ts';
+import { createStoresOver } from '../../../functions/adapters/table/stores.ts';
+import type { QuarantinedObject } from '../../../functions/core/quarantine.ts';
+import { NO_QUOTA, type Quota } from '../../../functions/core/quota.ts';
+import type { Series } from '../../../functions/core/series.ts';
+import { SimulatedTable } from '../../services/table/simulated-table.ts';
+import { clientOf, directWire } from '../../services/wire.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+const TABLE = 'table';
+
+/** The stores of the functions over a simulated table, and what a test sees (`all`, `of`) and puts there (`seed`) beside them. */
+export function createWorldStores({ nowMs }: VirtualClock) {
+  const schema = { partitionKey: 'pk', sortKey: 'sk', indexes: INDEXES };
+  const table = new SimulatedTable({ tableName: TABLE, schema, now: nowMs, indexLagMs: () => 0 });
+  const stores = createStoresOver({
+    client: clientOf(table, directWire),
+    tableName: TABLE,
+    sleep: async () => {},
+    random: () => 0,
+  });
+  const rows = (isWanted: (pk: string, sk: string) => boolean) =>
+    [...table.rows()].filter((row) => isWanted(String(row['pk']), String(row['sk'])));
+  return {
+    ...stores,
+    series: {
+      ...stores.series,
+      all: () => rows((_pk, sk) => sk === SERIES_ROW).map(toSeries),
+      /** Whatever stands in its place. */
+      seed(series: Series): void {
+        const dueShard = series.dueAt === undefined ? undefined : dueShardOf(series);
+        const Item = { ...series, pk: seriesPk(series), sk: SERIES_ROW, dueShard };
+        table.execute(new PutCommand({ TableName: TABLE, Item }));
+      },
+    },
+    instances: {
+      ...stores.instances,
+      all: () => rows((_pk, sk) => sk.startsWith(INSTANCE_PREFIX)).map(toInstance),
+    },
+    quarantine: {
+      ...stores.quarantine,
+      all: () => rows((pk) => pk.startsWith('QUARANTINE#')).map((row) => row['object'] as QuarantinedObject),
+    },
+    quotas: {
+      ...stores.quotas,
+      of(source: string): Quota {
+        const [row] = rows((pk, sk) => pk === `SOURCE#${source}` && sk === 'QUOTA');
+        return (row?.['quota'] as Quota | undefined) ?? NO_QUOTA;
+      },
+    },
+  };
+}
