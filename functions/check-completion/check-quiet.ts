@@ -32,10 +32,7 @@ export async function checkQuiet(
     const hasBacklog = isBacklogged(await deps.countWaitingDrops(), source.quietPeriodSeconds);
     const verdict = judgeQuiet(series, source, hasBacklog, now);
     if (verdict.kind === 'complete') return settleUnlessHeld(deps, series, source, verdict.evidence, now);
-    // Only a backlog makes the wait longer than the indexer foresaw.
-    if (hasBacklog) await wait(deps, series, verdict.seconds, now);
-    else await armQuiet(deps, series, verdict.seconds);
-    return 'settled';
+    return lookLater(deps, series, verdict.seconds, now);
   });
 }
 
@@ -58,17 +55,21 @@ async function settleUnlessHeld(
     generation,
     instances: instances.length,
   });
-  await wait(deps, series, hold.seconds, now);
-  return 'settled';
+  return lookLater(deps, series, hold.seconds, now);
 }
 
-/** Longer than the indexer foresaw, so the sweep waits as well. */
-async function wait(
+/**
+ * Leaves the message of the next look, with the next ticket: a look that SQS delivers twice, or that an indexer has asked for
+ * once more, must not go on beside this one until the judgement, or their number grows with each look.
+ */
+async function lookLater(
   deps: CheckQuietDeps,
   series: ReceivingSeries,
   seconds: number,
   now: Instant,
-): Promise<void> {
-  await deps.series.postpone(series, addSeconds(now, seconds + STAGE_GRACE_SECONDS));
-  await armQuiet(deps, series, seconds);
+): Promise<'settled' | 'conflict'> {
+  const rearmed = await deps.series.rearm(series, addSeconds(now, seconds + STAGE_GRACE_SECONDS));
+  if (rearmed.kind === 'conflict') return 'conflict';
+  await armQuiet(deps, { ...series, ticket: rearmed.ticket }, seconds);
+  return 'settled';
 }

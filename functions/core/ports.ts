@@ -9,7 +9,7 @@ import type { HashPatient } from './patient-hash.ts';
 import type { QuarantinedObject } from './quarantine.ts';
 import type { Quota } from './quota.ts';
 import type { GoneObject, Pass } from './reconciliation.ts';
-import type { Series, SeriesId, SeriesState } from './series.ts';
+import type { ReceivingSeries, Series, SeriesId, SeriesState } from './series.ts';
 import type { QureCredentials, Source } from './source.ts';
 import type { Instant } from './time.ts';
 
@@ -32,6 +32,14 @@ export interface SeriesStore {
   touch(
     arrival: SeriesArrival,
   ): Promise<{ kind: 'created' | 'refreshed'; ticket: number } | { kind: 'closed' }>;
+  /**
+   * Takes the next ticket of a receiving series, for the message of its next look, whatever its version: instances may arrive
+   * meanwhile. The sweep waits until `dueAt`. `conflict`: another message has the ticket, or the series was judged.
+   */
+  rearm(
+    series: ReceivingSeries,
+    dueAt: Instant,
+  ): Promise<{ kind: 'rearmed'; ticket: number } | { kind: 'conflict' }>;
   /** Moves the time at which the sweep looks after the series, whatever its version. */
   postpone(id: SeriesId, dueAt: Instant): Promise<void>;
   /** Series that are due, oldest first, at most `limit`. */

@@ -203,7 +203,7 @@ async function makeSureOf(deps: IndexDeps, instance: Instance, source: Source): 
   if (series === undefined) {
     await touchSeries(deps, instance, source);
   } else if (series.state === 'RECEIVING') {
-    // Its one message may have been lost with that run; a second one ends with the judgement, like the first.
+    // Its one message may have been lost with that run; of two that have one ticket the second is an old one.
     const delay = delaySecondsFor(source.quietPeriodSeconds);
     await deps.queues.sendCompletion({ kind: 'quiet', ...id, ticket: series.ticket }, delay);
   } else {

@@ -298,4 +298,14 @@ export const REGRESSIONS: Regression[] = [
       ],
     }),
   },
+  {
+    found:
+      'each look at a series that waited for slices left another one when it came twice, thousands in the end',
+    mutation: 'looks-share-a-ticket',
+    story: calm({
+      sources: [{ quietPeriodSeconds: 60, compute: 'call', delivery: 'upload', quality: 'hold' }],
+      series: [{ ...SERIES, instances: 4, isShuffled: true, lateInstances: 1, lateAfterSeconds: 2_000 }],
+      weather: [{ kind: 'repeated_delivery', fromSeconds: 0, forSeconds: 900, oneIn: 3 }],
+    }),
+  },
 ];

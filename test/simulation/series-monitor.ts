@@ -6,6 +6,7 @@ import type { Row } from '../services/table/options.ts';
 import { isDamaged } from './drops.ts';
 import { currentWork, type Work } from './invocation.ts';
 import type { JudgementEvidence } from './judgement-evidence.ts';
+import { MessageMonitor } from './message-monitor.ts';
 import { untoldModel } from './model-invariant.ts';
 import { QualityMonitor } from './quality-monitor.ts';
 import { QuotaMonitor } from './quota-monitor.ts';
@@ -70,7 +71,8 @@ export class SeriesMonitor {
     };
     world.onBringing = (work) => quotas.lookAtBringing(work);
     world.onUnreadable = (work, sop) => this.#noteUnreadable(work, sop);
-    world.onSent = (body) => this.#lookAtMessage(body);
+    const messages = new MessageMonitor(world, (message) => this.#break(message));
+    world.onSent = (body) => messages.look(body);
     world.qure.onCompute = (workspace, uid, series) => this.#lookAtCompute(workspace, uid, series);
   }
 
@@ -156,16 +158,6 @@ export class SeriesMonitor {
       if (!registered.has(`${sopInstanceUid} ${this.#contentOf(etag)}`))
         this.#break('2: an upload mark of an instance that Qure has not registered');
     }
-  }
-
-  /** 6: a message follows the save that it speaks of, or it may find the old row and be dropped. */
-  #lookAtMessage(body: string): void {
-    if (!body.startsWith('{')) return;
-    const { source, seriesInstanceUid, ticket } = JSON.parse(body);
-    if (ticket === undefined) return;
-    const row = this.#world.rows.get(`${source}#${seriesInstanceUid} SERIES`);
-    if (!(Number(row?.['ticket']) >= ticket))
-      this.#break('6: a message was sent before its ticket was saved');
   }
 
   /** 10: what Qure denies of single series stops no source that it takes. */

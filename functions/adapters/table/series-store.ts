@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { SaveOutcome, SeriesArrival, SeriesStore } from '../../core/ports.ts';
-import type { Series, SeriesId } from '../../core/series.ts';
+import type { ReceivingSeries, Series, SeriesId } from '../../core/series.ts';
 import type { Instant } from '../../core/time.ts';
 import { type Row, readRows, type TableRef } from './batches.ts';
 import { unlessRefused } from './conditions.ts';
@@ -22,6 +22,7 @@ export function createSeriesStore(table: TableRef): SeriesStore {
     load: (id) => load(table, id),
     save: (series) => save(table, series),
     touch: (arrival) => touch(table, arrival),
+    rearm: (series, dueAt) => rearm(table, series, dueAt),
     postpone: (id, dueAt) => postpone(table, id, dueAt),
     due: (now, limit) => due(table, now, limit),
     list: (query) => listSeries(table, query),
@@ -41,7 +42,8 @@ async function loadRow({ client, tableName }: TableRef, id: SeriesId): Promise<R
   return answer.Item;
 }
 
-async function save<S extends Series>({ client, tableName }: TableRef, series: S): Promise<SaveOutcome<S>> {
+async function save<S extends Series>(table: TableRef, series: S): Promise<SaveOutcome<S>> {
+  const { client, tableName } = table;
   const next = { ...series, version: series.version + 1 };
   const writeId = newWriteId();
   const dueShard = next.dueAt === undefined ? undefined : dueShardOf(next);
@@ -55,14 +57,19 @@ async function save<S extends Series>({ client, tableName }: TableRef, series: S
       }),
     ),
   );
-  if (outcome === 'written') return { kind: 'saved', series: next };
-  // The SDK repeats a write whose answer was lost. The condition then meets what the first one has written: taken for
-  // somebody else's, the message that follows the save would never be sent.
-  const standing = await loadRow({ client, tableName }, series);
-  return standing?.['writeId'] === writeId ? { kind: 'saved', series: next } : { kind: 'conflict' };
+  const isSaved = outcome === 'written' || (await isOwnWrite(table, series, writeId));
+  return isSaved ? { kind: 'saved', series: next } : { kind: 'conflict' };
 }
 
-/** Of one save, or of the first touch; tells a write of one's own from that of another. */
+/**
+ * The SDK repeats a write whose answer was lost. The condition then meets what the first one has written: taken for
+ * somebody else's, the message that follows the write would never be sent.
+ */
+async function isOwnWrite(table: TableRef, id: SeriesId, writeId: string): Promise<boolean> {
+  return (await loadRow(table, id))?.['writeId'] === writeId;
+}
+
+/** Of one save or rearming, or of the first touch; tells a write of one's own from that of another. */
 function newWriteId(): string {
   return randomBytes(9).toString('base64url');
 }
@@ -109,6 +116,37 @@ async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
     if (error instanceof ConditionalCheckFailedException) return { kind: 'closed' as const };
     throw error;
   }
+}
+
+async function rearm(
+  table: TableRef,
+  { ticket, ...series }: ReceivingSeries,
+  dueAt: Instant,
+): ReturnType<SeriesStore['rearm']> {
+  const writeId = newWriteId();
+  const next = ticket + 1;
+  const outcome = await unlessRefused(
+    table.client.send(
+      new UpdateCommand({
+        TableName: table.tableName,
+        Key: { pk: seriesPk(series), sk: SERIES_ROW },
+        UpdateExpression: 'SET ticket = :next, dueAt = :dueAt, writeId = :writeId ADD version :one',
+        // Not the version: each batch of arriving instances raises it.
+        ConditionExpression: 'ticket = :ticket AND #state = :receiving',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: {
+          ':ticket': ticket,
+          ':next': next,
+          ':dueAt': dueAt,
+          ':writeId': writeId,
+          ':one': 1,
+          ':receiving': 'RECEIVING',
+        },
+      }),
+    ),
+  );
+  const isRearmed = outcome === 'written' || (await isOwnWrite(table, series, writeId));
+  return isRearmed ? { kind: 'rearmed', ticket: next } : { kind: 'conflict' };
 }
 
 async function postpone({ client, tableName }: TableRef, id: SeriesId, dueAt: Instant): Promise<void> {

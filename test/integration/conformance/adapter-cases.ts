@@ -59,6 +59,39 @@ export const adapterCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'adapters: a receiving series is rearmed once for each ticket, and no longer once it was judged',
+    expected: ['rearmed', 'conflict', 'refreshed', 2, 3, 'rearmed', 'conflict', 'conflict'],
+    run: async (world) => {
+      const { series } = storesOf(world);
+      const id = arrival('1.2.4');
+      await series.touch(id);
+      const first = await series.load(id);
+      if (first?.state !== 'RECEIVING') return 'no series';
+      const rearmed = await series.rearm(first, LATER);
+      const again = await series.rearm(first, LATER);
+      const touched = await series.touch(id);
+      const second = await series.load(id);
+      if (second?.state !== 'RECEIVING') return 'no series';
+      const rearmedOnce = await series.rearm(second, LATER);
+      // The version that the rearming has raised.
+      const stale = await series.save(second);
+      const third = await series.load(id);
+      if (third?.state !== 'RECEIVING') return 'no series';
+      await series.save({ ...third, state: 'FAILED', reason: 'internal' } as unknown as typeof third);
+      const closed = await series.rearm(third, LATER);
+      return [
+        rearmed.kind,
+        again.kind,
+        touched.kind,
+        second.ticket,
+        second.version,
+        rearmedOnce.kind,
+        stale.kind,
+        closed.kind,
+      ];
+    },
+  },
+  {
     name: 'adapters: instances are put and counted',
     expected: [30, 30, 1],
     run: async (world) => {

@@ -102,6 +102,46 @@ describe('touch', () => {
   });
 });
 
+describe('rearm', () => {
+  const series = receivingRow({ version: 7, ticket: 3 });
+
+  it('takes the next ticket of a receiving series, whatever its version', async () => {
+    dynamo.on(UpdateCommand).resolves({});
+    expect(await store.rearm(series, arrival.dueAt)).toEqual({ kind: 'rearmed', ticket: 4 });
+    expect(dynamo.commandCalls(UpdateCommand)[0]?.args[0].input).toEqual({
+      TableName: 'rows',
+      Key: { pk: `${series.source}#${series.seriesInstanceUid}`, sk: 'SERIES' },
+      UpdateExpression: 'SET ticket = :next, dueAt = :dueAt, writeId = :writeId ADD version :one',
+      ConditionExpression: 'ticket = :ticket AND #state = :receiving',
+      ExpressionAttributeNames: { '#state': 'state' },
+      ExpressionAttributeValues: {
+        ':ticket': 3,
+        ':next': 4,
+        ':dueAt': arrival.dueAt,
+        ':writeId': expect.any(String),
+        ':one': 1,
+        ':receiving': 'RECEIVING',
+      },
+    });
+  });
+
+  it('answers a conflict when another message was first, and throws anything else', async () => {
+    dynamo.on(UpdateCommand).rejectsOnce(conflict).rejects(new Error('throttled'));
+    dynamo.on(GetCommand).resolves({ Item: { ...series, ...key, writeId: 'of somebody else' } });
+    expect(await store.rearm(series, arrival.dueAt)).toEqual({ kind: 'conflict' });
+    await expect(store.rearm(series, arrival.dueAt)).rejects.toThrow('throttled');
+  });
+
+  it('knows its own write again when the SDK has repeated it', async () => {
+    dynamo.on(UpdateCommand).rejects(conflict);
+    dynamo.on(GetCommand).callsFake(() => {
+      const [written] = dynamo.commandCalls(UpdateCommand);
+      return { Item: { writeId: written?.args[0].input.ExpressionAttributeValues?.[':writeId'] } };
+    });
+    expect(await store.rearm(series, arrival.dueAt)).toEqual({ kind: 'rearmed', ticket: 4 });
+  });
+});
+
 it('postpone moves only what is due, and is quiet about a series that has become final', async () => {
   dynamo.on(UpdateCommand).resolvesOnce({}).rejectsOnce(conflict).rejects(new Error('throttled'));
   await store.postpone(arrival, arrival.dueAt);

@@ -38,7 +38,7 @@ describe('checkQuiet', () => {
     world.waitingDrops = waitingDrops;
     await checkQuiet(world.deps, quiet(), world.source);
     expect(world.completion.sent).toEqual(
-      wait === undefined ? [] : [{ message: quiet(), delaySeconds: wait }],
+      wait === undefined ? [] : [{ message: quiet(2), delaySeconds: wait }],
     );
     const series = await world.series.load(ID);
     expect(series).toMatchObject(
@@ -103,7 +103,59 @@ describe('checkQuiet', () => {
     };
     await checkQuiet(world.deps, quiet(), world.source);
     await seriesIn(world, 'RECEIVING');
-    expect(world.completion.sent).toEqual([{ message: quiet(), delaySeconds: 60 }]);
+    expect(world.completion.sent).toEqual([{ message: quiet(2), delaySeconds: 60 }]);
+  });
+
+  test.each([
+    { name: 'the wait for silence', waitingDrops: 0, wait: 30 },
+    { name: 'a backlog', waitingDrops: 9999, wait: 30 },
+  ])('of two messages with one ticket one leaves the next look: $name', async ({ waitingDrops, wait }) => {
+    const world = newWorld();
+    await receiving(world);
+    world.clock.advance(30);
+    world.waitingDrops = waitingDrops;
+    await checkQuiet(world.deps, quiet(), world.source);
+    await checkQuiet(world.deps, quiet(), world.source);
+    expect(world.completion.sent).toEqual([{ message: quiet(2), delaySeconds: wait }]);
+    expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ ticket: 2 });
+  });
+
+  test('of two looks at one moment one leaves the next look', async () => {
+    const world = newWorld();
+    await receiving(world);
+    world.clock.advance(30);
+    world.probe.before = async ({ name }) => {
+      if (name !== 'series.rearm') return;
+      world.probe.before = undefined;
+      await checkQuiet(world.deps, quiet(), world.source);
+    };
+    await checkQuiet(world.deps, quiet(), world.source);
+    expect(world.completion.sent).toEqual([{ message: quiet(2), delaySeconds: 30 }]);
+  });
+
+  test('instances that arrive during a look do not have it begin anew', async () => {
+    const world = newWorld();
+    await receiving(world);
+    world.clock.advance(30);
+    let loads = 0;
+    world.probe.before = async ({ name }) => {
+      if (name === 'series.load') loads += 1;
+      if (name !== 'series.rearm') return;
+      world.probe.before = undefined;
+      await index(world, putSlices(world, 1, { from: 4 }));
+    };
+    await checkQuiet(world.deps, quiet(), world.source);
+    expect([loads, world.completion.sent]).toEqual([1, [{ message: quiet(2), delaySeconds: 30 }]]);
+  });
+
+  test('a run that died before it left the next look leaves it when its message comes again', async () => {
+    const world = newWorld();
+    await receiving(world);
+    world.clock.advance(30);
+    breakCalls(world.probe, 'queues.sendCompletion', 'before');
+    await expect(checkQuiet(world.deps, quiet(), world.source)).rejects.toThrow('is broken');
+    await checkQuiet(world.deps, quiet(), world.source, true);
+    expect(world.completion.sent).toEqual([{ message: quiet(2), delaySeconds: 0 }]);
   });
 
   test('a row that never stands still ends the run, so that the message comes again', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkMarker } from '../../../functions/check-completion/check-marker.ts';
 import { checkQuiet } from '../../../functions/check-completion/check-quiet.ts';
 import { settleLate } from '../../../functions/check-completion/settle-series.ts';
+import type { CompletionMessage } from '../../../functions/core/messages.ts';
 import type { Source } from '../../../functions/core/source.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { ID, keyOf, slice } from '../../support/world/scans.ts';
@@ -38,14 +39,17 @@ const quiet = (ticket = 1) => ({ kind: 'quiet' as const, ...ID, ticket });
 async function lookUntilJudged(world: World, mostSeconds = 2_000): Promise<number> {
   let waited = 0;
   let next = 60;
+  let look: CompletionMessage = quiet();
   while (waited <= mostSeconds) {
     world.clock.advance(next);
     waited += next;
     world.completion.sent.length = 0;
-    await checkQuiet(world.deps, quiet(), world.source);
-    const [message] = world.completion.sent;
-    if (message === undefined) return waited;
-    next = message.delaySeconds;
+    if (look.kind !== 'quiet') throw new Error(`expected a look for silence, got ${look.kind}`);
+    await checkQuiet(world.deps, look, world.source);
+    const [left] = world.completion.sent;
+    if (left === undefined) return waited;
+    next = left.delaySeconds;
+    look = left.message;
   }
   throw new Error(`expected a judgement within ${mostSeconds} s, got none`);
 }
@@ -79,12 +83,20 @@ describe('a series that seems to lack a slice', () => {
     const series = await seriesIn(world, 'RECEIVING');
     expect(series.generation).toBe(1);
     world.clock.advance(30);
-    await checkQuiet(world.deps, quiet(), world.source);
+    await checkQuiet(world.deps, quiet(2), world.source);
     world.clock.advance(30);
-    await checkQuiet(world.deps, quiet(), world.source);
+    await checkQuiet(world.deps, quiet(3), world.source);
     const complete = await seriesIn(world, 'COMPLETE');
     expect(complete).toMatchObject({ evidence: 'quiet', instances: 12 });
     expect(complete).not.toHaveProperty('quality');
+  });
+
+  test('is looked at by one message, though it was delivered twice', async () => {
+    const world = await scanWithout([7], { quality: 'hold' });
+    world.clock.advance(60);
+    await checkQuiet(world.deps, quiet(), world.source);
+    await checkQuiet(world.deps, quiet(), world.source);
+    expect(world.completion.sent).toEqual([{ message: quiet(2), delaySeconds: 60 }]);
   });
 
   test('is not swept while it waits', async () => {

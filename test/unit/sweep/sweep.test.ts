@@ -25,6 +25,7 @@ function seriesPort({ series }: World): SeriesStore {
     load: (id) => series.load(id),
     save: (row) => series.save(row),
     touch: (arrival) => series.touch(arrival),
+    rearm: (row, dueAt) => series.rearm(row, dueAt),
     postpone: (id, dueAt) => series.postpone(id, dueAt),
     due: (now, limit) => series.due(now, limit),
     list: (query) => series.list(query),

@@ -71,6 +71,13 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     replace: `if (series?.state !== 'COMPUTING') {`,
   },
   {
+    name: 'looks-share-a-ticket',
+    says: 'There is never more than one chain of work: a look that is delivered twice leaves one next look.',
+    file: 'functions/adapters/table/series-store.ts',
+    find: `const next = ticket + 1;`,
+    replace: `const next = ticket;`,
+  },
+  {
     name: 'late-message-does-nothing',
     says: 'Late instances open the next generation.',
     file: 'functions/check-completion/settle-series.ts',
