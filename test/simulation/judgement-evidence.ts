@@ -16,9 +16,13 @@ interface MarkerBody {
 
 /** Whether what made the checker call a series complete is true: what the drops of a story know of it. */
 export class JudgementEvidence {
+  /** Everything that may be indexed: what is taken away again later, or dropped late, counts as long as its row is there. */
+  readonly #dropped: readonly Drop[];
+  /** What must be there when a marker is kept. */
   readonly #drops: Set<Drop>;
 
   constructor(drops: readonly Drop[], deletions: readonly Deletion[]) {
+    this.#dropped = drops;
     // What was taken away again may have been indexed, or not.
     const deleted = new Set(deletions.map(({ key }) => key));
     this.#drops = new Set(drops.filter(({ key }) => !deleted.has(key)));
@@ -41,22 +45,26 @@ export class JudgementEvidence {
 
   /** A marker counts the instances beside and below it, or those of its series wherever they lie. */
   #wrongWithCount(seriesInstanceUid: string, indexed: ReadonlySet<string>): string | undefined {
-    const ofSeries = this.#ofSeries(seriesInstanceUid);
+    const ofSeries = instancesOf(this.#drops, seriesInstanceUid);
     const marker = this.#markerOver(ofSeries);
     // What lies below it was taken away again, or dropped damaged.
     if (marker === undefined) return undefined;
     const { instances, series } = JSON.parse(Buffer.from(marker.bytes).toString()) as MarkerBody;
     const folder = folderOf(marker);
-    const covered = ofSeries.filter(({ key }) => series !== undefined || key.startsWith(folder));
-    const sops = new Set(covered.map(({ sop }) => sop));
-    const promised = Math.min(instances ?? series?.[seriesInstanceUid] ?? 0, sops.size);
-    const counted = [...sops].filter((sop) => indexed.has(sop)).length;
+    const coveredOf = (dropped: readonly DroppedInstance[]) => {
+      const covered = dropped.filter(({ key }) => series !== undefined || key.startsWith(folder));
+      return new Set(covered.map(({ sop }) => sop));
+    };
+    const promised = Math.min(instances ?? series?.[seriesInstanceUid] ?? 0, coveredOf(ofSeries).size);
+    const counted = [...coveredOf(instancesOf(this.#dropped, seriesInstanceUid))].filter((sop) =>
+      indexed.has(sop),
+    ).length;
     return counted < promised ? `1: judged by count with ${counted} of ${promised} instances` : undefined;
   }
 
   /** S3 tells times in whole seconds: within the marker's own second nothing is before it. */
   #droppedBeforeMarker(seriesInstanceUid: string): string[] {
-    const ofSeries = this.#ofSeries(seriesInstanceUid);
+    const ofSeries = instancesOf(this.#drops, seriesInstanceUid);
     const marker = this.#markerOver(ofSeries);
     if (marker === undefined) return [];
     const isCovered = ({ key, second }: DroppedInstance) =>
@@ -64,19 +72,19 @@ export class JudgementEvidence {
     return ofSeries.filter(isCovered).map(({ sop }) => sop);
   }
 
-  #ofSeries(seriesInstanceUid: string): DroppedInstance[] {
-    return [...this.#drops].flatMap(({ place, key, atSeconds }) =>
-      place.kind === 'instance' && place.seriesInstanceUid === seriesInstanceUid
-        ? [{ key, sop: place.sopInstanceUid, second: Math.floor(atSeconds) }]
-        : [],
-    );
-  }
-
   #markerOver(ofSeries: readonly DroppedInstance[]): Drop | undefined {
     return [...this.#drops].find(
       (drop) => drop.place.kind === 'marker' && ofSeries.some(({ key }) => key.startsWith(folderOf(drop))),
     );
   }
+}
+
+function instancesOf(drops: Iterable<Drop>, seriesInstanceUid: string): DroppedInstance[] {
+  return [...drops].flatMap(({ place, key, atSeconds }) =>
+    place.kind === 'instance' && place.seriesInstanceUid === seriesInstanceUid
+      ? [{ key, sop: place.sopInstanceUid, second: Math.floor(atSeconds) }]
+      : [],
+  );
 }
 
 function folderOf({ key }: Drop): string {
