@@ -30,7 +30,9 @@ type InstancePoll =
       verdict: Extract<AnswerVerdict, { kind: 'failed' }>;
       files: string[];
     }
-  | { kind: 'assets'; assets: StoredAssets; files: string[]; hasProgress: boolean };
+  | { kind: 'assets'; assets: StoredAssets; files: string[]; hasProgress: boolean }
+  /** Another run has the series (`PollWork.mayStore`). */
+  | { kind: 'overtaken' };
 
 /** The last answer to an instance in an earlier generation. */
 type KnownResult = InstanceResult & { generation: number };
@@ -61,6 +63,7 @@ export async function pollInstances(work: PollWork, pass: Pass): Promise<void> {
       return poll;
     },
   );
+  if (polls.some((poll) => poll?.kind === 'overtaken')) return;
   for (const poll of polls) {
     if (poll?.kind === 'answered') answered.push(poll.result);
   }
@@ -130,6 +133,7 @@ async function pollInstance(
       case 'not_implemented':
         return answeredWith(work, pass, { ...facts, answer: 'not_implemented', resultFiles: [] });
       case 'failed':
+        if (!(await work.mayStore())) return { kind: 'overtaken' };
         await deps.results.put(folder + file, answer.rawBody, 'application/json');
         return { kind: 'failed', answer, verdict, files: [file] };
       case 'ready':
@@ -137,7 +141,7 @@ async function pollInstance(
       default:
         return verdict satisfies never;
     }
-    if (renewal === 0) await work.announceDownloads();
+    if (!(await work.mayStore())) return { kind: 'overtaken' };
     await deps.results.put(folder + file, answer.rawBody, 'application/json');
     const options = {
       sopInstanceUid,
@@ -181,6 +185,7 @@ function samenessOf(
 
 async function answeredWith(work: PollWork, pass: Pass, result: InstanceResult): Promise<InstancePoll> {
   await pass.welcomed();
+  if (!(await work.mayStore())) return { kind: 'overtaken' };
   await work.deps.instanceResults.put(work.series, work.series.generation, result);
   return { kind: 'answered', result };
 }

@@ -43,11 +43,14 @@ export async function pollSeries(work: PollWork, pass: Pass): Promise<void> {
     if (verdict.kind !== 'ready') {
       await pass.welcomed();
       if (stored !== undefined) break;
-      if (verdict.kind === 'failed')
+      if (verdict.kind === 'failed') {
+        if (!(await work.mayStore())) return;
         await deps.results.put(folder + RESULT_FILE, answer.rawBody, 'application/json');
+      }
       return afterVerdict(work, answer, verdict, [RESULT_FILE]);
     }
-    if (renewal === 0) await Promise.all([pass.welcomed(), work.announceDownloads()]);
+    if (renewal === 0) await pass.welcomed();
+    if (!(await work.mayStore())) return;
     await deps.results.put(folder + RESULT_FILE, answer.rawBody, 'application/json');
     // Not before: a poll that finds nothing reads no row of an instance.
     instances ??= await deps.instances.ofSeries(series);

@@ -33,6 +33,7 @@ import { addSeconds, type Clock } from '../core/time.ts';
 import { computeAgain, fail, MAX_SETBACKS, uploadAgain } from '../core/transitions.ts';
 import type { HashedResults } from './hashed-results.ts';
 import type { StoredAssets } from './store-assets.ts';
+import { takeLease } from './store-lease.ts';
 
 export interface PollDeps extends StageDeps, GateDeps {
   clock: Clock;
@@ -75,6 +76,8 @@ export class PollWork {
   readonly series: ComputingSeries;
   /** UIDs of which Qure has said "under process", where that proves that the next answer is a new one. */
   readonly #processing: Set<string>;
+  #lease: Promise<number | undefined> | undefined;
+  #leasedVersion: number | undefined;
 
   constructor(deps: PollDeps, message: ResultsMessage, source: Source, series: ComputingSeries) {
     this.deps = deps;
@@ -90,7 +93,9 @@ export class PollWork {
 
   /** Holds while the row is still the one that this run works on. */
   readonly isOurs = (series: Series): series is ComputingSeries =>
-    series.state === 'COMPUTING' && series.ticket === this.series.ticket;
+    series.state === 'COMPUTING' &&
+    series.ticket === this.series.ticket &&
+    (this.#leasedVersion === undefined || series.version === this.#leasedVersion);
 
   async fail(
     reason: FailureReason,
@@ -125,10 +130,11 @@ export class PollWork {
     if (!isOfEarlier) this.#processing.add(uid);
   }
 
-  /** Downloads may take all the time of this run; the sweep must not set another one on the same result meanwhile. */
-  async announceDownloads(): Promise<void> {
-    const seconds = this.deps.remainingMs() / 1000 + STAGE_GRACE_SECONDS;
-    await this.deps.series.postpone(this.series, addSeconds(this.now(), seconds));
+  /** Whether this run has the lease of the result, and may store what it has. Asked before anything is written. */
+  async mayStore(): Promise<boolean> {
+    this.#lease ??= takeLease(this.deps, this.series, this.now());
+    this.#leasedVersion = await this.#lease;
+    return this.#leasedVersion !== undefined;
   }
 
   async refusedBy(reason: CircuitReason): Promise<void> {

@@ -241,6 +241,25 @@ export const REGRESSIONS: Regression[] = [
     story: calm({ series: [SERIES], weather: [{ kind: 'qure_other_product', ...ALWAYS }] }),
   },
   {
+    found:
+      'a run that had hung put the answer that it was then given over the result of the run that had overtaken it',
+    mutation: 'overtaken-run-stores',
+    story: calm({
+      series: [SERIES],
+      faults: [
+        {
+          stage: 'poll-results',
+          kind: 'slow',
+          operation: 'dynamodb/GetItem',
+          nth: 1,
+          // The sweep gives the series to another run after two minutes.
+          timing: { effectSeconds: 0, answerSeconds: 200 },
+        },
+      ],
+      weather: [{ kind: 'qure_other_product', fromSeconds: 200, forSeconds: 3_000, oneIn: 1 }],
+    }),
+  },
+  {
     found: 'an empty result was DONE',
     mutation: 'empty-result-is-done',
     story: calm({ series: [SERIES], weather: [{ kind: 'qure_empty_result', ...ALWAYS }] }),

@@ -51,6 +51,14 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
     replace: `if (product.results === 'series') return true;`,
   },
   {
+    name: 'overtaken-run-stores',
+    says: 'A run that another one has overtaken stores nothing: the files of an announced result stay what they are.',
+    file: 'functions/poll-results/store-lease.ts',
+    isOnlyOfStory: true,
+    find: `if (saved.kind === 'saved') return saved.series.version;`,
+    replace: `if (saved.kind !== undefined) return series.version + 1;`,
+  },
+  {
     name: 'empty-result-is-done',
     says: 'A result that holds nothing is none.',
     file: 'functions/core/qure/judge-answer.ts',
