@@ -4,6 +4,7 @@ import { DETAIL_TYPES } from '../functions/core/events.ts';
 import { findingsDocumentSchema } from '../functions/core/findings/findings-schema.ts';
 import { provenanceSchema } from '../functions/core/provenance-schema.ts';
 import { sourcesDocumentSchema } from '../functions/core/source-schema.ts';
+import { openApiDocument } from '../functions/serve-api/openapi.ts';
 
 /** The JSON Schema dialect of every published schema. */
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
@@ -25,6 +26,7 @@ export function schemaFiles(): Readonly<Record<string, JsonSchema>> {
   return {
     ...Object.fromEntries(ofEvents),
     'findings.schema.json': ofFindings,
+    'openapi.json': openApiDocument(),
     'provenance.schema.json': ofProvenance,
     'sources.schema.json': ofSources,
   };

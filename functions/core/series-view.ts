@@ -1,39 +1,10 @@
-import type { StoredComputeResponse } from './qure/compute-answer.ts';
+import type * as z from 'zod';
 import { resultFolder } from './result-keys.ts';
-import type { Evidence, HeldBack, ResultFacts, Series, SeriesState, TriageStatus } from './series.ts';
+import type { Series } from './series.ts';
 import { resultFactsOf } from './series-parts.ts';
+import type { seriesView } from './series-view-schema.ts';
 
-/** A series as the HTTP API shows it. No text of a header is in it. */
-export interface SeriesView extends ResultFacts {
-  source: string;
-  studyInstanceUid: string;
-  seriesInstanceUid: string;
-  modality?: string;
-  /** Of an X-ray that is done, the one that answered. */
-  product?: string;
-  /** That it was routed to, where another one answered. */
-  routedProduct?: string;
-  /** Absent for a routine one. */
-  priority?: 'urgent';
-  state: SeriesState;
-  reason?: string;
-  detail?: string;
-  /** It waits for its source's limits. Absent for one that does not. */
-  heldBack?: HeldBack;
-  generation: number;
-  /** Of the current generation; while it is receiving, those that are indexed so far. */
-  instances: number;
-  evidence?: Evidence;
-  compute?: StoredComputeResponse;
-  triageStatus?: TriageStatus;
-  /** The result is Qure's word that the scan is invalid (206). */
-  isInvalidScan?: boolean;
-  /** Keys in the results bucket. */
-  resultKeys: string[];
-  firstArrivalAt: string;
-  lastArrivalAt: string;
-  changedAt: string;
-}
+export type SeriesView = z.output<typeof seriesView>;
 
 /** `indexedInstances` is used while the series is receiving. */
 export function toSeriesView(series: Series, indexedInstances: number): SeriesView {

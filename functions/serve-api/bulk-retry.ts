@@ -2,32 +2,12 @@ import { errorFields } from '../adapters/json-log.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import type { Log } from '../core/ports.ts';
 import type { Series } from '../core/series.ts';
+import type { Answer } from './answers.ts';
+import type { BulkRetryRequest } from './requests.ts';
 import { retryFound, type SeriesRouteDeps } from './series-routes.ts';
 
 export interface BulkRetryDeps extends SeriesRouteDeps {
   log: Log;
-}
-
-export interface BulkRetryRequest {
-  reason?: string;
-  source?: string;
-  state: 'FAILED' | 'UNSUPPORTED';
-  recompute?: boolean;
-  /** At most so many series are retried. */
-  limit: number;
-  cursor?: string;
-}
-
-export interface BulkRetryOutcome {
-  /** On their way again. */
-  retried: number;
-  /** Not to be retried now: moved on meanwhile, or their source is not in the sources document. */
-  refused: number;
-  /** An outage stood in the way; they are as they were. */
-  failed: number;
-  /** No series is left before the end of the list; else `cursor` leads on. */
-  isComplete: boolean;
-  cursor?: string;
 }
 
 /** Leaves a third of the 30 s that an API call has for the page under way. */
@@ -41,7 +21,10 @@ type One = 'retried' | 'refused' | 'failed';
  * `POST /v1/series/retry`: retries every series of a state that has the reason and the source. Newest change first: one that fails
  * again meanwhile moves to the front of the list, behind this walk, so that the walk ends.
  */
-export async function retryMany(deps: BulkRetryDeps, request: BulkRetryRequest): Promise<BulkRetryOutcome> {
+export async function retryMany(
+  deps: BulkRetryDeps,
+  request: BulkRetryRequest,
+): Promise<Answer<'BulkRetry'>> {
   const { reason, source, state, limit } = request;
   const endsAtMs = deps.clock().getTime() + WALK_MS;
   const counts: Record<One, number> = { retried: 0, refused: 0, failed: 0 };

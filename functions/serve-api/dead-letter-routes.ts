@@ -1,5 +1,4 @@
 import type { DeadLetterBox } from '../core/dead-letter.ts';
-import type { DeadLetterCause } from '../core/dead-letter-cause.ts';
 import {
   type DeadLetterFilter,
   type DeadLetterWalk,
@@ -10,16 +9,11 @@ import {
 import type { Clock } from '../core/time.ts';
 import { summaryOf } from './dead-letter-summary.ts';
 import { ProblemError } from './problem.ts';
+import type { DeadLetterListing, RedriveRequest } from './requests.ts';
 
 export interface DeadLetterRouteDeps {
   deadLetterBox: DeadLetterBox;
   clock: Clock;
-}
-
-export interface DeadLetterQuery {
-  stage?: string;
-  cause?: DeadLetterCause;
-  limit: number;
 }
 
 /** Peeking hides letters from others for so long at most. */
@@ -28,8 +22,8 @@ const PEEK_MS = 8_000;
 const REDRIVE_MS = 18_000;
 
 /** `GET /v1/dead-letters` */
-export async function listDeadLetters(deps: DeadLetterRouteDeps, query: DeadLetterQuery) {
-  const { limit, ...filter } = query;
+export async function listDeadLetters(deps: DeadLetterRouteDeps, listing: DeadLetterListing) {
+  const { limit, ...filter } = listing;
   checkStage(deps.deadLetterBox, filter);
   const { letters, isComplete } = await peekDeadLetters(deps.deadLetterBox, filter, walkOf(deps, PEEK_MS));
   const newestFirst = letters.toSorted((a, b) => timeOf(b).localeCompare(timeOf(a)));
@@ -37,7 +31,7 @@ export async function listDeadLetters(deps: DeadLetterRouteDeps, query: DeadLett
 }
 
 /** `POST /v1/dead-letters/redrive` */
-export async function redrive(deps: DeadLetterRouteDeps, request: DeadLetterQuery & { before?: string }) {
+export async function redrive(deps: DeadLetterRouteDeps, request: RedriveRequest) {
   checkStage(deps.deadLetterBox, request);
   const now = deps.clock().toISOString();
   const before = request.before === undefined ? now : new Date(request.before).toISOString();

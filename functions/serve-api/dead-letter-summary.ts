@@ -3,20 +3,9 @@ import type { Letter } from '../core/dead-letter-walk.ts';
 import { isSourceName } from '../core/sources-document.ts';
 import { isValidUid } from '../core/uid.ts';
 import { readS3Event } from '../index-instances/s3-event.ts';
+import type { Answer } from './answers.ts';
 
-/** A dead letter as the API shows it: UIDs, codes, numbers and times. */
-export interface DeadLetterSummary {
-  stage: string;
-  cause: string;
-  /** As in the logs of its function. */
-  messageId: string;
-  failedAt?: string;
-  receives?: number;
-  source?: string;
-  seriesInstanceUid?: string;
-  /** Of an ingest message: how many objects it tells of. Their keys may hold names and are left out. */
-  objects?: number;
-}
+type DeadLetterSummary = Answer<'DeadLetter'>;
 
 const work = z.object({ source: z.string().optional(), seriesInstanceUid: z.string().optional() });
 

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import openApiDocument from '../../schemas/openapi.json' with { type: 'json' };
 import { errorFields } from '../adapters/json-log.ts';
 import { InvalidCursorError } from '../adapters/table/series-listing.ts';
 import type { LoadBrokenPrefixes, Log, QuarantineStore } from '../core/ports.ts';
@@ -6,20 +7,16 @@ import { UnknownSourceError } from '../core/sources-document.ts';
 import { VERSION } from '../version.ts';
 import { retryMany } from './bulk-retry.ts';
 import { type DeadLetterRouteDeps, listDeadLetters, redrive } from './dead-letter-routes.ts';
-import { openApiDocument } from './openapi.ts';
-import {
-  bulkRetryBody,
-  deadLetterListQuery,
-  quarantineListQuery,
-  readParameters,
-  readUid,
-  redriveBody,
-  retryBody,
-  seriesListQuery,
-  seriesQuery,
-  uploadLinksBody,
-} from './parameters.ts';
+import type { AnswerOf } from './openapi.ts';
 import { json, ProblemError, problem } from './problem.ts';
+import {
+  type BodyOf,
+  OPERATIONS,
+  type Operation,
+  type OperationId,
+  type ParametersOf,
+  readRequest,
+} from './requests.ts';
 import { type ResultsRouteDeps, showResults } from './results-route.ts';
 import { listSeries, retrySeries, type SeriesRouteDeps, showSeries } from './series-routes.ts';
 import { makeUploadLinks, type UploadLinksRouteDeps } from './upload-links-route.ts';
@@ -37,82 +34,85 @@ export interface ServeApiDeps
   log: Log;
 }
 
-type Answer = Promise<APIGatewayProxyStructuredResultV2>;
-
 /** API Gateway HTTP API events (payload format 2.0) in, JSON or a problem (RFC 9457) out. */
 export function createHandler(deps: ServeApiDeps) {
-  return async (event: APIGatewayProxyEventV2): Answer => {
+  const routes = routesOf(deps);
+  return async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     try {
-      return await route(deps, event);
+      return await route(routes, event);
     } catch (error) {
-      if (error instanceof ProblemError) return problem(error.status, error.title, error.message);
-      if (error instanceof InvalidCursorError) return problem(400, 'Bad request', error.message);
-      if (error instanceof UnknownSourceError) return problem(409, 'Unknown source', error.message);
+      if (error instanceof ProblemError) return problem(error);
+      if (error instanceof InvalidCursorError)
+        return problem(new ProblemError(400, 'Bad request', error.message));
+      if (error instanceof UnknownSourceError)
+        return problem(new ProblemError(409, 'Unknown source', error.message));
       deps.log('error', 'request failed', { path: event.rawPath, ...errorFields(error) });
-      return problem(500, 'Internal error', 'the request could not be served; it is safe to send it again');
+      return problem(
+        new ProblemError(
+          500,
+          'Internal error',
+          'the request could not be served; it is safe to send it again',
+        ),
+      );
     }
   };
 }
 
-const SERIES_PATH = /^\/v1\/series\/(?<uid>[^/]+)(?<rest>\/results|\/retry)?$/;
+type Routes = {
+  [Id in OperationId]: (parameters: ParametersOf<Id>, body: BodyOf<Id>) => Promise<AnswerOf<Id>>;
+};
 
-async function route(deps: ServeApiDeps, event: APIGatewayProxyEventV2): Answer {
-  const { method } = event.requestContext.http;
-  const query = event.queryStringParameters ?? {};
-  switch (event.rawPath) {
-    case '/v1/health':
-      return expect(method, 'GET', () => showHealth(deps));
-    case '/openapi.json':
-      return expect(method, 'GET', async () => json(200, openApiDocument));
-    case '/v1/series':
-      return expect(method, 'GET', async () =>
-        json(200, await listSeries(deps, withoutUndefined(readParameters(seriesListQuery, query)))),
-      );
-    case '/v1/series/retry':
-      return expect(method, 'POST', async () =>
-        json(202, await retryMany(deps, withoutUndefined(readParameters(bulkRetryBody, readBody(event))))),
-      );
-    case '/v1/uploads':
-      return expect(method, 'POST', async () =>
-        json(201, await makeUploadLinks(deps, readParameters(uploadLinksBody, readBody(event)))),
-      );
-    case '/v1/dead-letters':
-      return expect(method, 'GET', async () =>
-        json(200, await listDeadLetters(deps, withoutUndefined(readParameters(deadLetterListQuery, query)))),
-      );
-    case '/v1/dead-letters/redrive':
-      return expect(method, 'POST', async () =>
-        json(202, await redrive(deps, withoutUndefined(readParameters(redriveBody, readBody(event))))),
-      );
-    case '/v1/quarantine':
-      return expect(method, 'GET', async () =>
-        json(200, await deps.quarantine.list(withoutUndefined(readParameters(quarantineListQuery, query)))),
-      );
-  }
-  const found = SERIES_PATH.exec(event.rawPath)?.groups;
-  if (found === undefined) throw new ProblemError(404, 'Not found', 'no such path; see /openapi.json');
-  const uid = readUid(decodeSegment(found['uid'] ?? ''));
-  const { source } = readParameters(seriesQuery, query);
-  if (found['rest'] === '/results') {
-    return expect(method, 'GET', async () => json(200, await showResults(deps, uid, source)));
-  }
-  if (found['rest'] === '/retry') {
-    return expect(method, 'POST', async () => {
-      const request = withoutUndefined(readParameters(retryBody, readBody(event)));
-      return json(202, await retrySeries(deps, uid, source, request));
-    });
-  }
-  return expect(method, 'GET', async () => json(200, await showSeries(deps, uid, source)));
+function routesOf(deps: ServeApiDeps): Routes {
+  return {
+    getHealth: () => showHealth(deps),
+    getDescription: async () => openApiDocument,
+    listSeries: (listing) => listSeries(deps, listing),
+    retryMany: (_, request) => retryMany(deps, request),
+    getSeries: ({ uid, source }) => showSeries(deps, uid, source),
+    getResults: ({ uid, source }) => showResults(deps, uid, source),
+    retrySeries: ({ uid, source }, request) => retrySeries(deps, uid, source, request),
+    makeUploadLinks: (_, request) => makeUploadLinks(deps, request),
+    listDeadLetters: (listing) => listDeadLetters(deps, listing),
+    redriveDeadLetters: (_, request) => redrive(deps, request),
+    listQuarantine: (listing) => deps.quarantine.list(listing),
+  };
 }
 
-async function expect(method: string, expected: string, serve: () => Answer): Answer {
-  if (method === expected || (expected === 'GET' && method === 'HEAD')) return serve();
-  const refused = problem(405, 'Method not allowed', `expected ${expected}, got ${method.slice(0, 16)}`);
-  return { ...refused, headers: { ...refused.headers, allow: expected } };
+/** A path without parameters before one with: a series is never called `retry`. */
+const PATHS = Object.entries(OPERATIONS).map(([id, { path }]) => ({
+  id: id as OperationId,
+  pattern: new RegExp(`^${RegExp.escape(path).replace('\\{uid\\}', '(?<uid>[^/]+)')}$`),
+}));
+
+async function route(routes: Routes, event: APIGatewayProxyEventV2) {
+  const found = PATHS.find(({ pattern }) => pattern.test(event.rawPath));
+  if (found === undefined) throw new ProblemError(404, 'Not found', 'no such path; see /openapi.json');
+  const { id, pattern } = found;
+  const operation: Operation = OPERATIONS[id];
+  const { method } = event.requestContext.http;
+  if (method !== operation.method && !(operation.method === 'GET' && method === 'HEAD')) {
+    throw new ProblemError(
+      405,
+      'Method not allowed',
+      `expected ${operation.method}, got ${method.slice(0, 16)}`,
+      { allow: operation.method },
+    );
+  }
+  const inPath = Object.entries(pattern.exec(event.rawPath)?.groups ?? {}).map(([name, text]) => [
+    name,
+    decodeSegment(text),
+  ]);
+  const query = event.queryStringParameters ?? {};
+  const parameters =
+    operation.parameters && readRequest(operation.parameters, { ...query, ...Object.fromEntries(inPath) });
+  const body = operation.body && readRequest(operation.body, readBody(event));
+  // What the two schemas of an operation give is what its route takes.
+  const serve = routes[id] as (parameters: unknown, body: unknown) => Promise<object>;
+  return json(operation.status, await serve(parameters, body));
 }
 
 /** Healthy means that the table can be read. Sources whose calls are stopped, and prefixes whose source has mistakes, are named. */
-async function showHealth(deps: ServeApiDeps): Answer {
+async function showHealth(deps: ServeApiDeps): Promise<AnswerOf<'getHealth'>> {
   const sources = await deps.loadSources();
   const states = await Promise.all(
     sources.map(async ({ name }) => {
@@ -122,8 +122,7 @@ async function showHealth(deps: ServeApiDeps): Answer {
   );
   const brokenPrefixes = await deps.loadBrokenPrefixes();
   const isDegraded = brokenPrefixes.length > 0 || states.some((state) => 'stopped' in state);
-  const status = isDegraded ? 'degraded' : 'ok';
-  return json(200, { status, version: VERSION, sources: states, brokenPrefixes });
+  return { status: isDegraded ? 'degraded' : 'ok', version: VERSION, sources: states, brokenPrefixes };
 }
 
 function readBody(event: APIGatewayProxyEventV2): unknown {
@@ -144,11 +143,4 @@ function decodeSegment(segment: string): string {
   } catch {
     throw new ProblemError(400, 'Bad request', 'expected a percent-encoded path');
   }
-}
-
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-/** Optional parameters that were not given are absent rather than `undefined`. */
-function withoutUndefined<T extends object>(value: T): Defined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Defined<T>;
 }

@@ -1,300 +1,137 @@
-import { PRODUCT_NAME_PATTERN, PRODUCTS } from '../core/product.ts';
-import { SERIES_STATES } from '../core/series.ts';
+import * as z from 'zod';
 import { VERSION } from '../version.ts';
-import { deadLetterPaths, deadLetterSchemas } from './openapi-dead-letters.ts';
-import { answers, instant, json, limitParameter, ref, text } from './openapi-parts.ts';
-import { uploadPaths, uploadSchemas } from './openapi-uploads.ts';
+import { ANSWERS, type AnswerName } from './answers.ts';
+import { OPERATIONS, type Operation, type OperationId } from './requests.ts';
 
-const uidParameter = {
-  name: 'uid',
-  in: 'path',
-  required: true,
-  description: 'SeriesInstanceUID',
-  schema: { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)*$', maxLength: 64 },
-};
-const sourceParameter = {
-  name: 'source',
-  in: 'query',
-  description: 'Needed where several sources hold a series of this UID',
-  schema: { type: 'string' },
-};
-const cursorParameter = {
-  name: 'cursor',
-  in: 'query',
-  description: 'From the page before',
-  schema: { type: 'string' },
-};
+interface Description {
+  summary: string;
+  description?: string;
+  /** When all goes well. */
+  answer: AnswerName;
+  /** Statuses of problems that say something of this operation, besides 400 where it takes something. */
+  problems?: readonly number[];
+}
 
-/** One that is built in, or one that the source defines. */
-const productName = { type: 'string', pattern: PRODUCT_NAME_PATTERN.source, examples: PRODUCTS };
+const DESCRIPTIONS = {
+  getHealth: { summary: 'Whether the pipeline is well, and which sources are stopped', answer: 'Health' },
+  getDescription: { summary: 'This document', answer: 'Description' },
+  listSeries: { summary: 'Series, newest change first', answer: 'SeriesPage' },
+  retryMany: { summary: 'Try every failed series of a reason or a source again', answer: 'BulkRetry' },
+  getSeries: { summary: 'One series', answer: 'Series', problems: [404, 409] },
+  getResults: {
+    summary: 'Result JSON, and links to the assets that expire after 15 minutes',
+    answer: 'Results',
+    problems: [404, 409],
+  },
+  retrySeries: {
+    summary: 'Try a final series again',
+    description:
+      'A plain retry goes on with the same generation. `recompute`, or another `product`, begins a new one.',
+    answer: 'Series',
+    problems: [404, 409],
+  },
+  makeUploadLinks: {
+    summary: 'Links for uploads of one source, each for one file and until they expire',
+    answer: 'UploadLinks',
+    problems: [404],
+  },
+  listDeadLetters: { summary: 'Messages that were given up, newest first', answer: 'DeadLetters' },
+  redriveDeadLetters: { summary: 'Send dead letters back to their queues', answer: 'Redrive' },
+  listQuarantine: {
+    summary: 'Dropped objects that could not be indexed, newest first',
+    answer: 'QuarantinePage',
+  },
+} as const satisfies Record<OperationId, Description>;
 
-/** What Qure's answer says of itself, and what was found of the instances. */
-const resultFacts = {
-  usecase: text,
-  modelVersion: text,
-  unreadInstances: {
-    type: 'integer',
-    minimum: 1,
-    description: 'X-rays: so many instances have no result, since Qure has not read them or refuses them.',
-  },
-  sameAsGeneration: { type: 'integer', minimum: 1 },
-  replacedUnconfirmed: { type: 'integer', minimum: 1 },
-  findings: {
-    type: 'array',
-    items: {
-      type: 'object',
-      required: ['key'],
-      properties: { key: text, present: { type: 'boolean' }, score: { type: 'number' } },
-    },
-  },
-  outsideIndication: { type: 'array', items: text },
-  quality: {
-    type: 'object',
-    properties: {
-      missing: { type: 'array', items: { type: 'integer' } },
-      doubled: { type: 'array', items: { type: 'integer' } },
-      gaps: { type: 'integer' },
-      doubledPositions: { type: 'integer' },
-      offPlane: { type: 'integer' },
-      mixed: { type: 'array', items: { type: 'string', enum: ['matrix', 'orientation', 'kernel'] } },
-      claimedInstances: { type: 'integer' },
-    },
-  },
-} as const;
+/** What an operation answers when all goes well. */
+export type AnswerOf<Id extends OperationId> = z.output<
+  (typeof ANSWERS)[(typeof DESCRIPTIONS)[Id]['answer']]
+>;
 
-const page = (name: string) => ({
-  type: 'object',
-  required: ['items'],
-  properties: { items: { type: 'array', items: ref(name) }, cursor: { type: 'string' } },
-});
+/** The HTTP API, the same locally and in the cloud, as `schemas/openapi.json` holds it for the function. */
+export function openApiDocument() {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const [id, { method, path }] of Object.entries(OPERATIONS)) {
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(id as OperationId) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'qure-dropoff',
+      version: VERSION,
+      description: 'States and results of the scans that were dropped, retries, and links for uploads.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    paths,
+    components: {
+      schemas: namedSchemas(),
+      responses: { Problem: response('Why not (RFC 9457)', 'application/problem+json', 'Problem') },
+    },
+  };
+}
 
-/** The HTTP API, the same locally and in the cloud. */
-export const openApiDocument = {
-  openapi: '3.1.0',
-  info: {
-    title: 'qure-dropoff',
-    version: VERSION,
-    description: 'States and results of the scans that were dropped, retries, and links for uploads.',
-    license: { name: 'MIT', identifier: 'MIT' },
-  },
-  paths: {
-    '/v1/health': {
-      get: {
-        operationId: 'getHealth',
-        summary: 'Whether the pipeline is well, and which sources are stopped',
-        responses: answers('200', 'Health', ref('Health')),
-      },
+function operation(operationId: OperationId) {
+  const { path, status, parameters, body }: Operation = OPERATIONS[operationId];
+  const { answer, problems = [], ...texts }: Description = DESCRIPTIONS[operationId];
+  const takesSomething = parameters !== undefined || body !== undefined;
+  return {
+    operationId,
+    ...texts,
+    ...(parameters && { parameters: parametersIn(path, parameters) }),
+    ...(body && { requestBody: requestBody(body) }),
+    responses: {
+      [status]: response(ANSWERS[answer].description ?? answer, 'application/json', answer),
+      ...Object.fromEntries(
+        [...(takesSomething ? [400] : []), ...problems, 'default'].map((code) => [
+          code,
+          { $ref: '#/components/responses/Problem' },
+        ]),
+      ),
     },
-    '/v1/series': {
-      get: {
-        operationId: 'listSeries',
-        summary: 'Series, newest change first',
-        parameters: [
-          { name: 'state', in: 'query', schema: { type: 'string', enum: SERIES_STATES } },
-          { name: 'source', in: 'query', schema: text },
-          { name: 'study', in: 'query', description: 'StudyInstanceUID', schema: text },
-          limitParameter,
-          cursorParameter,
-        ],
-        responses: answers('200', 'A page of series', page('Series')),
-      },
-    },
-    '/v1/series/{uid}': {
-      get: {
-        operationId: 'getSeries',
-        summary: 'One series',
-        parameters: [uidParameter, sourceParameter],
-        responses: answers('200', 'The series', ref('Series')),
-      },
-    },
-    '/v1/series/{uid}/results': {
-      get: {
-        operationId: 'getResults',
-        summary: 'Result JSON, and links to the assets that expire after 15 minutes',
-        parameters: [uidParameter, sourceParameter],
-        responses: answers('200', 'The results', ref('Results')),
-      },
-    },
-    '/v1/series/{uid}/retry': {
-      post: {
-        operationId: 'retrySeries',
-        summary: 'Try a final series again',
-        description:
-          'A plain retry goes on with the same generation. `recompute`, or another `product`, begins a new one.',
-        parameters: [uidParameter, sourceParameter],
-        requestBody: {
-          content: json({
-            type: 'object',
-            additionalProperties: false,
-            properties: { recompute: { type: 'boolean' }, product: productName },
-          }),
-        },
-        responses: answers('202', 'The series, on its way again', ref('Series')),
-      },
-    },
-    ...uploadPaths,
-    ...deadLetterPaths,
-    '/v1/quarantine': {
-      get: {
-        operationId: 'listQuarantine',
-        summary: 'Dropped objects that could not be indexed, newest first',
-        parameters: [limitParameter, cursorParameter],
-        responses: answers('200', 'A page of quarantined objects', page('QuarantinedObject')),
-      },
-    },
-  },
-  components: {
-    schemas: {
-      Series: {
-        type: 'object',
-        required: [
-          'source',
-          'studyInstanceUid',
-          'seriesInstanceUid',
-          'state',
-          'generation',
-          'instances',
-          'resultKeys',
-        ],
-        properties: {
-          source: text,
-          studyInstanceUid: text,
-          seriesInstanceUid: text,
-          modality: text,
-          product: productName,
-          priority: { type: 'string', enum: ['urgent'] },
-          state: { type: 'string', enum: SERIES_STATES },
-          reason: text,
-          detail: text,
-          routedProduct: {
-            type: 'string',
-            description: 'The product that an X-ray was routed to, where Qure answered by another one.',
-          },
-          heldBack: {
-            type: 'object',
-            description: 'The series is whole and waits: its source has limits, and they are used up.',
-            required: ['reason', 'since', 'until'],
-            properties: {
-              reason: { type: 'string', enum: ['concurrency', 'daily_budget'] },
-              since: instant,
-              until: instant,
-            },
-          },
-          generation: { type: 'integer', minimum: 1 },
-          instances: { type: 'integer', minimum: 0 },
-          evidence: { type: 'string', enum: ['marker', 'count', 'quiet', 'max_wait'] },
-          compute: ref('ComputeResponse'),
-          triageStatus: { type: 'string', enum: ['critical', 'routine'] },
-          isInvalidScan: { type: 'boolean' },
-          ...resultFacts,
-          resultKeys: { type: 'array', items: text },
-          firstArrivalAt: instant,
-          lastArrivalAt: instant,
-          changedAt: instant,
-        },
-      },
-      ComputeResponse: {
-        type: 'object',
-        required: ['httpStatus', 'message', 'success', 'authenticated', 'at'],
-        properties: {
-          httpStatus: { type: 'integer' },
-          message: text,
-          success: { type: 'boolean' },
-          authenticated: { type: ['boolean', 'null'] },
-          at: instant,
-        },
-      },
-      Results: {
-        type: 'object',
-        required: [
-          'source',
-          'studyInstanceUid',
-          'seriesInstanceUid',
-          'generation',
-          'state',
-          'results',
-          'assets',
-        ],
-        properties: {
-          source: text,
-          studyInstanceUid: text,
-          seriesInstanceUid: text,
-          generation: { type: 'integer' },
-          state: { type: 'string', enum: SERIES_STATES },
-          triageStatus: { type: 'string', enum: ['critical', 'routine'] },
-          findings: ref('ResultDocument'),
-          results: { type: 'array', items: ref('ResultDocument') },
-          assets: { type: 'array', items: ref('Asset') },
-        },
-      },
-      ResultDocument: {
-        type: 'object',
-        required: ['key', 'url', 'expiresAt'],
-        properties: {
-          key: text,
-          url: { type: 'string', format: 'uri' },
-          expiresAt: instant,
-          sopInstanceUid: text,
-          document: {
-            description:
-              "Qure's answer, or findings.json of its findings; left out where it is too large, then only by its link",
-          },
-        },
-      },
-      Asset: {
-        type: 'object',
-        required: ['key', 'url', 'expiresAt', 'type', 'index'],
-        properties: {
-          key: text,
-          url: { type: 'string', format: 'uri' },
-          expiresAt: instant,
-          sopInstanceUid: text,
-          type: text,
-          index: { type: 'integer', minimum: 0 },
-        },
-      },
-      QuarantinedObject: {
-        type: 'object',
-        required: ['id', 'key', 'reason', 'detail', 'at'],
-        properties: {
-          id: text,
-          key: text,
-          source: text,
-          reason: text,
-          detail: text,
-          etag: text,
-          sizeBytes: { type: 'integer' },
-          at: instant,
-        },
-      },
-      ...uploadSchemas,
-      ...deadLetterSchemas,
-      Health: {
-        type: 'object',
-        required: ['status', 'version', 'sources', 'brokenPrefixes'],
-        properties: {
-          status: { type: 'string', enum: ['ok', 'degraded'] },
-          brokenPrefixes: {
-            type: 'array',
-            description: 'Prefixes of sources whose parameter has mistakes: what is dropped there waits',
-            items: text,
-          },
-          version: text,
-          sources: {
-            type: 'array',
-            items: {
-              type: 'object',
-              required: ['name'],
-              properties: { name: text, stopped: text, since: instant },
-            },
-          },
-        },
-      },
-      Problem: {
-        type: 'object',
-        required: ['type', 'title', 'status', 'detail'],
-        properties: { type: text, title: text, status: { type: 'integer' }, detail: text },
-      },
-    },
-  },
-} as const;
+  };
+}
+
+function parametersIn(path: string, { shape }: z.ZodObject) {
+  return Object.entries(shape).map(([name, one]) => {
+    const { description, ...schema } = jsonSchemaOf(one);
+    const isInPath = path.includes(`{${name}}`);
+    return {
+      name,
+      in: isInPath ? 'path' : 'query',
+      ...(isInPath && { required: true }),
+      ...(description !== undefined && { description }),
+      schema,
+    };
+  });
+}
+
+/** To be left out where nothing in it is required. */
+function requestBody(schema: z.ZodType) {
+  const required = !schema.safeParse({}).success;
+  return {
+    ...(required && { required }),
+    content: { 'application/json': { schema: jsonSchemaOf(schema) } },
+  };
+}
+
+const placeOf = (name: string) => `#/components/schemas/${name}`;
+
+function response(description: string, type: string, name: AnswerName) {
+  return { description, content: { [type]: { schema: { $ref: placeOf(name) } } } };
+}
+
+/** As what comes in: what goes out of zod would be closed. Readers of answers are to bear more members than they know. */
+function jsonSchemaOf(schema: z.core.$ZodType) {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  return rest;
+}
+
+/** Each once, and by its name wherever it stands in another one. */
+function namedSchemas() {
+  const named = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(ANSWERS)) named.add(schema, { id });
+  const { schemas } = z.toJSONSchema(named, { io: 'input', uri: placeOf });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, { $schema: _dialect, $id: _place, ...schema }]) => [name, schema]),
+  );
+}

@@ -5,26 +5,29 @@ export class ProblemError extends Error {
   override name = 'ProblemError';
   readonly status: number;
   readonly title: string;
+  readonly headers: Record<string, string>;
 
-  constructor(status: number, title: string, detail: string) {
+  constructor(status: number, title: string, detail: string, headers: Record<string, string> = {}) {
     super(detail);
     this.status = status;
     this.title = title;
+    this.headers = headers;
   }
 }
 
-export function problem(status: number, title: string, detail: string): APIGatewayProxyStructuredResultV2 {
-  return {
-    statusCode: status,
-    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
-    body: JSON.stringify({ type: 'about:blank', title, status, detail }),
-  };
+export function problem({ status, title, message: detail, headers }: ProblemError) {
+  return json(status, { type: 'about:blank', title, status, detail }, 'application/problem+json', headers);
 }
 
-export function json(status: number, body: object): APIGatewayProxyStructuredResultV2 {
+export function json(
+  status: number,
+  body: object,
+  contentType = 'application/json',
+  headers: Record<string, string> = {},
+): APIGatewayProxyStructuredResultV2 {
   return {
     statusCode: status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    headers: { 'content-type': contentType, 'cache-control': 'no-store', ...headers },
     body: JSON.stringify(body),
   };
 }

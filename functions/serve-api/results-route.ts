@@ -4,6 +4,7 @@ import type { StoredResults } from '../core/ports.ts';
 import { resultFolder } from '../core/result-keys.ts';
 import type { Series } from '../core/series.ts';
 import { addSeconds, type Clock } from '../core/time.ts';
+import type { Answer } from './answers.ts';
 import { inlineSizeOf } from './inline-document.ts';
 import { ProblemError } from './problem.ts';
 import { findOne, type SeriesRouteDeps } from './series-routes.ts';
@@ -25,7 +26,11 @@ const ASSET_FILE = /^files\/(?:(?<sopInstanceUid>[0-9.]+)\/)?(?<type>[A-Za-z0-9_
 const RESULT_DOCUMENT = /^result\.(?:(?<sopInstanceUid>[0-9.]+)\.)?json$/;
 
 /** `GET /v1/series/{uid}/results`: the result JSON, and links to the assets that expire after 15 minutes. */
-export async function showResults(deps: ResultsRouteDeps, uid: string, source: string | undefined) {
+export async function showResults(
+  deps: ResultsRouteDeps,
+  uid: string,
+  source: string | undefined,
+): Promise<Answer<'Results'>> {
   const series = await findOne(deps, uid, source);
   const files = 'resultFiles' in series ? series.resultFiles : [];
   if (files.length === 0) {
@@ -37,35 +42,29 @@ export async function showResults(deps: ResultsRouteDeps, uid: string, source: s
   }
   const folder = resultFolder(series);
   const expiresAt = addSeconds(deps.clock().toISOString(), LINK_SECONDS);
-  const links = new Map<string, string>();
-  await mapConcurrently(files, LINKS_AT_ONCE, async (file) => {
-    links.set(file, await deps.storedResults.linkTo(folder, file, LINK_SECONDS));
-  });
-  const linked = (file: string) => ({ key: folder + file, url: links.get(file), expiresAt });
-  let inlineBytes = MAX_INLINE_BYTES;
-  const results = [];
-  const assets = [];
-  let findings: object | undefined;
-  for (const file of files) {
+  const linked = await mapConcurrently(files, LINKS_AT_ONCE, async (file) => {
     const sopInstanceUid = (RESULT_DOCUMENT.exec(file) ?? ASSET_FILE.exec(file))?.groups?.['sopInstanceUid'];
+    const url = await deps.storedResults.linkTo(folder, file, LINK_SECONDS);
     const instance = sopInstanceUid === undefined ? {} : { sopInstanceUid };
-    const asset = ASSET_FILE.exec(file)?.groups;
-    if (asset !== undefined) {
-      assets.push({
-        ...linked(file),
-        ...instance,
-        type: asset['type'],
-        index: Number(asset['index']),
-      });
+    return { file, entry: { key: folder + file, url, expiresAt, ...instance } };
+  });
+  let inlineBytes = MAX_INLINE_BYTES;
+  const results: Answer<'ResultDocument'>[] = [];
+  const assets: Answer<'Asset'>[] = [];
+  let findings: Answer<'ResultDocument'> | undefined;
+  for (const { file, entry } of linked) {
+    const { type, index } = ASSET_FILE.exec(file)?.groups ?? {};
+    if (type !== undefined) {
+      assets.push({ ...entry, type, index: Number(index) });
       continue;
     }
     const document = await deps.storedResults.readJson(folder + file, inlineBytes);
     const sizeBytes = document === undefined ? 0 : inlineSizeOf(document);
     const isInline = document !== undefined && sizeBytes <= inlineBytes;
     if (isInline) inlineBytes -= sizeBytes;
-    const entry = { ...linked(file), ...instance, ...(isInline ? { document } : {}) };
-    if (file === FINDINGS_FILE) findings = entry;
-    else results.push(entry);
+    const shown = isInline ? { ...entry, document } : entry;
+    if (file === FINDINGS_FILE) findings = shown;
+    else results.push(shown);
   }
   return {
     source: series.source,

@@ -8,7 +8,9 @@ import { type SeriesView, toSeriesView } from '../core/series-view.ts';
 import type { Source } from '../core/source.ts';
 import { findSource } from '../core/sources-document.ts';
 import type { Clock } from '../core/time.ts';
+import type { Answer } from './answers.ts';
 import { ProblemError } from './problem.ts';
+import type { ParametersOf } from './requests.ts';
 
 export interface SeriesRouteDeps {
   series: SeriesStore;
@@ -21,26 +23,14 @@ export interface SeriesRouteDeps {
 
 const COUNTS_AT_ONCE = 8;
 
-export interface SeriesListing {
-  state?: Series['state'];
-  source?: string;
-  study?: string;
-  limit: number;
-  cursor?: string;
-}
-
 /** `GET /v1/series` */
-export async function listSeries(deps: SeriesRouteDeps, listing: SeriesListing) {
-  const { state, source, study, limit, cursor } = listing;
-  const page = await deps.series.list({
-    limit,
-    ...(state === undefined ? {} : { state }),
-    ...(source === undefined ? {} : { source }),
-    ...(study === undefined ? {} : { studyInstanceUid: study }),
-    ...(cursor === undefined ? {} : { cursor }),
-  });
-  const items = await mapConcurrently(page.series, COUNTS_AT_ONCE, (series) => view(deps, series));
-  return page.cursor === undefined ? { items } : { items, cursor: page.cursor };
+export async function listSeries(
+  deps: SeriesRouteDeps,
+  { study, ...listing }: ParametersOf<'listSeries'>,
+): Promise<Answer<'SeriesPage'>> {
+  const query = study === undefined ? listing : { ...listing, studyInstanceUid: study };
+  const { series, ...rest } = await deps.series.list(query);
+  return { items: await mapConcurrently(series, COUNTS_AT_ONCE, (one) => view(deps, one)), ...rest };
 }
 
 /** `GET /v1/series/{uid}` */

@@ -1,7 +1,9 @@
 import { MARKER_NAME } from '../core/marker.ts';
 import type { LinkUpload, LoadSources } from '../core/ports.ts';
 import { addSeconds, type Clock } from '../core/time.ts';
+import type { Answer } from './answers.ts';
 import { ProblemError } from './problem.ts';
+import type { UploadLinksRequest } from './requests.ts';
 
 export interface UploadLinksRouteDeps {
   loadSources: LoadSources;
@@ -11,26 +13,6 @@ export interface UploadLinksRouteDeps {
   clock: Clock;
 }
 
-export interface UploadLinksRequest {
-  source: string;
-  count: number;
-  expiresInSeconds: number;
-  withMarker: boolean;
-}
-
-export interface UploadLink {
-  key: string;
-  url: string;
-  method: 'PUT';
-}
-
-export interface UploadLinks {
-  uploads: UploadLink[];
-  /** To be put last, with this body: everything else of the folder is there then. */
-  marker?: UploadLink & { body: string };
-  expiresAt: string;
-}
-
 /**
  * `POST /v1/uploads`: links for a sender without credentials of AWS. The keys are ours, a fresh folder and numbers: those of a
  * sender could hold names, or overwrite what others have dropped.
@@ -38,7 +20,7 @@ export interface UploadLinks {
 export async function makeUploadLinks(
   deps: UploadLinksRouteDeps,
   { source: name, count, expiresInSeconds, withMarker }: UploadLinksRequest,
-): Promise<UploadLinks> {
+): Promise<Answer<'UploadLinks'>> {
   const source = (await deps.loadSources()).find((candidate) => candidate.name === name);
   if (source === undefined) {
     throw new ProblemError(
@@ -51,7 +33,7 @@ export async function makeUploadLinks(
   // From before the signing, and in whole seconds as signatures count: a link never ends earlier than its answer says.
   const now = `${deps.clock().toISOString().slice(0, 19)}.000Z`;
   const expiresAt = addSeconds(now, expiresInSeconds);
-  const linkTo = async (file: string): Promise<UploadLink> => {
+  const linkTo = async (file: string): Promise<Answer<'UploadLink'>> => {
     const key = folder + file;
     return { key, url: await deps.linkUpload(key, expiresInSeconds), method: 'PUT' };
   };

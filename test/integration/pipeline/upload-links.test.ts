@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { UploadLinks } from '../../../functions/serve-api/upload-links-route.ts';
+import type { Answer } from '../../../functions/serve-api/answers.ts';
 import { type CallApi, createApiCaller } from '../../../local/commands/call-api.ts';
 import { headSlice, type Pipeline, startPipeline } from '../../support/pipeline.ts';
 
@@ -15,7 +15,11 @@ afterAll(() => pipeline?.stop());
 it('a sender without credentials puts a series by links, and its marker completes it', async () => {
   const uid = '1.2.829.1';
   const body = { source: 'sitea', count: 3, withMarker: true };
-  const { uploads, marker } = (await call({ method: 'POST', path: '/v1/uploads', body })) as UploadLinks;
+  const { uploads, marker } = (await call({
+    method: 'POST',
+    path: '/v1/uploads',
+    body,
+  })) as Answer<'UploadLinks'>;
   expect(uploads).toHaveLength(3);
   for (const [at, { url, method }] of uploads.entries()) {
     expect((await fetch(url, { method, body: headSlice(uid, at + 1) })).status).toBe(200);
@@ -32,6 +36,6 @@ it('a sender without credentials puts a series by links, and its marker complete
 
 it('every answer has a folder of its own', async () => {
   const request = { method: 'POST', path: '/v1/uploads', body: { source: 'sitea', count: 1 } } as const;
-  const answers = (await Promise.all([call(request), call(request)])) as UploadLinks[];
+  const answers = (await Promise.all([call(request), call(request)])) as Answer<'UploadLinks'>[];
   expect(new Set(answers.map(({ uploads }) => uploads[0]?.key)).size).toBe(2);
 });

@@ -1,24 +1,42 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { createHandler } from '../../../functions/serve-api/handler.ts';
+import { describedFor, mistakesOfAnswer } from '../../support/api-document.ts';
 import type { World } from '../../support/world/world.ts';
 
 export interface Request {
   method?: string;
-  query?: Record<string, string>;
-  body?: object;
+  query?: Readonly<Record<string, string>>;
+  /** A text goes as it is. */
+  body?: object | string;
 }
 
-/** The parts of a payload 2.0 event that the handler reads. */
-export async function askApi(world: World, path: string, { method = 'GET', query = {}, body }: Request = {}) {
+/** Sends the parts of a payload 2.0 event that the handler reads. Whatever it answers is as the published document says. */
+export async function requestApi(
+  world: World,
+  path: string,
+  { method = 'GET', query = {}, body }: Request = {},
+) {
   const event = {
     rawPath: path,
     queryStringParameters: query,
     requestContext: { http: { method } },
     isBase64Encoded: false,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   } as unknown as APIGatewayProxyEventV2;
-  const { statusCode, body: text } = await createHandler(world.deps)(event);
-  return { status: statusCode, body: JSON.parse(text ?? '') as Record<string, unknown> };
+  const { statusCode, headers = {}, body: text } = await createHandler(world.deps)(event);
+  const answer = {
+    status: statusCode ?? 0,
+    type: String(headers['content-type']),
+    body: JSON.parse(text ?? '') as Record<string, unknown>,
+  };
+  const mistakes = mistakesOfAnswer(describedFor(method, path), answer);
+  if (mistakes.length > 0) throw new Error(`Expected an answer by the document: ${mistakes.join('; ')}`);
+  return { ...answer, headers };
+}
+
+export async function askApi(world: World, path: string, request?: Request) {
+  const { status, body } = await requestApi(world, path, request);
+  return { status, body };
 }
 
 export const post = (world: World, path: string, body: object) =>

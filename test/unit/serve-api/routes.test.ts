@@ -1,36 +1,11 @@
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { finish } from '../../../functions/core/transitions.ts';
-import { createHandler } from '../../../functions/serve-api/handler.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID, keyOf, putSlices, SERIES, STUDY } from '../../support/world/scans.ts';
 import { completeSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
-
-interface Request {
-  method?: string;
-  query?: Record<string, string>;
-  body?: string;
-}
-
-/** The parts of a payload 2.0 event that the handler reads. */
-async function ask(world: World, path: string, { method = 'GET', query = {}, body }: Request = {}) {
-  const event = {
-    rawPath: path,
-    queryStringParameters: query,
-    requestContext: { http: { method } },
-    isBase64Encoded: false,
-    ...(body === undefined ? {} : { body }),
-  } as unknown as APIGatewayProxyEventV2;
-  const { statusCode, headers, body: text } = await createHandler(world.deps)(event);
-  return {
-    status: statusCode,
-    type: headers?.['content-type'],
-    headers,
-    body: JSON.parse(text ?? '') as unknown,
-  };
-}
+import { type Request, requestApi } from './ask-api.ts';
 
 async function done(world: World, resultFiles = ['result.json', 'files/pdf/0']) {
   await computingSeries(world);
@@ -44,7 +19,7 @@ describe('reading', () => {
   test('a receiving series counts its rows', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 2));
-    const answer = await ask(world, `/v1/series/${SERIES}`);
+    const answer = await requestApi(world, `/v1/series/${SERIES}`);
     expect(answer).toMatchObject({
       status: 200,
       type: 'application/json',
@@ -61,16 +36,18 @@ describe('reading', () => {
     let cursor: string | undefined;
     do {
       const query = { limit: '2', state: 'COMPLETE', ...(cursor === undefined ? {} : { cursor }) };
-      const { body } = await ask(world, '/v1/series', { query });
+      const { body } = await requestApi(world, '/v1/series', { query });
       const page = body as { items: { seriesInstanceUid: string }[]; cursor?: string };
       seen.push(...page.items.map(({ seriesInstanceUid }) => seriesInstanceUid));
       cursor = page.cursor;
     } while (cursor !== undefined);
     expect(seen.sort()).toEqual(['1.2.0', '1.2.1', '1.2.2', '1.2.3', SERIES].sort());
-    expect((await ask(world, '/v1/series', { query: { study: STUDY } })).body).toMatchObject({
+    expect((await requestApi(world, '/v1/series', { query: { study: STUDY } })).body).toMatchObject({
       items: { length: 5 },
     });
-    expect((await ask(world, '/v1/series', { query: { source: 'other' } })).body).toEqual({ items: [] });
+    expect((await requestApi(world, '/v1/series', { query: { source: 'other' } })).body).toEqual({
+      items: [],
+    });
   });
 
   test('results come with their document and links', async () => {
@@ -78,7 +55,7 @@ describe('reading', () => {
     await done(world);
     const folder = `default/${STUDY}/${SERIES}/1/`;
     await world.results.put(`${folder}result.json`, Buffer.from('{"a":1}'), 'application/json');
-    const answer = await ask(world, `/v1/series/${SERIES}/results`);
+    const answer = await requestApi(world, `/v1/series/${SERIES}/results`);
     expect(answer).toMatchObject({
       status: 200,
       body: {
@@ -98,7 +75,7 @@ describe('reading', () => {
     const folder = `default/${STUDY}/${SERIES}/1/`;
     await world.results.put(`${folder}result.json`, Buffer.from('{"a":1}'), 'application/json');
     await world.results.put(`${folder}findings.json`, Buffer.from('{"b":1}'), 'application/json');
-    const { body } = await ask(world, `/v1/series/${SERIES}/results`);
+    const { body } = await requestApi(world, `/v1/series/${SERIES}/results`);
     expect(body).toMatchObject({
       findings: { key: `${folder}findings.json`, document: { b: 1 } },
       results: [{ key: `${folder}result.json` }],
@@ -109,7 +86,7 @@ describe('reading', () => {
   test('results of X-rays name their instances', async () => {
     const world = newWorld();
     await done(world, ['result.1.2.json', 'files/1.2/pdf/0']);
-    expect((await ask(world, `/v1/series/${SERIES}/results`)).body).toMatchObject({
+    expect((await requestApi(world, `/v1/series/${SERIES}/results`)).body).toMatchObject({
       results: [{ sopInstanceUid: '1.2' }],
       assets: [{ sopInstanceUid: '1.2', type: 'pdf' }],
     });
@@ -119,21 +96,21 @@ describe('reading', () => {
     const world = newWorld();
     world.drop.put(keyOf(1), Buffer.from('no scan'));
     await index(world, [keyOf(1)]);
-    expect((await ask(world, '/v1/quarantine')).body).toMatchObject({
+    expect((await requestApi(world, '/v1/quarantine')).body).toMatchObject({
       items: [{ key: keyOf(1), reason: 'not_dicom' }],
     });
   });
 
   test('health names a source whose calls are stopped', async () => {
     const world = newWorld();
-    expect((await ask(world, '/v1/health')).body).toMatchObject({
+    expect((await requestApi(world, '/v1/health')).body).toMatchObject({
       status: 'ok',
       sources: [{ name: 'default' }],
     });
     const openedAt = world.clock.instant();
     const circuit = { source: 'default', reason: 'auth_rejected' as const, openedAt };
     await world.circuits.put({ ...circuit, credentialsFingerprint: 'x' });
-    expect((await ask(world, '/v1/health')).body).toMatchObject({
+    expect((await requestApi(world, '/v1/health')).body).toMatchObject({
       status: 'degraded',
       sources: [{ name: 'default', stopped: 'auth_rejected', since: openedAt }],
     });
@@ -142,14 +119,14 @@ describe('reading', () => {
   test('health names the prefix of a source whose parameter has mistakes', async () => {
     const world = newWorld();
     world.brokenPrefixes = ['second/'];
-    expect((await ask(world, '/v1/health')).body).toMatchObject({
+    expect((await requestApi(world, '/v1/health')).body).toMatchObject({
       status: 'degraded',
       brokenPrefixes: ['second/'],
     });
   });
 
   test('the OpenAPI document is served', async () => {
-    expect((await ask(newWorld(), '/openapi.json')).body).toHaveProperty('openapi');
+    expect((await requestApi(newWorld(), '/openapi.json')).body).toHaveProperty('openapi');
   });
 });
 
@@ -162,7 +139,7 @@ describe('results that Qure should not have given', () => {
     await done(world);
     const key = `default/${STUDY}/${SERIES}/1/result.json`;
     await world.results.put(key, Buffer.from(text), 'application/json');
-    const answer = await ask(world, `/v1/series/${SERIES}/results`);
+    const answer = await requestApi(world, `/v1/series/${SERIES}/results`);
     expect(answer.status).toBe(200);
     const { results } = answer.body as { results: object[] };
     expect(results).toEqual([{ key, url: expect.any(String), expiresAt: expect.any(String) }]);
@@ -174,7 +151,7 @@ describe('problems', () => {
     const body = JSON.stringify(
       Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`name-${at}`, 1])),
     );
-    const answer = await ask(newWorld(), `/v1/series/${SERIES}/retry`, { method: 'POST', body });
+    const answer = await requestApi(newWorld(), `/v1/series/${SERIES}/retry`, { method: 'POST', body });
     expect(answer.status).toBe(400);
     expect((answer.body as { detail: string }).detail.length).toBeLessThanOrEqual(1000);
   });
@@ -242,7 +219,7 @@ describe('problems', () => {
   test.each(PROBLEMS)('$name: $status', async ({ path, request, status }) => {
     const world = newWorld();
     await completeSeries(world);
-    const answer = await ask(world, path, request);
+    const answer = await requestApi(world, path, request);
     expect(answer).toMatchObject({
       status,
       type: 'application/problem+json',
@@ -251,7 +228,7 @@ describe('problems', () => {
   });
 
   test('405 says what is allowed', async () => {
-    const { headers } = await ask(newWorld(), `/v1/series/${SERIES}/retry`);
+    const { headers } = await requestApi(newWorld(), `/v1/series/${SERIES}/retry`);
     expect(headers?.['allow']).toBe('POST');
   });
 
@@ -259,17 +236,19 @@ describe('problems', () => {
     const world = newWorld({ sources: [sourceNamed('default'), sourceNamed('second')] });
     await completeSeries(world);
     world.series.seed({ ...(await seriesIn(world, 'COMPLETE')), source: 'second' });
-    const answer = await ask(world, `/v1/series/${SERIES}`);
+    const answer = await requestApi(world, `/v1/series/${SERIES}`);
     expect(answer.status).toBe(409);
     expect(JSON.stringify(answer.body)).toContain('default, second');
     const query = { source: 'second' };
-    expect((await ask(world, `/v1/series/${SERIES}`, { query })).body).toMatchObject({ source: 'second' });
+    expect((await requestApi(world, `/v1/series/${SERIES}`, { query })).body).toMatchObject({
+      source: 'second',
+    });
   });
 
   test('an outage is a 500 that tells nothing of itself', async () => {
     const world = newWorld();
     breakCalls(world.probe, 'series.list', 'before');
-    const answer = await ask(world, '/v1/series');
+    const answer = await requestApi(world, '/v1/series');
     expect(answer.status).toBe(500);
     expect(JSON.stringify(answer.body)).not.toContain('broken');
   });
@@ -279,7 +258,7 @@ describe('retry', () => {
   test('queues the job of a new generation', async () => {
     const world = newWorld();
     await done(world);
-    const answer = await ask(world, `/v1/series/${SERIES}/retry`, {
+    const answer = await requestApi(world, `/v1/series/${SERIES}/retry`, {
       method: 'POST',
       body: '{"recompute":true}',
     });
@@ -296,7 +275,7 @@ describe('retry', () => {
       world.probe.before = undefined;
       world.series.seed({ ...(await seriesIn(world, 'DONE')), version: 99 });
     };
-    await ask(world, `/v1/series/${SERIES}/retry`, { method: 'POST', body: '{"recompute":true}' });
+    await requestApi(world, `/v1/series/${SERIES}/retry`, { method: 'POST', body: '{"recompute":true}' });
     expect((await seriesIn(world, 'COMPLETE')).version).toBe(100);
   });
 
@@ -309,7 +288,7 @@ describe('retry', () => {
     const openedAt = world.clock.instant();
     const stop = { source: 'default', reason: 'license_expired' as const, openedAt };
     if (isStopped) await world.circuits.put({ ...stop, credentialsFingerprint: 'x' });
-    await ask(world, `/v1/series/${SERIES}/retry`, { method: 'POST', body: '{"recompute":true}' });
+    await requestApi(world, `/v1/series/${SERIES}/retry`, { method: 'POST', body: '{"recompute":true}' });
     const { circuit } = await world.circuits.load('default');
     const probe = { ...stop, credentialsFingerprint: 'x', probeSeriesInstanceUid: SERIES };
     expect(circuit).toEqual(isStopped ? probe : undefined);
