@@ -16,12 +16,15 @@ import { SimulatedTable } from '../../services/table/simulated-table.ts';
 import { clientOf, directWire } from '../../services/wire.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-const TABLE = 'table';
+export const TABLE = 'table';
+
+export function createSimulatedTable({ nowMs: now }: VirtualClock): SimulatedTable {
+  const schema = { partitionKey: 'pk', sortKey: 'sk', indexes: INDEXES };
+  return new SimulatedTable({ tableName: TABLE, schema, now, indexLagMs: () => 0 });
+}
 
 /** The stores of the functions over a simulated table, and what a test sees (`all`, `of`) and puts there (`seed`) beside them. */
-export function createWorldStores({ nowMs }: VirtualClock) {
-  const schema = { partitionKey: 'pk', sortKey: 'sk', indexes: INDEXES };
-  const table = new SimulatedTable({ tableName: TABLE, schema, now: nowMs, indexLagMs: () => 0 });
+export function createWorldStores(table: SimulatedTable) {
   const stores = createStoresOver({
     client: clientOf(table, directWire),
     tableName: TABLE,

@@ -13,7 +13,7 @@ import { QureScript } from './qure-script.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { createWorldBuckets } from './world-buckets.ts';
 import { createWorldQueues } from './world-queues.ts';
-import { createWorldStores } from './world-stores.ts';
+import { createSimulatedTable, createWorldStores } from './world-stores.ts';
 
 /** Under which a world hashes patients. */
 export const PATIENT_KEY = 'a key of 32 characters or more, for tests';
@@ -74,7 +74,7 @@ export class World {
   readonly clock = new VirtualClock(START);
   /** Stands around every call that a stage makes. */
   readonly probe: CallProbe = {};
-  readonly #stores = createWorldStores(this.clock);
+  readonly #stores = createWorldStores(createSimulatedTable(this.clock));
   readonly series = this.#stores.series;
   readonly instances = this.#stores.instances;
   readonly uploadMarks = this.#stores.uploadMarks;

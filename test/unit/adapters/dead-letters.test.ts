@@ -1,69 +1,119 @@
-import {
-  ReceiveMessageCommand,
-  SendMessageBatchCommand,
-  SendMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createDeadLetterBox, createDeadLetterSink } from '../../../functions/adapters/dead-letters.ts';
+import type { DeadLetterNote } from '../../../functions/core/dead-letter.ts';
+import { redriveDeadLetters } from '../../../functions/core/dead-letter-walk.ts';
+import type { SimulatedQueue } from '../../services/queue/simulated-queue.ts';
+import { SimulatedQueues } from '../../services/queue/simulated-queues.ts';
+import { clientOf, directWire } from '../../services/wire.ts';
 
-const sqs = mockClient(SQSClient);
-const client = sqs as unknown as SQSClient;
-beforeEach(() => {
-  sqs.reset();
-});
-
+const NOW = Date.parse('2026-03-01T09:00:00.000Z');
 const OF_MESSAGE = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1';
 const OF_RUN = 'Root=1-00000000-000000000000000000000001;Sampled=0';
 const LINEAGE = 'Lineage=1:6a1b2c3d:4';
-const QUEUE = {
-  stage: 'compute',
-  queueArn: 'arn:queue',
-  queueUrl: 'https://queue',
-  deadLetterUrl: 'https://dead',
-  maxReceives: 5,
-};
-const NOTE = {
-  stage: 'compute',
-  cause: 'throttled' as const,
+const NOTE: DeadLetterNote = {
+  stage: 'jobs',
+  cause: 'throttled',
   failedAt: '2026-03-01T08:00:00.000Z',
-  receives: 5,
-  messageId: 'm-1',
+  receives: 2,
+  messageId: 'the-first-id',
 };
-const attribute = (header: string) => ({ AWSTraceHeader: { DataType: 'String', StringValue: header } });
+const WALK = { clock: () => new Date(NOW), endsAtMs: NOW + 10_000 };
+const ALL = { limit: 1000, before: new Date(NOW).toISOString() };
+
+let jobs: SimulatedQueue;
+let dead: SimulatedQueue;
+/** Entries of each batch that SQS does not take. */
+let failedEntries: number[] = [];
+let traceOfRun: string | undefined;
+let sink: ReturnType<typeof createDeadLetterSink>;
+let box: ReturnType<typeof createDeadLetterBox>;
+beforeEach(() => {
+  const queues = new SimulatedQueues();
+  const common = { now: () => NOW, random: () => 0 };
+  const redrive = { deadLetterQueue: 'dead', maxReceiveCount: 2 };
+  dead = queues.create({ name: 'dead', ...common });
+  jobs = queues.create({ name: 'jobs', ...common, redrive, failedEntries: () => failedEntries });
+  const told = {
+    stage: 'jobs',
+    queueArn: 'arn:jobs',
+    queueUrl: queues.urlOf('jobs'),
+    deadLetterUrl: queues.urlOf('dead'),
+    maxReceives: 2,
+  };
+  const sqs = clientOf(queues, directWire);
+  sink = createDeadLetterSink(sqs, [told], () => traceOfRun);
+  box = createDeadLetterBox(sqs, [told], () => traceOfRun);
+  failedEntries = [];
+  traceOfRun = undefined;
+});
+const give = (body: string, note: Partial<DeadLetterNote> = {}) =>
+  sink.send('arn:jobs', body, { ...NOTE, ...note });
+
+describe('a dead letter', () => {
+  test('keeps what the stage knew', async () => {
+    await give('{"a":1}', { groupId: 'siteA' });
+    const { stage: _stage, ...known } = NOTE;
+    expect(await box.receive('jobs', 30)).toEqual([
+      { ...known, body: '{"a":1}', groupId: 'siteA', receipt: expect.any(String), sentAt: ALL.before },
+    ]);
+  });
+
+  test('that SQS moved itself is of an unknown cause', async () => {
+    const messageId = jobs.send('moved');
+    for (let receives = 0; receives < 3; receives += 1) jobs.receive(1, 0);
+    expect(await box.receive('jobs', 30)).toEqual([
+      { messageId, receipt: expect.any(String), body: 'moved', cause: 'unknown', sentAt: ALL.before },
+    ]);
+  });
+
+  test('goes back like a new message: without a cause, in its group, all receives before it', async () => {
+    await give('again', { groupId: 'siteA' });
+    expect(await redriveDeadLetters(box, ALL, WALK)).toEqual({ moved: 1, refused: 0, isComplete: true });
+    expect(jobs.receive(1)).toMatchObject([
+      { body: 'again', messageGroupId: 'siteA', approximateReceiveCount: 1, messageAttributes: {} },
+    ]);
+  });
+
+  test('stays where the queue takes only a part of a batch', async () => {
+    await give('sound');
+    await give('refused');
+    failedEntries = [1];
+    expect(await redriveDeadLetters(box, ALL, WALK)).toEqual({ moved: 1, refused: 1, isComplete: false });
+    expect(jobs.messages()).toMatchObject([{ body: 'sound' }]);
+    expect(await box.receive('jobs', 30)).toMatchObject([{ body: 'refused' }]);
+  });
+
+  test('that is too large for one batch with others goes in another', async () => {
+    for (let at = 0; at < 4; at += 1) await give(`${at}`.repeat(100 * 1024));
+    expect(await redriveDeadLetters(box, ALL, WALK)).toMatchObject({ moved: 4, isComplete: true });
+    expect([jobs.counts().visible, dead.counts().visible]).toEqual([4, 0]);
+  });
+});
 
 describe('the trace of a dead letter', () => {
   test.each([
-    ['that of the message', OF_MESSAGE, OF_RUN, attribute(OF_MESSAGE)],
-    ['without what counts loops', `${OF_MESSAGE};${LINEAGE}`, OF_RUN, attribute(OF_MESSAGE)],
-    ['that of the run, where the message has none', undefined, OF_RUN, attribute(OF_RUN)],
-    ['that of the run, where that of the message is malformed', 'Root=x', OF_RUN, attribute(OF_RUN)],
+    ['that of the message', OF_MESSAGE, OF_RUN, OF_MESSAGE],
+    ['without what counts loops', `${OF_MESSAGE};${LINEAGE}`, OF_RUN, OF_MESSAGE],
+    ['that of the run, where the message has none', undefined, OF_RUN, OF_RUN],
+    ['that of the run, where that of the message is malformed', 'Root=x', OF_RUN, OF_RUN],
     ['none', undefined, undefined, undefined],
   ])('is %s', async (_name, traceHeader, ofRun, expected) => {
-    sqs.on(SendMessageCommand).resolves({});
-    const sink = createDeadLetterSink(client, [QUEUE], () => ofRun);
-    await sink.send(QUEUE.queueArn, '{}', { ...NOTE, ...(traceHeader === undefined ? {} : { traceHeader }) });
-    const [call] = sqs.commandCalls(SendMessageCommand);
-    expect(call?.args[0].input.MessageSystemAttributes).toEqual(expected);
+    traceOfRun = ofRun;
+    await give('{}', traceHeader === undefined ? {} : { traceHeader });
+    expect(dead.receive(1)[0]?.traceHeader).toBe(expected);
   });
 
   test('goes back with it; a letter without one takes that of the redrive', async () => {
-    sqs.on(ReceiveMessageCommand).resolves({
-      Messages: [
-        { MessageId: 'a', Body: '{}', Attributes: { AWSTraceHeader: `${OF_MESSAGE};${LINEAGE}` } },
-        { MessageId: 'b', Body: '{}', Attributes: {} },
-      ],
-    });
-    sqs.on(SendMessageBatchCommand).resolves({ Successful: [], Failed: [] });
-    const box = createDeadLetterBox(client, [QUEUE], () => OF_RUN);
-    await box.sendBack('compute', await box.receive('compute', 30));
-    const [asked] = sqs.commandCalls(ReceiveMessageCommand);
-    expect(asked?.args[0].input.MessageSystemAttributeNames).toContain('AWSTraceHeader');
-    const [sent] = sqs.commandCalls(SendMessageBatchCommand);
-    expect(sent?.args[0].input.Entries?.map((entry) => entry.MessageSystemAttributes)).toEqual([
-      attribute(OF_MESSAGE),
-      attribute(OF_RUN),
-    ]);
+    await give('traced', { traceHeader: OF_MESSAGE });
+    await give('bare');
+    traceOfRun = OF_RUN;
+    await redriveDeadLetters(box, ALL, WALK);
+    const traces = new Map(jobs.receive(10).map(({ body, traceHeader }) => [body, traceHeader]));
+    expect(traces).toEqual(
+      new Map([
+        ['traced', OF_MESSAGE],
+        ['bare', OF_RUN],
+      ]),
+    );
   });
 });

@@ -1,77 +1,57 @@
-import { Readable } from 'node:stream';
-import {
-  GetObjectCommand,
-  type GetObjectCommandOutput,
-  ListObjectsV2Command,
-  NoSuchKey,
-  S3Client,
-  S3ServiceException,
-} from '@aws-sdk/client-s3';
-import { mockClient } from 'aws-sdk-client-mock';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createDropBucket } from '../../../functions/adapters/drop-bucket.ts';
+import { SimulatedBucket } from '../../services/bucket/simulated-bucket.ts';
+import { s3Error } from '../../services/service-errors.ts';
+import { clientOf, directWire, type Wire } from '../../services/wire.ts';
 
-const s3 = mockClient(S3Client);
+const NOW = '2026-03-01T10:00:00.000Z';
+
+let s3: SimulatedBucket;
 beforeEach(() => {
-  s3.reset();
+  s3 = new SimulatedBucket({ bucket: 'drop', isVersioned: true, now: () => Date.parse(NOW) });
 });
-
-const bucket = createDropBucket(s3 as unknown as S3Client, 'drop');
-/** A body as the SDK's own handlers make it. */
-const body = (text: string) =>
-  Object.assign(Readable.from([Buffer.from(text)]), {
-    transformToByteArray: async () => new Uint8Array(Buffer.from(text)),
-  }) as unknown as NonNullable<GetObjectCommandOutput['Body']>;
-const failure = (name: string, httpStatusCode: number) =>
-  new S3ServiceException({ name, $fault: 'client', message: name, $metadata: { httpStatusCode } });
-const noSuchKey = () => new NoSuchKey({ message: 'no', $metadata: { httpStatusCode: 404 } });
-const LastModified = new Date('2026-03-01T10:00:00.000Z');
-const lastModified = LastModified.toISOString();
-const inputs = () => s3.commandCalls(GetObjectCommand).map(({ args }) => args[0].input);
+const over = (wire: Wire = directWire) => createDropBucket(clientOf(s3, wire), 'drop');
+const put = (Key: string, Body: string) => {
+  const { ETag, VersionId } = s3.execute(new PutObjectCommand({ Bucket: 'drop', Key, Body })) as {
+    ETag: string;
+    VersionId: string;
+  };
+  const etag = ETag.replaceAll('"', '');
+  return { key: Key, etag, versionId: VersionId, sizeBytes: Body.length, isGzip: false };
+};
+const remove = (Key: string, VersionId?: string) =>
+  s3.execute(new DeleteObjectCommand({ Bucket: 'drop', Key, VersionId }));
+const refusing = (name: string, status: number) => over(async () => Promise.reject(s3Error(name, status)));
 
 describe('readRange', () => {
   it('reads a part, and tells the whole size, the ETag without quotes and the version', async () => {
-    s3.on(GetObjectCommand).resolves({
-      Body: body('DICM'),
-      ContentRange: 'bytes 0-3/524810',
-      ContentLength: 4,
-      ETag: '"abc"',
-      VersionId: 'v1',
-      LastModified,
-    });
-    const { bytes, ...rest } = expectRange(await bucket.readRange('siteA/a b', 0, 3));
-    expect(Buffer.from(bytes).toString()).toBe('DICM');
-    expect(rest).toEqual({
+    const { etag, versionId } = put('siteA/a b', 'DICM and more');
+    expect(await over().readRange('siteA/a b', 0, 3)).toEqual({
       kind: 'range',
-      totalSizeBytes: 524_810,
-      etag: 'abc',
-      versionId: 'v1',
-      lastModified,
+      bytes: Buffer.from('DICM'),
+      totalSizeBytes: 13,
+      etag,
+      versionId,
+      lastModified: NOW,
     });
-    expect(inputs()).toEqual([{ Bucket: 'drop', Key: 'siteA/a b', Range: 'bytes=0-3' }]);
   });
 
-  it('leaves the version out that an unversioned bucket calls null', async () => {
-    s3.on(GetObjectCommand).resolves({ Body: body('x'), ETag: '"e"', VersionId: 'null', LastModified });
+  it('leaves the version out that a bucket without versions calls null', async () => {
+    put('k', 'x');
+    const bucket = over(async (request) => ({ ...request.execute(), VersionId: 'null' }));
     expect(await bucket.readRange('k', 0, 3)).not.toHaveProperty('versionId');
   });
 
-  it('reads an empty object, which no range satisfies (416)', async () => {
-    s3.on(GetObjectCommand)
-      .rejectsOnce(failure('InvalidRange', 416))
-      .resolves({ Body: body(''), ETag: '"d41d"', LastModified });
-    const { bytes, ...rest } = expectRange(await bucket.readRange('k', 0, 3));
-    expect(bytes).toHaveLength(0);
-    expect(rest).toEqual({ kind: 'range', totalSizeBytes: 0, etag: 'd41d', lastModified });
-    expect(inputs()[1]).toEqual({ Bucket: 'drop', Key: 'k' });
-  });
-
-  it('answers missing when there is no such key, also after a 416', async () => {
-    s3.on(GetObjectCommand)
-      .rejectsOnce(noSuchKey())
-      .rejectsOnce(failure('InvalidRange', 416))
-      .rejectsOnce(noSuchKey());
-    expect(await bucket.readRange('k', 0, 3)).toEqual({ kind: 'missing' });
+  it('answers missing for an empty object that is gone before it is read without a range', async () => {
+    put('k', '');
+    const bucket = over(async (request) => {
+      try {
+        return request.execute();
+      } finally {
+        remove('k');
+      }
+    });
     expect(await bucket.readRange('k', 0, 3)).toEqual({ kind: 'missing' });
   });
 
@@ -79,57 +59,42 @@ describe('readRange', () => {
     ['AccessDenied', 403],
     ['SlowDown', 503],
   ])('throws for %s: the message comes again', async (name, status) => {
-    s3.on(GetObjectCommand).rejects(failure(name, status));
-    await expect(bucket.readRange('k', 0, 3)).rejects.toThrow(name);
+    await expect(refusing(name, status).readRange('k', 0, 3)).rejects.toThrow(name);
   });
 });
 
 describe('openInstance', () => {
-  const object = { key: 'k', etag: 'abc', sizeBytes: 4, isGzip: false };
-
   it('REQ-SENT-1: asks for the very content that was indexed', async () => {
-    const stream = body('DICM');
-    s3.on(GetObjectCommand).resolves({ Body: stream });
-    expect(await bucket.openInstance({ ...object, versionId: 'v1' })).toEqual({ kind: 'open', body: stream });
-    await bucket.openInstance(object);
-    expect(inputs()).toEqual([
-      { Bucket: 'drop', Key: 'k', IfMatch: '"abc"', VersionId: 'v1' },
-      { Bucket: 'drop', Key: 'k', IfMatch: '"abc"' },
-    ]);
+    const first = put('k', 'first');
+    const second = put('k', 'second');
+    for (const [object, text] of [
+      [first, 'first'],
+      [second, 'second'],
+    ] as const) {
+      const opened = await over().openInstance(object);
+      if (opened.kind !== 'open') throw new Error('expected the content to be there');
+      expect(Buffer.concat(await opened.body.toArray()).toString()).toBe(text);
+    }
+    expect(await over().openInstance({ ...first, versionId: second.versionId })).toEqual({ kind: 'missing' });
+    const { versionId: _versionId, ...replaced } = first;
+    expect(await over().openInstance(replaced)).toEqual({ kind: 'missing' });
   });
 
-  it.each([
-    ['gone', noSuchKey()],
-    ['replaced (412)', failure('PreconditionFailed', 412)],
-    ['its version gone', failure('NoSuchVersion', 404)],
-  ])('answers missing when it is %s', async (_name, error) => {
-    s3.on(GetObjectCommand).rejects(error);
-    expect(await bucket.openInstance(object)).toEqual({ kind: 'missing' });
+  it('answers missing when its version is gone', async () => {
+    const object = put('k', 'x');
+    remove('k', object.versionId);
+    expect(await over().openInstance(object)).toEqual({ kind: 'missing' });
   });
 
   it('throws for anything else', async () => {
-    s3.on(GetObjectCommand).rejects(failure('SlowDown', 503));
-    await expect(bucket.openInstance(object)).rejects.toThrow('SlowDown');
+    await expect(refusing('SlowDown', 503).openInstance(put('k', 'x'))).rejects.toThrow('SlowDown');
   });
 });
 
 it('lists a page in the order of keys', async () => {
-  s3.on(ListObjectsV2Command)
-    .resolvesOnce({ Contents: [{ Key: 'siteA/x', Size: 5, ETag: '"e"', LastModified }], IsTruncated: true })
-    .resolves({});
-  expect(await bucket.list('siteA/')).toEqual({
-    objects: [{ key: 'siteA/x', sizeBytes: 5, etag: 'e', lastModified }],
-    isLast: false,
-  });
-  expect(await bucket.list('siteA/', 'siteA/x')).toEqual({ objects: [], isLast: true });
-  expect(s3.commandCalls(ListObjectsV2Command)[1]?.args[0].input).toEqual({
-    Bucket: 'drop',
-    Prefix: 'siteA/',
-    StartAfter: 'siteA/x',
-  });
+  const [{ etag }] = [put('siteA/x', 'five.'), put('siteA/y', ''), put('siteB/x', '')];
+  const { objects, isLast } = await over().list('siteA/');
+  expect(objects[0]).toEqual({ key: 'siteA/x', sizeBytes: 5, etag, lastModified: NOW });
+  expect([objects.length, isLast]).toEqual([2, true]);
+  expect((await over().list('siteA/', 'siteA/x')).objects).toMatchObject([{ key: 'siteA/y' }]);
 });
-
-function expectRange(answer: Awaited<ReturnType<typeof bucket.readRange>>) {
-  if (answer.kind !== 'range') throw new Error(`expected a range, got ${answer.kind}`);
-  return answer;
-}

@@ -1,80 +1,55 @@
-import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   createQueues,
   createWaitingDropsCounter,
   type QueueUrls,
 } from '../../../functions/adapters/queues.ts';
+import type { Queues } from '../../../functions/core/ports.ts';
 import { parseSourcesDocument } from '../../../functions/core/sources-document.ts';
+import type { SimulatedQueue } from '../../services/queue/simulated-queue.ts';
+import { SimulatedQueues } from '../../services/queue/simulated-queues.ts';
+import { clientOf, directWire } from '../../services/wire.ts';
 
-const sqs = mockClient(SQSClient);
-beforeEach(() => {
-  sqs.reset();
-});
-
-const client = sqs as unknown as SQSClient;
-const ALL = {
-  completion: 'https://completion',
-  compute: 'https://compute',
-  results: 'https://results',
-  urgentCompute: 'https://urgent-compute',
-  urgentResults: 'https://urgent-results',
-};
+const NAMES = ['completion', 'compute', 'results', 'urgentCompute', 'urgentResults'] as const;
 const TRACE = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1';
 const work = { source: 'siteA', seriesInstanceUid: '1.2', ticket: 3 };
 const urgent = { ...work, priority: 'urgent' as const };
 const polls = { polls: 1, failures: 0, assetTries: 0 };
-type Sending = (urls: QueueUrls) => Promise<void>;
-const SENDINGS: [keyof QueueUrls, object, Sending][] = [
-  [
-    'completion',
-    { kind: 'quiet', ...work },
-    (urls) => createQueues(client, urls, () => TRACE).sendCompletion({ kind: 'quiet', ...work }, 7),
-  ],
-  [
-    'compute',
-    { ...work, tries: 2 },
-    (urls) => createQueues(client, urls, () => TRACE).sendCompute({ ...work, tries: 2 }, 7),
-  ],
-  [
-    'urgentCompute',
-    { ...urgent, tries: 2 },
-    (urls) => createQueues(client, urls, () => TRACE).sendCompute({ ...urgent, tries: 2 }, 7),
-  ],
-  [
-    'results',
-    { ...work, ...polls },
-    (urls) => createQueues(client, urls, () => TRACE).sendResults({ ...work, ...polls }, 7),
-  ],
-  [
-    'urgentResults',
-    { ...urgent, ...polls },
-    (urls) => createQueues(client, urls, () => TRACE).sendResults({ ...urgent, ...polls }, 7),
-  ],
-];
 
-describe.each(SENDINGS)('the %s queue', (name, message, send) => {
-  it('gets the message with its delay, in the group of its source', async () => {
-    sqs.on(SendMessageCommand).resolves({});
-    await send(ALL);
-    const input = sqs.commandCalls(SendMessageCommand)[0]?.args[0].input;
-    expect(input).toMatchObject({ QueueUrl: ALL[name], DelaySeconds: 7, MessageGroupId: 'siteA' });
-    expect(JSON.parse(input?.MessageBody ?? '')).toEqual(message);
-    expect(input?.MessageSystemAttributes).toEqual({
-      AWSTraceHeader: { DataType: 'String', StringValue: TRACE },
-    });
+let service: SimulatedQueues;
+let queues: Map<keyof QueueUrls, SimulatedQueue>;
+let nowMs = 0;
+beforeEach(() => {
+  service = new SimulatedQueues();
+  const common = { now: () => nowMs, random: () => 0 };
+  queues = new Map(NAMES.map((name) => [name, service.create({ name, ...common })]));
+});
+const over = (names: readonly string[]) =>
+  createQueues(
+    clientOf(service, directWire),
+    Object.fromEntries(names.map((name) => [name, service.urlOf(name)])),
+    () => TRACE,
+  );
+
+describe.each<[keyof QueueUrls, object, (queues: Queues) => Promise<void>]>([
+  ['completion', { kind: 'quiet', ...work }, (to) => to.sendCompletion({ kind: 'quiet', ...work }, 7)],
+  ['compute', { ...work, tries: 2 }, (to) => to.sendCompute({ ...work, tries: 2 }, 7)],
+  ['urgentCompute', { ...urgent, tries: 2 }, (to) => to.sendCompute({ ...urgent, tries: 2 }, 7)],
+  ['results', { ...work, ...polls }, (to) => to.sendResults({ ...work, ...polls }, 7)],
+  ['urgentResults', { ...urgent, ...polls }, (to) => to.sendResults({ ...urgent, ...polls }, 7)],
+])('the %s queue', (name, message, send) => {
+  it('gets the message with its delay and trace, in the group of its source', async () => {
+    await send(over(NAMES));
+    const queue = queues.get(name);
+    expect(queue?.counts()).toEqual({ visible: 0, notVisible: 0, delayed: 1 });
+    nowMs += 7_000;
+    const [received] = queue?.receive(1) ?? [];
+    expect(received).toMatchObject({ messageGroupId: 'siteA', traceHeader: TRACE });
+    expect(JSON.parse(received?.body ?? '')).toEqual(message);
   });
 
   it('is a mistake in the wiring where the function was not given it', async () => {
-    const { [name]: _left, ...others } = ALL;
-    await expect(send(others)).rejects.toThrow(`${name} queue`);
-    expect(sqs.calls()).toHaveLength(0);
-  });
-
-  it('throws what SQS throws', async () => {
-    sqs.on(SendMessageCommand).rejects(new Error('throttled'));
-    await expect(send(ALL)).rejects.toThrow('throttled');
+    await expect(send(over(NAMES.filter((one) => one !== name)))).rejects.toThrow(`${name} queue`);
   });
 });
 
@@ -87,15 +62,11 @@ it('the longest and oddest name of a source is a message group that SQS takes', 
   expect(name).toMatch(/^[a-zA-Z0-9!"#$%&'()*+,./:;<=>?@[\\\]^_`{|}~-]{1,128}$/);
 });
 
-it.each<[string, Record<string, string> | undefined, number]>([
-  [
-    'waiting and being worked on',
-    { ApproximateNumberOfMessages: '3', ApproximateNumberOfMessagesNotVisible: '4' },
-    7,
-  ],
-  ['only waiting', { ApproximateNumberOfMessages: '3' }, 3],
-  ['nothing known', undefined, 0],
-])('counts the drops that wait: %s', async (_name, Attributes, expected) => {
-  sqs.on(GetQueueAttributesCommand).resolves(Attributes === undefined ? {} : { Attributes });
-  expect(await createWaitingDropsCounter(client, 'https://ingest')()).toBe(expected);
+it('counts the drops that wait, those being worked on included', async () => {
+  const ingest = service.create({ name: 'ingest', now: () => nowMs, random: () => 0 });
+  const count = createWaitingDropsCounter(clientOf(service, directWire), service.urlOf('ingest'));
+  expect(await count()).toBe(0);
+  for (let at = 0; at < 7; at += 1) ingest.send('drop');
+  ingest.receive(4);
+  expect(await count()).toBe(7);
 });

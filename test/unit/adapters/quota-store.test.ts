@@ -1,83 +1,54 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { createQuotaStore, QuotaContendedError } from '../../../functions/adapters/table/quota-store.ts';
-import { NO_QUOTA, type Quota } from '../../../functions/core/quota.ts';
+import type { Quota } from '../../../functions/core/quota.ts';
+import { clientOf, directWire, type Wire } from '../../services/wire.ts';
+import { VirtualClock } from '../../support/world/virtual-clock.ts';
+import { START } from '../../support/world/world.ts';
+import { createSimulatedTable, TABLE } from '../../support/world/world-stores.ts';
 
-const dynamo = mockClient(DynamoDBDocumentClient);
-const sleeps: number[] = [];
-beforeEach(() => {
-  dynamo.reset();
-  sleeps.length = 0;
-});
-
-const store = createQuotaStore({
-  client: dynamo as unknown as DynamoDBDocumentClient,
-  tableName: 'rows',
-  sleep: async (ms) => sleeps.push(ms),
-  random: () => 0.5,
-});
-const conflict = new ConditionalCheckFailedException({ message: 'no', $metadata: {} });
-const key = { pk: 'SOURCE#siteA', sk: 'QUOTA' };
 const withUnit = (quota: Quota) => ({ quota: { ...quota, admitted: [...quota.admitted, 'unit'] } });
 
-describe('decide', () => {
-  it('reads with consistency, and writes over the version that it has read', async () => {
-    const standing: Quota = { ...NO_QUOTA, version: 7, day: '2026-03-01', admitted: ['a'] };
-    dynamo.on(GetCommand).resolves({ Item: { ...key, quota: standing } });
-    dynamo.on(PutCommand).resolves({});
-    const decided = await store.decide('siteA', withUnit);
-    expect(decided.quota.admitted).toEqual(['a', 'unit']);
-    expect(dynamo.commandCalls(GetCommand)[0]?.args[0].input).toEqual({
-      TableName: 'rows',
-      Key: key,
-      ConsistentRead: true,
-    });
-    expect(dynamo.commandCalls(PutCommand)[0]?.args[0].input).toEqual({
-      TableName: 'rows',
-      Item: { ...key, quota: { ...standing, version: 8, admitted: ['a', 'unit'] } },
-      ConditionExpression: 'quota.version = :version',
-      ExpressionAttributeValues: { ':version': 7 },
-    });
-  });
+let store: ReturnType<typeof createQuotaStore>;
+/** So many writes of the store meet one of another run that was first. */
+let others = 0;
+let sleeps: number[] = [];
+beforeEach(() => {
+  const table = createSimulatedTable(new VirtualClock(START));
+  const other = createQuotaStore({ client: clientOf(table, directWire), tableName: TABLE });
+  const wire: Wire = async (request) => {
+    if (request.operation === 'PutItem' && others > 0) {
+      others -= 1;
+      await other.decide('siteA', withUnit);
+    }
+    return request.execute();
+  };
+  const sleep = async (ms: number) => sleeps.push(ms);
+  store = createQuotaStore({ client: clientOf(table, wire), tableName: TABLE, sleep, random: () => 0.5 });
+  others = 0;
+  sleeps = [];
+});
 
-  it('creates the first row only where there is none', async () => {
-    dynamo.on(GetCommand).resolves({});
-    dynamo.on(PutCommand).resolves({});
-    await store.decide('siteA', withUnit);
-    expect(dynamo.commandCalls(PutCommand)[0]?.args[0].input).toMatchObject({
-      Item: { quota: { version: 1, admitted: ['unit'] } },
-      ConditionExpression: 'attribute_not_exists(pk)',
-    });
-  });
+it('writes nothing where nothing was decided', async () => {
+  await store.decide('siteA', withUnit);
+  const read = (quota: Quota) => ({ quota, said: 'wait' });
+  const decided = await store.decide('siteA', read);
+  expect(decided).toMatchObject({ quota: { version: 1, admitted: ['unit'] }, said: 'wait' });
+  expect(await store.decide('siteA', read)).toEqual(decided);
+});
 
-  it('writes nothing where nothing was decided', async () => {
-    dynamo.on(GetCommand).resolves({});
-    const decided = await store.decide('siteA', (quota) => ({ quota, said: 'wait' }));
-    expect(decided).toEqual({ quota: NO_QUOTA, said: 'wait' });
-    expect(dynamo.commandCalls(PutCommand)).toHaveLength(0);
+it('decides anew on what another run has written, after a wait that grows', async () => {
+  others = 2;
+  const seen: number[] = [];
+  await store.decide('siteA', (quota) => {
+    seen.push(quota.version);
+    return withUnit(quota);
   });
+  expect(seen).toEqual([0, 1, 2]);
+  expect(sleeps).toEqual([37.5, 75]);
+});
 
-  it('decides anew on what another run has written, after a wait that grows', async () => {
-    const of = (version: number) => ({ Item: { ...key, quota: { ...NO_QUOTA, version } } });
-    dynamo.on(GetCommand).resolvesOnce(of(1)).resolvesOnce(of(2)).resolves(of(3));
-    dynamo.on(PutCommand).rejectsOnce(conflict).rejectsOnce(conflict).resolves({});
-    const seen: number[] = [];
-    await store.decide('siteA', (quota) => {
-      seen.push(quota.version);
-      return withUnit(quota);
-    });
-    expect(seen).toEqual([1, 2, 3]);
-    expect(sleeps).toEqual([37.5, 75]);
-  });
-
-  it('gives up on a row that others keep changing, and throws what is no conflict', async () => {
-    dynamo.on(GetCommand).resolves({});
-    dynamo.on(PutCommand).rejects(conflict);
-    await expect(store.decide('siteA', withUnit)).rejects.toThrow(QuotaContendedError);
-    expect(Math.max(...sleeps)).toBe(600);
-    dynamo.on(PutCommand).rejects(new Error('throttled'));
-    await expect(store.decide('siteA', withUnit)).rejects.toThrow('throttled');
-  });
+it('gives up on a row that others keep changing', async () => {
+  others = 99;
+  await expect(store.decide('siteA', withUnit)).rejects.toThrow(QuotaContendedError);
+  expect(Math.max(...sleeps)).toBe(600);
 });

@@ -1,164 +1,249 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
-import { dueShardOf } from '../../../functions/adapters/table/keys.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createSeriesStore } from '../../../functions/adapters/table/series-store.ts';
-import { doneRow, ROW_TIME, receivingRow } from '../../support/series-rows.ts';
+import type { SeriesQuery, SeriesStore } from '../../../functions/core/ports.ts';
+import type { Series } from '../../../functions/core/series.ts';
+import { addSeconds } from '../../../functions/core/time.ts';
+import { clientOf, type Wire } from '../../services/wire.ts';
+import { doneRow, failedRow, ROW_TIME, receivingRow } from '../../support/series-rows.ts';
+import { VirtualClock } from '../../support/world/virtual-clock.ts';
+import { createSimulatedTable, createWorldStores, TABLE } from '../../support/world/world-stores.ts';
 
-const dynamo = mockClient(DynamoDBDocumentClient);
-beforeEach(() => {
-  dynamo.reset();
+const table = createSimulatedTable(new VirtualClock(ROW_TIME));
+const { series } = createWorldStores(table);
+const over = (wire: Wire) => createSeriesStore({ client: clientOf(table, wire), tableName: TABLE });
+
+const arrival = (source: string, seriesInstanceUid: string, seconds = 0) => ({
+  source,
+  seriesInstanceUid,
+  studyInstanceUid: `${seriesInstanceUid}.0`,
+  modality: 'CT',
+  now: addSeconds(ROW_TIME, seconds),
+  dueAt: addSeconds(ROW_TIME, seconds + 180),
 });
 
-const store = createSeriesStore({ client: dynamo as unknown as DynamoDBDocumentClient, tableName: 'rows' });
-const conflict = new ConditionalCheckFailedException({ message: 'no', $metadata: {} });
-const arrival = {
-  source: 'siteA',
-  seriesInstanceUid: '1.2.3.2',
-  studyInstanceUid: '1.2.3.1',
-  now: ROW_TIME,
-  dueAt: '2026-03-01T10:03:00.000Z',
-};
-const key = { pk: 'siteA#1.2.3.2', sk: 'SERIES' };
-
-describe('save', () => {
-  it('REQ-ORDER-1: writes the next version where the one that was read still stands', async () => {
-    dynamo.on(PutCommand).resolves({});
-    const series = receivingRow({ version: 7, dueAt: arrival.dueAt });
-    expect(await store.save(series)).toEqual({ kind: 'saved', series: { ...series, version: 8 } });
-    expect(dynamo.commandCalls(PutCommand)[0]?.args[0].input).toEqual({
-      TableName: 'rows',
-      Item: { ...series, ...key, version: 8, dueShard: dueShardOf(series), writeId: expect.any(String) },
-      ConditionExpression: 'version = :version',
-      ExpressionAttributeValues: { ':version': 7 },
-    });
-  });
-
-  it('takes a series that is not due out of the index of what is due', async () => {
-    dynamo.on(PutCommand).resolves({});
-    await store.save(doneRow());
-    expect(dynamo.commandCalls(PutCommand)[0]?.args[0].input.Item?.['dueShard']).toBeUndefined();
-  });
-
-  it('answers a conflict when somebody else was first, and throws anything else', async () => {
-    dynamo.on(PutCommand).rejectsOnce(conflict).rejects(new Error('throttled'));
-    dynamo.on(GetCommand).resolves({ Item: { ...receivingRow(), ...key, writeId: 'of somebody else' } });
-    expect(await store.save(receivingRow())).toEqual({ kind: 'conflict' });
-    await expect(store.save(receivingRow())).rejects.toThrow('throttled');
-  });
-
-  it('knows its own write again when the SDK has repeated it', async () => {
-    dynamo.on(PutCommand).rejects(conflict);
-    dynamo.on(GetCommand).callsFake(() => {
-      const [written] = dynamo.commandCalls(PutCommand);
-      return { Item: written?.args[0].input.Item };
-    });
-    expect(await store.save(receivingRow({ version: 7 }))).toMatchObject({
-      kind: 'saved',
-      series: { version: 8 },
-    });
-  });
-});
+function store<S extends Series>(row: S): S {
+  series.seed(row);
+  return row;
+}
 
 describe('touch', () => {
-  it.each([
-    ['the first instance', { version: 1, ticket: 1 }, true, { kind: 'created', ticket: 1 }],
-    ['a later one', { version: 5, ticket: 3 }, false, { kind: 'refreshed', ticket: 3 }],
-    [
-      'the first instance, repeated by the SDK',
-      { version: 2, ticket: 1 },
-      true,
-      { kind: 'created', ticket: 1 },
-    ],
-  ])('tells %s', async (_name, Attributes, isOwn, expected) => {
-    dynamo.on(UpdateCommand).callsFake(({ ExpressionAttributeValues: values }) => ({
-      Attributes: { ...Attributes, writeId: isOwn ? values[':writeId'] : 'of the first' },
-    }));
-    expect(await store.touch(arrival)).toEqual(expected);
-    const input = dynamo.commandCalls(UpdateCommand)[0]?.args[0].input;
-    expect(input?.Key).toEqual(key);
-    expect(input?.ConditionExpression).toBe('attribute_not_exists(pk) OR #state = :receiving');
+  it('creates a series that is receiving, then only refreshes its last arrival', async () => {
+    expect(await series.touch(arrival('siteA', '1.1'))).toEqual({ kind: 'created', ticket: 1 });
+    expect(await series.touch({ ...arrival('siteA', '1.1', 5), studyInstanceUid: '9.9' })).toEqual({
+      kind: 'refreshed',
+      ticket: 1,
+    });
+    expect(await series.load({ source: 'siteA', seriesInstanceUid: '1.1' })).toMatchObject({
+      source: 'siteA',
+      seriesInstanceUid: '1.1',
+      studyInstanceUid: '1.1.0',
+      modality: 'CT',
+      state: 'RECEIVING',
+      generation: 1,
+      version: 2,
+      ticket: 1,
+      firstArrivalAt: ROW_TIME,
+      changedAt: ROW_TIME,
+      lastArrivalAt: addSeconds(ROW_TIME, 5),
+      outbox: [],
+    });
   });
 
-  it.each([
-    ['with a modality', { ...arrival, modality: 'CT' }, true],
-    ['without a modality', arrival, false],
-  ])('names no attribute that it does not set: %s', async (_name, given, isNamed) => {
-    dynamo.on(UpdateCommand).resolves({ Attributes: { version: 1, ticket: 1 } });
-    await store.touch(given);
-    const input = dynamo.commandCalls(UpdateCommand)[0]?.args[0].input;
-    expect(input?.UpdateExpression?.includes(':modality')).toBe(isNamed);
-    // DynamoDB refuses a request with a value that no expression uses.
-    for (const name of Object.keys(input?.ExpressionAttributeValues ?? {})) {
-      expect(`${input?.UpdateExpression} ${input?.ConditionExpression}`).toMatch(new RegExp(`${name}\\b`));
+  it('creates a series once, however many come at once', async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, (_, at) => series.touch(arrival('siteA', '1.2', at))),
+    );
+    expect(outcomes.filter(({ kind }) => kind === 'created')).toHaveLength(1);
+    expect(outcomes.filter(({ kind }) => kind === 'refreshed')).toHaveLength(49);
+    const row = await series.load({ source: 'siteA', seriesInstanceUid: '1.2' });
+    expect(row?.version).toBe(50);
+  });
+
+  it('changes nothing of a series that is closed', async () => {
+    const done = store(doneRow({ seriesInstanceUid: '1.3' }));
+    expect(await series.touch(arrival('siteA', '1.3', 99))).toEqual({ kind: 'closed' });
+    expect(await series.load(done)).toEqual(done);
+  });
+});
+
+describe('save', () => {
+  it('lets one of fifty racers win, and the others see a conflict', async () => {
+    const row = store(receivingRow({ seriesInstanceUid: '2.1' }));
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, (_, at) => series.save({ ...row, ticket: 100 + at })),
+    );
+    const won = outcomes.filter(({ kind }) => kind === 'saved');
+    expect(won).toHaveLength(1);
+    expect(outcomes.filter(({ kind }) => kind === 'conflict')).toHaveLength(49);
+    expect(won).toEqual([{ kind: 'saved', series: await series.load(row) }]);
+  });
+
+  it('REQ-ORDER-1: writes the next version where the one that was read still stands', async () => {
+    const row = store(receivingRow({ seriesInstanceUid: '2.4', version: 7 }));
+    expect(await series.save(row)).toEqual({ kind: 'saved', series: { ...row, version: 8 } });
+    expect(await series.load(row)).toEqual({ ...row, version: 8 });
+  });
+
+  it('is a conflict for a row that an instance has touched in between', async () => {
+    const row = store(receivingRow({ seriesInstanceUid: '2.2' }));
+    await series.touch(arrival('siteA', '2.2', 9));
+    expect(await series.save({ ...row, ticket: 9 })).toEqual({ kind: 'conflict' });
+  });
+
+  it('never creates a row', async () => {
+    const row = receivingRow({ seriesInstanceUid: '2.3' });
+    expect(await series.save(row)).toEqual({ kind: 'conflict' });
+    expect(await series.load(row)).toBeUndefined();
+  });
+});
+
+describe('due', () => {
+  const due = async (now: string, limit: number) =>
+    (await series.due(now, limit)).map(({ seriesInstanceUid }) => seriesInstanceUid);
+
+  it('gives the oldest first, whatever their shard, and none that is not due', async () => {
+    const longAgo = '2020-01-01T00:00:00.000Z';
+    const uids = Array.from({ length: 12 }, (_, at) => `3.1.${at}`);
+    for (const [at, uid] of [...uids.entries()].reverse()) {
+      store(receivingRow({ seriesInstanceUid: uid, dueAt: addSeconds(longAgo, at) }));
     }
+    expect(await due(addSeconds(longAgo, 9), 100)).toEqual(uids.slice(0, 10));
+    expect(await due(addSeconds(longAgo, 9), 4)).toEqual(uids.slice(0, 4));
+    expect(await due(addSeconds(longAgo, -1), 100)).toEqual([]);
   });
 
-  it('answers that the series is closed, and throws anything else', async () => {
-    dynamo.on(UpdateCommand).rejectsOnce(conflict).rejects(new Error('throttled'));
-    expect(await store.touch(arrival)).toEqual({ kind: 'closed' });
-    await expect(store.touch(arrival)).rejects.toThrow('throttled');
+  it('forgets a series that nothing has to happen to, and one that is put off', async () => {
+    const at = '2021-01-01T00:00:00.000Z';
+    const since = async () => (await due(at, 100)).filter((uid) => uid.startsWith('3.2'));
+    const final = store(failedRow({ seriesInstanceUid: '3.2.1', dueAt: at }));
+    const open = store(receivingRow({ seriesInstanceUid: '3.2.2', dueAt: at }));
+    expect((await since()).sort()).toEqual(['3.2.1', '3.2.2']);
+    const { dueAt: _over, ...settled } = final;
+    await series.save(settled);
+    await series.postpone(open, addSeconds(at, 60));
+    expect(await since()).toEqual([]);
+    // Putting a settled series off must not make it due again.
+    await series.postpone(final, at);
+    expect(await since()).toEqual([]);
+    expect((await series.load(final))?.dueAt).toBeUndefined();
   });
 });
 
 describe('rearm', () => {
-  const series = receivingRow({ version: 7, ticket: 3 });
+  const dueAt = addSeconds(ROW_TIME, 60);
 
   it('takes the next ticket of a receiving series, whatever its version', async () => {
-    dynamo.on(UpdateCommand).resolves({});
-    expect(await store.rearm(series, arrival.dueAt)).toEqual({ kind: 'rearmed', ticket: 4 });
-    expect(dynamo.commandCalls(UpdateCommand)[0]?.args[0].input).toEqual({
-      TableName: 'rows',
-      Key: { pk: `${series.source}#${series.seriesInstanceUid}`, sk: 'SERIES' },
-      UpdateExpression: 'SET ticket = :next, dueAt = :dueAt, writeId = :writeId ADD version :one',
-      ConditionExpression: 'ticket = :ticket AND #state = :receiving',
-      ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: {
-        ':ticket': 3,
-        ':next': 4,
-        ':dueAt': arrival.dueAt,
-        ':writeId': expect.any(String),
-        ':one': 1,
-        ':receiving': 'RECEIVING',
-      },
-    });
+    const row = store(receivingRow({ seriesInstanceUid: '8.1', version: 7, ticket: 3 }));
+    await series.touch(arrival('siteA', '8.1'));
+    expect(await series.rearm(row, dueAt)).toEqual({ kind: 'rearmed', ticket: 4 });
+    expect(await series.load(row)).toMatchObject({ version: 9, ticket: 4, dueAt });
   });
 
-  it('answers a conflict when another message was first, and throws anything else', async () => {
-    dynamo.on(UpdateCommand).rejectsOnce(conflict).rejects(new Error('throttled'));
-    dynamo.on(GetCommand).resolves({ Item: { ...series, ...key, writeId: 'of somebody else' } });
-    expect(await store.rearm(series, arrival.dueAt)).toEqual({ kind: 'conflict' });
-    await expect(store.rearm(series, arrival.dueAt)).rejects.toThrow('throttled');
+  it('answers a conflict when another message was first, and for a series that is closed', async () => {
+    const row = store(receivingRow({ seriesInstanceUid: '8.2', ticket: 3 }));
+    await series.rearm(row, dueAt);
+    expect(await series.rearm(row, dueAt)).toEqual({ kind: 'conflict' });
+    store(doneRow({ seriesInstanceUid: '8.2', ticket: 3 }));
+    expect(await series.rearm(row, dueAt)).toEqual({ kind: 'conflict' });
   });
 
   it('knows its own write again when the SDK has repeated it', async () => {
-    dynamo.on(UpdateCommand).rejects(conflict);
-    dynamo.on(GetCommand).callsFake(() => {
-      const [written] = dynamo.commandCalls(UpdateCommand);
-      return { Item: { writeId: written?.args[0].input.ExpressionAttributeValues?.[':writeId'] } };
+    const row = store(receivingRow({ seriesInstanceUid: '8.3', ticket: 3 }));
+    const repeating = over(async (request) => {
+      if (request.operation === 'UpdateItem') request.execute();
+      return request.execute();
     });
-    expect(await store.rearm(series, arrival.dueAt)).toEqual({ kind: 'rearmed', ticket: 4 });
+    expect(await repeating.rearm(row, dueAt)).toEqual({ kind: 'rearmed', ticket: 4 });
   });
 });
 
-it('postpone moves only what is due, and is quiet about a series that has become final', async () => {
-  dynamo.on(UpdateCommand).resolvesOnce({}).rejectsOnce(conflict).rejects(new Error('throttled'));
-  await store.postpone(arrival, arrival.dueAt);
-  expect(dynamo.commandCalls(UpdateCommand)[0]?.args[0].input.ConditionExpression).toBe(
-    'attribute_exists(dueAt)',
+describe('list', () => {
+  const base = '2030-01-01T00:00:00.000Z';
+  const SAME_INSTANT = 70;
+  beforeAll(() => {
+    for (let n = 0; n < 10; n += 1) {
+      const changedAt = addSeconds(base, n);
+      const row = n % 2 === 0 ? doneRow : failedRow;
+      const source = n % 3 === 0 ? 'listA' : 'listAB';
+      store(row({ source, seriesInstanceUid: `4.${n}`, studyInstanceUid: '4.0', changedAt }));
+    }
+    const rows = Array.from({ length: SAME_INSTANT }, (_, n) =>
+      doneRow({ source: 'ties', seriesInstanceUid: `5.${n}`, changedAt: addSeconds(base, 100) }),
+    );
+    for (const row of rows) store(row);
+  });
+
+  const pages = async (query: Omit<SeriesQuery, 'limit' | 'cursor'>, limit: number) => {
+    const found: string[][] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await series.list({
+        ...query,
+        limit,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      found.push(page.series.map(({ seriesInstanceUid }) => seriesInstanceUid));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return found;
+  };
+
+  it.each<[string, Omit<SeriesQuery, 'limit' | 'cursor'>, number[]]>([
+    ['one source', { source: 'listA' }, [9, 6, 3, 0]],
+    ['a source whose name begins like another', { source: 'listAB' }, [8, 7, 5, 4, 2, 1]],
+    ['a source and a state', { source: 'listAB', state: 'DONE' }, [8, 4, 2]],
+    ['a state without such series', { source: 'listA', state: 'UPLOADING' }, []],
+    ['a study', { studyInstanceUid: '4.0' }, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]],
+    ['a study and a state', { studyInstanceUid: '4.0', state: 'FAILED' }, [9, 7, 5, 3, 1]],
+    ['a study and a source', { studyInstanceUid: '4.0', source: 'listA' }, [9, 6, 3, 0]],
+    ['nothing', { source: 'nobody' }, []],
+  ])('newest change first: %s', async (_name, query, expected) => {
+    const uids = expected.map((n) => `4.${n}`);
+    for (const limit of [100, 3, 1]) expect((await pages(query, limit)).flat()).toEqual(uids);
+  });
+
+  it.each([1, 7, 50, 69, 70, 71])('shows each of the same instant once, %i a page', async (limit) => {
+    const shown = await pages({ source: 'ties' }, limit);
+    expect(shown.every((page) => page.length <= limit)).toBe(true);
+    expect(new Set(shown.flat()).size).toBe(SAME_INSTANT);
+    expect(shown.flat()).toHaveLength(SAME_INSTANT);
+  });
+
+  it('merges the states of all sources in one order', async () => {
+    const listed = await series.list({ limit: SAME_INSTANT + 10 });
+    const times = listed.series.map(({ changedAt }) => changedAt);
+    expect(times).toEqual([...times].sort().reverse());
+    expect(listed.series.slice(SAME_INSTANT).map(({ seriesInstanceUid }) => seriesInstanceUid)).toEqual(
+      [9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map((n) => `4.${n}`),
+    );
+  });
+
+  it.each(['', 'x', 'bnVsbA', Buffer.from('{"pk":1}').toString('base64url')])(
+    'refuses the cursor %o, which no page gave',
+    async (cursor) => {
+      await expect(series.list({ limit: 1, cursor })).rejects.toThrow('start again without one');
+    },
   );
-  await store.postpone(arrival, arrival.dueAt);
-  await expect(store.postpone(arrival, arrival.dueAt)).rejects.toThrow('throttled');
 });
 
-it('load is strongly consistent and leaves the table attributes out', async () => {
-  const series = receivingRow();
-  dynamo
-    .on(GetCommand)
-    .resolvesOnce({ Item: { ...series, ...key, dueShard: '1' } })
-    .resolves({});
-  expect(await store.load(series)).toEqual(series);
-  expect(dynamo.commandCalls(GetCommand)[0]?.args[0].input).toMatchObject({ Key: key, ConsistentRead: true });
-  expect(await store.load(series)).toBeUndefined();
+it('findByUid finds a series under every source that has it', async () => {
+  store(doneRow({ source: 'siteA', seriesInstanceUid: '6.1' }));
+  store(failedRow({ source: 'siteB', seriesInstanceUid: '6.1' }));
+  store(failedRow({ source: 'siteB', seriesInstanceUid: '6.12' }));
+  const found = await series.findByUid('6.1');
+  expect(found.map(({ source, state }) => `${source} ${state}`).sort()).toEqual([
+    'siteA DONE',
+    'siteB FAILED',
+  ]);
+  expect(await series.findByUid('6.9')).toEqual([]);
+});
+
+it.each([
+  ['save', (series: SeriesStore) => series.save(receivingRow())],
+  ['touch', (series: SeriesStore) => series.touch(arrival('siteA', '7.1'))],
+  ['postpone', (series: SeriesStore) => series.postpone(receivingRow(), ROW_TIME)],
+  ['rearm', (series: SeriesStore) => series.rearm(receivingRow(), ROW_TIME)],
+] as const)('%s throws what is no refused condition', async (_name, write) => {
+  const throttled = over(async () => Promise.reject(new Error('throttled')));
+  await expect(write(throttled)).rejects.toThrow('throttled');
 });

@@ -1,16 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Circuit } from '../../../functions/core/circuit.ts';
 import { type Marker, markerIdOf } from '../../../functions/core/marker.ts';
 import { type QuarantinedObject, quarantineIdOf } from '../../../functions/core/quarantine.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
-import { type LocalTable, startLocalTable } from '../../support/local-table.ts';
 import { instanceRow, ROW_TIME } from '../../support/series-rows.ts';
+import { VirtualClock } from '../../support/world/virtual-clock.ts';
+import { createSimulatedTable, createWorldStores } from '../../support/world/world-stores.ts';
 
-let table: LocalTable;
-beforeAll(async () => {
-  table = await startLocalTable();
-});
-afterAll(() => table?.stop());
+const { circuits, instanceResults, instances, markers, quarantine, uploadMarks, workspaces } =
+  createWorldStores(createSimulatedTable(new VirtualClock(ROW_TIME)));
 
 const id = { source: 'siteA', seriesInstanceUid: '1.2.3.2' };
 const bySop = (a: { sopInstanceUid: string }, b: { sopInstanceUid: string }) =>
@@ -20,7 +18,6 @@ describe('instances', () => {
   const rows = Array.from({ length: 130 }, (_, n) => instanceRow(n + 1));
 
   it('are counted by rows: writing them again changes nothing', async () => {
-    const { instances } = table.stores;
     await instances.put(rows);
     await instances.put(rows.slice(0, 40));
     expect(await instances.count(id)).toBe(130);
@@ -28,14 +25,12 @@ describe('instances', () => {
   });
 
   it('are found by their ids; missing ones are left out', async () => {
-    const { instances } = table.stores;
     const found = await instances.find([...rows, { ...id, sopInstanceUid: '9.9' }]);
     expect(found.sort(bySop)).toEqual([...rows].sort(bySop));
     expect(await instances.find([])).toEqual([]);
   });
 
   it('keep every attribute, and a replaced one keeps none of the old', async () => {
-    const { instances } = table.stores;
     const full = instanceRow(1, {
       seriesInstanceUid: '7.7',
       imageType: ['ORIGINAL', 'PRIMARY'],
@@ -51,7 +46,6 @@ describe('instances', () => {
   });
 
   it('of another series or source are others', async () => {
-    const { instances } = table.stores;
     await instances.put([
       instanceRow(1, { source: 'siteB' }),
       instanceRow(1, { seriesInstanceUid: '1.2.3.21' }),
@@ -61,7 +55,6 @@ describe('instances', () => {
   });
 
   it('fill more than one page of an answer (1 MB)', async () => {
-    const { instances } = table.stores;
     const long = 'x'.repeat(128);
     const wide = { source: 'siteA', seriesInstanceUid: '8.8' };
     await instances.put(
@@ -86,7 +79,6 @@ describe('upload marks', () => {
   });
 
   it('count in their own round only, and once when the same request is marked twice', async () => {
-    const { uploadMarks } = table.stores;
     await uploadMarks.add(id, 1, mark(1, 1));
     await uploadMarks.add(id, 1, mark(2, 2));
     await uploadMarks.add(id, 1, mark(1, 1));
@@ -98,7 +90,6 @@ describe('upload marks', () => {
 });
 
 it('the result of an instance belongs to its generation; a second one replaces the first', async () => {
-  const { instanceResults } = table.stores;
   const result = { sopInstanceUid: '1.1', answer: 'ready' as const, resultFiles: ['result.1.1.json'] };
   await instanceResults.put(id, 1, { ...result, resultFiles: [] });
   await instanceResults.put(id, 1, result);
@@ -119,7 +110,6 @@ describe('quarantine', () => {
   const objects = Array.from({ length: 31 }, (_, n) => object(n, addSeconds(ROW_TIME, Math.floor(n / 8))));
 
   it('is listed newest first, page by page, each object once', async () => {
-    const { quarantine } = table.stores;
     await quarantine.put(objects);
     for (const limit of [100, 31, 10, 1]) {
       const shown: QuarantinedObject[] = [];
@@ -136,7 +126,6 @@ describe('quarantine', () => {
   });
 
   it('has one row a key, and lets one go whose content can be indexed now', async () => {
-    const { quarantine } = table.stores;
     const truncated = { ...object(0), reason: 'truncated' as const };
     await quarantine.put([truncated]);
     expect(await quarantine.find([truncated.key, 'siteA/other'])).toEqual([truncated]);
@@ -147,7 +136,6 @@ describe('quarantine', () => {
 });
 
 it('markers are found by the place that they stand in, each source for itself', async () => {
-  const { markers } = table.stores;
   const marker: Marker = {
     id: markerIdOf('siteA/p/'),
     source: 'siteA',
@@ -164,7 +152,6 @@ it('markers are found by the place that they stand in, each source for itself', 
 });
 
 it('a marker is marked as kept, unless it has been dropped again since', async () => {
-  const { markers } = table.stores;
   const marker: Marker = {
     id: markerIdOf('siteA/q/'),
     source: 'siteA',
@@ -190,7 +177,6 @@ describe('circuits', () => {
   };
 
   it('open, and close once they are recovering', async () => {
-    const { circuits } = table.stores;
     expect(await circuits.load('siteA')).toMatchObject({ denials: 0 });
     await circuits.put(circuit);
     expect(await circuits.load('siteA')).toMatchObject({ circuit });
@@ -203,7 +189,6 @@ describe('circuits', () => {
   });
 
   it('count refusals one by one, however many come at once', async () => {
-    const { circuits } = table.stores;
     const counts = await Promise.all(Array.from({ length: 20 }, () => circuits.countDenial('siteC')));
     expect(counts.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
     expect((await circuits.load('siteC')).denials).toBe(20);
@@ -214,7 +199,6 @@ describe('circuits', () => {
 
 describe('workspaces', () => {
   it('belong to the source that was first, also where several ask at once', async () => {
-    const { workspaces } = table.stores;
     const sources = ['siteA', 'siteB', 'siteC', 'siteA'];
     const answers = await Promise.all(sources.map((source) => workspaces.take('w1', '1.2.3', source)));
     const [holder = ''] = answers;
@@ -224,7 +208,6 @@ describe('workspaces', () => {
   });
 
   it('are apart from each other, and so are their series', async () => {
-    const { workspaces } = table.stores;
     expect(await workspaces.take('w2', '1.2.3', 'siteB')).toBe('siteB');
     expect(await workspaces.take('w2', '1.2.4', 'siteC')).toBe('siteC');
   });

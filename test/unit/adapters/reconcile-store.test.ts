@@ -1,18 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { quarantineIdOf } from '../../../functions/core/quarantine.ts';
-import { type LocalTable, startLocalTable } from '../../support/local-table.ts';
 import { instanceRow, ROW_TIME } from '../../support/series-rows.ts';
+import { VirtualClock } from '../../support/world/virtual-clock.ts';
+import { createSimulatedTable, createWorldStores } from '../../support/world/world-stores.ts';
 
 const LATER = '2026-03-02T10:00:00.000Z';
 
-let table: LocalTable;
-beforeAll(async () => {
-  table = await startLocalTable();
-});
-afterAll(() => table?.stop());
+const { instances, quarantine, reconciliation } = createWorldStores(
+  createSimulatedTable(new VirtualClock(ROW_TIME)),
+);
 
 it('keeps the pass as it was written last', async () => {
-  const { reconciliation } = table.stores;
   expect(await reconciliation.loadPass()).toBeUndefined();
   const pass = { startedAt: ROW_TIME, position: { phase: 'objects' as const, after: 'a/ü' }, counts: {} };
   await reconciliation.savePass(pass);
@@ -27,7 +25,6 @@ describe('a note of a gone object', () => {
   const gone = { source, seriesInstanceUid, sopInstanceUid, object, seenAt: ROW_TIME };
 
   it('keeps the time of the first sight, unless the row has another object by now', async () => {
-    const { reconciliation } = table.stores;
     await reconciliation.noteGone(gone);
     await reconciliation.noteGone({ ...gone, seenAt: LATER });
     expect(await reconciliation.listGone({})).toEqual({ items: [gone] });
@@ -40,7 +37,6 @@ describe('a note of a gone object', () => {
   });
 
   it('comes in pages', async () => {
-    const { reconciliation } = table.stores;
     const notes = Array.from({ length: 130 }, (_, at) => ({ ...gone, sopInstanceUid: `1.${at + 1}` }));
     for (const note of notes) await reconciliation.noteGone(note);
     const first = await reconciliation.listGone({});
@@ -55,7 +51,6 @@ describe('a note of a gone object', () => {
 });
 
 it('takes an instance row out only as it was read', async () => {
-  const { instances, reconciliation } = table.stores;
   const row = instanceRow(1);
   await instances.put([row]);
   expect(await reconciliation.removeInstance({ ...row, indexedAt: LATER })).toBe('changed');
@@ -68,7 +63,6 @@ it('takes an instance row out only as it was read', async () => {
 });
 
 it.each([{ etag: 'e' }, {}])('takes a quarantine row out only as it was read: %j', async (content) => {
-  const { quarantine, reconciliation } = table.stores;
   const key = 'siteA/x';
   const row = {
     id: quarantineIdOf(key),
