@@ -141,13 +141,16 @@ export const STRANGER_WORD = 'SOMEBODY ELSE';
 
 const strangers = new Set<string>();
 
-/** An instance of a series that its header gives to another study or patient. */
+/** An instance of a series, in its place among the slices, that its header gives to another study or patient. */
 export function strangeFile(seriesInstanceUid: string, sopInstanceUid: string, stranger: Stranger): ScanFile {
   const kind = SERIES_KINDS.find((one) => seriesInstanceUid.startsWith(`${UID_ROOT}.${KIND_CODES[one]}.`));
+  const instanceNumber = instanceNumberOf(sopInstanceUid);
   const bytes = buildDicom({
     ...(kind === undefined ? {} : OVERRIDES[kind]),
     seriesInstanceUid,
     sopInstanceUid,
+    instanceNumber,
+    ...(kind !== undefined && isCt(kind) ? geometryOf(instanceNumber) : {}),
     ...ownerOf(seriesInstanceUid, stranger),
   });
   const content = md5(bytes);
