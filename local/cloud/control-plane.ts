@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type GuardedHandler, guardHandler } from '../guard/guard.ts';
-import type { GuardRules } from '../guard/guard-rules.ts';
 import type { BusEvent } from './event-log.ts';
 import { isObject, type Json, type JsonObject, LOCAL_ACCOUNT_ID, LOCAL_REGION } from './intrinsics.ts';
+import { type JsonServer, startJsonServer } from './json-server.ts';
+import { ServiceError } from './service-error.ts';
 
 export interface ControlPlaneOptions {
   /** Full name → value of every SSM parameter; asked at each request, so that the host can change them. */
@@ -15,74 +13,28 @@ export interface ControlPlaneOptions {
   onEvents(events: readonly BusEvent[]): void;
 }
 
-export interface ControlPlane {
-  url: string;
-  close(): Promise<void>;
-}
-
 /** The largest call is PutEvents: 256 KiB (EventBridge quotas). */
-const GUARD: GuardRules = {
+const GUARD = {
   maxBodyBytes: 256 * 1024,
   body: 'whole',
   jsonType: 'application/x-amz-json-1.1',
-};
+} as const;
 
 /** SSM, Secrets Manager and EventBridge on 127.0.0.1: as much as this product's functions use. */
-export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const answerRequest: GuardedHandler = (request, response, text) => {
-    try {
-      const input = JSON.parse(text.toString('utf8')) as JsonObject;
-      const { status, body } = answer(String(request.headers['x-amz-target'] ?? ''), input, options);
-      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
-    } catch (error) {
-      const known = error instanceof ServiceError;
-      const body = known
-        ? { __type: error.type, message: error.message, Message: error.message }
-        : { __type: 'InternalServerError', message: 'The local control plane failed' };
-      const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': body.__type };
-      response.writeHead(known ? 400 : 500, headers).end(JSON.stringify(body));
-    }
-  };
-  const server = createServer(guardHandler(GUARD, answerRequest));
-  // Longer than SDK clients pause between two requests of one connection.
-  server.keepAliveTimeout = 65_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+export function startControlPlane(options: ControlPlaneOptions): Promise<JsonServer> {
+  return startJsonServer({ guard: GUARD, answer: (target, input) => answer(target, input, options) });
 }
 
-class ServiceError extends Error {
-  readonly type: string;
-  constructor(type: string, message: string) {
-    super(message);
-    this.type = type;
-  }
-}
-
-/** Source: AWS JSON 1.1 protocol; the operation is in the header X-Amz-Target. */
-function answer(
-  target: string,
-  input: JsonObject,
-  options: ControlPlaneOptions,
-): { status: number; body: object } {
+function answer(target: string, input: JsonObject, options: ControlPlaneOptions): object {
   switch (target) {
     case 'AmazonSSM.GetParameter':
-      return { status: 200, body: getParameter(input, options.parameters()) };
+      return getParameter(input, options.parameters());
     case 'AmazonSSM.GetParametersByPath':
-      return { status: 200, body: getParametersByPath(input, options.parameters()) };
+      return getParametersByPath(input, options.parameters());
     case 'secretsmanager.GetSecretValue':
-      return { status: 200, body: getSecretValue(input, options.secrets()) };
+      return getSecretValue(input, options.secrets());
     case 'AWSEvents.PutEvents':
-      return { status: 200, body: putEvents(input, options.onEvents) };
+      return putEvents(input, options.onEvents);
     default:
       throw new ServiceError(
         'UnknownOperationException',

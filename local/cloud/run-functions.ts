@@ -7,7 +7,7 @@ import { LogFile } from '../lambda/log-file.ts';
 import { Schedule } from '../lambda/schedule.ts';
 import { clientConfig, type Endpoints, endpointVariables } from './endpoints.ts';
 import { TemplateError } from './intrinsics.ts';
-import type { LocalQueues } from './queues.ts';
+import type { LocalQueues } from './queues/local-queues.ts';
 import type { Stack } from './stack.ts';
 import type { StartCloudOptions } from './start-cloud.ts';
 

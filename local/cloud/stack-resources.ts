@@ -42,7 +42,6 @@ function notificationFrom(logicalId: string, entry: Json): QueueNotification {
   return notification;
 }
 
-/** Every settable attribute is stated, so that a queue of an older template is brought up to this one. */
 export function queueFrom(
   logicalId: string,
   name: string,
@@ -53,19 +52,22 @@ export function queueFrom(
   if (properties.FifoQueue !== undefined) {
     throw new TemplateError(`${logicalId}: the local cloud runs standard queues only, got FifoQueue`);
   }
-  const redrive = properties.RedrivePolicy;
+  const policy = objectIn(properties, 'RedrivePolicy');
   return {
     logicalId,
     name,
     arn,
     url,
-    attributes: {
-      VisibilityTimeout: numberIn(properties, 'VisibilityTimeout', 30),
-      DelaySeconds: numberIn(properties, 'DelaySeconds', 0),
-      MessageRetentionPeriod: numberIn(properties, 'MessageRetentionPeriod', 345_600),
-      ReceiveMessageWaitTimeSeconds: numberIn(properties, 'ReceiveMessageWaitTimeSeconds', 0),
-      RedrivePolicy: redrive === undefined ? '' : JSON.stringify(redrive),
-    },
+    visibilityTimeoutSeconds: numberIn(properties, 'VisibilityTimeout', 30),
+    delaySeconds: numberIn(properties, 'DelaySeconds', 0),
+    waitSeconds: numberIn(properties, 'ReceiveMessageWaitTimeSeconds', 0),
+    redrive:
+      properties.RedrivePolicy === undefined
+        ? undefined
+        : {
+            deadLetterArn: textIn(policy, 'deadLetterTargetArn', logicalId),
+            maxReceiveCount: numberIn(policy, 'maxReceiveCount', 10),
+          },
   };
 }
 
@@ -82,8 +84,8 @@ export function functionFrom(
     name,
     arn,
     handler: typeof properties.Handler === 'string' ? properties.Handler : 'index.handler',
-    timeoutSeconds: Number(numberIn(properties, 'Timeout', 3)),
-    memoryMegabytes: Number(numberIn(properties, 'MemorySize', 128)),
+    timeoutSeconds: numberIn(properties, 'Timeout', 3),
+    memoryMegabytes: numberIn(properties, 'MemorySize', 128),
     environment: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
     codeFolder,
   };
@@ -101,8 +103,8 @@ export function eventSourceFrom(logicalId: string, properties: JsonObject): Even
     logicalId,
     functionName: functionName.replace(/^arn:.*:function:/, ''),
     queueArn: textIn(properties, 'EventSourceArn', logicalId),
-    batchSize: Number(numberIn(properties, 'BatchSize', 10)),
-    windowSeconds: Number(numberIn(properties, 'MaximumBatchingWindowInSeconds', 0)),
+    batchSize: numberIn(properties, 'BatchSize', 10),
+    windowSeconds: numberIn(properties, 'MaximumBatchingWindowInSeconds', 0),
     reportsItemFailures: listIn(properties, 'FunctionResponseTypes').includes('ReportBatchItemFailures'),
     maximumConcurrency: maximum === undefined ? undefined : Number(maximum),
   };
@@ -157,8 +159,8 @@ function textIn(owner: JsonObject, name: string, logicalId: string): string {
   throw new TemplateError(`${logicalId}: expected a text in ${name}, got ${typeof value}`);
 }
 
-function numberIn(owner: JsonObject, name: string, absent: number): string {
+function numberIn(owner: JsonObject, name: string, absent: number): number {
   const value = Number(owner[name] ?? absent);
-  if (Number.isFinite(value)) return String(value);
+  if (Number.isFinite(value)) return value;
   throw new TemplateError(`expected a number in ${name}, got ${typeof owner[name]}`);
 }

@@ -35,8 +35,10 @@ export interface QueueResource {
   name: string;
   arn: string;
   url: string;
-  /** As `SetQueueAttributes` takes them: texts, seconds. */
-  attributes: Record<string, string>;
+  visibilityTimeoutSeconds: number;
+  delaySeconds: number;
+  waitSeconds: number;
+  redrive: { deadLetterArn: string; maxReceiveCount: number } | undefined;
 }
 
 export interface TableResource {

@@ -99,7 +99,6 @@ export function readStack(options: TemplateOptions): Stack {
 const QUEUE_PROPERTIES = [
   'VisibilityTimeout',
   'DelaySeconds',
-  'MessageRetentionPeriod',
   'ReceiveMessageWaitTimeSeconds',
   'RedrivePolicy',
   'FifoQueue',

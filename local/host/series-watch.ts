@@ -1,7 +1,7 @@
 import type { InstanceStore, QuarantineStore, SeriesStore } from '../../functions/core/ports.ts';
 import { isFinal, type Series } from '../../functions/core/series.ts';
 import { type SeriesView, toSeriesView } from '../../functions/core/series-view.ts';
-import type { QueueCounts } from '../cloud/queues.ts';
+import type { QueueCounts } from '../cloud/queues/message.ts';
 import type { QuarantineItem } from '../report.ts';
 
 export interface WatchStores {

@@ -3,19 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ControlPlane, startControlPlane } from '../../local/cloud/control-plane.ts';
-import { type LocalQueues, startQueues } from '../../local/cloud/queues.ts';
+import { startControlPlane } from '../../local/cloud/control-plane.ts';
+import type { JsonServer } from '../../local/cloud/json-server.ts';
+import { type LocalQueues, startQueues } from '../../local/cloud/queues/local-queues.ts';
+import { queueResource } from '../support/queue-resource.ts';
 import { jsonWith, textOf } from './support/any-json.ts';
 import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';
 
 /** The queues and the control plane of the one-machine host run in its own process, as the table does. */
 const folder = mkdtempSync(join(tmpdir(), 'fuzz-services-'));
 let queues: LocalQueues;
-let control: ControlPlane;
+let control: JsonServer;
 beforeAll(async () => {
   queues = await startQueues({ dataDir: folder });
-  const arn = 'arn:aws:sqs:us-east-1:000000000000:jobs';
-  queues.apply([{ logicalId: 'Jobs', name: 'jobs', arn, url: '', attributes: { VisibilityTimeout: '30' } }]);
+  queues.apply([queueResource('jobs')]);
   control = await startControlPlane({
     parameters: () => ({ '/app/sources/a': 'value' }),
     secrets: () => ({ 'app/a': 'secret' }),
@@ -42,18 +43,29 @@ const SQS: Service = {
   targets: [
     'SendMessage',
     'SendMessageBatch',
+    'ReceiveMessage',
     'DeleteMessage',
     'DeleteMessageBatch',
     'ChangeMessageVisibility',
     'ChangeMessageVisibilityBatch',
     'GetQueueAttributes',
-    'SetQueueAttributes',
     'ListQueues',
-    'GetQueueUrl',
-    'TagQueue',
     '__proto__',
   ].map((name) => `AmazonSQS.${name}`),
-  names: ['QueueUrl', 'Entries', 'Id', 'MessageBody', 'DelaySeconds', 'ReceiptHandle', 'Attributes', 'Tags'],
+  names: [
+    'QueueUrl',
+    'Entries',
+    'Id',
+    'MessageBody',
+    'DelaySeconds',
+    'MessageAttributes',
+    'DataType',
+    'StringValue',
+    'MaxNumberOfMessages',
+    'VisibilityTimeout',
+    'ReceiptHandle',
+    'AttributeNames',
+  ],
   values: ['jobs', 'http://127.0.0.1/000000000000/jobs', '1', 'All', -1, 900, 1e300, null, true],
 };
 const CONTROL: Service = {
@@ -92,7 +104,7 @@ async function call({ url, type }: Service, target: string, body: string): Promi
 }
 
 describe.each([
-  ['the queues', SQS, ['AmazonSQS.ListQueues', '{}']],
+  ['the queues', SQS, ['AmazonSQS.ReceiveMessage', '{"QueueUrl":"jobs"}']],
   ['the control plane', CONTROL, ['AmazonSSM.GetParameter', '{"Name":"/app/sources/a"}']],
 ] as const)('%s', (_name, service, [target, body]) => {
   const input = textOf(jsonWith(service.names, fc.constantFrom(...service.values)));

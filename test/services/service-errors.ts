@@ -1,7 +1,6 @@
 import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { EventBridgeServiceException } from '@aws-sdk/client-eventbridge';
 import { S3ServiceException } from '@aws-sdk/client-s3';
-import { SQSServiceException } from '@aws-sdk/client-sqs';
 
 /** DynamoDB refuses a malformed request so; the SDK has no class of its own for it. */
 export function validationError(message: string): DynamoDBServiceException {
@@ -16,10 +15,6 @@ export function validationError(message: string): DynamoDBServiceException {
 /** Errors of S3 that the SDK has no class for: 412 PreconditionFailed, 416 InvalidRange … */
 export function s3Error(name: string, httpStatusCode: number): S3ServiceException {
   return new S3ServiceException({ name, message: name, $fault: 'client', $metadata: { httpStatusCode } });
-}
-
-export function sqsError(name: string, message: string): SQSServiceException {
-  return new SQSServiceException({ name, message, $fault: 'client', $metadata: { httpStatusCode: 400 } });
 }
 
 export function eventBridgeError(message: string): EventBridgeServiceException {

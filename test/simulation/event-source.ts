@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type { ReceivedMessage } from '../services/queue/options.ts';
+import type { ReceivedMessage } from '../../local/cloud/queues/queue.ts';
 import type { SimulatedQueue } from '../services/queue/simulated-queue.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import type { Random } from './random.ts';
@@ -67,7 +67,7 @@ export class EventSource {
       if (visibleAtMs === undefined || visibleAtMs > this.#world.scheduler.nowMs()) break;
       if (plan.ofDelivery(stage, 'repeated_delivery')) this.#world.repeatNext();
       const size = random.isOneIn(3) ? batchSize : random.between(1, batchSize);
-      const messages = queue.receive(size, visibilitySeconds * 1000);
+      const messages = queue.receive(size, visibilitySeconds);
       if (messages.length === 0) break;
       // Kept back, or nobody there to take them: they come again when the time-out is over.
       if (plan.ofDelivery(stage, 'late_delivery') || plan.ofDelivery(stage, 'not_invoked')) continue;
@@ -84,8 +84,8 @@ export class EventSource {
     if (invocation.kind === 'answered') {
       const failed = new Set(invocation.result.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       const isLost = this.#world.plan.ofDelivery(consumer.stage, 'lost_ack');
-      for (const { messageId, receiptHandle } of messages) {
-        if (!failed.has(messageId) && !isLost) queue.delete(receiptHandle);
+      for (const { id, receiptHandle } of messages) {
+        if (!failed.has(id) && !isLost) queue.delete(receiptHandle);
       }
     }
     this.wake();
@@ -94,11 +94,11 @@ export class EventSource {
 
 function toRecord(message: ReceivedMessage, eventSourceARN: string): SQSRecord {
   return {
-    messageId: message.messageId,
+    messageId: message.id,
     receiptHandle: message.receiptHandle,
     body: message.body,
     attributes: {
-      ApproximateReceiveCount: String(message.approximateReceiveCount),
+      ApproximateReceiveCount: String(message.receiveCount),
       ...(message.traceHeader === undefined ? {} : { AWSTraceHeader: message.traceHeader }),
       SentTimestamp: String(message.sentAtMs),
       SenderId: 'sender',

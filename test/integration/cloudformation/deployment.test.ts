@@ -7,6 +7,7 @@ import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { Upload } from '@aws-sdk/lib-storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type QureSimulator, startQureSimulator } from '../../../local/qure-simulator/qure-simulator.ts';
+import { type MotoServer, startMoto, whyNoMoto } from '../../support/moto-server.ts';
 import { headSlice } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
 import { putNotifications, putPatientKey, putSecret } from './after-deployment.ts';
@@ -20,7 +21,6 @@ import {
   type Template,
   UNKNOWN_TYPES,
 } from './emulated-template.ts';
-import { type MotoServer, startMoto, whyNoMoto } from './moto-server.ts';
 import { type RunningFunctions, runFunctions } from './running-functions.ts';
 import { type SeenEvents, watchEvents } from './seen-events.ts';
 

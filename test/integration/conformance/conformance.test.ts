@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operationOfName } from '../../services/command.ts';
+import { whyNoMoto } from '../../support/moto-server.ts';
 import { adapterCases } from './adapter-cases.ts';
 import { batchCases } from './batch-cases.ts';
 import { bucketCases } from './bucket-cases.ts';
@@ -8,12 +9,15 @@ import { bucketEventCases } from './bucket-event-cases.ts';
 import { conditionCases } from './condition-cases.ts';
 import { controlCases } from './control-cases.ts';
 import { embeddedWorld } from './embedded-world.ts';
+import { motoWorld } from './moto-world.ts';
 import { queryCases } from './query-cases.ts';
 import { queueBatchCases } from './queue-batch-cases.ts';
 import { queueCases } from './queue-cases.ts';
 import { simulatedWorld } from './simulated-world.ts';
 import { updateCases } from './update-cases.ts';
-import type { ConformanceCase, ConformanceWorld } from './world.ts';
+import type { ConformanceCase, ConformanceWorld, QueueWorld } from './world.ts';
+
+const QUEUE_CASES = [...queueCases, ...queueBatchCases];
 
 /** One list for the model and for the wire: where both pass, the simulation runs on what the embedded cloud speaks. */
 const CASES: readonly ConformanceCase[] = [
@@ -23,8 +27,7 @@ const CASES: readonly ConformanceCase[] = [
   ...queryCases,
   ...bucketCases,
   ...bucketEventCases,
-  ...queueCases,
-  ...queueBatchCases,
+  ...QUEUE_CASES,
   ...controlCases,
   ...adapterCases,
 ];
@@ -58,6 +61,24 @@ describe('the embedded cloud', () => {
   for (const { name, run, expected, embeddedDiffers } of CASES) {
     it.skipIf(embeddedDiffers !== undefined)(
       embeddedDiffers === undefined ? name : `${name}: ${embeddedDiffers}`,
+      async () => expect(await run(world)).toEqual(expected),
+    );
+  }
+});
+
+/** Of the queues, the embedded cloud and the simulation share the rules: their cases need a witness that others have written. */
+const why = whyNoMoto();
+if (why !== undefined) console.warn(`skipped: test/integration/conformance over moto: ${why}`);
+describe.skipIf(why !== undefined)('moto', () => {
+  let world: QueueWorld;
+  beforeAll(async () => {
+    world = await motoWorld(2 * QUEUE_CASES.length);
+  }, 60_000);
+  afterAll(() => world.stop());
+
+  for (const { name, run, expected, motoDiffers } of QUEUE_CASES) {
+    it.skipIf(motoDiffers !== undefined)(
+      motoDiffers === undefined ? name : `${name}: moto ${motoDiffers}`,
       async () => expect(await run(world)).toEqual(expected),
     );
   }

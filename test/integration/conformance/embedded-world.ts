@@ -11,14 +11,14 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { INDEXES } from '../../../functions/adapters/table/keys.ts';
 import { startControlPlane } from '../../../local/cloud/control-plane.ts';
-import { startQueues } from '../../../local/cloud/queues.ts';
+import { startQueues } from '../../../local/cloud/queues/local-queues.ts';
 import { startS3Server } from '../../../local/cloud/s3/s3-server.ts';
 import { notificationBody } from '../../../local/cloud/s3-notification.ts';
 import { startTables } from '../../../local/cloud/table.ts';
+import { queueResource, queueWithDeadLetters } from '../../support/queue-resource.ts';
 import { BUCKET, type ConformanceWorld, MAX_RECEIVES, PARAMETERS, SECRETS, TABLE } from './world.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-const arnOf = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
 
 /** The services of the local cloud, over HTTP with the SDK's own clients. */
 export async function embeddedWorld(): Promise<ConformanceWorld> {
@@ -58,8 +58,7 @@ export async function embeddedWorld(): Promise<ConformanceWorld> {
     freshQueue() {
       made += 1;
       const [name, dead] = [`queue-${made}`, `dead-${made}`];
-      const policy = JSON.stringify({ deadLetterTargetArn: arnOf(dead), maxReceiveCount: MAX_RECEIVES });
-      queues.apply([queueResource(dead, ''), queueResource(name, policy)]);
+      queues.apply([queueResource(dead), queueWithDeadLetters(name, dead, MAX_RECEIVES)]);
       const urlOf = (queue: string) => `${queues.url}/000000000000/${queue}`;
       return { url: urlOf(name), deadUrl: urlOf(dead) };
     },
@@ -70,11 +69,6 @@ export async function embeddedWorld(): Promise<ConformanceWorld> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-function queueResource(name: string, RedrivePolicy: string) {
-  const attributes = { VisibilityTimeout: '30', DelaySeconds: '0', RedrivePolicy };
-  return { logicalId: name, name, arn: arnOf(name), url: '', attributes };
 }
 
 function tableProperties() {

@@ -6,7 +6,7 @@ import {
   type SendMessageBatchRequestEntry,
 } from '@aws-sdk/client-sqs';
 import { counts, FOR_LONG, failureOf, next, receive } from './queue-calls.ts';
-import { type ConformanceCase, eventually } from './world.ts';
+import { type ConformanceCase, eventually, type QueueWorld } from './world.ts';
 
 const entriesOf = (count: number, body = 'body'): SendMessageBatchRequestEntry[] =>
   Array.from({ length: count }, (_, at) => ({ Id: String(at), MessageBody: `${body}${at}` }));
@@ -16,7 +16,7 @@ const AWSTraceHeader = {
   StringValue: 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1',
 };
 
-export const queueBatchCases: readonly ConformanceCase[] = [
+export const queueBatchCases: readonly ConformanceCase<QueueWorld>[] = [
   {
     name: 'a batch of ten is taken, each with its delay and trace',
     expected: [10, 0, '9 visible, 0 hidden, 1 delayed'],
@@ -37,6 +37,8 @@ export const queueBatchCases: readonly ConformanceCase[] = [
       '400 TooManyEntriesInBatchRequest',
       '400 EmptyBatchRequest',
       '400 BatchEntryIdsNotDistinct',
+      '400 InvalidBatchEntryId',
+      '400 BatchRequestTooLong',
       '0 visible, 0 hidden, 0 delayed',
     ],
     run: async (world) => {
@@ -47,6 +49,22 @@ export const queueBatchCases: readonly ConformanceCase[] = [
         await sendAll(entriesOf(11)),
         await sendAll([]),
         await sendAll([...entriesOf(1), ...entriesOf(1)]),
+        await sendAll([{ Id: 'no id', MessageBody: 'body' }]),
+        await sendAll(entriesOf(2, 'x'.repeat(600 * 1024))),
+        await counts(world, QueueUrl),
+      ];
+    },
+  },
+  {
+    name: 'an entry that is refused fails alone',
+    expected: [['0'], ['1'], '1 visible, 0 hidden, 0 delayed'],
+    run: async (world) => {
+      const { url: QueueUrl } = world.freshQueue();
+      const Entries = entriesOf(2).map((entry, at) => ({ ...entry, DelaySeconds: at * 901 }));
+      const answer = await world.sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+      return [
+        answer.Successful?.map(({ Id }) => Id),
+        answer.Failed?.map(({ Id }) => Id),
         await counts(world, QueueUrl),
       ];
     },

@@ -5,7 +5,7 @@ import {
   SendMessageCommand,
   type SendMessageCommandInput,
 } from '@aws-sdk/client-sqs';
-import { type ConformanceWorld, eventually, failureOf as sdkFailureOf } from './world.ts';
+import { eventually, type QueueWorld, failureOf as sdkFailureOf } from './world.ts';
 
 /** Longer than any test takes. */
 export const FOR_LONG = 900;
@@ -14,14 +14,11 @@ export const FOR_LONG = 900;
 export const failureOf = async (call: Promise<unknown>) =>
   (await sdkFailureOf(call)).replace('AWS.SimpleQueueService.', '');
 
-export const send = (
-  world: ConformanceWorld,
-  QueueUrl: string,
-  more: Partial<SendMessageCommandInput> = {},
-) => world.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'body', ...more }));
+export const send = (world: QueueWorld, QueueUrl: string, more: Partial<SendMessageCommandInput> = {}) =>
+  world.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'body', ...more }));
 
 export async function receive(
-  world: ConformanceWorld,
+  world: QueueWorld,
   QueueUrl: string,
   VisibilityTimeout = FOR_LONG,
 ): Promise<Message[]> {
@@ -42,10 +39,10 @@ export async function receive(
   return answer.Messages ?? [];
 }
 
-export const next = (world: ConformanceWorld, url: string, visibilitySeconds = FOR_LONG) =>
+export const next = (world: QueueWorld, url: string, visibilitySeconds = FOR_LONG) =>
   eventually(world, async () => (await receive(world, url, visibilitySeconds))[0]);
 
-export async function counts(world: ConformanceWorld, QueueUrl: string): Promise<string> {
+export async function counts(world: QueueWorld, QueueUrl: string): Promise<string> {
   const { Attributes = {} } = await world.sqs.send(
     new GetQueueAttributesCommand({
       QueueUrl,

@@ -44,13 +44,17 @@ export interface ConformanceWorld {
 export const EMPTY_INDEX_KEY =
   'dynalite takes an empty text as key of an index; DynamoDB refuses it (Developer Guide, "Constraints": "Attribute values").';
 
+export type QueueWorld = Pick<ConformanceWorld, 'sqs' | 'freshQueue' | 'pass' | 'stop'>;
+
 /** What a case does, and what must be seen, wherever it runs. */
-export interface ConformanceCase {
+export interface ConformanceCase<World = ConformanceWorld> {
   name: string;
-  run(world: ConformanceWorld): Promise<unknown>;
+  run(world: World): Promise<unknown>;
   expected: unknown;
   /** Where the embedded service is known to differ from AWS: how, and the AWS page that says so. */
   embeddedDiffers?: string;
+  /** The same of moto, which witnesses for queues alone. */
+  motoDiffers?: string;
 }
 
 /** Name and status of the error of a call that must fail. */
@@ -65,7 +69,10 @@ export async function failureOf(call: Promise<unknown>): Promise<string> {
 }
 
 /** Asks again until there is an answer; time goes by meanwhile. Fails only when there never is one. */
-export async function eventually<T>(world: ConformanceWorld, ask: () => Promise<T | undefined>): Promise<T> {
+export async function eventually<T>(
+  world: Pick<ConformanceWorld, 'pass'>,
+  ask: () => Promise<T | undefined>,
+): Promise<T> {
   for (let attempt = 0; attempt < 300; attempt += 1) {
     const answer = await ask();
     if (answer !== undefined) return answer;

@@ -11,10 +11,11 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ControlPlane, startControlPlane } from '../../../local/cloud/control-plane.ts';
+import { startControlPlane } from '../../../local/cloud/control-plane.ts';
 import type { BusEvent } from '../../../local/cloud/event-log.ts';
+import type { JsonServer } from '../../../local/cloud/json-server.ts';
 
-let control: ControlPlane;
+let control: JsonServer;
 let events: BusEvent[] = [];
 let isDiskFull = false;
 const parameters: Record<string, string> = { '/app/other': 'x', '/app/sources/deep/er': 'x' };

@@ -48,11 +48,11 @@ describe('readStack', () => {
     ]);
     expect(stack.queues.find(({ name }) => name === 'WorkQueue')).toMatchObject({
       url: 'http://127.0.0.1:9324/000000000000/WorkQueue',
-      attributes: {
-        VisibilityTimeout: '60',
-        DelaySeconds: '0',
-        RedrivePolicy:
-          '{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:DeadLetters","maxReceiveCount":2}',
+      visibilityTimeoutSeconds: 60,
+      delaySeconds: 0,
+      redrive: {
+        deadLetterArn: 'arn:aws:sqs:us-east-1:000000000000:DeadLetters',
+        maxReceiveCount: 2,
       },
     });
     expect(stack.tables).toMatchObject([{ name: 'rows', properties: { BillingMode: 'PAY_PER_REQUEST' } }]);

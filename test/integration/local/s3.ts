@@ -1,6 +1,12 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { buildApp } from 'fauxqs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { startS3Server } from '../../../local/cloud/s3/s3-server.ts';
 
 export const BUCKET = 'drop';
 
@@ -21,21 +27,33 @@ export interface TestS3 {
   close(): Promise<void>;
 }
 
-/** An S3 server in memory, on 127.0.0.1, with one empty bucket. */
+/** The host's own S3 server with one empty bucket, and before it a proxy that sees each request. */
 export async function startTestS3(): Promise<TestS3> {
-  const app = buildApp({ logger: false });
-  const requests: SeenRequest[] = [];
-  app.addHook('onRequest', async (incoming, reply) => {
-    const path = decodeURIComponent(incoming.url.split('?', 1)[0] ?? '');
-    const request = { method: incoming.method, key: path.replace(`/${BUCKET}`, '').replace(/^\//, '') };
-    requests.push(request);
+  const dataDir = mkdtempSync(join(tmpdir(), 'test-s3-'));
+  const server = await startS3Server({ dataDir, port: 0, buckets: [BUCKET], notify: async () => undefined });
+  const proxy = createServer(async (incoming, response) => {
+    const { method = '', url = '', headers } = incoming;
+    const path = decodeURIComponent(url.split('?', 1)[0] ?? '');
+    const request = { method, key: path.replace(`/${BUCKET}`, '').replace(/^\//, '') };
+    s3.requests.push(request);
     const status = await s3.before?.(request);
-    if (status !== undefined) await reply.code(status).send('');
+    if (status !== undefined) {
+      incoming.resume();
+      response.writeHead(status).end();
+      return;
+    }
+    const outgoing = httpRequest(`${server.url}${url}`, { method, headers, agent: false });
+    outgoing.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      pipeline(answer, response).catch(() => undefined);
+    });
+    // A side that breaks off breaks the other.
+    pipeline(incoming, outgoing).catch(() => response.destroy());
   });
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = app.server.address() as AddressInfo;
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
   const client = new S3Client({
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     forcePathStyle: true,
@@ -43,17 +61,18 @@ export async function startTestS3(): Promise<TestS3> {
   });
   const s3: TestS3 = {
     client,
-    requests,
+    requests: [],
     async contentOf(key) {
       const object = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
       return Buffer.from((await object.Body?.transformToByteArray()) ?? []);
     },
     async close() {
       client.destroy();
-      await app.close();
+      proxy.close();
+      proxy.closeAllConnections();
+      await server.close();
+      rmSync(dataDir, { recursive: true, force: true });
     },
   };
-  await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  requests.length = 0;
   return s3;
 }

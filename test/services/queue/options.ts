@@ -1,26 +1,4 @@
-/** A message as Lambda's event source mapping gets it (field names of `SQSRecord`, in part). */
-export interface ReceivedMessage {
-  messageId: string;
-  receiptHandle: string;
-  body: string;
-  approximateReceiveCount: number;
-  /** Milliseconds since 1970. */
-  sentAtMs: number;
-  messageAttributes: Readonly<Record<string, MessageAttribute>>;
-  messageGroupId?: string;
-  traceHeader?: string;
-}
-
-export interface MessageAttribute {
-  DataType: string;
-  StringValue?: string;
-}
-
-export interface QueueCounts {
-  visible: number;
-  notVisible: number;
-  delayed: number;
-}
+import type { QueueCounts } from '../../../local/cloud/queues/message.ts';
 
 export interface SimulatedQueueOptions {
   name: string;
@@ -32,7 +10,7 @@ export interface SimulatedQueueOptions {
   visibilityTimeoutSeconds?: number;
   /** Where messages go that were received `maxReceiveCount` times and not deleted. @default they come again for ever */
   redrive?: { deadLetterQueue: string; maxReceiveCount: number };
-  /** Which of the entries of a SendMessageBatch fail, by index. @default none */
+  /** Which of the entries of a batch fail, by index. @default none */
   failedEntries?(entries: number): readonly number[];
   /** What ApproximateNumberOf… answers instead of the exact counts. */
   skewCounts?(exact: QueueCounts): QueueCounts;

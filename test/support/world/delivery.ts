@@ -9,7 +9,7 @@ export interface Consumer {
   handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse>;
 }
 
-const VISIBILITY_MS = 900_000;
+const VISIBILITY_SECONDS = 900;
 const MAX_RECEIVES = 5;
 
 /** An SQS event as Lambda gives it, of these bodies. */
@@ -61,13 +61,10 @@ export async function deliverAll(
     }
     world.clock.advanceTo(new Date(next.atMs).toISOString());
     const { queue, handler } = next.consumer;
-    const [message] = queue.receive(1, VISIBILITY_MS);
+    const [message] = queue.receive(1, VISIBILITY_SECONDS);
     if (message === undefined) continue;
-    const { body, messageId, receiptHandle, approximateReceiveCount: receives } = message;
-    const { batchItemFailures } = await handler(
-      sqsEvent([body], [messageId], receives),
-      lambdaContext(world),
-    );
+    const { body, id, receiptHandle, receiveCount: receives } = message;
+    const { batchItemFailures } = await handler(sqsEvent([body], [id], receives), lambdaContext(world));
     if (batchItemFailures.length > 0 && receives < MAX_RECEIVES) continue;
     queue.delete(receiptHandle);
     if (batchItemFailures.length > 0) dead.push(body);

@@ -41,7 +41,7 @@ export function createWorldQueues({ nowMs: now }: VirtualClock, waitingDrops: ()
   const service = new SimulatedQueues();
   const sqs = clientOf(service, directWire);
   const noTrace = () => undefined;
-  const skewCounts = () => ({ visible: waitingDrops(), notVisible: 0, delayed: 0 });
+  const skewCounts = () => ({ visible: waitingDrops(), inflight: 0, delayed: 0 });
   const stages = STAGES.map((stage) => ({
     stage,
     queue: service.create({ name: stage, now, random: () => 0, ...(stage === 'ingest' && { skewCounts }) }),

@@ -1,28 +1,32 @@
-interface Group<T> {
+import type { Message, VisibleMessages } from '../../../local/cloud/queues/message.ts';
+
+interface Group {
   name: string;
-  messages: T[];
+  messages: Message[];
   /** Where it stands among the groups. */
   place: number;
 }
 
 /**
- * Messages that may be received, by message group. Taking one draws a group first and then one of its messages, so that
- * a group with many does not keep others from their turn (Amazon SQS Developer Guide, "Fair queues").
+ * Any order that SQS allows. Taking a message draws a group first and then one of its messages, so that a group with many does not
+ * keep others from their turn (Amazon SQS Developer Guide, "Fair queues").
  */
-export class VisibleMessages<T extends { groupId: string | undefined }> {
-  readonly #byName = new Map<string, Group<T>>();
-  readonly #groups: Group<T>[] = [];
-  readonly #places = new Map<T, number>();
+export class RandomOrder implements VisibleMessages {
+  readonly #byName = new Map<string, Group>();
+  readonly #groups: Group[] = [];
+  readonly #places = new Map<Message, number>();
+  readonly #random: () => number;
+
+  /** @param random 0 included, 1 excluded */
+  constructor(random: () => number) {
+    this.#random = random;
+  }
 
   get size(): number {
     return this.#places.size;
   }
 
-  has(message: T): boolean {
-    return this.#places.has(message);
-  }
-
-  add(message: T): void {
+  add(message: Message): void {
     const name = message.groupId ?? '';
     let group = this.#byName.get(name);
     if (group === undefined) {
@@ -33,15 +37,14 @@ export class VisibleMessages<T extends { groupId: string | undefined }> {
     this.#places.set(message, group.messages.push(message) - 1);
   }
 
-  /** @param random 0 included, 1 excluded */
-  take(random: () => number): T | undefined {
-    const group = this.#groups[Math.floor(random() * this.#groups.length)];
-    const message = group?.messages[Math.floor(random() * group.messages.length)];
+  take(): Message | undefined {
+    const group = this.#groups[Math.floor(this.#random() * this.#groups.length)];
+    const message = group?.messages[Math.floor(this.#random() * group.messages.length)];
     if (message !== undefined) this.remove(message);
     return message;
   }
 
-  remove(message: T): void {
+  remove(message: Message): void {
     const place = this.#places.get(message);
     const group = this.#byName.get(message.groupId ?? '');
     if (place === undefined || group === undefined) return;

@@ -2,14 +2,14 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { until } from '../../support/until.ts';
+import { until } from './until.ts';
 
 /** Why the emulator cannot be started here, and what to do about it; `undefined` where it can. */
 export function whyNoMoto(): string | undefined {
   const { status } = spawnSync('python3', ['-c', 'import moto.server'], { stdio: 'ignore' });
   return status === 0
     ? undefined
-    : "no CloudFormation emulator: install it with `pip install 'moto[server]==5.2.1'` to run these tests";
+    : "no emulator of AWS: install it with `pip install 'moto[server]==5.2.1'` to run these tests";
 }
 
 /** An emulated AWS, in memory. */

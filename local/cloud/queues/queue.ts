@@ -1,0 +1,224 @@
+import { ServiceError } from '../service-error.ts';
+import type { Message, MessageStore, QueueCounts, VisibleMessages } from './message.ts';
+import { assertSendable, type SendOptions } from './message-limits.ts';
+import { WaitingMessages } from './waiting-messages.ts';
+
+export interface QueueSettings {
+  visibilityTimeoutSeconds: number;
+  /** Of a message that is sent without a delay of its own. */
+  delaySeconds: number;
+  /** How long a receive waits that does not say it. */
+  waitSeconds: number;
+  /** Of one message, and of all messages of one batch. */
+  maxMessageBytes: number;
+  /** Where messages go that were received `maxReceiveCount` times and not deleted. Undefined: they come again for ever. */
+  redrive: { deadLetters: Queue; maxReceiveCount: number } | undefined;
+}
+
+export interface QueueOptions {
+  name: string;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Empty. */
+  visible: VisibleMessages;
+  newMessageId(): string;
+  newReceiptHandle(message: Message): string;
+  /** @default messages are in memory alone */
+  store?: MessageStore;
+  /** Something can be received that could not be before, by another reason than time. */
+  onVisible?(): void;
+}
+
+export type ReceivedMessage = Readonly<Message> & { readonly receiptHandle: string };
+
+/** SQS's defaults (Amazon SQS API Reference, CreateQueue). */
+export const DEFAULT_SETTINGS: QueueSettings = {
+  visibilityTimeoutSeconds: 30,
+  delaySeconds: 0,
+  waitSeconds: 0,
+  maxMessageBytes: 1024 * 1024,
+  redrive: undefined,
+};
+/** Amazon SQS API Reference, ChangeMessageVisibility: twelve hours. */
+const MAX_VISIBILITY_SECONDS = 43_200;
+
+/** One standard queue: any order, at least once, redrive after too many receives. No promise, timer or chance of its own. */
+export class Queue {
+  readonly name: string;
+  settings: QueueSettings;
+  readonly #options: QueueOptions;
+  readonly #visible: VisibleMessages;
+  readonly #messages = new Map<string, Message>();
+  readonly #waiting = new WaitingMessages<Message>();
+  #delayed = 0;
+  #inFlight = 0;
+
+  constructor(options: QueueOptions, settings: QueueSettings = DEFAULT_SETTINGS) {
+    this.name = options.name;
+    this.settings = settings;
+    this.#options = options;
+    this.#visible = options.visible;
+  }
+
+  /** @returns the message id. @throws ServiceError for what SQS does not take */
+  send(body: string, options: SendOptions = {}): string {
+    assertSendable(body, options, this.settings.maxMessageBytes);
+    const { delaySeconds = this.settings.delaySeconds, messageAttributes = {}, messageGroupId } = options;
+    const nowMs = this.#options.now();
+    const visibleAtMs = nowMs + delaySeconds * 1000;
+    const message: Message = {
+      id: this.#options.newMessageId(),
+      body,
+      attributes: Object.freeze({ ...messageAttributes }),
+      groupId: messageGroupId,
+      traceHeader: options.systemAttributes?.['AWSTraceHeader']?.StringValue,
+      sentAtMs: nowMs,
+      receiveCount: 0,
+      firstReceivedAtMs: undefined,
+      receiptHandle: undefined,
+      state: visibleAtMs > nowMs ? 'delayed' : 'visible',
+      visibleAtMs,
+    };
+    this.#options.store?.insert(this.name, message);
+    this.restore(message);
+    return message.id;
+  }
+
+  /** Takes in a message that the store or another queue has. */
+  restore(message: Message): void {
+    this.#messages.set(message.id, message);
+    if (message.state === 'visible') this.#show(message);
+    else this.#hide(message, message.state, message.visibleAtMs);
+  }
+
+  /**
+   * Up to `max` of the visible messages, invisible to others for `visibilitySeconds`. A message received too often before goes to
+   * the dead-letter queue now instead (that is when SQS moves it).
+   */
+  receive(max: number, visibilitySeconds = this.settings.visibilityTimeoutSeconds): ReceivedMessage[] {
+    assertVisibility(visibilitySeconds);
+    const nowMs = this.#options.now();
+    this.#release(nowMs);
+    const taken: Message[] = [];
+    while (taken.length < max) {
+      const message = this.#visible.take();
+      if (message === undefined) break;
+      if (!this.#moveWhenDead(message)) taken.push(message);
+    }
+    return taken.map((message) => {
+      message.receiveCount += 1;
+      message.firstReceivedAtMs ??= nowMs;
+      const receiptHandle = this.#options.newReceiptHandle(message);
+      message.receiptHandle = receiptHandle;
+      if (visibilitySeconds === 0) this.#show(message);
+      else this.#hide(message, 'inFlight', nowMs + visibilitySeconds * 1000);
+      this.#options.store?.update(this.name, message);
+      return { ...message, receiptHandle };
+    });
+  }
+
+  /** Does nothing when the message is gone, or was received again since. @throws ServiceError ReceiptHandleIsInvalid */
+  delete(receiptHandle: string): void {
+    const message = this.#find(receiptHandle);
+    if (message === undefined) return;
+    this.#options.store?.delete(message);
+    this.#visible.remove(message);
+    this.#leave(message);
+    this.#messages.delete(message.id);
+  }
+
+  /** @throws ServiceError MessageNotInflight when its visibility is over, ReceiptHandleIsInvalid, or for a bad time */
+  changeVisibility(receiptHandle: string, seconds: number): void {
+    assertVisibility(seconds);
+    const nowMs = this.#options.now();
+    this.#release(nowMs);
+    const message = this.#find(receiptHandle);
+    if (message?.state !== 'inFlight')
+      throw new ServiceError('MessageNotInflight', 'The message is not in flight.');
+    this.#leave(message);
+    if (seconds > 0) this.#hide(message, 'inFlight', nowMs + seconds * 1000);
+    else this.#show(message);
+    this.#options.store?.update(this.name, message);
+  }
+
+  /** Now when a message is visible, else when the next one will be; undefined when there is none at all. */
+  nextVisibleAt(): number | undefined {
+    const nowMs = this.#options.now();
+    this.#release(nowMs);
+    return this.#visible.size > 0 ? nowMs : this.#waiting.first()?.atMs;
+  }
+
+  /** Exact. */
+  counts(): QueueCounts {
+    this.#release(this.#options.now());
+    return { visible: this.#visible.size, inflight: this.#inFlight, delayed: this.#delayed };
+  }
+
+  /** All messages, in whatever state. */
+  messages(): Readonly<Message>[] {
+    return [...this.#messages.values()];
+  }
+
+  /** Its id, its attributes and its receives stay: SQS counts these "across all queues" (ReceiveMessage). */
+  #moveWhenDead(message: Message): boolean {
+    const { redrive } = this.settings;
+    if (redrive === undefined || message.receiveCount < redrive.maxReceiveCount) return false;
+    this.#options.store?.update(redrive.deadLetters.name, message);
+    this.#messages.delete(message.id);
+    redrive.deadLetters.restore(message);
+    return true;
+  }
+
+  #find(receiptHandle: string): Message | undefined {
+    const id = /^(.+)#[^#]+$/.exec(receiptHandle)?.[1];
+    if (id === undefined) {
+      throw new ServiceError('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.', 404);
+    }
+    const message = this.#messages.get(id);
+    return message?.receiptHandle === receiptHandle ? message : undefined;
+  }
+
+  #show(message: Message): void {
+    message.state = 'visible';
+    this.#visible.add(message);
+    this.#options.onVisible?.();
+  }
+
+  #hide(message: Message, state: 'delayed' | 'inFlight', untilMs: number): void {
+    message.state = state;
+    message.visibleAtMs = untilMs;
+    if (state === 'delayed') this.#delayed += 1;
+    else this.#inFlight += 1;
+    this.#waiting.add(untilMs, message);
+  }
+
+  #leave(message: Message): void {
+    if (message.state === 'delayed') this.#delayed -= 1;
+    if (message.state === 'inFlight') this.#inFlight -= 1;
+    message.state = 'visible';
+  }
+
+  /** Makes visible whose time has come, and forgets waits that something else has ended. */
+  #release(nowMs: number): void {
+    for (;;) {
+      const first = this.#waiting.first();
+      if (first === undefined) return;
+      const { atMs, item: message } = first;
+      const isOver =
+        message.state === 'visible' || message.visibleAtMs !== atMs || !this.#messages.has(message.id);
+      if (!isOver && atMs > nowMs) return;
+      this.#waiting.removeFirst();
+      if (isOver) continue;
+      this.#leave(message);
+      this.#visible.add(message);
+    }
+  }
+}
+
+function assertVisibility(seconds: number): void {
+  if (Number.isInteger(seconds) && seconds >= 0 && seconds <= MAX_VISIBILITY_SECONDS) return;
+  throw new ServiceError(
+    'InvalidParameterValue',
+    `VisibilityTimeout: expected 0 to ${MAX_VISIBILITY_SECONDS}`,
+  );
+}
