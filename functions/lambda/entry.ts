@@ -10,10 +10,8 @@ export function lambdaEntry<Event, Result>(
   handler: (event: Event, context: Context) => Promise<Result>,
 ): (event: Event, context: Context) => Promise<Result> {
   const guarded = middy<Event, Result>()
-    .use({
-      onError: (request) => {
-        log('error', 'invocation failed', errorFields(request.error));
-      },
+    .onError(({ error }) => {
+      log('error', 'invocation failed', errorFields(error));
     })
     .handler(handler);
   return (event, context) => withinInvocation(context.awsRequestId, async () => guarded(event, context));

@@ -1,4 +1,11 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import middy from '@middy/core';
+import httpJsonBodyParser from '@middy/http-json-body-parser';
+import httpRouter from '@middy/http-router';
+import type {
+  Context,
+  APIGatewayProxyEventV2 as Event,
+  APIGatewayProxyStructuredResultV2 as Result,
+} from 'aws-lambda';
 import openApiDocument from '../../schemas/openapi.json' with { type: 'json' };
 import { errorFields } from '../adapters/json-log.ts';
 import { InvalidCursorError } from '../adapters/table/series-listing.ts';
@@ -36,26 +43,21 @@ export interface ServeApiDeps
 
 /** API Gateway HTTP API events (payload format 2.0) in, JSON or a problem (RFC 9457) out. */
 export function createHandler(deps: ServeApiDeps) {
-  const routes = routesOf(deps);
-  return async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
-    try {
-      return await route(routes, event);
-    } catch (error) {
-      if (error instanceof ProblemError) return problem(error);
-      if (error instanceof InvalidCursorError)
-        return problem(new ProblemError(400, 'Bad request', error.message));
-      if (error instanceof UnknownSourceError)
-        return problem(new ProblemError(409, 'Unknown source', error.message));
-      deps.log('error', 'request failed', { path: event.rawPath, ...errorFields(error) });
-      return problem(
-        new ProblemError(
-          500,
-          'Internal error',
-          'the request could not be served; it is safe to send it again',
-        ),
-      );
-    }
+  const served = routesOf(deps);
+  const routes = Object.entries(OPERATIONS).map(([id, operation]) => ({
+    // Each path has one method; any other one is told so, which the router would not.
+    method: 'ANY' as const,
+    path: operation.path,
+    handler: serving(operation, served[id as OperationId] as Serve),
+  }));
+  const notFoundResponse = () => {
+    throw new ProblemError(404, 'Not found', 'no such path; see /openapi.json');
   };
+  const handler = middy<Event, Result>()
+    .onError(({ event, error }) => problem(problemOf(deps.log, event, error)))
+    .handler(httpRouter({ routes, notFoundResponse }));
+  // The context would make middy race each answer against the end of the invocation, which the entry does already.
+  return (event: Event): Promise<Result> => handler(event, {} as Context);
 }
 
 type Routes = {
@@ -78,37 +80,42 @@ function routesOf(deps: ServeApiDeps): Routes {
   };
 }
 
-/** A path without parameters before one with: a series is never called `retry`. */
-const PATHS = Object.entries(OPERATIONS).map(([id, { path }]) => ({
-  id: id as OperationId,
-  pattern: new RegExp(`^${RegExp.escape(path).replace('\\{uid\\}', '(?<uid>[^/]+)')}$`),
-}));
+/** What the two schemas of an operation give is what its route takes. */
+type Serve = (parameters: unknown, body: unknown) => Promise<object>;
 
-async function route(routes: Routes, event: APIGatewayProxyEventV2) {
-  const found = PATHS.find(({ pattern }) => pattern.test(event.rawPath));
-  if (found === undefined) throw new ProblemError(404, 'Not found', 'no such path; see /openapi.json');
-  const { id, pattern } = found;
-  const operation: Operation = OPERATIONS[id];
-  const { method } = event.requestContext.http;
-  if (method !== operation.method && !(operation.method === 'GET' && method === 'HEAD')) {
-    throw new ProblemError(
-      405,
-      'Method not allowed',
-      `expected ${operation.method}, got ${method.slice(0, 16)}`,
-      { allow: operation.method },
-    );
-  }
-  const inPath = Object.entries(pattern.exec(event.rawPath)?.groups ?? {}).map(([name, text]) => [
-    name,
-    decodeSegment(text),
-  ]);
-  const query = event.queryStringParameters ?? {};
-  const parameters =
-    operation.parameters && readRequest(operation.parameters, { ...query, ...Object.fromEntries(inPath) });
-  const body = operation.body && readRequest(operation.body, readBody(event));
-  // What the two schemas of an operation give is what its route takes.
-  const serve = routes[id] as (parameters: unknown, body: unknown) => Promise<object>;
-  return json(operation.status, await serve(parameters, body));
+function serving({ method, status, parameters, body }: Operation, serve: Serve) {
+  return middy<Event, Result>()
+    .before(({ event }) => {
+      const got = event.requestContext.http.method;
+      if (got !== method && !(method === 'GET' && got === 'HEAD')) {
+        const detail = `expected ${method}, got ${got.slice(0, 16)}`;
+        throw new ProblemError(405, 'Method not allowed', detail, { allow: method });
+      }
+      event.body ||= '{}';
+    })
+    .use(body === undefined ? [] : httpJsonBodyParser({ disableContentTypeCheck: true }))
+    .handler(async (event) => {
+      const query = event.queryStringParameters ?? {};
+      const { uid } = event.pathParameters ?? {};
+      const given = uid === undefined ? query : { ...query, uid: decodeSegment(uid) };
+      const answer = await serve(
+        parameters && readRequest(parameters, given),
+        body && readRequest(body, event.body),
+      );
+      return json(status, answer);
+    });
+}
+
+function problemOf(log: Log, { rawPath }: Event, error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof InvalidCursorError) return new ProblemError(400, 'Bad request', error.message);
+  if (error instanceof UnknownSourceError) return new ProblemError(409, 'Unknown source', error.message);
+  // Of the body parser: no JSON, or members that would change the prototype of an object.
+  if (error instanceof Error && error.name === 'UnprocessableEntityError')
+    return new ProblemError(400, 'Bad request', 'expected a JSON body, or none');
+  log('error', 'request failed', { path: rawPath, ...errorFields(error) });
+  const detail = 'the request could not be served; it is safe to send it again';
+  return new ProblemError(500, 'Internal error', detail);
 }
 
 /** Healthy means that the table can be read. Sources whose calls are stopped, and prefixes whose source has mistakes, are named. */
@@ -123,18 +130,6 @@ async function showHealth(deps: ServeApiDeps): Promise<AnswerOf<'getHealth'>> {
   const brokenPrefixes = await deps.loadBrokenPrefixes();
   const isDegraded = brokenPrefixes.length > 0 || states.some((state) => 'stopped' in state);
   return { status: isDegraded ? 'degraded' : 'ok', version: VERSION, sources: states, brokenPrefixes };
-}
-
-function readBody(event: APIGatewayProxyEventV2): unknown {
-  const text = event.isBase64Encoded
-    ? Buffer.from(event.body ?? '', 'base64').toString('utf8')
-    : (event.body ?? '');
-  if (text.trim() === '') return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ProblemError(400, 'Bad request', 'expected a JSON body, or none');
-  }
 }
 
 function decodeSegment(segment: string): string {

@@ -59,8 +59,8 @@ const path = fc.oneof(
 );
 const method = fc.oneof(
   { arbitrary: fc.constantFrom('GET', 'POST', 'HEAD'), weight: 4 },
-  fc.constantFrom('PUT', 'DELETE', '', 'x'.repeat(5000)),
-  fc.string(),
+  fc.constantFrom('PUT', 'DELETE', 'x'.repeat(5000)),
+  fc.string({ minLength: 1 }),
 );
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const cursor = fc.oneof(
@@ -131,9 +131,10 @@ async function ask(
   },
 ) {
   const event = {
+    version: '2.0',
     rawPath,
     queryStringParameters: parameters,
-    requestContext: { http: { method: verb } },
+    requestContext: { http: { method: verb, path: rawPath } },
     isBase64Encoded,
     ...(text === undefined ? {} : { body: text }),
   } as unknown as APIGatewayProxyEventV2;

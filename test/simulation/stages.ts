@@ -147,9 +147,10 @@ export function createStages(world: SimulatedWorld): Stages {
     },
     callApi: (method, rawPath, body, query = {}) =>
       api.invoke({
+        version: '2.0',
         rawPath,
         queryStringParameters: query,
-        requestContext: { http: { method } },
+        requestContext: { http: { method, path: rawPath } },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       } as APIGatewayProxyEventV2),
   };

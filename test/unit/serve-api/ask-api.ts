@@ -10,16 +10,19 @@ export interface Request {
   body?: object | string;
 }
 
-/** Sends the parts of a payload 2.0 event that the handler reads. Whatever it answers is as the published document says. */
+/** Sends what the handler reads of a payload 2.0 event. Whatever it answers is as the published document says. */
 export async function requestApi(
   world: World,
   path: string,
   { method = 'GET', query = {}, body }: Request = {},
 ) {
   const event = {
+    version: '2.0',
     rawPath: path,
     queryStringParameters: query,
-    requestContext: { http: { method } },
+    // Of the route `/{proxy+}`.
+    pathParameters: { proxy: path.slice(1) },
+    requestContext: { http: { method, path } },
     isBase64Encoded: false,
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   } as unknown as APIGatewayProxyEventV2;
