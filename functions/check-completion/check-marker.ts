@@ -10,18 +10,10 @@ export type CheckMarkerDeps = SettleDeps & IndexDeps;
 
 type Settle = (id: SeriesId, evidence: 'marker' | 'count') => Promise<void>;
 
-/**
- * Settles the series of which a marker says, and the index shows, that nothing is missing. `isRepetition`: an earlier look
- * ended in an error or a crash, perhaps between a judgement and its job.
- */
-export async function checkMarker(
-  deps: CheckMarkerDeps,
-  marker: Marker,
-  source: Source,
-  isRepetition = false,
-): Promise<void> {
+/** Settles the series of which a marker says, and the index shows, that nothing is missing. */
+export async function checkMarker(deps: CheckMarkerDeps, marker: Marker, source: Source): Promise<void> {
   const { promise } = marker;
-  const settle: Settle = (id, evidence) => settleLate(deps, id, source, evidence, isRepetition);
+  const settle: Settle = (id, evidence) => settleLate(deps, id, source, evidence);
   switch (promise.kind) {
     case 'everything':
       return settleCovered(deps, marker, source, settle);

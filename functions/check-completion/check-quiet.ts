@@ -2,7 +2,6 @@ import { isBacklogged, judgeQuiet } from '../core/completion.ts';
 import { withFreshSeries } from '../core/fresh-series.ts';
 import { judgeSeries } from '../core/judge-series.ts';
 import type { CompletionMessage } from '../core/messages.ts';
-import { sendLostMessage } from '../core/next-message.ts';
 import type { CountWaitingDrops } from '../core/ports.ts';
 import { judgeHold } from '../core/quality/hold.ts';
 import type { Evidence, ReceivingSeries } from '../core/series.ts';
@@ -20,14 +19,9 @@ export async function checkQuiet(
   deps: CheckQuietDeps,
   message: Extract<CompletionMessage, { kind: 'quiet' }>,
   source: Source,
-  isRedelivery = false,
 ): Promise<void> {
   await withFreshSeries(deps.series, message, async (series) => {
-    if (series?.state !== 'RECEIVING' || series.ticket !== message.ticket) {
-      // An old message, or one that comes again because its first run died after the judgement.
-      await sendLostMessage(deps.queues, series, message, isRedelivery, 0);
-      return 'settled';
-    }
+    if (series?.state !== 'RECEIVING' || series.ticket !== message.ticket) return 'settled';
     const now = deps.clock().toISOString();
     const hasBacklog = isBacklogged(await deps.countWaitingDrops(), source.quietPeriodSeconds);
     const verdict = judgeQuiet(series, source, hasBacklog, now);

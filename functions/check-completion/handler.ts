@@ -18,25 +18,20 @@ const MAX_MARKER_TRIES = 6;
 
 export function createHandler(deps: CheckCompletionDeps) {
   return (event: SQSEvent): Promise<SQSBatchResponse> =>
-    workOnEach(event, completionMessage, (message, isRedelivery) => work(deps, message, isRedelivery), deps);
+    workOnEach(event, completionMessage, (message) => work(deps, message), deps);
 }
 
-async function work(
-  deps: CheckCompletionDeps,
-  message: CompletionMessage,
-  isRedelivery: boolean,
-): Promise<void> {
+async function work(deps: CheckCompletionDeps, message: CompletionMessage): Promise<void> {
   const source = findSource(await deps.loadSources(), message.source);
   switch (message.kind) {
     case 'quiet':
-      return checkQuiet(deps, message, source, isRedelivery);
+      return checkQuiet(deps, message, source);
     case 'late':
       return settleLate(deps, message, source, undefined);
     case 'marker': {
       const marker = await deps.markers.load(message.source, message.markerId);
       if (marker === undefined) return;
-      const isRepetition = isRedelivery || message.tries > 0;
-      return checkMarker(deps, marker, source, isRepetition).catch(async (error: unknown) => {
+      return checkMarker(deps, marker, source).catch(async (error: unknown) => {
         if (message.tries >= MAX_MARKER_TRIES) throw error;
         deps.log('warn', 'marker could not be judged yet', { markerId: marker.id, ...errorFields(error) });
         // Sooner than the visibility time-out would bring the message back.

@@ -4,7 +4,7 @@ import { fingerprintOf, type Instance } from '../core/instance.ts';
 import { type JudgedSeries, judgeSeries } from '../core/judge-series.ts';
 import { workOf } from '../core/lane.ts';
 import type { InstanceStore, Queues } from '../core/ports.ts';
-import type { Evidence, ReceivingSeries, Series, SeriesId } from '../core/series.ts';
+import type { Evidence, ReceivingSeries, SeriesId } from '../core/series.ts';
 import { judgedFingerprint } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
 import { type StageDeps, saveAndAnnounce } from '../core/stage.ts';
@@ -33,39 +33,20 @@ export async function settleSeries(
   const next = judgeSeries(series, held, source, evidence, deps.clock().toISOString());
   const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
   if (saved.kind === 'conflict') return 'conflict';
-  if (saved.series.state === 'COMPLETE') await queueCompute(deps, saved.series);
+  if (saved.series.state === 'COMPLETE')
+    await deps.queues.sendCompute({ ...workOf(saved.series), tries: 0 }, 0);
   return 'settled';
-}
-
-/** The job of a complete series. */
-async function queueCompute(deps: Pick<SettleDeps, 'queues'>, series: Series): Promise<void> {
-  await deps.queues.sendCompute({ ...workOf(series), tries: 0 }, 0);
-}
-
-/**
- * The job of a series that an earlier run of this message has judged by the same evidence and that nobody has taken up.
- * It has the present ticket: should the job be in line after all, this one is like the same message delivered twice, and an
- * old one as soon as the other has handed on. The first keeps its place, which a next ticket would take from it.
- */
-async function sendLostJob(
-  deps: Pick<SettleDeps, 'queues'>,
-  series: Series,
-  evidence: Evidence | undefined,
-): Promise<void> {
-  if (series.state === 'COMPLETE' && series.evidence === evidence) await queueCompute(deps, series);
 }
 
 /**
  * Instances came for a series that had been judged before. When its rows stand for another set now, the next
  * generation begins: it waits for silence again, or is settled at once when there is evidence that nothing is missing.
- * `isRepetition`: an earlier run of the same message may have judged the series, and not sent its job.
  */
 export async function settleLate(
   deps: SettleDeps,
   id: SeriesId,
   source: Source,
   evidence: Evidence | undefined,
-  isRepetition = false,
 ): Promise<void> {
   await withFreshSeries(deps.series, id, async (series) => {
     const instances = await deps.instances.ofSeries(id);
@@ -80,10 +61,7 @@ export async function settleLate(
       await armQuiet(deps, series, source.quietPeriodSeconds);
       return 'settled';
     }
-    if (judgedFingerprint(series) === fingerprintOf(instances)) {
-      if (isRepetition) await sendLostJob(deps, series, evidence);
-      return 'settled';
-    }
+    if (judgedFingerprint(series) === fingerprintOf(instances)) return 'settled';
     const saved = await deps.series.save(
       reopen(series, source.quietPeriodSeconds, deps.clock().toISOString()),
     );

@@ -8,9 +8,12 @@ import type { StoredResult, UploadingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS, standingAcceptance } from '../core/series-parts.ts';
 import { type Pass, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { moveOn } from '../core/stage.ts';
-import { addSeconds, type Instant, secondsBetween } from '../core/time.ts';
+import { addSeconds, type Instant } from '../core/time.ts';
 import { fail, startComputing } from '../core/transitions.ts';
-import { CALL_SECONDS, type ComputeDeps, type ComputeWork } from './compute-series.ts';
+import type { ComputeDeps, ComputeWork } from './compute-series.ts';
+
+/** A compute call is answered within this time or given up. */
+const CALL_SECONDS = 30;
 
 /**
  * Makes the compute call, where one is to be made. A claim is written before: a run that dies with the answer on its way
@@ -26,10 +29,6 @@ export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pa
   const before = await lookBefore(deps, work, pass);
   const claimed = await claim(work, before);
   if (claimed === undefined) return;
-  if (claimed.kind === 'claimed_by_other') {
-    // With the same ticket: the run that is calling, should it live, has to be able to go on.
-    return deps.queues.sendCompute(work.message, Math.ceil(CALL_SECONDS - claimed.ageSeconds));
-  }
   // Qure knows the series from an earlier generation: a plain call would be answered "already pushed" and change nothing.
   const recompute = claimed.isLaterGeneration;
   if (recompute && claimed.isUnanswered && (await isComputingAgain(deps, work, claimed, pass)))
@@ -129,14 +128,15 @@ function unavailable(cause: string) {
   return { reason: 'qure_unavailable' as const, detail };
 }
 
-type Claim =
-  | { kind: 'claimed'; isUnanswered: boolean; isLaterGeneration: boolean; isEarlierAnswered: boolean }
-  /** Another delivery of this message may be calling at this moment. */
-  | { kind: 'claimed_by_other'; ageSeconds: number };
+interface Claim {
+  isUnanswered: boolean;
+  isLaterGeneration: boolean;
+  isEarlierAnswered: boolean;
+}
 
 async function claim(work: ComputeWork, before: LookBefore): Promise<Claim | undefined> {
   return fresh<Claim | undefined>(work.deps.series, work.series, async (series) => {
-    if (series === undefined || !work.isTaken(series)) return { kind: 'settled', value: undefined };
+    if (series === undefined || !work.isOurs(series)) return { kind: 'settled', value: undefined };
     const now = work.now();
     const earlier = series.claim;
     const isUnanswered = earlier?.generation === series.generation;
@@ -146,11 +146,6 @@ async function claim(work: ComputeWork, before: LookBefore): Promise<Claim | und
       (earlier !== undefined && earlier.generation < series.generation) ||
       // A claim repeated within a later generation.
       (isUnanswered && earlier.isLaterGeneration === true);
-    if (isUnanswered && isLaterGeneration && earlier.ticket === series.ticket) {
-      const ageSeconds = secondsBetween(earlier.at, now);
-      if (ageSeconds < CALL_SECONDS)
-        return { kind: 'settled', value: { kind: 'claimed_by_other', ageSeconds } };
-    }
     // Another run may have called since this one looked: what it saw may be the new answer.
     const { answered, isPending = false } = isUnanswered ? { isPending: earlier.isEarlierPending } : before;
     const { accepted } = series;
@@ -163,7 +158,6 @@ async function claim(work: ComputeWork, before: LookBefore): Promise<Claim | und
       claim: {
         generation: series.generation,
         at: now,
-        ticket: series.ticket,
         ...(isLaterGeneration ? { isLaterGeneration } : {}),
         ...(isPending ? { isEarlierPending: true } : {}),
       },
@@ -171,12 +165,8 @@ async function claim(work: ComputeWork, before: LookBefore): Promise<Claim | und
     };
     const saved = await work.deps.series.save(claimed);
     if (saved.kind === 'conflict') return saved;
-    work.hasClaimed = true;
     const isEarlierAnswered = claimed.accepted?.isAnswered === true;
-    return {
-      kind: 'settled',
-      value: { kind: 'claimed', isUnanswered, isLaterGeneration, isEarlierAnswered },
-    };
+    return { kind: 'settled', value: { isUnanswered, isLaterGeneration, isEarlierAnswered } };
   });
 }
 

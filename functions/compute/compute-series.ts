@@ -19,7 +19,7 @@ import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { type Admission, admit, type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { moveOn, type StageDeps, takeTicket } from '../core/stage.ts';
-import { addSeconds, type Instant, secondsBetween } from '../core/time.ts';
+import { addSeconds, secondsBetween } from '../core/time.ts';
 import { fail, MAX_SETBACKS, refuse, reopen, uploadAgain } from '../core/transitions.ts';
 import { callCompute } from './call-compute.ts';
 import { sendNewerAgain } from './send-newer-again.ts';
@@ -43,9 +43,6 @@ export interface ComputeDeps extends StageDeps, GateDeps, UploadDeps, Omit<Quota
   random(): number;
 }
 
-/** A compute call is answered within this time or given up; a claim that is older belongs to nobody any more. */
-export const CALL_SECONDS = 30;
-
 /** Answers that Qure gives no reason to hope about are asked for so often. */
 const MAX_REFUSALS = 3;
 
@@ -54,10 +51,10 @@ export async function computeSeries(
   deps: ComputeDeps,
   message: ComputeMessage,
   source: Source,
-  run: Budget & { isRedelivery: boolean },
+  run: Budget,
 ): Promise<void> {
   const quota = new SourceQuota(deps, source);
-  const series = await takeUp(deps, message, source, quota, run.isRedelivery);
+  const series = await takeUp(deps, message, source, quota);
   if (series === undefined) return quota.leave(0);
   const work = new ComputeWork(deps, message, source, series);
   const admission = quota.admission ?? (await admit(deps, source, series.seriesInstanceUid));
@@ -97,13 +94,6 @@ async function bringToQure(
   return callCompute(deps, work, pass);
 }
 
-/** A run with the same ticket may be calling Qure at this moment. */
-function isBeingCalled(series: UploadingSeries, now: Instant): boolean {
-  const { claim, generation, ticket } = series;
-  const isOfTicket = claim?.generation === generation && claim.ticket === ticket;
-  return isOfTicket && secondsBetween(claim.at, now) < CALL_SECONDS;
-}
-
 /** One run of the compute stage: the ways out of it. */
 export class ComputeWork {
   readonly deps: ComputeDeps;
@@ -128,19 +118,9 @@ export class ComputeWork {
   /** Instances whose new content Qure may or may not have taken. */
   replacedUnconfirmed = 0;
 
-  /** Set once this run has written the claim itself. */
-  hasClaimed = false;
-
-  /** Holds while no other message has been taken for the series. */
-  readonly isTaken = (series: Series): series is UploadingSeries =>
-    series.state === 'UPLOADING' && series.ticket === this.series.ticket;
-
-  /**
-   * Holds while the row is still the one that this run works on. Of two runs of a message that came twice, the one that
-   * calls goes on: what the other one saw of the upload is out of date, and must not send the series back meanwhile.
-   */
+  /** Holds while this run may work on the series: no other one has taken the next ticket. */
   readonly isOurs = (series: Series): series is UploadingSeries =>
-    this.isTaken(series) && (this.hasClaimed || !isBeingCalled(series, this.now()));
+    series.state === 'UPLOADING' && series.ticket === this.series.ticket;
 
   async fail(reason: FailureReason, detail: string): Promise<void> {
     await moveOn(this.deps, this.series, this.isOurs, (series) =>

@@ -13,10 +13,10 @@ export function createHandler(deps: ComputeHandlerDeps) {
     workOnEach(
       event,
       computeMessage,
-      async (message, isRedelivery) => {
+      async (message) => {
         const source = findSource(await deps.loadSources(), message.source);
         const remainingMs = () => context.getRemainingTimeInMillis();
-        await computeSeries(deps, message, source, { remainingMs, isRedelivery });
+        await computeSeries(deps, message, source, { remainingMs });
       },
       deps,
     );

@@ -1,7 +1,6 @@
 import { type Attempt, fresh } from '../core/fresh-series.ts';
 import { workOf } from '../core/lane.ts';
 import type { ComputeMessage } from '../core/messages.ts';
-import { sendLostMessage } from '../core/next-message.ts';
 import type { Queues } from '../core/ports.ts';
 import { productOf } from '../core/product.ts';
 import { holdSeconds, toHeldBack } from '../core/quota-waits.ts';
@@ -10,18 +9,15 @@ import { meterOverdue } from '../core/series-metrics.ts';
 import type { Source } from '../core/source.ts';
 import { type StageDeps, saveAndAnnounce, saveInState } from '../core/stage.ts';
 import type { Clock, Instant } from '../core/time.ts';
-import { admitAgain, holdBack, startUploading } from '../core/transitions.ts';
+import { holdBack, resumeUploading, startUploading } from '../core/transitions.ts';
 import type { Room, SourceQuota } from './source-quota.ts';
 
 export interface TakeUpDeps extends StageDeps {
-  queues: Pick<Queues, 'sendCompletion' | 'sendCompute' | 'sendResults'>;
+  queues: Pick<Queues, 'sendCompute'>;
   clock: Clock;
   /** In [0, 1), for jitter. */
   random(): number;
 }
-
-/** The lost message may have had to wait; a short wait bounds how often Qure is asked. */
-const LOST_MESSAGE_SECONDS = 5;
 
 /** The series, taken by the compute stage; `undefined` when this message is an old one, or its source has no room. */
 export async function takeUp(
@@ -29,13 +25,9 @@ export async function takeUp(
   message: ComputeMessage,
   source: Source,
   quota: SourceQuota,
-  isRedelivery: boolean,
 ): Promise<UploadingSeries | undefined> {
   return fresh<UploadingSeries | undefined>(deps.series, message, async (series) => {
-    if (series?.ticket !== message.ticket) {
-      await sendLostMessage(deps.queues, series, message, isRedelivery, LOST_MESSAGE_SECONDS);
-      return { kind: 'settled', value: undefined };
-    }
+    if (series?.ticket !== message.ticket) return { kind: 'settled', value: undefined };
     const now = deps.clock().toISOString();
     meterOverdue(deps.meter, series, source, now);
     if (series.state !== 'COMPLETE' && series.state !== 'UPLOADING')
@@ -44,12 +36,10 @@ export async function takeUp(
     productOf(source, series.product);
     const room = await quota.ask(series, now);
     if (room.kind === 'held_back') return waitForRoom(deps, message, series, source, room, now);
-    if (series.state === 'UPLOADING' && series.heldBack === undefined)
-      return { kind: 'settled', value: series };
     const saved =
       series.state === 'COMPLETE'
         ? await saveAndAnnounce(deps, startUploading(series, source, now))
-        : await saveInState(deps, admitAgain(series, now));
+        : await saveInState(deps, resumeUploading(series, now));
     return saved.kind === 'conflict' ? saved : { kind: 'settled', value: saved.series };
   });
 }

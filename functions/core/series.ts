@@ -87,8 +87,8 @@ interface SeriesCommon extends SeriesId {
   /** Counts writes of the row: every save is conditional on the version that was read. */
   version: number;
   /**
-   * The number of the one message that may work on this series. A message with another ticket is an old one
-   * or a repetition: it is dropped, so that a re-sent message never makes two chains of work.
+   * A fencing token: only a message with the present ticket may work on this series. A run of the
+   * compute stage, and whoever leaves the next message, takes the next ticket: every older message is stale and is dropped.
    */
   ticket: number;
   firstArrivalAt: Instant;
@@ -109,7 +109,6 @@ interface SeriesCommon extends SeriesId {
   claim?: {
     generation: number;
     at: Instant;
-    ticket: number;
     isLaterGeneration?: boolean;
     /** See `EarlierAnswer`. */
     isEarlierPending?: boolean;

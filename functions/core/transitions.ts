@@ -120,7 +120,7 @@ export function failAtOnce(
   );
 }
 
-/** The compute stage has taken the series. */
+/** The compute stage has taken the series. Its run takes the next ticket, so that every copy of its message is stale. */
 export function startUploading(
   series: CompleteSeries,
   source: Pick<Source, 'deliveryTimeoutSeconds'>,
@@ -130,6 +130,7 @@ export function startUploading(
     ...common(series),
     ...routed(series),
     state: 'UPLOADING',
+    ticket: series.ticket + 1,
     // The time in line is ours, not Qure's.
     deliverBy: addSeconds(now, source.deliveryTimeoutSeconds),
     changedAt: now,
@@ -152,9 +153,12 @@ export function holdBack<S extends CompleteSeries | UploadingSeries>(
   return { ...series, heldBack, deliverBy, dueAt };
 }
 
-/** Goes on with what had begun before it was held back. */
-export function admitAgain({ heldBack: _over, ...series }: UploadingSeries, now: Instant): UploadingSeries {
-  return { ...series, dueAt: addSeconds(now, STAGE_GRACE_SECONDS) };
+/** The next run of the compute stage goes on with what has begun; it takes the next ticket, too. */
+export function resumeUploading(
+  { heldBack: _over, ...series }: UploadingSeries,
+  now: Instant,
+): UploadingSeries {
+  return { ...series, ticket: series.ticket + 1, dueAt: addSeconds(now, STAGE_GRACE_SECONDS) };
 }
 
 /** Back to the compute stage, because Qure took back what it had acknowledged. */

@@ -12,14 +12,14 @@ import { seriesOfBody } from './series-of-body.ts';
 export async function workOnEach<T>(
   event: SQSEvent,
   schema: z.ZodType<T>,
-  work: (message: T, isRedelivery: boolean) => Promise<void>,
+  work: (message: T) => Promise<void>,
   deps: BatchDeps,
 ): Promise<SQSBatchResponse> {
   const failures = new Map<string, DeadLetterCause>();
   await Promise.all(
     event.Records.map(async (record) => {
       try {
-        await work(parseBody(record, schema), Number(record.attributes.ApproximateReceiveCount) > 1);
+        await work(parseBody(record, schema));
       } catch (error) {
         const cause = causeOf(error);
         failures.set(record.messageId, cause);

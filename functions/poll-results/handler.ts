@@ -1,7 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { delaySecondsFor } from '../core/completion.ts';
 import { type ResultsMessage, resultsMessage } from '../core/messages.ts';
-import { sendLostMessage } from '../core/next-message.ts';
 import type { LoadSources, ResultsBucket } from '../core/ports.ts';
 import { productOf } from '../core/product.ts';
 import { meterOverdue } from '../core/series-metrics.ts';
@@ -22,7 +20,7 @@ export function createHandler(deps: PollResultsDeps) {
     workOnEach(
       event,
       resultsMessage,
-      (message, isRedelivery) =>
+      (message) =>
         poll(
           {
             ...deps,
@@ -30,25 +28,15 @@ export function createHandler(deps: PollResultsDeps) {
             remainingMs: () => context.getRemainingTimeInMillis(),
           },
           message,
-          isRedelivery,
         ),
       deps,
     );
 }
 
-async function poll(
-  deps: PollDeps & { loadSources: LoadSources },
-  message: ResultsMessage,
-  isRedelivery: boolean,
-): Promise<void> {
+async function poll(deps: PollDeps & { loadSources: LoadSources }, message: ResultsMessage): Promise<void> {
   const source = findSource(await deps.loadSources(), message.source);
   const series = await deps.series.load(message);
-  if (series?.state !== 'COMPUTING' || series.ticket !== message.ticket) {
-    // An old message, or one that comes again because its first run died. This stage opens no generation.
-    if (series?.state === 'RECEIVING') return;
-    const delay = delaySecondsFor(source.pollIntervalSeconds);
-    return sendLostMessage(deps.queues, series, message, isRedelivery, delay);
-  }
+  if (series?.state !== 'COMPUTING' || series.ticket !== message.ticket) return;
   const product = productOf(source, series.product);
   meterOverdue(deps.meter, series, source, deps.clock().toISOString());
   const work = new PollWork(deps, message, source, series);

@@ -24,13 +24,13 @@ export interface SweepDeps extends StageDeps {
 /** A stage that has its message again and again and never ends is given up so long after its own deadline. */
 const DEADLINE_GRACE_SECONDS = 5 * STAGE_GRACE_SECONDS;
 
-/** One more than a run takes: a repeated message then sees that nobody has died after it (`sendLostMessage`). */
-const SWEPT_TICKETS = 2;
+/** The sweep looks at a series that has had its message again after as long as it has waited by then, at most this. */
+const LONGEST_LOOK_SECONDS = 3_600;
 
 /**
- * Sends a series that stands still its message again. The ticket goes up with it, so that the old message, should it be alive
- * after all, is dropped: there is never more than one chain of work. `afterPause`: nobody was listening until now, so
- * silence begins anew.
+ * Sends the message of an overdue series again, with its present ticket: a message that merely waits keeps its place, and whichever
+ * of the two comes second is stale as soon as the first has taken the next ticket. `afterPause`: nobody was listening until
+ * now, so silence begins anew.
  */
 export async function sweepSeries(
   deps: SweepDeps,
@@ -45,7 +45,7 @@ export async function sweepSeries(
       return rearm(deps, afterPause ? { ...series, lastArrivalAt: now } : series, source, now);
     case 'COMPLETE':
       // In line, perhaps behind many others: that is no failure.
-      return resend(deps, series, now);
+      return resend(deps, series, undefined, now);
     case 'UPLOADING':
       return isOverdue(series.deliverBy, now)
         ? giveUp(
@@ -55,7 +55,7 @@ export async function sweepSeries(
             'the series could not be brought to Qure before its deadline',
             now,
           )
-        : resend(deps, series, now);
+        : resend(deps, series, series.deliverBy, now);
     case 'COMPUTING':
       return isOverdue(series.resultsBy, now)
         ? giveUp(
@@ -65,7 +65,7 @@ export async function sweepSeries(
             'no result was stored before the deadline; retry to go on',
             now,
           )
-        : resend(deps, series, now);
+        : resend(deps, series, series.resultsBy, now);
     case 'DONE':
     case 'SKIPPED':
     case 'UNSUPPORTED':
@@ -79,39 +79,41 @@ export async function sweepSeries(
 }
 
 async function rearm(deps: SweepDeps, series: ReceivingSeries, source: Source, now: Instant) {
+  const { source: name, seriesInstanceUid, ticket } = series;
   const quiet = source.quietPeriodSeconds;
-  const saved = await saveInState(deps, {
-    ...series,
-    ticket: series.ticket + SWEPT_TICKETS,
-    dueAt: addSeconds(now, quiet + STAGE_GRACE_SECONDS),
-  });
-  if (saved.kind === 'conflict') return 'left';
-  const { source: name, seriesInstanceUid, ticket } = saved.series;
   const remaining = quiet - secondsBetween(series.lastArrivalAt, now);
   await deps.queues.sendCompletion(
     { kind: 'quiet', source: name, seriesInstanceUid, ticket },
     delaySecondsFor(remaining),
   );
-  return 'moved';
+  return lookLater(deps, series, addSeconds(now, quiet + STAGE_GRACE_SECONDS));
 }
 
 async function resend(
   deps: SweepDeps,
   series: CompleteSeries | UploadingSeries | ComputingSeries,
+  deadline: Instant | undefined,
   now: Instant,
 ) {
-  const saved = await saveInState<CompleteSeries | UploadingSeries | ComputingSeries>(deps, {
-    ...series,
-    ticket: series.ticket + SWEPT_TICKETS,
-    dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
-  });
-  // Somebody has moved the series in the very moment: it does not stand still.
-  if (saved.kind === 'conflict') return 'left';
-  const work = workOf(saved.series);
+  const work = workOf(series);
   if (series.state === 'COMPUTING')
     await deps.queues.sendResults({ ...work, polls: 0, failures: 0, assetTries: 0 }, 0);
   else await deps.queues.sendCompute({ ...work, tries: 0 }, 0);
-  return 'moved';
+  const waited = secondsBetween(series.changedAt, now);
+  const seconds = Math.min(LONGEST_LOOK_SECONDS, Math.max(STAGE_GRACE_SECONDS, waited));
+  const lookAt = addSeconds(now, seconds);
+  const givenUpAt = deadline === undefined ? lookAt : addSeconds(deadline, DEADLINE_GRACE_SECONDS + 1);
+  return lookLater(deps, series, lookAt < givenUpAt ? lookAt : givenUpAt);
+}
+
+/** After the message is sent: a sweep that dies in between leaves the series due. */
+async function lookLater<S extends ReceivingSeries | CompleteSeries | UploadingSeries | ComputingSeries>(
+  deps: SweepDeps,
+  series: S,
+  dueAt: Instant,
+) {
+  const saved = await saveInState<S>(deps, { ...series, dueAt });
+  return saved.kind === 'conflict' ? 'left' : 'moved';
 }
 
 async function giveUp(

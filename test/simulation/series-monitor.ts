@@ -171,9 +171,9 @@ export class SeriesMonitor {
     const nowMs = this.#world.scheduler.nowMs();
     if (sk === 'SERIES') {
       const claim = after['claim'] as Series['claim'];
-      if (claim !== undefined) this.#claimed.set(`${after['pk']} ${claim.ticket}`, claim.generation);
-      if (JSON.stringify(before?.['claim']) !== JSON.stringify(after['claim']))
-        this.#writtenAtMs.set(String(after['pk']), nowMs);
+      if (claim === undefined || JSON.stringify(before?.['claim']) === JSON.stringify(claim)) return;
+      this.#claimed.set(`${after['pk']} ${currentWork()?.ticket}`, claim.generation);
+      this.#writtenAtMs.set(String(after['pk']), nowMs);
     } else if (sk.startsWith('I#')) {
       const etagOf = (row: Row | undefined) => (row?.['object'] as Instance['object'] | undefined)?.etag;
       if (etagOf(before) !== etagOf(after)) this.#writtenAtMs.set(`${after['pk']} ${sk.slice(2)}`, nowMs);

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createHandler } from '../../../functions/check-completion/handler.ts';
-import { settleSeries } from '../../../functions/check-completion/settle-series.ts';
 import { fingerprintOf, type Instance } from '../../../functions/core/instance.ts';
 import { markerIdOf } from '../../../functions/core/marker.ts';
-import { startUploading } from '../../../functions/core/transitions.ts';
 import { registerMarker } from '../../../functions/index-instances/register-marker.ts';
 import { sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
@@ -22,9 +20,9 @@ async function dropMarker(world: World, body = '') {
 }
 
 /** Has the checker look at the marker, as its message would. */
-function check(world: World, tries = 0, receives = 1) {
+function check(world: World, tries = 0) {
   const message = { kind: 'marker', source: 'default', markerId: markerIdOf(`${FOLDER}/`), tries };
-  return createHandler(world.deps)(sqsEvent([JSON.stringify(message)], [], receives));
+  return createHandler(world.deps)(sqsEvent([JSON.stringify(message)]));
 }
 
 describe('a marker that promises everything', () => {
@@ -252,53 +250,6 @@ describe('a marker that counts', () => {
     );
     await check(world);
     expect((await world.markers.load('default', markerIdOf(`${FOLDER}/`)))?.isKept).toBe(true);
-  });
-});
-
-describe('a job that was not sent', () => {
-  const MARKERS = [
-    { promise: 'everything', body: '' },
-    { promise: 'a count in all', body: '{"instances": 2}' },
-    { promise: 'a count of the series', body: `{"series": {"${SERIES}": 2}}` },
-  ];
-  const REPETITIONS = [
-    { again: 'is tried again', tries: 1, receives: 1, jobs: 1 },
-    { again: 'is delivered again', tries: 0, receives: 2, jobs: 1 },
-    { again: 'is asked for by another event', tries: 0, receives: 1, jobs: 0 },
-  ];
-  const ROWS = MARKERS.flatMap((marker) => REPETITIONS.map((repetition) => ({ ...marker, ...repetition })));
-
-  test.each(ROWS)('of a marker that promises $promise and $again: $jobs', async (row) => {
-    const world = newWorld();
-    await index(world, putSlices(world, 2));
-    await dropMarker(world, row.body);
-    breakCalls(world.probe, 'queues.sendCompute', 'before');
-    await check(world);
-    const { ticket } = await seriesIn(world, 'COMPLETE');
-    expect(world.compute.sent).toEqual([]);
-    await check(world, row.tries, row.receives);
-    expect(world.compute.sent.map(({ message }) => message.ticket)).toEqual(Array(row.jobs).fill(ticket));
-    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ ticket, generation: 1 });
-  });
-
-  test('is not sent once the compute stage has taken the series up', async () => {
-    const world = newWorld();
-    await index(world, putSlices(world, 2));
-    await dropMarker(world);
-    await check(world);
-    const complete = await seriesIn(world, 'COMPLETE');
-    await world.series.save(startUploading(complete, world.source, world.clock.instant()));
-    await check(world, 1);
-    expect(world.compute.sent).toHaveLength(1);
-  });
-
-  test('is not sent for a judgement that silence has made', async () => {
-    const world = newWorld();
-    await index(world, putSlices(world, 2));
-    await dropMarker(world);
-    await settleSeries(world.deps, await seriesIn(world, 'RECEIVING'), world.source, 'quiet');
-    await check(world, 1);
-    expect(world.compute.sent).toHaveLength(1);
   });
 });
 

@@ -71,27 +71,6 @@ describe('checkQuiet', () => {
     expect([world.completion.sent, world.compute.sent, world.events]).toEqual([[], [], []]);
   });
 
-  test('a run that died before it queued the job queues it when its message comes again', async () => {
-    const world = newWorld();
-    await receiving(world);
-    world.clock.advance(60);
-    breakCalls(world.probe, 'queues.sendCompute', 'before');
-    await expect(checkQuiet(world.deps, quiet(), world.source)).rejects.toThrow('is broken');
-    expect(world.compute.sent).toEqual([]);
-    await checkQuiet(world.deps, quiet(), world.source, true);
-    expect(world.compute.sent).toEqual([{ message: { ...ID, ticket: 2, tries: 0 }, delaySeconds: 0 }]);
-    expect(world.events).toHaveLength(1);
-  });
-
-  test('a job that was queued is not queued again by a much older message', async () => {
-    const world = newWorld();
-    await completeSeries(world);
-    const { ticket } = await seriesIn(world, 'COMPLETE');
-    world.compute.sent.length = 0;
-    await checkQuiet(world.deps, quiet(ticket - 2), world.source);
-    expect([world.compute.sent, world.completion.sent.length]).toEqual([[], 1]);
-  });
-
   test('an instance that comes during the judgement puts it off', async () => {
     const world = newWorld();
     await receiving(world);
@@ -146,16 +125,6 @@ describe('checkQuiet', () => {
     };
     await checkQuiet(world.deps, quiet(), world.source);
     expect([loads, world.completion.sent]).toEqual([1, [{ message: quiet(2), delaySeconds: 30 }]]);
-  });
-
-  test('a run that died before it left the next look leaves it when its message comes again', async () => {
-    const world = newWorld();
-    await receiving(world);
-    world.clock.advance(30);
-    breakCalls(world.probe, 'queues.sendCompletion', 'before');
-    await expect(checkQuiet(world.deps, quiet(), world.source)).rejects.toThrow('is broken');
-    await checkQuiet(world.deps, quiet(), world.source, true);
-    expect(world.completion.sent).toEqual([{ message: quiet(2), delaySeconds: 0 }]);
   });
 
   test('a row that never stands still ends the run, so that the message comes again', async () => {

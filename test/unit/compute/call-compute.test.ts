@@ -26,7 +26,7 @@ describe('answers of the compute call', () => {
     });
     expect(JSON.parse(world.results.text(`${FOLDER}compute.json`) ?? '')).toMatchObject({ status, message });
     expect(world.polls.sent).toEqual([
-      { message: { ...ID, ticket: 3, polls: 0, failures: 0, assetTries: 0 }, delaySeconds: 15 },
+      { message: { ...ID, ticket: 4, polls: 0, failures: 0, assetTries: 0 }, delaySeconds: 15 },
     ]);
     expect(world.events.at(-1)?.detailType).toBe('Series Computing');
   });
@@ -47,7 +47,7 @@ describe('answers of the compute call', () => {
     world.qure.computes.next(answer);
     await runCompute(world);
     const { ticket } = await seriesIn(world, 'UPLOADING');
-    expect(ticket).toBe(message.ticket + 1);
+    expect(ticket).toBe(message.ticket + 2);
     expect(world.compute.sent.at(-1)).toEqual({ message: { ...message, ticket, tries: 1 }, delaySeconds });
     // Nothing goes up again for it.
     const requests = world.qure.uploads.calls.length;
@@ -89,7 +89,7 @@ describe('answers of the compute call', () => {
     const message = await completeSeries(world);
     world.qure.computes.always(computeAnswer(404));
     await runCompute(world);
-    expect(lastOf(world.compute.sent)).toEqual({ ...message, ticket: message.ticket + 1, tries: 1 });
+    expect(lastOf(world.compute.sent)).toEqual({ ...message, ticket: message.ticket + 2, tries: 1 });
     world.clock.advance(3600);
     await runCompute(world);
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'not_uploaded' });
@@ -151,7 +151,7 @@ test('a set that Qure accepted before is asked for again when a call for another
   const { resultsBy: _by, ...kept } = computing;
   const deliverBy = '2026-03-01T09:00:00.000Z';
   // Generation 2 was another set; the answer to its call was never stored.
-  const claim = { generation: 2, at: world.clock.instant(), ticket: 1, isLaterGeneration: true };
+  const claim = { generation: 2, at: world.clock.instant(), isLaterGeneration: true };
   world.series.seed({ ...kept, state: 'COMPLETE', generation: 3, claim, deliverBy });
   world.qure.seriesResults.next(resultsAnswer(202));
   world.qure.uploads.always(receivingQure());

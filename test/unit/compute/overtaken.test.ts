@@ -157,6 +157,6 @@ describe('leave to send', () => {
     });
     await runCompute(world, message);
     expect(fileNames(world)).toEqual([]);
-    expect(world.compute.sent.at(-1)).toMatchObject({ message: { ticket: message.ticket + 1 } });
+    expect(world.compute.sent.at(-1)).toMatchObject({ message: { ticket: message.ticket + 2 } });
   });
 });

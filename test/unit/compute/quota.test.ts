@@ -215,7 +215,7 @@ describe('a slot', () => {
     await expect(runCompute(world, message)).rejects.toThrow('the message failed');
     expect(world.quotas.of('default')).toMatchObject({ slots: [{ id: OWN }], admitted: [OWN] });
     world.qure.computes.next(computeAnswer(200));
-    await runCompute(world, message, 2);
+    await runCompute(world, message);
     await seriesIn(world, 'COMPUTING');
     expect(world.quotas.of('default')).toMatchObject({ slots: [], admitted: [OWN] });
   });

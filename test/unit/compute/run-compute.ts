@@ -2,6 +2,7 @@ import { settleLate } from '../../../functions/check-completion/settle-series.ts
 import { createHandler } from '../../../functions/compute/handler.ts';
 import type { ComputeMessage } from '../../../functions/core/messages.ts';
 import { finish } from '../../../functions/core/transitions.ts';
+import { createHandler as createSweep } from '../../../functions/sweep/handler.ts';
 import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
 import { receivingQure, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices } from '../../support/world/scans.ts';
@@ -19,9 +20,8 @@ import type { World } from '../../support/world/world.ts';
 export async function runCompute(
   world: World,
   message: ComputeMessage = lastOf(world.compute.sent),
-  receives = 1,
 ): Promise<void> {
-  const event = sqsEvent([JSON.stringify(message)], [], receives);
+  const event = sqsEvent([JSON.stringify(message)]);
   const { batchItemFailures } = await createHandler(world.deps)(event, lambdaContext(world));
   if (batchItemFailures.length > 0) throw new Error('the message failed; it comes again');
 }
@@ -46,4 +46,10 @@ export async function nextGeneration(world: World, isAnswered = true) {
   await settleLate(world.deps, ID, world.source, 'marker');
   world.qure.uploads.always(receivingQure());
   return lastOf(world.compute.sent);
+}
+
+/** The sweep, when everything that nobody works on any more is due. */
+export async function sweepLater(world: World): Promise<void> {
+  world.clock.advance(300);
+  await createSweep(world.deps)({}, lambdaContext(world));
 }

@@ -9,7 +9,7 @@ import { computeAnswer, receipt, receivingQure, refusedFile } from '../../suppor
 import { ID, keyOf, putSlices, slice, sopUid } from '../../support/world/scans.ts';
 import { completeSeries, index, lastOf, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
-import { runCompute } from './run-compute.ts';
+import { runCompute, sweepLater } from './run-compute.ts';
 import { fileNames, ONE_LANE } from './upload-marks.ts';
 
 describe('what goes to Qure', () => {
@@ -69,7 +69,8 @@ describe('what goes to Qure', () => {
     world.qure.uploads.always(qure);
     world.qure.uploads.strangers.length = 0;
     world.qure.computes.next(computeAnswer(200));
-    await runCompute(world, message);
+    await sweepLater(world);
+    await runCompute(world);
     // 16 marked, 16 lost with the process, 24 left.
     expect(world.qure.uploads.calls.map(({ files }) => files.length)).toEqual([16, 16, 16, 8]);
     await seriesIn(world, 'COMPUTING');
@@ -249,9 +250,9 @@ test('REQ-COMP-1: an instance that comes while the others go up opens the next g
     return receipt(1, 1);
   });
   await runCompute(world);
-  expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ generation: 2, ticket: 3 });
+  expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ generation: 2, ticket: 4 });
   expect(world.completion.sent.at(-1)).toEqual({
-    message: { kind: 'quiet', ...ID, ticket: 3 },
+    message: { kind: 'quiet', ...ID, ticket: 4 },
     delaySeconds: 60,
   });
 });

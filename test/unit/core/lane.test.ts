@@ -1,7 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { workOf } from '../../../functions/core/lane.ts';
 import { computeMessage, resultsMessage } from '../../../functions/core/messages.ts';
-import { sendLostMessage } from '../../../functions/core/next-message.ts';
 import { retry } from '../../../functions/core/retry.ts';
 import type { Series } from '../../../functions/core/series.ts';
 import { toSeriesView } from '../../../functions/core/series-view.ts';
@@ -75,21 +74,6 @@ describe('a retry', () => {
     const outcome = retry(series, { product: 'qER' }, from, NOW);
     expect(outcome.kind === 'retried' && outcome.series.priority === 'urgent').toBe(isUrgent);
   });
-});
-
-test.each<[string, Series, string]>([
-  ['to be taken up', completeRow({ priority, ticket: 5 }), 'compute'],
-  ['uploading', uploadingRow({ priority, ticket: 5 }), 'compute'],
-  ['computing', computingRow({ priority, ticket: 5 }), 'results'],
-])('a lost message of an urgent series goes on its lane: %s', async (_name, series, expected) => {
-  const sent: [string, unknown][] = [];
-  const queues = {
-    sendCompletion: async (message: unknown) => void sent.push(['completion', message]),
-    sendCompute: async (message: unknown) => void sent.push(['compute', message]),
-    sendResults: async (message: unknown) => void sent.push(['results', message]),
-  };
-  await sendLostMessage(queues, series, { ...series, ticket: 4 }, true, 0);
-  expect(sent).toMatchObject([[expected, { ticket: 5, priority }]]);
 });
 
 test.each([

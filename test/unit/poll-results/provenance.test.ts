@@ -116,7 +116,7 @@ describe('provenance.json', () => {
     await expect(runPoll(world, message)).rejects.toThrow('the message failed');
     expect(provenanceOf(world).generation).toBe(1);
     world.series.save = save;
-    await runPoll(world, message, 2);
+    await runPoll(world, message);
     await seriesIn(world, 'DONE');
     expect(provenanceOf(world).files.map(({ name }) => name)).toEqual([
       'files/pdf/0',

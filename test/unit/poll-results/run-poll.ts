@@ -4,8 +4,8 @@ import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
 import type { World } from '../../support/world/world.ts';
 
 /** One delivery of this message; throws when the handler reports it as failed. */
-export async function runPoll(world: World, message: ResultsMessage, receives = 1): Promise<void> {
-  const event = sqsEvent([JSON.stringify(message)], [], receives);
+export async function runPoll(world: World, message: ResultsMessage): Promise<void> {
+  const event = sqsEvent([JSON.stringify(message)]);
   const { batchItemFailures } = await createHandler(world.deps)(event, lambdaContext(world));
   if (batchItemFailures.length > 0) throw new Error('the message failed; it comes again');
 }

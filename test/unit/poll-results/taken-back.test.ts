@@ -28,7 +28,7 @@ describe('Qure takes it back', () => {
   test.each([404, 409])('%i of a later generation: the next call asks to compute again', async (status) => {
     const world = newWorld();
     const message = await computingSeries(world, { compute: ACCEPTED });
-    const claim = { generation: 1, at: world.clock.instant(), ticket: 2, isLaterGeneration: true };
+    const claim = { generation: 1, at: world.clock.instant(), isLaterGeneration: true };
     world.series.seed({ ...(await seriesIn(world, 'COMPUTING')), claim });
     world.qure.seriesResults.next(resultsAnswer(status));
     await runPoll(world, message);

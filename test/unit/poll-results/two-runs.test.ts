@@ -143,7 +143,7 @@ describe('a message that comes twice at once', () => {
         begins.resolve();
         await isOver.promise;
       });
-      second = runPoll(world, message, 2);
+      second = runPoll(world, message);
       await begins.promise;
     });
     await runPoll(world, message);
@@ -180,7 +180,7 @@ describe('the lease of a result', () => {
     world.qure.seriesResults.always(OURS);
     breakCalls(world.probe, 'results.put', 'before');
     await expect(runPoll(world, message)).rejects.toThrow('comes again');
-    await runPoll(world, message, 2);
+    await runPoll(world, message);
     await seriesIn(world, 'DONE');
   });
 });

@@ -98,7 +98,7 @@ describe('a retry of what Qure disowned', () => {
     const world = newWorld();
     const row = await rowIn(world, 'FAILED', reason);
     const later = isLaterGeneration === undefined ? {} : { isLaterGeneration };
-    const claim = { generation: 1, at: world.clock.instant(), ticket: 1, ...later };
+    const claim = { generation: 1, at: world.clock.instant(), ...later };
     const outcome = retry({ ...row, claim }, {}, world.source, world.clock.instant());
     if (outcome.kind === 'refused') throw new Error(outcome.why);
     expect(outcome.series.accepted !== undefined).toBe(keepsAcceptance);

@@ -93,13 +93,11 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     replace: `const saved = { kind: 'saved' as 'saved' | 'conflict', series: claimed };`,
   },
   {
-    name: 'claim-of-other-ignored',
-    says: 'A generation is accepted once: of two deliveries of one message only one makes the compute call.',
-    file: 'functions/compute/call-compute.ts',
-    find: `      if (ageSeconds < CALL_SECONDS)
-`,
-    replace: `      if (ageSeconds < 0)
-`,
+    name: 'run-takes-no-ticket',
+    says: 'Of two deliveries of one message only one works on the series: its run takes the next ticket.',
+    file: 'functions/core/transitions.ts',
+    find: `  return { ...series, ticket: series.ticket + 1, dueAt:`,
+    replace: `  return { ...series, dueAt:`,
   },
   {
     name: 'already-pushed-taken-for-acceptance',
