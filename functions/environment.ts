@@ -1,5 +1,5 @@
 /**
- * The environment variables of the functions. `infra/` sets them, each function's `env.ts` reads its own; nothing
+ * The environment variables of the functions. `infra/` sets them, each function's `index.ts` names its own; nothing
  * else reads `process.env`. Imported by both sides, so this file must import nothing.
  */
 export const ENV = {

@@ -1,8 +1,49 @@
-import { lambdaEntry } from '../lambda/entry.ts';
-import { createDeps } from './deps.ts';
-import { readFunctionEnv } from './env.ts';
-import { createHandler } from './handler.ts';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createDeadLetterSink } from '../adapters/dead-letters.ts';
+import { createDropBucket } from '../adapters/drop-bucket.ts';
+import { createPatientHasherLoader } from '../adapters/patient-key.ts';
+import { createQueues, createWaitingDropsCounter } from '../adapters/queues.ts';
+import { parseDeadLetterQueues } from '../core/dead-letter.ts';
+import { type Env, startFunction } from '../lambda/entry.ts';
+import type { Runtime } from '../lambda/runtime.ts';
+import { stageDeps } from '../lambda/stage-deps.ts';
+import { type CheckCompletionDeps, createHandler } from './handler.ts';
 
-const deps = createDeps(readFunctionEnv());
+const VARIABLES = [
+  'appName',
+  'tableName',
+  'dropBucket',
+  'ingestQueueUrl',
+  'completionQueueUrl',
+  'computeQueueUrl',
+  'urgentComputeQueueUrl',
+  'eventBusName',
+  'deadLetterQueues',
+  'sourcesPath',
+  'patientKeySecret',
+] as const;
 
-export const handler = lambdaEntry(deps.log, createHandler(deps));
+export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> = {}): CheckCompletionDeps {
+  const { sqs = new SQSClient(), s3 = new S3Client(), secretsManager = new SecretsManagerClient() } = given;
+  const stage = stageDeps('check-completion', env, given);
+  return {
+    ...stage,
+    drop: createDropBucket(s3, env.dropBucket),
+    loadPatientHasher: createPatientHasherLoader(secretsManager, env.patientKeySecret, stage.clock),
+    queues: createQueues(
+      sqs,
+      {
+        completion: env.completionQueueUrl,
+        compute: env.computeQueueUrl,
+        urgentCompute: env.urgentComputeQueueUrl,
+      },
+      stage.traceHeader,
+    ),
+    countWaitingDrops: createWaitingDropsCounter(sqs, env.ingestQueueUrl),
+    deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues), stage.traceHeader),
+  };
+}
+
+export const handler = startFunction(VARIABLES, createDeps, createHandler);

@@ -1,7 +1,7 @@
 import { checkedTraceHeader } from '../core/trace-header.ts';
 import { ENV } from '../environment.ts';
 
-type EnvKey = keyof typeof ENV;
+export type EnvKey = keyof typeof ENV;
 
 /** All variables that are missing or empty, named at once. */
 export class EnvironmentError extends Error {
@@ -34,4 +34,12 @@ export function readTraceHeader(
   environment: Record<string, string | undefined> = process.env,
 ): string | undefined {
   return checkedTraceHeader(environment['_X_AMZN_TRACE_ID']);
+}
+
+/**
+ * Whether Lambda runs this process.
+ * Source: AWS Lambda developer guide, "Defined runtime environment variables".
+ */
+export function isUnderLambda(environment: Record<string, string | undefined> = process.env): boolean {
+  return environment['_HANDLER'] !== undefined;
 }

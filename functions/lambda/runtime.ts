@@ -11,7 +11,7 @@ import type { Clock } from '../core/time.ts';
 import type { TraceHeader } from '../core/trace-header.ts';
 
 /**
- * What a function has of the world around it. Each `deps.ts` takes its part, and makes from AWS what it is not given: a
+ * What a function has of the world around it. Each `index.ts` takes its part, and makes from AWS what it is not given: a
  * simulation gives everything. Types alone, so that a bundle holds the clients that its function uses.
  */
 export interface Runtime {

@@ -1,8 +1,36 @@
-import { lambdaEntry } from '../lambda/entry.ts';
-import { createDeps } from './deps.ts';
-import { readFunctionEnv } from './env.ts';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createDropBucket } from '../adapters/drop-bucket.ts';
+import { createPatientHasherLoader } from '../adapters/patient-key.ts';
+import { createQueues, createWaitingDropsCounter } from '../adapters/queues.ts';
+import { type Env, startFunction } from '../lambda/entry.ts';
+import type { Runtime } from '../lambda/runtime.ts';
+import { stageDeps } from '../lambda/stage-deps.ts';
 import { createHandler } from './handler.ts';
+import type { ReconcileDeps } from './slice.ts';
 
-const deps = createDeps(readFunctionEnv());
+const VARIABLES = [
+  'appName',
+  'tableName',
+  'dropBucket',
+  'ingestQueueUrl',
+  'completionQueueUrl',
+  'eventBusName',
+  'sourcesPath',
+  'patientKeySecret',
+] as const;
 
-export const handler = lambdaEntry(deps.log, createHandler(deps));
+export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> = {}): ReconcileDeps {
+  const { sqs = new SQSClient(), s3 = new S3Client(), secretsManager = new SecretsManagerClient() } = given;
+  const stage = stageDeps('reconcile', env, given);
+  return {
+    ...stage,
+    drop: createDropBucket(s3, env.dropBucket),
+    loadPatientHasher: createPatientHasherLoader(secretsManager, env.patientKeySecret, stage.clock),
+    queues: createQueues(sqs, { completion: env.completionQueueUrl }, stage.traceHeader),
+    countWaitingDrops: createWaitingDropsCounter(sqs, env.ingestQueueUrl),
+  };
+}
+
+export const handler = startFunction(VARIABLES, createDeps, createHandler);

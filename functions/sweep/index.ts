@@ -1,8 +1,43 @@
-import { lambdaEntry } from '../lambda/entry.ts';
-import { createDeps } from './deps.ts';
-import { readFunctionEnv } from './env.ts';
-import { createHandler } from './handler.ts';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createQueues } from '../adapters/queues.ts';
+import { createCredentialsLoader } from '../adapters/sources.ts';
+import { type Env, startFunction } from '../lambda/entry.ts';
+import type { Runtime } from '../lambda/runtime.ts';
+import { stageDeps } from '../lambda/stage-deps.ts';
+import { createHandler, type SweepHandlerDeps } from './handler.ts';
 
-const deps = createDeps(readFunctionEnv());
+const VARIABLES = [
+  'appName',
+  'tableName',
+  'completionQueueUrl',
+  'computeQueueUrl',
+  'urgentComputeQueueUrl',
+  'resultsQueueUrl',
+  'urgentResultsQueueUrl',
+  'eventBusName',
+  'sourcesPath',
+  'secretsPrefix',
+] as const;
 
-export const handler = lambdaEntry(deps.log, createHandler(deps));
+export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> = {}): SweepHandlerDeps {
+  const { sqs = new SQSClient(), secretsManager = new SecretsManagerClient() } = given;
+  const stage = stageDeps('sweep', env, given);
+  return {
+    ...stage,
+    queues: createQueues(
+      sqs,
+      {
+        completion: env.completionQueueUrl,
+        compute: env.computeQueueUrl,
+        urgentCompute: env.urgentComputeQueueUrl,
+        results: env.resultsQueueUrl,
+        urgentResults: env.urgentResultsQueueUrl,
+      },
+      stage.traceHeader,
+    ),
+    loadCredentials: createCredentialsLoader(secretsManager, env.secretsPrefix, stage.clock),
+  };
+}
+
+export const handler = startFunction(VARIABLES, createDeps, createHandler);

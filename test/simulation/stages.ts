@@ -4,21 +4,21 @@ import type {
   SQSBatchResponse,
   SQSEvent,
 } from 'aws-lambda';
-import { createDeps as checkCompletionDeps } from '../../functions/check-completion/deps.ts';
 import { createHandler as checkCompletion } from '../../functions/check-completion/handler.ts';
-import { createDeps as computeDeps } from '../../functions/compute/deps.ts';
+import { createDeps as checkCompletionDeps } from '../../functions/check-completion/index.ts';
 import { createHandler as compute } from '../../functions/compute/handler.ts';
-import { createDeps as indexInstancesDeps } from '../../functions/index-instances/deps.ts';
+import { createDeps as computeDeps } from '../../functions/compute/index.ts';
 import { createHandler as indexInstances } from '../../functions/index-instances/handler.ts';
+import { createDeps as indexInstancesDeps } from '../../functions/index-instances/index.ts';
 import type { Runtime } from '../../functions/lambda/runtime.ts';
-import { createDeps as pollResultsDeps } from '../../functions/poll-results/deps.ts';
 import { createHandler as pollResults } from '../../functions/poll-results/handler.ts';
-import { createDeps as reconcileDeps } from '../../functions/reconcile/deps.ts';
+import { createDeps as pollResultsDeps } from '../../functions/poll-results/index.ts';
 import { type ReconcileAnswer, createHandler as reconcile } from '../../functions/reconcile/handler.ts';
-import { createDeps as serveApiDeps } from '../../functions/serve-api/deps.ts';
+import { createDeps as reconcileDeps } from '../../functions/reconcile/index.ts';
 import { createHandler as serveApi } from '../../functions/serve-api/handler.ts';
-import { createDeps as sweepDeps } from '../../functions/sweep/deps.ts';
+import { createDeps as serveApiDeps } from '../../functions/serve-api/index.ts';
 import { createHandler as sweep } from '../../functions/sweep/handler.ts';
+import { createDeps as sweepDeps } from '../../functions/sweep/index.ts';
 import { API, STAGES as LIMITS, RECONCILE, type StageName, SWEEP } from '../../infra/limits.ts';
 import { clientOf, type Wire } from '../services/wire.ts';
 import type { Stage } from './faults.ts';
@@ -43,7 +43,7 @@ import {
 type QueueFunction = SimulatedFunction<SQSEvent, SQSBatchResponse>;
 export type ApiAnswer = Invocation<APIGatewayProxyStructuredResultV2>;
 
-/** The functions of the pipeline, each with the wiring of its own `deps.ts` over the simulated services. */
+/** The functions of the pipeline, each with the wiring of its own `index.ts` over the simulated services. */
 export interface Stages {
   consumerOf(queue: StageName): QueueFunction;
   /** The schedules go on for as long as there is something to look after. */

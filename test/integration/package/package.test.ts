@@ -94,7 +94,7 @@ function handlerTypeOf({ folder, variables }: DeployedFunction): string {
   const values = Object.entries(variables).map(([name, value]) => [name, deployedValue(value)]);
   return execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
     cwd: tmpdir(),
-    env: { AWS_REGION: 'eu-central-1', ...Object.fromEntries(values) },
+    env: { AWS_REGION: 'eu-central-1', _HANDLER: 'index.handler', ...Object.fromEntries(values) },
     encoding: 'utf8',
   });
 }

@@ -1,5 +1,0 @@
-import { readEnv } from '../lambda/env.ts';
-
-export function readFunctionEnv() {
-  return readEnv(['appName', 'tableName', 'dropBucket', 'canary']);
-}
