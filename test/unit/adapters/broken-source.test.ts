@@ -1,60 +1,26 @@
-import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createSourcesLoader } from '../../../functions/adapters/sources.ts';
-import type { LogFields } from '../../../functions/core/ports.ts';
 import { createHandler } from '../../../functions/index-instances/handler.ts';
+import { SimulatedParameters } from '../../services/simulated-parameters.ts';
+import { clientOf, directWire } from '../../services/wire.ts';
+import { s3Event } from '../../support/s3-event.ts';
 import { sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { ID, putSlices, slice } from '../../support/world/scans.ts';
 
 const PATH = '/qure/sources/';
-const ssm = mockClient(SSMClient);
-let logged: { level: string; message: string; fields: LogFields }[] = [];
-let seconds = 0;
+let logged: string[] = [];
 beforeEach(() => {
-  ssm.reset();
   logged = [];
-  seconds = 0;
 });
 
-function load() {
-  return createSourcesLoader(
-    ssm as unknown as SSMClient,
-    PATH,
-    () => new Date(Date.UTC(2026, 2, 1) + seconds * 1000),
-    (level, message, fields = {}) => logged.push({ level, message, fields }),
-  );
+/** Over parameters of these texts. */
+function load(documents: Record<string, string>) {
+  const parameters = Object.entries(documents).map(([name, text]) => [PATH + name, text]);
+  const client = clientOf(new SimulatedParameters(() => Object.fromEntries(parameters)), directWire);
+  const clock = () => new Date('2026-03-01T00:00:00.000Z');
+  return createSourcesLoader(client, PATH, clock, (_level, message) => logged.push(message));
 }
-
-function hold(parameters: Record<string, string>) {
-  ssm.on(GetParametersByPathCommand).resolves({
-    Parameters: Object.entries(parameters).map(([name, Value]) => ({ Name: PATH + name, Value })),
-  });
-}
-
-describe('a parameter with mistakes', () => {
-  it('comes back within 60 seconds of its correction', async () => {
-    hold({ b: '{' });
-    const { loadSources, loadBrokenPrefixes } = load();
-    expect(await loadSources()).toEqual([]);
-    hold({ b: '{}' });
-    seconds = 60;
-    expect(await loadSources()).toMatchObject([{ name: 'b', prefix: 'b/' }]);
-    expect(await loadBrokenPrefixes()).toEqual([]);
-  });
-
-  it('is told of once for each reading', async () => {
-    hold({ b: '{' });
-    const { loadSources, loadBrokenPrefixes } = load();
-    for (let look = 0; look < 3; look += 1) await Promise.all([loadSources(), loadBrokenPrefixes()]);
-    expect(logged.length).toBeLessThanOrEqual(2);
-    seconds = 60;
-    const before = logged.length;
-    await loadSources();
-    expect(logged).toHaveLength(before + 1);
-  });
-});
 
 describe('parameters whose prefixes overlap', () => {
   it.each<[string, Record<string, string>, string[], string[]]>([
@@ -63,29 +29,25 @@ describe('parameters whose prefixes overlap', () => {
     ['one around the other', { a: '{"prefix":"org/a/"}', b: '{"prefix":"org/"}' }, ['org/a/'], ['org/a/x']],
     ['none, but alike in their letters', { a: '{}', b: '{"prefix":"A/"}', c: '{"prefix":"ab/"}' }, [], []],
   ])('%s: what both could own waits, whoever comes first', async (_name, parameters, contested, keys) => {
-    for (const entries of [Object.entries(parameters), Object.entries(parameters).toReversed()]) {
-      hold(Object.fromEntries(entries));
-      const loader = load();
-      const sources = await loader.loadSources();
-      expect(sources).toHaveLength(entries.length);
-      expect(await loader.loadBrokenPrefixes()).toEqual(contested);
-      expect(logged.filter(({ message }) => message.includes('prefixes overlap'))).toHaveLength(
-        contested.length,
-      );
-      const world = newWorld({ sources });
+    const loader = load(parameters);
+    const sources = await loader.loadSources();
+    expect(sources).toHaveLength(Object.keys(parameters).length);
+    expect(await loader.loadBrokenPrefixes()).toEqual(contested);
+    expect(logged.filter((message) => message.includes('prefixes overlap'))).toHaveLength(contested.length);
+    // Whichever is matched first.
+    for (const order of [sources, sources.toReversed()]) {
+      const world = newWorld({ sources: order });
       for (const key of keys) world.drop.put(key, slice(1));
       const handler = createHandler({ ...world.deps, loadBrokenPrefixes: loader.loadBrokenPrefixes });
-      const { batchItemFailures } = await handler(sqsEvent(keys.map(s3Event)));
+      const { batchItemFailures } = await handler(sqsEvent(keys.map((key) => s3Event(key))));
       expect(batchItemFailures).toHaveLength(keys.length);
       expect(world.quarantine.all()).toEqual([]);
       expect(world.series.all()).toEqual([]);
-      logged = [];
     }
   });
 
   it('what is of one of them alone goes on', async () => {
-    hold({ default: '{"prefix":"default/"}', b: '{"prefix":"default/b/"}' });
-    const loader = load();
+    const loader = load({ default: '{"prefix":"default/"}', b: '{"prefix":"default/b/"}' });
     const world = newWorld({ sources: await loader.loadSources() });
     const [good = ''] = putSlices(world, 1);
     const handler = createHandler({ ...world.deps, loadBrokenPrefixes: loader.loadBrokenPrefixes });
@@ -93,12 +55,6 @@ describe('parameters whose prefixes overlap', () => {
     expect(await world.instances.count(ID)).toBe(1);
   });
 });
-
-/** The body of an S3 event of one object. */
-function s3Event(key: string): string {
-  const s3 = { bucket: { name: 'drop' }, object: { key } };
-  return JSON.stringify({ Records: [{ eventName: 'ObjectCreated:Put', s3 }] });
-}
 
 describe('drops while a source is left out', () => {
   it.each<[string, string, string[], 'waits' | 'quarantined']>([

@@ -1,58 +1,58 @@
-import {
-  GetSecretValueCommand,
-  ResourceNotFoundException,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
-import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createCredentialsLoader, createSourcesLoader } from '../../../functions/adapters/sources.ts';
-import type { Log, LogFields } from '../../../functions/core/ports.ts';
+import type { LogFields } from '../../../functions/core/ports.ts';
+import { SimulatedParameters } from '../../services/simulated-parameters.ts';
+import { SimulatedSecrets } from '../../services/simulated-secrets.ts';
+import { clientOf, type Wire } from '../../services/wire.ts';
 
-const ssm = mockClient(SSMClient);
-const secrets = mockClient(SecretsManagerClient);
 let seconds = 0;
-let lines: (LogFields | undefined)[] = [];
-const log: Log = (_level, _message, fields) => {
-  lines.push(fields);
-};
 const clock = () => new Date(Date.UTC(2026, 2, 1) + seconds * 1000);
+/** What was asked for, in order. */
+let reads: unknown[] = [];
+/** So many calls are throttled. */
+let throttled = 0;
+const wire: Wire = async (request) => {
+  reads.push(request.input);
+  throttled -= 1;
+  if (throttled >= 0) throw new Error('throttled');
+  return request.execute();
+};
 beforeEach(() => {
-  ssm.reset();
-  secrets.reset();
   seconds = 0;
+  reads = [];
+  throttled = 0;
 });
 
 describe('the sources', () => {
+  let documents: Record<string, string> = {};
+  let lines: (LogFields | undefined)[] = [];
+  const client = clientOf(
+    new SimulatedParameters(() =>
+      Object.fromEntries(Object.entries(documents).map(([name, text]) => [`/qure/sources/${name}`, text])),
+    ),
+    wire,
+  );
   const load = () => {
     lines = [];
-    return createSourcesLoader(ssm as unknown as SSMClient, '/qure/sources/', clock, log);
+    return createSourcesLoader(client, '/qure/sources/', clock, (_level, _message, fields) => {
+      lines.push(fields);
+    });
   };
-  const parameter = (name: string, document: object = {}) => ({
-    Name: `/qure/sources/${name}`,
-    Value: JSON.stringify(document),
-  });
 
   it('are read from all pages, named by the parameter', async () => {
-    ssm
-      .on(GetParametersByPathCommand)
-      .resolvesOnce({ Parameters: [parameter('a')], NextToken: 't' })
-      .resolves({ Parameters: [parameter('b', { prefix: 'org/b/' })] });
+    documents = Object.fromEntries(Array.from({ length: 10 }, (_, at) => [`a${at}`, '{}']));
+    documents['b'] = '{"prefix":"org/b/"}';
     const sources = await load().loadSources();
-    expect(sources.map(({ name, prefix }) => [name, prefix])).toEqual([
-      ['a', 'a/'],
-      ['b', 'org/b/'],
-    ]);
-    expect(ssm.commandCalls(GetParametersByPathCommand).map(({ args }) => args[0].input)).toEqual([
-      { Path: '/qure/sources' },
-      { Path: '/qure/sources', NextToken: 't' },
-    ]);
+    expect(sources.map(({ name }) => name)).toEqual(Object.keys(documents));
+    expect([sources[0]?.prefix, sources[10]?.prefix]).toEqual(['a0/', 'org/b/']);
+    // By the path that the roles name: without the slash at its end.
+    expect(reads).toMatchObject([{ Path: '/qure/sources' }, { Path: '/qure/sources' }]);
   });
 
   it('are held for 60 seconds, then read again', async () => {
-    ssm.on(GetParametersByPathCommand).resolves({ Parameters: [parameter('a')] });
+    documents = { a: '{}' };
     const { loadSources, loadBrokenPrefixes } = load();
-    for (const [at, reads] of [
+    for (const [at, expected] of [
       [0, 1],
       [59.999, 1],
       [60, 2],
@@ -61,12 +61,13 @@ describe('the sources', () => {
       seconds = at;
       await loadSources();
       expect(await loadBrokenPrefixes()).toEqual([]);
-      expect(ssm.commandCalls(GetParametersByPathCommand)).toHaveLength(reads);
+      expect(reads).toHaveLength(expected);
     }
   });
 
   it('are asked for again after an error', async () => {
-    ssm.on(GetParametersByPathCommand).rejectsOnce(new Error('throttled')).resolves({ Parameters: [] });
+    documents = {};
+    throttled = 1;
     const { loadSources } = load();
     await expect(loadSources()).rejects.toThrow('throttled');
     expect(await loadSources()).toEqual([]);
@@ -80,69 +81,60 @@ describe('the sources', () => {
     ['no JSON', 'secret-text', '', /expected JSON/],
     ['nothing', '', '', /expected JSON/],
   ])(
-    'with %s are left out alone, told in the log, and their drops wait',
-    async (_name, Value, prefix, told) => {
-      ssm
-        .on(GetParametersByPathCommand)
-        .resolves({ Parameters: [parameter('a'), { Name: '/qure/sources/b', Value }] });
+    'with %s are left out alone, told once a reading, and their drops wait until the correction',
+    async (_name, text, prefix, told) => {
+      documents = { a: '{}', b: text };
       const loader = load();
-      expect((await loader.loadSources()).map(({ name }) => name)).toEqual(['a']);
-      expect(await loader.loadBrokenPrefixes()).toEqual([prefix]);
+      for (let look = 0; look < 3; look += 1) {
+        expect((await loader.loadSources()).map(({ name }) => name)).toEqual(['a']);
+        expect(await loader.loadBrokenPrefixes()).toEqual([prefix]);
+      }
       expect(lines).toEqual([{ source: 'b', problems: expect.stringMatching(told) }]);
       expect(JSON.stringify(lines)).not.toContain('secret-text');
+      documents['b'] = '{}';
+      seconds = 60;
+      expect((await loader.loadSources()).map(({ name }) => name)).toEqual(['a', 'b']);
+      expect(await loader.loadBrokenPrefixes()).toEqual([]);
     },
   );
 });
 
 describe('the credentials of a source', () => {
   const credentials = { baseUrl: 'https://qure.example', token: 't', source: 'w' };
-  const load = () => createCredentialsLoader(secrets as unknown as SecretsManagerClient, 'qure/', clock);
+  const TEXT = JSON.stringify(credentials);
+  let secrets: Record<string, string> = {};
+  const client = clientOf(new SimulatedSecrets(() => secrets), wire);
+  const load = () => createCredentialsLoader(client, 'qure/', clock);
 
   it('are read from the secret of that source', async () => {
-    secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify(credentials) });
+    secrets = { 'qure/siteA': TEXT };
     expect(await load()({ name: 'siteA' })).toEqual(credentials);
-    expect(secrets.commandCalls(GetSecretValueCommand)[0]?.args[0].input).toEqual({ SecretId: 'qure/siteA' });
   });
 
-  it.each<[string, string | undefined]>([
-    ['no text', undefined],
+  it.each<[string, string]>([
     ['an empty text', ''],
     ['a text that is not JSON', 'put the token here'],
     ['an empty token', JSON.stringify({ ...credentials, token: '' })],
     ['no token', JSON.stringify({ baseUrl: credentials.baseUrl, source: 'w' })],
     ['an address that is none', JSON.stringify({ ...credentials, baseUrl: 'qure' })],
     ['null', 'null'],
-  ])('are not there while the secret holds %s', async (_name, SecretString) => {
-    secrets.on(GetSecretValueCommand).resolves(SecretString === undefined ? {} : { SecretString });
+  ])('are not there while the secret holds %s', async (_name, text) => {
+    secrets = { 'qure/siteA': text };
     expect(await load()({ name: 'siteA' })).toBeUndefined();
   });
 
-  it('are not there while there is no such secret; another error is thrown', async () => {
-    secrets
-      .on(GetSecretValueCommand)
-      .rejectsOnce(new ResourceNotFoundException({ message: 'no', $metadata: {} }))
-      .rejects(new Error('AccessDenied'));
+  it('are not there while the secret has bytes and no text, or is not there', async () => {
+    secrets = {};
     expect(await load()({ name: 'siteA' })).toBeUndefined();
-    await expect(load()({ name: 'siteA' })).rejects.toThrow('AccessDenied');
-  });
-
-  it('are held for 60 seconds, each source for itself; a new token is seen then', async () => {
-    secrets
-      .on(GetSecretValueCommand)
-      .resolvesOnce({ SecretString: JSON.stringify(credentials) })
-      .resolvesOnce({ SecretString: JSON.stringify({ ...credentials, source: 'b' }) })
-      .resolves({ SecretString: JSON.stringify({ ...credentials, token: 'new' }) });
-    const loadCredentials = load();
-    expect(await loadCredentials({ name: 'a' })).toMatchObject({ source: 'w' });
-    expect(await loadCredentials({ name: 'b' })).toMatchObject({ source: 'b' });
-    seconds = 59;
-    expect(await loadCredentials({ name: 'a' })).toMatchObject({ token: 't' });
-    seconds = 60;
-    expect(await loadCredentials({ name: 'a' })).toMatchObject({ token: 'new' });
+    const bytes = clientOf(new SimulatedSecrets(() => ({ 'qure/siteA': '' })), async (request) => ({
+      ...request.execute(),
+      SecretString: undefined,
+    }));
+    expect(await createCredentialsLoader(bytes, 'qure/', clock)({ name: 'siteA' })).toBeUndefined();
   });
 
   it('are those of the secret that the document names, read once for all who name it', async () => {
-    secrets.on(GetSecretValueCommand).resolves({ SecretString: '{"token":"shared"}' });
+    secrets = { 'radiology/qure': '{"token":"shared"}' };
     const loadCredentials = load();
     for (const name of ['a', 'b']) {
       const qure = { baseUrl: 'https://qure.example', source: name, secretName: 'radiology/qure' };
@@ -152,21 +144,17 @@ describe('the credentials of a source', () => {
         source: name,
       });
     }
-    expect(secrets.commandCalls(GetSecretValueCommand).map(({ args }) => args[0].input)).toEqual([
-      { SecretId: 'radiology/qure' },
-    ]);
+    expect(reads).toEqual([{ SecretId: 'radiology/qure' }]);
   });
 
   it('are never those of another source of this deployment', async () => {
-    secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify(credentials) });
+    secrets = { 'qure/a': TEXT, 'qure/b': TEXT };
     expect(await load()({ name: 'a', qure: { secretName: 'qure/b' } })).toBeUndefined();
-    expect(secrets.commandCalls(GetSecretValueCommand)).toHaveLength(0);
+    expect(reads).toEqual([]);
     expect(await load()({ name: 'a', qure: { secretName: 'qure/a' } })).toEqual(credentials);
   });
 
   it('follow the document at once, and the secret within 60 seconds, without a restart', async () => {
-    const holds = (token: string) =>
-      secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify({ token }) });
     const loadCredentials = load();
     const seen: (string | undefined)[][] = [];
     for (const [at, token, baseUrl] of [
@@ -178,7 +166,7 @@ describe('the credentials of a source', () => {
       [120, 'third', 'https://two.example'],
     ] as const) {
       seconds = at;
-      holds(token);
+      secrets = { 'qure/a': JSON.stringify({ token }) };
       const read = await loadCredentials({ name: 'a', qure: { baseUrl, source: 'w' } });
       seen.push([read?.token, read?.baseUrl]);
     }
@@ -190,22 +178,20 @@ describe('the credentials of a source', () => {
       ['second', 'https://two.example'],
       ['third', 'https://two.example'],
     ]);
-    expect(secrets.commandCalls(GetSecretValueCommand)).toHaveLength(3);
+    expect(reads).toHaveLength(3);
   });
 
   it('cost one reading per secret and minute, however many series ask', async () => {
-    secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify(credentials) });
+    secrets = Object.fromEntries(['a', 'b', 'c'].map((name) => [`qure/${name}`, TEXT]));
     const loadCredentials = load();
     for (seconds = 0; seconds < 180; seconds += 1)
       for (const name of ['a', 'b', 'c']) await loadCredentials({ name });
-    expect(secrets.commandCalls(GetSecretValueCommand)).toHaveLength(9);
+    expect(reads).toHaveLength(9);
   });
 
   it('are asked for again after an error, which is not held', async () => {
-    secrets
-      .on(GetSecretValueCommand)
-      .rejectsOnce(new Error('throttled'))
-      .resolves({ SecretString: JSON.stringify(credentials) });
+    secrets = { 'qure/a': TEXT };
+    throttled = 1;
     const loadCredentials = load();
     await expect(loadCredentials({ name: 'a' })).rejects.toThrow('throttled');
     expect(await loadCredentials({ name: 'a' })).toEqual(credentials);
