@@ -2,7 +2,7 @@ import type { StatusBody } from './fault-rules.ts';
 import { emptyReply, jsonReply, proxyPageReply, type Reply, textReply } from './reply.ts';
 import type { Dialect } from './simulator-options.ts';
 
-/** The answers of QURE-API that more than one call gives, word for word. */
+/** The answers of docs/qure-api.md that more than one call gives, word for word. */
 
 const LOGIN = {
   message: 'Invalid token header. No credentials provided.',

@@ -98,7 +98,7 @@ export const FAULTS = {
   repeated_delivery: { says: 'SQS gave a message twice at once', stages: QUEUED },
   lost_ack: { says: 'the work was done, its message came again', stages: QUEUED },
   not_invoked: { says: 'Lambda had no room', stages: [...QUEUED, ...SCHEDULED] },
-  // What Qure and the way to it do (QURE-API.md).
+  // What Qure and the way to it do (docs/qure-api.md).
   qure_down: { says: 'Qure answered 503', stages: TO_QURE, befalls: qure() },
   qure_proxy: { says: 'a proxy answered 502 with a page', stages: TO_QURE, befalls: qure() },
   qure_busy: { says: 'Qure answered 429 and when to come', stages: TO_QURE, befalls: qure() },

@@ -27,7 +27,7 @@ interface Reply {
   headers?: Record<string, string>;
 }
 
-/** Qure's platform in memory, as QURE-API.md tells it: its answers go through the client's own readers. */
+/** Qure's platform in memory, as docs/qure-api.md describes it: its answers go through the client's own readers. */
 export class QureModel {
   readonly series = new Map<string, QureSeries>();
   /** Calls for each workspace that were refused for its credentials or licence. */

@@ -15,7 +15,7 @@ export function answerOf(
 export const HTML_PAGE =
   '<!DOCTYPE html>\n<html><head><title>Bad gateway</title></head><body>nginx</body></html>';
 
-/** QURE-API: the body of a 401. */
+/** docs/qure-api.md: the body of a 401. */
 export const INVALID_TOKEN = {
   message: 'Invalid token header. No credentials provided.',
   next: '/accounts/login/',
