@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { NO_QUOTA, quotaIdOf, type Slot } from '../../../functions/core/quota.ts';
+import { quotaIdOf, type Slot } from '../../../functions/core/quota.ts';
 import { retry } from '../../../functions/core/retry.ts';
 import type { Source } from '../../../functions/core/source.ts';
 import { addSeconds, type Instant } from '../../../functions/core/time.ts';
@@ -354,8 +354,4 @@ describe('while calls for the source are stopped', () => {
     await runCompute(world, lastOf(world.compute.sent));
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ heldBack: { reason: 'daily_budget' } });
   });
-});
-
-test('nothing of a quota stands before it is used', () => {
-  expect(newWorld().quotas.of('default')).toEqual(NO_QUOTA);
 });

@@ -1,49 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import type { QuarantinedObject } from '../../../functions/core/quarantine.ts';
+import { quarantineIdOf } from '../../../functions/core/quarantine.ts';
 import type { Series } from '../../../functions/core/series.ts';
 import { areQueuesIdle, SeriesWatch } from '../../../local/host/series-watch.ts';
-import { computingRow, doneRow, receivingRow } from '../../support/series-rows.ts';
+import { computingRow, doneRow, instanceRow, receivingRow } from '../../support/series-rows.ts';
+import { type CallProbe, observedEach } from '../../support/world/port-calls.ts';
+import { VirtualClock } from '../../support/world/virtual-clock.ts';
+import { START } from '../../support/world/world.ts';
+import { createSimulatedTable, createWorldStores } from '../../support/world/world-stores.ts';
 
-/** The table as the watch sees it, and what it was asked. */
-class Table {
-  readonly rows = new Map<string, Series>();
-  counts = 0;
-  readonly asked: string[] = [];
-
-  put(...rows: Series[]): void {
-    for (const row of rows) this.rows.set(row.seriesInstanceUid, row);
-  }
-
-  readonly stores: ConstructorParameters<typeof SeriesWatch>[0] = {
-    series: {
-      load: async ({ seriesInstanceUid }) => {
-        this.asked.push(`load ${seriesInstanceUid}`);
-        return this.rows.get(seriesInstanceUid);
-      },
-      list: async ({ limit, cursor }) => {
-        this.asked.push('list');
-        const newestFirst = [...this.rows.values()].sort((a, b) => (a.changedAt > b.changedAt ? -1 : 1));
-        const start = Number(cursor ?? 0);
-        const series = newestFirst.slice(start, start + limit);
-        const end = start + series.length;
-        return end < newestFirst.length ? { series, cursor: String(end) } : { series };
-      },
+/** The table, and what the watch asked of it. */
+function newTable() {
+  const stores = createWorldStores(createSimulatedTable(new VirtualClock(START)));
+  const asked: string[] = [];
+  const probe: CallProbe = {
+    before({ name, args: [query] }) {
+      const { seriesInstanceUid = '' } = query as { seriesInstanceUid?: string };
+      asked.push(`${name} ${seriesInstanceUid}`.trim());
     },
-    instances: {
-      count: async ({ seriesInstanceUid }) => {
-        this.asked.push(`count ${seriesInstanceUid}`);
-        return this.counts;
-      },
-    },
-    quarantine: {
-      list: async ({ limit, cursor }) => {
-        const start = Number(cursor ?? 0);
-        const all = Array.from({ length: 250 }, (_none, at) => ({ key: `k${at}` }) as QuarantinedObject);
-        const items = all.slice(start, start + limit);
-        const end = start + items.length;
-        return end < all.length ? { items, cursor: String(end) } : { items };
-      },
-    },
+  };
+  return {
+    asked,
+    stores: observedEach(stores, probe),
+    put: (...rows: Series[]) => rows.forEach(stores.series.seed),
+    rows: stores,
   };
 }
 
@@ -53,24 +32,24 @@ const states = (watch: SeriesWatch) =>
 
 describe('SeriesWatch', () => {
   it('reads every page once, and then only as far as something may have changed', async () => {
-    const table = new Table();
+    const table = newTable();
     for (let row = 0; row < 250; row += 1)
       table.put(doneRow({ seriesInstanceUid: `1.${row}`, changedAt: at(row) }));
     const watch = new SeriesWatch(table.stores);
     await watch.refresh();
-    expect(table.asked).toEqual(['list', 'list', 'list']);
+    expect(table.asked).toEqual(['series.list', 'series.list', 'series.list']);
     expect(watch.views()).toHaveLength(250);
 
     table.put(computingRow({ seriesInstanceUid: '1.7', changedAt: at(300) }));
     table.asked.length = 0;
     await watch.refresh();
-    expect(table.asked).toEqual(['list']);
+    expect(table.asked).toEqual(['series.list']);
     expect(states(watch)['1.7']).toBe('COMPUTING');
     expect(watch.views()).toHaveLength(250);
   });
 
   it('sees a series that changed in the millisecond of the newest one', async () => {
-    const table = new Table();
+    const table = newTable();
     table.put(doneRow({ seriesInstanceUid: '1.1', changedAt: at(9) }));
     const watch = new SeriesWatch(table.stores);
     await watch.refresh();
@@ -80,7 +59,7 @@ describe('SeriesWatch', () => {
   });
 
   it('reads on while a page holds nothing but new changes', async () => {
-    const table = new Table();
+    const table = newTable();
     table.put(doneRow({ seriesInstanceUid: '1.0', changedAt: at(0) }));
     const watch = new SeriesWatch(table.stores);
     await watch.refresh();
@@ -91,30 +70,31 @@ describe('SeriesWatch', () => {
   });
 
   it('counts the instances of receiving series, whose rows tell none', async () => {
-    const table = new Table();
+    const table = newTable();
     table.put(
       receivingRow({ seriesInstanceUid: '1.1' }),
       doneRow({ seriesInstanceUid: '1.2', instances: 4 }),
     );
     const watch = new SeriesWatch(table.stores);
     for (const count of [3, 8]) {
-      table.counts = count;
+      const instances = Array.from({ length: count }, (_, n) => instanceRow(n, { seriesInstanceUid: '1.1' }));
+      await table.rows.instances.put(instances);
       await watch.refresh();
-      const instances = watch.views().map((view) => [view.seriesInstanceUid, view.instances]);
-      expect(Object.fromEntries(instances)).toEqual({ '1.1': count, '1.2': 4 });
+      const counts = watch.views().map((view) => [view.seriesInstanceUid, view.instances]);
+      expect(Object.fromEntries(counts)).toEqual({ '1.1': count, '1.2': 4 });
     }
-    expect(table.asked).not.toContain('count 1.2');
+    expect(table.asked).not.toContain('instances.count 1.2');
   });
 
   it('looks after at most 20 receiving series in one refresh', async () => {
-    const table = new Table();
+    const table = newTable();
     for (let row = 0; row < 30; row += 1) table.put(receivingRow({ seriesInstanceUid: `1.${row}` }));
     await new SeriesWatch(table.stores).refresh();
-    expect(table.asked.filter((what) => what.startsWith('count'))).toHaveLength(20);
+    expect(table.asked.filter((what) => what.startsWith('instances.count'))).toHaveLength(20);
   });
 
   it('is settled when every series is final and its events are out', async () => {
-    const table = new Table();
+    const table = newTable();
     const watch = new SeriesWatch(table.stores);
     expect(watch.areAllSettled()).toBe(true);
     const event = { detailType: 'Series Done', detail: {} } as unknown as Series['outbox'][number];
@@ -132,16 +112,22 @@ describe('SeriesWatch', () => {
   });
 
   it('reads an announced series no more', async () => {
-    const table = new Table();
+    const table = newTable();
     table.put(doneRow());
     const watch = new SeriesWatch(table.stores);
     await watch.refresh();
     await watch.refresh();
-    expect(table.asked).toEqual(['list', 'list']);
+    expect(table.asked).toEqual(['series.list', 'series.list']);
   });
 
   it('lists the whole quarantine', async () => {
-    expect(await new SeriesWatch(new Table().stores).quarantined()).toHaveLength(250);
+    const { stores } = newTable();
+    const objects = Array.from({ length: 250 }, (_, n) => {
+      const key = `k${n}`;
+      return { id: quarantineIdOf(key), key, reason: 'not_dicom' as const, detail: 'no', at: at(n) };
+    });
+    await stores.quarantine.put(objects);
+    expect(await new SeriesWatch(stores).quarantined()).toHaveLength(250);
   });
 });
 
