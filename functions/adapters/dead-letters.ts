@@ -15,6 +15,7 @@ import {
   type DeadLetterSink,
   type HeldLetter,
 } from '../core/dead-letter.ts';
+import { defined } from '../core/defined.ts';
 import { type TraceHeader, withoutLineage } from '../core/trace-header.ts';
 import { traceAttribute } from './trace-attribute.ts';
 
@@ -44,7 +45,7 @@ export function createDeadLetterSink(
         new SendMessageCommand({
           QueueUrl: queue.deadLetterUrl,
           MessageBody: body,
-          ...(note.groupId === undefined ? {} : { MessageGroupId: note.groupId }),
+          ...defined({ MessageGroupId: note.groupId }),
           // Of the message itself, where it has one: a run may have several.
           ...traceAttribute(withoutLineage(note.traceHeader) ?? traceHeader()),
           MessageAttributes: {
@@ -105,7 +106,7 @@ export function createDeadLetterBox(
         const Entries = batch.map(({ body, groupId, traceHeader: ownHeader }, at) => ({
           Id: String(at),
           MessageBody: body,
-          ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
+          ...defined({ MessageGroupId: groupId }),
           ...traceAttribute(ownHeader ?? traceHeader()),
         }));
         const answer = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
@@ -147,10 +148,9 @@ function toLetter(message: Message): HeldLetter {
     receipt: message.ReceiptHandle ?? '',
     body: message.Body ?? '',
     cause: asCause(attribute('cause')),
-    ...(failedAt === undefined ? {} : { failedAt }),
+    ...defined({ failedAt }),
     ...(receives === undefined ? {} : { receives: Number(receives) }),
-    ...(groupId === undefined ? {} : { groupId }),
-    ...(traceHeader === undefined ? {} : { traceHeader }),
+    ...defined({ groupId, traceHeader }),
     sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? 0)).toISOString(),
   };
 }

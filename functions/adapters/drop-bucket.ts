@@ -6,6 +6,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { defined } from '../core/defined.ts';
 import type { StoredObject } from '../core/instance.ts';
 import type { DropBucket, RangeAnswer } from '../core/ports.ts';
 
@@ -18,7 +19,7 @@ export function createDropBucket(client: S3Client, bucket: string): DropBucket {
         new ListObjectsV2Command({
           Bucket: bucket,
           Prefix: prefix,
-          ...(startAfter === undefined ? {} : { StartAfter: startAfter }),
+          ...defined({ StartAfter: startAfter }),
         }),
       );
       const objects = (answer.Contents ?? []).flatMap((entry) =>
@@ -95,7 +96,7 @@ async function openInstance(client: S3Client, bucket: string, object: StoredObje
         Key: object.key,
         // Never other bytes than those that were indexed, whatever has been dropped under the key since.
         IfMatch: `"${object.etag}"`,
-        ...(object.versionId === undefined ? {} : { VersionId: object.versionId }),
+        ...defined({ VersionId: object.versionId }),
       }),
     );
     return { kind: 'open' as const, body: answer.Body as Readable };

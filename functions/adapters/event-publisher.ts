@@ -1,4 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { defined } from '../core/defined.ts';
 import { EVENT_SOURCE, type OutboxEvent } from '../core/events.ts';
 import type { PublishEvents } from '../core/ports.ts';
 import type { TraceHeader } from '../core/trace-header.ts';
@@ -42,6 +43,6 @@ function toEntry(event: OutboxEvent, EventBusName: string, TraceHeader: string |
     DetailType: event.detailType,
     Time: new Date(event.detail.at),
     Detail: JSON.stringify(event.detail),
-    ...(TraceHeader === undefined ? {} : { TraceHeader }),
+    ...defined({ TraceHeader }),
   };
 }

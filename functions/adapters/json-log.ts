@@ -1,4 +1,5 @@
 import { correlationIdOf } from '../core/correlation.ts';
+import { defined } from '../core/defined.ts';
 import type { Log, LogFields } from '../core/ports.ts';
 
 /**
@@ -29,5 +30,5 @@ function correlation({ source, seriesInstanceUid }: LogFields): LogFields {
 export function errorFields(error: unknown): { error: string; code?: string } {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return { error: error.name, ...(code === undefined ? {} : { code }) };
+  return { error: error.name, ...defined({ code }) };
 }

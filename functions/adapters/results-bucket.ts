@@ -8,6 +8,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { defined } from '../core/defined.ts';
 import type { ResultsBucket } from '../core/ports.ts';
 
 /** Two parts of 8 MiB in memory at most for each asset, whatever its size. */
@@ -38,7 +39,7 @@ export function createResultsBucket(client: S3Client, bucket: string): ResultsBu
           new ListObjectsV2Command({
             Bucket: bucket,
             Prefix: prefix,
-            ...(token === undefined ? {} : { ContinuationToken: token }),
+            ...defined({ ContinuationToken: token }),
           }),
         );
         keys.push(...(answer.Contents ?? []).flatMap((entry) => entry.Key ?? []));

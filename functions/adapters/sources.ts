@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { GetParametersByPathCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
+import { defined } from '../core/defined.ts';
 import type { LoadBrokenPrefixes, LoadCredentials, LoadSources, Log } from '../core/ports.ts';
 import { parseCredentials } from '../core/qure-credentials.ts';
 import type { Source } from '../core/source.ts';
@@ -33,7 +34,7 @@ export function createSourcesLoader(client: SSMClient, path: string, clock: Cloc
     let token: string | undefined;
     do {
       const answer = await client.send(
-        new GetParametersByPathCommand({ Path, ...(token === undefined ? {} : { NextToken: token }) }),
+        new GetParametersByPathCommand({ Path, ...defined({ NextToken: token }) }),
       );
       for (const { Name, Value } of answer.Parameters ?? []) {
         const read = readParameter((Name ?? '').slice(path.length), Value ?? '');

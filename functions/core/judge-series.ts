@@ -1,3 +1,4 @@
+import { defined } from './defined.ts';
 import { judgeIndications } from './indications.ts';
 import { fingerprintOf, type Instance } from './instance.ts';
 import { isIncomplete, qualityOf } from './quality/series-quality.ts';
@@ -35,12 +36,12 @@ export function judgeSeries(
     fingerprint: fingerprintOf(held),
     evidence,
     completedAt: now,
-    ...(quality === undefined ? {} : { quality }),
+    ...defined({ quality }),
   };
   const route = routeSeries(held, source);
   if (route.kind === 'skip') {
     const { reason, detail } = route;
-    return skip(series, { ...judgement, reason, ...(detail === undefined ? {} : { detail }) }, now);
+    return skip(series, { ...judgement, reason, ...defined({ detail }) }, now);
   }
   const { product, priority } = route;
   const { codes, isWithheld } = judgeIndications(held, product, source.indications);
@@ -49,7 +50,7 @@ export function judgeSeries(
     const detail = `it is for ${product}, and lies outside ${source.indications}: ${codes.join(', ')}; retry with the product sends it all the same`;
     return skip(series, { ...judged, reason: 'outside_indication', detail }, now);
   }
-  const routed = { ...judged, product, ...(priority === undefined ? {} : { priority }) };
+  const routed = { ...judged, product, ...defined({ priority }) };
   if (source.quality === 'refuse' && quality !== undefined && isIncomplete(quality)) {
     const failure = { reason: 'incomplete_geometry' as const, detail: describe(quality) };
     return failAtOnce(series, routed, failure, source, now);

@@ -1,4 +1,5 @@
 import { VERSION } from '../version.ts';
+import { defined } from './defined.ts';
 import type { Instance } from './instance.ts';
 import type { UploadMark } from './ports.ts';
 import type { Provenance } from './provenance-schema.ts';
@@ -51,17 +52,17 @@ export function provenanceOf(parts: ProvenanceParts): Provenance {
     studyInstanceUid: series.studyInstanceUid,
     seriesInstanceUid: series.seriesInstanceUid,
     generation: series.generation,
-    ...(series.modality === undefined ? {} : { modality: series.modality }),
+    ...defined({ modality: series.modality }),
     product: series.product,
     ...answerOf(answer),
-    ...(supersedes === undefined ? {} : { supersedes }),
+    ...defined({ supersedes }),
     completeness: {
       evidence: series.evidence,
       completedAt: series.completedAt,
       instances: series.instances,
       fingerprint: series.fingerprint,
       ...(series.quality === undefined ? {} : { quality: { ...series.quality } }),
-      ...(series.outsideIndication === undefined ? {} : { outsideIndication: series.outsideIndication }),
+      ...defined({ outsideIndication: series.outsideIndication }),
     },
     instances: instances
       .map(({ sopInstanceUid, object: { etag, sizeBytes, isGzip } }) => {
@@ -72,7 +73,7 @@ export function provenanceOf(parts: ProvenanceParts): Provenance {
           sizeBytes,
           ...(isGzip ? { isGzip: true as const } : {}),
           ...(uploaded.has(sopInstanceUid) ? {} : { isLeftOut: true as const }),
-          ...(sha256 === undefined ? {} : { sha256 }),
+          ...defined({ sha256 }),
         };
       })
       .sort((a, b) => compare(a.sopInstanceUid, b.sopInstanceUid)),
@@ -85,12 +86,9 @@ export function provenanceOf(parts: ProvenanceParts): Provenance {
 function answerOf(answer: ProvenAnswer) {
   const { usecase, modelVersion, triageStatus, isInvalidScan, unreadInstances, sameAsGeneration } = answer;
   return {
-    ...(usecase === undefined ? {} : { usecase }),
-    ...(modelVersion === undefined ? {} : { modelVersion }),
-    ...(triageStatus === undefined ? {} : { triageStatus }),
+    ...defined({ usecase, modelVersion, triageStatus }),
     ...(isInvalidScan === true ? { isInvalidScan } : {}),
-    ...(unreadInstances === undefined ? {} : { unreadInstances }),
-    ...(sameAsGeneration === undefined ? {} : { sameAsGeneration }),
+    ...defined({ unreadInstances, sameAsGeneration }),
   };
 }
 
@@ -100,9 +98,9 @@ function receiptsOf(marks: readonly UploadMark[], round: number): Provenance['re
     .filter(({ registered }) => registered.length > 0)
     .map(({ registered, heldInstances, generation }) => ({
       round,
-      ...(generation === undefined ? {} : { generation }),
+      ...defined({ generation }),
       registered: registered.length,
-      ...(heldInstances === undefined ? {} : { heldInstances }),
+      ...defined({ heldInstances }),
     }))
     .sort(
       (a, b) => (a.generation ?? 0) - (b.generation ?? 0) || (a.heldInstances ?? 0) - (b.heldInstances ?? 0),

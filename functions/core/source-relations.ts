@@ -1,3 +1,4 @@
+import { defined } from './defined.ts';
 import type { DetailType } from './events.ts';
 import { contradicts, isLicensed, knownProducts, PRODUCTS, productNames } from './product.ts';
 import type { DropAccess, Source, SourceDeployment } from './source.ts';
@@ -169,5 +170,5 @@ function dropAccessOf(written: NonNullable<SourceEntry['dropAccess']>): DropAcce
 /** What the deployment makes for a source whose relations hold. */
 export function deploymentOf({ notifications, dropAccess }: SourceEntry): SourceDeployment {
   const access = dropAccess === undefined ? undefined : dropAccessOf(dropAccess);
-  return { notifications, ...(access === undefined ? {} : { dropAccess: access }) };
+  return { notifications, ...defined({ dropAccess: access }) };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from './defined.ts';
 import type { QureAddress, Source, SourceDeployment } from './source.ts';
 import type { WrittenQure } from './source-document.ts';
 import { deploymentOf, relationProblems } from './source-relations.ts';
@@ -106,7 +107,7 @@ function readSource(
   if (broken.has('prefix')) return { problems };
   const { qure } = rest.data;
   return {
-    configured: { source, deployment: deploymentOf(rest.data), ...(qure === undefined ? {} : { qure }) },
+    configured: { source, deployment: deploymentOf(rest.data), ...defined({ qure }) },
     problems,
   };
 }
@@ -131,7 +132,7 @@ function toSource(name: string, entry: SourceEntry, defaults: SourceDefaults): S
     ...options,
     name,
     prefix: entry.prefix ?? `${name}/`,
-    ...(product === undefined ? {} : { product }),
+    ...defined({ product }),
     quietPeriodSeconds: entry.quietPeriodSeconds ?? defaults.quietPeriodSeconds,
     delivery: entry.delivery ?? defaults.delivery ?? 'upload',
     compute: entry.compute ?? defaults.compute ?? 'call',
@@ -139,7 +140,7 @@ function toSource(name: string, entry: SourceEntry, defaults: SourceDefaults): S
     resultsTimeoutSeconds,
     // Qure being unreachable and Qure giving no result are borne for the same time unless told otherwise.
     deliveryTimeoutSeconds: entry.deliveryTimeoutSeconds ?? resultsTimeoutSeconds,
-    ...(address === undefined ? {} : { qure: address }),
+    ...defined({ qure: address }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { errorFields } from '../adapters/json-log.ts';
 import { causeOf, type DeadLetterCause } from '../core/dead-letter-cause.ts';
+import { defined } from '../core/defined.ts';
 import { type Instance, isOlder, type StoredObject } from '../core/instance.ts';
 import type { SeriesId } from '../core/series.ts';
 import type { FailedKeys } from './failed-keys.ts';
@@ -59,7 +60,7 @@ function placeOf({ object: held }: Instance, { object }: Instance): StoredObject
   const lastModified = isNewer ? object.lastModified : held.lastModified;
   const place = held.etag === object.etag ? object : held;
   if (place.key === held.key && lastModified === held.lastModified) return undefined;
-  return { ...place, ...(lastModified === undefined ? {} : { lastModified }) };
+  return { ...place, ...defined({ lastModified }) };
 }
 
 /** `failed`: the objects could not be read to compare them; the arrival's event comes again. */

@@ -1,6 +1,7 @@
 import { delaySecondsFor, quietDueAt } from '../core/completion.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { causeOf } from '../core/dead-letter-cause.ts';
+import { defined } from '../core/defined.ts';
 import type { Instance } from '../core/instance.ts';
 import { coveringPrefixes, markerIdOf } from '../core/marker.ts';
 import type { Meter } from '../core/metrics.ts';
@@ -181,7 +182,7 @@ export async function touchSeries(
   const touched = await deps.series.touch({
     ...id,
     studyInstanceUid: instance.studyInstanceUid,
-    ...(instance.modality === undefined ? {} : { modality: instance.modality }),
+    ...defined({ modality: instance.modality }),
     now,
     dueAt: quietDueAt(now, source.quietPeriodSeconds, STAGE_GRACE_SECONDS),
   });

@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import type { Instance } from '../core/instance.ts';
 import type { PatientIdentity } from '../core/patient-hash.ts';
 import type { DropBucket } from '../core/ports.ts';
@@ -41,7 +42,7 @@ export async function readDroppedObject(
     const range = await drop.readRange(dropped.key, firstByte, lastByte);
     if (range.kind === 'missing') throw new ObjectMissingError();
     const { versionId, lastModified } = range;
-    version = { lastModified, ...(versionId === undefined ? {} : { versionId }) };
+    version = { lastModified, ...defined({ versionId }) };
     return range;
   }).catch((error: unknown) => {
     if (error instanceof ObjectMissingError) return undefined;
@@ -63,7 +64,7 @@ export async function readDroppedObject(
       const stored = { ...object, key: dropped.key, ...version };
       const instance = { ...outcome.header, source: dropped.source.name, object: stored, indexedAt: now };
       const { patient } = outcome;
-      return { kind: 'instance', instance, ...(patient === undefined ? {} : { patient }) };
+      return { kind: 'instance', instance, ...defined({ patient }) };
     }
     default:
       return outcome satisfies never;

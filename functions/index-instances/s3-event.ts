@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from '../core/defined.ts';
 import { decodeEventKey } from '../core/drop-key.ts';
 
 /** Amazon S3 User Guide, "Naming Amazon S3 objects". */
@@ -82,7 +83,7 @@ function toCreated(
   { bucket: { name }, object: { size } }: { bucket: z.infer<typeof bucket>; object: z.infer<typeof object> },
   key: string,
 ): CreatedObject {
-  return { bucket: name, key: possibleKey(key), ...(size === undefined ? {} : { sizeBytes: size }) };
+  return { bucket: name, key: possibleKey(key), ...defined({ sizeBytes: size }) };
 }
 
 /**

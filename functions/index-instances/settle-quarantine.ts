@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { eventIdOf, type OutboxEvent } from '../core/events.ts';
 import type { Meter } from '../core/metrics.ts';
 import type { QuarantinedObject } from '../core/quarantine.ts';
@@ -69,7 +70,6 @@ function toEvent(object: QuarantinedObject): OutboxEvent {
 function meterRejections(meter: Meter, rejected: readonly QuarantinedObject[]): void {
   for (const alike of Map.groupBy(rejected, ({ source, reason }) => `${source} ${reason}`).values()) {
     const [{ source, reason } = {}] = alike;
-    if (reason !== undefined)
-      meter('ObjectsQuarantined', alike.length, { reason, ...(source === undefined ? {} : { source }) });
+    if (reason !== undefined) meter('ObjectsQuarantined', alike.length, { reason, ...defined({ source }) });
   }
 }

@@ -2,6 +2,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { errorFields } from '../adapters/json-log.ts';
 import type { DeadLetterSink } from '../core/dead-letter.ts';
 import { type DeadLetterCause, isGivenUp } from '../core/dead-letter-cause.ts';
+import { defined } from '../core/defined.ts';
 import type { Meter } from '../core/metrics.ts';
 import type { Log } from '../core/ports.ts';
 import type { Clock } from '../core/time.ts';
@@ -53,8 +54,7 @@ async function hasGivenUp(record: SQSRecord, cause: DeadLetterCause, deps: Batch
       failedAt,
       receives,
       messageId,
-      ...(groupId === undefined ? {} : { groupId }),
-      ...(traceHeader === undefined ? {} : { traceHeader }),
+      ...defined({ groupId, traceHeader }),
     });
     deps.meter('DeadLetters', 1, { stage, cause });
     deps.log('error', 'message given up; it lies in the dead letters', {

@@ -1,4 +1,5 @@
 import { isBacklogged } from '../core/completion.ts';
+import { defined } from '../core/defined.ts';
 import type { Instance } from '../core/instance.ts';
 import type { GoneObject } from '../core/reconciliation.ts';
 import { rowsInNeed } from '../core/reconciliation-rules.ts';
@@ -18,8 +19,7 @@ export async function checkGone(slice: Slice, after: string | undefined): Promis
   const { deps, request } = slice;
   if (!request.isRepair) return undefined;
   const page = await deps.reconciliation.listGone({
-    ...(request.source === undefined ? {} : { source: request.source }),
-    ...(after === undefined ? {} : { cursor: after }),
+    ...defined({ source: request.source, cursor: after }),
   });
   for (const gone of page.items) await lookAgain(slice, gone);
   return page.cursor;

@@ -1,4 +1,5 @@
 import { mapConcurrently } from '../core/concurrency.ts';
+import { defined } from '../core/defined.ts';
 import { classifyKey } from '../core/drop-key.ts';
 import { markerIdOf, markerPrefix } from '../core/marker.ts';
 import type { ListedObject } from '../core/ports.ts';
@@ -64,7 +65,7 @@ async function checkSource(
     const about = {
       source: source.name,
       key: object.key,
-      ...(seriesInstanceUid === undefined ? {} : { seriesInstanceUid }),
+      ...defined({ seriesInstanceUid }),
     };
     const outcome = failed === undefined ? 'reported' : failed.has(object.key) ? 'failed' : 'repaired';
     slice.find(kind, about, outcome);

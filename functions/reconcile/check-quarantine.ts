@@ -1,4 +1,5 @@
 import { mapConcurrently } from '../core/concurrency.ts';
+import { defined } from '../core/defined.ts';
 import { classifyKey } from '../core/drop-key.ts';
 import type { QuarantinedObject } from '../core/quarantine.ts';
 import type { FindingOutcome } from '../core/reconciliation.ts';
@@ -16,7 +17,7 @@ export async function checkQuarantine(slice: Slice, after: string | undefined): 
   const { deps } = slice;
   const page = await deps.quarantine.list({
     limit: PAGE,
-    ...(after === undefined ? {} : { cursor: after }),
+    ...defined({ cursor: after }),
   });
   const concerned = page.items.filter(
     ({ source, reason, at }) => slice.concerns(source) && reason !== 'object_missing' && slice.isSettled(at),
@@ -28,7 +29,7 @@ export async function checkQuarantine(slice: Slice, after: string | undefined): 
 async function checkRow(slice: Slice, row: QuarantinedObject): Promise<void> {
   if ((await slice.deps.drop.readRange(row.key, 0, 0)).kind === 'range') return;
   const { source, key } = row;
-  const about = { key, ...(source === undefined ? {} : { source }) };
+  const about = { key, ...defined({ source }) };
   slice.find('quarantine_stale', about, slice.request.isRepair ? await forget(slice, row) : 'reported');
 }
 

@@ -1,4 +1,5 @@
 import { mapConcurrently } from '../core/concurrency.ts';
+import { defined } from '../core/defined.ts';
 import type { Instance } from '../core/instance.ts';
 import type { FindingOutcome } from '../core/reconciliation.ts';
 import { computeAnew, judgeSet, judgeStandstill, rowsInNeed } from '../core/reconciliation-rules.ts';
@@ -19,8 +20,7 @@ export async function checkSeriesPage(slice: Slice, after: string | undefined): 
   const { deps, request } = slice;
   const page = await deps.series.list({
     limit: PAGE,
-    ...(request.source === undefined ? {} : { source: request.source }),
-    ...(after === undefined ? {} : { cursor: after }),
+    ...defined({ source: request.source, cursor: after }),
   });
   await mapConcurrently(page.series, SERIES_AT_ONCE, (series) => checkSeries(slice, series));
   return page.cursor;

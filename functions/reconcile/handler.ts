@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import { defined } from '../core/defined.ts';
 import {
   countFindings,
   decodePosition,
@@ -55,7 +56,7 @@ export function createHandler(deps: ReconcileDeps) {
     const lookedAt = new Set<string>();
     let position: Position | undefined = cursor === undefined ? START : expectPosition(cursor);
     do {
-      const asked = { isRepair, minAgeSeconds, ...(source === undefined ? {} : { source }) };
+      const asked = { isRepair, minAgeSeconds, ...defined({ source }) };
       const page: Awaited<ReturnType<typeof reconcilePage>> = await reconcilePage(
         deps,
         asked,

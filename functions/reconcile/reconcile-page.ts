@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { type Finding, nextPosition, type Position } from '../core/reconciliation.ts';
 import { checkGone } from './check-gone.ts';
 import { checkObjects } from './check-objects.ts';
@@ -14,7 +15,7 @@ export async function reconcilePage(
 ): Promise<{ findings: Finding[]; next?: Position }> {
   const slice = new Slice(deps, request, await deps.loadSources(), await deps.loadBrokenPrefixes(), lookedAt);
   const next = nextPosition(at, await checkPage(slice, at));
-  return { findings: slice.findings, ...(next === undefined ? {} : { next }) };
+  return { findings: slice.findings, ...defined({ next }) };
 }
 
 function checkPage(slice: Slice, { phase, after }: Position): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { countFindings, type Pass, START } from '../core/reconciliation.ts';
 import { secondsBetween } from '../core/time.ts';
 import { reconcilePage } from './reconcile-page.ts';
@@ -35,7 +36,7 @@ export async function runPass(
     pass = {
       startedAt: pass.startedAt,
       counts: countFindings(findings, pass.counts),
-      ...(next === undefined ? {} : { position: next }),
+      ...defined({ position: next }),
     };
     await deps.reconciliation.savePass(pass);
     pages += 1;

@@ -1,5 +1,6 @@
 import { errorFields } from '../adapters/json-log.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
+import { defined } from '../core/defined.ts';
 import type { Log } from '../core/ports.ts';
 import type { Series } from '../core/series.ts';
 import type { Answer } from './answers.ts';
@@ -36,8 +37,7 @@ export async function retryMany(
       state,
       // So that a page never holds more than what is left to do.
       limit: Math.min(PAGE, limit - counts.retried),
-      ...(source === undefined ? {} : { source }),
-      ...(cursor === undefined ? {} : { cursor }),
+      ...defined({ source, cursor }),
     });
     const wanted = page.series.filter((series) => series.state === state && hasReason(series, reason));
     const outcomes = await mapConcurrently(wanted, RETRIES_AT_ONCE, (series) => {
@@ -48,7 +48,7 @@ export async function retryMany(
     for (const outcome of outcomes) counts[outcome] += 1;
     cursor = page.cursor;
   } while (cursor !== undefined && counts.retried < limit && deps.clock().getTime() < endsAtMs);
-  return { ...counts, isComplete: cursor === undefined, ...(cursor === undefined ? {} : { cursor }) };
+  return { ...counts, isComplete: cursor === undefined, ...defined({ cursor }) };
 }
 
 async function retryOne(
@@ -58,7 +58,7 @@ async function retryOne(
   isProbe: boolean,
 ): Promise<One> {
   try {
-    const outcome = await retryFound(deps, series, recompute === undefined ? {} : { recompute }, isProbe);
+    const outcome = await retryFound(deps, series, defined({ recompute }), isProbe);
     return outcome.kind;
   } catch (error) {
     const { source, seriesInstanceUid } = series;

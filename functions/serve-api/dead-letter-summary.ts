@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Letter } from '../core/dead-letter-walk.ts';
+import { defined } from '../core/defined.ts';
 import { isSourceName } from '../core/sources-document.ts';
 import { isValidUid } from '../core/uid.ts';
 import { readS3Event } from '../index-instances/s3-event.ts';
@@ -16,8 +17,7 @@ export function summaryOf(letter: Letter): DeadLetterSummary {
     stage,
     cause,
     messageId,
-    ...(failedAt === undefined ? {} : { failedAt }),
-    ...(receives === undefined ? {} : { receives }),
+    ...defined({ failedAt, receives }),
     ...(stage === 'ingest' ? objectsOf(letter.body) : workOf(letter.body)),
   };
 }

@@ -1,4 +1,5 @@
 import { mapConcurrently } from '../core/concurrency.ts';
+import { defined } from '../core/defined.ts';
 import { FINDINGS_FILE } from '../core/findings/findings.ts';
 import type { StoredResults } from '../core/ports.ts';
 import { resultFolder } from '../core/result-keys.ts';
@@ -45,7 +46,7 @@ export async function showResults(
   const linked = await mapConcurrently(files, LINKS_AT_ONCE, async (file) => {
     const sopInstanceUid = (RESULT_DOCUMENT.exec(file) ?? ASSET_FILE.exec(file))?.groups?.['sopInstanceUid'];
     const url = await deps.storedResults.linkTo(folder, file, LINK_SECONDS);
-    const instance = sopInstanceUid === undefined ? {} : { sopInstanceUid };
+    const instance = defined({ sopInstanceUid });
     return { file, entry: { key: folder + file, url, expiresAt, ...instance } };
   });
   let inlineBytes = MAX_INLINE_BYTES;
@@ -75,7 +76,7 @@ export async function showResults(
     ...(series.state === 'DONE' && series.triageStatus !== undefined
       ? { triageStatus: series.triageStatus }
       : {}),
-    ...(findings === undefined ? {} : { findings }),
+    ...defined({ findings }),
     results,
     assets,
   };

@@ -1,4 +1,5 @@
 import { CIRCUIT_REASONS, type Circuit, credentialsFingerprintOf, nextCircuitStep } from '../core/circuit.ts';
+import { defined } from '../core/defined.ts';
 import { workOf } from '../core/lane.ts';
 import type { CircuitStore, LoadCredentials } from '../core/ports.ts';
 import { licensedProduct } from '../core/product.ts';
@@ -100,7 +101,7 @@ async function failedOf(
       state: 'FAILED',
       source: source.name,
       limit: PAGE,
-      ...(cursor === undefined ? {} : { cursor }),
+      ...defined({ cursor }),
     });
     failed.push(
       ...page.series

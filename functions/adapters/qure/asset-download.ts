@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { Agent, request } from 'undici';
+import { defined } from '../../core/defined.ts';
 import type { Transient } from '../../core/qure/answer.ts';
 import type { AssetRefusal } from '../../core/qure/asset-url.ts';
 import { checkAssetUrl } from '../../core/qure/asset-url.ts';
@@ -66,7 +67,7 @@ export function createAssetDownloader(options: AssetDownloadOptions): AssetDownl
   ): Promise<AssetOutcome> {
     const startedAt = options.now();
     const deadline = new Date(startedAt.getTime() + options.maxDurationMs);
-    const limits = holdLimits({ deadline, ...(signal === undefined ? {} : { signal }) }, startedAt);
+    const limits = holdLimits({ deadline, ...defined({ signal }) }, startedAt);
     let outcome: AssetOutcome | undefined;
     try {
       outcome = await follow(text, allowLoopbackHttp, limits);
@@ -146,7 +147,7 @@ function toOutcome(response: Dispatcher.ResponseData, options: AssetDownloadOpti
       kind: 'asset',
       stream: bounded(body, options),
       ...(typeof contentType === 'string' && /^[\x20-\x7e]{1,128}$/.test(contentType) ? { contentType } : {}),
-      ...(sizeBytes === undefined ? {} : { sizeBytes }),
+      ...defined({ sizeBytes }),
     };
   }
   body.on('error', () => {}).destroy();
@@ -160,7 +161,7 @@ function toOutcome(response: Dispatcher.ResponseData, options: AssetDownloadOpti
   return {
     kind: 'transient',
     cause: `http_${statusCode}`,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...defined({ retryAfterMs }),
   };
 }
 

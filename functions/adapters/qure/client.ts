@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { Agent } from 'undici';
+import { defined } from '../../core/defined.ts';
 import type { Transient } from '../../core/qure/answer.ts';
 import type { ComputeAnswer } from '../../core/qure/compute-answer.ts';
 import { readComputeAnswer } from '../../core/qure/compute-answer.ts';
@@ -103,7 +104,7 @@ export function createQureClient(options: QureClientOptions): QureClient {
     maxBytes: options.maxAssetBytes ?? 2 * 1024 ** 3,
     maxDurationMs: options.maxAssetDurationMs ?? 600_000,
     now,
-    ...(options.resolveHost === undefined ? {} : { resolveHost: options.resolveHost }),
+    ...defined({ resolveHost: options.resolveHost }),
   });
 
   async function results(

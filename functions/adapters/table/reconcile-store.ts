@@ -1,4 +1,5 @@
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { defined } from '../../core/defined.ts';
 import type { InstanceId, ReconcileStore } from '../../core/ports.ts';
 import { quarantineIdOf } from '../../core/quarantine.ts';
 import type { GoneObject, Pass } from '../../core/reconciliation.ts';
@@ -88,7 +89,7 @@ export function createReconcileStore(table: TableRef): ReconcileStore {
             ExpressionAttributeValues: {
               ':at': object.at,
               ':reason': object.reason,
-              ...(object.etag === undefined ? {} : { ':etag': object.etag }),
+              ...defined({ ':etag': object.etag }),
             },
           }),
         ),

@@ -1,4 +1,5 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { defined } from '../../core/defined.ts';
 import type { SeriesQuery } from '../../core/ports.ts';
 import { SERIES_STATES, type Series } from '../../core/series.ts';
 import { type Row, readRows, type TableRef } from './batches.ts';
@@ -65,7 +66,7 @@ async function stateIndexPage(
         },
         ScanIndexForward: false,
         Limit: query.source === undefined ? query.limit + INDEX_PAGE_SLACK : FILTERED_PAGE,
-        ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
+        ...defined({ ExclusiveStartKey: startKey }),
       }),
     );
     const positions = (answer.Items ?? []).map(toPosition);

@@ -1,4 +1,5 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { defined } from '../../core/defined.ts';
 import type { SeriesId } from '../../core/series.ts';
 import type { Row, TableRef } from './batches.ts';
 import { seriesPk } from './keys.ts';
@@ -18,7 +19,7 @@ export async function querySeriesRows(
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: { ':pk': seriesPk(id), ':prefix': skPrefix },
         ConsistentRead: true,
-        ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
+        ...defined({ ExclusiveStartKey: startKey }),
       }),
     );
     rows.push(...(answer.Items ?? []));
@@ -43,7 +44,7 @@ export async function countSeriesRows(
         ExpressionAttributeValues: { ':pk': seriesPk(id), ':prefix': skPrefix },
         ConsistentRead: true,
         Select: 'COUNT',
-        ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
+        ...defined({ ExclusiveStartKey: startKey }),
       }),
     );
     count += answer.Count ?? 0;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { defined } from '../../core/defined.ts';
 import type { SaveOutcome, SeriesArrival, SeriesStore } from '../../core/ports.ts';
 import type { ReceivingSeries, Series, SeriesId } from '../../core/series.ts';
 import type { Instant } from '../../core/time.ts';
@@ -104,7 +105,7 @@ async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
           ':dueAt': arrival.dueAt,
           ':dueShard': dueShardOf(arrival),
           ':writeId': writeId,
-          ...(arrival.modality === undefined ? {} : { ':modality': arrival.modality }),
+          ...defined({ ':modality': arrival.modality }),
         },
         ReturnValues: 'ALL_NEW',
       }),

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { TriageStatus } from '../series.ts';
 import {
   type Finding,
@@ -48,9 +49,7 @@ export function findingsOf(
   const instances = read.flatMap(({ answer, stated }) => instanceFacts(answer, stated));
   return {
     schemaVersion: '1',
-    ...(usecase === undefined ? {} : { usecase }),
-    ...(modelVersion === undefined ? {} : { modelVersion }),
-    ...(triageStatus === undefined ? {} : { triageStatus }),
+    ...defined({ usecase, modelVersion, triageStatus }),
     readFrom: ofAnswers.length > 0 ? 'result' : ofAssets.length > 0 ? 'asset' : 'none',
     report: read.flatMap(({ stated }) => stated.report).slice(0, MAX_REPORT_TEXTS),
     findings: findings.slice(0, MAX_FINDINGS),
@@ -78,7 +77,7 @@ function typed(
     key,
     label: label ?? known.label,
     ...said,
-    ...(sopInstanceUid === undefined ? {} : { sopInstanceUid }),
+    ...defined({ sopInstanceUid }),
     codes: known.codes,
   };
 }

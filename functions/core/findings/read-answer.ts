@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { asObject, field, type JsonObject } from '../qure/answer-body.ts';
 import type { TriageStatus } from '../series.ts';
 import { MAX_KEY_LENGTH, MAX_REPORT_TEXTS, MAX_TEXT_LENGTH } from './findings.ts';
@@ -34,9 +35,7 @@ export function readAnswer(document: unknown): StatedAnswer {
   const modelVersion = nameOf(either('qure_model_version'));
   const triageStatus = triageOf(either('triage_status'));
   return {
-    ...(usecase === undefined ? {} : { usecase }),
-    ...(modelVersion === undefined ? {} : { modelVersion }),
-    ...(triageStatus === undefined ? {} : { triageStatus }),
+    ...defined({ usecase, modelVersion, triageStatus }),
     report: readReport(report),
     findings: readFindings(result, report),
   };
@@ -47,11 +46,11 @@ export function readFindings(holder: JsonObject | undefined, report?: unknown): 
   const byKey = new Map<string, StatedFinding>();
   for (const [key, value] of entriesOf(field(holder, 'decisions'))) {
     const present = booleanOf(value);
-    byKey.set(key, { key, ...(present === undefined ? {} : { present }) });
+    byKey.set(key, { key, ...defined({ present }) });
   }
   for (const [key, value] of entriesOf(field(holder, 'scores'))) {
     const score = numberOf(value);
-    byKey.set(key, { ...(byKey.get(key) ?? { key }), ...(score === undefined ? {} : { score }) });
+    byKey.set(key, { ...(byKey.get(key) ?? { key }), ...defined({ score }) });
   }
   const lists = [field(asObject(report), 'findings_list'), field(holder, 'findings_list')];
   const listed = lists.flatMap((list) => (Array.isArray(list) ? list.flatMap(readPair) : []));
@@ -64,7 +63,7 @@ export function readPair(pair: unknown): StatedFinding[] {
   const [written, second] = pair as unknown[];
   const key = keyOf(written);
   const text = longTextOf(second);
-  return key === undefined ? [] : [{ key, ...(text === undefined ? {} : { text }) }];
+  return key === undefined ? [] : [{ key, ...defined({ text }) }];
 }
 
 function entriesOf(map: unknown): [string, unknown][] {

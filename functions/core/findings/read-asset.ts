@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { asObject, field, type JsonObject } from '../qure/answer-body.ts';
 import {
   booleanOf,
@@ -62,10 +63,7 @@ function readNamed(key: string, value: unknown): StatedFinding {
   const text = part(TEXT_FIELDS, longTextOf);
   return {
     key,
-    ...(label === undefined ? {} : { label }),
-    ...(present === undefined ? {} : { present }),
-    ...(score === undefined ? {} : { score }),
-    ...(text === undefined ? {} : { text }),
+    ...defined({ label, present, score, text }),
   };
 }
 

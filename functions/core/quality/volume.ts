@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { DicomHeader } from '../instance.ts';
 import { dot, type Orientation, orientationOf, placeAlong } from './plane.ts';
 
@@ -65,7 +66,7 @@ export function volumeOf<H extends QualityHeader>(instances: readonly H[]): Volu
   const kept = new Set<H>(inPlane);
   const offPlane = images.filter((image) => !kept.has(image));
   const slices = inPlane.map((image) => toSlice(image, orientation));
-  return { slices, ...(orientation === undefined ? {} : { orientation }), offPlane, others };
+  return { slices, ...defined({ orientation }), offPlane, others };
 }
 
 /** Secondary captures with the modality CT are no slices. */
@@ -100,7 +101,6 @@ function toSlice(header: QualityHeader, orientation: Orientation | undefined): S
   return {
     header,
     ...(Number.isSafeInteger(instanceNumber) ? { number: Number(instanceNumber) } : {}),
-    ...(acquisitionNumber === undefined ? {} : { acquisition: acquisitionNumber }),
-    ...(place === undefined ? {} : { place }),
+    ...defined({ acquisition: acquisitionNumber, place }),
   };
 }

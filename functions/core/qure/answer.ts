@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { isMarkup, messageOf } from './answer-body.ts';
 import { speaksOfLogin, speaksOfNoFile } from './qure-voice.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
@@ -78,7 +79,7 @@ export function unexpected(answer: QureAnswer): Unexpected {
 
 export function retryAfterOf(answer: QureAnswer): { retryAfterMs?: number } {
   const retryAfterMs = parseRetryAfterMs(answer.headers['retry-after'], answer.receivedAt);
-  return retryAfterMs === undefined ? {} : { retryAfterMs };
+  return defined({ retryAfterMs });
 }
 
 function describeRedirect(answer: QureAnswer): string {

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { CommonOutcome, QureAnswer, Unexpected } from './answer.ts';
 import { readCommonOutcome, retryAfterOf, transient, unexpected } from './answer.ts';
 import { asObject, field, jsonObjectOf, textOf } from './answer-body.ts';
@@ -96,9 +97,7 @@ function readReady(kind: ReadyResult['kind'], answer: QureAnswer): ResultsAnswer
   const modelVersion = textOf(of('qure_model_version'))?.slice(0, MAX_VERSION_LENGTH);
   return {
     kind,
-    ...(triageStatus === undefined ? {} : { triageStatus }),
-    ...(usecase === undefined ? {} : { usecase }),
-    ...(modelVersion === undefined ? {} : { modelVersion }),
+    ...defined({ triageStatus, usecase, modelVersion }),
     ...listed,
     hasContent: hasContent(body, result),
     digest: answerDigest(answer.status, body),

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { CommonOutcome, QureAnswer, Unexpected } from './answer.ts';
 import { readCommonOutcome, transient, unexpected } from './answer.ts';
 import type { JsonObject } from './answer-body.ts';
@@ -61,7 +62,7 @@ export function readUploadAnswer(answer: QureAnswer, sent: SentParts): UploadAns
   if (status === 400 || status === 415 || status === 422) {
     const verdict = wordOnScan(bodyText);
     const message = messageOf(bodyText);
-    return { kind: 'rejected', httpStatus: status, message, ...(verdict === undefined ? {} : { verdict }) };
+    return { kind: 'rejected', httpStatus: status, message, ...defined({ verdict }) };
   }
   if (status < 200 || status >= 300) {
     return unexpected(answer);
@@ -107,7 +108,7 @@ function readReceipt(
     licenseExpired:
       isTrue(field(body, 'license_expired')) ||
       notRegistered.some((part) => part.reason === 'license_expired'),
-    ...(heldInstances === undefined ? {} : { heldInstances }),
+    ...defined({ heldInstances }),
   };
 }
 
