@@ -1,3 +1,4 @@
+import { defined } from '../functions/core/defined.ts';
 import { isLicensed, PRODUCTS, type Product } from '../functions/core/product.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { helpText } from './options/help.ts';
@@ -78,17 +79,17 @@ export function parseOptions(
     options: {
       paths,
       once: values.has('once'),
-      ...(jsonFile === undefined ? {} : { jsonFile }),
+      ...defined({ jsonFile }),
       quietPeriodSeconds: Number(text('quiet-period') ?? 5),
       pollIntervalSeconds: Number(text('poll-interval') ?? 1),
       resultsTimeoutSeconds: Number(text('results-timeout') ?? 120),
-      ...(product === undefined ? {} : { product }),
+      ...defined({ product }),
       delivery: text('delivery') === 'external' ? 'external' : 'upload',
       compute: text('compute') === 'automatic' ? 'automatic' : 'call',
       dataDir: text('data-dir') ?? '.local',
       port,
       s3Port,
-      ...(configFile === undefined ? {} : { configFile }),
+      ...defined({ configFile }),
       qure: qure.connection,
       typed: new Set(values.keys()),
       notes: qure.notes,

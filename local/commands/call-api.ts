@@ -1,4 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { defined } from '../../functions/core/defined.ts';
 import type { ApiPlace } from './command-line.ts';
 
 export interface ApiRequest {
@@ -46,7 +47,7 @@ function overHttp(baseUrl: string): CallApi {
 
 /** With the credentials that the AWS SDK finds (environment, profile, SSO), and its region where none is given. */
 function byFunction(name: string, region: string | undefined): CallApi {
-  const client = new LambdaClient(region === undefined ? {} : { region });
+  const client = new LambdaClient(defined({ region }));
   return async (request) => {
     const command = new InvokeCommand({
       FunctionName: name,
@@ -75,7 +76,7 @@ export function eventOf({ method, path, query, body }: ApiRequest): object {
     rawPath: path,
     rawQueryString: new URLSearchParams(query).toString(),
     headers: {},
-    ...(query === undefined ? {} : { queryStringParameters: query }),
+    ...defined({ queryStringParameters: query }),
     requestContext: { http: { method, path } },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     isBase64Encoded: false,

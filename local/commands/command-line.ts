@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { defined } from '../../functions/core/defined.ts';
 import { UsageError } from '../options/usage-error.ts';
 
 /** Where the API is: the one-machine host (or whatever else answers HTTP), or the function of a deployment. */
@@ -68,7 +69,7 @@ export function placeOf(values: Values): ApiPlace {
       throw new UsageError(['--function: expected the name or ARN of a function']);
     if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
       throw new UsageError(['--region: expected a region such as eu-central-1']);
-    return { kind: 'function', name, ...(region === undefined ? {} : { region }) };
+    return { kind: 'function', name, ...defined({ region }) };
   }
   if (region !== undefined) throw new UsageError(['--region: expected it with --function only']);
   const baseUrl = api ?? DEFAULT_API;

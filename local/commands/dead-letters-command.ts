@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DEAD_LETTER_CAUSES } from '../../functions/core/dead-letter-cause.ts';
+import { defined } from '../../functions/core/defined.ts';
 import { UsageError } from '../options/usage-error.ts';
 import type { CallApi } from './call-api.ts';
 import { COMMON_HELP, placeOf, readOptions, textOf } from './command-line.ts';
@@ -63,11 +64,11 @@ export const deadLetters: Command = async (argv, world) => {
     throw new UsageError(['--limit: expected a number from 1 to 100']);
   if (limit !== undefined && values['redrive'] === true)
     throw new UsageError(['--limit: expected it without --redrive, which sends back all']);
-  const filter = { ...(stage === undefined ? {} : { stage }), ...(cause === undefined ? {} : { cause }) };
+  const filter = defined({ stage, cause });
   const call = world.callerFor(placeOf(values));
   const isJson = values['json'] === true;
   if (values['redrive'] === true) return redrive(call, filter, isJson, world);
-  const query = { ...filter, ...(limit === undefined ? {} : { limit }) };
+  const query = { ...filter, ...defined({ limit }) };
   const answer = listing.parse(await call({ method: 'GET', path: '/v1/dead-letters', query }));
   for (const line of isJson ? [JSON.stringify(answer, null, 2)] : tableOf(answer)) world.print(line);
   return 0;
@@ -83,7 +84,7 @@ async function redrive(
   let moved = 0;
   let before: string | undefined;
   for (;;) {
-    const body = { ...filter, ...(before === undefined ? {} : { before }) };
+    const body = { ...filter, ...defined({ before }) };
     const answer = redriven.parse(await call({ method: 'POST', path: '/v1/dead-letters/redrive', body }));
     // What fails again while this goes on is not sent back once more.
     before = answer.before;

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { defined } from '../../functions/core/defined.ts';
 import { UsageError } from '../options/usage-error.ts';
 
 export interface ReconcileOptions {
@@ -38,8 +39,7 @@ export function parseReconcileOptions(argv: readonly string[]): ReconcileOptions
   }
   return {
     isRepair: values.repair === true,
-    ...(values.source === undefined ? {} : { source: values.source }),
-    ...(values.json === undefined ? {} : { jsonFile: values.json }),
+    ...defined({ source: values.source, jsonFile: values.json }),
     dataDir: values['data-dir'] ?? '.local',
     minAgeSeconds: Number(minAge),
   };

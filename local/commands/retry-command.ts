@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from '../../functions/core/defined.ts';
 import { UsageError } from '../options/usage-error.ts';
 import { COMMON_HELP, placeOf, readOptions, textOf } from './command-line.ts';
 import type { Command } from './run-command.ts';
@@ -44,15 +45,14 @@ export const retry: Command = async (argv, world) => {
   if (problems.length > 0) throw new UsageError(problems);
   const body = {
     state,
-    ...(reason === undefined ? {} : { reason }),
-    ...(source === undefined ? {} : { source }),
+    ...defined({ reason, source }),
     ...(values['recompute'] === true ? { recompute: true } : {}),
   };
   const call = world.callerFor(placeOf(values));
   const sums = { retried: 0, refused: 0, failed: 0 };
   let cursor: string | undefined;
   do {
-    const page = { ...body, ...(cursor === undefined ? {} : { cursor }) };
+    const page = { ...body, ...defined({ cursor }) };
     const answer = outcome.parse(await call({ method: 'POST', path: '/v1/series/retry', body: page }));
     sums.retried += answer.retried;
     sums.refused += answer.refused;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { defined } from '../../functions/core/defined.ts';
 
 /** An HTTP request as the console server has read it. */
 export interface ReceivedRequest {
@@ -34,7 +35,7 @@ export function apiEventOf(request: ReceivedRequest): APIGatewayProxyEventV2 {
     rawQueryString,
     ...(cookie === undefined ? {} : { cookies: cookie.split('; ') }),
     headers: joined(headers),
-    ...(query === undefined ? {} : { queryStringParameters: query }),
+    ...defined({ queryStringParameters: query }),
     requestContext: {
       accountId: 'anonymous',
       apiId: 'local',

@@ -1,3 +1,4 @@
+import { defined } from '../../functions/core/defined.ts';
 import type { InstanceStore, QuarantineStore, SeriesStore } from '../../functions/core/ports.ts';
 import { isFinal, type Series } from '../../functions/core/series.ts';
 import { type SeriesView, toSeriesView } from '../../functions/core/series-view.ts';
@@ -32,7 +33,7 @@ export class SeriesWatch {
     do {
       const page = await this.#stores.series.list({
         limit: PAGE,
-        ...(cursor === undefined ? {} : { cursor }),
+        ...defined({ cursor }),
       });
       for (const series of page.series) {
         this.#keep(series);
@@ -78,7 +79,7 @@ export class SeriesWatch {
     do {
       const page = await this.#stores.quarantine.list({
         limit: PAGE,
-        ...(cursor === undefined ? {} : { cursor }),
+        ...defined({ cursor }),
       });
       items.push(...page.items);
       cursor = page.cursor;

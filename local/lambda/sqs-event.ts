@@ -1,5 +1,6 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSMessageAttribute } from 'aws-lambda';
+import { defined } from '../../functions/core/defined.ts';
 import { LOCAL_REGION } from '../cloud/intrinsics.ts';
 
 /** The event that Lambda makes of received messages. Source: AWS Lambda Developer Guide, "Using Lambda with SQS". */
@@ -29,7 +30,7 @@ export function sqsEvent(messages: readonly Message[], queueArn: string): SQSEve
 
 function attributeOf(value: MessageAttributeValue): SQSMessageAttribute {
   return {
-    ...(value.StringValue === undefined ? {} : { stringValue: value.StringValue }),
+    ...defined({ stringValue: value.StringValue }),
     ...(value.BinaryValue === undefined
       ? {}
       : { binaryValue: Buffer.from(value.BinaryValue).toString('base64') }),
