@@ -19,14 +19,17 @@ const CALL_SECONDS = 30;
  * Makes the compute call, where one is to be made. A claim is written before: a run that dies with the answer on its way
  * leaves it behind, and whoever comes next knows that Qure may have accepted already.
  */
-export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pass): Promise<void> {
+export async function callCompute(
+  deps: ComputeDeps,
+  work: ComputeWork,
+  pass: Pass,
+  before: LookBefore,
+): Promise<void> {
   const { source } = work;
-  if (!productOf(source, work.series.product).compute || source.compute === 'automatic')
-    return compute(work, undefined);
+  if (!isCalled(work)) return compute(work, undefined);
   // Qure has accepted this very set before: the series was opened again and nothing had changed.
   const accepted = standingAcceptance(work.series);
   if (accepted !== undefined) return compute(work, accepted.compute);
-  const before = await lookBefore(deps, work, pass);
   const claimed = await claim(work, before);
   if (claimed === undefined) return;
   // Qure knows the series from an earlier generation: a plain call would be answered "already pushed" and change nothing.
@@ -77,6 +80,11 @@ export async function callCompute(deps: ComputeDeps, work: ComputeWork, pass: Pa
   }
 }
 
+/** Else Qure starts by itself. */
+function isCalled({ source, series }: ComputeWork): boolean {
+  return productOf(source, series.product).compute && source.compute !== 'automatic';
+}
+
 /** What the row is told of an earlier computation, together with the claim. */
 interface LookBefore {
   /** Its answer; Qure has nothing else to compute of the series. */
@@ -89,8 +97,9 @@ interface LookBefore {
  * came while Qure computed opened the series, and its results were not asked for since. What is known of it now cannot be
  * taken for the new answer. Once this generation has been claimed the new answer may be there already.
  */
-async function lookBefore(deps: ComputeDeps, work: ComputeWork, pass: Pass): Promise<LookBefore> {
+export async function lookBefore(deps: ComputeDeps, work: ComputeWork, pass: Pass): Promise<LookBefore> {
   const { series } = work;
+  if (!isCalled(work) || standingAcceptance(series) !== undefined) return {};
   const generation = Math.max(series.accepted?.generation ?? 0, series.claim?.generation ?? 0);
   const isFirstCall = generation === 0 || generation >= series.generation;
   const isKnown = series.accepted?.isAnswered === true && series.accepted.generation === generation;

@@ -21,7 +21,7 @@ import { type Admission, admit, type GateDeps, REFUSAL_DETAILS } from '../core/s
 import { moveOn, type StageDeps, takeTicket } from '../core/stage.ts';
 import { addSeconds, secondsBetween } from '../core/time.ts';
 import { fail, MAX_SETBACKS, refuse, reopen, uploadAgain } from '../core/transitions.ts';
-import { callCompute } from './call-compute.ts';
+import { callCompute, lookBefore } from './call-compute.ts';
 import { sendNewerAgain } from './send-newer-again.ts';
 import { otherHolder } from './shared-workspace.ts';
 import { type QuotaDeps, SourceQuota } from './source-quota.ts';
@@ -88,10 +88,13 @@ async function bringToQure(
     if (upload.kind === 'stopped') await pass.refused(upload.reason);
     if (upload.kind !== 'uploaded') return work.afterUpload(upload);
     work.replacedUnconfirmed = upload.replacedUnconfirmed;
-    // An instance may have come while the others went up; Qure must not compute without it.
+  }
+  const before = await lookBefore(deps, work, pass);
+  if (source.delivery === 'upload') {
+    // An instance may have come while the others went up, or Qure was asked; Qure must not compute without it.
     if (fingerprintOf(await deps.instances.ofSeries(series)) !== series.fingerprint) return work.reopen();
   }
-  return callCompute(deps, work, pass);
+  return callCompute(deps, work, pass, before);
 }
 
 /** One run of the compute stage: the ways out of it. */

@@ -26,6 +26,18 @@ describe('later generations', () => {
     expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ generation: 2, accepted: { generation: 2 } });
   });
 
+  test('an instance that comes while Qure is asked for the earlier answer is not left out', async () => {
+    const world = newWorld();
+    await nextGeneration(world, false);
+    world.qure.seriesResults.next(async () => {
+      await index(world, putSlices(world, 1, { from: 5 }));
+      return resultsAnswer(202);
+    });
+    await runCompute(world);
+    expect(world.qure.computes.calls).toEqual([]);
+    expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ generation: 3 });
+  });
+
   test('so does a retry with recompute of the same set', async () => {
     const world = newWorld();
     await computingSeries(world, { compute: ACCEPTED });

@@ -22,7 +22,10 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     if (upload.kind === 'stopped') await pass.refused(upload.reason);
     if (upload.kind !== 'uploaded') return work.afterUpload(upload);
     work.replacedUnconfirmed = upload.replacedUnconfirmed;
-    // An instance may have come while the others went up; Qure must not compute without it.
+  }
+  const before = await lookBefore(deps, work, pass);
+  if (source.delivery === 'upload') {
+    // An instance may have come while the others went up, or Qure was asked; Qure must not compute without it.
     if (fingerprintOf(await deps.instances.ofSeries(series)) !== series.fingerprint) return work.reopen();
 `,
     replace: `  if (source.delivery === 'upload') {
@@ -30,6 +33,9 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     const upload = await uploadSeries(deps, series, toUpload, source, pass, run);
     if (upload.kind === 'stopped') await pass.refused(upload.reason);
     if (upload.kind !== 'uploaded') return work.afterUpload(upload);
+  }
+  const before = await lookBefore(deps, work, pass);
+  {
 `,
   },
   {
