@@ -66,6 +66,7 @@ function send(
 
 describe('the guards', () => {
   const own = (): string => `127.0.0.1:${server.port}`;
+  /** Who may ask at all is the guard's matter: test/unit/guard, and every listener in listeners.test.ts. */
   const rows: {
     name: string;
     method: string;
@@ -78,45 +79,10 @@ describe('the guards', () => {
     { name: 'GET with a query', method: 'GET', path: '/v1/series?state=DONE', status: 200 },
     { name: 'GET /openapi.json', method: 'GET', path: '/openapi.json', status: 200 },
     {
-      name: 'Host localhost',
-      method: 'GET',
-      path: '/v1/series',
-      headers: () => ({ host: 'localhost:9' }),
-      status: 200,
-    },
-    {
-      name: 'Host [::1]',
-      method: 'GET',
-      path: '/v1/series',
-      headers: () => ({ host: '[::1]:9' }),
-      status: 200,
-    },
-    {
       name: 'Host of a rebound name',
       method: 'GET',
       path: '/v1/series',
       headers: () => ({ host: 'evil.example' }),
-      status: 421,
-    },
-    {
-      name: 'Host that begins like loopback',
-      method: 'GET',
-      path: '/',
-      headers: () => ({ host: '127.0.0.1.evil.example' }),
-      status: 421,
-    },
-    {
-      name: 'Host with a user',
-      method: 'GET',
-      path: '/',
-      headers: () => ({ host: 'localhost@evil.example' }),
-      status: 421,
-    },
-    {
-      name: 'Host of a LAN address',
-      method: 'GET',
-      path: '/',
-      headers: () => ({ host: '192.168.0.9' }),
       status: 421,
     },
     { name: 'POST of a program', method: 'POST', path: '/v1/series/1.2/retry', status: 200 },
@@ -132,34 +98,6 @@ describe('the guards', () => {
       method: 'POST',
       path: '/v1/series/1.2/retry',
       headers: () => ({ origin: 'https://evil.example' }),
-      status: 403,
-    },
-    {
-      name: 'POST of another port',
-      method: 'POST',
-      path: '/v1/series/1.2/retry',
-      headers: () => ({ origin: 'http://127.0.0.1:1' }),
-      status: 403,
-    },
-    {
-      name: 'POST of an opaque origin',
-      method: 'POST',
-      path: '/v1/series/1.2/retry',
-      headers: () => ({ origin: 'null' }),
-      status: 403,
-    },
-    {
-      name: 'POST that the browser calls cross-site',
-      method: 'POST',
-      path: '/v1/series/1.2/retry',
-      headers: () => ({ 'sec-fetch-site': 'cross-site' }),
-      status: 403,
-    },
-    {
-      name: 'GET of another site',
-      method: 'GET',
-      path: '/',
-      headers: () => ({ 'sec-fetch-site': 'cross-site' }),
       status: 403,
     },
     {

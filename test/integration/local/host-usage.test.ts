@@ -59,6 +59,7 @@ describe('one clear line for each mistake, and exit code 2', () => {
       () => ['--config', at('bad.yaml')],
       [/sources\.a\.prefix/, /sources\.b\.quiet/],
     ],
+    ['a sources file that is not there', () => ['--config', at('no.yaml')], [/--config|no\.yaml/]],
     ['two options that do not exist', () => ['--onze', '--jsn', 'x'], [/--once/, /--json/]],
     [
       'several paths that are not there',
