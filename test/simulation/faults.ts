@@ -143,6 +143,11 @@ export const FAULTS = {
     stages: ['compute'],
     befalls: qure('upload', 'compute'),
   },
+  qure_other_xray: {
+    says: 'Qure read X-rays by the other of their products from here on',
+    stages: ['compute'],
+    befalls: qure('upload'),
+  },
   qure_old_result: {
     says: 'the result of the computation before was served once more',
     stages: ['poll-results'],

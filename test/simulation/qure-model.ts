@@ -16,7 +16,7 @@ import {
 } from './qure-series.ts';
 import type { Random } from './random.ts';
 import { isStrange, type Stranger } from './scans.ts';
-import { untrueRefusal, untrueResult } from './untrue-answers.ts';
+import { otherXrayUsecase, untrueRefusal, untrueResult } from './untrue-answers.ts';
 
 const AUTOMATIC_SILENCE_MS = 30_000;
 const LINK_LIFE_MS = 300_000;
@@ -38,6 +38,8 @@ export class QureModel {
   readonly #nowMs: () => number;
   /** Of the models that are at work now. */
   #models = 1;
+  /** X-rays are read by the other one of their two products. */
+  #isOtherXray = false;
   /** Called for each compute call that is let in; gives the generation that the pipeline is at. */
   onCompute: (workspace: string, uid: string, series: QureSeries) => number = () => 0;
 
@@ -72,8 +74,11 @@ export class QureModel {
     if (held?.content !== content) series.held.set(sopInstanceUid, { content, sinceMs: this.#nowMs() });
     const id = `${sopInstanceUid} ${content}`;
     series.registered.add(id);
-    // One content is read by one model, also where Qure forgets it meanwhile.
-    if (!series.modelVersions.has(id)) series.modelVersions.set(id, this.#modelVersion);
+    // One content is read by one model of one product, also where Qure forgets it meanwhile.
+    if (!series.modelVersions.has(id)) {
+      series.modelVersions.set(id, this.#modelVersion);
+      series.usecases.set(id, this.#usecaseOf(sopInstanceUid));
+    }
     series.lastUploadAtMs = this.#nowMs();
   }
 
@@ -84,6 +89,7 @@ export class QureModel {
     fault: FaultKind | undefined,
   ): UploadOutcome {
     if (fault === 'qure_other_model') this.#models += 1;
+    if (fault === 'qure_other_xray') this.#isOtherXray = !this.#isOtherXray;
     const fieldNames = files.map((_file, at) => `file_${at}`);
     const reply = this.#refusal(credentials, fault, true) ?? this.#registered(credentials, uid, files, fault);
     return readUploadAnswer(this.#answer(reply), { fieldNames, seriesInstanceUid: uid });
@@ -260,7 +266,7 @@ export class QureModel {
     const id = `${sop} ${held.content}`;
     if (fault === 'qure_not_read') series.unread.add(id);
     const status = this.#verdicts.isInvalidScan(sop) ? 206 : 200;
-    const usecase = status === 206 ? 'not_implemented' : this.#verdicts.usecaseOf(sop);
+    const usecase = status === 206 ? 'not_implemented' : (series.usecases.get(id) ?? '');
     const modelVersion = series.modelVersions.get(id) ?? '';
     const result = this.#result(sop, usecase, { of: held.content, modelVersion });
     const body = { ...result, contents: { [sop]: held.content } };
@@ -322,6 +328,11 @@ export class QureModel {
       usecase,
       result: { ...foundIn(uid, usecase, modelVersion), files },
     };
+  }
+
+  #usecaseOf(uid: string): string {
+    const usecase = this.#verdicts.usecaseOf(uid);
+    return this.#isOtherXray ? otherXrayUsecase(usecase) : usecase;
   }
 
   get #modelVersion(): string {

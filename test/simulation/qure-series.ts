@@ -22,6 +22,8 @@ export class QureSeries {
   readonly registered = new Set<string>();
   /** X-rays: the model that reads each of these. */
   readonly modelVersions = new Map<string, string>();
+  /** X-rays: the use case of the product that reads each of these. */
+  readonly usecases = new Map<string, string>();
   /** X-rays: the same of those that Qure has said of that it has not read them. */
   readonly unread = new Set<string>();
   readonly accepted: Acceptance[] = [];

@@ -241,6 +241,23 @@ export const REGRESSIONS: Regression[] = [
     story: calm({ series: [SERIES], weather: [{ kind: 'qure_other_product', ...ALWAYS }] }),
   },
   {
+    found: 'an X-ray series was DONE by a product that had not answered',
+    mutation: 'answering-product-not-told',
+    story: calm({
+      series: [{ ...SERIES, kind: 'chest-xray', instances: 2 }],
+      faults: [{ ...IN_COMPUTE, kind: 'qure_other_xray', operation: 'qure/upload', nth: 1 }],
+    }),
+  },
+  {
+    found: 'an X-ray series that another product had answered did not tell to which one it was sent',
+    mutation: 'routed-product-not-told',
+    story: calm({
+      // Qure reads the last one by the product that the series was sent to, and most of them by the other.
+      series: [{ ...SERIES, kind: 'chest-xray', instances: 3 }],
+      faults: [{ ...IN_COMPUTE, kind: 'qure_other_xray', operation: 'qure/upload', nth: 1 }],
+    }),
+  },
+  {
     found:
       'a run that had hung put the answer that it was then given over the result of the run that had overtaken it',
     mutation: 'overtaken-run-stores',

@@ -3,6 +3,7 @@ import { productOf } from '../../functions/core/product.ts';
 import type { Series } from '../../functions/core/series.ts';
 import type { FaultKind } from './faults.ts';
 import type { Evidence } from './invariants.ts';
+import { expectAnsweringProduct } from './product-invariant.ts';
 import { expectProvenance } from './provenance-invariant.ts';
 import { assetText } from './qure-client.ts';
 import { isInvalidScan, usecaseOf } from './scans.ts';
@@ -32,16 +33,20 @@ export function expectResult(
       contents,
       resultText(`${folder}findings.json`),
     );
+    const read = new Map<string, string>();
     for (const sop of contents.keys()) {
       if (unread.has(sop)) continue;
       const text = resultText(`${folder}result.${sop}.json`);
       if (text === undefined) broken('2: DONE without the result of an instance');
-      const { usecase } = expectAssets(text, isOurs, (type, index) =>
+      const { usecase, contents: own } = expectAssets(text, isOurs, (type, index) =>
         resultText(`${folder}files/${sop}/${type}/${index}`),
       );
-      if (usecase !== usecaseOf(sop) && !isInvalidScan(sop) && usecase !== 'not_implemented')
+      const expected = world.qureOf(row).usecases.get(`${sop} ${own?.[sop]}`);
+      if (usecase !== expected && !isInvalidScan(sop) && usecase !== 'not_implemented')
         broken(`10: DONE by an answer of ${usecase}`);
+      if (!isInvalidScan(sop)) read.set(sop, usecase);
     }
+    expectAnsweringProduct(row, [...read.values()]);
     return;
   }
   const text = resultText(`${folder}result.json`);

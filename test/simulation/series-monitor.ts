@@ -8,6 +8,7 @@ import { currentWork, type Work } from './invocation.ts';
 import type { JudgementEvidence } from './judgement-evidence.ts';
 import { MessageMonitor } from './message-monitor.ts';
 import { untoldModel } from './model-invariant.ts';
+import { untoldRouting } from './product-invariant.ts';
 import { QualityMonitor } from './quality-monitor.ts';
 import { QuotaMonitor } from './quota-monitor.ts';
 import type { QureSeries } from './qure-series.ts';
@@ -210,6 +211,8 @@ export class SeriesMonitor {
     if (before === undefined) return;
     const earlier = before as unknown as Series;
     this.#lookAtDamage(earlier, row);
+    const untold = untoldRouting(earlier, row);
+    if (untold !== undefined) this.#break(untold);
     const said = `${earlier.state} of generation ${earlier.generation} to ${row.state} of ${row.generation}`;
     if (row.state !== earlier.state && !WAYS[earlier.state].includes(row.state))
       this.#break(`5: a series went from ${said}`);

@@ -32,6 +32,12 @@ export function untrueResult(fault: FaultKind | undefined, ready: Reply): Reply 
   }
 }
 
+/** Of the two products that read X-rays the other one; of a CT there is none. */
+export function otherXrayUsecase(usecase: string): string {
+  if (usecase === 'qxr') return 'qmsk';
+  return usecase === 'qmsk' ? 'qxr' : usecase;
+}
+
 /** Refusals that mean another thing than their status; Qure's own examples swap 400 and 401. */
 export function untrueRefusal(fault: FaultKind | undefined, isSwapped: boolean): Reply | undefined {
   switch (fault) {

@@ -51,6 +51,23 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
     replace: `if (product.results === 'series') return true;`,
   },
   {
+    name: 'answering-product-not-told',
+    says: 'An X-ray series that is done is of the product that Qure has read it by.',
+    file: 'functions/poll-results/conclude-instances.ts',
+    isOnlyOfStory: true,
+    find: `    ...(product === undefined ? {} : { product }),
+`,
+    replace: '',
+  },
+  {
+    name: 'routed-product-not-told',
+    says: 'Where another product has answered, the row tells the one that the series was sent to.',
+    file: 'functions/core/transitions.ts',
+    isOnlyOfStory: true,
+    find: `{ product, routedProduct: series.product }`,
+    replace: `{ product }`,
+  },
+  {
     name: 'overtaken-run-stores',
     says: 'A run that another one has overtaken stores nothing: the files of an announced result stay what they are.',
     file: 'functions/poll-results/store-lease.ts',
