@@ -20,10 +20,11 @@ export async function otherHolder(
   credentials: QureCredentials,
 ): Promise<string | undefined> {
   const workspace = workspaceIdOf(credentials);
-  const isByInstance = productOf(source, series.product).results === 'instance';
-  const uids = isByInstance ? instances.map(({ sopInstanceUid }) => sopInstanceUid) : [];
-  const holders = await mapConcurrently([series.seriesInstanceUid, ...uids], TAKEN_AT_ONCE, (uid) =>
-    workspaces.take(workspace, uid, source.name),
-  );
-  return holders.find((holder) => holder !== source.name);
+  const take = (uid: string) => workspaces.take(workspace, uid, source.name);
+  // First of all: of two sources that come at once each could else take a part, and both would be refused for good.
+  const holder = await take(series.seriesInstanceUid);
+  if (holder !== source.name) return holder;
+  if (productOf(source, series.product).results !== 'instance') return undefined;
+  const holders = await mapConcurrently(instances, TAKEN_AT_ONCE, (one) => take(one.sopInstanceUid));
+  return holders.find((other) => other !== source.name);
 }

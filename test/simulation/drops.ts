@@ -28,7 +28,10 @@ export interface Deletion {
 
 /** Everything that is dropped in a story, in the order of time. */
 export function dropsOf(story: Story): Drop[] {
-  const series = story.series.flatMap((one, number) => seriesDrops(story, one, number));
+  const series = story.series.flatMap((one, number) => [
+    ...seriesDrops(story, one, number),
+    ...sharedDrops(story, one, number),
+  ]);
   const rubbish = story.rubbish.flatMap((one, number) =>
     one.kind === 'strange-message' ? [] : [rubbishDrop(story, { ...one, kind: one.kind }, number)],
   );
@@ -64,7 +67,20 @@ export function sourceOf(story: Story, source: number): number {
   return source % story.sources.length;
 }
 
-function seriesDrops(story: Story, series: SeriesStory, number: number): Drop[] {
+/** The versions of what another source drops: its content tells whose it is. */
+const SHARED_VERSION = 100;
+
+/** What the next source drops of the same series. */
+function sharedDrops(story: Story, series: SeriesStory, number: number): Drop[] {
+  const { sharedWorkspace } = story;
+  if (sharedWorkspace === undefined || number > 0 || story.sources.length === 1) return [];
+  const { marker: _, ...others } = series;
+  const startsAtSeconds = series.startsAtSeconds + sharedWorkspace.afterSeconds;
+  const shared = { ...others, source: series.source + 1, startsAtSeconds, repetitions: [] };
+  return seriesDrops(story, shared, number, SHARED_VERSION);
+}
+
+function seriesDrops(story: Story, series: SeriesStory, number: number, firstVersion = 1): Drop[] {
   const { kind, instances, startsAtSeconds, spreadSeconds, lateInstances, lateAfterSeconds } = series;
   const source = sourceName(sourceOf(story, series.source));
   const folder = `${source}/${PATIENT_WORD}/series ${number}`;
@@ -95,7 +111,9 @@ function seriesDrops(story: Story, series: SeriesStory, number: number): Drop[] 
   const inFolder = Math.min(series.splitAfter ?? instances, instances);
   const keyOf = (instance: number) =>
     instance > inFolder ? `${folder} (2)/IM ${instance}` : `${folder}/IM ${instance}`;
-  const drops = Array.from({ length: instances }, (_, at) => drop(keyOf(at + 1), at + 1, 1, timeOf(at + 1)));
+  const drops = Array.from({ length: instances }, (_, at) =>
+    drop(keyOf(at + 1), at + 1, firstVersion, timeOf(at + 1)),
+  );
   for (const [
     again,
     { instance, afterSeconds, isElsewhere, isOtherContent },

@@ -14,6 +14,7 @@ import { expectResult, hasHappened } from './result-invariants.ts';
 import { isStrange, isUnsupported, PATIENT_WORD, STRANGER_WORD } from './scans.ts';
 import { PATIENT_KEY, TOKEN_WORD } from './secret-word.ts';
 import { BrokenInvariantError, type SeriesMonitor } from './series-monitor.ts';
+import { expectOneSource, isRefused } from './workspace-invariant.ts';
 import type { SimulatedWorld } from './world.ts';
 
 /** Everything that the end of a run is judged by. */
@@ -47,6 +48,7 @@ export function expectInvariants(evidence: Evidence): void {
   expectSuperseded(monitor.promised.values());
   expectFindings(monitor.promised.values(), world.results.objects());
   expectOwnAssets(world);
+  expectOneSource(world, series);
   for (const row of series) {
     expectAcceptedOnce(evidence, row);
     expectOneIdentity(evidence, row);
@@ -262,8 +264,9 @@ const LOST_OBJECTS: readonly FailureReason[] = [
   'incomplete_geometry',
 ];
 
-/** Nobody can bring back what its dropper took away, also where a damaged version of it is left. */
+/** Nobody can bring back what its dropper took away, also where a damaged version of it is left; nor what another source has brought. */
 export function isLostForGood({ deletedFrom }: Pick<Evidence, 'deletedFrom'>, row: Series): boolean {
+  if (isRefused(row)) return true;
   const isOfObject = row.state === 'FAILED' && LOST_OBJECTS.includes(row.reason);
   return isOfObject && deletedFrom.has(row.seriesInstanceUid);
 }

@@ -1,4 +1,4 @@
-import type { Series } from '../../functions/core/series.ts';
+import type { Series, SeriesId } from '../../functions/core/series.ts';
 import type { Deletion, Drop } from './drops.ts';
 
 type Judged = Extract<Series, { state: 'COMPLETE' }>;
@@ -36,16 +36,16 @@ export class JudgementEvidence {
   /** `undefined`: the judgement is as it should be. Silence may deceive; a marker and a count may not. */
   wrongWith(row: Judged, held: readonly { sopInstanceUid: string }[]): string | undefined {
     const indexed = new Set(held.map(({ sopInstanceUid }) => sopInstanceUid));
-    if (row.evidence === 'count') return this.#wrongWithCount(row.seriesInstanceUid, indexed);
+    if (row.evidence === 'count') return this.#wrongWithCount(row, indexed);
     if (row.evidence !== 'marker') return undefined;
-    return this.#droppedBeforeMarker(row.seriesInstanceUid).some((sop) => !indexed.has(sop))
+    return this.#droppedBeforeMarker(row).some((sop) => !indexed.has(sop))
       ? '1: judged by a marker without an instance that was dropped before it'
       : undefined;
   }
 
   /** A marker counts the instances beside and below it, or those of its series wherever they lie. */
-  #wrongWithCount(seriesInstanceUid: string, indexed: ReadonlySet<string>): string | undefined {
-    const ofSeries = instancesOf(this.#drops, seriesInstanceUid);
+  #wrongWithCount(row: SeriesId, indexed: ReadonlySet<string>): string | undefined {
+    const ofSeries = instancesOf(this.#drops, row);
     const marker = this.#markerOver(ofSeries);
     // What lies below it was taken away again, or dropped damaged.
     if (marker === undefined) return undefined;
@@ -55,16 +55,14 @@ export class JudgementEvidence {
       const covered = dropped.filter(({ key }) => series !== undefined || key.startsWith(folder));
       return new Set(covered.map(({ sop }) => sop));
     };
-    const promised = Math.min(instances ?? series?.[seriesInstanceUid] ?? 0, coveredOf(ofSeries).size);
-    const counted = [...coveredOf(instancesOf(this.#dropped, seriesInstanceUid))].filter((sop) =>
-      indexed.has(sop),
-    ).length;
+    const promised = Math.min(instances ?? series?.[row.seriesInstanceUid] ?? 0, coveredOf(ofSeries).size);
+    const counted = [...coveredOf(instancesOf(this.#dropped, row))].filter((sop) => indexed.has(sop)).length;
     return counted < promised ? `1: judged by count with ${counted} of ${promised} instances` : undefined;
   }
 
   /** S3 tells times in whole seconds: within the marker's own second nothing is before it. */
-  #droppedBeforeMarker(seriesInstanceUid: string): string[] {
-    const ofSeries = instancesOf(this.#drops, seriesInstanceUid);
+  #droppedBeforeMarker(row: SeriesId): string[] {
+    const ofSeries = instancesOf(this.#drops, row);
     const marker = this.#markerOver(ofSeries);
     if (marker === undefined) return [];
     const isCovered = ({ key, second }: DroppedInstance) =>
@@ -79,9 +77,9 @@ export class JudgementEvidence {
   }
 }
 
-function instancesOf(drops: Iterable<Drop>, seriesInstanceUid: string): DroppedInstance[] {
+function instancesOf(drops: Iterable<Drop>, { source, seriesInstanceUid }: SeriesId): DroppedInstance[] {
   return [...drops].flatMap(({ place, key, atSeconds }) =>
-    place.kind === 'instance' && place.seriesInstanceUid === seriesInstanceUid
+    place.kind === 'instance' && place.source === source && place.seriesInstanceUid === seriesInstanceUid
       ? [{ key, sop: place.sopInstanceUid, second: Math.floor(atSeconds) }]
       : [],
   );

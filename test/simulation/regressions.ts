@@ -40,6 +40,10 @@ const SERIES: SeriesStory = {
   deletions: [],
 };
 
+const TWO_SOURCES = [1, 2].map(
+  () => ({ quietPeriodSeconds: 5, compute: 'call', delivery: 'upload' }) as const,
+);
+
 const IN_COMPUTE = { stage: 'compute' } as const;
 
 /** Longer than the next generation takes to upload; the effect comes at once. */
@@ -255,6 +259,21 @@ export const REGRESSIONS: Regression[] = [
       // Qure reads the last one by the product that the series was sent to, and most of them by the other.
       series: [{ ...SERIES, kind: 'chest-xray', instances: 3 }],
       faults: [{ ...IN_COMPUTE, kind: 'qure_other_xray', operation: 'qure/upload', nth: 1 }],
+    }),
+  },
+  {
+    found: 'two sources of one workspace brought one series there, and Qure computed one volume of both',
+    mutation: 'workspace-taken-by-all',
+    story: calm({ sources: TWO_SOURCES, series: [SERIES], sharedWorkspace: { afterSeconds: 0 } }),
+  },
+  {
+    found: 'two sources brought one X-ray series at once, each took a part of it, and it was refused to both',
+    mutation: 'instances-taken-with-the-series',
+    story: calm({
+      seed: 6,
+      sources: TWO_SOURCES,
+      series: [{ ...SERIES, kind: 'chest-xray', instances: 6 }],
+      sharedWorkspace: { afterSeconds: 0 },
     }),
   },
   {

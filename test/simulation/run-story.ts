@@ -174,7 +174,7 @@ function deliverAgain(world: SimulatedWorld, drops: readonly Drop[]): void {
 
 function deliver(world: SimulatedWorld, place: Extract<Place, { kind: 'instance' }>): void {
   const { source, seriesInstanceUid, sopInstanceUid, content } = place;
-  world.qure.deliver(`workspace-${source}`, seriesInstanceUid, sopInstanceUid, content);
+  world.qure.deliver(world.sources.workspaceOf(source), seriesInstanceUid, sopInstanceUid, content);
 }
 
 function planOperator(world: SimulatedWorld): void {

@@ -79,8 +79,7 @@ export class SeriesMonitor {
 
   /** 2: the call is made only when Qure's receipt has shown every instance of the generation. */
   #lookAtCompute(workspace: string, uid: string, qure: QureSeries): number {
-    const source = workspace.slice('workspace-'.length);
-    const row = this.#world.rows.get(`${source}#${uid} SERIES`) as unknown as Series | undefined;
+    const row = this.#rowOfCall(workspace, uid);
     if (row === undefined) {
       this.#break('2: a compute call for a series that has no row');
       return 0;
@@ -103,6 +102,16 @@ export class SeriesMonitor {
     this.#lookForLatecomers(row, judged);
     this.#quality.lookAtCompute(row, [...judged.keys()]);
     return generation;
+  }
+
+  /** Where sources share a workspace, one of them calls. */
+  #rowOfCall(workspace: string, uid: string): Series | undefined {
+    const rows = this.#world.sources
+      .namesIn(workspace)
+      .map((name) => this.#world.rows.get(`${name}#${uid} SERIES`) as unknown as Series | undefined)
+      .filter((row) => row !== undefined);
+    const isAtWork = ({ source }: Series) => currentWork()?.rowKey === `${source}#${uid} SERIES`;
+    return rows.find(isAtWork) ?? rows.find(({ claim }) => claim !== undefined) ?? rows[0];
   }
 
   /** A call that is under way when the series is opened again, and claimed anew, belongs to the generation that claimed it. */

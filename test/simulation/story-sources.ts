@@ -1,7 +1,7 @@
 import type { QureCredentials } from '../../functions/core/source.ts';
 import type { Workspace } from './qure-series.ts';
 import { PATIENT_KEY, TOKEN_WORD } from './secret-word.ts';
-import type { SourceStory } from './story.ts';
+import type { SourceStory, Story } from './story.ts';
 import { PATIENT_KEY_SECRET, SECRETS_PREFIX, SOURCES_PATH, sourceName, workspaceOf } from './world-names.ts';
 
 /** Times in which a story ends: a result may take an hour, and an outage another one. */
@@ -11,10 +11,12 @@ const DELIVERY_TIMEOUT_SECONDS = 10_800;
 /** The sources of a story: their parameters, their secrets, and what Qure thinks of these. */
 export class StorySources {
   readonly #stories: readonly SourceStory[];
+  readonly #isShared: boolean;
   readonly #seconds: () => number;
 
-  constructor(stories: readonly SourceStory[], seconds: () => number) {
-    this.#stories = stories;
+  constructor({ sources, sharedWorkspace }: Story, seconds: () => number) {
+    this.#stories = sources;
+    this.#isShared = sharedWorkspace !== undefined;
     this.#seconds = seconds;
   }
 
@@ -22,12 +24,25 @@ export class StorySources {
     return this.#stories.find((_source, at) => sourceName(at) === name);
   }
 
+  workspaceOf(name: string): string {
+    return workspaceOf(
+      this.#isShared ? 0 : this.#stories.findIndex((_source, at) => sourceName(at) === name),
+    );
+  }
+
+  /** The sources that have this workspace. */
+  namesIn(workspace: string): string[] {
+    const names = this.#stories.map((_source, at) => sourceName(at));
+    return names.filter((name) => this.workspaceOf(name) === workspace);
+  }
+
   /** The secret of a source at this time. */
   credentialsOf(source: number): QureCredentials {
-    const bad = this.#stories[source]?.badAccess;
+    const owner = this.#isShared ? 0 : source;
+    const bad = this.#stories[owner]?.badAccess;
     const isMended = bad?.hasNewSecret === true && this.#seconds() >= bad.mendedAtSeconds;
-    const token = `${TOKEN_WORD}-${sourceName(source)}-${isMended ? 2 : 1}`;
-    return { baseUrl: 'https://qure.example/api', token, source: workspaceOf(source) };
+    const token = `${TOKEN_WORD}-${sourceName(owner)}-${isMended ? 2 : 1}`;
+    return { baseUrl: 'https://qure.example/api', token, source: workspaceOf(owner) };
   }
 
   /** What each source's parameter says, as `infra/` writes it. */

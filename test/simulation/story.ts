@@ -97,6 +97,8 @@ export interface Story {
   maxSkewMs: number;
   indexLagMs: number;
   reconcilesEveryMinutes?: number;
+  /** All sources have one workspace, and the next one drops the first series as well, with other pixels. */
+  sharedWorkspace?: { afterSeconds: number };
   isVersioned: boolean;
   /** ETags are no digests, as with SSE-KMS. */
   hasOpaqueEtags: boolean;
@@ -211,10 +213,15 @@ export const story: fc.Arbitrary<Story> = fc
     maxSkewMs: fc.constantFrom(0, 0, 500, 5_000),
     indexLagMs: fc.constantFrom(0, 100, 3_000),
     reconcilesEveryMinutes: fc.option(fc.constantFrom(7, 20, 60), { nil: undefined, freq: 2 }),
+    sharedWorkspace: fc.oneof(
+      { weight: 11, arbitrary: fc.constant(undefined) },
+      fc.record({ afterSeconds: fc.oneof(seconds(2), seconds(600)) }),
+    ),
     isVersioned: fc.boolean(),
     hasOpaqueEtags: fc.boolean(),
   })
   .map(rushed)
+  .map(sharing)
   .map(withoutUndefined) as fc.Arbitrary<Story>;
 
 /** Where a source has limits its series come at once: one after the other they would never meet. */
@@ -231,6 +238,21 @@ function rushed<S extends Pick<Story, 'sources' | 'series'>>(one: S): S {
       : each,
   );
   return { ...one, series };
+}
+
+/** Sources of one workspace have its access, and its trigger; what another system brings there is nobody's to keep apart. */
+function sharing<
+  S extends Pick<Story, 'sources'> & { sharedWorkspace?: Story['sharedWorkspace'] | undefined },
+>(one: S): S {
+  const [first] = one.sources;
+  if (one.sharedWorkspace === undefined || first === undefined) return one;
+  const sources = one.sources.map(({ badAccess: _, ...own }) => ({
+    ...own,
+    compute: first.compute,
+    delivery: 'upload' as const,
+    ...(first.badAccess === undefined ? {} : { badAccess: first.badAccess }),
+  }));
+  return { ...one, sources };
 }
 
 /** The story of a seed: the same on every machine. */

@@ -101,7 +101,7 @@ export class SimulatedWorld implements ProcessWorld {
       },
       failedEntries: (entries) => (this.takesPart() ? [random.between(0, entries - 1)] : []),
     });
-    this.sources = new StorySources(story.sources, () => this.seconds());
+    this.sources = new StorySources(story, () => this.seconds());
     const parameters = this.sources.parameters();
     this.parameters = new SimulatedParameters(() => parameters);
     this.secrets = new SimulatedSecrets(() => this.sources.secrets());
@@ -174,7 +174,7 @@ export class SimulatedWorld implements ProcessWorld {
 
   /** What is known of a series in Qure. */
   qureOf({ source, seriesInstanceUid }: SeriesId): QureSeries {
-    return this.qure.seriesOf(`workspace-${source}`, seriesInstanceUid);
+    return this.qure.seriesOf(this.sources.workspaceOf(source), seriesInstanceUid);
   }
 
   /**

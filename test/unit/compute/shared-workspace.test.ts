@@ -67,6 +67,13 @@ describe('a series that another source has brought into the same workspace', () 
     expect(await bring(world, 'south', '1.2.840.8', 2)).toMatchObject({ state: 'COMPUTING' });
   });
 
+  test('takes no instance where its series is refused: of two sources that come at once one is served', async () => {
+    const world = twoSources('qXR');
+    await bring(world, 'north');
+    expect(await bring(world, 'south', SERIES, 2)).toMatchObject(REFUSED);
+    expect(await bring(world, 'north', '1.2.840.8', 2)).toMatchObject({ state: 'COMPUTING' });
+  });
+
   test.each([
     ['another Source', { source: 'workspace-of-south' }],
     ['another base URL', { baseUrl: 'https://other.example/api' }],

@@ -39,6 +39,24 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
 `,
   },
   {
+    name: 'workspace-taken-by-all',
+    says: 'Of the sources that share a workspace one alone brings a series there.',
+    file: 'functions/adapters/table/workspace-store.ts',
+    isOnlyOfStory: true,
+    find: `            ConditionExpression: 'attribute_not_exists(pk)',
+`,
+    replace: '',
+  },
+  {
+    name: 'instances-taken-with-the-series',
+    says: 'Of two sources that bring an X-ray series at once one is served.',
+    file: 'functions/compute/shared-workspace.ts',
+    isOnlyOfStory: true,
+    find: `const holder = await take(series.seriesInstanceUid);`,
+    replace: `const uids = [series.seriesInstanceUid, ...instances.map((one) => one.sopInstanceUid)];
+  const [holder = ''] = await Promise.all(uids.map(take));`,
+  },
+  {
     name: 'short-receipt-accepted',
     says: "The compute call is made only when Qure's receipt shows every instance.",
     file: 'functions/compute/upload-series.ts',

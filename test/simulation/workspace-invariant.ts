@@ -1,0 +1,36 @@
+import type { Series } from '../../functions/core/series.ts';
+import { dropsOf } from './drops.ts';
+import { BrokenInvariantError } from './series-monitor.ts';
+import type { SimulatedWorld } from './world.ts';
+
+/** 8: of the sources that share a workspace one alone brings a series there, and the others are told so. */
+export function expectOneSource(world: SimulatedWorld, rows: readonly Series[]): void {
+  for (const row of rows.filter(isRefused)) {
+    const workspace = world.sources.workspaceOf(row.source);
+    const isServed = rows.some(
+      (other) =>
+        other.seriesInstanceUid === row.seriesInstanceUid &&
+        world.sources.workspaceOf(other.source) === workspace &&
+        !isRefused(other),
+    );
+    if (!isServed) broken('8: a series was refused to every source of its workspace');
+  }
+  if (world.story.sharedWorkspace === undefined) return;
+  const owners = new Map<string, string>();
+  for (const { place } of dropsOf(world.story))
+    if (place.kind === 'instance') owners.set(place.content, place.source);
+  for (const { registered } of world.qure.series.values()) {
+    const contents = [...registered].map((id) => id.slice(id.indexOf(' ') + 1));
+    if (new Set(contents.flatMap((content) => owners.get(content) ?? [])).size > 1)
+      broken('8: Qure was given a series by two sources of one workspace');
+  }
+}
+
+/** Another source has brought it into the workspace. */
+export function isRefused(row: Series): boolean {
+  return row.state === 'FAILED' && row.reason === 'shared_workspace';
+}
+
+function broken(message: string): never {
+  throw new BrokenInvariantError(message);
+}
