@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { STAGES, type StageName } from '../../../infra/limits.ts';
 import { newStack, SynthesizedTemplate, synthesize } from './synthesized-template.ts';
 
 const template = synthesize();
@@ -27,23 +28,46 @@ describe('every queue', () => {
       }),
     );
   });
-
-  it.each([
-    { stage: 'Ingest', visibilitySeconds: 90, receives: 10 },
-    { stage: 'Completion', visibilitySeconds: 330, receives: 5 },
-    { stage: 'Compute', visibilitySeconds: 930, receives: 5 },
-    { stage: 'ResultsPolling', visibilitySeconds: 330, receives: 5 },
-    { stage: 'UrgentCompute', visibilitySeconds: 930, receives: 5 },
-    { stage: 'UrgentResults', visibilitySeconds: 330, receives: 5 },
-  ])('of $stage has dead letters of its own', ({ stage, visibilitySeconds, receives }) => {
-    const [, queue] = template.one('AWS::SQS::Queue', `Dropoff${stage}Queue`);
-    const [deadId] = template.one('AWS::SQS::Queue', `Dropoff${stage}DeadLetters`);
-    expect(queue.Properties).toMatchObject({
-      VisibilityTimeout: visibilitySeconds,
-      RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': [deadId, 'Arn'] }, maxReceiveCount: receives },
-    });
-  });
 });
+
+/** The names of each stage and lane in the template. */
+const STAGE_IDS: Record<StageName, { queue: string; fn: string; lane?: string }> = {
+  ingest: { queue: 'Ingest', fn: 'IndexInstances' },
+  completion: { queue: 'Completion', fn: 'CheckCompletion' },
+  compute: { queue: 'Compute', fn: 'Compute' },
+  urgentCompute: { queue: 'UrgentCompute', fn: 'Compute', lane: 'UrgentCompute' },
+  results: { queue: 'ResultsPolling', fn: 'PollResults' },
+  urgentResults: { queue: 'UrgentResults', fn: 'PollResults', lane: 'UrgentResults' },
+};
+
+describe.each(Object.entries(STAGE_IDS) as [StageName, (typeof STAGE_IDS)[StageName]][])(
+  'the stage %s',
+  (stage, { queue, fn, lane = '' }) => {
+    const limits = STAGES[stage];
+
+    it('has a queue with its receives, and dead letters of its own', () => {
+      const [, { Properties }] = template.one('AWS::SQS::Queue', `Dropoff${queue}Queue`);
+      const [deadId] = template.one('AWS::SQS::Queue', `Dropoff${queue}DeadLetters`);
+      expect(Properties.RedrivePolicy).toEqual({
+        deadLetterTargetArn: { 'Fn::GetAtt': [deadId, 'Arn'] },
+        maxReceiveCount: limits.maxReceives,
+      });
+    });
+
+    it('has a function and a mapping with its limits', () => {
+      const [, mapping] = template.one(
+        'AWS::Lambda::EventSourceMapping',
+        `DropoffFunctions${fn}${lane}Messages`,
+      );
+      expect(mapping.Properties).toMatchObject({
+        BatchSize: limits.batchSize,
+        ScalingConfig: { MaximumConcurrency: limits.maxConcurrency },
+      });
+      const [, { Properties }] = template.one('AWS::Lambda::Function', `DropoffFunctions${fn}Function`);
+      expect(Properties).toMatchObject({ Timeout: limits.timeoutSeconds, MemorySize: limits.memoryMb });
+    });
+  },
+);
 
 describe('every event source mapping', () => {
   const mappings = template.ofType('AWS::Lambda::EventSourceMapping');
@@ -78,24 +102,6 @@ describe('every event source mapping', () => {
   it.each(mappings)('%s has a window where its batch needs one', (_id, { Properties }) => {
     if ((Properties.BatchSize as number) <= 10) return;
     expect(Properties.MaximumBatchingWindowInSeconds).toBeGreaterThanOrEqual(1);
-  });
-
-  it.each([
-    { fn: 'IndexInstances', batch: 100, concurrency: 20 },
-    { fn: 'CheckCompletion', batch: 10, concurrency: 20 },
-    { fn: 'Compute', batch: 1, concurrency: 10 },
-    { fn: 'PollResults', batch: 1, concurrency: 20 },
-    { fn: 'Compute', lane: 'UrgentCompute', batch: 1, concurrency: 4 },
-    { fn: 'PollResults', lane: 'UrgentResults', batch: 1, concurrency: 10 },
-  ])('of $fn $lane hands over $batch at a time', ({ fn, lane = '', batch, concurrency }) => {
-    const [, mapping] = template.one(
-      'AWS::Lambda::EventSourceMapping',
-      `DropoffFunctions${fn}${lane}Messages`,
-    );
-    expect(mapping.Properties).toMatchObject({
-      BatchSize: batch,
-      ScalingConfig: { MaximumConcurrency: concurrency },
-    });
   });
 });
 
@@ -157,19 +163,6 @@ describe('every function', () => {
       expect(Properties.RecursiveLoop).toBe(recursiveLoop);
     },
   );
-
-  it.each([
-    { fn: 'IndexInstances', timeoutSeconds: 60, memoryMb: 1024 },
-    { fn: 'CheckCompletion', timeoutSeconds: 300, memoryMb: 512 },
-    { fn: 'Compute', timeoutSeconds: 900, memoryMb: 1024 },
-    { fn: 'PollResults', timeoutSeconds: 300, memoryMb: 512 },
-    { fn: 'Sweep', timeoutSeconds: 60, memoryMb: 512 },
-    { fn: 'Reconcile', timeoutSeconds: 840, memoryMb: 512 },
-    { fn: 'ServeApi', timeoutSeconds: 30, memoryMb: 512 },
-  ])('$fn has $timeoutSeconds s and $memoryMb MB', ({ fn, timeoutSeconds, memoryMb }) => {
-    const [, { Properties }] = template.one('AWS::Lambda::Function', `DropoffFunctions${fn}Function`);
-    expect(Properties).toMatchObject({ Timeout: timeoutSeconds, MemorySize: memoryMb });
-  });
 });
 
 describe.each([
