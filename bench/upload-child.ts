@@ -36,7 +36,7 @@ async function uploadOurs(): Promise<void> {
     {
       drop: createDropBucket(s3, DROP_BUCKET),
       series: { load: async () => series, postpone: async () => undefined },
-      uploadMarks: { add: async () => undefined, of: async () => [] },
+      uploadMarks: { add: async () => undefined, of: async () => [], ofAllRounds: async () => [] },
       qure,
       clock: () => new Date(),
       meter: () => undefined,

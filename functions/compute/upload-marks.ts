@@ -3,11 +3,14 @@ import type { UploadMark } from '../core/ports.ts';
 
 /** What the marks of uploads tell of the contents that Qure holds. */
 
-/** Instances that were sent with another content before. */
-export function replacedIn(marks: readonly UploadMark[]): Set<string> {
-  return new Set(
-    marks.flatMap(({ replacing = [] }) => replacing.map(({ sopInstanceUid }) => sopInstanceUid)),
-  );
+/** Instances that were sent with another content before: in an earlier round too, since Qure may not have lost what it says. */
+export function replacedIn(marks: readonly UploadMark[], instances: readonly Instance[]): Set<string> {
+  const present = new Set(instances.map((instance) => contentId(toMarkedFile(instance))));
+  const replaced = marks.flatMap(({ registered, replacing = [] }) => [
+    ...replacing,
+    ...registered.filter((one) => !present.has(contentId(one))),
+  ]);
+  return new Set(replaced.map(({ sopInstanceUid }) => sopInstanceUid));
 }
 
 /** Instances of which nobody outside Qure knows whether it holds the content of now or the one before. */

@@ -51,6 +51,7 @@ export type SeriesUpload =
   | { kind: 'misconfigured'; detail: string }
   | { kind: 'unavailable'; cause: string; retryAfterMs?: number; hasProgress: boolean };
 
+const FIRST_ROUND = 1;
 /** How often a long upload tells the sweep that it is alive. */
 const ALIVE_SECONDS = 30;
 /** Slower than this, and the sweep may start a second upload of the same files, which is waste but no harm. */
@@ -81,7 +82,8 @@ export async function uploadSeries(
     const { generation } = series;
     await deps.uploadMarks.add(series, series.uploadRound, { registered: [], replacing, generation });
   }
-  const replaced = replacedIn(marks);
+  const isSentAgain = series.uploadRound > FIRST_ROUND && missing.length > 0;
+  const replaced = replacedIn(isSentAgain ? await deps.uploadMarks.ofAllRounds(series) : marks, instances);
   for (const { sopInstanceUid } of replacing) replaced.add(sopInstanceUid);
   const run = new UploadRun(deps, series, pass, budget, replaced);
   await run.upload(planRequests(missing, source.uploadConcurrency), source.uploadConcurrency);

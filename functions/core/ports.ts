@@ -98,6 +98,8 @@ export interface UploadMarkStore {
   add(id: SeriesId, round: number, mark: UploadMark): Promise<void>;
   /** Of one round, in any order. */
   of(id: SeriesId, round: number): Promise<UploadMark[]>;
+  /** Of all rounds, in any order. */
+  ofAllRounds(id: SeriesId): Promise<UploadMark[]>;
 }
 
 /** The final answer for one instance of an X-ray series. */

@@ -113,6 +113,11 @@ export const FAULTS = {
     stages: ['compute'],
     befalls: qure('upload'),
   },
+  qure_kept_content: {
+    says: 'Qure kept the content that it had, and answered for the new one',
+    stages: ['compute'],
+    befalls: qure('upload'),
+  },
   qure_not_yet: {
     says: '404 though it was uploaded',
     stages: TO_QURE,

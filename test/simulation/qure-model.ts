@@ -125,7 +125,8 @@ export class QureModel {
         continue;
       }
       const isNew = !series.held.has(sopInstanceUid);
-      this.#hold(series, sopInstanceUid, content, sentAtMs);
+      const isKept = fault === 'qure_kept_content' && series.keep(sopInstanceUid, content);
+      if (!isKept) this.#hold(series, sopInstanceUid, content, sentAtMs);
       if (isSpoiled && fault === 'qure_part_unclear') continue;
       messages[`file_${at}`] = {
         message: 'DICOM registered successfully.',

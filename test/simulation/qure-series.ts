@@ -26,6 +26,8 @@ export class QureSeries {
   readonly usecases = new Map<string, string>();
   /** X-rays: the same of those that Qure has said of that it has not read them. */
   readonly unread = new Set<string>();
+  /** The same of contents that Qure answered for, keeping the one that it had. */
+  readonly notTaken = new Set<string>();
   readonly accepted: Acceptance[] = [];
   /** Receipts that reached the pipeline: how many instances they counted at most. */
   receiptCount = 0;
@@ -52,6 +54,15 @@ export class QureSeries {
   /** The model that has accepted this generation before. */
   versionOf(generation: number): string | undefined {
     return this.accepted.find((one) => one.generation === generation)?.modelVersion;
+  }
+
+  /** Whether another content of the instance is held, which this one then does not replace. */
+  keep(sopInstanceUid: string, content: string): boolean {
+    const held = this.held.get(sopInstanceUid);
+    if (held === undefined || held.content === content) return false;
+    this.registered.add(`${sopInstanceUid} ${content}`);
+    this.notTaken.add(`${sopInstanceUid} ${content}`);
+    return true;
   }
 
   begin(computation: Computation): void {

@@ -40,6 +40,8 @@ const SERIES: SeriesStory = {
   deletions: [],
 };
 
+const REPLACED_LATE = { instance: 0, afterSeconds: 300, isElsewhere: true, isOtherContent: true };
+
 const TWO_SOURCES = [1, 2].map(
   () => ({ quietPeriodSeconds: 5, compute: 'call', delivery: 'upload' }) as const,
 );
@@ -274,6 +276,26 @@ export const REGRESSIONS: Regression[] = [
       sources: TWO_SOURCES,
       series: [{ ...SERIES, kind: 'chest-xray', instances: 6 }],
       sharedWorkspace: { afterSeconds: 0 },
+    }),
+  },
+  {
+    found: 'the result was of a content that had been replaced, and the series did not tell that it might be',
+    mutation: 'kept-content-not-told',
+    story: calm({
+      series: [{ ...SERIES, repetitions: [REPLACED_LATE] }],
+      faults: [{ ...IN_COMPUTE, kind: 'qure_kept_content', operation: 'qure/upload', nth: 2 }],
+    }),
+  },
+  {
+    found: 'what Qure might not have taken was told no more once all had been sent again after a 404',
+    mutation: 'kept-content-forgotten-in-a-round',
+    story: calm({
+      series: [{ ...SERIES, repetitions: [REPLACED_LATE] }],
+      faults: [
+        { ...IN_COMPUTE, kind: 'qure_kept_content', operation: 'qure/upload', nth: 2 },
+        { ...IN_COMPUTE, kind: 'qure_not_yet', operation: 'qure/compute', nth: 2 },
+        { ...IN_COMPUTE, kind: 'qure_kept_content', operation: 'qure/upload', nth: 3 },
+      ],
     }),
   },
   {

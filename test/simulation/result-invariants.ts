@@ -6,6 +6,7 @@ import type { Evidence } from './invariants.ts';
 import { expectAnsweringProduct } from './product-invariant.ts';
 import { expectProvenance } from './provenance-invariant.ts';
 import { assetText } from './qure-client.ts';
+import type { QureSeries } from './qure-series.ts';
 import { isInvalidScan, usecaseOf } from './scans.ts';
 import { BrokenInvariantError } from './series-monitor.ts';
 import type { SimulatedWorld } from './world.ts';
@@ -27,13 +28,9 @@ export function expectResult(
   const folder = `${row.source}/${row.studyInstanceUid}/${row.seriesInstanceUid}/${row.generation}/`;
   expectProvenance(row, (name) => world.results.contentOf(folder + name));
   if (productOf({ name: row.source }, row.product).results === 'instance') {
-    const unread = expectUnreadTold(
-      row,
-      world.qureOf(row).unread,
-      contents,
-      resultText(`${folder}findings.json`),
-    );
+    const unread = expectUnreadTold(row, world.qureOf(row), contents, resultText(`${folder}findings.json`));
     const read = new Map<string, string>();
+    const answered = new Map<string, string>();
     for (const sop of contents.keys()) {
       if (unread.has(sop)) continue;
       const text = resultText(`${folder}result.${sop}.json`);
@@ -45,7 +42,9 @@ export function expectResult(
       if (usecase !== expected && !isInvalidScan(sop) && usecase !== 'not_implemented')
         broken(`10: DONE by an answer of ${usecase}`);
       if (!isInvalidScan(sop)) read.set(sop, usecase);
+      answered.set(sop, own?.[sop] ?? '');
     }
+    expectReplacedTold(row, world.qureOf(row), answered, contents);
     expectAnsweringProduct(row, [...read.values()]);
     return;
   }
@@ -67,15 +66,33 @@ export function expectResult(
   // An old answer that Qure gave for the whole wait is told, and looked at by a person.
   if (row.sameAsGeneration !== undefined && hasHappened(world, 'qure_old_result')) return;
   const computed = new Map(Object.entries(computedContents));
+  const old = expectReplacedTold(row, world.qureOf(row), computed, contents);
   for (const [sop, content] of contents) {
-    if (computed.get(sop) !== content) broken('2: the result is not that of what was dropped');
+    if (computed.get(sop) !== content && !old.includes(sop))
+      broken('2: the result is not that of what was dropped');
   }
+}
+
+/** Instances of which the answer is of a content that was replaced, since Qure kept it: the row tells how many there may be. */
+function expectReplacedTold(
+  { replacedUnconfirmed = 0 }: Extract<Series, { state: 'DONE' }>,
+  { notTaken }: QureSeries,
+  answered: ReadonlyMap<string, string>,
+  contents: ReadonlyMap<string, string>,
+): string[] {
+  const old = [...answered].flatMap(([sop, content]) => {
+    const dropped = contents.get(sop);
+    return content !== dropped && notTaken.has(`${sop} ${dropped}`) ? [sop] : [];
+  });
+  if (old.length > replacedUnconfirmed)
+    broken('10: DONE does not tell that Qure may hold a content that was replaced');
+  return old;
 }
 
 /** Instances without a result: each is one that Qure has said it has not read, and the row and `findings.json` tell of it. */
 function expectUnreadTold(
   row: Extract<Series, { state: 'DONE' }>,
-  said: ReadonlySet<string>,
+  { unread: said, notTaken }: QureSeries,
   contents: ReadonlyMap<string, string>,
   findings = '{}',
 ): Set<string> {
@@ -83,7 +100,8 @@ function expectUnreadTold(
     instances?: { sopInstanceUid: string; unread?: string }[];
   };
   const told = instances.filter(({ unread }) => unread !== undefined).map((one) => one.sopInstanceUid);
-  if (told.some((sop) => !said.has(`${sop} ${contents.get(sop)}`)))
+  const ids = told.map((sop) => `${sop} ${contents.get(sop)}`);
+  if (ids.some((id) => !said.has(id) && !notTaken.has(id)))
     broken('10: an instance is told to be unread, and is not');
   if ((row.unreadInstances ?? 0) !== told.length)
     broken('10: DONE does not tell how many of its instances are unread');

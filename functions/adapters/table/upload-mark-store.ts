@@ -8,6 +8,10 @@ import { querySeriesRows } from './series-rows.ts';
 
 /** One row for each upload request: a mark an instance would cost a write each. */
 export function createUploadMarkStore(table: TableRef): UploadMarkStore {
+  const marksBelow = async (id: SeriesId, prefix: string) => {
+    const rows = await querySeriesRows(table, id, prefix);
+    return rows.map((row) => row['mark'] as UploadMark);
+  };
   return {
     async add(id, round, mark) {
       await table.client.send(
@@ -17,10 +21,8 @@ export function createUploadMarkStore(table: TableRef): UploadMarkStore {
         }),
       );
     },
-    async of(id: SeriesId, round: number) {
-      const rows = await querySeriesRows(table, id, `${UPLOAD_PREFIX}${round}#`);
-      return rows.map((row) => row['mark'] as UploadMark);
-    },
+    of: (id, round) => marksBelow(id, `${UPLOAD_PREFIX}${round}#`),
+    ofAllRounds: (id) => marksBelow(id, UPLOAD_PREFIX),
   };
 }
 

@@ -89,6 +89,24 @@ describe('what goes to Qure', () => {
     expect(fileNames(world)).toHaveLength(3);
   });
 
+  test.each([
+    ['in this round', 1],
+    ['in an earlier round, which Qure may not have lost', 2],
+  ])('an instance that Qure only says it has may be the one that was sent %s', async (_when, uploadRound) => {
+    const world = newWorld();
+    const message = await completeSeries(world);
+    const row = await world.series.load(ID);
+    if (row === undefined) throw new Error('expected a series');
+    world.series.seed({ ...row, uploadRound });
+    const older = { registered: [{ sopInstanceUid: sopUid(1), etag: 'older' }], heldInstances: 3 };
+    await world.uploadMarks.add(ID, 1, older);
+    const known = ['file_0', 'file_1', 'file_2'];
+    world.qure.uploads.always({ ...receipt(3, 3), known } as UploadOutcome);
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world, message);
+    expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ replacedUnconfirmed: 1 });
+  });
+
   test('external delivery uploads nothing', async () => {
     const world = newWorld({ sources: [sourceNamed('default', { delivery: 'external' })] });
     await completeSeries(world);

@@ -39,6 +39,23 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
 `,
   },
   {
+    name: 'kept-content-not-told',
+    says: 'A series tells of the contents that Qure has only said that it has: it may hold those of before.',
+    file: 'functions/compute/compute-series.ts',
+    isOnlyOfStory: true,
+    find: `    work.replacedUnconfirmed = upload.replacedUnconfirmed;
+`,
+    replace: '',
+  },
+  {
+    name: 'kept-content-forgotten-in-a-round',
+    says: 'What was sent in an earlier round may be what Qure holds: a 404 may be untrue.',
+    file: 'functions/compute/upload-series.ts',
+    isOnlyOfStory: true,
+    find: `isSentAgain ? await deps.uploadMarks.ofAllRounds(series) : marks`,
+    replace: `isSentAgain ? marks : marks`,
+  },
+  {
     name: 'workspace-taken-by-all',
     says: 'Of the sources that share a workspace one alone brings a series there.',
     file: 'functions/adapters/table/workspace-store.ts',
