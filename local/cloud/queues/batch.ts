@@ -10,22 +10,12 @@ interface FailedEntry {
 /** Amazon SQS API Reference, SendMessageBatch and its like. */
 const MAX_ENTRIES = 10;
 
-/** @throws ServiceError when the whole call is malformed */
-export function assertBatch(entries: readonly { Id: string }[]): void {
-  if (entries.length === 0) throw new ServiceError('EmptyBatchRequest', 'There is no entry.');
-  if (entries.length > MAX_ENTRIES)
-    throw new ServiceError('TooManyEntriesInBatchRequest', `expected at most ${MAX_ENTRIES} entries`);
-  if (entries.some(({ Id }) => !/^[\w-]{1,80}$/.test(Id)))
-    throw new ServiceError('InvalidBatchEntryId', 'expected ids of 1 to 80 letters, digits, _ and -');
-  if (new Set(entries.map(({ Id }) => Id)).size !== entries.length)
-    throw new ServiceError('BatchEntryIdsNotDistinct', 'expected ids that are distinct');
-}
-
-/** Each entry succeeds or fails by itself. */
+/** Each entry succeeds or fails by itself. @throws ServiceError when the batch as a whole is malformed */
 export function answerEach<E extends { Id: string }>(
   entries: readonly E[],
   work: (entry: E) => object,
 ): { Successful: object[]; Failed?: FailedEntry[] } {
+  assertWellFormed(entries);
   const Successful: object[] = [];
   const Failed: FailedEntry[] = [];
   for (const entry of entries) {
@@ -38,4 +28,14 @@ export function answerEach<E extends { Id: string }>(
     }
   }
   return Failed.length === 0 ? { Successful } : { Successful, Failed };
+}
+
+function assertWellFormed(entries: readonly { Id: string }[]): void {
+  if (entries.length === 0) throw new ServiceError('EmptyBatchRequest', 'There is no entry.');
+  if (entries.length > MAX_ENTRIES)
+    throw new ServiceError('TooManyEntriesInBatchRequest', `expected at most ${MAX_ENTRIES} entries`);
+  if (entries.some(({ Id }) => !/^[\w-]{1,80}$/.test(Id)))
+    throw new ServiceError('InvalidBatchEntryId', 'expected ids of 1 to 80 letters, digits, _ and -');
+  if (new Set(entries.map(({ Id }) => Id)).size !== entries.length)
+    throw new ServiceError('BatchEntryIdsNotDistinct', 'expected ids that are distinct');
 }

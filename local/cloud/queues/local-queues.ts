@@ -3,7 +3,6 @@ import type { ServerResponse } from 'node:http';
 import { startJsonServer } from '../json-server.ts';
 import { ServiceError } from '../service-error.ts';
 import type { QueueResource } from '../stack.ts';
-import { FairOrder } from './fair-order.ts';
 import { LongPolls } from './long-polls.ts';
 import type { Message, QueueCounts } from './message.ts';
 import { MessageFile } from './message-file.ts';
@@ -47,7 +46,6 @@ export async function startQueues({ dataDir }: { dataDir: string }): Promise<Loc
     const queue = new Queue({
       name,
       now: Date.now,
-      visible: new FairOrder(),
       newMessageId: randomUUID,
       newReceiptHandle: ({ id }) => `${id}#${randomUUID()}`,
       store: file,

@@ -20,16 +20,6 @@ export interface Message {
   visibleAtMs: number;
 }
 
-/** Which visible message comes next. SQS promises no order for standard queues. */
-export interface VisibleMessages {
-  readonly size: number;
-  add(message: Message): void;
-  /** Removes the next one. */
-  take(): Message | undefined;
-  /** Does nothing when it is not there. */
-  remove(message: Message): void;
-}
-
 /** Where messages last. Nothing of it is asked while a queue runs. */
 export interface MessageStore {
   insert(queueName: string, message: Message): void;

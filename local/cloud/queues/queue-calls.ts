@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
 import { ServiceError } from '../service-error.ts';
-import { answerEach, assertBatch } from './batch.ts';
+import { answerEach } from './batch.ts';
 import { bytesOfMessage } from './message-limits.ts';
 import type { Queue, ReceivedMessage } from './queue.ts';
 import * as inputs from './queue-inputs.ts';
@@ -21,7 +21,6 @@ type ReceiveInput = z.infer<typeof inputs.receiveMessage>;
 const OPERATIONS = new Map([
   operation('SendMessage', inputs.sendMessage, send),
   operation('SendMessageBatch', inputs.sendMessageBatch, (queue, { Entries }) => {
-    assertBatch(Entries);
     const bytes = Entries.map(({ MessageBody, MessageAttributes }) =>
       bytesOfMessage(MessageBody, MessageAttributes),
     );
@@ -35,15 +34,13 @@ const OPERATIONS = new Map([
     return received.length === 0 ? {} : { Messages: received.map((message) => toMessage(message, input)) };
   }),
   operation('DeleteMessage', inputs.deleteMessage, remove),
-  operation('DeleteMessageBatch', inputs.deleteMessageBatch, (queue, { Entries }) => {
-    assertBatch(Entries);
-    return answerEach(Entries, (entry) => remove(queue, entry));
-  }),
+  operation('DeleteMessageBatch', inputs.deleteMessageBatch, (queue, { Entries }) =>
+    answerEach(Entries, (entry) => remove(queue, entry)),
+  ),
   operation('ChangeMessageVisibility', inputs.changeMessageVisibility, changeVisibility),
-  operation('ChangeMessageVisibilityBatch', inputs.changeMessageVisibilityBatch, (queue, { Entries }) => {
-    assertBatch(Entries);
-    return answerEach(Entries, (entry) => changeVisibility(queue, entry));
-  }),
+  operation('ChangeMessageVisibilityBatch', inputs.changeMessageVisibilityBatch, (queue, { Entries }) =>
+    answerEach(Entries, (entry) => changeVisibility(queue, entry)),
+  ),
   operation('GetQueueAttributes', inputs.getQueueAttributes, (queue, { AttributeNames }) => {
     const known = attributesOf(queue);
     const isUnknown = (name: string) => name !== 'All' && !Object.hasOwn(known, name);

@@ -1,7 +1,7 @@
 import { ServiceError } from '../service-error.ts';
-import type { Message, MessageStore, QueueCounts, VisibleMessages } from './message.ts';
+import type { Message, MessageStore, QueueCounts } from './message.ts';
 import { assertSendable, type SendOptions } from './message-limits.ts';
-import { WaitingMessages } from './waiting-messages.ts';
+import { VisibleMessages } from './visible-messages.ts';
 
 export interface QueueSettings {
   visibilityTimeoutSeconds: number;
@@ -19,8 +19,8 @@ export interface QueueOptions {
   name: string;
   /** Milliseconds since 1970. */
   now(): number;
-  /** Empty. */
-  visible: VisibleMessages;
+  /** Which of `count` visible messages, or groups of them, comes next. @default the one that has waited longest */
+  pick?(count: number): number;
   newMessageId(): string;
   newReceiptHandle(message: Message): string;
   /** @default messages are in memory alone */
@@ -47,17 +47,16 @@ export class Queue {
   readonly name: string;
   settings: QueueSettings;
   readonly #options: QueueOptions;
-  readonly #visible: VisibleMessages;
   readonly #messages = new Map<string, Message>();
-  readonly #waiting = new WaitingMessages<Message>();
-  #delayed = 0;
-  #inFlight = 0;
+  readonly #visible: VisibleMessages;
+  /** Delayed or in flight; what becomes visible first comes first. */
+  readonly #waiting: Message[] = [];
 
   constructor(options: QueueOptions, settings: QueueSettings = DEFAULT_SETTINGS) {
     this.name = options.name;
     this.settings = settings;
     this.#options = options;
-    this.#visible = options.visible;
+    this.#visible = new VisibleMessages(options.pick ?? (() => 0));
   }
 
   /** @returns the message id. @throws ServiceError for what SQS does not take */
@@ -105,16 +104,17 @@ export class Queue {
       if (message === undefined) break;
       if (!this.#moveWhenDead(message)) taken.push(message);
     }
-    return taken.map((message) => {
+    const received = taken.map((message) => {
       message.receiveCount += 1;
       message.firstReceivedAtMs ??= nowMs;
       const receiptHandle = this.#options.newReceiptHandle(message);
       message.receiptHandle = receiptHandle;
       if (visibilitySeconds === 0) this.#show(message);
       else this.#hide(message, 'inFlight', nowMs + visibilitySeconds * 1000);
-      this.#options.store?.update(this.name, message);
       return { ...message, receiptHandle };
     });
+    for (const message of taken) this.#options.store?.update(this.name, message);
+    return received;
   }
 
   /** Does nothing when the message is gone, or was received again since. @throws ServiceError ReceiptHandleIsInvalid */
@@ -122,7 +122,6 @@ export class Queue {
     const message = this.#find(receiptHandle);
     if (message === undefined) return;
     this.#options.store?.delete(message);
-    this.#visible.remove(message);
     this.#leave(message);
     this.#messages.delete(message.id);
   }
@@ -145,13 +144,14 @@ export class Queue {
   nextVisibleAt(): number | undefined {
     const nowMs = this.#options.now();
     this.#release(nowMs);
-    return this.#visible.size > 0 ? nowMs : this.#waiting.first()?.atMs;
+    return this.#visible.size > 0 ? nowMs : this.#waiting[0]?.visibleAtMs;
   }
 
   /** Exact. */
   counts(): QueueCounts {
     this.#release(this.#options.now());
-    return { visible: this.#visible.size, inflight: this.#inFlight, delayed: this.#delayed };
+    const inflight = this.#waiting.filter(({ state }) => state === 'inFlight').length;
+    return { visible: this.#visible.size, inflight, delayed: this.#waiting.length - inflight };
   }
 
   /** All messages, in whatever state. */
@@ -187,31 +187,25 @@ export class Queue {
   #hide(message: Message, state: 'delayed' | 'inFlight', untilMs: number): void {
     message.state = state;
     message.visibleAtMs = untilMs;
-    if (state === 'delayed') this.#delayed += 1;
-    else this.#inFlight += 1;
-    this.#waiting.add(untilMs, message);
+    let [low, high] = [0, this.#waiting.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#waiting[middle]?.visibleAtMs ?? 0) <= untilMs) low = middle + 1;
+      else high = middle;
+    }
+    this.#waiting.splice(low, 0, message);
   }
 
   #leave(message: Message): void {
-    if (message.state === 'delayed') this.#delayed -= 1;
-    if (message.state === 'inFlight') this.#inFlight -= 1;
-    message.state = 'visible';
+    if (message.state === 'visible') this.#visible.remove(message);
+    else this.#waiting.splice(this.#waiting.indexOf(message), 1);
   }
 
-  /** Makes visible whose time has come, and forgets waits that something else has ended. */
+  /** Makes visible whose time has come. */
   #release(nowMs: number): void {
-    for (;;) {
-      const first = this.#waiting.first();
-      if (first === undefined) return;
-      const { atMs, item: message } = first;
-      const isOver =
-        message.state === 'visible' || message.visibleAtMs !== atMs || !this.#messages.has(message.id);
-      if (!isOver && atMs > nowMs) return;
-      this.#waiting.removeFirst();
-      if (isOver) continue;
-      this.#leave(message);
-      this.#visible.add(message);
-    }
+    const stillWaits = this.#waiting.findIndex(({ visibleAtMs }) => visibleAtMs > nowMs);
+    const ready = this.#waiting.splice(0, stillWaits < 0 ? this.#waiting.length : stillWaits);
+    for (const message of ready) this.#show(message);
   }
 }
 

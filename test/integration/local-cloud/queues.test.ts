@@ -4,10 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   ChangeMessageVisibilityCommand,
-  DeleteMessageCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
-  SendMessageBatchCommand,
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -141,30 +139,6 @@ describe('local queues', () => {
     for (let i = 0; i < 2; i++) await makeVisible((await receive())[0]?.ReceiptHandle);
     expect(await receive()).toEqual([]);
     expect(await receive('dead')).toMatchObject([{ Body: 'poison' }]);
-  });
-
-  it('keep waiting, delayed and deleted messages as they were over a restart', async () => {
-    await send('deleted');
-    const [taken] = await receive();
-    await sqs.send(new DeleteMessageCommand({ QueueUrl: url(), ReceiptHandle: taken?.ReceiptHandle }));
-    const entries = ['b', 'c'].map((body) => ({ Id: body, MessageBody: body }));
-    await sqs.send(new SendMessageBatchCommand({ QueueUrl: url(), Entries: entries }));
-    await send('delayed', 900);
-    await restart();
-    expect(queues.counts().jobs).toEqual({ visible: 2, inflight: 0, delayed: 1 });
-    expect([...(await receive()), ...(await receive())].map(({ Body: body }) => body).sort()).toEqual([
-      'b',
-      'c',
-    ]);
-  });
-
-  it('make what was being worked on visible at the next start, as often as that happens', async () => {
-    await send('a');
-    for (let start = 0; start < 4; start++) {
-      expect(await receive()).toMatchObject([{ Body: 'a', Attributes: { ApproximateReceiveCount: '1' } }]);
-      await restart();
-    }
-    expect(queues.counts()).toMatchObject({ jobs: { visible: 1 }, dead: { visible: 0 } });
   });
 
   it('take over attributes that changed in the template, and keep the messages', async () => {

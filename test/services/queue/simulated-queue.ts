@@ -1,7 +1,6 @@
 import type { QueueCounts } from '../../../local/cloud/queues/message.ts';
 import { DEFAULT_SETTINGS, Queue, type ReceivedMessage } from '../../../local/cloud/queues/queue.ts';
 import type { SimulatedQueueOptions } from './options.ts';
-import { RandomOrder } from './random-order.ts';
 
 /** The quota of queues that were made before August 2025, and the size of one invocation's event for Lambda. */
 const MAX_MESSAGE_BYTES = 256 * 1024;
@@ -17,7 +16,7 @@ export class SimulatedQueue extends Queue {
       {
         name,
         now,
-        visible: new RandomOrder(random),
+        pick: (count) => Math.floor(random() * count),
         newMessageId() {
           sent += 1;
           return `${name}-${sent}`;

@@ -1,36 +1,36 @@
 import { describe, expect, it } from 'vitest';
-import { FairOrder } from '../../../local/cloud/queues/fair-order.ts';
 import type { Message } from '../../../local/cloud/queues/message.ts';
+import { VisibleMessages } from '../../../local/cloud/queues/visible-messages.ts';
 
 const message = (id: string, groupId?: string) => ({ id, groupId }) as Message;
 
-function orderOf(...messages: Message[]): FairOrder {
-  const order = new FairOrder();
+function orderOf(...messages: Message[]): VisibleMessages {
+  const order = new VisibleMessages(() => 0);
   for (const one of messages) order.add(one);
   return order;
 }
 
-function takeAll(order: FairOrder): string[] {
+function takeAll(order: VisibleMessages): string[] {
   const taken: string[] = [];
   for (let one = order.take(); one !== undefined; one = order.take()) taken.push(one.id);
   return taken;
 }
 
-describe('the order of local messages', () => {
-  it('is that of their coming', () => {
+describe('visible messages', () => {
+  it('come in their order', () => {
     const order = orderOf(message('a'), message('b'), message('c'));
     expect(order.size).toBe(3);
     expect(takeAll(order)).toEqual(['a', 'b', 'c']);
     expect(order.size).toBe(0);
   });
 
-  it('gives each group its turn', () => {
+  it('come from each group in turn', () => {
     const noisy = Array.from({ length: 4 }, (_, at) => message(`n${at}`, 'noisy'));
     const order = orderOf(...noisy, message('q', 'quiet'), message('none'));
     expect(takeAll(order)).toEqual(['n0', 'q', 'none', 'n1', 'n2', 'n3']);
   });
 
-  it('goes on where it was after messages came and went', () => {
+  it('are forgotten when they are removed, and come last when they are added again', () => {
     const [a, b, c] = [message('a'), message('b'), message('c')];
     const order = orderOf(a, b, c);
     order.take();
