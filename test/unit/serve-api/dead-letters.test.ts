@@ -104,20 +104,3 @@ describe('POST /v1/dead-letters/redrive', () => {
     expect(world.deadLetters.visible).toBe(5);
   });
 });
-
-test.each<{ name: string; path: string; query?: Record<string, string>; body?: object; status: number }>([
-  { name: 'a stage that is none', path: '', query: { stage: 'nothing' }, status: 400 },
-  { name: 'a cause that is none', path: '', query: { cause: 'bad_luck' }, status: 400 },
-  { name: 'a limit too high', path: '', query: { limit: '101' }, status: 400 },
-  { name: 'an unknown parameter', path: '', query: { source: 'default' }, status: 400 },
-  { name: 'a redrive by an unknown cause', path: '/redrive', body: { cause: 'bad_luck' }, status: 400 },
-  { name: 'a redrive of a stage that is none', path: '/redrive', body: { stage: 'nothing' }, status: 400 },
-  { name: 'a redrive with a limit of 0', path: '/redrive', body: { limit: 0 }, status: 400 },
-  { name: 'a redrive before no time', path: '/redrive', body: { before: 'noon' }, status: 400 },
-  { name: 'reading a redrive', path: '/redrive', status: 405 },
-])('$name: $status', async ({ path, query, body, status }) => {
-  const world = filledWorld();
-  const request = { ...(query && { query }), ...(body && { body, method: 'POST' }) };
-  expect((await askApi(world, `/v1/dead-letters${path}`, request)).status).toBe(status);
-  expect(world.deadLetters.visible).toBe(5);
-});
