@@ -31,9 +31,10 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     file: 'functions/check-completion/settle-series.ts',
     find: `  const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
   if (saved.kind === 'conflict') return 'conflict';
-  if (saved.series.state === 'COMPLETE') await queueCompute(deps, saved.series);
+  if (saved.series.state === 'COMPLETE')
+    await deps.queues.sendCompute({ ...workOf(saved.series), tries: 0 }, 0);
 `,
-    replace: `  if (next.state === 'COMPLETE') await queueCompute(deps, next);
+    replace: `  if (next.state === 'COMPLETE') await deps.queues.sendCompute({ ...workOf(next), tries: 0 }, 0);
   const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
   if (saved.kind === 'conflict') return 'conflict';
 `,
@@ -42,7 +43,8 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     name: 'job-never-sent',
     says: 'In a world without faults no work waits for the sweep: the judgement sends the job itself.',
     file: 'functions/check-completion/settle-series.ts',
-    find: `  if (saved.series.state === 'COMPLETE') await queueCompute(deps, saved.series);
+    find: `  if (saved.series.state === 'COMPLETE')
+    await deps.queues.sendCompute({ ...workOf(saved.series), tries: 0 }, 0);
 `,
     replace: '',
   },
@@ -60,15 +62,15 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     name: 'compute-ignores-tickets',
     says: 'There is never more than one chain of work: the compute stage drops a message with another ticket.',
     file: 'functions/compute/take-up.ts',
-    find: `if (series?.ticket !== message.ticket) {`,
-    replace: `if (series === undefined) {`,
+    find: `if (series?.ticket !== message.ticket) return`,
+    replace: `if (series === undefined) return`,
   },
   {
     name: 'poll-ignores-tickets',
     says: 'There is never more than one chain of work: the results stage drops a message with another ticket.',
     file: 'functions/poll-results/handler.ts',
-    find: `if (series?.state !== 'COMPUTING' || series.ticket !== message.ticket) {`,
-    replace: `if (series?.state !== 'COMPUTING') {`,
+    find: `if (series?.state !== 'COMPUTING' || series.ticket !== message.ticket) return;`,
+    replace: `if (series?.state !== 'COMPUTING') return;`,
   },
   {
     name: 'looks-share-a-ticket',
@@ -81,7 +83,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     name: 'late-message-does-nothing',
     says: 'Late instances open the next generation.',
     file: 'functions/check-completion/settle-series.ts',
-    find: `if (judgedFingerprint(series) === fingerprintOf(instances)) {`,
-    replace: `if (judgedFingerprint(series) !== '') {`,
+    find: `if (judgedFingerprint(series) === fingerprintOf(instances)) return`,
+    replace: `if (judgedFingerprint(series) !== '') return`,
   },
 ];

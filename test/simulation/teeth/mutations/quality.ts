@@ -45,7 +45,7 @@ export const QUALITY_MUTATIONS: readonly Mutation[] = [
     name: 'holes-not-told',
     says: 'What was found of the slices stands on the row, whatever the source wants done about it.',
     file: 'functions/core/judge-series.ts',
-    find: `    ...(quality === undefined ? {} : { quality }),
+    find: `    ...defined({ quality }),
 `,
     replace: '',
   },

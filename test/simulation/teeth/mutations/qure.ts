@@ -106,7 +106,7 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     says: 'Never other bytes are uploaded than those that were indexed.',
     file: 'functions/adapters/drop-bucket.ts',
     find: `        IfMatch: \`"\${object.etag}"\`,
-        ...(object.versionId === undefined ? {} : { VersionId: object.versionId }),
+        ...defined({ VersionId: object.versionId }),
 `,
     replace: '',
   },
