@@ -4,8 +4,9 @@ import { startHost } from './host/host.ts';
 import { runHost } from './host/run.ts';
 import { SynthesisError } from './host/synthesize.ts';
 import { watchAncestors } from './host/watch-ancestors.ts';
-import { checkPaths, type Options, parseOptions, UsageError } from './options.ts';
-import { createProgress } from './progress/progress.ts';
+import { checkPaths } from './options/check-paths.ts';
+import { type Options, parseOptions, UsageError } from './options.ts';
+import { createProgress } from './progress/create-progress.ts';
 
 /** `npm start -- [paths…] [options]`: the whole pipeline on this machine. See README.md. */
 

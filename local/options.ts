@@ -8,7 +8,6 @@ import { readOptionValue } from './options/option-value.ts';
 import { type QureConnection, readQureConnection } from './options/qure-connection.ts';
 import { UsageError } from './options/usage-error.ts';
 
-export { checkPaths } from './options/check-paths.ts';
 export type { QureConnection } from './options/qure-connection.ts';
 export { UsageError } from './options/usage-error.ts';
 

@@ -3,7 +3,7 @@ import {
   type ResultFacts,
   type SeriesQuality,
   type SeriesState,
-} from '../functions/core/series.ts';
+} from '../functions/core/series-facts.ts';
 
 /** A series as `GET /v1/series` shows it. Fields that the host does not use are left out here. */
 export interface SeriesItem extends ResultFacts {

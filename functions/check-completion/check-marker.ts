@@ -2,7 +2,7 @@ import type { Instance } from '../core/instance.ts';
 import type { Marker } from '../core/marker.ts';
 import type { SeriesId } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
-import type { IndexDeps } from '../index-instances/index-objects.ts';
+import type { IndexDeps } from '../index-instances/index-deps.ts';
 import { walkCovered } from './covered-series.ts';
 import { type SettleDeps, settleLate } from './settle-series.ts';
 

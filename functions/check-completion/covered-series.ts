@@ -5,7 +5,8 @@ import type { ListedObject } from '../core/ports.ts';
 import type { SeriesId } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
 import { accountFor } from '../index-instances/account-for.ts';
-import { type IndexDeps, indexObjects } from '../index-instances/index-objects.ts';
+import type { IndexDeps } from '../index-instances/index-deps.ts';
+import { indexObjects } from '../index-instances/index-objects.ts';
 
 export interface CoveredSeries {
   id: SeriesId;

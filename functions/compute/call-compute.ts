@@ -10,7 +10,7 @@ import { type Pass, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { moveOn } from '../core/stage.ts';
 import { addSeconds, type Instant } from '../core/time.ts';
 import { fail, startComputing } from '../core/transitions.ts';
-import type { ComputeDeps, ComputeWork } from './compute-series.ts';
+import type { ComputeDeps, ComputeWork } from './compute-work.ts';
 
 /** A compute call is answered within this time or given up. */
 const CALL_SECONDS = 30;

@@ -4,7 +4,8 @@ import type { LoadSources } from '../core/ports.ts';
 import { findSource } from '../core/sources-document.ts';
 import type { BatchDeps } from '../lambda/give-up.ts';
 import { workOnEach } from '../lambda/sqs-batch.ts';
-import { type ComputeDeps, computeSeries } from './compute-series.ts';
+import { computeSeries } from './compute-series.ts';
+import type { ComputeDeps } from './compute-work.ts';
 
 export type ComputeHandlerDeps = ComputeDeps & Pick<BatchDeps, 'deadLetters'> & { loadSources: LoadSources };
 

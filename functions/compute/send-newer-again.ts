@@ -2,7 +2,7 @@ import { fresh } from '../core/fresh-series.ts';
 import type { Instance } from '../core/instance.ts';
 import { saveAndAnnounce } from '../core/stage.ts';
 import { openAnew } from '../core/transitions.ts';
-import type { ComputeWork } from './compute-series.ts';
+import type { ComputeWork } from './compute-work.ts';
 import { toMarkedFile } from './upload-marks.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FailureReason } from './series.ts';
+import type { FailureReason } from './series-facts.ts';
 import type { QureCredentials } from './source.ts';
 import { addSeconds, type Instant } from './time.ts';
 

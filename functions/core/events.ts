@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Product } from './product.ts';
 import type { QuarantineReason } from './quarantine.ts';
-import type { AnswerFacts, FailureReason, ResultFacts, SeriesState, TriageStatus } from './series.ts';
+import type { AnswerFacts, FailureReason, ResultFacts, SeriesState, TriageStatus } from './series-facts.ts';
 import type { Instant } from './time.ts';
 
 export const EVENT_SOURCE = 'qure-dropoff';

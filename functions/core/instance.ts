@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { SeriesId } from './series.ts';
 
 /**
  * What the index takes from a DICOM header. Texts are decoded by their character set, trimmed and cut to
@@ -65,6 +66,8 @@ export function isOlder(one: StoredObject, other: StoredObject): boolean {
   if (one.lastModified !== other.lastModified) return one.lastModified < other.lastModified;
   return one.key < other.key;
 }
+
+export type InstanceId = SeriesId & { sopInstanceUid: string };
 
 /** One row per series and SOPInstanceUID. */
 export interface Instance extends DicomHeader {

@@ -3,15 +3,8 @@ import { judgeIndications } from './indications.ts';
 import { fingerprintOf, type Instance } from './instance.ts';
 import { isIncomplete, qualityOf } from './quality/series-quality.ts';
 import { routeSeries } from './routing/route-series.ts';
-import type {
-  CompleteSeries,
-  Evidence,
-  FailedSeries,
-  Judgement,
-  ReceivingSeries,
-  SeriesQuality,
-  SkippedSeries,
-} from './series.ts';
+import type { CompleteSeries, FailedSeries, Judgement, ReceivingSeries, SkippedSeries } from './series.ts';
+import type { Evidence, SeriesQuality } from './series-facts.ts';
 import type { Source } from './source.ts';
 import type { Instant } from './time.ts';
 import { complete, failAtOnce, skip } from './transitions.ts';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Circuit } from './circuit.ts';
 import type { OutboxEvent } from './events.ts';
-import type { Instance, StoredObject } from './instance.ts';
+import type { Instance, InstanceId, StoredObject } from './instance.ts';
 import type { Marker } from './marker.ts';
 import type { CompletionMessage, ComputeMessage, ResultsMessage } from './messages.ts';
 import type { ModelVersion } from './model-version.ts';
@@ -9,7 +9,8 @@ import type { HashPatient } from './patient-hash.ts';
 import type { QuarantinedObject } from './quarantine.ts';
 import type { Quota } from './quota.ts';
 import type { GoneObject, Pass } from './reconciliation.ts';
-import type { ReceivingSeries, Series, SeriesId, SeriesState } from './series.ts';
+import type { ReceivingSeries, Series, SeriesId } from './series.ts';
+import type { SeriesState } from './series-facts.ts';
 import type { QureCredentials, Source } from './source.ts';
 import type { Instant } from './time.ts';
 
@@ -64,8 +65,6 @@ export interface SeriesQuery {
   limit: number;
   cursor?: string;
 }
-
-export type InstanceId = SeriesId & { sopInstanceUid: string };
 
 export interface InstanceStore {
   /** Strongly consistent; missing ones are left out. */

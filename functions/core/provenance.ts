@@ -4,7 +4,8 @@ import type { Instance } from './instance.ts';
 import type { UploadMark } from './ports.ts';
 import type { Provenance } from './provenance-schema.ts';
 import { toComputeJson } from './qure/compute-answer.ts';
-import type { AnswerFacts, ComputingSeries, TriageStatus } from './series.ts';
+import type { ComputingSeries } from './series.ts';
+import type { AnswerFacts, TriageStatus } from './series-facts.ts';
 import type { Instant } from './time.ts';
 
 /** What is known of the bytes of a stored file. */

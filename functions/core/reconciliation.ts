@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { StoredObject } from './instance.ts';
-import type { InstanceId } from './ports.ts';
+import type { InstanceId, StoredObject } from './instance.ts';
 import type { Instant } from './time.ts';
 
 /** What a comparison of the drop bucket, the index and Qure's receipts can find; docs/operations.md explains each. */

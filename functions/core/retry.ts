@@ -1,6 +1,7 @@
 import { laneOf } from './lane.ts';
 import { isLicensed, licensedProduct, PRODUCTS, type Product, productNames } from './product.ts';
-import type { CompleteSeries, Series, SeriesState } from './series.ts';
+import type { CompleteSeries, Series } from './series.ts';
+import type { SeriesState } from './series-facts.ts';
 import { common, DISOWNED, forgotten, judgementOf, STAGE_GRACE_SECONDS } from './series-parts.ts';
 import type { Source } from './source.ts';
 import { addSeconds, type Instant } from './time.ts';

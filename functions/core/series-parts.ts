@@ -9,14 +9,13 @@ import type {
   DoneSeries,
   EarlierAnswer,
   FailedSeries,
-  FailureReason,
   Judgement,
-  ResultFacts,
   Series,
   StoredResult,
   UnsupportedSeries,
   UploadingSeries,
 } from './series.ts';
+import type { FailureReason, ResultFacts } from './series-facts.ts';
 import { addSeconds, type Instant } from './time.ts';
 
 /** The parts that rows are made of when they go from one state to the next. */

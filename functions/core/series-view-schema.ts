@@ -11,7 +11,7 @@ import {
   unreadInstances,
   usecase,
 } from './result-facts-schema.ts';
-import { SERIES_STATES } from './series.ts';
+import { SERIES_STATES } from './series-facts.ts';
 
 const text = z.string();
 /** ISO 8601 UTC. */

@@ -4,7 +4,7 @@ import { INDICATION_PRESETS } from './indications.ts';
 import { PRIORITIES } from './lane.ts';
 import { readBaseUrl } from './qure/base-url.ts';
 import { productNameSchema, routingRuleSchema } from './routing/rule-schema.ts';
-import { TRIAGE_STATUSES } from './series.ts';
+import { TRIAGE_STATUSES } from './series-facts.ts';
 import { QUALITY_MODES } from './source.ts';
 
 /**

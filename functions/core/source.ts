@@ -3,7 +3,7 @@ import type { IndicationPreset } from './indications.ts';
 import type { Priority } from './lane.ts';
 import type { Product, ProductDefinition } from './product.ts';
 import type { RoutingRule } from './routing/rules.ts';
-import type { TriageStatus } from './series.ts';
+import type { TriageStatus } from './series-facts.ts';
 
 export const QUALITY_MODES = ['warn', 'hold', 'refuse'] as const;
 export type QualityMode = (typeof QUALITY_MODES)[number];

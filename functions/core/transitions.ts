@@ -2,12 +2,10 @@ import type { OutboxEvent } from './events.ts';
 import type { Product } from './product.ts';
 import type { StoredComputeResponse } from './qure/compute-answer.ts';
 import type {
-  AnswerFacts,
   CompleteSeries,
   ComputingSeries,
   DoneSeries,
   FailedSeries,
-  FailureReason,
   HeldBack,
   Judgement,
   ReceivingSeries,
@@ -15,8 +13,8 @@ import type {
   SkippedSeries,
   UnsupportedSeries,
   UploadingSeries,
-  VerdictReason,
 } from './series.ts';
+import type { AnswerFacts, FailureReason, VerdictReason } from './series-facts.ts';
 import {
   announced,
   answered,

@@ -4,7 +4,7 @@ import { defined } from '../core/defined.ts';
 import { type Instance, isOlder, type StoredObject } from '../core/instance.ts';
 import type { SeriesId } from '../core/series.ts';
 import type { FailedKeys } from './failed-keys.ts';
-import type { IndexDeps } from './index-objects.ts';
+import type { IndexDeps } from './index-deps.ts';
 import { hasSameContent } from './same-content.ts';
 
 export interface Comparison {

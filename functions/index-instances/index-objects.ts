@@ -4,43 +4,15 @@ import { causeOf } from '../core/dead-letter-cause.ts';
 import { defined } from '../core/defined.ts';
 import type { Instance } from '../core/instance.ts';
 import { coveringPrefixes, markerIdOf } from '../core/marker.ts';
-import type { Meter } from '../core/metrics.ts';
 import type { HashPatient } from '../core/patient-hash.ts';
-import type {
-  DropBucket,
-  InstanceStore,
-  LoadPatientHasher,
-  Log,
-  MarkerStore,
-  PublishEvents,
-  QuarantineStore,
-  Queues,
-  SeriesStore,
-} from '../core/ports.ts';
 import type { SeriesId } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
-import type { Clock } from '../core/time.ts';
 import { compareWithIndex, instanceKey, logUnread, seriesKey } from './compare-with-index.ts';
 import { attempt, type FailedKeys } from './failed-keys.ts';
+import type { IndexDeps } from './index-deps.ts';
 import { type DroppedObject, type ReadObject, readDroppedObject } from './read-dropped-object.ts';
 import { settleQuarantine } from './settle-quarantine.ts';
-
-export interface IndexDeps {
-  drop: DropBucket;
-  series: SeriesStore;
-  instances: InstanceStore;
-  quarantine: QuarantineStore;
-  markers: MarkerStore;
-  queues: Queues;
-  publish: PublishEvents;
-  loadPatientHasher: LoadPatientHasher;
-  clock: Clock;
-  log: Log;
-  meter: Meter;
-  /** Called with the rows of a write before it is made, where no event of theirs would come again. */
-  beforeRows?(rows: readonly Instance[]): Promise<void>;
-}
 
 /** Header reads at once: S3 answers in tens of milliseconds, so that many hide its latency. */
 const READS_AT_ONCE = 32;

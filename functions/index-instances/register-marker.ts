@@ -8,7 +8,7 @@ import {
 } from '../core/marker.ts';
 import type { Source } from '../core/source.ts';
 import type { FailedKeys } from './failed-keys.ts';
-import type { IndexDeps } from './index-objects.ts';
+import type { IndexDeps } from './index-deps.ts';
 import { toQuarantined } from './read-dropped-object.ts';
 import { settleQuarantine } from './settle-quarantine.ts';
 

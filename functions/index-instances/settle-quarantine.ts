@@ -3,7 +3,7 @@ import { eventIdOf, type OutboxEvent } from '../core/events.ts';
 import type { Meter } from '../core/metrics.ts';
 import type { QuarantinedObject } from '../core/quarantine.ts';
 import { attempt, type FailedKeys } from './failed-keys.ts';
-import type { IndexDeps } from './index-objects.ts';
+import type { IndexDeps } from './index-deps.ts';
 
 /**
  * Writes and announces what was rejected, and forgets what was rejected before under keys that now hold something better.

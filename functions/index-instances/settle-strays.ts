@@ -1,5 +1,5 @@
 import type { FailedKeys } from './failed-keys.ts';
-import type { IndexDeps } from './index-objects.ts';
+import type { IndexDeps } from './index-deps.ts';
 import { toQuarantined } from './read-dropped-object.ts';
 import { settleQuarantine } from './settle-quarantine.ts';
 

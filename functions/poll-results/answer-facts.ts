@@ -1,5 +1,5 @@
 import type { ReadyResult } from '../core/qure/results-answer.ts';
-import type { AnswerFacts } from '../core/series.ts';
+import type { AnswerFacts } from '../core/series-facts.ts';
 
 /** What an answer says of itself, as rows and events keep it. */
 export function answerFactsOf({

@@ -4,7 +4,7 @@ import { knownProducts, type Product } from '../core/product.ts';
 import { digestOfAll } from '../core/qure/answer-digest.ts';
 import { mostFrequent, productOfUsecase } from '../core/qure/usecase.ts';
 import { instanceResultFile, resultFolder } from '../core/result-keys.ts';
-import type { TriageStatus } from '../core/series.ts';
+import type { TriageStatus } from '../core/series-facts.ts';
 import { moveOn } from '../core/stage.ts';
 import { refuse } from '../core/transitions.ts';
 import { answerFactsOf } from './answer-facts.ts';

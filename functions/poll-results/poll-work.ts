@@ -17,14 +17,8 @@ import type { AnswerContext } from '../core/qure/judge-answer.ts';
 import type { ResultsAnswer } from '../core/qure/results-answer.ts';
 import { answerBoundSeconds, pollDelaySeconds, UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import { mismatchFile, resultFolder } from '../core/result-keys.ts';
-import type {
-  AnswerFacts,
-  ComputingSeries,
-  EarlierAnswer,
-  FailureReason,
-  Series,
-  UploadingSeries,
-} from '../core/series.ts';
+import type { ComputingSeries, EarlierAnswer, Series, UploadingSeries } from '../core/series.ts';
+import type { AnswerFacts, FailureReason } from '../core/series-facts.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';

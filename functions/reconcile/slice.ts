@@ -11,7 +11,7 @@ import { isSettled } from '../core/reconciliation-rules.ts';
 import type { SeriesId } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
 import type { Instant } from '../core/time.ts';
-import type { IndexDeps } from '../index-instances/index-objects.ts';
+import type { IndexDeps } from '../index-instances/index-deps.ts';
 import { lookAhead } from './look-ahead.ts';
 
 export interface ReconcileDeps extends IndexDeps {

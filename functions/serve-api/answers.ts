@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { triageStatus, uid } from '../core/result-facts-schema.ts';
-import { SERIES_STATES } from '../core/series.ts';
+import { SERIES_STATES } from '../core/series-facts.ts';
 import { computeResponse, instant, seriesView } from '../core/series-view-schema.ts';
 
 /** What the HTTP API answers: the routes are held to the types, the document to the schemas, and no function loads this file. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DEAD_LETTER_CAUSES } from '../core/dead-letter-cause.ts';
 import { PRODUCT_NAME_PATTERN, PRODUCTS } from '../core/product.ts';
-import { SERIES_STATES } from '../core/series.ts';
+import { SERIES_STATES } from '../core/series-facts.ts';
 import { MAX_UID_LENGTH, UID_PATTERN } from '../core/uid.ts';
 import { ProblemError } from './problem.ts';
 

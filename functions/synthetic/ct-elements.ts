@@ -1,4 +1,4 @@
-import type { DicomElement } from './dicom-writer.ts';
+import type { DicomElement } from './element-writer.ts';
 import { imageElements } from './instance-elements.ts';
 import type { Phantom } from './phantoms.ts';
 

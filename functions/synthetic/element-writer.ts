@@ -1,4 +1,24 @@
-import type { DicomElement, Fragments, Items } from './dicom-writer.ts';
+/** Pixel data in fragments (DICOM PS3.5 section A.4); the basic offset table is left empty. */
+export interface Fragments {
+  fragments: Uint8Array[];
+}
+
+/** Items of a sequence. `isUndefinedLength` ends it and its items with delimiters instead of giving lengths. */
+export interface Items {
+  items: DicomElement[][];
+  isUndefinedLength?: boolean;
+}
+
+/**
+ * One data element. Text goes out as Latin-1 (as UTF-8 with `isUtf8`), several values joined by a backslash; numbers as
+ * the VR says (US, SS, UL, SL, FL, FD; as text for IS and DS); bytes as they are, padded to an even length.
+ */
+export interface DicomElement {
+  /** Group and element, for example `0x0020000d`. */
+  tag: number;
+  vr: string;
+  value: string | number | readonly (string | number)[] | Uint8Array | Items | Fragments;
+}
 
 export interface ElementEncoding {
   isExplicitVr: boolean;

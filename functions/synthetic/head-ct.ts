@@ -1,5 +1,5 @@
 import { ctElements } from './ct-elements.ts';
-import type { DicomElement } from './dicom-writer.ts';
+import type { DicomElement } from './element-writer.ts';
 import type { SeriesDescription } from './instance-elements.ts';
 import { headSlice } from './phantoms.ts';
 

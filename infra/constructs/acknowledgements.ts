@@ -1,7 +1,6 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import type { PipelineFunctions } from './pipeline-functions.ts';
 import type { Sources } from './sources.ts';
 
 /** Why policies of roles stand in the roles. */
@@ -13,7 +12,7 @@ export const ONE_POLICY_FOR_ONE_ROLE =
  * stack is deployed. A wildcard that is not listed here still stops the synthesis.
  */
 export function acknowledgeOpenNames(
-  functions: PipelineFunctions,
+  functions: Construct,
   buckets: readonly IBucket[],
   sources: Sources,
 ): void {

@@ -2,7 +2,7 @@ import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import { EVENT_SCHEMAS } from '../../functions/core/event-schemas.ts';
 import { DETAIL_TYPES, type DetailType, EVENT_SOURCE } from '../../functions/core/events.ts';
 import type { Product } from '../../functions/core/product.ts';
-import type { TriageStatus } from '../../functions/core/series.ts';
+import type { TriageStatus } from '../../functions/core/series-facts.ts';
 
 /** Which events of the pipeline. Filters add up: an event has to pass each of them. */
 export interface EventFilter {

@@ -9,16 +9,35 @@ import { clientConfig, type Endpoints, endpointVariables } from './endpoints.ts'
 import { TemplateError } from './intrinsics.ts';
 import type { LocalQueues } from './queues/local-queues.ts';
 import type { Stack } from './stack.ts';
-import type { StartCloudOptions } from './start-cloud.ts';
 
-export type RunFunctionsOptions = Pick<
-  StartCloudOptions,
-  'dataDir' | 'environment' | 'log' | 'maxConcurrency'
-> & {
+export interface LogEntry {
+  /** A function's name, or `host`. */
+  from: string;
+  message: string;
+}
+
+export interface FunctionOptions {
+  /** Everything that lasts is kept below it. One host at a time. */
+  dataDir: string;
+  /** Lines that functions write (also in `<dataDir>/logs/`) and problems of the host itself. */
+  log?(entry: LogEntry): void;
+  /**
+   * Set for every function besides what the template says, for example NODE_EXTRA_CA_CERTS.
+   * @default none
+   */
+  environment?: Readonly<Record<string, string>>;
+  /**
+   * Processes per function; a mapping's MaximumConcurrency lowers it.
+   * @default the number of processors, at least 4, since the functions mostly wait for the network
+   */
+  maxConcurrency?: number;
+}
+
+export interface RunFunctionsOptions extends FunctionOptions {
   stack: Stack;
   endpoints: Endpoints;
   queues: Pick<LocalQueues, 'answerWaitingPolls'>;
-};
+}
 
 export interface RunningFunctions {
   invoke(nameFragment: string, payload: unknown): Promise<unknown>;

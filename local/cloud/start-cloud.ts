@@ -6,7 +6,7 @@ import { type ClientConfig, clientConfig, type Endpoints } from './endpoints.ts'
 import { type BusEvent, EventLog } from './event-log.ts';
 import { startQueues } from './queues/local-queues.ts';
 import type { QueueCounts } from './queues/message.ts';
-import { runFunctions } from './run-functions.ts';
+import { type FunctionOptions, runFunctions } from './run-functions.ts';
 import { type ObjectCreated, startS3Server } from './s3/s3-server.ts';
 import { isWanted, notificationBody } from './s3-notification.ts';
 import type { BucketResource } from './stack.ts';
@@ -19,17 +19,9 @@ export const RESULTS_BUCKET = 'qure-dropoff-results';
 /** Running invocations may finish for so long when the cloud is stopped. */
 const DEFAULT_GRACE_MS = 3_000;
 
-export interface LogEntry {
-  /** A function's name, or `host`. */
-  from: string;
-  message: string;
-}
-
-export interface StartCloudOptions {
+export interface StartCloudOptions extends FunctionOptions {
   /** `<Stack>.template.json` with the outputs DropBucketName and ResultsBucketName. */
   templatePath: string;
-  /** Everything that lasts is kept below it. One host at a time. */
-  dataDir: string;
   /** 0 for any free port. */
   s3Port: number;
   /** Names and values of SSM parameters, instead of those of the template; asked at every request. */
@@ -38,18 +30,6 @@ export interface StartCloudOptions {
   secrets?(): Readonly<Record<string, string>>;
   /** Each event put on a bus, after it is in `<dataDir>/events.jsonl`. */
   onEvent?(event: BusEvent): void;
-  /** Lines that functions write (also in `<dataDir>/logs/`) and problems of the host itself. */
-  log?(entry: LogEntry): void;
-  /**
-   * Set for every function besides what the template says, for example NODE_EXTRA_CA_CERTS.
-   * @default none
-   */
-  environment?: Readonly<Record<string, string>>;
-  /**
-   * Processes per function; a mapping's MaximumConcurrency lowers it.
-   * @default the number of processors, at least 4, since the functions mostly wait for the network
-   */
-  maxConcurrency?: number;
   /**
    * Answers where clients find a service, for what is put before it, such as a proxy that tests break the wire with.
    * @default the service itself

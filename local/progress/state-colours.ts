@@ -1,4 +1,4 @@
-import type { SeriesState } from '../../functions/core/series.ts';
+import type { SeriesState } from '../../functions/core/series-facts.ts';
 
 /** SGR codes, chosen to be told apart on dark and on light terminals. The state's name is always there too. */
 const CODES: Record<SeriesState, string> = {

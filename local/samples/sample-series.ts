@@ -1,4 +1,4 @@
-import type { DicomElement } from '../../functions/synthetic/dicom-writer.ts';
+import type { DicomElement } from '../../functions/synthetic/element-writer.ts';
 import { commonElements, type SeriesDescription } from '../../functions/synthetic/instance-elements.ts';
 import { sampleUid } from './sample-uids.ts';
 

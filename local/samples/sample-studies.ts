@@ -1,5 +1,6 @@
 import { ctElements, type SlicePlace } from '../../functions/synthetic/ct-elements.ts';
-import { type DicomElement, writeDicom } from '../../functions/synthetic/dicom-writer.ts';
+import { writeDicom } from '../../functions/synthetic/dicom-writer.ts';
+import type { DicomElement } from '../../functions/synthetic/element-writer.ts';
 import {
   CT_IMAGE_STORAGE,
   HEAD_CT as HEAD_CT_DESCRIPTION,

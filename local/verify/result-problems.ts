@@ -2,7 +2,27 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Provenance } from '../../functions/core/provenance-schema.ts';
 import type { GenerationFolder } from './generation-folders.ts';
-import type { Problem } from './verify-generation.ts';
+
+export interface Problem {
+  /** A stable code. */
+  kind:
+    | 'no_provenance'
+    | 'invalid_provenance'
+    | 'misplaced'
+    | 'missing_file'
+    | 'extra_file'
+    | 'changed_file'
+    | 'no_hash'
+    | 'fingerprint'
+    | 'instance_count'
+    | 'usecase'
+    | 'model_version'
+    | 'unreadable_result'
+    | 'scan_missing';
+  /** Below the folder of the generation, or the SOP Instance UID. */
+  subject?: string;
+  detail: string;
+}
 
 const RESULT = /^result(?:\.[0-9.]+)?\.json$/;
 

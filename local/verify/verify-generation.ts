@@ -7,28 +7,7 @@ import { storedAnswerDigest } from '../../functions/core/stored-answer.ts';
 import { isValidUid } from '../../functions/core/uid.ts';
 import { hashFile } from './file-hash.ts';
 import type { GenerationFolder } from './generation-folders.ts';
-import { resultProblems } from './result-problems.ts';
-
-export interface Problem {
-  /** A stable code. */
-  kind:
-    | 'no_provenance'
-    | 'invalid_provenance'
-    | 'misplaced'
-    | 'missing_file'
-    | 'extra_file'
-    | 'changed_file'
-    | 'no_hash'
-    | 'fingerprint'
-    | 'instance_count'
-    | 'usecase'
-    | 'model_version'
-    | 'unreadable_result'
-    | 'scan_missing';
-  /** Below the folder of the generation, or the SOP Instance UID. */
-  subject?: string;
-  detail: string;
-}
+import { type Problem, resultProblems } from './result-problems.ts';
 
 export interface Verification {
   folder: string;

@@ -1,7 +1,8 @@
 import type { Circuit } from '../../functions/core/circuit.ts';
 import { fingerprintOf, type Instance } from '../../functions/core/instance.ts';
 import type { UploadMark } from '../../functions/core/ports.ts';
-import type { Series, SeriesState } from '../../functions/core/series.ts';
+import type { Series } from '../../functions/core/series.ts';
+import type { SeriesState } from '../../functions/core/series-facts.ts';
 import type { Row } from '../services/table/options.ts';
 import { isDamaged } from './drops.ts';
 import { currentWork, type Work } from './invocation.ts';

@@ -1,9 +1,7 @@
 import type { DicomHeader } from '../../functions/core/instance.ts';
-import {
-  type DicomElement,
-  type DicomFileOptions,
-  writeDicom,
-} from '../../functions/synthetic/dicom-writer.ts';
+import { type DicomFileOptions, writeDicom } from '../../functions/synthetic/dicom-writer.ts';
+
+import type { DicomElement } from '../../functions/synthetic/element-writer.ts';
 
 export { TRANSFER_SYNTAX } from '../../functions/synthetic/dicom-writer.ts';
 

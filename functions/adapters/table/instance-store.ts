@@ -1,5 +1,5 @@
-import type { DicomHeader, Instance, StoredObject } from '../../core/instance.ts';
-import type { InstanceId, InstanceStore } from '../../core/ports.ts';
+import type { DicomHeader, Instance, InstanceId, StoredObject } from '../../core/instance.ts';
+import type { InstanceStore } from '../../core/ports.ts';
 import { type Row, readRows, type TableRef, writeRows } from './batches.ts';
 import { INSTANCE_PREFIX, seriesIdOfPk, seriesPk } from './keys.ts';
 import { countSeriesRows, querySeriesRows } from './series-rows.ts';

@@ -1,6 +1,7 @@
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { defined } from '../../core/defined.ts';
-import type { InstanceId, ReconcileStore } from '../../core/ports.ts';
+import type { InstanceId } from '../../core/instance.ts';
+import type { ReconcileStore } from '../../core/ports.ts';
 import { quarantineIdOf } from '../../core/quarantine.ts';
 import type { GoneObject, Pass } from '../../core/reconciliation.ts';
 import { readRows, type TableRef } from './batches.ts';

@@ -1,10 +1,11 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { defined } from '../../core/defined.ts';
 import type { SeriesQuery } from '../../core/ports.ts';
-import { SERIES_STATES, type Series } from '../../core/series.ts';
+import type { Series } from '../../core/series.ts';
+import { SERIES_STATES } from '../../core/series-facts.ts';
 import { type Row, readRows, type TableRef } from './batches.ts';
 import { SERIES_ROW, STATE_INDEX, STUDY_INDEX } from './keys.ts';
-import { toSeries } from './series-store.ts';
+import { toSeries } from './series-rows.ts';
 
 /** Where a page ended: `changedAt` and `pk` of its last series. Sorting by both makes the order total. */
 interface Position {

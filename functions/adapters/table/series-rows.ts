@@ -1,6 +1,6 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { defined } from '../../core/defined.ts';
-import type { SeriesId } from '../../core/series.ts';
+import type { Series, SeriesId } from '../../core/series.ts';
 import type { Row, TableRef } from './batches.ts';
 import { seriesPk } from './keys.ts';
 
@@ -51,4 +51,10 @@ export async function countSeriesRows(
     startKey = answer.LastEvaluatedKey;
   } while (startKey !== undefined);
   return count;
+}
+
+/** Rows of series are written by series-store.ts alone, so their shape is trusted. */
+export function toSeries(row: Row): Series {
+  const { pk: _pk, sk: _sk, dueShard: _shard, writeId: _writeId, ...series } = row;
+  return series as unknown as Series;
 }

@@ -17,6 +17,7 @@ import {
   seriesPk,
 } from './keys.ts';
 import { listSeries } from './series-listing.ts';
+import { toSeries } from './series-rows.ts';
 
 export function createSeriesStore(table: TableRef): SeriesStore {
   return {
@@ -197,10 +198,4 @@ async function findByUid(table: TableRef, seriesInstanceUid: string): Promise<Se
   );
   const keys = (answer.Items ?? []).map((row) => ({ pk: String(row['pk']), sk: SERIES_ROW }));
   return (await readRows(table, keys)).map(toSeries);
-}
-
-/** Rows are written by this file alone, so their shape is trusted. */
-export function toSeries(row: Row): Series {
-  const { pk: _pk, sk: _sk, dueShard: _shard, writeId: _writeId, ...series } = row;
-  return series as unknown as Series;
 }

@@ -1,4 +1,4 @@
-import type { SeriesQuality } from '../series.ts';
+import type { SeriesQuality } from '../series-facts.ts';
 import { dot, type Orientation, orientationOf } from './plane.ts';
 import type { Slice, Volume } from './volume.ts';
 

@@ -1,4 +1,4 @@
-import type { SeriesQuality } from '../series.ts';
+import type { SeriesQuality } from '../series-facts.ts';
 import { mixedIn } from './alike.ts';
 import { doubledNumbers, missingNumbers } from './numbers.ts';
 import { judgePositions } from './positions.ts';

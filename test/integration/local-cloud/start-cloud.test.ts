@@ -8,12 +8,8 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { clientConfig, type Endpoints } from '../../../local/cloud/endpoints.ts';
-import {
-  type LocalCloud,
-  type LogEntry,
-  type StartCloudOptions,
-  startCloud,
-} from '../../../local/cloud/start-cloud.ts';
+import type { LogEntry } from '../../../local/cloud/run-functions.ts';
+import { type LocalCloud, type StartCloudOptions, startCloud } from '../../../local/cloud/start-cloud.ts';
 import { eventually, FixtureStack } from './fixture-stack.ts';
 
 let fixture: FixtureStack;

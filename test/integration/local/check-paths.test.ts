@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkPaths, UsageError } from '../../../local/options.ts';
+import { checkPaths } from '../../../local/options/check-paths.ts';
+import { UsageError } from '../../../local/options.ts';
 
 let folder: string;
 let file: string;

@@ -1,7 +1,8 @@
 import { startHost } from '../../../local/host/host.ts';
 import { runHost } from '../../../local/host/run.ts';
-import { checkPaths, parseOptions } from '../../../local/options.ts';
-import { createProgress } from '../../../local/progress/progress.ts';
+import { checkPaths } from '../../../local/options/check-paths.ts';
+import { parseOptions } from '../../../local/options.ts';
+import { createProgress } from '../../../local/progress/create-progress.ts';
 import { createWireProxy } from './wire-proxy.ts';
 import type { WireRule } from './wire-rule.ts';
 

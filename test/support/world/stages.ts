@@ -2,7 +2,8 @@ import { settleSeries } from '../../../functions/check-completion/settle-series.
 import type { ComputeMessage, ResultsMessage } from '../../../functions/core/messages.ts';
 import type { Product } from '../../../functions/core/product.ts';
 import type { StoredComputeResponse } from '../../../functions/core/qure/compute-answer.ts';
-import type { ComputingSeries, Series, SeriesState } from '../../../functions/core/series.ts';
+import type { ComputingSeries, Series } from '../../../functions/core/series.ts';
+import type { SeriesState } from '../../../functions/core/series-facts.ts';
 import { startComputing, startUploading } from '../../../functions/core/transitions.ts';
 import { indexObjects } from '../../../functions/index-instances/index-objects.ts';
 import type { DicomOverrides } from '../dicom.ts';

@@ -7,7 +7,7 @@ import {
   SERIES_ROW,
   seriesPk,
 } from '../../../functions/adapters/table/keys.ts';
-import { toSeries } from '../../../functions/adapters/table/series-store.ts';
+import { toSeries } from '../../../functions/adapters/table/series-rows.ts';
 import { createStoresOver } from '../../../functions/adapters/table/stores.ts';
 import type { QuarantinedObject } from '../../../functions/core/quarantine.ts';
 import { NO_QUOTA, type Quota } from '../../../functions/core/quota.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { settleLate } from '../../../functions/check-completion/settle-series.ts';
-import type { SeriesState } from '../../../functions/core/series.ts';
+import type { SeriesState } from '../../../functions/core/series-facts.ts';
 import { fail, startUploading } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receipt, refusedFile, resultsAnswer } from '../../support/world/qure-answers.ts';

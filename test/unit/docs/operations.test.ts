@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { DEAD_LETTER_CAUSES } from '../../../functions/core/dead-letter-cause.ts';
 import type { QuarantineReason } from '../../../functions/core/quarantine.ts';
 import { DEFAULT_RULES, GUARD_RULES } from '../../../functions/core/routing/default-rules.ts';
-import type { FailureReason, VerdictReason } from '../../../functions/core/series.ts';
+import type { FailureReason, VerdictReason } from '../../../functions/core/series-facts.ts';
 import { MANY_SITES } from '../infra/deployments.ts';
 import { synthesize } from '../infra/synthesized-template.ts';
 

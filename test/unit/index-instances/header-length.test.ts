@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { HeaderOutcome } from '../../../functions/dicom/header-outcome.ts';
 import { parseHeader } from '../../../functions/dicom/parse-header.ts';
-import type { DicomElement } from '../../../functions/synthetic/dicom-writer.ts';
+import type { DicomElement } from '../../../functions/synthetic/element-writer.ts';
 import { buildDicom, type DicomOverrides, TRANSFER_SYNTAX } from '../../support/dicom.ts';
 
 const parseWhole = (bytes: Uint8Array): HeaderOutcome => parseHeader(bytes, bytes.length);

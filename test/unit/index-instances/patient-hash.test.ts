@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { patientHasher } from '../../../functions/core/patient-hash.ts';
-import type { DicomElement } from '../../../functions/synthetic/dicom-writer.ts';
+import type { DicomElement } from '../../../functions/synthetic/element-writer.ts';
 import { buildDicom } from '../../support/dicom.ts';
 import { breakCalls, OutageError } from '../../support/world/port-calls.ts';
 import { ID } from '../../support/world/scans.ts';

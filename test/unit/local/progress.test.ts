@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { createProgress, type TerminalStream } from '../../../local/progress/progress.ts';
+import { createProgress } from '../../../local/progress/create-progress.ts';
+import type { TerminalStream } from '../../../local/progress/progress.ts';
 import type { SeriesItem } from '../../../local/report.ts';
 import { Terminal } from './terminal.ts';
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { DicomElement } from '../../../functions/synthetic/dicom-writer.ts';
+import type { DicomElement } from '../../../functions/synthetic/element-writer.ts';
 import { buildDicom, type DicomOverrides } from '../../support/dicom.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';

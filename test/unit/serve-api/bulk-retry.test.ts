@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FailureReason } from '../../../functions/core/series.ts';
+import type { FailureReason } from '../../../functions/core/series-facts.ts';
 import { fail } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computingSeries, seriesIn } from '../../support/world/stages.ts';

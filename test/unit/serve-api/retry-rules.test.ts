@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Product } from '../../../functions/core/product.ts';
 import { type RetryRequest, retry } from '../../../functions/core/retry.ts';
-import type { FailureReason, Series, SeriesState } from '../../../functions/core/series.ts';
+import type { Series } from '../../../functions/core/series.ts';
+import type { FailureReason, SeriesState } from '../../../functions/core/series-facts.ts';
 import { fail, finish, refuse, skip } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { putSlices } from '../../support/world/scans.ts';

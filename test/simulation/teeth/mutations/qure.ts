@@ -20,7 +20,7 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     const toUpload = instancesToUpload(instances, source);
     const upload = await uploadSeries(deps, series, toUpload, source, pass, run);
     if (upload.kind === 'stopped') await pass.refused(upload.reason);
-    if (upload.kind !== 'uploaded') return work.afterUpload(upload);
+    if (upload.kind !== 'uploaded') return afterUpload(work, upload);
     work.replacedUnconfirmed = upload.replacedUnconfirmed;
   }
   const before = await lookBefore(deps, work, pass);
@@ -32,7 +32,7 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     const toUpload = instancesToUpload(instances, source);
     const upload = await uploadSeries(deps, series, toUpload, source, pass, run);
     if (upload.kind === 'stopped') await pass.refused(upload.reason);
-    if (upload.kind !== 'uploaded') return work.afterUpload(upload);
+    if (upload.kind !== 'uploaded') return afterUpload(work, upload);
   }
   const before = await lookBefore(deps, work, pass);
   {
