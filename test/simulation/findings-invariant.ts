@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ObjectVersion } from '../services/bucket/stored-objects.ts';
+import { BrokenInvariantError } from './broken-invariant.ts';
 import { isInvalidScan } from './scans.ts';
-import { BrokenInvariantError } from './series-monitor.ts';
 
 interface Finding {
   key: string;

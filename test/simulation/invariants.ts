@@ -8,13 +8,14 @@ import { FINAL_STATES } from '../../functions/core/series-facts.ts';
 import { DISOWNED } from '../../functions/core/series-parts.ts';
 import { MAX_SETBACKS } from '../../functions/core/transitions.ts';
 import { mistakesOfEvent } from '../support/published-events.ts';
+import { BrokenInvariantError } from './broken-invariant.ts';
 import { type Drop, type Place, STRANGE_WORD } from './drops.ts';
 import { expectFindings } from './findings-invariant.ts';
 import { expectSuperseded, expectWholeProvenances } from './provenance-invariant.ts';
 import { expectResult, hasHappened } from './result-invariants.ts';
 import { isStrange, isUnsupported, PATIENT_WORD, STRANGER_WORD } from './scans.ts';
 import { PATIENT_KEY, TOKEN_WORD } from './secret-word.ts';
-import { BrokenInvariantError, type SeriesMonitor } from './series-monitor.ts';
+import type { SeriesMonitor } from './series-monitor.ts';
 import { expectOneSource, isRefused } from './workspace-invariant.ts';
 import type { SimulatedWorld } from './world.ts';
 

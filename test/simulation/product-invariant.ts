@@ -1,5 +1,5 @@
 import type { Series } from '../../functions/core/series.ts';
-import { BrokenInvariantError } from './series-monitor.ts';
+import { BrokenInvariantError } from './broken-invariant.ts';
 
 /** The two products that read X-rays, written down a second time. */
 const XRAY_PRODUCTS = [

@@ -5,7 +5,7 @@ import { PROVENANCE_FILE } from '../../functions/core/result-keys.ts';
 import type { DoneSeries } from '../../functions/core/series.ts';
 import { storedAnswerDigest } from '../../functions/core/stored-answer.ts';
 import type { ObjectVersion } from '../services/bucket/stored-objects.ts';
-import { BrokenInvariantError } from './series-monitor.ts';
+import { BrokenInvariantError } from './broken-invariant.ts';
 
 /**
  * What a result says that it was made of is what its row stands for, and every announced file has the hash that is written

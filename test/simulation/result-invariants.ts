@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { productOf } from '../../functions/core/product.ts';
 import type { Series } from '../../functions/core/series.ts';
+import { BrokenInvariantError } from './broken-invariant.ts';
 import type { FaultKind } from './faults.ts';
 import type { Evidence } from './invariants.ts';
 import { expectAnsweringProduct } from './product-invariant.ts';
@@ -8,7 +9,6 @@ import { expectProvenance } from './provenance-invariant.ts';
 import { assetText } from './qure-client.ts';
 import type { QureSeries } from './qure-series.ts';
 import { isInvalidScan, usecaseOf } from './scans.ts';
-import { BrokenInvariantError } from './series-monitor.ts';
 import type { SimulatedWorld } from './world.ts';
 
 /** The result that is stored is that of all the instances that we hold. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { BrokenInvariantError } from './broken-invariant.ts';
 import {
   type Drop,
   damagedCopy,
@@ -22,7 +23,7 @@ import {
 } from './invariants.ts';
 import { JudgementEvidence } from './judgement-evidence.ts';
 import { hasPixels, seriesUidOf } from './scans.ts';
-import { BrokenInvariantError, SeriesMonitor } from './series-monitor.ts';
+import { SeriesMonitor } from './series-monitor.ts';
 import type { Story } from './story.ts';
 import { SimulatedWorld } from './world.ts';
 import { DROP_BUCKET, sourceName } from './world-names.ts';

@@ -1,4 +1,4 @@
-import { BrokenInvariantError } from './series-monitor.ts';
+import { BrokenInvariantError } from './broken-invariant.ts';
 
 /** Something that happens at a moment of virtual time. */
 interface Happening {

@@ -4,6 +4,7 @@ import type { UploadMark } from '../../functions/core/ports.ts';
 import type { Series } from '../../functions/core/series.ts';
 import type { SeriesState } from '../../functions/core/series-facts.ts';
 import type { Row } from '../services/table/options.ts';
+import { BrokenInvariantError } from './broken-invariant.ts';
 import { isDamaged } from './drops.ts';
 import { currentWork, type Work } from './invocation.ts';
 import type { JudgementEvidence } from './judgement-evidence.ts';
@@ -15,11 +16,6 @@ import { QuotaMonitor } from './quota-monitor.ts';
 import type { QureSeries } from './qure-series.ts';
 import { TOKEN_WORD } from './secret-word.ts';
 import type { SimulatedWorld } from './world.ts';
-
-/** What a run must not do; the message names the invariant of docs/simulation.md. */
-export class BrokenInvariantError extends Error {
-  override name = 'BrokenInvariantError';
-}
 
 /** The ways of docs/architecture.md. From each state also to itself. */
 const WAYS: Record<SeriesState, readonly SeriesState[]> = {

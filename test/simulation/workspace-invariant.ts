@@ -1,6 +1,6 @@
 import type { Series } from '../../functions/core/series.ts';
+import { BrokenInvariantError } from './broken-invariant.ts';
 import { dropsOf } from './drops.ts';
-import { BrokenInvariantError } from './series-monitor.ts';
 import type { SimulatedWorld } from './world.ts';
 
 /** 8: of the sources that share a workspace one alone brings a series there, and the others are told so. */

@@ -1,6 +1,6 @@
+import { BrokenInvariantError } from '../broken-invariant.ts';
 import { REGRESSIONS } from '../regressions.ts';
 import { runStory } from '../run-story.ts';
-import { BrokenInvariantError } from '../series-monitor.ts';
 import { messageOf } from '../shrink.ts';
 import { type Story, storyOf } from '../story.ts';
 import { isAsPlanned } from './apply-mutation.ts';
