@@ -49,6 +49,8 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unregistered_part'), parts: count.default(1) }),
   /** upload: so many parts are answered as registered, and are not held. */
   z.strictObject({ kind: z.literal('dropped_instance'), parts: count.default(1) }),
+  /** upload: an instance that is held stays as it is, and the part is answered as registered, and not created. */
+  z.strictObject({ kind: z.literal('kept_content') }),
   /** upload: everything is held, but the receipt counts fewer. */
   z.strictObject({ kind: z.literal('lagging_receipt'), instances: count.default(1) }),
   /** upload */

@@ -53,7 +53,8 @@ function register(parts: UploadedPart[], context: SimulatorContext, fault: Fault
     else if (refusedByFault-- > 0) tell(part, 'DICOM not registered. Internal error.', false);
     else {
       const isDropped = droppedByFault-- > 0;
-      const isNew = isDropped || hold(context, header, part);
+      const isKept = fault?.kind === 'kept_content' && isHeld(context, header);
+      const isNew = !isKept && (isDropped || hold(context, header, part));
       if (isNew) created += 1;
       touched.add(header.seriesInstanceUid);
       tell(part, 'DICOM registered successfully.', isNew);
@@ -79,6 +80,10 @@ function register(parts: UploadedPart[], context: SimulatorContext, fault: Fault
   };
   const { detailed_info: _, ...withoutReceipt } = receipt;
   return { reply: jsonReply(200, fault?.kind === 'missing_detailed_info' ? withoutReceipt : receipt), note };
+}
+
+function isHeld({ state }: SimulatorContext, { seriesInstanceUid, sopInstanceUid }: ScanHeader): boolean {
+  return state.series.get(seriesInstanceUid)?.instances.has(sopInstanceUid) === true;
 }
 
 function hold(context: SimulatorContext, header: ScanHeader, part: UploadedPart): boolean {

@@ -199,6 +199,24 @@ describe('upload', () => {
   });
 });
 
+test('upload: an instance that is held keeps its content, and a new one is held', async () => {
+  bench = await startBench();
+  const { qure, upload } = bench;
+  await upload([dicomFile()]);
+  const shaOf = (sop: string) => qure.series.get(UID)?.instances.get(sop)?.sha256;
+  const before = shaOf('1.2.3.1');
+  qure.setFaults([{ stage: 'upload', fault: { kind: 'kept_content' } }]);
+  const answer = await upload([dicomFile({ pixelBytes: 600 }), dicomFile({ sop: '1.2.3.2' })]);
+  const messages = Object.values<{ message: string; created: boolean }>(JSON.parse(answer.text).messages);
+  const registered = 'DICOM registered successfully.';
+  expect(messages).toMatchObject([
+    { message: registered, created: false },
+    { message: registered, created: true },
+  ]);
+  expect(shaOf('1.2.3.1')).toBe(before);
+  expect(shaOf('1.2.3.2')).toBeDefined();
+});
+
 test('compute: accepted, then forgotten', async () => {
   expect((await strike('compute', { kind: 'forget_series' })).status).toBe(200);
   expect((await bench.get(`/results/${UID}`)).status).toBe(404);
