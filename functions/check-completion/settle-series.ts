@@ -56,12 +56,8 @@ export async function settleLate(
       if (instances[0] !== undefined) await touchSeries(deps, instances[0], source);
       return 'settled';
     }
-    if (series.state === 'RECEIVING') {
-      if (evidence !== undefined) return settleSeries(deps, series, source, evidence, instances);
-      // Opened by an earlier run of this message, perhaps, that died before it left the next one.
-      await armQuiet(deps, series, source.quietPeriodSeconds);
-      return 'settled';
-    }
+    if (series.state === 'RECEIVING')
+      return evidence === undefined ? 'settled' : settleSeries(deps, series, source, evidence, instances);
     if (judgedFingerprint(series) === fingerprintOf(instances)) return 'settled';
     const saved = await deps.series.save(
       reopen(series, source.quietPeriodSeconds, deps.clock().toISOString()),

@@ -173,15 +173,9 @@ export async function touchSeries(
 async function makeSureOf(deps: IndexDeps, instance: Instance, source: Source): Promise<void> {
   const id: SeriesId = { source: instance.source, seriesInstanceUid: instance.seriesInstanceUid };
   const series = await deps.series.load(id);
-  if (series === undefined) {
-    await touchSeries(deps, instance, source);
-  } else if (series.state === 'RECEIVING') {
-    // Its one message may have been lost with that run; of two that have one ticket the second is an old one.
-    const delay = delaySecondsFor(source.quietPeriodSeconds);
-    await deps.queues.sendCompletion({ kind: 'quiet', ...id, ticket: series.ticket }, delay);
-  } else {
-    await deps.queues.sendCompletion({ kind: 'late', ...id }, 0);
-  }
+  // One that is receiving looks at its rows once it is quiet.
+  if (series === undefined) await touchSeries(deps, instance, source);
+  else if (series.state !== 'RECEIVING') await deps.queues.sendCompletion({ kind: 'late', ...id }, 0);
 }
 
 /** A marker that names counts is looked at again whenever something came below it. */

@@ -196,18 +196,6 @@ describe('settleLate', () => {
     expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ generation: 2, ticket: 3 });
   });
 
-  test('a run that died after it opened a generation leaves the wait for silence when its message comes again', async () => {
-    const world = newWorld();
-    await completeSeries(world);
-    await index(world, putSlices(world, 1, { from: 4 }));
-    world.completion.sent.length = 0;
-    breakCalls(world.probe, 'queues.sendCompletion', 'before');
-    await expect(settleLate(world.deps, ID, world.source, undefined)).rejects.toThrow('is broken');
-    await settleLate(world.deps, ID, world.source, undefined);
-    expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ generation: 2 });
-    expect(world.completion.sent).toEqual([{ message: quiet(3), delaySeconds: 60 }]);
-  });
-
   test.each([
     { evidence: undefined, state: 'RECEIVING' },
     { evidence: 'count', state: 'COMPLETE' },
