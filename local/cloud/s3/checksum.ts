@@ -1,13 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import {
-  CRC32_POLYNOMIAL,
-  CRC32C_POLYNOMIAL,
-  CRC64NVME_POLYNOMIAL,
-  runningCrc32,
-  runningCrc32c,
-  runningCrc64nvme,
-} from './crc.ts';
+import { Crc32, Crc32c, Crc64NvmeJs } from '@aws-sdk/checksums/crc';
 import { crcCombiner } from './crc-combine.ts';
 import { invalidRequest } from './s3-error.ts';
 
@@ -47,22 +40,27 @@ export function parseAlgorithm(name: string): ChecksumAlgorithm {
 
 export interface RunningChecksum {
   update(chunk: Uint8Array): void;
-  value(): Buffer;
+  digest(): Promise<Uint8Array>;
 }
 
 export function runningChecksum(algorithm: ChecksumAlgorithm): RunningChecksum {
   switch (algorithm) {
     case 'crc32':
-      return runningCrc32();
+      return new Crc32();
     case 'crc32c':
-      return runningCrc32c();
+      return new Crc32c();
     case 'crc64nvme':
-      return runningCrc64nvme();
+      // Its other form asks the AWS Common Runtime, which is not installed.
+      return new Crc64NvmeJs();
     default: {
       const hash = createHash(algorithm);
-      return { update: (chunk) => void hash.update(chunk), value: () => hash.digest() };
+      return { update: (chunk) => void hash.update(chunk), digest: async () => hash.digest() };
     }
   }
+}
+
+export async function base64Of(running: RunningChecksum): Promise<string> {
+  return Buffer.from(await running.digest()).toString('base64');
 }
 
 /** The checksums that a request's headers state, each checked for its length. Throws InvalidRequest. */
@@ -84,10 +82,11 @@ export function requireWellFormed(algorithm: ChecksumAlgorithm, value: string): 
   return value;
 }
 
+/** By reversed polynomials. CRC-64/NVME: NVM Express specification 2.1, section 5.3.3.1.1. */
 const combiners: Partial<Record<ChecksumAlgorithm, ReturnType<typeof crcCombiner>>> = {
-  crc32: crcCombiner(CRC32_POLYNOMIAL, 32),
-  crc32c: crcCombiner(CRC32C_POLYNOMIAL, 32),
-  crc64nvme: crcCombiner(CRC64NVME_POLYNOMIAL, 64),
+  crc32: crcCombiner(0xedb88320n, 32),
+  crc32c: crcCombiner(0x82f63b78n, 32),
+  crc64nvme: crcCombiner(0x9a6c9329ac4bc9b5n, 64),
 };
 
 export interface PartChecksum {
@@ -97,16 +96,16 @@ export interface PartChecksum {
 }
 
 /** The checksum of an object made of parts, or undefined for a full-object SHA, which parts cannot give. */
-export function combineChecksums(
+export async function combineChecksums(
   algorithm: ChecksumAlgorithm,
   type: Checksum['type'],
   parts: readonly PartChecksum[],
-): Checksum | undefined {
+): Promise<Checksum | undefined> {
   const digests = parts.map((part) => Buffer.from(part.value, 'base64'));
   if (type === 'COMPOSITE') {
     const running = runningChecksum(algorithm);
     for (const digest of digests) running.update(digest);
-    return { algorithm, type, value: `${running.value().toString('base64')}-${parts.length}` };
+    return { algorithm, type, value: `${await base64Of(running)}-${parts.length}` };
   }
   const combine = combiners[algorithm];
   if (combine === undefined) return undefined;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import {
   CHECKSUM_ALGORITHMS,
   type Checksum,
@@ -27,11 +28,20 @@ interface NamedPart {
  * not name are dropped. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
  */
 export async function completeMultipartUpload(services: S3Services, exchange: ObjectExchange): Promise<void> {
-  const { bucket, key, query, request } = exchange;
+  services.objects.requireBucket(exchange.bucket);
+  const check = writeCheck(exchange.request.headers);
+  const named = parseParts(await receiveXml(exchange.request, 'object'));
+  return completeOf(services, exchange, check, named);
+}
+
+async function completeOf(
+  services: S3Services,
+  exchange: ObjectExchange,
+  check: ReturnType<typeof writeCheck>,
+  named: readonly NamedPart[],
+): Promise<void> {
+  const { bucket, key, query } = exchange;
   const { objects, uploads, bodies, notifier, now } = services;
-  objects.requireBucket(bucket);
-  const check = writeCheck(request.headers);
-  const named = parseParts(await receiveXml(request, 'object'));
   const uploadId = query.get('uploadId') ?? '';
   const upload = uploads.find(bucket, key, uploadId);
   if (upload === undefined) {
@@ -43,7 +53,10 @@ export async function completeMultipartUpload(services: S3Services, exchange: Ob
   }
   const stored = uploads.parts(uploadId);
   const parts = choose(named, stored);
-  const checksum = checksumOfWhole(upload, parts);
+  const checksum = await checksumOfWhole(upload, parts);
+  // While it was made another request may have completed the upload, or replaced a part.
+  if (!isDeepStrictEqual(uploads.parts(uploadId), stored))
+    return completeOf(services, exchange, check, named);
   requireStatedChecksum(exchange, checksum);
   const md5 = createHash('md5');
   for (const part of parts) md5.update(part.etag, 'hex');
@@ -113,7 +126,7 @@ function choose(named: readonly NamedPart[], stored: readonly Part[]): Part[] {
   });
 }
 
-function checksumOfWhole({ checksum }: Upload, parts: readonly Part[]): Checksum | undefined {
+async function checksumOfWhole({ checksum }: Upload, parts: readonly Part[]): Promise<Checksum | undefined> {
   if (checksum === undefined) return undefined;
   const { algorithm, type } = checksum;
   const checked = parts.flatMap((part) =>

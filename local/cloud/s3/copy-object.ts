@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Segment } from './body-files.ts';
-import { type Checksum, checksumElement, parseAlgorithm, runningChecksum } from './checksum.ts';
+import { base64Of, type Checksum, checksumElement, parseAlgorithm, runningChecksum } from './checksum.ts';
 import { writeCheck } from './conditions.ts';
 import { openCopySource } from './copy-source.ts';
 import { type ObjectExchange, type S3Services, sendXml } from './exchange.ts';
@@ -86,6 +86,6 @@ export async function copyBytes(
     md5: md5.digest('hex'),
     ...(algorithm === undefined || running === undefined
       ? {}
-      : { checksum: { algorithm, value: running.value().toString('base64'), type: 'FULL_OBJECT' as const } }),
+      : { checksum: { algorithm, value: await base64Of(running), type: 'FULL_OBJECT' as const } }),
   };
 }

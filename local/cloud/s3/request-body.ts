@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import type { BodyFiles, Segment } from './body-files.ts';
 import {
+  base64Of,
   CHECKSUM_ALGORITHMS,
   type Checksum,
   type ChecksumAlgorithm,
@@ -32,7 +33,7 @@ export async function receiveBody(bodies: BodyFiles, message: IncomingMessage): 
   const inspection = inspect(message, { wantsMd5: true, verifiesChecksums: true });
   const segment = await bodies.write(inspection.chunks);
   try {
-    return { segment, ...inspection.verify() };
+    return { segment, ...(await inspection.verify()) };
   } catch (error) {
     await bodies.remove([segment]);
     throw error;
@@ -55,7 +56,7 @@ export async function receiveXml(
     if (sizeBytes > MAX_XML_BYTES) throw malformedXml();
     chunks.push(chunk);
   }
-  inspection.verify();
+  await inspection.verify();
   return Buffer.concat(chunks).toString('utf8');
 }
 
@@ -101,7 +102,7 @@ function inspect(
     }
   }
 
-  function verify(): Omit<ReceivedBody, 'segment'> {
+  async function verify(): Promise<Omit<ReceivedBody, 'segment'>> {
     if (promisedBytes !== undefined && receivedBytes !== promisedBytes) throw incompleteBody();
     for (const algorithm of inTrailer) {
       const value = trailers.get(checksumHeader(algorithm));
@@ -122,7 +123,8 @@ function inspect(
       );
     }
     for (const [algorithm, value] of stated) {
-      if (running.get(algorithm)?.value().toString('base64') !== value) {
+      const checksum = running.get(algorithm);
+      if (checksum === undefined || (await base64Of(checksum)) !== value) {
         throw new S3Error(
           400,
           'BadDigest',

@@ -115,6 +115,20 @@ describe('a multipart upload', () => {
     },
   );
 
+  it('that several complete at once becomes one object, and all are answered alike', async () => {
+    const Key = 'at-once';
+    const UploadId = await begin(Key, { ChecksumAlgorithm: 'CRC32C' });
+    const part1 = await addPart(Key, UploadId, 1, first);
+    const part2 = await addPart(Key, UploadId, 2, second);
+    const eventsOf = () => test.events.filter(({ key }) => key === Key);
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => complete(Key, UploadId, [part1, part2])),
+    );
+    expect(new Set(answers.map(({ ETag }) => ETag)).size).toBe(1);
+    expect(await read(Key)).toEqual(Buffer.concat([first, second]));
+    await vi.waitFor(() => expect(eventsOf()).toHaveLength(1));
+  });
+
   it('keeps to If-None-Match', async () => {
     await test.client.send(new PutObjectCommand({ Bucket, Key: 'there', Body: 'already' }));
     const UploadId = await begin('there');
