@@ -70,7 +70,7 @@ describe('a dead letter', () => {
     await give('again', { groupId: 'siteA' });
     expect(await redriveDeadLetters(box, ALL, WALK)).toEqual({ moved: 1, refused: 0, isComplete: true });
     expect(jobs.receive(1)).toMatchObject([
-      { body: 'again', messageGroupId: 'siteA', approximateReceiveCount: 1, messageAttributes: {} },
+      { body: 'again', groupId: 'siteA', receiveCount: 1, attributes: {} },
     ]);
   });
 

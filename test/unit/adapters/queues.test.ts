@@ -41,10 +41,10 @@ describe.each<[keyof QueueUrls, object, (queues: Queues) => Promise<void>]>([
   it('gets the message with its delay and trace, in the group of its source', async () => {
     await send(over(NAMES));
     const queue = queues.get(name);
-    expect(queue?.counts()).toEqual({ visible: 0, notVisible: 0, delayed: 1 });
+    expect(queue?.counts()).toEqual({ visible: 0, inflight: 0, delayed: 1 });
     nowMs += 7_000;
     const [received] = queue?.receive(1) ?? [];
-    expect(received).toMatchObject({ messageGroupId: 'siteA', traceHeader: TRACE });
+    expect(received).toMatchObject({ groupId: 'siteA', traceHeader: TRACE });
     expect(JSON.parse(received?.body ?? '')).toEqual(message);
   });
 
