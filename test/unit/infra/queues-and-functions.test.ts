@@ -99,9 +99,11 @@ describe('every event source mapping', () => {
     },
   );
 
-  it.each(mappings)('%s has a window where its batch needs one', (_id, { Properties }) => {
-    if ((Properties.BatchSize as number) <= 10) return;
-    expect(Properties.MaximumBatchingWindowInSeconds).toBeGreaterThanOrEqual(1);
+  it('of more than ten messages a batch have the window that Lambda demands', () => {
+    const large = mappings.filter(([, { Properties }]) => (Properties.BatchSize as number) > 10);
+    const windows = large.map(([, { Properties }]) => Properties.MaximumBatchingWindowInSeconds as number);
+    expect(windows.length).toBeGreaterThan(0);
+    expect(Math.min(...windows)).toBeGreaterThanOrEqual(1);
   });
 });
 
