@@ -7,6 +7,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { eventually, type QueueWorld, failureOf as sdkFailureOf } from './world.ts';
 
+type Sqs = Pick<QueueWorld, 'sqs'>;
+
 /** Longer than any test takes. */
 export const FOR_LONG = 900;
 
@@ -14,11 +16,11 @@ export const FOR_LONG = 900;
 export const failureOf = async (call: Promise<unknown>) =>
   (await sdkFailureOf(call)).replace('AWS.SimpleQueueService.', '');
 
-export const send = (world: QueueWorld, QueueUrl: string, more: Partial<SendMessageCommandInput> = {}) =>
+export const send = (world: Sqs, QueueUrl: string, more: Partial<SendMessageCommandInput> = {}) =>
   world.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'body', ...more }));
 
 export async function receive(
-  world: QueueWorld,
+  world: Sqs,
   QueueUrl: string,
   VisibilityTimeout = FOR_LONG,
 ): Promise<Message[]> {
@@ -42,7 +44,7 @@ export async function receive(
 export const next = (world: QueueWorld, url: string, visibilitySeconds = FOR_LONG) =>
   eventually(world, async () => (await receive(world, url, visibilitySeconds))[0]);
 
-export async function counts(world: QueueWorld, QueueUrl: string): Promise<string> {
+export async function counts(world: Sqs, QueueUrl: string): Promise<string> {
   const { Attributes = {} } = await world.sqs.send(
     new GetQueueAttributesCommand({
       QueueUrl,

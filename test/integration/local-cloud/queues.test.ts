@@ -3,7 +3,6 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  ChangeMessageVisibilityCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -50,40 +49,25 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const url = (name = 'jobs') => `${queues.url}/000000000000/${name}`;
+const url = () => `${queues.url}/000000000000/jobs`;
 const send = (body: string, delaySeconds = 0) =>
   sqs.send(new SendMessageCommand({ QueueUrl: url(), MessageBody: body, DelaySeconds: delaySeconds }));
-const receive = async (name = 'jobs', waitSeconds = 0) =>
+const receive = async (waitSeconds = 0) =>
   (
     await sqs.send(
       new ReceiveMessageCommand({
-        QueueUrl: url(name),
+        QueueUrl: url(),
         WaitTimeSeconds: waitSeconds,
         MessageSystemAttributeNames: ['All'],
       }),
     )
   ).Messages ?? [];
-const makeVisible = (handle: string | undefined) =>
-  sqs.send(
-    new ChangeMessageVisibilityCommand({ QueueUrl: url(), ReceiptHandle: handle, VisibilityTimeout: 0 }),
-  );
 
 describe('local queues', () => {
   it('listen on the loopback address only and serve nothing but SQS', async () => {
     expect(queues.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect((await fetch(`${queues.url}/bucket/key`, { method: 'PUT', body: 'x' })).status).toBe(405);
     expect((await fetch(`${queues.url}/queues`)).status).toBe(405);
-  });
-
-  it('make a message visible again at once, on disk too', async () => {
-    await send('a');
-    const [first] = await receive();
-    await makeVisible(first?.ReceiptHandle);
-    const [second] = await receive();
-    expect(second).toMatchObject({ Body: 'a', Attributes: { ApproximateReceiveCount: '2' } });
-    await makeVisible(second?.ReceiptHandle);
-    await restart();
-    expect(queues.counts().jobs).toEqual({ visible: 1, inflight: 0, delayed: 0 });
   });
 
   it('do not lose a message to a long poll that was broken off', async () => {
@@ -122,23 +106,16 @@ describe('local queues', () => {
   });
 
   it('wake a waiting poll as soon as a message comes from inside the host', async () => {
-    const poll = receive('jobs', 20);
+    const poll = receive(20);
     await queues.send(queueArn('jobs'), 'a');
     expect(await poll).toMatchObject([{ Body: 'a' }]);
   });
 
   it('answer every waiting poll when told to', async () => {
-    const poll = receive('jobs', 20);
+    const poll = receive(20);
     const waking = setInterval(() => queues.answerWaitingPolls(), 20);
     expect(await poll).toEqual([]);
     clearInterval(waking);
-  });
-
-  it('move a message that was received too often to the dead-letter queue', async () => {
-    await send('poison');
-    for (let i = 0; i < 2; i++) await makeVisible((await receive())[0]?.ReceiptHandle);
-    expect(await receive()).toEqual([]);
-    expect(await receive('dead')).toMatchObject([{ Body: 'poison' }]);
   });
 
   it('take over attributes that changed in the template, and keep the messages', async () => {
