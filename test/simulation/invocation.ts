@@ -6,6 +6,7 @@ import type { Row } from '../services/table/options.ts';
 export interface Work {
   /** Of the series row that it works on. */
   rowKey: string;
+  /** Of the message. A run of the compute stage has the next one, see `runTicketOf`. */
   ticket: number;
   /** When it began, its series had gone on to another ticket. Whoever works on a series reads its row first: nothing is to be done. */
   isOld: boolean;
@@ -29,4 +30,9 @@ export function workOf({ Records: [record] }: SQSEvent, rows: ReadonlyMap<string
   const rowKey = `${source}#${seriesInstanceUid} SERIES`;
   const row = rows.get(rowKey);
   return { rowKey, ticket, isOld: row !== undefined && Number(row['ticket']) > ticket };
+}
+
+/** The ticket of the row while a run of the compute stage is the one of its series. */
+export function runTicketOf({ ticket }: Pick<Work, 'ticket'>): number {
+  return ticket + 1;
 }

@@ -3,7 +3,7 @@ import { type Quota, quotaIdOf } from '../../functions/core/quota.ts';
 import type { Series } from '../../functions/core/series.ts';
 import { standingAcceptance } from '../../functions/core/series-parts.ts';
 import type { Row } from '../services/table/options.ts';
-import type { Work } from './invocation.ts';
+import { runTicketOf, type Work } from './invocation.ts';
 import type { SimulatedWorld } from './world.ts';
 
 /** Watches that no source gets more of Qure than its limits, and that what is held back may be. Invariant 8 of docs/simulation.md. */
@@ -51,9 +51,9 @@ export class QuotaMonitor {
   }
 
   /** A run that is still the one of its series asks Qure for nothing without a slot. */
-  lookAtBringing({ rowKey, ticket }: Work): void {
-    const row = this.#world.rows.get(rowKey) as unknown as Series | undefined;
-    if (row?.state !== 'UPLOADING' || row.ticket !== ticket) return;
+  lookAtBringing(work: Work): void {
+    const row = this.#world.rows.get(work.rowKey) as unknown as Series | undefined;
+    if (row?.state !== 'UPLOADING' || row.ticket !== runTicketOf(work)) return;
     if (this.#limitsOf(row.source).maxConcurrentSeries === undefined) return;
     const quota = this.#world.rows.get(`SOURCE#${row.source} QUOTA`)?.['quota'] as Quota | undefined;
     const slot = quota?.slots.find(({ id }) => id === quotaIdOf(row));

@@ -6,7 +6,7 @@ import type { SeriesState } from '../../functions/core/series-facts.ts';
 import type { Row } from '../services/table/options.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
 import { isDamaged } from './drops.ts';
-import { currentWork, type Work } from './invocation.ts';
+import { currentWork, runTicketOf, type Work } from './invocation.ts';
 import type { JudgementEvidence } from './judgement-evidence.ts';
 import { MessageMonitor } from './message-monitor.ts';
 import { untoldModel } from './model-invariant.ts';
@@ -133,13 +133,14 @@ export class SeriesMonitor {
   }
 
   /** Of a damaged file, which another try cannot read either; and not of an answer that was cut short. */
-  #noteUnreadable({ rowKey, ticket }: Work, sop: string): void {
+  #noteUnreadable(work: Work, sop: string): void {
+    const { rowKey } = work;
     const row = this.#world.rows.get(rowKey) as unknown as Series | undefined;
     if (row === undefined) return;
     const held = this.instancesOf(row).find(({ sopInstanceUid }) => sopInstanceUid === sop);
     if (held === undefined || !isDamaged(this.#contentOf(held.object.etag))) return;
     const atMs = this.#world.scheduler.nowMs();
-    this.#metDamage.set(rowKey, { ticket, generation: row.generation, atMs });
+    this.#metDamage.set(rowKey, { ticket: runTicketOf(work), generation: row.generation, atMs });
   }
 
   /** 4: a damaged file ends its series at once, and nothing else ends it as damaged. */
