@@ -4,6 +4,7 @@ import { dropsOf } from '../../simulation/drops.ts';
 import { JudgementEvidence } from '../../simulation/judgement-evidence.ts';
 import { seriesUidOf } from '../../simulation/scans.ts';
 import type { Story } from '../../simulation/story.ts';
+import { sourceName } from '../../simulation/world-names.ts';
 
 const UID = seriesUidOf('head-ct', 0);
 
@@ -45,7 +46,10 @@ const keyOf = (number: number) => {
   if (drop === undefined) throw new Error(`expected instance ${number} among the drops`);
   return drop.key;
 };
-const judged = { evidence: 'count', seriesInstanceUid: UID } as Extract<Series, { state: 'COMPLETE' }>;
+const judged = { evidence: 'count', source: sourceName(0), seriesInstanceUid: UID } as Extract<
+  Series,
+  { state: 'COMPLETE' }
+>;
 const rowsOf = (numbers: readonly number[]) =>
   numbers.map((number) => ({ sopInstanceUid: `${UID}.${number}` }));
 

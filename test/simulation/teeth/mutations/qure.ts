@@ -134,13 +134,6 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     replace: `const saved = { kind: 'saved' as 'saved' | 'conflict', series: claimed };`,
   },
   {
-    name: 'run-takes-no-ticket',
-    says: 'Of two deliveries of one message only one works on the series: its run takes the next ticket.',
-    file: 'functions/core/transitions.ts',
-    find: `  return { ...series, ticket: series.ticket + 1, dueAt:`,
-    replace: `  return { ...series, dueAt:`,
-  },
-  {
     name: 'already-pushed-taken-for-acceptance',
     says: 'Qure computes a later generation only when asked to recompute; "already pushed" is of an earlier one.',
     file: 'functions/compute/call-compute.ts',
