@@ -26,7 +26,7 @@ export const OPTION_ROWS: readonly OptionRow[] = [
   {
     name: 'once',
     value: { kind: 'flag' },
-    help: 'end when every dropped series is final (default: stay and serve)',
+    help: 'exit when every dropped series is final (default: keep running)',
   },
   {
     name: 'json',
