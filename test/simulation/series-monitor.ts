@@ -17,7 +17,7 @@ import type { QureSeries } from './qure-series.ts';
 import { TOKEN_WORD } from './secret-word.ts';
 import type { SimulatedWorld } from './world.ts';
 
-/** The ways of docs/architecture.md. From each state also to itself. */
+/** The transitions of docs/architecture-reference.md. From each state also to itself. */
 const WAYS: Record<SeriesState, readonly SeriesState[]> = {
   RECEIVING: ['COMPLETE', 'SKIPPED', 'FAILED'],
   COMPLETE: ['UPLOADING', 'RECEIVING'],

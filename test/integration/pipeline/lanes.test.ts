@@ -15,7 +15,7 @@ import { prepareStack } from '../../support/synthesized-stack.ts';
 import { until } from '../../support/until.ts';
 
 const CREDENTIALS = { source: 'workspace', token: 'good-token' };
-/** Of the routine lane on one machine: docs/architecture.md, and no more than `infra/limits.ts` allows. */
+/** Of the routine lane on one machine: docs/architecture-reference.md, and no more than `infra/limits.ts` allows. */
 const WORKERS = Math.min(Math.max(4, availableParallelism()), STAGES.compute.maxConcurrency);
 const FLOOD = 3 * WORKERS;
 
