@@ -3,52 +3,52 @@ import type { Marker } from '../core/marker.ts';
 import type { SeriesId } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
 import type { IndexDeps } from '../index-instances/index-deps.ts';
+import { type CompletionDeps, handleLateArrival } from './complete-series.ts';
 import { walkCovered } from './covered-series.ts';
-import { type SettleDeps, settleLate } from './settle-series.ts';
 
-export type CheckMarkerDeps = SettleDeps & IndexDeps;
+export type CheckMarkerDeps = CompletionDeps & IndexDeps;
 
-type Settle = (id: SeriesId, evidence: 'marker' | 'count') => Promise<void>;
+type Complete = (id: SeriesId, evidence: 'marker' | 'count') => Promise<void>;
 
-/** Settles the series of which a marker says, and the index shows, that nothing is missing. */
+/** Completes the series for which the marker expects no further instance and the index has them all. */
 export async function checkMarker(deps: CheckMarkerDeps, marker: Marker, source: Source): Promise<void> {
   const { promise } = marker;
-  const settle: Settle = (id, evidence) => settleLate(deps, id, source, evidence);
+  const complete: Complete = (id, evidence) => handleLateArrival(deps, id, source, evidence);
   switch (promise.kind) {
     case 'everything':
-      return settleCovered(deps, marker, source, settle);
+      return completeCovered(deps, marker, source, complete);
     case 'instances':
-      return settleTotal(deps, marker, promise.instances, source, settle);
+      return completeByTotal(deps, marker, promise.instances, source, complete);
     case 'series':
-      return settleCounted(deps, marker, promise.series, settle);
+      return completeByCounts(deps, marker, promise.series, complete);
     default:
       return promise satisfies never;
   }
 }
 
 /**
- * Everything beside and below the marker has been dropped. Objects that are younger than the marker show that it came
- * too early for their series: those wait for silence as if there were no marker.
+ * The marker says: everything beside and below it has been dropped. A series with an object younger than the marker was not
+ * finished yet; it waits for the quiet period as if there were no marker.
  */
-async function settleCovered(
+async function completeCovered(
   deps: CheckMarkerDeps,
   marker: Marker,
   source: Source,
-  settle: Settle,
+  complete: Complete,
 ): Promise<void> {
   const covered = await walkCovered(deps, marker, source);
   for (const { id, hasYoungerObject } of covered.values()) {
-    if (!hasYoungerObject) await settle(id, 'marker');
+    if (!hasYoungerObject) await complete(id, 'marker');
   }
 }
 
-/** So many instances in all beside and below the marker. */
-async function settleTotal(
+/** The marker gives the number of instances beside and below it. All its series are completed when that many are indexed. */
+async function completeByTotal(
   deps: CheckMarkerDeps,
   marker: Marker,
   expected: number,
   source: Source,
-  settle: Settle,
+  complete: Complete,
 ): Promise<void> {
   const covered = await walkCovered(deps, marker, source);
   const belowMarker = (instance: Instance) => instance.object.key.startsWith(marker.prefix);
@@ -57,16 +57,16 @@ async function settleTotal(
     0,
   );
   if (count < expected) return;
-  for (const { id } of covered.values()) await settle(id, 'count');
+  for (const { id } of covered.values()) await complete(id, 'count');
   await deps.markers.markKept(marker);
 }
 
-/** So many instances of each named series. Each is settled as soon as its own count is reached. */
-async function settleCounted(
+/** The marker gives a number of instances for each series. Each series is completed when its own number is indexed. */
+async function completeByCounts(
   deps: CheckMarkerDeps,
   marker: Marker,
   expected: Record<string, number>,
-  settle: Settle,
+  complete: Complete,
 ): Promise<void> {
   const reached: { id: SeriesId }[] = [];
   const counts = Object.entries(expected);
@@ -74,7 +74,7 @@ async function settleCounted(
     const id = { source: marker.source, seriesInstanceUid };
     if ((await deps.instances.count(id)) < count) continue;
     reached.push({ id });
-    await settle(id, 'count');
+    await complete(id, 'count');
   }
   if (reached.length === counts.length) await deps.markers.markKept(marker);
 }

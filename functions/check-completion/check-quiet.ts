@@ -9,13 +9,13 @@ import type { Evidence } from '../core/series-facts.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { addSeconds, type Instant } from '../core/time.ts';
-import { armQuiet, type SettleDeps, settleSeries } from './settle-series.ts';
+import { type CompletionDeps, completeSeries, scheduleQuietCheck } from './complete-series.ts';
 
-export interface CheckQuietDeps extends SettleDeps {
+export interface CheckQuietDeps extends CompletionDeps {
   countWaitingDrops: CountWaitingDrops;
 }
 
-/** Is the series complete because nothing came for the quiet period? Otherwise the message is left again. */
+/** Completes the series if no instance came for the quiet period; otherwise sends the next delayed check. */
 export async function checkQuiet(
   deps: CheckQuietDeps,
   message: Extract<CompletionMessage, { kind: 'quiet' }>,
@@ -26,13 +26,13 @@ export async function checkQuiet(
     const now = deps.clock().toISOString();
     const hasBacklog = isBacklogged(await deps.countWaitingDrops(), source.quietPeriodSeconds);
     const verdict = judgeQuiet(series, source, hasBacklog, now);
-    if (verdict.kind === 'complete') return settleUnlessHeld(deps, series, source, verdict.evidence, now);
-    return lookLater(deps, series, verdict.seconds, now);
+    if (verdict.kind === 'complete') return completeUnlessHeld(deps, series, source, verdict.evidence, now);
+    return checkAgainLater(deps, series, verdict.seconds, now);
   });
 }
 
-/** A series that seems to lack slices is waited for, where its source says so. */
-async function settleUnlessHeld(
+/** A series with gaps between its slices waits longer, where its source has a hold. */
+async function completeUnlessHeld(
   deps: CheckQuietDeps,
   series: ReceivingSeries,
   source: Source,
@@ -42,7 +42,7 @@ async function settleUnlessHeld(
   const instances = await deps.instances.ofSeries(series);
   const hold = judgeHold(judgeSeries(series, instances, source, evidence, now), source, now);
   if (hold.kind !== 'wait')
-    return settleSeries(deps, series, source, hold.kind === 'over' ? 'max_wait' : evidence, instances);
+    return completeSeries(deps, series, source, hold.kind === 'over' ? 'max_wait' : evidence, instances);
   const { seriesInstanceUid, generation } = series;
   deps.log('info', 'series waits for slices that seem to be missing', {
     source: source.name,
@@ -50,21 +50,21 @@ async function settleUnlessHeld(
     generation,
     instances: instances.length,
   });
-  return lookLater(deps, series, hold.seconds, now);
+  return checkAgainLater(deps, series, hold.seconds, now);
 }
 
 /**
- * Leaves the message of the next look, with the next ticket: a look that SQS delivers twice, or that an indexer has asked for
- * once more, must not go on beside this one until the judgement, or their number grows with each look.
+ * Sends the message of the next check, with the next ticket. Without a new ticket, a check that SQS delivers twice or that an
+ * indexer repeats would send a message of its own, and the number of messages would grow with each check.
  */
-async function lookLater(
+async function checkAgainLater(
   deps: CheckQuietDeps,
   series: ReceivingSeries,
   seconds: number,
   now: Instant,
 ): Promise<'settled' | 'conflict'> {
-  const rearmed = await deps.series.rearm(series, addSeconds(now, seconds + STAGE_GRACE_SECONDS));
-  if (rearmed.kind === 'conflict') return 'conflict';
-  await armQuiet(deps, { ...series, ticket: rearmed.ticket }, seconds);
+  const rescheduled = await deps.series.rearm(series, addSeconds(now, seconds + STAGE_GRACE_SECONDS));
+  if (rescheduled.kind === 'conflict') return 'conflict';
+  await scheduleQuietCheck(deps, { ...series, ticket: rescheduled.ticket }, seconds);
   return 'settled';
 }

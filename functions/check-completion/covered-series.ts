@@ -4,7 +4,7 @@ import type { Marker } from '../core/marker.ts';
 import type { ListedObject } from '../core/ports.ts';
 import type { SeriesId } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
-import { accountFor } from '../index-instances/account-for.ts';
+import { classifyListedObjects } from '../index-instances/classify-listed-objects.ts';
 import type { IndexDeps } from '../index-instances/index-deps.ts';
 import { indexObjects } from '../index-instances/index-objects.ts';
 
@@ -16,8 +16,8 @@ export interface CoveredSeries {
 }
 
 /**
- * Finds the series of all objects beside and below a marker, and makes sure that every one of these objects is
- * indexed: what S3 lists and the index does not know yet (its event is still in line) is indexed here.
+ * Finds the series of all objects beside and below a marker. An object that S3 lists and the index does not have yet (its
+ * event is still in the queue) is indexed here.
  */
 export async function walkCovered(
   deps: IndexDeps,
@@ -37,7 +37,7 @@ export async function walkCovered(
   }
 }
 
-/** An object that S3 lists was indexed, and no row stands for it. Its own event says why. */
+/** An object that S3 lists was indexed here, and still has no row. The processing of its own event shows the reason. */
 export class UnindexedObjectError extends Error {
   override name = 'UnindexedObjectError';
 }
@@ -58,13 +58,13 @@ async function coverPage(
       deps,
       listed.map(({ key }) => ({ key, source })),
     );
-    // A series must not be settled without them, nor before its row is there.
+    // A series must not be completed without these instances, nor before its own row exists.
     if (failed.size > 0)
       throw new UnindexedObjectError(
-        `${failed.size} object(s) below a marker could not be indexed; the marker is looked at again`,
+        `${failed.size} object(s) below a marker could not be indexed; the marker is checked again`,
       );
   };
-  await accountFor(deps, source, open, {
+  await classifyListedObjects(deps, source, open, {
     known(id, instances, ofSeries) {
       const earlier = covered.get(id.seriesInstanceUid);
       covered.set(id.seriesInstanceUid, {
@@ -76,21 +76,21 @@ async function coverPage(
       });
     },
     async rejected(object) {
-      // Rejected just now, and perhaps never seen before: its quarantine row is written like any other.
+      // Its event may not have been processed yet: indexing writes its quarantine row.
       await index([object]);
     },
     async differing(object) {
-      // A replacement whose event is still in line, or a copy whose ETag says nothing: indexing tells them apart.
+      // A replacement whose event is still in the queue, or the same content with another ETag: indexing compares them.
       await index([object]);
       return 'indexed';
     },
     async copied() {
-      // Dropped twice: one of them counts.
+      // The same instance under two keys counts once.
     },
     async unknown(_object, stillOpen) {
       if (hasIndexed)
         throw new UnindexedObjectError(
-          'an object below a marker stayed out of the index; the marker is looked at again',
+          'an object below a marker could not be indexed; the marker is checked again',
         );
       await index(stillOpen);
       hasIndexed = true;
@@ -99,7 +99,7 @@ async function coverPage(
   });
 }
 
-/** S3 tells times in whole seconds; within the marker's own second nothing is younger. */
+/** S3 gives times in whole seconds. An object of the same second as the marker does not count as younger. */
 function isYounger(lastModified: string, marker: Marker): boolean {
   return Math.floor(Date.parse(lastModified) / 1000) > Math.floor(Date.parse(marker.droppedAt) / 1000);
 }

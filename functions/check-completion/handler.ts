@@ -7,13 +7,13 @@ import type { BatchDeps } from '../lambda/give-up.ts';
 import { workOnEach } from '../lambda/sqs-batch.ts';
 import { type CheckMarkerDeps, checkMarker } from './check-marker.ts';
 import { type CheckQuietDeps, checkQuiet } from './check-quiet.ts';
-import { settleLate } from './settle-series.ts';
+import { handleLateArrival } from './complete-series.ts';
 
 export type CheckCompletionDeps = CheckQuietDeps &
   CheckMarkerDeps &
   Pick<BatchDeps, 'deadLetters'> & { loadSources: LoadSources };
 
-/** A marker is looked at so often before its message is left to the dead-letter queue; waits double from 2 s. */
+/** Checks of a marker before its message goes to the dead-letter queue; the waits between them double from 2 s. */
 const MAX_MARKER_TRIES = 6;
 
 export function createHandler(deps: CheckCompletionDeps) {
@@ -27,14 +27,14 @@ async function work(deps: CheckCompletionDeps, message: CompletionMessage): Prom
     case 'quiet':
       return checkQuiet(deps, message, source);
     case 'late':
-      return settleLate(deps, message, source, undefined);
+      return handleLateArrival(deps, message, source, undefined);
     case 'marker': {
       const marker = await deps.markers.load(message.source, message.markerId);
       if (marker === undefined) return;
       return checkMarker(deps, marker, source).catch(async (error: unknown) => {
         if (message.tries >= MAX_MARKER_TRIES) throw error;
-        deps.log('warn', 'marker could not be judged yet', { markerId: marker.id, ...errorFields(error) });
-        // Sooner than the visibility time-out would bring the message back.
+        deps.log('warn', 'marker could not be checked yet', { markerId: marker.id, ...errorFields(error) });
+        // A new message comes sooner than the old one would after its visibility timeout.
         await deps.queues.sendCompletion({ ...message, tries: message.tries + 1 }, 2 ** (message.tries + 1));
       });
     }

@@ -8,16 +8,16 @@ import type { IndexDeps } from './index-deps.ts';
 import { hasSameContent } from './same-content.ts';
 
 export interface Comparison {
-  /** Rows that have to be written: the set that their series stands for is another one now. */
+  /** Rows that have to be written: the content of an instance is new. */
   changed: Instance[];
-  /** Rows that stand already with this content. */
+  /** Rows that exist with this content. */
   known: Instance[];
-  /** Of these, rows whose content has been dropped again. */
+  /** Of these, rows to be rewritten, since the same content was dropped again: later, or under another key. */
   moved: Instance[];
   failedKeys: FailedKeys;
 }
 
-/** What of the arrivals is news to the index. Throws when the index cannot be read. */
+/** Compares the arrivals with their rows. Throws when the index cannot be read. */
 export async function compareWithIndex(deps: IndexDeps, arrivals: readonly Instance[]): Promise<Comparison> {
   const ids = new Map(arrivals.map((instance) => [instanceKey(instance), instance]));
   const existing = await deps.instances.find([...ids.values()]);
@@ -38,9 +38,9 @@ export async function compareWithIndex(deps: IndexDeps, arrivals: readonly Insta
       known.push(held);
       const place = comparison === 'same' ? placeOf(held, arrival) : undefined;
       if (place === undefined) continue;
-      const settled = { ...held, object: place };
-      current.set(id, settled);
-      (changed.has(id) ? changed : moved).set(id, settled);
+      const row = { ...held, object: place };
+      current.set(id, row);
+      (changed.has(id) ? changed : moved).set(id, row);
     } else {
       current.set(id, arrival);
       changed.set(id, arrival);
@@ -51,9 +51,9 @@ export async function compareWithIndex(deps: IndexDeps, arrivals: readonly Insta
 }
 
 /**
- * What a row says of its object once the same content has been dropped again. It moves to where it was just read, since that
- * place is there; it counts as dropped when it was dropped last. The place stays where the ETag is another one: the
- * series' fingerprint must not change. `undefined`: nothing new.
+ * The object of a row after the same content has been dropped again: the key that was just read, since that object certainly
+ * exists, and the later of the two times. With another ETag the row keeps its key, because the ETag is part of the series'
+ * fingerprint, which must not change. `undefined`: nothing changes.
  */
 function placeOf({ object: held }: Instance, { object }: Instance): StoredObject | undefined {
   const isNewer = object.lastModified !== held.lastModified && !isOlder(object, held);
@@ -63,7 +63,7 @@ function placeOf({ object: held }: Instance, { object }: Instance): StoredObject
   return { ...place, ...defined({ lastModified }) };
 }
 
-/** `failed`: the objects could not be read to compare them; the arrival's event comes again. */
+/** `failed`: the objects could not be read; the event of the arrival must be delivered again. */
 async function compareContent(
   deps: IndexDeps,
   held: Instance,

@@ -2,12 +2,12 @@ import { errorFields } from '../adapters/json-log.ts';
 import { causeOf, type DeadLetterCause } from '../core/dead-letter-cause.ts';
 import type { Log } from '../core/ports.ts';
 
-/** Keys of objects that could not be dealt with for now, each with what stood in the way: their events must come again. */
+/** Keys of objects that could not be processed for now, each with the cause: their events must be delivered again. */
 export type FailedKeys = Map<string, DeadLetterCause>;
 
 /**
- * Does what concerns these keys and no others of the batch: when it fails, their events come again, and those of the others
- * do not use up a receive for it. `undefined`: it has failed.
+ * Runs a step that concerns these keys only. When it fails, only their events are delivered again; the other messages of the
+ * batch do not lose one of their receives. `undefined`: the step failed.
  */
 export async function attempt<T>(
   log: Log,

@@ -7,26 +7,26 @@ import { answerFailures, type BatchDeps } from '../lambda/give-up.ts';
 import { attempt, type FailedKeys } from './failed-keys.ts';
 import type { IndexDeps } from './index-deps.ts';
 import { indexObjects } from './index-objects.ts';
+import { quarantineUnowned } from './quarantine-unowned.ts';
 import type { DroppedObject } from './read-dropped-object.ts';
 import { registerMarker } from './register-marker.ts';
 import { readS3Event } from './s3-event.ts';
-import { settleStrays } from './settle-strays.ts';
 
 export interface IndexInstancesDeps extends IndexDeps, BatchDeps {
-  /** Events of other buckets are none of ours, whatever their keys. */
+  /** Events of other buckets are rejected, whatever their keys. */
   dropBucketName: string;
   loadSources: LoadSources;
   loadBrokenPrefixes: LoadBrokenPrefixes;
 }
 
 /**
- * S3 events in, index rows out. Messages whose objects could not be read, and messages that are no S3 event of the drop
- * bucket, are failures: the first come again, the second go to the dead letters, where a person sees them.
+ * S3 events in, index rows out. Two kinds of messages fail: those whose objects could not be read are delivered again; those
+ * that are no S3 event of the drop bucket go to the dead-letter queue.
  */
 export function createHandler(deps: IndexInstancesDeps) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const failures = await indexBatch(deps, event).catch((error: unknown) => {
-      // Without the sources nothing of the batch can be done: all of it comes again.
+      // Without the sources nothing of the batch can be processed: all its messages are delivered again.
       deps.log('error', 'batch failed; its messages come again', errorFields(error));
       const cause = causeOf(error);
       return new Map(event.Records.map(({ messageId }) => [messageId, cause]));
@@ -41,7 +41,7 @@ async function indexBatch(deps: IndexInstancesDeps, event: SQSEvent): Promise<Ma
   const failures = new Map<string, DeadLetterCause>();
   const keysByMessage = new Map<string, string[]>();
   const dropped: DroppedObject[] = [];
-  const strays: string[] = [];
+  const unowned: string[] = [];
   const waiting: FailedKeys = new Map();
   for (const { messageId, body, attributes } of event.Records) {
     const isRepeated = Number(attributes.ApproximateReceiveCount) > 1;
@@ -52,7 +52,7 @@ async function indexBatch(deps: IndexInstancesDeps, event: SQSEvent): Promise<Ma
       continue;
     }
     if (reading.objects.some(({ bucket }) => bucket !== deps.dropBucketName)) {
-      // Its keys are looked up in our bucket: an object of ours would be taken for the one that was dropped elsewhere.
+      // A key is always read from the drop bucket: its object there would be taken for the one of the other bucket.
       deps.log('error', 'an event of another bucket', { messageId });
       failures.set(messageId, 'foreign_bucket');
       continue;
@@ -65,20 +65,21 @@ async function indexBatch(deps: IndexInstancesDeps, event: SQSEvent): Promise<Ma
       const place = classifyKey(key, sizeBytes, sources);
       if (place.kind === 'object') dropped.push({ key, source: place.source, isRepeated });
       if (place.kind !== 'no_source') continue;
-      // Of a source whose parameter has mistakes: its event comes again until somebody has corrected it.
+      // The parameter of its source has mistakes: the event is delivered again until somebody corrects it.
       if (brokenPrefixes.some((prefix) => key.startsWith(prefix))) waiting.set(key, 'broken_source');
-      else strays.push(key);
+      else unowned.push(key);
     }
   }
   const failedKeys = await indexObjects(deps, dropped);
-  for (const [key, cause] of [...waiting, ...(await settleStrays(deps, strays))]) failedKeys.set(key, cause);
+  for (const [key, cause] of [...waiting, ...(await quarantineUnowned(deps, unowned))])
+    failedKeys.set(key, cause);
   if (waiting.size > 0) deps.log('warn', 'objects wait for their source', { objects: waiting.size });
-  // Markers come after the objects of their batch: they look at what is indexed.
+  // Markers come after the objects of their batch, since they are checked against the index.
   for (const [messageId, keys] of keysByMessage) {
     for (const key of keys) {
       const place = classifyKey(key, undefined, sources);
       if (place.kind === 'marker') {
-        const registered = await attempt(deps.log, failedKeys, 'a marker', [key], () =>
+        const registered = await attempt(deps.log, failedKeys, 'registration of a marker', [key], () =>
           registerMarker(deps, key, place.source),
         );
         for (const [failed, cause] of registered?.value ?? []) failedKeys.set(failed, cause);

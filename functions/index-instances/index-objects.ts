@@ -12,7 +12,7 @@ import { compareWithIndex, instanceKey, logUnread, seriesKey } from './compare-w
 import { attempt, type FailedKeys } from './failed-keys.ts';
 import type { IndexDeps } from './index-deps.ts';
 import { type DroppedObject, type ReadObject, readDroppedObject } from './read-dropped-object.ts';
-import { settleQuarantine } from './settle-quarantine.ts';
+import { updateQuarantine } from './update-quarantine.ts';
 
 /** Header reads at once: S3 answers in tens of milliseconds, so that many hide its latency. */
 const READS_AT_ONCE = 32;
@@ -22,19 +22,19 @@ const ROWS_PER_WRITE = 25;
 const WRITES_AT_ONCE = 4;
 
 /**
- * A hundred series of a batch, each refused for as long as the SDK is patient (1 to 2 s), then still end within the minute
- * that a run has.
+ * Series updated at the same time. A batch has at most a hundred series; where the table refuses each of them for as long as
+ * the SDK retries (1 to 2 s), the run still ends within the minute that it has.
  */
 const SERIES_AT_ONCE = 10;
 
 /**
- * Brings dropped objects into the index. Writing the rows comes before touching the series: a crash in between
- * repeats the messages, and whoever finds its rows already written looks whether the series knows of them.
+ * Indexes dropped objects. The instance rows are written before the row of the series: after a crash in between, the messages
+ * are delivered again, and the next run finds the rows and checks the series (`ensureSeriesIsChecked`).
  *
- * Answers the keys of objects that could not be dealt with for now; their messages must come again. Each failure concerns
- * as few of them as can be told. A table that refuses for a moment is waited for where the rows are written
- * (`adapters/table/batches.ts`): seconds there, against a visibility time-out of 90 s and one of ten receives here. What it
- * refuses for longer goes back to the queue, which costs nothing while it waits.
+ * Returns the keys of objects that could not be indexed for now; their messages must be delivered again. Each failure is
+ * assigned to as few keys as possible. A table that throttles for seconds is retried where the rows are written
+ * (`adapters/table/batches.ts`): that is shorter than a redelivery, which comes after 90 s and uses up one of ten receives.
+ * What it refuses for longer goes back to the queue.
  */
 export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObject[]): Promise<FailedKeys> {
   const now = deps.clock().toISOString();
@@ -58,8 +58,8 @@ export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObj
     outcome.kind === 'quarantined' ? [outcome.object] : [],
   );
   for (const [key, cause] of await putInstances(deps, arrivals)) failedKeys.set(key, cause);
-  const settled = [...byKey.keys()].filter((key) => !failedKeys.has(key));
-  for (const [key, cause] of await settleQuarantine(deps, quarantined, settled)) failedKeys.set(key, cause);
+  const processed = [...byKey.keys()].filter((key) => !failedKeys.has(key));
+  for (const [key, cause] of await updateQuarantine(deps, quarantined, processed)) failedKeys.set(key, cause);
   return failedKeys;
 }
 
@@ -71,7 +71,7 @@ function withPatient(
   return patient === undefined ? instance : { ...instance, patientHash: hashPatient(patient) };
 }
 
-/** Answers the keys of arrivals that could not be brought into the index, or into it alone. */
+/** Returns the keys of arrivals for which a write, or a step that follows it, failed. */
 async function putInstances(
   deps: IndexDeps,
   arrivals: readonly (DroppedObject & { instance: Instance })[],
@@ -81,7 +81,7 @@ async function putInstances(
   const keysOf = (isConcerned: (instance: Instance) => boolean) =>
     arrivals.flatMap(({ instance }) => (isConcerned(instance) ? [instance.object.key] : []));
   const all = keysOf(() => true);
-  const compared = await attempt(deps.log, failedKeys, 'a comparison with the index', all, () =>
+  const compared = await attempt(deps.log, failedKeys, 'comparison with the index', all, () =>
     compareWithIndex(
       deps,
       arrivals.map(({ instance }) => instance),
@@ -95,7 +95,7 @@ async function putInstances(
   await mapConcurrently(writesOf([...changed, ...moved]), WRITES_AT_ONCE, async (rows) => {
     const ids = new Set(rows.map(instanceKey));
     const concerned = keysOf((instance) => ids.has(instanceKey(instance)));
-    const written = await attempt(deps.log, failedKeys, 'instance rows', concerned, async () => {
+    const written = await attempt(deps.log, failedKeys, 'write of instance rows', concerned, async () => {
       await deps.beforeRows?.(rows);
       await deps.instances.put(rows);
     });
@@ -108,23 +108,21 @@ async function putInstances(
   const sources = new Map(arrivals.map(({ source }) => [source.name, source]));
   const changedSeries = groupBySeries(written);
   const knownSeries = groupBySeries(known.filter((instance) => !changedSeries.has(seriesKey(instance))));
-  const forSeries = (groups: Map<string, Instance[]>, work: typeof makeSureOf) =>
+  const forSeries = (groups: Map<string, Instance[]>, work: typeof ensureSeriesIsChecked) =>
     mapConcurrently(firstOfEach(groups, sources), SERIES_AT_ONCE, async ([first, source]) => {
       const concerned = keysOf((instance) => seriesKey(instance) === seriesKey(first));
-      await attempt(deps.log, failedKeys, 'an update of a series', concerned, () =>
-        work(deps, first, source),
-      );
+      await attempt(deps.log, failedKeys, 'update of a series', concerned, () => work(deps, first, source));
     });
   await forSeries(changedSeries, touchSeries);
-  await forSeries(knownSeries, makeSureOf);
+  await forSeries(knownSeries, ensureSeriesIsChecked);
   for (const source of sources.values()) {
     const concerned = keysOf((instance) => instance.source === source.name);
-    // Those of repeated events too: the run that wrote their rows may have died before it came here. Not every known one: the
-    // walk of a marker indexes what lies below it, and would have the marker looked at for ever.
+    // Repeated events count as arrivals: the run that wrote their rows may have died before it reached this line. Known rows
+    // of other events do not: the check of a marker indexes the objects below it, and would trigger itself without end.
     const repeated = arrivals.flatMap(({ isRepeated, instance }) => (isRepeated === true ? [instance] : []));
     const arrived = [...written, ...repeated].filter((instance) => instance.source === source.name);
-    await attempt(deps.log, failedKeys, 'a question to the markers', concerned, () =>
-      askMarkers(deps, arrived, source),
+    await attempt(deps.log, failedKeys, 'check of the markers', concerned, () =>
+      recheckMarkers(deps, arrived, source),
     );
   }
   deps.log('info', 'indexed', {
@@ -135,7 +133,7 @@ async function putInstances(
   return failedKeys;
 }
 
-/** By write request, and those of a series together: a request that fails should concern few series. */
+/** One group for each write request, sorted by series: a request that fails should affect few series. */
 function writesOf(instances: readonly Instance[]): Instance[][] {
   const rows = [...groupBySeries(instances).values()].flat();
   return Array.from({ length: Math.ceil(rows.length / ROWS_PER_WRITE) }, (_, at) =>
@@ -143,7 +141,7 @@ function writesOf(instances: readonly Instance[]): Instance[][] {
   );
 }
 
-/** One update for each series of a batch; the first one also starts the wait for silence. */
+/** One update for each series of a batch; the first one of a series also starts its quiet period. */
 export async function touchSeries(
   deps: Pick<IndexDeps, 'series' | 'queues' | 'clock'>,
   instance: Instance,
@@ -167,19 +165,19 @@ export async function touchSeries(
 }
 
 /**
- * Rows that were there before: a repeated event, or one whose first run died after writing rows. In the second case the
- * series may not know of them, and has to look.
+ * For rows that existed before: either the event is repeated, or its first run died after it wrote the rows. In the second
+ * case the row of the series may be missing or completed without them, so the checker compares both.
  */
-async function makeSureOf(deps: IndexDeps, instance: Instance, source: Source): Promise<void> {
+async function ensureSeriesIsChecked(deps: IndexDeps, instance: Instance, source: Source): Promise<void> {
   const id: SeriesId = { source: instance.source, seriesInstanceUid: instance.seriesInstanceUid };
   const series = await deps.series.load(id);
-  // One that is receiving looks at its rows once it is quiet.
+  // A receiving series reads its rows at the end of the quiet period.
   if (series === undefined) await touchSeries(deps, instance, source);
   else if (series.state !== 'RECEIVING') await deps.queues.sendCompletion({ kind: 'late', ...id }, 0);
 }
 
-/** A marker that names counts is looked at again whenever something came below it. */
-async function askMarkers(deps: IndexDeps, arrived: readonly Instance[], source: Source): Promise<void> {
+/** Sends the marker message again for each marker with counts that covers one of the arrivals. */
+async function recheckMarkers(deps: IndexDeps, arrived: readonly Instance[], source: Source): Promise<void> {
   const prefixes = new Set(arrived.flatMap((i) => coveringPrefixes(i.object.key, source.prefix)));
   if (prefixes.size === 0) return;
   const markers = await deps.markers.find(source.name, [...prefixes].map(markerIdOf));

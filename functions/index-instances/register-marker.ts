@@ -10,7 +10,7 @@ import type { Source } from '../core/source.ts';
 import type { FailedKeys } from './failed-keys.ts';
 import type { IndexDeps } from './index-deps.ts';
 import { toQuarantined } from './read-dropped-object.ts';
-import { settleQuarantine } from './settle-quarantine.ts';
+import { releaseFromQuarantine, updateQuarantine } from './update-quarantine.ts';
 
 /**
  * Reads a `_COMPLETE` object, keeps what it promises, and has the checker look at what it covers. Answers its key when that
@@ -32,7 +32,7 @@ export async function registerMarker(deps: IndexDeps, key: string, source: Sourc
       etag: read.etag,
       sizeBytes: read.totalSizeBytes,
     };
-    return settleQuarantine(deps, [toQuarantined({ key, source }, facts, now)], [key]);
+    return updateQuarantine(deps, [toQuarantined({ key, source }, facts, now)], [key]);
   }
   const prefix = markerPrefix(key);
   const marker: Marker = {
@@ -45,7 +45,7 @@ export async function registerMarker(deps: IndexDeps, key: string, source: Sourc
     isKept: false,
   };
   await deps.markers.put(marker);
-  const failedKeys = await settleQuarantine(deps, [], [key]);
+  const failedKeys = await releaseFromQuarantine(deps, [key]);
   await deps.queues.sendCompletion({ kind: 'marker', source: source.name, markerId: marker.id, tries: 0 }, 0);
   return failedKeys;
 }

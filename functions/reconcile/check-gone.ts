@@ -6,7 +6,7 @@ import { rowsInNeed } from '../core/reconciliation-rules.ts';
 import type { Source } from '../core/source.ts';
 import { indexObjects } from '../index-instances/index-objects.ts';
 import { toQuarantined } from '../index-instances/read-dropped-object.ts';
-import { settleQuarantine } from '../index-instances/settle-quarantine.ts';
+import { releaseFromQuarantine, updateQuarantine } from '../index-instances/update-quarantine.ts';
 import { findMissing } from './present-objects.ts';
 import type { Slice } from './slice.ts';
 
@@ -72,8 +72,8 @@ async function takeOut(slice: Slice, row: Instance, source: Source): Promise<'ta
   const isEmpty = (await deps.drop.readRange(key, 0, 0)).kind === 'missing';
   if (isEmpty) {
     const facts = { reason: 'object_missing' as const, detail, etag, sizeBytes };
-    const unsettled = await settleQuarantine(deps, [toQuarantined({ key, source }, facts, slice.now)], [key]);
-    if (unsettled.size > 0) return 'failed';
+    const failed = await updateQuarantine(deps, [toQuarantined({ key, source }, facts, slice.now)], [key]);
+    if (failed.size > 0) return 'failed';
   }
   const removed = await deps.reconciliation.removeInstance(row);
   // A deletion whose answer was lost and that was sent once more met its own effect.
@@ -85,7 +85,7 @@ async function takeOut(slice: Slice, row: Instance, source: Source): Promise<'ta
     if (failed.size > 0) return 'failed';
   } else if (!isOut && isEmpty) {
     // Indexed under another key in this very moment.
-    if ((await settleQuarantine(deps, [], [key])).size > 0) return 'failed';
+    if ((await releaseFromQuarantine(deps, [key])).size > 0) return 'failed';
   }
   if (!isOut) return 'kept';
   const { source: name, seriesInstanceUid } = row;

@@ -7,9 +7,9 @@ import type { QuarantinedObject } from '../core/quarantine.ts';
 import type { Source } from '../core/source.ts';
 import { addSeconds } from '../core/time.ts';
 import { indexObjects } from '../index-instances/index-objects.ts';
+import { quarantineUnowned } from '../index-instances/quarantine-unowned.ts';
 import { registerMarker } from '../index-instances/register-marker.ts';
-import { settleStrays } from '../index-instances/settle-strays.ts';
-import { findUnaccounted, type Unaccounted } from './find-unaccounted.ts';
+import { type DriftedObject, findDrift } from './find-drift.ts';
 import type { Slice } from './slice.ts';
 
 /** Parts of a page that are walked at once: an X-ray is a series of its own, and each series costs a header. */
@@ -31,7 +31,7 @@ export async function checkObjects(slice: Slice, after: string | undefined): Pro
   for (const object of settled) {
     const row = quarantined.get(object.key);
     const place = classifyKey(object.key, object.sizeBytes, slice.sources);
-    if (place.kind === 'no_source') await checkStray(slice, object, row);
+    if (place.kind === 'no_source') await checkUnowned(slice, object, row);
     if (place.kind === 'marker') await checkMarkerObject(slice, object, place.source, row);
     if (place.kind !== 'object' || row?.etag === object.etag) continue;
     bySource.set(place.source, [...(bySource.get(place.source) ?? []), object]);
@@ -50,9 +50,9 @@ async function checkSource(
   const open = objects.filter(({ key }) => !quarantined.has(key));
   const size = Math.ceil(open.length / LANES);
   const lanes = Array.from({ length: LANES }, (_, lane) => open.slice(lane * size, (lane + 1) * size));
-  const found: Unaccounted[] = outdated.map((object) => ({ object, kind: 'quarantine_outdated' }));
+  const found: DriftedObject[] = outdated.map((object) => ({ object, kind: 'quarantine_outdated' }));
   const seen = new Set<string>();
-  const look = (lane: ListedObject[]) => findUnaccounted(slice, source, lane, seen);
+  const look = (lane: ListedObject[]) => findDrift(slice, source, lane, seen);
   found.push(...(await mapConcurrently(lanes, LANES, look)).flat());
   if (found.length === 0) return;
   const failed = slice.request.isRepair
@@ -73,25 +73,25 @@ async function checkSource(
 }
 
 /** A pass a day looks at each object so often before it is old. */
-const STRAY_DAYS = 14;
+const UNOWNED_DAYS = 14;
 
 /**
  * Below no source's prefix, and nobody has said so: its event was lost. An older one belongs to a source that was taken away,
  * perhaps, whose rows still stand for it: that is told, and left for a person. What a source with a mistaken parameter owns
  * waits for its correction.
  */
-async function checkStray(
+async function checkUnowned(
   slice: Slice,
   object: ListedObject,
   row: QuarantinedObject | undefined,
 ): Promise<void> {
   const { key, lastModified } = object;
   if (row !== undefined || slice.brokenPrefixes.some((prefix) => key.startsWith(prefix))) return;
-  const isYoung = lastModified > addSeconds(slice.now, -STRAY_DAYS * 86_400);
+  const isYoung = lastModified > addSeconds(slice.now, -UNOWNED_DAYS * 86_400);
   if (!slice.request.isRepair) slice.find('object_stray', { key }, 'reported');
   else if (!isYoung) slice.find('object_stray', { key }, 'left');
   else {
-    const failed = await settleStrays(slice.deps, [key]);
+    const failed = await quarantineUnowned(slice.deps, [key]);
     slice.find('object_stray', { key }, failed.size > 0 ? 'failed' : 'repaired');
   }
 }

@@ -1,4 +1,4 @@
-import { settleSeries } from '../../../functions/check-completion/settle-series.ts';
+import { completeSeries } from '../../../functions/check-completion/complete-series.ts';
 import type { ComputeMessage, ResultsMessage } from '../../../functions/core/messages.ts';
 import type { Product } from '../../../functions/core/product.ts';
 import type { StoredComputeResponse } from '../../../functions/core/qure/compute-answer.ts';
@@ -39,11 +39,11 @@ export interface SeriesRequest {
 }
 
 /** A series that was judged complete, and the message of its job. */
-export async function completeSeries(world: World, request: SeriesRequest = {}): Promise<ComputeMessage> {
+export async function completedSeries(world: World, request: SeriesRequest = {}): Promise<ComputeMessage> {
   if (request.product !== undefined) world.sources = [{ ...world.source, product: request.product }];
   const { count = 3, overrides } = request;
   await index(world, putSlices(world, count, overrides === undefined ? {} : { overrides }));
-  await settleSeries(world.deps, await seriesIn(world, 'RECEIVING'), world.source, 'quiet');
+  await completeSeries(world.deps, await seriesIn(world, 'RECEIVING'), world.source, 'quiet');
   return lastOf(world.compute.sent);
 }
 
@@ -60,7 +60,7 @@ export async function computingSeries(
   world: World,
   request: SeriesRequest & { compute?: StoredComputeResponse } = {},
 ): Promise<ResultsMessage> {
-  await completeSeries(world, request);
+  await completedSeries(world, request);
   const now = world.clock.instant();
   const uploading = await world.series.save(
     startUploading(await seriesIn(world, 'COMPLETE'), world.source, now),

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { checkQuiet } from '../../../functions/check-completion/check-quiet.ts';
-import { settleLate } from '../../../functions/check-completion/settle-series.ts';
+import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID, putSlices, SERIES, slice } from '../../support/world/scans.ts';
-import { completeSeries, index, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, index, seriesIn } from '../../support/world/stages.ts';
 import type { World } from '../../support/world/world.ts';
 
 function quiet(ticket = 1) {
@@ -166,7 +166,7 @@ describe('checkQuiet', () => {
   });
 });
 
-describe('settleLate', () => {
+describe('handleLateArrival', () => {
   test.each([
     { name: 'the same set', more: 0, evidence: undefined, expected: { state: 'COMPLETE', generation: 1 } },
     { name: 'another set', more: 1, evidence: undefined, expected: { state: 'RECEIVING', generation: 2 } },
@@ -178,10 +178,10 @@ describe('settleLate', () => {
     },
   ])('$name', async ({ more, evidence, expected }) => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     await index(world, putSlices(world, more, { from: 4 }));
     world.completion.sent.length = 0;
-    await settleLate(world.deps, ID, world.source, evidence);
+    await handleLateArrival(world.deps, ID, world.source, evidence);
     expect(await world.series.load(ID)).toMatchObject(expected);
     const armed = expected.state === 'RECEIVING' ? [{ message: quiet(3), delaySeconds: 60 }] : [];
     expect(world.completion.sent).toEqual(armed);
@@ -189,10 +189,10 @@ describe('settleLate', () => {
 
   test('replaced content opens a generation', async () => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     world.drop.put('default/again', slice(1, { pixels: 64 }));
     await index(world, ['default/again']);
-    await settleLate(world.deps, ID, world.source, undefined);
+    await handleLateArrival(world.deps, ID, world.source, undefined);
     expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ generation: 2, ticket: 3 });
   });
 
@@ -202,13 +202,13 @@ describe('settleLate', () => {
   ] as const)('a receiving series with evidence $evidence ends in $state', async ({ evidence, state }) => {
     const world = newWorld();
     await receiving(world);
-    await settleLate(world.deps, ID, world.source, evidence);
+    await handleLateArrival(world.deps, ID, world.source, evidence);
     await seriesIn(world, state);
   });
 
   test('a series that nobody knows is nothing to do', async () => {
     const world = newWorld();
-    await settleLate(
+    await handleLateArrival(
       world.deps,
       { source: 'default', seriesInstanceUid: `${SERIES}.0` },
       world.source,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkMarker } from '../../../functions/check-completion/check-marker.ts';
 import { checkQuiet } from '../../../functions/check-completion/check-quiet.ts';
-import { settleLate } from '../../../functions/check-completion/settle-series.ts';
+import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
 import type { CompletionMessage } from '../../../functions/core/messages.ts';
 import type { Source } from '../../../functions/core/source.ts';
 import { newWorld } from '../../support/world/new-world.ts';
@@ -122,7 +122,7 @@ describe('a series that seems to lack a slice', () => {
 
   test('is not waited for where a marker says that everything was dropped', async () => {
     const world = await scanWithout([7], { quality: 'hold' });
-    await settleLate(world.deps, ID, world.source, 'marker');
+    await handleLateArrival(world.deps, ID, world.source, 'marker');
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({
       evidence: 'marker',
       quality: { missing: [7] },
@@ -141,7 +141,7 @@ describe('a series that seems to lack a slice', () => {
         .map(({ dimensions }) => dimensions.reason),
     ).toEqual(['missing', 'gaps']);
     await drop(world, [7]);
-    await settleLate(world.deps, ID, world.source, undefined);
+    await handleLateArrival(world.deps, ID, world.source, undefined);
     const { ticket } = await seriesIn(world, 'RECEIVING');
     world.clock.advance(60);
     await checkQuiet(world.deps, quiet(ticket), world.source);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settleLate } from '../../../functions/check-completion/settle-series.ts';
+import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receivingQure, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices } from '../../support/world/scans.ts';
@@ -15,7 +15,7 @@ test('a late instance after a 404 is asked for as a later generation, should Qur
   world.qure.seriesResults.next(resultsAnswer(404));
   await runPoll(world, message);
   await index(world, putSlices(world, 4));
-  await settleLate(world.deps, ID, world.source, 'marker');
+  await handleLateArrival(world.deps, ID, world.source, 'marker');
   world.qure.seriesResults.next(resultsAnswer(404));
   world.qure.uploads.always(receivingQure());
   world.qure.computes.always(computeAnswer(200));

@@ -4,7 +4,7 @@ import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receivingQure, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, SERIES, STUDY } from '../../support/world/scans.ts';
-import { ACCEPTED, completeSeries, computingSeries, lastOf, seriesIn } from '../../support/world/stages.ts';
+import { ACCEPTED, completedSeries, computingSeries, lastOf, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed } from '../../support/world/world.ts';
 import { runCompute, uploaded } from './run-compute.ts';
 
@@ -86,7 +86,7 @@ describe('answers of the compute call', () => {
 
   test('404 with external delivery waits for the other system until the deadline', async () => {
     const world = newWorld({ sources: [sourceNamed('default', { delivery: 'external' })] });
-    const message = await completeSeries(world);
+    const message = await completedSeries(world);
     world.qure.computes.always(computeAnswer(404));
     await runCompute(world);
     expect(lastOf(world.compute.sent)).toEqual({ ...message, ticket: message.ticket + 2, tries: 1 });
@@ -138,7 +138,7 @@ describe('no call is made', () => {
     { name: 'a newer one', ticket: 9 },
   ])('for $name', async ({ ticket }) => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     await runCompute(world, { ...ID, ticket, tries: 0 });
     await seriesIn(world, 'COMPLETE');
   });
@@ -163,7 +163,7 @@ test('a set that Qure accepted before is asked for again when a call for another
 
 test('a source that nobody knows any more keeps its message', async () => {
   const world = newWorld();
-  const message = await completeSeries(world);
+  const message = await completedSeries(world);
   world.sources = [];
   const answer = await createHandler(world.deps)(sqsEvent([JSON.stringify(message)]), lambdaContext(world));
   expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-1' }] });

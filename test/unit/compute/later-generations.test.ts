@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { settleLate } from '../../../functions/check-completion/settle-series.ts';
+import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
 import { retry } from '../../../functions/core/retry.ts';
 import type { DicomOverrides } from '../../support/dicom.ts';
 import { newWorld } from '../../support/world/new-world.ts';
@@ -12,7 +12,7 @@ import {
   resultsAnswer,
 } from '../../support/world/qure-answers.ts';
 import { ID, keyOf, putSlices, slice, sopUid } from '../../support/world/scans.ts';
-import { ACCEPTED, completeSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
+import { ACCEPTED, completedSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { nextGeneration, runCompute, sweepLater } from './run-compute.ts';
 import { ONE_LANE } from './upload-marks.ts';
 
@@ -201,9 +201,9 @@ describe('later generations', () => {
       const key = keyOf(1, folder);
       world.drop.put(key, slice(1, overrides));
       await index(world, [key]);
-      await settleLate(world.deps, ID, world.source, 'marker');
+      await handleLateArrival(world.deps, ID, world.source, 'marker');
     };
-    await completeSeries(world, { count: 1 });
+    await completedSeries(world, { count: 1 });
     world.qure.uploads.next(receipt(1, 1), { kind: 'transient', cause: 'ECONNRESET' }, receipt(2, 2));
     world.qure.seriesResults.next(resultsAnswer(202));
     world.qure.computes.next(computeAnswer(200), computeAnswer(200));
@@ -212,7 +212,7 @@ describe('later generations', () => {
     await runCompute(world);
     await dropFirst('default/again', {});
     await index(world, putSlices(world, 1, { from: 2 }));
-    await settleLate(world.deps, ID, world.source, 'marker');
+    await handleLateArrival(world.deps, ID, world.source, 'marker');
     await runCompute(world);
     const sent = world.qure.uploads.calls.map(({ files }) => files.map(({ fileName }) => fileName));
     expect(sent.at(-1)).toEqual([`${sopUid(1)}.dcm`, `${sopUid(2)}.dcm`]);

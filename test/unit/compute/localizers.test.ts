@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { settleSeries } from '../../../functions/check-completion/settle-series.ts';
+import { completeSeries } from '../../../functions/check-completion/complete-series.ts';
 import { provenanceSchema } from '../../../functions/core/provenance-schema.ts';
 import { instancesToUpload } from '../../../functions/core/quality/localizers.ts';
 import { judgeSet, rowsInNeed } from '../../../functions/core/reconciliation-rules.ts';
@@ -40,7 +40,7 @@ async function withLocalizer(localizers: 'upload' | 'leave_out'): Promise<World>
     world,
     Array.from({ length: SLICES + 1 }, (_, at) => keyOf(at + 1)),
   );
-  await settleSeries(world.deps, await seriesIn(world, 'RECEIVING'), world.source, 'quiet');
+  await completeSeries(world.deps, await seriesIn(world, 'RECEIVING'), world.source, 'quiet');
   world.qure.uploads.always(receivingQure());
   world.qure.computes.next(computeAnswer(200));
   return world;

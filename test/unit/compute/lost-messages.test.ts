@@ -3,7 +3,7 @@ import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { computeAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices } from '../../support/world/scans.ts';
-import { completeSeries, index, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { runCompute, sweepLater, uploaded } from './run-compute.ts';
 
 test('a first call whose answer was lost is repeated plainly: 304 is harmless', async () => {
@@ -55,7 +55,7 @@ test('the sweep sends the next try that a run had no time to send', async () => 
 
 test('the sweep sends the wait for silence that a run had no time to send', async () => {
   const world = newWorld();
-  const message = await completeSeries(world, { count: 1 });
+  const message = await completedSeries(world, { count: 1 });
   await index(world, putSlices(world, 1, { from: 2 }));
   world.completion.sent.length = 0;
   breakCalls(world.probe, 'queues.sendCompletion', 'before');

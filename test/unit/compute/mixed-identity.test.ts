@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { settleLate, settleSeries } from '../../../functions/check-completion/settle-series.ts';
+import { completeSeries, handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
 import { buildDicom } from '../../support/dicom.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receivingQure } from '../../support/world/qure-answers.ts';
@@ -16,7 +16,7 @@ async function completeWith(world: World, overrides: Parameters<typeof slice>[1]
   const keys = putSlices(world, 2, { overrides: ANNA });
   world.drop.put(keyOf(3), slice(3, overrides));
   await index(world, [...keys, keyOf(3)]);
-  await settleSeries(world.deps, await seriesIn(world, 'RECEIVING'), world.source, 'quiet');
+  await completeSeries(world.deps, await seriesIn(world, 'RECEIVING'), world.source, 'quiet');
 }
 
 describe('a series of two patients or two studies fails before anything of it goes to Qure', () => {
@@ -61,7 +61,7 @@ describe('a series of two patients or two studies fails before anything of it go
     world.clock.advance(60);
     world.drop.put(keyOf(3), slice(3, ANNA));
     await index(world, [keyOf(3)]);
-    await settleLate(world.deps, ID, world.source, 'marker');
+    await handleLateArrival(world.deps, ID, world.source, 'marker');
     world.qure.uploads.always(receivingQure());
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world);
@@ -78,6 +78,6 @@ test('the study of a series is that of its instances, not that of the one that c
   const right = buildDicom({ ...ID, studyInstanceUid: STUDY, sopInstanceUid: sopUid(1) });
   world.drop.put(keyOf(1), right);
   await index(world, [keyOf(1)]);
-  await settleSeries(world.deps, await seriesIn(world, 'RECEIVING'), world.source, 'quiet');
+  await completeSeries(world.deps, await seriesIn(world, 'RECEIVING'), world.source, 'quiet');
   expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ studyInstanceUid: STUDY });
 });

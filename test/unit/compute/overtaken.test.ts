@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { checkQuiet } from '../../../functions/check-completion/check-quiet.ts';
-import { settleLate } from '../../../functions/check-completion/settle-series.ts';
+import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
 import { finish } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receipt, receivingQure, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices, slice, sopUid } from '../../support/world/scans.ts';
-import { completeSeries, index, lastOf, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, index, lastOf, seriesIn } from '../../support/world/stages.ts';
 import type { World } from '../../support/world/world.ts';
 import { runCompute } from './run-compute.ts';
 import { fileNames, ONE_LANE } from './upload-marks.ts';
@@ -17,12 +17,12 @@ async function replaceFirst(world: World): Promise<void> {
   world.clock.advance(2);
   world.drop.put('default/newer/IM 1', NEWER);
   await index(world, ['default/newer/IM 1']);
-  await settleLate(world.deps, ID, world.source, 'marker');
+  await handleLateArrival(world.deps, ID, world.source, 'marker');
 }
 
 /** A series of three whose first request is under way while `meanwhile` happens. */
 async function uploadWhile(world: World, meanwhile: () => Promise<unknown>): Promise<void> {
-  const message = await completeSeries(world);
+  const message = await completedSeries(world);
   world.qure.uploads.next(async (call) => {
     await meanwhile();
     return receipt(call.files.length, 3);
@@ -32,7 +32,7 @@ async function uploadWhile(world: World, meanwhile: () => Promise<unknown>): Pro
   await runCompute(world, message);
 }
 
-async function settleQuiet(world: World): Promise<void> {
+async function completeQuiet(world: World): Promise<void> {
   const quiet = lastOf(world.completion.sent);
   if (quiet.kind !== 'quiet') throw new Error(`expected a series that waits for silence, got ${quiet.kind}`);
   world.clock.advance(world.source.quietPeriodSeconds);
@@ -54,7 +54,7 @@ describe('a request that a later generation has overtaken', () => {
     const opened = await seriesIn(world, 'RECEIVING');
     expect(opened).toMatchObject({ generation: 3 });
     expect(opened).not.toHaveProperty('accepted');
-    await settleQuiet(world);
+    await completeQuiet(world);
     await runCompute(world);
     const last = world.qure.uploads.calls.at(-1)?.files;
     expect(last?.map(({ fileName }) => fileName)).toEqual([`${sopUid(1)}.dcm`]);
@@ -68,7 +68,7 @@ describe('a request that a later generation has overtaken', () => {
     await uploadWhile(world, async () => {
       world.drop.put('default/newer/IM 1', NEWER);
       await index(world, ['default/newer/IM 1']);
-      await settleLate(world.deps, ID, world.source, undefined);
+      await handleLateArrival(world.deps, ID, world.source, undefined);
     });
     expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ generation: 2 });
     expect(world.completion.sent.filter(({ message }) => message.kind === 'quiet')).toHaveLength(2);
@@ -86,7 +86,7 @@ describe('a request that a later generation has overtaken', () => {
     const world = newWorld(ONE_LANE);
     await uploadWhile(world, async () => {
       await index(world, putSlices(world, 1, { from: 4 }));
-      await settleLate(world.deps, ID, world.source, 'marker');
+      await handleLateArrival(world.deps, ID, world.source, 'marker');
       await runCompute(world);
     });
     expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ generation: 2 });
@@ -127,7 +127,7 @@ describe('leave to send', () => {
 
   test('that was answered late is asked for again: what was replaced meanwhile does not go', async () => {
     const world = newWorld(ONE_LANE);
-    const message = await completeSeries(world);
+    const message = await completedSeries(world);
     afterFirstLeave(world, async () => {
       world.clock.advance(134);
       await replaceFirst(world);
@@ -139,7 +139,7 @@ describe('leave to send', () => {
 
   test('that was answered late is given where nothing has changed', async () => {
     const world = newWorld(ONE_LANE);
-    const message = await completeSeries(world);
+    const message = await completedSeries(world);
     afterFirstLeave(world, () => world.clock.advance(134));
     world.qure.uploads.always(receivingQure());
     world.qure.computes.next(computeAnswer(200));
@@ -150,7 +150,7 @@ describe('leave to send', () => {
 
   test('whose answers take the time of the run leaves the rest to the next run', async () => {
     const world = newWorld(ONE_LANE);
-    const message = await completeSeries(world);
+    const message = await completedSeries(world);
     afterFirstLeave(world, () => {
       world.clock.advance(134);
       world.remainingMs = 50_000;

@@ -8,7 +8,7 @@ import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { computeAnswer, receivingQure } from '../../support/world/qure-answers.ts';
 import { ID } from '../../support/world/scans.ts';
-import { completeSeries, lastOf, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, lastOf, seriesIn } from '../../support/world/stages.ts';
 import { credentialsOf, START, sourceNamed, type World } from '../../support/world/world.ts';
 import { runCompute, uploaded } from './run-compute.ts';
 
@@ -257,7 +257,7 @@ describe('a series that is under way and has lost its slot', () => {
   const lost = async () => {
     const world = limitedWorld({ maxConcurrentSeries: 1, dailyBudget: 1 });
     await used(world, { until: addSeconds(START, 600), units: 1 });
-    await completeSeries(world);
+    await completedSeries(world);
     world.qure.uploads.always(receivingQure());
     const complete = await seriesIn(world, 'COMPLETE');
     // Qure took back what it had: the stage has it again, and it has its computation before it still.

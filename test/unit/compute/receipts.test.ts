@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { settleLate } from '../../../functions/check-completion/settle-series.ts';
+import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
 import type { SeriesState } from '../../../functions/core/series-facts.ts';
 import { fail, startUploading } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receipt, refusedFile, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices, sopUid } from '../../support/world/scans.ts';
-import { completeSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { runCompute } from './run-compute.ts';
 import { fileNames, marked, ONE_LANE } from './upload-marks.ts';
 
 describe('receipts', () => {
   test('REQ-COMP-1: a short one uploads all again, and in the end fails', async () => {
     const world = newWorld(ONE_LANE);
-    await completeSeries(world);
+    await completedSeries(world);
     world.qure.uploads.always(receipt(3, 2));
     for (const delaySeconds of [1, 2, 4, 8]) {
       await runCompute(world);
@@ -30,13 +30,13 @@ describe('receipts', () => {
 
   test('rounds that Qure disowned count no more in the next generation', async () => {
     const world = newWorld(ONE_LANE);
-    await completeSeries(world);
+    await completedSeries(world);
     const uploading = startUploading(await seriesIn(world, 'COMPLETE'), world.source, world.clock.instant());
     await world.uploadMarks.add(ID, 1, marked(3, 3));
     const failure = { reason: 'not_uploaded' as const, detail: 'lost' };
     world.series.seed({ ...fail(uploading, failure, world.clock.instant()), outbox: [] });
     await index(world, putSlices(world, 1, { from: 4 }));
-    await settleLate(world.deps, ID, world.source, 'marker');
+    await handleLateArrival(world.deps, ID, world.source, 'marker');
     world.qure.uploads.next(receipt(4, 4));
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world);
@@ -49,7 +49,7 @@ describe('receipts', () => {
     await computingSeries(world);
     await world.uploadMarks.add(ID, 1, marked(3, 3));
     await index(world, putSlices(world, 1, { from: 4 }));
-    await settleLate(world.deps, ID, world.source, 'marker');
+    await handleLateArrival(world.deps, ID, world.source, 'marker');
     world.qure.uploads.next(receipt(1, 4));
     world.qure.seriesResults.next(resultsAnswer(202));
     world.qure.computes.next(computeAnswer(200));
@@ -66,7 +66,7 @@ describe('receipts', () => {
   ];
   test.each(COUNTS)('a receipt $name: $state', async ({ marked: count, markHeld, held, state }) => {
     const world = newWorld(ONE_LANE);
-    await completeSeries(world);
+    await completedSeries(world);
     await world.uploadMarks.add(ID, 1, marked(count, markHeld));
     if (held !== undefined) world.qure.uploads.next(receipt(3 - count, held));
     if (state === 'COMPUTING') world.qure.computes.next(computeAnswer(200));
@@ -76,7 +76,7 @@ describe('receipts', () => {
 
   test('one that counts more than we hold is enough', async () => {
     const world = newWorld(ONE_LANE);
-    await completeSeries(world);
+    await completedSeries(world);
     world.qure.uploads.next(receipt(3, 9));
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world);
@@ -85,7 +85,7 @@ describe('receipts', () => {
 
   test('an unclear file is covered by the count', async () => {
     const world = newWorld();
-    await completeSeries(world, { count: 1 });
+    await completedSeries(world, { count: 1 });
     world.qure.uploads.next(refusedFile('unclear', 1));
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world);
@@ -94,7 +94,7 @@ describe('receipts', () => {
 
   test.each(['refused', 'unclear'] as const)('a file that stays %s fails after few tries', async (reason) => {
     const world = newWorld();
-    await completeSeries(world, { count: 1 });
+    await completedSeries(world, { count: 1 });
     world.qure.uploads.always(refusedFile(reason));
     for (let run = 1; run <= 4; run += 1) await runCompute(world);
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'not_uploaded' });

@@ -1,4 +1,4 @@
-import { settleLate } from '../../../functions/check-completion/settle-series.ts';
+import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
 import { createHandler } from '../../../functions/compute/handler.ts';
 import type { ComputeMessage } from '../../../functions/core/messages.ts';
 import { finish } from '../../../functions/core/transitions.ts';
@@ -8,7 +8,7 @@ import { receivingQure, resultsAnswer } from '../../support/world/qure-answers.t
 import { ID, putSlices } from '../../support/world/scans.ts';
 import {
   ACCEPTED,
-  completeSeries,
+  completedSeries,
   computingSeries,
   index,
   lastOf,
@@ -27,9 +27,9 @@ export async function runCompute(
 }
 
 /** A series whose upload goes well, and the message of its job. */
-export async function uploaded(world: World, request: Parameters<typeof completeSeries>[1] = {}) {
+export async function uploaded(world: World, request: Parameters<typeof completedSeries>[1] = {}) {
   world.qure.uploads.always(receivingQure());
-  return completeSeries(world, request);
+  return completedSeries(world, request);
 }
 
 /** A series that Qure has accepted once, complete again with one more instance. `isAnswered`: its results were stored before. */
@@ -43,7 +43,7 @@ export async function nextGeneration(world: World, isAnswered = true) {
     world.qure.seriesResults.always(resultsAnswer(202));
   }
   await index(world, putSlices(world, 1, { from: 4 }));
-  await settleLate(world.deps, ID, world.source, 'marker');
+  await handleLateArrival(world.deps, ID, world.source, 'marker');
   world.qure.uploads.always(receivingQure());
   return lastOf(world.compute.sent);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { settleSeries } from '../../../functions/check-completion/settle-series.ts';
+import { completeSeries } from '../../../functions/check-completion/complete-series.ts';
 import type { Product } from '../../../functions/core/product.ts';
 import { workspaceIdOf } from '../../../functions/core/qure-credentials.ts';
 import type { FailedSeries, Series } from '../../../functions/core/series.ts';
@@ -30,7 +30,7 @@ async function bring(world: World, name: string, seriesInstanceUid = SERIES, num
   const id = { source: name, seriesInstanceUid };
   const receiving = await world.series.load(id);
   if (receiving?.state !== 'RECEIVING') throw new Error('expected a series that is receiving');
-  await settleSeries(world.deps, receiving, source, 'quiet');
+  await completeSeries(world.deps, receiving, source, 'quiet');
   await runCompute(world);
   const brought = await world.series.load(id);
   if (brought === undefined) throw new Error('expected the series to stay');

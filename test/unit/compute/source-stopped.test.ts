@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { settleLate } from '../../../functions/check-completion/settle-series.ts';
+import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
 import { retry } from '../../../functions/core/retry.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receivingQure, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices } from '../../support/world/scans.ts';
-import { completeSeries, index, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { credentialsOf } from '../../support/world/world.ts';
 import { runCompute, uploaded } from './run-compute.ts';
 
@@ -23,7 +23,7 @@ describe('the circuit of a source', () => {
         world,
         putSlices(world, 1, { folder: `default/p${time}`, overrides: { seriesInstanceUid } }),
       );
-      await settleLate(world.deps, { source: 'default', seriesInstanceUid }, world.source, 'marker');
+      await handleLateArrival(world.deps, { source: 'default', seriesInstanceUid }, world.source, 'marker');
       world.qure.uploads.next(() => ({ kind: status === 401 ? 'auth_rejected' : 'source_denied' }));
       await runCompute(world);
     }
@@ -42,7 +42,7 @@ describe('the circuit of a source', () => {
 
   test('while it is open nothing is called; with another secret all is', async () => {
     const world = newWorld();
-    await completeSeries(world, { count: 1 });
+    await completedSeries(world, { count: 1 });
     world.qure.uploads.next({ kind: 'auth_rejected' });
     await runCompute(world);
     const failed = await seriesIn(world, 'FAILED');
@@ -64,7 +64,7 @@ describe('the circuit of a source', () => {
   test('a secret that is not filled in opens it without a call', async () => {
     const world = newWorld();
     world.credentials.clear();
-    await completeSeries(world);
+    await completedSeries(world);
     await runCompute(world);
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'auth_rejected' });
     expect((await world.circuits.load('default')).circuit).toMatchObject({ credentialsFingerprint: 'none' });

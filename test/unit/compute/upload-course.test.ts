@@ -6,7 +6,7 @@ import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receipt, receivingQure } from '../../support/world/qure-answers.ts';
 import type { UploadCall } from '../../support/world/qure-script.ts';
 import { ID } from '../../support/world/scans.ts';
-import { completeSeries, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, seriesIn } from '../../support/world/stages.ts';
 import { credentialsOf, type World } from '../../support/world/world.ts';
 import { runCompute } from './run-compute.ts';
 import { marked, ONE_LANE } from './upload-marks.ts';
@@ -29,7 +29,7 @@ describe('the first request of credentials that nobody has proven', () => {
 
   test('goes alone, the others at once', async () => {
     const world = newWorld();
-    await completeSeries(world, { count: 20 });
+    await completedSeries(world, { count: 20 });
     world.qure.computes.next(computeAnswer(200));
     expect(await requestsAtOnce(world, receivingQure())).toEqual([1, 1, 2, 3, 4]);
     await seriesIn(world, 'COMPUTING');
@@ -38,21 +38,21 @@ describe('the first request of credentials that nobody has proven', () => {
   test('with proven ones all go at once', async () => {
     const world = newWorld();
     world.proven.add(credentialsFingerprintOf(credentialsOf('default')));
-    await completeSeries(world, { count: 20 });
+    await completedSeries(world, { count: 20 });
     world.qure.computes.next(computeAnswer(200));
     expect(await requestsAtOnce(world, receivingQure())).toEqual([1, 2, 3, 4, 5]);
   });
 
   test('is the only one when Qure refuses it', async () => {
     const world = newWorld();
-    await completeSeries(world, { count: 20 });
+    await completedSeries(world, { count: 20 });
     expect(await requestsAtOnce(world, () => ({ kind: 'auth_rejected' }))).toEqual([1]);
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'auth_rejected' });
   });
 
   test('that is split when Qure refuses it as a whole leaves its halves to the others', async () => {
     const world = newWorld(ONE_LANE);
-    await completeSeries(world, { count: 4 });
+    await completedSeries(world, { count: 4 });
     const qure = receivingQure();
     world.qure.uploads.always((call) => (call.files.length > 2 ? { kind: 'too_large' } : qure(call)));
     world.qure.computes.next(computeAnswer(200));
@@ -63,7 +63,7 @@ describe('the first request of credentials that nobody has proven', () => {
 
 test('a long upload tells the sweep that it is alive, at the beginning and every half minute', async () => {
   const world = newWorld(ONE_LANE);
-  await completeSeries(world, { count: 96 });
+  await completedSeries(world, { count: 96 });
   const qure = receivingQure();
   world.qure.uploads.always((call) => {
     world.clock.advance(20);
@@ -82,7 +82,7 @@ test('a long upload tells the sweep that it is alive, at the beginning and every
 
 test('where nothing has to be sent the sweep is told nothing', async () => {
   const world = newWorld();
-  await completeSeries(world);
+  await completedSeries(world);
   await world.uploadMarks.add(ID, 1, marked(3, 3));
   world.qure.computes.next(computeAnswer(200));
   const called: string[] = [];
@@ -96,7 +96,7 @@ test('where nothing has to be sent the sweep is told nothing', async () => {
 describe('time', () => {
   test('a run without time hands on to the next at once, and the tries stay', async () => {
     const world = newWorld(ONE_LANE);
-    const message = await completeSeries(world, { count: 20 });
+    const message = await completedSeries(world, { count: 20 });
     world.qure.uploads.next((call) => {
       world.remainingMs = 50_000;
       return receipt(call.files.length, 16);
@@ -140,7 +140,7 @@ describe('time', () => {
   ];
   test.each(TRANSIENT)('$name waits $delaySeconds s', async ({ outcome, tries, delaySeconds }) => {
     const world = newWorld();
-    const message = await completeSeries(world, { count: 1 });
+    const message = await completedSeries(world, { count: 1 });
     world.qure.uploads.next(outcome);
     await runCompute(world, { ...message, tries });
     const next = { ...message, ticket: message.ticket + 2, tries: tries + 1 };
@@ -151,7 +151,7 @@ describe('time', () => {
 
   test('REQ-FINAL-1: at the deadline it fails; the time in line does not count', async () => {
     const world = newWorld();
-    await completeSeries(world, { count: 1 });
+    await completedSeries(world, { count: 1 });
     world.clock.advance(7200);
     world.qure.uploads.always({ kind: 'transient', cause: 'http_503' });
     await runCompute(world);
@@ -164,7 +164,7 @@ describe('time', () => {
 
 test('a run that the series has gone on without uploads nothing more', async () => {
   const world = newWorld(ONE_LANE);
-  await completeSeries(world, { count: 40 });
+  await completedSeries(world, { count: 40 });
   const qure = receivingQure();
   world.qure.uploads.always(async (call) => {
     // Somebody else takes the series on while the first request is answered.
@@ -179,7 +179,7 @@ test('a run that the series has gone on without uploads nothing more', async () 
 
 test('a run whose receipt is behind leaves the series to the run that has claimed it', async () => {
   const world = newWorld(ONE_LANE);
-  await completeSeries(world, { count: 3 });
+  await completedSeries(world, { count: 3 });
   world.qure.uploads.next(async ({ files }) => {
     const row = await seriesIn(world, 'UPLOADING');
     world.series.seed({ ...row, ticket: row.ticket + 1 });
@@ -202,7 +202,7 @@ describe('a content that comes back', () => {
     ],
   ])('is uploaded again %s', async (_name, mark) => {
     const world = newWorld(ONE_LANE);
-    await completeSeries(world, { count: 3 });
+    await completedSeries(world, { count: 3 });
     const [row] = world.series.all();
     if (row === undefined) throw new Error('expected a series');
     world.series.seed({ ...row, generation: 3 });

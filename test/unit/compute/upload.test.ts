@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { UploadOutcome } from '../../../functions/adapters/qure/upload-instances.ts';
-import { settleLate } from '../../../functions/check-completion/settle-series.ts';
+import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { computeAnswer, receipt, receivingQure, refusedFile } from '../../support/world/qure-answers.ts';
 import { ID, keyOf, putSlices, slice, sopUid } from '../../support/world/scans.ts';
-import { completeSeries, index, lastOf, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, index, lastOf, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
 import { runCompute, sweepLater } from './run-compute.ts';
 import { fileNames, ONE_LANE } from './upload-marks.ts';
@@ -15,7 +15,7 @@ import { fileNames, ONE_LANE } from './upload-marks.ts';
 describe('what goes to Qure', () => {
   test('every instance once, byte for byte, then one compute call', async () => {
     const world = newWorld();
-    await completeSeries(world, { count: 7 });
+    await completedSeries(world, { count: 7 });
     world.qure.uploads.always(receivingQure());
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world);
@@ -33,7 +33,7 @@ describe('what goes to Qure', () => {
     const world = newWorld(ONE_LANE);
     world.drop.put(keyOf(4), gzipSync(slice(4)));
     await index(world, [keyOf(4)]);
-    await completeSeries(world);
+    await completedSeries(world);
     world.qure.uploads.always(receivingQure());
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world);
@@ -46,7 +46,7 @@ describe('what goes to Qure', () => {
     const world = newWorld(ONE_LANE);
     world.drop.put(keyOf(4), gzipSync(slice(4)));
     await index(world, [keyOf(4)]);
-    await completeSeries(world);
+    await completedSeries(world);
     world.qure.uploads.always(receivingQure());
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world);
@@ -60,7 +60,7 @@ describe('what goes to Qure', () => {
 
   test('an interrupted upload goes on with what has no mark', async () => {
     const world = newWorld(ONE_LANE);
-    const message = await completeSeries(world, { count: 40 });
+    const message = await completedSeries(world, { count: 40 });
     const qure = receivingQure();
     world.qure.uploads.next(qure, () => {
       throw new Error('the process died');
@@ -78,7 +78,7 @@ describe('what goes to Qure', () => {
 
   test('REQ-SENT-1: an instance replaced since its mark goes again', async () => {
     const world = newWorld();
-    const message = await completeSeries(world);
+    const message = await completedSeries(world);
     world.qure.uploads.always(receipt(1, 3));
     await world.uploadMarks.add(ID, 1, {
       registered: [{ sopInstanceUid: sopUid(1), etag: 'older' }],
@@ -94,7 +94,7 @@ describe('what goes to Qure', () => {
     ['in an earlier round, which Qure may not have lost', 2],
   ])('an instance that Qure only says it has may be the one that was sent %s', async (_when, uploadRound) => {
     const world = newWorld();
-    const message = await completeSeries(world);
+    const message = await completedSeries(world);
     const row = await world.series.load(ID);
     if (row === undefined) throw new Error('expected a series');
     world.series.seed({ ...row, uploadRound });
@@ -109,7 +109,7 @@ describe('what goes to Qure', () => {
 
   test('external delivery uploads nothing', async () => {
     const world = newWorld({ sources: [sourceNamed('default', { delivery: 'external' })] });
-    await completeSeries(world);
+    await completedSeries(world);
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world);
     await seriesIn(world, 'COMPUTING');
@@ -119,7 +119,7 @@ describe('what goes to Qure', () => {
 describe('refusals', () => {
   test('a batch that one file spoils is split until the file stands alone', async () => {
     const world = newWorld(ONE_LANE);
-    await completeSeries(world, { count: 8 });
+    await completedSeries(world, { count: 8 });
     const qure = receivingQure();
     world.qure.uploads.always((call) =>
       call.files.some(({ fileName }) => fileName === `${sopUid(6)}.dcm`)
@@ -136,7 +136,7 @@ describe('refusals', () => {
 
   test('a file that is refused without a word on the scan is tried again, and ends as Qure being unavailable', async () => {
     const world = newWorld(ONE_LANE);
-    await completeSeries(world, { count: 1 });
+    await completedSeries(world, { count: 1 });
     world.qure.uploads.always({ kind: 'rejected', httpStatus: 400, message: 'Bad Request' });
     await runCompute(world);
     expect(lastOf(world.compute.sent)).toMatchObject({ tries: 1 });
@@ -150,7 +150,7 @@ describe('refusals', () => {
 
   test('a batch that is too large for a proxy goes in smaller ones', async () => {
     const world = newWorld(ONE_LANE);
-    await completeSeries(world, { count: 8 });
+    await completedSeries(world, { count: 8 });
     const qure = receivingQure();
     world.qure.uploads.always((call) => (call.files.length > 2 ? { kind: 'too_large' } : qure(call)));
     world.qure.computes.next(computeAnswer(200));
@@ -171,7 +171,7 @@ describe('refusals', () => {
   ];
   test.each(FAILURES)('$name: FAILED $reason', async ({ outcome, reason }) => {
     const world = newWorld();
-    await completeSeries(world, { count: 1 });
+    await completedSeries(world, { count: 1 });
     world.qure.uploads.next(outcome);
     await runCompute(world);
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason });
@@ -183,7 +183,7 @@ describe('refusals', () => {
     { name: 'replaced', change: (world: World) => world.drop.put(keyOf(1), slice(1, { pixels: 64 })) },
   ])('an object that was $name after it was indexed', async ({ change }) => {
     const world = newWorld();
-    await completeSeries(world, { count: 1 });
+    await completedSeries(world, { count: 1 });
     change(world);
     await runCompute(world);
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'object_missing' });
@@ -210,7 +210,7 @@ describe('refusals', () => {
       const world = newWorld(ONE_LANE);
       world.drop.put(keyOf(4), bytes);
       await index(world, [keyOf(4)]);
-      await completeSeries(world);
+      await completedSeries(world);
       const sent = world.compute.sent.length;
       world.qure.uploads.always(receivingQure());
       await runCompute(world);
@@ -226,14 +226,14 @@ describe('refusals', () => {
       const world = newWorld(ONE_LANE);
       world.drop.put(keyOf(4), packed.subarray(0, 30_000));
       await index(world, [keyOf(4)]);
-      await completeSeries(world);
+      await completedSeries(world);
       world.qure.uploads.always(receivingQure());
       world.qure.computes.next(computeAnswer(200));
       await runCompute(world);
       await seriesIn(world, 'FAILED');
       world.drop.put(keyOf(4), packed);
       await index(world, [keyOf(4)]);
-      await settleLate(world.deps, ID, world.source, 'marker');
+      await handleLateArrival(world.deps, ID, world.source, 'marker');
       await runCompute(world);
       expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ generation: 2 });
     });
@@ -242,7 +242,7 @@ describe('refusals', () => {
       const world = newWorld({ sources: [sourceNamed('default', { uploadConcurrency: 4 })] });
       world.drop.put(keyOf(4), packed.subarray(0, 30_000));
       await index(world, [keyOf(4)]);
-      await completeSeries(world);
+      await completedSeries(world);
       const unreachable: UploadOutcome = { kind: 'transient', cause: 'http_503' };
       world.qure.uploads.next(receipt(1, 1), unreachable, unreachable);
       await runCompute(world);
@@ -252,7 +252,7 @@ describe('refusals', () => {
 
   test('a bucket that cannot be read now is asked again', async () => {
     const world = newWorld();
-    await completeSeries(world, { count: 1 });
+    await completedSeries(world, { count: 1 });
     breakCalls(world.probe, 'drop.openInstance', 'before');
     await runCompute(world);
     expect(lastOf(world.compute.sent)).toMatchObject({ tries: 1 });
@@ -262,7 +262,7 @@ describe('refusals', () => {
 
 test('REQ-COMP-1: an instance that comes while the others go up opens the next generation, and nothing is computed', async () => {
   const world = newWorld();
-  await completeSeries(world, { count: 1 });
+  await completedSeries(world, { count: 1 });
   world.qure.uploads.next(async () => {
     await index(world, putSlices(world, 1, { from: 2 }));
     return receipt(1, 1);
@@ -277,7 +277,7 @@ test('REQ-COMP-1: an instance that comes while the others go up opens the next g
 
 test('a set that changed before the upload opens the next generation, and nothing goes up', async () => {
   const world = newWorld();
-  await completeSeries(world, { count: 1 });
+  await completedSeries(world, { count: 1 });
   await index(world, putSlices(world, 1, { from: 2 }));
   await runCompute(world);
   expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ generation: 2 });

@@ -7,7 +7,7 @@ import { buildDicom } from '../../support/dicom.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID, keyOf, putSlices, SERIES, slice } from '../../support/world/scans.ts';
-import { completeSeries, index, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, index, seriesIn } from '../../support/world/stages.ts';
 import type { World } from '../../support/world/world.ts';
 
 const QUIET = { kind: 'quiet', ...ID, ticket: 1 };
@@ -111,7 +111,7 @@ describe('instances', () => {
     { name: 'with another ETag leaves the row', etag: 'abc-2', isMoved: false },
   ])('the same bytes under another key $name: the set stays what it was', async ({ etag, isMoved }) => {
     const world = newWorld();
-    const message = await completeSeries(world, { count: 1 });
+    const message = await completedSeries(world, { count: 1 });
     const { fingerprint } = await seriesIn(world, 'COMPLETE');
     await index(world, [put(world, keyOf(9), slice(1), etag)]);
     expect(world.instances.all().map(({ object }) => object.key)).toEqual([keyOf(isMoved ? 9 : 1)]);
@@ -156,7 +156,7 @@ describe('instances', () => {
     { name: 'an instance that it knows', count: 1, from: 1, messages: [LATE] },
   ])('$name for a series that is not receiving has it looked at', async ({ count, from, messages }) => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     const before = world.completion.sent.length;
     await index(world, putSlices(world, count, { from }));
     expect(world.completion.sent.slice(before)).toEqual(messages);
@@ -211,7 +211,7 @@ describe('what breaks comes again', () => {
 
   test('a late instance whose run died after its row was written is still told', async () => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     const keys = putSlices(world, 1, { from: 4 });
     breakCalls(world.probe, 'instances.put', 'after');
     expect(await failedKeysOf(world, keys)).toEqual(keys);

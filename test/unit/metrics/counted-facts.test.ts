@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { settleLate } from '../../../functions/check-completion/settle-series.ts';
+import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
 import { retry } from '../../../functions/core/retry.ts';
 import { meterTransition } from '../../../functions/core/series-metrics.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
@@ -11,7 +11,7 @@ import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { computeAnswer, receivingQure, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices } from '../../support/world/scans.ts';
-import { completeSeries, computingSeries, index, lastOf, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, computingSeries, index, lastOf, seriesIn } from '../../support/world/stages.ts';
 import { type Measurement, sourceNamed, type World } from '../../support/world/world.ts';
 import { runCompute } from '../compute/run-compute.ts';
 import { runPoll } from '../poll-results/run-poll.ts';
@@ -70,7 +70,7 @@ describe('the way to Qure', () => {
   test('a marker completes a series by its evidence', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 2));
-    await settleLate(world.deps, ID, world.source, 'marker');
+    await handleLateArrival(world.deps, ID, world.source, 'marker');
     expect(counted(world, 'SeriesCompleted')).toEqual([
       { name: 'SeriesCompleted', value: 1, dimensions: { source: SOURCE, evidence: 'marker' } },
     ]);
@@ -78,7 +78,7 @@ describe('the way to Qure', () => {
 
   test('bytes count when Qure has registered them, and the answer by its status', async () => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     const sizes = (await world.instances.ofSeries(ID)).map(({ object }) => object.sizeBytes);
     world.clock.advance(30);
     world.qure.uploads.always(receivingQure());
@@ -151,7 +151,7 @@ describe('what is late', () => {
 
   test('REQ-DELAY-1: the compute stage and the sweep look too', async () => {
     const world = newWorld({ sources: [source] });
-    await completeSeries(world);
+    await completedSeries(world);
     world.clock.advance(700);
     await sweep(world.deps)({}, lambdaContext(world));
     expect(counted(world, 'SeriesOverdue')).toEqual([

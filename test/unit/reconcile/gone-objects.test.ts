@@ -4,7 +4,7 @@ import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { QurePlatform } from '../../support/world/qure-platform.ts';
 import { keyOf, slice } from '../../support/world/scans.ts';
-import { completeSeries, index, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
 import { doneSeries, oldSeries, reconcile, run, told } from './reconcile-all.ts';
 
@@ -22,7 +22,7 @@ async function repairTwice(world: World, between: () => unknown = () => {}): Pro
 /** A series of three slices that failed because the second one is gone. */
 async function failedSeries(world: World): Promise<void> {
   new QurePlatform(world);
-  await completeSeries(world);
+  await completedSeries(world);
   world.drop.delete(KEY);
   await run(world);
   expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'object_missing' });
@@ -77,7 +77,7 @@ describe('an object that is gone and needed', () => {
     const source = sourceNamed('default', { retention: { scanDays: 1 }, dailyBudget: 1 });
     const world = newWorld({ sources: [source] });
     new QurePlatform(world);
-    await completeSeries(world);
+    await completedSeries(world);
     // As a budget that is used up holds it back: no message is worked on meanwhile.
     world.drop.delete(KEY);
     world.clock.advance(2 * 86_400);
@@ -171,7 +171,7 @@ describe('no row is taken out', () => {
   test('when it is the last one: the series stands visibly as it is', async () => {
     const world = newWorld();
     new QurePlatform(world);
-    await completeSeries(world, { count: 1 });
+    await completedSeries(world, { count: 1 });
     world.drop.delete(keyOf(1));
     await run(world);
     world.clock.advance(HOUR);

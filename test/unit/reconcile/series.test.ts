@@ -3,7 +3,7 @@ import type { Series } from '../../../functions/core/series.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { QurePlatform } from '../../support/world/qure-platform.ts';
 import { ID, keyOf, putSlices, slice, sopUid } from '../../support/world/scans.ts';
-import { completeSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
 import { doneSeries, oldSeries, reconcile, run, told } from './reconcile-all.ts';
 
@@ -109,7 +109,7 @@ describe('a series that nobody looks after', () => {
     { name: 'is never due', dueAgoSeconds: undefined, found: ['never_due left'] },
   ])('$name', async ({ dueAgoSeconds, found }) => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     world.clock.advance(HOUR);
     const { dueAt: _due, ...series } = await seriesIn(world, 'COMPLETE');
     const dueAt = new Date(world.clock.now().getTime() - (dueAgoSeconds ?? 0) * 1000).toISOString();

@@ -6,7 +6,7 @@ import type { FailureReason, SeriesState } from '../../../functions/core/series-
 import { fail, finish, refuse, skip } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { putSlices } from '../../support/world/scans.ts';
-import { completeSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
 
 /** A row in this state; those after COMPUTING are of product qER, generation 1, upload round 1. */
@@ -19,7 +19,7 @@ async function rowIn(world: World, state: SeriesState, reason: FailureReason) {
     return state === 'RECEIVING' ? receiving : skip(receiving, { ...judgement, reason: 'no_route' }, now);
   }
   if (state === 'COMPLETE') {
-    await completeSeries(world);
+    await completedSeries(world);
     return seriesIn(world, 'COMPLETE');
   }
   await computingSeries(world);

@@ -3,7 +3,7 @@ import { finish } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID, keyOf, putSlices, SERIES, STUDY } from '../../support/world/scans.ts';
-import { completeSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
 import { type Request, requestApi } from './ask-api.ts';
 
@@ -29,7 +29,7 @@ describe('reading', () => {
 
   test('the listing is filtered and paged', async () => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     const one = await seriesIn(world, 'COMPLETE');
     for (let at = 0; at < 4; at += 1) world.series.seed({ ...one, seriesInstanceUid: `1.2.${at}` });
     const seen: string[] = [];
@@ -207,7 +207,7 @@ describe('problems', () => {
   ];
   test.each(PROBLEMS)('$name: $status', async ({ path, request, status }) => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     const answer = await requestApi(world, path, request);
     expect(answer).toMatchObject({
       status,
@@ -223,7 +223,7 @@ describe('problems', () => {
 
   test('a series under several sources asks which', async () => {
     const world = newWorld({ sources: [sourceNamed('default'), sourceNamed('second')] });
-    await completeSeries(world);
+    await completedSeries(world);
     world.series.seed({ ...(await seriesIn(world, 'COMPLETE')), source: 'second' });
     const answer = await requestApi(world, `/v1/series/${SERIES}`);
     expect(answer.status).toBe(409);

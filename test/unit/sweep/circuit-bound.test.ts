@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settleLate } from '../../../functions/check-completion/settle-series.ts';
+import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
 import { createHandler } from '../../../functions/compute/handler.ts';
 import { PROBE_SECONDS } from '../../../functions/core/circuit.ts';
 import type { ComputeMessage } from '../../../functions/core/messages.ts';
@@ -33,7 +33,7 @@ async function putSeries(world: World, count: number): Promise<void> {
     const seriesInstanceUid = `1.2.${at}`;
     const overrides = { seriesInstanceUid, ...(at % 2 === 0 ? { studyDescription: 'STROKE' } : {}) };
     await index(world, putSlices(world, SLICES, { folder: `default/p${at}`, overrides }));
-    await settleLate(world.deps, { source: 'default', seriesInstanceUid }, world.source, 'marker');
+    await handleLateArrival(world.deps, { source: 'default', seriesInstanceUid }, world.source, 'marker');
   }
 }
 

@@ -7,7 +7,7 @@ import { recoverSource } from '../../../functions/sweep/recover-source.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID } from '../../support/world/scans.ts';
-import { completeSeries, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, seriesIn } from '../../support/world/stages.ts';
 import { credentialsOf, sourceNamed, type World } from '../../support/world/world.ts';
 
 /** A source that Qure refused, with this many series that failed for it, a second apart: `1.2.1` is the oldest. */
@@ -16,7 +16,7 @@ async function stopped(
   count = 1,
   reason: CircuitReason = 'auth_rejected',
 ): Promise<FailedSeries> {
-  await completeSeries(world);
+  await completedSeries(world);
   const complete = await seriesIn(world, 'COMPLETE');
   const { dueAt: _due, ...failed } = fail(complete, { reason, detail: 'why' }, world.clock.instant());
   world.series.seed({ ...failed, outbox: [] });

@@ -7,7 +7,7 @@ import { lambdaContext } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls, OutageError } from '../../support/world/port-calls.ts';
 import { ID, putSlices } from '../../support/world/scans.ts';
-import { completeSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
 import type { World } from '../../support/world/world.ts';
 
 function sweep(world: World, event: unknown = {}) {
@@ -15,7 +15,7 @@ function sweep(world: World, event: unknown = {}) {
 }
 
 async function uploadingSeries(world: World) {
-  await completeSeries(world);
+  await completedSeries(world);
   const complete = await seriesIn(world, 'COMPLETE');
   world.series.seed(startUploading(complete, world.source, world.clock.instant()));
 }
@@ -46,7 +46,7 @@ describe('a series that stands still', () => {
 
   test('REQ-CRASH-1: complete: its job again, and a job that merely waits keeps its place', async () => {
     const world = newWorld();
-    const message = await completeSeries(world);
+    const message = await completedSeries(world);
     world.clock.advance(121);
     await sweep(world);
     expect(world.compute.sent.at(-1)).toEqual({ message, delaySeconds: 0 });
@@ -55,7 +55,7 @@ describe('a series that stands still', () => {
 
   test('a series that waits for hours has its message again after twice the time, at most once an hour', async () => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     const sentAfterMinutes: number[] = [];
     for (let minute = 1; minute <= 240; minute += 1) {
       world.clock.advance(60);
@@ -66,7 +66,7 @@ describe('a series that stands still', () => {
 
   test('a run that dies between the message and the row leaves the series due', async () => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     world.clock.advance(121);
     breakCalls(world.probe, 'series.save', 'before');
     expect(await sweep(world)).toEqual({ moved: 0 });
@@ -83,7 +83,7 @@ describe('a series that stands still', () => {
 
   test('one that is not due is left, unless everything is to be taken up', async () => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     expect(await sweep(world)).toEqual({ moved: 0 });
     expect(await sweep(world, { everything: true })).toEqual({ moved: 1 });
   });
@@ -112,7 +112,7 @@ describe('a series that stands still', () => {
 
   test('complete is never given up: it stands in line', async () => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     world.clock.advance(1_000_000);
     expect(await sweep(world)).toEqual({ moved: 1 });
     await seriesIn(world, 'COMPLETE');
@@ -120,7 +120,7 @@ describe('a series that stands still', () => {
 
   test('a conflict means that it moves by itself', async () => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     world.compute.sent.length = 0;
     world.clock.advance(121);
     world.probe.before = async ({ name }) => {
@@ -132,7 +132,7 @@ describe('a series that stands still', () => {
 
   test('REQ-TOLD-1: events of a final state are published, and it is not due any more', async () => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     const { instant } = world.clock;
     const failure = { reason: 'object_missing' as const, detail: 'gone' };
     world.series.seed(fail(await seriesIn(world, 'COMPLETE'), failure, instant.call(world.clock)));
@@ -146,7 +146,7 @@ describe('a series that stands still', () => {
 
   test('one row that cannot be swept keeps no other waiting', async () => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     const one = await seriesIn(world, 'COMPLETE');
     for (const seriesInstanceUid of ['1.2.1', '1.2.3']) world.series.seed({ ...one, seriesInstanceUid });
     world.clock.advance(121);
@@ -162,7 +162,7 @@ describe('a series that stands still', () => {
 
   test('an index that is behind the row moves nothing', async () => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     const sent = world.compute.sent.length;
     world.clock.advance(121);
     world.probe.after = async ({ name }) => {
@@ -182,7 +182,7 @@ describe('a series that stands still', () => {
 
   test('without time nothing is begun', async () => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     world.clock.advance(121);
     world.remainingMs = 10_000;
     expect(await sweep(world)).toEqual({ moved: 0 });
@@ -190,7 +190,7 @@ describe('a series that stands still', () => {
 
   test('more than a page is swept at once', async () => {
     const world = newWorld();
-    await completeSeries(world);
+    await completedSeries(world);
     const one = await seriesIn(world, 'COMPLETE');
     for (let at = 0; at < 150; at += 1) world.series.seed({ ...one, seriesInstanceUid: `1.2.${at}` });
     world.clock.advance(121);
@@ -200,7 +200,7 @@ describe('a series that stands still', () => {
 
 test('a source that cannot be recovered keeps no series waiting', async () => {
   const world = newWorld();
-  await completeSeries(world);
+  await completedSeries(world);
   world.clock.advance(121);
   breakCalls(world.probe, 'circuits.load', 'before');
   expect(await sweep(world)).toEqual({ moved: 1 });

@@ -15,7 +15,7 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
     name: 'known-rows-passed-over',
     says: 'An event that comes again finds its rows written, and makes sure that their series knows of them.',
     file: 'functions/index-instances/index-objects.ts',
-    find: `  await forSeries(knownSeries, makeSureOf);
+    find: `  await forSeries(knownSeries, ensureSeriesIsChecked);
 `,
     replace: '',
   },
@@ -69,7 +69,7 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
       hasIndexed = true;
       return 'again';
 `,
-    replace: `      return stillOpen.length > 0 ? 'passed' : 'again';
+    replace: `      return stillOpen.length > 0 ? 'skipped' : 'again';
 `,
   },
   {
@@ -91,7 +91,7 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
   {
     name: 'key-in-log',
     says: 'Nothing that identifies a patient is logged: keys may hold names.',
-    file: 'functions/index-instances/settle-quarantine.ts',
+    file: 'functions/index-instances/update-quarantine.ts',
     find: `log('warn', 'quarantined', { quarantineId: id, reason, source });`,
     replace: `log('warn', 'quarantined', { quarantineId: id, reason, source, key: rejected[0] });`,
   },

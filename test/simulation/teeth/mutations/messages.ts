@@ -28,7 +28,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'job-sent-before-save',
     says: 'A message follows the save that it speaks of: sent before, it finds the old row and is dropped.',
-    file: 'functions/check-completion/settle-series.ts',
+    file: 'functions/check-completion/complete-series.ts',
     find: `  const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
   if (saved.kind === 'conflict') return 'conflict';
   if (saved.series.state === 'COMPLETE')
@@ -42,7 +42,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'job-never-sent',
     says: 'In a world without faults no work waits for the sweep: the judgement sends the job itself.',
-    file: 'functions/check-completion/settle-series.ts',
+    file: 'functions/check-completion/complete-series.ts',
     find: `  if (saved.series.state === 'COMPLETE')
     await deps.queues.sendCompute({ ...workOf(saved.series), tries: 0 }, 0);
 `,
@@ -82,7 +82,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'late-message-does-nothing',
     says: 'Late instances open the next generation.',
-    file: 'functions/check-completion/settle-series.ts',
+    file: 'functions/check-completion/complete-series.ts',
     find: `if (judgedFingerprint(series) === fingerprintOf(instances)) return`,
     replace: `if (judgedFingerprint(series) !== '') return`,
   },

@@ -5,19 +5,27 @@ import type { QuarantinedObject } from '../core/quarantine.ts';
 import { attempt, type FailedKeys } from './failed-keys.ts';
 import type { IndexDeps } from './index-deps.ts';
 
+type QuarantineDeps = Pick<IndexDeps, 'quarantine' | 'publish' | 'log' | 'meter'>;
+
+/** Removes the quarantine rows of keys whose object has been indexed. Returns the keys for which that failed. */
+export function releaseFromQuarantine(deps: QuarantineDeps, keys: readonly string[]): Promise<FailedKeys> {
+  return updateQuarantine(deps, [], keys);
+}
+
 /**
- * Writes and announces what was rejected, and forgets what was rejected before under keys that now hold something better.
- * Answers the keys of which a part of that has failed: their events must come again.
+ * Brings the quarantine up to date for the objects that were just processed: writes and announces the rejected ones, and
+ * removes the rows of keys whose present object is not rejected. Returns the keys for which a part of that failed: their
+ * events must be delivered again.
  */
-export async function settleQuarantine(
-  deps: Pick<IndexDeps, 'quarantine' | 'publish' | 'log' | 'meter'>,
+export async function updateQuarantine(
+  deps: QuarantineDeps,
   quarantined: readonly QuarantinedObject[],
-  settledKeys: readonly string[],
+  processedKeys: readonly string[],
 ): Promise<FailedKeys> {
   const failedKeys: FailedKeys = new Map();
   const { log } = deps;
-  const found = await attempt(log, failedKeys, 'look into the quarantine', settledKeys, () =>
-    deps.quarantine.find(settledKeys),
+  const found = await attempt(log, failedKeys, 'read of the quarantine', processedKeys, () =>
+    deps.quarantine.find(processedKeys),
   );
   if (found === undefined) return failedKeys;
   const before = found.value;
@@ -30,13 +38,13 @@ export async function settleQuarantine(
   }
   if (quarantined.length === 0) return failedKeys;
   const earlier = new Map(before.map((object) => [object.key, object]));
-  // A repeated event keeps the time of the first, so that its announcement has the same id.
+  // A repeated event keeps the time of the first, so that the published event has the same id.
   const rows = quarantined.map((object) => {
     const first = earlier.get(object.key);
     return first?.etag === object.etag && first?.reason === object.reason ? first : object;
   });
   const rejected = rows.map(({ key }) => key);
-  const written = await attempt(log, failedKeys, 'quarantine rows', rejected, () =>
+  const written = await attempt(log, failedKeys, 'write of quarantine rows', rejected, () =>
     deps.quarantine.put(rows),
   );
   if (written === undefined) return failedKeys;
@@ -45,8 +53,8 @@ export async function settleQuarantine(
     rows.filter((row) => earlier.get(row.key) !== row),
   );
   for (const { id, reason, source } of rows) log('warn', 'quarantined', { quarantineId: id, reason, source });
-  // EventBridge being down must not keep the instances of the same batch.
-  await attempt(log, failedKeys, 'announcements of the quarantine', rejected, () =>
+  // While EventBridge is down, the instances of the same batch are indexed all the same.
+  await attempt(log, failedKeys, 'publication of quarantine events', rejected, () =>
     deps.publish(rows.map(toEvent)),
   );
   return failedKeys;
@@ -66,7 +74,7 @@ function toEvent(object: QuarantinedObject): OutboxEvent {
   };
 }
 
-/** Those of a repeated event were counted when they were rejected first. */
+/** The caller leaves out rejections of repeated events: they were counted the first time. */
 function meterRejections(meter: Meter, rejected: readonly QuarantinedObject[]): void {
   for (const alike of Map.groupBy(rejected, ({ source, reason }) => `${source} ${reason}`).values()) {
     const [{ source, reason } = {}] = alike;

@@ -13,18 +13,18 @@ import type { Clock } from '../core/time.ts';
 import { reopen } from '../core/transitions.ts';
 import { touchSeries } from '../index-instances/index-objects.ts';
 
-export interface SettleDeps extends StageDeps {
+export interface CompletionDeps extends StageDeps {
   instances: InstanceStore;
   queues: Queues;
   clock: Clock;
 }
 
 /**
- * Judges a receiving series complete: its instances are counted by their rows, a product is found for them, and the
- * job for it is queued, unless what was found of them ends it. `conflict` when the row has changed since it was read.
+ * Completes a receiving series: counts its instances by their rows, finds the product that takes them, and queues the compute
+ * job, unless the decision is final (`SKIPPED`, `FAILED`). `conflict`: the row has changed since it was read.
  */
-export async function settleSeries(
-  deps: SettleDeps,
+export async function completeSeries(
+  deps: CompletionDeps,
   series: ReceivingSeries,
   source: Source,
   evidence: Evidence,
@@ -40,11 +40,11 @@ export async function settleSeries(
 }
 
 /**
- * Instances came for a series that had been judged before. When its rows stand for another set now, the next
- * generation begins: it waits for silence again, or is settled at once when there is evidence that nothing is missing.
+ * Handles instances that came after the series was completed. If the set of its rows differs from the completed one, the next
+ * generation begins: it waits for the quiet period again, or is completed at once where `evidence` says that all have come.
  */
-export async function settleLate(
-  deps: SettleDeps,
+export async function handleLateArrival(
+  deps: CompletionDeps,
   id: SeriesId,
   source: Source,
   evidence: Evidence | undefined,
@@ -52,26 +52,26 @@ export async function settleLate(
   await withFreshSeries(deps.series, id, async (series) => {
     const instances = await deps.instances.ofSeries(id);
     if (series === undefined) {
-      // The run that wrote these rows has died before it came to their series.
+      // The run that wrote these rows died before it wrote the row of the series.
       if (instances[0] !== undefined) await touchSeries(deps, instances[0], source);
       return 'settled';
     }
     if (series.state === 'RECEIVING')
-      return evidence === undefined ? 'settled' : settleSeries(deps, series, source, evidence, instances);
+      return evidence === undefined ? 'settled' : completeSeries(deps, series, source, evidence, instances);
     if (judgedFingerprint(series) === fingerprintOf(instances)) return 'settled';
     const saved = await deps.series.save(
       reopen(series, source.quietPeriodSeconds, deps.clock().toISOString()),
     );
     if (saved.kind === 'conflict') return 'conflict';
-    if (evidence !== undefined) return settleSeries(deps, saved.series, source, evidence, instances);
-    await armQuiet(deps, saved.series, source.quietPeriodSeconds);
+    if (evidence !== undefined) return completeSeries(deps, saved.series, source, evidence, instances);
+    await scheduleQuietCheck(deps, saved.series, source.quietPeriodSeconds);
     return 'settled';
   });
 }
 
-/** Leaves the one delayed message of a receiving series. */
-export async function armQuiet(
-  deps: Pick<SettleDeps, 'queues'>,
+/** Sends the one delayed message of a receiving series. */
+export async function scheduleQuietCheck(
+  deps: Pick<CompletionDeps, 'queues'>,
   series: ReceivingSeries,
   seconds: number,
 ): Promise<void> {

@@ -2,26 +2,26 @@ import type { Instance } from '../core/instance.ts';
 import type { ListedObject } from '../core/ports.ts';
 import type { FindingKind } from '../core/reconciliation.ts';
 import type { Source } from '../core/source.ts';
-import { accountFor } from '../index-instances/account-for.ts';
+import { classifyListedObjects } from '../index-instances/classify-listed-objects.ts';
 import { hasSameContent } from '../index-instances/same-content.ts';
 import type { Slice } from './slice.ts';
 
-export interface Unaccounted {
+export interface DriftedObject {
   object: ListedObject;
   kind: FindingKind;
   seriesInstanceUid?: string;
 }
 
 /** The objects of a page that indexing would change something about. Reads only. `seen`: series of the page that are known to exist. */
-export async function findUnaccounted(
+export async function findDrift(
   slice: Slice,
   source: Source,
   objects: readonly ListedObject[],
   seen: Set<string>,
-): Promise<Unaccounted[]> {
+): Promise<DriftedObject[]> {
   const { deps } = slice;
-  const found: Unaccounted[] = [];
-  await accountFor(deps, source, objects, {
+  const found: DriftedObject[] = [];
+  await classifyListedObjects(deps, source, objects, {
     async known(id, _instances, [object]) {
       if (object === undefined || seen.has(id.seriesInstanceUid)) return;
       seen.add(id.seriesInstanceUid);
@@ -37,7 +37,7 @@ export async function findUnaccounted(
       if (await isNews(slice, object, held)) {
         found.push({ object, kind: 'object_unknown', seriesInstanceUid: held.seriesInstanceUid });
       }
-      return 'left';
+      return 'skipped';
     },
     async copied(object, held) {
       if (await isThere(slice, held)) return;
@@ -45,7 +45,7 @@ export async function findUnaccounted(
     },
     async unknown(object) {
       found.push({ object, kind: 'object_unknown' });
-      return 'passed';
+      return 'skipped';
     },
   });
   return found;

@@ -6,36 +6,39 @@ import type { Source } from '../core/source.ts';
 import type { Clock } from '../core/time.ts';
 import { readDroppedObject } from './read-dropped-object.ts';
 
-export interface AccountingDeps {
+export interface ClassificationDeps {
   drop: DropBucket;
   instances: InstanceStore;
   clock: Clock;
 }
 
-/** What becomes of listed objects. Each is told of once, unless the index was changed meanwhile (`again`). */
-export interface AccountingHooks {
-  /** Rows of this series stand for these objects. */
+/** One hook for each class of listed object. Each object is passed to one hook once, unless `unknown` answers `again`. */
+export interface ObjectHooks {
+  /** These objects have rows in this series. */
   known(id: SeriesId, instances: readonly Instance[], objects: readonly ListedObject[]): Promise<void> | void;
-  /** The content is no instance; its quarantine row is not there yet. */
+  /** The content is no instance, and the object has no quarantine row yet. */
   rejected(object: ListedObject, rejection: QuarantinedObject): Promise<void>;
-  /** The row of its instance stands for another content, dropped no later, or a copy's ETag says nothing. Rows that were written meanwhile count from then on. */
-  differing(object: ListedObject, held: Instance): Promise<'indexed' | 'left'>;
+  /**
+   * The row of its instance has another ETag and was not dropped later: a replacement, or the same content with another
+   * ETag. `indexed`: the hook has indexed the object, so the rows are read again.
+   */
+  differing(object: ListedObject, held: Instance): Promise<'indexed' | 'skipped'>;
   /** The row of its instance has the same ETag under another key. */
   copied(object: ListedObject, held: Instance): Promise<void>;
-  /** No row has its instance. `again`: rows were written, and what is still open is looked at anew. */
-  unknown(object: ListedObject, open: readonly ListedObject[]): Promise<'again' | 'passed'>;
+  /** Its instance has no row. `again`: the hook has written rows, so all `open` objects are classified again. */
+  unknown(object: ListedObject, open: readonly ListedObject[]): Promise<'again' | 'skipped'>;
 }
 
 /**
- * Finds the rows behind listed objects of a source. No index leads from a key to its row, since that would cost a second
- * write for each instance: one header of each series tells which it is, and the rows of that series account for all its
- * other objects. Throws when S3 or the table cannot be read.
+ * Classifies listed objects of a source by their rows. The table has no index by key, which would cost a second write for each
+ * instance. So one header of each series is read to find the series, and its rows are matched with all other objects. Throws
+ * when S3 or the table cannot be read.
  */
-export async function accountFor(
-  deps: AccountingDeps,
+export async function classifyListedObjects(
+  deps: ClassificationDeps,
   source: Source,
   objects: readonly ListedObject[],
-  hooks: AccountingHooks,
+  hooks: ObjectHooks,
 ): Promise<void> {
   let open = objects;
   const rowsOf = new Map<string, readonly Instance[]>();
@@ -48,17 +51,17 @@ export async function accountFor(
       continue;
     }
     const id = { source: source.name, seriesInstanceUid: read.instance.seriesInstanceUid };
-    // Copies of one instance are told one by one; the rows are read once for all of them.
+    // Each copy of an instance gets its own hook call; the rows are read once for all of them.
     let instances = rowsOf.get(id.seriesInstanceUid) ?? (await deps.instances.ofSeries(id));
     const held = instances.find(({ sopInstanceUid }) => sopInstanceUid === read.instance.sopInstanceUid);
     if (held === undefined) {
       const outcome = await hooks.unknown(object, open);
-      if (outcome === 'passed') open = open.slice(1);
+      if (outcome === 'skipped') open = open.slice(1);
       rowsOf.clear();
       continue;
     }
     if (held.object.etag !== read.instance.object.etag) {
-      // Where another content was dropped later, the row stands for that one.
+      // A content that was dropped later has replaced this one in the row.
       const isSuperseded = isOlder(read.instance.object, held.object);
       if (!isSuperseded && (await hooks.differing(object, held)) === 'indexed')
         instances = await deps.instances.ofSeries(id);
@@ -67,9 +70,8 @@ export async function accountFor(
     }
     rowsOf.set(id.seriesInstanceUid, instances);
     const rows = new Set(instances.map((instance) => `${instance.object.etag} ${instance.object.key}`));
-    const isAccounted = (listed: ListedObject) =>
-      listed === object || rows.has(`${listed.etag} ${listed.key}`);
-    await hooks.known(id, instances, open.filter(isAccounted));
-    open = open.filter((listed) => !isAccounted(listed));
+    const hasRow = (listed: ListedObject) => listed === object || rows.has(`${listed.etag} ${listed.key}`);
+    await hooks.known(id, instances, open.filter(hasRow));
+    open = open.filter((listed) => !hasRow(listed));
   }
 }
