@@ -31,7 +31,7 @@ export const METRIC_NAMESPACE = 'QureDropoff';
 /** Holds the name of the deployment; every metric has it. */
 export const APP_DIMENSION = 'App';
 
-/** Each is explained in docs/operations.md. */
+/** Each is explained in docs/metrics.md. */
 export const METRICS = {
   ObjectsIndexed: { unit: 'Count', dimensions: [['source']] },
   ObjectsQuarantined: { unit: 'Count', dimensions: [['source'], ['reason']] },

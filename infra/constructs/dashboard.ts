@@ -48,8 +48,8 @@ export class PipelineDashboard extends Construct {
 function introduction(appName: string): string {
   return [
     `## ${appName}`,
-    'Each alarm has its entry in the runbook, `docs/operations.md`, which also explains each metric. ' +
-      'A series in doubt: `GET /v1/series/{uid}`; everything that waits for a person: `GET /v1/series?state=FAILED`.',
+    '`docs/operations.md` has an entry for each alarm, `docs/metrics.md` explains each metric. ' +
+      'One series: `GET /v1/series/{uid}`; all that need manual action: `GET /v1/series?state=FAILED`.',
   ].join('\n');
 }
 

@@ -10,7 +10,7 @@ export type DeploymentMetricOptions = Omit<MetricOptions, 'dimensionsMap'>;
 export type SourceMetricOptions = DeploymentMetricOptions & { source?: string };
 
 /**
- * What the pipeline counts, for alarms and dashboards of one's own; docs/operations.md explains each. They throw for a source
+ * What the pipeline counts, for alarms and dashboards of one's own; docs/metrics.md explains each. They throw for a source
  * that is not deployed, since an alarm on it would never ring.
  */
 export abstract class MeasuredConstruct extends Construct {

@@ -77,7 +77,9 @@ describe('every reason has its entry', () => {
     { title: 'Quarantine', reasons: Object.keys(QUARANTINE_REASONS) },
     { title: 'Dead-letter causes', reasons: [...DEAD_LETTER_CAUSES] },
   ])('under $title, and no other has', ({ title, reasons }) => {
-    const documented = [...section(title).matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]);
+    const documented = [...section(title).matchAll(/^(?:\| `(\w+)` \||### `(\w+)`$)/gm)].map(
+      ([, row, heading]) => row ?? heading,
+    );
     expect(documented.sort()).toEqual([...reasons].sort());
   });
 
@@ -92,10 +94,19 @@ describe('every reason has its entry', () => {
       }
     },
   );
+
+  test('under FAILED, each with a description and a resolution', () => {
+    for (const entry of section('FAILED').split(/^### /m).slice(1)) {
+      const [, description = '', resolution] =
+        /^`\w+`\n\n(.+?)\n\n\*\*Resolution:\*\* (.+)$/s.exec(entry) ?? [];
+      expect(description.length, entry).toBeGreaterThan(20);
+      expect(resolution, entry).toBeDefined();
+    }
+  });
 });
 
-test('every alarm of the stack names an entry that says what it means, where to look and what to do', () => {
-  // Some ring only where a deployment uses what they watch.
+test('every alarm of the stack names an entry with description, investigation and resolution', () => {
+  // Some alarms exist only where a deployment uses what they watch.
   const anchors = [synthesize({ canary: { source: 'default' } }), synthesize({ sources: MANY_SITES })]
     .flatMap((template) => template.ofType('AWS::CloudWatch::Alarm'))
     .map(([, { Properties }]) => /docs\/operations\.md#([a-z-]+)/.exec(String(Properties.AlarmDescription)));
@@ -111,7 +122,8 @@ test('every alarm of the stack names an entry that says what it means, where to 
     const heading = `\n### ${anchor?.[1]}\n`;
     expect(DOCUMENT).toContain(heading);
     const entry = DOCUMENT.split(heading)[1]?.split('\n##')[0];
-    for (const part of ['**Means:**', '**Look:**', '**Do:**']) expect(entry).toContain(part);
+    for (const part of ['**Description:**', '**Investigation:**', '**Resolution:**'])
+      expect(entry).toContain(part);
     // Dead letters come back by a command for their very stage.
     if (anchor?.[1]?.endsWith('-dead-letters') === true)
       expect(entry).toMatch(/npm run dead-letters -- --stage \w+ --redrive/);

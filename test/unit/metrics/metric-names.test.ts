@@ -4,7 +4,7 @@ import { METRIC_DIMENSIONS, METRICS, type MetricName } from '../../../functions/
 import { synthesize } from '../infra/synthesized-template.ts';
 
 const REPOSITORY = new URL('../../../', import.meta.url).pathname;
-const OPERATIONS = readFileSync(`${REPOSITORY}docs/operations.md`, 'utf8');
+const PAGE = readFileSync(`${REPOSITORY}docs/metrics.md`, 'utf8');
 const NAMES = Object.keys(METRICS) as MetricName[];
 
 /** Each name with its dimensions, as the functions emit them. */
@@ -28,8 +28,8 @@ describe('every metric of the table', () => {
     }
   });
 
-  test.each(NAMES)('%s has its row in docs/operations.md, with unit and dimensions', (name) => {
-    const row = OPERATIONS.split('\n').find((line) => line.startsWith(`| \`${name}\` |`)) ?? '';
+  test.each(NAMES)('%s has its row in docs/metrics.md, with unit and dimensions', (name) => {
+    const row = PAGE.split('\n').find((line) => line.startsWith(`| \`${name}\` |`)) ?? '';
     const [, , unit, dimensions] = row.split('|').map((cell) => cell.trim());
     expect(unit).toBe(METRICS[name].unit);
     const sets = METRICS[name].dimensions.map((set) => set.map((one) => METRIC_DIMENSIONS[one]).join(' + '));
