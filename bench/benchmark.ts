@@ -1,4 +1,4 @@
-/** What a benchmark tells: a table, and what has to be known to read it. */
+/** The result of a benchmark: a table, and notes that explain it. */
 export interface Findings {
   title: string;
   columns: readonly string[];

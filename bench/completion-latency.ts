@@ -64,7 +64,9 @@ export const completionLatency: Benchmark = {
             row('to the compute call', ({ computeSeconds }) => computeSeconds),
           ],
           notes: [
-            'The local host in a process of its own, its functions in theirs, warm. The marker’s own PUT counts as the last one. The cloud’s quiet period is 60 s by default, and its batching window of 1 s is in both columns.',
+            'The local host and each of its functions run in separate processes; the functions are warm.',
+            'The PUT of the marker counts as the last PUT.',
+            'In the cloud the quiet period is 60 s by default. Both columns include the batching window of 1 s.',
           ],
         },
       ];

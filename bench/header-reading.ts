@@ -23,8 +23,9 @@ export const headerReading: Benchmark = {
         columns: ['file', 'ours', 'dicom-parser', 'ours ÷ dicom-parser'],
         rows,
         notes: [
-          `Both get the same first 16 KiB and give the text of the same ${WANTED_TAGS.size} attributes; dicom-parser stops at the pixel data (untilTag). Ours also decodes, checks UIDs and tells a cut file.`,
-          'Deflated and gzip: zero pixels, so that the whole stream lies within the prefix; dicom-parser gets gzip unpacked by gunzipSync first.',
+          `Both parse the same first 16 KiB and return the text of the same ${WANTED_TAGS.size} attributes; dicom-parser stops at the pixel data (untilTag).`,
+          'Our reader also decodes character sets, checks UIDs and detects truncated files.',
+          'Deflated and gzip: the pixels are zeros, so the whole stream is within the prefix; gunzipSync unpacks gzip for dicom-parser.',
         ],
       },
     ];

@@ -67,8 +67,10 @@ export const indexing: Benchmark = {
             }),
           ],
           notes: [
-            `The handler gets batches of ${STAGES.ingest.batchSize} events, the series mixed; the naive indexer gets the whole files of the same batches, 32 at a time like ours. Servers and indexer share one process, so this shows work saved and not what AWS would reach.`,
-            'Units were counted in a run of their own; those of our four indexes are reckoned by AWS’s rule, and the naive table has none. Our reads find repeated and recovered objects; the naive indexer counts those wrongly instead.',
+            `The handler receives batches of ${STAGES.ingest.batchSize} events with mixed series; the naive indexer reads the whole files of the same batches. Both read 32 objects in parallel.`,
+            'Servers and indexer share one process: the rates show saved work, not the rates of AWS.',
+            'Units were counted in a separate run. The units of our four indexes follow AWS’s rule; the naive table has no index.',
+            'Our reads detect repeated and recovered objects; the naive indexer counts those twice.',
           ],
         },
       ];

@@ -6,7 +6,7 @@ import { indexing } from './indexing.ts';
 import { requestCost } from './request-cost.ts';
 import { upload } from './upload.ts';
 
-/** `npm run bench [-- name…]`: measures, and judges nothing. See docs/benchmarks.md. */
+/** `npm run bench [-- name…]`: measures; no number makes it fail. See docs/benchmarks.md. */
 
 const BENCHMARKS: readonly Benchmark[] = [headerReading, indexing, upload, completionLatency, requestCost];
 const EXIT_USAGE = 2;

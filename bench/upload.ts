@@ -52,8 +52,9 @@ export const upload: Benchmark = {
           columns: ['', 'ours', 'one after the other', 'ratio'],
           rows,
           notes: [
-            'Each run in a process of its own; S3 and a sink that answers like Qure share another one, on the same two cores. Growth is the peak above what the process held before.',
-            'One after the other: GetObject into memory, FormData and fetch, one file a request.',
+            'Each run has its own process. S3 and a sink that answers like Qure share another process on the same two cores.',
+            'Growth is the peak above the memory before the run.',
+            'One after the other: GetObject into memory, FormData and fetch, one file for each request.',
           ],
         },
       ];
