@@ -70,7 +70,7 @@ export const indexing: Benchmark = {
             `The handler receives batches of ${STAGES.ingest.batchSize} events with mixed series; the naive indexer reads the whole files of the same batches. Both read 32 objects in parallel.`,
             'Servers and indexer share one process: the rates show saved work, not the rates of AWS.',
             'Units were counted in a separate run. The units of our four indexes follow AWS’s rule; the naive table has no index.',
-            'Our reads detect repeated and recovered objects; the naive indexer counts those twice.',
+            'Our reads detect repeated and recovered objects; the naive indexer counts those wrongly.',
           ],
         },
       ];
