@@ -92,8 +92,8 @@ describe('the page of assumptions', () => {
     expect(names.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it('is followed by the list of faults of the simulator in local.md, which names every one', () => {
-    const named = new Set(read('docs/local.md').split('\n').flatMap(namesIn));
+  it('is followed by the list of faults of the simulator in qure-simulator.md, which names every one', () => {
+    const named = new Set(read('docs/qure-simulator.md').split('\n').flatMap(namesIn));
     expect(SIMULATOR_FAULTS.length).toBeGreaterThan(25);
     expect(SIMULATOR_FAULTS.filter((kind) => !named.has(kind))).toEqual([]);
   });

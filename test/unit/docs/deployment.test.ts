@@ -7,7 +7,7 @@ const PAGE = readFileSync(new URL('../../../docs/deployment.md', import.meta.url
 
 it('names each service whose resources CloudFormation makes, and no other', () => {
   const [, list = '', inVpc = ''] =
-    /as CloudFormation names them: (.*?); in a VPC also (.*?)\.\n/s.exec(PAGE) ?? [];
+    /as\s+CloudFormation\s+names\s+them:\s+(.*?);\s+in\s+a\s+VPC\s+also\s+(.*?)\.\n/s.exec(PAGE) ?? [];
   const made = servicesOf(synthesize());
   expect(namedIn(list)).toEqual(made);
   expect(namedIn(inVpc)).toEqual(
