@@ -61,7 +61,7 @@ export async function countSeries(
     publish: async (events: readonly unknown[]) => runner.current.add(COUNTED.events, events.length),
     loadSources: async () => [source],
     loadPatientHasher: async () => patientHasher('the patient key of a benchmark'),
-    loadBrokenPrefixes: async () => [],
+    loadMisconfiguredPrefixes: async () => [],
     loadCredentials: async () => ({ ...CREDENTIALS, baseUrl: simulator.baseUrl }),
     proven: new Set<string>(),
     countWaitingDrops: async () => {

@@ -120,7 +120,7 @@ async function indexOurs({ s3, dynamo }: Clients, run: string, drop: Drop): Prom
     publish: noAnswer,
     loadSources: async () => [source],
     loadPatientHasher: async () => patientHasher('the patient key of a benchmark'),
-    loadBrokenPrefixes: async () => [],
+    loadMisconfiguredPrefixes: async () => [],
     clock: () => new Date(),
     deadLetters: { queueOf: () => undefined, send: async () => undefined },
     log: () => undefined,

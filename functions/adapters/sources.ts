@@ -6,7 +6,7 @@ import {
 import { GetParametersByPathCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { defined } from '../core/defined.ts';
-import type { LoadBrokenPrefixes, LoadCredentials, LoadSources, Log } from '../core/ports.ts';
+import type { LoadCredentials, LoadMisconfiguredPrefixes, LoadSources, Log } from '../core/ports.ts';
 import { parseCredentials } from '../core/qure-credentials.ts';
 import type { Source } from '../core/source.ts';
 import { sourceDocumentSchema } from '../core/source-schema.ts';
@@ -17,7 +17,7 @@ import { cached, cachedBy } from './cached.ts';
 /** How the sources of a deployment are asked for. */
 export interface SourcesLoader {
   loadSources: LoadSources;
-  loadBrokenPrefixes: LoadBrokenPrefixes;
+  loadMisconfiguredPrefixes: LoadMisconfiguredPrefixes;
 }
 
 /**
@@ -30,7 +30,7 @@ export function createSourcesLoader(client: SSMClient, path: string, clock: Cloc
   const Path = path.replace(/\/$/, '');
   const load = cached(clock, async () => {
     const sources: Source[] = [];
-    const brokenPrefixes: string[] = [];
+    const misconfiguredPrefixes: string[] = [];
     let token: string | undefined;
     do {
       const answer = await client.send(
@@ -40,7 +40,7 @@ export function createSourcesLoader(client: SSMClient, path: string, clock: Cloc
         const read = readParameter((Name ?? '').slice(path.length), Value ?? '');
         if (read.kind === 'source') sources.push(read.source);
         else {
-          brokenPrefixes.push(read.prefix);
+          misconfiguredPrefixes.push(read.prefix);
           log('error', 'source left out: its parameter has mistakes', {
             source: read.name,
             problems: read.problems.join('; '),
@@ -51,15 +51,15 @@ export function createSourcesLoader(client: SSMClient, path: string, clock: Cloc
     } while (token !== undefined);
     for (const [one, other] of overlappingSources(sources)) {
       // The longer one: what lies below it lies below the other too.
-      brokenPrefixes.push(one.prefix.length > other.prefix.length ? one.prefix : other.prefix);
+      misconfiguredPrefixes.push(one.prefix.length > other.prefix.length ? one.prefix : other.prefix);
       const fields = { source: other.name, other: one.name };
       log('error', 'sources have keys in common, which wait: their prefixes overlap', fields);
     }
-    return { sources, brokenPrefixes };
+    return { sources, misconfiguredPrefixes };
   });
   return {
     loadSources: async () => (await load()).sources,
-    loadBrokenPrefixes: async () => (await load()).brokenPrefixes,
+    loadMisconfiguredPrefixes: async () => (await load()).misconfiguredPrefixes,
   };
 }
 

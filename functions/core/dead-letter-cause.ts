@@ -14,13 +14,13 @@ export const DEAD_LETTER_CAUSES = [
   /** The product of the series is neither built in nor defined by its source any more. */
   'unknown_product',
   /** The object lies below the prefix of a source whose parameter has mistakes. */
-  'broken_source',
+  'misconfigured_source',
   /** The row of the series, or of its source's quota, kept changing under the stage. */
   'row_contended',
   /** The object was replaced each time its next part was read. */
   'object_changing',
   /** An object below a marker stayed out of the index. */
-  'marker_unsettled',
+  'marker_incomplete',
   'throttled',
   'access_denied',
   /** KMS would not let a key be used. */
@@ -61,7 +61,7 @@ const BY_NAME: Readonly<Record<string, DeadLetterCause>> = {
   RowContendedError: 'row_contended',
   QuotaContendedError: 'row_contended',
   ObjectKeepsChangingError: 'object_changing',
-  UnindexedObjectError: 'marker_unsettled',
+  UnindexedObjectError: 'marker_incomplete',
   UnprocessedItemsError: 'table_unavailable',
   EventsRefusedError: 'events_unavailable',
 };

@@ -8,7 +8,7 @@ import type { ModelVersion } from './model-version.ts';
 import type { HashPatient } from './patient-hash.ts';
 import type { QuarantinedObject } from './quarantine.ts';
 import type { Quota } from './quota.ts';
-import type { GoneObject, Pass } from './reconciliation.ts';
+import type { MissingObject, ReconciliationPass } from './reconciliation.ts';
 import type { ReceivingSeries, Series, SeriesId } from './series.ts';
 import type { SeriesState } from './series-facts.ts';
 import type { QureCredentials, Source } from './source.ts';
@@ -175,13 +175,16 @@ export interface ModelVersionStore {
 
 /** What reconciliation remembers between its runs, and the rows that it alone takes out. */
 export interface ReconcileStore {
-  loadPass(): Promise<Pass | undefined>;
-  savePass(pass: Pass): Promise<void>;
+  loadPass(): Promise<ReconciliationPass | undefined>;
+  savePass(pass: ReconciliationPass): Promise<void>;
   /** Remembers when the object of this row was first not found; a note of another object of the row is replaced. */
-  noteGone(gone: GoneObject): Promise<void>;
+  saveMissing(missing: MissingObject): Promise<void>;
   /** One page of notes, of one source or of all. */
-  listGone(query: { source?: string; cursor?: string }): Promise<{ items: GoneObject[]; cursor?: string }>;
-  forgetGone(id: InstanceId): Promise<void>;
+  listMissing(query: {
+    source?: string;
+    cursor?: string;
+  }): Promise<{ items: MissingObject[]; cursor?: string }>;
+  deleteMissing(id: InstanceId): Promise<void>;
   /** Takes a row out as long as it stands for the very object that was read. */
   removeInstance(instance: Instance): Promise<'removed' | 'changed'>;
   /** Takes a quarantine row out as long as it is the one that was read. */
@@ -271,7 +274,7 @@ export type LoadSources = () => Promise<Source[]>;
  * Where the sources that were left out have their drops, and what two sources have in common; the empty prefix where
  * that cannot be told. What lies there, and below the prefix of no one source, belongs to somebody and must wait.
  */
-export type LoadBrokenPrefixes = () => Promise<string[]>;
+export type LoadMisconfiguredPrefixes = () => Promise<string[]>;
 
 /** `undefined` while the source's secret is missing or not filled in. */
 export type LoadCredentials = (source: Pick<Source, 'name' | 'qure'>) => Promise<QureCredentials | undefined>;

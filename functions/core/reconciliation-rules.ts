@@ -7,21 +7,21 @@ import { type CompleteSeries, type DoneSeries, isFinal, judgedFingerprint, type 
 import type { Source } from './source.ts';
 import { type Instant, secondsBetween } from './time.ts';
 
-/** The sweep looks every minute; a series that is so long past its time is not looked after. */
-const STANDSTILL_SECONDS = 15 * 60;
+/** The sweep runs every minute. A series that is overdue for this long is not handled by it. */
+const STUCK_SECONDS = 15 * 60;
 
-/** What is younger than `minAgeSeconds` may still be on its way: nothing is concluded from it. */
-export function isSettled(at: Instant, minAgeSeconds: number, now: Instant): boolean {
+/** Whether it is at least `minAgeSeconds` old. The messages of younger changes may not be processed yet. */
+export function isOldEnough(at: Instant, minAgeSeconds: number, now: Instant): boolean {
   return secondsBetween(at, now) >= minAgeSeconds;
 }
 
-/** Whether the sweep does not look after the series, though it should. */
-export function judgeStandstill(series: Series, now: Instant): FindingKind | undefined {
-  if (series.dueAt === undefined) return isFinal(series) ? undefined : 'never_due';
-  return secondsBetween(series.dueAt, now) > STANDSTILL_SECONDS ? 'stands_still' : undefined;
+/** Whether the sweep misses the series: it has no `dueAt`, or is long overdue. */
+export function judgeSchedule(series: Series, now: Instant): FindingKind | undefined {
+  if (series.dueAt === undefined) return isFinal(series) ? undefined : 'not_scheduled';
+  return secondsBetween(series.dueAt, now) > STUCK_SECONDS ? 'stuck' : undefined;
 }
 
-/** Whether Qure has another set than the one that we hold: by the judgement, or by its receipts. */
+/** Whether the rows of a series differ from the set that was judged complete, or from Qure's receipts. */
 export function judgeSet(
   series: Series,
   instances: readonly Instance[],
@@ -45,12 +45,12 @@ function newestCount(marks: readonly UploadMark[]): number {
 }
 
 /**
- * The rows whose objects must still be there. What Qure has, and what nobody uploads, hospitals may take away; what is being
- * computed or done needs nothing more, and neither does what no product takes. What expires by the rule of its source while
- * its series waits in line, for its source's budget or for a person is not lost: taking its row out would send the rest of the
- * series to Qure as a whole one. With its row the upload finds it missing, and the series fails.
+ * The rows whose objects must still exist: those that are still to be uploaded. Objects that Qure has received may be deleted.
+ *
+ * An object that expires by the retention of its source, while its series waits, keeps its row. Without the row the rest of
+ * the series would go to Qure as a complete one; with it the upload finds the object missing, and the series fails.
  */
-export function rowsInNeed(
+export function neededRows(
   series: Series,
   instances: readonly Instance[],
   marks: readonly UploadMark[],
@@ -94,12 +94,16 @@ function fileKey({ sopInstanceUid, etag }: { sopInstanceUid: string; etag: strin
 }
 
 /**
- * A series whose results Qure may have computed of fewer instances than we hold goes to Qure again as a whole: in a new upload
- * round, since the marks of this one are not to be trusted, so that no call is made before a new receipt shows every instance;
- * and in a new generation, since Qure accepts one only once and answers "already pushed" to a repetition. It is due at
- * once: the sweep sends its message.
+ * Sends a series to Qure again as a whole, because Qure may have computed its results from fewer instances than the index has.
+ * It needs a new upload round: the upload marks of the present one are wrong, and without them no compute call is made before
+ * a new receipt counts every instance. It needs a new generation: Qure accepts a generation only once, and answers "already
+ * pushed" to a repetition. It is due at once, so the sweep sends its message.
  */
-export function computeAnew(series: DoneSeries, source: Source, now: Instant): CompleteSeries | undefined {
+export function recomputeInNewRound(
+  series: DoneSeries,
+  source: Source,
+  now: Instant,
+): CompleteSeries | undefined {
   const outcome = retry(series, { recompute: true }, source, now);
   if (outcome.kind === 'refused') return undefined;
   return { ...outcome.series, uploadRound: series.uploadRound + 1, dueAt: now };

@@ -2,28 +2,28 @@ import * as z from 'zod';
 import type { InstanceId, StoredObject } from './instance.ts';
 import type { Instant } from './time.ts';
 
-/** What a comparison of the drop bucket, the index and Qure's receipts can find; docs/operations.md explains each. */
+/** The kinds of drift between the drop bucket, the index and Qure's receipts; docs/operations.md explains each. */
 export const FINDING_KINDS = [
   /** An object that no row knows. */
   'object_unknown',
   /** Its key lies below no source's prefix, and no quarantine row says so. */
-  'object_stray',
-  /** A `_COMPLETE` object that nobody has registered. */
+  'object_unowned',
+  /** A `_COMPLETE` object that is not registered. */
   'marker_unknown',
   /** The object of a row is gone, and the same content lies under another key. */
-  'row_elsewhere',
+  'object_moved',
   /** The object of a row is gone or replaced, and the series still needs it. */
   'row_without_object',
   /** Instance rows without a series. */
   'series_missing',
-  /** The rows are another set than the one that the series was judged by. */
+  /** The rows are another set than the one that was judged complete. */
   'set_differs',
-  /** Qure's receipts count fewer instances than the series was judged by. */
+  /** Qure's receipts count fewer instances than were judged complete. */
   'receipt_short',
-  /** Long past the time at which the sweep should have moved it. */
-  'stands_still',
-  /** An open series that the sweep does not look after. */
-  'never_due',
+  /** Overdue for so long that the sweep should have sent its message. */
+  'stuck',
+  /** An open series without `dueAt`: the sweep never finds it. */
+  'not_scheduled',
   /** A quarantine row of an object that is gone. */
   'quarantine_stale',
   /** A quarantine row of content that is no longer there: other content lies under its key. */
@@ -32,13 +32,13 @@ export const FINDING_KINDS = [
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
 /**
- * `reported`: nothing was done. `repaired`: the pipeline goes on by itself. `noted`: looked at again later, since it might
- * be a moment's sight. `left`: a repair could do harm. `failed`: the repair did not work this time; it is safe to repeat.
+ * `reported`: no repair was requested. `repaired`: the pipeline continues by itself. `pending`: checked again later, because
+ * the object may come back. `skipped`: a repair could do harm. `failed`: the repair did not work; it is safe to repeat.
  */
-export const FINDING_OUTCOMES = ['reported', 'repaired', 'noted', 'left', 'failed'] as const;
+export const FINDING_OUTCOMES = ['reported', 'repaired', 'pending', 'skipped', 'failed'] as const;
 export type FindingOutcome = (typeof FINDING_OUTCOMES)[number];
 
-/** The key may hold a name: it goes to whoever asked for the report, never into a log. */
+/** The key may hold a patient's name: it goes into the report that was asked for, never into a log. */
 export interface Finding {
   kind: FindingKind;
   outcome: FindingOutcome;
@@ -48,7 +48,7 @@ export interface Finding {
   key?: string;
 }
 
-/** How many, by `<source> <kind> <outcome>`; `-` where no source can be told. */
+/** How many, by `<source> <kind> <outcome>`; `-` where the source is unknown. */
 export type FindingCounts = Record<string, number>;
 
 export function countFindings(
@@ -63,11 +63,11 @@ export function countFindings(
   return counts;
 }
 
-/** The parts of a pass, in their order: rows move to where their objects are before any row counts as without one. */
-export const PHASES = ['objects', 'gone', 'series', 'quarantine'] as const;
+/** The phases of a pass, in this order: rows are moved to the keys of their objects before any row counts as without one. */
+export const PHASES = ['objects', 'missing', 'series', 'quarantine'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** Where a pass goes on: after this key, or with this page. */
+/** Where a pass resumes: after this key, or with this page. */
 export interface Position {
   phase: Phase;
   after?: string;
@@ -77,7 +77,7 @@ export const START: Position = { phase: PHASES[0] };
 
 const position = z.strictObject({ phase: z.enum(PHASES), after: z.string().min(1).optional() });
 
-/** Opaque to whoever carries it from one slice to the next. */
+/** The opaque cursor between two calls. */
 export function encodePosition(at: Position): string {
   return Buffer.from(JSON.stringify(at)).toString('base64url');
 }
@@ -101,15 +101,15 @@ export function nextPosition(at: Position, after: string | undefined): Position 
   return next === undefined ? undefined : { phase: next };
 }
 
-/** A row whose object was not found, kept until a second look. */
-export interface GoneObject extends InstanceId {
+/** A row whose object was not found, kept until the second check. */
+export interface MissingObject extends InstanceId {
   object: StoredObject;
   /** When it was first not found. */
   seenAt: Instant;
 }
 
 /** The scheduled comparison of everything, made of many runs. */
-export interface Pass {
+export interface ReconciliationPass {
   startedAt: Instant;
   /** Absent: it has ended. */
   position?: Position;

@@ -2,7 +2,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { errorFields } from '../adapters/json-log.ts';
 import { causeOf, type DeadLetterCause } from '../core/dead-letter-cause.ts';
 import { classifyKey } from '../core/drop-key.ts';
-import type { LoadBrokenPrefixes, LoadSources } from '../core/ports.ts';
+import type { LoadMisconfiguredPrefixes, LoadSources } from '../core/ports.ts';
 import { answerFailures, type BatchDeps } from '../lambda/give-up.ts';
 import { attempt, type FailedKeys } from './failed-keys.ts';
 import type { IndexDeps } from './index-deps.ts';
@@ -16,7 +16,7 @@ export interface IndexInstancesDeps extends IndexDeps, BatchDeps {
   /** Events of other buckets are rejected, whatever their keys. */
   dropBucketName: string;
   loadSources: LoadSources;
-  loadBrokenPrefixes: LoadBrokenPrefixes;
+  loadMisconfiguredPrefixes: LoadMisconfiguredPrefixes;
 }
 
 /**
@@ -37,7 +37,7 @@ export function createHandler(deps: IndexInstancesDeps) {
 
 async function indexBatch(deps: IndexInstancesDeps, event: SQSEvent): Promise<Map<string, DeadLetterCause>> {
   const sources = await deps.loadSources();
-  const brokenPrefixes = await deps.loadBrokenPrefixes();
+  const misconfiguredPrefixes = await deps.loadMisconfiguredPrefixes();
   const failures = new Map<string, DeadLetterCause>();
   const keysByMessage = new Map<string, string[]>();
   const dropped: DroppedObject[] = [];
@@ -66,7 +66,8 @@ async function indexBatch(deps: IndexInstancesDeps, event: SQSEvent): Promise<Ma
       if (place.kind === 'object') dropped.push({ key, source: place.source, isRepeated });
       if (place.kind !== 'no_source') continue;
       // The parameter of its source has mistakes: the event is delivered again until somebody corrects it.
-      if (brokenPrefixes.some((prefix) => key.startsWith(prefix))) waiting.set(key, 'broken_source');
+      if (misconfiguredPrefixes.some((prefix) => key.startsWith(prefix)))
+        waiting.set(key, 'misconfigured_source');
       else unowned.push(key);
     }
   }

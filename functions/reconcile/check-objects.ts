@@ -10,54 +10,57 @@ import { indexObjects } from '../index-instances/index-objects.ts';
 import { quarantineUnowned } from '../index-instances/quarantine-unowned.ts';
 import { registerMarker } from '../index-instances/register-marker.ts';
 import { type DriftedObject, findDrift } from './find-drift.ts';
-import type { Slice } from './slice.ts';
+import type { PageContext } from './page-context.ts';
 
-/** Parts of a page that are walked at once: an X-ray is a series of its own, and each series costs a header. */
-const LANES = 8;
+/** Parts of a page that are classified at once: each X-ray is a series of its own, and each series costs a header read. */
+const PARTS = 8;
 
 /**
- * One page of the bucket's listing against the index. What no row knows is indexed as its event would have had it; an
- * event that comes after all finds it known. Answers the last key of the page, or `undefined` after the last page.
+ * Compares one page of the bucket's listing with the index. An object without a row is indexed as its event would have done;
+ * an event that still comes finds its row. Returns the last key of the page, or `undefined` after the last page.
  */
-export async function checkObjects(slice: Slice, after: string | undefined): Promise<string | undefined> {
-  const { deps, request } = slice;
-  const only = slice.sourceNamed(request.source);
+export async function checkObjects(
+  context: PageContext,
+  after: string | undefined,
+): Promise<string | undefined> {
+  const { deps, request } = context;
+  const only = context.sourceNamed(request.source);
   if (request.source !== undefined && only === undefined) return undefined;
   const page = await deps.drop.list(only?.prefix ?? '', after);
-  const settled = page.objects.filter(({ lastModified }) => slice.isSettled(lastModified));
-  const rows = await deps.quarantine.find(settled.map(({ key }) => key));
+  const old = page.objects.filter(({ lastModified }) => context.isOldEnough(lastModified));
+  const rows = await deps.quarantine.find(old.map(({ key }) => key));
   const quarantined = new Map(rows.map((row) => [row.key, row]));
   const bySource = new Map<Source, ListedObject[]>();
-  for (const object of settled) {
+  for (const object of old) {
     const row = quarantined.get(object.key);
-    const place = classifyKey(object.key, object.sizeBytes, slice.sources);
-    if (place.kind === 'no_source') await checkUnowned(slice, object, row);
-    if (place.kind === 'marker') await checkMarkerObject(slice, object, place.source, row);
+    const place = classifyKey(object.key, object.sizeBytes, context.sources);
+    if (place.kind === 'no_source') await checkUnowned(context, object, row);
+    if (place.kind === 'marker') await checkMarkerObject(context, object, place.source, row);
     if (place.kind !== 'object' || row?.etag === object.etag) continue;
     bySource.set(place.source, [...(bySource.get(place.source) ?? []), object]);
   }
-  for (const [source, objects] of bySource) await checkSource(slice, source, objects, quarantined);
+  for (const [source, objects] of bySource) await checkSource(context, source, objects, quarantined);
   return page.isLast ? undefined : page.objects.at(-1)?.key;
 }
 
 async function checkSource(
-  slice: Slice,
+  context: PageContext,
   source: Source,
   objects: readonly ListedObject[],
   quarantined: ReadonlyMap<string, QuarantinedObject>,
 ): Promise<void> {
   const outdated = objects.filter(({ key }) => quarantined.has(key));
   const open = objects.filter(({ key }) => !quarantined.has(key));
-  const size = Math.ceil(open.length / LANES);
-  const lanes = Array.from({ length: LANES }, (_, lane) => open.slice(lane * size, (lane + 1) * size));
+  const size = Math.ceil(open.length / PARTS);
+  const parts = Array.from({ length: PARTS }, (_, part) => open.slice(part * size, (part + 1) * size));
   const found: DriftedObject[] = outdated.map((object) => ({ object, kind: 'quarantine_outdated' }));
   const seen = new Set<string>();
-  const look = (lane: ListedObject[]) => findDrift(slice, source, lane, seen);
-  found.push(...(await mapConcurrently(lanes, LANES, look)).flat());
+  const find = (part: ListedObject[]) => findDrift(context, source, part, seen);
+  found.push(...(await mapConcurrently(parts, PARTS, find)).flat());
   if (found.length === 0) return;
-  const failed = slice.request.isRepair
+  const failed = context.request.isRepair
     ? await indexObjects(
-        slice.deps,
+        context.deps,
         found.map(({ object }) => ({ key: object.key, source })),
       )
     : undefined;
@@ -68,48 +71,48 @@ async function checkSource(
       ...defined({ seriesInstanceUid }),
     };
     const outcome = failed === undefined ? 'reported' : failed.has(object.key) ? 'failed' : 'repaired';
-    slice.find(kind, about, outcome);
+    context.report(kind, about, outcome);
   }
 }
 
-/** A pass a day looks at each object so often before it is old. */
+/** A daily pass has checked an object this many times before it counts as old. */
 const UNOWNED_DAYS = 14;
 
 /**
- * Below no source's prefix, and nobody has said so: its event was lost. An older one belongs to a source that was taken away,
- * perhaps, whose rows still stand for it: that is told, and left for a person. What a source with a mistaken parameter owns
- * waits for its correction.
+ * An object below no source's prefix without a quarantine row: its event was lost. An old one may belong to a source that has
+ * been removed and still has rows, so it is only reported. An object below the prefix of a misconfigured source waits for the
+ * correction of its parameter.
  */
 async function checkUnowned(
-  slice: Slice,
+  context: PageContext,
   object: ListedObject,
   row: QuarantinedObject | undefined,
 ): Promise<void> {
   const { key, lastModified } = object;
-  if (row !== undefined || slice.brokenPrefixes.some((prefix) => key.startsWith(prefix))) return;
-  const isYoung = lastModified > addSeconds(slice.now, -UNOWNED_DAYS * 86_400);
-  if (!slice.request.isRepair) slice.find('object_stray', { key }, 'reported');
-  else if (!isYoung) slice.find('object_stray', { key }, 'left');
+  if (row !== undefined || context.misconfiguredPrefixes.some((prefix) => key.startsWith(prefix))) return;
+  const isYoung = lastModified > addSeconds(context.now, -UNOWNED_DAYS * 86_400);
+  if (!context.request.isRepair) context.report('object_unowned', { key }, 'reported');
+  else if (!isYoung) context.report('object_unowned', { key }, 'skipped');
   else {
-    const failed = await quarantineUnowned(slice.deps, [key]);
-    slice.find('object_stray', { key }, failed.size > 0 ? 'failed' : 'repaired');
+    const failed = await quarantineUnowned(context.deps, [key]);
+    context.report('object_unowned', { key }, failed.size > 0 ? 'failed' : 'repaired');
   }
 }
 
 async function checkMarkerObject(
-  slice: Slice,
+  context: PageContext,
   object: ListedObject,
   source: Source,
   row: QuarantinedObject | undefined,
 ): Promise<void> {
   if (row?.etag === object.etag) return;
-  const [marker] = await slice.deps.markers.find(source.name, [markerIdOf(markerPrefix(object.key))]);
-  // S3 tells times in whole seconds in some answers, with milliseconds in others.
+  const [marker] = await context.deps.markers.find(source.name, [markerIdOf(markerPrefix(object.key))]);
+  // Some answers of S3 give times in whole seconds, others in milliseconds.
   if (marker !== undefined && seconds(marker.droppedAt) >= seconds(object.lastModified)) return;
   const about = { source: source.name, key: object.key };
-  if (!slice.request.isRepair) return slice.find('marker_unknown', about, 'reported');
-  const failed = await registerMarker(slice.deps, object.key, source);
-  slice.find('marker_unknown', about, failed.size > 0 ? 'failed' : 'repaired');
+  if (!context.request.isRepair) return context.report('marker_unknown', about, 'reported');
+  const failed = await registerMarker(context.deps, object.key, source);
+  context.report('marker_unknown', about, failed.size > 0 ? 'failed' : 'repaired');
 }
 
 function seconds(instant: string): number {

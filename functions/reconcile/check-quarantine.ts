@@ -4,47 +4,58 @@ import { classifyKey } from '../core/drop-key.ts';
 import type { QuarantinedObject } from '../core/quarantine.ts';
 import type { FindingOutcome } from '../core/reconciliation.ts';
 import { indexObjects } from '../index-instances/index-objects.ts';
-import type { Slice } from './slice.ts';
+import type { PageContext } from './page-context.ts';
 
 const PAGE = 100;
-const LOOKS_AT_ONCE = 16;
+const CHECKS_AT_ONCE = 16;
 
 /**
- * One page of quarantine rows whose object may be gone. `object_missing` says just that and stays until the object is dropped
- * again. Rows whose object is there were compared with the listing. Answers where the next page begins.
+ * Removes quarantine rows whose object has been deleted, one page at a time. Rows with `object_missing` stay until the object
+ * is dropped again. Rows whose object exists were checked with the listing. Returns the cursor of the next page.
  */
-export async function checkQuarantine(slice: Slice, after: string | undefined): Promise<string | undefined> {
-  const { deps } = slice;
+export async function checkQuarantine(
+  context: PageContext,
+  after: string | undefined,
+): Promise<string | undefined> {
+  const { deps } = context;
   const page = await deps.quarantine.list({
     limit: PAGE,
     ...defined({ cursor: after }),
   });
   const concerned = page.items.filter(
-    ({ source, reason, at }) => slice.concerns(source) && reason !== 'object_missing' && slice.isSettled(at),
+    ({ source, reason, at }) =>
+      context.concerns(source) && reason !== 'object_missing' && context.isOldEnough(at),
   );
-  await mapConcurrently(concerned, LOOKS_AT_ONCE, (row) => checkRow(slice, row));
+  await mapConcurrently(concerned, CHECKS_AT_ONCE, (row) => checkRow(context, row));
   return page.cursor;
 }
 
-async function checkRow(slice: Slice, row: QuarantinedObject): Promise<void> {
-  if ((await slice.deps.drop.readRange(row.key, 0, 0)).kind === 'range') return;
+async function checkRow(context: PageContext, row: QuarantinedObject): Promise<void> {
+  if ((await context.deps.drop.readRange(row.key, 0, 0)).kind === 'range') return;
   const { source, key } = row;
   const about = { key, ...defined({ source }) };
-  slice.find('quarantine_stale', about, slice.request.isRepair ? await forget(slice, row) : 'reported');
+  context.report(
+    'quarantine_stale',
+    about,
+    context.request.isRepair ? await removeQuarantineRow(context, row) : 'reported',
+  );
 }
 
-/** After the deletion the object is looked for once more: one that came back before it, with the same content, has written no other row. */
-async function forget(slice: Slice, row: QuarantinedObject): Promise<FindingOutcome> {
-  const { deps } = slice;
+/** After the deletion the object is read once more: if it came back before with the same content, its event changed no row. */
+async function removeQuarantineRow(context: PageContext, row: QuarantinedObject): Promise<FindingOutcome> {
+  const { deps } = context;
   const removed = await deps.reconciliation.removeQuarantined(row);
-  // Where it is not there at all, this very deletion was made before and its answer lost.
-  if (removed === 'changed' && (await deps.quarantine.find([row.key])).length > 0) return 'left';
-  deps.log('info', 'quarantine row of a gone object removed', { quarantineId: row.id, reason: row.reason });
+  // If there is no row at all, an earlier try of this deletion worked and its answer was lost.
+  if (removed === 'changed' && (await deps.quarantine.find([row.key])).length > 0) return 'skipped';
+  deps.log('info', 'quarantine row of a missing object removed', {
+    quarantineId: row.id,
+    reason: row.reason,
+  });
   if ((await deps.drop.readRange(row.key, 0, 0)).kind === 'missing') return 'repaired';
-  const place = classifyKey(row.key, row.sizeBytes, slice.sources);
+  const place = classifyKey(row.key, row.sizeBytes, context.sources);
   if (place.kind !== 'object') {
     await deps.quarantine.put([row]);
-    return 'left';
+    return 'skipped';
   }
   const failed = await indexObjects(deps, [{ key: row.key, source: place.source }]);
   return failed.size > 0 ? 'failed' : 'repaired';

@@ -4,7 +4,7 @@ import type { FindingKind } from '../core/reconciliation.ts';
 import type { Source } from '../core/source.ts';
 import { classifyListedObjects } from '../index-instances/classify-listed-objects.ts';
 import { hasSameContent } from '../index-instances/same-content.ts';
-import type { Slice } from './slice.ts';
+import type { PageContext } from './page-context.ts';
 
 export interface DriftedObject {
   object: ListedObject;
@@ -12,36 +12,36 @@ export interface DriftedObject {
   seriesInstanceUid?: string;
 }
 
-/** The objects of a page that indexing would change something about. Reads only. `seen`: series of the page that are known to exist. */
+/** Finds the objects of a page whose rows are missing or outdated. Reads only. `seen`: series of the page that exist. */
 export async function findDrift(
-  slice: Slice,
+  context: PageContext,
   source: Source,
   objects: readonly ListedObject[],
   seen: Set<string>,
 ): Promise<DriftedObject[]> {
-  const { deps } = slice;
+  const { deps } = context;
   const found: DriftedObject[] = [];
   await classifyListedObjects(deps, source, objects, {
     async known(id, _instances, [object]) {
       if (object === undefined || seen.has(id.seriesInstanceUid)) return;
       seen.add(id.seriesInstanceUid);
-      // A run that died between the rows and the series, and whose message died too.
+      // A run died after it wrote the instance rows, and its message went to the dead-letter queue.
       if ((await deps.series.load(id)) !== undefined) return;
       found.push({ object, kind: 'series_missing', seriesInstanceUid: id.seriesInstanceUid });
     },
     async rejected(object, rejection) {
-      // Taken away since it was listed: nobody misses it.
+      // An object that was deleted since it was listed is no drift.
       if (rejection.reason !== 'object_missing') found.push({ object, kind: 'object_unknown' });
     },
     async differing(object, held) {
-      if (await isNews(slice, object, held)) {
+      if (await isUnindexedContent(context, object, held)) {
         found.push({ object, kind: 'object_unknown', seriesInstanceUid: held.seriesInstanceUid });
       }
       return 'skipped';
     },
     async copied(object, held) {
-      if (await isThere(slice, held)) return;
-      found.push({ object, kind: 'row_elsewhere', seriesInstanceUid: held.seriesInstanceUid });
+      if (await objectExists(context, held)) return;
+      found.push({ object, kind: 'object_moved', seriesInstanceUid: held.seriesInstanceUid });
     },
     async unknown(object) {
       found.push({ object, kind: 'object_unknown' });
@@ -51,16 +51,20 @@ export async function findDrift(
   return found;
 }
 
-/** Whether the event of an object whose row stands for another content was lost. */
-async function isNews(slice: Slice, object: ListedObject, held: Instance): Promise<boolean> {
-  // Only what can still be read shows whether it says the same: under its key, or as an older version of it.
-  if (held.object.versionId === undefined && !(await isThere(slice, held))) return true;
+/** Whether the content of an object is not the indexed one: then its event was lost. */
+async function isUnindexedContent(
+  context: PageContext,
+  object: ListedObject,
+  held: Instance,
+): Promise<boolean> {
+  // The indexed content can be compared only if it can still be read: under its key, or as an older version.
+  if (held.object.versionId === undefined && !(await objectExists(context, held))) return true;
   const { key, etag, sizeBytes } = object;
-  return !(await hasSameContent(slice.deps.drop, held.object, { key, etag, sizeBytes, isGzip: false }));
+  return !(await hasSameContent(context.deps.drop, held.object, { key, etag, sizeBytes, isGzip: false }));
 }
 
-/** Whether the content that a row stands for still lies under its key. */
-export async function isThere(slice: Slice, { object }: Pick<Instance, 'object'>): Promise<boolean> {
-  const read = await slice.deps.drop.readRange(object.key, 0, 0);
+/** Whether the indexed content is still the one under its key. */
+async function objectExists(context: PageContext, { object }: Pick<Instance, 'object'>): Promise<boolean> {
+  const read = await context.deps.drop.readRange(object.key, 0, 0);
   return read.kind === 'range' && read.etag === object.etag;
 }

@@ -11,18 +11,18 @@ import {
   START,
 } from '../core/reconciliation.ts';
 import { findSource } from '../core/sources-document.ts';
+import type { ReconcileDeps } from './page-context.ts';
 import { reconcilePage } from './reconcile-page.ts';
-import { runPass, SETTLED_SECONDS } from './run-pass.ts';
-import type { ReconcileDeps } from './slice.ts';
+import { MIN_AGE_SECONDS, runPass } from './run-pass.ts';
 
-/** The schedule's own event, or what somebody asks for, slice by slice. */
+/** The event of the schedule, or a request of an operator for the next part of a report. */
 const reconcileEvent = z.union([
   z.strictObject({ pass: z.strictObject({ repair: z.boolean() }) }),
   z.strictObject({
     repair: z.boolean().default(false),
     source: z.string().min(1).max(64).optional(),
-    /** What is younger is passed over. */
-    minAgeSeconds: z.number().min(0).max(604_800).default(SETTLED_SECONDS),
+    /** Younger objects and rows are not checked. */
+    minAgeSeconds: z.number().min(0).max(604_800).default(MIN_AGE_SECONDS),
     /** Holds a key of up to 1,024 bytes, escaped and in base64. */
     cursor: z.string().min(1).max(16_384).optional(),
   }),
@@ -35,12 +35,12 @@ export interface ReconcileAnswer {
   cursor?: string;
 }
 
-/** One slice for somebody who waits: shorter than the minute after which the AWS CLI gives up reading. */
-const SLICE_MS = 30_000;
+/** The time for one part of a report: shorter than the minute after which the AWS CLI stops reading. */
+const MAX_PART_MS = 30_000;
 /** An answer may have 6 MB, and a finding 1.5 KB. A page adds up to 1,000. */
 const MAX_FINDINGS = 1_000;
 
-/** Compares the drop bucket, the index and Qure's receipts; with `repair`, what differs is set right. */
+/** Compares the drop bucket, the index and Qure's receipts; with `repair`, repairs the drift. */
 export function createHandler(deps: ReconcileDeps) {
   return async (
     event: unknown,
@@ -51,9 +51,9 @@ export function createHandler(deps: ReconcileDeps) {
       return runPass(deps, request.pass.repair, () => context.getRemainingTimeInMillis());
     const { repair: isRepair, source, minAgeSeconds, cursor } = request;
     if (source !== undefined) findSource(await deps.loadSources(), source);
-    const endMs = deps.clock().getTime() + SLICE_MS;
+    const endMs = deps.clock().getTime() + MAX_PART_MS;
     const findings: Finding[] = [];
-    const lookedAt = new Set<string>();
+    const rechecked = new Set<string>();
     let position: Position | undefined = cursor === undefined ? START : expectPosition(cursor);
     do {
       const asked = { isRepair, minAgeSeconds, ...defined({ source }) };
@@ -61,7 +61,7 @@ export function createHandler(deps: ReconcileDeps) {
         deps,
         asked,
         position,
-        lookedAt,
+        rechecked,
       );
       findings.push(...page.findings);
       position = page.next;
@@ -77,6 +77,6 @@ export function createHandler(deps: ReconcileDeps) {
 function expectPosition(cursor: string): Position {
   const position = decodePosition(cursor);
   if (position === undefined)
-    throw new Error('expected a cursor that an earlier slice gave; start again without one');
+    throw new Error('expected the cursor of an earlier answer; start again without one');
   return position;
 }

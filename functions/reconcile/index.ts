@@ -8,7 +8,7 @@ import { type Env, startFunction } from '../lambda/entry.ts';
 import type { Runtime } from '../lambda/runtime.ts';
 import { stageDeps } from '../lambda/stage-deps.ts';
 import { createHandler } from './handler.ts';
-import type { ReconcileDeps } from './slice.ts';
+import type { ReconcileDeps } from './page-context.ts';
 
 const VARIABLES = [
   'appName',

@@ -1,33 +1,39 @@
 import { defined } from '../core/defined.ts';
 import { type Finding, nextPosition, type Position } from '../core/reconciliation.ts';
-import { checkGone } from './check-gone.ts';
 import { checkObjects } from './check-objects.ts';
 import { checkQuarantine } from './check-quarantine.ts';
 import { checkSeriesPage } from './check-series.ts';
-import { type ReconcileDeps, type ReconcileRequest, Slice } from './slice.ts';
+import { PageContext, type ReconcileDeps, type ReconcileRequest } from './page-context.ts';
+import { recheckMissing } from './recheck-missing.ts';
 
-/** Compares one page. `next` is absent after the last one. Every page may be compared twice. `lookedAt` goes from page to page. */
+/** Compares one page; idempotent. `next` is absent after the last page. `rechecked` is shared by the pages of a run. */
 export async function reconcilePage(
   deps: ReconcileDeps,
   request: ReconcileRequest,
   at: Position,
-  lookedAt: Set<string>,
+  rechecked: Set<string>,
 ): Promise<{ findings: Finding[]; next?: Position }> {
-  const slice = new Slice(deps, request, await deps.loadSources(), await deps.loadBrokenPrefixes(), lookedAt);
-  const next = nextPosition(at, await checkPage(slice, at));
-  return { findings: slice.findings, ...defined({ next }) };
+  const context = new PageContext(
+    deps,
+    request,
+    await deps.loadSources(),
+    await deps.loadMisconfiguredPrefixes(),
+    rechecked,
+  );
+  const next = nextPosition(at, await checkPage(context, at));
+  return { findings: context.findings, ...defined({ next }) };
 }
 
-function checkPage(slice: Slice, { phase, after }: Position): Promise<string | undefined> {
+function checkPage(context: PageContext, { phase, after }: Position): Promise<string | undefined> {
   switch (phase) {
     case 'objects':
-      return checkObjects(slice, after);
-    case 'gone':
-      return checkGone(slice, after);
+      return checkObjects(context, after);
+    case 'missing':
+      return recheckMissing(context, after);
     case 'series':
-      return checkSeriesPage(slice, after);
+      return checkSeriesPage(context, after);
     case 'quarantine':
-      return checkQuarantine(slice, after);
+      return checkQuarantine(context, after);
     default:
       return phase satisfies never;
   }

@@ -1,21 +1,21 @@
 import { defined } from '../core/defined.ts';
-import { countFindings, type Pass, START } from '../core/reconciliation.ts';
+import { countFindings, type ReconciliationPass, START } from '../core/reconciliation.ts';
 import { secondsBetween } from '../core/time.ts';
+import type { ReconcileDeps } from './page-context.ts';
 import { reconcilePage } from './reconcile-page.ts';
-import type { ReconcileDeps } from './slice.ts';
 
-/** A pass over everything begins so often at most. */
+/** The shortest time between the starts of two passes. */
 const PASS_EVERY_SECONDS = 24 * 3600;
 
-/** Longer than the ingest queue takes to give an event its last try: ten receives, 90 s apart. */
-export const SETTLED_SECONDS = 15 * 60;
+/** Longer than the ingest queue takes until the last receive of an event: ten receives, 90 s apart. */
+export const MIN_AGE_SECONDS = 15 * 60;
 
-/** A page may take so long. */
+/** The longest time that a page may take. */
 const RESERVE_MS = 120_000;
 
 /**
- * Goes on with the pass over everything, or begins one when the last began a day ago. Where it stands is written after each
- * page, so that a run that dies or whose time is up is gone on with by the next.
+ * Resumes the pass over everything, or begins one if the last began a day ago. Its position is saved after each page, so that
+ * the next run continues after a run that died or ran out of time.
  */
 export async function runPass(
   deps: ReconcileDeps,
@@ -27,12 +27,13 @@ export async function runPass(
   const isOver = last?.position === undefined;
   if (last !== undefined && isOver && secondsBetween(last.startedAt, now) < PASS_EVERY_SECONDS)
     return { pages: 0, isComplete: true };
-  let pass: Pass = last !== undefined && !isOver ? last : { startedAt: now, position: START, counts: {} };
+  let pass: ReconciliationPass =
+    last !== undefined && !isOver ? last : { startedAt: now, position: START, counts: {} };
   let pages = 0;
-  const lookedAt = new Set<string>();
+  const rechecked = new Set<string>();
   while (pass.position !== undefined && remainingMs() > RESERVE_MS) {
-    const request = { isRepair, minAgeSeconds: SETTLED_SECONDS };
-    const { findings, next } = await reconcilePage(deps, request, pass.position, lookedAt);
+    const request = { isRepair, minAgeSeconds: MIN_AGE_SECONDS };
+    const { findings, next } = await reconcilePage(deps, request, pass.position, rechecked);
     pass = {
       startedAt: pass.startedAt,
       counts: countFindings(findings, pass.counts),
@@ -42,12 +43,12 @@ export async function runPass(
     pages += 1;
   }
   const isComplete = pass.position === undefined;
-  if (isComplete) tell(deps, pass);
+  if (isComplete) logResult(deps, pass);
   else deps.log('info', 'reconciliation goes on with the next run', { pages });
   return { pages, isComplete };
 }
 
-function tell(deps: ReconcileDeps, pass: Pass): void {
+function logResult(deps: ReconcileDeps, pass: ReconciliationPass): void {
   for (const [name, findings] of Object.entries(pass.counts)) {
     const [source, kind, outcome] = name.split(' ');
     deps.log('warn', 'reconciliation found', { source, kind, outcome, findings });

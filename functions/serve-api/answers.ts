@@ -63,7 +63,7 @@ export const ANSWERS = {
     status: z.enum(['ok', 'degraded']),
     version: text,
     sources: z.array(z.object({ name: text, stopped: text.exactOptional(), since: instant.exactOptional() })),
-    brokenPrefixes: z
+    misconfiguredPrefixes: z
       .array(text)
       .describe('Prefixes of sources whose parameter has mistakes: what is dropped there waits'),
   }),

@@ -9,7 +9,7 @@ import type {
 import openApiDocument from '../../schemas/openapi.json' with { type: 'json' };
 import { errorFields } from '../adapters/json-log.ts';
 import { InvalidCursorError } from '../adapters/table/series-listing.ts';
-import type { LoadBrokenPrefixes, Log, QuarantineStore } from '../core/ports.ts';
+import type { LoadMisconfiguredPrefixes, Log, QuarantineStore } from '../core/ports.ts';
 import { UnknownSourceError } from '../core/sources-document.ts';
 import { VERSION } from '../version.ts';
 import { retryMany } from './bulk-retry.ts';
@@ -37,7 +37,7 @@ export interface ServeApiDeps
   clock: SeriesRouteDeps['clock'];
   loadSources: SeriesRouteDeps['loadSources'];
   quarantine: Pick<QuarantineStore, 'list'>;
-  loadBrokenPrefixes: LoadBrokenPrefixes;
+  loadMisconfiguredPrefixes: LoadMisconfiguredPrefixes;
   log: Log;
 }
 
@@ -127,9 +127,9 @@ async function showHealth(deps: ServeApiDeps): Promise<AnswerOf<'getHealth'>> {
       return circuit === undefined ? { name } : { name, stopped: circuit.reason, since: circuit.openedAt };
     }),
   );
-  const brokenPrefixes = await deps.loadBrokenPrefixes();
-  const isDegraded = brokenPrefixes.length > 0 || states.some((state) => 'stopped' in state);
-  return { status: isDegraded ? 'degraded' : 'ok', version: VERSION, sources: states, brokenPrefixes };
+  const misconfiguredPrefixes = await deps.loadMisconfiguredPrefixes();
+  const isDegraded = misconfiguredPrefixes.length > 0 || states.some((state) => 'stopped' in state);
+  return { status: isDegraded ? 'degraded' : 'ok', version: VERSION, sources: states, misconfiguredPrefixes };
 }
 
 function decodeSegment(segment: string): string {

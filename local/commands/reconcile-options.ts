@@ -15,13 +15,13 @@ export const RECONCILE_HELP = `Compares the drop bucket with the index and with 
 
 Usage: npm run reconcile -- [options]
 
-  --repair            set right what differs (default: report only)
+  --repair            repair what differs (default: report only)
   --source NAME       one source alone (default: all)
   --json FILE         write every finding there, with object keys (default: counts on the terminal only)
   --data-dir DIR      of the running host (default: .local)
   --min-age SECONDS   pass over what is younger, since it may be on its way (default: 60)
 
-Exit codes: 0 nothing differs, or everything was repaired or noted for a second look
+Exit codes: 0 nothing differs, or everything was repaired or waits for a second check
             1 something differs and was not repaired
             2 wrong usage, or no host runs on this data directory`;
 

@@ -35,12 +35,12 @@ async function main(): Promise<number> {
   if (findings.length === 0) process.stdout.write('Nothing differs.\n');
   for (const [name, count] of Object.entries(counts).sort())
     process.stdout.write(`${String(count).padStart(8)}  ${name}\n`);
-  if (findings.some(({ outcome }) => outcome === 'noted'))
+  if (findings.some(({ outcome }) => outcome === 'pending'))
     process.stdout.write(
-      `Objects that were not found are noted: run it again in ${options.minAgeSeconds} s or later to take their rows out.\n`,
+      `Objects are missing: run it again in ${options.minAgeSeconds} s or later to remove the rows of those that still are.\n`,
     );
-  const isSettled = ({ outcome }: Finding) => outcome === 'repaired' || outcome === 'noted';
-  return findings.every(isSettled) ? 0 : 1;
+  const needsNothing = ({ outcome }: Finding) => outcome === 'repaired' || outcome === 'pending';
+  return findings.every(needsNothing) ? 0 : 1;
 }
 
 main().then(

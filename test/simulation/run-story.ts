@@ -232,7 +232,7 @@ async function takeUpAgain(evidence: Evidence, drops: readonly Drop[]): Promise<
   const isFailed = failed.some((row) => !isLostForGood(evidence, row));
   // The last row of a series stays, without its object, and is told of each time.
   const isOpen = findings.some(({ outcome, seriesInstanceUid = '' }) =>
-    outcome === 'noted' ? !evidence.deletedFrom.has(seriesInstanceUid) : outcome !== 'left',
+    outcome === 'pending' ? !evidence.deletedFrom.has(seriesInstanceUid) : outcome !== 'skipped',
   );
   return hadLetters || isFailed || isOpen;
 }

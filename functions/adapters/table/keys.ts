@@ -17,7 +17,7 @@ import type { SeriesId } from '../../core/series.ts';
  * | `SOURCE#<name>`             | `MODEL#<use case>`      | the model version of the last results     |
  * | `WORKSPACE#<hash>`          | `<UID>`                 | which source has brought it there         |
  * | `RECONCILE`                 | `PASS`                  | where the comparison of everything stands |
- * | `RECONCILE#GONE`            | `<series pk>#<SOP>`     | a row whose object was not found          |
+ * | `RECONCILE#MISSING`         | `<series pk>#<SOP>`     | a row whose object was not found          |
  *
  * The index attributes (`dueShard`, `dueAt`, `state`, `changedAt`, `studyInstanceUid`, `seriesInstanceUid`, `source`)
  * stand at the top level of series rows alone (`state` and `changedAt` also of quarantine rows), so that an instance

@@ -3,14 +3,14 @@ import { defined } from '../../core/defined.ts';
 import type { InstanceId } from '../../core/instance.ts';
 import type { ReconcileStore } from '../../core/ports.ts';
 import { quarantineIdOf } from '../../core/quarantine.ts';
-import type { GoneObject, Pass } from '../../core/reconciliation.ts';
+import type { MissingObject, ReconciliationPass } from '../../core/reconciliation.ts';
 import { readRows, type TableRef } from './batches.ts';
 import { unlessRefused } from './conditions.ts';
 import { INSTANCE_PREFIX, seriesPk } from './keys.ts';
 
 const PASS_KEY = { pk: 'RECONCILE', sk: 'PASS' };
-const GONE_PK = 'RECONCILE#GONE';
-const GONE_PAGE = 100;
+const MISSING_PK = 'RECONCILE#MISSING';
+const MISSING_PAGE = 100;
 
 /** Rows of reconciliation: the pass under way, and what was not found when it was first looked for. */
 export function createReconcileStore(table: TableRef): ReconcileStore {
@@ -18,46 +18,46 @@ export function createReconcileStore(table: TableRef): ReconcileStore {
   return {
     async loadPass() {
       const [row] = await readRows(table, [PASS_KEY]);
-      return row?.['pass'] as Pass | undefined;
+      return row?.['pass'] as ReconciliationPass | undefined;
     },
     async savePass(pass) {
       await client.send(new PutCommand({ TableName: tableName, Item: { ...PASS_KEY, pass } }));
     },
-    async noteGone(gone) {
+    async saveMissing(missing) {
       await unlessRefused(
         client.send(
           new PutCommand({
             TableName: tableName,
-            Item: { ...goneKey(gone), gone },
+            Item: { ...missingKey(missing), missingObject: missing },
             // The first sight of this very object counts.
             ConditionExpression:
-              'attribute_not_exists(pk) OR gone.#object.#key <> :key OR gone.#object.etag <> :etag',
+              'attribute_not_exists(pk) OR missingObject.#object.#key <> :key OR missingObject.#object.etag <> :etag',
             ExpressionAttributeNames: { '#object': 'object', '#key': 'key' },
-            ExpressionAttributeValues: { ':key': gone.object.key, ':etag': gone.object.etag },
+            ExpressionAttributeValues: { ':key': missing.object.key, ':etag': missing.object.etag },
           }),
         ),
       );
     },
-    async listGone({ source, cursor }) {
+    async listMissing({ source, cursor }) {
       const answer = await client.send(
         new QueryCommand({
           TableName: tableName,
           KeyConditionExpression: source === undefined ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :source)',
           ExpressionAttributeValues: {
-            ':pk': GONE_PK,
+            ':pk': MISSING_PK,
             ...(source === undefined ? {} : { ':source': `${source}#` }),
           },
           ConsistentRead: true,
-          Limit: GONE_PAGE,
-          ...(cursor === undefined ? {} : { ExclusiveStartKey: { pk: GONE_PK, sk: cursor } }),
+          Limit: MISSING_PAGE,
+          ...(cursor === undefined ? {} : { ExclusiveStartKey: { pk: MISSING_PK, sk: cursor } }),
         }),
       );
-      const items = (answer.Items ?? []).map((row) => row['gone'] as GoneObject);
+      const items = (answer.Items ?? []).map((row) => row['missingObject'] as MissingObject);
       const last = answer.LastEvaluatedKey;
       return last === undefined ? { items } : { items, cursor: String(last['sk']) };
     },
-    async forgetGone(id) {
-      await client.send(new DeleteCommand({ TableName: tableName, Key: goneKey(id) }));
+    async deleteMissing(id) {
+      await client.send(new DeleteCommand({ TableName: tableName, Key: missingKey(id) }));
     },
     async removeInstance(instance) {
       const outcome = await unlessRefused(
@@ -100,6 +100,6 @@ export function createReconcileStore(table: TableRef): ReconcileStore {
   };
 }
 
-function goneKey(id: InstanceId) {
-  return { pk: GONE_PK, sk: `${seriesPk(id)}#${id.sopInstanceUid}` };
+function missingKey(id: InstanceId) {
+  return { pk: MISSING_PK, sk: `${seriesPk(id)}#${id.sopInstanceUid}` };
 }

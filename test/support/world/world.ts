@@ -102,7 +102,7 @@ export class World {
   readonly proven = new Set<string>();
   sources: Source[];
   /** Of sources that cannot be read and are left out of `sources`. */
-  brokenPrefixes: string[] = [];
+  misconfiguredPrefixes: string[] = [];
   /** Messages in the ingest queue, as SQS counts them. */
   waitingDrops = 0;
   /** Of the invocation under way. */
@@ -144,7 +144,7 @@ export class World {
       linkUpload: async (key: string, expiresInSeconds: number) =>
         `https://drop.example/${key}?expires=${expiresInSeconds}`,
       loadSources: async () => this.sources,
-      loadBrokenPrefixes: async () => this.brokenPrefixes,
+      loadMisconfiguredPrefixes: async () => this.misconfiguredPrefixes,
       loadPatientHasher: async () => patientHasher(PATIENT_KEY),
       loadCredentials: async ({ name }: Pick<Source, 'name'>) => this.credentials.get(name),
     };

@@ -32,13 +32,16 @@ describe('parameters whose prefixes overlap', () => {
     const loader = load(parameters);
     const sources = await loader.loadSources();
     expect(sources).toHaveLength(Object.keys(parameters).length);
-    expect(await loader.loadBrokenPrefixes()).toEqual(contested);
+    expect(await loader.loadMisconfiguredPrefixes()).toEqual(contested);
     expect(logged.filter((message) => message.includes('prefixes overlap'))).toHaveLength(contested.length);
     // Whichever is matched first.
     for (const order of [sources, sources.toReversed()]) {
       const world = newWorld({ sources: order });
       for (const key of keys) world.drop.put(key, slice(1));
-      const handler = createHandler({ ...world.deps, loadBrokenPrefixes: loader.loadBrokenPrefixes });
+      const handler = createHandler({
+        ...world.deps,
+        loadMisconfiguredPrefixes: loader.loadMisconfiguredPrefixes,
+      });
       const { batchItemFailures } = await handler(sqsEvent(keys.map((key) => s3Event(key))));
       expect(batchItemFailures).toHaveLength(keys.length);
       expect(world.quarantine.all()).toEqual([]);
@@ -50,7 +53,10 @@ describe('parameters whose prefixes overlap', () => {
     const loader = load({ default: '{"prefix":"default/"}', b: '{"prefix":"default/b/"}' });
     const world = newWorld({ sources: await loader.loadSources() });
     const [good = ''] = putSlices(world, 1);
-    const handler = createHandler({ ...world.deps, loadBrokenPrefixes: loader.loadBrokenPrefixes });
+    const handler = createHandler({
+      ...world.deps,
+      loadMisconfiguredPrefixes: loader.loadMisconfiguredPrefixes,
+    });
     expect(await handler(sqsEvent([s3Event(good)]))).toEqual({ batchItemFailures: [] });
     expect(await world.instances.count(ID)).toBe(1);
   });
@@ -63,11 +69,14 @@ describe('drops while a source is left out', () => {
     ['an object of nobody', 'elsewhere/a.dcm', ['broken/'], 'quarantined'],
     ['an object of nobody, where its prefix cannot be told', 'elsewhere/a.dcm', [''], 'waits'],
     ['an object of nobody, after the correction', 'broken/a.dcm', [], 'quarantined'],
-  ])('%s', async (_name, key, brokenPrefixes, outcome) => {
+  ])('%s', async (_name, key, misconfiguredPrefixes, outcome) => {
     const world = newWorld();
     world.drop.put(key, slice(1));
     const [good = ''] = putSlices(world, 1);
-    const handler = createHandler({ ...world.deps, loadBrokenPrefixes: async () => brokenPrefixes });
+    const handler = createHandler({
+      ...world.deps,
+      loadMisconfiguredPrefixes: async () => misconfiguredPrefixes,
+    });
     const { batchItemFailures } = await handler(sqsEvent([s3Event(key), s3Event(good)]));
     expect(batchItemFailures).toHaveLength(outcome === 'waits' ? 1 : 0);
     expect(world.quarantine.all().map(({ reason }) => reason)).toEqual(
@@ -81,7 +90,7 @@ describe('drops while a source is left out', () => {
     const world = newWorld();
     const [good = ''] = putSlices(world, 1);
     const event = sqsEvent([s3Event(good), s3Event('broken/a.dcm')]);
-    const handler = createHandler({ ...world.deps, loadBrokenPrefixes: async () => ['broken/'] });
+    const handler = createHandler({ ...world.deps, loadMisconfiguredPrefixes: async () => ['broken/'] });
     expect(await handler(event)).toEqual({
       batchItemFailures: [{ itemIdentifier: event.Records[1]?.messageId }],
     });

@@ -25,23 +25,23 @@ describe('a note of a gone object', () => {
   const gone = { source, seriesInstanceUid, sopInstanceUid, object, seenAt: ROW_TIME };
 
   it('keeps the time of the first sight, unless the row has another object by now', async () => {
-    await reconciliation.noteGone(gone);
-    await reconciliation.noteGone({ ...gone, seenAt: LATER });
-    expect(await reconciliation.listGone({})).toEqual({ items: [gone] });
+    await reconciliation.saveMissing(gone);
+    await reconciliation.saveMissing({ ...gone, seenAt: LATER });
+    expect(await reconciliation.listMissing({})).toEqual({ items: [gone] });
     const moved = { ...gone, object: { ...object, etag: 'other' }, seenAt: LATER };
-    await reconciliation.noteGone(moved);
-    expect(await reconciliation.listGone({ source })).toEqual({ items: [moved] });
-    expect(await reconciliation.listGone({ source: 'site' })).toEqual({ items: [] });
-    await reconciliation.forgetGone(gone);
-    expect(await reconciliation.listGone({})).toEqual({ items: [] });
+    await reconciliation.saveMissing(moved);
+    expect(await reconciliation.listMissing({ source })).toEqual({ items: [moved] });
+    expect(await reconciliation.listMissing({ source: 'site' })).toEqual({ items: [] });
+    await reconciliation.deleteMissing(gone);
+    expect(await reconciliation.listMissing({})).toEqual({ items: [] });
   });
 
   it('comes in pages', async () => {
     const notes = Array.from({ length: 130 }, (_, at) => ({ ...gone, sopInstanceUid: `1.${at + 1}` }));
-    for (const note of notes) await reconciliation.noteGone(note);
-    const first = await reconciliation.listGone({});
+    for (const note of notes) await reconciliation.saveMissing(note);
+    const first = await reconciliation.listMissing({});
     expect(first.items).toHaveLength(100);
-    const second = await reconciliation.listGone({
+    const second = await reconciliation.listMissing({
       ...(first.cursor === undefined ? {} : { cursor: first.cursor }),
     });
     expect(second.items).toHaveLength(30);

@@ -51,7 +51,7 @@ describe('the sources', () => {
 
   it('are held for 60 seconds, then read again', async () => {
     documents = { a: '{}' };
-    const { loadSources, loadBrokenPrefixes } = load();
+    const { loadSources, loadMisconfiguredPrefixes } = load();
     for (const [at, expected] of [
       [0, 1],
       [59.999, 1],
@@ -60,7 +60,7 @@ describe('the sources', () => {
     ] as const) {
       seconds = at;
       await loadSources();
-      expect(await loadBrokenPrefixes()).toEqual([]);
+      expect(await loadMisconfiguredPrefixes()).toEqual([]);
       expect(reads).toHaveLength(expected);
     }
   });
@@ -87,14 +87,14 @@ describe('the sources', () => {
       const loader = load();
       for (let look = 0; look < 3; look += 1) {
         expect((await loader.loadSources()).map(({ name }) => name)).toEqual(['a']);
-        expect(await loader.loadBrokenPrefixes()).toEqual([prefix]);
+        expect(await loader.loadMisconfiguredPrefixes()).toEqual([prefix]);
       }
       expect(lines).toEqual([{ source: 'b', problems: expect.stringMatching(told) }]);
       expect(JSON.stringify(lines)).not.toContain('secret-text');
       documents['b'] = '{}';
       seconds = 60;
       expect((await loader.loadSources()).map(({ name }) => name)).toEqual(['a', 'b']);
-      expect(await loader.loadBrokenPrefixes()).toEqual([]);
+      expect(await loader.loadMisconfiguredPrefixes()).toEqual([]);
     },
   );
 });

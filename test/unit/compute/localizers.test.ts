@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { completeSeries } from '../../../functions/check-completion/complete-series.ts';
 import { provenanceSchema } from '../../../functions/core/provenance-schema.ts';
 import { instancesToUpload } from '../../../functions/core/quality/localizers.ts';
-import { judgeSet, rowsInNeed } from '../../../functions/core/reconciliation-rules.ts';
+import { judgeSet, neededRows } from '../../../functions/core/reconciliation-rules.ts';
 import { fail } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import {
@@ -87,8 +87,8 @@ describe('a localizer among the slices', () => {
     expect(judgeSet(series, held, marks, world.source)).toBeUndefined();
     expect(judgeSet(series, held, marks, sourceNamed('default'))).toBe('receipt_short');
     const failed = fail(series, { reason: 'results_timeout', detail: 'late' }, world.clock.instant());
-    expect(rowsInNeed(failed, held, marks, world.source, world.clock.instant())).toEqual([]);
-    expect(rowsInNeed(failed, held, marks, sourceNamed('default'), world.clock.instant())).toHaveLength(1);
+    expect(neededRows(failed, held, marks, world.source, world.clock.instant())).toEqual([]);
+    expect(neededRows(failed, held, marks, sourceNamed('default'), world.clock.instant())).toHaveLength(1);
   });
 });
 

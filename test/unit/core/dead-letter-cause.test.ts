@@ -20,7 +20,7 @@ const CAUSES: { name: string; error: unknown; cause: DeadLetterCause }[] = [
   { name: 'a row under contention', error: new RowContendedError('x'), cause: 'row_contended' },
   { name: 'a quota under contention', error: new QuotaContendedError('x'), cause: 'row_contended' },
   { name: 'an object that keeps changing', error: new ObjectKeepsChangingError(), cause: 'object_changing' },
-  { name: 'a marker that stays unsettled', error: new UnindexedObjectError('x'), cause: 'marker_unsettled' },
+  { name: 'a marker that stays unsettled', error: new UnindexedObjectError('x'), cause: 'marker_incomplete' },
   { name: 'unprocessed items', error: new UnprocessedItemsError('x'), cause: 'table_unavailable' },
   { name: 'refused events', error: new EventsRefusedError('x'), cause: 'events_unavailable' },
   { name: 'S3 that slows down', error: named('SlowDown', status(503)), cause: 'throttled' },

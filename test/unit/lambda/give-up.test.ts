@@ -101,10 +101,10 @@ describe('a stage knows why', () => {
       name: 'an object of a source whose parameter has mistakes',
       receives: 5,
       arrange(world) {
-        world.brokenPrefixes = ['second/'];
+        world.misconfiguredPrefixes = ['second/'];
         return s3Event('second/a.dcm');
       },
-      cause: 'broken_source',
+      cause: 'misconfigured_source',
     },
     {
       name: 'an object that cannot be read',

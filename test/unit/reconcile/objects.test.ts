@@ -6,7 +6,7 @@ import { QurePlatform } from '../../support/world/qure-platform.ts';
 import { ID, keyOf, putSlices, SERIES, slice, sopUid } from '../../support/world/scans.ts';
 import { index, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
-import { doneSeries, reconcile, run, told } from './reconcile-all.ts';
+import { doneSeries, kindsOf, reconcile, run } from './reconcile-all.ts';
 
 const NEW_KEY = 'default/moved/IM 1';
 
@@ -48,7 +48,7 @@ const CASES: Case[] = [
       world.drop.put(NEW_KEY, slice(1));
       world.drop.delete(keyOf(1));
     },
-    found: ['row_elsewhere'],
+    found: ['object_moved'],
   },
   {
     name: 'a second copy of an instance',
@@ -81,7 +81,7 @@ const CASES: Case[] = [
   {
     name: 'an object below no prefix whose event was lost',
     arrange: (world) => world.drop.put('elsewhere/IM 1', slice(1)),
-    found: ['object_stray'],
+    found: ['object_unowned'],
   },
   {
     name: 'an old object below no prefix: for a person, since its source may have been taken away',
@@ -89,13 +89,13 @@ const CASES: Case[] = [
       world.drop.put('elsewhere/IM 1', slice(1));
       world.clock.advance(15 * 86_400);
     },
-    found: ['object_stray'],
-    left: ['object_stray left'],
+    found: ['object_unowned'],
+    left: ['object_unowned skipped'],
   },
   {
     name: 'an object of a source with a mistaken parameter: it waits',
     arrange(world) {
-      world.brokenPrefixes = ['broken/'];
+      world.misconfiguredPrefixes = ['broken/'];
       world.drop.put('broken/IM 1', slice(1));
     },
     found: [],
@@ -136,11 +136,11 @@ describe.each(CASES)('$name', ({ arrange, found, left = [] }) => {
     return world;
   }
 
-  test('is told, and nothing is changed', async () => {
+  test('is kindsOf, and nothing is changed', async () => {
     const world = await arranged();
     const before = rowsOf(world);
     // Until it is moved, a moved object is also told as missing in its old place where the series needs it.
-    expect(told(await reconcile(world))).toEqual(found.map((kind) => `${kind} reported`));
+    expect(kindsOf(await reconcile(world))).toEqual(found.map((kind) => `${kind} reported`));
     expect(rowsOf(world)).toEqual(before);
   });
 
@@ -150,7 +150,7 @@ describe.each(CASES)('$name', ({ arrange, found, left = [] }) => {
     expect(kinds.sort()).toEqual(found);
     await run(world);
     world.clock.advance(3600);
-    expect(told(await reconcile(world, { repair: true }))).toEqual(left);
+    expect(kindsOf(await reconcile(world, { repair: true }))).toEqual(left);
     for (const series of world.series.all()) expect(series.state).toBe('DONE');
   });
 });
@@ -180,7 +180,7 @@ test('rows whose series was never written are taken up', async () => {
   await expect(index(world, keys)).rejects.toThrow('2 were not');
   delete world.probe.before;
   world.clock.advance(3600);
-  expect(told(await reconcile(world, { repair: true }))).toEqual(['series_missing repaired']);
+  expect(kindsOf(await reconcile(world, { repair: true }))).toEqual(['series_missing repaired']);
   await run(world);
   expect(await seriesIn(world, 'DONE')).toMatchObject({ instances: 2 });
 });
@@ -204,8 +204,8 @@ test('what is younger than the given age is on its way and no finding', async ()
   world.clock.advance(899);
   expect(await reconcile(world, { repair: true })).toEqual([]);
   world.clock.advance(1);
-  expect(told(await reconcile(world))).toHaveLength(2);
-  expect(told(await reconcile(world, { minAgeSeconds: 0 }))).toHaveLength(2);
+  expect(kindsOf(await reconcile(world))).toHaveLength(2);
+  expect(kindsOf(await reconcile(world, { minAgeSeconds: 0 }))).toHaveLength(2);
 });
 
 test('one source alone is compared when it is asked for', async () => {
@@ -241,7 +241,7 @@ test('a bucket of several pages costs one header for each series and lane', asyn
   };
   expect(await reconcile(world)).toEqual(
     // Nobody has run the sweep here.
-    [{ kind: 'stands_still', outcome: 'reported', source: 'default', seriesInstanceUid: SERIES }],
+    [{ kind: 'stuck', outcome: 'reported', source: 'default', seriesInstanceUid: SERIES }],
   );
   expect(headers).toBeLessThanOrEqual(3 * 8);
 });

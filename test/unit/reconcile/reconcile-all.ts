@@ -24,7 +24,7 @@ export async function reconcile(
 }
 
 /** `kind outcome`, sorted. */
-export function told(findings: readonly Finding[]): string[] {
+export function kindsOf(findings: readonly Finding[]): string[] {
   return findings.map(({ kind, outcome }) => `${kind} ${outcome}`).sort();
 }
 

@@ -5,7 +5,7 @@ import { QurePlatform } from '../../support/world/qure-platform.ts';
 import { ID, keyOf, putSlices, slice, sopUid } from '../../support/world/scans.ts';
 import { completedSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
-import { doneSeries, oldSeries, reconcile, run, told } from './reconcile-all.ts';
+import { doneSeries, kindsOf, oldSeries, reconcile, run } from './reconcile-all.ts';
 
 const HOUR = 3600;
 
@@ -21,8 +21,8 @@ describe('receipts that count fewer instances than we hold', () => {
     const world = newWorld();
     const qure = await doneSeries(world);
     await shortenReceipts(world, 2);
-    expect(told(await reconcile(world))).toEqual(['receipt_short reported']);
-    expect(told(await reconcile(world, { repair: true }))).toEqual(['receipt_short repaired']);
+    expect(kindsOf(await reconcile(world))).toEqual(['receipt_short reported']);
+    expect(kindsOf(await reconcile(world, { repair: true }))).toEqual(['receipt_short repaired']);
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({
       generation: 2,
       uploadRound: 2,
@@ -42,7 +42,7 @@ describe('receipts that count fewer instances than we hold', () => {
     await doneSeries(world);
     await shortenReceipts(world, 2);
     world.drop.delete(keyOf(1));
-    expect(told(await reconcile(world, { repair: true }))).toEqual(['receipt_short left']);
+    expect(kindsOf(await reconcile(world, { repair: true }))).toEqual(['receipt_short skipped']);
     expect(await seriesIn(world, 'DONE')).toMatchObject({ generation: 1 });
   });
 
@@ -50,7 +50,7 @@ describe('receipts that count fewer instances than we hold', () => {
     const world = newWorld();
     await computingSeries(world);
     world.clock.advance(HOUR);
-    expect(told(await reconcile(world, { repair: true }))).toContain('receipt_short left');
+    expect(kindsOf(await reconcile(world, { repair: true }))).toContain('receipt_short skipped');
     expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ generation: 1, uploadRound: 1 });
   });
 
@@ -61,7 +61,7 @@ describe('receipts that count fewer instances than we hold', () => {
     world.probe.before = async ({ name }) => {
       if (name === 'series.save') world.series.seed({ ...(await seriesIn(world, 'DONE')), version: 99 });
     };
-    expect(told(await reconcile(world, { repair: true }))).toEqual(['receipt_short left']);
+    expect(kindsOf(await reconcile(world, { repair: true }))).toEqual(['receipt_short skipped']);
     expect(await seriesIn(world, 'DONE')).toMatchObject({ generation: 1 });
   });
 
@@ -86,8 +86,8 @@ describe('rows that are another set than the judged one', () => {
       { ...row, sopInstanceUid: sopUid(4), object: { ...object, etag, sizeBytes } },
     ]);
     world.clock.advance(HOUR);
-    expect(told(await reconcile(world))).toEqual(['set_differs reported']);
-    expect(told(await reconcile(world, { repair: true }))).toEqual(['set_differs repaired']);
+    expect(kindsOf(await reconcile(world))).toEqual(['set_differs reported']);
+    expect(kindsOf(await reconcile(world, { repair: true }))).toEqual(['set_differs repaired']);
     await run(world);
     expect(await seriesIn(world, 'DONE')).toMatchObject({ generation: 2, instances: 4 });
     expect(qure.accepted.map(({ instances }) => instances.length)).toEqual([3, 4]);
@@ -104,9 +104,9 @@ describe('rows that are another set than the judged one', () => {
 
 describe('a series that nobody looks after', () => {
   test.each([
-    { name: 'was due long ago', dueAgoSeconds: 901, found: ['stands_still left'] },
+    { name: 'was due long ago', dueAgoSeconds: 901, found: ['stuck skipped'] },
     { name: 'is just due', dueAgoSeconds: 60, found: [] },
-    { name: 'is never due', dueAgoSeconds: undefined, found: ['never_due left'] },
+    { name: 'is never due', dueAgoSeconds: undefined, found: ['not_scheduled skipped'] },
   ])('$name', async ({ dueAgoSeconds, found }) => {
     const world = newWorld();
     await completedSeries(world);
@@ -114,16 +114,16 @@ describe('a series that nobody looks after', () => {
     const { dueAt: _due, ...series } = await seriesIn(world, 'COMPLETE');
     const dueAt = new Date(world.clock.now().getTime() - (dueAgoSeconds ?? 0) * 1000).toISOString();
     world.series.seed((dueAgoSeconds === undefined ? series : { ...series, dueAt }) as Series);
-    expect(told(await reconcile(world, { repair: true }))).toEqual(found);
+    expect(kindsOf(await reconcile(world, { repair: true }))).toEqual(found);
   });
 
-  test('of a source that is gone is told, and nothing else is concluded', async () => {
+  test('of a source that is gone is kindsOf, and nothing else is concluded', async () => {
     const world = newWorld();
     await oldSeries(world);
     world.sources = [sourceNamed('second')];
     world.clock.advance(15 * 86_400);
     const kinds = (await reconcile(world, { repair: true })).map(({ kind }) => kind);
-    expect(new Set(kinds)).toEqual(new Set(['stands_still', 'object_stray']));
+    expect(new Set(kinds)).toEqual(new Set(['stuck', 'object_unowned']));
     expect(world.quarantine.all()).toEqual([]);
   });
 });
@@ -139,11 +139,11 @@ describe('a quarantine row whose object is gone', () => {
     return world;
   }
 
-  test('is told, and taken out by a repair', async () => {
+  test('is kindsOf, and taken out by a repair', async () => {
     const world = await quarantined();
-    expect(told(await reconcile(world))).toEqual(['quarantine_stale reported']);
+    expect(kindsOf(await reconcile(world))).toEqual(['quarantine_stale reported']);
     expect(world.quarantine.all()).toHaveLength(1);
-    expect(told(await reconcile(world, { repair: true }))).toEqual(['quarantine_stale repaired']);
+    expect(kindsOf(await reconcile(world, { repair: true }))).toEqual(['quarantine_stale repaired']);
     expect(world.quarantine.all()).toEqual([]);
   });
 

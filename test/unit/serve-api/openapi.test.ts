@@ -55,7 +55,7 @@ const ARRANGEMENTS: Readonly<Record<string, Readonly<Record<string, Arrangement>
         const openedAt = world.clock.instant();
         const circuit = { source: 'default', reason: 'auth_rejected' as const, openedAt };
         await world.circuits.put({ ...circuit, credentialsFingerprint: 'x' });
-        world.brokenPrefixes = ['second/'];
+        world.misconfiguredPrefixes = ['second/'];
       },
     },
   },

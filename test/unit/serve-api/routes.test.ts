@@ -118,10 +118,10 @@ describe('reading', () => {
 
   test('health names the prefix of a source whose parameter has mistakes', async () => {
     const world = newWorld();
-    world.brokenPrefixes = ['second/'];
+    world.misconfiguredPrefixes = ['second/'];
     expect((await requestApi(world, '/v1/health')).body).toMatchObject({
       status: 'degraded',
-      brokenPrefixes: ['second/'],
+      misconfiguredPrefixes: ['second/'],
     });
   });
 

@@ -50,8 +50,8 @@ export const STORY_MUTATIONS: readonly Mutation[] = [
     name: 'reconcile-looks-ahead-at-nothing',
     says: 'What reconcile indexes its series learns of, though the run dies in between: the checker is asked before.',
     isOnlyOfStory: true,
-    file: 'functions/reconcile/slice.ts',
-    find: `this.deps = { ...deps, beforeRows: lookAhead(deps.queues) };`,
+    file: 'functions/reconcile/page-context.ts',
+    find: `this.deps = { ...deps, beforeRows: scheduleRecheck(deps.queues) };`,
     replace: `this.deps = deps;`,
   },
   {

@@ -1,80 +1,80 @@
 import type {
   CountWaitingDrops,
   InstanceStore,
-  LoadBrokenPrefixes,
+  LoadMisconfiguredPrefixes,
   LoadSources,
   ReconcileStore,
   UploadMarkStore,
 } from '../core/ports.ts';
 import type { Finding, FindingKind, FindingOutcome } from '../core/reconciliation.ts';
-import { isSettled } from '../core/reconciliation-rules.ts';
+import { isOldEnough } from '../core/reconciliation-rules.ts';
 import type { SeriesId } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
 import type { Instant } from '../core/time.ts';
 import type { IndexDeps } from '../index-instances/index-deps.ts';
-import { lookAhead } from './look-ahead.ts';
+import { scheduleRecheck } from './schedule-recheck.ts';
 
 export interface ReconcileDeps extends IndexDeps {
   instances: InstanceStore;
   uploadMarks: UploadMarkStore;
   reconciliation: ReconcileStore;
   loadSources: LoadSources;
-  loadBrokenPrefixes: LoadBrokenPrefixes;
+  loadMisconfiguredPrefixes: LoadMisconfiguredPrefixes;
   countWaitingDrops: CountWaitingDrops;
 }
 
 export interface ReconcileRequest {
-  /** Without it nothing is written, sent or announced. */
+  /** `false`: nothing is written, sent or published. */
   isRepair: boolean;
   /** One source alone; absent: everything. */
   source?: string;
-  /** What is younger is passed over: it may still be on its way. */
+  /** Younger objects and rows are not checked: their messages may not be processed yet. */
   minAgeSeconds: number;
 }
 
-/** One run over one page: what it was asked, what it knows, and what it has found. */
-export class Slice {
+/** The check of one page: the request, the sources, and the findings so far. */
+export class PageContext {
   readonly deps: ReconcileDeps;
   readonly request: ReconcileRequest;
   readonly sources: readonly Source[];
-  readonly brokenPrefixes: readonly string[];
-  /** Of the start of the page. */
+  readonly misconfiguredPrefixes: readonly string[];
+  /** The start of the check. */
   readonly now: Instant;
   readonly findings: Finding[] = [];
-  /** Series that the checker has been told to look at in this run: their difference is no other finding. */
-  readonly lookedAt: Set<string>;
+  /** Series whose recheck was requested in this run: their difference is not reported a second time. */
+  readonly rechecked: Set<string>;
 
   constructor(
     deps: ReconcileDeps,
     request: ReconcileRequest,
     sources: readonly Source[],
-    brokenPrefixes: readonly string[],
-    lookedAt: Set<string>,
+    misconfiguredPrefixes: readonly string[],
+    rechecked: Set<string>,
   ) {
-    this.deps = { ...deps, beforeRows: lookAhead(deps.queues) };
+    this.deps = { ...deps, beforeRows: scheduleRecheck(deps.queues) };
     this.request = request;
     this.sources = sources;
-    this.brokenPrefixes = brokenPrefixes;
-    this.lookedAt = lookedAt;
+    this.misconfiguredPrefixes = misconfiguredPrefixes;
+    this.rechecked = rechecked;
     this.now = deps.clock().toISOString();
   }
 
-  find(kind: FindingKind, about: Omit<Finding, 'kind' | 'outcome'>, outcome: FindingOutcome): void {
+  report(kind: FindingKind, about: Omit<Finding, 'kind' | 'outcome'>, outcome: FindingOutcome): void {
     this.findings.push({ kind, outcome, ...about });
   }
 
-  /** Has the checker compare the rows with the judgement, and open the next generation where they differ. */
-  async askToLook({ source, seriesInstanceUid }: SeriesId): Promise<void> {
-    this.lookedAt.add(`${source}#${seriesInstanceUid}`);
+  /** Makes the checker compare the rows with the set that was judged complete, and begin the next generation if they differ. */
+  async requestRecheck({ source, seriesInstanceUid }: SeriesId): Promise<void> {
+    this.rechecked.add(`${source}#${seriesInstanceUid}`);
     await this.deps.queues.sendCompletion({ kind: 'late', source, seriesInstanceUid }, 0);
   }
 
-  hasAskedToLook({ source, seriesInstanceUid }: SeriesId): boolean {
-    return this.lookedAt.has(`${source}#${seriesInstanceUid}`);
+  hasRequestedRecheck({ source, seriesInstanceUid }: SeriesId): boolean {
+    return this.rechecked.has(`${source}#${seriesInstanceUid}`);
   }
 
-  isSettled(at: Instant): boolean {
-    return isSettled(at, this.request.minAgeSeconds, this.now);
+  isOldEnough(at: Instant): boolean {
+    return isOldEnough(at, this.request.minAgeSeconds, this.now);
   }
 
   sourceNamed(name: string | undefined): Source | undefined {

@@ -6,7 +6,7 @@ import { QurePlatform } from '../../support/world/qure-platform.ts';
 import { keyOf, slice } from '../../support/world/scans.ts';
 import { completedSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
-import { doneSeries, oldSeries, reconcile, run, told } from './reconcile-all.ts';
+import { doneSeries, kindsOf, oldSeries, reconcile, run } from './reconcile-all.ts';
 
 const KEY = keyOf(2);
 const HOUR = 3600;
@@ -30,13 +30,13 @@ async function failedSeries(world: World): Promise<void> {
 }
 
 describe('an object that is gone and needed', () => {
-  test('is told, and nothing is written', async () => {
+  test('is kindsOf, and nothing is written', async () => {
     const world = newWorld();
     await failedSeries(world);
     const before = world.instances.all();
-    expect(told(await reconcile(world))).toEqual(['row_without_object reported']);
+    expect(kindsOf(await reconcile(world))).toEqual(['row_without_object reported']);
     world.clock.advance(HOUR);
-    expect(told(await reconcile(world))).toEqual(['row_without_object reported']);
+    expect(kindsOf(await reconcile(world))).toEqual(['row_without_object reported']);
     expect(world.instances.all()).toEqual(before);
     expect(world.quarantine.all()).toEqual([]);
   });
@@ -44,8 +44,8 @@ describe('an object that is gone and needed', () => {
   test('is noted at first; then its row becomes a quarantine row, and the rest of the series goes on', async () => {
     const world = newWorld();
     await failedSeries(world);
-    expect(told(await repairTwice(world))).toEqual([
-      'row_without_object noted',
+    expect(kindsOf(await repairTwice(world))).toEqual([
+      'row_without_object pending',
       'row_without_object repaired',
     ]);
     expect(world.quarantine.all()).toMatchObject([{ key: KEY, reason: 'object_missing', source: 'default' }]);
@@ -59,13 +59,17 @@ describe('an object that is gone and needed', () => {
 
   test.each([
     { name: 'by the rule of its source', retention: { scanDays: 1 }, found: [] },
-    { name: 'before its time', retention: { scanDays: 40 }, found: ['row_without_object noted'] },
-    { name: 'where only results expire', retention: { resultDays: 1 }, found: ['row_without_object noted'] },
+    { name: 'before its time', retention: { scanDays: 40 }, found: ['row_without_object pending'] },
+    {
+      name: 'where only results expire',
+      retention: { resultDays: 1 },
+      found: ['row_without_object pending'],
+    },
   ])('that expired $name, of a failed series: $found', async ({ retention, found }) => {
     const world = newWorld({ sources: [sourceNamed('default', { retention })] });
     await failedSeries(world);
     world.clock.advance(30 * 86_400);
-    expect(told(await reconcile(world, { repair: true }))).toEqual(found);
+    expect(kindsOf(await reconcile(world, { repair: true }))).toEqual(found);
     const missing = found.length;
     world.clock.advance(HOUR);
     await reconcile(world, { repair: true });
@@ -81,7 +85,7 @@ describe('an object that is gone and needed', () => {
     // As a budget that is used up holds it back: no message is worked on meanwhile.
     world.drop.delete(KEY);
     world.clock.advance(2 * 86_400);
-    expect(told(await repairTwice(world))).not.toContain('row_without_object noted');
+    expect(kindsOf(await repairTwice(world))).not.toContain('row_without_object pending');
     expect(world.instances.all()).toHaveLength(3);
     await run(world);
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'object_missing', instances: 3 });
@@ -111,7 +115,7 @@ const DOUBTS: Doubt[] = [
   {
     name: 'the object is back',
     between: (world) => world.drop.put(KEY, slice(2)),
-    found: ['row_without_object noted'],
+    found: ['row_without_object pending'],
   },
   {
     name: 'it lies under another key, and its event came',
@@ -119,24 +123,24 @@ const DOUBTS: Doubt[] = [
       world.drop.put('default/other', slice(2));
       await index(world, ['default/other']);
     },
-    found: ['row_without_object noted'],
+    found: ['row_without_object pending'],
   },
   {
     name: 'it lies under another key, and its event was lost',
     between: (world) => world.drop.put('default/other', slice(2)),
-    found: ['row_elsewhere repaired', 'row_without_object noted'],
+    found: ['object_moved repaired', 'row_without_object pending'],
   },
   {
     name: 'other content for the same instance lies there, and its event was lost',
     between: (world) => world.drop.put(KEY, slice(2, { sliceThicknessMm: 9 })),
-    found: ['object_unknown repaired', 'row_without_object noted'],
+    found: ['object_unknown repaired', 'row_without_object pending'],
   },
   {
     name: 'many objects wait to be indexed: it may be among them',
     between(world) {
       world.waitingDrops = 10_000;
     },
-    found: ['row_without_object left', 'row_without_object noted', 'row_without_object noted'],
+    found: ['row_without_object pending', 'row_without_object pending', 'row_without_object skipped'],
   },
   {
     name: 'it was gone, back, and is gone again: the second look begins anew',
@@ -146,7 +150,7 @@ const DOUBTS: Doubt[] = [
       await reconcile(world, { repair: true });
       world.drop.delete(KEY);
     },
-    found: ['row_without_object noted', 'row_without_object noted'],
+    found: ['row_without_object pending', 'row_without_object pending'],
   },
 ];
 
@@ -154,7 +158,7 @@ describe('no row is taken out', () => {
   test.each(DOUBTS)('when $name', async ({ between, found }) => {
     const world = newWorld();
     await failedSeries(world);
-    expect(told(await repairTwice(world, () => between(world)))).toEqual(found);
+    expect(kindsOf(await repairTwice(world, () => between(world)))).toEqual(found);
     expect(world.instances.all()).toHaveLength(3);
     expect(world.quarantine.all()).toEqual([]);
   });
@@ -175,7 +179,7 @@ describe('no row is taken out', () => {
     world.drop.delete(keyOf(1));
     await run(world);
     world.clock.advance(HOUR);
-    expect(told(await repairTwice(world))).toContain('row_without_object left');
+    expect(kindsOf(await repairTwice(world))).toContain('row_without_object skipped');
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'object_missing' });
     expect(world.instances.all()).toHaveLength(1);
   });
@@ -329,7 +333,7 @@ test('a deletion that is sent twice, since its answer was lost, is one that was 
     const row = world.instances.all().find(({ object }) => object.key === KEY);
     if (row !== undefined) await world.reconciliation.removeInstance(row);
   };
-  expect(told(await reconcile(world, { repair: true }))).toContain('row_without_object repaired');
+  expect(kindsOf(await reconcile(world, { repair: true }))).toContain('row_without_object repaired');
   delete world.probe.before;
   await run(world);
   expect(world.quarantine.all()).toMatchObject([{ key: KEY, reason: 'object_missing' }]);
@@ -343,7 +347,7 @@ describe('a run that dies', () => {
     { call: 'reconciliation.removeInstance', when: 'before' as const },
     { call: 'reconciliation.removeInstance', when: 'after' as const },
     { call: 'queues.sendCompletion', when: 'before' as const },
-    { call: 'reconciliation.forgetGone', when: 'before' as const },
+    { call: 'reconciliation.deleteMissing', when: 'before' as const },
   ];
   test.each(DEATHS)('$when $call is gone on with by the next', async ({ call, when }) => {
     const world = newWorld();

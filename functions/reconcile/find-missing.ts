@@ -2,8 +2,8 @@ import type { Instance } from '../core/instance.ts';
 import type { DropBucket } from '../core/ports.ts';
 
 /**
- * The rows whose content does not lie under its key, and in no version that can still be read. Lists from key to key: one
- * request tells of up to a thousand neighbours, so that a series in a folder of its own costs one.
+ * Finds the rows whose content is neither under its key nor in a version that can still be read. It lists from key to key: one
+ * request returns up to a thousand neighbours, so that a series in a folder of its own costs one request.
  */
 export async function findMissing(drop: DropBucket, rows: readonly Instance[]): Promise<Instance[]> {
   const missing: Instance[] = [];
