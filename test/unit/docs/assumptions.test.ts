@@ -6,36 +6,32 @@ import { MUTATIONS } from '../../simulation/teeth/mutations.ts';
 const REPOSITORY = new URL('../../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, REPOSITORY), 'utf8');
 
-interface Row {
+interface Entry {
   id: string;
-  cells: Record<string, string>;
+  belief: string;
+  /** What follows `- **If false:**`, `- **Code:**` and so on, by these names. */
+  facts: Record<string, string>;
 }
 
-/** The rows of all tables of the page, by the names of their columns. */
-function rowsOf(page: string): Row[] {
-  const rows: Row[] = [];
-  let columns: string[] = [];
-  for (const line of page.split('\n')) {
-    if (!line.startsWith('|')) columns = [];
-    else if (columns.length === 0) columns = cellsOf(line);
-    else if (!/^\|[-|]+$/.test(line)) {
-      const cells = cellsOf(line);
-      expect(cells, line).toHaveLength(columns.length);
-      const byColumn = Object.fromEntries(columns.map((column, at) => [column, cells[at] ?? '']));
-      rows.push({ id: byColumn['id'] ?? '', cells: byColumn });
-    }
-  }
-  return rows;
+/** The entries of the page: a heading with the id, the belief, and a list of facts. */
+function entriesOf(page: string): Entry[] {
+  return page
+    .replaceAll(/^## .*$/gm, '')
+    .split(/^### /m)
+    .slice(1)
+    .map((entry) => {
+      const [id = '', ...lines] = entry.split('\n');
+      const [belief = '', ...facts] = lines.join(' ').split('- **');
+      const named = facts.map((fact) => {
+        const [, name = '', text = ''] = /^([A-Z][a-z ]+):\*\* (.*)$/.exec(fact) ?? [];
+        expect(name, fact).not.toBe('');
+        return [name, text.trim()];
+      });
+      return { id, belief: belief.trim(), facts: Object.fromEntries(named) };
+    });
 }
 
-function cellsOf(line: string): string[] {
-  return line
-    .slice(1, line.lastIndexOf('|'))
-    .split('|')
-    .map((cell) => cell.trim());
-}
-
-const ROWS = rowsOf(read('docs/assumptions.md'));
+const ENTRIES = entriesOf(read('docs/assumptions.md'));
 
 const SIMULATOR_FAULTS = Array.from(
   read('local/qure-simulator/fault-rules.ts').matchAll(/kind: z\.literal\('([a-z_]+)'\)/g),
@@ -50,56 +46,61 @@ const SIMULATOR = new Set([
   ...SIMULATOR_FAULTS,
 ]);
 const KNOWN: Record<string, ReadonlySet<string>> = {
-  simulator: SIMULATOR,
-  fault: new Set<string>(FAULT_KINDS),
-  mutant: new Set(MUTATIONS.map(({ name }) => name)),
+  Simulator: SIMULATOR,
+  Fault: new Set<string>(FAULT_KINDS),
+  Mutant: new Set(MUTATIONS.map(({ name }) => name)),
 };
 
-/** The names that a cell has in back quotes. */
-function namesIn(cell: string): string[] {
-  return Array.from(cell.matchAll(/`([^`]+)`/g), ([, name = '']) => name);
+/** The names that a text has in back quotes. */
+function namesIn(text: string): string[] {
+  return Array.from(text.matchAll(/`([^`]+)`/g), ([, name = '']) => name);
 }
 
 describe('the page of assumptions', () => {
-  it('has rows, each with an id of its own', () => {
-    const ids = ROWS.map(({ id }) => id);
+  it('has entries, each with an id of its own', () => {
+    const ids = ENTRIES.map(({ id }) => id);
     expect(ids.length).toBeGreaterThan(30);
     expect(ids).toEqual([...new Set(ids)]);
     expect(ids.filter((id) => !/^`[a-z0-9-]+`$/.test(id))).toEqual([]);
   });
 
-  test.each(ROWS)('$id names files that exist', ({ cells }) => {
-    const files = namesIn(cells['the code leans on it in'] ?? '');
+  test.each(ENTRIES)('$id has the facts of its kind, and no other', ({ id, facts }) => {
+    const simulator = id.startsWith('`qure-') ? ['Simulator'] : [];
+    expect(Object.keys(facts)).toEqual(['If false', 'Code', ...simulator, 'Fault', 'Mutant']);
+  });
+
+  test.each(ENTRIES)('$id names files that exist', ({ facts }) => {
+    const files = namesIn(facts['Code'] ?? '');
     expect(files.length).toBeGreaterThan(0);
     expect(files.filter((file) => !existsSync(new URL(file, REPOSITORY)))).toEqual([]);
   });
 
-  test.each(ROWS)('$id says what is believed, and what happens otherwise', ({ cells }) => {
-    expect(cells['belief']).not.toBe('');
-    expect(cells['when it is false']).not.toBe('');
+  test.each(ENTRIES)('$id states the belief, and what happens if it is false', ({ belief, facts }) => {
+    expect(belief).not.toBe('');
+    expect(facts['If false']).not.toBe('');
   });
 
   test.each(
-    ROWS.flatMap(({ id, cells }) =>
-      Object.entries(KNOWN).flatMap(([column, known]) =>
-        column in cells ? [{ id, column, cell: cells[column] ?? '', known }] : [],
+    ENTRIES.flatMap(({ id, facts }) =>
+      Object.entries(KNOWN).flatMap(([fact, known]) =>
+        fact in facts ? [{ id, fact, text: facts[fact] ?? '', known }] : [],
       ),
     ),
-  )('$id: its $column exists, or the row says why there is none yet', ({ cell, known }) => {
-    if (cell.startsWith('none yet: ')) return;
-    const names = namesIn(cell);
+  )('$id: its $fact exists, or the entry gives the reason why there is none yet', ({ text, known }) => {
+    if (text.startsWith('none yet: ')) return;
+    const names = namesIn(text);
     expect(names.length).toBeGreaterThan(0);
     expect(names.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it('is followed by the list of faults of the simulator in qure-simulator.md, which names every one', () => {
+  it('is completed by qure-simulator.md, which names every fault of the simulator', () => {
     const named = new Set(read('docs/qure-simulator.md').split('\n').flatMap(namesIn));
     expect(SIMULATOR_FAULTS.length).toBeGreaterThan(25);
     expect(SIMULATOR_FAULTS.filter((kind) => !named.has(kind))).toEqual([]);
   });
 
-  it('has a row for every fault that Qure and its links commit in the simulation', () => {
-    const named = new Set(ROWS.flatMap(({ cells }) => namesIn(cells['fault'] ?? '')));
+  it('has an entry for every fault that Qure and its links commit in the simulation', () => {
+    const named = new Set(ENTRIES.flatMap(({ facts }) => namesIn(facts['Fault'] ?? '')));
     const ofQure = FAULT_KINDS.filter((kind) => /^(qure|asset)_/.test(kind));
     expect(ofQure.length).toBeGreaterThan(10);
     expect(ofQure.filter((kind) => !named.has(kind))).toEqual([]);
