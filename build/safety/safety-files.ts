@@ -62,7 +62,26 @@ export function safetyFiles(): Readonly<Record<string, string>> {
   };
 }
 
+const MAX_COLUMNS = 100;
+
 const MADE = (source: string) => `<!-- Made by \`npm run safety\` from ${source}; change that instead. -->`;
+
+/** The text in lines of at most 100 columns, each after the first begun by `indent`. */
+function wrapped(text: string, indent = ''): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > MAX_COLUMNS) {
+      lines.push(line);
+      line = indent + word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
+}
+
+function item(text: string): string {
+  return wrapped(`- ${text}`, '  ');
+}
 
 function hazardsPage(hazards: readonly Hazard[]): string {
   return `${[
@@ -70,13 +89,23 @@ function hazardsPage(hazards: readonly Hazard[]): string {
     '',
     MADE('hazards.yaml'),
     '',
-    'For risk managers and for those who change the code. Terms are those of ISO 14971: a *hazard* is a potential source of harm, a *hazardous',
-    'situation* exposes a patient to it, a *risk control* makes harm less likely or less severe, the *residual risk* is what remains. It concerns',
-    'the transport as [intended-use.md](intended-use.md) describes it, beside a normal reading of every scan.',
+    wrapped(
+      'Reference, for risk managers and for those who change the code: the hazards of the transport that ' +
+        '[intended-use.md](intended-use.md) describes, beside a normal reading of every scan. The terms are those of ISO 14971:',
+    ),
     '',
-    '- **Severity:** serious = a treatment that is missed, late or wrong; moderate = a reading that is delayed or disturbed; minor = cost or inconvenience.',
-    '- **Probability, with the controls at work:** frequent, occasional, remote, improbable. These are estimates of the authors without',
-    '  data from clinical use; a site replaces them by its own.',
+    item('a *hazard* is a potential source of harm;'),
+    item('a *hazardous situation* exposes a patient to it;'),
+    item('a *risk control* makes harm less likely or less severe;'),
+    item('the *residual risk* remains;'),
+    item(
+      '*severity*: serious is a missed, late or wrong treatment; moderate a delayed or disturbed reading; minor cost or inconvenience;',
+    ),
+    item('*probability*, with the controls: frequent, occasional, remote or improbable.'),
+    '',
+    wrapped(
+      'The probabilities are estimates of the authors, without data from clinical use. A site replaces them by its own.',
+    ),
     '',
     '| hazard | severity | probability |',
     '|---|---|---|',
@@ -93,17 +122,19 @@ function hazardSection(hazard: Hazard): string[] {
     '',
     `## ${hazard.id} ${hazard.title}`,
     '',
-    `- **Cause:** ${hazard.cause}`,
-    `- **Hazardous situation:** ${hazard.situation}`,
-    `- **Harm:** ${hazard.harm} Severity: ${hazard.severity}; probability: ${hazard.probability}.`,
-    `- **Residual risk:** ${hazard.residual}`,
+    item(`**Cause:** ${hazard.cause}`),
+    item(`**Hazardous situation:** ${hazard.situation}`),
+    item(`**Harm:** ${hazard.harm} Severity: ${hazard.severity}; probability: ${hazard.probability}.`),
+    item(`**Residual risk:** ${hazard.residual}`),
     '',
-    '| risk control | proven by |',
-    '|---|---|',
-    ...hazard.controls.map(({ says, requirement, tests }) => {
-      const proofs = tests.map(({ file, title }) => `${fileLink(file)}: ${cell(title)}`);
+    'Risk controls, each with the tests that prove it:',
+    '',
+    ...hazard.controls.flatMap(({ says, requirement, tests }) => {
       const id = requirement === undefined ? '' : ` ([${requirement}](trace.md#${anchorOf(requirement)}))`;
-      return `| ${says}${id} | ${proofs.join('<br>')} |`;
+      return [
+        item(`${says}${id}`),
+        ...tests.map(({ file, title }) => `  - ${fileLink(file)}:\n    ${code(title)}`),
+      ];
     }),
   ];
 }
@@ -114,17 +145,20 @@ function tracePage(requirements: readonly Requirement[], titles: readonly TestTi
     '',
     MADE('requirements.yaml and the titles of the tests'),
     '',
-    'For auditors, and for those who change the code: what the software must do, and which tests prove it. A test carries the id of its',
-    'requirement at the beginning of its title. A test of this page holds both ways: no requirement without a test, no id without a requirement.',
+    wrapped(
+      'Reference, for auditors and for those who change the code: each requirement and the tests that prove it. ' +
+        'The title of a test begins with the id of its requirement. A test checks both directions: ' +
+        'every requirement has a test, and every id in a title has a requirement.',
+    ),
     ...requirements.flatMap(({ id, says, from }) => [
       '',
       `## ${id}`,
       '',
-      `${says} (${from})`,
+      wrapped(`${says} (${from})`),
       '',
       ...titles
         .filter((test) => test.requirements.includes(id))
-        .map(({ file, title }) => `- ${fileLink(file)}: ${cell(title)}`),
+        .map(({ file, title }) => `- ${fileLink(file)}:\n  ${code(title)}`),
     ]),
   ].join('\n')}\n`;
 }
@@ -133,9 +167,9 @@ function fileLink(file: string): string {
   return `[${file.replace(/^test\//, '')}](../../${file})`;
 }
 
-/** A title within a cell of a table, or a line of a list. */
-function cell(title: string): string {
-  return `\`${title.replaceAll('`', "'").replaceAll('|', '\\|')}\``;
+/** A title as code within a line. */
+function code(title: string): string {
+  return `\`${title.replaceAll('`', "'")}\``;
 }
 
 /** As GitHub makes them. */
