@@ -55,13 +55,13 @@ export class Alarms extends Construct {
       const name = stage.charAt(0).toUpperCase() + stage.slice(1);
       const plain = stage.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
       this.add(`${name}DeadLetters`, {
-        alarmDescription: `Messages of the ${plain} stage have failed for good. ${runbook(`${plain}-dead-letters`)}`,
+        alarmDescription: `The dead-letter queue of the ${plain} stage holds messages. ${runbook(`${plain}-dead-letters`)}`,
         metric: messagesIn(deadLetters),
         threshold: 1,
         evaluationPeriods: 1,
       });
       this.add(`${name}Backlog`, {
-        alarmDescription: `The ${plain} stage does not keep up. ${runbook(`${plain}-backlog`)}`,
+        alarmDescription: `The oldest message of the ${plain} stage is too old. ${runbook(`${plain}-backlog`)}`,
         metric: queue.metricApproximateAgeOfOldestMessage({ period: ALARM_PERIOD, statistic: Stats.MAXIMUM }),
         threshold: STAGES[stage].backlogAlarmSeconds,
         evaluationPeriods: 1,
@@ -72,18 +72,18 @@ export class Alarms extends Construct {
   private watchFunctions(functions: PipelineFunctions): void {
     const { sweep, reconcile, indexInstances, checkCompletion, compute, pollResults } = functions;
     this.add('SweepErrors', {
-      alarmDescription: `The sweep fails: what a crash lost is not sent again. ${runbook('sweep-errors')}`,
+      alarmDescription: `The watchdog (sweep) fails: messages that a crash lost are not sent again. ${runbook('sweep-errors')}`,
       metric: errorsOf(sweep),
       threshold: 1,
-      // The sweep runs every minute; one failure is made good by the next run.
+      // The sweep runs every minute; the next run repairs what one failed run left.
       evaluationPeriods: 5,
       datapointsToAlarm: 3,
     });
     this.add('ReconcileErrors', {
-      alarmDescription: `Reconciliation fails: a lost event is not made good. ${runbook('reconcile-errors')}`,
+      alarmDescription: `The reconciliation fails: drift is not repaired. ${runbook('reconcile-errors')}`,
       metric: errorsOf(reconcile),
       threshold: 1,
-      // It runs every quarter of an hour; a failure or two are made good by the next run.
+      // It runs every 15 minutes; the next run repairs what one or two failed runs left.
       evaluationPeriods: 60,
       datapointsToAlarm: 3,
     });
@@ -95,10 +95,10 @@ export class Alarms extends Construct {
       PollResults: pollResults,
     })) {
       this.add(`${name}Errors`, {
-        alarmDescription: `Runs of ${name} die: their messages come again, and end as dead letters. ${runbook('function-errors')}`,
+        alarmDescription: `Runs of ${name} end with an error: their messages are redelivered, and become dead letters. ${runbook('function-errors')}`,
         metric: errorsOf(fn),
         threshold: 1,
-        // A single death is what redeliveries are for; a run of compute takes a quarter of an hour to time out.
+        // Redelivery repairs a single failure; a run of compute takes 15 minutes to time out.
         evaluationPeriods: 60,
         datapointsToAlarm: 3,
       });
@@ -110,25 +110,25 @@ export class Alarms extends Construct {
       alarmDescription: `Qure refuses the credentials or the licence of a source. ${runbook('auth-rejected')}`,
       metric: metrics.of('OpenCircuits', { period: ALARM_PERIOD }),
       threshold: 1,
-      // Two sweeps saw it; of three, since a minute may lie between two of them.
+      // Two of three sweeps: a minute can pass between two of them.
       evaluationPeriods: 3,
       datapointsToAlarm: 2,
     });
     this.add('SeriesFailed', {
-      alarmDescription: `Series have failed and wait for a person. ${runbook('series-failed')}`,
+      alarmDescription: `Series have failed and need manual action. ${runbook('series-failed')}`,
       metric: metrics.of('SeriesFailed'),
       threshold: 1,
       evaluationPeriods: 1,
     });
     this.add('SweepFindsWork', {
-      alarmDescription: `Series keep standing still: runs or messages get lost. ${runbook('sweep-finds-work')}`,
+      alarmDescription: `Series are overdue again and again: runs or messages are lost. ${runbook('sweep-finds-work')}`,
       metric: metrics.of('SweptSeries'),
       threshold: 1,
       // A crash, or a moment's outage, is one or two of these; every five minutes of an hour is neither.
       evaluationPeriods: 12,
     });
     this.add('QuarantineFlood', {
-      alarmDescription: `Much of what is dropped cannot be read. ${runbook('quarantine-flood')}`,
+      alarmDescription: `Many dropped objects cannot be indexed. ${runbook('quarantine-flood')}`,
       metric: metrics.of('ObjectsQuarantined', { period: QUARANTINE_FLOOD.period }),
       threshold: QUARANTINE_FLOOD.objects,
       evaluationPeriods: 1,
@@ -137,7 +137,7 @@ export class Alarms extends Construct {
 
   private watchNotifications(undelivered: IQueue): void {
     this.add('NotificationDeadLetters', {
-      alarmDescription: `A topic could not be told of an event for a day. ${runbook('undelivered-notifications')}`,
+      alarmDescription: `An event could not be delivered to a topic for a day. ${runbook('undelivered-notifications')}`,
       metric: messagesIn(undelivered),
       threshold: 1,
       evaluationPeriods: 1,
@@ -150,7 +150,7 @@ export class Alarms extends Construct {
       alarmDescription: `A series of the source ${name} has no result after ${serviceLevelSeconds} seconds. ${runbook('result-service-level')}`,
       metric: metrics.of('SeriesOverdue', { dimensions: { source: name }, period: LATE_RESULTS_PERIOD }),
       threshold: 1,
-      // A waiting series is looked at every 17 minutes at least: it must not seem well in between.
+      // A waiting series is checked every 17 minutes at least: the alarm must not end in between.
       evaluationPeriods: 2,
       datapointsToAlarm: 1,
     });
@@ -158,7 +158,7 @@ export class Alarms extends Construct {
 
   private watchCanary(metrics: PipelineMetrics, canary: CanarySettings): void {
     this.add('CanaryFailed', {
-      alarmDescription: `A study of the canary did not come through in time, or none was sent. ${runbook('canary-failed')}`,
+      alarmDescription: `A study of the canary was not final in time, or none was reported. ${runbook('canary-failed')}`,
       metric: metrics.of('CanarySucceeded', {
         dimensions: { source: canary.source },
         statistic: Stats.MINIMUM,
@@ -167,7 +167,7 @@ export class Alarms extends Construct {
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
       evaluationPeriods: 1,
-      // Silence is what it is there to hear: a canary that does not run proves nothing.
+      // Missing data is a failure: a canary that does not run proves nothing.
       treatMissingData: TreatMissingData.BREACHING,
     });
   }
@@ -192,7 +192,7 @@ export class Alarms extends Construct {
     if (this.actions.length > 0) return;
     Validations.of(alarm).acknowledge({
       id: 'HIPAA.Security-CloudWatchAlarmAction',
-      reason: 'Whom an alarm tells is the property `alarmTopic`; without it, alarms show in CloudWatch.',
+      reason: 'The property `alarmTopic` names the recipient; without it, alarms are visible in CloudWatch.',
     });
   }
 }
