@@ -74,6 +74,8 @@ async function afterUpload(
   switch (upload.kind) {
     case 'superseded':
       return sendNewerAgain(work, upload.sent);
+    case 'replaced':
+      return work.beginRound(upload.instances);
     case 'out_of_time':
       return work.resume(work.message.tries, 0);
     case 'short_receipt': {

@@ -1,6 +1,7 @@
 import type { QureClient } from '../adapters/qure/client.ts';
 import { nextTry } from '../core/backoff.ts';
 import { delaySecondsFor } from '../core/completion.ts';
+import type { Instance } from '../core/instance.ts';
 import { workOf } from '../core/lane.ts';
 import type { ComputeMessage } from '../core/messages.ts';
 import type { InstanceStore, Queues, ResultsBucket, WorkspaceStore } from '../core/ports.ts';
@@ -13,6 +14,7 @@ import type { GateDeps } from '../core/source-gate.ts';
 import { moveOn, type StageDeps, takeTicket } from '../core/stage.ts';
 import { addSeconds, secondsBetween } from '../core/time.ts';
 import { fail, MAX_SETBACKS, refuse, reopen, uploadAgain } from '../core/transitions.ts';
+import { toMarkedFile } from '../core/upload-marks.ts';
 import type { QuotaDeps } from './source-quota.ts';
 import type { UploadDeps } from './upload-series.ts';
 
@@ -96,6 +98,17 @@ export class ComputeWork {
     await this.deps.queues.sendCompute({ ...workOf(again), tries: 0 }, 2 ** (again.setbacks - 1));
   }
 
+  /**
+   * Qure has, or may have, other contents of these: everything goes again in a new round. They are marked before they go:
+   * should the answer get lost, Qure may hold either content.
+   */
+  async beginRound(replacing: readonly Instance[]): Promise<void> {
+    const uploadRound = this.series.uploadRound + 1;
+    const sent = replacing.map((instance) => toMarkedFile(instance));
+    await this.deps.uploadMarks.add(this.series, uploadRound, { registered: [], sent });
+    await this.resume(this.message.tries, 0, { uploadRound });
+  }
+
   /** Hands the rest to a message to itself, with growing waits until the delivery deadline. */
   async later(
     cause: string,
@@ -121,9 +134,9 @@ export class ComputeWork {
   }
 
   /** Leaves the next message; the sweep waits as long as that one does. */
-  async resume(tries: number, delaySeconds: number): Promise<void> {
+  async resume(tries: number, delaySeconds: number, change: { uploadRound?: number } = {}): Promise<void> {
     const dueAt = addSeconds(this.now(), delaySeconds + STAGE_GRACE_SECONDS);
-    const resumed = await takeTicket(this.deps.series, this.series, this.isOurs, dueAt);
+    const resumed = await takeTicket(this.deps.series, this.series, this.isOurs, { dueAt, ...change });
     if (resumed === undefined) return;
     this.waitSeconds = delaySeconds;
     await this.deps.queues.sendCompute({ ...workOf(resumed), tries }, delaySeconds);

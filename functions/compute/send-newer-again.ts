@@ -2,13 +2,13 @@ import { fresh } from '../core/fresh-series.ts';
 import type { Instance } from '../core/instance.ts';
 import { saveAndAnnounce } from '../core/stage.ts';
 import { openAnew } from '../core/transitions.ts';
+import { toMarkedFile } from '../core/upload-marks.ts';
 import type { ComputeWork } from './compute-work.ts';
-import { toMarkedFile } from './upload-marks.ts';
 
 /**
  * A run that a later generation has left behind may have sent a replaced content after the newer one, and Qure may have
- * computed with it. The newer content goes again: a mark says that Qure may hold the other one, and the set is judged and
- * computed anew. `sent`: what this run sent without knowing that the series was still its own.
+ * computed with it. A mark says so, which begins a new upload round, and the set is judged and computed anew.
+ * @param sent by this run, in whatever order with what later runs sent
  */
 export async function sendNewerAgain(work: ComputeWork, sent: readonly Instance[]): Promise<void> {
   if (sent.length === 0) return;
@@ -20,12 +20,8 @@ export async function sendNewerAgain(work: ComputeWork, sent: readonly Instance[
     const replaced = await replacedOf(work, sent);
     if (replaced.length === 0) return { kind: 'settled', value: undefined };
     const next = openAnew(row, source.quietPeriodSeconds, work.now());
-    // Marks of earlier generations count for less, and those of the next one do not exist yet.
-    await deps.uploadMarks.add(row, row.uploadRound, {
-      registered: [],
-      replacing: replaced.map((instance) => toMarkedFile(instance)),
-      generation: next.generation,
-    });
+    const marked = replaced.map((instance) => toMarkedFile(instance));
+    await deps.uploadMarks.add(row, row.uploadRound, { registered: [], sent: marked });
     const saved = await saveAndAnnounce(deps, next);
     if (saved.kind === 'conflict') return saved;
     const { source: name, seriesInstanceUid, generation } = saved.series;

@@ -1,4 +1,3 @@
-import type { Instance } from '../core/instance.ts';
 import type { SeriesStore } from '../core/ports.ts';
 import type { UploadingSeries } from '../core/series.ts';
 import { type Clock, secondsBetween } from '../core/time.ts';
@@ -22,14 +21,12 @@ export interface LeaveDeps {
 /**
  * Whether a run may send. Qure holds of two contents the one that came last, so a run that is slower than a later generation
  * must not bring a replaced content back. Nothing can fence a request that is under way: the row is asked before each request,
- * and what had not ended when the row was last seen to be of this run is told at the end (`notInOrder`).
+ * and once more after the last one.
  */
 export class UploadLeave {
   readonly #deps: LeaveDeps;
   readonly #series: UploadingSeries;
   readonly #budget: Budget;
-  /** Requests that have ended since the row was last seen to be of this run. */
-  readonly #ended = new Set<readonly Instance[]>();
 
   constructor(deps: LeaveDeps, series: UploadingSeries, budget: Budget) {
     this.#deps = deps;
@@ -42,29 +39,15 @@ export class UploadLeave {
     for (;;) {
       if (this.#budget.remainingMs() < 2 * RESERVE_MS) return 'out_of_time';
       const askedAt = this.#now();
-      if (!(await this.#isOurs())) return 'superseded';
+      if (!(await this.isOurs())) return 'superseded';
       if (secondsBetween(askedAt, this.#now()) <= MAX_ANSWER_SECONDS) return undefined;
     }
   }
 
-  async during<T>(request: readonly Instance[], send: () => Promise<T>): Promise<T> {
-    const outcome = await send();
-    this.#ended.add(request);
-    return outcome;
-  }
-
-  /** After the last request: what may have come to Qure after an upload of a later run. */
-  async notInOrder(): Promise<Instance[]> {
-    if (this.#ended.size === 0 || (await this.#isOurs())) return [];
-    return [...this.#ended].flat();
-  }
-
-  async #isOurs(): Promise<boolean> {
-    const endedBefore = [...this.#ended];
+  /** Whether no later run has the series: what was sent until now came before anything of it. */
+  async isOurs(): Promise<boolean> {
     const row = await this.#deps.series.load(this.#series);
-    if (row?.state !== 'UPLOADING' || row.ticket !== this.#series.ticket) return false;
-    for (const request of endedBefore) this.#ended.delete(request);
-    return true;
+    return row?.state === 'UPLOADING' && row.ticket === this.#series.ticket;
   }
 
   #now(): string {

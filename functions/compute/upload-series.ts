@@ -9,10 +9,10 @@ import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import type { Pass } from '../core/source-gate.ts';
 import { addSeconds, type Clock, secondsBetween } from '../core/time.ts';
+import { notRegistered, replacedIn, toMarkedFile, unconfirmedOf } from '../core/upload-marks.ts';
 import { planRequests, splitRequest } from './plan-requests.ts';
 import { DamagedInstanceError } from './unpack-instance.ts';
 import { type Budget, RESERVE_MS, UploadLeave } from './upload-leave.ts';
-import { newestRegistered, replacedIn, toMarkedFile, unconfirmedOf } from './upload-marks.ts';
 import { InstanceMissingError, toUploadFile } from './upload-request.ts';
 
 export interface UploadDeps {
@@ -30,12 +30,11 @@ export type SeriesUpload =
    * that it has the instance.
    */
   | { kind: 'uploaded'; replacedUnconfirmed: number }
+  /** Of these another content has gone to Qure in this round, or may have: nothing was sent. */
+  | { kind: 'replaced'; instances: Instance[] }
   /** The run's time is up; the rest is for the next run. */
   | { kind: 'out_of_time' }
-  /**
-   * The series has gone on without this run: what it would still upload may be replaced by now. `sent`: what may have come to
-   * Qure after that.
-   */
+  /** The series has gone on without this run, and part of `sent` may have come to Qure after a later run's upload. */
   | { kind: 'superseded'; sent: Instance[] }
   /** Everything was registered, and still the receipt counts fewer: all of it has to go again. */
   | { kind: 'short_receipt'; heldInstances: number | undefined }
@@ -71,20 +70,12 @@ export async function uploadSeries(
   budget: Budget,
 ): Promise<SeriesUpload> {
   const marks = await deps.uploadMarks.of(series, series.uploadRound);
-  const registered = newestRegistered(marks);
-  const missing = instances.filter(
-    (instance) => registered.get(instance.sopInstanceUid) !== instance.object.etag,
-  );
-  const replacing = missing
-    .filter(({ sopInstanceUid }) => registered.has(sopInstanceUid))
-    .map((instance) => toMarkedFile(instance));
-  if (replacing.length > 0) {
-    const { generation } = series;
-    await deps.uploadMarks.add(series, series.uploadRound, { registered: [], replacing, generation });
-  }
+  const replacing = replacedIn(marks, instances);
+  if (replacing.length > 0) return { kind: 'replaced', instances: replacing };
+  const missing = notRegistered(marks, instances);
   const isSentAgain = series.uploadRound > FIRST_ROUND && missing.length > 0;
-  const replaced = replacedIn(isSentAgain ? await deps.uploadMarks.ofAllRounds(series) : marks, instances);
-  for (const { sopInstanceUid } of replacing) replaced.add(sopInstanceUid);
+  // Of earlier rounds too: Qure may not have lost what it says.
+  const replaced = isSentAgain ? replacedIn(await deps.uploadMarks.ofAllRounds(series), instances) : [];
   const run = new UploadRun(deps, series, pass, budget, replaced);
   await run.upload(planRequests(missing, source.uploadConcurrency), source.uploadConcurrency);
   // The receipts of this run are the newest; those of earlier runs count where nothing had to be sent any more.
@@ -99,7 +90,7 @@ class UploadRun {
   readonly #pass: Pass;
   readonly #budget: Budget;
   readonly #leave: UploadLeave;
-  readonly #replaced: ReadonlySet<string>;
+  readonly #replaced: readonly Instance[];
   /** Those that this run has written. */
   readonly marks: UploadMark[] = [];
   readonly #abort = new AbortController();
@@ -119,7 +110,7 @@ class UploadRun {
     series: UploadingSeries,
     pass: Pass,
     budget: Budget,
-    replaced: ReadonlySet<string>,
+    replaced: readonly Instance[],
   ) {
     this.#replaced = replaced;
     this.#deps = deps;
@@ -137,6 +128,7 @@ class UploadRun {
 
   async upload(requests: readonly Instance[][], concurrency: number): Promise<void> {
     const queue = [...requests];
+    const sent = new Set<Instance>();
     const largest = Math.max(0, ...requests.map(bytesOf));
     this.#largestBurstBytes = largest * Math.min(concurrency, requests.length);
     if (queue.length > 0) await this.#showAlive();
@@ -147,7 +139,8 @@ class UploadRun {
       if (hindrance === 'out_of_time') this.#stopWith({ kind: hindrance });
       if (hindrance === 'superseded') this.#stopWith({ kind: hindrance, sent: [] });
       if (hindrance !== undefined) return false;
-      queue.unshift(...(await this.#leave.during(request, () => this.#send(request))));
+      for (const instance of request) sent.add(instance);
+      queue.unshift(...(await this.#send(request)));
       return true;
     };
     // A wrong token is found out by one request, not by as many as run at once.
@@ -156,9 +149,9 @@ class UploadRun {
       while (await sendNext());
     };
     await Promise.all(Array.from({ length: concurrency }, lane));
-    const sent = await this.#leave.notInOrder();
     // A refusal concerns the whole source, whoever met it.
-    if (sent.length > 0 && this.#stop?.kind !== 'stopped') this.#stop = { kind: 'superseded', sent };
+    if (sent.size === 0 || this.#stop?.kind === 'stopped' || (await this.#leave.isOurs())) return;
+    this.#stop = { kind: 'superseded', sent: [...sent] };
   }
 
   conclude(expected: number, replacedUnconfirmed: number): SeriesUpload {
@@ -247,11 +240,10 @@ class UploadRun {
     if (taken.length === 0) return;
     this.#hasProgress = true;
     const unconfirmed = request
-      .filter(({ sopInstanceUid }, at) => known.includes(`file_${at}`) && this.#replaced.has(sopInstanceUid))
+      .filter((instance, at) => known.includes(`file_${at}`) && this.#replaced.includes(instance))
       .map(({ sopInstanceUid }) => sopInstanceUid);
     const mark: UploadMark = {
       registered: taken.map((instance) => toMarkedFile(instance, hashes.get(instance.sopInstanceUid)?.())),
-      generation: this.#series.generation,
       ...(unconfirmed.length === 0 ? {} : { unconfirmed }),
       ...(heldInstances === undefined ? {} : { heldInstances }),
     };

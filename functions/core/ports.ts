@@ -76,21 +76,23 @@ export interface InstanceStore {
   count(id: SeriesId): Promise<number>;
 }
 
-/** What Qure registered with one upload request. */
+/** A content of an instance. */
+export interface MarkedFile {
+  sopInstanceUid: string;
+  etag: string;
+  /** Of the bytes that went to Qure. Absent in old marks, and where no answer came. */
+  sha256?: string;
+}
+
+/** What Qure registered with one upload request. The marks of a round are of one content of each instance. */
 export interface UploadMark {
-  /** SOPInstanceUID and ETag of each registered file, and the SHA-256 of the bytes that went to Qure. Absent in old marks. */
-  registered: { sopInstanceUid: string; etag: string; sha256?: string }[];
-  /**
-   * Other contents of instances that Qure has: about to be sent. Should the answer get lost, Qure may hold either, and
-   * what was registered before proves nothing any more.
-   */
-  replacing?: { sopInstanceUid: string; etag: string }[];
+  registered: MarkedFile[];
+  /** About to be sent in place of another content, or sent out of order: Qure may hold them, whatever it answers. */
+  sent?: MarkedFile[];
   /** SOPInstanceUIDs among `registered` that replaced another content, and of which Qure said only that it has them. */
   unconfirmed?: string[];
   /** NumberOfSeriesRelatedInstances of the receipt. */
   heldInstances?: number;
-  /** For which it was uploaded: of two contents under one SOPInstanceUID Qure holds that of the later one. Absent in old marks. */
-  generation?: number;
 }
 
 export interface UploadMarkStore {

@@ -32,8 +32,9 @@ const instance = z.object({
 });
 
 const receipt = z.object({
-  round: count.describe('Counts up when Qure turned out to lack what it had registered.'),
-  generation: generation.exactOptional().describe('The generation that the files were uploaded for.'),
+  round: count.describe(
+    'Counts up when Qure turned out to lack what it had registered, or when another content of an instance was to be uploaded.',
+  ),
   registered: count.describe('How many files Qure registered with this request.'),
   heldInstances: count
     .exactOptional()

@@ -7,6 +7,7 @@ import { toComputeJson } from './qure/compute-answer.ts';
 import type { ComputingSeries } from './series.ts';
 import type { AnswerFacts, TriageStatus } from './series-facts.ts';
 import type { Instant } from './time.ts';
+import { contentId } from './upload-marks.ts';
 
 /** What is known of the bytes of a stored file. */
 export interface FileFacts {
@@ -67,7 +68,7 @@ export function provenanceOf(parts: ProvenanceParts): Provenance {
     },
     instances: instances
       .map(({ sopInstanceUid, object: { etag, sizeBytes, isGzip } }) => {
-        const sha256 = hashes.get(hashKey(sopInstanceUid, etag));
+        const sha256 = hashes.get(contentId({ sopInstanceUid, etag }));
         return {
           sopInstanceUid,
           etag,
@@ -93,31 +94,24 @@ function answerOf(answer: ProvenAnswer) {
   };
 }
 
-/** A mark without registered files announces a replacement; it is no receipt. */
+/** A mark without registered files is no receipt. Counts only grow within a round. */
 function receiptsOf(marks: readonly UploadMark[], round: number): Provenance['receipts'] {
   return marks
     .filter(({ registered }) => registered.length > 0)
-    .map(({ registered, heldInstances, generation }) => ({
+    .map(({ registered, heldInstances }) => ({
       round,
-      ...defined({ generation }),
       registered: registered.length,
       ...defined({ heldInstances }),
     }))
-    .sort(
-      (a, b) => (a.generation ?? 0) - (b.generation ?? 0) || (a.heldInstances ?? 0) - (b.heldInstances ?? 0),
-    );
+    .sort((a, b) => (a.heldInstances ?? 0) - (b.heldInstances ?? 0));
 }
 
-/** The same bytes have the same ETag within a key, so that any mark of this instance and ETag tells the hash. */
+/** By content: any mark of it tells the hash. */
 function hashesOf(marks: readonly UploadMark[]): ReadonlyMap<string, string> {
   const hashes = new Map<string, string>();
-  for (const { sopInstanceUid, etag, sha256 } of marks.flatMap(({ registered }) => registered))
-    if (sha256 !== undefined) hashes.set(hashKey(sopInstanceUid, etag), sha256);
+  for (const file of marks.flatMap(({ registered }) => registered))
+    if (file.sha256 !== undefined) hashes.set(contentId(file), file.sha256);
   return hashes;
-}
-
-function hashKey(sopInstanceUid: string, etag: string): string {
-  return `${sopInstanceUid} ${etag}`;
 }
 
 /** By code units, the same on every machine. */

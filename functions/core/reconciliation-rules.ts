@@ -6,6 +6,7 @@ import { retry } from './retry.ts';
 import { type CompleteSeries, type DoneSeries, isFinal, judgedFingerprint, type Series } from './series.ts';
 import type { Source } from './source.ts';
 import { type Instant, secondsBetween } from './time.ts';
+import { notRegistered } from './upload-marks.ts';
 
 /** The sweep runs every minute. A series that is overdue for this long is not handled by it. */
 const STUCK_SECONDS = 15 * 60;
@@ -61,11 +62,11 @@ export function neededRows(
   const needed = instancesToUpload(instances, source);
   switch (series.state) {
     case 'RECEIVING':
-      return notUploaded(needed, marks);
+      return notRegistered(marks, needed);
     case 'COMPLETE':
     case 'UPLOADING':
     case 'FAILED':
-      return notUploaded(needed, marks).filter((row) => !isExpired(row, source.retention, now));
+      return notRegistered(marks, needed).filter((row) => !isExpired(row, source.retention, now));
     case 'COMPUTING':
     case 'DONE':
     case 'SKIPPED':
@@ -76,21 +77,10 @@ export function neededRows(
   }
 }
 
-function notUploaded(instances: readonly Instance[], marks: readonly UploadMark[]): Instance[] {
-  const uploaded = new Set(marks.flatMap(({ registered }) => registered.map(fileKey)));
-  return instances.filter(
-    ({ sopInstanceUid, object }) => !uploaded.has(fileKey({ sopInstanceUid, etag: object.etag })),
-  );
-}
-
 /** S3 expires an object at the midnight (UTC) after its days at the earliest, and keeps its content for some time yet. */
 function isExpired({ object, indexedAt }: Instance, retention: Source['retention'], now: Instant): boolean {
   const droppedAt = object.lastModified ?? indexedAt;
   return retention?.scanDays !== undefined && secondsBetween(droppedAt, now) >= retention.scanDays * 86_400;
-}
-
-function fileKey({ sopInstanceUid, etag }: { sopInstanceUid: string; etag: string }): string {
-  return `${sopInstanceUid} ${etag}`;
 }
 
 /**

@@ -78,8 +78,8 @@ interface SeriesCommon extends SeriesId {
     isEarlierPending?: boolean;
   };
   /**
-   * Counts up when Qure turned out to lack what it had registered: upload marks of earlier rounds do not count, in later
-   * generations neither.
+   * Counts up when everything has to go to Qure again, since Qure lacks what it had registered, or has other contents of it.
+   * Upload marks of earlier rounds do not count, in later generations neither.
    */
   uploadRound: number;
 }

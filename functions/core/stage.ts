@@ -60,11 +60,11 @@ export async function takeTicket<S extends Series>(
   store: Pick<SeriesStore, 'load' | 'save'>,
   from: S,
   isStill: (series: Series) => series is S,
-  dueAt: Instant,
+  change: { dueAt: Instant; uploadRound?: number },
 ): Promise<S | undefined> {
   return fresh(store, from, async (series) => {
     if (series === undefined || !isStill(series)) return { kind: 'settled', value: undefined };
-    const saved = await store.save({ ...series, ticket: series.ticket + 1, dueAt });
+    const saved = await store.save({ ...series, ticket: series.ticket + 1, ...change });
     return saved.kind === 'conflict' ? saved : { kind: 'settled', value: saved.series };
   });
 }

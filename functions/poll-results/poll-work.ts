@@ -267,7 +267,7 @@ export class PollWork {
     from: ResultsMessage = this.message,
   ): Promise<void> {
     const dueAt = addSeconds(this.now(), delaySeconds + STAGE_GRACE_SECONDS);
-    const resumed = await takeTicket(this.deps.series, this.series, this.isOurs, dueAt);
+    const resumed = await takeTicket(this.deps.series, this.series, this.isOurs, { dueAt });
     if (resumed === undefined) return;
     const processing = [...this.#processing].slice(0, MAX_PROCESSING);
     await this.deps.queues.sendResults(

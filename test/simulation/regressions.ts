@@ -60,6 +60,36 @@ const REPLACED: SeriesStory = {
   repetitions: [{ instance: 0, afterSeconds: 30, isElsewhere: true, isOtherContent: true }],
 };
 
+/** No later generation mends what went wrong. */
+const REPLACED_ONCE: SeriesStory = { ...REPLACED, instances: 1, lateInstances: 0 };
+
+/** Another content comes and goes before the run that sends it, and dies, is followed by the next one. */
+const REPLACED_AND_BACK: SeriesStory = {
+  ...REPLACED,
+  lateAfterSeconds: 330,
+  repetitions: [
+    { instance: 0, afterSeconds: 300, isElsewhere: false, isOtherContent: true },
+    { instance: 0, afterSeconds: 330, isElsewhere: true, isOtherContent: false },
+  ],
+};
+
+const DIED_WITH_REPLACEMENT = {
+  ...IN_COMPUTE,
+  kind: 'died_during',
+  operation: 'qure/upload',
+  nth: 2,
+  timing: { effectSeconds: 1, answerSeconds: 1 },
+} as const;
+
+/** The second generation waits between its upload and its compute call. */
+const CALLED_LATE = {
+  ...IN_COMPUTE,
+  kind: 'slow',
+  operation: 'dynamodb/Query',
+  nth: 5,
+  timing: ANSWERED_LATE,
+} as const;
+
 /** For so long every answer that can be befallen is. */
 const ALWAYS = { fromSeconds: 0, forSeconds: 3_000, oneIn: 1 };
 
@@ -90,7 +120,7 @@ export const REGRESSIONS: Regression[] = [
   },
   {
     found: 'an upload mark of a content that came back kept it from being uploaded again',
-    mutation: 'oldest-mark-stands',
+    mutation: 'two-contents-in-one-round',
     story: calm({
       series: [
         {
@@ -108,35 +138,27 @@ export const REGRESSIONS: Regression[] = [
     found: 'the slower run of a message that came twice brought a replaced content back to Qure',
     mutation: 'replaced-content-brought-back',
     story: calm({
-      series: [REPLACED],
+      series: [REPLACED_ONCE],
       faults: [
         { kind: 'repeated_delivery', stage: 'compute', nth: 1 },
-        { ...IN_COMPUTE, kind: 'slow', operation: 'dynamodb/Query', nth: 1, timing: ANSWERED_LATE },
+        { ...IN_COMPUTE, kind: 'slow', operation: 'dynamodb/Query', nth: 2, timing: ANSWERED_LATE },
+        CALLED_LATE,
       ],
     }),
   },
   {
     found: 'an upload of another content that was not answered left the mark of the first one standing',
+    mutation: 'two-contents-in-one-round',
+    story: calm({ series: [REPLACED_AND_BACK], faults: [DIED_WITH_REPLACEMENT] }),
+  },
+  {
+    found: 'an upload of another content that was not answered left no word that Qure may hold it',
     mutation: 'replacement-not-marked-before',
     story: calm({
-      series: [
-        {
-          ...REPLACED,
-          lateAfterSeconds: 330,
-          repetitions: [
-            { instance: 0, afterSeconds: 300, isElsewhere: false, isOtherContent: true },
-            { instance: 0, afterSeconds: 330, isElsewhere: true, isOtherContent: false },
-          ],
-        },
-      ],
+      series: [REPLACED_AND_BACK],
       faults: [
-        {
-          ...IN_COMPUTE,
-          kind: 'died_during',
-          operation: 'qure/upload',
-          nth: 2,
-          timing: { effectSeconds: 1, answerSeconds: 1 },
-        },
+        DIED_WITH_REPLACEMENT,
+        { ...IN_COMPUTE, kind: 'qure_kept_content', operation: 'qure/upload', nth: 3 },
       ],
     }),
   },
@@ -174,7 +196,7 @@ export const REGRESSIONS: Regression[] = [
     found: 'a request that a later generation had overtaken left a replaced content with Qure',
     mutation: 'overtaken-not-noticed',
     story: calm({
-      series: [REPLACED],
+      series: [REPLACED_ONCE],
       faults: [
         {
           ...IN_COMPUTE,
@@ -183,6 +205,7 @@ export const REGRESSIONS: Regression[] = [
           nth: 1,
           timing: { effectSeconds: 134, answerSeconds: 134 },
         },
+        CALLED_LATE,
       ],
     }),
   },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { UploadMark, UploadMarkStore } from '../../core/ports.ts';
 import type { SeriesId } from '../../core/series.ts';
+import { contentId } from '../../core/upload-marks.ts';
 import type { TableRef } from './batches.ts';
 import { seriesPk, UPLOAD_PREFIX } from './keys.ts';
 import { querySeriesRows } from './series-rows.ts';
@@ -26,11 +27,8 @@ export function createUploadMarkStore(table: TableRef): UploadMarkStore {
   };
 }
 
-/** The same files marked twice in a generation make one row; a late write of an earlier one leaves it as it is. */
-function sortKey(round: number, mark: UploadMark): string {
-  const filesOf = (files: UploadMark['registered'] = []) =>
-    files.map(({ sopInstanceUid, etag }) => `${sopInstanceUid} ${etag}`).join('\n');
-  const replacing = mark.replacing === undefined ? '' : `\nreplacing\n${filesOf(mark.replacing)}`;
-  const files = `${mark.generation ?? 0}\n${filesOf(mark.registered)}${replacing}`;
+/** The same files marked twice make one row. */
+function sortKey(round: number, { registered, sent = [] }: UploadMark): string {
+  const files = JSON.stringify([registered.map(contentId), sent.map(contentId)]);
   return `${UPLOAD_PREFIX}${round}#${createHash('sha256').update(files).digest('hex').slice(0, 32)}`;
 }

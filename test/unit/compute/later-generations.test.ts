@@ -210,9 +210,11 @@ describe('later generations', () => {
     await runCompute(world);
     await dropFirst('default/other', { sliceThicknessMm: 9 });
     await runCompute(world);
+    await runCompute(world);
     await dropFirst('default/again', {});
     await index(world, putSlices(world, 1, { from: 2 }));
     await handleLateArrival(world.deps, ID, world.source, 'marker');
+    await runCompute(world);
     await runCompute(world);
     const sent = world.qure.uploads.calls.map(({ files }) => files.map(({ fileName }) => fileName));
     expect(sent.at(-1)).toEqual([`${sopUid(1)}.dcm`, `${sopUid(2)}.dcm`]);

@@ -5,11 +5,11 @@ import { addSeconds } from '../../../functions/core/time.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receipt, receivingQure } from '../../support/world/qure-answers.ts';
 import type { UploadCall } from '../../support/world/qure-script.ts';
-import { ID } from '../../support/world/scans.ts';
+import { ID, sopUid } from '../../support/world/scans.ts';
 import { completedSeries, seriesIn } from '../../support/world/stages.ts';
 import { credentialsOf, type World } from '../../support/world/world.ts';
 import { runCompute } from './run-compute.ts';
-import { marked, ONE_LANE } from './upload-marks.ts';
+import { fileNames, marked, ONE_LANE } from './upload-marks.ts';
 
 describe('the first request of credentials that nobody has proven', () => {
   /** How many requests are under way when each one begins. */
@@ -189,31 +189,58 @@ test('a run whose receipt is behind leaves the series to the run that has claime
   expect(await seriesIn(world, 'UPLOADING')).toMatchObject({ setbacks: 0 });
 });
 
-describe('a content that comes back', () => {
-  const [first] = marked(1, 1).registered;
+describe('another content of what has a mark in this round', () => {
+  const older = { sopInstanceUid: sopUid(1), etag: 'older' };
   test.each([
-    [
-      'after another one was registered',
-      { registered: [{ sopInstanceUid: first?.sopInstanceUid ?? '', etag: 'other' }] },
-    ],
-    [
-      'after another one whose upload was never answered',
-      { registered: [], replacing: [{ sopInstanceUid: first?.sopInstanceUid ?? '', etag: 'other' }] },
-    ],
-  ])('is uploaded again %s', async (_name, mark) => {
+    ['was registered', { registered: [older] }],
+    ['may have come to Qure', { registered: [], sent: [older] }],
+  ])('that %s begins the next round: everything goes again', async (_name, mark) => {
+    const world = newWorld(ONE_LANE);
+    const { ticket } = await completedSeries(world, { count: 3 });
+    await world.uploadMarks.add(ID, 1, marked(3, 3));
+    await world.uploadMarks.add(ID, 1, mark);
+    await runCompute(world);
+    expect(fileNames(world)).toEqual([]);
+    expect(world.compute.sent.at(-1)).toMatchObject({ message: { ticket: ticket + 2 }, delaySeconds: 0 });
+    expect(await seriesIn(world, 'UPLOADING')).toMatchObject({ uploadRound: 2, setbacks: 0 });
+    const [first] = marked(1, 1).registered;
+    expect(await world.uploadMarks.of(ID, 2)).toEqual([{ registered: [], sent: [first] }]);
+    world.qure.uploads.next(receipt(3, 3));
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world);
+    expect(fileNames(world)).toHaveLength(3);
+    await seriesIn(world, 'COMPUTING');
+  });
+
+  test('that was lost with its run is told all the same when the first one comes back', async () => {
     const world = newWorld(ONE_LANE);
     await completedSeries(world, { count: 3 });
     const [row] = world.series.all();
     if (row === undefined) throw new Error('expected a series');
-    world.series.seed({ ...row, generation: 3 });
-    await world.uploadMarks.add(ID, 1, { ...marked(3, 3), generation: 1 });
-    await world.uploadMarks.add(ID, 1, { ...mark, generation: 2 });
-    world.qure.uploads.next(receipt(1, 3));
+    world.series.seed({ ...row, uploadRound: 2 });
+    await world.uploadMarks.add(ID, 1, marked(3, 3));
+    await world.uploadMarks.add(ID, 2, { registered: [], sent: [older] });
+    await runCompute(world);
+    const known = ['file_0', 'file_1', 'file_2'];
+    world.qure.uploads.next({ ...receipt(3, 3), known } as UploadOutcome);
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world);
-    expect(world.qure.uploads.calls.map(({ files }) => files.map(({ fileName }) => fileName))).toEqual([
-      [`${first?.sopInstanceUid}.dcm`],
-    ]);
-    await seriesIn(world, 'COMPUTING');
+    expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ uploadRound: 3, replacedUnconfirmed: 1 });
+  });
+
+  test('begins no round of a series that has gone on', async () => {
+    const world = newWorld(ONE_LANE);
+    await completedSeries(world, { count: 3 });
+    await world.uploadMarks.add(ID, 1, { registered: [older] });
+    world.probe.after = async ({ name }) => {
+      if (name !== 'uploadMarks.add') return;
+      delete world.probe.after;
+      const current = await seriesIn(world, 'UPLOADING');
+      world.series.seed({ ...current, ticket: current.ticket + 1 });
+    };
+    const before = world.compute.sent.length;
+    await runCompute(world);
+    expect(world.compute.sent).toHaveLength(before);
+    expect(await seriesIn(world, 'UPLOADING')).toMatchObject({ uploadRound: 1 });
   });
 });

@@ -86,18 +86,17 @@ describe('what goes to Qure', () => {
     });
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world, message);
+    await runCompute(world);
     expect(fileNames(world)).toHaveLength(3);
+    await seriesIn(world, 'COMPUTING');
   });
 
-  test.each([
-    ['in this round', 1],
-    ['in an earlier round, which Qure may not have lost', 2],
-  ])('an instance that Qure only says it has may be the one that was sent %s', async (_when, uploadRound) => {
+  test('an instance that Qure only says it has may be the one that was sent in an earlier round', async () => {
     const world = newWorld();
     const message = await completedSeries(world);
     const row = await world.series.load(ID);
     if (row === undefined) throw new Error('expected a series');
-    world.series.seed({ ...row, uploadRound });
+    world.series.seed({ ...row, uploadRound: 2 });
     const older = { registered: [{ sopInstanceUid: sopUid(1), etag: 'older' }], heldInstances: 3 };
     await world.uploadMarks.add(ID, 1, older);
     const known = ['file_0', 'file_1', 'file_2'];

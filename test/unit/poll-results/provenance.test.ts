@@ -36,7 +36,6 @@ describe('provenance.json', () => {
     await world.uploadMarks.add(ID, (await seriesIn(world, 'COMPUTING')).uploadRound, {
       registered: [{ sopInstanceUid: sopUid(1), etag: 'e', sha256: '0'.repeat(64) }],
       heldInstances: 3,
-      generation: 1,
     });
     answerReady(world);
     await runPoll(world, message);
@@ -50,7 +49,7 @@ describe('provenance.json', () => {
       product: 'qER',
       triageStatus: 'critical',
       completeness: { evidence: 'quiet', instances: 3, fingerprint: done.fingerprint },
-      receipts: [{ round: done.uploadRound, generation: 1, registered: 1, heldInstances: 3 }],
+      receipts: [{ round: done.uploadRound, registered: 1, heldInstances: 3 }],
       compute: { status, ...compute },
     });
     expect(provenance.files).toMatchObject(

@@ -52,8 +52,8 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     says: 'What was sent in an earlier round may be what Qure holds: a 404 may be untrue.',
     file: 'functions/compute/upload-series.ts',
     isOnlyOfStory: true,
-    find: `isSentAgain ? await deps.uploadMarks.ofAllRounds(series) : marks`,
-    replace: `isSentAgain ? marks : marks`,
+    find: `replacedIn(await deps.uploadMarks.ofAllRounds(series), instances)`,
+    replace: `replacedIn(marks, instances)`,
   },
   {
     name: 'workspace-taken-by-all',
@@ -95,11 +95,11 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
-    name: 'oldest-mark-stands',
-    says: 'A content that comes back is uploaded again: the mark of the newest generation tells what Qure holds.',
-    file: 'functions/compute/upload-marks.ts',
-    find: `(a.generation ?? 0) - (b.generation ?? 0)`,
-    replace: `(b.generation ?? 0) - (a.generation ?? 0)`,
+    name: 'two-contents-in-one-round',
+    says: 'A content that comes back is uploaded again: the marks of a round are of one content, and another one begins the next.',
+    file: 'functions/compute/upload-series.ts',
+    find: `if (replacing.length > 0)`,
+    replace: `if (replacing.length < 0)`,
   },
   {
     name: 'other-bytes-uploaded',

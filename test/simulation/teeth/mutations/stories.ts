@@ -7,9 +7,8 @@ export const STORY_MUTATIONS: readonly Mutation[] = [
     says: 'A run that a later generation has left behind sends nothing more, and what it had under way goes again.',
     isOnlyOfStory: true,
     file: 'functions/compute/upload-leave.ts',
-    find: `    if (row?.state !== 'UPLOADING' || row.ticket !== this.#series.ticket) return false;
-`,
-    replace: '',
+    find: `return row?.state === 'UPLOADING' && row.ticket === this.#series.ticket;`,
+    replace: `return row !== undefined;`,
   },
   {
     name: 'late-leave-taken',
@@ -23,20 +22,20 @@ export const STORY_MUTATIONS: readonly Mutation[] = [
     name: 'overtaken-not-noticed',
     says: 'A run looks at the series after its last request: what a later generation had replaced meanwhile goes again.',
     isOnlyOfStory: true,
-    file: 'functions/compute/upload-leave.ts',
-    find: `    if (this.#ended.size === 0 || (await this.#isOurs())) return [];
-    return [...this.#ended].flat();
+    file: 'functions/compute/upload-series.ts',
+    find: `    if (sent.size === 0 || this.#stop?.kind === 'stopped' || (await this.#leave.isOurs())) return;
+    this.#stop = { kind: 'superseded', sent: [...sent] };
 `,
-    replace: `    return [];
-`,
+    replace: '',
   },
   {
     name: 'replacement-not-marked-before',
-    says: 'Another content of what Qure has is marked before it goes: should the answer be lost, either may be there.',
+    says: 'Another content of what Qure has is marked before it goes: should the answer be lost, it is told that either may be there.',
     isOnlyOfStory: true,
-    file: 'functions/compute/upload-series.ts',
-    find: `if (replacing.length > 0) {`,
-    replace: `if (replacing.length < 0) {`,
+    file: 'functions/compute/compute-work.ts',
+    find: `    await this.deps.uploadMarks.add(this.series, uploadRound, { registered: [], sent });
+`,
+    replace: '',
   },
   {
     name: 'acceptance-outlives-a-later-call',
