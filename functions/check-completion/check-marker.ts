@@ -12,17 +12,17 @@ type Complete = (id: SeriesId, evidence: 'marker' | 'count') => Promise<void>;
 
 /** Completes the series for which the marker expects no further instance and the index has them all. */
 export async function checkMarker(deps: CheckMarkerDeps, marker: Marker, source: Source): Promise<void> {
-  const { promise } = marker;
+  const { expectation } = marker;
   const complete: Complete = (id, evidence) => handleLateArrival(deps, id, source, evidence);
-  switch (promise.kind) {
+  switch (expectation.kind) {
     case 'everything':
       return completeCovered(deps, marker, source, complete);
     case 'instances':
-      return completeByTotal(deps, marker, promise.instances, source, complete);
+      return completeByTotal(deps, marker, expectation.instances, source, complete);
     case 'series':
-      return completeByCounts(deps, marker, promise.series, complete);
+      return completeByCounts(deps, marker, expectation.series, complete);
     default:
-      return promise satisfies never;
+      return expectation satisfies never;
   }
 }
 
@@ -58,7 +58,7 @@ async function completeByTotal(
   );
   if (count < expected) return;
   for (const { id } of covered.values()) await complete(id, 'count');
-  await deps.markers.markKept(marker);
+  await deps.markers.markFulfilled(marker);
 }
 
 /** The marker gives a number of instances for each series. Each series is completed when its own number is indexed. */
@@ -76,5 +76,5 @@ async function completeByCounts(
     reached.push({ id });
     await complete(id, 'count');
   }
-  if (reached.length === counts.length) await deps.markers.markKept(marker);
+  if (reached.length === counts.length) await deps.markers.markFulfilled(marker);
 }

@@ -3,11 +3,11 @@ import type { Instant } from './time.ts';
 import { isValidUid } from './uid.ts';
 
 export const MARKER_NAME = '_COMPLETE';
-/** A marker names counts at most; a larger body is not one, and would not fit into a row of 400 KB. */
+/** A marker holds counts at most. A larger body is invalid, and would not fit into a row of 400 KB. */
 export const MAX_MARKER_BYTES = 256 * 1024;
 
-/** What the body of a `_COMPLETE` object promises. */
-export type MarkerPromise =
+/** What the body of a `_COMPLETE` object says about the objects beside and below it. */
+export type MarkerExpectation =
   /** Everything beside and below the marker has been dropped. */
   | { kind: 'everything' }
   /** So many instances in all beside and below the marker. */
@@ -21,18 +21,18 @@ export interface Marker {
   key: string;
   /** The part of the key that covered objects share: the marker's key without its last segment. */
   prefix: string;
-  promise: MarkerPromise;
+  expectation: MarkerExpectation;
   /** LastModified of the marker; an object dropped later is not covered by `everything`. */
   droppedAt: Instant;
-  /** A promise of counts that has been kept needs no further look. */
-  isKept: boolean;
+  /** Its counts have been reached: it is not checked again. */
+  isFulfilled: boolean;
 }
 
 export function markerPrefix(key: string): string {
   return key.slice(0, key.length - MARKER_NAME.length);
 }
 
-/** A marker's id is made of its place, so that it can be found from the key of any object that it covers. */
+/** The id of a marker is the hash of its folder, so that it can be found from the key of any object that it covers. */
 export function markerIdOf(prefix: string): string {
   return createHash('sha256').update(prefix).digest('hex').slice(0, 32);
 }
@@ -51,33 +51,35 @@ export function decodeMarker(bytes: Uint8Array): string {
   const [first, second] = bytes;
   const encoding =
     first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
-  // Takes the byte order mark away.
+  // `TextDecoder` removes the byte order mark.
   return new TextDecoder(encoding).decode(bytes);
 }
 
-export type MarkerBody = { kind: 'promise'; promise: MarkerPromise } | { kind: 'invalid'; detail: string };
+export type MarkerBody =
+  | { kind: 'expectation'; expectation: MarkerExpectation }
+  | { kind: 'invalid'; detail: string };
 
 /**
- * Reads a marker's body. An empty body, or one that is not a JSON object, promises everything (people write
- * `done` or a date into such files); a JSON object must hold counts that can be counted to.
+ * Reads the body of a marker. An empty body, or one that is not a JSON object, means "everything has been dropped" (people
+ * write `done` or a date into such files). The counts of a JSON object must be whole numbers of at least 1.
  */
 export function readMarkerBody(body: string): MarkerBody {
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch {
-    return { kind: 'promise', promise: { kind: 'everything' } };
+    return { kind: 'expectation', expectation: { kind: 'everything' } };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { kind: 'promise', promise: { kind: 'everything' } };
+    return { kind: 'expectation', expectation: { kind: 'everything' } };
   }
   if ('series' in value) return readSeriesCounts(value.series);
   if ('instances' in value) {
     return isCount(value.instances)
-      ? { kind: 'promise', promise: { kind: 'instances', instances: value.instances } }
+      ? { kind: 'expectation', expectation: { kind: 'instances', instances: value.instances } }
       : { kind: 'invalid', detail: 'expected "instances" to be a whole number of at least 1' };
   }
-  return { kind: 'promise', promise: { kind: 'everything' } };
+  return { kind: 'expectation', expectation: { kind: 'everything' } };
 }
 
 function readSeriesCounts(value: unknown): MarkerBody {
@@ -97,7 +99,7 @@ function readSeriesCounts(value: unknown): MarkerBody {
     }
     series[uid] = count;
   }
-  return { kind: 'promise', promise: { kind: 'series', series } };
+  return { kind: 'expectation', expectation: { kind: 'series', series } };
 }
 
 function isCount(value: unknown): value is number {

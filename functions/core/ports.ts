@@ -139,8 +139,8 @@ export interface QuarantineStore {
 export interface MarkerStore {
   put(marker: Marker): Promise<void>;
   load(source: string, markerId: string): Promise<Marker | undefined>;
-  /** A promise of counts has been kept; nothing is written when the marker has been dropped again since. */
-  markKept(marker: Marker): Promise<void>;
+  /** The counts of the marker have been reached. Nothing is written if the marker has been dropped again since. */
+  markFulfilled(marker: Marker): Promise<void>;
   /** Those of the given markers that exist. */
   find(source: string, markerIds: readonly string[]): Promise<Marker[]>;
 }

@@ -182,7 +182,7 @@ async function recheckMarkers(deps: IndexDeps, arrived: readonly Instance[], sou
   if (prefixes.size === 0) return;
   const markers = await deps.markers.find(source.name, [...prefixes].map(markerIdOf));
   for (const marker of markers) {
-    if (marker.promise.kind === 'everything' || marker.isKept) continue;
+    if (marker.expectation.kind === 'everything' || marker.isFulfilled) continue;
     const message = { kind: 'marker' as const, source: source.name, markerId: marker.id, tries: 0 };
     await deps.queues.sendCompletion(message, 0);
   }

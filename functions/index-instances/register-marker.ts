@@ -13,13 +13,13 @@ import { toQuarantined } from './read-dropped-object.ts';
 import { releaseFromQuarantine, updateQuarantine } from './update-quarantine.ts';
 
 /**
- * Reads a `_COMPLETE` object, keeps what it promises, and has the checker look at what it covers. Answers its key when that
- * has failed in part, and throws when nothing of it is known to be done: its event must come again in either case.
+ * Reads a `_COMPLETE` object, stores what it expects, and makes the checker check the objects that it covers. Returns its key
+ * if a part of that failed, and throws if nothing is known to be done: in both cases its event must be delivered again.
  */
 export async function registerMarker(deps: IndexDeps, key: string, source: Source): Promise<FailedKeys> {
   const now = deps.clock().toISOString();
   const read = await deps.drop.readRange(key, 0, MAX_MARKER_BYTES - 1);
-  // Taken away again: what it covered is still judged by silence.
+  // It was deleted: its series are completed by the quiet period.
   if (read.kind === 'missing') return new Map();
   const body =
     read.totalSizeBytes > MAX_MARKER_BYTES
@@ -40,9 +40,9 @@ export async function registerMarker(deps: IndexDeps, key: string, source: Sourc
     source: source.name,
     key,
     prefix,
-    promise: body.promise,
+    expectation: body.expectation,
     droppedAt: read.lastModified,
-    isKept: false,
+    isFulfilled: false,
   };
   await deps.markers.put(marker);
   const failedKeys = await releaseFromQuarantine(deps, [key]);

@@ -18,11 +18,11 @@ function expectContract(body: MarkerBody): void {
     expect(body.detail).toMatch(/^expected [a-zA-Z1" ]+$/);
     return;
   }
-  const { promise } = body;
-  if (promise.kind === 'instances') expect(isCount(promise.instances)).toBe(true);
-  if (promise.kind === 'series') {
-    expect(Object.getPrototypeOf(promise.series)).toBe(Object.prototype);
-    const counts = Object.entries(promise.series);
+  const { expectation } = body;
+  if (expectation.kind === 'instances') expect(isCount(expectation.instances)).toBe(true);
+  if (expectation.kind === 'series') {
+    expect(Object.getPrototypeOf(expectation.series)).toBe(Object.prototype);
+    const counts = Object.entries(expectation.series);
     expect(counts.length).toBeGreaterThan(0);
     expect(counts.every(([uid, count]) => isValidUid(uid) && isCount(count))).toBe(true);
   }
@@ -67,7 +67,8 @@ describe('a marker', { timeout: FUZZ_TIMEOUT_MS }, () => {
     const fitting = `{"series":{${names.slice(0, MAX_MARKER_BYTES - 100).replace(/,[^,]*$/, '')}}}`;
     const read = readMarkerBody(fitting);
     expectContract(read);
-    const series = read.kind === 'promise' && read.promise.kind === 'series' ? read.promise.series : {};
+    const series =
+      read.kind === 'expectation' && read.expectation.kind === 'series' ? read.expectation.series : {};
     expect(Object.keys(series).length).toBeGreaterThan(10_000);
     // DynamoDB Developer Guide, "Item sizes": a name, a byte for each two digits and one more, a byte for the entry.
     const rowBytes = Object.entries(series).reduce(

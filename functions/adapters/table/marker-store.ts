@@ -18,13 +18,13 @@ export function createMarkerStore(table: TableRef): MarkerStore {
       const Item = { ...keyOf(marker.source, marker.id), marker };
       await table.client.send(new PutCommand({ TableName: table.tableName, Item }));
     },
-    async markKept(marker) {
+    async markFulfilled(marker) {
       await unlessRefused(
         table.client.send(
           new UpdateCommand({
             TableName: table.tableName,
             Key: keyOf(marker.source, marker.id),
-            UpdateExpression: 'SET marker.isKept = :true',
+            UpdateExpression: 'SET marker.isFulfilled = :true',
             ConditionExpression: 'marker.droppedAt = :droppedAt',
             ExpressionAttributeValues: { ':true': true, ':droppedAt': marker.droppedAt },
           }),

@@ -54,15 +54,15 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'a member of a map',
-    update: 'SET marker.isKept = :true',
+    update: 'SET marker.isFulfilled = :true',
     condition: 'marker.#at = :at',
     names: { '#at': 'at' },
     values: { ':true': true, ':at': 't1' },
-    expected: [undefined, { ...STANDING, marker: { at: 't1', isKept: true } }],
+    expected: [undefined, { ...STANDING, marker: { at: 't1', isFulfilled: true } }],
   },
   {
     name: 'a member of a map, condition refused',
-    update: 'SET marker.isKept = :true',
+    update: 'SET marker.isFulfilled = :true',
     condition: 'marker.#at = :at',
     names: { '#at': 'at' },
     values: { ':true': true, ':at': 't2' },

@@ -141,9 +141,9 @@ it('markers are found by the place that they stand in, each source for itself', 
     source: 'siteA',
     key: 'siteA/p/_COMPLETE',
     prefix: 'siteA/p/',
-    promise: { kind: 'series', series: { '1.2': 3 } },
+    expectation: { kind: 'series', series: { '1.2': 3 } },
     droppedAt: ROW_TIME,
-    isKept: false,
+    isFulfilled: false,
   };
   await markers.put(marker);
   expect(await markers.load('siteA', marker.id)).toEqual(marker);
@@ -157,15 +157,15 @@ it('a marker is marked as kept, unless it has been dropped again since', async (
     source: 'siteA',
     key: 'siteA/q/_COMPLETE',
     prefix: 'siteA/q/',
-    promise: { kind: 'instances', instances: 3 },
+    expectation: { kind: 'instances', instances: 3 },
     droppedAt: ROW_TIME,
-    isKept: false,
+    isFulfilled: false,
   };
   await markers.put(marker);
-  await markers.markKept({ ...marker, droppedAt: addSeconds(ROW_TIME, -1) });
+  await markers.markFulfilled({ ...marker, droppedAt: addSeconds(ROW_TIME, -1) });
   expect(await markers.load('siteA', marker.id)).toEqual(marker);
-  await markers.markKept(marker);
-  expect(await markers.load('siteA', marker.id)).toEqual({ ...marker, isKept: true });
+  await markers.markFulfilled(marker);
+  expect(await markers.load('siteA', marker.id)).toEqual({ ...marker, isFulfilled: true });
 });
 
 describe('circuits', () => {

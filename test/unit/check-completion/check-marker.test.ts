@@ -186,7 +186,7 @@ describe('a marker that counts', () => {
     const series = await seriesIn(world, state);
     if (series.state === 'COMPLETE') expect(series.evidence).toBe('count');
     const marker = await world.markers.load('default', markerIdOf(`${FOLDER}/`));
-    expect(marker?.isKept).toBe(state === 'COMPLETE');
+    expect(marker?.isFulfilled).toBe(state === 'COMPLETE');
   });
 
   test('the last instance to come settles a marker that came before it', async () => {
@@ -213,14 +213,14 @@ describe('a marker that counts', () => {
   });
 
   test.each([
-    { name: 'the next looks at it are spared', isDroppedAgain: false, isKept: true },
-    { name: 'unless it was dropped again in between', isDroppedAgain: true, isKept: false },
-  ])('once its promise is kept $name', async ({ isDroppedAgain, isKept }) => {
+    { name: 'the next looks at it are spared', isDroppedAgain: false, isFulfilled: true },
+    { name: 'unless it was dropped again in between', isDroppedAgain: true, isFulfilled: false },
+  ])('once its promise is kept $name', async ({ isDroppedAgain, isFulfilled }) => {
     const world = newWorld();
     await index(world, putSlices(world, 3));
     await dropMarker(world, '{"instances": 3}');
     world.probe.before = async ({ name }) => {
-      if (name !== 'markers.markKept' || !isDroppedAgain) return;
+      if (name !== 'markers.markFulfilled' || !isDroppedAgain) return;
       world.probe.before = undefined;
       world.clock.advance(5);
       await dropMarker(world, '{"instances": 9}');
@@ -228,13 +228,13 @@ describe('a marker that counts', () => {
     await check(world);
     await seriesIn(world, 'COMPLETE');
     expect(await world.markers.load('default', markerIdOf(`${FOLDER}/`))).toMatchObject({
-      isKept,
-      promise: { instances: isDroppedAgain ? 9 : 3 },
+      isFulfilled,
+      expectation: { instances: isDroppedAgain ? 9 : 3 },
     });
     world.completion.sent.length = 0;
     await index(world, putSlices(world, 1, { from: 4 }));
     const asked = world.completion.sent.filter(({ message }) => message.kind === 'marker');
-    expect(asked).toHaveLength(isKept ? 0 : 1);
+    expect(asked).toHaveLength(isFulfilled ? 0 : 1);
   });
 
   test('series are settled one by one, and the promise is kept with the last', async () => {
@@ -243,13 +243,13 @@ describe('a marker that counts', () => {
     await index(world, putSlices(world, 2));
     await check(world);
     expect(await world.series.load(ID)).toMatchObject({ state: 'COMPLETE' });
-    expect((await world.markers.load('default', markerIdOf(`${FOLDER}/`)))?.isKept).toBe(false);
+    expect((await world.markers.load('default', markerIdOf(`${FOLDER}/`)))?.isFulfilled).toBe(false);
     await index(
       world,
       putSlices(world, 1, { overrides: { seriesInstanceUid: '1.2.9' }, folder: `${FOLDER}/b` }),
     );
     await check(world);
-    expect((await world.markers.load('default', markerIdOf(`${FOLDER}/`)))?.isKept).toBe(true);
+    expect((await world.markers.load('default', markerIdOf(`${FOLDER}/`)))?.isFulfilled).toBe(true);
   });
 });
 

@@ -154,7 +154,7 @@ describe('a series that seems to lack a slice', () => {
       source: 'default',
       id: 'm',
       prefix: 'default/',
-      promise: { kind: 'series' as const, series: { [ID.seriesInstanceUid]: 11 } },
+      expectation: { kind: 'series' as const, series: { [ID.seriesInstanceUid]: 11 } },
       droppedAt: world.clock.instant(),
     };
     await checkMarker(world.deps, marker as never, world.source);

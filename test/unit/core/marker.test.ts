@@ -10,10 +10,10 @@ import {
   readMarkerBody,
 } from '../../../functions/core/marker.ts';
 
-const EVERYTHING: MarkerBody = { kind: 'promise', promise: { kind: 'everything' } };
+const EVERYTHING: MarkerBody = { kind: 'expectation', expectation: { kind: 'everything' } };
 const counted = (instances: number): MarkerBody => ({
-  kind: 'promise',
-  promise: { kind: 'instances', instances },
+  kind: 'expectation',
+  expectation: { kind: 'instances', instances },
 });
 const invalid = (detail: RegExp) => ({ kind: 'invalid', detail: expect.stringMatching(detail) });
 
@@ -27,15 +27,15 @@ describe('decodeMarker', () => {
     ['UTF-16 big endian', utf16be],
   ])('%s', (_name, bytes) => {
     expect(readMarkerBody(decodeMarker(bytes))).toEqual({
-      kind: 'promise',
-      promise: { kind: 'instances', instances: 4 },
+      kind: 'expectation',
+      expectation: { kind: 'instances', instances: 4 },
     });
   });
 
-  it('bytes that are no text promise everything', () => {
+  it('reads bytes that are no text as "everything has been dropped"', () => {
     expect(readMarkerBody(decodeMarker(Uint8Array.of(0, 255, 254, 128)))).toEqual({
-      kind: 'promise',
-      promise: { kind: 'everything' },
+      kind: 'expectation',
+      expectation: { kind: 'everything' },
     });
   });
 });
@@ -60,12 +60,12 @@ describe('readMarkerBody', () => {
     [
       'counts by series',
       '{"series": {"1.2": 3, "1.3": 1}}',
-      { kind: 'promise', promise: { kind: 'series', series: { '1.2': 3, '1.3': 1 } } },
+      { kind: 'expectation', expectation: { kind: 'series', series: { '1.2': 3, '1.3': 1 } } },
     ],
     [
       'counts by series win over a count',
       '{"instances": 9, "series": {"1.2": 3}}',
-      { kind: 'promise', promise: { kind: 'series', series: { '1.2': 3 } } },
+      { kind: 'expectation', expectation: { kind: 'series', series: { '1.2': 3 } } },
     ],
     ['no series', '{"series": {}}', invalid(/name a series/)],
     ['a list of series', '{"series": ["1.2"]}', invalid(/object/)],
@@ -86,7 +86,7 @@ describe('readMarkerBody', () => {
     fc.assert(
       fc.property(bodies, (body) => {
         const read = readMarkerBody(body);
-        expect(['promise', 'invalid']).toContain(read.kind);
+        expect(['expectation', 'invalid']).toContain(read.kind);
         if (read.kind === 'invalid') expect(read.detail).toMatch(/^expected (?:"instances"|"series"|every)/);
       }),
     );

@@ -126,23 +126,23 @@ describe('an event of another bucket', () => {
 describe('_COMPLETE', () => {
   const KEY = 'default/_COMPLETE';
   test.each([
-    { name: 'empty', body: '', promise: { kind: 'everything' } },
-    { name: 'a date', body: '2026-03-01', promise: { kind: 'everything' } },
-    { name: '256 KiB of blanks', body: ' '.repeat(256 * 1024), promise: { kind: 'everything' } },
-    { name: 'a count', body: '{"instances": 12}', promise: { kind: 'instances', instances: 12 } },
+    { name: 'empty', body: '', expectation: { kind: 'everything' } },
+    { name: 'a date', body: '2026-03-01', expectation: { kind: 'everything' } },
+    { name: '256 KiB of blanks', body: ' '.repeat(256 * 1024), expectation: { kind: 'everything' } },
+    { name: 'a count', body: '{"instances": 12}', expectation: { kind: 'instances', instances: 12 } },
     {
       name: 'counts by series',
       body: '{"series": {"1.2": 3}}',
-      promise: { kind: 'series', series: { '1.2': 3 } },
+      expectation: { kind: 'series', series: { '1.2': 3 } },
     },
-  ])('$name is kept and looked at', async ({ body, promise }) => {
+  ])('stores a marker with $name, and has it checked', async ({ body, expectation }) => {
     const world = newWorld();
     world.drop.put(KEY, Buffer.from(body));
     await createHandler(world.deps)(sqsEvent([s3Event(KEY, body.length)]));
     const markerId = markerIdOf('default/');
     expect(await world.markers.load('default', markerId)).toMatchObject({
-      promise,
-      isKept: false,
+      expectation,
+      isFulfilled: false,
       prefix: 'default/',
     });
     const message = { kind: 'marker', source: 'default', markerId, tries: 0 };
