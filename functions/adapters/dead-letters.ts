@@ -13,7 +13,7 @@ import {
   type DeadLetterBox,
   type DeadLetterQueue,
   type DeadLetterSink,
-  type HeldLetter,
+  type ReceivedDeadLetter,
 } from '../core/dead-letter.ts';
 import { defined } from '../core/defined.ts';
 import { type TraceHeader, withoutLineage } from '../core/trace-header.ts';
@@ -28,7 +28,7 @@ const WAIT_SECONDS = 1;
 
 const text = (value: string) => ({ DataType: 'String', StringValue: value });
 
-/** Sends what a stage gives up to the dead letters of the queue it came from, with its cause as message attributes. */
+/** Sends failed messages to the dead-letter queue of the queue that they came from, with the cause as message attributes. */
 export function createDeadLetterSink(
   client: SQSClient,
   queues: readonly DeadLetterQueue[],
@@ -46,7 +46,7 @@ export function createDeadLetterSink(
           QueueUrl: queue.deadLetterUrl,
           MessageBody: body,
           ...defined({ MessageGroupId: note.groupId }),
-          // Of the message itself, where it has one: a run may have several.
+          // The trace of the message, if it has one: a run may process messages of several traces.
           ...traceAttribute(withoutLineage(note.traceHeader) ?? traceHeader()),
           MessageAttributes: {
             stage: text(note.stage),
@@ -61,7 +61,7 @@ export function createDeadLetterSink(
   };
 }
 
-/** Looks into the dead-letter queues, and sends back what lies there. */
+/** Receives dead letters and redrives them. */
 export function createDeadLetterBox(
   client: SQSClient,
   queues: readonly DeadLetterQueue[],
@@ -88,7 +88,7 @@ export function createDeadLetterBox(
       );
       return messages.map(toLetter);
     },
-    async giveBack(stage, letters) {
+    async release(stage, letters) {
       const QueueUrl = queueOf(stage).deadLetterUrl;
       await forEachBatch(letters, async (batch) => {
         const Entries = batch.map(({ receipt }, at) => ({
@@ -99,9 +99,9 @@ export function createDeadLetterBox(
         await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
       });
     },
-    async sendBack(stage, letters) {
+    async redrive(stage, letters) {
       const QueueUrl = queueOf(stage).queueUrl;
-      const sent: HeldLetter[] = [];
+      const sent: ReceivedDeadLetter[] = [];
       await forEachBatch(letters, async (batch) => {
         const Entries = batch.map(({ body, groupId, traceHeader: ownHeader }, at) => ({
           Id: String(at),
@@ -137,7 +137,7 @@ export function createDeadLetterBox(
   };
 }
 
-function toLetter(message: Message): HeldLetter {
+function toLetter(message: Message): ReceivedDeadLetter {
   const attribute = (name: string) => message.MessageAttributes?.[name]?.StringValue;
   const failedAt = attribute('failedAt');
   const receives = attribute('receives');
@@ -157,10 +157,10 @@ function toLetter(message: Message): HeldLetter {
 
 /** One batch after the other, within the limits of SQS for entries and bytes. */
 async function forEachBatch(
-  letters: readonly HeldLetter[],
-  work: (batch: HeldLetter[]) => Promise<void>,
+  letters: readonly ReceivedDeadLetter[],
+  work: (batch: ReceivedDeadLetter[]) => Promise<void>,
 ): Promise<void> {
-  let batch: HeldLetter[] = [];
+  let batch: ReceivedDeadLetter[] = [];
   let sizeBytes = 0;
   for (const letter of letters) {
     const bytes = Buffer.byteLength(letter.body);

@@ -3,7 +3,7 @@ import { errorFields } from '../adapters/json-log.ts';
 import { type CompletionMessage, completionMessage } from '../core/messages.ts';
 import type { LoadSources } from '../core/ports.ts';
 import { findSource } from '../core/sources-document.ts';
-import type { BatchDeps } from '../lambda/give-up.ts';
+import type { BatchDeps } from '../lambda/batch-failures.ts';
 import { workOnEach } from '../lambda/sqs-batch.ts';
 import { type CheckMarkerDeps, checkMarker } from './check-marker.ts';
 import { type CheckQuietDeps, checkQuiet } from './check-quiet.ts';

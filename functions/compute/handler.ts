@@ -2,7 +2,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { computeMessage } from '../core/messages.ts';
 import type { LoadSources } from '../core/ports.ts';
 import { findSource } from '../core/sources-document.ts';
-import type { BatchDeps } from '../lambda/give-up.ts';
+import type { BatchDeps } from '../lambda/batch-failures.ts';
 import { workOnEach } from '../lambda/sqs-batch.ts';
 import { computeSeries } from './compute-series.ts';
 import type { ComputeDeps } from './compute-work.ts';

@@ -1,13 +1,12 @@
 /**
- * Why a message was given up: a stable code, never a text. An open list; each cause is explained in
- * docs/operations.md.
+ * Why a message went to the dead letters: a stable code, never a text. An open list; docs/operations.md explains each cause.
  */
 export const DEAD_LETTER_CAUSES = [
   /** The body is no message of its queue. */
   'malformed_message',
   /** The body of an ingest message is no S3 event. */
   'not_s3_event',
-  /** The S3 event tells of another bucket than the drop bucket. */
+  /** The S3 event is of another bucket than the drop bucket. */
   'foreign_bucket',
   /** The message names a source that the sources document does not have. */
   'unknown_source',
@@ -15,19 +14,19 @@ export const DEAD_LETTER_CAUSES = [
   'unknown_product',
   /** The object lies below the prefix of a source whose parameter has mistakes. */
   'misconfigured_source',
-  /** The row of the series, or of its source's quota, kept changing under the stage. */
+  /** Each save of the row of the series, or of its source's quota, met a conflict. */
   'row_contended',
   /** The object was replaced each time its next part was read. */
   'object_changing',
-  /** An object below a marker stayed out of the index. */
+  /** An object below a marker could not be indexed. */
   'marker_incomplete',
   'throttled',
   'access_denied',
-  /** KMS would not let a key be used. */
+  /** KMS refused the use of a key. */
   'key_unavailable',
   /** DynamoDB left items of a batch unprocessed again and again. */
   'table_unavailable',
-  /** EventBridge took not every event. */
+  /** EventBridge did not accept every event. */
   'events_unavailable',
   /** A table, bucket, queue or parameter of the deployment is not there. */
   'resource_missing',
@@ -37,20 +36,19 @@ export const DEAD_LETTER_CAUSES = [
   'network',
   /** Anything else: a bug. */
   'internal_error',
-  /** SQS moved the message: the function died, timed out, or could not send the letter itself. */
+  /** SQS moved the message: the function died, timed out, or could not send it itself. */
   'unknown',
 ] as const;
 export type DeadLetterCause = (typeof DEAD_LETTER_CAUSES)[number];
 
-/** What never succeeds, however often it comes: given up at the first receive. */
-const HOPELESS: readonly DeadLetterCause[] = ['malformed_message', 'not_s3_event', 'foreign_bucket'];
+/** These never succeed: the message goes to the dead letters at the first receive. */
+const PERMANENT: readonly DeadLetterCause[] = ['malformed_message', 'not_s3_event', 'foreign_bucket'];
 
 /**
- * Whether a message that failed goes to the dead letters now. SQS would move it at the next receive after `maxReceives`,
- * without its cause.
+ * Whether a failed message goes to the dead letters now. SQS itself would move it after `maxReceives`, without its cause.
  */
-export function isGivenUp(cause: DeadLetterCause, receives: number, maxReceives: number): boolean {
-  return HOPELESS.includes(cause) || receives >= maxReceives;
+export function isForDeadLetters(cause: DeadLetterCause, receives: number, maxReceives: number): boolean {
+  return PERMANENT.includes(cause) || receives >= maxReceives;
 }
 
 /** Our own errors, by name: bundles keep the names. */
@@ -66,7 +64,7 @@ const BY_NAME: Readonly<Record<string, DeadLetterCause>> = {
   EventsRefusedError: 'events_unavailable',
 };
 
-/** Names of errors of the AWS SDK, most telling first. Source: the "Errors" of each service's API reference. */
+/** Names of errors of the AWS SDK, the most specific first. Source: the "Errors" of each service's API reference. */
 const BY_PATTERN: readonly (readonly [RegExp, DeadLetterCause])[] = [
   [/throttl|toomanyrequests|slowdown|limitexceeded|throughputexceeded|overlimit/i, 'throttled'],
   [/^kms/i, 'key_unavailable'],
@@ -89,10 +87,10 @@ const BY_STATUS: Readonly<Record<number, DeadLetterCause>> = {
   429: 'throttled',
 };
 
-/** An error of an error is looked into so deep. */
+/** The longest chain of `cause` that is followed. */
 const MAX_DEPTH = 5;
 
-/** The code of what went wrong: by the error's class, code and HTTP status, or else those of its `cause`. */
+/** The cause of an error: by its class, code and HTTP status, or else by those of its own `cause`. */
 export function causeOf(error: unknown): DeadLetterCause {
   let current = error;
   for (let depth = 0; depth < MAX_DEPTH && current instanceof Error; depth += 1) {

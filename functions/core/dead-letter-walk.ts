@@ -1,4 +1,4 @@
-import type { DeadLetterBox, HeldLetter } from './dead-letter.ts';
+import type { DeadLetterBox, ReceivedDeadLetter } from './dead-letter.ts';
 import type { DeadLetterCause } from './dead-letter-cause.ts';
 import type { Clock, Instant } from './time.ts';
 
@@ -8,39 +8,43 @@ export interface DeadLetterFilter {
   cause?: DeadLetterCause;
 }
 
-export type Letter = HeldLetter & { stage: string };
+export type StageDeadLetter = ReceivedDeadLetter & { stage: string };
 
 export interface DeadLetterWalk {
   clock: Clock;
-  /** Nothing new is begun after it. */
+  /** No request is begun after it. */
   endsAtMs: number;
 }
 
-/** Longer than a walk, so that it meets no letter twice; short enough for whoever comes after one that died. */
+/** Longer than a walk, so that it receives no letter twice; short, so that the letters of a walk that died are visible soon. */
 const HIDDEN_SECONDS = 40;
-/** So many letters of a stage are looked at in one go. */
+/** Letters of a stage that one call receives at most. */
 const MAX_PEEKED = 1000;
 
-export interface PeekedLetters {
-  letters: Letter[];
-  /** Every letter that was visible has been looked at. */
+export interface PeekedDeadLetters {
+  letters: StageDeadLetter[];
+  /** Every visible letter has been received. */
   isComplete: boolean;
 }
 
-/** Looks at dead letters and leaves them where they are: visible to others as soon as the walk is over. */
+/** Receives dead letters and releases them: they are visible to others again when the walk ends. */
 export async function peekDeadLetters(
   box: DeadLetterBox,
   filter: DeadLetterFilter,
   walk: DeadLetterWalk,
-): Promise<PeekedLetters> {
+): Promise<PeekedDeadLetters> {
   const stages = await Promise.all(stagesOf(box, filter).map((stage) => peekStage(box, stage, walk)));
   const letters = stages.flatMap((one) => one.letters).filter((letter) => isWanted(letter, filter));
   return { letters, isComplete: stages.every(({ isComplete }) => isComplete) };
 }
 
-async function peekStage(box: DeadLetterBox, stage: string, walk: DeadLetterWalk): Promise<PeekedLetters> {
-  const held: HeldLetter[] = [];
-  const answer = (isComplete: boolean): PeekedLetters => ({
+async function peekStage(
+  box: DeadLetterBox,
+  stage: string,
+  walk: DeadLetterWalk,
+): Promise<PeekedDeadLetters> {
+  const held: ReceivedDeadLetter[] = [];
+  const answer = (isComplete: boolean): PeekedDeadLetters => ({
     // SQS may deliver a letter twice.
     letters: [...new Map(held.map((letter) => [letter.messageId, { ...letter, stage }])).values()],
     isComplete,
@@ -53,31 +57,31 @@ async function peekStage(box: DeadLetterBox, stage: string, walk: DeadLetterWalk
     }
     return answer(false);
   } finally {
-    await giveBack(box, stage, held);
+    await release(box, stage, held);
   }
 }
 
 export interface RedriveRequest extends DeadLetterFilter {
-  /** At most so many. */
+  /** The most letters to redrive. */
   limit: number;
   /**
-   * Only letters that were there by then: one that fails again at once comes back while the walk still goes on, and must
-   * not go round for ever.
+   * Only letters sent until then. One that fails again at once returns while the walk is running, and must not be redriven
+   * without end.
    */
   before: Instant;
 }
 
 export interface RedriveOutcome {
   moved: number;
-  /** The queue did not take them; they are dead letters still. */
+  /** The queue did not accept them; they are still dead letters. */
   refused: number;
-  /** No letter that was asked for is known to be left. */
+  /** No letter that matches the request is known to be left. */
   isComplete: boolean;
 }
 
 /**
- * Sends dead letters back to their queues. The sending comes before the removal: a crash in between repeats a message, which
- * every stage stands. Letters that are not asked for are visible again when the walk is over.
+ * Sends dead letters back to their queues. Each is sent before it is deleted: a crash in between repeats a message, and every
+ * stage is idempotent. Letters that do not match are released when the walk ends.
  */
 export async function redriveDeadLetters(
   box: DeadLetterBox,
@@ -102,7 +106,7 @@ async function redriveStage(
   walk: DeadLetterWalk,
   budget: { left: number },
 ): Promise<RedriveOutcome> {
-  const kept: HeldLetter[] = [];
+  const kept: ReceivedDeadLetter[] = [];
   let moved = 0;
   let refused = 0;
   try {
@@ -112,12 +116,12 @@ async function redriveStage(
       const wanted = received.filter(
         (letter) => isWanted(letter, request) && letter.sentAt <= request.before,
       );
-      // Taken before the first wait, so that the stages never take more than the limit together.
+      // The budget is reduced before the next `await`, so that the concurrent stages never exceed the limit together.
       const taken = wanted.slice(0, budget.left);
       budget.left -= taken.length;
       kept.push(...received.filter((letter) => !taken.includes(letter)));
       if (taken.length > 0) {
-        const sent = await sendBackOrKeep(box, stage, taken, kept);
+        const sent = await redriveOrKeep(box, stage, taken, kept);
         refused += taken.length - sent.length;
         moved += sent.length;
         await box.remove(stage, sent);
@@ -126,19 +130,19 @@ async function redriveStage(
     }
     return { moved, refused, isComplete: false };
   } finally {
-    await giveBack(box, stage, kept);
+    await release(box, stage, kept);
   }
 }
 
-/** What was not sent is kept, also when the call fails as a whole. */
-async function sendBackOrKeep(
+/** Letters that were not sent are kept, also when the call fails as a whole. */
+async function redriveOrKeep(
   box: DeadLetterBox,
   stage: string,
-  letters: readonly HeldLetter[],
-  kept: HeldLetter[],
-): Promise<HeldLetter[]> {
+  letters: readonly ReceivedDeadLetter[],
+  kept: ReceivedDeadLetter[],
+): Promise<ReceivedDeadLetter[]> {
   try {
-    const sent = await box.sendBack(stage, letters);
+    const sent = await box.redrive(stage, letters);
     kept.push(...letters.filter((letter) => !sent.includes(letter)));
     return sent;
   } catch (error) {
@@ -147,17 +151,21 @@ async function sendBackOrKeep(
   }
 }
 
-async function giveBack(box: DeadLetterBox, stage: string, letters: readonly HeldLetter[]): Promise<void> {
+async function release(
+  box: DeadLetterBox,
+  stage: string,
+  letters: readonly ReceivedDeadLetter[],
+): Promise<void> {
   if (letters.length === 0) return;
-  // They come back by themselves when their time is over, so a failure costs time alone.
-  await box.giveBack(stage, letters).catch(() => undefined);
+  // Without a release they become visible when their timeout ends, so a failure only costs time.
+  await box.release(stage, letters).catch(() => undefined);
 }
 
 function stagesOf(box: DeadLetterBox, { stage }: DeadLetterFilter): string[] {
   return box.stages.filter((one) => stage === undefined || one === stage);
 }
 
-function isWanted(letter: HeldLetter, { cause }: DeadLetterFilter): boolean {
+function isWanted(letter: ReceivedDeadLetter, { cause }: DeadLetterFilter): boolean {
   return cause === undefined || letter.cause === cause;
 }
 

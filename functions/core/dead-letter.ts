@@ -9,7 +9,7 @@ const deadLetterQueue = z.object({
   queueArn: z.string().min(1),
   queueUrl: z.string().min(1),
   deadLetterUrl: z.string().min(1),
-  /** After so many receives SQS gives a message up. */
+  /** After so many receives SQS moves a message to the dead-letter queue. */
   maxReceives: z.number().int().positive(),
 });
 export type DeadLetterQueue = z.infer<typeof deadLetterQueue>;
@@ -31,32 +31,32 @@ export function parseDeadLetterQueues(text: string): DeadLetterQueue[] {
   }
 }
 
-/** What is known of a message when it is given up. */
+/** What is stored with a dead letter. */
 export interface DeadLetterNote {
   stage: string;
   cause: DeadLetterCause;
   failedAt: Instant;
   /** How often the message was received, the last time included. */
   receives: number;
-  /** The id that it had in its queue, as in the logs; in the dead letters it gets another one. */
+  /** The id that it had in its queue, as in the logs; the dead-letter queue gives it another one. */
   messageId: string;
-  /** The source that SQS shares its attention by (see adapters/queues.ts); absent for S3's events. */
+  /** The message group of a fair queue: the source (see adapters/queues.ts). Absent for S3's events. */
   groupId?: string;
   /** The trace that the message came with. */
   traceHeader?: string;
 }
 
-/** Where a stage leaves messages that it gives up. */
+/** The dead-letter queues of the queues that a function consumes. */
 export interface DeadLetterSink {
-  /** `undefined`: not a queue that this function was told of; its messages are left to SQS. */
+  /** `undefined`: the queue is not in this function's configuration; SQS moves its messages. */
   queueOf(queueArn: string): Pick<DeadLetterQueue, 'stage' | 'maxReceives'> | undefined;
   send(queueArn: string, body: string, note: DeadLetterNote): Promise<void>;
 }
 
-/** A dead letter that was received and is hidden from others for a while. */
-export interface HeldLetter {
+/** A dead letter that was received: invisible to others until its visibility timeout ends. */
+export interface ReceivedDeadLetter {
   messageId: string;
-  /** What SQS wants to see when the letter is removed or given back. */
+  /** The receipt handle of SQS. */
   receipt: string;
   body: string;
   cause: DeadLetterCause;
@@ -66,26 +66,26 @@ export interface HeldLetter {
   /** As in `DeadLetterNote`. */
   groupId?: string;
   traceHeader?: string;
-  /** When it came into the dead letters; for one that SQS moved, when it was sent first. */
+  /** When it was sent to the dead-letter queue; for one that SQS moved, when it was first sent to its queue. */
   sentAt: Instant;
 }
 
 /** The dead letters of every queue. */
 export interface DeadLetterBox {
   stages: readonly string[];
-  /** Up to ten, hidden for so long; none: nothing is visible, after a wait of a second. */
-  receive(stage: string, hiddenSeconds: number): Promise<HeldLetter[]>;
-  /** Makes them visible again at once; those for which that fails come back when their time is over. */
-  giveBack(stage: string, letters: readonly HeldLetter[]): Promise<void>;
-  /** Sends the bodies to the stage's queue. Answers the letters that the queue took. */
-  sendBack(stage: string, letters: readonly HeldLetter[]): Promise<HeldLetter[]>;
-  /** One that could not be removed comes again, and its message with it: harmless, since every step may run twice. */
-  remove(stage: string, letters: readonly HeldLetter[]): Promise<void>;
-  /** How many there are, hidden ones included. Approximate, as SQS says. */
+  /** Up to ten, with `hiddenSeconds` as visibility timeout. None: no letter is visible, after a wait of a second. */
+  receive(stage: string, hiddenSeconds: number): Promise<ReceivedDeadLetter[]>;
+  /** Sets their visibility timeout to 0; letters for which that fails become visible when it ends. */
+  release(stage: string, letters: readonly ReceivedDeadLetter[]): Promise<void>;
+  /** Sends the bodies to the stage's queue. Returns the letters that the queue accepted. */
+  redrive(stage: string, letters: readonly ReceivedDeadLetter[]): Promise<ReceivedDeadLetter[]>;
+  /** A letter that could not be deleted is redriven again later: harmless, since every step is idempotent. */
+  remove(stage: string, letters: readonly ReceivedDeadLetter[]): Promise<void>;
+  /** The number of letters, invisible ones included; approximate, as SQS counts. */
   estimate(stage: string): Promise<number>;
 }
 
-/** Whatever a message attribute says: one of ours, or `unknown`. */
+/** The cause in a message attribute; `unknown` for any other text. */
 export function asCause(text: string | undefined): DeadLetterCause {
   return DEAD_LETTER_CAUSES.find((cause) => cause === text) ?? 'unknown';
 }

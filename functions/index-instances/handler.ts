@@ -3,7 +3,7 @@ import { errorFields } from '../adapters/json-log.ts';
 import { causeOf, type DeadLetterCause } from '../core/dead-letter-cause.ts';
 import { classifyKey } from '../core/drop-key.ts';
 import type { LoadMisconfiguredPrefixes, LoadSources } from '../core/ports.ts';
-import { answerFailures, type BatchDeps } from '../lambda/give-up.ts';
+import { answerFailures, type BatchDeps } from '../lambda/batch-failures.ts';
 import { attempt, type FailedKeys } from './failed-keys.ts';
 import type { IndexDeps } from './index-deps.ts';
 import { indexObjects } from './index-objects.ts';

@@ -5,7 +5,7 @@ import { productOf } from '../core/product.ts';
 import { meterOverdue } from '../core/series-metrics.ts';
 import { admit } from '../core/source-gate.ts';
 import { findSource } from '../core/sources-document.ts';
-import type { BatchDeps } from '../lambda/give-up.ts';
+import type { BatchDeps } from '../lambda/batch-failures.ts';
 import { workOnEach } from '../lambda/sqs-batch.ts';
 import { withHashes } from './hashed-results.ts';
 import { pollInstances } from './poll-instances.ts';

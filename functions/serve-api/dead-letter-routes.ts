@@ -2,9 +2,9 @@ import type { DeadLetterBox } from '../core/dead-letter.ts';
 import {
   type DeadLetterFilter,
   type DeadLetterWalk,
-  type Letter,
   peekDeadLetters,
   redriveDeadLetters,
+  type StageDeadLetter,
 } from '../core/dead-letter-walk.ts';
 import type { Clock } from '../core/time.ts';
 import { summaryOf } from './dead-letter-summary.ts';
@@ -16,9 +16,9 @@ export interface DeadLetterRouteDeps {
   clock: Clock;
 }
 
-/** Peeking hides letters from others for so long at most. */
+/** The longest time for which peeking hides letters from others. */
 const PEEK_MS = 8_000;
-/** Leaves a third of the 30 s that an API call has for the last batch, the giving back and the estimate. */
+/** Leaves a third of the 30 s of an API call for the last batch, the release and the estimate. */
 const REDRIVE_MS = 18_000;
 
 /** `GET /v1/dead-letters` */
@@ -43,7 +43,7 @@ export async function redrive(deps: DeadLetterRouteDeps, request: RedriveRequest
   return { ...outcome, leftEstimate: await estimateOf(deps.deadLetterBox, request), before };
 }
 
-/** Of whatever cause: only the letters themselves tell theirs. */
+/** Of all causes: SQS counts messages without their attributes. */
 async function estimateOf(box: DeadLetterBox, { stage }: DeadLetterFilter): Promise<number> {
   const stages = stage === undefined ? box.stages : [stage];
   const counts = await Promise.all(stages.map((one) => box.estimate(one)));
@@ -59,12 +59,12 @@ function walkOf({ clock }: DeadLetterRouteDeps, lengthMs: number): DeadLetterWal
   return { clock, endsAtMs: clock().getTime() + lengthMs };
 }
 
-function timeOf({ failedAt, sentAt }: Letter): string {
+function timeOf({ failedAt, sentAt }: StageDeadLetter): string {
   return failedAt ?? sentAt;
 }
 
 /** Most first. */
-function countsOf(letters: readonly Letter[]): { stage: string; cause: string; count: number }[] {
+function countsOf(letters: readonly StageDeadLetter[]): { stage: string; cause: string; count: number }[] {
   const groups = Map.groupBy(letters, ({ stage, cause }) => `${stage} ${cause}`);
   return [...groups.values()]
     .flatMap((group) => group.slice(0, 1).map(({ stage, cause }) => ({ stage, cause, count: group.length })))

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Letter } from '../core/dead-letter-walk.ts';
+import type { StageDeadLetter } from '../core/dead-letter-walk.ts';
 import { defined } from '../core/defined.ts';
 import { isSourceName } from '../core/sources-document.ts';
 import { isValidUid } from '../core/uid.ts';
@@ -11,7 +11,7 @@ type DeadLetterSummary = Answer<'DeadLetter'>;
 const work = z.object({ source: z.string().optional(), seriesInstanceUid: z.string().optional() });
 
 /** Of the body nothing is shown but what is a source's name, a UID or a number: a malformed one may hold anything. */
-export function summaryOf(letter: Letter): DeadLetterSummary {
+export function summaryOf(letter: StageDeadLetter): DeadLetterSummary {
   const { stage, cause, messageId, failedAt, receives } = letter;
   return {
     stage,

@@ -35,7 +35,7 @@ const DESCRIPTIONS = {
     answer: 'UploadLinks',
     problems: [404],
   },
-  listDeadLetters: { summary: 'Messages that were given up, newest first', answer: 'DeadLetters' },
+  listDeadLetters: { summary: 'Dead letters, newest first', answer: 'DeadLetters' },
   redriveDeadLetters: { summary: 'Send dead letters back to their queues', answer: 'Redrive' },
   listQuarantine: {
     summary: 'Dropped objects that could not be indexed, newest first',

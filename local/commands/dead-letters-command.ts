@@ -9,11 +9,11 @@ import { textTable } from './text-table.ts';
 
 const HELP = `npm run dead-letters -- [options]
 
-Lists the messages that were given up, or sends them back to their queues.
+Lists the dead letters, or redrives them: sends them back to their queues.
 
   --stage S        only of this stage: ingest, completion, compute, results, urgentCompute, urgentResults
   --cause C        only of this cause; docs/operations.md has an entry for each
-  --redrive        send them back; without it nothing is changed
+  --redrive        redrive them; without it nothing is changed
   --limit N        list at most so many (1 to 100, default 50)
 ${COMMON_HELP}`;
 
@@ -98,7 +98,7 @@ async function redrive(
 }
 
 function tableOf({ items, counts, isComplete }: Listing): string[] {
-  if (items.length === 0) return [isComplete ? 'no dead letters' : 'none found in the time there was'];
+  if (items.length === 0) return [isComplete ? 'no dead letters' : 'none found in the time of one call'];
   const rows = items.map((item) => [
     item.stage,
     item.cause,

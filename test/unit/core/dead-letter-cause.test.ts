@@ -4,7 +4,11 @@ import { EventsRefusedError } from '../../../functions/adapters/event-publisher.
 import { UnprocessedItemsError } from '../../../functions/adapters/table/batches.ts';
 import { QuotaContendedError } from '../../../functions/adapters/table/quota-store.ts';
 import { UnindexedObjectError } from '../../../functions/check-completion/covered-series.ts';
-import { causeOf, type DeadLetterCause, isGivenUp } from '../../../functions/core/dead-letter-cause.ts';
+import {
+  causeOf,
+  type DeadLetterCause,
+  isForDeadLetters,
+} from '../../../functions/core/dead-letter-cause.ts';
 import { RowContendedError } from '../../../functions/core/fresh-series.ts';
 import { UnknownSourceError } from '../../../functions/core/sources-document.ts';
 import { ObjectKeepsChangingError } from '../../../functions/index-instances/read-dicom-header.ts';
@@ -74,6 +78,6 @@ describe('a message is given up', () => {
     { name: 'at once when it is no S3 event', cause: 'not_s3_event', receives: 1, isNow: true },
     { name: 'at once when it is of another bucket', cause: 'foreign_bucket', receives: 1, isNow: true },
   ])('$name', ({ cause, receives, isNow }) => {
-    expect(isGivenUp(cause, receives, 5)).toBe(isNow);
+    expect(isForDeadLetters(cause, receives, 5)).toBe(isNow);
   });
 });

@@ -23,8 +23,8 @@ const left = (box: DeadLetterBox) => Promise.all(box.stages.map((stage) => box.e
 
 const refusing = (box: DeadLetterBox, bodies: readonly string[]): DeadLetterBox => ({
   ...box,
-  sendBack: (stage, letters) =>
-    box.sendBack(
+  redrive: (stage, letters) =>
+    box.redrive(
       stage,
       letters.filter(({ body }) => !bodies.includes(body)),
     ),
@@ -146,7 +146,7 @@ describe('redriving', () => {
 
   test('a sending that fails as a whole gives everything back', async () => {
     const { rows, walk } = filled();
-    const broken = { ...rows.box, sendBack: async () => Promise.reject(new Error('down')) };
+    const broken = { ...rows.box, redrive: async () => Promise.reject(new Error('down')) };
     await expect(redriveDeadLetters(broken, request({ stage: 'compute' }), walk)).rejects.toThrow('down');
     expect(rows.visible).toBe(25);
   });
@@ -155,10 +155,10 @@ describe('redriving', () => {
     const { rows, walk, clock } = filled();
     const bouncing = {
       ...rows.box,
-      sendBack: async (stage: string, letters: Parameters<typeof rows.box.sendBack>[1]) => {
+      redrive: async (stage: string, letters: Parameters<typeof rows.box.redrive>[1]) => {
         clock.advance(0.001);
         for (const { body } of letters) rows.put(stage, body, { cause: 'malformed_message' });
-        return rows.box.sendBack(stage, letters);
+        return rows.box.redrive(stage, letters);
       },
     };
     expect(await redriveDeadLetters(bouncing, request({ stage: 'compute' }), walk)).toMatchObject({

@@ -72,8 +72,8 @@ describe('npm run dead-letters', () => {
     const { deadLetterBox } = world.deps;
     world.deps.deadLetterBox = {
       ...deadLetterBox,
-      sendBack: (stage, letters) =>
-        deadLetterBox.sendBack(
+      redrive: (stage, letters) =>
+        deadLetterBox.redrive(
           stage,
           letters.filter(({ body }) => body !== '{}'),
         ),

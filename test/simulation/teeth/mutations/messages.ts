@@ -21,7 +21,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'given-up-without-letter',
     says: 'What is given up lies in the dead letters: it is acknowledged only after its letter was sent.',
-    file: 'functions/lambda/give-up.ts',
+    file: 'functions/lambda/batch-failures.ts',
     find: `await deps.deadLetters.send(record.eventSourceARN, record.body, {`,
     replace: `void ({`,
   },

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { errorFields } from '../adapters/json-log.ts';
 import type { DeadLetterSink } from '../core/dead-letter.ts';
-import { type DeadLetterCause, isGivenUp } from '../core/dead-letter-cause.ts';
+import { type DeadLetterCause, isForDeadLetters } from '../core/dead-letter-cause.ts';
 import { defined } from '../core/defined.ts';
 import type { Meter } from '../core/metrics.ts';
 import type { Log } from '../core/ports.ts';
@@ -16,9 +16,9 @@ export interface BatchDeps {
 }
 
 /**
- * Answers a batch of which some messages failed, by message id. SQS keeps those and gives them again after the
- * visibility time-out. What would be moved to the dead-letter queue after this receive, or can never succeed, is sent there
- * now, with its cause; a crash between that and the acknowledgement repeats the letter at worst.
+ * The response for a batch with failed messages, by message id. SQS keeps those and delivers them again after the visibility
+ * timeout. A message that SQS would move to the dead-letter queue after this receive, or that can never succeed, is sent there
+ * now, with its cause. A crash between the sending and the acknowledgement sends it twice at worst.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export async function answerFailures(
@@ -32,17 +32,21 @@ export async function answerFailures(
   });
   const again = await Promise.all(
     failed.map(async ({ record, cause }) =>
-      (await hasGivenUp(record, cause, deps)) ? [] : [{ itemIdentifier: record.messageId }],
+      (await moveToDeadLetters(record, cause, deps)) ? [] : [{ itemIdentifier: record.messageId }],
     ),
   );
   return { batchItemFailures: again.flat() };
 }
 
-/** `false`: the message stays in its queue; should this have been its last receive, SQS itself moves it. */
-async function hasGivenUp(record: SQSRecord, cause: DeadLetterCause, deps: BatchDeps): Promise<boolean> {
+/** `false`: the message stays in its queue; if this was its last receive, SQS moves it without its cause. */
+async function moveToDeadLetters(
+  record: SQSRecord,
+  cause: DeadLetterCause,
+  deps: BatchDeps,
+): Promise<boolean> {
   const queue = deps.deadLetters.queueOf(record.eventSourceARN);
   const receives = Number(record.attributes.ApproximateReceiveCount);
-  if (queue === undefined || !isGivenUp(cause, receives, queue.maxReceives)) return false;
+  if (queue === undefined || !isForDeadLetters(cause, receives, queue.maxReceives)) return false;
   const { messageId } = record;
   const { MessageGroupId: groupId, AWSTraceHeader: traceHeader } = record.attributes;
   const { stage } = queue;
@@ -57,7 +61,7 @@ async function hasGivenUp(record: SQSRecord, cause: DeadLetterCause, deps: Batch
       ...defined({ groupId, traceHeader }),
     });
     deps.meter('DeadLetters', 1, { stage, cause });
-    deps.log('error', 'message given up; it lies in the dead letters', {
+    deps.log('error', 'message moved to the dead letters', {
       ...seriesOfBody(record.body),
       messageId,
       stage,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createHandler as compute } from '../../../functions/compute/handler.ts';
 import type { DeadLetterCause } from '../../../functions/core/dead-letter-cause.ts';
 import { createHandler as indexInstances } from '../../../functions/index-instances/handler.ts';
-import { answerFailures } from '../../../functions/lambda/give-up.ts';
+import { answerFailures } from '../../../functions/lambda/batch-failures.ts';
 import { s3Event } from '../../support/s3-event.ts';
 import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
