@@ -13,5 +13,5 @@ export { DEFAULT_SOURCES, type DeployedSource } from './constructs/sources.ts';
 export { FUNCTION_NAMES, type FunctionName } from './function-names.ts';
 export type { CanaryOptions } from './options/canary-settings.ts';
 export { readSourcesFile, toDeployedSources } from './options/sources-file.ts';
-export { type BroughtDropBucket, QureDropoff, type QureDropoffProps } from './qure-dropoff.ts';
+export { type ExistingDropBucket, QureDropoff, type QureDropoffProps } from './qure-dropoff.ts';
 export { QureDropoffStack, type QureDropoffStackProps } from './qure-dropoff-stack.ts';

@@ -11,8 +11,8 @@ import type { DeployedSource } from './constructs/sources.ts';
 import type { FunctionName } from './function-names.ts';
 import type { CanaryOptions } from './options/canary-settings.ts';
 
-/** A drop bucket of its own owner. */
-export interface BroughtDropBucket {
+/** A drop bucket that exists already. */
+export interface ExistingDropBucket {
   bucket: IBucket;
   /**
    * - `eventbridge`: its events go to EventBridge (`aws s3api put-bucket-notification-configuration`, or `eventBridgeEnabled` in the CDK);
@@ -36,11 +36,11 @@ export interface QureDropoffProps {
    */
   sources?: readonly DeployedSource[];
   /**
-   * An existing bucket for scans, in the account and region of the stack, with how it tells of new objects. One that encrypts under
+   * An existing bucket for scans, in the account and region of the stack, and how it sends its events. One that encrypts under
    * a customer-managed key has to be imported with this key (`encryptionKey` of `Bucket.fromBucketAttributes`).
    * @default a new bucket, `<appName>-drop-<account>-<region>`
    */
-  dropBucket?: BroughtDropBucket;
+  dropBucket?: ExistingDropBucket;
   /**
    * An existing bucket for results, in the account and region of the stack. One that encrypts under a customer-managed key has
    * to be imported with this key (`encryptionKey` of `Bucket.fromBucketAttributes`), else nothing can be written to it.
@@ -70,7 +70,7 @@ export interface QureDropoffProps {
    */
   schemaRegistry?: boolean;
   /**
-   * Told when an alarm rings and when it ends.
+   * Notified when an alarm begins and ends.
    * @default none: alarms show in CloudWatch only
    */
   alarmTopic?: ITopic;
@@ -86,8 +86,8 @@ export interface QureDropoffProps {
    */
   reconcilesDaily?: boolean;
   /**
-   * Send a study of nobody through the whole way, again and again, and ring when one does not come through. It costs what a
-   * scan costs, at Qure too: see docs/operations.md#canary.
+   * Send a synthetic study through the whole pipeline at a fixed rate, with an alarm for a study that fails. Each study costs as
+   * much as a scan, also at Qure: see docs/operations.md#canary.
    * @default none
    */
   canary?: CanaryOptions;

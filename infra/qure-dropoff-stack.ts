@@ -7,7 +7,7 @@ export interface QureDropoffStackProps
   extends Omit<StackProps, 'permissionsBoundary' | 'tags'>,
     Omit<QureDropoffProps, 'alarmTopic'> {
   /**
-   * The ARN of an SNS topic that is told when an alarm rings and when it ends.
+   * The ARN of an SNS topic that is notified when an alarm begins and ends.
    * @default none: alarms show in CloudWatch only
    */
   alarmTopicArn?: string;

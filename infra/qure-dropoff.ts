@@ -45,13 +45,13 @@ import { SweepSchedule } from './constructs/sweep-schedule.ts';
 import { canarySettings } from './options/canary-settings.ts';
 import { checkProps } from './options/check-props.ts';
 import { prebuiltCode } from './prebuilt-code.ts';
-import type { BroughtDropBucket, QureDropoffProps } from './qure-dropoff-props.ts';
+import type { ExistingDropBucket, QureDropoffProps } from './qure-dropoff-props.ts';
 
-export type { BroughtDropBucket, QureDropoffProps } from './qure-dropoff-props.ts';
+export type { ExistingDropBucket, QureDropoffProps } from './qure-dropoff-props.ts';
 
 /**
- * The whole pipeline: scans that are dropped into its bucket come back as findings. See docs/architecture.md for the way
- * of a scan, docs/deployment.md for putting it into an account.
+ * The whole pipeline: it sends the scans of its drop bucket to Qure and stores the findings. See docs/architecture.md for the
+ * data flow, docs/deployment.md for the deployment.
  */
 export class QureDropoff extends MeasuredConstruct {
   readonly appName: string;
@@ -69,15 +69,15 @@ export class QureDropoff extends MeasuredConstruct {
   readonly sources: Sources;
   readonly patientKey: PatientKey;
   readonly functions: PipelineFunctions;
-  /** Answers the HTTP API. */
+  /** Serves the HTTP API. */
   readonly apiFunction: IFunction;
   /** Only with the property `httpApi`. */
   readonly httpApi?: HttpApi;
   /** Only with the property `canary`. Invoked with `{}`, it makes a run besides the regular ones. */
   readonly canaryFunction?: IFunction;
-  /** By which senders of other accounts drop, by the name of the source. */
+  /** The roles that senders of other accounts assume to drop scans, by the name of the source. */
   readonly dropRoles: Readonly<Record<string, IRole>>;
-  /** Apart from our own constructs, so that any id is free for a rule. */
+  /** The scope of the rules of `onEvent`: their ids cannot collide with those of our own constructs. */
   private readonly rules: Construct;
 
   /** @throws Error with every property that is unusable, for no source, and for a function without a bundle */
@@ -86,9 +86,9 @@ export class QureDropoff extends MeasuredConstruct {
     checkProps(this, props);
     const appName = props.appName ?? 'qure-dropoff';
     this.appName = appName;
-    const isKept = props.removalPolicy !== RemovalPolicy.DESTROY;
-    // What a first deployment made that failed may go: its names are free for the next.
-    const removalPolicy = isKept ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+    const isRetained = props.removalPolicy !== RemovalPolicy.DESTROY;
+    // Resources of a first deployment that failed are deleted, so that their names are free for the next one.
+    const removalPolicy = isRetained ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     this.rules = new Construct(this, 'OnEvent');
 
     this.keys = new EncryptionKeys(this, 'Keys', {
@@ -97,7 +97,7 @@ export class QureDropoff extends MeasuredConstruct {
       ...(props.logEncryptionKey && { logEncryptionKey: props.logEncryptionKey }),
     });
     const { data, messages } = this.keys;
-    const series = new SeriesTable(this, 'Series', { encryptionKey: data, isKept });
+    const series = new SeriesTable(this, 'Series', { encryptionKey: data, isRetained });
     this.table = series.table;
     this.sources = new Sources(this, 'Sources', {
       appName,
@@ -255,8 +255,8 @@ export class QureDropoff extends MeasuredConstruct {
   }
 
   /**
-   * A rule for events of this pipeline: what comes is in docs/automation.md. Events come at least once; `detail.eventId` is the
-   * same for a repetition. Give the target a dead-letter queue.
+   * A rule for events of this pipeline, which docs/automation.md describes. Delivery is at least once; `detail.eventId` is the
+   * same for a repeated delivery. Give the target a dead-letter queue.
    * @throws Error for a filter that no event could pass, with every mistake
    */
   onEvent(id: string, props: OnEventProps): Rule {
@@ -266,7 +266,7 @@ export class QureDropoff extends MeasuredConstruct {
     return eventRule(this.rules, id, { ...props, eventBus: this.eventBus, deployed });
   }
 
-  /** New buckets share one bucket for their access logs, which is there once one of them is. */
+  /** New buckets share one bucket for their access logs, which is created with the first of them. */
   private bucketFactory({
     appName,
     accessLogReaderArns: readerArns,
@@ -286,7 +286,7 @@ export class QureDropoff extends MeasuredConstruct {
     };
   }
 
-  private listenTo({ bucket, notifications }: BroughtDropBucket, receiver: NotificationReceiver): void {
+  private listenTo({ bucket, notifications }: ExistingDropBucket, receiver: NotificationReceiver): void {
     if (notifications === 'eventbridge') {
       new DropEvents(this, 'DropEvents', { dropBucket: bucket, ...receiver });
       return;

@@ -10,7 +10,7 @@ export function runNameOf(at: Instant): string {
   return `${at.slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
 }
 
-/** Studies of runs since `since` that were dropped as a whole, oldest first. A folder without its marker is of a run that died. */
+/** Studies that were dropped completely since `since`, oldest first. A folder without a marker is of a run that died. */
 export async function listCanaryDrops(
   drop: Pick<DropBucket, 'list'>,
   sourcePrefix: string,

@@ -3,7 +3,7 @@ import { writeDicom } from '../synthetic/dicom-writer.ts';
 import { HEAD_CT, HEAD_SLICES, headCtElements } from '../synthetic/head-ct.ts';
 import { commonElements } from '../synthetic/instance-elements.ts';
 
-/** Says to everybody who meets the study in a list that it is of nobody. */
+/** The patient name marks the study as synthetic wherever it is listed. */
 export const CANARY_PATIENT_NAME = 'CANARY^QURE-DROPOFF';
 /** 24 slices of 128 by 128 pixels: 0.8 MB a run. */
 const SLICE_PIXELS = 128;
@@ -15,8 +15,8 @@ export interface CanaryStudy {
 }
 
 /**
- * The study of one run: a small head CT, the same bytes whenever it is made again.
- * @param name tells it from every other study of this and every other deployment
+ * The study of one run: a small head CT. The same arguments give the same bytes.
+ * @param name unique among the studies of all deployments
  * @param run `20260301T080000Z`
  */
 export function canaryStudy(name: string, run: string): CanaryStudy {

@@ -16,8 +16,8 @@ export function createHandler(deps: CanaryDeps) {
     const at = time === undefined ? now : new Date(time).toISOString();
     const ageSeconds = secondsBetween(at, now);
     if (ageSeconds > deps.settings.everyMinutes * 60 || ageSeconds < -MAX_AHEAD_SECONDS) {
-      // Held up for so long that the next one has come: its folder would lie among those that are judged already.
-      deps.log('warn', 'canary run is out of its time and is passed over', { ageSeconds });
+      // Delayed for so long that the next run has come: its folder would be among those that are reported already.
+      deps.log('warn', 'canary run skipped: its event is too old or in the future', { ageSeconds });
       return { succeeded: 0, failed: 0, hasDropped: false };
     }
     return runCanary(deps, at);

@@ -9,7 +9,7 @@ import { canaryStudy } from './canary-study.ts';
 
 export interface CanaryDeps {
   settings: CanarySettings;
-  /** No other bucket has this name: it makes the UIDs those of this deployment. */
+  /** Bucket names are unique, so UIDs made from this one are unique to the deployment. */
   dropBucketName: string;
   drop: Pick<DropBucket, 'list'>;
   dropWriter: DropWriter;
@@ -26,19 +26,20 @@ export interface CanaryReport {
 }
 
 /**
- * What was decided while the last run was at work is looked at again: longer than a run takes, and than clocks differ. A study
- * that is reported twice changes no alarm; one that is never reported would hide a failure.
+ * Studies that were decided during the last run are reported again: longer than a run takes, and than clocks differ. A study
+ * reported twice changes no alarm, whereas one that is never reported would hide a failure.
  */
 const OVERLAP_SECONDS = 300;
 const PUTS_AT_ONCE = 8;
 
 /**
- * One run: reports the studies that were decided since the last one, then drops its own. What earlier runs did stands in the
- * bucket, and what became of it in the table; nothing is remembered elsewhere.
+ * One run: reports the studies that were decided since the last run, then drops its own. It has no state of its own: the
+ * bucket holds what earlier runs dropped, and the table holds the results.
  *
- * - A run that comes twice makes the same study under the same keys, or finds its marker and drops nothing.
- * - A run that did not come has no folder. The next one reports what was decided since the last drop, however long ago.
- * - A run that dies before its drop leaves the report to the next one; during it, a folder without a marker that is not judged.
+ * - A run that is repeated makes the same study under the same keys, or finds its marker and drops nothing.
+ * - A missing run has no folder. The next one reports what was decided since the last drop, however long ago.
+ * - If a run dies before its drop, the next one reports again. If it dies during the drop, its folder has no marker and is
+ *   ignored.
  *
  * @param at of the schedule, the same for a repeated run
  */
@@ -78,7 +79,7 @@ export async function runCanary(deps: CanaryDeps, at: Instant): Promise<CanaryRe
   return report;
 }
 
-/** Covers three runs that did not come: the alarm rings by then because nothing is told. */
+/** Covers three missing runs: by then there is an alarm for missing data. */
 function lookBackSeconds({ everyMinutes, withinMinutes }: CanarySettings): number {
   return (withinMinutes + 3 * everyMinutes) * 60 + OVERLAP_SECONDS;
 }
@@ -87,7 +88,7 @@ function studyOf({ settings, dropBucketName }: CanaryDeps, run: string) {
   return canaryStudy(`${dropBucketName}/${settings.source}/${run}`, run);
 }
 
-/** The marker comes last: it says that the rest is there. */
+/** The marker is dropped last, when all instances are there. */
 async function dropStudy(deps: CanaryDeps, run: string): Promise<void> {
   const folder = `${canaryFolder(deps.settings.prefix)}${run}/`;
   await mapConcurrently([...studyOf(deps, run).instances()], PUTS_AT_ONCE, ({ name, bytes }) =>

@@ -2,18 +2,18 @@ import * as z from 'zod';
 import { isFinal, type Series } from './series.ts';
 import { addSeconds, type Instant, secondsBetween } from './time.ts';
 
-/** How a study of the canary may end well. `UNSUPPORTED`: Qure has looked at it, and may refuse what no scanner made. */
+/** Final states that can count as success. `UNSUPPORTED`: Qure has received the study, and may refuse a synthetic one. */
 const CANARY_STATES = ['DONE', 'UNSUPPORTED', 'SKIPPED'] as const;
 export type CanaryState = (typeof CANARY_STATES)[number];
 
-/** The value of `ENV.canary`, as JSON. Written out: the types of the package name none of zod. */
+/** The value of `ENV.canary`, as JSON. Not inferred from the schema: the published types must not need zod. */
 export interface CanarySettings {
-  /** Whose scans the studies are. */
+  /** The source whose prefix the studies are dropped below. */
   source: string;
-  /** That of the source; ends in `/`. */
+  /** The prefix of the source; ends in `/`. */
   prefix: string;
   everyMinutes: number;
-  /** A study has to be final so long after it was dropped. */
+  /** The time after the drop within which a study must be final. */
   withinMinutes: number;
   expectedStates: CanaryState[];
 }
@@ -31,16 +31,16 @@ export function parseCanarySettings(text: string): CanarySettings {
   return canarySettings.parse(JSON.parse(text));
 }
 
-/** Where the studies lie, each in a folder named for its run. */
+/** The folder of the studies; each run has a subfolder of its own. */
 export function canaryFolder(sourcePrefix: string): string {
   return `${sourcePrefix}canary/`;
 }
 
-/** A study whose marker is there: it was dropped as a whole. */
+/** A study with its marker: it was dropped completely. */
 export interface CanaryDrop {
   /** The folder's name, `20260301T080000Z`. */
   run: string;
-  /** When its marker was. */
+  /** When its marker was dropped. */
   droppedAt: Instant;
 }
 
@@ -50,8 +50,8 @@ export type CanaryVerdict =
   | { kind: 'failed'; decidedAt: Instant; why: 'not_indexed' | 'overdue' | 'unexpected_state' };
 
 /**
- * Judges a study by its row at `now`. The instant of the decision depends on the study alone, on when it became final or should
- * have: so that whichever run comes next after it can tell that it is the one to report it.
+ * Decides about a study by its row at `now`. `decidedAt` depends only on the study: when it became final, or should have. So the
+ * first run after that instant knows that it has to report the study.
  */
 export function judgeCanary(
   { droppedAt }: CanaryDrop,
@@ -68,7 +68,7 @@ export function judgeCanary(
   if (!(expectedStates as readonly string[]).includes(state)) {
     return { kind: 'failed', decidedAt: changedAt, why: 'unexpected_state' };
   }
-  // S3 keeps whole seconds, and a study whose marker was put again may have been final before it.
+  // S3 keeps whole seconds, and the marker may have been put again after the study was final.
   return {
     kind: 'succeeded',
     decidedAt: changedAt,

@@ -28,13 +28,13 @@ export interface AlarmsProps {
   sources: readonly Pick<Source, 'name' | 'serviceLevelSeconds'>[];
   /** Default: there is no canary. */
   canary?: CanarySettings;
-  /** Of topics that sources want to be told by; only where one does. */
+  /** The dead letters of notifications; absent if no source has a topic. */
   undeliveredNotifications?: IQueue;
-  /** Told when an alarm rings and when it ends. Default: alarms only show in CloudWatch. */
+  /** Notified when an alarm begins and ends. Default: alarms only show in CloudWatch. */
   topic?: ITopic;
 }
 
-/** What needs a person. Each description names its entry in the runbook. */
+/** The alarms: states that need manual action. Each description names its entry in the runbook. */
 export class Alarms extends Construct {
   readonly all: Alarm[] = [];
   private readonly actions: IAlarmAction[];
@@ -124,7 +124,7 @@ export class Alarms extends Construct {
       alarmDescription: `Series are overdue again and again: runs or messages are lost. ${runbook('sweep-finds-work')}`,
       metric: metrics.of('SweptSeries'),
       threshold: 1,
-      // A crash, or a moment's outage, is one or two of these; every five minutes of an hour is neither.
+      // A crash or a short outage gives one or two of these; one in every five minutes of an hour is a permanent fault.
       evaluationPeriods: 12,
     });
     this.add('QuarantineFlood', {

@@ -17,7 +17,7 @@ export interface CanaryProps extends CommonFunctionProps {
   code: Code;
 }
 
-/** Sends a study of nobody through the whole way, again and again. `Alarms` rings when one does not come through. */
+/** Sends a synthetic study through the whole pipeline at a fixed rate. `Alarms` has an alarm for a study that fails. */
 export class Canary extends Construct {
   readonly canary: PipelineFunction;
 
@@ -27,14 +27,14 @@ export class Canary extends Construct {
       ...common,
       ...CANARY,
       code,
-      description: 'Drops a study of nobody, and judges the ones before',
+      description: 'Drops a synthetic study, and reports the earlier ones',
     });
     const grants = new Grants(shared);
     const folder = canaryFolder(settings.prefix);
     grants.usesTable(this.canary, ['GetItem']);
     grants.dropsBelow(this.canary, folder);
     grants.countsMetrics(this.canary);
-    this.canary.knows(ENV.canary, JSON.stringify(settings));
+    this.canary.addEnvironment(ENV.canary, JSON.stringify(settings));
     Validations.of(this).acknowledge({
       id: `AwsSolutions-IAM5[Resource::${asFindingsSay(this, shared.dropBucket.arnForObjects(`${folder}*`))}]`,
       reason: 'Only below the folder of the canary: each run has a folder of its own there.',
@@ -42,11 +42,11 @@ export class Canary extends Construct {
     this.schedule(Duration.minutes(settings.everyMinutes));
   }
 
-  /** A run that fails is not repeated: the next one tells what it has not told. */
+  /** A run that fails is not repeated: the next run reports what it has not reported. */
   private schedule(period: Duration): void {
     this.canary.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: eventAgeOf(period) });
     new Rule(this, 'Rule', {
-      description: 'qure-dropoff: sends a study of nobody through the whole way',
+      description: 'qure-dropoff: sends a synthetic study through the pipeline',
       schedule: Schedule.rate(period),
       targets: [
         new LambdaFunction(this.canary.function, { retryAttempts: 0, maxEventAge: eventAgeOf(period) }),

@@ -17,7 +17,7 @@ export interface PipelineDashboardProps {
   appName: string;
   metrics: PipelineMetrics;
   queues: readonly PipelineQueue[];
-  /** By the name that stands in the legend. */
+  /** By the name in the legend. */
   functions: Readonly<Record<string, PipelineFunction>>;
   alarms: readonly IAlarm[];
 }
@@ -26,7 +26,7 @@ export interface PipelineDashboardProps {
 const FULL = 24;
 const THIRD = 8;
 
-/** One look at the whole pipeline, from the drop to the result: what came, how long it took, what stands, and what Qure says. */
+/** The whole pipeline on one dashboard: drops, durations, queues, failures, and Qure's answers. */
 export class PipelineDashboard extends Construct {
   constructor(scope: Construct, id: string, props: PipelineDashboardProps) {
     super(scope, id);

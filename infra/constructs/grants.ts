@@ -13,7 +13,7 @@ import type { PipelineQueue } from './pipeline-queue.ts';
 import type { IndexName, SeriesTable } from './series-table.ts';
 import type { Sources } from './sources.ts';
 
-/** What the functions share. */
+/** The resources that the functions share. */
 export interface SharedResources {
   appName: string;
   keys: EncryptionKeys;
@@ -43,36 +43,36 @@ export type TableCall =
   | 'BatchWriteItem';
 
 /**
- * What a function may do, one call for the permission and for the environment variable that names its object, so that
- * neither exists without the other. Keys may be used through the service that holds the data, never directly.
+ * The permissions of the functions. One call grants a permission and sets the environment variable of its resource, so that
+ * neither exists without the other. Keys may be used only through the service that holds the data.
  */
 export class Grants {
   private readonly shared: SharedResources;
-  /** Every queue that a function takes from, by the function. */
+  /** The queues that each function consumes. */
   private readonly consumed = new Map<PipelineFunction, PipelineQueue[]>();
 
   constructor(shared: SharedResources) {
     this.shared = shared;
   }
 
-  /** Metrics go out with the logs, so that there is nothing to permit. */
+  /** Metrics are lines of the log and need no permission. */
   countsMetrics(fn: PipelineFunction): void {
-    fn.knows(ENV.appName, this.shared.appName);
+    fn.addEnvironment(ENV.appName, this.shared.appName);
   }
 
-  /** The lanes of one stage, the routine one first. */
+  /** The queues of one stage: the routine queue, then the priority queue. */
   consumesQueue(fn: PipelineFunction, ...sources: PipelineQueue[]): void {
-    // Before the mapping: creating it fails where the role cannot yet receive.
+    // Before the mapping: its creation fails if the role cannot receive yet.
     useKey(fn, this.shared.keys.messages, 'sqs', ['kms:Decrypt']);
     for (const source of sources) fn.consumes(source);
-    this.givesUpTo(fn, sources);
+    this.grantSendDeadLetters(fn, sources);
   }
 
-  /** A message that fails for good is sent to the dead letters of its queue, with its cause. */
-  private givesUpTo(fn: PipelineFunction, sources: readonly PipelineQueue[]): void {
+  /** Lets the function send a failed message to the dead-letter queue of its queue, with the cause. */
+  private grantSendDeadLetters(fn: PipelineFunction, sources: readonly PipelineQueue[]): void {
     const queues = [...(this.consumed.get(fn) ?? []), ...sources];
     this.consumed.set(fn, queues);
-    fn.knows(ENV.deadLetterQueues, deadLetterQueues(fn, queues));
+    fn.addEnvironment(ENV.deadLetterQueues, deadLetterQueues(fn, queues));
     fn.allow(
       ['sqs:SendMessage'],
       sources.map(({ deadLetters }) => deadLetters.queueArn),
@@ -80,10 +80,10 @@ export class Grants {
     useKey(fn, this.shared.keys.messages, 'sqs', ['kms:GenerateDataKey', 'kms:Decrypt']);
   }
 
-  /** Looks into the dead letters of every queue that a function takes from by now, and sends them back. */
+  /** Receives and redrives the dead letters of every queue that a function consumes; call it after `consumesQueue`. */
   redrivesDeadLetters(fn: PipelineFunction): void {
     const queues = [...this.consumed.values()].flat();
-    fn.knows(ENV.deadLetterQueues, deadLetterQueues(fn, queues));
+    fn.addEnvironment(ENV.deadLetterQueues, deadLetterQueues(fn, queues));
     fn.allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
       queues.map(({ deadLetters }) => deadLetters.queueArn),
@@ -95,10 +95,10 @@ export class Grants {
     useKey(fn, this.shared.keys.messages, 'sqs', ['kms:GenerateDataKey', 'kms:Decrypt']);
   }
 
-  /** On every lane of the stages: which one a message takes is the series' affair, not the sender's. */
+  /** Sends to both queues of a stage: the priority of the series decides which one. */
   sendsTo(fn: PipelineFunction, ...stages: ('completion' | 'compute' | 'results')[]): void {
-    for (const target of stages.flatMap((stage) => this.lanesOf(stage))) {
-      fn.knows(target.variable, target.queue.queue.queueUrl);
+    for (const target of stages.flatMap((stage) => this.queuesOf(stage))) {
+      fn.addEnvironment(target.variable, target.queue.queue.queueUrl);
       fn.allow(['sqs:SendMessage'], [target.queue.queue.queueArn]);
     }
     // SQS makes a data key for what is sent, and checks it by decrypting.
@@ -106,17 +106,17 @@ export class Grants {
     useKey(fn, this.shared.keys.messages, 'sqs', ['kms:GenerateDataKey', 'kms:Decrypt']);
   }
 
-  /** How many drops wait to be indexed. */
+  /** The number of S3 events that wait in the ingest queue. */
   readsIngestBacklog(fn: PipelineFunction): void {
     const { queue } = this.shared.ingestQueue;
-    fn.knows(ENV.ingestQueueUrl, queue.queueUrl);
+    fn.addEnvironment(ENV.ingestQueueUrl, queue.queueUrl);
     fn.allow(['sqs:GetQueueAttributes'], [queue.queueArn]);
   }
 
   /** Rows by key, whole partitions, and the given indexes; never a scan. */
   usesTable(fn: PipelineFunction, calls: readonly TableCall[], ...indexes: IndexName[]): void {
     const { table, keys } = this.shared;
-    fn.knows(ENV.tableName, table.table.tableName);
+    fn.addEnvironment(ENV.tableName, table.table.tableName);
     fn.allow(
       calls.map((call) => `dynamodb:${call}`),
       [table.table.tableArn],
@@ -133,18 +133,18 @@ export class Grants {
   }
 
   /**
-   * Objects by key and version, and listing. Without the right to list, S3 answers 403 for an object that is gone,
-   * and "deleted before it was read" would look like a broken deployment. Source: Amazon S3 API, GetObject.
+   * Objects by key and version, and listing. Without the right to list, S3 answers 403 for an object that does not exist, and a
+   * deleted object would look like a missing permission. Source: Amazon S3 API, GetObject.
    */
   readsDrops(fn: PipelineFunction): void {
-    fn.knows(ENV.dropBucket, this.shared.dropBucket.bucketName);
+    fn.addEnvironment(ENV.dropBucket, this.shared.dropBucket.bucketName);
     this.reads(fn, this.shared.dropBucket, ['s3:GetObject', 's3:GetObjectVersion']);
   }
 
   /** Signs links by which others put objects: S3 lets them do what the role may do. Source: Amazon S3 user guide, "Presigned URLs". */
   linksUploads(fn: PipelineFunction): void {
     const { dropBucket } = this.shared;
-    fn.knows(ENV.dropBucket, dropBucket.bucketName);
+    fn.addEnvironment(ENV.dropBucket, dropBucket.bucketName);
     fn.allow(['s3:PutObject'], [dropBucket.arnForObjects('*')]);
     useKey(fn, dropBucket.encryptionKey, 's3', ['kms:GenerateDataKey']);
   }
@@ -152,18 +152,18 @@ export class Grants {
   /** Drops below one folder as a site does, and lists what it has dropped there. */
   dropsBelow(fn: PipelineFunction, folder: string): void {
     const { dropBucket } = this.shared;
-    fn.knows(ENV.dropBucket, dropBucket.bucketName);
+    fn.addEnvironment(ENV.dropBucket, dropBucket.bucketName);
     fn.allow(['s3:PutObject'], [dropBucket.arnForObjects(`${folder}*`)]);
     fn.allow(['s3:ListBucket'], [dropBucket.bucketArn], { StringEquals: { 's3:prefix': folder } });
     useKey(fn, dropBucket.encryptionKey, 's3', ['kms:GenerateDataKey']);
   }
 
   readsResults(fn: PipelineFunction): void {
-    fn.knows(ENV.resultsBucket, this.shared.resultsBucket.bucketName);
+    fn.addEnvironment(ENV.resultsBucket, this.shared.resultsBucket.bucketName);
     this.reads(fn, this.shared.resultsBucket, ['s3:GetObject']);
   }
 
-  /** The objects of an earlier generation say by a tag that there is a later one. */
+  /** The results of an earlier generation get a tag that names the later one. */
   tagsResults(fn: PipelineFunction): void {
     fn.allow(['s3:PutObjectTagging'], [this.shared.resultsBucket.arnForObjects('*')]);
   }
@@ -171,7 +171,7 @@ export class Grants {
   /** Whole objects. */
   writesResults(fn: PipelineFunction): void {
     const { resultsBucket } = this.shared;
-    fn.knows(ENV.resultsBucket, resultsBucket.bucketName);
+    fn.addEnvironment(ENV.resultsBucket, resultsBucket.bucketName);
     fn.allow(['s3:PutObject'], [resultsBucket.arnForObjects('*')]);
     useKey(fn, resultsBucket.encryptionKey, 's3', ['kms:GenerateDataKey']);
   }
@@ -187,7 +187,7 @@ export class Grants {
 
   /** Events of our own source only, on our bus only. */
   publishesEvents(fn: PipelineFunction): void {
-    fn.knows(ENV.eventBusName, this.shared.eventBus.eventBusName);
+    fn.addEnvironment(ENV.eventBusName, this.shared.eventBus.eventBusName);
     fn.allow(['events:PutEvents'], [this.shared.eventBus.eventBusArn], {
       // One call carries several entries: each must be of our source, and there must be one.
       'ForAllValues:StringEquals': { 'events:source': EVENT_SOURCE },
@@ -196,20 +196,20 @@ export class Grants {
   }
 
   readsSources(fn: PipelineFunction): void {
-    fn.knows(ENV.sourcesPath, this.shared.sources.path);
+    fn.addEnvironment(ENV.sourcesPath, this.shared.sources.path);
     fn.allow(['ssm:GetParametersByPath'], [this.shared.sources.parameterPathArn()]);
   }
 
   readsCredentials(fn: PipelineFunction): void {
-    fn.knows(ENV.secretsPrefix, this.shared.sources.secretsPrefix);
+    fn.addEnvironment(ENV.secretsPrefix, this.shared.sources.secretsPrefix);
     fn.allow(['secretsmanager:GetSecretValue'], this.shared.sources.secretArns());
     useKey(fn, this.shared.keys.data, 'secretsmanager', ['kms:Decrypt']);
   }
 
-  /** The key under which patients are hashed. */
+  /** The key of the patient hashes. */
   hashesPatients(fn: PipelineFunction): void {
     const { patientKey, keys } = this.shared;
-    fn.knows(ENV.patientKeySecret, patientKey.secretName);
+    fn.addEnvironment(ENV.patientKeySecret, patientKey.secretName);
     fn.allow(['secretsmanager:GetSecretValue'], [patientKey.secretArn]);
     useKey(fn, keys.data, 'secretsmanager', ['kms:Decrypt']);
   }
@@ -220,7 +220,7 @@ export class Grants {
     useKey(fn, bucket.encryptionKey, 's3', ['kms:Decrypt']);
   }
 
-  private lanesOf(
+  private queuesOf(
     stage: 'completion' | 'compute' | 'results',
   ): { queue: PipelineQueue; variable: EnvironmentName }[] {
     const { shared } = this;

@@ -158,8 +158,8 @@ export class PipelineFunction extends Construct {
     }
   }
 
-  /** Gives the function a value that is no permission. */
-  knows(name: EnvironmentName, value: string): void {
+  /** Sets an environment variable; the names are those of functions/environment.ts. */
+  addEnvironment(name: EnvironmentName, value: string): void {
     this.function.addEnvironment(name, value);
   }
 

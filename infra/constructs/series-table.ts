@@ -16,7 +16,7 @@ export type IndexName = keyof typeof INDEXES;
 export interface SeriesTableProps {
   encryptionKey: IKey;
   /** Protected from deletion, and left behind when the stack goes. */
-  isKept: boolean;
+  isRetained: boolean;
 }
 
 /** Series, instances, markers, quarantine and circuits in one table: `pk` names the thing, `sk` the row of it. */
@@ -34,8 +34,8 @@ export class SeriesTable extends Construct {
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: props.encryptionKey,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: props.isKept,
-      removalPolicy: props.isKept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      deletionProtection: props.isRetained,
+      removalPolicy: props.isRetained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     for (const [indexName, { partitionKey, sortKey }] of Object.entries(INDEXES)) {
       table.addGlobalSecondaryIndex({

@@ -89,7 +89,7 @@ export class SourceNotifications extends Construct {
     const rule = new Rule(scope, `${at}`, {
       // At most 64 characters, which the name of a source may use up by itself.
       ruleName: `${this.ruleNamePrefix}${shortHash(source)}-${at}`,
-      description: `qure-dropoff: tells a topic of events of the source ${source}`,
+      description: `qure-dropoff: sends events of the source ${source} to a topic`,
       eventBus,
       eventPattern: {
         source: [EVENT_SOURCE],

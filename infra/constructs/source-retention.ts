@@ -1,15 +1,15 @@
 import type { Source } from '../../functions/core/source.ts';
 import type { PrivateBucket } from './private-bucket.ts';
 
-/** The buckets that a deployment makes; one that was brought is not among them. */
+/** The buckets that a deployment creates; an existing bucket is not among them. */
 export interface MadeBuckets {
   dropBucket?: PrivateBucket;
   resultsBucket?: PrivateBucket;
 }
 
 /**
- * What each source says of how long its scans and results are kept, as rules of the buckets. A bucket that was brought has its
- * lifecycle from its owner: CloudFormation cannot add to it.
+ * The retention of each source, as lifecycle rules of the buckets. CloudFormation cannot add rules to an existing bucket, whose
+ * owner defines its lifecycle.
  *
  * @throws Error with every source that asks for an expiry in a bucket that this deployment does not make
  */

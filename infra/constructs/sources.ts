@@ -64,7 +64,9 @@ export class Sources extends Construct {
 
   private configure(sources: readonly DeployedSource[]): ConfiguredSource[] {
     const problems = sources.flatMap(({ name, document }, at) => [
-      ...(sources.findIndex((other) => other.name === name) === at ? [] : [`sources.${name}: stands twice`]),
+      ...(sources.findIndex((other) => other.name === name) === at
+        ? []
+        : [`sources.${name}: is there twice`]),
       ...this.secretProblems(name, document),
     ]);
     problems.push(...tooManySecrets(sources));
@@ -165,7 +167,7 @@ function tooManySecrets(sources: readonly DeployedSource[]): string[] {
   ];
 }
 
-/** What functions read. Who is told and who may drop is made here, and changing it in a parameter would change nothing. */
+/** The part that functions read. Notifications and drop roles are resources of the stack; in a parameter they have no effect. */
 function parameterOf(document: SourceDocument): SourceDocument {
   const { notifications: _notifications, dropAccess: _dropAccess, ...read } = document;
   return withoutToken(read);

@@ -2,7 +2,7 @@ import type { CanarySettings, CanaryState } from '../../functions/core/canary.ts
 import type { Source } from '../../functions/core/source.ts';
 import { CANARY } from '../limits.ts';
 
-/** A study of nobody that goes the whole way again and again; see docs/operations.md#canary. */
+/** A synthetic study that runs through the whole pipeline at a fixed rate; see docs/operations.md#canary. */
 export interface CanaryOptions {
   /** A deployed source. One of its own, in a test environment of Qure: each study may use up a unit of a licence. */
   source: string;
@@ -57,8 +57,8 @@ function requireMinutes(name: string, minutes: number, least: number, most: numb
 }
 
 /**
- * The alarm looks at so much time at once: two runs may not come, and a study is still told within it. A day at most, which is
- * the longest period that CloudWatch takes. Source: Amazon CloudWatch API reference, "PutMetricAlarm".
+ * The period of the alarm: a study is reported within it even if two runs are missing. At most a day, which is the longest
+ * period that CloudWatch takes. Source: Amazon CloudWatch API reference, "PutMetricAlarm".
  */
 export function canaryAlarmMinutes({ everyMinutes, withinMinutes }: CanarySettings): number {
   return 2 * everyMinutes + withinMinutes;

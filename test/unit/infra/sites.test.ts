@@ -58,7 +58,7 @@ describe('what becomes of a document', () => {
       { name: 'a', document: {} },
       { name: 'a', document: { prefix: 'b/' } },
     ];
-    expect(() => synthesize({ sources: twice })).toThrow(/sources\.a: stands twice/);
+    expect(() => synthesize({ sources: twice })).toThrow(/sources\.a: is there twice/);
     const document = { prefix: undefined } as unknown as SourceDocument;
     expect(withOne(document).ofType('AWS::SSM::Parameter')[0]?.[1].Properties.Value).toBe('{}');
   });
