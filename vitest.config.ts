@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     globalSetup: 'test/support/temporary-folder.ts',
     // Integration tests start real servers and child processes; timings never fail a test, a hang does.
     testTimeout: 600_000,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { type QureSimulator, startQureSimulator } from '../local/qure-simulator/qure-simulator.ts';
+import { type QureSimulator, startQureSimulator } from '@qure-dropoff/qure-simulator';
 import { sampleUid } from '../local/samples/sample-uids.ts';
 import type { Benchmark } from './benchmark.ts';
 import { createS3Client } from './embedded-cloud.ts';

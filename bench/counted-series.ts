@@ -1,3 +1,4 @@
+import { startQureSimulator } from '@qure-dropoff/qure-simulator';
 import { createDropBucket } from '../functions/adapters/drop-bucket.ts';
 import { createQureClient } from '../functions/adapters/qure/client.ts';
 import { createResultsBucket } from '../functions/adapters/results-bucket.ts';
@@ -10,7 +11,6 @@ import { parseSource } from '../functions/core/sources-document.ts';
 import { createHandler as indexInstances } from '../functions/index-instances/handler.ts';
 import { createHandler as pollResults } from '../functions/poll-results/handler.ts';
 import { USER_AGENT } from '../functions/version.ts';
-import { startQureSimulator } from '../local/qure-simulator/qure-simulator.ts';
 import { type CallCounts, countDynamo, countS3 } from './call-counts.ts';
 import { DROP_BUCKET, type EmbeddedCloud, RESULTS_BUCKET, TABLE_NAME } from './embedded-cloud.ts';
 import { IndexWrites } from './index-writes.ts';

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { startS3Server } from '@qure-dropoff/s3-files';
 import { INDEXES } from '../functions/adapters/table/keys.ts';
 import { mapConcurrently } from '../functions/core/concurrency.ts';
 import { LOCAL_REGION } from '../local/cloud/intrinsics.ts';
-import { startS3Server } from '../local/cloud/s3/s3-server.ts';
 import { startTables } from '../local/cloud/table.ts';
 
 export const DROP_BUCKET = 'bench-drop';

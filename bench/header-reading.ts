@@ -1,8 +1,6 @@
 import { constants, gunzipSync } from 'node:zlib';
+import { FIRST_READ_BYTES, parseHeader, WANTED_TAGS } from '@qure-dropoff/dicom';
 import dicomParser from 'dicom-parser';
-import { FIRST_READ_BYTES } from '../functions/dicom/header-outcome.ts';
-import { parseHeader } from '../functions/dicom/parse-header.ts';
-import { WANTED_TAGS } from '../functions/dicom/wanted-tags.ts';
 import type { Benchmark } from './benchmark.ts';
 import { interleave, ratioText, spreadText } from './rounds.ts';
 import { type HeaderFile, headerFiles } from './sample-files.ts';

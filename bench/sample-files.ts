@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { TRANSFER_SYNTAX, writeDicom } from '../functions/synthetic/dicom-writer.ts';
-import type { DicomElement } from '../functions/synthetic/element-writer.ts';
+import type { DicomElement } from '@qure-dropoff/dicom/write';
+import { TRANSFER_SYNTAX, writeDicom } from '@qure-dropoff/dicom/write';
 import { sampleUid } from '../local/samples/sample-uids.ts';
 
 /** DICOM PS3.6 table A-1. */

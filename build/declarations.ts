@@ -1,7 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A workspace of this repository, in quotes. */
+const OWN_PACKAGE = /(['"])(@qure-dropoff\/[^'"]+)\1/g;
 
 /** Packages that an app of the CDK has anyway. */
 const PEERS = /^(?:aws-cdk-lib|constructs|node:[a-z]+)(?:\/|$)/;
@@ -16,8 +20,10 @@ export function writeDeclarations(repository: string, outDir: string): void {
   const all = mkdtempSync(join(outDir, '.types-'));
   try {
     emitAll(repository, all);
-    for (const path of reachableFrom(join(all, 'infra', 'index.d.ts'))) {
-      cpSync(path, join(outDir, 'types', relative(all, path)));
+    for (const [path, text] of reachableFrom(join(all, 'infra', 'index.d.ts'), repository, all)) {
+      const copy = join(outDir, 'types', relative(all, path));
+      mkdirSync(dirname(copy), { recursive: true });
+      writeFileSync(copy, text);
     }
   } finally {
     rmSync(all, { recursive: true });
@@ -36,14 +42,24 @@ function emitAll(repository: string, outDir: string): void {
   throw new Error(`Expected the declarations of infra/index.ts, but tsc said:\n${stdout}${stderr}`);
 }
 
-/** The compiler also writes those of every file that only code imports. */
-function reachableFrom(entry: string): Set<string> {
-  const reached = new Set([entry]);
-  for (const path of reached) {
-    for (const [, target = ''] of readFileSync(path, 'utf8').matchAll(
-      /(?:from |import\(|^import )['"]([^'"]+)['"]/gm,
-    )) {
-      if (target.startsWith('.')) reached.add(join(dirname(path), target.replace(/\.ts$/, '.d.ts')));
+/**
+ * The compiler also writes those of every file that only code imports. What one of them takes from a package of this repository
+ * is in the library under its path: an app does not have the package.
+ *
+ * @returns the text of each declaration, by its path
+ */
+function reachableFrom(entry: string, repository: string, all: string): Map<string, string> {
+  const reached = new Map([[entry, '']]);
+  for (const path of reached.keys()) {
+    const text = readFileSync(path, 'utf8').replaceAll(OWN_PACKAGE, (_all, quote: string, name: string) => {
+      const source = join(all, relative(repository, fileURLToPath(import.meta.resolve(name))));
+      const target = relative(dirname(path), source).replaceAll('\\', '/');
+      return `${quote}${target.startsWith('.') ? target : `./${target}`}${quote}`;
+    });
+    reached.set(path, text);
+    for (const [, target = ''] of text.matchAll(/(?:from |import\(|^import )['"]([^'"]+)['"]/gm)) {
+      const declared = join(dirname(path), target.replace(/\.ts$/, '.d.ts'));
+      if (target.startsWith('.')) reached.set(declared, reached.get(declared) ?? '');
       else if (!PEERS.test(target)) {
         throw new Error(
           `Expected types of the CDK and of Node alone in ${path}, but it imports ${target}. Name the type in words of its own.`,

@@ -21,7 +21,7 @@ export const REQUIREMENT_ID = /REQ-[A-Z]+-[0-9]+/g;
 
 /** Every title in the files that vitest runs. */
 export function testTitles(): TestTitle[] {
-  return globSync('test/**/*.test.ts', { cwd: REPOSITORY })
+  return globSync(['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'], { cwd: REPOSITORY })
     .map((file) => file.replaceAll('\\', '/'))
     .toSorted()
     .flatMap((file) => titlesOf(file, readFileSync(new URL(file, REPOSITORY), 'utf8')));

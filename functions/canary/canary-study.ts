@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { writeDicom } from '../synthetic/dicom-writer.ts';
-import { HEAD_CT, HEAD_SLICES, headCtElements } from '../synthetic/head-ct.ts';
-import { commonElements } from '../synthetic/instance-elements.ts';
+import { commonElements, HEAD_CT, HEAD_SLICES, headCtElements, writeDicom } from '@qure-dropoff/dicom/write';
 
 /** The patient name marks the study as synthetic wherever it is listed. */
 export const CANARY_PATIENT_NAME = 'CANARY^QURE-DROPOFF';

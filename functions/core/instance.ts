@@ -1,46 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { DicomHeader } from '@qure-dropoff/dicom';
 import type { SeriesId } from './series.ts';
-
-/**
- * What the index takes from a DICOM header. Texts are decoded by their character set, trimmed and cut to
- * `MAX_TEXT_LENGTH`; an absent or empty attribute is left out. The three UIDs are valid (`isValidUid`).
- */
-export interface DicomHeader {
-  studyInstanceUid: string;
-  seriesInstanceUid: string;
-  sopInstanceUid: string;
-  sopClassUid?: string;
-  transferSyntaxUid?: string;
-  modality?: string;
-  bodyPartExamined?: string;
-  /** (0008,0008), for example `['ORIGINAL', 'PRIMARY', 'LOCALIZER']`. */
-  imageType?: string[];
-  seriesDescription?: string;
-  studyDescription?: string;
-  protocolName?: string;
-  viewPosition?: string;
-  manufacturer?: string;
-  manufacturerModelName?: string;
-  acquisitionNumber?: number;
-  instanceNumber?: number;
-  /** (0020,0032): x, y and z of the first pixel, to a thousandth. */
-  imagePositionMm?: number[];
-  /** (0020,0037): direction cosines of the rows, then of the columns. */
-  imageOrientation?: number[];
-  /** (0018,1210), the first of its values. */
-  convolutionKernel?: string;
-  numberOfFrames?: number;
-  rows?: number;
-  columns?: number;
-  sliceThicknessMm?: number;
-  contrastBolusAgent?: string;
-  patientAgeYears?: number;
-  accessionNumber?: string;
-  /** Number of Series Related Instances (0020,1209), else Images in Acquisition (0020,1002). A hint, not evidence. */
-  expectedInstances?: number;
-}
-
-export const MAX_TEXT_LENGTH = 128;
 
 /** Where an instance lies in the drop bucket, and which content it is. */
 export interface StoredObject {

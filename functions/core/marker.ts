@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { isValidUid } from '@qure-dropoff/dicom';
 import type { Instant } from './time.ts';
-import { isValidUid } from './uid.ts';
 
 export const MARKER_NAME = '_COMPLETE';
 /** A marker holds counts at most. A larger body is invalid, and would not fit into a row of 400 KB. */

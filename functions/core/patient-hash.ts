@@ -1,12 +1,5 @@
 import { createHmac } from 'node:crypto';
-
-/** Whom a DICOM file is about, as its header says. Never stored, logged or sent: `HashPatient` makes what a row keeps of it. */
-export interface PatientIdentity {
-  /** (0010,0020), without padding. Never empty. */
-  patientId: string;
-  /** (0010,0021), without padding; absent where it is empty. */
-  issuer?: string;
-}
+import type { PatientIdentity } from '@qure-dropoff/dicom';
 
 /** `<key id>.<hash of the PatientID>` and, where the issuer is known, `.<hash of both>`; in base64url. */
 export type HashPatient = (patient: PatientIdentity) => string;

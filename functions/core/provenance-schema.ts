@@ -1,5 +1,5 @@
+import { MAX_UID_LENGTH, UID_PATTERN } from '@qure-dropoff/dicom';
 import * as z from 'zod';
-import { MAX_UID_LENGTH, UID_PATTERN } from './uid.ts';
 
 /**
  * `provenance.json`: what a result was made of, and what was stored (docs/provenance.md). Open for readers: later versions

@@ -1,6 +1,6 @@
+import { MAX_UID_LENGTH, UID_PATTERN } from '@qure-dropoff/dicom';
 import * as z from 'zod';
 import { MAX_SUMMARIES } from './findings/findings.ts';
-import { MAX_UID_LENGTH, UID_PATTERN } from './uid.ts';
 
 /** What events and the HTTP API say alike of a series, as schemas; no function of the deployment needs them. */
 

@@ -1,8 +1,13 @@
+import {
+  FIRST_READ_BYTES,
+  type FinalOutcome,
+  MAX_HEADER_BYTES,
+  parseHeader,
+  rejected,
+} from '@qure-dropoff/dicom';
 import type { StoredObject } from '../core/instance.ts';
-import { FIRST_READ_BYTES, type FinalOutcome, MAX_HEADER_BYTES, rejected } from '../dicom/header-outcome.ts';
-import { parseHeader } from '../dicom/parse-header.ts';
 
-export type { FinalOutcome, RejectionReason } from '../dicom/header-outcome.ts';
+export type { FinalOutcome, RejectionReason } from '@qure-dropoff/dicom';
 
 /** The lengths of the prefix that are tried in turn: few requests, and no more than four times the header read. */
 const PREFIX_LENGTHS_BYTES = [FIRST_READ_BYTES, 64 * 1024, 256 * 1024, 1024 * 1024, MAX_HEADER_BYTES];

@@ -1,6 +1,6 @@
+import type { PatientIdentity } from '@qure-dropoff/dicom';
 import { defined } from '../core/defined.ts';
 import type { Instance } from '../core/instance.ts';
-import type { PatientIdentity } from '../core/patient-hash.ts';
 import type { DropBucket } from '../core/ports.ts';
 import { type QuarantinedObject, type QuarantineReason, quarantineIdOf } from '../core/quarantine.ts';
 import type { Source } from '../core/source.ts';

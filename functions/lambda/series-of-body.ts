@@ -1,7 +1,7 @@
+import { isValidUid } from '@qure-dropoff/dicom';
 import * as z from 'zod';
 import type { SeriesId } from '../core/series.ts';
 import { isSourceName } from '../core/sources-document.ts';
-import { isValidUid } from '../core/uid.ts';
 
 const seriesFields = z.object({
   source: z.string().refine(isSourceName),

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
-import { FIRST_READ_BYTES, MAX_HEADER_BYTES } from '../dicom/header-outcome.ts';
-import { type FileIdentity, parseIdentity } from '../dicom/parse-identity.ts';
+import { FIRST_READ_BYTES, type FileIdentity, MAX_HEADER_BYTES, parseIdentity } from '@qure-dropoff/dicom';
 
 /** An asset of which as much has been read as tells whose it is. */
 export interface OpenedAsset {

@@ -1,8 +1,8 @@
+import { isValidUid } from '@qure-dropoff/dicom';
 import * as z from 'zod';
 import type { StageDeadLetter } from '../core/dead-letter-walk.ts';
 import { defined } from '../core/defined.ts';
 import { isSourceName } from '../core/sources-document.ts';
-import { isValidUid } from '../core/uid.ts';
 import { readS3Event } from '../index-instances/s3-event.ts';
 import type { Answer } from './answers.ts';
 

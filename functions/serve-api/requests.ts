@@ -1,8 +1,8 @@
+import { MAX_UID_LENGTH, UID_PATTERN } from '@qure-dropoff/dicom';
 import * as z from 'zod';
 import { DEAD_LETTER_CAUSES } from '../core/dead-letter-cause.ts';
 import { PRODUCT_NAME_PATTERN, PRODUCTS } from '../core/product.ts';
 import { SERIES_STATES } from '../core/series-facts.ts';
-import { MAX_UID_LENGTH, UID_PATTERN } from '../core/uid.ts';
 import { ProblemError } from './problem.ts';
 
 /** What the HTTP API takes. The handler reads requests by these schemas, and `openapi.ts` describes them by the same. */

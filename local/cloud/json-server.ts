@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { guardHandler } from '../guard/guard.ts';
-import type { GuardRules } from '../guard/guard-rules.ts';
+import type { GuardRules } from '@qure-dropoff/network-guard';
+import { guardHandler } from '@qure-dropoff/network-guard';
 import type { JsonObject } from './intrinsics.ts';
 import { ServiceError } from './service-error.ts';
 

@@ -1,5 +1,5 @@
+import type { ObjectCreated } from '@qure-dropoff/s3-files';
 import { LOCAL_REGION } from './intrinsics.ts';
-import type { ObjectCreated } from './s3/s3-server.ts';
 import type { QueueNotification } from './stack.ts';
 
 /** Does this bucket's notification configuration ask for this event? Prefix and suffix are of the plain key. */

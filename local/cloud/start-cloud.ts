@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type ObjectCreated, startS3Server } from '@qure-dropoff/s3-files';
 import { CleanUp } from './clean-up.ts';
 import { startControlPlane } from './control-plane.ts';
 import { LOCK_WAIT_MS, lockDataDir } from './data-dir-lock.ts';
@@ -7,7 +8,6 @@ import { type BusEvent, EventLog } from './event-log.ts';
 import { startQueues } from './queues/local-queues.ts';
 import type { QueueCounts } from './queues/message.ts';
 import { type FunctionOptions, runFunctions } from './run-functions.ts';
-import { type ObjectCreated, startS3Server } from './s3/s3-server.ts';
 import { isWanted, notificationBody } from './s3-notification.ts';
 import type { BucketResource } from './stack.ts';
 import { startTables } from './table.ts';

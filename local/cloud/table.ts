@@ -12,10 +12,10 @@ import {
   ResourceNotFoundException,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
+import type { GuardRules } from '@qure-dropoff/network-guard';
+import { guardHandler } from '@qure-dropoff/network-guard';
 import dynalite from 'dynalite';
 import type { Level } from 'level';
-import { guardHandler } from '../guard/guard.ts';
-import type { GuardRules } from '../guard/guard-rules.ts';
 import { LOCAL_REGION } from './intrinsics.ts';
 import type { TableResource } from './stack.ts';
 

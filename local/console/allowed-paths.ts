@@ -1,4 +1,4 @@
-import type { HttpProblem } from '../guard/http-problem.ts';
+import type { HttpProblem } from '@qure-dropoff/network-guard';
 
 const MAX_URL_LENGTH = 8192;
 

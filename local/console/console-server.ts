@@ -1,9 +1,14 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { GuardRules } from '@qure-dropoff/network-guard';
+import {
+  type GuardedHandler,
+  guardHandler,
+  type HttpProblem,
+  PROBLEM_TYPE,
+  problemBody,
+} from '@qure-dropoff/network-guard';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { type GuardedHandler, guardHandler } from '../guard/guard.ts';
-import type { GuardRules } from '../guard/guard-rules.ts';
-import { type HttpProblem, PROBLEM_TYPE, problemBody } from '../guard/http-problem.ts';
 import { NO_SUCH_PATH, pathRefusalOf, RECONCILE_PATH } from './allowed-paths.ts';
 import { apiEventOf } from './api-event.ts';
 import { buildConsolePage, type PageFacts } from './console-page.ts';

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { type QureSimulator, startQureSimulator } from '@qure-dropoff/qure-simulator';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { createStores } from '../../functions/adapters/table/stores.ts';
 import { isLoopbackBaseUrl } from '../../functions/core/qure/base-url.ts';
@@ -12,7 +13,6 @@ import { makePrivateFolder } from '../cloud/private-folder.ts';
 import { type LocalCloud, type StartCloudOptions, startCloud } from '../cloud/start-cloud.ts';
 import { type ConsoleServer, startConsole } from '../console/console-server.ts';
 import type { Options } from '../options.ts';
-import { type QureSimulator, startQureSimulator } from '../qure-simulator/qure-simulator.ts';
 import type { QureName } from '../report.ts';
 import { tellConsole } from './console-address.ts';
 import {

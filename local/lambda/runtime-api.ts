@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { guardHandler } from '../guard/guard.ts';
-import type { GuardRules } from '../guard/guard-rules.ts';
+import type { GuardRules } from '@qure-dropoff/network-guard';
+import { guardHandler } from '@qure-dropoff/network-guard';
 import { type FunctionError, reportedError } from './function-error.ts';
 
 export interface Invocation {

@@ -1,5 +1,5 @@
-import type { DicomElement } from '../../functions/synthetic/element-writer.ts';
-import { commonElements, type SeriesDescription } from '../../functions/synthetic/instance-elements.ts';
+import type { DicomElement } from '@qure-dropoff/dicom/write';
+import { commonElements, type SeriesDescription } from '@qure-dropoff/dicom/write';
 import { sampleUid } from './sample-uids.ts';
 
 /** What the instances of one sample series share. */

@@ -1,20 +1,19 @@
-import { ctElements, type SlicePlace } from '../../functions/synthetic/ct-elements.ts';
-import { writeDicom } from '../../functions/synthetic/dicom-writer.ts';
-import type { DicomElement } from '../../functions/synthetic/element-writer.ts';
+import type { DicomElement } from '@qure-dropoff/dicom/write';
 import {
   CT_IMAGE_STORAGE,
-  HEAD_CT as HEAD_CT_DESCRIPTION,
-  HEAD_SLICES,
-  headCtElements,
-} from '../../functions/synthetic/head-ct.ts';
-import { imageElements } from '../../functions/synthetic/instance-elements.ts';
-import {
   chestRadiograph,
   chestSlice,
+  ctElements,
+  HEAD_CT as HEAD_CT_DESCRIPTION,
+  HEAD_SLICES,
   handRadiograph,
+  headCtElements,
+  imageElements,
   localizerView,
   type Phantom,
-} from '../../functions/synthetic/phantoms.ts';
+  type SlicePlace,
+  writeDicom,
+} from '@qure-dropoff/dicom/write';
 import { type SampleSeries, sampleElements, sampleFrameOfReference } from './sample-series.ts';
 
 /** A file to drop: `path` is relative, with `/`. */

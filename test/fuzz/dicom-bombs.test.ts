@@ -1,9 +1,7 @@
 import { deflateRawSync, gzipSync } from 'node:zlib';
+import { inflatePrefix, MAX_ELEMENTS, parseHeader } from '@qure-dropoff/dicom';
 import dicomParser from 'dicom-parser';
 import { describe, expect, it, vi } from 'vitest';
-import { MAX_ELEMENTS } from '../../functions/dicom/element-budget.ts';
-import { inflatePrefix } from '../../functions/dicom/inflate-prefix.ts';
-import { parseHeader } from '../../functions/dicom/parse-header.ts';
 import { text } from './support/dicom-arbitrary.ts';
 import { FUZZ_TIMEOUT_MS } from './support/fuzz-runs.ts';
 import { encodeHostile, type HostileElement, UNDEFINED_LENGTH } from './support/hostile-elements.ts';

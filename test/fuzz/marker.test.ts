@@ -1,3 +1,4 @@
+import { isValidUid } from '@qure-dropoff/dicom';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -7,7 +8,6 @@ import {
   type MarkerBody,
   readMarkerBody,
 } from '../../functions/core/marker.ts';
-import { isValidUid } from '../../functions/core/uid.ts';
 import { jsonWith, textOf } from './support/any-json.ts';
 import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';
 

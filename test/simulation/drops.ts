@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { buildDicom, DIRECTORY } from '../support/dicom.ts';
+import { buildDicom, DIRECTORY } from '@qure-dropoff/dicom/testing';
 import { Random } from './random.ts';
 import { PATIENT_WORD, type ScanFile, type Stranger, scanFile, seriesUidOf, strangeFile } from './scans.ts';
 import type { RubbishStory, SeriesStory, Story } from './story.ts';

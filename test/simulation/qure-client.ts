@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { isValidUid } from '@qure-dropoff/dicom';
 import type { AssetOutcome } from '../../functions/adapters/qure/asset-download.ts';
 import type { QureClient } from '../../functions/adapters/qure/client.ts';
 import type { UploadFile } from '../../functions/adapters/qure/multipart.ts';
 import type { UploadOutcome } from '../../functions/adapters/qure/upload-instances.ts';
-import { isValidUid } from '../../functions/core/uid.ts';
 import type { FaultKind } from './faults.ts';
 import type { FunctionProcess, Request } from './function-process.ts';
 import { findingsAsset } from './qure-findings.ts';

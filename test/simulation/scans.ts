@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { buildDicom } from '../support/dicom.ts';
+import { buildDicom } from '@qure-dropoff/dicom/testing';
 
 /** What a series of a story is a scan of. */
 export const SERIES_KINDS = [

@@ -1,3 +1,4 @@
+import { isValidUid } from '@qure-dropoff/dicom';
 import type { Dispatcher } from 'undici';
 import { Agent } from 'undici';
 import { defined } from '../../core/defined.ts';
@@ -7,7 +8,6 @@ import { readComputeAnswer } from '../../core/qure/compute-answer.ts';
 import type { ReadyResult, ResultsAnswer } from '../../core/qure/results-answer.ts';
 import { isReady, readResultsAnswer } from '../../core/qure/results-answer.ts';
 import type { QureCredentials } from '../../core/source.ts';
-import { isValidUid } from '../../core/uid.ts';
 import type { AssetDownloader } from './asset-download.ts';
 import { createAssetDownloader } from './asset-download.ts';
 import type { CallLimits } from './call-limits.ts';

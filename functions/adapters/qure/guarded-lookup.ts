@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { isLoopbackAddress, isPublicAddress } from '../../core/qure/network-address.ts';
+import { isLoopbackAddress, isPublicAddress } from '@qure-dropoff/network-guard/addresses';
 
 /** Resolves a host name to all of its addresses. */
 export type ResolveHost = (hostname: string) => Promise<LookupAddress[]>;

@@ -1,4 +1,5 @@
-import type { DicomHeader, Instance, InstanceId, StoredObject } from '../../core/instance.ts';
+import type { DicomHeader } from '@qure-dropoff/dicom';
+import type { Instance, InstanceId, StoredObject } from '../../core/instance.ts';
 import type { InstanceStore } from '../../core/ports.ts';
 import { type Row, readRows, type TableRef, writeRows } from './batches.ts';
 import { INSTANCE_PREFIX, seriesIdOfPk, seriesPk } from './keys.ts';

@@ -1,5 +1,5 @@
+import { MAX_UID_LENGTH, UID_PATTERN } from '@qure-dropoff/dicom';
 import * as z from 'zod';
-import { MAX_UID_LENGTH, UID_PATTERN } from '../uid.ts';
 import {
   type FindingsDocument,
   MAX_FINDINGS,

@@ -1,4 +1,4 @@
-import type { DicomHeader } from '../instance.ts';
+import type { DicomHeader } from '@qure-dropoff/dicom';
 
 /** Geometry of one slice, by DICOM PS3.3 section C.7.6.2.1.1. Values that describe no plane count as absent. */
 

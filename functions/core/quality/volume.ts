@@ -1,5 +1,5 @@
+import type { DicomHeader } from '@qure-dropoff/dicom';
 import { defined } from '../defined.ts';
-import type { DicomHeader } from '../instance.ts';
 import { dot, type Orientation, orientationOf, placeAlong } from './plane.ts';
 
 /** What quality is judged by. */

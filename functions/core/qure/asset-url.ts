@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { isLoopbackHost, isPublicAddress, withoutBrackets } from './network-address.ts';
+import { isLoopbackHost, isPublicAddress, withoutBrackets } from '@qure-dropoff/network-guard/addresses';
 
 export type AssetRefusal =
   | 'not_a_url'

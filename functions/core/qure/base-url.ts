@@ -1,4 +1,4 @@
-import { isLoopbackHost } from './network-address.ts';
+import { isLoopbackHost } from '@qure-dropoff/network-guard/addresses';
 
 export type BaseUrl =
   | { kind: 'ok'; origin: string; pathPrefix: string }

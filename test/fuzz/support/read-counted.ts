@@ -1,7 +1,6 @@
+import type { DicomHeader } from '@qure-dropoff/dicom';
+import { isValidUid, MAX_HEADER_BYTES } from '@qure-dropoff/dicom';
 import { expect } from 'vitest';
-import type { DicomHeader } from '../../../functions/core/instance.ts';
-import { isValidUid } from '../../../functions/core/uid.ts';
-import { MAX_HEADER_BYTES } from '../../../functions/dicom/header-outcome.ts';
 import { type FinalOutcome, readHeader } from '../../../functions/index-instances/read-dicom-header.ts';
 
 const REASONS = ['not_dicom', 'truncated', 'missing_uid', 'invalid_uid', 'too_large_header', 'empty_object'];

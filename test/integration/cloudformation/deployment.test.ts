@@ -5,8 +5,8 @@ import { CreateStackCommand, DescribeStackResourcesCommand } from '@aws-sdk/clie
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { Upload } from '@aws-sdk/lib-storage';
+import { type QureSimulator, startQureSimulator } from '@qure-dropoff/qure-simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type QureSimulator, startQureSimulator } from '../../../local/qure-simulator/qure-simulator.ts';
 import { type MotoServer, startMoto, whyNoMoto } from '../../support/moto-server.ts';
 import { headSlice } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';

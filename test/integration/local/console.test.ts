@@ -66,7 +66,7 @@ function send(
 
 describe('the guards', () => {
   const own = (): string => `127.0.0.1:${server.port}`;
-  /** Who may ask at all is the guard's matter: test/unit/guard, and every listener in listeners.test.ts. */
+  /** Who may ask at all is the guard's matter: packages/network-guard/test, and every listener in listeners.test.ts. */
   const rows: {
     name: string;
     method: string;

@@ -2,9 +2,13 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
+import {
+  type GuardedHandler,
+  type GuardRules,
+  guardHandler,
+  SANDBOX_HEADERS,
+} from '@qure-dropoff/network-guard';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type GuardedHandler, guardHandler } from '../../../local/guard/guard.ts';
-import { type GuardRules, SANDBOX_HEADERS } from '../../../local/guard/guard-rules.ts';
 
 const WHOLE: GuardRules = { maxBodyBytes: 100_000, body: 'whole' };
 const STREAMED: GuardRules = { maxBodyBytes: 100_000, body: 'streamed' };

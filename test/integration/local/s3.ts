@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { startS3Server } from '../../../local/cloud/s3/s3-server.ts';
+import { startS3Server } from '@qure-dropoff/s3-files';
 
 export const BUCKET = 'drop';
 

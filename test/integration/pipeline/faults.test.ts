@@ -1,5 +1,5 @@
+import type { FaultRule } from '@qure-dropoff/qure-simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FaultRule } from '../../../local/qure-simulator/qure-simulator.ts';
 import { type Pipeline, startPipeline } from '../../support/pipeline.ts';
 
 /** Each has its own series, dropped beside all others: what strikes one must not hold the others up. */

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type QureSimulator, startQureSimulator } from '@qure-dropoff/qure-simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type QureSimulator, startQureSimulator } from '../../../local/qure-simulator/qure-simulator.ts';
 import type { Report } from '../../../local/report.ts';
 import { type HostProcess, startHostProcess } from '../../support/host-process.ts';
 import { headSlice } from '../../support/pipeline.ts';

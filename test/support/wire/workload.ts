@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { buildDicom } from '@qure-dropoff/dicom/testing';
+import { makeAsset } from '@qure-dropoff/qure-simulator';
 import { expect } from 'vitest';
 import { isFinal } from '../../../functions/core/series.ts';
 import type { SeriesView } from '../../../functions/core/series-view.ts';
-import { makeAsset } from '../../../local/qure-simulator/assets/simulated-asset.ts';
-import { buildDicom } from '../dicom.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { untilStill } from '../until.ts';
 

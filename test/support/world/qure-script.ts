@@ -1,9 +1,9 @@
+import { isValidUid } from '@qure-dropoff/dicom';
 import type { AssetOutcome, FetchAssetOptions } from '../../../functions/adapters/qure/asset-download.ts';
 import type { ComputeOutcome, QureClient, ResultsOutcome } from '../../../functions/adapters/qure/client.ts';
 import type { UploadFile } from '../../../functions/adapters/qure/multipart.ts';
 import type { UploadOutcome } from '../../../functions/adapters/qure/upload-instances.ts';
 import type { QureCredentials } from '../../../functions/core/source.ts';
-import { isValidUid } from '../../../functions/core/uid.ts';
 
 /** Happens when a stage calls Qure and no answer was written for it. */
 export class UnscriptedCallError extends Error {

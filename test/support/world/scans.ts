@@ -1,4 +1,4 @@
-import { buildDicom, type DicomOverrides } from '../dicom.ts';
+import { buildDicom, type DicomOverrides } from '@qure-dropoff/dicom/testing';
 import type { World } from './world.ts';
 
 export const STUDY = '1.2.840.1';

@@ -1,3 +1,4 @@
+import type { DicomOverrides } from '@qure-dropoff/dicom/testing';
 import { completeSeries } from '../../../functions/check-completion/complete-series.ts';
 import type { ComputeMessage, ResultsMessage } from '../../../functions/core/messages.ts';
 import type { Product } from '../../../functions/core/product.ts';
@@ -6,7 +7,6 @@ import type { ComputingSeries, Series } from '../../../functions/core/series.ts'
 import type { SeriesState } from '../../../functions/core/series-facts.ts';
 import { startComputing, startUploading } from '../../../functions/core/transitions.ts';
 import { indexObjects } from '../../../functions/index-instances/index-objects.ts';
-import type { DicomOverrides } from '../dicom.ts';
 import { ID, putSlices } from './scans.ts';
 import type { World } from './world.ts';
 

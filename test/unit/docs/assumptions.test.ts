@@ -34,13 +34,13 @@ function entriesOf(page: string): Entry[] {
 const ENTRIES = entriesOf(read('docs/assumptions.md'));
 
 const SIMULATOR_FAULTS = Array.from(
-  read('local/qure-simulator/fault-rules.ts').matchAll(/kind: z\.literal\('([a-z_]+)'\)/g),
+  read('packages/qure-simulator/src/fault-rules.ts').matchAll(/kind: z\.literal\('([a-z_]+)'\)/g),
   ([, name = '']) => name,
 );
 /** What the bundled simulator can be told: its options, its dialect, its kinds of faults. */
 const SIMULATOR = new Set([
   ...Array.from(
-    read('local/qure-simulator/simulator-options.ts').matchAll(/^ {2}([a-zA-Z]+)\??:/gm),
+    read('packages/qure-simulator/src/simulator-options.ts').matchAll(/^ {2}([a-zA-Z]+)\??:/gm),
     ([, name = '']) => name,
   ),
   ...SIMULATOR_FAULTS,

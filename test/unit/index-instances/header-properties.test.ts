@@ -1,12 +1,10 @@
 import { gzipSync } from 'node:zlib';
+import { isValidUid, MAX_HEADER_BYTES, parseHeader } from '@qure-dropoff/dicom';
+import { buildDicom, TRANSFER_SYNTAX } from '@qure-dropoff/dicom/testing';
 import dicomParser from 'dicom-parser';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isValidUid } from '../../../functions/core/uid.ts';
-import { MAX_HEADER_BYTES } from '../../../functions/dicom/header-outcome.ts';
-import { parseHeader } from '../../../functions/dicom/parse-header.ts';
 import { readHeader } from '../../../functions/index-instances/read-dicom-header.ts';
-import { buildDicom, TRANSFER_SYNTAX } from '../../support/dicom.ts';
 
 const KINDS = ['header', 'more', 'dicomdir', 'rejected'];
 

@@ -1,7 +1,7 @@
+import { buildDicom } from '@qure-dropoff/dicom/testing';
+import type { DicomElement } from '@qure-dropoff/dicom/write';
 import { expect, it } from 'vitest';
 import { patientHasher } from '../../../functions/core/patient-hash.ts';
-import type { DicomElement } from '../../../functions/synthetic/element-writer.ts';
-import { buildDicom } from '../../support/dicom.ts';
 import { breakCalls, OutageError } from '../../support/world/port-calls.ts';
 import { ID } from '../../support/world/scans.ts';
 import { index } from '../../support/world/stages.ts';

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { buildDicom } from '@qure-dropoff/dicom/testing';
 import { describe, expect, it } from 'vitest';
 import {
   ObjectKeepsChangingError,
   type RangeReader,
   readHeader,
 } from '../../../functions/index-instances/read-dicom-header.ts';
-import { buildDicom } from '../../support/dicom.ts';
 
 const KIB = 1024;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { parseHeader } from '@qure-dropoff/dicom';
 import { expect, it } from 'vitest';
-import { parseHeader } from '../../../functions/dicom/parse-header.ts';
 import { type SampleFile, sampleStudies } from '../../../local/samples/sample-studies.ts';
 
 const files = [...sampleStudies()];

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
+import { buildDicom, type DicomOverrides } from '@qure-dropoff/dicom/testing';
+import type { DicomElement } from '@qure-dropoff/dicom/write';
 import { describe, expect, test } from 'vitest';
-import type { DicomElement } from '../../../functions/synthetic/element-writer.ts';
-import { buildDicom, type DicomOverrides } from '../../support/dicom.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { SERIES, STUDY, sopUid } from '../../support/world/scans.ts';

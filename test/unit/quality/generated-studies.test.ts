@@ -1,10 +1,10 @@
+import type { DicomHeader } from '@qure-dropoff/dicom';
+import { parseHeader } from '@qure-dropoff/dicom';
 import { describe, expect, it } from 'vitest';
 import { ctSlice } from '../../../bench/sample-files.ts';
 import { canaryStudy } from '../../../functions/canary/canary-study.ts';
 import { judgeIndications } from '../../../functions/core/indications.ts';
-import type { DicomHeader } from '../../../functions/core/instance.ts';
 import { qualityOf } from '../../../functions/core/quality/series-quality.ts';
-import { parseHeader } from '../../../functions/dicom/parse-header.ts';
 import { sampleStudies } from '../../../local/samples/sample-studies.ts';
 
 function headersOf(files: Iterable<{ bytes: Buffer }>): DicomHeader[] {

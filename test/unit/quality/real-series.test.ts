@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DicomHeader } from '@qure-dropoff/dicom';
 import { describe, expect, it } from 'vitest';
-import type { DicomHeader } from '../../../functions/core/instance.ts';
 import { qualityOf } from '../../../functions/core/quality/series-quality.ts';
 import { readHeader } from '../../../functions/index-instances/read-dicom-header.ts';
 import { without } from './scans.ts';

@@ -1,5 +1,5 @@
+import { buildDicom, DIRECTORY } from '@qure-dropoff/dicom/testing';
 import { describe, expect, test } from 'vitest';
-import { buildDicom, DIRECTORY } from '../../support/dicom.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { QurePlatform } from '../../support/world/qure-platform.ts';

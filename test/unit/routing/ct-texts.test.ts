@@ -1,5 +1,5 @@
+import type { DicomHeader } from '@qure-dropoff/dicom';
 import { expect, test } from 'vitest';
-import type { DicomHeader } from '../../../functions/core/instance.ts';
 import { CT_CLASS, outcomeOf } from './headers.ts';
 
 /** Body Part Examined, series description, protocol name, study description, and what a CT so named becomes. */

@@ -1,4 +1,5 @@
-import type { DicomHeader, Instance } from '../../../functions/core/instance.ts';
+import type { DicomHeader } from '@qure-dropoff/dicom';
+import type { Instance } from '../../../functions/core/instance.ts';
 import { type Route, type RoutingSource, routeSeries } from '../../../functions/core/routing/route-series.ts';
 
 export const BY_RULES: RoutingSource = { rules: [], useDefaultRules: true };

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { DicomHeader } from '@qure-dropoff/dicom';
 import { expect, test } from 'vitest';
-import type { DicomHeader } from '../../../functions/core/instance.ts';
 import { CT_CLASS, outcomeOf, SC_CLASS } from './headers.ts';
 
 const STORAGE = '1.2.840.10008.5.1.4.1.1';

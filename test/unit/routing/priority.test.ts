@@ -1,5 +1,5 @@
+import type { DicomHeader } from '@qure-dropoff/dicom';
 import { describe, expect, test } from 'vitest';
-import type { DicomHeader } from '../../../functions/core/instance.ts';
 import type { Priority } from '../../../functions/core/lane.ts';
 import { type RoutingSource, routeSeries } from '../../../functions/core/routing/route-series.ts';
 import { type RuleOutcome, routingRule } from '../../../functions/core/routing/rules.ts';

@@ -1,6 +1,6 @@
+import type { DicomHeader } from '@qure-dropoff/dicom';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DicomHeader } from '../../../functions/core/instance.ts';
 import type { RoutingSource } from '../../../functions/core/routing/route-series.ts';
 import { routeSeries } from '../../../functions/core/routing/route-series.ts';
 import { type RoutingRule, routingRule } from '../../../functions/core/routing/rules.ts';

@@ -1,0 +1,31 @@
+import type { TextDecode } from './character-sets.ts';
+import { MAX_TEXT_LENGTH } from './dicom-header.ts';
+
+/** Line ends, escapes and the like have no place in a description, a log or a terminal. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]+/g;
+
+/** One text value, without padding, of at most `MAX_TEXT_LENGTH` UTF-16 units; `undefined` when absent or empty. */
+export function textValue(bytes: Uint8Array | undefined, decode: TextDecode): string | undefined {
+  return bytes && tidy(decode(bytes));
+}
+
+/** The values of a text element, empty ones left out; `undefined` when none is left. */
+export function textValues(bytes: Uint8Array | undefined, decode: TextDecode): string[] | undefined {
+  if (bytes === undefined) return undefined;
+  const values = decode(bytes)
+    .split('\\')
+    .map(tidy)
+    .filter((value) => value !== undefined);
+  return values.length > 0 ? values : undefined;
+}
+
+function tidy(text: string): string | undefined {
+  const clean = text.replace(CONTROL_CHARACTERS, ' ').trim();
+  // A cut in the middle of a surrogate pair would leave half a character, for which DynamoDB refuses a whole batch of rows.
+  const short = clean
+    .slice(0, MAX_TEXT_LENGTH)
+    .replace(/[\ud800-\udbff]$/, '')
+    .trim();
+  return short === '' ? undefined : short;
+}

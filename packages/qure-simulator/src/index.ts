@@ -1,0 +1,2 @@
+export { makeAsset } from './assets/simulated-asset.ts';
+export { type FaultRule, type QureSimulator, startQureSimulator } from './qure-simulator.ts';

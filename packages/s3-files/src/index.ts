@@ -1,0 +1,2 @@
+export type { ObjectCreated } from './journal.ts';
+export { startS3Server } from './s3-server.ts';
