@@ -20,7 +20,7 @@ const forbiddenV6 = fc
   .filter(isForbiddenV6);
 
 describe('addresses', { timeout: FUZZ_TIMEOUT_MS }, () => {
-  it('are public exactly where no registry sets them aside (IPv4)', () => {
+  it('counts an IPv4 address as public exactly if no registry reserves it', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -36,7 +36,7 @@ describe('addresses', { timeout: FUZZ_TIMEOUT_MS }, () => {
     );
   });
 
-  it('are never public where a registry sets them aside, in any spelling (IPv6)', () => {
+  it('never counts a reserved IPv6 address as public, in any spelling', () => {
     fc.assert(
       fc.property(fc.oneof(forbiddenV6, groups), (address) => {
         for (const spelling of v6Spellings(address)) {
@@ -48,7 +48,7 @@ describe('addresses', { timeout: FUZZ_TIMEOUT_MS }, () => {
     );
   });
 
-  it('are never taken from a text that is no address', () => {
+  it('reads no address from a text that is not one', () => {
     fc.assert(
       fc.property(fc.string(), (spelling) => {
         if (!isIPv4(spelling) && !isIPv6(spelling)) expect(isPublicAddress(spelling)).toBe(false);
@@ -71,7 +71,7 @@ describe('the URL of an asset', { timeout: FUZZ_TIMEOUT_MS }, () => {
     expect(isIPv6(host.replace(/^\[|\]$/g, '')), `${host} is an address`).toBe(false);
   };
 
-  it('with a forbidden IPv4 address is refused, or names a host that is yet to be resolved', () => {
+  it('refuses a URL with a forbidden IPv4 address, or takes it as a host name that is still to be resolved', () => {
     fc.assert(
       fc.property(forbiddenV4, urlAround, fc.nat(), (address, around, pick) => {
         const spellings = v4Spellings(address);
@@ -81,7 +81,7 @@ describe('the URL of an asset', { timeout: FUZZ_TIMEOUT_MS }, () => {
     );
   });
 
-  it('with a forbidden IPv6 address is refused', () => {
+  it('refuses a URL with a forbidden IPv6 address', () => {
     fc.assert(
       fc.property(
         forbiddenV6,
@@ -95,7 +95,7 @@ describe('the URL of an asset', { timeout: FUZZ_TIMEOUT_MS }, () => {
     );
   });
 
-  it('with a user name, a password or another scheme is refused', () => {
+  it('refuses a URL with a user name, a password or another scheme', () => {
     const front = fc.constantFrom(
       'https://u@',
       'https://u:p@',
@@ -114,7 +114,7 @@ describe('the URL of an asset', { timeout: FUZZ_TIMEOUT_MS }, () => {
     );
   });
 
-  it('as the place of a redirect is judged like any other', () => {
+  it('checks the target of a redirect like any other URL', () => {
     const base = new URL('https://store.example/a/b');
     const prefix = fc.constantFrom('//', '\\\\', '/\\', 'https:', 'HTTPS:////', '///');
     fc.assert(
@@ -130,7 +130,7 @@ describe('the URL of an asset', { timeout: FUZZ_TIMEOUT_MS }, () => {
     );
   });
 
-  it('may be http to loopback, and nothing else besides https, where Qure itself is loopback', () => {
+  it('accepts http only to loopback, and only where Qure itself is on loopback', () => {
     fc.assert(
       fc.property(fc.oneof(forbiddenV4, anyV4), fc.nat(), (address, pick) => {
         const spellings = v4Spellings(address);

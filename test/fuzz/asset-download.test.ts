@@ -61,7 +61,7 @@ const forbidden = fc
   .map(([pick, within]) => dotted(forbiddenV4At(pick, within)));
 
 describe('downloads', { timeout: FUZZ_TIMEOUT_MS }, () => {
-  it('of a name with one forbidden address among public ones never connect, at each resolution anew', async () => {
+  it('never connects to a name with one forbidden address among public ones, at every resolution', async () => {
     let answers: string[] = [];
     const downloader = startDownloader(() => answers);
     const list = fc
@@ -89,7 +89,7 @@ describe('downloads', { timeout: FUZZ_TIMEOUT_MS }, () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('connect by the very resolution that was checked, however the name is bound next time', async () => {
+  it('connects to the address that was checked, although the name resolves to another one later', async () => {
     let resolutions = 0;
     let answers: string[] = [];
     const downloader = startDownloader(() => {
@@ -114,7 +114,7 @@ describe('downloads', { timeout: FUZZ_TIMEOUT_MS }, () => {
     );
   });
 
-  it('follow redirects nowhere that could not be asked for at first, and not for ever', async () => {
+  it('follows redirects only to allowed URLs, and only a limited number', async () => {
     const downloader = startDownloader(() => ['10.1.2.3']);
     const place = fc.oneof(
       fc.constantFrom(
@@ -163,7 +163,7 @@ describe('downloads', { timeout: FUZZ_TIMEOUT_MS }, () => {
     );
   });
 
-  it('are not led to loopback in any spelling where Qure itself is not there', async () => {
+  it('never connects to loopback, in any spelling, unless Qure itself is there', async () => {
     // A redirect is checked as the first link is, and knows nothing of where it came from.
     const downloader = startDownloader(() => ['127.0.0.1']);
     other.requests.length = 0;
@@ -176,7 +176,7 @@ describe('downloads', { timeout: FUZZ_TIMEOUT_MS }, () => {
     expect(other.requests).toEqual([]);
   });
 
-  it('take whatever a server sends for an asset within the cap, or for a failure', async () => {
+  it('ends any answer of a server as an asset within the size cap, or as a failure', async () => {
     const downloader = startDownloader(() => ['127.0.0.1']);
     const status = fc.constantFrom(
       '200 OK',
@@ -243,7 +243,7 @@ describe('downloads', { timeout: FUZZ_TIMEOUT_MS }, () => {
       true,
     ],
   ];
-  it.each(endings)('end where the body %s', async (_name, limits, start, isEndless) => {
+  it.each(endings)('ends the download if the body %s', async (_name, limits, start, isEndless) => {
     const downloader = startDownloader(() => ['127.0.0.1'], limits);
     server.respond = (socket) => {
       socket.write(start);
@@ -261,7 +261,7 @@ describe('downloads', { timeout: FUZZ_TIMEOUT_MS }, () => {
     expect(sizeBytes).toBeLessThanOrEqual(limits.maxBytes ?? MAX_BYTES);
   });
 
-  it('keep a compressed body as it lies, and do not inflate it', async () => {
+  it('stores a compressed body as it was sent, without inflating it', async () => {
     const bomb = gzipSync(Buffer.alloc(1_000_000));
     const downloader = startDownloader(() => ['127.0.0.1']);
     const head = `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${bomb.length}\r\n\r\n`;

@@ -150,7 +150,7 @@ describe('content made to take time or memory', { timeout: FUZZ_TIMEOUT_MS }, ()
     expect(kinds).toContain(expected);
   });
 
-  it('reads so many elements at most for each time that it looks at an object', async () => {
+  it('reads a bounded number of elements for each read of an object', async () => {
     const heads = vi.spyOn(dicomParser, 'readTag');
     try {
       const items = emptyItems(500_000);

@@ -22,7 +22,7 @@ describe.skipIf(!existsSync(SAMPLES))('real files', { timeout: FUZZ_TIMEOUT_MS }
   const samples = existsSync(SAMPLES) ? readSamples() : [];
   const sample = fc.nat(Math.max(0, samples.length - 1)).map((at) => samples[at] ?? Buffer.alloc(0));
 
-  it('with some bytes changed come to an outcome of the contract', async () => {
+  it('reads real files with some changed bytes to an outcome of the contract', async () => {
     await fc.assert(
       fc.asyncProperty(sample, changes, async (bytes, list) => {
         await readCounted(mutate(bytes, list));
@@ -31,7 +31,7 @@ describe.skipIf(!existsSync(SAMPLES))('real files', { timeout: FUZZ_TIMEOUT_MS }
     );
   });
 
-  it('with the end of another come to an outcome of the contract', async () => {
+  it('reads real files with the end of another file to an outcome of the contract', async () => {
     await fc.assert(
       fc.asyncProperty(sample, sample, fc.nat(), async (first, second, where) => {
         await readCounted(splice(first, second, where));

@@ -44,7 +44,7 @@ function* pieces(bytes: Uint8Array, length: number) {
 }
 
 it(
-  'a damaged gzip object gives the bytes of the scan, or is told to be damaged, however it arrives',
+  'unpacks a gzip object to the bytes of the scan, or reports damage, however its chunks arrive',
   async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -32,14 +32,14 @@ describe('a marker', { timeout: FUZZ_TIMEOUT_MS }, () => {
   const value = fc.oneof(fc.constantFrom(1, 240, 0, -1, 1e15, 1e16, 1e300, '24'), fc.integer());
   const json = jsonWith(['series', 'instances', '1.2.3', '1.2.4', '2.25.1'], value);
 
-  it('of any JSON promises what can be counted to, everything, or is invalid', () => {
+  it('reads any JSON as counts, as "everything", or as invalid', () => {
     fc.assert(
       fc.property(textOf(json), (body) => expectContract(readMarkerBody(body))),
       fuzzRuns(2000),
     );
   });
 
-  it('of any bytes and encoding does too', () => {
+  it('reads any bytes in any encoding as counts, as "everything", or as invalid', () => {
     const encoded = fc
       .tuple(textOf(json), fc.constantFrom('utf8', 'utf16le', 'utf16be', 'latin1'))
       .map(([body, encoding]) => {
@@ -60,7 +60,7 @@ describe('a marker', { timeout: FUZZ_TIMEOUT_MS }, () => {
     );
   });
 
-  it('as large as a marker may be fits into a row', () => {
+  it('stores the largest allowed marker in one row', () => {
     const names = Array.from({ length: 18_000 }, (_, at) => `"1.${at}":${at + 1}`).join(',');
     const body = `{"series":{${names}}}`;
     expect(body.length).toBeGreaterThan(MAX_MARKER_BYTES);
@@ -78,7 +78,7 @@ describe('a marker', { timeout: FUZZ_TIMEOUT_MS }, () => {
     expect(rowBytes).toBeLessThan(390 * 1024);
   });
 
-  it('lies in as many folders as its key has slashes, whatever they stand between', () => {
+  it('finds one folder for each slash of a key', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('/', 'a', '.', '\0', '_') }), (tail) => {
         const prefixes = coveringPrefixes(`site/${tail}`, 'site/');

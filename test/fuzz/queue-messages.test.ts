@@ -60,7 +60,7 @@ describe('the messages of the queues', { timeout: FUZZ_TIMEOUT_MS }, () => {
   };
 
   it.each(Object.entries(handlers))(
-    '%s: any body fails alone or is done with, and is never quoted',
+    '%s: any body fails alone or is processed, and is never quoted',
     async (_name, handle) => {
       await fc.assert(
         fc.asyncProperty(fc.array(textOf(message), { minLength: 1, maxLength: 4 }), async (bodies) => {
@@ -77,7 +77,7 @@ describe('the messages of the queues', { timeout: FUZZ_TIMEOUT_MS }, () => {
     },
   );
 
-  it('that are taken hold whole numbers, and waits made of them are those that SQS takes', () => {
+  it('accepts only whole numbers, and computes only delays that SQS accepts', () => {
     fc.assert(
       fc.property(message, fc.double({ min: 0.001, max: 604_800, noNaN: true }), (value, interval) => {
         for (const schema of [completionMessage, computeMessage, resultsMessage]) {

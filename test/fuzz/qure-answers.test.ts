@@ -130,7 +130,7 @@ function expectShortTexts(value: unknown, name = ''): void {
 }
 
 describe("Qure's answers", { timeout: FUZZ_TIMEOUT_MS }, () => {
-  it('of any status, headers and body are one of the documented outcomes, in short texts', () => {
+  it('reads any status, headers and body as one of the documented outcomes, with bounded texts', () => {
     fc.assert(
       fc.property(answer, (any) => {
         const outcomes = {
@@ -164,7 +164,7 @@ describe("Qure's answers", { timeout: FUZZ_TIMEOUT_MS }, () => {
     );
   });
 
-  it('name assets that are stored below the folder of their generation, each under a key of its own', () => {
+  it('stores all assets below the folder of their generation, each under a key of its own', () => {
     const folder = 'site/1.2/1.2.3/1/';
     fc.assert(
       fc.property(result, fc.constantFrom(200, 206), (body, status) => {
@@ -200,20 +200,17 @@ describe("Qure's answers", { timeout: FUZZ_TIMEOUT_MS }, () => {
     ['words', 'not registered '.repeat(1_000_000)],
     ['quotes', '"'.repeat(16_000_000)],
   ];
-  it.each(huge)(
-    'of megabytes of %s are read, and lead to no more than so many downloads',
-    (_name, bodyText) => {
-      for (const status of [200, 400]) {
-        const any = { status, headers: {}, bodyText, receivedAt: new Date(0) };
-        // The client takes no more than this of an answer to a compute call.
-        const short = { ...any, bodyText: bodyText.slice(0, 1024 * 1024) };
-        const outcomes = [readUploadAnswer(any, SENT), readComputeAnswer(short), readResultsAnswer(any)];
-        for (const outcome of outcomes) {
-          const links = 'files' in outcome ? outcome.files.flatMap(({ urls }) => urls).length : 0;
-          expect(links).toBeLessThanOrEqual(MAX_RESULT_LINKS);
-          expectShortTexts({ ...outcome, files: undefined });
-        }
+  it.each(huge)('reads megabytes of %s, and starts a bounded number of downloads', (_name, bodyText) => {
+    for (const status of [200, 400]) {
+      const any = { status, headers: {}, bodyText, receivedAt: new Date(0) };
+      // The client takes no more than this of an answer to a compute call.
+      const short = { ...any, bodyText: bodyText.slice(0, 1024 * 1024) };
+      const outcomes = [readUploadAnswer(any, SENT), readComputeAnswer(short), readResultsAnswer(any)];
+      for (const outcome of outcomes) {
+        const links = 'files' in outcome ? outcome.files.flatMap(({ urls }) => urls).length : 0;
+        expect(links).toBeLessThanOrEqual(MAX_RESULT_LINKS);
+        expectShortTexts({ ...outcome, files: undefined });
       }
-    },
-  );
+    }
+  });
 });

@@ -34,7 +34,7 @@ function expectContract(body: string): void {
 }
 
 describe('an S3 event', { timeout: FUZZ_TIMEOUT_MS }, () => {
-  it('of any JSON is read, or malformed', () => {
+  it('reads any JSON as an event, or as malformed', () => {
     const json = jsonWith([
       ...['Records', 'eventName', 's3', 'bucket', 'name', 'object', 'key', 'size', 'Event'],
       ...['source', 'detail-type', 'detail', 'Type', 'TopicArn', 'Message'],
@@ -42,7 +42,7 @@ describe('an S3 event', { timeout: FUZZ_TIMEOUT_MS }, () => {
     fc.assert(fc.property(textOf(json), expectContract), fuzzRuns(1500));
   });
 
-  it('with anything for a key, size and name is read, or malformed', () => {
+  it('reads an event with any key, size and name, or calls it malformed', () => {
     const key = fc.oneof(
       fc.string({
         unit: fc.constantFrom('%', '+', '/', '.', '..', 'a', 'C3', '28', '%ED%A0%80', '%00', '\ud800', 'ü'),
@@ -76,7 +76,7 @@ describe('an S3 event', { timeout: FUZZ_TIMEOUT_MS }, () => {
     { name: 'by S3', of: notificationOf, written: formEncoded },
     { name: 'by EventBridge', of: eventBridgeEventOf, written: String },
     { name: 'by SNS', of: inAnEnvelope, written: formEncoded },
-  ])('$name gives back every key that an object can have', ({ of, written }) => {
+  ])('$name: decodes every possible object key', ({ of, written }) => {
     const key = fc.oneof(
       fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }).map((text) => text.toWellFormed()),
       fc.string({

@@ -110,7 +110,7 @@ describe.each([
   const input = textOf(jsonWith(service.names, fc.constantFrom(...service.values)));
 
   it(
-    'answer every call, and serve on',
+    'answers every call, and keeps serving',
     async () => {
       await fc.assert(
         fc.asyncProperty(fc.constantFrom(...service.targets), input, async (anyTarget, anyBody) => {

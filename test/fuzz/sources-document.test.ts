@@ -71,7 +71,7 @@ function orMistakes<T>(parse: () => T): T | undefined {
 }
 
 describe('what operators write', { timeout: FUZZ_TIMEOUT_MS }, () => {
-  it('a sources document is read, or its mistakes are told', () => {
+  it('reads any sources document, or reports its mistakes', () => {
     const document = fc.oneof(
       json,
       fc
@@ -96,7 +96,7 @@ describe('what operators write', { timeout: FUZZ_TIMEOUT_MS }, () => {
     );
   });
 
-  it("one source's document is read, or its mistakes are told without its token", () => {
+  it('reads any document of one source, or reports its mistakes without its token', () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -116,7 +116,7 @@ describe('what operators write', { timeout: FUZZ_TIMEOUT_MS }, () => {
     );
   });
 
-  it('a secret is credentials of three texts, or nothing', () => {
+  it('reads any secret as three texts of credentials, or as none', () => {
     fc.assert(
       fc.property(textOf(jsonWith(['baseUrl', 'token', 'source'], values)), (secret) => {
         const credentials = parseCredentials(secret, { baseUrl: 'https://qure.example' });

@@ -130,7 +130,7 @@ async function call(operation: string, body: string): Promise<Response> {
 }
 
 it(
-  'answers every call, and serves on',
+  'answers every call, and keeps serving',
   async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...OPERATIONS), input, async (operation, value) => {
@@ -146,7 +146,7 @@ it(
 );
 
 it.each(['null', '[]', '0', '"x"', '{"AttributeDefinitions":5}', '{"RequestItems":{"rows":null}}'])(
-  'lives on after %s to each operation',
+  'keeps serving after %s to each operation',
   async (body) => {
     for (const operation of OPERATIONS) {
       expect([200, 400, 500]).toContain((await call(operation, body)).status);

@@ -20,7 +20,7 @@ describe('the pipeline in a world in which everything goes wrong', () => {
     },
   );
 
-  it.each(REGRESSIONS)('REQ-CRASH-1: found once, and stays mended: $found', async ({ story }) => {
+  it.each(REGRESSIONS)('REQ-CRASH-1: keeps the fix of: $found', async ({ story }) => {
     let plan: FaultPlan | undefined;
     await runStory(story, (world) => {
       plan = world.plan;
@@ -29,7 +29,7 @@ describe('the pipeline in a world in which everything goes wrong', () => {
     expect(plan?.notStruck).toEqual([]);
   });
 
-  it('happens the same way each time', async () => {
+  it('runs the same way each time for one seed', async () => {
     const [once, again] = [await runStory(storyOf(7)), await runStory(storyOf(7))];
     expect(again).toEqual(once);
   });

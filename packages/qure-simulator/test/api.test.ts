@@ -56,7 +56,7 @@ describe('headers that every call needs', () => {
 });
 
 describe('compute', () => {
-  test('accepted, then 304 without a body, then accepted again on request', async () => {
+  test('accepts a series, then answers 304 without a body, then accepts it again on request', async () => {
     const { get, upload, qure } = await start();
     await upload([CT]);
     const first = await get('/compute/1.2.3');
@@ -80,7 +80,7 @@ describe('compute', () => {
     expect(qure.journal.filter((call) => call.isRecompute)).toHaveLength(1);
   });
 
-  test('older servers repeat with a 200', async () => {
+  test('answers a repetition with 200 in the mode of older servers', async () => {
     const { get, upload } = await start({ dialect: { repeatedCompute: 200 } });
     await upload([CT]);
     await get('/compute/1.2.3');
@@ -98,13 +98,13 @@ describe('compute', () => {
       { successSpelling: 'sucess' },
       { sucess: false, message: 'Resource with SeriesInstanceUID 1.7 is not yet uploaded!' },
     ],
-  ])('404 in the %s spelling', async (_name, dialect, body) => {
+  ])('answers 404 in the %s spelling', async (_name, dialect, body) => {
     const { get } = await start({ dialect: dialect ?? {} });
     const answer = await get('/compute/1.7');
     expect([answer.status, JSON.parse(answer.text)]).toEqual([404, body]);
   });
 
-  test.each(['{"recompute": tru', '[]', '{"recompute": "yes"}'])('the body %s is refused', async (body) => {
+  test.each(['{"recompute": tru', '[]', '{"recompute": "yes"}'])('refuses the body %s', async (body) => {
     const { get, upload, qure } = await start();
     await upload([CT]);
     const answer = await get('/compute/1.2.3', {
@@ -117,21 +117,21 @@ describe('compute', () => {
 });
 
 describe('the rest', () => {
-  test('unknown paths and methods', async () => {
+  test('refuses unknown paths and methods', async () => {
     const { get, post } = await start();
     expect((await get('/nothing')).status).toBe(404);
     expect((await get('/studies/')).status).toBe(405);
     expect((await post('/compute/1.2.3', { headers: HEADERS })).status).toBe(405);
   });
 
-  test('a base path belongs to every address', async () => {
+  test('serves every address below its base path', async () => {
     const { get, qure } = await start({ basePath: '/qure/api' });
     expect(qure.baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/qure\/api$/);
     expect((await get('/compute/1.7')).text).toContain('not yet uploaded');
     expect((await get(`${new URL(qure.baseUrl).origin}/compute/1.7`)).text).toContain('Not found');
   });
 
-  test('what is forgotten is not yet uploaded', async () => {
+  test('answers "not uploaded" for a series that it has forgotten', async () => {
     const { get, upload, qure } = await start();
     await upload([CT, dicomFile({ sop: '1.2.3.2' })]);
     expect(qure.forget('1.2.3.2')).toBe(true);
@@ -141,7 +141,7 @@ describe('the rest', () => {
     expect((await get('/compute/1.2.3')).status).toBe(404);
   });
 
-  test('a port in use is an error', async () => {
+  test('rejects a port in use', async () => {
     const { qure } = await start();
     await expect(startBench({ port: Number(new URL(qure.baseUrl).port) })).rejects.toMatchObject({
       code: 'EADDRINUSE',

@@ -15,7 +15,7 @@ afterEach(() => bench.end());
 
 const first = (type: string) => files[type]?.[0] ?? '';
 
-test('every file is there, on another origin, without credentials', async () => {
+test('serves every file on another origin without credentials', async () => {
   const answers = await Promise.all(
     Object.values(files)
       .flat()
@@ -68,7 +68,7 @@ describe('refused', () => {
     expect(bench.qure.journal.at(-1)).toMatchObject({ stage: 'asset', status, refusal: expect.any(String) });
   });
 
-  test('when its time is over; new results bring new URLs', async () => {
+  test('refuses an expired URL; new results have new URLs', async () => {
     bench.clock.now += 5000;
     const answer = await bench.get(first('pdf'), { headers: {} });
     expect([answer.status, answer.text]).toEqual([403, expect.stringContaining('Request has expired')]);

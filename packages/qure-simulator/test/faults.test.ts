@@ -62,7 +62,7 @@ describe.each(STAGES)('%s', (stage) => {
     if (stage === 'compute') expect(bench.qure.series.get(UID)?.computations).toEqual([]);
   });
 
-  test('Retry-After in seconds and as a date', async () => {
+  test('sends Retry-After in seconds and as a date', async () => {
     const seconds = await strike(stage, status(429, { retryAfterSeconds: 7 }));
     expect(seconds.headers['retry-after']).toBe('7');
     await bench.end();
@@ -70,7 +70,7 @@ describe.each(STAGES)('%s', (stage) => {
     expect(Date.parse(String(date.headers['retry-after'])) - bench.clock.now).toBe(2000);
   });
 
-  test.each(['before', 'after'] as const)('connection reset %s the effect', async (when) => {
+  test.each(['before', 'after'] as const)('resets the connection %s the effect', async (when) => {
     await expect(strike(stage, { kind: 'reset', when })).rejects.toThrow();
     expect(bench.qure.journal.at(-1)).toMatchObject({ stage, status: 'reset', fault: 'reset' });
     if (stage === 'upload') expect(bench.qure.series.has(UID)).toBe(when === 'after');
@@ -79,7 +79,7 @@ describe.each(STAGES)('%s', (stage) => {
     }
   });
 
-  test.each(['before', 'after'] as const)('no answer, %s the effect', async (when) => {
+  test.each(['before', 'after'] as const)('never answers, %s the effect', async (when) => {
     const previous = bench;
     const giveUp = new AbortController();
     const call = strike(stage, { kind: 'hang', when }, { signal: giveUp.signal });
@@ -95,24 +95,24 @@ describe.each(STAGES)('%s', (stage) => {
     }
   });
 
-  test('a slow answer comes in the end', async () => {
+  test('sends a slow answer in the end', async () => {
     const answer = await strike(stage, { kind: 'slow', delayMs: 30 });
     expect(answer.status).toBe(200);
     expect(bench.qure.journal.at(-1)).toMatchObject({ stage, fault: 'slow' });
   });
 
-  test('half of the body, well delivered', async () => {
+  test('sends half of the body in a complete response', async () => {
     const answer = await strike(stage, { kind: 'truncated_json' });
     expect([answer.status, Number(answer.headers['content-length'])]).toEqual([200, answer.body.length]);
     expect(() => JSON.parse(answer.text)).toThrow();
   });
 
-  test('the connection ends in the body', async () => {
+  test('closes the connection within the body', async () => {
     await expect(strike(stage, { kind: 'cut_off' })).rejects.toThrow();
     expect(bench.qure.journal.at(-1)).toMatchObject({ stage, fault: 'cut_off' });
   });
 
-  test('a body that is not JSON', async () => {
+  test('sends a body that is not JSON', async () => {
     expect((await strike(stage, { kind: 'not_json' })).text).toBe('<<this is not JSON>>');
   });
 
@@ -122,7 +122,7 @@ describe.each(STAGES)('%s', (stage) => {
     expect(answer.body.length).toBeGreaterThan(3_000_000);
   });
 
-  test('a body that drips comes in the end', async () => {
+  test('sends a dripping body in the end', async () => {
     const whole = await strike(stage, { kind: 'slow', delayMs: 0 });
     await bench.end();
     const dripped = await strike(stage, { kind: 'drip', everyMs: 0 });
@@ -130,12 +130,12 @@ describe.each(STAGES)('%s', (stage) => {
     expect(bench.qure.journal.at(-1)).toMatchObject({ stage, fault: 'drip' });
   });
 
-  test('another type than that of the content', async () => {
+  test('sends another Content-Type than that of the body', async () => {
     const answer = await strike(stage, { kind: 'content_type', contentType: 'text/html' });
     expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/html']);
   });
 
-  test('redirects', async () => {
+  test('sends redirects', async () => {
     const answer = await strike(stage, { kind: 'redirect', to: 'http://169.254.169.254/' });
     expect([answer.status, answer.headers.location]).toEqual([302, 'http://169.254.169.254/']);
     await bench.end();
@@ -199,7 +199,7 @@ describe('upload', () => {
   });
 });
 
-test('upload: an instance that is held keeps its content, and a new one is held', async () => {
+test('keeps the content of an instance that it holds, and stores a new instance', async () => {
   bench = await startBench();
   const { qure, upload } = bench;
   await upload([dicomFile()]);
@@ -217,7 +217,7 @@ test('upload: an instance that is held keeps its content, and a new one is held'
   expect(shaOf('1.2.3.2')).toBeDefined();
 });
 
-test('compute: accepted, then forgotten', async () => {
+test('accepts a compute call, then forgets the series', async () => {
   expect((await strike('compute', { kind: 'forget_series' })).status).toBe(200);
   expect((await bench.get(`/results/${UID}`)).status).toBe(404);
   expect((await bench.get(`/compute/${UID}`)).status).toBe(404);
@@ -285,7 +285,7 @@ describe('results', () => {
     expect(body.simulated).toEqual({ notice: 'SIMULATED RESULT, NOT FOR CLINICAL USE', instances: 3 });
   });
 
-  test('an X-ray that was not read: 200 where an invalid scan has 206', async () => {
+  test('answers 200 instead of 206 for an X-ray that was not read', async () => {
     bench = await startBench({
       faults: [{ times: 1, stage: 'results', fault: { kind: 'not_implemented' } }],
     });
@@ -295,7 +295,7 @@ describe('results', () => {
     expect((await bench.get('/results/v2/1.5')).status).toBe(206);
   });
 
-  test('the answer of the computation before, as long as the fault strikes', async () => {
+  test('sends the answer of the previous computation while the fault is active', async () => {
     bench = await startBench({ faults: [{ stage: 'results', times: 3, fault: { kind: 'old_result' } }] });
     const { get, upload, clock } = bench;
     const computed = async () => JSON.parse((await get(`/results/${UID}`)).text).simulated?.instances;
@@ -312,19 +312,19 @@ describe('results', () => {
     expect(await computed()).toBe(4);
   });
 
-  test('a file of a hostile type can be fetched', async () => {
+  test('serves a file of a hostile type', async () => {
     const files = JSON.parse((await strike('results', { kind: 'file_type' })).text).result.files;
     expect((await bench.get(files['../../x'][0], { headers: {} })).status).toBe(200);
   });
 
-  test('URLs that have expired already', async () => {
+  test('sends URLs that have expired', async () => {
     const files = JSON.parse((await strike('results', { kind: 'expired_urls' })).text).result.files;
     const answer = await bench.get(files.pdf[0], { headers: {} });
     expect([answer.status, answer.text]).toEqual([403, expect.stringContaining('Request has expired')]);
   });
 });
 
-test('faults change at run time, strike so often, and by probability of the seed', async () => {
+test('changes faults at run time, limits their count, and draws their probability from the seed', async () => {
   bench = await startBench({
     faults: [{ stage: 'compute', times: 2, fault: { kind: 'status', status: 500 } }],
   });

@@ -36,7 +36,7 @@ async function startCommand(...args: string[]): Promise<{ child: ChildProcess; l
 }
 
 describe('with a state file', () => {
-  test('uploads and accepted computations survive, without pixels and descriptions', async () => {
+  test('keeps uploads and accepted computations, without pixels and descriptions', async () => {
     const before = await startBench({ statePath });
     await before.upload([dicomFile({ description: 'DOE JOHN' }), dicomFile({ sop: '1.2.3.2' })]);
     await before.get('/compute/1.2.3');
@@ -56,14 +56,14 @@ describe('with a state file', () => {
     await last.end();
   });
 
-  test('a file of somebody else is refused and left alone', async () => {
+  test('refuses a state file of another program, and does not change it', async () => {
     const other = join(folder, 'other.txt');
     writeFileSync(other, 'precious\n');
     await expect(startBench({ statePath: other })).rejects.toThrow(/not one that it wrote/);
     expect(readFileSync(other, 'utf8')).toBe('precious\n');
   });
 
-  test('what was answered survives kill -9 of the command', async () => {
+  test('keeps what it has answered after kill -9', async () => {
     const args = ['--token', 'a-token', '--source', 'a-workspace', '--state', statePath];
     const { child, lines } = await startCommand(...args);
     const headers = { ...HEADERS, 'content-type': MULTIPART };
@@ -85,7 +85,7 @@ describe('with a state file', () => {
 });
 
 describe('the command', () => {
-  test('says where it is and that results are simulated, obeys a fault, and ends on SIGTERM', async () => {
+  test('prints its address and that results are simulated, applies a fault, and ends on SIGTERM', async () => {
     const { child, lines } = await startCommand('--fault', 'compute:status,status=418');
     expect(lines[0]).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(lines[1]).toContain('SIMULATED');
@@ -98,7 +98,7 @@ describe('the command', () => {
   });
 
   test.each([[['--port', 'many']], [['--fault', 'compute:nothing']], [['--unknown']], [['--port', '99999']]])(
-    '%j ends with one clear line and exit 2',
+    'ends %j with one line and exit code 2',
     async (args) => {
       const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
       children.push(child);

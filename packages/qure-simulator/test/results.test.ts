@@ -22,7 +22,7 @@ const MR = dicomFile({ modality: 'MR', series: '1.8', sop: '1.8.1' });
 const UNDER_PROCESS = /under process/;
 
 describe('results of a series', () => {
-  test('409, then too early, then 202, then 200', async () => {
+  test('answers 409, then "too early", then 202, then 200', async () => {
     const { get, upload, clock } = await start();
     await upload([CT]);
     expect((await get('/results/1.2.3')).status).toBe(409);
@@ -47,7 +47,7 @@ describe('results of a series', () => {
     expect(body.result.files).toMatchObject({ sc: [expect.any(String), expect.any(String)], sr: [] });
   });
 
-  test('computing again takes its time again', async () => {
+  test('needs the computing time again for a new computation', async () => {
     const { get, upload, clock } = await start();
     await upload([CT]);
     await get('/compute/1.2.3');
@@ -59,7 +59,7 @@ describe('results of a series', () => {
     expect((await get('/results/1.2.3')).status).toBe(202);
   });
 
-  test('an automatic trigger needs no compute call', async () => {
+  test('computes without a compute call with the automatic trigger', async () => {
     const { get, upload, clock } = await start({ automaticCompute: true });
     await upload([CT]);
     clock.now += 1000;
@@ -99,7 +99,7 @@ describe('results of a series', () => {
 });
 
 describe('results of an X-ray', () => {
-  test('needs no compute call: too early, 202 with the other body, 200', async () => {
+  test('need no compute call: "too early", 202 with the other body, 200', async () => {
     const { get, upload, clock } = await start({ dialect: { processingBody: 'reason' } });
     await upload([XRAY]);
     expect((await get('/results/v2/1.9.1')).text).toContain('Validity not determined yet!');
@@ -178,7 +178,7 @@ describe('what was found', () => {
     return { get, result: JSON.parse((await get('/results/1.2.3')).text).result };
   };
 
-  test('may be said by scores alone, which may be texts, of keys that no page names', async () => {
+  test('can be scores alone, also as texts, of undocumented keys', async () => {
     const dialect = { findingKeys: 'unknown', decisions: 'absent', scores: 'text' } as const;
     const { result } = await ready(CT, { dialect });
     expect(result).not.toHaveProperty('decisions');
@@ -199,7 +199,7 @@ describe('what was found', () => {
       },
     ],
     ['asset_maps', { result: { decisions: { LUNG_NODULE: true, EMPHYSEMA: false } } }],
-  ] as const)('of qCT may stand in the JSON asset alone: %s', async (ctFindings, expected) => {
+  ] as const)('of qCT can be in the JSON asset alone: %s', async (ctFindings, expected) => {
     const chest = dicomFile({ bodyPart: 'CHEST', description: '[critical]' });
     const { get, result } = await ready(chest, { dialect: { ctFindings } });
     expect(Object.keys(result).sort()).toEqual(['files', 'qure_model_version', 'reporting_params']);
@@ -207,7 +207,7 @@ describe('what was found', () => {
     expect(asset).toMatchObject({ notice: 'SIMULATED RESULT, NOT FOR CLINICAL USE', ...expected });
   });
 
-  test('is said by a model whose version can be changed', async () => {
+  test('comes from a model whose version can be changed', async () => {
     const { get, result } = await ready(CT, { modelVersion: '2.1' });
     expect(result.qure_model_version).toBe('2.1');
     bench.qure.setModelVersion('2.2');

@@ -21,36 +21,39 @@ const XRAY = dicomFile({
 });
 
 describe('upload', () => {
-  test.each(['/studies/', '/studies', '/upload/', '/upload'])('%s registers and counts', async (path) => {
-    const { upload, qure } = await start();
-    const second = dicomFile({ sop: '1.2.3.2' });
-    const answer = await upload([CT, second, XRAY], path);
-    const registered = {
-      message: 'DICOM registered successfully.',
-      created: true,
-      license_expired: false,
-      metadata: {},
-    };
-    expect(answer.status).toBe(200);
-    expect(JSON.parse(answer.text)).toEqual({
-      message: 'Success',
-      status: 'success',
-      messages: { file_0: registered, file_1: registered, file_2: registered },
-      series_instance_uids: ['1.2.3', '1.9'],
-      detailed_info: [
-        { SeriesInstanceUID: '1.2.3', NumberOfSeriesRelatedInstances: 2 },
-        { SeriesInstanceUID: '1.9', NumberOfSeriesRelatedInstances: 1 },
-      ],
-    });
-    const held = qure.series.get('1.2.3')?.instances.get('1.2.3.2');
-    expect(held?.sha256).toBe(createHash('sha256').update(second).digest('hex'));
-    const sizeBytes = CT.length + second.length + XRAY.length;
-    expect(qure.journal).toMatchObject([
-      { stage: 'upload', counts: { parts: 3, registered: 3, created: 3, sizeBytes } },
-    ]);
-  });
+  test.each(['/studies/', '/studies', '/upload/', '/upload'])(
+    'registers and counts instances by %s',
+    async (path) => {
+      const { upload, qure } = await start();
+      const second = dicomFile({ sop: '1.2.3.2' });
+      const answer = await upload([CT, second, XRAY], path);
+      const registered = {
+        message: 'DICOM registered successfully.',
+        created: true,
+        license_expired: false,
+        metadata: {},
+      };
+      expect(answer.status).toBe(200);
+      expect(JSON.parse(answer.text)).toEqual({
+        message: 'Success',
+        status: 'success',
+        messages: { file_0: registered, file_1: registered, file_2: registered },
+        series_instance_uids: ['1.2.3', '1.9'],
+        detailed_info: [
+          { SeriesInstanceUID: '1.2.3', NumberOfSeriesRelatedInstances: 2 },
+          { SeriesInstanceUID: '1.9', NumberOfSeriesRelatedInstances: 1 },
+        ],
+      });
+      const held = qure.series.get('1.2.3')?.instances.get('1.2.3.2');
+      expect(held?.sha256).toBe(createHash('sha256').update(second).digest('hex'));
+      const sizeBytes = CT.length + second.length + XRAY.length;
+      expect(qure.journal).toMatchObject([
+        { stage: 'upload', counts: { parts: 3, registered: 3, created: 3, sizeBytes } },
+      ]);
+    },
+  );
 
-  test('the same instance again is registered, not created, and not counted twice', async () => {
+  test('registers a repeated instance without creating or counting it again', async () => {
     const { upload } = await start();
     await upload([CT]);
     const again = JSON.parse((await upload([CT])).text);
@@ -61,7 +64,7 @@ describe('upload', () => {
     expect(again.detailed_info).toEqual([{ SeriesInstanceUID: '1.2.3', NumberOfSeriesRelatedInstances: 1 }]);
   });
 
-  test('a bad part among good ones is not registered in a 200', async () => {
+  test('answers 200 without registering the bad part among good ones', async () => {
     const { upload } = await start();
     const wrongType = {
       bytes: CT,
@@ -116,12 +119,12 @@ describe('upload', () => {
     expect(qure.series.size).toBe(0);
   });
 
-  test('a body without Content-Type is refused', async () => {
+  test('refuses a body without Content-Type', async () => {
     const { post } = await start();
     expect((await post('/studies/', { headers: HEADERS, body: 'x' })).status).toBe(400);
   });
 
-  test('the form without slash can be redirected, as some servers do', async () => {
+  test('redirects the path without a slash, as some servers do', async () => {
     const { upload, qure } = await start({ dialect: { redirectsMissingSlash: true } });
     const answer = await upload([CT], '/studies');
     expect([answer.status, answer.headers.location]).toEqual([301, '/studies/']);

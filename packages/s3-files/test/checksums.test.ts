@@ -52,7 +52,7 @@ describe('what a header states of the body', () => {
 
 describe('the SDK', () => {
   it.each(['CRC32', 'CRC32C', 'SHA1', 'SHA256'] as const)(
-    '%s is verified on both ways',
+    'verifies %s on upload and download',
     async (algorithm) => {
       const Key = `sdk-${algorithm}`;
       await test.client.send(

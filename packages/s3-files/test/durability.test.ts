@@ -27,7 +27,7 @@ async function startChild(
 }
 
 describe('after kill -9', () => {
-  it('every acknowledged put is there, and was notified or is now', async () => {
+  it('keeps every acknowledged put, and has sent or sends its notification', async () => {
     const dataDir = join(folder, 'killed');
     const eventsFile = join(folder, 'events');
     await writeFile(eventsFile, '');
@@ -82,7 +82,7 @@ describe('after kill -9', () => {
 });
 
 describe('notifications', () => {
-  it('that failed are tried again, and after a restart', async () => {
+  it('are retried after a failure, and after a restart', async () => {
     const dataDir = join(folder, 'retried');
     let calls = 0;
     const failing = await startS3Server({
@@ -117,7 +117,7 @@ describe('notifications', () => {
     expect(events).toHaveLength(1);
   });
 
-  it('only speak of the buckets that were named', async () => {
+  it('are sent only for the configured buckets', async () => {
     const events: ObjectCreated[] = [];
     const server = await startS3Server({
       dataDir: join(folder, 'named'),
@@ -137,7 +137,7 @@ describe('notifications', () => {
 });
 
 describe('starting', () => {
-  it('says by its code that the port or the data directory is in use', async () => {
+  it('rejects with a code if the port or the data directory is in use', async () => {
     const options = { dataDir: join(folder, 'first'), port: 0, buckets: ['drop'] };
     const server = await startS3Server(options);
     const taken = { ...options, dataDir: join(folder, 'second'), port: server.port };
@@ -147,7 +147,7 @@ describe('starting', () => {
     await (await startS3Server(options)).close();
   });
 
-  it('removes files that belong to nothing', async () => {
+  it('removes files without an object', async () => {
     const options = { dataDir: join(folder, 'orphans'), port: 0, buckets: ['drop'] };
     const first = await startS3Server(options);
     await fetch(`${first.url}/drop/kept`, { method: 'PUT', body: 'kept' });

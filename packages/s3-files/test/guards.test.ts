@@ -50,7 +50,7 @@ describe('what is not implemented never touches the object', () => {
     ['POST', 'drop', '501 NotImplemented'],
     ['DELETE', 'drop/guarded?versionId=other', '400 InvalidArgument'],
     ['OPTIONS', 'drop/guarded', '403 AccessDenied'],
-  ])('%s /%s is answered by %s', async (method, path, expected) => {
+  ])('answers %s /%s with %s', async (method, path, expected) => {
     expect(await ask(`${test.server.url}/${path}`, { method })).toBe(expected);
     expect(await read('guarded')).toBe('untouched');
   });
@@ -74,7 +74,7 @@ describe('addresses', () => {
     ['results.localhost', '/addressed', 404],
     ['evil.example', '/drop/addressed', 403],
     ['127.0.0.1.evil.example', '/drop/addressed', 403],
-  ])('Host %s, path %s: %i', async (host, path, status) => {
+  ])('answers Host %s, path %s with %i', async (host, path, status) => {
     await put('addressed');
     expect(await withHost(host, path)).toBe(status);
   });
@@ -91,7 +91,7 @@ describe('addresses', () => {
       403,
     ],
     ['a typed address', '/drop/addressed', { ...link, 'sec-fetch-site': 'none' }, 200],
-  ])('from %s: %s', async (_from, path, headers, status) => {
+  ])('answers a request from %s with %s', async (_from, path, headers, status) => {
     await put('addressed');
     expect(await withHost('localhost', path, headers)).toBe(status);
   });
@@ -122,7 +122,7 @@ describe('what a browser makes of an answer', () => {
     ['nothing', 'missing', 404],
     ['a refusal', 'page?response-content-type=text/html', 400],
     ['a list', '', 200],
-  ])('%s: nothing runs, nothing is guessed, nothing is read by another site', async (_what, path, status) => {
+  ])('%s: forbids scripts, type guessing and reading by other sites', async (_what, path, status) => {
     const { headers, status: got } = await page(path);
     expect(got).toBe(status);
     expect(headers.get('content-security-policy')).toBe("sandbox; default-src 'none'");
@@ -130,7 +130,7 @@ describe('what a browser makes of an answer', () => {
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
   });
 
-  it('takes response-… only with a signature', async () => {
+  it('accepts response-… parameters only with a signature', async () => {
     expect(await ask(`${test.server.url}/drop/page?response-content-type=text/html`)).toBe(
       '400 InvalidRequest',
     );
@@ -150,7 +150,7 @@ describe('what a browser makes of an answer', () => {
 });
 
 describe('presigned URLs', () => {
-  it('put and get until their time is up', async () => {
+  it('put and get until they expire', async () => {
     const command = { Bucket, Key: 'signed +ä' };
     const putUrl = await getSignedUrl(test.client, new PutObjectCommand(command));
     expect(await ask(putUrl, { method: 'PUT', body: 'signed content' })).toBe('200');

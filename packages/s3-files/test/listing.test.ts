@@ -67,11 +67,11 @@ describe('ListObjectsV2', () => {
     expect(listed.pageSizes.slice(0, -1).every((size) => size === limit)).toBe(true);
   });
 
-  it('of no keys is empty and not truncated', async () => {
+  it('returns an empty page, not truncated, for no keys', async () => {
     expect(await listAll({ MaxKeys: 0 })).toEqual({ keys: [], prefixes: [], pageSizes: [0] });
   });
 
-  it('refuses what is no token', async () => {
+  it('refuses an invalid continuation token', async () => {
     const call = test.client.send(new ListObjectsV2Command({ Bucket, ContinuationToken: '!!' }));
     expect(await failureOf(call)).toBe('400 InvalidArgument');
   });
@@ -81,7 +81,7 @@ describe('ListObjects', () => {
   it.each([
     ['everything', {}, KEYS, []],
     ['folders', { Delimiter: '/', Prefix: 'series/', MaxKeys: 3 }, [], folders],
-  ])('%s by markers', async (_name, input, keys, prefixes) => {
+  ])('lists %s by markers', async (_name, input, keys, prefixes) => {
     const seen: string[] = [];
     const seenPrefixes: string[] = [];
     let Marker: string | undefined;

@@ -115,7 +115,7 @@ describe('a multipart upload', () => {
     },
   );
 
-  it('that several complete at once becomes one object, and all are answered alike', async () => {
+  it('becomes one object if several complete it at once, with the same answer for all', async () => {
     const Key = 'at-once';
     const UploadId = await begin(Key, { ChecksumAlgorithm: 'CRC32C' });
     const part1 = await addPart(Key, UploadId, 1, first);
@@ -129,7 +129,7 @@ describe('a multipart upload', () => {
     await vi.waitFor(() => expect(eventsOf()).toHaveLength(1));
   });
 
-  it('keeps to If-None-Match', async () => {
+  it('obeys If-None-Match', async () => {
     await test.client.send(new PutObjectCommand({ Bucket, Key: 'there', Body: 'already' }));
     const UploadId = await begin('there');
     const part = await addPart('there', UploadId, 1, third);

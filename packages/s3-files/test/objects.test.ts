@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => test.stop());
 
 describe('buckets', () => {
-  it('are listed, made twice, and found', async () => {
+  it('can be listed, created twice, and found', async () => {
     await test.client.send(new CreateBucketCommand({ Bucket: 'made-later' }));
     await test.client.send(new CreateBucketCommand({ Bucket: 'made-later' }));
     const { Buckets } = await test.client.send(new ListBucketsCommand({}));
@@ -88,13 +88,13 @@ describe('keys', () => {
     expect(await failureOf(put(key))).toBe('400 KeyTooLongError');
   });
 
-  it('that are no UTF-8 are refused', async () => {
+  it('are refused if they are not UTF-8', async () => {
     expect(await ask(`${test.server.url}/drop/%ff`, { method: 'PUT', body: 'x' })).toBe('400 InvalidURI');
   });
 });
 
 describe('content and headers', () => {
-  it('come back as they were sent', async () => {
+  it('are returned as they were sent', async () => {
     const headers = {
       ContentType: 'application/dicom',
       ContentEncoding: 'gzip',
@@ -116,7 +116,7 @@ describe('content and headers', () => {
     expect(overridden.headers.get('content-type')).toBe('text/plain');
   });
 
-  it('overwriting and deleting removes the old file', async () => {
+  it('removes the old file when the object is overwritten or deleted', async () => {
     await put('again', 'one');
     const before = await test.countBodies();
     await put('again', 'two');
@@ -127,7 +127,7 @@ describe('content and headers', () => {
     expect(await test.countBodies()).toBe(before - 1);
   });
 
-  it('an overwritten object is still read to its end by who has begun', async () => {
+  it('lets a reader that has begun finish the overwritten object', async () => {
     const old = Buffer.alloc(24 * 1024 * 1024, 'o');
     await put('being-read', old);
     const before = await test.countBodies();
@@ -139,13 +139,13 @@ describe('content and headers', () => {
     await vi.waitFor(async () => expect(await test.countBodies()).toBe(before));
   });
 
-  it('metadata above 2 KB is refused', async () => {
+  it('refuses metadata above 2 KB', async () => {
     expect(await failureOf(put('m', 'x', { Metadata: { a: 'x'.repeat(2048) } }))).toBe(
       '400 MetadataTooLarge',
     );
   });
 
-  it('a body that is cut off stores nothing', async () => {
+  it('stores nothing of a truncated body', async () => {
     const before = await test.countBodies();
     await new Promise<void>((resolve) => {
       const request = httpRequest(urlOf('cut-off'), {
@@ -217,7 +217,7 @@ describe('conditions', () => {
     expect(await ask(urlOf('conditional'), { method, headers, ...body })).toBe(expected);
     expect(await read('conditional')).toBe('content');
   });
-  it('let one of many racing writers win', async () => {
+  it('let exactly one of many concurrent writers win', async () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
         ask(urlOf('raced'), { method: 'PUT', body: String(i), headers: { 'if-none-match': '*' } }),
@@ -238,7 +238,7 @@ describe('copies', () => {
         ...more,
       }),
     );
-  it('take content and metadata along, or replace the metadata', async () => {
+  it('copy the content and the metadata, or replace the metadata', async () => {
     await copy('copied');
     expect(await test.client.send(new HeadObjectCommand({ Bucket, Key: 'copied' }))).toMatchObject({
       Metadata: { a: '1' },

@@ -146,7 +146,7 @@ describe.each([...EXAMPLES.map(({ file }) => file), ...YAML.map(({ name }) => na
     }
   });
 
-  it('leaves cdk-nag nothing to say but what is said here', () => {
+  it('has no finding of cdk-nag except the acknowledged ones', () => {
     expect(findings.get(name)?.filter((finding) => !KNOWN.some((known) => known.test(finding)))).toEqual([]);
   });
 });
@@ -243,7 +243,7 @@ describe('the events that a rule lets pass', () => {
     );
   });
 
-  test("are the same by moto's matcher, where python3 has moto", ({ skip }) => {
+  test('agrees with the matcher of moto, if python3 has moto', ({ skip }) => {
     const pairs = PASSES.flatMap(({ file, rule }) =>
       EVENTS.map(({ event }) => [patternOf(file, rule), JSON.parse(JSON.stringify(event))] as const),
     );
@@ -252,7 +252,7 @@ describe('the events that a rule lets pass', () => {
     expect(answers).toEqual(pairs.map(([pattern, event]) => isMatch(pattern, event)));
   });
 
-  test('an operator would be noticed', () => {
+  test('fails for an operator of event patterns that it does not know', () => {
     expect(() => isMatch({ source: [{ prefix: 'qure' }] }, { source: 'qure-dropoff' })).toThrow('operator');
   });
 });
@@ -347,7 +347,7 @@ describe('the state machine that copies results', () => {
   const keysOf = (count: number) =>
     Array.from({ length: count }, (_, at) => `${folderOfResults}files/secondary_capture/${at}`);
 
-  it('is a state machine', () => {
+  it('has a definition that the state machine service accepts', () => {
     const { isValid, errors } = aslValidator(JSON.parse(JSON.stringify(definition())));
     expect(errors).toEqual([]);
     expect(isValid).toBe(true);
@@ -369,13 +369,13 @@ describe('the state machine that copies results', () => {
     expect([...copied.values()].filter((times) => times > 1)).toHaveLength(twice);
   });
 
-  it('copies nothing where nothing is stored', async () => {
+  it('copies nothing if no result is stored', async () => {
     const { copied, call } = bucket([]);
     await runStateMachine(definition(), eventOf('Series Done', { resultKeys: [] }), call);
     expect(copied.size).toBe(0);
   });
 
-  it('may read results and write to the PACS, under the keys of both, and nothing else of data', () => {
+  it('has permission only to read results and to write to the PACS, under the keys of both', () => {
     const statements = Object.values(templateNamed('copy-results-to-pacs.ts').resources)
       .filter(({ Type }) => Type === 'AWS::IAM::Policy')
       .flatMap(roleStatements)
@@ -395,13 +395,13 @@ describe('the state machine that copies results', () => {
   });
 });
 
-it('the keys of results need no encoding', () => {
+it('has result keys that need no encoding in a copy source', () => {
   // Their parts: a name of a source, UIDs, a number, and what functions/core/result-keys.ts adds.
   const key = `north-2.a_b/1.2.840/1.2.3/12/files/1.2.3.4/${'a-Z_9'}/0`;
   expect(encodeURI(key)).toBe(key);
 });
 
-it('the page says what is in the repository', () => {
+it('quotes in the page the files of the repository', () => {
   const page = readFileSync(new URL('../../../docs/automation.md', import.meta.url), 'utf8');
   for (const detailType of DETAIL_TYPES) expect(page).toContain(`| \`${detailType}\` |`);
   expect(page).toContain(`**\`resultKeys\` holds ${MAX_EVENT_RESULT_KEYS} at most.**`);

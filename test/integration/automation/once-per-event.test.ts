@@ -74,7 +74,7 @@ async function stateOf(id: string): Promise<string | undefined> {
   return Item?.state?.S;
 }
 
-it('works once for two deliveries of one event', async () => {
+it('runs the action once for two deliveries of one event', async () => {
   const work = vi.fn(async () => {});
   const consume = consumer(work);
   expect(await consume(eventId)).toEqual({ batchItemFailures: [] });
@@ -83,13 +83,13 @@ it('works once for two deliveries of one event', async () => {
   expect(await stateOf(eventId)).toBe('done');
 });
 
-it('works once for both in one batch', async () => {
+it('runs the action once for two deliveries in one batch', async () => {
   const work = vi.fn(async () => {});
   await consumer(work)(eventId, eventId);
   expect(work).toHaveBeenCalledTimes(1);
 });
 
-it('lets the second of two at the same time come again, and passes it over then', async () => {
+it('returns the second of two concurrent deliveries to the queue, and skips it when it is redelivered', async () => {
   let finish = () => {};
   const work = vi.fn(() => new Promise<void>((done) => (finish = done)));
   const consume = consumer(work);
@@ -102,7 +102,7 @@ it('lets the second of two at the same time come again, and passes it over then'
   expect(work).toHaveBeenCalledTimes(1);
 });
 
-it('loses nothing of what failed: it is claimed anew once the claim is stale', async () => {
+it('runs a failed action again when its claim has expired', async () => {
   const work = vi.fn(async () => {});
   work.mockRejectedValueOnce(new Error('the other side is down'));
   const consume = consumer(work);
@@ -115,7 +115,7 @@ it('loses nothing of what failed: it is claimed anew once the claim is stale', a
   expect(await stateOf(eventId)).toBe('done');
 });
 
-it('does not work again for what is done, however long ago', async () => {
+it('does not repeat a completed action, however old', async () => {
   const work = vi.fn(async () => {});
   const consume = consumer(work);
   await consume(eventId);
@@ -124,7 +124,7 @@ it('does not work again for what is done, however long ago', async () => {
   expect(work).toHaveBeenCalledTimes(1);
 });
 
-it('fails one message of a batch alone', async () => {
+it('reports only the failed message of a batch', async () => {
   const other = crypto.randomUUID();
   const work = async (detail: { eventId: string }) => {
     if (detail.eventId === eventId) throw new Error('not this one');

@@ -76,7 +76,7 @@ describe.skipIf(why !== undefined)('the stack in an emulated account', { timeout
     rmSync(dir, { recursive: true, force: true });
   });
 
-  it('has every resource of the template, but for those of the types in the tables', () => {
+  it('creates every resource of the template, except the types that the emulator lacks', () => {
     const missing = Object.entries(synthesized.Resources).filter(([id]) => !deployed.resources.has(id));
     const types = new Set(missing.map(([, { Type }]) => Type));
     expect([...types].toSorted()).toEqual(
@@ -85,20 +85,20 @@ describe.skipIf(why !== undefined)('the stack in an emulated account', { timeout
     expect(Object.keys(adapted.Resources).toSorted()).toEqual([...deployed.resources.keys()].toSorted());
   });
 
-  it.each(Object.keys(UNKNOWN_TYPES))('%s is still unknown to the emulator', async (type) => {
+  it.each(Object.keys(UNKNOWN_TYPES))('still lacks the type %s in the emulator', async (type) => {
     const [resource] = Object.values(synthesized.Resources).filter(({ Type }) => Type === type);
     // A type that the template no longer has needs no place in the table either.
     expect(resource).toBeDefined();
     expect(await isCreated(withoutReferences(resource))).toBe(false);
   });
 
-  it.each(BROKEN_PROPERTIES)('$type still breaks at its $property', async ({ type }) => {
+  it.each(BROKEN_PROPERTIES)('still fails in the emulator: $type with $property', async ({ type }) => {
     const [resource] = Object.values(synthesized.Resources).filter(({ Type }) => Type === type);
     expect(resource?.Properties).toHaveProperty('Tags');
     expect(await isCreated(withoutReferences(resource))).toBe(false);
   });
 
-  it('gives each function the variables of the template, all of them resolved', () => {
+  it('sets the resolved environment variables of each function', () => {
     expect(deployed.functions.length).toBeGreaterThan(0);
     for (const { logicalId, environment } of deployed.functions) {
       const stated = synthesized.Resources[logicalId]?.Properties?.['Environment'];
@@ -109,7 +109,7 @@ describe.skipIf(why !== undefined)('the stack in an emulated account', { timeout
     }
   });
 
-  it('brings back the findings of a dropped series, put and uploaded in parts', async () => {
+  it('computes a dropped series whose objects were put whole and in parts', async () => {
     const uid = '1.2.84.900.1';
     await put(`north/${uid}/1`, headSlice(uid, 1));
     await upload(`north/${uid}/with blank+plus/2`, headSlice(uid, 2, { pixels: LARGE_BYTES }));
@@ -130,7 +130,7 @@ describe.skipIf(why !== undefined)('the stack in an emulated account', { timeout
     expect(JSON.parse(await textOf(`${folder}result.json`))).toMatchObject({ success: true });
   });
 
-  it('quarantines an object that is no scan, and says so', async () => {
+  it('quarantines an object that is not a scan, and announces it', async () => {
     await put('north/readme.txt', 'no scan at all');
     const answer = await until('the quarantined object in the API', async () => {
       const { body } = await callApi('/v1/quarantine');
@@ -139,18 +139,18 @@ describe.skipIf(why !== undefined)('the stack in an emulated account', { timeout
     expect(JSON.parse(answer)).toMatchObject({ items: [{ source: 'north' }] });
   });
 
-  it('answers of the series by the function of the API', async () => {
+  it('answers requests for the series by the API function', async () => {
     const { statusCode, body } = await callApi('/v1/series/1.2.84.900.1', 'source=north');
     expect(statusCode).toBe(200);
     expect(JSON.parse(body)).toMatchObject({ state: 'DONE', instances: 3 });
   });
 
-  it('runs what its schedules call, with the input that they give', async () => {
+  it('runs the scheduled functions with the input of their schedules', async () => {
     const answers = await running.runSchedules();
     expect(answers).toEqual([{ pages: expect.any(Number), isComplete: true }, { moved: 0 }]);
   });
 
-  it('is upgraded by another source without touching what it holds', async () => {
+  it('keeps all data in an upgrade that adds a source', async () => {
     const before = deployed;
     const { log, problems } = running;
     await running.stop();
@@ -175,7 +175,7 @@ describe.skipIf(why !== undefined)('the stack in an emulated account', { timeout
     expect(JSON.parse((await callApi('/v1/series/1.2.84.900.1', 'source=north')).body).state).toBe('DONE');
   });
 
-  it('has left no message in a dead-letter queue, and nothing to complain of', async () => {
+  it('leaves no message in a dead-letter queue, and logs no error', async () => {
     const deadLetters = [...deployed.resources].filter(([id]) => id.includes('DeadLetters'));
     expect(deadLetters.length).toBeGreaterThan(0);
     for (const [id, url] of deadLetters) {

@@ -40,7 +40,7 @@ describe('the simulated services', () => {
     it(name, async () => expect(await run(world)).toEqual(expected));
   }
 
-  it('are asked for every operation that an adapter sends', () => {
+  it('cover every operation that an adapter sends', () => {
     const sent = globSync('functions/**/*.ts').flatMap((file) =>
       Array.from(readFileSync(file, 'utf8').matchAll(/new ([A-Z][A-Za-z0-9]*)Command\(/g), ([, name = '']) =>
         operationOfName(name),

@@ -41,12 +41,12 @@ describe.each(['DropoffDrop', 'DropoffResults'])('the keys of %s', (bucket) => {
   it.each([
     { who: 'the look-up role of the CDK', role: 'cdk-hnb659fds-lookup-role-123456789012-eu-central-1' },
     { who: 'that of another qualifier', role: 'cdk-radiology-lookup-role-123456789012-eu-central-1' },
-  ])('are not listed by $who', async ({ role }) => {
+  ])('refuses $who to list them', async ({ role }) => {
     for (const action of ['s3:ListBucket', 's3:ListBucketVersions', 's3:ListBucketMultipartUploads'])
       expect(await judge(roleArn(role), action, bucketArn(bucket))).toBe('ExplicitlyDenied');
   });
 
-  it('are listed by whom IAM lets', async () => {
+  it('allows principals with an IAM permission to list them', async () => {
     expect(await judge(AUDITOR, 's3:ListBucket', bucketArn(bucket))).toBe('Allowed');
   });
 });
@@ -67,12 +67,12 @@ describe('a line of the access logs', () => {
       answer: 'ExplicitlyDenied',
     },
     { who: 'whoever may read everything', principal: roleArn('ReadOnly'), answer: 'ExplicitlyDenied' },
-  ])('is open to $who: $answer', async ({ principal, answer }) => {
+  ])('answers $who: $answer', async ({ principal, answer }) => {
     for (const action of ['s3:GetObject', 's3:GetObjectVersion'])
       expect(await judge(principal, action, object)).toBe(answer);
   });
 
-  it('is written by S3', async () => {
+  it('lets S3 write it', async () => {
     const [, drop] = synthesized.one('AWS::S3::Bucket', 'DropoffDrop');
     const context = {
       'aws:SourceAccount': LOCAL_ACCOUNT_ID,

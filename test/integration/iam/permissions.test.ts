@@ -65,14 +65,14 @@ function unusedOf(fn: DeployedFunction): AllowedPair[] {
   );
 }
 
-it('covers every function, and each has called something', () => {
+it('records calls of every function', () => {
   expect(template.functions.map(({ name }) => name).toSorted()).toEqual([...FUNCTION_NAMES].toSorted());
   for (const name of FUNCTION_NAMES)
     expect([name, recording.needs.some(({ functionName }) => functionName === name)]).toEqual([name, true]);
 });
 
 describe.each(template.functions)('$name', (fn) => {
-  it('may do everything that it does', async () => {
+  it('has permission for every call that it makes', async () => {
     const refused: string[] = [];
     for (const need of needs.get(fn.name) ?? []) {
       const problem = await whyRefused(fn, need);
@@ -81,7 +81,7 @@ describe.each(template.functions)('$name', (fn) => {
     expect(refused).toEqual([]);
   });
 
-  it('REQ-PRIV-2: does everything that it may do', () => {
+  it('REQ-PRIV-2: makes every call that its role allows', () => {
     const unused = unusedOf(fn).map(({ action, resource }) => `${action} on ${resource}`);
     expect(unused).toEqual([]);
   });

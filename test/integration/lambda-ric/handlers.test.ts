@@ -99,7 +99,7 @@ describe.skipIf(program === undefined)("each bundle under AWS's own runtime clie
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  it.each(FUNCTION_NAMES)('%s answers as its contract says', async (name) => {
+  it.each(FUNCTION_NAMES)('gives the documented response: %s', async (name) => {
     const { event, answer } = EVENTS[name];
     const plain = name.replaceAll('-', '');
     const resource = functions.find((one) => one.logicalId.toLowerCase().includes(`${plain}function`));

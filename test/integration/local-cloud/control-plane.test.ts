@@ -56,7 +56,7 @@ describe('SSM', () => {
     expect(found).toEqual(names.map((name) => `${name}=value of ${name}`));
   });
 
-  it('gets one parameter, and says when there is none', async () => {
+  it('returns one parameter, and ParameterNotFound if there is none', async () => {
     const client = new SSMClient(config());
     const { Parameter: parameter } = await client.send(new GetParameterCommand({ Name: '/app/other' }));
     expect(parameter).toMatchObject({ Name: '/app/other', Value: 'x' });
@@ -74,7 +74,7 @@ describe('Secrets Manager', () => {
     expect(answer.SecretString).toBe('{"token":"t"}');
   });
 
-  it('says when there is none', async () => {
+  it('answers ResourceNotFoundException if there is no secret', async () => {
     const missing = new SecretsManagerClient(config()).send(
       new GetSecretValueCommand({ SecretId: 'toString' }),
     );
@@ -87,7 +87,7 @@ describe('EventBridge', () => {
   const put = (...details: string[]) =>
     new EventBridgeClient(config()).send(new PutEventsCommand({ Entries: details.map(entry) }));
 
-  it('hands every event on in the shape of a delivered one', async () => {
+  it('delivers every event in the format of EventBridge', async () => {
     const answer = await put('{"state":"DONE"}');
     expect(answer.FailedEntryCount).toBe(0);
     expect(answer.Entries).toEqual([{ EventId: events[0]?.id }]);
@@ -101,7 +101,7 @@ describe('EventBridge', () => {
     ]);
   });
 
-  it('refuses a bad entry alone', async () => {
+  it('refuses only the invalid entry of a call', async () => {
     const answer = await put('{', '{}');
     expect(answer.FailedEntryCount).toBe(1);
     expect(answer.Entries).toMatchObject([{ ErrorCode: 'MalformedDetail' }, { EventId: events[0]?.id }]);

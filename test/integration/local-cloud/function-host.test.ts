@@ -64,7 +64,7 @@ describe('LambdaFunction', () => {
     expect(second.pid).toBe(first.pid);
   });
 
-  it('shows the process nothing of our own environment', async () => {
+  it("passes none of the host's environment to the process", async () => {
     process.env.QURE_TOKEN = 'for the host only';
     const environment = (await invoke({ do: 'environment' })) as unknown as Record<string, string>;
     delete process.env.QURE_TOKEN;
@@ -77,7 +77,7 @@ describe('LambdaFunction', () => {
       expect(environment).not.toHaveProperty(name);
   });
 
-  it('gives its events to its own process alone', async () => {
+  it('sends the events of a function only to its own processes', async () => {
     const environment = (await invoke({ do: 'environment' })) as unknown as Record<string, string>;
     const [, origin = '', secret = ''] =
       /^([\d.:]+)\/([0-9a-f]{32})$/.exec(environment.AWS_LAMBDA_RUNTIME_API ?? '') ?? [];
@@ -144,7 +144,7 @@ describe('LambdaFunction', () => {
     expect((await invoke({ id: 2 })).pid).not.toBe(pid);
   });
 
-  it('works in as many processes as allowed, and lets the rest wait in line', async () => {
+  it('runs at most the allowed number of processes, and queues further invocations', async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => invoke({ do: 'sleep', ms: 200 })));
     expect(new Set(answers.map(({ pid }) => pid)).size).toBe(2);
   });
@@ -164,7 +164,7 @@ describe('LambdaFunction', () => {
       /index\.nothing is not exported as a function/,
     ],
     ['is no folder here', 'echo', { codeFolder: undefined }, /npm run synth/],
-  ])('says so when the code %s', async (_how, name, changes, message) => {
+  ])('reports an error if the code %s', async (_how, name, changes, message) => {
     lambda = create(name, changes);
     const both = await Promise.allSettled([invoke({}), invoke({})]);
     for (const one of both) {
@@ -175,12 +175,12 @@ describe('LambdaFunction', () => {
     }
   });
 
-  it('hands on what the function logs', async () => {
+  it('forwards the log lines of the function', async () => {
     await invoke({ id: 1 });
     await eventually(() => lines.includes('{"level":"INFO","message":"echo is loaded"}'));
   });
 
-  it('lets work finish when it is stopped, up to the grace time', async () => {
+  it('waits for running invocations when it is stopped, up to the grace time', async () => {
     await invoke({ id: 1 });
     const quick = invoke({ do: 'sleep', ms: 500 });
     await eventually(() => lines.includes('sleeping'));
@@ -191,7 +191,7 @@ describe('LambdaFunction', () => {
     expect(lambda.pids).toEqual([]);
   });
 
-  it('kills what does not finish within the grace time', async () => {
+  it('kills invocations that do not finish within the grace time', async () => {
     await invoke({ id: 1 });
     const slow = expect(invoke({ do: 'sleep', ms: 60_000 })).rejects.toMatchObject({ kind: 'exited' });
     await eventually(() => lines.includes('sleeping'));

@@ -61,7 +61,7 @@ describe('queues whose process is killed', () => {
     ]);
   });
 
-  it('keep what was acknowledged in the midst of a burst', async () => {
+  it('keep the acknowledged messages of a burst that the kill interrupts', async () => {
     const acknowledged: string[] = [];
     let killed: Promise<void> | undefined;
     const sends = Array.from({ length: 200 }, async (_, at) => {
@@ -88,7 +88,7 @@ describe('queues whose process is killed', () => {
     expect(await counts({ sqs }, url)).toBe('0 visible, 0 hidden, 1 delayed');
   });
 
-  it('count a receive that was over, and not one that the kill has cut short', async () => {
+  it('count a completed receive, and not one that the kill interrupted', async () => {
     await send({ sqs }, url);
     const [{ ReceiptHandle } = {}] = await receive({ sqs }, url);
     const again = { QueueUrl: url, ReceiptHandle, VisibilityTimeout: 0 };
@@ -99,7 +99,7 @@ describe('queues whose process is killed', () => {
     }
   });
 
-  it('keep a message that went to the dead letters there, and once', async () => {
+  it('keep a dead letter in the dead-letter queue, once', async () => {
     await send({ sqs }, url);
     for (let times = 0; times < 3; times += 1) await receive({ sqs }, url, 0);
     await killAndStart();

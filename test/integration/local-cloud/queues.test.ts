@@ -95,7 +95,7 @@ describe('local queues', () => {
     expect(message).toMatchObject({ Body: 'a', Attributes: { ApproximateReceiveCount: '1' } });
   });
 
-  it('count exactly when a delay or a visibility timeout has run out, over the wire too', async () => {
+  it('count messages exactly after a delay or a visibility timeout has ended, also over the wire', async () => {
     await send('later', 5);
     expect(queues.counts().jobs).toEqual({ visible: 0, inflight: 0, delayed: 1 });
     await eventually(async () => {
@@ -111,14 +111,14 @@ describe('local queues', () => {
     expect(await poll).toMatchObject([{ Body: 'a' }]);
   });
 
-  it('answer every waiting poll when told to', async () => {
+  it('answer every waiting poll when the host stops', async () => {
     const poll = receive(20);
     const waking = setInterval(() => queues.answerWaitingPolls(), 20);
     expect(await poll).toEqual([]);
     clearInterval(waking);
   });
 
-  it('take over attributes that changed in the template, and keep the messages', async () => {
+  it('apply changed attributes of the template, and keep the messages', async () => {
     await send('a');
     await restart([queueResource('dead'), queueResource('jobs', { visibilityTimeoutSeconds: 77 })]);
     const { Attributes: attributes } = await sqs.send(

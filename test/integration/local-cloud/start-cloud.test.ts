@@ -51,7 +51,7 @@ const deadLetters = () => cloud?.queueCounts().DeadLetters?.visible;
 
 describe('a dropped object', () => {
   it.each(['default/1.dcm', 'a b/c+d.dcm', '100%/ä/頭部.dcm', 'x//y'])(
-    'reaches the function by its key: %s',
+    'is delivered to the function with its key: %s',
     async (key) => {
       fixture = new FixtureStack();
       const { endpoints } = await start();
@@ -76,7 +76,7 @@ async function startWarm(): Promise<LocalCloud> {
 }
 
 describe('a batch', () => {
-  it('keeps only its failed items, which come again after the visibility timeout and then go to the dead letters', async () => {
+  it('is redelivered in its failed items only, which then go to the dead letters', async () => {
     const { endpoints } = await startWarm();
     await sendAll(endpoints, ['ok', 'fail', 'fail-once']);
     await workIsDone();
@@ -95,7 +95,7 @@ describe('a batch', () => {
     ['ends its process', 'exit-once', /exit code 3/],
     ['reports an item that is not in the batch', 'lie-once', /unknown items/],
     ['runs out of time', 'hang-once', /timed out after 5\.00 seconds/],
-  ])('stays as a whole when the function %s', async (_how, body, problem) => {
+  ])('is redelivered as a whole if the function %s', async (_how, body, problem) => {
     const { endpoints } = await startWarm();
     await sendAll(endpoints, ['ok', body]);
     await workIsDone();
@@ -107,7 +107,7 @@ describe('a batch', () => {
     expect(deadLetters()).toBe(0);
   });
 
-  it('grows over the limit of one receive within its window', async () => {
+  it('collects more messages than one receive returns, within its window', async () => {
     fixture = new FixtureStack({
       workQueue: { VisibilityTimeout: 60 },
       work: { BatchSize: 25, MaximumBatchingWindowInSeconds: 2 },
@@ -127,7 +127,7 @@ describe('a batch', () => {
     expect(Math.max(...fixture.seen().map(({ batch }) => batch))).toBeGreaterThan(10);
   });
 
-  it('is handed over when its window ends, though it is not full', async () => {
+  it('is delivered when its window ends, although it is not full', async () => {
     fixture = new FixtureStack({
       workQueue: { VisibilityTimeout: 60 },
       work: { BatchSize: 25, MaximumBatchingWindowInSeconds: 1 },
@@ -138,7 +138,7 @@ describe('a batch', () => {
     expect(timesSeen('alone')).toMatchObject([{ batch: 1, receiveCount: 1 }]);
   });
 
-  it('never runs more often at once than the mapping allows', async () => {
+  it('never has more concurrent invocations than the mapping allows', async () => {
     fixture = new FixtureStack({
       workQueue: { VisibilityTimeout: 60 },
       work: { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } },
@@ -167,7 +167,7 @@ describe('the cloud', () => {
     await eventually(() => timesSeen('scheduled').length === 1);
   });
 
-  it('calls a function by a part of its name, and says when that is not one', async () => {
+  it('invokes a function by a part of its name, and reports an ambiguous one', async () => {
     fixture = new FixtureStack();
     const { invoke } = await start();
     expect(await invoke('echo', { id: 1 })).toMatchObject({ event: { id: 1 } });
@@ -190,7 +190,7 @@ describe('the cloud', () => {
     });
   });
 
-  it('keeps events in a file before it tells of them', async () => {
+  it('stores events in a file before it delivers them', async () => {
     fixture = new FixtureStack();
     const told: string[] = [];
     const kept = () => readFileSync(join(fixture.dataDir, 'events.jsonl'), 'utf8');
@@ -204,7 +204,7 @@ describe('the cloud', () => {
     expect(told).toEqual(['true']);
   });
 
-  it('keeps what functions log', async () => {
+  it('stores the log lines of functions', async () => {
     fixture = new FixtureStack();
     const { invoke } = await start();
     await invoke('echo', {});
@@ -226,7 +226,7 @@ describe('the cloud', () => {
     await (await again()).stop(0);
   });
 
-  it('lets running work finish when it is stopped, and goes on with the rest at the next start', async () => {
+  it('finishes running work when it is stopped, and resumes the rest at the next start', async () => {
     fixture = new FixtureStack({ work: { BatchSize: 1 } });
     const { endpoints, stop } = await start({ maxConcurrency: 1 });
     for (let i = 0; i < 10; i++)
@@ -246,7 +246,7 @@ describe('the cloud', () => {
 });
 
 describe('a host that is killed', () => {
-  it('takes its functions with it, loses nothing, and its work is visible at the next start', async () => {
+  it('ends its functions, loses nothing, and has its messages visible at the next start', async () => {
     fixture = new FixtureStack({ workQueue: { VisibilityTimeout: 3600 }, work: { BatchSize: 1 } });
     const script = new URL('./cloud-process.ts', import.meta.url).pathname;
     const host = spawn(process.execPath, [script, fixture.templatePath, fixture.dataDir], {

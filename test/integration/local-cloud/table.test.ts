@@ -61,7 +61,7 @@ it('creates the table once and keeps its items over a restart', async () => {
   expect(await get()).toEqual({ pk: { S: 'a' }, n: { N: '1' } });
 });
 
-it('says so when the folder is in use', async () => {
+it('reports a folder that is in use', async () => {
   await expect(startTables({ dataDir: folder })).rejects.toThrow(/in use by another process/);
   await put();
   expect(await get()).toBeDefined();
@@ -72,7 +72,7 @@ it('refuses a table that the template has changed', async () => {
   await expect(tables.apply([other])).rejects.toThrow(/rows was made by another version/);
 });
 
-it('survives a client that is killed in the middle of a request', async () => {
+it('keeps serving after a client is killed in the middle of a request', async () => {
   const { port } = new URL(tables.url);
   const socket = connect(Number(port), '127.0.0.1');
   await new Promise((resolve) => socket.once('connect', resolve));

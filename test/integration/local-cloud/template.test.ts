@@ -29,7 +29,7 @@ function edit(change: (resources: Resources) => void): void {
 }
 
 describe('readStack', () => {
-  it('reads everything that the local cloud runs, with local names', () => {
+  it('reads all resources that the local cloud runs, with local names', () => {
     const stack = read();
     expect(stack.buckets).toEqual([
       {
@@ -91,7 +91,7 @@ describe('readStack', () => {
     expect(echo?.codeFolder).toBe(join(fixture.folder, 'cdk.out', 'asset.worker'));
   });
 
-  it('reads schedules of EventBridge Scheduler as well, and passes over those switched off', () => {
+  it('reads schedules of EventBridge Scheduler, and skips disabled ones', () => {
     const target = { Arn: { 'Fn::GetAtt': ['EchoFunction', 'Arn'] }, Input: '{}' };
     edit((resources) => {
       const schedule = (State: string) => ({
@@ -132,7 +132,7 @@ describe('readStack', () => {
     expect(read).toThrow(message);
   });
 
-  it('says what to do when there is no template', () => {
+  it('reports the command to run if there is no template', () => {
     fixture.remove();
     expect(read).toThrow(/npm run synth/);
   });

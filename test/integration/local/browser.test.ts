@@ -106,7 +106,7 @@ describe.skipIf(WHY_NOT !== undefined)(`a browser${WHY_NOT === undefined ? '' : 
     ['another site', () => `http://evil.localhost:${site.port}`],
     ['another port', () => `http://127.0.0.1:${site.port}`],
   ])(
-    'reads, changes and runs nothing for a page of %s',
+    'reads, changes and runs nothing from a page of %s',
     async (_where, origin) => {
       const before = await state();
       const browser = openBrowser(`${origin()}/attack`);
@@ -133,7 +133,7 @@ describe.skipIf(WHY_NOT !== undefined)(`a browser${WHY_NOT === undefined ? '' : 
   );
 
   it(
-    'shows what a signed link leads to, typed or followed from another origin; scripts in it do not run',
+    'opens a signed link, typed or followed from another origin, without running scripts in it',
     async () => {
       expect(await documentAt(await signed('note.txt'))).toContain('a note to read');
       const followed = `http://127.0.0.1:${site.port}/go?to=${encodeURIComponent(await signed('note.txt'))}`;

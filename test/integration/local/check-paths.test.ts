@@ -96,7 +96,7 @@ describe('paths that cannot be used', () => {
     expect(problems[0]).not.toContain('\n');
   });
 
-  it('are told all at once', async () => {
+  it('are all reported at once', async () => {
     const paths = [join(folder, 'gone'), join(folder, 'away')];
     await expect(checkPaths(options({ paths, configFile: paths[0] ?? '' }))).rejects.toMatchObject({
       problems: [expect.any(String), expect.any(String), expect.any(String)],

@@ -126,20 +126,20 @@ describe('the guards', () => {
     }
   });
 
-  it('say which methods are allowed', async () => {
+  it('name the allowed methods in a 405', async () => {
     expect((await send('DELETE', '/v1/series')).headers.allow).toBe('GET, HEAD, POST');
   });
 
   it.each([
     { name: 'stated', headers: { 'content-length': String(1024 * 1024 + 1) } },
     { name: 'chunked', headers: { 'transfer-encoding': 'chunked' } },
-  ])('refuse a body over 1 MiB, $name', async ({ headers }) => {
+  ])('refuse a body over 1 MiB ($name)', async ({ headers }) => {
     const got = await send('POST', '/v1/series/1.2/retry', headers, Buffer.alloc(1024 * 1024 + 1));
     expect(got.status).toBe(413);
     expect(events).toEqual([]);
   });
 
-  it('take a body of exactly 1 MiB', async () => {
+  it('accept a body of exactly 1 MiB', async () => {
     expect((await send('POST', '/v1/series/1.2/retry', {}, Buffer.alloc(1024 * 1024))).status).toBe(200);
   });
 
@@ -155,7 +155,7 @@ describe('the guards', () => {
 });
 
 describe('the API', () => {
-  it('gets the request as an event of payload format 2.0', async () => {
+  it('receives the request as an event of payload format 2.0', async () => {
     const headers = { 'content-type': 'application/json', cookie: 'a=1; b=2', 'x-a': 'b' };
     await send('POST', '/v1/series/1.2.3/retry?source=a%20b&source=c&x=', headers, '{"recompute": true}');
     expect(events).toEqual([
@@ -180,14 +180,14 @@ describe('the API', () => {
     expect(events[0]?.requestContext.time).toMatch(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/);
   });
 
-  it('gets no body and no query where there is none', async () => {
+  it('receives no body and no query if there is none', async () => {
     await send('GET', '/v1/health');
     expect(events[0]).not.toHaveProperty('body');
     expect(events[0]).not.toHaveProperty('queryStringParameters');
     expect(events[0]?.isBase64Encoded).toBe(false);
   });
 
-  it('gets a body that is not text in base64', async () => {
+  it('receives a binary body in base64', async () => {
     await send(
       'POST',
       '/v1/series/1/retry',
@@ -197,14 +197,14 @@ describe('the API', () => {
     expect(events[0]).toMatchObject({ body: '/wA=', isBase64Encoded: true });
   });
 
-  it('sees HEAD as GET, and its body is left out', async () => {
+  it('receives HEAD as GET, and the body of its answer is left out', async () => {
     const got = await send('HEAD', '/v1/series');
     expect(events[0]?.requestContext.http.method).toBe('GET');
     expect(got).toMatchObject({ status: 200, body: '' });
     expect(got.headers['content-length']).toBe('12');
   });
 
-  it('answers with its own status, headers and bytes, and nothing that a browser would run or keep', async () => {
+  it('answers with its own status, headers and bytes, and with headers that forbid a browser to run or cache them', async () => {
     const headers = {
       'Content-Type': 'text/html',
       'X-Own': 'a',
@@ -228,7 +228,7 @@ describe('the API', () => {
     expect(got.headers.connection).not.toBe('upgrade');
   });
 
-  it('that fails is answered by 502 without what went wrong inside', async () => {
+  it('becomes a 502 without internal details if the API function fails', async () => {
     answer = async () => {
       throw new Error('a secret');
     };
@@ -240,7 +240,7 @@ describe('the API', () => {
 });
 
 describe('the page', () => {
-  it('holds everything itself and allows nothing else', async () => {
+  it('loads nothing from elsewhere, and its policy forbids it', async () => {
     const { body, headers } = await send('GET', '/');
     const policy = String(headers['content-security-policy']);
     for (const part of [
@@ -262,11 +262,11 @@ describe('the page', () => {
     expect(body).not.toMatch(/\{\{|\son\w+=/);
   });
 
-  it('says loudly that the simulator answers', async () => {
+  it('shows a banner if the simulator answers', async () => {
     expect((await send('GET', '/')).body).toContain('<p class="banner simulated">SIMULATED RESULTS');
   });
 
-  it('names the base URL, as text', async () => {
+  it('shows the base URL as text', async () => {
     const other = await startConsole({
       ...FACTS,
       port: 0,
@@ -290,11 +290,11 @@ it('rejects with EADDRINUSE when the port is taken', async () => {
 describe('the reconciliation', () => {
   const program = { 'content-type': 'application/json' };
 
-  it('is not there where nobody runs it', async () => {
+  it('answers 404 if the host has no reconciliation', async () => {
     expect((await send('POST', '/local/reconcile', program, '{}')).status).toBe(404);
   });
 
-  it('hands on what was asked for, and its answer; others than programs of this machine are refused', async () => {
+  it('forwards the request and its answer, and refuses requests of browsers', async () => {
     const asked: unknown[] = [];
     const other = await startConsole({
       ...FACTS,

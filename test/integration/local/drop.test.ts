@@ -84,13 +84,13 @@ describe('files and folders', () => {
     expect(problems).toEqual([]);
   });
 
-  it('of the same name in two places never replace each other', async () => {
+  it('keep separate keys if two folders have files of the same name', async () => {
     const paths = [await write('a/x.dcm', 'one'), await write('b/x.dcm', 'two')];
     expect(await drop(paths)).toMatchObject({ stored: 2 });
     expect(new Set(s3.requests.filter(({ method }) => method === 'PUT').map(({ key }) => key)).size).toBe(2);
   });
 
-  it('given twice, or inside each other, are put once', async () => {
+  it('are put once if they are given twice or inside each other', async () => {
     const file = await write('scan/deep/IM1', 'one');
     expect(await drop([file, file])).toMatchObject({ stored: 1 });
     s3.requests.length = 0;
@@ -116,7 +116,7 @@ describe('files and folders', () => {
     expect(putKeys()).toEqual(['given/IM1']);
   });
 
-  it('are not reached by a link that leads out of the given folder, and that is told', async () => {
+  it('are reported and not followed through a link out of the given folder', async () => {
     await write('scan-2/IM1', 'secret');
     await write('scan/IM1', 'one');
     await symlink(join(folder, 'scan-2/IM1'), join(folder, 'scan/file.dcm'));
@@ -135,7 +135,7 @@ describe('files and folders', () => {
   });
 
   it.skipIf(process.platform !== 'linux')(
-    'that the kernel makes up are not dropped, even when named',
+    'are not dropped if the kernel generates them, even if they are named',
     async () => {
       await mkdir(join(folder, 'scan'));
       await symlink('/proc/self/environ', join(folder, 'scan/environ.dcm'));
@@ -150,13 +150,13 @@ describe('files and folders', () => {
     },
   );
 
-  it.skipIf(process.platform === 'win32')('that are pipes are told and not waited for', async () => {
+  it.skipIf(process.platform === 'win32')('are reported and not read if they are pipes', async () => {
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     await drop([join(folder, 'pipe')]);
     expect(problems).toMatchObject([{ reason: expect.stringContaining('got a device, pipe or socket') }]);
   });
 
-  it('in the data folder are left alone', async () => {
+  it('are not dropped from the data folder', async () => {
     await write('scan/IM1', 'one');
     await write('scan/.local/s3/object', 'two');
     await drop([join(folder, 'scan')], join(folder, 'scan/.local'));
@@ -164,7 +164,7 @@ describe('files and folders', () => {
   });
 
   // Other systems' file systems take only Unicode names.
-  it.skipIf(process.platform !== 'linux')('whose names are not UTF-8 are read all the same', async () => {
+  it.skipIf(process.platform !== 'linux')('are read although their names are not UTF-8', async () => {
     await mkdir(join(folder, 'scan'));
     const name = Buffer.concat([
       Buffer.from(join(folder, 'scan/Sch')),
@@ -203,13 +203,13 @@ describe('what lies in the bucket already', () => {
     expect(putKeys()).toEqual(['scan/b', 'scan/_COMPLETE']);
   });
 
-  it('is not asked for when the prefix is empty', async () => {
+  it('is not listed if the prefix is empty', async () => {
     await write('scan/a', 'one');
     await drop([join(folder, 'scan')]);
     expect(s3.requests.map(({ method }) => method)).toEqual(['GET', 'PUT']);
   });
 
-  it('is told apart and left alone when it was uploaded in parts', async () => {
+  it('is not put again if it was uploaded in parts', async () => {
     const big = Buffer.alloc(17 * 1024 * 1024, 'abcdefg');
     const file = await write('big.dcm', big);
     expect(await drop([file])).toMatchObject({ stored: 1, bytes: big.length });
@@ -277,7 +277,7 @@ describe('zip archives', () => {
     expect(putKeys()).toEqual(['s.zip/a/b', 's.zip/~2/a/b']);
   });
 
-  it('drop a marker after the other entries', async () => {
+  it('are dropped with their marker after the other entries', async () => {
     const names = ['_COMPLETE', 'a', 'b'];
     await drop([await write('s.zip', zipOf(names.map((name) => ({ name, content }))))]);
     expect(putKeys().at(-1)).toBe('s.zip/_COMPLETE');
@@ -310,7 +310,7 @@ describe('zip archives', () => {
     expect(problems[0]?.reason).toMatch(reason);
   });
 
-  it('whose entries share bytes give the first of them, and tell of the others', async () => {
+  it('give the first of several entries that share bytes, and report the others', async () => {
     const zip = zipOf([{ name: 'IM1', content }]);
     // The directory names the one body three times.
     const directoryAt = zip.readUInt32LE(zip.length - 6);
@@ -325,7 +325,7 @@ describe('zip archives', () => {
     for (const { reason } of problems) expect(reason).toMatch(/shares them with another: not dropped/);
   });
 
-  it('that unpack to more than their size allows are cut off there, and what is left out is told', async () => {
+  it('stop at the size limit, and report the entries that are left out', async () => {
     // Each is within the bound, all are not; what is left out is not unpacked.
     const blank = Buffer.alloc(100 * 1024 * 1024);
     const entries = ['1', '2', '3'].map((name) => ({ name, content: blank }));
@@ -341,14 +341,14 @@ describe('zip archives', () => {
     ]);
   });
 
-  it('that are cut off are reported and dropped as they are, for the quarantine', async () => {
+  it('are reported and dropped unchanged for the quarantine if they are truncated', async () => {
     const cut = zipOf([{ name: 'IM1', content }]).subarray(0, -30);
     expect(await drop([await write('s.zip', cut)])).toMatchObject({ stored: 1 });
     expect(putKeys()).toEqual(['s.zip']);
     expect(problems[0]?.reason).toMatch(/cannot be opened: dropped as it is/);
   });
 
-  it('with a broken list keep the entries before it', async () => {
+  it('give the entries before a broken central directory', async () => {
     const zip = zipOf([
       { name: 'a', content },
       { name: 'b', content },
@@ -359,7 +359,7 @@ describe('zip archives', () => {
     expect(problems[0]?.reason).toMatch(/got a broken one after 1: the rest is not dropped/);
   });
 
-  it('with a damaged deflated entry go on', async () => {
+  it('give the other entries if one deflated entry is damaged', async () => {
     const zip = zipOf([
       { name: 'bad', content: Buffer.alloc(1000, 'ab') },
       { name: 'good', content },
@@ -370,7 +370,7 @@ describe('zip archives', () => {
     expect(problems).toHaveLength(1);
   });
 
-  it('with more entries than go at once are read to the end', async () => {
+  it('are read to the end with more entries than run at once', async () => {
     const entries = Array.from({ length: 100 }, (_, index) => ({ name: `IM${index}`, content }));
     expect(await drop([await write('s.zip', zipOf(entries))])).toMatchObject({ stored: 100 });
   });
@@ -389,7 +389,7 @@ describe('samples', () => {
 });
 
 describe('faults', () => {
-  it('of reading, small or in parts, leave nothing behind and let the rest go on', async () => {
+  it('of reading, small or in parts, leave no part behind and do not stop the other files', async () => {
     const failing = (bytes: number) => (): Readable =>
       Readable.from(
         (async function* () {
@@ -423,7 +423,7 @@ describe('faults', () => {
     expect(putKeys().length).toBeLessThanOrEqual(8);
   });
 
-  it('of the bucket release every item that was begun, however the drop ends', async () => {
+  it('of the bucket release every item that was begun', async () => {
     s3.before = async ({ method }) => (method === 'PUT' ? 500 : undefined);
     let open = 0;
     const items = (async function* () {
@@ -441,7 +441,7 @@ describe('faults', () => {
     expect(open).toBe(0);
   });
 
-  it('of the operator: an aborted drop stops with the reason', async () => {
+  it('of the operator: an aborted drop stops with the reason of the abort', async () => {
     const abort = new AbortController();
     const reason = new Error('stopped');
     s3.before = async ({ method }) => {
@@ -457,7 +457,7 @@ describe('faults', () => {
     expect(putKeys().length).toBeLessThanOrEqual(8);
   });
 
-  it('reports progress that grows to the end', async () => {
+  it('reports growing progress up to the end', async () => {
     const items = Array.from({ length: 3 }, (_, i) =>
       itemOf(`default/${i}`, () => Readable.from([Buffer.from('xy')]), 2),
     );

@@ -31,7 +31,7 @@ const receives = (what: string) =>
     .map(({ receiveCount }) => receiveCount);
 
 describe('messages of a function', () => {
-  it('whose process ended come again soon', async () => {
+  it('are redelivered at once if the process of the function ended', async () => {
     const send = await startWithLongVisibility();
     await send('exit-once');
     await eventually(() => receives('exit-once').length === 2);
@@ -39,7 +39,7 @@ describe('messages of a function', () => {
     await eventually(() => cloud.queueCounts()['WorkQueue']?.inflight === 0);
   });
 
-  it('whose process was killed at work come again soon, in another process', async () => {
+  it('are redelivered at once to another process if the process was killed', async () => {
     const send = await startWithLongVisibility();
     await send('nap');
     await eventually(() => cloud.queueCounts()['WorkQueue']?.inflight === 0 && receives('nap').length === 1);
@@ -51,7 +51,7 @@ describe('messages of a function', () => {
     expect(new Set(pids.map((seen) => seen.pid)).size).toBe(2);
   });
 
-  it('that failed by itself wait for the visibility time-out, as with Lambda', async () => {
+  it('are redelivered after the visibility timeout if the function failed, as with Lambda', async () => {
     const send = await startWithLongVisibility();
     await send('throw-once');
     await eventually(() => receives('throw-once').length === 1);

@@ -75,7 +75,7 @@ describe.each([
     expect(got).not.toContain('took ');
   });
 
-  it('can still be read from the request', async () => {
+  it('can be read from the request by the handler', async () => {
     const port = await listen(rules, async (request, response) => {
       response.end(`read ${(await text(request)).toUpperCase()}`);
     });
@@ -83,7 +83,7 @@ describe.each([
   });
 });
 
-it('never hands on a body that breaks off', async () => {
+it('never passes a truncated body to the handler', async () => {
   let isCalled = false;
   const port = await listen(WHOLE, (_request, response) => {
     isCalled = true;
@@ -116,7 +116,7 @@ it.each([
   }
 });
 
-it('ends a connection whose answer had begun when the handler threw', async () => {
+it('closes a connection whose answer had begun when the handler threw', async () => {
   const port = await listen(WHOLE, (_request, response) => {
     response.write('begun');
     throw new Error('thrown on purpose');
@@ -124,7 +124,7 @@ it('ends a connection whose answer had begun when the handler threw', async () =
   expect(await ask(port, head('content-length: 0'))).not.toContain('500');
 });
 
-it('sends the headers of a sandbox with every answer and every refusal', async () => {
+it('sends the sandbox headers with every answer and every refusal', async () => {
   const port = await listen(WHOLE, (_request, response) => void response.end('fine'));
   for (const extra of ['x-nothing: 1', 'origin: null']) {
     const got = (await ask(port, head('content-length: 0', extra))).toLowerCase();

@@ -93,7 +93,7 @@ describe('one clear line for each mistake, and exit code 2', () => {
 });
 
 describe('a data directory in use', () => {
-  it('is waited for in vain, and named with the process that has it', async () => {
+  it('ends the start with the folder and the process that holds it', async () => {
     const unlock = await lockDataDir(dataDir);
     try {
       const { code, lines } = await refusal([]);

@@ -146,13 +146,13 @@ const CALLS = [
 describe.skipIf(NO_PROC !== undefined)(
   `every listener of a host${NO_PROC === undefined ? '' : ` (${NO_PROC})`}`,
   () => {
-    it('is found: the console, S3, the table, the queues, the control plane, the simulator, and one for each function', () => {
+    it('are the console, S3, the table, the queues, the control plane, the simulator, and one for each function', () => {
       const printed = host.printed().out.match(/127\.0\.0\.1:(\d+)/g) ?? [];
       for (const address of printed) expect(ports).toContain(Number(address.split(':')[1]));
       expect(ports.length).toBeGreaterThan(7);
     });
 
-    it('keeps what it stores for its user alone', () => {
+    it('stores its files readable for its user only', () => {
       expect(statSync(dataDir).mode & 0o077).toBe(0);
       const stored = ['s3', 'queues', 'table', 'logs'].flatMap((part) =>
         readdirSync(join(dataDir, part), { recursive: true, encoding: 'utf8' }).map((name) =>
@@ -221,7 +221,7 @@ describe.skipIf(NO_PROC !== undefined)(
       ],
       ['nothing', ''],
       ['bytes that are no text', '\u0000\uffff'],
-    ])('lives on after a body of %s', async (_what, body) => {
+    ])('keeps serving after a body of %s', async (_what, body) => {
       for (const port of ports) {
         for (const call of CALLS) {
           const { status } = await sendText(port, call, body);
@@ -231,7 +231,7 @@ describe.skipIf(NO_PROC !== undefined)(
       await expectAlive();
     });
 
-    it('takes no form', async () => {
+    it('refuses an HTML form', async () => {
       const form = { 'content-type': 'application/x-www-form-urlencoded' };
       for (const port of ports) {
         for (const action of ['CreateTopic&Name=evil', 'ListTopics', 'GetCallerIdentity', 'SendMessage']) {
@@ -245,7 +245,7 @@ describe.skipIf(NO_PROC !== undefined)(
       ['announced', { 'content-length': String(GIBIBYTE) }],
       ['chunked', { 'transfer-encoding': 'chunked' }],
     ])(
-      'does not hold 1 GiB of body, %s',
+      'does not keep 1 GiB of body in memory, %s',
       async (_how, headers) => {
         const peakBefore = peakMemoryOf(pid);
         for (const port of ports) {

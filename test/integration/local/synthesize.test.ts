@@ -18,7 +18,7 @@ function breakSynthesis(): void {
 }
 
 describe('synthesize', () => {
-  it('answers a template with every function’s bundle beside it', async () => {
+  it('returns a template with the bundle of every function beside it', async () => {
     expect(await synthesize(stack)).toBe(template);
     const { Resources: resources } = JSON.parse(readFileSync(template, 'utf8')) as { Resources: object };
     const types = Object.values(resources).map((resource: { Type: string }) => resource.Type);
@@ -28,7 +28,7 @@ describe('synthesize', () => {
     expect(bundles).toHaveLength(functions);
   });
 
-  it('uses it again while nothing has changed', async () => {
+  it('reuses the template while nothing has changed', async () => {
     const before = statSync(template).mtimeMs;
     breakSynthesis();
     expect(await synthesize(stack)).toBe(template);
@@ -39,7 +39,7 @@ describe('synthesize', () => {
     ['the sources have changed since', () => writeFileSync(join(stack, 'inputs.sha256'), 'of other sources')],
     ['an earlier synthesis was cut short', () => rmSync(join(stack, 'inputs.sha256'), { force: true })],
     ['the template is gone', () => rmSync(template, { force: true })],
-  ])('makes it anew when %s, and says what the app printed when it fails', async (_name, spoil) => {
+  ])('synthesizes again when %s, and reports the output of the app if it fails', async (_name, spoil) => {
     spoil();
     breakSynthesis();
     const failing = synthesize(stack);
@@ -49,7 +49,7 @@ describe('synthesize', () => {
     expect(existsSync(template)).toBe(false);
   });
 
-  it('after a failure the next one succeeds, and is used again from then on', async () => {
+  it('succeeds after a failure, and reuses that template from then on', async () => {
     await synthesize(stack);
     breakSynthesis();
     expect(await synthesize(stack)).toBe(template);

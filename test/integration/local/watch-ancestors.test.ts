@@ -40,7 +40,7 @@ describe.skipIf(process.platform !== 'linux')('a host of npm start (told by /pro
   it.each<[string, (running: NpmChain) => void]>([
     ['npm is told to end and passes it on to its shell', ({ npm }) => npm.kill('SIGTERM')],
     ['its shell is killed', ({ shellPid }) => process.kill(shellPid, 'SIGKILL')],
-  ])('stops in order when %s', async (_name, end) => {
+  ])('shuts down cleanly when %s', async (_name, end) => {
     chain = await startNpmChain(dataDir(), join(folder, 'nothing'));
     end(chain);
     await chain.ended;
@@ -48,7 +48,7 @@ describe.skipIf(process.platform !== 'linux')('a host of npm start (told by /pro
     (await lockDataDir(dataDir()))();
   });
 
-  it('ends at once when npm is killed, so that the data directory is free', async () => {
+  it('ends at once when npm is killed, and frees the data directory', async () => {
     chain = await startNpmChain(dataDir(), join(folder, 'nothing'));
     chain.npm.kill('SIGKILL');
     await chain.ended;

@@ -122,7 +122,7 @@ describe('the tarball', () => {
     );
   });
 
-  it('is small', () => {
+  it('is smaller than its limit', () => {
     expect(consumer.tarballBytes).toBeLessThan(MAX_TARBALL_BYTES);
   });
 
@@ -144,7 +144,7 @@ describe('the tarball', () => {
     expect(licences).not.toMatch(/^(?:aws-cdk-lib|constructs|typescript) /m);
   });
 
-  it('brings no other package into an app, and no Node', () => {
+  it('installs no other package into an app', () => {
     const installed = readdirSync(join(dir, 'node_modules'), { recursive: true, encoding: 'utf8' })
       .filter(
         (path) => path.endsWith('package.json') && !OF_THE_APP.some((own) => path.startsWith(`${own}/`)),
@@ -155,12 +155,12 @@ describe('the tarball', () => {
 });
 
 describe.each(FORMATS)('an app in format %s', (format) => {
-  it('is what the README shows', () => {
+  it('compiles the example of the README', () => {
     const outDir = consumer.synthesize(format, 'readme');
     expect(functionsOf(outDir, 'Radiology')).toHaveLength(DEPLOYED);
   });
 
-  it('holds two deployments, whose names do not meet', () => {
+  it('synthesizes two deployments without colliding names', () => {
     const outDir = consumer.synthesize(format, 'two');
     const { Resources } = readJson<Template>(join(outDir, 'Two.template.json'));
     const named = Object.values(Resources).flatMap(({ Type, Properties }) =>
@@ -181,7 +181,7 @@ describe.each(FORMATS)('an app in format %s', (format) => {
   });
 });
 
-it('deploys functions that load', () => {
+it('bundles functions that load', () => {
   const functions = functionsOf(consumer.synthesize('module', 'two'), 'Ready');
   expect(functions).toHaveLength(FUNCTION_NAMES.length);
   for (const deployed of functions) {

@@ -32,7 +32,7 @@ async function seriesSeen() {
   return host.watch.views();
 }
 
-it('the deployed function drops a study, and tells that it came through', async () => {
+it('drops a study with the deployed function, and reports its success', async () => {
   // Every schedule runs once when the host starts.
   const study = await until('the first study is final', async () => (await seriesSeen()).find(isFinal));
   expect(study).toMatchObject({

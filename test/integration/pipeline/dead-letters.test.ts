@@ -32,7 +32,7 @@ const listed = (count: number) =>
     return listing.items.length === count ? listing : undefined;
   });
 
-it('a message that can never succeed is a dead letter at once, with its cause, on every queue', async () => {
+it('moves a message that can never succeed to the dead letters at once, with its cause, on every queue', async () => {
   const outputs = Object.keys(pipeline.host.cloud.outputs).filter((name) => name.endsWith('QueueUrl'));
   expect(outputs.length).toBeGreaterThanOrEqual(4);
   for (const output of outputs) await send(output, 'rubbish');
@@ -47,7 +47,7 @@ it('a message that can never succeed is a dead letter at once, with its cause, o
   }
 });
 
-it('the command sends back one cause; what fails again is a dead letter anew, and the others have not moved', async () => {
+it('redrives the dead letters of one cause; a message that fails again is a dead letter again, and the others stay', async () => {
   const before = await list();
   const lines: string[] = [];
   const world = { print: (line: string) => lines.push(line), callerFor: () => call };
@@ -61,7 +61,7 @@ it('the command sends back one cause; what fails again is a dead letter anew, an
   expect(idsOf(after, 'not_s3_event')).not.toEqual(idsOf(before, 'not_s3_event'));
 });
 
-it('a sound message beside them is worked on and makes no dead letter', async () => {
+it('processes a valid message beside them without a dead letter', async () => {
   // Of a series that no row knows: an old message, which the stage drops.
   await send('ComputeQueueUrl', '{"source":"sitea","seriesInstanceUid":"1.2.3","ticket":1}');
   const { items } = await list();

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 describe('a function whose process is killed is followed by another, and nothing is computed twice', () => {
   // One after the other, without waiting for the results: what comes again meets the next kill of the same function.
-  it.each(moments)('is killed $name', async ({ name, caller, uid }) => {
+  it.each(moments)('kills the function $name', async ({ name, caller, uid }) => {
     const numbers = Array.from({ length: SLICES }, (_, at) => at + 1);
     await Promise.all(numbers.map((n) => pipeline.put(`sitea/${uid}/${n}`, headSlice(uid, n))));
     await pipeline.put(`sitea/${uid}/_COMPLETE`, JSON.stringify({ series: { [uid]: SLICES } }));
@@ -41,7 +41,7 @@ describe('a function whose process is killed is followed by another, and nothing
     for (const pid of pids) process.kill(pid, 'SIGKILL');
   });
 
-  it.each(moments)('ends in one result what was killed $name', async ({ uid }) => {
+  it.each(moments)('ends in one result after a kill $name', async ({ uid }) => {
     expect(await pipeline.final(uid)).toMatchObject({ state: 'DONE', generation: 1, instances: SLICES });
     expect(pipeline.qure.series.get(uid)?.computations).toMatchObject([
       { isRecompute: false, instances: SLICES },

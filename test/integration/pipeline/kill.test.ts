@@ -75,7 +75,7 @@ const env = () => ({ QURE_BASE_URL: baseUrl, QURE_TOKEN: 'good-token', QURE_SOUR
 
 describe('a host that is killed goes on where it was, and nothing is computed twice', () => {
   // Each start also takes up what the kill before has left, and is killed in the middle of it.
-  it.each(series)('is killed $name', async ({ moment, uid }) => {
+  it.each(series)('kills the host $name', async ({ moment, uid }) => {
     const folder = join(drops, uid);
     mkdirSync(folder, { recursive: true });
     for (let n = 1; n <= SLICES; n += 1) writeFileSync(join(folder, String(n)), headSlice(uid, n));
@@ -87,7 +87,7 @@ describe('a host that is killed goes on where it was, and nothing is computed tw
     if (moment.name === SWEPT) await killAt(duringSweep(uid));
   });
 
-  it('brings every series to its result after the last start', async () => {
+  it('ends every series in its result after the last start', async () => {
     wire.setRules([]);
     const reportFile = join(dataDir, 'report.json');
     const args = ['--data-dir', dataDir, '--quiet-period', '2', '--poll-interval', '0.5', '--once'];
@@ -109,7 +109,7 @@ describe('a host that is killed goes on where it was, and nothing is computed tw
     expect(report.quarantined).toEqual([]);
   });
 
-  it.each(series)('REQ-ONCE-1: computes once what was killed $name', ({ uid }) => {
+  it.each(series)('REQ-ONCE-1: computes a series once after a kill $name', ({ uid }) => {
     expect(qure.series.get(uid)?.computations).toMatchObject([{ isRecompute: false, instances: SLICES }]);
   });
 });

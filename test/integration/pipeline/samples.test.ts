@@ -60,13 +60,13 @@ describe('the generated samples, from the drop to the results', () => {
     }
   });
 
-  it('quarantines the broken file and nothing else', () => {
+  it('quarantines only the broken file', () => {
     expect(report.quarantined).toEqual([
       { key: expect.stringMatching(/^default\/(?:.*\/)?broken\/cut-off\.dcm$/), reason: 'truncated' },
     ]);
   });
 
-  it('has announced every series, with ids that are never given twice', () => {
+  it('publishes events of every series with unique ids', () => {
     const events = readEvents(dataDir);
     const counts: Record<string, number> = {};
     for (const event of events) counts[event['detail-type']] = (counts[event['detail-type']] ?? 0) + 1;

@@ -37,7 +37,7 @@ describe('a series of a head CT', () => {
     });
   });
 
-  it('REQ-PRIV-1: is announced at every turn, without a key of the drop bucket or a text of the header', () => {
+  it('REQ-PRIV-1: publishes an event at every transition, without a key of the drop bucket or a text of the header', () => {
     const events = eventsOf(uid);
     expect(events.map((event) => event['detail-type'])).toEqual([
       'Series Complete',
@@ -80,7 +80,7 @@ describe('a series of a head CT', () => {
 });
 
 describe('keys and markers', () => {
-  it('takes keys with blanks, plus, percent, umlauts and CJK', async () => {
+  it('indexes keys with blanks, plus, percent, umlauts and CJK', async () => {
     const uid = '1.2.826.2';
     const names = ['a b', 'a+b', '100%', '%20', 'Schädel', '胸部', "it's (1)"];
     await Promise.all(names.map((name, at) => pipeline.put(`sitea/${uid}/${name}`, headSlice(uid, at + 1))));
@@ -94,7 +94,7 @@ describe('keys and markers', () => {
     expect(await pipeline.final(uid)).toMatchObject({ state: 'DONE', instances: 4, evidence: 'count' });
   });
 
-  it('REQ-ING-2: quarantines what is not DICOM, and goes on with the rest', async () => {
+  it('REQ-ING-2: quarantines an object that is not DICOM, and processes the rest', async () => {
     const uid = '1.2.826.4';
     await pipeline.put(`sitea/${uid}/notes.txt`, 'not an image');
     await pipeline.put(`sitea/${uid}/hostile`, headSlice(uid, 9, { sopInstanceUid: '../../x?y=1' }));

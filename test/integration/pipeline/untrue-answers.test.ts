@@ -116,7 +116,7 @@ describe('an answer that is not what it claims to be', () => {
     expect(struck).toBeGreaterThanOrEqual(rule.times ?? 1);
   });
 
-  it('is announced as done where it ends so, and nowhere else', async () => {
+  it('is announced as done only if the series is done', async () => {
     const announced = () => {
       const done = pipeline.events().filter((event) => event['detail-type'] === 'Series Done');
       const uids = new Set(done.map(({ detail }) => detail['seriesInstanceUid']));
@@ -129,7 +129,7 @@ describe('an answer that is not what it claims to be', () => {
 });
 
 describe('after a late slice, the answer without it', () => {
-  it('is not taken for the new one', async () => {
+  it('is not taken as the new answer', async () => {
     const done = await pipeline.final(ONCE_MORE, 2);
     expect(done).toMatchObject({ state: 'DONE', instances: 4 });
     expect(done).not.toHaveProperty('sameAsGeneration');
@@ -138,7 +138,7 @@ describe('after a late slice, the answer without it', () => {
     expect(await computedOf(ONCE_MORE, 2)).toBe(4);
   });
 
-  it('is taken in the end where no other comes, and says so', async () => {
+  it('is taken after the bound if no other answer comes, and is reported', async () => {
     const done = await pipeline.final(FOR_EVER, 2);
     expect(done).toMatchObject({ state: 'DONE', instances: 4, sameAsGeneration: 1 });
     expect(await computedOf(FOR_EVER, 2)).toBe(3);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline?.stop());
 
-it('a sender without credentials puts a series by links, and its marker completes it', async () => {
+it('completes a series that a sender without credentials puts by upload links', async () => {
   const uid = '1.2.829.1';
   const body = { source: 'sitea', count: 3, withMarker: true };
   const { uploads, marker } = (await call({
@@ -34,7 +34,7 @@ it('a sender without credentials puts a series by links, and its marker complete
   });
 });
 
-it('every answer has a folder of its own', async () => {
+it('gives every answer a folder of its own', async () => {
   const request = { method: 'POST', path: '/v1/uploads', body: { source: 'sitea', count: 1 } } as const;
   const answers = (await Promise.all([call(request), call(request)])) as Answer<'UploadLinks'>[];
   expect(new Set(answers.map(({ uploads }) => uploads[0]?.key)).size).toBe(2);

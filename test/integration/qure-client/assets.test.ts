@@ -25,7 +25,7 @@ function fakeResolver(names: Record<string, string[] | string>) {
 }
 
 describe('fetchAsset', () => {
-  it('fetches without anything of ours on the request', async () => {
+  it('sends no credentials with the request', async () => {
     const { port, seen } = await startServer((_request, response) => {
       response.setHeader('Content-Type', 'image/png').setHeader('Content-Length', 5).end('asset');
     });
@@ -108,7 +108,7 @@ describe('fetchAsset', () => {
     expect(outcome).toEqual({ kind: 'refused', reason: 'too_large' });
   });
 
-  it('gives up on a server that does not answer', async () => {
+  it('ends the request if the server does not answer in time', async () => {
     const { port } = await startTcpServer(() => {});
     const outcome = await startClient({ maxAssetDurationMs: 300 }).fetchAsset(
       `http://127.0.0.1:${port}/a`,
@@ -132,7 +132,7 @@ describe('fetchAsset and where it may connect to', () => {
     ['nothing', [], { kind: 'refused', reason: 'forbidden_address' }],
   ];
   it.each(rows)(
-    'a name that resolves to %s, whatever Qure is reached by',
+    'does not connect to a name that resolves to %s, whatever the address of Qure',
     async (_name, addresses, expected) => {
       const { asked, resolveHost } = fakeResolver({ 'store.example': addresses });
       const client = startClient({ resolveHost });
@@ -143,7 +143,7 @@ describe('fetchAsset and where it may connect to', () => {
     },
   );
 
-  it('connects to the addresses that were checked, and asks no other resolver', async () => {
+  it('connects to the addresses that were checked, without a second resolution', async () => {
     const { port, seen } = await startServer((_request, response) => response.end('asset'));
     const { asked, resolveHost } = fakeResolver({ localhost: ['127.0.0.1'] });
     const outcome = await startClient({ resolveHost }).fetchAsset(`http://localhost:${port}/a`, loopback);
@@ -151,13 +151,13 @@ describe('fetchAsset and where it may connect to', () => {
     expect([asked, seen.length]).toEqual([['localhost'], 1]);
   });
 
-  it('does not take localhost at its word', async () => {
+  it('resolves localhost like any other name', async () => {
     const { resolveHost } = fakeResolver({ localhost: ['10.0.0.1'] });
     const outcome = await startClient({ resolveHost }).fetchAsset('http://localhost:9/a', loopback);
     expect(outcome).toEqual({ kind: 'refused', reason: 'forbidden_address' });
   });
 
-  it('a name that does not resolve may do so later', async () => {
+  it('reports a name that does not resolve as transient', async () => {
     const { resolveHost } = fakeResolver({ 'store.example': 'ENOTFOUND' });
     const outcome = await startClient({ resolveHost }).fetchAsset('https://store.example/a', inGeneral);
     expect(outcome).toEqual({ kind: 'transient', cause: 'ENOTFOUND' });
@@ -182,7 +182,7 @@ describe('fetchAsset and redirects', () => {
     ['a URL with a user', 'https://user@store.example/a', 'user_info'],
     ['another scheme', 'file:///etc/passwd', 'not_https'],
     ['nonsense', 'https://[', 'not_a_url'],
-  ])('refuses to be sent to %s', async (_name, location, reason) => {
+  ])('refuses a redirect to %s', async (_name, location, reason) => {
     const { port } = await startServer((_request, response) =>
       response.writeHead(302, { Location: location }).end(),
     );
@@ -194,7 +194,7 @@ describe('fetchAsset and redirects', () => {
   it.each([
     [3, { kind: 'asset' }],
     [4, { kind: 'refused', reason: 'too_many_redirects' }],
-  ])('sent on %i times', async (times, expected) => {
+  ])('follows %i redirects as documented', async (times, expected) => {
     const { port, seen } = await startServer((request, response) => {
       const hop = Number(request.url.slice(1));
       if (hop < times) {

@@ -80,7 +80,7 @@ describe('calls on the wire', () => {
     });
   });
 
-  it('takes the token out of the bytes of a result that repeats it, and leaves the rest as it came', async () => {
+  it('removes the token from a result that repeats it, and keeps the other bytes', async () => {
     const result = (echo: string) =>
       `{"triage_status": "Critical",  "result": {"files": {}, "echo": ["ü", "${echo}"]}}\n`;
     const { port } = await startServer((_request, response) =>
@@ -99,7 +99,7 @@ describe('calls on the wire', () => {
     expect(await client.compute(credentialsFor(port), UID)).toMatchObject({ kind: 'already_accepted' });
   });
 
-  it('sends trimmed credentials, and keeps the token out of what an answer repeats of it', async () => {
+  it('sends trimmed credentials, and removes the token from an answer that repeats it', async () => {
     const { port } = await startServer((request, response) => {
       response.writeHead(404).end(JSON.stringify({ message: `no ${request.headers.authorization}` }));
     });
@@ -110,7 +110,7 @@ describe('calls on the wire', () => {
     expect(outcome).toMatchObject({ kind: 'not_uploaded', response: { message: 'no Token [token]' } });
   });
 
-  it('keeps the token out of the place of a redirect, however it is spelled there', async () => {
+  it('removes the token from the target of a redirect, in any spelling', async () => {
     const token = 'Token/of-the-tests';
     for (const spelled of [token, encodeURIComponent(token), token.toLowerCase()]) {
       const { port } = await startServer((_request, response) => {
@@ -135,7 +135,7 @@ describe('calls on the wire', () => {
 });
 
 describe('calls that fail on the way', () => {
-  it('no one listens', async () => {
+  it('reports a refused connection as transient when no server listens', async () => {
     const { port } = await startServer(() => {});
     await stopAll();
     expect(await startClient().compute(credentialsFor(port), UID)).toEqual({
@@ -179,7 +179,7 @@ describe('calls that fail on the way', () => {
     expect(await client.seriesResults(credentialsFor(port), UID)).toEqual({ kind: 'transient', cause });
   });
 
-  it('an answer longer than any that Qure documents', async () => {
+  it('ends an answer that is longer than Qure documents', async () => {
     const { port } = await startRawServer((_request, response) => {
       response.on('error', () => {});
       const more = () => {
@@ -213,7 +213,7 @@ describe('calls that are not made', () => {
     ['an empty token', { token: ' ' }, /token, got an empty text/],
     ['a token of two lines', { token: 'hunter2\r\nX-Evil: 1' }, /token, got characters/],
     ['a source beyond ASCII', { source: 'hunter2\u00fc' }, /source, got characters/],
-  ])('misconfigured: %s', async (_name, wrong, detail) => {
+  ])('makes no call when misconfigured: %s', async (_name, wrong, detail) => {
     const { port, seen } = await startServer((_request, response) => response.end());
     const credentials = { ...credentialsFor(port), ...wrong };
     const client = startClient();

@@ -71,7 +71,7 @@ describe('uploadInstances and its sources', () => {
   it.each([
     ['aborted', (controller: AbortController) => ({ signal: controller.signal })],
     ['deadline', () => ({ deadline: new Date(Date.now() + 300) })],
-  ])('a source that stands still is ended: %s', async (cause, limitsOf) => {
+  ])('ends a source that delivers no bytes: %s', async (cause, limitsOf) => {
     const source = new PassThrough();
     source.write('the beginning');
     const controller = new AbortController();

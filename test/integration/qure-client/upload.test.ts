@@ -148,7 +148,7 @@ describe('uploadInstances and answers before the end', () => {
     expect(outcome).toEqual({ kind: 'auth_rejected' });
   });
 
-  it('does not believe a success that comes before everything was sent', async () => {
+  it('ignores a success that comes before everything was sent', async () => {
     const source = new PassThrough();
     source.write('half of a file');
     const { port } = await startRawServer((_request, response) => response.end(receiptFor('file_0')));
@@ -158,7 +158,7 @@ describe('uploadInstances and answers before the end', () => {
     expect(source.destroyed).toBe(true);
   });
 
-  it('reports a reset in the middle of the body as transient, and lets go of the source', async () => {
+  it('reports a reset in the middle of the body as transient, and destroys the source', async () => {
     const source = endless();
     const { port } = await startTcpServer((socket) => socket.once('data', () => socket.resetAndDestroy()));
     const file = { fileName: '1.dcm', open: async () => source };

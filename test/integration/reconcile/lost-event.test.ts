@@ -70,7 +70,7 @@ function runCommand(...args: string[]): Promise<{ code: number | null; out: stri
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
 }
 
-it('tells of dropped objects whose events were lost, then has them computed', async () => {
+it('reports objects whose events were lost, then has them computed', async () => {
   const told = await runCommand('--json', reportFile);
   expect(told).toMatchObject({ code: 1, out: '       4  default object_unknown reported\n', err: '' });
   const report = JSON.parse(readFileSync(reportFile, 'utf8')) as { findings: { key: string }[] };
@@ -94,7 +94,7 @@ it('tells of dropped objects whose events were lost, then has them computed', as
   expect(await runCommand()).toMatchObject({ code: 0, out: 'Nothing differs.\n', err: '' });
 });
 
-it('says what is wrong with a request that cannot be served', async () => {
+it('reports the mistake of an invalid request', async () => {
   expect(await runCommand('--source', 'nobody')).toMatchObject({
     code: 2,
     err: expect.stringContaining('expected the source nobody'),

@@ -35,7 +35,7 @@ const LOST: [string, WireFault][] = [
 describe.each(LOST)('a write %s', (name, fault) => {
   const rule = (operation: string) => [{ name, service: 'dynamodb' as const, operation, fault }];
 
-  it('is known as the creation that it was', async () => {
+  it('is recognized as its own creation when the SDK repeats it', async () => {
     const id = arrival(`1.2.86.${LOST.findIndex(([other]) => other === name)}1`);
     wire.setRules(rule('UpdateItem'));
     expect(await stores.series.touch(id)).toEqual({ kind: 'created', ticket: 1 });
@@ -43,7 +43,7 @@ describe.each(LOST)('a write %s', (name, fault) => {
     expect(await stores.series.touch(id)).toEqual({ kind: 'refreshed', ticket: 1 });
   });
 
-  it('is known as saved, and the next of the same version is a conflict', async () => {
+  it('is recognized as saved when the SDK repeats it; another save of the same version is a conflict', async () => {
     const id = arrival(`1.2.86.${LOST.findIndex(([other]) => other === name)}2`);
     await stores.series.touch(id);
     const series = await stores.series.load(id);

@@ -65,7 +65,7 @@ export function describeWire(
   });
 
   describe(`a fault between the pipeline and ${service} ends in a result`, () => {
-    it('for every workload, however long all of them take together', { timeout: HANG_MS }, async () => {
+    it('for every workload', { timeout: HANG_MS }, async () => {
       const workloads = cases.map(({ workload }) => workload);
       await untilFinal(pipeline, workloads);
     });
@@ -84,7 +84,7 @@ export function describeWire(
       expect(dead.filter(([, { visible, inflight }]) => visible + inflight > 0)).toEqual([]);
     });
 
-    it('tells no key, token or patient in a log or an event', () => {
+    it('writes no key, token or patient into a log or an event', () => {
       const folder = join(pipeline.dataDir, 'logs');
       const files = readdirSync(folder).map((name) => join(folder, name));
       expect(files.length).toBeGreaterThan(0);

@@ -79,7 +79,7 @@ describe('the time in which nobody reads', () => {
   }
   const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-  it("is not the host's", async () => {
+  it('is not counted against the host', async () => {
     // As much as is kept for a reader, and the host has to wait.
     const { stream, errors } = unread([30 * KIB, 40 * KIB]);
     await settled();
@@ -90,7 +90,7 @@ describe('the time in which nobody reads', () => {
     expect(errors).toEqual([]);
   });
 
-  it("is the host's where there was room", async () => {
+  it('is counted against the host if the buffer had room', async () => {
     const { stream, errors } = unread([30 * KIB]);
     await settled();
     stream.resume();
@@ -101,7 +101,7 @@ describe('the time in which nobody reads', () => {
   });
 });
 
-it('an asset that is too large ends in an error', async () => {
+it('ends an asset that is too large in an error', async () => {
   const host = hostSending(times(11, { bytes: 1000 * KIB, thenSeconds: 0 }));
   await expect(received(host)).rejects.toMatchObject({ name: 'AssetTooLargeError' });
 });

@@ -42,7 +42,7 @@ describe('writeRows', () => {
     expect(writes()).toEqual([]);
   });
 
-  it('sends again exactly what was left unprocessed', async () => {
+  it('sends exactly the unprocessed items again', async () => {
     dynamo
       .on(BatchWriteCommand)
       .resolvesOnce({ UnprocessedItems: { rows: [put(1), put(2)] } })
@@ -68,13 +68,13 @@ describe('writeRows', () => {
     ]);
   });
 
-  it.each(BUSY)('throws as it is what a table that stays $name says', async ({ error }) => {
+  it.each(BUSY)('throws the error of a table that stays $name unchanged', async ({ error }) => {
     dynamo.on(BatchWriteCommand).rejects(error);
     await expect(writeRows(table, [row(0)])).rejects.toBe(error);
     expect(writes()).toHaveLength(8);
   });
 
-  it('throws what DynamoDB throws', async () => {
+  it('throws other errors of DynamoDB unchanged', async () => {
     dynamo.on(BatchWriteCommand).rejects(new Error('throttled'));
     await expect(writeRows(table, [row(0)])).rejects.toThrow('throttled');
     expect(writes()).toHaveLength(1);
@@ -94,7 +94,7 @@ describe('readRows', () => {
     expect(requests.every((request) => request?.ConsistentRead === true)).toBe(true);
   });
 
-  it('asks again for the keys that were left, and loses none of the rows', async () => {
+  it('reads the unprocessed keys again, and returns every row', async () => {
     dynamo
       .on(BatchGetCommand)
       .resolvesOnce({ Responses: { rows: [row(0)] }, UnprocessedKeys: { rows: { Keys: [key(1), key(2)] } } })
@@ -111,7 +111,7 @@ describe('readRows', () => {
     expect(await readRows(table, range(2).map(key))).toEqual([row(0), row(1)]);
   });
 
-  it('gives up after eight attempts rather than leave rows out', async () => {
+  it('throws after eight attempts instead of returning an incomplete result', async () => {
     dynamo.on(BatchGetCommand).resolves({ UnprocessedKeys: { rows: { Keys: [key(0)] } } });
     await expect(readRows(table, [key(0)])).rejects.toThrow(/BatchGetItem left 1 item/);
     expect(dynamo.commandCalls(BatchGetCommand)).toHaveLength(8);

@@ -28,28 +28,31 @@ describe('parameters whose prefixes overlap', () => {
     ['one within the other', { a: '{}', b: '{"prefix":"a/b/"}' }, ['a/b/'], ['a/b/x']],
     ['one around the other', { a: '{"prefix":"org/a/"}', b: '{"prefix":"org/"}' }, ['org/a/'], ['org/a/x']],
     ['none, but alike in their letters', { a: '{}', b: '{"prefix":"A/"}', c: '{"prefix":"ab/"}' }, [], []],
-  ])('%s: what both could own waits, whoever comes first', async (_name, parameters, contested, keys) => {
-    const loader = load(parameters);
-    const sources = await loader.loadSources();
-    expect(sources).toHaveLength(Object.keys(parameters).length);
-    expect(await loader.loadMisconfiguredPrefixes()).toEqual(contested);
-    expect(logged.filter((message) => message.includes('prefixes overlap'))).toHaveLength(contested.length);
-    // Whichever is matched first.
-    for (const order of [sources, sources.toReversed()]) {
-      const world = newWorld({ sources: order });
-      for (const key of keys) world.drop.put(key, slice(1));
-      const handler = createHandler({
-        ...world.deps,
-        loadMisconfiguredPrefixes: loader.loadMisconfiguredPrefixes,
-      });
-      const { batchItemFailures } = await handler(sqsEvent(keys.map((key) => s3Event(key))));
-      expect(batchItemFailures).toHaveLength(keys.length);
-      expect(world.quarantine.all()).toEqual([]);
-      expect(world.series.all()).toEqual([]);
-    }
-  });
+  ])(
+    '%s: leaves objects that both could own waiting, in either order',
+    async (_name, parameters, contested, keys) => {
+      const loader = load(parameters);
+      const sources = await loader.loadSources();
+      expect(sources).toHaveLength(Object.keys(parameters).length);
+      expect(await loader.loadMisconfiguredPrefixes()).toEqual(contested);
+      expect(logged.filter((message) => message.includes('prefixes overlap'))).toHaveLength(contested.length);
+      // Whichever is matched first.
+      for (const order of [sources, sources.toReversed()]) {
+        const world = newWorld({ sources: order });
+        for (const key of keys) world.drop.put(key, slice(1));
+        const handler = createHandler({
+          ...world.deps,
+          loadMisconfiguredPrefixes: loader.loadMisconfiguredPrefixes,
+        });
+        const { batchItemFailures } = await handler(sqsEvent(keys.map((key) => s3Event(key))));
+        expect(batchItemFailures).toHaveLength(keys.length);
+        expect(world.quarantine.all()).toEqual([]);
+        expect(world.series.all()).toEqual([]);
+      }
+    },
+  );
 
-  it('what is of one of them alone goes on', async () => {
+  it('processes objects that only one of them owns', async () => {
     const loader = load({ default: '{"prefix":"default/"}', b: '{"prefix":"default/b/"}' });
     const world = newWorld({ sources: await loader.loadSources() });
     const [good = ''] = putSlices(world, 1);
@@ -66,9 +69,9 @@ describe('drops while a source is left out', () => {
   it.each<[string, string, string[], 'waits' | 'quarantined']>([
     ['an object below its prefix', 'broken/a.dcm', ['broken/'], 'waits'],
     ['a marker below its prefix', 'broken/_COMPLETE', ['broken/'], 'waits'],
-    ['an object of nobody', 'elsewhere/a.dcm', ['broken/'], 'quarantined'],
-    ['an object of nobody, where its prefix cannot be told', 'elsewhere/a.dcm', [''], 'waits'],
-    ['an object of nobody, after the correction', 'broken/a.dcm', [], 'quarantined'],
+    ['an object below no prefix', 'elsewhere/a.dcm', ['broken/'], 'quarantined'],
+    ['an object below no prefix, while the prefix of a source is unknown', 'elsewhere/a.dcm', [''], 'waits'],
+    ['an object below no prefix, after the correction', 'broken/a.dcm', [], 'quarantined'],
   ])('%s', async (_name, key, misconfiguredPrefixes, outcome) => {
     const world = newWorld();
     world.drop.put(key, slice(1));
@@ -86,7 +89,7 @@ describe('drops while a source is left out', () => {
     expect(await world.instances.count(ID)).toBe(1);
   });
 
-  it('only the message of the waiting object comes again', async () => {
+  it('redelivers only the message of the waiting object', async () => {
     const world = newWorld();
     const [good = ''] = putSlices(world, 1);
     const event = sqsEvent([s3Event(good), s3Event('broken/a.dcm')]);

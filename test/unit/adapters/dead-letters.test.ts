@@ -50,7 +50,7 @@ const give = (body: string, note: Partial<DeadLetterNote> = {}) =>
   sink.send('arn:jobs', body, { ...NOTE, ...note });
 
 describe('a dead letter', () => {
-  test('keeps what the stage knew', async () => {
+  test('has the stage, cause, time and receives as attributes', async () => {
     await give('{"a":1}', { groupId: 'siteA' });
     const { stage: _stage, ...known } = NOTE;
     expect(await box.receive('jobs', 30)).toEqual([
@@ -58,7 +58,7 @@ describe('a dead letter', () => {
     ]);
   });
 
-  test('that SQS moved itself is of an unknown cause', async () => {
+  test('has the cause unknown if SQS moved it', async () => {
     const messageId = jobs.send('moved');
     for (let receives = 0; receives < 3; receives += 1) jobs.receive(1, 0);
     expect(await box.receive('jobs', 30)).toEqual([
@@ -66,7 +66,7 @@ describe('a dead letter', () => {
     ]);
   });
 
-  test('goes back like a new message: without a cause, in its group, all receives before it', async () => {
+  test('is redriven like a new message: without a cause, in its group, with all its receives', async () => {
     await give('again', { groupId: 'siteA' });
     expect(await redriveDeadLetters(box, ALL, WALK)).toEqual({ moved: 1, refused: 0, isComplete: true });
     expect(jobs.receive(1)).toMatchObject([
@@ -74,7 +74,7 @@ describe('a dead letter', () => {
     ]);
   });
 
-  test('stays where the queue takes only a part of a batch', async () => {
+  test('stays if the queue accepts only a part of the batch', async () => {
     await give('sound');
     await give('refused');
     failedEntries = [1];
@@ -83,7 +83,7 @@ describe('a dead letter', () => {
     expect(await box.receive('jobs', 30)).toMatchObject([{ body: 'refused' }]);
   });
 
-  test('that is too large for one batch with others goes in another', async () => {
+  test('is sent in another batch if it is too large for one with others', async () => {
     for (let at = 0; at < 4; at += 1) await give(`${at}`.repeat(100 * 1024));
     expect(await redriveDeadLetters(box, ALL, WALK)).toMatchObject({ moved: 4, isComplete: true });
     expect([jobs.counts().visible, dead.counts().visible]).toEqual([4, 0]);
@@ -103,7 +103,7 @@ describe('the trace of a dead letter', () => {
     expect(dead.receive(1)[0]?.traceHeader).toBe(expected);
   });
 
-  test('goes back with it; a letter without one takes that of the redrive', async () => {
+  test('is redriven with it; a letter without a trace gets the trace of the redrive', async () => {
     await give('traced', { traceHeader: OF_MESSAGE });
     await give('bare');
     traceOfRun = OF_RUN;

@@ -25,7 +25,7 @@ const remove = (Key: string, VersionId?: string) =>
 const refusing = (name: string, status: number) => over(async () => Promise.reject(s3Error(name, status)));
 
 describe('readRange', () => {
-  it('reads a part, and tells the whole size, the ETag without quotes and the version', async () => {
+  it('reads a range, and returns the whole size, the ETag without quotes and the version', async () => {
     const { etag, versionId } = put('siteA/a b', 'DICM and more');
     expect(await over().readRange('siteA/a b', 0, 3)).toEqual({
       kind: 'range',
@@ -37,13 +37,13 @@ describe('readRange', () => {
     });
   });
 
-  it('leaves the version out that a bucket without versions calls null', async () => {
+  it('leaves out the version "null" of a bucket without versions', async () => {
     put('k', 'x');
     const bucket = over(async (request) => ({ ...request.execute(), VersionId: 'null' }));
     expect(await bucket.readRange('k', 0, 3)).not.toHaveProperty('versionId');
   });
 
-  it('answers missing for an empty object that is gone before it is read without a range', async () => {
+  it('answers missing for an empty object that is deleted before it is read without a range', async () => {
     put('k', '');
     const bucket = over(async (request) => {
       try {
@@ -58,13 +58,13 @@ describe('readRange', () => {
   it.each([
     ['AccessDenied', 403],
     ['SlowDown', 503],
-  ])('throws for %s: the message comes again', async (name, status) => {
+  ])('throws for %s, so that the message is redelivered', async (name, status) => {
     await expect(refusing(name, status).readRange('k', 0, 3)).rejects.toThrow(name);
   });
 });
 
 describe('openInstance', () => {
-  it('REQ-SENT-1: asks for the very content that was indexed', async () => {
+  it('REQ-SENT-1: requests exactly the content that was indexed', async () => {
     const first = put('k', 'first');
     const second = put('k', 'second');
     for (const [object, text] of [
@@ -80,7 +80,7 @@ describe('openInstance', () => {
     expect(await over().openInstance(replaced)).toEqual({ kind: 'missing' });
   });
 
-  it('answers missing when its version is gone', async () => {
+  it('answers missing when its version is deleted', async () => {
     const object = put('k', 'x');
     remove('k', object.versionId);
     expect(await over().openInstance(object)).toEqual({ kind: 'missing' });

@@ -110,21 +110,21 @@ describe('createEmbeddedMetrics', () => {
     ['one with a line break', { stage: 'a\nb' }, [['App']]],
     ['one that is too long', { stage: 'a'.repeat(1025) }, [['App']]],
     ['one that the metric does not have', { source: 'ct-1', stage: 'compute' }, [['App'], ['App', 'Stage']]],
-  ])('%s costs its sets, not the number', (_name, dimensions, sets) => {
+  ])('%s is counted by its dimension sets', (_name, dimensions, sets) => {
     const [line = ''] = linesOf((meter) => meter('DeadLetters', 1, dimensions));
     const written = document.parse(JSON.parse(line));
     expect(written._aws.CloudWatchMetrics[0].Dimensions).toEqual(sets);
     expect(Object.keys(written).sort()).toEqual([...new Set(sets.flat()), 'DeadLetters', '_aws'].sort());
   });
 
-  it('a line that cannot be written holds nothing up', () => {
+  it('ignores a line that cannot be written', () => {
     const meter = createEmbeddedMetrics('site-a', () => {
       throw new Error('EPIPE');
     });
     expect(() => meter('SeriesDone', 1, TOLD)).not.toThrow();
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY])('%d is no number to count by', (value) => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('refuses the value %d', (value) => {
     expect(linesOf((meter) => meter('SeriesDone', value))).toEqual([]);
   });
 });

@@ -65,12 +65,12 @@ it.each([
   expect(calls).toBe(expected);
 });
 
-it('throws when a part was refused: all are sent again with the same ids', async () => {
+it('throws when a part was refused, so that all are sent again with the same ids', async () => {
   failedEntries = [1];
   await expect(publish(events(2))).rejects.toThrow('EventBridge refused 1 event(s) (InternalFailure)');
 });
 
-it('carries the trace of the run that sends it', async () => {
+it('sends the trace of the run', async () => {
   trace = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1';
   await publish(events(2));
   expect(taken.map(({ TraceHeader }) => TraceHeader)).toEqual([trace, trace]);

@@ -33,7 +33,7 @@ describe('createJsonLog', () => {
     });
   });
 
-  it('says the correlation id of a series, and no other line does', () => {
+  it('writes a correlation id only into lines about a series', () => {
     const log = createJsonLog('compute', () => ({}));
     const series = { source: 'ct-1', seriesInstanceUid: '1.2.3' };
     log('info', 'of a series', series);
@@ -46,7 +46,7 @@ describe('createJsonLog', () => {
     expect(ids).toEqual([correlationIdOf(series), undefined, undefined]);
   });
 
-  it('says of which run it is', () => {
+  it('writes the request id of the run into each line', () => {
     createJsonLog('compute', () => ({ requestId: 'r-1', traceId: undefined }))('info', 'said');
     expect(JSON.parse(written)).toMatchObject({ requestId: 'r-1', message: 'said' });
     expect(written).not.toContain('traceId');

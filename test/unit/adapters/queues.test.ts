@@ -38,7 +38,7 @@ describe.each<[keyof QueueUrls, object, (queues: Queues) => Promise<void>]>([
   ['results', { ...work, ...polls }, (to) => to.sendResults({ ...work, ...polls }, 7)],
   ['urgentResults', { ...urgent, ...polls }, (to) => to.sendResults({ ...urgent, ...polls }, 7)],
 ])('the %s queue', (name, message, send) => {
-  it('gets the message with its delay and trace, in the group of its source', async () => {
+  it('receives the message with its delay and trace, in the group of its source', async () => {
     await send(over(NAMES));
     const queue = queues.get(name);
     expect(queue?.counts()).toEqual({ visible: 0, inflight: 0, delayed: 1 });
@@ -48,12 +48,12 @@ describe.each<[keyof QueueUrls, object, (queues: Queues) => Promise<void>]>([
     expect(JSON.parse(received?.body ?? '')).toEqual(message);
   });
 
-  it('is a mistake in the wiring where the function was not given it', async () => {
+  it('throws if the function has no URL for it', async () => {
     await expect(send(over(NAMES.filter((one) => one !== name)))).rejects.toThrow(`${name} queue`);
   });
 });
 
-it('the longest and oddest name of a source is a message group that SQS takes', () => {
+it('makes a valid message group of the longest and oddest name of a source', () => {
   const name = `a.-_${'z9'.repeat(29)}0`;
   expect(name).toHaveLength(63);
   const [configured] = parseSourcesDocument({ sources: { [name]: {} } });
@@ -62,7 +62,7 @@ it('the longest and oddest name of a source is a message group that SQS takes', 
   expect(name).toMatch(/^[a-zA-Z0-9!"#$%&'()*+,./:;<=>?@[\\\]^_`{|}~-]{1,128}$/);
 });
 
-it('counts the drops that wait, those being worked on included', async () => {
+it('counts waiting drops, including invisible ones', async () => {
   const ingest = service.create({ name: 'ingest', now: () => nowMs, random: () => 0 });
   const count = createWaitingDropsCounter(clientOf(service, directWire), service.urlOf('ingest'));
   expect(await count()).toBe(0);

@@ -28,7 +28,7 @@ beforeEach(() => {
   sleeps = [];
 });
 
-it('writes nothing where nothing was decided', async () => {
+it('writes nothing if the decision changes nothing', async () => {
   await store.decide('siteA', withUnit);
   const read = (quota: Quota) => ({ quota, said: 'wait' });
   const decided = await store.decide('siteA', read);
@@ -36,7 +36,7 @@ it('writes nothing where nothing was decided', async () => {
   expect(await store.decide('siteA', read)).toEqual(decided);
 });
 
-it('decides anew on what another run has written, after a wait that grows', async () => {
+it('decides again on the row of another run, after a growing wait', async () => {
   others = 2;
   const seen: number[] = [];
   await store.decide('siteA', (quota) => {
@@ -47,7 +47,7 @@ it('decides anew on what another run has written, after a wait that grows', asyn
   expect(sleeps).toEqual([37.5, 75]);
 });
 
-it('gives up on a row that others keep changing', async () => {
+it('throws QuotaContendedError for a row that others keep changing', async () => {
   others = 99;
   await expect(store.decide('siteA', withUnit)).rejects.toThrow(QuotaContendedError);
   expect(Math.max(...sleeps)).toBe(600);

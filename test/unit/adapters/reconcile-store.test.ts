@@ -10,7 +10,7 @@ const { instances, quarantine, reconciliation } = createWorldStores(
   createSimulatedTable(new VirtualClock(ROW_TIME)),
 );
 
-it('keeps the pass as it was written last', async () => {
+it('keeps the last saved pass', async () => {
   expect(await reconciliation.loadPass()).toBeUndefined();
   const pass = { startedAt: ROW_TIME, position: { phase: 'objects' as const, after: 'a/ü' }, counts: {} };
   await reconciliation.savePass(pass);
@@ -20,11 +20,11 @@ it('keeps the pass as it was written last', async () => {
   expect(await reconciliation.loadPass()).toEqual(ended);
 });
 
-describe('a note of a gone object', () => {
+describe('a row of a missing object', () => {
   const { source, seriesInstanceUid, sopInstanceUid, object } = instanceRow(1);
   const gone = { source, seriesInstanceUid, sopInstanceUid, object, seenAt: ROW_TIME };
 
-  it('keeps the time of the first sight, unless the row has another object by now', async () => {
+  it('keeps the time of the first check, unless the row has another object now', async () => {
     await reconciliation.saveMissing(gone);
     await reconciliation.saveMissing({ ...gone, seenAt: LATER });
     expect(await reconciliation.listMissing({})).toEqual({ items: [gone] });
@@ -36,7 +36,7 @@ describe('a note of a gone object', () => {
     expect(await reconciliation.listMissing({})).toEqual({ items: [] });
   });
 
-  it('comes in pages', async () => {
+  it('is listed page by page', async () => {
     const notes = Array.from({ length: 130 }, (_, at) => ({ ...gone, sopInstanceUid: `1.${at + 1}` }));
     for (const note of notes) await reconciliation.saveMissing(note);
     const first = await reconciliation.listMissing({});
@@ -50,7 +50,7 @@ describe('a note of a gone object', () => {
   });
 });
 
-it('takes an instance row out only as it was read', async () => {
+it('removes an instance row only if it is as it was read', async () => {
   const row = instanceRow(1);
   await instances.put([row]);
   expect(await reconciliation.removeInstance({ ...row, indexedAt: LATER })).toBe('changed');
@@ -62,7 +62,7 @@ it('takes an instance row out only as it was read', async () => {
   expect(await reconciliation.removeInstance(row)).toBe('changed');
 });
 
-it.each([{ etag: 'e' }, {}])('takes a quarantine row out only as it was read: %j', async (content) => {
+it.each([{ etag: 'e' }, {}])('removes a quarantine row only if it is as it was read: %j', async (content) => {
   const key = 'siteA/x';
   const row = {
     id: quarantineIdOf(key),

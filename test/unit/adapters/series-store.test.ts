@@ -49,7 +49,7 @@ describe('touch', () => {
     });
   });
 
-  it('creates a series once, however many come at once', async () => {
+  it('creates a series once for concurrent arrivals', async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, (_, at) => series.touch(arrival('siteA', '1.2', at))),
     );
@@ -59,7 +59,7 @@ describe('touch', () => {
     expect(row?.version).toBe(50);
   });
 
-  it('changes nothing of a series that is closed', async () => {
+  it('does not change a series that is not receiving', async () => {
     const done = store(doneRow({ seriesInstanceUid: '1.3' }));
     expect(await series.touch(arrival('siteA', '1.3', 99))).toEqual({ kind: 'closed' });
     expect(await series.load(done)).toEqual(done);
@@ -67,7 +67,7 @@ describe('touch', () => {
 });
 
 describe('save', () => {
-  it('lets one of fifty racers win, and the others see a conflict', async () => {
+  it('lets one of fifty concurrent saves win; the others get a conflict', async () => {
     const row = store(receivingRow({ seriesInstanceUid: '2.1' }));
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, (_, at) => series.save({ ...row, ticket: 100 + at })),
@@ -78,19 +78,19 @@ describe('save', () => {
     expect(won).toEqual([{ kind: 'saved', series: await series.load(row) }]);
   });
 
-  it('REQ-ORDER-1: writes the next version where the one that was read still stands', async () => {
+  it('REQ-ORDER-1: writes the next version if the row still has the version that was read', async () => {
     const row = store(receivingRow({ seriesInstanceUid: '2.4', version: 7 }));
     expect(await series.save(row)).toEqual({ kind: 'saved', series: { ...row, version: 8 } });
     expect(await series.load(row)).toEqual({ ...row, version: 8 });
   });
 
-  it('is a conflict for a row that an instance has touched in between', async () => {
+  it('answers a conflict for a row that an arrival has touched in between', async () => {
     const row = store(receivingRow({ seriesInstanceUid: '2.2' }));
     await series.touch(arrival('siteA', '2.2', 9));
     expect(await series.save({ ...row, ticket: 9 })).toEqual({ kind: 'conflict' });
   });
 
-  it('never creates a row', async () => {
+  it('never creates a row that does not exist', async () => {
     const row = receivingRow({ seriesInstanceUid: '2.3' });
     expect(await series.save(row)).toEqual({ kind: 'conflict' });
     expect(await series.load(row)).toBeUndefined();
@@ -101,7 +101,7 @@ describe('due', () => {
   const due = async (now: string, limit: number) =>
     (await series.due(now, limit)).map(({ seriesInstanceUid }) => seriesInstanceUid);
 
-  it('gives the oldest first, whatever their shard, and none that is not due', async () => {
+  it('lists the oldest first across shards, and none that is not due', async () => {
     const longAgo = '2020-01-01T00:00:00.000Z';
     const uids = Array.from({ length: 12 }, (_, at) => `3.1.${at}`);
     for (const [at, uid] of [...uids.entries()].reverse()) {
@@ -112,7 +112,7 @@ describe('due', () => {
     expect(await due(addSeconds(longAgo, -1), 100)).toEqual([]);
   });
 
-  it('forgets a series that nothing has to happen to, and one that is put off', async () => {
+  it('does not list a series without dueAt, nor one that was postponed', async () => {
     const at = '2021-01-01T00:00:00.000Z';
     const since = async () => (await due(at, 100)).filter((uid) => uid.startsWith('3.2'));
     const final = store(failedRow({ seriesInstanceUid: '3.2.1', dueAt: at }));
@@ -132,14 +132,14 @@ describe('due', () => {
 describe('rearm', () => {
   const dueAt = addSeconds(ROW_TIME, 60);
 
-  it('takes the next ticket of a receiving series, whatever its version', async () => {
+  it('issues the next ticket of a receiving series, whatever its version', async () => {
     const row = store(receivingRow({ seriesInstanceUid: '8.1', version: 7, ticket: 3 }));
     await series.touch(arrival('siteA', '8.1'));
     expect(await series.rearm(row, dueAt)).toEqual({ kind: 'rearmed', ticket: 4 });
     expect(await series.load(row)).toMatchObject({ version: 9, ticket: 4, dueAt });
   });
 
-  it('answers a conflict when another message was first, and for a series that is closed', async () => {
+  it('answers a conflict if another message was first, and for a series that is not receiving', async () => {
     const row = store(receivingRow({ seriesInstanceUid: '8.2', ticket: 3 }));
     await series.rearm(row, dueAt);
     expect(await series.rearm(row, dueAt)).toEqual({ kind: 'conflict' });
@@ -147,7 +147,7 @@ describe('rearm', () => {
     expect(await series.rearm(row, dueAt)).toEqual({ kind: 'conflict' });
   });
 
-  it('knows its own write again when the SDK has repeated it', async () => {
+  it('recognizes its own write when the SDK has repeated it', async () => {
     const row = store(receivingRow({ seriesInstanceUid: '8.3', ticket: 3 }));
     const repeating = over(async (request) => {
       if (request.operation === 'UpdateItem') request.execute();
@@ -202,7 +202,7 @@ describe('list', () => {
     for (const limit of [100, 3, 1]) expect((await pages(query, limit)).flat()).toEqual(uids);
   });
 
-  it.each([1, 7, 50, 69, 70, 71])('shows each of the same instant once, %i a page', async (limit) => {
+  it.each([1, 7, 50, 69, 70, 71])('lists each series of the same instant once, %i a page', async (limit) => {
     const shown = await pages({ source: 'ties' }, limit);
     expect(shown.every((page) => page.length <= limit)).toBe(true);
     expect(new Set(shown.flat()).size).toBe(SAME_INSTANT);
@@ -226,7 +226,7 @@ describe('list', () => {
   );
 });
 
-it('findByUid finds a series under every source that has it', async () => {
+it('finds a series by its UID under every source that has it', async () => {
   store(doneRow({ source: 'siteA', seriesInstanceUid: '6.1' }));
   store(failedRow({ source: 'siteB', seriesInstanceUid: '6.1' }));
   store(failedRow({ source: 'siteB', seriesInstanceUid: '6.12' }));

@@ -49,7 +49,7 @@ describe('the sources', () => {
     expect(reads).toMatchObject([{ Path: '/qure/sources' }, { Path: '/qure/sources' }]);
   });
 
-  it('are held for 60 seconds, then read again', async () => {
+  it('are cached for 60 seconds, then read again', async () => {
     documents = { a: '{}' };
     const { loadSources, loadMisconfiguredPrefixes } = load();
     for (const [at, expected] of [
@@ -65,7 +65,7 @@ describe('the sources', () => {
     }
   });
 
-  it('are asked for again after an error', async () => {
+  it('are read again after an error', async () => {
     documents = {};
     throttled = 1;
     const { loadSources } = load();
@@ -81,7 +81,7 @@ describe('the sources', () => {
     ['no JSON', 'secret-text', '', /expected JSON/],
     ['nothing', '', '', /expected JSON/],
   ])(
-    'with %s are left out alone, told once a reading, and their drops wait until the correction',
+    'with %s are the only ones excluded, reported once a reading, and their drops wait for the correction',
     async (_name, text, prefix, told) => {
       documents = { a: '{}', b: text };
       const loader = load();
@@ -118,12 +118,12 @@ describe('the credentials of a source', () => {
     ['no token', JSON.stringify({ baseUrl: credentials.baseUrl, source: 'w' })],
     ['an address that is none', JSON.stringify({ ...credentials, baseUrl: 'qure' })],
     ['null', 'null'],
-  ])('are not there while the secret holds %s', async (_name, text) => {
+  ])('are missing while the secret holds %s', async (_name, text) => {
     secrets = { 'qure/siteA': text };
     expect(await load()({ name: 'siteA' })).toBeUndefined();
   });
 
-  it('are not there while the secret has bytes and no text, or is not there', async () => {
+  it('are missing while the secret is binary or does not exist', async () => {
     secrets = {};
     expect(await load()({ name: 'siteA' })).toBeUndefined();
     const bytes = clientOf(new SimulatedSecrets(() => ({ 'qure/siteA': '' })), async (request) => ({
@@ -133,7 +133,7 @@ describe('the credentials of a source', () => {
     expect(await createCredentialsLoader(bytes, 'qure/', clock)({ name: 'siteA' })).toBeUndefined();
   });
 
-  it('are those of the secret that the document names, read once for all who name it', async () => {
+  it('are those of the secret that the document names, read once for all sources that name it', async () => {
     secrets = { 'radiology/qure': '{"token":"shared"}' };
     const loadCredentials = load();
     for (const name of ['a', 'b']) {
@@ -154,7 +154,7 @@ describe('the credentials of a source', () => {
     expect(await load()({ name: 'a', qure: { secretName: 'qure/a' } })).toEqual(credentials);
   });
 
-  it('follow the document at once, and the secret within 60 seconds, without a restart', async () => {
+  it('change with the document at once, and with the secret within 60 seconds, without a restart', async () => {
     const loadCredentials = load();
     const seen: (string | undefined)[][] = [];
     for (const [at, token, baseUrl] of [
@@ -181,7 +181,7 @@ describe('the credentials of a source', () => {
     expect(reads).toHaveLength(3);
   });
 
-  it('cost one reading per secret and minute, however many series ask', async () => {
+  it('cost one read per secret and minute, for any number of series', async () => {
     secrets = Object.fromEntries(['a', 'b', 'c'].map((name) => [`qure/${name}`, TEXT]));
     const loadCredentials = load();
     for (seconds = 0; seconds < 180; seconds += 1)
@@ -189,7 +189,7 @@ describe('the credentials of a source', () => {
     expect(reads).toHaveLength(9);
   });
 
-  it('are asked for again after an error, which is not held', async () => {
+  it('are read again after an error, which is not cached', async () => {
     secrets = { 'qure/a': TEXT };
     throttled = 1;
     const loadCredentials = load();

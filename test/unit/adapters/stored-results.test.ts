@@ -61,7 +61,7 @@ describe('linkTo', () => {
     });
   });
 
-  it.each([403, 404])('is saved as bytes where S3 answers %i', async (httpStatusCode) => {
+  it.each([403, 404])('falls back to bytes if S3 answers %i', async (httpStatusCode) => {
     s3.reset();
     s3.on(HeadObjectCommand).rejects(
       new S3ServiceException({ name: 'any', $fault: 'client', $metadata: { httpStatusCode } }),

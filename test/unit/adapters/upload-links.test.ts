@@ -10,7 +10,7 @@ const clientWith = (sessionToken: string) =>
   });
 
 describe('a link for an upload', () => {
-  it('names the object and its end, and binds no content', async () => {
+  it('names the object and its expiry, and restricts no content', async () => {
     const url = new URL(await createUploadLinks(clientWith('token'), 'drop')('north/upload-1/0001', 900));
     expect(url.origin + url.pathname).toBe('https://drop.s3.eu-central-1.amazonaws.com/north/upload-1/0001');
     expect([...url.searchParams.keys()].toSorted()).toEqual([
@@ -29,7 +29,7 @@ describe('a link for an upload', () => {
     expect(url.searchParams.get('X-Amz-Expires')).toBe('900');
   });
 
-  it('is short enough for a thousand of them in one answer of Lambda, 6 MB', async () => {
+  it('is so short that a thousand fit into an answer of Lambda (6 MB)', async () => {
     // Session tokens have no documented length; those of Lambda have some 1,000 characters.
     const token = Buffer.from(Array.from({ length: 1500 }, (_, at) => at % 256)).toString('base64');
     const linkTo = createUploadLinks(clientWith(token), 'drop');

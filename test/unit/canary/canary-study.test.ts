@@ -32,7 +32,7 @@ describe('the study of the canary', () => {
     expect(routeSeries(instances, source)).toMatchObject({ kind: 'product', product: 'qER' });
   });
 
-  test('says that it is of nobody, and when it was made', () => {
+  test('has a patient name that marks it as synthetic, and the time of its run', () => {
     const text = instancesOf('drop/canary/1')[0]?.bytes.toString('latin1');
     expect(text).toContain(CANARY_PATIENT_NAME);
     expect(text).toContain('20260301');
@@ -47,7 +47,7 @@ describe('the study of the canary', () => {
     expect(uuid).toMatch(/^[0-9a-f]{12}8[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
   });
 
-  test('is the same when it is made again, and another one for another name', () => {
+  test('has the same bytes for the same name, and other UIDs for another name', () => {
     expect(instancesOf('drop/canary/1')).toEqual(instancesOf('drop/canary/1'));
     const uids = ['drop/canary/1', 'drop/canary/2', 'other/canary/1'].map(
       (name) => canaryStudy(name, RUN).seriesInstanceUid,

@@ -67,7 +67,7 @@ describe('a study of the canary', () => {
     expect(judgeCanary(drop, series, settings, now)).toEqual(verdict);
   });
 
-  test('that was skipped is as expected where somebody says so', () => {
+  test('succeeds when it is skipped, if SKIPPED is an expected state', () => {
     const skipped = row('SKIPPED', '2026-03-01T08:04:00.000Z');
     expect(judgeCanary(drop, skipped, { ...settings, expectedStates: ['SKIPPED'] }, LATER).kind).toBe(
       'succeeded',

@@ -89,7 +89,7 @@ describe('the canary', () => {
     expect(canary.world.series.all()).toMatchObject([{ state: 'DONE', instances: 24, evidence: 'marker' }]);
   });
 
-  test('goes on so for a day: one study, one report a run', async () => {
+  test('drops and reports one study in each run of a day', async () => {
     const canary = new CanaryWorld();
     await canary.run();
     for (let hour = 1; hour <= 24; hour += 1) {
@@ -118,7 +118,7 @@ describe('the canary', () => {
     );
   });
 
-  test('succeeds where Qure calls the phantom unsupported: the way is proven', async () => {
+  test('succeeds if Qure calls the phantom unsupported', async () => {
     const canary = new CanaryWorld();
     canary.world.qure.seriesResults.always(() => resultsAnswer(400, { message: 'unsupported' }));
     await canary.run();
@@ -128,7 +128,7 @@ describe('the canary', () => {
     expect(canary.reported()).toEqual([1]);
   });
 
-  test('a run that comes twice drops nothing more and reports nothing else', async () => {
+  test('drops and reports nothing else in a run that is repeated', async () => {
     const canary = new CanaryWorld();
     await canary.run();
     await canary.work();
@@ -141,7 +141,7 @@ describe('the canary', () => {
     expect(canary.world.drop.keys()).toHaveLength(keys);
   });
 
-  test('runs that do not come raise nothing, and hide nothing', async () => {
+  test('reports every study once although runs are missing', async () => {
     const canary = new CanaryWorld();
     await canary.run();
     await canary.work({ losesEvents: true });
@@ -155,7 +155,7 @@ describe('the canary', () => {
     expect(canary.reported()).toEqual([1]);
   });
 
-  test('a run that dies while it drops is like one that did not come, and makes the same study when it comes again', async () => {
+  test('ignores the folder of a run that died while it dropped, and completes it when the run is repeated', async () => {
     const canary = new CanaryWorld();
     const time = canary.world.clock.instant();
     canary.diesAfterPuts = 10;
@@ -174,7 +174,7 @@ describe('the canary', () => {
     expect(canary.reported()).toEqual([1]);
   });
 
-  test('what is out of its time is passed over', async () => {
+  test('skips an event that is too old or in the future', async () => {
     const canary = new CanaryWorld();
     for (const time of ['2026-03-01T06:59:59Z', '2026-03-01T08:06:00Z']) {
       expect(await canary.run(time)).toEqual({ succeeded: 0, failed: 0, hasDropped: false });
@@ -183,7 +183,7 @@ describe('the canary', () => {
     await expect(canary.run('yesterday')).rejects.toThrow();
   });
 
-  test('takes nothing for a study that others have put beside it', async () => {
+  test('ignores other objects in its folder', async () => {
     const canary = new CanaryWorld();
     for (const name of ['_COMPLETE', 'x/_COMPLETE', '20260301T070000Z/deeper/_COMPLETE'])
       canary.world.drop.put(`canary/canary/${name}`, Buffer.alloc(0));

@@ -25,8 +25,8 @@ function check(world: World, tries = 0) {
   return createHandler(world.deps)(sqsEvent([JSON.stringify(message)]));
 }
 
-describe('a marker that promises everything', () => {
-  test('settles every series beside and below it, and none besides', async () => {
+describe('a marker for everything below it', () => {
+  test('completes every series beside and below it, and no other', async () => {
     const world = newWorld();
     await index(world, [
       ...putSlices(world, 2),
@@ -43,7 +43,7 @@ describe('a marker that promises everything', () => {
     expect(world.compute.sent).toHaveLength(2);
   });
 
-  test('REQ-ING-1: indexes what the index does not know yet', async () => {
+  test('REQ-ING-1: indexes listed objects that are not in the index yet', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 2));
     putSlices(world, 2, { from: 3 });
@@ -55,7 +55,7 @@ describe('a marker that promises everything', () => {
     expect(await world.series.load(OTHER)).toMatchObject({ state: 'COMPLETE', instances: 1 });
   });
 
-  test('an object that is younger than the marker leaves its series to silence', async () => {
+  test('leaves a series with an object younger than the marker to the quiet period', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 2));
     await index(
@@ -70,7 +70,7 @@ describe('a marker that promises everything', () => {
     expect(await world.series.load(OTHER)).toMatchObject({ state: 'COMPLETE' });
   });
 
-  test('a younger object on the first page counts for a series that goes on over the next', async () => {
+  test('counts a younger object on the first page for a series that continues on the next', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 1000, { from: 2, overrides: { pixels: 2 } }));
     await dropMarker(world);
@@ -80,7 +80,7 @@ describe('a marker that promises everything', () => {
     await seriesIn(world, 'RECEIVING');
   });
 
-  test('an object of the same second counts as covered', async () => {
+  test('covers an object of the same second as the marker', async () => {
     const world = newWorld();
     await dropMarker(world);
     world.clock.advance(0.9);
@@ -89,7 +89,7 @@ describe('a marker that promises everything', () => {
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 2 });
   });
 
-  test('an instance that was replaced, and whose event is still in line, is taken as it lies there', async () => {
+  test('indexes a replaced instance whose event is still in the queue', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 2));
     const [key = ''] = putSlices(world, 1, { overrides: { pixels: 6 } });
@@ -103,7 +103,7 @@ describe('a marker that promises everything', () => {
     expect(await world.drop.openInstance(instanceAt(instances, key).object)).toMatchObject({ kind: 'open' });
   });
 
-  test('what is in quarantine, or belongs there, holds nothing up', async () => {
+  test('completes series beside objects that are in quarantine or belong there', async () => {
     const world = newWorld();
     world.drop.put(`${FOLDER}/known`, Buffer.from('no scan'));
     await index(world, [...putSlices(world, 2), `${FOLDER}/known`]);
@@ -114,7 +114,7 @@ describe('a marker that promises everything', () => {
     expect(world.quarantine.all().map(({ key }) => key)).toEqual([`${FOLDER}/known`, `${FOLDER}/new`]);
   });
 
-  test('the same file a dozen times is one instance', async () => {
+  test('counts the same file under a dozen keys as one instance', async () => {
     const world = newWorld();
     const copies = Array.from({ length: 12 }, (_, at) => keyOf(at));
     for (const key of copies) world.drop.put(key, slice(1));
@@ -124,7 +124,7 @@ describe('a marker that promises everything', () => {
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 1 });
   });
 
-  test('three pages of objects, with a series across two of them', async () => {
+  test('completes a series across pages of the listing', async () => {
     const world = newWorld();
     const first = putSlices(world, 1500, { folder: `${FOLDER}/a`, overrides: { pixels: 2 } });
     const second = putSlices(world, 600, {
@@ -154,18 +154,21 @@ describe('a marker that promises everything', () => {
       delaySeconds: undefined,
       failures: 1,
     },
-  ])('a listing that fails $name', async ({ tries, delaySeconds, failures }) => {
-    const world = newWorld();
-    await dropMarker(world);
-    world.completion.sent.length = 0;
-    breakCalls(world.probe, 'drop.list', 'before');
-    expect((await check(world, tries)).batchItemFailures).toHaveLength(failures);
-    expect(world.completion.sent.map((sent) => sent.delaySeconds)).toEqual(
-      delaySeconds === undefined ? [] : [delaySeconds],
-    );
-  });
+  ])(
+    'checks the marker again after a listing that fails $name',
+    async ({ tries, delaySeconds, failures }) => {
+      const world = newWorld();
+      await dropMarker(world);
+      world.completion.sent.length = 0;
+      breakCalls(world.probe, 'drop.list', 'before');
+      expect((await check(world, tries)).batchItemFailures).toHaveLength(failures);
+      expect(world.completion.sent.map((sent) => sent.delaySeconds)).toEqual(
+        delaySeconds === undefined ? [] : [delaySeconds],
+      );
+    },
+  );
 
-  test('a marker that was never kept is nothing to do', async () => {
+  test('does nothing for a marker without a row', async () => {
     const world = newWorld();
     expect(await check(world)).toEqual({ batchItemFailures: [] });
   });
@@ -189,7 +192,7 @@ describe('a marker that counts', () => {
     expect(marker?.isFulfilled).toBe(state === 'COMPLETE');
   });
 
-  test('the last instance to come settles a marker that came before it', async () => {
+  test('completes the series of an earlier marker when the last instance arrives', async () => {
     const world = newWorld();
     await dropMarker(world, '{"instances": 3}');
     await index(world, putSlices(world, 2));
@@ -200,7 +203,7 @@ describe('a marker that counts', () => {
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 3, evidence: 'count' });
   });
 
-  test('a total counts what lies beside and below it, and no slice of its series elsewhere', async () => {
+  test('counts for a total only instances beside and below the marker', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 2));
     await index(world, putSlices(world, 3, { from: 4, folder: 'default/elsewhere' }));
@@ -213,9 +216,13 @@ describe('a marker that counts', () => {
   });
 
   test.each([
-    { name: 'the next looks at it are spared', isDroppedAgain: false, isFulfilled: true },
-    { name: 'unless it was dropped again in between', isDroppedAgain: true, isFulfilled: false },
-  ])('once its promise is kept $name', async ({ isDroppedAgain, isFulfilled }) => {
+    { name: 'it is not checked again', isDroppedAgain: false, isFulfilled: true },
+    {
+      name: 'it is checked again if it was dropped again in between',
+      isDroppedAgain: true,
+      isFulfilled: false,
+    },
+  ])('once its counts are reached: $name', async ({ isDroppedAgain, isFulfilled }) => {
     const world = newWorld();
     await index(world, putSlices(world, 3));
     await dropMarker(world, '{"instances": 3}');
@@ -237,7 +244,7 @@ describe('a marker that counts', () => {
     expect(asked).toHaveLength(isFulfilled ? 0 : 1);
   });
 
-  test('series are settled one by one, and the promise is kept with the last', async () => {
+  test('completes series one by one, and fulfils the marker with the last', async () => {
     const world = newWorld();
     await dropMarker(world, `{"series": {"${SERIES}": 2, "1.2.9": 1}}`);
     await index(world, putSlices(world, 2));
@@ -253,7 +260,7 @@ describe('a marker that counts', () => {
   });
 });
 
-test('a marker settles nothing while an object below it cannot be brought into the index', async () => {
+test('a marker completes no series while an object below it cannot be indexed', async () => {
   const world = newWorld();
   await index(world, putSlices(world, 2));
   putSlices(world, 1, { from: 3 });

@@ -51,7 +51,7 @@ describe('checkQuiet', () => {
     );
   });
 
-  test('a backlog puts off the sweep as well', async () => {
+  test('postpones the sweep as well during a backlog', async () => {
     const world = newWorld();
     await receiving(world);
     world.clock.advance(170);
@@ -63,7 +63,7 @@ describe('checkQuiet', () => {
   test.each([
     { name: 'another ticket', ticket: 7 },
     { name: 'no such series', ticket: 1, isUnknown: true },
-  ])('a message of $name is dropped', async ({ ticket, isUnknown }) => {
+  ])('drops a message of $name', async ({ ticket, isUnknown }) => {
     const world = newWorld();
     if (isUnknown !== true) await receiving(world);
     world.clock.advance(60);
@@ -71,7 +71,7 @@ describe('checkQuiet', () => {
     expect([world.completion.sent, world.compute.sent, world.events]).toEqual([[], [], []]);
   });
 
-  test('an instance that comes during the judgement puts it off', async () => {
+  test('postpones completion if an instance arrives during the check', async () => {
     const world = newWorld();
     await receiving(world);
     world.clock.advance(60);
@@ -88,7 +88,7 @@ describe('checkQuiet', () => {
   test.each([
     { name: 'the wait for silence', waitingDrops: 0, wait: 30 },
     { name: 'a backlog', waitingDrops: 9999, wait: 30 },
-  ])('of two messages with one ticket one leaves the next look: $name', async ({ waitingDrops, wait }) => {
+  ])('sends one next check for two messages with one ticket: $name', async ({ waitingDrops, wait }) => {
     const world = newWorld();
     await receiving(world);
     world.clock.advance(30);
@@ -99,7 +99,7 @@ describe('checkQuiet', () => {
     expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ ticket: 2 });
   });
 
-  test('of two looks at one moment one leaves the next look', async () => {
+  test('sends one next check for two concurrent checks', async () => {
     const world = newWorld();
     await receiving(world);
     world.clock.advance(30);
@@ -112,7 +112,7 @@ describe('checkQuiet', () => {
     expect(world.completion.sent).toEqual([{ message: quiet(2), delaySeconds: 30 }]);
   });
 
-  test('instances that arrive during a look do not have it begin anew', async () => {
+  test('does not repeat the check for instances that arrive during it', async () => {
     const world = newWorld();
     await receiving(world);
     world.clock.advance(30);
@@ -127,7 +127,7 @@ describe('checkQuiet', () => {
     expect([loads, world.completion.sent]).toEqual([1, [{ message: quiet(2), delaySeconds: 30 }]]);
   });
 
-  test('a row that never stands still ends the run, so that the message comes again', async () => {
+  test('fails the run on a row that changes at each attempt, so that the message is redelivered', async () => {
     const world = newWorld();
     await receiving(world);
     world.clock.advance(60);
@@ -139,7 +139,7 @@ describe('checkQuiet', () => {
     expect(world.compute.sent).toEqual([]);
   });
 
-  test('REQ-ROUTE-2: a series that no product takes is skipped, announced and not due any more', async () => {
+  test('REQ-ROUTE-2: skips a series that no product takes, publishes it and clears dueAt', async () => {
     const world = newWorld();
     await index(
       world,
@@ -155,7 +155,7 @@ describe('checkQuiet', () => {
     expect(world.compute.sent).toEqual([]);
   });
 
-  test('EventBridge being down holds nothing up; the event stays for the sweep', async () => {
+  test('completes the series while EventBridge is down, and leaves the event for the sweep', async () => {
     const world = newWorld();
     await receiving(world);
     world.clock.advance(60);
@@ -187,7 +187,7 @@ describe('handleLateArrival', () => {
     expect(world.completion.sent).toEqual(armed);
   });
 
-  test('replaced content opens a generation', async () => {
+  test('begins a generation for replaced content', async () => {
     const world = newWorld();
     await completedSeries(world);
     world.drop.put('default/again', slice(1, { pixels: 64 }));
@@ -199,14 +199,14 @@ describe('handleLateArrival', () => {
   test.each([
     { evidence: undefined, state: 'RECEIVING' },
     { evidence: 'count', state: 'COMPLETE' },
-  ] as const)('a receiving series with evidence $evidence ends in $state', async ({ evidence, state }) => {
+  ] as const)('moves a receiving series with evidence $evidence to $state', async ({ evidence, state }) => {
     const world = newWorld();
     await receiving(world);
     await handleLateArrival(world.deps, ID, world.source, evidence);
     await seriesIn(world, state);
   });
 
-  test('a series that nobody knows is nothing to do', async () => {
+  test('does nothing for a series without rows', async () => {
     const world = newWorld();
     await handleLateArrival(
       world.deps,

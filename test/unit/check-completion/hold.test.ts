@@ -55,7 +55,7 @@ async function lookUntilJudged(world: World, mostSeconds = 2_000): Promise<numbe
 }
 
 describe('a series that seems to lack a slice', () => {
-  test('is not waited for by default, and tells', async () => {
+  test('is completed at once by default, with a warning', async () => {
     const world = await scanWithout([7], {});
     expect(await lookUntilJudged(world)).toBe(60);
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({
@@ -64,7 +64,7 @@ describe('a series that seems to lack a slice', () => {
     });
   });
 
-  test('is waited for until the longest wait, and then goes on and tells', async () => {
+  test('is held until the longest wait, then completed with a warning', async () => {
     const world = await scanWithout([7], { quality: 'hold' });
     expect(await lookUntilJudged(world)).toBe(900);
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({
@@ -74,7 +74,7 @@ describe('a series that seems to lack a slice', () => {
     expect(world.log.filter(({ message }) => message.startsWith('series waits for slices'))).toHaveLength(14);
   });
 
-  test('goes on by itself when the slice comes', async () => {
+  test('is completed when the slice arrives', async () => {
     const world = await scanWithout([7], { quality: 'hold' });
     world.clock.advance(60);
     await checkQuiet(world.deps, quiet(), world.source);
@@ -91,7 +91,7 @@ describe('a series that seems to lack a slice', () => {
     expect(complete).not.toHaveProperty('quality');
   });
 
-  test('is looked at by one message, though it was delivered twice', async () => {
+  test('has one next check although its message was delivered twice', async () => {
     const world = await scanWithout([7], { quality: 'hold' });
     world.clock.advance(60);
     await checkQuiet(world.deps, quiet(), world.source);
@@ -99,7 +99,7 @@ describe('a series that seems to lack a slice', () => {
     expect(world.completion.sent).toEqual([{ message: quiet(2), delaySeconds: 60 }]);
   });
 
-  test('is not swept while it waits', async () => {
+  test('is not sent again by the sweep while it is held', async () => {
     const world = await scanWithout([7], { quality: 'hold' });
     world.clock.advance(60);
     await checkQuiet(world.deps, quiet(), world.source);
@@ -114,13 +114,13 @@ describe('a series that seems to lack a slice', () => {
     },
     { name: 'nothing that lacks', missing: [], options: { quality: 'hold' } as const },
     { name: 'an end, of which nothing is known', missing: [12], options: { quality: 'hold' } as const },
-  ])('is not waited for: $name', async ({ missing = [7], options }) => {
+  ])('is not held: $name', async ({ missing = [7], options }) => {
     const world = await scanWithout(missing, options);
     expect(await lookUntilJudged(world)).toBe(60);
     await seriesIn(world, 'COMPLETE');
   });
 
-  test('is not waited for where a marker says that everything was dropped', async () => {
+  test('is not held if a marker says that everything was dropped', async () => {
     const world = await scanWithout([7], { quality: 'hold' });
     await handleLateArrival(world.deps, ID, world.source, 'marker');
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({
@@ -129,7 +129,7 @@ describe('a series that seems to lack a slice', () => {
     });
   });
 
-  test('fails where its source refuses it, and a late slice begins a new generation', async () => {
+  test('fails if its source refuses it, and a late slice begins a new generation', async () => {
     const world = await scanWithout([7], { quality: 'refuse' });
     expect(await lookUntilJudged(world)).toBe(60);
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'incomplete_geometry', generation: 1 });
@@ -148,7 +148,7 @@ describe('a series that seems to lack a slice', () => {
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ generation: 2, instances: 12 });
   });
 
-  test('fails where its source refuses it, although a marker says that everything was dropped', async () => {
+  test('fails if its source refuses it, although a marker says that everything was dropped', async () => {
     const world = await scanWithout([7], { quality: 'refuse' });
     const marker = {
       source: 'default',
@@ -167,9 +167,15 @@ describe('fewer than the headers claim', () => {
     { quality: 'warn', seconds: 60, evidence: 'quiet' },
     { quality: 'hold', seconds: 900, evidence: 'max_wait' },
     { quality: 'refuse', seconds: 900, evidence: 'max_wait' },
-  ] as const)('$quality: judged after $seconds s, never failed', async ({ quality, seconds, evidence }) => {
-    const world = await scanWithout([12], { quality }, 12);
-    expect(await lookUntilJudged(world)).toBe(seconds);
-    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ evidence, quality: { claimedInstances: 12 } });
-  });
+  ] as const)(
+    '$quality: is completed after $seconds s, never failed',
+    async ({ quality, seconds, evidence }) => {
+      const world = await scanWithout([12], { quality }, 12);
+      expect(await lookUntilJudged(world)).toBe(seconds);
+      expect(await seriesIn(world, 'COMPLETE')).toMatchObject({
+        evidence,
+        quality: { claimedInstances: 12 },
+      });
+    },
+  );
 });

@@ -18,7 +18,7 @@ function emergencyDepartment(): World {
   return world;
 }
 
-test('a marker settles its series behind any backlog, with objects whose events are still in line', async () => {
+test('a marker completes its series during a backlog, with objects whose events are still in the queue', async () => {
   const world = emergencyDepartment();
   const keys = putSlices(world, 5);
   // The events of the other four have not been received yet.
@@ -39,7 +39,7 @@ test('a marker settles its series behind any backlog, with objects whose events 
   expect(world.clock.now().getTime()).toBe(began);
 });
 
-test('REQ-COMP-3: without a marker silence waits for the backlog, up to maxWaitSeconds', async () => {
+test('REQ-COMP-3: without a marker the quiet period waits for the backlog, up to maxWaitSeconds', async () => {
   const world = emergencyDepartment();
   await index(world, putSlices(world, 5));
   const began = world.clock.now().getTime();

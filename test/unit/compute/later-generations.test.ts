@@ -68,7 +68,7 @@ describe('later generations', () => {
     { name: 'is repeated when Qure may still compute the generation before', isAnswered: false, calls: 2 },
   ];
   describe.each(LOST)('a call whose answer was lost $name', ({ isAnswered, status, calls }) => {
-    test('with its run', async () => {
+    test('died with its run', async () => {
       const world = newWorld();
       const message = await nextGeneration(world, isAnswered);
       world.qure.computes.always(computeAnswer(200));
@@ -87,7 +87,7 @@ describe('later generations', () => {
       });
     });
 
-    test('on the wire: it is looked for at once', async () => {
+    test('was lost on the wire: is looked for at once', async () => {
       const world = newWorld();
       const message = await nextGeneration(world, isAnswered);
       world.qure.computes.next({ kind: 'transient', cause: 'ECONNRESET' });
@@ -167,7 +167,7 @@ describe('later generations', () => {
       expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ earlier: { isPending: true } });
     });
 
-    test('nobody looks again once the call may have been made', async () => {
+    test('asks no more once the call may have been made', async () => {
       const world = newWorld();
       const message = await nextGeneration(world, false);
       world.qure.seriesResults.always(resultsAnswer(202));
@@ -194,7 +194,7 @@ describe('later generations', () => {
     await seriesIn(world, 'COMPUTING');
   });
 
-  test('send a content again that comes back after one whose upload was not answered', async () => {
+  test('send a content again that was replaced meanwhile by one whose upload was not answered', async () => {
     const world = newWorld(ONE_LANE);
     const dropFirst = async (folder: string, overrides: DicomOverrides) => {
       world.clock.advance(2);

@@ -61,7 +61,7 @@ describe('a localizer among the slices', () => {
     },
   );
 
-  test('left out, provenance.json says of it that Qure was not given it', async () => {
+  test('left out, is marked as not sent in provenance.json', async () => {
     const world = await withLocalizer('leave_out');
     await runCompute(world, lastOf(world.compute.sent));
     world.qure.seriesResults.always(
@@ -78,7 +78,7 @@ describe('a localizer among the slices', () => {
     ).toEqual([sopUid(9)]);
   });
 
-  test('left out, it is no shortfall to the reconciliation, and not needed', async () => {
+  test('left out, is neither missing nor needed for the reconciliation', async () => {
     const world = await withLocalizer('leave_out');
     await runCompute(world, lastOf(world.compute.sent));
     const series = await seriesIn(world, 'COMPUTING');

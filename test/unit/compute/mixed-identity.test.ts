@@ -44,7 +44,7 @@ describe('a series of two patients or two studies fails before anything of it go
     }
   });
 
-  test('one that names no patient is no other patient', async () => {
+  test('accepts instances that name no patient', async () => {
     const world = newWorld();
     await completeWith(world, {});
     world.qure.uploads.always(receivingQure());
@@ -53,7 +53,7 @@ describe('a series of two patients or two studies fails before anything of it go
     await seriesIn(world, 'COMPUTING');
   });
 
-  test('it goes on by itself once the foreign instance has been replaced', async () => {
+  test('continues when the foreign instance has been replaced', async () => {
     const world = newWorld();
     await completeWith(world, { ...patient('4712'), studyInstanceUid: '1.2.840.9' });
     await runCompute(world);

@@ -40,7 +40,7 @@ async function completeQuiet(world: World): Promise<void> {
 }
 
 describe('a request that a later generation has overtaken', () => {
-  test.each(['COMPUTING', 'DONE'] as const)('has the newer content go again, also in %s', async (state) => {
+  test.each(['COMPUTING', 'DONE'] as const)('sends the newer content again, also in %s', async (state) => {
     const world = newWorld(ONE_LANE);
     // The answer to the second generation is asked for before the third one is to be computed.
     world.qure.seriesResults.next(resultsAnswer(202));
@@ -65,7 +65,7 @@ describe('a request that a later generation has overtaken', () => {
     expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ accepted: { generation: 3 } });
   });
 
-  test('leaves a series that is open already as it is, and marks what it sent', async () => {
+  test('does not change a series that is receiving, and marks what it sent', async () => {
     const world = newWorld(ONE_LANE);
     await uploadWhile(world, async () => {
       world.drop.put('default/newer/IM 1', NEWER);
@@ -99,7 +99,7 @@ describe('a request that a later generation has overtaken', () => {
     expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ generation: 1 });
   });
 
-  test('begins again when somebody else saves the row meanwhile', async () => {
+  test('starts over if the row is saved concurrently', async () => {
     const world = newWorld(ONE_LANE);
     await uploadWhile(world, async () => {
       await replaceFirst(world);

@@ -10,7 +10,7 @@ import { runCompute } from './run-compute.ts';
 import { fileNames, marked, ONE_LANE } from './upload-marks.ts';
 
 describe('receipts', () => {
-  test('REQ-COMP-1: a short one uploads all again, and in the end fails', async () => {
+  test('REQ-COMP-1: uploads everything again for a short receipt, and fails after its tries', async () => {
     const world = newWorld(ONE_LANE);
     await completedSeries(world);
     world.qure.uploads.always(receipt(3, 2));
@@ -74,7 +74,7 @@ describe('receipts', () => {
     expect((await world.series.load(ID))?.state).toBe(state);
   });
 
-  test('one that counts more than we hold is enough', async () => {
+  test('accepts a receipt that counts more than the index', async () => {
     const world = newWorld(ONE_LANE);
     await completedSeries(world);
     world.qure.uploads.next(receipt(3, 9));
@@ -83,7 +83,7 @@ describe('receipts', () => {
     await seriesIn(world, 'COMPUTING');
   });
 
-  test('an unclear file is covered by the count', async () => {
+  test('accepts an unclear file if the count covers it', async () => {
     const world = newWorld();
     await completedSeries(world, { count: 1 });
     world.qure.uploads.next(refusedFile('unclear', 1));
@@ -92,12 +92,15 @@ describe('receipts', () => {
     await seriesIn(world, 'COMPUTING');
   });
 
-  test.each(['refused', 'unclear'] as const)('a file that stays %s fails after few tries', async (reason) => {
-    const world = newWorld();
-    await completedSeries(world, { count: 1 });
-    world.qure.uploads.always(refusedFile(reason));
-    for (let run = 1; run <= 4; run += 1) await runCompute(world);
-    expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'not_uploaded' });
-    expect(world.qure.uploads.calls).toHaveLength(4);
-  });
+  test.each(['refused', 'unclear'] as const)(
+    'fails after a few tries for a file that stays %s',
+    async (reason) => {
+      const world = newWorld();
+      await completedSeries(world, { count: 1 });
+      world.qure.uploads.always(refusedFile(reason));
+      for (let run = 1; run <= 4; run += 1) await runCompute(world);
+      expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'not_uploaded' });
+      expect(world.qure.uploads.calls).toHaveLength(4);
+    },
+  );
 });

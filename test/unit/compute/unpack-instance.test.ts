@@ -68,13 +68,13 @@ describe('an answer of S3 that breaks off is no damage:', () => {
     await expect(unpack(Readable.from(broken()), PACKED.length)).rejects.toThrow('aborted');
   });
 
-  it('without a word', async () => {
+  it('without an error', async () => {
     const cut = unpack(Readable.from([PACKED.subarray(0, 1000)]), PACKED.length);
     await expect(cut).rejects.not.toBeInstanceOf(DamagedInstanceError);
   });
 });
 
-it('ends what it reads from when nobody wants more', async () => {
+it('destroys its input when the reader stops', async () => {
   const packed = Readable.from([PACKED]);
   const unpacked = unpackInstance(packed, { sopInstanceUid: SOP, sizeBytes: PACKED.length });
   unpacked.destroy();

@@ -30,7 +30,7 @@ describe('judgeQuiet', () => {
     expect(judgeQuiet({ lastArrivalAt: ARRIVED }, SOURCE, hasBacklog, now)).toEqual(expected);
   });
 
-  it('lets a backlog put nothing off where the longest wait is shorter than the quiet period', () => {
+  it('ignores a backlog if the longest wait is shorter than the quiet period', () => {
     const source = { quietPeriodSeconds: 60, maxWaitSeconds: 10 };
     const verdict = judgeQuiet({ lastArrivalAt: ARRIVED }, source, true, addSeconds(ARRIVED, 60));
     expect(verdict).toEqual(complete('max_wait'));

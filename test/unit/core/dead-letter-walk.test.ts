@@ -51,7 +51,7 @@ const request = (more: Partial<RedriveRequest> = {}): RedriveRequest => ({
 });
 
 describe('peeking', () => {
-  test('sees every letter and leaves all visible', async () => {
+  test('returns every letter and leaves all visible', async () => {
     const { rows, walk } = filled();
     const { letters, isComplete } = await peekDeadLetters(rows.box, {}, walk);
     expect(letters).toHaveLength(25);
@@ -63,13 +63,13 @@ describe('peeking', () => {
     { name: 'a stage', filter: { stage: 'compute' }, found: 10 },
     { name: 'a cause', filter: { cause: 'throttled' as const }, found: 5 },
     { name: 'both', filter: { stage: 'compute', cause: 'throttled' as const }, found: 0 },
-  ])('by $name', async ({ filter, found }) => {
+  ])('filters by $name', async ({ filter, found }) => {
     const { rows, walk } = filled();
     expect((await peekDeadLetters(rows.box, filter, walk)).letters).toHaveLength(found);
     expect(rows.visible).toBe(25);
   });
 
-  test('ends when its time is over, and says so', async () => {
+  test('ends after its time, and reports that it is incomplete', async () => {
     const { rows, walk, clock } = filled();
     const slow = slowed({ rows, clock }, 6);
     const { letters, isComplete } = await peekDeadLetters(slow, { stage: 'ingest' }, walk);
@@ -78,7 +78,7 @@ describe('peeking', () => {
     expect(rows.visible).toBe(25);
   });
 
-  test('a failure gives back what it holds', async () => {
+  test('releases the received letters after a failure', async () => {
     const { rows, walk } = filled();
     let calls = 0;
     const broken = {
@@ -95,7 +95,7 @@ describe('peeking', () => {
 });
 
 describe('redriving', () => {
-  test('sends everything back and leaves nothing', async () => {
+  test('redrives every letter', async () => {
     const { rows, walk } = filled();
     expect(await redriveDeadLetters(rows.box, request(), walk)).toEqual({
       moved: 25,
@@ -107,7 +107,7 @@ describe('redriving', () => {
     expect(rows.redriven).toContainEqual({ stage: 'compute', body: 'c9' });
   });
 
-  test('by cause: the others are visible at once', async () => {
+  test('redrives the letters of one cause, and releases the others at once', async () => {
     const { rows, walk } = filled();
     const outcome = await redriveDeadLetters(rows.box, request({ cause: 'throttled' }), walk);
     expect(outcome).toEqual({ moved: 5, refused: 0, isComplete: true });
@@ -115,7 +115,7 @@ describe('redriving', () => {
     expect(rows.visible).toBe(20);
   });
 
-  test('never more than the limit, over all stages together', async () => {
+  test('redrives at most the limit over all stages together', async () => {
     const { rows, walk } = filled();
     const outcome = await redriveDeadLetters(rows.box, request({ limit: 7 }), walk);
     expect(outcome).toEqual({ moved: 7, refused: 0, isComplete: false });
@@ -123,7 +123,7 @@ describe('redriving', () => {
     expect(rows.visible).toBe(18);
   });
 
-  test('what the queue does not take stays', async () => {
+  test('keeps letters that the queue does not accept', async () => {
     const { rows, walk } = filled();
     const outcome = await redriveDeadLetters(refusing(rows.box, ['i4', 'c0']), request(), walk);
     expect(outcome).toEqual({ moved: 23, refused: 2, isComplete: false });
@@ -131,7 +131,7 @@ describe('redriving', () => {
     expect(rows.visible).toBe(2);
   });
 
-  test('a crash between sending and removing repeats messages and loses none', async () => {
+  test('repeats messages and loses none after a crash between sending and deletion', async () => {
     const { rows, walk, clock } = filled();
     const dying = { ...rows.box, remove: async () => Promise.reject(new Error('died')) };
     await expect(redriveDeadLetters(dying, request({ stage: 'compute' }), walk)).rejects.toThrow('died');
@@ -144,14 +144,14 @@ describe('redriving', () => {
     expect(await left(rows.box)).toEqual([15, 0, 0, 0]);
   });
 
-  test('a sending that fails as a whole gives everything back', async () => {
+  test('releases everything if the sending fails as a whole', async () => {
     const { rows, walk } = filled();
     const broken = { ...rows.box, redrive: async () => Promise.reject(new Error('down')) };
     await expect(redriveDeadLetters(broken, request({ stage: 'compute' }), walk)).rejects.toThrow('down');
     expect(rows.visible).toBe(25);
   });
 
-  test('what fails again at once does not go round', async () => {
+  test('does not redrive a message again that fails at once', async () => {
     const { rows, walk, clock } = filled();
     const bouncing = {
       ...rows.box,
@@ -169,7 +169,7 @@ describe('redriving', () => {
     expect(rows.visible).toBe(25);
   });
 
-  test('ends when its time is over', async () => {
+  test('ends after its time', async () => {
     const { rows, clock, walk } = filled();
     const slow = slowed({ rows, clock }, 11);
     const outcome = await redriveDeadLetters(slow, request({ stage: 'ingest' }), walk);

@@ -36,7 +36,7 @@ describe('fingerprintOf', () => {
     expect(fingerprintOf(other)).not.toBe(fingerprintOf(SET));
   });
 
-  it('is the same for the same content under another key, in another version, seen at another time', () => {
+  it('is the same for the same content under another key, in another version, indexed at another time', () => {
     const moved = withObject(1, { key: 'siteA/elsewhere', versionId: 'v2', isGzip: true });
     expect(fingerprintOf([...SET.slice(1), { ...moved, indexedAt: '2026-04-01T00:00:00.000Z' }])).toBe(
       fingerprintOf(SET),

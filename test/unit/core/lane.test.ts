@@ -57,7 +57,7 @@ describe('an urgent series', () => {
     expect(toSeriesView(series, 0)).toMatchObject({ priority });
   });
 
-  it('is judged anew when other instances come', () => {
+  it('is decided again when other instances arrive', () => {
     expect(reopen(doneRow({ priority }), 60, NOW)).not.toHaveProperty('priority');
   });
 });

@@ -103,7 +103,7 @@ describe('where a marker stands', () => {
     expect(coveringPrefixes(key, sourcePrefix)).toEqual(expected);
   });
 
-  it('is found from the key of any object that it covers, and from no other', () => {
+  it('has an id that is found from the key of any object that it covers, and from no other', () => {
     const part = fc.stringMatching(/^[a-z0-9 _.+%-]{1,8}$/);
     fc.assert(
       fc.property(

@@ -33,27 +33,27 @@ function stores(settings: { isDown?: boolean; isConflict?: boolean } = {}) {
 }
 
 describe('flushOutbox', () => {
-  it('does nothing where nothing is to be announced', async () => {
+  it('does nothing for an empty outbox', async () => {
     const world = stores();
     const series = doneRow();
     expect(await flushOutbox(world, series)).toEqual({ kind: 'saved', series });
     expect(world.steps).toEqual([]);
   });
 
-  it('announces before it forgets', async () => {
+  it('publishes the events before it clears them', async () => {
     const world = stores();
     await flushOutbox(world, doneRow({ outbox: [event, event] }));
     expect(world.steps).toEqual(['published 2', 'saved']);
     expect(world.saved[0]?.outbox).toEqual([]);
   });
 
-  it('keeps the events where EventBridge is down', async () => {
+  it('keeps the events while EventBridge is down', async () => {
     const world = stores({ isDown: true });
     await expect(flushOutbox(world, doneRow({ outbox: [event] }))).rejects.toThrow('EventBridge is down');
     expect(world.steps).toEqual([]);
   });
 
-  it('tells a conflict: the row still has its events, and they are announced again with the same ids', async () => {
+  it('answers a conflict if the row was saved meanwhile; its events are published again with the same ids', async () => {
     const world = stores({ isConflict: true });
     expect(await flushOutbox(world, doneRow({ outbox: [event] }))).toEqual({ kind: 'conflict' });
   });

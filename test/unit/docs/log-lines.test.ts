@@ -20,12 +20,12 @@ const calls = globSync('functions/**/*.ts', { cwd: REPOSITORY }).flatMap((path) 
   logCalls(readFileSync(REPOSITORY + path, 'utf8')).map((call) => ({ path, call })),
 );
 
-test('the scan finds the calls', () => {
+test('finds the calls of log', () => {
   expect(calls.length).toBeGreaterThan(25);
   expect(calls.filter(({ call }) => call.includes('seriesInstanceUid')).length).toBeGreaterThan(4);
 });
 
-test('a line about a series says the source too: the two make its correlation id', () => {
+test('every log line about a series has its source, which the correlation id needs', () => {
   const lacking = calls.filter(({ call }) => /\bseriesInstanceUid\b/.test(call) && !/\bsource\b/.test(call));
   expect(lacking).toEqual([]);
 });

@@ -41,7 +41,7 @@ const X_RAY = {
 };
 
 describe('qER', () => {
-  test('findings come of decisions, scores and report; a key that nobody knows passes through', () => {
+  test('reads findings from decisions, scores and report, and keeps unknown keys', () => {
     expect(findingsOf([{ document: QER }], [], 'critical')).toEqual({
       schemaVersion: '1',
       usecase: 'qer',
@@ -79,7 +79,7 @@ describe('qER', () => {
 });
 
 describe('X-rays', () => {
-  test('REQ-FIND-1: findings come of findings_list, with the image, and without a word on their presence', () => {
+  test('REQ-FIND-1: reads findings of findings_list with their image, without a statement on presence', () => {
     const document = read(X_RAY, { sopInstanceUid: SOP });
     expect(document).toMatchObject({
       usecase: 'qxr',
@@ -101,7 +101,7 @@ describe('X-rays', () => {
   test.each([
     { name: 'beside the result', body: { report: ['Line one', 'Line two'], result: {} } },
     { name: 'that is one text', body: { result: { report: 'Line one\nLine two' } } },
-  ])('a report $name is kept as its texts, and is no finding', ({ body }) => {
+  ])('keeps a report $name as texts, not as a finding', ({ body }) => {
     const document = read(body, { sopInstanceUid: SOP });
     expect(document.report.join('\n')).toBe('Line one\nLine two');
     expect(document).toMatchObject({ readFrom: 'none', findings: [] });
@@ -115,7 +115,7 @@ describe('X-rays', () => {
     expect(document).toMatchObject({ readFrom: 'none', findings: [], instances: [extra] });
   });
 
-  test('several images are told in the order of their UIDs, whatever the order of the answers', () => {
+  test('lists several images in the order of their UIDs', () => {
     const hand = { usecase: 'qmsk', result: { report: { findings_list: [['fracture', 'A fracture.']] } } };
     const answers = [
       { sopInstanceUid: '1.3', document: hand },
@@ -160,14 +160,14 @@ describe('qCT, whose result has neither', () => {
     expect(read(QCT, {}, [asset])).toMatchObject({ readFrom: 'none', findings: [] });
   });
 
-  test('an answer with findings of its own is not mixed with its asset', () => {
+  test('does not mix the findings of an answer with those of its asset', () => {
     const document = read(QER, {}, [{ findings: [{ name: 'other', present: true }] }]);
     expect(document.findings.map(({ key }) => key)).not.toContain('other');
   });
 });
 
 describe('what a hostile answer holds', () => {
-  test('findings beyond the bound are counted', () => {
+  test('counts findings beyond the bound', () => {
     const decisions = Object.fromEntries(
       Array.from({ length: MAX_FINDINGS + 7 }, (_, at) => [`k${at}`, true]),
     );
@@ -176,7 +176,7 @@ describe('what a hostile answer holds', () => {
     expect(document.omittedFindings).toBe(7);
   });
 
-  test('a list of hundreds of thousands is read', () => {
+  test('reads a list of hundreds of thousands of findings', () => {
     const findings_list = Array.from({ length: 300_000 }, (_, at) => [`k${at}`, 'x']);
     expect(read({ result: { report: { findings_list } } }).findings).toHaveLength(MAX_FINDINGS);
   });
@@ -188,12 +188,12 @@ describe('what a hostile answer holds', () => {
     expect(read({ result: { decisions: { [key]: true } } }).findings).toEqual([]);
   });
 
-  test('names of prototypes are keys like others', () => {
+  test('reads names like __proto__ as keys', () => {
     const body: unknown = JSON.parse('{"result":{"decisions":{"__proto__":true,"constructor":false}}}');
     expect(read(body).findings.map(({ key }) => key)).toEqual(['__proto__', 'constructor']);
   });
 
-  test('texts are cut, and lone surrogates replaced', () => {
+  test('truncates texts, and replaces lone surrogates', () => {
     const [finding] = read({
       result: { report: { findings_list: [['k\ud800', 'y'.repeat(9000)]] } },
     }).findings;
@@ -216,7 +216,7 @@ describe('what a hostile answer holds', () => {
 describe('on rows and events', () => {
   const finding = (key: string, said: object = {}) => ({ key, label: key, codes: [], ...said });
 
-  test('there is one entry a key, without texts; one image is enough for it to be present', () => {
+  test('has one entry a key, without texts, present if any image has it', () => {
     const summaries = summariesOf([
       finding('a', { present: false, score: 0.2, text: 'Smith' }),
       finding('b', { text: 'no word on it' }),
@@ -226,7 +226,7 @@ describe('on rows and events', () => {
     expect(summaries).toEqual([{ key: 'a', present: true, score: 0.9 }, { key: 'b' }]);
   });
 
-  test('those that are present survive the bound', () => {
+  test('keeps present findings within the bound', () => {
     const many = Array.from({ length: 200 }, (_, at) => finding(`k${at}`, { present: at === 199 }));
     const summaries = summariesOf(many);
     expect(summaries).toHaveLength(MAX_SUMMARIES);

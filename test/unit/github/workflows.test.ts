@@ -60,7 +60,7 @@ describe.each(WORKFLOWS)('$name', ({ text, workflow }) => {
     }
   });
 
-  test('knows no secret: identity is proved by OIDC', () => {
+  test('uses no secret: identity is proved by OIDC', () => {
     expect(text).not.toMatch(/secrets\.|aws-access-key-id|aws-secret-access-key|pull_request_target/);
   });
 
@@ -77,7 +77,7 @@ describe.each(WORKFLOWS)('$name', ({ text, workflow }) => {
 });
 
 describe.each(JOBS.filter(({ job }) => job.uses === undefined))('$name', ({ job }) => {
-  test('ends some time', () => {
+  test('has a time limit', () => {
     expect(job['timeout-minutes']).toBeLessThanOrEqual(60);
   });
 
@@ -122,7 +122,7 @@ describe.each(JOBS.filter(({ job }) => job.permissions?.['id-token'] === 'write'
       expect(packageLock.packages['node_modules/aws-cdk']).not.toHaveProperty('dependencies');
     });
 
-    it('works on what the build handed over', () => {
+    it('uses only the artifact of the build', () => {
       expect([needs].flat()).toContain('build');
       expect(steps[0]).toMatchObject({ with: { name: 'cdk.out', path: 'cdk.out' } });
       expect(steps.at(-1)?.run).toContain(' --app cdk.out ');
@@ -164,7 +164,7 @@ describe('the diff of a pull request', () => {
 describe('a deployment', () => {
   const deploy = jobOf('deploy.yml deploy');
 
-  it('comes after the gate, from main, with the word of a reviewer', () => {
+  it('runs after the gate, from main, with the approval of a reviewer', () => {
     expect(jobOf('deploy.yml gate').uses).toBe('./.github/workflows/ci.yml');
     expect(deploy).toMatchObject({ needs: ['gate', 'build'], environment: 'production' });
     expect(deploy.if).toContain("github.event_name == 'push'");

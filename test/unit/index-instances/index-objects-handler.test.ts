@@ -11,7 +11,7 @@ import { ID, keyOf, putSlices, slice } from '../../support/world/scans.ts';
 import { index } from '../../support/world/stages.ts';
 
 describe('the handler', () => {
-  test('answers what is no event and what could not be read as failures, and does the rest', async () => {
+  test('reports invalid events and unreadable objects as failures, and indexes the rest', async () => {
     const world = newWorld();
     const [first, second] = putSlices(world, 2);
     world.probe.before = ({ name, args }) => {
@@ -76,7 +76,7 @@ describe('the handler', () => {
     expect(world.quarantine.all()[0]).not.toHaveProperty('source');
   });
 
-  test('a quarantine that cannot be announced keeps its own message only', async () => {
+  test('redelivers only the message of a rejected object whose event cannot be published', async () => {
     const world = newWorld();
     world.drop.put('elsewhere/a.dcm', slice(1));
     const [good] = putSlices(world, 1);
@@ -111,7 +111,7 @@ describe('an event of another bucket', () => {
       name: 'EventBridge event',
       bodyOf: (key: string) => eventBridgeEvent(key, 9, 'Object Created', 'other'),
     },
-  ])('$name: indexes none of our objects, and is kept for a person', async ({ bodyOf }) => {
+  ])('$name: indexes no object, and goes to the dead letters', async ({ bodyOf }) => {
     const world = newWorld();
     world.deadLetters.tellOf('ingest', 10);
     const [ours, theirs] = putSlices(world, 2);
@@ -166,13 +166,13 @@ describe('_COMPLETE', () => {
     expect(world.completion.sent).toHaveLength(1);
   });
 
-  test('one that is gone says nothing', async () => {
+  test('ignores a marker that was deleted', async () => {
     const world = newWorld();
     expect(await createHandler(world.deps)(sqsEvent([s3Event(KEY)]))).toEqual({ batchItemFailures: [] });
     expect(world.completion.sent).toEqual([]);
   });
 
-  test('one that cannot be read comes again, and its batch is indexed', async () => {
+  test('redelivers a marker that cannot be read, and indexes the rest of its batch', async () => {
     const world = newWorld();
     world.drop.put(KEY, Buffer.alloc(0));
     putSlices(world, 1);

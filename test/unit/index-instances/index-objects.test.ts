@@ -24,7 +24,7 @@ function etags(world: World) {
 }
 
 describe('instances', () => {
-  test('the first batch writes the rows, creates the series and leaves one delayed message', async () => {
+  test('writes the rows, creates the series and sends one delayed message for the first batch', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 3));
     expect(await world.instances.count(ID)).toBe(3);
@@ -37,7 +37,7 @@ describe('instances', () => {
     expect(world.completion.sent).toEqual([{ message: QUIET, delaySeconds: 60 }]);
   });
 
-  test('a later batch refreshes the last arrival and leaves no second message', async () => {
+  test('updates the last arrival and sends no second message for a later batch', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 1));
     world.clock.advance(30);
@@ -109,7 +109,7 @@ describe('instances', () => {
   test.each([
     { name: 'with the same ETag moves the row there', etag: undefined, isMoved: true },
     { name: 'with another ETag leaves the row', etag: 'abc-2', isMoved: false },
-  ])('the same bytes under another key $name: the set stays what it was', async ({ etag, isMoved }) => {
+  ])('keeps the set for the same bytes under another key $name', async ({ etag, isMoved }) => {
     const world = newWorld();
     const message = await completedSeries(world, { count: 1 });
     const { fingerprint } = await seriesIn(world, 'COMPLETE');
@@ -119,7 +119,7 @@ describe('instances', () => {
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ generation: 1, ticket: message.ticket });
   });
 
-  test('a moved row is read where it is now, though the first object is gone', async () => {
+  test('reads a moved row at its new key, although the first object is deleted', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 1));
     await index(world, [put(world, keyOf(9), slice(1))]);
@@ -130,7 +130,7 @@ describe('instances', () => {
     });
   });
 
-  test('a copy in the same batch as new content does not win over it', async () => {
+  test('prefers new content to a copy in the same batch', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 1));
     const copy = put(world, keyOf(8), slice(1));
@@ -139,7 +139,7 @@ describe('instances', () => {
     expect(world.instances.all().map(({ object }) => object.key)).toEqual([keyOf(9)]);
   });
 
-  test('duplicates within one batch make one row, and the last content stands', async () => {
+  test('writes one row for duplicates within a batch, with the last content', async () => {
     const world = newWorld();
     const keys = [
       put(world, keyOf(1), slice(1)),
@@ -154,7 +154,7 @@ describe('instances', () => {
   test.each([
     { name: 'a new instance', count: 1, from: 4, messages: [LATE] },
     { name: 'an instance that it knows', count: 1, from: 1, messages: [LATE] },
-  ])('$name for a series that is not receiving has it looked at', async ({ count, from, messages }) => {
+  ])('starts a check for $name of a series that is not receiving', async ({ count, from, messages }) => {
     const world = newWorld();
     await completedSeries(world);
     const before = world.completion.sent.length;
@@ -170,8 +170,8 @@ describe('instances', () => {
   });
 });
 
-describe('what breaks comes again', () => {
-  test('REQ-ING-1: an object that cannot be read fails alone', async () => {
+describe('after a failure', () => {
+  test('REQ-ING-1: fails only the object that cannot be read', async () => {
     const world = newWorld();
     const keys = putSlices(world, 3);
     world.probe.before = ({ name, args }) => {
@@ -182,7 +182,7 @@ describe('what breaks comes again', () => {
     expect(world.quarantine.all()).toEqual([]);
   });
 
-  test('an object that cannot be compared with the one that is held fails alone', async () => {
+  test('fails only the object that cannot be compared with the indexed one', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 1));
     const again = put(world, keyOf(9), slice(1), 'abc-2');
@@ -198,18 +198,21 @@ describe('what breaks comes again', () => {
     { broken: 'instances.put', when: 'before' },
     { broken: 'instances.put', when: 'after' },
     { broken: 'series.touch', when: 'before' },
-  ] as const)('a run that dies $when $broken is made good by the next', async ({ broken, when }) => {
-    const world = newWorld();
-    const keys = putSlices(world, 2);
-    breakCalls(world.probe, broken, when);
-    expect((await failedKeysOf(world, keys)).sort()).toEqual(keys);
-    await index(world, keys);
-    expect(await world.instances.count(ID)).toBe(2);
-    expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ ticket: 1 });
-    expect(world.completion.sent).toEqual([{ message: QUIET, delaySeconds: 60 }]);
-  });
+  ] as const)(
+    'completes in the next run what a run that dies $when $broken left',
+    async ({ broken, when }) => {
+      const world = newWorld();
+      const keys = putSlices(world, 2);
+      breakCalls(world.probe, broken, when);
+      expect((await failedKeysOf(world, keys)).sort()).toEqual(keys);
+      await index(world, keys);
+      expect(await world.instances.count(ID)).toBe(2);
+      expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ ticket: 1 });
+      expect(world.completion.sent).toEqual([{ message: QUIET, delaySeconds: 60 }]);
+    },
+  );
 
-  test('a late instance whose run died after its row was written is still told', async () => {
+  test('starts a check for a late instance whose run died after its row was written', async () => {
     const world = newWorld();
     await completedSeries(world);
     const keys = putSlices(world, 1, { from: 4 });
@@ -219,7 +222,7 @@ describe('what breaks comes again', () => {
     expect(world.completion.sent.at(-1)).toEqual(LATE);
   });
 
-  test('rows that are refused are those of one request, and fail no others', async () => {
+  test('fails only the rows of the refused request', async () => {
     const world = newWorld();
     const keys = putSlices(world, 60);
     let writes = 0;
@@ -244,13 +247,13 @@ describe('what breaks comes again', () => {
     { name: 'the rows of the quarantine', broken: 'quarantine.put', fails: ['text'], rows: 2 },
     { name: 'the announcement', broken: 'world.publish', fails: ['text'], rows: 2 },
     {
-      name: 'a look into the quarantine',
+      name: 'the read of the quarantine',
       broken: 'quarantine.find',
       fails: ['first', 'other', 'text'],
       rows: 2,
     },
   ];
-  test.each(FAILURES)('$name concerns $fails alone', async ({ broken, fails, rows }) => {
+  test.each(FAILURES)('fails $fails only, if $name fails', async ({ broken, fails, rows }) => {
     const world = newWorld();
     const [first = ''] = putSlices(world, 1);
     const [other = ''] = putSlices(world, 1, {
@@ -273,7 +276,7 @@ describe('what breaks comes again', () => {
   test.each([
     { name: 'is asked when the event of a known row comes again', isRepeated: true, asked: 1 },
     { name: 'is not asked because its own walk indexes a known row', isRepeated: false, asked: 0 },
-  ])('a marker that was not asked $name', async ({ isRepeated, asked }) => {
+  ])('checks a marker again that was not checked $name', async ({ isRepeated, asked }) => {
     const world = newWorld();
     const key = 'default/_COMPLETE';
     world.drop.put(key, Buffer.from('{"instances": 2}'));
@@ -308,7 +311,7 @@ describe('quarantine', () => {
     expect(await world.instances.count(ID)).toBe(2);
   });
 
-  test('the same content again keeps its time and the id of its event', async () => {
+  test('keeps time and event id for the same content again', async () => {
     const world = newWorld();
     world.drop.put(keyOf(9), Buffer.from('no scan'));
     await index(world, [keyOf(9)]);
@@ -321,7 +324,7 @@ describe('quarantine', () => {
     expect(world.events[2]?.detail.eventId).not.toBe(first?.detail.eventId);
   });
 
-  test('a good object under the key takes the row away', async () => {
+  test('removes the row when the key has a valid object', async () => {
     const world = newWorld();
     world.drop.put(keyOf(1), Buffer.from('no scan'));
     await index(world, [keyOf(1)]);
@@ -330,7 +333,7 @@ describe('quarantine', () => {
     expect(await world.instances.count(ID)).toBe(1);
   });
 
-  test('an announcement that fails fails its keys alone, and is made when their events come again', async () => {
+  test('fails only the keys of an event that cannot be published, and publishes it when they are redelivered', async () => {
     const world = newWorld();
     world.drop.put(keyOf(9), Buffer.from('no scan'));
     breakCalls(world.probe, 'world.publish', 'before');

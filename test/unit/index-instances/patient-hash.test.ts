@@ -42,7 +42,7 @@ it.each([
   expect(await hashOf(elements)).toBe(hash(expected));
 });
 
-it('takes one letter for one, however it is written', async () => {
+it('hashes composed and decomposed letters alike', async () => {
   const composed = await hashOf([patientId('4711é')], { isUtf8: true });
   expect(await hashOf([patientId('4711é')], { isUtf8: true })).toBe(composed);
   expect(await hashOf([latin1, patientId('4711é')])).toBe(composed);
@@ -56,7 +56,7 @@ it.each([
   expect(await hashOf(elements)).toBeUndefined();
 });
 
-it('indexes nothing while the key cannot be had', async () => {
+it('indexes nothing while the key cannot be read', async () => {
   const world = new World();
   world.drop.put('default/a.dcm', buildDicom({ elements: [patientId('4711')] }));
   breakCalls(world.probe, 'world.loadPatientHasher', 'before');

@@ -114,12 +114,12 @@ describe('readHeader', () => {
     await expect(readHeader(storedAs(versions).readRange)).rejects.toThrow(ObjectKeepsChangingError);
   });
 
-  it('passes on what the reader rejects with', async () => {
+  it('rethrows the error of the reader', async () => {
     const failure = new Error('connection reset');
     await expect(readHeader(() => Promise.reject(failure))).rejects.toBe(failure);
   });
 
-  it('does not ask for ever where a range comes back empty', async () => {
+  it('ends if a range comes back empty', async () => {
     const bytes = buildDicom({ privateFillerBytes: 30 * KIB });
     const readRange: RangeReader = async (firstByte, lastByte) => ({
       bytes: firstByte === 0 ? bytes.subarray(0, lastByte + 1) : Buffer.alloc(0),

@@ -38,7 +38,7 @@ describe('the notification of S3', () => {
     expect(readS3Event(body)).toEqual({ kind: 'created', objects });
   });
 
-  test('any key survives its encoding', () => {
+  test('decodes every encoded key', () => {
     const keys = fc.string({ unit: 'grapheme', minLength: 1 }).filter((key) => key.isWellFormed());
     fc.assert(
       fc.property(keys, (key) => {
@@ -77,7 +77,7 @@ describe('the event of S3 by EventBridge', () => {
     expect(readS3Event(body)).toEqual({ kind: 'created', objects });
   });
 
-  test('any key is taken as it is', () => {
+  test('takes every key unchanged', () => {
     const keys = fc.string({ unit: 'grapheme', minLength: 1 }).filter((key) => key.isWellFormed());
     fc.assert(
       fc.property(keys, (key) => {

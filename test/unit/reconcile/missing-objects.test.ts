@@ -30,7 +30,7 @@ async function failedSeries(world: World): Promise<void> {
 }
 
 describe('an object that is gone and needed', () => {
-  test('is kindsOf, and nothing is written', async () => {
+  test('is reported, and nothing is written', async () => {
     const world = newWorld();
     await failedSeries(world);
     const before = world.instances.all();

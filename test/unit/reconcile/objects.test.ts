@@ -136,7 +136,7 @@ describe.each(CASES)('$name', ({ arrange, found, left = [] }) => {
     return world;
   }
 
-  test('is kindsOf, and nothing is changed', async () => {
+  test('is reported, and nothing is changed', async () => {
     const world = await arranged();
     const before = rowsOf(world);
     // Until it is moved, a moved object is also told as missing in its old place where the series needs it.

@@ -117,7 +117,7 @@ describe('a series that nobody looks after', () => {
     expect(kindsOf(await reconcile(world, { repair: true }))).toEqual(found);
   });
 
-  test('of a source that is gone is kindsOf, and nothing else is concluded', async () => {
+  test('of a source that is gone is reported, and nothing else is concluded', async () => {
     const world = newWorld();
     await oldSeries(world);
     world.sources = [sourceNamed('second')];
@@ -139,7 +139,7 @@ describe('a quarantine row whose object is gone', () => {
     return world;
   }
 
-  test('is kindsOf, and taken out by a repair', async () => {
+  test('is reported, and taken out by a repair', async () => {
     const world = await quarantined();
     expect(kindsOf(await reconcile(world))).toEqual(['quarantine_stale reported']);
     expect(world.quarantine.all()).toHaveLength(1);
