@@ -51,13 +51,13 @@ describe('who may drop', () => {
     },
   );
 
-  it('is not let in for a source that is not deployed', () => {
+  it('throws for a source that is not deployed', () => {
     expect(() => granted((dropoff, role) => dropoff.grantDrop(role, 'nroth'))).toThrow(
       /deployed source \(north, south\), got "nroth"/,
     );
   });
 
-  it('has policies that this app can write: a whole account has none', () => {
+  it('throws for a grantee whose policies this app cannot write, like a whole account', () => {
     const { stack } = newStack({ sources });
     expect(() => stack.dropoff.grantDrop(new AccountPrincipal('111111111111'), 'north')).toThrow();
   });
@@ -91,7 +91,7 @@ describe('who may read results', () => {
     ]);
   });
 
-  it('is not let in for a source that is not deployed', () => {
+  it('throws for a source that is not deployed', () => {
     expect(() => granted((dropoff, role) => dropoff.grantReadResults(role, 'west'))).toThrow(/got "west"/);
   });
 });

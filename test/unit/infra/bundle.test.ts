@@ -60,7 +60,7 @@ describe('bundleFunctions', () => {
     expect(answerOf(bundleFunctions(['thrower'], options).thrower)).toBe('ReceiptMismatchError');
   });
 
-  it('gives the same bytes for the same sources, and takes away what lay in the folder', () => {
+  it('gives the same bytes for the same sources, and removes other files of the folder', () => {
     writeEntry('same', 'export const handler = async () => 1;');
     const folder = bundleFunctions(['same'], options).same;
     const before = readFileSync(join(folder, 'index.mjs'));

@@ -21,14 +21,14 @@ const statements = template.permissionsOf('DropoffCanary');
 const [, fn] = template.one('AWS::Lambda::Function', 'DropoffCanaryFunction');
 const { Variables } = fn.Properties.Environment as { Variables: Record<string, unknown> };
 
-it('is not deployed unless somebody asks for it', () => {
+it('is not deployed without the property canary', () => {
   const { resources, outputs } = synthesize({ sources: SOURCES });
   expect(Object.keys(resources).filter((id) => id.includes('Canary'))).toEqual([]);
   expect(outputs).not.toHaveProperty('CanaryFunctionName');
 });
 
 describe('the function', () => {
-  it('is told exactly what it needs', () => {
+  it('has exactly the environment variables that it needs', () => {
     expect(Object.keys(Variables).toSorted()).toEqual(
       [ENV.appName, ENV.tableName, ENV.dropBucket, ENV.canary].toSorted(),
     );
@@ -41,11 +41,11 @@ describe('the function', () => {
     } satisfies CanarySettings);
   });
 
-  it('stands in the outputs', () => {
+  it('is in the outputs', () => {
     expect(template.outputs).toHaveProperty('CanaryFunctionName');
   });
 
-  it('may do exactly what it needs', () => {
+  it('has exactly the permissions that it needs', () => {
     const actions = statements
       .flatMap(({ Action }) => listOf(Action))
       .filter((one) => !one.startsWith('kms:'));
@@ -98,7 +98,7 @@ describe('the function', () => {
 describe('the alarm', () => {
   const [, { Properties }] = template.one('AWS::CloudWatch::Alarm', 'DropoffAlarmsCanaryFailed');
 
-  it('rings for one study that did not come through, and for silence', () => {
+  it('alarms for one failed study, and for missing data', () => {
     expect(Properties).toMatchObject({
       Namespace: 'QureDropoff',
       MetricName: 'CanarySucceeded',
@@ -122,7 +122,7 @@ describe('the alarm', () => {
     expect(Properties.AlarmDescription).toMatch(/docs\/operations\.md#canary-failed$/);
   });
 
-  it('tells the topic that it is given', () => {
+  it('notifies the given topic', () => {
     const alarmTopicArn = 'arn:aws:sns:eu-central-1:111111111111:on-call';
     const told = synthesize(withCanary({ source: 'canary' }, { alarmTopicArn }));
     const [, alarm] = told.one('AWS::CloudWatch::Alarm', 'DropoffAlarmsCanaryFailed');
@@ -130,7 +130,7 @@ describe('the alarm', () => {
   });
 });
 
-it('leaves cdk-nag nothing to say', () => {
+it('has no unacknowledged finding of cdk-nag', () => {
   const { app } = newStack(withCanary());
   for (const pack of [new AwsSolutionsChecks(app), new HIPAASecurityChecks(app)])
     expect(pack.validateScope(app).violations).toEqual([]);
@@ -162,7 +162,7 @@ describe('refused is', () => {
     expect(() => synthesize(withCanary(canary))).toThrow(told);
   });
 
-  it('not a budget that is enough', () => {
+  it('accepts a sufficient budget', () => {
     expect(() => synthesize(withCanary({ source: 'thrifty', everyMinutes: 144 }))).not.toThrow();
   });
 });

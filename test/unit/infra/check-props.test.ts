@@ -100,7 +100,7 @@ describe('properties are refused', () => {
     expect(() => deployWith(props)).toThrow(message);
   });
 
-  it('for a bucket and a key elsewhere, once the stack knows where it is', () => {
+  it('for a bucket and a key elsewhere, if the stack knows its account and region', () => {
     const stack = new Stack(newApp(), 'Hospital', {
       env: { account: '111111111111', region: 'eu-central-1' },
     });
@@ -130,7 +130,7 @@ describe('properties are refused', () => {
     expect(make('arn:aws:sns:eu-central-1:222222222222:alarms')).not.toThrow();
   });
 
-  it('with every mistake at once', () => {
+  it('with all mistakes at once', () => {
     expect(() => deployWith(() => ({ appName: 'X', tags: { 'aws:a': '' } }))).toThrow(
       /2 mistake\(s\):\n {2}appName: .*\n {2}tags: /,
     );
@@ -154,7 +154,7 @@ it.each([
   expect(found).toHaveLength(warnings);
 });
 
-it('a bucket of the app that has a name is taken by SQS, and one that has none by EventBridge', () => {
+it('accepts a named bucket of the app for SQS, and an unnamed one for EventBridge', () => {
   const named = deployWith((scope) => ({
     dropBucket: { bucket: newBucket(scope, 'hospital-scans'), notifications: 'sqs' },
   }));

@@ -53,7 +53,7 @@ it('names every mistake at once', () => {
   );
 });
 
-it('leaves the context of the CDK alone', () => {
+it('ignores the context of the CDK', () => {
   const app = newApp({
     'aws:cdk:enable-path-metadata': true,
     'availability-zones:account=111111111111:region=eu-central-1': ['eu-central-1a'],
@@ -72,7 +72,7 @@ describe('docs/deployment.md', () => {
     expect(documented.toSorted()).toEqual(Object.keys(CONTEXT_OPTIONS).toSorted());
   });
 
-  test('gives no command an option that is none', () => {
+  test('uses only known options in its commands', () => {
     const used = [...page.matchAll(/(?:-c|--context) (\w+)=/g)].map(([, name]) => name);
     expect(new Set(used)).toEqual(new Set(Object.keys(CONTEXT_OPTIONS)));
   });

@@ -29,7 +29,7 @@ describe('the dashboard', () => {
     expect(alarms).toHaveLength(synthesize().ofType('AWS::CloudWatch::Alarm').length);
   });
 
-  it('shows so many alarms in a widget as it takes', () => {
+  it('shows at most as many alarms in a widget as CloudWatch accepts', () => {
     const sources = Array.from({ length: 90 }, (_, at) => ({ name: `s${at}`, document: {} }));
     const template = synthesize({ sources });
     const shown = widgetsOf(template)
@@ -72,13 +72,13 @@ describe('the dashboard', () => {
     for (const part of of) expect(metricsOf(title)).toContain(part);
   });
 
-  it('asks for the metrics of its own deployment alone', () => {
+  it('shows only metrics of its own deployment', () => {
     const other = JSON.stringify(widgetsOf(synthesize({ appName: 'scans-b' })));
     expect(other).toContain('QureDropoff');
     expect(other).not.toContain('qure-dropoff');
   });
 
-  it('is left out when nobody wants it', () => {
+  it('is not made with dashboard: false', () => {
     expect(synthesize({ dashboard: false }).ofType('AWS::CloudWatch::Dashboard')).toEqual([]);
   });
 });
@@ -102,7 +102,7 @@ describe('the metrics of the construct', () => {
     expect(metric.period.toMinutes()).toBe(5);
   });
 
-  it('tells one source from all', () => {
+  it('has the metric of one source or of all', () => {
     expect(dropoff.metricSeriesDone({ source: 'default' }).dimensions).toEqual({
       App: 'scans-b',
       Source: 'default',
@@ -117,10 +117,7 @@ describe('the metrics of the construct', () => {
     ['one that it does not have', 'SweptSeries', { source: 'a' }, /SweptSeries .* by nothing, got source/],
     ['half of a pair', 'DeadLetters', { cause: 'throttled' }, /by stage, or by stage and cause, got cause/],
     ['two that stand alone', 'SeriesDone', { source: 'a', product: 'qER' }, /got source and product/],
-  ] as const)(
-    'no metric is asked for by dimensions that nobody emits: %s',
-    (_name, name, dimensions, message) => {
-      expect(() => new PipelineMetrics('a').of(name, { dimensions })).toThrow(message);
-    },
-  );
+  ] as const)('refuses dimensions that are not emitted: %s', (_name, name, dimensions, message) => {
+    expect(() => new PipelineMetrics('a').of(name, { dimensions })).toThrow(message);
+  });
 });

@@ -23,25 +23,28 @@ const mappings = template.ofType('AWS::Lambda::EventSourceMapping').map(([, { Pr
 }));
 
 describe('a function that takes from queues', () => {
-  it.each(mappings)('is told of $queueId, its dead letters and its receives', ({ queueId, functionId }) => {
-    const fn = functionId.replace(/^DropoffFunctions/, '').replace(/Function[0-9A-F]*$/, '');
-    const [, queue] = template.one('AWS::SQS::Queue', queueId);
-    const { deadLetterTargetArn, maxReceiveCount } = queue.Properties['RedrivePolicy'] as {
-      deadLetterTargetArn: unknown;
-      maxReceiveCount: number;
-    };
-    const [deadId] = template.referencesOf(deadLetterTargetArn);
-    expect(toldOf(fn)).toContainEqual({
-      stage: expect.any(String),
-      queueArn: `arn:${queueId}`,
-      queueUrl: `url:${queueId}`,
-      deadLetterUrl: `url:${deadId}`,
-      maxReceives: maxReceiveCount,
-    });
-  });
+  it.each(mappings)(
+    'has $queueId, its dead letters and its receives in its environment',
+    ({ queueId, functionId }) => {
+      const fn = functionId.replace(/^DropoffFunctions/, '').replace(/Function[0-9A-F]*$/, '');
+      const [, queue] = template.one('AWS::SQS::Queue', queueId);
+      const { deadLetterTargetArn, maxReceiveCount } = queue.Properties['RedrivePolicy'] as {
+        deadLetterTargetArn: unknown;
+        maxReceiveCount: number;
+      };
+      const [deadId] = template.referencesOf(deadLetterTargetArn);
+      expect(toldOf(fn)).toContainEqual({
+        stage: expect.any(String),
+        queueArn: `arn:${queueId}`,
+        queueUrl: `url:${queueId}`,
+        deadLetterUrl: `url:${deadId}`,
+        maxReceives: maxReceiveCount,
+      });
+    },
+  );
 });
 
-it('the API is told of every queue, each under a stage of its own', () => {
+it('gives the API every queue, each under its own stage', () => {
   const told = toldOf('ServeApi') ?? [];
   expect(told.map(({ queueArn }) => queueArn).toSorted()).toEqual(
     mappings.map(({ queueId }) => `arn:${queueId}`).toSorted(),
@@ -49,6 +52,6 @@ it('the API is told of every queue, each under a stage of its own', () => {
   expect(new Set(told.map(({ stage }) => stage)).size).toBe(told.length);
 });
 
-it('who takes from no queue is told of none', () => {
+it('gives a function that consumes no queue none', () => {
   expect(toldOf('Sweep')).toBeUndefined();
 });

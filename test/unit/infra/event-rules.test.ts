@@ -113,7 +113,7 @@ describe('the pattern of a filter', () => {
     expect(() => eventPatternOf(filter as EventFilter, DEPLOYED)).toThrow(mistake);
   });
 
-  it('tells every mistake at once', () => {
+  it('reports all mistakes at once', () => {
     const filter = { sources: ['nord'], detailTypes: ['Series Skipped'], products: ['qER'] } as EventFilter;
     expect(() => eventPatternOf(filter, DEPLOYED)).toThrow(/nord.*Series Skipped has no product/s);
   });
@@ -129,7 +129,7 @@ describe('onEvent', () => {
     });
   });
 
-  it('listens to the bus that the pipeline was given', () => {
+  it('makes a rule on the given bus', () => {
     const stack = new Stack(newApp(), 'Neighbour');
     const { stack: own } = newStack({ eventBus: EventBus.fromEventBusName(stack, 'Bus', 'clinic') });
     own.dropoff.onEvent('Mine', {});
@@ -137,12 +137,12 @@ describe('onEvent', () => {
     expect(template.one('AWS::Events::Rule', 'DropoffOnEventMine')[1].Properties.EventBusName).toBe('clinic');
   });
 
-  it('knows the sources of its deployment', () => {
+  it('accepts the sources of its deployment', () => {
     expect(() => ruleOf({ sources: ['default'] })).not.toThrow();
     expect(() => ruleOf({ sources: ['other'] })).toThrow('sources: expected one of default, got "other"');
   });
 
-  it('takes an id that a construct of the pipeline has', () => {
+  it('accepts an id that a construct of the pipeline has', () => {
     const { stack } = newStack();
     expect(() => stack.dropoff.onEvent('Keys', {})).not.toThrow();
   });
@@ -150,7 +150,7 @@ describe('onEvent', () => {
   it.each([
     { name: "in the target's stack, which may read results", isThere: true },
     { name: 'beside the pipeline, which then waits for a stack that waits for it', isThere: false },
-  ])('stands $name', ({ isThere }) => {
+  ])('makes a rule $name', ({ isThere }) => {
     const { app, stack } = newStack();
     const neighbour = new Stack(app, 'Neighbour');
     const topic = new Topic(neighbour, 'Topic', { displayName: stack.dropoff.resultsBucket.bucketArn });

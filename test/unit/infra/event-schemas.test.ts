@@ -13,7 +13,7 @@ const [, registry] = template.one('AWS::EventSchemas::Registry', 'Dropoff');
 const MAX_CONTENT_LENGTH = 100_000;
 
 describe('the schema registry', () => {
-  it('has the name of the app, so that two deployments do not meet', () => {
+  it('has the name of the app, so that two deployments do not collide', () => {
     expect(registry.Properties.RegistryName).toBe('qure-dropoff');
     const other = synthesize({ appName: 'scans-b' });
     expect(other.one('AWS::EventSchemas::Registry', 'Dropoff')[1].Properties.RegistryName).toBe('scans-b');
@@ -47,7 +47,7 @@ describe('the schema registry', () => {
     },
   );
 
-  it('is left out where it is switched off', () => {
+  it('is not made with schemaRegistry: false', () => {
     const without = synthesize({ schemaRegistry: false });
     expect(
       Object.values(without.resources).filter(({ Type }) => Type.startsWith('AWS::EventSchemas')),
@@ -63,20 +63,20 @@ describe.each(DETAIL_TYPES)('the document of %s', (detailType) => {
   ajv.addSchema(document, 'document');
   const validate = ajv.getSchema('document#/components/schemas/AWSEvent');
 
-  it('says where the event comes from', () => {
+  it('names the source of the event', () => {
     expect(document.components.schemas.AWSEvent).toMatchObject({
       'x-amazon-events-source': 'qure-dropoff',
       'x-amazon-events-detail-type': detailType,
     });
   });
 
-  it('takes the example in its envelope', () => {
+  it('accepts the example in its envelope', () => {
     expect(validate?.(enveloped(detailType, exampleOf(detailType))), JSON.stringify(validate?.errors)).toBe(
       true,
     );
   });
 
-  it('takes no event without a detail, and none whose detail lacks its id', () => {
+  it('refuses an event without a detail, or without an id in its detail', () => {
     const { eventId: _void, ...rest } = exampleOf(detailType);
     const { detail: _none, ...envelope } = enveloped(detailType, rest);
     expect(validate?.(envelope)).toBe(false);

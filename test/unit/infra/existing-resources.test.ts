@@ -25,7 +25,7 @@ const LOGS = { 'Fn::Join': ['', ['logs.', { Ref: 'AWS::Region' }, '.amazonaws.co
 describe.each(['a bucket by EventBridge', 'a bucket by SQS'] as const)('%s', (name) => {
   const template = deploy(name).template();
 
-  it('is not made: only the one for results is', () => {
+  it('is not created: only the one for results is', () => {
     const ids = template.ofType('AWS::S3::Bucket').map(([id]) => id);
     expect(ids).toEqual([
       expect.stringMatching(/^DropoffAccessLogs/),
@@ -91,7 +91,7 @@ describe('a bucket by EventBridge', () => {
     expect(rule.Properties).not.toHaveProperty('EventBusName');
   });
 
-  it('has queues that let in this rule of this account, and S3 not any more', () => {
+  it('has queues that accept this rule of this account, and not S3', () => {
     for (const id of [queueId, deadId]) {
       const allowed = template
         .policyOf('AWS::SQS::QueuePolicy', id)
@@ -112,7 +112,7 @@ describe('a bucket by EventBridge', () => {
     }
   });
 
-  it('has EventBridge of this account use the key for messages, and no other one', () => {
+  it('lets EventBridge of this account use the key for messages, and no other key', () => {
     const messages = keyStatements(template, 'DropoffKeysMessages');
     expect(principalsOf(messages)).toEqual([LOGS, 'events.amazonaws.com']);
     expect(messages.at(-1)).toMatchObject({
@@ -155,7 +155,7 @@ describe('a bucket by SQS', () => {
 describe('both buckets', () => {
   const template = deploy('both buckets').template();
 
-  it('leave no bucket to make, not even for access logs', () => {
+  it('need no new bucket, not even for access logs', () => {
     expect(template.ofType('AWS::S3::Bucket')).toEqual([]);
   });
 
@@ -171,12 +171,12 @@ describe('both buckets', () => {
         's3:PutObjectTagging',
       ],
     },
-  ])('are open to $fn, results only', ({ fn, actions }) => {
+  ])('let $fn read results only', ({ fn, actions }) => {
     const statements = template.permissionsOf(`DropoffFunctions${fn}`);
     expect(actionsOn(statements, ':s3:::our-results').toSorted()).toEqual(actions);
   });
 
-  it('without a key of their own open no key', () => {
+  it('grant the use of no key if they have none', () => {
     const statements = template.permissionsOf('DropoffFunctionsPollResults');
     const services = statements.flatMap(({ Condition }) => JSON.stringify(Condition?.StringEquals ?? {}));
     expect(services.filter((text) => text.includes('"s3.'))).toEqual([]);
@@ -186,7 +186,7 @@ describe('both buckets', () => {
 describe('an imported key', () => {
   const template = deploy('an imported key').template();
 
-  it('is the only one, for whatever can have one', () => {
+  it('is the only key, of every resource that can have one', () => {
     expect(template.ofType('AWS::KMS::Key')).toEqual([]);
     const places: Record<string, (properties: Record<string, unknown>) => unknown> = {
       'AWS::SQS::Queue': ({ KmsMasterKeyId }) => KmsMasterKeyId,
@@ -209,7 +209,7 @@ describe('an imported key', () => {
 describe('a key of the app', () => {
   const statements = keyStatements(deploy('a key of the app').template(), 'OurKey');
 
-  it('is extended by what logs and notifications need, and nothing more', () => {
+  it('gets only the statements that logs and notifications need', () => {
     expect(principalsOf(statements)).toEqual([LOGS, 'events.amazonaws.com']);
   });
 });
@@ -217,7 +217,7 @@ describe('a key of the app', () => {
 describe('a key for the logs alone', () => {
   const template = deployWith((scope) => ({ logEncryptionKey: new Key(scope, 'LogKey') })).template();
 
-  it('is extended, since CloudWatch Logs takes no key that it may not use; the key for messages is not', () => {
+  it('gets the statement for CloudWatch Logs; the key for messages does not', () => {
     expect(principalsOf(keyStatements(template, 'LogKey'))).toEqual([LOGS]);
     expect(principalsOf(keyStatements(template, 'DropoffKeysMessages'))).toEqual(['s3.amazonaws.com']);
   });
@@ -232,7 +232,7 @@ describe('a key for the logs alone', () => {
 describe('a trial', () => {
   const template = deploy('a trial').template();
 
-  it('leaves nothing behind, and empties nothing by itself', () => {
+  it('retains nothing, and does not empty buckets', () => {
     const kept = Object.entries(template.resources).filter(
       ([, { DeletionPolicy }]) => DeletionPolicy !== undefined && DeletionPolicy !== 'Delete',
     );
@@ -242,7 +242,7 @@ describe('a trial', () => {
     expect(Object.values(template.resources).filter(({ Type }) => Type.startsWith('Custom::'))).toEqual([]);
   });
 
-  it('carries its tags beside ours, and its boundary on every role', () => {
+  it('has its tags beside ours, and its boundary on every role', () => {
     const [, { Properties }] = template.one('AWS::DynamoDB::Table', 'DropoffSeries');
     expect(Properties.Tags).toEqual([
       { Key: 'cost-centre', Value: 'radiology' },
@@ -256,7 +256,7 @@ describe('a trial', () => {
 });
 
 describe('unless it is a trial', () => {
-  it('all that holds data is kept, logs too', () => {
+  it('retains every resource that holds data, logs too', () => {
     const template = deploy('default').template();
     for (const type of [
       'AWS::S3::Bucket',

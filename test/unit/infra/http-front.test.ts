@@ -6,15 +6,15 @@ const template = deploy('default').template();
 describe('the HTTP API', () => {
   const routes = template.ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
 
-  it('has routes of their own for reading and for acting, which IAM can tell apart, and one for the rest', () => {
+  it('has separate routes for reading and for acting, so that IAM can distinguish them, and one for the rest', () => {
     expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(['$default', 'GET /{proxy+}', 'POST /{proxy+}']);
   });
 
-  it('lets in callers whom IAM lets in, on every route', () => {
+  it('has IAM authorization on every route', () => {
     for (const { AuthorizationType } of routes) expect(AuthorizationType).toBe('AWS_IAM');
   });
 
-  it('hands requests over in the format that the function reads', () => {
+  it('invokes the function with payload format 2.0', () => {
     const [functionId] = template.one('AWS::Lambda::Function', 'DropoffFunctionsServeApi');
     const [, { Properties }] = template.one('AWS::ApiGatewayV2::Integration', 'Dropoff');
     expect(Properties).toMatchObject({
@@ -34,7 +34,7 @@ describe('the HTTP API', () => {
       expect(template.referencesOf(Properties.SourceArn)).toEqual([apiId]);
   });
 
-  it('is throttled, and logs who called without what was asked', () => {
+  it('is throttled, and logs the caller without the query', () => {
     const [, { Properties }] = template.one('AWS::ApiGatewayV2::Stage', 'Dropoff');
     expect(Properties).toMatchObject({
       StageName: '$default',
@@ -46,7 +46,7 @@ describe('the HTTP API', () => {
     expect(Format).not.toMatch(/path|query|body|route/i);
   });
 
-  it('logs to a group that ends and that our key encrypts', () => {
+  it('logs to an encrypted group with a retention', () => {
     const [, stage] = template.one('AWS::ApiGatewayV2::Stage', 'Dropoff');
     const [keyId] = template.one('AWS::KMS::Key', 'DropoffKeysMessages');
     const [logId] = template.referencesOf(stage.Properties.AccessLogSettings);
@@ -60,21 +60,21 @@ describe('the HTTP API', () => {
 describe('without the HTTP API and without traces', () => {
   const plain = deploy('neither API nor traces').template();
 
-  it('the function is there, and nothing of API Gateway', () => {
+  it('has the function, and no resource of API Gateway', () => {
     expect(plain.one('AWS::Lambda::Function', 'DropoffFunctionsServeApi')).toBeDefined();
     expect(Object.values(plain.resources).filter(({ Type }) => Type.startsWith('AWS::ApiGateway'))).toEqual(
       [],
     );
   });
 
-  it('no function is traced or may trace', () => {
+  it('has no traced function, and no permission to trace', () => {
     for (const [, { Properties }] of plain.ofType('AWS::Lambda::Function'))
       expect(Properties).not.toHaveProperty('TracingConfig');
     expect(JSON.stringify(plain.ofType('AWS::IAM::Role'))).not.toContain('xray:');
   });
 });
 
-it('every function is traced by default', () => {
+it('traces every function by default', () => {
   const functions = template.ofType('AWS::Lambda::Function');
   expect(functions.length).toBeGreaterThan(0);
   for (const [, { Properties }] of functions) expect(Properties.TracingConfig).toEqual({ Mode: 'Active' });

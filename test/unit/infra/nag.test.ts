@@ -17,7 +17,7 @@ describe('cdk-nag has nothing to say that is not acknowledged with a reason', ()
   });
 });
 
-it('cdk-nag does speak up: a careless bucket beside the pipeline is found by both packs', () => {
+it('finds a careless bucket beside the pipeline with both packs', () => {
   const deployment = deploy('default');
   new Bucket(deployment.dropoff, 'Careless');
   const rules = findingsOf(deployment).map(({ ruleName }) => ruleName);

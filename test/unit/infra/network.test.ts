@@ -42,7 +42,7 @@ describe('functions in a VPC', () => {
     }
   });
 
-  it('let nothing in, and only HTTPS out', () => {
+  it('accept no connection, and open only HTTPS connections', () => {
     expect(group.Properties.SecurityGroupEgress).toEqual([
       { CidrIp: '0.0.0.0/0', Description: 'Qure and AWS', FromPort: 443, ToPort: 443, IpProtocol: 'tcp' },
     ]);
@@ -50,7 +50,7 @@ describe('functions in a VPC', () => {
     expect(template.ofType('AWS::EC2::SecurityGroupIngress')).toEqual([]);
   });
 
-  it('have Lambda make their network interfaces, and may not do so themselves', () => {
+  it('let Lambda create their network interfaces, and have no such permission themselves', () => {
     for (const statements of aboutInterfaces(template)) {
       expect(statements).toEqual([
         { Effect: 'Allow', Action: INTERFACE_ACTIONS, Resource: '*' },
@@ -66,7 +66,7 @@ describe('functions in a VPC', () => {
     }
   });
 
-  it('make no endpoints unless told to', () => {
+  it('create no endpoints by default', () => {
     expect(template.ofType('AWS::EC2::VPCEndpoint')).toEqual([]);
   });
 });
@@ -74,7 +74,7 @@ describe('functions in a VPC', () => {
 describe('functions outside of any VPC', () => {
   const template = deploy('default').template();
 
-  it('have no right to network interfaces', () => {
+  it('have no permission for network interfaces', () => {
     expect(aboutInterfaces(template).flat()).toEqual([]);
   });
 
@@ -109,7 +109,7 @@ describe('endpoints that are asked for', () => {
     );
   });
 
-  it('are these and no others, each open to the functions only', () => {
+  it('are exactly these, each open to the functions only', () => {
     expect(endpoints).toHaveLength(7);
     const rules = template.ofType('AWS::EC2::SecurityGroupIngress');
     expect(rules).toHaveLength(5);
@@ -119,7 +119,7 @@ describe('endpoints that are asked for', () => {
       expect(Properties).not.toHaveProperty('SecurityGroupIngress');
   });
 
-  it('leave the functions in the security group that was brought', () => {
+  it('leave the functions in the given security group', () => {
     for (const [, { Properties }] of template.ofType('AWS::Lambda::Function'))
       expect(Properties.VpcConfig).toMatchObject({ SecurityGroupIds: ['sg-11111111'] });
   });

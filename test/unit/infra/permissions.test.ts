@@ -10,7 +10,7 @@ describe.each(template.ofType('AWS::Lambda::Function'))('%s', (id, { Properties 
   const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
   const statements = template.permissionsOf(id.replace(/Function[0-9A-F]*$/, ''));
 
-  it('may use what each of its variables names', () => {
+  it('has a permission for the resource of each of its variables', () => {
     const granted = new Set(statements.flatMap(({ Resource }) => template.referencesOf(Resource)));
     for (const named of template.referencesOf(Variables)) expect(granted).toContain(named);
   });
@@ -49,7 +49,7 @@ describe.each(Object.keys(DEPLOYMENTS) as DeploymentName[])('no role of %s', (na
       expect(action).not.toContain('*');
   });
 
-  it('holds every resource, save where AWS has none: else a wildcard only ever ends the name of something of ours', () => {
+  it('covers every resource, unless AWS has none; otherwise a wildcard only ends a name of ours', () => {
     for (const { Action, Resource } of statements) {
       for (const resource of listOf(Resource)) {
         const text = JSON.stringify(resource);

@@ -8,7 +8,7 @@ const deadLetterQueues = queues.filter(([id]) => id.includes('DeadLetters'));
 const workQueues = queues.filter(([id]) => !id.includes('DeadLetters'));
 
 describe('every queue', () => {
-  it('is of one of four stages, two of which have an urgent lane, or the dead letters of one', () => {
+  it('belongs to one of four stages, two of which have a priority queue, or is a dead-letter queue', () => {
     expect(workQueues).toHaveLength(6);
     expect(deadLetterQueues).toHaveLength(6);
   });
@@ -72,14 +72,14 @@ describe.each(Object.entries(STAGE_IDS) as [StageName, (typeof STAGE_IDS)[StageN
 describe('every event source mapping', () => {
   const mappings = template.ofType('AWS::Lambda::EventSourceMapping');
 
-  it('takes from one queue each', () => {
+  it('consumes one queue each', () => {
     const sources = mappings.flatMap(([, { Properties }]) =>
       template.referencesOf(Properties.EventSourceArn),
     );
     expect(sources.toSorted()).toEqual(workQueues.map(([id]) => id).toSorted());
   });
 
-  it.each(mappings)('%s answers by message and is bounded', (_id, { Properties }) => {
+  it.each(mappings)('%s reports failures by message and limits concurrency', (_id, { Properties }) => {
     expect(Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
     const { MaximumConcurrency } = Properties.ScalingConfig as { MaximumConcurrency: number };
     // The range that Lambda takes.
@@ -88,7 +88,7 @@ describe('every event source mapping', () => {
   });
 
   it.each(mappings)(
-    '%s leaves its messages invisible for longer than it can work on them',
+    '%s has a visibility timeout longer than the timeout of its function',
     (_id, { Properties }) => {
       const [queue] = template.referencesOf(Properties.EventSourceArn).map((id) => template.resources[id]);
       const [fn] = template.referencesOf(Properties.FunctionName).map((id) => template.resources[id]);
@@ -99,7 +99,7 @@ describe('every event source mapping', () => {
     },
   );
 
-  it('of more than ten messages a batch have the window that Lambda demands', () => {
+  it('has the batching window that Lambda demands for more than ten messages', () => {
     const large = mappings.filter(([, { Properties }]) => (Properties.BatchSize as number) > 10);
     const windows = large.map(([, { Properties }]) => Properties.MaximumBatchingWindowInSeconds as number);
     expect(windows.length).toBeGreaterThan(0);
@@ -130,7 +130,7 @@ describe('every function', () => {
   const functions = template.ofType('AWS::Lambda::Function');
   const [messagesKeyId] = template.one('AWS::KMS::Key', 'DropoffKeysMessages');
 
-  it('is ours: the CDK added none of its own', () => {
+  it('is one of the pipeline: the CDK added none', () => {
     expect(functions).toHaveLength(7);
   });
 
@@ -142,7 +142,7 @@ describe('every function', () => {
     });
   });
 
-  it.each(functions)('%s writes to a log group that ends, under our key', (_id, { Properties }) => {
+  it.each(functions)('%s writes to an encrypted log group with a retention', (_id, { Properties }) => {
     const [logId] = template.referencesOf(Properties.LoggingConfig);
     expect(template.resources[logId ?? '']).toMatchObject({
       Type: 'AWS::Logs::LogGroup',
@@ -159,7 +159,7 @@ describe('every function', () => {
     { fn: 'Reconcile', recursiveLoop: 'Terminate' },
     { fn: 'ServeApi', recursiveLoop: 'Terminate' },
   ])(
-    '$fn has its recursion set to $recursiveLoop: polling is a loop that Lambda must not cut',
+    '$fn has recursive loop detection $recursiveLoop, since polling is a loop that Lambda must not stop',
     ({ fn, recursiveLoop }) => {
       const [, { Properties }] = template.one('AWS::Lambda::Function', `DropoffFunctions${fn}Function`);
       expect(Properties.RecursiveLoop).toBe(recursiveLoop);
@@ -171,7 +171,7 @@ describe.each([
   { fn: 'Sweep', schedule: 'rate(1 minute)', input: undefined },
   { fn: 'Reconcile', schedule: 'rate(15 minutes)', input: '{"pass":{"repair":true}}' },
 ])('the schedule of $fn', ({ fn, schedule, input }) => {
-  it('begins runs that end before the next ones, and repeats none that fails', () => {
+  it('starts runs that end before the next, and repeats no failed run', () => {
     const [id, { Properties }] = template.one('AWS::Lambda::Function', `DropoffFunctions${fn}Function`);
     const [, rule] = template.one('AWS::Events::Rule', `Dropoff${fn}Schedule`);
     expect(rule.Properties).toMatchObject({
@@ -192,7 +192,7 @@ describe.each([
   });
 });
 
-it('a deployment that does not want to be reconciled every day has the function, and no schedule for it', () => {
+it('has the function without a schedule with reconcilesDaily: false', () => {
   const { app, stack } = newStack({ reconcilesDaily: false });
   const other = new SynthesizedTemplate(app.synth().getStackByName(stack.stackName).template);
   expect(other.ofType('AWS::Events::Rule')).toHaveLength(1);

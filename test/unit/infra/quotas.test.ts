@@ -111,13 +111,13 @@ describe('sixty hospitals with everything stay below what AWS takes', () => {
   });
 });
 
-it('a hundred of them are refused, with what to do', () => {
+it('refuses a hundred sources, and says what to do', () => {
   expect(() => deployHospitals(100)).toThrow(
     /at most 500 resources in a stack, got \d+, of which 100 sources make 570: .*Divide the sources among deployments/,
   );
 });
 
-it('a role has no room for long names of secrets, which is said before', () => {
+it('refuses names of secrets that are too long for a role', () => {
   const sources = [1, 2, 3, 4, 5].map((at) => ({
     name: `s${at}`,
     document: { qure: { secretName: `${at}`.padEnd(500, 'x') } },

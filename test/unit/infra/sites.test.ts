@@ -7,14 +7,14 @@ import { listOf, type Statement, statementsOf, synthesize } from './synthesized-
 const template = synthesize({ sources: MANY_SITES });
 const withOne = (document: SourceDocument) => synthesize({ sources: [{ name: 'a', document }] });
 
-describe('what becomes of a document', () => {
+describe('the document of a source', () => {
   const parameters = new Map(
     template
       .ofType('AWS::SSM::Parameter')
       .map(([, { Properties }]) => [Properties.Name, JSON.parse(String(Properties.Value)) as unknown]),
   );
 
-  it('the parameter holds what functions read, and nothing that is made here', () => {
+  it('has in its parameter only what functions read', () => {
     expect(parameters.get('/qure-dropoff/sources/north')).toEqual({
       prefix: 'from-north/',
       qure: { baseUrl: 'https://qure.example', source: 'north', secretName: 'radiology/qure' },
@@ -53,7 +53,7 @@ describe('what becomes of a document', () => {
     expect(() => synthesize({ sources })).toThrow(message);
   });
 
-  it('the construct refuses a name that stands twice, and takes a property that is undefined as absent', () => {
+  it('refuses a name that is there twice, and takes an undefined property as absent', () => {
     const twice = [
       { name: 'a', document: {} },
       { name: 'a', document: { prefix: 'b/' } },
@@ -64,13 +64,13 @@ describe('what becomes of a document', () => {
   });
 });
 
-describe('a secret that is there already', () => {
-  it('is named instead of one that the deployment makes', () => {
+describe('an existing secret', () => {
+  it('is used instead of a new one', () => {
     const names = template.ofType('AWS::SecretsManager::Secret').map(([, { Properties }]) => Properties.Name);
     expect(names.toSorted()).toEqual(['qure-dropoff-patient-key', 'qure-dropoff/east']);
   });
 
-  it.each(['Compute', 'PollResults', 'Sweep'])('may be read by %s, that one and no other', (fn) => {
+  it.each(['Compute', 'PollResults', 'Sweep'])('can be read by %s, and no other secret can', (fn) => {
     const resources = template
       .permissionsOf(`DropoffFunctions${fn}`)
       .filter(({ Action }) => listOf(Action).includes('secretsmanager:GetSecretValue'))
@@ -83,7 +83,7 @@ describe('a secret that is there already', () => {
     ]);
   });
 
-  it('is one of thirty at most: a role has no room for more', () => {
+  it('is refused beyond thirty, since a role has no room for more', () => {
     const sources = Array.from({ length: 31 }, (_, at) => ({
       name: `site-${at}`,
       document: { qure: { secretName: `radiology/${at}` } },
@@ -96,7 +96,7 @@ describe('a secret that is there already', () => {
     expect(JSON.stringify(policies).length).toBeLessThan(10_240);
   });
 
-  it('may be the one of the same name that an earlier deployment left', () => {
+  it('can be the one of the same name that an earlier deployment left', () => {
     const again = withOne({ qure: { secretName: 'qure-dropoff/a' } });
     const made = again.ofType('AWS::SecretsManager::Secret').map(([id]) => id);
     expect(made.filter((id) => !id.startsWith('DropoffPatientKey'))).toEqual([]);
@@ -104,7 +104,7 @@ describe('a secret that is there already', () => {
   });
 });
 
-describe('how long things are kept', () => {
+describe('retention rules', () => {
   const rulesOf = (bucket: string) => {
     const [, { Properties }] = template.one('AWS::S3::Bucket', bucket);
     return (Properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] }).Rules.slice(1);
@@ -123,7 +123,7 @@ describe('how long things are kept', () => {
     ]);
   });
 
-  it('a bucket that was brought is refused, with every option that asks for it', () => {
+  it('are refused for an existing bucket, with every option that asks for it', () => {
     const deploy = () =>
       deployWith((scope) => ({
         sources: MANY_SITES,
@@ -135,11 +135,11 @@ describe('how long things are kept', () => {
   });
 });
 
-describe('who is told', () => {
+describe('notifications of a source', () => {
   const rules = template.ofType('AWS::Events::Rule').filter(([id]) => id.startsWith('DropoffNotifications'));
   const [queueId, queue] = template.one('AWS::SQS::Queue', 'DropoffNotificationsDeadLetters');
 
-  it('a rule for each entry lets its events through to its topic', () => {
+  it('have a rule for each entry, which sends its events to its topic', () => {
     expect(rules.map(([, { Properties }]) => Properties)).toMatchObject([
       {
         EventPattern: {
@@ -168,7 +168,7 @@ describe('who is told', () => {
     ]);
   });
 
-  it('what cannot be delivered waits, encrypted, for two weeks; no role stands in between', () => {
+  it('keep undeliverable events in an encrypted queue for two weeks, without a role', () => {
     for (const [, { Properties }] of rules) {
       const [target] = Properties.Targets as Record<string, unknown>[];
       expect(target?.DeadLetterConfig).toEqual({ Arn: { 'Fn::GetAtt': [queueId, 'Arn'] } });
@@ -180,7 +180,7 @@ describe('who is told', () => {
     ]);
   });
 
-  it('only these rules may send to the queue, and EventBridge of this account use its key', () => {
+  it('let only these rules send to the queue, and EventBridge of this account use its key', () => {
     const allowed = template
       .policyOf('AWS::SQS::QueuePolicy', queueId)
       .filter(({ Effect }) => Effect === 'Allow');
@@ -207,7 +207,7 @@ describe('who is told', () => {
     );
   });
 
-  it('REQ-TOLD-1: an alarm rings for the first message there', () => {
+  it('REQ-TOLD-1: alarm for the first message there', () => {
     const [, { Properties }] = template.one('AWS::CloudWatch::Alarm', 'DropoffAlarmsNotificationDeadLetters');
     expect(Properties).toMatchObject({
       Threshold: 1,
@@ -216,7 +216,7 @@ describe('who is told', () => {
     });
   });
 
-  it('however many rules there are, the policy of the queue has room for them, and each a name of its own', () => {
+  it('have room for many rules in the policy of the queue, each with its own name', () => {
     const many = synthesize({
       appName: 'a-name-of-20-letters',
       sources: Array.from({ length: 40 }, (_, at) => ({
@@ -234,7 +234,7 @@ describe('who is told', () => {
     expect(JSON.stringify(policy.Properties.PolicyDocument).length).toBeLessThan(8192);
   });
 
-  it('nothing of it is made where nobody wants to be told', () => {
+  it('make nothing without a topic', () => {
     const none = withOne({ notifications: [] });
     expect(Object.keys(none.resources).filter((id) => /^Dropoff(?:Alarms)?Notification/.test(id))).toEqual(
       [],
@@ -252,14 +252,14 @@ describe('who is told', () => {
       env: { account: '999999999999', region: 'eu-central-1' },
       told: /of the account 999999999999/,
     },
-  ])('a topic of another $where is refused, each by its place', ({ env, told }) => {
+  ])('refuse a topic of another $where, each with its position', ({ env, told }) => {
     const deploy = () => synthesize({ sources: MANY_SITES, env });
     expect(deploy).toThrow(told);
     expect(deploy).toThrow(/sources\.south\.2\.notifications\.0\.topicArn/);
   });
 });
 
-describe('who of another account drops', () => {
+describe('the drop role of a source', () => {
   const roleOf = (source: string) => template.one('AWS::IAM::Role', `DropoffDropRoles${source}`);
   const policyOf = (source: string): Statement[] => {
     const policies = roleOf(source)[1].Properties.Policies as { PolicyDocument: unknown }[];
@@ -289,7 +289,7 @@ describe('who of another account drops', () => {
     expect(Properties).not.toHaveProperty('ManagedPolicyArns');
   });
 
-  it('it may put below its prefix, under the key of the bucket through S3, and nothing else', () => {
+  it('can put below its prefix, under the key of the bucket through S3, and nothing else', () => {
     const [bucketId] = template.one('AWS::S3::Bucket', 'DropoffDrop');
     const [keyId] = template.one('AWS::KMS::Key', 'DropoffKeysData');
     const bucketArn = { 'Fn::GetAtt': [bucketId, 'Arn'] };
@@ -310,7 +310,7 @@ describe('who of another account drops', () => {
     ]);
   });
 
-  it('its ARN is an output of its own for each source', () => {
+  it('has its ARN in an output for each source', () => {
     const outputs = Object.entries(template.outputs).filter(([id]) => id.startsWith('DropRoleArn'));
     expect(outputs.map(([, { Value }]) => Value)).toEqual(
       ['north', 'south2'].map((source) => ({ 'Fn::GetAtt': [roleOf(source)[0], 'Arn'] })),
@@ -323,7 +323,7 @@ describe('who of another account drops', () => {
     expect(ids.filter((id) => id.startsWith('DropRoleArn'))).toHaveLength(3);
   });
 
-  it('bucket and key name no foreign account', () => {
+  it('needs no foreign account in the policies of bucket and key', () => {
     for (const type of ['AWS::S3::BucketPolicy', 'AWS::KMS::Key'])
       expect(JSON.stringify(template.ofType(type))).not.toMatch(/222222222222|333333333333/);
   });

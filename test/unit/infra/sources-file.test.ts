@@ -27,7 +27,7 @@ function read(content: string) {
 }
 
 describe('a sources file', () => {
-  it('gives each source its document as it is written, so that later defaults reach it', () => {
+  it('keeps each document as it is written, so that later defaults apply to it', () => {
     const sources = read(
       'sources:\n  north:\n    prefix: from-north/\n    quietPeriodSeconds: 90\n  south: {}\n',
     );
@@ -37,7 +37,7 @@ describe('a sources file', () => {
     ]);
   });
 
-  it('may be JSON', () => {
+  it('can be JSON', () => {
     expect(read('{"sources": {"north": {"product": "qER"}}}')).toEqual([
       { name: 'north', document: { product: 'qER' } },
     ]);
@@ -110,7 +110,7 @@ describe('a sources file', () => {
     expect(() => readSourcesFile(dir)).toThrow(/EISDIR.*Correct it/s);
   });
 
-  it('says which file is not there', () => {
+  it('names a file that does not exist', () => {
     expect(() => readSourcesFile(join(dir, 'none.yaml'))).toThrow(/none\.yaml.*Correct it/s);
   });
 });

@@ -21,7 +21,7 @@ describe('the stack', () => {
     expect(synthesize().resources).toEqual(template.resources);
   });
 
-  it('makes no custom resources', () => {
+  it('has no custom resources', () => {
     expect(Object.values(template.resources).filter(({ Type }) => Type.startsWith('Custom::'))).toEqual([]);
   });
 
@@ -44,7 +44,7 @@ describe('the stack', () => {
     'PatientKeySecretName',
     'ApiFunctionName',
     'ApiUrl',
-  ])('says its %s', (name) => {
+  ])('has the output %s', (name) => {
     expect(template.outputs).toHaveProperty(name);
   });
 
@@ -75,7 +75,7 @@ describe('the stack', () => {
     expect(secrets.toSorted()).toEqual(['scans-b-patient-key', 'scans-b/default']);
   });
 
-  it('publishes to the bus that it is given', () => {
+  it('publishes to the given bus', () => {
     const { app, stack: neighbour } = newStack();
     const stack = new QureDropoffStack(app, 'Other', {
       codeFor: inlineCode,
@@ -97,11 +97,11 @@ describe('every alarm', () => {
   const alarms = template.ofType('AWS::CloudWatch::Alarm');
   const APP = { Name: 'App', Value: 'qure-dropoff' };
 
-  it.each(alarms)('%s takes silence for calm', (_id, { Properties }) => {
+  it.each(alarms)('%s treats missing data as not breaching', (_id, { Properties }) => {
     expect(Properties.TreatMissingData).toBe('notBreaching');
   });
 
-  it('REQ-DELAY-1: watches the promise of each source by itself', () => {
+  it('REQ-DELAY-1: has an alarm on the service level of each source', () => {
     const sources = [
       { name: 'ct-1', document: { serviceLevelSeconds: 900 } },
       { name: 'ct1', document: {} },
@@ -132,7 +132,7 @@ describe('every alarm', () => {
     expect(alarms).toHaveLength(23);
   });
 
-  it('tells the topic that it is given, and without one nobody', () => {
+  it('notifies the given topic, and without one none', () => {
     for (const [, { Properties }] of alarms) expect(Properties).not.toHaveProperty('AlarmActions');
     const alarmTopicArn = 'arn:aws:sns:eu-central-1:111111111111:on-call';
     for (const [, { Properties }] of synthesize({ alarmTopicArn }).ofType('AWS::CloudWatch::Alarm')) {

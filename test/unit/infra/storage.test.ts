@@ -59,7 +59,7 @@ describe('every bucket', () => {
     }
   });
 
-  it('of scans or results keeps current objects: nothing expires by itself', () => {
+  it('of scans or results has no expiry of current objects by default', () => {
     for (const prefix of ['DropoffDrop', 'DropoffResults']) {
       const [, { Properties }] = template.one('AWS::S3::Bucket', prefix);
       expect(JSON.stringify(Properties.LifecycleConfiguration)).not.toContain('ExpirationInDays');
@@ -77,7 +77,7 @@ describe('the notifications of the drop bucket', () => {
     });
   });
 
-  it('wait for the queue policy that lets this bucket of this account send', () => {
+  it('depend on the queue policy that lets this bucket of this account send', () => {
     const [policyId] = template.one('AWS::SQS::QueuePolicy', 'DropoffIngestQueue');
     expect(listOf(bucket.DependsOn)).toContain(policyId);
     const [notifications] = template
@@ -93,7 +93,7 @@ describe('the notifications of the drop bucket', () => {
     });
   });
 
-  it('may use the key for messages and no other one', () => {
+  it('can use the key for messages and no other key', () => {
     const users = template
       .ofType('AWS::KMS::Key')
       .filter(([, { Properties }]) => JSON.stringify(Properties.KeyPolicy).includes('s3.amazonaws.com'));
@@ -125,7 +125,7 @@ describe('every key', () => {
   });
 });
 
-it('no secret holds a value that the template tells', () => {
+it('has no secret with a value in the template', () => {
   for (const [, { Properties }] of template.ofType('AWS::SecretsManager::Secret'))
     expect(Properties).not.toHaveProperty('SecretString');
 });

@@ -24,14 +24,14 @@ const again = { batchItemFailures: [{ itemIdentifier: 'message-1' }] };
 const acknowledged = { batchItemFailures: [] };
 
 describe('a message that failed', () => {
-  test('comes again before its last receive', async () => {
+  test('stays in its queue before its last receive', async () => {
     const world = toldWorld();
     const event = sqsEvent([BODY], [], 4);
     expect(await answerFailures(event, failing('throttled'), world.deps)).toEqual(again);
     expect(await world.deadLetters.all()).toEqual([]);
   });
 
-  test('is sent with its cause at its last receive, then acknowledged', async () => {
+  test('is sent to the dead letters with its cause at its last receive, then acknowledged', async () => {
     const world = toldWorld();
     const event = sqsEvent([BODY, BODY], [], 5);
     expect(await answerFailures(event, failing('throttled'), world.deps)).toEqual(acknowledged);
@@ -47,7 +47,7 @@ describe('a message that failed', () => {
     ]);
   });
 
-  test('takes its trace along, and is told of with its series', async () => {
+  test('keeps its trace, and is logged with its series', async () => {
     const world = toldWorld();
     const event = sqsEvent([BODY], [], 5);
     const AWSTraceHeader = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1';
@@ -57,7 +57,7 @@ describe('a message that failed', () => {
     expect(world.log).toMatchObject([{ fields: { ...ID, messageId: 'message-1', cause: 'throttled' } }]);
   });
 
-  test('is left to SQS when it cannot be sent', async () => {
+  test('is left to SQS if it cannot be sent', async () => {
     const world = toldWorld();
     breakCalls(world.probe, 'deadLetters.send', 'before');
     const event = sqsEvent([BODY], [], 5);
@@ -65,7 +65,7 @@ describe('a message that failed', () => {
     expect(await world.deadLetters.all()).toEqual([]);
   });
 
-  test('is sent again at worst when the answer to its sending is lost', async () => {
+  test('is sent twice at worst if the answer to its sending is lost', async () => {
     const world = toldWorld();
     breakCalls(world.probe, 'deadLetters.send', 'after');
     const event = sqsEvent([BODY], [], 5);
@@ -74,22 +74,22 @@ describe('a message that failed', () => {
     expect(await world.deadLetters.all()).toHaveLength(2);
   });
 
-  test('is left to SQS where the function was not told of its queue', async () => {
+  test('is left to SQS if its queue is not in the environment of the function', async () => {
     const world = newWorld();
     const event = sqsEvent([BODY], [], 99);
     expect(await answerFailures(event, failing('malformed_message'), world.deps)).toEqual(again);
   });
 });
 
-describe('a stage knows why', () => {
-  test('a source that is gone', async () => {
+describe('the cause', () => {
+  test('is unknown_source for a source that was removed', async () => {
     const world = toldWorld();
     world.sources = [];
     expect(await compute(world.deps)(sqsEvent([BODY], [], 5), lambdaContext(world))).toEqual(acknowledged);
     expect(await world.deadLetters.all()).toMatchObject([{ cause: 'unknown_source' }]);
   });
 
-  test('a body that is no message, at its first receive', async () => {
+  test('is malformed_message for an invalid body, at its first receive', async () => {
     const world = toldWorld();
     expect(await compute(world.deps)(sqsEvent(['{}']), lambdaContext(world))).toEqual(acknowledged);
     expect(await world.deadLetters.all()).toMatchObject([{ cause: 'malformed_message', receives: 1 }]);
@@ -160,7 +160,7 @@ describe('a stage knows why', () => {
     expect(await world.deadLetters.all()).toMatchObject([{ stage: 'ingest', body, cause, receives }]);
   });
 
-  test('the rest of a batch is not held up, and only its own message is given up', async () => {
+  test('moves only the failed message of a batch to the dead letters', async () => {
     const world = toldWorld('ingest');
     const [key = ''] = putSlices(world, 1);
     const answer = await indexInstances(world.deps)(sqsEvent(['rubbish', s3Event(key)], [], 1));

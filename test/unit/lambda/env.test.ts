@@ -4,7 +4,7 @@ import { EnvironmentError, readEnv } from '../../../functions/lambda/env.ts';
 const keys = ['tableName', 'dropBucket'] as const;
 
 describe('readEnv', () => {
-  it('reads what is asked for and nothing else', () => {
+  it('reads exactly the requested variables', () => {
     const environment = { TABLE_NAME: 'rows', DROP_BUCKET: 'drop', RESULTS_BUCKET: 'results' };
     expect(readEnv(keys, environment)).toEqual({ tableName: 'rows', dropBucket: 'drop' });
   });

@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 describe('the fields of an invocation', () => {
-  test('are those of the run that asks, also of two at once', async () => {
+  test('are those of the calling run, also with two concurrent runs', async () => {
     const handler = lambdaEntry(
       () => {},
       async (ms: number) => {
@@ -27,7 +27,7 @@ describe('the fields of an invocation', () => {
     ]);
   });
 
-  test('stand in the line about a run that failed', async () => {
+  test('are in the log line of a failed run', async () => {
     const lines: LogFields[] = [];
     const handler = lambdaEntry(
       () => lines.push(invocationFields()),
@@ -38,7 +38,7 @@ describe('the fields of an invocation', () => {
     expect(lines).toEqual([{ requestId: 'r-3', traceId: '1-5759e988-bd862e3fe1be46a994272793' }]);
   });
 
-  test('are none outside of a run', () => {
+  test('are empty outside of a run', () => {
     expect(invocationFields()).toEqual({ requestId: undefined, traceId: undefined });
   });
 });

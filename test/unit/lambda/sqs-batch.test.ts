@@ -43,7 +43,7 @@ beforeEach(() => {
 });
 
 describe('workOnEach', () => {
-  it('acknowledges every message that was worked on', async () => {
+  it('acknowledges every processed message', async () => {
     const seen: number[] = [];
     const work = async ({ number }: { number: number }) => {
       seen.push(number);
@@ -53,7 +53,7 @@ describe('workOnEach', () => {
     expect(lines).toEqual([]);
   });
 
-  it('keeps only the message whose work failed, and works on the rest', async () => {
+  it('reports only the failed message, and processes the rest', async () => {
     const seen: number[] = [];
     const work = async ({ number }: { number: number }) => {
       if (number === 2) throw new RangeError('siteA/Müller.dcm is odd');
@@ -72,7 +72,7 @@ describe('workOnEach', () => {
     ]);
   });
 
-  it('keeps every message when all fail', async () => {
+  it('reports every message if all fail', async () => {
     const work = async () => Promise.reject(new Error('down'));
     expect(await workOnEach(event(good(1), good(2)), schema, work, deps)).toEqual(failuresOf('id-1', 'id-2'));
   });
@@ -82,7 +82,7 @@ describe('workOnEach', () => {
     ['another message', '{"text": "Müller"}'],
     ['a field of another kind', '{"number": "Müller"}'],
     ['nothing', ''],
-  ])('keeps a malformed message for a person and never quotes it: %s', async (_name, body) => {
+  ])('reports a malformed message and never quotes it: %s', async (_name, body) => {
     let calls = 0;
     const work = async () => {
       calls += 1;
@@ -94,7 +94,7 @@ describe('workOnEach', () => {
     expect(JSON.stringify(lines)).not.toContain('Müller');
   });
 
-  it('says of which series a message was, where its body says so', async () => {
+  it('logs the series of a message, if its body names one', async () => {
     const series = { source: 'ct-1', seriesInstanceUid: '1.2.3' };
     const work = async () => Promise.reject(new Error('down'));
     const body = JSON.stringify({ ...series, number: 1 });
@@ -107,7 +107,7 @@ describe('workOnEach', () => {
     ['a name in place of a source', { source: 'Müller^Hans', seriesInstanceUid: '1.2.3' }],
     ['a UID alone', { seriesInstanceUid: '1.2.3' }],
     ['another type', { source: 1, seriesInstanceUid: ['1.2.3'] }],
-  ])('says nothing of a body that has %s', async (_name, body) => {
+  ])('logs nothing of a body that has %s', async (_name, body) => {
     await workOnEach(event(record('bad', JSON.stringify(body))), schema, async () => {}, deps);
     expect(lines[0]?.fields).not.toHaveProperty('source');
     expect(lines[0]?.fields).not.toHaveProperty('seriesInstanceUid');

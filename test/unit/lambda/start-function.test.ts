@@ -37,7 +37,7 @@ describe('a function', () => {
     expect(start).toThrow('TABLE_NAME');
   });
 
-  test('needs no variables where its module is loaded for its parts', () => {
+  test('needs no variables outside of Lambda', () => {
     start();
     expect(started).toEqual([]);
   });

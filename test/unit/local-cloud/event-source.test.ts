@@ -61,7 +61,7 @@ const ROWS: { name: string; answers: (Message[] | Error)[]; batches: string[][];
   },
 ];
 
-describe('an event source hands out', () => {
+describe('an event source delivers', () => {
   it.each(ROWS)('$name', async ({ answers, batches, problems }) => {
     const { sqs, deleted, end } = scriptedQueue([...answers]);
     const expected = batches.flat();

@@ -13,7 +13,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('a data directory has one host at a time', async () => {
+it('locks a data directory for one host', async () => {
   const unlock = await lockDataDir(folder);
   await expect(lockDataDir(folder)).rejects.toThrow(DataDirInUseError);
   await expect(lockDataDir(folder)).rejects.toThrow(`in use by process ${process.pid}`);
@@ -22,7 +22,7 @@ it('a data directory has one host at a time', async () => {
   (await waiting)();
 });
 
-it('a log is bounded and keeps the part before', () => {
+it('limits the size of a log, and keeps the previous file', () => {
   const path = join(folder, 'logs', 'sweep.log');
   const log = new LogFile(path, 100);
   for (let i = 0; i < 50; i++) log.append(`line ${i} of the log`);

@@ -16,7 +16,7 @@ it.skipIf(process.platform === 'win32')(
   },
 );
 
-it.skipIf(process.platform === 'win32')('closes a folder that an earlier version has left open', () => {
+it.skipIf(process.platform === 'win32')('restricts a folder that an earlier version left readable', () => {
   mkdirSync(join(folder, 'open'));
   chmodSync(join(folder, 'open'), 0o755);
   makePrivateFolder(join(folder, 'open'));

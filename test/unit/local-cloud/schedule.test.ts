@@ -49,7 +49,7 @@ describe('Schedule', () => {
     });
   });
 
-  it('waits for a period that is longer than a timer can be', async () => {
+  it('waits for a period that is longer than the longest timer', async () => {
     let runs = 0;
     const under = new Schedule({
       schedule: schedule(30 * DAY_MS),
@@ -63,7 +63,7 @@ describe('Schedule', () => {
     under.stop();
   });
 
-  it('never runs twice at once', async () => {
+  it('never has two concurrent runs', async () => {
     let runs = 0;
     let finish: () => void = () => undefined;
     const under = new Schedule({
@@ -84,7 +84,7 @@ describe('Schedule', () => {
     under.stop();
   });
 
-  it('tells of a failure and goes on', async () => {
+  it('logs a failure and continues', async () => {
     const problems: string[] = [];
     const under = new Schedule({
       schedule: schedule(1000),

@@ -17,20 +17,20 @@ function takeAll(order: VisibleMessages): string[] {
 }
 
 describe('visible messages', () => {
-  it('come in their order', () => {
+  it('are received in their order', () => {
     const order = orderOf(message('a'), message('b'), message('c'));
     expect(order.size).toBe(3);
     expect(takeAll(order)).toEqual(['a', 'b', 'c']);
     expect(order.size).toBe(0);
   });
 
-  it('come from each group in turn', () => {
+  it('are received from each group in turn', () => {
     const noisy = Array.from({ length: 4 }, (_, at) => message(`n${at}`, 'noisy'));
     const order = orderOf(...noisy, message('q', 'quiet'), message('none'));
     expect(takeAll(order)).toEqual(['n0', 'q', 'none', 'n1', 'n2', 'n3']);
   });
 
-  it('are forgotten when they are removed, and come last when they are added again', () => {
+  it('are not received after their removal, and are last when they are added again', () => {
     const [a, b, c] = [message('a'), message('b'), message('c')];
     const order = orderOf(a, b, c);
     order.take();

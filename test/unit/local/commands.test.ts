@@ -46,7 +46,7 @@ describe('npm run dead-letters', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^compute +unknown_source +12$/));
   });
 
-  test('says that there are none', async () => {
+  test('prints a line if there are no dead letters', async () => {
     expect((await run(deadLetters, [], newWorld())).lines).toEqual(['no dead letters']);
   });
 
@@ -57,7 +57,7 @@ describe('npm run dead-letters', () => {
     });
   });
 
-  test('sends back what is asked for', async () => {
+  test('redrives the letters of the given filter', async () => {
     const world = filledWorld();
     const { code, lines } = await run(deadLetters, ['--redrive', '--cause', 'unknown_source'], world);
     expect({ code, lines }).toEqual({
@@ -67,7 +67,7 @@ describe('npm run dead-letters', () => {
     expect(world.deadLetters.redriven).toHaveLength(12);
   });
 
-  test('ends with 1 where something was not taken, and does not go on for ever', async () => {
+  test('ends with 1 if the queue refuses a letter, after a bounded number of calls', async () => {
     const world = filledWorld();
     const { deadLetterBox } = world.deps;
     world.deps.deadLetterBox = {
@@ -88,14 +88,14 @@ describe('npm run upload-links', () => {
   const url = (file: string, seconds: number) =>
     `https://drop.example/default/upload-folder-1/${file}?expires=${seconds}`;
 
-  test('prints a link a line, that of the marker last', async () => {
+  test('prints one link a line, the marker last', async () => {
     expect(await run(uploadLinks, ['--source', 'default', '--count', '2'], newWorld())).toEqual({
       code: 0,
       lines: [url('0001', 900), url('0002', 900), url('_COMPLETE', 900)],
     });
   });
 
-  test('leaves the marker out, and takes a time', async () => {
+  test('leaves out the marker, and passes the expiry', async () => {
     const argv = ['--source', 'default', '--count', '1', '--no-marker', '--expires', '60'];
     expect((await run(uploadLinks, argv, newWorld())).lines).toEqual([url('0001', 60)]);
   });
@@ -109,20 +109,20 @@ describe('npm run upload-links', () => {
     });
   });
 
-  test('tells that there is no such source', async () => {
+  test('reports an unknown source', async () => {
     const ended = run(uploadLinks, ['--source', 'west', '--count', '1'], newWorld());
     await expect(ended).rejects.toThrow(/GET \/v1\/health names them/);
   });
 });
 
 describe('npm run retry', () => {
-  test('prints what became of the series', async () => {
+  test('prints the outcome of each series', async () => {
     const { code, lines } = await run(retry, ['--reason', 'qure_unavailable'], newWorld());
     expect(code).toBe(0);
     expect(lines).toEqual(['RETRIED  REFUSED  FAILED TO BE RETRIED', expect.stringMatching(/^0 +0 +0$/)]);
   });
 
-  test('goes on from cursor to cursor, and tells failures by its exit code', async () => {
+  test('follows the cursor, and reports failures by its exit code', async () => {
     const bodies: unknown[] = [];
     const answers = [
       { retried: 200, refused: 0, failed: 0, isComplete: false, cursor: 'next' },
@@ -168,7 +168,7 @@ describe('bad usage', () => {
       argv: ['--source', 's', '--state', 'DONE'],
       told: /UNSUPP/,
     },
-    { name: 'links of nobody', command: uploadLinks, argv: ['--count', '1'], told: /--source/ },
+    { name: 'links without a source', command: uploadLinks, argv: ['--count', '1'], told: /--source/ },
     { name: 'links without their number', command: uploadLinks, argv: ['--source', 's'], told: /--count/ },
     {
       name: 'too many links',
@@ -215,7 +215,7 @@ describe('the API over HTTP', () => {
     other = undefined;
   });
 
-  test('is called with query and body, and its refusal is told', async () => {
+  test('is called with query and body, and its problem is printed', async () => {
     const world = filledWorld();
     const handler = createHandler(world.deps);
     console = await startConsole({
@@ -238,7 +238,7 @@ describe('the API over HTTP', () => {
     );
   });
 
-  test('that is no such API, or is not there, is one clear error', async () => {
+  test('gives one error line for another server, or for none', async () => {
     other = createServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1');
     await new Promise((resolve) => other?.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
@@ -272,7 +272,7 @@ describe('the API by its function', () => {
     });
   });
 
-  test('says what to check when AWS refuses', async () => {
+  test('prints what to check if AWS refuses', async () => {
     lambda.on(InvokeCommand).rejects(new Error('not authorized'));
     await expect(call()({ method: 'GET', path: '/v1/dead-letters' })).rejects.toThrow(/get-caller-identity/);
   });
@@ -284,13 +284,13 @@ describe('the API by its function', () => {
       answer: { statusCode: 400, body: '{"detail":"cause: no"}' },
       told: /answered 400: cause: no/,
     },
-  ])('tells $name', async ({ answer, told }) => {
+  ])('reports $name', async ({ answer, told }) => {
     lambda.on(InvokeCommand).resolves({ Payload: payloadOf(answer) });
     await expect(call()({ method: 'GET', path: '/v1/dead-letters' })).rejects.toThrow(told);
   });
 });
 
-test('the place of the API', () => {
+test('calls the console of this machine by default, else the given URL or function', () => {
   const place = (argv: string[]) => placeOf(readOptions(argv, {}));
   expect(place([])).toEqual({ kind: 'http', baseUrl: 'http://127.0.0.1:4800' });
   expect(place(['--function', 'Api', '--region', 'eu-central-1'])).toEqual({

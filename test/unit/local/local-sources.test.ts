@@ -43,7 +43,7 @@ function problemsOf(options: Options, env: Record<string, string> = {}): readonl
 }
 
 describe('without a sources file', () => {
-  it('there is one source, default, with the times of one machine and the simulator', () => {
+  it('has one source, default, with the times of one machine and the simulator', () => {
     const [only, ...others] = readLocalSources(optionsOf([]), {}, SIMULATOR);
     expect(others).toEqual([]);
     expect(only?.credentials).toEqual(SIMULATOR);
@@ -58,7 +58,7 @@ describe('without a sources file', () => {
     expect(needsSimulator(optionsOf([]))).toBe(true);
   });
 
-  it('the QURE_ variables are its credentials, and no simulator is needed', () => {
+  it('takes the QURE_ variables as credentials, without the simulator', () => {
     const options = optionsOf([], QURE);
     expect(readLocalSources(options, QURE, undefined)[0]?.credentials).toEqual({
       baseUrl: 'https://qure.example',
@@ -110,7 +110,7 @@ describe('the credentials of a sources file', () => {
     expect(needsSimulator(options)).toBe(qure === undefined);
   });
 
-  it('a document with both kinds needs the simulator', () => {
+  it('needs the simulator for a document with both kinds', () => {
     expect(needsSimulator(withDocument({ sources: { a: { qure: { ...at, token: 't' } }, b: {} } }))).toBe(
       true,
     );
@@ -158,7 +158,7 @@ describe('mistakes of a sources file', () => {
   });
 });
 
-it('a typed product may be one that every source defines', () => {
+it('accepts a --product that every source defines', () => {
   const products = [{ name: 'qER-CTA', results: 'series', compute: true }];
   const document = { sources: { a: { products }, b: { products } } };
   expect(problemsOf(withDocument(document, ['--product', 'qER-CTA']))).toEqual([]);
@@ -167,12 +167,12 @@ it('a typed product may be one that every source defines', () => {
   );
 });
 
-it('a typed product must be licensed for every source', () => {
+it('refuses a --product that is not licensed for every source', () => {
   const options = withDocument({ sources: { a: { products: ['qXR'] }, b: {} } }, ['--product', 'qER']);
   expect(problemsOf(options)).toEqual(['--product: expected one of sources.a.products, got qER']);
 });
 
-it('parameters and secrets are what a deployment holds, and only secrets hold a token', () => {
+it('writes parameters and secrets like a deployment, with a token in secrets only', () => {
   const qure = { baseUrl: 'https://qure.example/', source: 'w', token: 'plain' };
   const sources = readLocalSources(
     withDocument({ sources: { a: { qure: { ...qure, secretName: 'of-the-cloud' }, prefix: 'org/a/' } } }),

@@ -89,7 +89,7 @@ describe('options that are taken', () => {
     expect(optionsOf(argv)).toMatchObject(expected);
   });
 
-  it('tells which options were typed', () => {
+  it('returns which options were given', () => {
     expect(optionsOf(['--quiet-period', '5', '--once']).typed).toEqual(new Set(['quiet-period', 'once']));
   });
 });
@@ -155,7 +155,7 @@ describe('options that are refused', () => {
     expect(problems[0]).not.toContain('\n');
   });
 
-  it('tells all mistakes at once', () => {
+  it('reports all mistakes at once', () => {
     expect(
       problemsOf(['--port', 'x', '--nonsense', '--quiet-period='], { QURE_TOKEN: 'secret-token' }),
     ).toHaveLength(4);
@@ -163,7 +163,7 @@ describe('options that are refused', () => {
 });
 
 describe('the QURE_* variables', () => {
-  it('are taken together, without the slash at the end', () => {
+  it('are read together, without the slash at the end', () => {
     expect(optionsOf([], QURE).qure).toEqual({
       kind: 'platform',
       credentials: { baseUrl: 'https://qure.example/api', token: 'secret-token', source: 'site a' },
@@ -241,13 +241,13 @@ describe('the QURE_* variables', () => {
     expect(problems[0]).not.toContain('secret-token');
   });
 
-  it('all empty are none', () => {
+  it('count as absent if all are empty', () => {
     expect(optionsOf([], { QURE_BASE_URL: '', QURE_TOKEN: '', QURE_SOURCE: '' }).qure).toEqual({
       kind: 'simulator',
     });
   });
 
-  it('yield to a sources file, and the host says so', () => {
+  it('are ignored with a sources file, with a notice', () => {
     const options = optionsOf(['--config', 's.yaml'], { QURE_TOKEN: 'secret-token' });
     expect(options.qure).toEqual({ kind: 'config', configFile: 's.yaml' });
     expect(options.notes).toEqual(['--config is given: QURE_TOKEN in the environment not used']);

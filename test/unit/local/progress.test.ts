@@ -50,7 +50,7 @@ describe('without a terminal', () => {
     ]);
   });
 
-  it('lets no control character of a scan or a server through', () => {
+  it('prints no control character of a scan or a server', () => {
     const terminal = new Terminal({ isTTY: false });
     const progress = progressOn(terminal);
     progress.update([
@@ -63,7 +63,7 @@ describe('without a terminal', () => {
 });
 
 describe('on a terminal', () => {
-  it('redraws in place and leaves the last picture and the cursor', () => {
+  it('redraws in place, and leaves the last lines and the cursor', () => {
     const terminal = new Terminal({ columns: 80, rows: 24 });
     const progress = progressOn(terminal);
     progress.update(series(2));
@@ -139,7 +139,7 @@ describe('on a terminal', () => {
     expect(terminal.screen()).toHaveLength(1);
   });
 
-  it('finds its place again after the terminal became narrower', () => {
+  it('redraws at the right line after the terminal became narrower', () => {
     const terminal = new Terminal({ columns: 120, rows: 24 });
     const progress = progressOn(terminal);
     const long = series(2).map((item) => ({ ...item, reason: 'r'.repeat(60) }));
@@ -168,7 +168,7 @@ describe('on a terminal', () => {
     expect(stripVTControlCharacters(terminal.written)).toContain('FAILED');
   });
 
-  it('gives the terminal back when the process ends without stop', () => {
+  it('restores the terminal if the process ends without stop', () => {
     const terminal = new Terminal({ columns: 80, rows: 24 });
     const listeners = process.listenerCount('exit');
     const progress = progressOn(terminal);

@@ -42,7 +42,7 @@ describe('the report', () => {
     });
   });
 
-  it('leaves out what the contract does not name', () => {
+  it('leaves out other attributes', () => {
     const series = {
       ...SERIES,
       state: 'DONE' as const,

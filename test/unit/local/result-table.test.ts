@@ -35,12 +35,12 @@ describe('the result table', () => {
     ]);
   });
 
-  it('says how many images have no result', () => {
+  it('shows how many images have no result', () => {
     const [, line] = resultTable([{ ...SERIES, unreadInstances: 2 }], [], { columns: 120, paint: plain });
     expect(line).toMatch(/ 2 unread$/);
   });
 
-  it('lists what was quarantined, up to a number', () => {
+  it('lists quarantined objects, up to a number', () => {
     const quarantined = ['a', 'b', 'c'].map((name) => ({
       key: `default/${name}\x1b[1m`,
       reason: 'not_dicom',

@@ -88,7 +88,7 @@ function change(folder: string, edit: (provenance: Provenance) => void): void {
 
 describe('npm run verify', () => {
   test.each(['qER', 'qXR'] as const)(
-    'REQ-PROV-2: finds nothing against a result of %s as it was stored, with its scans',
+    'REQ-PROV-2: accepts a result of %s as it was stored, with its scans',
     async (product) => {
       const { top, scans } = await downloaded(product);
       expect(await run(top, '--scans', scans)).toMatchObject({
@@ -192,13 +192,13 @@ describe('npm run verify', () => {
       problems: [['no_hash', 'result.json']],
     },
   ];
-  test.each(CHANGES)('tells $name, and exits with 1', async ({ apply, problems }) => {
+  test.each(CHANGES)('reports $name, and exits with 1', async ({ apply, problems }) => {
     const { top, folder } = await downloaded();
     apply(folder);
     expect(await outcomeOf(top)).toMatchObject({ exitCode: 1, problems });
   });
 
-  test('takes the same answer with other links for the same, and says so', async () => {
+  test('accepts the same answer with other links, and reports it', async () => {
     const { folder } = await downloaded();
     const file = join(folder, 'result.json');
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll('sig=1', 'sig=2'));
@@ -209,7 +209,7 @@ describe('npm run verify', () => {
     ]);
   });
 
-  test('tells which scan is not among the originals, and finds one that is packed', async () => {
+  test('reports a scan that is not among the originals, and finds one in an archive', async () => {
     const { folder, scans } = await downloaded();
     const [first, second] = JSON.parse(readFileSync(join(folder, 'provenance.json'), 'utf8')).instances;
     const packed = gzipSync(readFileSync(join(scans, 'any', first.sopInstanceUid)));
@@ -221,7 +221,7 @@ describe('npm run verify', () => {
     });
   });
 
-  test('says of how many instances it knows no hash', async () => {
+  test('reports for how many instances it has no hash', async () => {
     const { folder, scans } = await downloaded();
     change(folder, ({ instances: [first] }) => {
       delete first?.sha256;

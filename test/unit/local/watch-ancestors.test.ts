@@ -12,7 +12,7 @@ it.each([
   ['npm start', { npm_lifecycle_event: 'start' }, 1],
   ['npm test', { npm_lifecycle_event: 'test' }, 0],
   ['a shell, where a parent may end and mean nothing by it', {}, 0],
-])('started by %s', (_name, env, timers) => {
+])('finds the processes to watch when it is started by %s', (_name, env, timers) => {
   const orphaned: string[] = [];
   watchAncestors(env, (how) => orphaned.push(how));
   expect(vi.getTimerCount()).toBe(timers);

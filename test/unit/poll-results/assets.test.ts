@@ -12,7 +12,7 @@ const PNG = 'https://assets.example/slice.png?sig=1';
 const READY = resultsAnswer(200, resultBody({ pdf: [PDF], png: [PNG] }, 'Critical'));
 
 describe('assets', () => {
-  test('expired links are renewed by asking again; what is stored is not fetched twice', async () => {
+  test('renews expired links by another poll, and fetches no stored asset twice', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.qure.seriesResults.next(READY, READY);
@@ -30,7 +30,7 @@ describe('assets', () => {
     ['application/xhtml+xml', 'application/octet-stream'],
     ['__proto__', 'application/octet-stream'],
     [undefined, 'application/octet-stream'],
-  ])('told to be %s, an asset is stored as %s', async (contentType, stored) => {
+  ])('stores an asset of the type %s as %s', async (contentType, stored) => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.qure.seriesResults.next(resultsAnswer(200, resultBody({ pdf: [PDF] })));
@@ -40,7 +40,7 @@ describe('assets', () => {
     expect(world.results.objects.get(`${FOLDER}files/pdf/0`)?.contentType).toBe(stored);
   });
 
-  test('of an earlier result of the same generation do not stay beside the new result', async () => {
+  test('of an earlier result of the same generation are replaced', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     // Stored, and then Qure said 409: the generation was computed again.
@@ -52,7 +52,7 @@ describe('assets', () => {
     expect(world.results.text(`${FOLDER}files/pdf/0`)).toBe('pdf');
   });
 
-  test('of an earlier result are fetched again in each run, where Qure has computed the generation twice', async () => {
+  test('of an earlier result are fetched again in each run, if Qure has computed the generation twice', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     await world.results.put(`${FOLDER}files/pdf/0`, Buffer.from('earlier'), 'application/pdf');
@@ -67,7 +67,7 @@ describe('assets', () => {
     expect(world.results.text(`${FOLDER}files/pdf/0`)).toBe('pdf');
   });
 
-  test('links that stay expired are asked for later, then given up', async () => {
+  test('polls for links that stay expired, and fails after its tries', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.qure.seriesResults.always(READY);
@@ -82,7 +82,7 @@ describe('assets', () => {
     });
   });
 
-  test('a link that must not be fetched fails at once, and the rest is kept', async () => {
+  test('fails at once for a forbidden link, and keeps the other assets', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.qure.seriesResults.next(READY);
@@ -99,7 +99,7 @@ describe('assets', () => {
       name: 'a download that could not begin',
       outcome: () => ({ kind: 'transient' as const, cause: 'ETIMEDOUT' }),
     },
-  ])('$name is tried again; the next run passes over what is stored', async ({ outcome }) => {
+  ])('$name is retried; the next run skips stored assets', async ({ outcome }) => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.qure.seriesResults.next(READY, READY);
@@ -117,7 +117,7 @@ describe('assets', () => {
     ]);
   });
 
-  test('a run out of time goes on in the next at once', async () => {
+  test('hands over to the next run at once when the time is up', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     const urls = Array.from({ length: 6 }, (_, at) => `https://assets.example/${at}`);

@@ -21,19 +21,22 @@ test.each<{ definition: ProductDefinition; computeCalls: number; resultFile: str
     computeCalls: 0,
     resultFile: `result.${sopUid(1)}.json`,
   },
-])('a series for $definition.name goes the whole way', async ({ definition, computeCalls, resultFile }) => {
-  const source = sourceNamed('default', { products: [definition], product: definition.name });
-  const world = newWorld({ sources: [source] });
-  const qure = new QurePlatform(world);
-  await index(world, putSlices(world, 2));
-  expect(await deliverAll(world, [...stagesOf(world), sweepOf(world)])).toEqual([]);
-  const done = await seriesIn(world, 'DONE');
-  expect(done).toMatchObject({ product: definition.name });
-  expect(done.resultFiles).toContain(resultFile);
-  expect(qure.accepted).toHaveLength(computeCalls);
-});
+])(
+  'a series for $definition.name is uploaded, computed and stored',
+  async ({ definition, computeCalls, resultFile }) => {
+    const source = sourceNamed('default', { products: [definition], product: definition.name });
+    const world = newWorld({ sources: [source] });
+    const qure = new QurePlatform(world);
+    await index(world, putSlices(world, 2));
+    expect(await deliverAll(world, [...stagesOf(world), sweepOf(world)])).toEqual([]);
+    const done = await seriesIn(world, 'DONE');
+    expect(done).toMatchObject({ product: definition.name });
+    expect(done.resultFiles).toContain(resultFile);
+    expect(qure.accepted).toHaveLength(computeCalls);
+  },
+);
 
-test('a poll for a product whose definition is gone waits, and goes on when it is back', async () => {
+test('a poll for a product without a definition waits, and continues when it is defined again', async () => {
   const products = [{ name: 'qER-CTA', results: 'series' as const, compute: true }];
   const world = newWorld({ sources: [sourceNamed('default', { products })] });
   const message = await computingSeries(world, { product: 'qER-CTA' });
@@ -50,7 +53,7 @@ test('a poll for a product whose definition is gone waits, and goes on when it i
   await seriesIn(world, 'UNSUPPORTED');
 });
 
-test('nothing is uploaded for a product whose definition is gone', async () => {
+test('nothing is uploaded for a product without a definition', async () => {
   const products = [{ name: 'qER-CTA', results: 'series' as const, compute: true }];
   const world = newWorld({ sources: [sourceNamed('default', { products })] });
   await uploaded(world, { product: 'qER-CTA' });

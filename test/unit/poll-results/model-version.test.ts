@@ -30,14 +30,14 @@ async function answeredBy(world: World, modelVersion: string | undefined): Promi
 const changesIn = ({ events }: World) =>
   events.flatMap(({ detailType, detail }) => (detailType === 'Model Version Changed' ? [detail] : []));
 
-test('the first version of a source is no change, and the same one once more is none', async () => {
+test('reports no change for the first version of a source, nor for the same version again', async () => {
   const world = newWorld();
   for (const version of ['3.2', '3.2', undefined]) await answeredBy(world, version);
   expect(changesIn(world)).toEqual([]);
   expect(await world.modelVersions.load('default', 'qer')).toMatchObject({ modelVersion: '3.2' });
 });
 
-test('REQ-MODEL-1: another version is announced once, with the one before', async () => {
+test('REQ-MODEL-1: publishes another version once, with the previous one', async () => {
   const world = newWorld();
   for (const version of ['3.2', '3.3', '3.3']) await answeredBy(world, version);
   const change = { source: 'default', product: 'qER', usecase: 'qer' };
@@ -47,7 +47,7 @@ test('REQ-MODEL-1: another version is announced once, with the one before', asyn
   expect(world.metrics.filter(({ name }) => name === 'ModelVersionChanges')).toHaveLength(1);
 });
 
-test('REQ-MODEL-1: a run that dies before it remembers the version announces it again by the same id', async () => {
+test('REQ-MODEL-1: publishes the version again with the same id after a run that died before it saved it', async () => {
   const world = newWorld();
   await answeredBy(world, '3.2');
   breakCalls(world.probe, 'modelVersions.replace', 'before');

@@ -55,7 +55,7 @@ describe('answers of the instances of one X-ray series', () => {
     { name: 'not read', answer: UNREAD, unread: 'not_implemented' },
     { name: 'refused', answer: REFUSED, unread: 'unsupported_scan' },
   ] as const)(
-    'REQ-USE-1: an image that was $name is told beside the result of the others',
+    'REQ-USE-1: reports an image that was $name beside the result of the others',
     async ({ answer, unread }) => {
       const world = newWorld();
       const message = await computingSeries(world, { count: 2, product: 'qXR' });
@@ -79,22 +79,25 @@ describe('answers of the instances of one X-ray series', () => {
     { name: 'was refused', answer: REFUSED },
     { name: 'is no valid scan', answer: INVALID },
     { name: 'has no triage', answer: resultsAnswer(200, { ...resultBody(), triage_status: null }) },
-  ])('REQ-USE-1: beside an image that $name no series is routine; critical stays', async ({ answer }) => {
-    const world = newWorld();
-    const message = await computingSeries(world, { count: 2, product: 'qXR' });
-    world.qure.instanceResults.always(answered(READY, answer));
-    await runPoll(world, message);
-    expect(await seriesIn(world, 'DONE')).not.toHaveProperty('triageStatus');
-    expect(world.events.at(-1)?.detail).not.toHaveProperty('triageStatus');
+  ])(
+    'REQ-USE-1: does not call a series routine with an image that $name; critical stays',
+    async ({ answer }) => {
+      const world = newWorld();
+      const message = await computingSeries(world, { count: 2, product: 'qXR' });
+      world.qure.instanceResults.always(answered(READY, answer));
+      await runPoll(world, message);
+      expect(await seriesIn(world, 'DONE')).not.toHaveProperty('triageStatus');
+      expect(world.events.at(-1)?.detail).not.toHaveProperty('triageStatus');
 
-    const other = newWorld();
-    const again = await computingSeries(other, { count: 2, product: 'qXR' });
-    other.qure.instanceResults.always(answered(answer, CRITICAL));
-    await runPoll(other, again);
-    expect(await seriesIn(other, 'DONE')).toMatchObject({ triageStatus: 'critical' });
-  });
+      const other = newWorld();
+      const again = await computingSeries(other, { count: 2, product: 'qXR' });
+      other.qure.instanceResults.always(answered(answer, CRITICAL));
+      await runPoll(other, again);
+      expect(await seriesIn(other, 'DONE')).toMatchObject({ triageStatus: 'critical' });
+    },
+  );
 
-  test('an instance that has its answer is not asked again', async () => {
+  test('does not poll an instance again that has its answer', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { count: 3, product: 'qXR' });
     world.qure.instanceResults.always(answered(READY, WAIT, REFUSED));
@@ -113,7 +116,7 @@ describe('answers of the instances of one X-ray series', () => {
     });
   });
 
-  test('assets lie below their instance', async () => {
+  test('stores assets below their instance', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { count: 1, product: 'qMSK' });
     world.qure.instanceResults.next(resultsAnswer(200, resultBody({ pdf: ['https://assets.example/a'] })));
@@ -123,7 +126,7 @@ describe('answers of the instances of one X-ray series', () => {
     expect(world.results.text(`${FOLDER}files/${sopUid(1)}/pdf/0`)).toBe('pdf');
   });
 
-  test('the others keep their answers while the assets of one are tried again', async () => {
+  test('keeps the answers of the others while the assets of one are retried', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { count: 2, product: 'qXR' });
     const withAsset = resultsAnswer(200, resultBody({ pdf: ['https://assets.example/a'] }));

@@ -29,7 +29,7 @@ function answerReady(world: World): void {
 }
 
 describe('provenance.json', () => {
-  test('REQ-PROV-1: says what the result was made of, and the hash of every stored file', async () => {
+  test('REQ-PROV-1: lists the instances of the result, and the hash of every stored file', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { compute: ACCEPTED });
     await world.results.put(`${FOLDER}compute.json`, Buffer.from('{}'), 'application/json');
@@ -68,7 +68,7 @@ describe('provenance.json', () => {
     expect(done.resultFiles).not.toContain('provenance.json');
   });
 
-  test('holds the SHA-256 that the upload of this very content was marked with', async () => {
+  test('holds the SHA-256 of the uploaded content', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     const [first, second] = await world.instances.ofSeries(ID);
@@ -89,7 +89,7 @@ describe('provenance.json', () => {
     expect(hashes.filter(([, sha256]) => sha256 !== undefined)).toHaveLength(1);
   });
 
-  test('has the hash of an asset that an earlier run has stored', async () => {
+  test('has the hash of an asset that an earlier run stored', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     await world.results.put(`${FOLDER}files/pdf/0`, Buffer.from('stored before'), 'application/pdf');
@@ -103,7 +103,7 @@ describe('provenance.json', () => {
     });
   });
 
-  test('is there before the row says DONE, and is written anew by the run that comes after a crash', async () => {
+  test('is stored before the row is DONE, and again by the run after a crash', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     answerReady(world);
@@ -135,7 +135,7 @@ describe('provenance.json', () => {
 });
 
 describe('a result that lacks an instance which is indexed by now', () => {
-  test('REQ-COMP-2: is not announced; the next generation is about to begin', async () => {
+  test('REQ-COMP-2: is not published, since the next generation is about to begin', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     await index(world, putSlices(world, 1, { from: 4 }));
@@ -148,7 +148,7 @@ describe('a result that lacks an instance which is indexed by now', () => {
 });
 
 describe('a later generation', () => {
-  test('REQ-STALE-2: marks every object of the earlier result, then is announced together with the end of that one', async () => {
+  test('REQ-STALE-2: marks every object of the earlier result, then is published with Series Superseded', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     const computing = await seriesIn(world, 'COMPUTING');
@@ -183,7 +183,7 @@ describe('a later generation', () => {
     expect(await seriesIn(world, 'DONE')).not.toHaveProperty('superseded');
   });
 
-  test('that repeats its own result marks nothing', async () => {
+  test('marks nothing when it stores its own result again', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     const computing = await seriesIn(world, 'COMPUTING');

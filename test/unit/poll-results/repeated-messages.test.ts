@@ -10,7 +10,7 @@ describe('a message that is not the next one', () => {
   test.each([
     { name: 'a newer ticket', ticket: 1 },
     { name: 'a much older ticket', ticket: -2 },
-  ])('a message of $name asks nothing and leaves nothing', async ({ ticket }) => {
+  ])('makes no call and sends no message for $name', async ({ ticket }) => {
     const world = newWorld();
     const message = await computingSeries(world);
     await runPoll(world, { ...message, ticket: message.ticket + ticket });
@@ -28,7 +28,7 @@ describe('a message that is not the next one', () => {
     expect(world.polls.sent).toEqual([]);
   });
 
-  test('REQ-ORDER-1: an old poll of a series that was opened again says nothing to it', async () => {
+  test('REQ-ORDER-1: ignores a poll from before the series was reopened', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.series.seed(reopen(await seriesIn(world, 'COMPUTING'), 60, world.clock.instant()));

@@ -6,11 +6,11 @@ import { ACCEPTED, computingSeries, lastOf, seriesIn } from '../../support/world
 import { sourceNamed } from '../../support/world/world.ts';
 import { runPoll } from './run-poll.ts';
 
-describe('Qure takes it back', () => {
+describe('after Qure has lost the series', () => {
   test.each([
     { name: '404 uploads again', status: 404, uploadRound: 2 },
     { name: '409 computes again', status: 409, uploadRound: 1 },
-  ])('$name, and what was accepted before counts no more', async ({ status, uploadRound }) => {
+  ])('$name: the earlier acceptance does not count any more', async ({ status, uploadRound }) => {
     const world = newWorld();
     const message = await computingSeries(world, { compute: ACCEPTED });
     world.qure.seriesResults.next(resultsAnswer(status));
@@ -52,7 +52,7 @@ describe('Qure takes it back', () => {
       source: { compute: 'automatic' as const },
       compute: undefined,
     },
-  ])('$name polls on', async ({ status, source, compute }) => {
+  ])('$name: continues to poll', async ({ status, source, compute }) => {
     const world = newWorld({ sources: [sourceNamed('default', source)] });
     const message = await computingSeries(world, compute === undefined ? {} : { compute });
     world.qure.seriesResults.next(resultsAnswer(status));
@@ -60,7 +60,7 @@ describe('Qure takes it back', () => {
     expect(lastOf(world.polls.sent)).toMatchObject({ polls: 1 });
   });
 
-  test('REQ-FINAL-1: after four setbacks it waits, and fails at the deadline', async () => {
+  test('REQ-FINAL-1: waits after four setbacks, and fails at the deadline', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { compute: ACCEPTED });
     world.series.seed({ ...(await seriesIn(world, 'COMPUTING')), setbacks: 4 });

@@ -55,7 +55,7 @@ describe('a run that another one has overtaken', () => {
   test.each([
     { name: 'of another product', late: OF_ANOTHER_PRODUCT },
     { name: 'of another model, with other assets', late: OF_ANOTHER_MODEL },
-  ])('leaves an announced result of a series as it is: its own answer is $name', async ({ late }) => {
+  ])('does not replace a published result of a series: its own answer is $name', async ({ late }) => {
     const world = newWorld();
     const message = await computingSeries(world, { product: 'qER' });
     answers(world);
@@ -75,7 +75,7 @@ describe('a run that another one has overtaken', () => {
     { name: 'of another model', late: OF_ANOTHER_MODEL },
     { name: 'not read', late: NOT_READ },
     { name: 'a refusal', late: REFUSED },
-  ])('leaves an announced result of X-rays as it is: its own answer is $name', async ({ late }) => {
+  ])('does not replace a published result of X-rays: its own answer is $name', async ({ late }) => {
     const world = newWorld();
     const message = await computingSeries(world, { count: 2, product: 'qXR' });
     const ours = resultsAnswer(200, resultBody({ pdf: ['https://assets.example/a'] }));
@@ -92,7 +92,7 @@ describe('a run that another one has overtaken', () => {
     expect(world.results.text(`${FOLDER}files/${sopUid(1)}/pdf/0`)).toBe('https://assets.example/a');
   });
 
-  test('stores nothing of a series that was opened again, and leaves no message', async () => {
+  test('stores nothing of a series that was reopened, and sends no message', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { product: 'qER' });
     during(world, 'qure.seriesResults', async () => {
@@ -131,7 +131,7 @@ describe('a message that comes twice at once', () => {
     expect(JSON.parse(world.results.text(`${FOLDER}result.json`) ?? '')).toMatchObject({ usecase: 'qer' });
   });
 
-  test('is announced by the run that began to store last', async () => {
+  test('is published by the run that began to store last', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { product: 'qER' });
     answers(world);
@@ -159,7 +159,7 @@ describe('a message that comes twice at once', () => {
 });
 
 describe('the lease of a result', () => {
-  test('keeps the sweep away until the run is over', async () => {
+  test('is not swept until the run is over', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { product: 'qER' });
     world.qure.seriesResults.next(OURS);
@@ -173,7 +173,7 @@ describe('the lease of a result', () => {
     expect(seconds).toBe(world.remainingMs / 1000 + STAGE_GRACE_SECONDS);
   });
 
-  test('is taken anew when the message comes again after a crash', async () => {
+  test('is taken again when the message is redelivered after a crash', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { product: 'qER' });
     answers(world);

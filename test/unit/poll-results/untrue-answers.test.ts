@@ -68,7 +68,7 @@ describe('a result that is none', () => {
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'asset_missing' });
   });
 
-  test('REQ-WHOLE-1: without what the source expects is polled on, and fails with its name', async () => {
+  test('REQ-WHOLE-1: is polled until the bound without an expected asset, and fails with its name', async () => {
     const world = newWorld({ sources: [sourceNamed('default', { expects: ['pdf', 'sc'] })] });
     const message = await computingSeries(world);
     world.qure.seriesResults.always(resultsAnswer(200, resultBody({ pdf: [PDF] })));
@@ -103,7 +103,7 @@ describe('a result that is none', () => {
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'asset_missing' });
   });
 
-  test('the legacy format fails at once, and says what to ask Qure for', async () => {
+  test('fails at once for the legacy format, and says what to ask Qure for', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.qure.seriesResults.next(resultsAnswer(200, { success: true, files: {}, tags: [], raw: {} }));
@@ -116,7 +116,7 @@ describe('a result that is none', () => {
 });
 
 describe('another product', () => {
-  test('REQ-USE-2: a CT that another one answers fails, its answer stored', async () => {
+  test('REQ-USE-2: fails a CT that another product answers, with its answer stored', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.qure.seriesResults.next(resultsAnswer(200, { ...resultBody({ pdf: [PDF] }), usecase: 'qCT' }));
@@ -131,7 +131,7 @@ describe('another product', () => {
     expect(world.qure.assets.calls).toEqual([]);
   });
 
-  test('REQ-USE-1: a scan that Qure has not read is UNSUPPORTED, whatever its triage says', async () => {
+  test('REQ-USE-1: ends a scan that Qure has not read as UNSUPPORTED, whatever its triage status', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     const body = { ...resultBody({}, 'routine'), usecase: 'not_implemented' };
@@ -143,7 +143,7 @@ describe('another product', () => {
     });
   });
 
-  test('REQ-USE-1: 206 is DONE with its mark, and carries no triage', async () => {
+  test('REQ-USE-1: ends 206 as DONE with its mark and without a triage status', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { count: 1, product: 'qXR' });
     const body = { ...resultBody({}, 'Routine'), usecase: 'not_implemented' };
@@ -175,7 +175,7 @@ describe('another product', () => {
     expect(await seriesIn(world, state)).toMatchObject(expected);
   });
 
-  test('the product that answered an X-ray is that of the row, its event and its metric; the first is kept', async () => {
+  test('has the product that answered an X-ray on the row, in the event and in the metric, and keeps the routed one', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { count: 1, product: 'qMSK' });
     world.qure.instanceResults.next(resultsAnswer(200, { ...resultBody(), usecase: 'qxr' }));
@@ -195,7 +195,7 @@ describe('an earlier answer', () => {
   const digest = 'digest' in OLD ? OLD.digest : '';
   const earlier = { result: { generation: 1, digest } };
 
-  test('REQ-STALE-1: served once more is polled on, and nothing of it is stored', async () => {
+  test('REQ-STALE-1: is polled again without storing it', async () => {
     const world = newWorld();
     const message = await secondGeneration(world, earlier);
     world.qure.seriesResults.next(OLD, OLD, NEW);
@@ -208,7 +208,7 @@ describe('an earlier answer', () => {
     expect(world.results.text(`${FOLDER.slice(0, -2)}2/result.json`)).toContain('"computation":2');
   });
 
-  test('REQ-STALE-1: that stays is accepted after the bound, and told', async () => {
+  test('REQ-STALE-1: is accepted after the bound, and reported', async () => {
     const world = newWorld();
     const message = await secondGeneration(world, earlier);
     world.qure.seriesResults.always(OLD);
@@ -218,7 +218,7 @@ describe('an earlier answer', () => {
     expect(world.events.at(-1)?.detail).toMatchObject({ sameAsGeneration: 1 });
   });
 
-  test('that equals the new one counts when Qure has said in between that it computes', async () => {
+  test('counts as the new one if Qure reported "under process" in between', async () => {
     const world = newWorld();
     const message = await secondGeneration(world, earlier);
     world.qure.seriesResults.next(resultsAnswer(202), OLD);
@@ -228,7 +228,7 @@ describe('an earlier answer', () => {
     expect(await seriesIn(world, 'DONE')).not.toHaveProperty('sameAsGeneration');
   });
 
-  test('that is a refusal is polled on as well', async () => {
+  test('is polled again if it is a refusal', async () => {
     const world = newWorld();
     const refusal = resultsAnswer(400, { message: 'Too few slices' });
     const result = { generation: 1, digest: 'digest' in refusal ? refusal.digest : '' };
@@ -249,7 +249,7 @@ describe('an earlier answer', () => {
     expect(world.results.text(`${FOLDER.slice(0, -2)}2/result.json`)).toContain('"computation":2');
   });
 
-  test('of the same generation is its own: a retry of what failed waits for nothing', async () => {
+  test('is accepted at once if it is of the same generation', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.series.seed({
@@ -278,7 +278,7 @@ describe('an earlier answer', () => {
       return message;
     }
 
-    test('whose content is another one is polled on', async () => {
+    test('is polled again if its content differs', async () => {
       const world = newWorld();
       const message = await again(world, 'other');
       world.qure.instanceResults.next(OLD, NEW);
@@ -288,7 +288,7 @@ describe('an earlier answer', () => {
       expect(await seriesIn(world, 'DONE')).not.toHaveProperty('sameAsGeneration');
     });
 
-    test('whose content is another one is accepted after the bound, and told', async () => {
+    test('is accepted after the bound if its content differs, and reported', async () => {
       const world = newWorld();
       const message = await again(world, 'other');
       world.qure.instanceResults.always(OLD);
@@ -297,7 +297,7 @@ describe('an earlier answer', () => {
       expect(await seriesIn(world, 'DONE')).toMatchObject({ sameAsGeneration: 1 });
     });
 
-    test('whose content is the same is its answer, and told where nothing else is new', async () => {
+    test('is accepted if its content is the same, and reported if nothing else is new', async () => {
       const world = newWorld();
       const message = await again(world, undefined);
       world.qure.instanceResults.next(OLD);

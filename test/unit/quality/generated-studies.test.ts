@@ -14,7 +14,7 @@ function headersOf(files: Iterable<{ bytes: Buffer }>): DicomHeader[] {
   });
 }
 
-describe('what this repository generates is told nothing of', () => {
+describe('the generated studies have no warning', () => {
   it.each([
     { name: 'the samples', files: sampleStudies },
     { name: 'the canary', files: () => canaryStudy('c', '20260301T080000Z').instances() },

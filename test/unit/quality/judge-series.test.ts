@@ -47,7 +47,7 @@ const HOLED = instances(without(scan(300), 56));
 
 describe('a series that lacks a slice', () => {
   test.each([{}, { quality: 'warn' }, { quality: 'hold' }] as const)(
-    'goes on with %o, and says so',
+    'is sent with %o, with a warning',
     (options) => {
       const quality = { missing: [57], gaps: 1 };
       const judged = judge(HOLED, options);
@@ -57,7 +57,7 @@ describe('a series that lacks a slice', () => {
     },
   );
 
-  test('fails where its source refuses it, and nothing else is announced', () => {
+  test('fails if its source refuses it, and publishes no other event', () => {
     const judged = judge(HOLED, { quality: 'refuse' });
     expect(judged).toMatchObject({
       state: 'FAILED',
@@ -73,7 +73,7 @@ describe('a series that lacks a slice', () => {
     expect(judged.outbox.flatMap(mistakesOfEvent)).toEqual([]);
   });
 
-  test('is skipped where no product takes it, whatever its source says', () => {
+  test('is skipped if no product takes it, whatever its source says', () => {
     const held = HOLED.map((one) => ({ ...one, bodyPartExamined: 'KNEE' }));
     expect(judge(held, { quality: 'refuse' })).toMatchObject({
       state: 'SKIPPED',
@@ -94,7 +94,7 @@ describe('a source that refuses', () => {
       name: 'two kernels',
       held: instances(scan(30, (at) => ctSlice(at, at < 9 ? { convolutionKernel: 'X' } : {}))),
     },
-  ])('takes $name', ({ held }) => {
+  ])('accepts $name', ({ held }) => {
     expect(judge(held, { quality: 'refuse' }).state).toBe('COMPLETE');
   });
 
@@ -107,11 +107,11 @@ describe('a source that refuses', () => {
       name: 'a position without a slice',
       held: instances(without(scan(30), 7).map((one, at) => ({ ...one, instanceNumber: at + 1 }))),
     },
-  ])('does not take $name', ({ held }) => {
+  ])('refuses $name', ({ held }) => {
     expect(judge(held, { quality: 'refuse' }).state).toBe('FAILED');
   });
 
-  test('refuses a retry of it, too, and another source does not', () => {
+  test('refuses also a retry, and another source does not', () => {
     const failed = judge(HOLED, { quality: 'refuse' });
     const again = (quality: Source['quality']) =>
       retry(
@@ -136,14 +136,14 @@ describe('a source that refuses', () => {
 describe('a series outside the clearances', () => {
   const child = instances(scan(30), { patientAgeYears: 5 });
 
-  test('REQ-IND-1: is sent by default, and says so', () => {
+  test('REQ-IND-1: is sent by default, with a warning', () => {
     const judged = judge(child);
     expect(judged).toMatchObject({ state: 'COMPLETE', outsideIndication: ['age_below_18'] });
     expect(judged.outbox[0]?.detail).toMatchObject({ outsideIndication: ['age_below_18'] });
     expect(judge(instances(scan(30), { patientAgeYears: 45 }))).not.toHaveProperty('outsideIndication');
   });
 
-  test('REQ-IND-1: is skipped where its source names them; a retry with the product sends it all the same', () => {
+  test('REQ-IND-1: is skipped if its source names them; a retry with the product sends it', () => {
     const source = sourceNamed('default', { indications: 'us-510k' });
     const judged = judge(child, { indications: 'us-510k' });
     expect(judged).toMatchObject({

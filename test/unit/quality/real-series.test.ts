@@ -30,14 +30,14 @@ async function realSeries(): Promise<Map<string, DicomHeader[]>> {
 }
 
 describe.skipIf(MISSING !== '')(`series of real files${MISSING}`, () => {
-  it('REQ-QUAL-1: are told nothing of', async () => {
+  it('REQ-QUAL-1: have no warning', async () => {
     const series = await realSeries();
     expect(series.size).toBeGreaterThan(30);
     const said = [...series].map(([uid, instances]) => [uid, qualityOf(instances)]);
     expect(said.filter(([, quality]) => quality !== undefined)).toEqual([]);
   });
 
-  it('REQ-QUAL-1: are told of when one of their slices is taken away', async () => {
+  it('REQ-QUAL-1: have a warning if one of their slices is removed', async () => {
     const long = [...(await realSeries()).values()].filter(
       (instances) => instances.length > 3 && instances.every(({ modality }) => modality === 'CT'),
     );

@@ -5,7 +5,7 @@ import type { QualityHeader } from '../../../functions/core/quality/volume.ts';
 import { ctSlice, localizer, scan, WHOLE_SERIES, without } from './scans.ts';
 
 describe('a whole series', () => {
-  it.each(WHOLE_SERIES)('says nothing: $name', ({ slices }) => {
+  it.each(WHOLE_SERIES)('has no warning: $name', ({ slices }) => {
     expect(qualityOf(slices)).toBeUndefined();
   });
 });
@@ -19,11 +19,11 @@ const isEnd = (name: string, at: number) =>
   (name.startsWith('two phases') && (at === 149 || at === 150)) ||
   (name.startsWith('two blocks of numbers without') && (at === 29 || at === 30));
 
-describe('a slice taken away between two others', () => {
+describe('a missing slice between two others', () => {
   const judged = WHOLE_SERIES.filter(
     ({ name, slices }) => slices.length > 3 && !SILENT.some((silent) => name.startsWith(silent)),
   );
-  it.each(judged)('is told: $name', ({ name, slices }) => {
+  it.each(judged)('is reported: $name', ({ name, slices }) => {
     // All of them take a minute; these hit every place of a rotation, a group and a pass.
     const step = Math.max(1, Math.floor(slices.length / 40));
     const last = slices.length - 2;
@@ -36,16 +36,16 @@ describe('a slice taken away between two others', () => {
     }
   });
 
-  it('REQ-QUAL-1: is named', () => {
+  it('REQ-QUAL-1: is reported with its number', () => {
     expect(qualityOf(without(scan(300), 56))).toEqual({ missing: [57], gaps: 1 });
   });
 
-  it('is told of though the others were numbered anew', () => {
+  it('is reported although the others were renumbered', () => {
     const slices = without(scan(300), 56).map((slice, at) => ({ ...slice, instanceNumber: at + 1 }));
     expect(qualityOf(slices)).toEqual({ gaps: 1 });
   });
 
-  it('changes nothing by the order of the instances', () => {
+  it('is reported alike for any order of the instances', () => {
     const slices = without(scan(40), 3, 20, 21);
     const said = qualityOf(slices);
     expect(said).toEqual({ missing: [4, 21, 22], gaps: 2 });
@@ -55,7 +55,7 @@ describe('a slice taken away between two others', () => {
     );
   });
 
-  it('is told by the claim alone where it is the first or the last one', () => {
+  it('is reported only by the claim if it is the first or the last one', () => {
     const slices = scan(300, (at) => ctSlice(at, { expectedInstances: 300 }));
     for (const at of [0, 299]) {
       const quality = qualityOf(without(slices, at));
@@ -65,13 +65,13 @@ describe('a slice taken away between two others', () => {
     expect(qualityOf(without(scan(300), 299))).toBeUndefined();
   });
 
-  it('is bounded in the list', () => {
+  it('is listed up to a bound', () => {
     const every = scan(400).filter((_, at) => at < 20 || at >= 380);
     expect(qualityOf(every)?.missing).toHaveLength(50);
   });
 });
 
-describe('what else is told', () => {
+describe('other warnings', () => {
   const CASES: { name: string; slices: QualityHeader[]; said: object }[] = [
     {
       name: 'one number twice, at two places',
@@ -173,7 +173,7 @@ describe('any header', () => {
     { requiredKeys: ['sopInstanceUid'] },
   );
 
-  it('is judged without an error, and to the same end in any order', () => {
+  it('is checked without an error, with the same result in any order', () => {
     fc.assert(
       fc.property(fc.array(header, { maxLength: 30 }), (headers) => {
         const said = qualityOf(headers);
@@ -187,7 +187,7 @@ describe('any header', () => {
     );
   });
 
-  it('is judged of ten thousand slices that have nothing in common', () => {
+  it('is checked for ten thousand slices that have nothing in common', () => {
     const slices = scan(10_000, (at) =>
       ctSlice(at, {
         instanceNumber: (at * 7_919) % 1_000_003,

@@ -11,6 +11,6 @@ it.each([
   ['result.1.2.3.json', 'application/json', 'inline; filename="result.1.2.3.json"'],
   ['files/a"\r\nX: y/0', 'application/pdf', 'inline; filename="a___X__y-0.pdf"'],
   ['', undefined, 'attachment; filename=""'],
-])('%s of type %s is told as %s', (file, contentType, disposition) => {
+])('reads %s of type %s as %s', (file, contentType, disposition) => {
   expect(presentationOf(file, contentType)).toMatchObject({ disposition });
 });

@@ -64,7 +64,7 @@ const answer = fc.record({
 });
 
 describe('answers of any status, header and body', () => {
-  it('are read without throwing, and never as more than they say', () => {
+  it('are read without throwing, and never as a better outcome than they state', () => {
     fc.assert(
       fc.property(answer, (any) => {
         const upload = readUploadAnswer(any, { fieldNames: ['file_0'], seriesInstanceUid: '1.2.3' });

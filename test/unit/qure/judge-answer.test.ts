@@ -57,19 +57,19 @@ describe('the use case', () => {
     if (verdict.kind === 'failed') expect(verdict.reason).toBe('wrong_usecase');
   });
 
-  it('of an invalid scan is no word against it', () => {
+  it('of an invalid scan is not a mismatch', () => {
     const answer = answerOf({ kind: 'ready_invalid_scan', usecase: 'not_implemented' });
     expect(judgeAnswer(answer, contextOf('qXR'))).toEqual({ kind: 'ready' });
   });
 
-  it('is that of a defined product before it is a version of another', () => {
+  it('matches a defined product before a version of another product', () => {
     const answer = answerOf({ usecase: 'qer-cta' });
     expect(judgeAnswer(answer, contextOf('qER', { products: PRODUCTS })).kind).toBe('failed');
     expect(judgeAnswer(answer, contextOf('qER-CTA', { products: PRODUCTS })).kind).toBe('ready');
     expect(judgeAnswer(answer, contextOf('qER')).kind).toBe('ready');
   });
 
-  it('of a series is that of most instances, else the first by the alphabet', () => {
+  it('of a series is that of most instances, or the first in the alphabet', () => {
     expect(mostFrequent(['qxr', 'qmsk', 'qxr', undefined])).toBe('qxr');
     expect(mostFrequent(['qxr', 'qmsk'])).toBe('qmsk');
     expect(mostFrequent([undefined])).toBeUndefined();
@@ -98,14 +98,14 @@ describe('an answer that is not whole', () => {
     else expect(last).toEqual(first);
   });
 
-  it('names what lacks', () => {
+  it('names the missing parts', () => {
     const context = contextOf('qER', { expects: ['sc', 'report_pdf', 'gsps'], waitingSince: LONG_AGO });
     expect(judgeAnswer(answerOf(), context)).toMatchObject({
       detail: expect.stringContaining('report_pdf, gsps'),
     });
   });
 
-  it('is waited for no longer than results are', () => {
+  it('is waited for no longer than results', () => {
     expect(judgeAnswer(NOTHING, contextOf('qER', { resultsBy: NOW }))).toMatchObject({ kind: 'failed' });
   });
 });
@@ -138,7 +138,7 @@ describe('an answer that may be an earlier one', () => {
     expect(judgeAnswer(answerOf(), contextOf('qER', change))).toEqual(expected);
   });
 
-  it('says nothing of this generation: neither its use case nor what it lacks counts', () => {
+  it('is not judged: neither its use case nor its missing parts count', () => {
     const answer = answerOf({ usecase: 'not_implemented', files: [], hasContent: false });
     expect(judgeAnswer(answer, contextOf('qER', { earlier: known }))).toEqual(EARLIER);
   });
@@ -165,15 +165,15 @@ describe('answerDigest', () => {
       { ...body, result: { ...body.result, files: { sc: ['https://a.example/1', 'https://a.example/2'] } } },
     ],
     ['a type of link', { ...body, result: { ...body.result, files: { pdf: ['https://a.example/1'] } } }],
-  ])('tells %s apart', (_name, other) => {
+  ])('distinguishes %s', (_name, other) => {
     expect(answerDigest(200, other)).not.toBe(answerDigest(200, body));
   });
 
-  it('tells statuses apart', () => {
+  it('distinguishes statuses', () => {
     expect(answerDigest(206, body)).not.toBe(answerDigest(200, body));
   });
 
-  it('does not throw for what is nested too deep', () => {
+  it('does not throw for a body that is nested too deep', () => {
     const deep = JSON.parse(`{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`) as Record<string, unknown>;
     expect(answerDigest(200, deep)).toMatch(/^[0-9a-f]{32}$/);
   });

@@ -29,7 +29,7 @@ async function failedSeries(world: World): Promise<void> {
   world.clock.advance(HOUR);
 }
 
-describe('an object that is gone and needed', () => {
+describe('a missing object that is still needed', () => {
   test('is reported, and nothing is written', async () => {
     const world = newWorld();
     await failedSeries(world);
@@ -41,7 +41,7 @@ describe('an object that is gone and needed', () => {
     expect(world.quarantine.all()).toEqual([]);
   });
 
-  test('is noted at first; then its row becomes a quarantine row, and the rest of the series goes on', async () => {
+  test('is pending at first; then its row becomes a quarantine row, and the rest of the series is processed', async () => {
     const world = newWorld();
     await failedSeries(world);
     expect(kindsOf(await repairTwice(world))).toEqual([
@@ -77,7 +77,7 @@ describe('an object that is gone and needed', () => {
     expect(world.instances.all()).toHaveLength(3 - missing);
   });
 
-  test('expired while its series is held back fails it: the rest is never computed as a whole', async () => {
+  test('fails its series if it expired while the series was held back: the rest is never computed as a whole', async () => {
     const source = sourceNamed('default', { retention: { scanDays: 1 }, dailyBudget: 1 });
     const world = newWorld({ sources: [source] });
     new QurePlatform(world);
@@ -91,7 +91,7 @@ describe('an object that is gone and needed', () => {
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'object_missing', instances: 3 });
   });
 
-  test('dropped again after that joins its series, and leaves no quarantine row', async () => {
+  test('joins its series when it is dropped again, without a quarantine row', async () => {
     const world = newWorld();
     await failedSeries(world);
     await repairTwice(world);
@@ -154,7 +154,7 @@ const DOUBTS: Doubt[] = [
   },
 ];
 
-describe('no row is taken out', () => {
+describe('no row is removed', () => {
   test.each(DOUBTS)('when $name', async ({ between, found }) => {
     const world = newWorld();
     await failedSeries(world);
@@ -163,7 +163,7 @@ describe('no row is taken out', () => {
     expect(world.quarantine.all()).toEqual([]);
   });
 
-  test('before as much time has passed as an event may take', async () => {
+  test('before the longest time that an event takes has passed', async () => {
     const world = newWorld();
     await failedSeries(world);
     await reconcile(world, { repair: true });
@@ -172,7 +172,7 @@ describe('no row is taken out', () => {
     expect(world.instances.all()).toHaveLength(3);
   });
 
-  test('when it is the last one: the series stands visibly as it is', async () => {
+  test('if it is the last one: the series stays visible', async () => {
     const world = newWorld();
     new QurePlatform(world);
     await completedSeries(world, { count: 1 });
@@ -217,7 +217,7 @@ const NOT_NEEDED: NotNeeded[] = [
   },
 ];
 
-describe('an object that hospitals may take away, because', () => {
+describe('a missing object is no finding:', () => {
   test.each(NOT_NEEDED)('$name', async ({ arrange, isVersioned = false }) => {
     const world = newWorld({ isVersioned });
     await arrange(world);
@@ -323,7 +323,7 @@ describe('a race', () => {
   });
 });
 
-test('a deletion that is sent twice, since its answer was lost, is one that was made', async () => {
+test('counts a deletion that the SDK repeated as its own', async () => {
   const world = newWorld();
   await failedSeries(world);
   await reconcile(world, { repair: true });
@@ -349,7 +349,7 @@ describe('a run that dies', () => {
     { call: 'queues.sendCompletion', when: 'before' as const },
     { call: 'reconciliation.deleteMissing', when: 'before' as const },
   ];
-  test.each(DEATHS)('$when $call is gone on with by the next', async ({ call, when }) => {
+  test.each(DEATHS)('$when $call is continued by the next run', async ({ call, when }) => {
     const world = newWorld();
     await failedSeries(world);
     await reconcile(world, { repair: true });

@@ -144,7 +144,7 @@ describe.each(CASES)('$name', ({ arrange, found, left = [] }) => {
     expect(rowsOf(world)).toEqual(before);
   });
 
-  test('REQ-ING-3: is repaired once, and every series ends', async () => {
+  test('REQ-ING-3: is repaired once, and every series reaches a final state', async () => {
     const world = await arranged();
     const kinds = (await reconcile(world, { repair: true })).map(({ kind }) => kind);
     expect(kinds.sort()).toEqual(found);
@@ -159,7 +159,7 @@ function rowsOf(world: World) {
   return [world.series.all(), world.instances.all(), world.quarantine.all(), world.completion.sent.length];
 }
 
-test('a lost object opens the next generation with all instances', async () => {
+test('begins the next generation with all instances for a lost object', async () => {
   const world = newWorld();
   const qure = await doneSeries(world);
   putSlices(world, 1, { from: 4 });
@@ -170,7 +170,7 @@ test('a lost object opens the next generation with all instances', async () => {
   expect(qure.accepted.map(({ instances }) => instances.length)).toEqual([3, 4]);
 });
 
-test('rows whose series was never written are taken up', async () => {
+test('creates the series of rows without one', async () => {
   const world = newWorld();
   new QurePlatform(world);
   const keys = putSlices(world, 2);
@@ -185,7 +185,7 @@ test('rows whose series was never written are taken up', async () => {
   expect(await seriesIn(world, 'DONE')).toMatchObject({ instances: 2 });
 });
 
-test('a moved object keeps its instance and its generation', async () => {
+test('keeps instance and generation of a moved object', async () => {
   const world = newWorld();
   await doneSeries(world);
   world.drop.put(NEW_KEY, slice(1));
@@ -198,7 +198,7 @@ test('a moved object keeps its instance and its generation', async () => {
   expect(await seriesIn(world, 'DONE')).toMatchObject({ generation: 1 });
 });
 
-test('what is younger than the given age is on its way and no finding', async () => {
+test('reports no object younger than the given age', async () => {
   const world = newWorld();
   putSlices(world, 2);
   world.clock.advance(899);
@@ -208,7 +208,7 @@ test('what is younger than the given age is on its way and no finding', async ()
   expect(kindsOf(await reconcile(world, { minAgeSeconds: 0 }))).toHaveLength(2);
 });
 
-test('one source alone is compared when it is asked for', async () => {
+test('compares only the requested source', async () => {
   const world = newWorld({ sources: [sourceNamed('default'), sourceNamed('second')] });
   world.drop.put('default/a', slice(1));
   world.drop.put('second/a', slice(1));
@@ -219,7 +219,7 @@ test('one source alone is compared when it is asked for', async () => {
   await expect(reconcile(world, { source: 'third' })).rejects.toThrow('expected the source third');
 });
 
-test('an object taken away while it is looked at is missed by nobody', async () => {
+test('reports no object that is deleted during the check', async () => {
   const world = newWorld();
   world.drop.put(keyOf(1), slice(1));
   world.clock.advance(3600);
@@ -230,7 +230,7 @@ test('an object taken away while it is looked at is missed by nobody', async () 
   expect(world.quarantine.all()).toEqual([]);
 });
 
-test('a bucket of several pages costs one header for each series and lane', async () => {
+test('reads one header for each series and part of a page', async () => {
   const world = newWorld();
   const keys = putSlices(world, 2_100);
   await index(world, keys);
@@ -258,7 +258,7 @@ describe('a run that dies between the rows and their series', () => {
     delete world.probe.after;
   }
 
-  test('leaves a message by which a series that is done learns of them', async () => {
+  test('leaves a message that begins the next generation of a done series', async () => {
     const world = newWorld();
     await doneSeries(world);
     putSlices(world, 1, { from: 4 });
@@ -270,7 +270,7 @@ describe('a run that dies between the rows and their series', () => {
     expect(await seriesIn(world, 'DONE')).toMatchObject({ generation: 2, instances: 4 });
   });
 
-  test('leaves a message by which a series that nobody knows of begins', async () => {
+  test('leaves a message that creates a series without a row', async () => {
     const world = newWorld();
     new QurePlatform(world);
     putSlices(world, 2);
@@ -281,7 +281,7 @@ describe('a run that dies between the rows and their series', () => {
     expect(await seriesIn(world, 'DONE')).toMatchObject({ instances: 2 });
   });
 
-  test('asks nothing where nothing is to be written', async () => {
+  test('sends no message if nothing is written', async () => {
     const world = newWorld();
     await doneSeries(world);
     const sent = world.completion.sent.length;

@@ -22,8 +22,8 @@ function ends(world: World) {
   return world.log.filter(({ message }) => message === 'reconciliation ended').length;
 }
 
-describe('the pass of the day', () => {
-  test('REQ-ING-3: begins once a day, and tells what it found by counts', async () => {
+describe('the daily pass', () => {
+  test('REQ-ING-3: begins once a day, and logs its findings by counts', async () => {
     const world = newWorld();
     putSlices(world, 3);
     world.clock.advance(HOUR);
@@ -41,7 +41,7 @@ describe('the pass of the day', () => {
     expect(ends(world)).toBe(2);
   });
 
-  test('only tells when it is not to repair', async () => {
+  test('only reports without repair', async () => {
     const world = newWorld();
     putSlices(world, 3);
     world.clock.advance(HOUR);
@@ -49,7 +49,7 @@ describe('the pass of the day', () => {
     expect(world.instances.all()).toEqual([]);
   });
 
-  test('is gone on with by later runs when its time is up', async () => {
+  test('is resumed by later runs when its time is up', async () => {
     const world = newWorld();
     putSlices(world, 2_500);
     world.clock.advance(HOUR);
@@ -72,7 +72,7 @@ describe('the pass of the day', () => {
     expect(ends(world)).toBe(1);
   });
 
-  test('is gone on with when a run dies', async () => {
+  test('is resumed after a run that died', async () => {
     const world = newWorld();
     putSlices(world, 3);
     world.clock.advance(HOUR);
@@ -90,12 +90,12 @@ describe('a position', () => {
     { phase: 'objects', after: 'default/Ä 1' },
     ...PHASES.map((phase) => ({ phase, after: 'x' })),
   ];
-  test.each(positions)('$phase $after comes back as it was', (position) => {
+  test.each(positions)('$phase $after survives encoding', (position) => {
     expect(decodePosition(encodePosition(position))).toEqual(position);
   });
 
   test.each(['', 'x', 'e30', Buffer.from('{"phase":"other"}').toString('base64url')])(
-    '%j is none',
+    '%j is not a position',
     async (text) => {
       expect(decodePosition(text)).toBeUndefined();
     },

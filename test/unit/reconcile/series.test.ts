@@ -17,7 +17,7 @@ async function shortenReceipts(world: World, heldInstances: number): Promise<voi
 }
 
 describe('receipts that count fewer instances than we hold', () => {
-  test('of a done series: everything goes up again, and the next generation is computed anew', async () => {
+  test('of a done series: everything is uploaded again, and the next generation is computed', async () => {
     const world = newWorld();
     const qure = await doneSeries(world);
     await shortenReceipts(world, 2);
@@ -37,7 +37,7 @@ describe('receipts that count fewer instances than we hold', () => {
     expect(await reconcile(world, { repair: true })).toEqual([]);
   });
 
-  test('of a done series whose objects the hospital has taken away: its results stay', async () => {
+  test('of a done series whose objects were deleted: its results stay', async () => {
     const world = newWorld();
     await doneSeries(world);
     await shortenReceipts(world, 2);
@@ -46,7 +46,7 @@ describe('receipts that count fewer instances than we hold', () => {
     expect(await seriesIn(world, 'DONE')).toMatchObject({ generation: 1 });
   });
 
-  test('of a series that is being computed: it is left until its answer is there', async () => {
+  test('of a series that is being computed: it is skipped until its answer is there', async () => {
     const world = newWorld();
     await computingSeries(world);
     world.clock.advance(HOUR);
@@ -54,7 +54,7 @@ describe('receipts that count fewer instances than we hold', () => {
     expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ generation: 1, uploadRound: 1 });
   });
 
-  test('of a series that changes in this moment: whoever changes it goes first', async () => {
+  test('of a series that is saved concurrently: it is skipped', async () => {
     const world = newWorld();
     await doneSeries(world);
     await shortenReceipts(world, 2);
@@ -65,7 +65,7 @@ describe('receipts that count fewer instances than we hold', () => {
     expect(await seriesIn(world, 'DONE')).toMatchObject({ generation: 1 });
   });
 
-  test('mean nothing where another system uploads', async () => {
+  test('are ignored if another system uploads', async () => {
     const world = newWorld({ sources: [sourceNamed('default', { delivery: 'external' })] });
     await doneSeries(world);
     expect(await reconcile(world, { repair: true })).toEqual([]);
@@ -73,7 +73,7 @@ describe('receipts that count fewer instances than we hold', () => {
 });
 
 describe('rows that are another set than the judged one', () => {
-  test('get the message that was lost', async () => {
+  test('get a new message', async () => {
     const world = newWorld();
     const qure = await doneSeries(world);
     const [row] = await world.instances.find([{ ...ID, sopInstanceUid: sopUid(1) }]);
@@ -93,7 +93,7 @@ describe('rows that are another set than the judged one', () => {
     expect(qure.accepted.map(({ instances }) => instances.length)).toEqual([3, 4]);
   });
 
-  test('are left alone while their message is on its way', async () => {
+  test('are not checked while their message may be on its way', async () => {
     const world = newWorld();
     await doneSeries(world);
     await index(world, putSlices(world, 1, { from: 4 }));
@@ -102,7 +102,7 @@ describe('rows that are another set than the judged one', () => {
   });
 });
 
-describe('a series that nobody looks after', () => {
+describe('a series that the sweep misses', () => {
   test.each([
     { name: 'was due long ago', dueAgoSeconds: 901, found: ['stuck skipped'] },
     { name: 'is just due', dueAgoSeconds: 60, found: [] },
@@ -128,7 +128,7 @@ describe('a series that nobody looks after', () => {
   });
 });
 
-describe('a quarantine row whose object is gone', () => {
+describe('a quarantine row whose object was deleted', () => {
   const KEY = 'default/notes.txt';
   async function quarantined(): Promise<World> {
     const world = newWorld();
@@ -139,7 +139,7 @@ describe('a quarantine row whose object is gone', () => {
     return world;
   }
 
-  test('is reported, and taken out by a repair', async () => {
+  test('is reported, and removed by a repair', async () => {
     const world = await quarantined();
     expect(kindsOf(await reconcile(world))).toEqual(['quarantine_stale reported']);
     expect(world.quarantine.all()).toHaveLength(1);
@@ -160,7 +160,7 @@ describe('a quarantine row whose object is gone', () => {
       body: 'no scan',
       reason: 'not_dicom',
     },
-  ])('$name its row is taken out: it has a row in the end', async ({ when, body, reason }) => {
+  ])('has a row in the end if $name the removal of its quarantine row', async ({ when, body, reason }) => {
     const world = await quarantined();
     world.probe[when] = async ({ name }) => {
       if (name !== 'reconciliation.removeQuarantined') return;
@@ -174,7 +174,7 @@ describe('a quarantine row whose object is gone', () => {
     expect(world.quarantine.all()).toMatchObject([{ key: KEY, reason }]);
   });
 
-  test('that says so itself stays: it is where that object ended', async () => {
+  test('stays with the reason object_missing', async () => {
     const world = newWorld();
     await index(world, [KEY]);
     world.clock.advance(HOUR);
@@ -183,7 +183,7 @@ describe('a quarantine row whose object is gone', () => {
   });
 });
 
-test('a whole life with a repair at every hour: nothing is found and nothing computed twice', async () => {
+test('finds nothing and computes nothing twice with a repair at every hour of a series', async () => {
   const world = newWorld();
   const qure = new QurePlatform(world);
   await index(world, putSlices(world, 3));

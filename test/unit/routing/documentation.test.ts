@@ -11,7 +11,7 @@ test('every example of docs/routing.md is a list of valid rules', () => {
   for (const example of examples) expect(() => routingRuleSchema.array().parse(example)).not.toThrow();
 });
 
-test('every reason and product of the default rules stands in docs/routing.md', () => {
+test('every reason and product of the default rules is in docs/routing.md', () => {
   for (const { then: outcome } of [...GUARD_RULES, ...DEFAULT_RULES]) {
     expect(DOCUMENT).toContain('skip' in outcome ? `\`${outcome.skip}\`` : `**${outcome.product}**`);
   }

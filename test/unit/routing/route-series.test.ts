@@ -17,7 +17,7 @@ function withRules(...rules: RoutingRule[]): RoutingSource {
 }
 
 describe('a series of several kinds of instances', () => {
-  test('a localizer among axial slices goes with them', () => {
+  test('routes a localizer with the axial slices beside it', () => {
     expect(routeSeries([...instances(30, LOCALIZER), instance(HEAD, 31)], BY_RULES)).toEqual({
       kind: 'product',
       product: 'qER',
@@ -25,15 +25,15 @@ describe('a series of several kinds of instances', () => {
     });
   });
 
-  test('the product of most instances wins', () => {
+  test('takes the product of most instances', () => {
     expect(outcome(routeSeries([...instances(2, HEAD), ...instances(3, CHEST, 3)], BY_RULES))).toBe('qCT');
   });
 
-  test('of two products with equally many, the earlier rule wins', () => {
+  test('takes the product of the earlier rule for equal counts', () => {
     expect(outcome(routeSeries([...instances(2, CHEST), ...instances(2, HEAD, 3)], BY_RULES))).toBe('qER');
   });
 
-  test('instances that two rules bring to one product count together', () => {
+  test('adds the instances of two rules for one product', () => {
     const xRays = [
       instance({ modality: 'DX', bodyPartExamined: 'HAND' }, 1),
       instance({ modality: 'DX' }, 2),
@@ -42,21 +42,21 @@ describe('a series of several kinds of instances', () => {
     expect(outcome(routeSeries([...chests, ...xRays], BY_RULES))).toBe('qMSK');
   });
 
-  test('a skipped series has the reason of most instances', () => {
+  test('skips with the reason of most instances', () => {
     const route = routeSeries([...instances(2, MR), ...instances(3, REPORT, 3)], BY_RULES);
     expect(route).toMatchObject({ kind: 'skip', reason: 'non_image', rule: 'non-image-modality' });
   });
 
-  test('of two reasons with equally many, the first in the alphabet wins', () => {
+  test('skips with the first reason in the alphabet for equal counts', () => {
     expect(outcome(routeSeries([instance(MR, 1), instance(REPORT, 2)], BY_RULES))).toBe('non_image');
     expect(outcome(routeSeries([instance(MR, 1), instance(LOCALIZER, 2)], BY_RULES))).toBe('localizer');
   });
 
-  test('no instances are no_route', () => {
+  test('answers no_route without instances', () => {
     expect(routeSeries([], BY_RULES)).toMatchObject({ kind: 'skip', reason: 'no_route' });
   });
 
-  test('a thousand slices of one kind are judged once', () => {
+  test('routes a thousand slices of one kind once', () => {
     let timesAsked = 0;
     const counting = {
       get modality() {
@@ -72,7 +72,7 @@ describe('a series of several kinds of instances', () => {
     expect(timesAsked).toBe(3);
   });
 
-  test('the order of the instances changes nothing', () => {
+  test('gives the same route for any order of the instances', () => {
     const header = fc.constantFrom(
       HEAD,
       CHEST,

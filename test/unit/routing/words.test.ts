@@ -42,7 +42,7 @@ test.each<[term: string, text: string, found: boolean]>([
   expect(termFinder([[term, true]])(text).size > 0).toBe(found);
 });
 
-test('the longest term uses up its words', () => {
+test('matches the longest term first', () => {
   const find = termFinder([
     ['HEAD', 'head'],
     ['FEMORAL HEAD', 'limb'],
@@ -55,12 +55,12 @@ test('the longest term uses up its words', () => {
   expect([...find('胸椎 胸部')].sort()).toEqual(['chest', 'spine']);
 });
 
-test('a term without a letter or a digit is refused', () => {
+test('refuses a term without a letter or a digit', () => {
   expect(isTerm(' -*- ')).toBe(false);
   expect(() => termFinder([['-', true]])).toThrow(TypeError);
 });
 
-test('any text can be read, and separators and case change nothing', () => {
+test('reads any text, whatever its separators and case', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(regionsInText(text)).toBeInstanceOf(Set);

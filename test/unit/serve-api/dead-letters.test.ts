@@ -33,7 +33,7 @@ function filledWorld(): World {
 }
 
 describe('GET /v1/dead-letters', () => {
-  test('shows sources, UIDs and numbers, and nothing else of a message', async () => {
+  test('shows only sources, UIDs and numbers of a message', async () => {
     const { status, body } = await askApi(filledWorld(), '/v1/dead-letters');
     expect(status).toBe(200);
     expect(body['isComplete']).toBe(true);
@@ -73,7 +73,7 @@ describe('GET /v1/dead-letters', () => {
     ]);
   });
 
-  test('hides nothing', async () => {
+  test('leaves every dead letter visible after a listing', async () => {
     const world = filledWorld();
     await askApi(world, '/v1/dead-letters', { query: { cause: 'throttled' } });
     expect(world.deadLetters.visible).toBe(5);
@@ -81,7 +81,7 @@ describe('GET /v1/dead-letters', () => {
 });
 
 describe('POST /v1/dead-letters/redrive', () => {
-  test('by stage and cause', async () => {
+  test('redrives by stage and cause', async () => {
     const world = filledWorld();
     const answer = await post(world, '/v1/dead-letters/redrive', { stage: 'ingest', cause: 'throttled' });
     expect(answer).toEqual({
@@ -91,13 +91,13 @@ describe('POST /v1/dead-letters/redrive', () => {
     expect(world.deadLetters.redriven).toEqual([{ stage: 'ingest', body: s3Event(KEY, `${KEY}1`) }]);
   });
 
-  test('everything', async () => {
+  test('redrives everything without a filter', async () => {
     const world = filledWorld();
     const { body } = await post(world, '/v1/dead-letters/redrive', {});
     expect(body).toMatchObject({ moved: 5, isComplete: true, leftEstimate: 0 });
   });
 
-  test('nothing that came after `before`', async () => {
+  test('redrives nothing that came after `before`', async () => {
     const world = filledWorld();
     const before = '2026-03-01T07:59:59Z';
     expect((await post(world, '/v1/dead-letters/redrive', { before })).body).toMatchObject({ moved: 0 });

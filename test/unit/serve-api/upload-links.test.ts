@@ -9,7 +9,7 @@ const twoSites = () =>
   newWorld({ sources: [sourceNamed('north', { prefix: 'sites/n/' }), sourceNamed('south')] });
 
 describe('POST /v1/uploads', () => {
-  test('makes one link for each file, in a folder of our own below the prefix of the source', async () => {
+  test('returns one link for each file, in a new folder below the prefix of the source', async () => {
     const world = twoSites();
     world.clock.advance(0.85);
     const { status, body } = await post(world, '/v1/uploads', { source: 'north', count: 2 });
@@ -26,7 +26,7 @@ describe('POST /v1/uploads', () => {
     });
   });
 
-  test('makes the link of the marker too, with what to send, where it is asked for', async () => {
+  test('returns the link of the marker with its body, if requested', async () => {
     const request = { source: 'south', count: 1, expiresInSeconds: 60, withMarker: true };
     const { body } = await post(twoSites(), '/v1/uploads', request);
     const key = 'south/upload-folder-1/_COMPLETE';
@@ -38,7 +38,7 @@ describe('POST /v1/uploads', () => {
   test.each([
     { name: 'the least', request: { count: 1, expiresInSeconds: 60 }, links: 1 },
     { name: 'the most', request: { count: 1000, expiresInSeconds: 3600 }, links: 1000 },
-  ])('$name that may be asked for', async ({ request, links }) => {
+  ])('accepts $name', async ({ request, links }) => {
     const { status, body } = await post(twoSites(), '/v1/uploads', { source: 'north', ...request });
     expect(status).toBe(201);
     const keys = (body['uploads'] as { key: string }[]).map(({ key }) => key);
@@ -53,20 +53,20 @@ describe('POST /v1/uploads', () => {
       pointer: 'expiresInSeconds',
     },
     { name: 'a key of the sender', body: { source: 'north', count: 1, key: 'Doe^Jane' }, pointer: 'request' },
-  ])('$name is refused and named', async ({ body, pointer }) => {
+  ])('refuses and names $name', async ({ body, pointer }) => {
     const answer = await post(twoSites(), '/v1/uploads', body);
     expect(answer.status).toBe(400);
     expect(answer.body['detail']).toMatch(new RegExp(`^${pointer}: `));
   });
 
-  test.each(['west', 'sites/n/', '__proto__'])('the unknown source %s gets no link', async (source) => {
+  test.each(['west', 'sites/n/', '__proto__'])('refuses the unknown source %s', async (source) => {
     expect(await post(twoSites(), '/v1/uploads', { source, count: 1 })).toMatchObject({
       status: 404,
       body: { title: 'Unknown source' },
     });
   });
 
-  test('no link stands in the log, not where signing fails either', async () => {
+  test('logs no link, also if signing fails', async () => {
     const world = twoSites();
     await post(world, '/v1/uploads', { source: 'north', count: 1 });
     breakCalls(world.probe, 'world.linkUpload', 'after');

@@ -19,7 +19,7 @@ function start(options: Partial<SimulatedQueueOptions> = {}) {
 }
 
 describe('the simulated queue', () => {
-  it('says when the next message can be had', () => {
+  it('returns when the next message becomes visible', () => {
     const { clock, queue } = start();
     expect(queue.nextVisibleAt()).toBeUndefined();
     queue.send('later', { delaySeconds: 10 });
@@ -30,7 +30,7 @@ describe('the simulated queue', () => {
     expect(queue.nextVisibleAt()).toBe(clock.nowMs + 5_000);
   });
 
-  it('does nothing for the receipt of an earlier receive', () => {
+  it('ignores the receipt handle of an earlier receive', () => {
     const { clock, queue } = start();
     queue.send('body');
     const [first] = queue.receive(1, 1);
@@ -42,7 +42,7 @@ describe('the simulated queue', () => {
     expect(queue.messages()).toEqual([]);
   });
 
-  it('moves to the dead letters what was received too often, when it is asked for again', () => {
+  it('moves a message to the dead letters at the receive after the last allowed one', () => {
     const { clock, queue, dead } = start();
     const id = queue.send('body');
     for (let receive = 0; receive < 2; receive += 1) {
@@ -54,14 +54,14 @@ describe('the simulated queue', () => {
     expect(dead.messages()).toMatchObject([{ id, body: 'body' }]);
   });
 
-  it('delivers a message twice when it is told to', () => {
+  it('delivers a message twice on request', () => {
     const { queue } = start({ isDeliveredTwice: () => true });
     queue.send('body');
     expect(queue.receive(10, 60)).toHaveLength(1);
     expect(queue.receive(10, 60)).toMatchObject([{ body: 'body', receiveCount: 2 }]);
   });
 
-  it('gives a group with one message its turn among ten thousand of another', () => {
+  it('serves a group with one message beside ten thousand of another', () => {
     const { queue } = start();
     for (let at = 0; at < 10_000; at += 1) queue.send('noisy', { messageGroupId: 'noisy' });
     queue.send('quiet', { messageGroupId: 'quiet' });
@@ -69,7 +69,7 @@ describe('the simulated queue', () => {
     expect(taken.map(({ body }) => body)).toContain('quiet');
   });
 
-  it('fails the entries of a batch that it is told to', () => {
+  it('fails the chosen entries of a batch', () => {
     const { queues, queue } = start({ failedEntries: () => [1] });
     const Entries = ['a', 'b', 'c'].map((Id) => ({ Id, MessageBody: Id }));
     const QueueUrl = queues.urlOf('queue');

@@ -40,7 +40,7 @@ const due = (table: SimulatedTable) =>
   ).Items.map((row) => row['dueAt']);
 
 describe('the simulated table', () => {
-  it('shows a write to an index and to a reader without consistency after the lag alone', () => {
+  it('shows a write in an index and to an eventually consistent read only after the lag', () => {
     const { table, clock, put } = start({ indexLagMs: () => 50 });
     put({ ...Key, dueShard: '0', dueAt: '1' });
     const read = (ConsistentRead: boolean) =>
@@ -61,7 +61,7 @@ describe('the simulated table', () => {
     expect(due(table)).toEqual(['2']);
   });
 
-  it('hands out frozen rows that the writer cannot reach any more', () => {
+  it('returns frozen rows that the writer cannot change', () => {
     const { table, put } = start();
     const nested = { list: [1] };
     put({ ...Key, nested });
@@ -73,7 +73,7 @@ describe('the simulated table', () => {
     expect(() => Item.nested.list.push(3)).toThrow(TypeError);
   });
 
-  it('leaves undone as much of a batch as it is told, and says what', () => {
+  it('leaves the chosen items of a batch unprocessed, and returns them', () => {
     const { table } = start({ unprocessed: (_operation, items) => items - 1 });
     const puts = ['a', 'b', 'c'].map((sk) => ({ PutRequest: { Item: { pk: 'p', sk } } }));
     const written = table.execute(new BatchWriteCommand({ RequestItems: { [TableName]: puts } }));
@@ -88,7 +88,7 @@ describe('the simulated table', () => {
     });
   });
 
-  it('tells each write as it was and as it is', () => {
+  it('reports each write with the old and the new row', () => {
     const seen: unknown[] = [];
     const { put } = start({ onWrite: (before, after) => seen.push([before?.['n'], after?.['n']]) });
     put({ ...Key, n: 1 });
@@ -103,7 +103,7 @@ describe('the simulated table', () => {
     ['an option', new GetCommand({ TableName, Key, ProjectionExpression: 'pk' })],
     ['an operation', new (class ScanCommand extends GetCommand {})({ TableName, Key })],
     ['an attribute', new PutCommand({ TableName, Item: { ...Key, at: new Date(0) } })],
-  ])('says so when it does not model %s', (_what, command) => {
+  ])('throws for an unsupported request: %s', (_what, command) => {
     expect(() => start().table.execute(command)).toThrow(/expected a call that the simulated services model/);
   });
 });

@@ -11,7 +11,7 @@ function planOf(...faults: PlannedFault[]): FaultPlan {
 }
 
 describe('a planned fault', () => {
-  test('without an operation counts every request that it can befall', () => {
+  test('without an operation counts every request that it can affect', () => {
     const plan = planOf({ kind: 'slow', stage: 'compute', nth: 2 });
     expect(plan.ofRequest('compute', READ)).toBeUndefined();
     expect(plan.ofRequest('compute', UPLOAD)).toEqual({ kind: 'slow' });
@@ -24,7 +24,7 @@ describe('a planned fault', () => {
     expect(struck).toEqual([undefined, undefined, undefined, 'slow', undefined]);
   });
 
-  test('of an operation befalls no other stage and no delivery', () => {
+  test('of an operation affects no other stage and no delivery', () => {
     const plan = planOf({
       kind: 'repeated_delivery',
       stage: 'compute',
@@ -36,13 +36,13 @@ describe('a planned fault', () => {
     expect(slow.ofRequest('poll-results', UPLOAD)).toBeUndefined();
   });
 
-  test('hands on its times', () => {
+  test('keeps its duration', () => {
     const timing = { effectSeconds: 0, answerSeconds: 134 };
     const plan = planOf({ kind: 'slow', stage: 'compute', nth: 1, timing });
     expect(plan.ofRequest('compute', READ)).toEqual({ kind: 'slow', timing });
   });
 
-  test('that nothing has come to is told', () => {
+  test('that was never reached is reported', () => {
     const never: PlannedFault = { kind: 'slow', stage: 'sweep', nth: 1 };
     const plan = planOf(never, { kind: 'slow', stage: 'compute', nth: 1 });
     plan.ofRequest('compute', READ);

@@ -69,7 +69,7 @@ describe('a judgement by count', () => {
     expect(evidence.wrongWith(judged, rowsOf(rows))).toBe(expected);
   });
 
-  test('one that was dropped late or damaged counts, and holds nothing up', () => {
+  test('a late or damaged object counts, and does not block the others', () => {
     const drops = countedOf(2);
     const evidence = new JudgementEvidence(drops, []);
     const [first] = drops;

@@ -46,12 +46,12 @@ describe.each(DEPLOYMENTS)('an upgrade of $name', ({ name, sources }) => {
     expect(harmsOf(baseline, held)).toEqual([]);
   });
 
-  it('holds what is new from now on', () => {
+  it('has the new resources', () => {
     // Expected in the file of this deployment. Add what is shown, once it is as it is to stay.
     expect(held).toEqual(baseline);
   });
 
-  it('keeps what people put there, also when it leaves the stack', () => {
+  it('keeps data of people, also when a resource leaves the stack', () => {
     const types = ['AWS::DynamoDB::Table', 'AWS::KMS::Key', 'AWS::S3::Bucket', 'AWS::SecretsManager::Secret'];
     for (const [id, { type, deletionPolicy, updateReplacePolicy }] of Object.entries(held)) {
       if (!types.includes(type)) continue;
@@ -70,15 +70,15 @@ describe('a source', () => {
     );
   const both = heldBy('north', 'south');
 
-  it('that comes changes nothing of the others', () => {
+  it('changes nothing of the others when it is added', () => {
     expect(harmsOf(both, heldBy('east', 'north', 'south'))).toEqual([]);
   });
 
-  it('that changes places changes nothing', () => {
+  it('changes nothing when its order changes', () => {
     expect(heldBy('south', 'north')).toEqual(both);
   });
 
-  it('that goes takes nothing of the others, and leaves its secret behind', () => {
+  it('changes nothing of the others when it is removed, and its secret stays', () => {
     const harms = harmsOf(both, heldBy('north'));
     expect(harms.map((harm) => harm.split(' ').slice(0, 2).join(' '))).toEqual([
       expect.stringMatching(/^AWS::SSM::Parameter DropoffSourcessouthDocument/),
@@ -146,11 +146,11 @@ describe('the check', () => {
     },
   ];
 
-  it.each(rows)('tells of $name', ({ type, change, says }) => {
+  it.each(rows)('reports $name', ({ type, change, says }) => {
     expect(changed(type, change)).toEqual([expect.stringMatching(says)]);
   });
 
-  it('tells of a table that is gone', () => {
+  it('reports a table that is gone', () => {
     const { resources } = synthesize();
     const rest = Object.fromEntries(
       Object.entries(resources).filter(([, { Type }]) => Type !== 'AWS::DynamoDB::Table'),
