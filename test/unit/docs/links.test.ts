@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 const REPOSITORY = new URL('../../../', import.meta.url);
-const PAGES = ['', 'docs/', 'docs/decisions/', 'docs/safety/', 'bench/'].flatMap((folder) =>
+const PACKAGES = readdirSync(new URL('packages/', REPOSITORY)).map((name) => `packages/${name}/`);
+const PAGES = ['', 'docs/', 'docs/decisions/', 'docs/safety/', 'bench/', ...PACKAGES].flatMap((folder) =>
   readdirSync(new URL(folder, REPOSITORY))
     .filter((name) => name.endsWith('.md'))
     .map((name) => folder + name),
