@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 
 /**
- * Every number of the deployment that stands in relation to another one. Seconds, unless the name says otherwise.
+ * Every number of the deployment that depends on another one. Seconds, unless the name says otherwise.
  */
 
 /**
@@ -11,7 +11,7 @@ import { Duration } from 'aws-cdk-lib';
  */
 const VISIBILITY_MARGIN_SECONDS = 30;
 
-/** Of a stage, or of one lane of it: each has a queue and an event source mapping of its own. */
+/** The limits of a stage, or of its priority queue: each has a queue and an event source mapping of its own. */
 export interface StageLimits {
   timeoutSeconds: number;
   memoryMb: number;
@@ -23,11 +23,11 @@ export interface StageLimits {
   maxConcurrency: number;
   /** Receives before a message goes to the dead-letter queue. AWS advises 5 or more for Lambda. */
   maxReceives: number;
-  /** The oldest message may be this old before the alarm rings. */
+  /** The age of the oldest message at which the alarm begins. */
   backlogAlarmSeconds: number;
 }
 
-/** Streams a series to Qure with all the time that Lambda gives, and hands the rest to a message to itself. */
+/** Streams a series to Qure for as long as Lambda allows, and sends itself a message for the rest. */
 const COMPUTE = {
   timeoutSeconds: 900,
   memoryMb: 1024,
@@ -47,15 +47,14 @@ const RESULTS = {
 
 /**
  * At most 20 + 20 + 10 + 4 + 20 + 10 = 84 invocations at once, and the sweep and the API beside them: the account's limit for
- * concurrent executions (1,000 unless it is new or shared) has to leave so many free, else Lambda throttles all lanes alike.
- * No function has reserved concurrency: the mappings bound what each lane takes, and what one does not use is no other's.
- * Whoever reserves some has to reserve at least the sum of a function's lanes (compute 14, results 30), or the urgent lane
- * would be throttled by the routine one. Source: AWS Lambda developer guide, "Configuring maximum concurrency".
+ * concurrent executions (1,000 unless it is new or shared) has to leave so many free, else Lambda throttles all queues alike.
+ * No function has reserved concurrency: the mappings limit what each queue uses. A reservation must cover at least the sum of
+ * a function's queues (compute 14, results 30), or the routine queue would throttle the priority queue. Source: AWS Lambda developer guide, "Configuring maximum concurrency".
  */
 export const STAGES = {
   /**
-   * A hundred headers in one go are one table update per series instead of a hundred. Receives are cheap here and a
-   * throttled bucket needs patience, hence twice the usual number.
+   * A batch of a hundred headers needs one update per series instead of a hundred. Receives are cheap here, and a throttled
+   * bucket needs time, hence twice the usual number.
    */
   ingest: {
     timeoutSeconds: 60,
@@ -67,8 +66,8 @@ export const STAGES = {
     backlogAlarmSeconds: 15 * 60,
   },
   /**
-   * Counts the rows of a series; a marker may cover thousands of objects, hence the five minutes. Such walks should leave
-   * room for the other checks, which take milliseconds, hence twenty at once.
+   * Counts the rows of a series. A marker may cover thousands of objects, hence the five minutes; other checks take milliseconds
+   * and must not wait for such a marker, hence twenty at once.
    */
   completion: {
     timeoutSeconds: 300,
@@ -82,7 +81,7 @@ export const STAGES = {
   },
   compute: {
     ...COMPUTE,
-    // Each streams several files at once; ten keep Qure and the hospital's licence unharmed.
+    // Each run streams several files at once; more than ten could overload Qure or exceed the hospital's licence.
     maxConcurrency: 10,
     // Longer than several full runs (15 min each) that hand over to one another.
     backlogAlarmSeconds: 60 * 60,
@@ -94,7 +93,7 @@ export const STAGES = {
     backlogAlarmSeconds: 30 * 60,
   },
   /**
-   * The urgent lane of compute. At two minutes for a head CT four at once are 120 an hour, more than an emergency department
+   * The priority queue of compute. At two minutes for a head CT four at once are 120 an hour, more than an emergency department
    * scans. Qure sees 14 series at once at most instead of 10.
    */
   urgentCompute: {
@@ -103,11 +102,11 @@ export const STAGES = {
     // Longer than the longest delay of a message (15 min) and a whole visibility timeout (15.5 min).
     backlogAlarmSeconds: 35 * 60,
   },
-  /** The urgent lane of results: a poll takes a second, the download of assets some more. */
+  /** The priority queue of results: a poll takes a second, the download of assets some more. */
   urgentResults: {
     ...RESULTS,
     maxConcurrency: 10,
-    // As on the routine lane.
+    // As for the routine queue.
     backlogAlarmSeconds: 30 * 60,
   },
 } as const satisfies Record<string, StageLimits>;
@@ -123,40 +122,40 @@ export function visibilityTimeoutOf(stage: StageLimits): Duration {
 export const MESSAGE_RETENTION = Duration.days(14);
 
 /**
- * One run ends before the next one starts. Each goes on with the pass of the day where the last one ended, or finds that it has
- * ended: 14 of every 15 minutes are enough for millions of objects a day.
+ * One run ends before the next one starts. Each resumes the pass of the day, or finds that it has ended: 14 of every 15 minutes
+ * are enough for millions of objects a day.
  */
 export const RECONCILE = { everyMinutes: 15, timeoutSeconds: 840, memoryMb: 512 };
 
 /** One sweep ends before the next one starts. */
 export const SWEEP = { everyMinutes: 1, timeoutSeconds: 60, memoryMb: 512 };
 
-/** A study an hour, which is final within minutes where all is well. A run puts 25 small objects and reads some rows. */
+/** A study an hour, which normally is final within minutes. A run puts 25 small objects and reads some rows. */
 export const CANARY = { everyMinutes: 60, withinMinutes: 30, timeoutSeconds: 120, memoryMb: 512 };
 
-/** API Gateway gives up on an integration after 30 seconds. */
+/** API Gateway ends an integration after 30 seconds. */
 export const API = { timeoutSeconds: 30, memoryMb: 512 };
 
 /**
  * Requests per second of all callers together, and at one moment. A call takes well under a second, so these are some 20
- * invocations beside the 84 of the lanes; more get 429 and come again.
+ * invocations beside the 84 of the queues; further callers get 429 and retry.
  */
 export const HTTP_API_THROTTLE = { rateLimit: 20, burstLimit: 40 };
 
-/** A dropper that was cut off may resume its multipart upload within a week; afterwards the parts only cost. */
+/** An interrupted sender may resume its multipart upload within a week; afterwards the parts only cost money. */
 export const ABANDONED_UPLOAD_RETENTION = Duration.days(7);
 
-/** An object that was overwritten or deleted by mistake can be brought back for so long. */
+/** An object that was overwritten or deleted by mistake can be restored for so long. */
 export const NONCURRENT_VERSION_RETENTION = Duration.days(30);
 
-/** Who read or wrote which object, for a year of audits. */
+/** Access logs are kept for a year of audits. */
 export const ACCESS_LOG_RETENTION = Duration.days(365);
 
 /** Alarms look at whole minutes: SQS and Lambda publish their metrics once a minute. */
 export const ALARM_PERIOD = Duration.minutes(1);
 
-/** The longest wait between two looks at a series is a delay of 15 minutes (SQS) and what the sweep adds. */
+/** The longest wait between two checks of a series is a delay of 15 minutes (SQS) and the delay of the sweep. */
 export const LATE_RESULTS_PERIOD = Duration.minutes(15);
 
-/** Reports and thumbnails beside the scans are usual; so many in an hour are an export that has gone wrong. */
+/** A few reports and thumbnails beside the scans are usual; so many in an hour indicate a wrong export. */
 export const QUARANTINE_FLOOD = { objects: 500, period: Duration.hours(1) };

@@ -12,8 +12,8 @@ export interface AccessLogsBucketProps {
 }
 
 /**
- * Where S3 writes who read or wrote which object of the drop and results buckets. The lines hold keys of objects, which may be
- * names, under no key of ours: a policy, and not KMS, keeps out whoever may read everything else.
+ * S3 writes its access logs of the drop and results buckets here. The lines hold object keys, which may be patients' names, and
+ * S3 cannot encrypt them under our key. So a bucket policy denies access to principals who may read other buckets.
  */
 export class AccessLogsBucket extends Construct {
   readonly bucket: Bucket;

@@ -3,13 +3,13 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Sources } from './sources.ts';
 
-/** Why policies of roles stand in the roles. */
+/** The reason for inline policies. */
 export const ONE_POLICY_FOR_ONE_ROLE =
   'One policy for one role, which lives and dies with it; a managed one could be attached elsewhere.';
 
 /**
- * Acknowledges the wildcards of the roles, one finding at a time: each stands for names that nobody knows when the
- * stack is deployed. A wildcard that is not listed here still stops the synthesis.
+ * Acknowledges the wildcards of the roles, one finding at a time: each covers names that do not exist yet when the stack is
+ * deployed. A wildcard that is not listed here still fails the synthesis.
  */
 export function acknowledgeOpenNames(
   functions: Construct,
@@ -42,7 +42,7 @@ function flat(value: unknown): string {
   if (Ref !== undefined) return `<${Ref}>`;
   if (attribute !== undefined) return `<${attribute.join('.')}>`;
   if (join !== undefined) return join[1].map(flat).join(join[0]);
-  // A reference into another stack: whoever runs cdk-nag over both acknowledges what it says of it.
+  // A reference into another stack is acknowledged by the app that runs cdk-nag over both.
   return JSON.stringify(value);
 }
 

@@ -4,15 +4,15 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 
 /**
- * Refuses objects that ask for another encryption than that of the bucket: nobody knows whether the functions could read them, and
- * whoever owns the key could take it away. A put that names no encryption gets the bucket's own; S3 judges it before it adds
- * that. One that names KMS without a key would get AWS's key (Amazon S3 API reference, "PutObject").
+ * Refuses objects with another encryption than that of the bucket: the functions might not be able to read them, and the owner
+ * of the key could delete it. A put without an encryption header is accepted and gets the bucket's key; S3 evaluates the
+ * policy before it adds that. KMS without a key would mean AWS's key (Amazon S3 API reference, "PutObject").
  */
 export function denyForeignEncryption(bucket: Bucket, encryptionKey: IKey): void {
   const deny = (sid: string, conditions: Record<string, Record<string, string>>) =>
     bucket.addToResourcePolicy(denial(sid, ['s3:PutObject'], [bucket.arnForObjects('*')], conditions));
   const keyOfRequest = 's3:x-amz-server-side-encryption-aws-kms-key-id';
-  // A negated operator, with `IfExists` or without, also holds where the request has no such header.
+  // A negated operator, with or without `IfExists`, also matches a request without the header.
   deny('OtherEncryption', {
     Null: { 's3:x-amz-server-side-encryption': 'false' },
     ArnNotEquals: { [keyOfRequest]: encryptionKey.keyArn },
@@ -25,8 +25,8 @@ export function denyForeignEncryption(bucket: Bucket, encryptionKey: IKey): void
 }
 
 /**
- * The CDK's look-up role may read whatever needs no key of KMS, and pull requests act as it. Keys of objects need none, and
- * may hold names.
+ * Denies listing to the CDK's look-up role, which pull requests assume. That role can read what needs no KMS key, such as object
+ * keys, and those may hold names.
  */
 export function denyListingToLookUps(bucket: Bucket): void {
   bucket.addToResourcePolicy(
@@ -43,7 +43,7 @@ export function denyListingToLookUps(bucket: Bucket): void {
   );
 }
 
-/** Whatever else lets somebody read: who is neither one of `readerArns` nor the root user of the account may not. */
+/** Denies reading to every principal except `readerArns` and the root user of the account, whatever else allows it. */
 export function denyReadingExcept(bucket: Bucket, readerArns: readonly string[]): void {
   const root = `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:root`;
   bucket.addToResourcePolicy(

@@ -11,9 +11,9 @@ export interface DropEventsProps extends NotificationReceiver {
 }
 
 /**
- * For a drop bucket whose owner has switched EventBridge on: a rule on the default bus, where S3 publishes, hands each
- * `Object Created` event of this bucket to the ingest queue as it is. What EventBridge cannot deliver within a day goes
- * to the dead letters of the queue, so that it rings there and can be sent back.
+ * For a drop bucket that sends its events to EventBridge: a rule on the default bus, where S3 publishes, sends each
+ * `Object Created` event of this bucket unchanged to the ingest queue. An event that EventBridge cannot deliver within a day
+ * goes to the dead-letter queue, which has an alarm and from which it can be redriven.
  */
 export class DropEvents extends Construct {
   constructor(scope: Construct, id: string, { dropBucket, ingestQueue, keys }: DropEventsProps) {
@@ -28,7 +28,7 @@ export class DropEvents extends Construct {
         detail: { bucket: { name: [dropBucket.bucketName] } },
       },
     });
-    // Not `SqsQueue` of the CDK: for an encrypted queue it lets in every rule of every account, and opens wildcards of the key.
+    // Not `SqsQueue` of the CDK: for an encrypted queue it allows every rule of every account, and grants wildcards on the key.
     rule.addTarget({
       bind: () => ({ arn: queue.queueArn, deadLetterConfig: { arn: deadLetters.queueArn } }),
     });

@@ -22,12 +22,12 @@ export interface EventFilter {
    */
   products?: readonly Product[];
   /**
-   * Keys of findings that Qure calls present, as docs/findings.md tells. Only with `Series Done`.
+   * Keys of findings that Qure calls present; docs/findings.md lists them. Only with `Series Done`.
    * @default any, or none
    */
   findings?: readonly string[];
   /**
-   * What Qure says of the urgency; of an X-ray `critical` means any abnormality. Only with `Series Done`.
+   * Qure's triage status; for an X-ray `critical` means any abnormality. Only with `Series Done`.
    * @default any, or none
    */
   triageStatus?: TriageStatus;
@@ -39,7 +39,7 @@ export interface EventFilter {
   reasons?: readonly string[];
 }
 
-/** What a filter may name. */
+/** The values that a filter may have. */
 export interface Deployed {
   /** Names of the sources of the deployment. */
   sources: readonly string[];
@@ -48,7 +48,8 @@ export interface Deployed {
 }
 
 /**
- * The event pattern of a filter. What can never match is refused: a rule that is silent looks like a quiet day.
+ * The event pattern of a filter. A filter that can never match is refused, because its rule would look like a rule without
+ * events.
  * @throws Error with every mistake: an empty list, an unknown name, a filter on what an event of that kind does not have
  */
 export function eventPatternOf(filter: EventFilter, deployed: Deployed): EventPattern {
@@ -104,7 +105,7 @@ function malformed(
     .map((value) => `${option}: expected ${expected}, got "${value}"`);
 }
 
-/** EventBridge wants all of a pattern to hold, so that one kind without the member would never come. */
+/** EventBridge matches only if the whole pattern matches, so a kind of event without the member would never match. */
 function impossible(detailTypes: readonly DetailType[] | undefined, members: readonly string[]): string[] {
   return (detailTypes ?? []).flatMap((detailType) => {
     const properties = EVENT_SCHEMAS[detailType]?.properties as object | undefined;

@@ -34,7 +34,7 @@ export interface NetworkProps {
   createsEndpoints?: boolean;
 }
 
-/** The places of one VPC in which the functions run. */
+/** The subnets and the security group of the functions in a VPC. */
 export class FunctionNetwork extends Construct {
   readonly vpc: IVpc;
   readonly vpcSubnets: SubnetSelection;
@@ -58,7 +58,7 @@ export class FunctionNetwork extends Construct {
     return group;
   }
 
-  /** Without policies of their own: Qure's assets lie in buckets of others, and the roles say already what may be done. */
+  /** Without endpoint policies: Qure's assets are in buckets of other accounts, and the roles restrict the calls already. */
   private addEndpoints(tracing: boolean): void {
     const { vpc, vpcSubnets } = this;
     for (const [name, service] of Object.entries(GATEWAYS))

@@ -14,9 +14,9 @@ export interface PatientKeyProps {
 const KEY_LENGTH = 64;
 
 /**
- * The key under which the PatientID of each instance is hashed, so that two patients in one series are told apart and none is
- * known by name. Secrets Manager makes it; nobody has to see it. Not below the prefix of the sources' secrets, which other
- * functions may read.
+ * The key of the hash of each instance's PatientID: it distinguishes two patients in one series without storing who they are.
+ * Secrets Manager generates it, so no person has to see it. Its name is not below the prefix of the sources' secrets, which
+ * other functions can read.
  */
 export class PatientKey extends Construct {
   readonly secretName: string;

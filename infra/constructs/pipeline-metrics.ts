@@ -32,7 +32,7 @@ export class PipelineMetrics {
     this.appName = appName;
   }
 
-  /** @throws Error for dimensions that the functions do not tell this metric by: there would never be a value */
+  /** @throws Error for dimensions that the functions do not emit for this metric: it would never have a value */
   of(name: MetricName, { dimensions = {}, ...options }: PipelineMetricProps = {}): Metric {
     const asked = Object.entries(dimensions) as [MetricDimension, string][];
     const set = setOf(
@@ -67,7 +67,7 @@ export class PipelineMetrics {
   }
 }
 
-/** A circuit is open or not: a sum would count how often it was looked at. */
+/** A circuit is open or not: a sum would count how often it was checked. */
 function defaultStatistic(name: MetricName): string {
   return name === 'OpenCircuits' ? Stats.MAXIMUM : STATISTICS[METRICS[name].unit];
 }

@@ -23,15 +23,15 @@ export interface PrivateBucketProps {
 }
 
 /**
- * A bucket for scans or results: private, encrypted under our own key, TLS only, versioned, and unless told otherwise kept when
- * the stack goes. It is named, so that policies of queue and key can speak of it before it exists; a first deployment that fails
- * takes it away again, so that the name is free for the next.
+ * A bucket for scans or results: private, encrypted under our own key, TLS only, versioned, and by default retained when the
+ * stack is deleted. It has a fixed name, so that the policies of queue and key can name it before it exists. A first deployment
+ * that fails deletes it, so that the name is free for the next one.
  */
 export class PrivateBucket extends Construct {
   readonly bucket: IBucket;
-  /** From the name and not from the resource, so that the bucket may depend on who uses this ARN. */
+  /** Made from the name, not from the resource, so that the bucket can depend on the resources that use this ARN. */
   readonly arnByName: string;
-  /** For what `Bucket` offers no property for. */
+  /** For properties that `Bucket` does not offer. */
   readonly resource: CfnBucket;
   private readonly made: Bucket;
   private readonly encryptionKey: IKey;
@@ -62,7 +62,7 @@ export class PrivateBucket extends Construct {
         },
       ],
     });
-    // The CDK's own types disagree on whether what is optional may be undefined.
+    // The CDK's own types disagree on whether an optional property may be undefined.
     this.bucket = bucket as IBucket;
     this.made = bucket;
     denyListingToLookUps(bucket);
@@ -84,12 +84,12 @@ export class PrivateBucket extends Construct {
     };
   }
 
-  /** For a bucket into which others write. */
+  /** For a bucket into which senders write. */
   refuseForeignEncryption(): void {
     denyForeignEncryption(this.made, this.encryptionKey);
   }
 
-  /** Objects below the prefix go so many days after they came; what they held is kept for as long as any deleted object's. */
+  /** Expires objects below the prefix after so many days; their old versions are kept as long as those of deleted objects. */
   expireBelow(prefix: string, afterDays: number): void {
     const id = `expire ${prefix}`;
     this.made.addLifecycleRule({ id, prefix, expiration: Duration.days(afterDays) });

@@ -6,8 +6,8 @@ import { RECONCILE } from '../limits.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
 /**
- * Has everything compared, and repaired, once a day. Most runs find that the day's pass has ended and do nothing; a pass that
- * takes longer than a run is gone on with by the next. A run that fails is not repeated: the next one does its work.
+ * Runs the reconciliation once a day, with repair. Most runs find that the day's pass has ended and do nothing; a pass that takes
+ * longer than one run is resumed by the next. A run that fails is not repeated: the next one does its work.
  */
 export class ReconcileSchedule extends Construct {
   constructor(scope: Construct, id: string, { reconcile }: { reconcile: PipelineFunction }) {

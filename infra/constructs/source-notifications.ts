@@ -19,12 +19,12 @@ export interface SourceNotificationsProps {
 }
 
 /**
- * A rule for each topic that a source wants to be told by. The topic belongs to somebody else, whose policy must let the rule
- * publish (docs/configuration.md); what cannot be delivered within a day waits in one dead-letter queue.
+ * A rule for each topic of a source. The topic has another owner, whose policy must let the rule publish
+ * (docs/configuration.md). Events that cannot be delivered within a day go to one dead-letter queue.
  */
 export class SourceNotifications extends Construct {
   readonly deadLetters: Queue;
-  /** Begins the name of each rule, so that a policy can speak of all of them, however many there are. */
+  /** Begins the name of each rule, so that one statement of a policy can name all of them. */
   private readonly ruleNamePrefix: string;
 
   /** @throws Error with every topic that EventBridge could not reach from here */
@@ -114,7 +114,7 @@ function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
-/** What is wrong with a topic, where account and region of the stack are known. Those of another account need a role. */
+/** The mistakes of a topic, if account and region of the stack are known. A topic of another account would need a role. */
 function unreachable({ account, region }: Stack, topicArn: string): string | undefined {
   const [, , , ofRegion = '', ofAccount = ''] = topicArn.split(':');
   if (!Token.isUnresolved(region) && region !== ofRegion)
