@@ -1,4 +1,4 @@
-/** Works on all items, at most `limit` at once, and gives the results in the items' order. The first error is thrown after the work under way has ended. */
+/** Processes all items, at most `limit` at once; results are in the order of the items. After an error no item is begun, and the error is thrown when the running ones have ended. */
 export async function mapConcurrently<T, R>(
   items: readonly T[],
   limit: number,
@@ -7,7 +7,7 @@ export async function mapConcurrently<T, R>(
   const results = new Array<R>(items.length);
   let next = 0;
   let failure: { error: unknown } | undefined;
-  const lane = async () => {
+  const worker = async () => {
     while (next < items.length && failure === undefined) {
       const at = next;
       next += 1;
@@ -18,7 +18,7 @@ export async function mapConcurrently<T, R>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   if (failure !== undefined) throw failure.error;
   return results;
 }
