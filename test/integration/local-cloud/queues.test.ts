@@ -11,7 +11,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalQueues, startQueues } from '../../../local/cloud/queues/local-queues.ts';
 import { queueArn, queueResource, queueWithDeadLetters } from '../../support/queue-resource.ts';
-import { eventually } from './fixture-stack.ts';
+import { eventually } from '../../system/local-cloud/fixture-stack.ts';
 
 const RESOURCES = [queueResource('dead'), queueWithDeadLetters('jobs', 'dead', 2)];
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TemplateError } from '../../../local/cloud/intrinsics.ts';
 import { readStack } from '../../../local/cloud/template.ts';
-import { FixtureStack } from './fixture-stack.ts';
+import { FixtureStack } from '../../system/local-cloud/fixture-stack.ts';
 
 let fixture: FixtureStack;
 beforeEach(() => {

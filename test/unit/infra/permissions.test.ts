@@ -5,7 +5,7 @@ import { listOf, statementsOf, synthesize } from './synthesized-template.ts';
 
 const template = synthesize();
 
-/** That a role allows all that its function calls, and nothing else, is held by `test/integration/iam`. */
+/** That a role allows all that its function calls, and nothing else, is held by `test/system/iam`. */
 describe.each(template.ofType('AWS::Lambda::Function'))('%s', (id, { Properties }) => {
   const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
   const statements = template.permissionsOf(id.replace(/Function[0-9A-F]*$/, ''));

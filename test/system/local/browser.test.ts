@@ -13,7 +13,7 @@ import { until } from '../../support/until.ts';
 
 /** A real browser whose user visits a hostile site while a host runs, and who uses the console besides. */
 const WHY_NOT = NO_CHROMIUM ?? NO_PROC;
-if (WHY_NOT !== undefined) console.warn(`skipped: test/integration/local/browser: ${WHY_NOT}`);
+if (WHY_NOT !== undefined) console.warn(`skipped: test/system/local/browser: ${WHY_NOT}`);
 /** Only a hang takes so long. */
 const PATIENCE_MS = 600_000;
 const RESULTS = 'qure-dropoff-results';

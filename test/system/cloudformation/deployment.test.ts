@@ -25,7 +25,7 @@ import { type RunningFunctions, runFunctions } from './running-functions.ts';
 import { type SeenEvents, watchEvents } from './seen-events.ts';
 
 const why = whyNoMoto();
-if (why !== undefined) console.warn(`skipped: test/integration/cloudformation: ${why}`);
+if (why !== undefined) console.warn(`skipped: test/system/cloudformation: ${why}`);
 
 const QURE = { token: 'good-token', source: 'workspace' };
 /** Silence decides nothing: a marker with a count does, however long the machine takes. */

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { Product } from '../../../functions/core/product.ts';
-import { deliverAll } from '../../support/world/delivery.ts';
-import { newWorld } from '../../support/world/new-world.ts';
-import { stagesOf, sweepOf } from '../../support/world/pipeline.ts';
-import type { CallProbe } from '../../support/world/port-calls.ts';
-import { type PlatformOptions, QurePlatform } from '../../support/world/qure-platform.ts';
-import { ID, putSlices, SERIES, STUDY, sopUid } from '../../support/world/scans.ts';
-import { index, seriesIn } from '../../support/world/stages.ts';
-import { credentialsOf, type World } from '../../support/world/world.ts';
+import type { Product } from '../../functions/core/product.ts';
+import { deliverAll } from '../support/world/delivery.ts';
+import { newWorld } from '../support/world/new-world.ts';
+import { stagesOf, sweepOf } from '../support/world/pipeline.ts';
+import type { CallProbe } from '../support/world/port-calls.ts';
+import { type PlatformOptions, QurePlatform } from '../support/world/qure-platform.ts';
+import { ID, putSlices, SERIES, STUDY, sopUid } from '../support/world/scans.ts';
+import { index, seriesIn } from '../support/world/stages.ts';
+import { credentialsOf, type World } from '../support/world/world.ts';
 
 const START_COUNT = 10;
 

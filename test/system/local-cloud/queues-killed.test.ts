@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ChangeMessageVisibilityCommand, DeleteMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { counts, receive, send } from '../conformance/queue-calls.ts';
+import { counts, receive, send } from '../../integration/conformance/queue-calls.ts';
 
 let folder = '';
 let child: ChildProcess;

@@ -22,7 +22,7 @@ import { synthesizeApp } from '../../support/synthesize-app.ts';
 import { answerOnce, findRuntimeInterfaceClient, HOW_TO_INSTALL } from './runtime-interface-client.ts';
 
 const program = findRuntimeInterfaceClient();
-if (program === undefined) console.warn(`skipped: test/integration/lambda-ric: ${HOW_TO_INSTALL}`);
+if (program === undefined) console.warn(`skipped: test/system/lambda-ric: ${HOW_TO_INSTALL}`);
 
 const UNKNOWN_SERIES = { source: 'default', seriesInstanceUid: '1.2.84.901', ticket: 1 };
 const NOTHING_FAILED = { batchItemFailures: [] };

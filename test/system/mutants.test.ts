@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { REGRESSIONS } from '../regressions.ts';
-import { type Mutation, mutate, StaleMutationError } from './mutation.ts';
-import { MUTATIONS, mutationNamed } from './mutations.ts';
-import { runFairHunt, runHunt } from './run-hunt.ts';
+import { REGRESSIONS } from '../simulation/regressions.ts';
+import { type Mutation, mutate, StaleMutationError } from '../simulation/teeth/mutation.ts';
+import { MUTATIONS, mutationNamed } from '../simulation/teeth/mutations.ts';
+import { runFairHunt, runHunt } from '../simulation/teeth/run-hunt.ts';
 
-const root = new URL('../../../', import.meta.url);
+const root = new URL('../../', import.meta.url);
 const MUTATION: Mutation = { name: 'any', says: '', file: 'a.ts', find: 'save()', replace: '' };
 
 describe('the list of mutations', () => {
