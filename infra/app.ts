@@ -7,8 +7,8 @@ import { readSourcesFile } from './options/sources-file.ts';
 import { QureDropoffStack } from './qure-dropoff-stack.ts';
 
 /**
- * The CDK app. Needs neither an account nor a network, and gives the same template under the CDK's command line as under
- * `node infra/app.ts`: what the command line would pass is passed here too.
+ * The CDK app. Needs neither an account nor a network. The template is the same with the CDK's command line and with
+ * `node infra/app.ts`: this file passes what the command line would pass.
  */
 const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8')) as {
   context: Record<string, unknown>;
@@ -17,7 +17,7 @@ const app = new App({
   analyticsReporting: false,
   context: {
     ...context,
-    // The folder of a function's code, which the one-machine host looks for.
+    // The folder of a function's code, which the one-machine host reads.
     'aws:cdk:enable-asset-metadata': true,
     'aws:cdk:enable-path-metadata': true,
   },

@@ -6,11 +6,11 @@ import { buildSync, type OutputFile } from 'esbuild';
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
 
 export interface BundleOptions {
-  /** Holds `<name>/index.ts` for each function. Default: the repository's `functions/`. */
+  /** Contains `<name>/index.ts` for each function. Default: the repository's `functions/`. */
   entriesDir?: string;
   /** Gets `functions/<name>/index.mjs`, and the source maps apart from them. Default: the repository's `dist/`. */
   outDir?: string;
-  /** Told of each file that went into a bundle, relative to the repository. */
+  /** Called with each file of a bundle, relative to the repository. */
   tookIn?: (path: string) => void;
 }
 
@@ -20,8 +20,8 @@ export const REQUIRE_BANNER =
   'const require = createRequireOfBundle(import.meta.url);';
 
 /**
- * Bundles functions as ESM for the Node 24 runtime, each into a folder that holds nothing but `index.mjs`. The same
- * sources give the same bytes on every machine, and so the same asset hash: an unchanged function is not deployed again.
+ * Bundles functions as ESM for the Node 24 runtime, each into a folder with only `index.mjs`. The same sources give the
+ * same bytes on every machine, and therefore the same asset hash: an unchanged function is not deployed again.
  *
  * @returns the folder of each function, by name
  * @throws Error that names every function without an entry file, or esbuild's own for sources that do not build
@@ -53,16 +53,16 @@ export function bundleFunctions<Name extends string>(
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // ESM sources first: half of the SDK falls away when the bundle is tree-shaken.
+    // ESM sources first: tree shaking then removes half of the SDK.
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE_BANNER },
     minify: true,
     // The tables of character sets are three times as long in escapes.
     charset: 'utf8',
-    // Errors are told apart by their names, which minification would change.
+    // Code distinguishes errors by their names, which minification would change.
     keepNames: true,
     legalComments: 'none',
-    // Kept apart from the code: they are for people who read a stack trace, and would only slow a cold start.
+    // Not beside the code: source maps are for people who read a stack trace, and would slow down a cold start.
     sourcemap: 'external',
     metafile: true,
     logLevel: 'warning',
@@ -79,7 +79,7 @@ function writeOutput(file: OutputFile, outDir: string): void {
   const path = isMap ? join(outDir, 'source-maps', `${basename(dirname(file.path))}.mjs.map`) : file.path;
   if (existsSync(path) && readFileSync(path).equals(file.contents)) return;
   mkdirSync(dirname(path), { recursive: true });
-  // Renamed into place: whoever reads the bundle at this moment gets the old or the new one, never half of it.
+  // Renamed into place: a concurrent reader gets the old or the new bundle, never half of it.
   const unfinished = join(outDir, `.${basename(dirname(file.path))}-${process.pid}${isMap ? '.map' : ''}`);
   writeFileSync(unfinished, file.contents);
   renameSync(unfinished, path);

@@ -1,6 +1,6 @@
 /**
- * What the package gives to a CDK app of its own. Everything else in this repository is a detail that may change; a name
- * that is exported here, and a property behind it, changes with a new minor version at the earliest.
+ * The exports of the package for a CDK app. Everything else in this repository is a detail that may change; an exported
+ * name or property changes with a new minor version at the earliest.
  */
 export { EVENT_SCHEMAS, type JsonSchema } from '../functions/core/event-schemas.ts';
 export { DETAIL_TYPES, type DetailType, EVENT_SOURCE, type EventDetails } from '../functions/core/events.ts';

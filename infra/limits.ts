@@ -5,9 +5,9 @@ import { Duration } from 'aws-cdk-lib';
  */
 
 /**
- * A message must stay invisible for longer than the function that works on it can run, else a second invocation gets
- * it while the first still works. Lambda refuses a mapping whose queue is shorter than the function's timeout; the
- * margin also covers the batching window and the time that the poller takes.
+ * A message must stay invisible for longer than its function can run. Otherwise a second invocation gets it while the
+ * first still works. Lambda refuses a mapping whose queue is shorter than the function's timeout; the margin also
+ * covers the batching window and the time of the poller.
  */
 const VISIBILITY_MARGIN_SECONDS = 30;
 
@@ -15,11 +15,11 @@ const VISIBILITY_MARGIN_SECONDS = 30;
 export interface StageLimits {
   timeoutSeconds: number;
   memoryMb: number;
-  /** Messages handed to one invocation. */
+  /** Messages for one invocation. */
   batchSize: number;
-  /** How long the poller gathers a batch. SQS demands 1 or more for batches over 10. */
+  /** How long the poller gathers a batch. SQS requires 1 or more for batches over 10. */
   batchingWindowSeconds: number;
-  /** Invocations at once, by the event source mapping: messages beyond it wait without using up receives. */
+  /** Parallel invocations, by the event source mapping: further messages wait without using receives. */
   maxConcurrency: number;
   /** Receives before a message goes to the dead-letter queue. AWS advises 5 or more for Lambda. */
   maxReceives: number;
@@ -83,7 +83,7 @@ export const STAGES = {
     ...COMPUTE,
     // Each run streams several files at once; more than ten could overload Qure or exceed the hospital's licence.
     maxConcurrency: 10,
-    // Longer than several full runs (15 min each) that hand over to one another.
+    // Longer than several consecutive full runs (15 min each).
     backlogAlarmSeconds: 60 * 60,
   },
   results: {
@@ -118,7 +118,7 @@ export function visibilityTimeoutOf(stage: StageLimits): Duration {
   return Duration.seconds(stage.timeoutSeconds + VISIBILITY_MARGIN_SECONDS);
 }
 
-/** The longest that SQS keeps a message: a weekend and the week after it, for people to find a dead letter. */
+/** The longest retention of SQS: enough for a weekend and the week after it to handle a dead letter. */
 export const MESSAGE_RETENTION = Duration.days(14);
 
 /**
@@ -151,7 +151,7 @@ export const NONCURRENT_VERSION_RETENTION = Duration.days(30);
 /** Access logs are kept for a year of audits. */
 export const ACCESS_LOG_RETENTION = Duration.days(365);
 
-/** Alarms look at whole minutes: SQS and Lambda publish their metrics once a minute. */
+/** Alarms evaluate whole minutes: SQS and Lambda publish their metrics once a minute. */
 export const ALARM_PERIOD = Duration.minutes(1);
 
 /** The longest wait between two checks of a series is a delay of 15 minutes (SQS) and the delay of the sweep. */

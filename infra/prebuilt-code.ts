@@ -4,10 +4,10 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { FunctionName } from './function-names.ts';
 
 /**
- * The code of a function as `npm run build` has bundled it. The package brings these bundles along: `dist/` is the
- * neighbour of this folder in a clone, and of the library's own file in the package, so one path serves both.
+ * The code of a function as `npm run build` has bundled it. The package contains these bundles. `dist/` is beside this
+ * folder in a clone, and the library's own file is in `dist/` of the package, so one path is right for both.
  *
- * @throws Error where there is no bundle, which is only so in a clone that was not built
+ * @throws Error if there is no bundle, which only happens in a clone without a build
  */
 export function prebuiltCode(name: FunctionName): Code {
   const folder = fileURLToPath(new URL(`../dist/functions/${name}/`, import.meta.url));

@@ -15,23 +15,24 @@ import type { CanaryOptions } from './options/canary-settings.ts';
 export interface ExistingDropBucket {
   bucket: IBucket;
   /**
-   * - `eventbridge`: its events go to EventBridge (`aws s3api put-bucket-notification-configuration`, or `eventBridgeEnabled` in the CDK);
-   *   a rule on the default bus takes them from there.
-   * - `sqs`: its owner points its notifications at the ingest queue (output `IngestQueueArn`) after the first deployment.
+   * - `eventbridge`: its events go to EventBridge (`aws s3api put-bucket-notification-configuration`, or
+   *   `eventBridgeEnabled` in the CDK); a rule on the default bus receives them.
+   * - `sqs`: its owner configures its notifications for the ingest queue (output `IngestQueueArn`) after the first
+   *   deployment.
    */
   notifications: 'eventbridge' | 'sqs';
 }
 
-/** What a deployment decides. Every property has a default; docs/infrastructure.md shows them at work. */
+/** The properties of a deployment. Each has a default; docs/infrastructure.md has examples. */
 export interface QureDropoffProps {
   /**
-   * Begins the names of buckets, parameters and secrets; 3 to 20 lower-case letters, digits and hyphens. Two
+   * Prefix of the names of buckets, parameters and secrets; 3 to 20 lower-case letters, digits and hyphens. Two
    * deployments in one account and region need different ones.
    * @default 'qure-dropoff'
    */
   appName?: string;
   /**
-   * Who sends scans. At least one.
+   * The senders of scans. At least one.
    * @default one source `default`, which takes what is dropped below `default/`, with the default rules
    */
   sources?: readonly DeployedSource[];
@@ -42,30 +43,33 @@ export interface QureDropoffProps {
    */
   dropBucket?: ExistingDropBucket;
   /**
-   * An existing bucket for results, in the account and region of the stack. One that encrypts under a customer-managed key has
-   * to be imported with this key (`encryptionKey` of `Bucket.fromBucketAttributes`), else nothing can be written to it.
+   * An existing bucket for results, in the account and region of the stack. A bucket with a customer-managed key must
+   * be imported with this key (`encryptionKey` of `Bucket.fromBucketAttributes`). Otherwise nothing can be written to
+   * it.
    * @default a new bucket, `<appName>-results-<account>-<region>`
    */
   resultsBucket?: IBucket;
   /**
-   * One key for everything that this construct makes: buckets, table, secrets, queues and logs. The policy of a key of the same
-   * CDK app is extended; that of an imported one has to hold the statements of docs/infrastructure.md beforehand.
+   * One key for everything that this construct makes: buckets, table, secrets, queues and logs. The policy of a key of
+   * the same CDK app is extended; that of an imported one must have the statements of docs/infrastructure.md before the
+   * deployment.
    * @default two new keys, one for stored data, one for queues and logs
    */
   encryptionKey?: IKey;
   /**
-   * Run the functions in private subnets of a VPC. They need a way out to Qure from there.
+   * Run the functions in private subnets of a VPC. The subnets need a route to Qure.
    * @default none: the functions run outside of any VPC
    */
   network?: NetworkProps;
   /**
-   * Where the events of the pipeline go.
+   * The bus for the events of the pipeline.
    * @default the default event bus of the account
    */
   eventBus?: IEventBus;
   /**
-   * Publish what the events say in a schema registry of EventBridge, named as `appName`, for the console, the toolkits and code
-   * bindings. Switch it off in a region that has no schema registries, and where another registry has this name.
+   * Publish the schemas of the events in an EventBridge schema registry with the name `appName`, for the console, the
+   * toolkits and code bindings. Switch it off in a region without schema registries, or if another registry has this
+   * name.
    * @default true
    */
   schemaRegistry?: boolean;
@@ -80,8 +84,8 @@ export interface QureDropoffProps {
    */
   dashboard?: boolean;
   /**
-   * Compare the drop bucket with the index and with Qure's receipts once a day, and repair what differs. Without it, the
-   * function is there to be invoked; see docs/operations.md.
+   * Compare the drop bucket with the index and with Qure's receipts once a day, and repair differences. Without it, the
+   * function can still be invoked; see docs/operations.md.
    * @default true
    */
   reconcilesDaily?: boolean;
@@ -92,9 +96,9 @@ export interface QureDropoffProps {
    */
   canary?: CanaryOptions;
   /**
-   * The ARNs of the roles and users that may read who read or wrote which object; `*` stands for any characters. Whoever else may
-   * read the account's buckets is refused there: the lines hold the keys of objects, which may be names.
-   * @default none: the root user of the account alone
+   * The ARNs of the roles and users that may read the access logs; `*` matches any characters. All other readers of the
+   * account are denied: the lines contain object keys, which may contain names.
+   * @default none: only the root user of the account
    */
   accessLogReaderArns?: readonly string[];
   /**
@@ -103,19 +107,19 @@ export interface QureDropoffProps {
    */
   permissionsBoundary?: IManagedPolicy;
   /**
-   * What happens to what holds data (buckets, table, keys, secrets, logs) when it leaves the stack: `RETAIN`, or, for trials,
-   * `DESTROY`, which also takes the deletion protection off the table. Nothing empties a bucket for you: CloudFormation
-   * deletes an empty one only.
-   * @default RemovalPolicy.RETAIN; what a first deployment made that failed goes again
+   * What happens to resources with data (buckets, table, keys, secrets, logs) when they leave the stack: `RETAIN`, or,
+   * for trials, `DESTROY`, which also switches off the deletion protection of the table. No function empties a bucket:
+   * CloudFormation deletes only an empty one.
+   * @default RemovalPolicy.RETAIN; resources of a failed first deployment are deleted
    */
   removalPolicy?: RemovalPolicy.RETAIN | RemovalPolicy.DESTROY;
   /**
-   * Tags of every resource that can have some, beside `project`.
+   * Tags of every resource that supports them, in addition to `project`.
    * @default none
    */
   tags?: Readonly<Record<string, string>>;
   /**
-   * An HTTP API of API Gateway, with IAM authorization, for what the function `apiFunction` answers.
+   * An HTTP API of API Gateway, with IAM authorization, in front of the function `apiFunction`.
    * @default true
    */
   httpApi?: boolean;
@@ -125,19 +129,20 @@ export interface QureDropoffProps {
    */
   tracing?: boolean;
   /**
-   * How long logs are kept.
+   * The retention of the logs.
    * @default RetentionDays.ONE_MONTH
    */
   logRetention?: RetentionDays;
   /**
-   * Encrypts the logs. The policy of a key of the same CDK app is extended; that of an imported one has to let CloudWatch Logs use it,
-   * by the statement `LogGroupsOfThisAccount` of docs/infrastructure.md, before the deployment.
+   * Encrypts the logs. The policy of a key of the same CDK app is extended; that of an imported one must allow
+   * CloudWatch Logs to use it, with the statement `LogGroupsOfThisAccount` of docs/infrastructure.md, before the
+   * deployment.
    * @default the key of the queues, or `encryptionKey`
    */
   logEncryptionKey?: IKey;
   /**
    * The code of each function; its handler is `index.handler`.
-   * @default the bundles that the package brings, or that `npm run build` has made in a clone
+   * @default the bundles of the package, or those of `npm run build` in a clone
    */
   codeFor?: (name: FunctionName) => Code;
 }

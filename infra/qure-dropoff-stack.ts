@@ -13,7 +13,7 @@ export interface QureDropoffStackProps
   alarmTopicArn?: string;
 }
 
-/** The pipeline as a stack that is ready to deploy, with what people and the one-machine host need to find in it. */
+/** The pipeline as a stack that is ready to deploy, with outputs for people and for the one-machine host. */
 export class QureDropoffStack extends Stack {
   readonly dropoff: QureDropoff;
 
@@ -47,7 +47,7 @@ export class QureDropoffStack extends Stack {
       ...(this.dropoff.httpApi && { ApiUrl: this.dropoff.httpApi.apiEndpoint }),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
-    // In a scope of their own: ids that differ in a dot or a hyphen alone get a hash, and stay different.
+    // In a separate scope: ids that differ only in a dot or a hyphen get a hash, and stay different.
     const ofSources = new Construct(this, 'DropRoleArn');
     for (const [source, { roleArn }] of Object.entries(this.dropoff.dropRoles))
       new CfnOutput(ofSources, source, {

@@ -73,7 +73,7 @@ export class QureDropoff extends MeasuredConstruct {
   readonly apiFunction: IFunction;
   /** Only with the property `httpApi`. */
   readonly httpApi?: HttpApi;
-  /** Only with the property `canary`. Invoked with `{}`, it makes a run besides the regular ones. */
+  /** Only with the property `canary`. Invoke it with `{}` for an additional run. */
   readonly canaryFunction?: IFunction;
   /** The roles that senders of other accounts assume to drop scans, by the name of the source. */
   readonly dropRoles: Readonly<Record<string, IRole>>;
@@ -231,13 +231,14 @@ export class QureDropoff extends MeasuredConstruct {
     acknowledgeOpenNames(this.functions, [this.dropBucket, this.resultsBucket], this.sources);
     watchStackSize(this, configured);
     if (props.permissionsBoundary) PermissionsBoundary.of(this).apply(props.permissionsBoundary);
-    // CloudFormation knows tags of dashboards in some regions only, and refuses an unknown property.
+    // CloudFormation supports tags of dashboards only in some regions, and refuses an unknown property.
     for (const [key, value] of Object.entries({ ...props.tags, project: 'qure-dropoff' }))
       Tags.of(this).add(key, value, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
   }
 
   /**
-   * Lets a sender drop scans below the prefix of a source: whole objects and multipart uploads, under the key of the bucket.
+   * Allows a sender to drop scans below the prefix of a source: whole objects and multipart uploads, under the key of
+   * the bucket.
    * @throws Error for a source that is not deployed, and for a grantee whose policies this app cannot write
    */
   grantDrop(grantee: IGrantable, sourceName: string): Grant {
@@ -245,11 +246,11 @@ export class QureDropoff extends MeasuredConstruct {
   }
 
   /**
-   * Lets somebody list and read results, of one source or of all.
+   * Allows a reader to list and read results, of one source or of all.
    * @throws Error as `grantDrop` does
    */
   grantReadResults(grantee: IGrantable, sourceName?: string): Grant {
-    // Results lie below the name of the source, scans below its prefix.
+    // Results are below the name of the source, scans below its prefix.
     if (sourceName !== undefined) this.prefixOf(sourceName);
     return grantReadBelow(grantee, this.resultsBucket, sourceName === undefined ? '' : `${sourceName}/`);
   }

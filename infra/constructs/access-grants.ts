@@ -2,7 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import { Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 
-/** What somebody may do: one statement of a policy. */
+/** A permission: one statement of a policy. */
 interface Permission {
   actions: string[];
   resourceArns: string[];
@@ -10,7 +10,7 @@ interface Permission {
 }
 
 /**
- * Lets a sender drop scans below one prefix, whole or in parts, and nothing else: not read, not list, not delete.
+ * Allows a sender to drop scans below one prefix, whole or in parts. It does not allow to read, list or delete.
  * @throws Error when the grantee is one whose policies this app cannot write, for example a whole account
  */
 export function grantPutBelow(grantee: IGrantable, bucket: IBucket, prefix: string): Grant {
@@ -25,7 +25,7 @@ export function statementsToPutBelow(bucket: IBucket, prefix: string): PolicySta
 }
 
 /**
- * Lets somebody read and list what lies below one prefix; `''` is the whole bucket.
+ * Allows to read and list objects below one prefix; `''` is the whole bucket.
  * @throws Error as `grantPutBelow` does
  */
 export function grantReadBelow(grantee: IGrantable, bucket: IBucket, prefix: string): Grant {
@@ -52,7 +52,7 @@ function permissionsToPutBelow(bucket: IBucket, prefix: string): Permission[] {
 }
 
 /**
- * The key only through S3, and only for what lies in this bucket: below the prefix, or under the bucket's own data key.
+ * The key only through S3, and only for objects of this bucket: below the prefix, or under the bucket's own data key.
  * Source: Amazon S3 user guide, "Using server-side encryption with AWS KMS keys", encryption context.
  */
 function useOfKey(bucket: IBucket, prefix: string, actions: string[]): Permission[] {

@@ -6,7 +6,7 @@ import { ABANDONED_UPLOAD_RETENTION, ACCESS_LOG_RETENTION, NONCURRENT_VERSION_RE
 import { denyReadingExcept } from './bucket-denials.ts';
 
 export interface AccessLogsBucketProps {
-  /** Roles and users that may read the logs; `*` stands for any characters. */
+  /** Roles and users that may read the logs; `*` matches any characters. */
   readerArns: readonly string[];
   removalPolicy: RemovalPolicy;
 }
@@ -57,8 +57,8 @@ export class AccessLogsBucket extends Construct {
   }
 
   /**
-   * Lets S3 write the access logs of one bucket of this account below `prefix`.
-   * Source: Amazon S3 user guide, "Permissions for log delivery".
+   * Allows S3 to write the access logs of one bucket of this account below `prefix`. Source: Amazon S3 user guide,
+   * "Permissions for log delivery".
    */
   allowLogsOf(bucketArn: string, prefix: string): void {
     this.bucket.addToResourcePolicy(

@@ -31,7 +31,7 @@ export function acknowledgeOpenNames(
   );
 }
 
-/** The text by which cdk-nag names an ARN: references in angle brackets, and everything joined. */
+/** The name of an ARN in cdk-nag: references in angle brackets, and everything joined. */
 export function asFindingsSay(scope: Construct, arn: string): string {
   return flat(Stack.of(scope).resolve(arn));
 }

@@ -75,7 +75,7 @@ export class Alarms extends Construct {
       alarmDescription: `The watchdog (sweep) fails: messages that a crash lost are not sent again. ${runbook('sweep-errors')}`,
       metric: errorsOf(sweep),
       threshold: 1,
-      // The sweep runs every minute; the next run repairs what one failed run left.
+      // The sweep runs every minute; the next run repairs what a failed run left.
       evaluationPeriods: 5,
       datapointsToAlarm: 3,
     });
@@ -87,7 +87,7 @@ export class Alarms extends Construct {
       evaluationPeriods: 60,
       datapointsToAlarm: 3,
     });
-    // One each: a sum would have no value in a minute in which one of them does not run.
+    // One alarm each: a sum would have no value in a minute without a run of one of them.
     for (const [name, fn] of Object.entries({
       IndexInstances: indexInstances,
       CheckCompletion: checkCompletion,

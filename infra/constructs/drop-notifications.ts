@@ -11,13 +11,13 @@ export interface NotificationReceiver {
 }
 
 export interface DropNotificationsProps extends NotificationReceiver {
-  /** Made by this construct, so that its configuration is ours to write. */
+  /** Created by this construct, so it may write its configuration. */
   dropBucket: PrivateBucket;
 }
 
 /**
- * Every object that is created in the drop bucket becomes a message of the ingest queue. The plain property of the
- * bucket does it, without the custom resource of `Bucket.addEventNotification`.
+ * Every object that is created in the drop bucket becomes a message of the ingest queue. Uses the property of the
+ * bucket, without the custom resource of `Bucket.addEventNotification`.
  */
 export class DropNotifications extends Construct {
   constructor(scope: Construct, id: string, { dropBucket, ...receiver }: DropNotificationsProps) {
@@ -26,14 +26,14 @@ export class DropNotifications extends Construct {
     dropBucket.resource.notificationConfiguration = {
       queueConfigurations: [{ event: 's3:ObjectCreated:*', queue: receiver.ingestQueue.queue.queueArn }],
     };
-    // S3 sends a test message when it takes the configuration, and refuses a queue that does not let it.
+    // S3 sends a test message when it accepts the configuration, and refuses a queue that does not allow it.
     dropBucket.resource.node.addDependency(policy);
   }
 }
 
 /**
- * Lets one bucket of this account send its notifications to the ingest queue and use the queue's key for it.
- * @returns what the configuration of the bucket has to wait for
+ * Allows one bucket of this account to send its notifications to the ingest queue and to use the queue's key for it.
+ * @returns the resources that the configuration of the bucket must wait for
  */
 export function allowNotificationsOf(
   bucketArn: string,

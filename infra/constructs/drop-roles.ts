@@ -13,9 +13,9 @@ export interface DropRolesProps {
 }
 
 /**
- * A role for each sender of another account, which may put objects below the prefix of its source and nothing else. The role
- * lives in the account of the bucket and of its key: neither needs a policy that names a foreign account, and what is dropped
- * belongs to the bucket's owner from the start. The external id keeps one site from using another one's trust.
+ * A role for each sender of another account, which may put objects below the prefix of its source and nothing else. The
+ * role is in the account of the bucket and of its key: neither needs a policy that names another account, and dropped
+ * objects belong to the bucket's owner. The external id prevents one site from using the trust of another.
  */
 export class DropRoles extends Construct {
   /** By the name of the source. */
@@ -38,7 +38,7 @@ export class DropRoles extends Construct {
           ? new AccountPrincipal(access.accountId)
           : new ArnPrincipal(access.principalArn),
       externalIds: [access.externalId],
-      // The shortest that IAM takes. A sender asks for new credentials when these have ended.
+      // The shortest that IAM accepts. A sender requests new credentials when these have expired.
       maxSessionDuration: Duration.hours(1),
       inlinePolicies: {
         Drop: new PolicyDocument({ statements: statementsToPutBelow(dropBucket, prefix) }),

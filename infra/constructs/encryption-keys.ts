@@ -15,7 +15,7 @@ export const USES_OF_A_KEY = [
 ] as const;
 
 export interface EncryptionKeysProps {
-  /** Takes the place of both keys. Default: two new ones. */
+  /** Replaces both keys. Default: two new ones. */
   encryptionKey?: IKey;
   /** For the logs alone. Default: that of the queues. */
   logEncryptionKey?: IKey;
@@ -23,9 +23,9 @@ export interface EncryptionKeysProps {
 }
 
 /**
- * Two customer-managed keys. `data` guards what is stored: buckets, table and secrets. `messages` guards queues and logs and is
- * the only one that services of AWS's own (those that notify and that log) may use: one key for both would open
- * the stored data to those services, within their conditions. Who brings a key of their own decides so.
+ * Two customer-managed keys. `data` protects buckets, table and secrets. `messages` protects queues and logs. It is the
+ * only one that AWS services may use (for notifications and logs): with one key for both, these services could use the
+ * key of the stored data, within their conditions. A user who gives one key makes this decision.
  */
 export class EncryptionKeys extends Construct {
   readonly data: IKey;
@@ -42,8 +42,8 @@ export class EncryptionKeys extends Construct {
   }
 
   /**
-   * Lets S3 send the notifications of one bucket of this account to a queue under the key.
-   * Source: Amazon S3 user guide, "Granting permissions to publish event notification messages".
+   * Allows S3 to send the notifications of one bucket of this account to a queue under the key. Source: Amazon S3 user
+   * guide, "Granting permissions to publish event notification messages".
    */
   allowNotificationsOf(bucketArn: string): void {
     this.messages.addToResourcePolicy(
@@ -62,8 +62,8 @@ export class EncryptionKeys extends Construct {
   }
 
   /**
-   * Lets EventBridge deliver events of this account to a queue under the key; which rule may, the policy of the queue says.
-   * Source: Amazon SQS developer guide, "Configure KMS permissions for AWS services".
+   * Allows EventBridge to deliver events of this account to a queue under the key; the policy of the queue decides
+   * which rule may. Source: Amazon SQS developer guide, "Configure KMS permissions for AWS services".
    */
   allowEventBridge(): void {
     this.messages.addToResourcePolicy(
@@ -87,8 +87,8 @@ export class EncryptionKeys extends Construct {
   }
 
   /**
-   * Lets CloudWatch Logs of this region encrypt log groups of this account. Source: Amazon CloudWatch Logs user guide, "Encrypt
-   * log data in CloudWatch Logs using AWS Key Management Service".
+   * Allows CloudWatch Logs of this region to encrypt log groups of this account. Source: Amazon CloudWatch Logs user
+   * guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service".
    */
   private allowLogs(): void {
     this.logs.addToResourcePolicy(

@@ -4,11 +4,11 @@ import { DETAIL_TYPES, type DetailType, EVENT_SOURCE } from '../../functions/cor
 import type { Product } from '../../functions/core/product.ts';
 import type { TriageStatus } from '../../functions/core/series-facts.ts';
 
-/** Which events of the pipeline. Filters add up: an event has to pass each of them. */
+/** Which events of the pipeline. All filters must match. */
 export interface EventFilter {
   /**
    * Kinds of events.
-   * @default every kind that has what the other filters ask for
+   * @default every kind that has the members of the other filters
    */
   detailTypes?: readonly DetailType[];
   /**

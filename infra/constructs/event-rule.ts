@@ -2,16 +2,16 @@ import { type IEventBus, type IRuleTarget, Rule, type RuleProps } from 'aws-cdk-
 import type { Construct } from 'constructs';
 import { type Deployed, type EventFilter, eventPatternOf } from './event-pattern.ts';
 
-/** Which events, and where they go. docs/automation.md has examples that work as pasted. */
+/** The events and their target. docs/automation.md has complete examples. */
 export interface OnEventProps extends EventFilter, Pick<RuleProps, 'ruleName' | 'description' | 'enabled'> {
   /**
-   * Gets the events. More targets, up to five, by `addTarget` of the rule.
+   * Receives the events. Add more targets, up to five, by `addTarget` of the rule.
    * @default none yet
    */
   target?: IRuleTarget;
   /**
-   * Where the rule is made. Name a construct of the target's stack when that is another one than the pipeline's and uses
-   * something of it, for example reads its results: else each stack would wait for the other.
+   * Where the rule is made. Name a construct of the target's stack if that is another stack and uses resources of the
+   * pipeline, for example reads its results. Otherwise each stack would depend on the other.
    * @default the pipeline
    */
   crossStackScope?: Construct;

@@ -9,8 +9,8 @@ export interface EventSchemasProps {
 }
 
 /**
- * The schemas of our events in a registry of EventBridge, where the console, the toolkits and code bindings find them. A
- * changed schema becomes another version of itself; nothing at run time reads them.
+ * The schemas of our events in an EventBridge registry, for the console, the toolkits and code bindings. A changed
+ * schema becomes a new version; nothing reads them at run time.
  */
 export class EventSchemas extends Construct {
   readonly registryName: string;
@@ -37,8 +37,8 @@ export class EventSchemas extends Construct {
 }
 
 /**
- * One event with its envelope, as the schema registry takes it.
- * Source: the content of EventBridge's own registry `aws.events`, for example of `aws.s3@ObjectCreated`.
+ * One event with its envelope, in the format of the schema registry. Source: the content of EventBridge's own registry
+ * `aws.events`, for example of `aws.s3@ObjectCreated`.
  */
 export function openApiDocument(detailType: DetailType) {
   const title = bindingNameOf(detailType);

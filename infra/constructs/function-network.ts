@@ -16,20 +16,20 @@ export interface NetworkProps {
   /** Where the functions get their network interfaces. */
   vpc: IVpc;
   /**
-   * Private subnets, each with a way out to Qure's address (a NAT gateway, a transit gateway, a firewall).
+   * Private subnets, each with a route to Qure's address (a NAT gateway, a transit gateway, a firewall).
    * @default the private subnets of the VPC
    */
   subnets?: SubnetSelection;
   /**
-   * At least one. They have to let HTTPS out to Qure and to the services below.
-   * @default a new one, which lets nothing in and only HTTPS (TCP 443) out
+   * At least one. They must allow HTTPS to Qure and to the services below.
+   * @default a new one without ingress, and with egress to HTTPS (TCP 443) only
    */
   securityGroups?: ISecurityGroup[];
   /**
-   * Make the endpoints over which the functions reach AWS without leaving the VPC: S3 and DynamoDB (gateways, free of charge), SQS,
-   * Secrets Manager, Systems Manager, EventBridge and, with `tracing`, X-Ray (interfaces). A VPC takes one of each only, with
-   * its private DNS name.
-   * @default false: the VPC has endpoints already, or a way out
+   * Make the endpoints over which the functions reach AWS without leaving the VPC: S3 and DynamoDB (gateways, free of
+   * charge), SQS, Secrets Manager, Systems Manager, EventBridge and, with `tracing`, X-Ray (interfaces). A VPC accepts
+   * only one of each, with its private DNS name.
+   * @default false: the VPC has endpoints already, or a route to the internet
    */
   createsEndpoints?: boolean;
 }

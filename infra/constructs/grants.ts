@@ -101,8 +101,8 @@ export class Grants {
       fn.addEnvironment(target.variable, target.queue.queue.queueUrl);
       fn.allow(['sqs:SendMessage'], [target.queue.queue.queueArn]);
     }
-    // SQS makes a data key for what is sent, and checks it by decrypting.
-    // Source: Amazon SQS developer guide, "Configure KMS permissions for producers".
+    // SQS makes a data key for a sent message, and verifies it by decrypting. Source: Amazon SQS developer guide,
+    // "Configure KMS permissions for producers".
     useKey(fn, this.shared.keys.messages, 'sqs', ['kms:GenerateDataKey', 'kms:Decrypt']);
   }
 
@@ -128,7 +128,7 @@ export class Grants {
       );
     }
     // Source: Amazon DynamoDB developer guide, "DynamoDB encryption at rest: usage notes", without CreateGrant, which
-    // only creating the table needs.
+    // only the creation of the table needs.
     useKey(fn, keys.data, 'dynamodb', USES_OF_A_KEY);
   }
 
@@ -141,7 +141,10 @@ export class Grants {
     this.reads(fn, this.shared.dropBucket, ['s3:GetObject', 's3:GetObjectVersion']);
   }
 
-  /** Signs links by which others put objects: S3 lets them do what the role may do. Source: Amazon S3 user guide, "Presigned URLs". */
+  /**
+   * Signs links with which others put objects: S3 allows them what the role may do. Source: Amazon S3 user guide,
+   * "Presigned URLs".
+   */
   linksUploads(fn: PipelineFunction): void {
     const { dropBucket } = this.shared;
     fn.addEnvironment(ENV.dropBucket, dropBucket.bucketName);
@@ -149,7 +152,7 @@ export class Grants {
     useKey(fn, dropBucket.encryptionKey, 's3', ['kms:GenerateDataKey']);
   }
 
-  /** Drops below one folder as a site does, and lists what it has dropped there. */
+  /** Drops below one folder like a site, and lists its own drops there. */
   dropsBelow(fn: PipelineFunction, folder: string): void {
     const { dropBucket } = this.shared;
     fn.addEnvironment(ENV.dropBucket, dropBucket.bucketName);
@@ -176,7 +179,7 @@ export class Grants {
     useKey(fn, resultsBucket.encryptionKey, 's3', ['kms:GenerateDataKey']);
   }
 
-  /** Whole objects and multipart uploads; an upload that fails is taken back. */
+  /** Whole objects and multipart uploads; a failed upload is aborted. */
   writesResultsInParts(fn: PipelineFunction): void {
     const { resultsBucket } = this.shared;
     this.writesResults(fn);
@@ -189,7 +192,7 @@ export class Grants {
   publishesEvents(fn: PipelineFunction): void {
     fn.addEnvironment(ENV.eventBusName, this.shared.eventBus.eventBusName);
     fn.allow(['events:PutEvents'], [this.shared.eventBus.eventBusArn], {
-      // One call carries several entries: each must be of our source, and there must be one.
+      // One call has several entries: there must be at least one, and each must be of our source.
       'ForAllValues:StringEquals': { 'events:source': EVENT_SOURCE },
       Null: { 'events:source': 'false' },
     });
@@ -255,7 +258,7 @@ function deadLetterQueues(fn: PipelineFunction, queues: readonly PipelineQueue[]
   return Stack.of(fn).toJsonString(entries);
 }
 
-/** Source of the condition: AWS KMS developer guide, "kms:ViaService". Without a key of ours there is nothing to allow. */
+/** Source of the condition: AWS KMS developer guide, "kms:ViaService". Without our own key no permission is needed. */
 function useKey(
   fn: PipelineFunction,
   key: IKey | undefined,

@@ -36,7 +36,8 @@ export class HttpFront extends Construct {
       defaultAuthorizer: new HttpIamAuthorizer(),
       createDefaultStage: false,
     });
-    // IAM sees method and path of a request only on a route that has some: so a caller may read and not act.
+    // IAM has method and path of a request only on a route that has them. This allows callers that may read, but not
+    // act.
     this.api.addRoutes({ path: '/{proxy+}', methods: [HttpMethod.GET, HttpMethod.POST], integration });
     const accessLog = new LogGroup(this, 'AccessLog', {
       retention: props.logRetention,
@@ -56,8 +57,8 @@ export class HttpFront extends Construct {
 }
 
 /**
- * Who called when, and how it ended; no path, query string or body, in which a caller may have written anything.
- * Source: Amazon API Gateway developer guide, "Customize HTTP API access logs".
+ * Caller, time and status; no path, query string or body, because a caller may have written anything there. Source:
+ * Amazon API Gateway developer guide, "Customize HTTP API access logs".
  */
 const LOGGED = {
   requestId: '$context.requestId',

@@ -2,13 +2,13 @@ import { Aws, Stack, Token } from 'aws-cdk-lib';
 import { CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 
 /**
- * The ARN of a bucket from its name, which no resource has to exist for: policies that the bucket waits for can hold it.
+ * The ARN of a bucket, made from its name without a resource: policies on which the bucket depends can contain it.
  * @returns undefined for a bucket of this app that CloudFormation will name
  */
 export function knownArnOf(bucket: IBucket): string | undefined {
   const resource = bucket.node.defaultChild;
   if (resource instanceof CfnBucket) {
-    // What has no name has a token that resolves to nothing.
+    // A bucket without a name has a token that resolves to nothing.
     const isNamed = Stack.of(resource).resolve(resource.bucketName) !== undefined;
     return isNamed && resource.bucketName !== undefined ? arnOfBucketNamed(resource.bucketName) : undefined;
   }

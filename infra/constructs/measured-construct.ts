@@ -3,15 +3,15 @@ import { Construct } from 'constructs';
 import type { MetricName } from '../../functions/core/metrics.ts';
 import { PipelineMetrics } from './pipeline-metrics.ts';
 
-/** Of the whole deployment. By default the sum of five minutes; of times the 95th percentile. */
+/** Of the whole deployment. By default the sum of five minutes; for durations the 95th percentile. */
 export type DeploymentMetricOptions = Omit<MetricOptions, 'dimensionsMap'>;
 
 /** Of one source, or of the whole deployment. */
 export type SourceMetricOptions = DeploymentMetricOptions & { source?: string };
 
 /**
- * What the pipeline counts, for alarms and dashboards of one's own; docs/metrics.md explains each. They throw for a source
- * that is not deployed, since an alarm on it would never ring.
+ * The metrics of the pipeline, for alarms and dashboards of an app; docs/metrics.md explains each. They throw for a
+ * source that is not deployed, because its alarm would never have data.
  */
 export abstract class MeasuredConstruct extends Construct {
   abstract readonly appName: string;
@@ -49,22 +49,22 @@ export abstract class MeasuredConstruct extends Construct {
     return this.bySource('SeriesUnsupported', options);
   }
 
-  /** Series that need a person. */
+  /** Series that need manual action. */
   metricSeriesFailed(options?: SourceMetricOptions): Metric {
     return this.bySource('SeriesFailed', options);
   }
 
-  /** Looks at series whose results are later than the service level of their source. */
+  /** Checks of series whose results are later than the service level of their source. */
   metricSeriesOverdue(options?: SourceMetricOptions): Metric {
     return this.bySource('SeriesOverdue', options);
   }
 
-  /** What was found wrong with CT series as volumes. */
+  /** Findings about CT series as volumes (missing slices, gaps, …). */
   metricQualityFindings(options?: SourceMetricOptions): Metric {
     return this.bySource('QualityFindings', options);
   }
 
-  /** What of series lies outside the clearances of their products. */
+  /** Series outside the clearances of their products. */
   metricOutsideIndications(options?: SourceMetricOptions): Metric {
     return this.bySource('OutsideIndications', options);
   }
@@ -84,7 +84,7 @@ export abstract class MeasuredConstruct extends Construct {
     return this.bySource('UploadedBytes', options);
   }
 
-  /** Answers of Qure to compute calls, whatever they say. */
+  /** Answers of Qure to compute calls, of any kind. */
   metricComputeAnswers(options?: SourceMetricOptions): Metric {
     return this.bySource('ComputeAnswers', options);
   }
@@ -104,17 +104,19 @@ export abstract class MeasuredConstruct extends Construct {
     return this.bySource('OpenCircuits', options);
   }
 
-  /** Messages that a function has given up. Those that SQS moves itself are in the queues alone. */
+  /**
+   * Messages that a function has moved to the dead letters. Those that SQS moves itself are counted only by the queues.
+   */
   metricDeadLetters(options?: DeploymentMetricOptions): Metric {
     return this.ofAll('DeadLetters', options);
   }
 
-  /** Series that stood still and that the sweep moved. */
+  /** Overdue series for which the sweep has sent a message. */
   metricSweptSeries(options?: DeploymentMetricOptions): Metric {
     return this.ofAll('SweptSeries', options);
   }
 
-  /** 1 for a run of the canary whose scan came back in time, 0 for another. */
+  /** 1 for a run of the canary whose scan had its result in time, otherwise 0. */
   metricCanarySucceeded(options?: SourceMetricOptions): Metric {
     return this.bySource('CanarySucceeded', options);
   }

@@ -26,10 +26,10 @@ export interface PipelineFunctionProps {
   code: Code;
   timeoutSeconds: number;
   memoryMb: number;
-  /** The function sends messages that come back to it, as often as it takes until a deadline of the series. */
+  /** The function sends messages to its own queue, any number of times until a deadline of the series. */
   sendsToItself?: boolean;
   logRetention: RetentionDays;
-  /** Encrypts the logs; its policy must let CloudWatch Logs use it. */
+  /** Encrypts the logs; its policy must allow CloudWatch Logs to use it. */
   logEncryptionKey: IKey;
   /** Of the logs. */
   removalPolicy: RemovalPolicy;
@@ -40,8 +40,8 @@ export interface PipelineFunctionProps {
 }
 
 /**
- * One function with a role and a log group of its own. The role starts with nothing but writing that log; the
- * capabilities in `grants.ts` add what a function needs, each permission together with its environment variable.
+ * One function with its own role and log group. The role may only write this log; the methods of `grants.ts` add the
+ * permissions of a function, each together with its environment variable.
  */
 export class PipelineFunction extends Construct {
   readonly function: LambdaFunction;
@@ -55,7 +55,7 @@ export class PipelineFunction extends Construct {
       encryptionKey: props.logEncryptionKey,
       removalPolicy: props.removalPolicy,
     });
-    // A role of our own: the one that the CDK makes carries a managed policy for every log of the account.
+    // Our own role: the one that the CDK makes has a managed policy for every log of the account.
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: { Permissions: this.permissions },
@@ -69,8 +69,8 @@ export class PipelineFunction extends Construct {
       code: props.code,
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMb,
-      // Lambda sends a message that came round about 16 times to the dead letters, for a runaway loop. A day of polling is
-      // such a loop, but one that ends. Source: AWS Lambda developer guide, "Recursive loop detection".
+      // Lambda takes a message that returns about 16 times for an infinite loop, and moves it to the dead letters. A
+      // day of polling is a loop too, but it ends. Source: AWS Lambda developer guide, "Recursive loop detection".
       recursiveLoop: props.sendsToItself === true ? RecursiveLoop.ALLOW : RecursiveLoop.TERMINATE,
       role,
       logGroup,
@@ -80,7 +80,7 @@ export class PipelineFunction extends Construct {
         securityGroups: props.network.securityGroups,
       }),
     });
-    // The role holds its permissions itself, so naming the role is all the order that is needed.
+    // The permissions are inline in the role, so a dependency on the role is enough.
     const resource = this.function.node.defaultChild;
     if (!(resource instanceof CfnFunction))
       throw new Error('Expected Function to be made of one AWS::Lambda::Function.');
@@ -91,9 +91,10 @@ export class PipelineFunction extends Construct {
   }
 
   /**
-   * Lambda makes the network interfaces under the role of the function; the function's own code must not.
-   * Source: AWS Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC": no resources other
-   * than `*`, and the denial by the function that a call comes from. Any function: the role has but one, whose name is not known yet.
+   * Lambda makes the network interfaces under the role of the function; the function's own code must not. Source: AWS
+   * Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC": no resources other than
+   * `*`, and the denial by the function that a call comes from. Any function: the role has only one, whose name is not
+   * known yet.
    */
   private allowNetwork(): void {
     const actions = [
@@ -119,7 +120,7 @@ export class PipelineFunction extends Construct {
     );
   }
 
-  /** Not by the property `tracing`, which hangs a policy of its own on the role. */
+  /** Not by the property `tracing`, which adds another policy to the role. */
   private traceTo(resource: CfnFunction): void {
     resource.tracingConfig = { mode: 'Active' };
     this.allow(['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], ['*']);
@@ -175,8 +176,8 @@ export class PipelineFunction extends Construct {
   }
 
   /**
-   * Has the function take the messages of a queue, in the batches that `limits.ts` sets for the queue's stage. Each queue has
-   * its own share of the function's concurrency, so that none can use up another's.
+   * Makes the function a consumer of a queue, with the batches that `limits.ts` sets for the queue's stage. Each queue
+   * has its own share of the function's concurrency, so none can use the share of another.
    */
   consumes(source: PipelineQueue): void {
     const { batchSize, batchingWindowSeconds, maxConcurrency } = STAGES[source.stage];
@@ -184,14 +185,14 @@ export class PipelineFunction extends Construct {
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
       [source.queue.queueArn],
     );
-    // The id of the first mapping is older than the second lane.
+    // The id of the first mapping is older than the urgent queues.
     new EventSourceMapping(this, this.mappings === 0 ? 'Messages' : `${source.node.id}Messages`, {
       target: this.function,
       eventSourceArn: source.queue.queueArn,
       batchSize,
       ...(batchingWindowSeconds > 0 && { maxBatchingWindow: Duration.seconds(batchingWindowSeconds) }),
       maxConcurrency,
-      // One bad message must not bring back the whole batch.
+      // One bad message must not cause the redelivery of the whole batch.
       reportBatchItemFailures: true,
     });
     this.mappings += 1;

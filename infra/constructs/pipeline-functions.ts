@@ -6,7 +6,7 @@ import { API, RECONCILE, STAGES, SWEEP } from '../limits.ts';
 import { Grants, type SharedResources } from './grants.ts';
 import { PipelineFunction, type PipelineFunctionProps } from './pipeline-function.ts';
 
-/** What every function gets alike. */
+/** Properties that are the same for all functions. */
 export type CommonFunctionProps = Pick<
   PipelineFunctionProps,
   'logRetention' | 'logEncryptionKey' | 'removalPolicy' | 'network' | 'tracing'
@@ -17,7 +17,9 @@ export interface PipelineFunctionsProps extends CommonFunctionProps {
   codeFor: (name: FunctionName) => Code;
 }
 
-/** The functions in the order in which a scan meets them, each with what it takes, what it may touch, and where it sends. */
+/**
+ * The functions in the order of the data flow, each with its queue, its permissions and the queues to which it sends.
+ */
 export class PipelineFunctions extends Construct {
   readonly indexInstances: PipelineFunction;
   readonly checkCompletion: PipelineFunction;
@@ -133,7 +135,7 @@ export class PipelineFunctions extends Construct {
       description: 'Sends again the messages of series that have stood still',
       code: codeFor('sweep'),
     });
-    // By state: what failed for a source, once its credentials are mended.
+    // By state: the failed series of a source, once its credentials are repaired.
     grants.usesTable(
       this.sweep,
       ['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem'],
@@ -183,7 +185,7 @@ export class PipelineFunctions extends Construct {
     grants.linksUploads(this.serveApi);
     grants.readsSources(this.serveApi);
     grants.sendsTo(this.serveApi, 'compute');
-    // After all others: it looks into the dead letters of every queue that is taken from.
+    // After all others: it reads the dead letters of every queue that has a consumer.
     grants.redrivesDeadLetters(this.serveApi);
   }
 

@@ -12,7 +12,7 @@ import {
 } from '../../functions/core/metrics.ts';
 
 export interface PipelineMetricProps extends Omit<MetricOptions, 'dimensionsMap'> {
-  /** One of the sets that the metric is kept by. @default the whole deployment */
+  /** One of the dimension sets of the metric. @default the whole deployment */
   dimensions?: Partial<Record<MetricDimension, string>>;
 }
 
@@ -24,7 +24,10 @@ const STATISTICS: Record<MetricUnit, string> = {
   Seconds: Stats.percentile(95),
 };
 
-/** What the functions count, as alarms and dashboards read it. By default of five minutes: the sum, of times the 95th percentile. */
+/**
+ * The metrics of the functions, for alarms and dashboards. By default of five minutes: the sum, for durations the 95th
+ * percentile.
+ */
 export class PipelineMetrics {
   private readonly appName: string;
 
@@ -52,7 +55,7 @@ export class PipelineMetrics {
     });
   }
 
-  /** A line for each value of a dimension that there is, for a dashboard. */
+  /** A line for each existing value of a dimension, for a dashboard. */
   each(name: MetricName, dimension: MetricDimension, statistic = defaultStatistic(name)): MathExpression {
     const title = METRIC_DIMENSIONS[dimension];
     setOf(name, [dimension]);

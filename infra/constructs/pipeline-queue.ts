@@ -8,7 +8,7 @@ export interface PipelineQueueProps {
   encryptionKey: IKey;
 }
 
-/** The queue before one stage, and the dead-letter queue for what the stage could not do. */
+/** The queue of one stage, and its dead-letter queue. */
 export class PipelineQueue extends Construct {
   readonly stage: StageName;
   readonly queue: Queue;
@@ -21,7 +21,7 @@ export class PipelineQueue extends Construct {
       encryption: QueueEncryption.KMS,
       encryptionMasterKey: props.encryptionKey,
       enforceSSL: true,
-      // A dead letter keeps the age of the message, so both queues keep messages for the longest time there is.
+      // A dead letter keeps the age of the message, so both queues have the longest possible retention.
       retentionPeriod: MESSAGE_RETENTION,
     };
     this.deadLetters = new Queue(this, 'DeadLetters', common);

@@ -19,7 +19,7 @@ export interface SeriesTableProps {
   isRetained: boolean;
 }
 
-/** Series, instances, markers, quarantine and circuits in one table: `pk` names the thing, `sk` the row of it. */
+/** Series, instances, markers, quarantine and circuits in one table: `pk` names the entity, `sk` its row. */
 export class SeriesTable extends Construct {
   readonly table: ITable;
 
@@ -29,7 +29,7 @@ export class SeriesTable extends Construct {
     const table = new Table(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
-      // A night without scans costs nothing, and a migration's burst needs no plan.
+      // On demand: no cost without scans, and no capacity planning for the burst of a migration.
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: props.encryptionKey,
@@ -50,7 +50,7 @@ export class SeriesTable extends Construct {
       reason:
         'The table can be restored to any second of the last 35 days, and built again from the buckets (reconciliation). A backup plan belongs to the account.',
     });
-    // The CDK's own types disagree on whether what is optional may be undefined.
+    // The CDK's own types disagree on whether an optional member may be undefined.
     this.table = table as ITable;
   }
 

@@ -87,7 +87,7 @@ export class SourceNotifications extends Construct {
     eventBus: IEventBus,
   ): void {
     const rule = new Rule(scope, `${at}`, {
-      // At most 64 characters, which the name of a source may use up by itself.
+      // At most 64 characters, which the name of a source may need completely.
       ruleName: `${this.ruleNamePrefix}${shortHash(source)}-${at}`,
       description: `qure-dropoff: sends events of the source ${source} to a topic`,
       eventBus,

@@ -11,7 +11,7 @@ export interface MadeBuckets {
  * The retention of each source, as lifecycle rules of the buckets. CloudFormation cannot add rules to an existing bucket, whose
  * owner defines its lifecycle.
  *
- * @throws Error with every source that asks for an expiry in a bucket that this deployment does not make
+ * @throws Error with every source that has a retention in a bucket that this deployment does not make
  */
 export function expireBySource(sources: readonly Source[], { dropBucket, resultsBucket }: MadeBuckets): void {
   const problems: string[] = [];

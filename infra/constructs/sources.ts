@@ -10,7 +10,7 @@ import {
   SourcesDocumentError,
 } from '../../functions/core/sources-document.ts';
 
-/** One sender of scans, as it is deployed: its document without credentials. */
+/** One sender of scans in a deployment: its document without credentials. */
 export interface DeployedSource {
   /** Lower-case letters, digits, dots, underscores and hyphens; names the parameter and the secret. */
   name: string;
@@ -18,11 +18,11 @@ export interface DeployedSource {
   document: SourceDocument;
 }
 
-/** What is deployed when no source is named: one that takes what is dropped below `default/`. */
+/** The source of a deployment without sources: it takes everything that is dropped below `default/`. */
 export const DEFAULT_SOURCES: readonly DeployedSource[] = [{ name: 'default', document: {} }];
 
 export interface SourcesProps {
-  /** Begins the names of parameters and secrets. */
+  /** The prefix of the names of parameters and secrets. */
   appName: string;
   sources: readonly DeployedSource[];
   encryptionKey: IKey;
@@ -43,14 +43,14 @@ const MAX_DOCUMENT_BYTES = 8192;
 
 /**
  * The sources: a parameter each, which functions read again without a deployment, and a secret each, which a person
- * fills with what Qure issued, unless the document names one that is there already. The stack never knows a credential.
+ * fills with Qure's credentials, unless the document names an existing secret. The stack never contains a credential.
  */
 export class Sources extends Construct {
   /** Ends in `/`; see `ENV.sourcesPath`. */
   readonly path: string;
   /** Ends in `/`; see `ENV.secretsPrefix`. */
   readonly secretsPrefix: string;
-  /** The documents as they are understood. */
+  /** The documents after parsing. */
   readonly configured: readonly ConfiguredSource[];
 
   /** @throws SourcesDocumentError with every mistake of every document */
@@ -91,8 +91,8 @@ export class Sources extends Construct {
   }
 
   /**
-   * The path by which the parameters are asked for: who may read it may read all below it.
-   * Source: AWS Systems Manager API reference, GetParametersByPath.
+   * The path of the parameters: a principal that may read it may read all below it. Source: AWS Systems Manager API
+   * reference, GetParametersByPath.
    */
   parameterPathArn(): string {
     const resourceName = this.path.slice(1, -1);
@@ -124,7 +124,7 @@ export class Sources extends Construct {
         `Expected at most ${MAX_DOCUMENT_BYTES} bytes for source "${name}", got ${sizeBytes}. Shorten its rules.`,
       );
     }
-    // The id is the name, so that a source keeps its secret when others come and go.
+    // The id is the name, so a source keeps its secret when others are added or removed.
     const scope = new Construct(this, name);
     new StringParameter(scope, 'Document', {
       parameterName: `${this.path}${name}`,
@@ -137,7 +137,8 @@ export class Sources extends Construct {
       secretName: `${this.secretsPrefix}${name}`,
       description: 'qure-dropoff: {"baseUrl","token","source"} as Qure issued them for a source',
       ...secrets,
-      // Never change this: CloudFormation would generate again, over the credentials that a person has put here.
+      // Never change this: CloudFormation would generate a new value, and overwrite the credentials that a person has
+      // put here.
       generateSecretString: {
         secretStringTemplate: '{"baseUrl":"","token":"","source":""}',
         generateStringKey: 'placeholder',

@@ -5,7 +5,7 @@ import type { ConfiguredSource } from '../../functions/core/sources-document.ts'
 /** Source: AWS CloudFormation user guide, "Understand CloudFormation quotas". */
 const MOST_RESOURCES = 500;
 
-/** Has the synthesis say of a stack that CloudFormation would refuse what makes it so large, and what to do. */
+/** Reports a stack that is too large for CloudFormation at synthesis, with the causes and the solutions. */
 export function watchStackSize(scope: Construct, sources: readonly ConfiguredSource[]): void {
   scope.node.addValidation({
     validate: () => {

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { SWEEP } from '../limits.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
-/** Runs the sweep again and again. A run that fails is not repeated: the next one does its work. */
+/** Runs the sweep at a fixed rate. A failed run is not repeated: the next one does its work. */
 export class SweepSchedule extends Construct {
   constructor(scope: Construct, id: string, { sweep }: { sweep: PipelineFunction }) {
     super(scope, id);

@@ -4,21 +4,21 @@ import { CANARY } from '../limits.ts';
 
 /** A synthetic study that runs through the whole pipeline at a fixed rate; see docs/operations.md#canary. */
 export interface CanaryOptions {
-  /** A deployed source. One of its own, in a test environment of Qure: each study may use up a unit of a licence. */
+  /** A deployed source. Use a separate one, in a test environment of Qure: each study may use a unit of a licence. */
   source: string;
   /**
-   * A study so often; 5 to 700.
+   * Minutes between two studies; 5 to 700.
    * @default 60
    */
   everyMinutes?: number;
   /**
-   * It has to be final so long after it was dropped; with two periods no more than a day.
+   * Minutes after the drop within which it must be final; with two periods no more than a day.
    * @default 30
    */
   withinMinutes?: number;
   /**
-   * How it may end. `UNSUPPORTED` proves the way as well: Qure has looked at it. `SKIPPED` proves the way as far as the
-   * routing, for a source whose rules send nothing to Qure.
+   * The accepted final states. `UNSUPPORTED` also proves the whole pipeline: Qure has processed the study. `SKIPPED`
+   * proves it up to the routing, for a source whose rules send nothing to Qure.
    * @default DONE and UNSUPPORTED
    */
   expectedStates?: readonly CanaryState[];
@@ -26,7 +26,7 @@ export interface CanaryOptions {
 
 const MINUTES_A_DAY = 24 * 60;
 
-/** @throws Error for what could never succeed */
+/** @throws Error for settings that could never succeed */
 export function canarySettings(options: CanaryOptions, source: Source): CanarySettings {
   const { everyMinutes = CANARY.everyMinutes, withinMinutes = CANARY.withinMinutes } = options;
   const { expectedStates = ['DONE', 'UNSUPPORTED'] } = options;

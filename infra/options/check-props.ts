@@ -5,8 +5,9 @@ import { knownArnOf } from '../constructs/known-arn.ts';
 import type { QureDropoffProps } from '../qure-dropoff-props.ts';
 
 /**
- * Finds what TypeScript does not: values from JavaScript or from a context, and resources that do not go together.
- * @throws Error with every mistake, one a line
+ * Finds mistakes that TypeScript does not: values from JavaScript or from a context, and resources that do not fit
+ * together.
+ * @throws Error with every mistake, one on each line
  */
 export function checkProps(scope: Construct, props: QureDropoffProps): void {
   const mistakes = [
@@ -26,7 +27,7 @@ export function checkProps(scope: Construct, props: QureDropoffProps): void {
   );
 }
 
-/** Not a mistake: an imported bucket may be under the key of S3 itself, for which nobody needs a right. */
+/** Not a mistake: an imported bucket may use the key of S3 itself, which needs no permission. */
 function warnOfUnknownKeys(scope: Construct, { dropBucket, resultsBucket }: QureDropoffProps): void {
   for (const [name, bucket] of Object.entries({ dropBucket: dropBucket?.bucket, resultsBucket })) {
     const isImported = bucket !== undefined && bucket.node.defaultChild === undefined;
@@ -53,7 +54,7 @@ function appNameMistakes(appName: string | undefined): string[] {
   ];
 }
 
-/** A pattern that lets everybody read would be no restriction. */
+/** A pattern that matches every reader would be no restriction. */
 function readerMistakes(readerArns: readonly string[]): string[] {
   return readerArns
     .filter((arn) => !Token.isUnresolved(arn) && !/^arn:[a-z-]+:iam::\d{12}:(?:role|user)\/./.test(arn))
@@ -64,8 +65,8 @@ function readerMistakes(readerArns: readonly string[]): string[] {
 }
 
 /**
- * Parameters and buckets of which AWS refuses to make, so that the deployment would fail under way. Source: AWS Systems Manager API reference,
- * "PutParameter"; Amazon S3 user guide, "General purpose bucket naming rules".
+ * Names of parameters and buckets that AWS refuses: the deployment would fail halfway. Source: AWS Systems Manager API
+ * reference, "PutParameter"; Amazon S3 user guide, "General purpose bucket naming rules".
  */
 const RESERVED_BEGINNINGS = ['aws', 'ssm', 'xn--', 'sthree-', 'amzn-s3-demo-'];
 
@@ -110,12 +111,14 @@ function keyMistakes(scope: Construct, props: QureDropoffProps): string[] {
   });
 }
 
-/** An alarm takes a topic of its region only. Source: Amazon CloudWatch API reference, "PutMetricAlarm", AlarmActions. */
+/**
+ * An alarm accepts only a topic of its region. Source: Amazon CloudWatch API reference, "PutMetricAlarm", AlarmActions.
+ */
 function topicMistakes(scope: Construct, { alarmTopic }: QureDropoffProps): string[] {
   return alarmTopic === undefined ? [] : elsewhere(scope, 'alarmTopic', alarmTopic, ['region']);
 }
 
-/** Notifications, queues and keys of S3 and SQS do not reach into other regions, and the policies name one account. */
+/** Notifications, queues and keys of S3 and SQS do not work across regions, and the policies name one account. */
 function elsewhere(
   scope: Construct,
   name: string,
@@ -159,8 +162,8 @@ function removalMistakes(removalPolicy: RemovalPolicy | undefined): string[] {
 }
 
 /**
- * One of the 50 is `project`, and CloudFormation adds none to them. Services differ in the characters that they take; these all of them do.
- * Source: AWS General Reference, "Tag naming limits and requirements".
+ * One of the 50 is `project`, and CloudFormation adds none to them. Services accept different characters; all accept
+ * these. Source: AWS General Reference, "Tag naming limits and requirements".
  */
 function tagMistakes(tags: Readonly<Record<string, string>>): string[] {
   const mistakes = Object.entries(tags).flatMap(([key, value]) => {

@@ -2,27 +2,27 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 /**
- * What `cdk deploy -c name=value` can decide about a deployment, or `context` in cdk.json. docs/deployment.md has a row for
- * each, which a test holds. The command line gives texts; a file may also hold numbers and `true` or `false`.
+ * The options of `cdk deploy -c name=value`, or of `context` in cdk.json. docs/deployment.md has a row for each, which
+ * a test checks. The command line gives texts; a file may also contain numbers and `true` or `false`.
  */
 export const CONTEXT_OPTIONS = {
   /** A sources file; see docs/configuration.md. */
   sources: asText,
-  /** Begins every name; a second deployment in the same account and region needs another one. */
+  /** The prefix of every name; a second deployment in the same account and region needs another one. */
   appName: asText,
   /** Of the stack in CloudFormation; a second deployment needs another one. */
   stackName: asText,
-  /** Who is told of alarms. */
+  /** The topic for alarms. */
   alarmTopicArn: (value: unknown) =>
     matching(value, /^arn:[^:]+:sns:[^:]+:\d{12}:[^:]+$/, 'the ARN of a topic'),
   /** Who may read the access logs: ARNs of roles and users, with commas between them. */
   accessLogReaderArns: asArns,
-  /** Whose scans the studies of a canary are; without it there is none. */
+  /** The source of the canary's studies; without it there is no canary. */
   canarySource: asText,
   reconcilesDaily: asBoolean,
   httpApi: asBoolean,
   tracing: asBoolean,
-  /** Off in a region without schema registries. */
+  /** `false` in a region without schema registries. */
   schemaRegistry: asBoolean,
   logRetentionDays: asRetentionDays,
   dashboard: asBoolean,
@@ -36,8 +36,8 @@ export type ContextOptions = { [Name in OptionName]?: ReturnType<(typeof CONTEXT
 const OF_THE_CDK = /[:/]|^(?:acknowledged-issue-numbers|cdk-migrate|cli-telemetry)$/;
 
 /**
- * Picks the options of this app out of the context. A name that nobody knows is refused: a misspelled `sources` would deploy
- * the default source, and quarantine what the others send.
+ * Picks the options of this app out of the context. An unknown name is refused: a misspelled `sources` would deploy the
+ * default source, and quarantine the objects of the others.
  *
  * @param context of the app, `app.node.getAllContext()`
  * @throws Error that names every mistake
@@ -88,7 +88,7 @@ function asBoolean(value: unknown): boolean {
   throw new Error(`expected true or false, got ${JSON.stringify(value)}`);
 }
 
-/** CloudWatch Logs takes certain numbers of days only. Source: Amazon CloudWatch Logs API, PutRetentionPolicy. */
+/** CloudWatch Logs accepts only certain numbers of days. Source: Amazon CloudWatch Logs API, PutRetentionPolicy. */
 function asRetentionDays(value: unknown): RetentionDays {
   const days = Object.values(RetentionDays).filter((each) => typeof each === 'number');
   const found = days.find((each) => String(each) === String(value) && each !== RetentionDays.INFINITE);

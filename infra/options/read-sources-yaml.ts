@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
 /**
- * The content of a sources file: YAML, of which JSON is a part. The parser refuses a key that stands twice, and aliases that
- * would unfold to far more than is written.
+ * The content of a sources file: YAML, which includes JSON. The parser refuses duplicate keys, and aliases that would
+ * expand to far more than is written.
  *
- * @throws Error whose message is one line, with the place where there is one. The parser quotes the lines around it too, and
- * one of them may hold a token; its warnings do the same, hence none.
+ * @throws Error whose message is one line, with the place if known. The parser would also quote the lines around it,
+ * and one of them may contain a token. Its warnings do the same, so they are off.
  */
 export function readSourcesYaml(path: string): unknown {
   const text = readFileSync(path, 'utf8');

@@ -4,8 +4,9 @@ import type { DeployedSource } from '../constructs/sources.ts';
 import { readSourcesYaml } from './read-sources-yaml.ts';
 
 /**
- * Reads a sources file (YAML, of which JSON is a part; docs/configuration.md) for a deployment. The token that a file holds for
- * one machine, or the name of its variable, is left out: in the cloud it belongs into the source's secret, never into a template.
+ * Reads a sources file (YAML, which includes JSON; docs/configuration.md) for a deployment. The token that a file has
+ * for one machine, or the name of its variable, is left out: in the cloud it belongs into the source's secret, never
+ * into a template.
  *
  * @throws Error that says what is wrong with the file, with every mistake of its content
  */
@@ -22,7 +23,7 @@ export function readSourcesFile(path: string): DeployedSource[] {
 
 /** @throws SourcesDocumentError with every mistake */
 export function toDeployedSources(content: unknown): DeployedSource[] {
-  // Checks the whole; the documents stay as written, so that functions add defaults and those may change later.
+  // Checks the whole document, but keeps it as written: functions add defaults, which may change later.
   const names = parseSourcesDocument(content).map(({ source }) => source.name);
   const { sources } = content as { sources: Record<string, SourceDocument> };
   return names.map((name) => ({ name, document: withoutToken(sources[name] ?? {}) }));
