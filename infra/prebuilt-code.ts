@@ -13,6 +13,6 @@ export function prebuiltCode(name: FunctionName): Code {
   const folder = fileURLToPath(new URL(`../dist/functions/${name}/`, import.meta.url));
   if (existsSync(folder)) return Code.fromAsset(folder);
   throw new Error(
-    `Expected the bundle of the function ${name} in ${folder}. Run npm run build, or give codeFor a code of your own.`,
+    `Expected the bundle of the function ${name} in ${folder}. Run npm run build, or set codeFor to your own code.`,
   );
 }

@@ -52,7 +52,7 @@ export class QureDropoffStack extends Stack {
     for (const [source, { roleArn }] of Object.entries(this.dropoff.dropRoles))
       new CfnOutput(ofSources, source, {
         value: roleArn,
-        description: `The sender of ${source} drops by it`,
+        description: `The role with which the sender of ${source} drops`,
       });
   }
 }

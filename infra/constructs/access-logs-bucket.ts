@@ -42,12 +42,12 @@ export class AccessLogsBucket extends Construct {
     Validations.of(this.bucket).acknowledge(
       {
         id: 'AwsSolutions-S1',
-        reason: 'This bucket receives the access logs; logging its own accesses into itself would never end.',
+        reason: 'This bucket receives the access logs; logging its own requests into itself would not end.',
       },
       {
         id: 'HIPAA.Security-S3DefaultEncryptionKMS',
         reason:
-          'S3 delivers access logs to buckets under its own keys only. They hold keys of objects, no scans; its policy names who reads them.',
+          'S3 delivers access logs to buckets under its own keys only. They contain object keys, no scans; its policy names the readers.',
       },
       {
         id: 'HIPAA.Security-S3BucketReplicationEnabled',

@@ -5,7 +5,7 @@ import type { Sources } from './sources.ts';
 
 /** The reason for inline policies. */
 export const ONE_POLICY_FOR_ONE_ROLE =
-  'One policy for one role, which lives and dies with it; a managed one could be attached elsewhere.';
+  'One policy for one role, deleted together with it; a managed one could be attached elsewhere.';
 
 /**
  * Acknowledges the wildcards of the roles, one finding at a time: each covers names that do not exist yet when the stack is

@@ -97,9 +97,9 @@ function latency(metrics: PipelineMetrics): GraphWidget[] {
     ]),
     graph('To the result by source, p95 seconds', [metrics.each('SecondsToResult', 'source')]),
     graph('Late, held back, moved by the sweep', [
-      metrics.of('SeriesOverdue', { label: 'looks at late series' }),
+      metrics.of('SeriesOverdue', { label: 'checks of late series' }),
       metrics.of('SeriesHeldBack', { label: 'held back by a quota' }),
-      metrics.of('SweptSeries', { label: 'moved by the sweep' }),
+      metrics.of('SweptSeries', { label: 'sent by the sweep' }),
     ]),
   ];
 }
@@ -151,7 +151,7 @@ function lambda(functions: PipelineDashboardProps['functions']): GraphWidget[] {
       each(({ function: fn }, label) => fn.metricDuration({ label, statistic: Stats.percentile(95) })),
     ),
     graph(
-      'Runs at once',
+      'Parallel runs',
       each(({ function: fn }, label) =>
         fn.metric('ConcurrentExecutions', { label, statistic: Stats.MAXIMUM }),
       ),

@@ -20,7 +20,7 @@ export class DropEvents extends Construct {
     super(scope, id);
     const { queue, deadLetters } = ingestQueue;
     const rule = new Rule(this, 'Rule', {
-      description: 'qure-dropoff: what is dropped into a bucket of its own owner',
+      description: 'qure-dropoff: objects that are dropped into an existing bucket',
       // Source: Amazon S3 user guide, "EventBridge event message structure".
       eventPattern: {
         source: ['aws.s3'],

@@ -19,7 +19,7 @@ export class EventSchemas extends Construct {
     super(scope, id);
     const registry = new CfnRegistry(this, 'Registry', {
       registryName: appName,
-      description: 'qure-dropoff: what its events say',
+      description: 'qure-dropoff: the schemas of its events',
     });
     this.registryName = registry.attrRegistryName;
     for (const detailType of DETAIL_TYPES) {

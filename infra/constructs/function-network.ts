@@ -51,7 +51,7 @@ export class FunctionNetwork extends Construct {
   private newSecurityGroup(): SecurityGroup {
     const group = new SecurityGroup(this, 'Functions', {
       vpc: this.vpc,
-      description: 'qure-dropoff: functions, HTTPS out and nothing in',
+      description: 'qure-dropoff: functions, egress to HTTPS, no ingress',
       allowAllOutbound: false,
     });
     group.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'Qure and AWS');

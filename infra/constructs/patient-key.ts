@@ -34,7 +34,7 @@ export class PatientKey extends Construct {
     });
     this.secretArn = made.secretArn;
     const reason =
-      'Hashes under another key cannot be compared: it changes when a person decides so, docs/infrastructure.md says how.';
+      'Hashes under another key cannot be compared: rotate it only after a leak, see docs/infrastructure.md.';
     Validations.of(made).acknowledge(
       { id: 'AwsSolutions-SMG4', reason },
       { id: 'HIPAA.Security-SecretsManagerRotationEnabled', reason },

@@ -135,26 +135,26 @@ export class PipelineFunction extends Construct {
       Validations.of(role).acknowledge({
         id: 'AwsSolutions-IAM5[Resource::*]',
         reason:
-          'X-Ray and the network interfaces that Lambda makes in a VPC: AWS offers no resource to name. A test holds these actions.',
+          'X-Ray and the network interfaces that Lambda makes in a VPC: AWS offers no narrower resource. A test checks these actions.',
       });
     }
     Validations.of(this.function).acknowledge(
       {
         id: 'HIPAA.Security-LambdaConcurrency',
         reason:
-          'The maximum concurrency of each event source mapping bounds it; reserving more would have Lambda throttle one lane for another.',
+          'The maximum concurrency of each event source mapping limits it; with a reservation Lambda would throttle urgent series for routine ones.',
       },
       {
         id: 'HIPAA.Security-LambdaDLQ',
         reason:
-          'Queues that functions take from have dead letters; what is invoked otherwise is a schedule, whose next run does the work, or an API, whose caller sees the error.',
+          'Queues of functions have dead-letter queues. Other invocations are schedules, whose next run does the work, or API calls, whose caller gets the error.',
       },
     );
     if (network === undefined) {
       Validations.of(this.function).acknowledge({
         id: 'HIPAA.Security-LambdaInsideVPC',
         reason:
-          'The functions reach AWS and Qure over TLS and have no private resource to reach. The property `network` puts them into a VPC.',
+          'The functions call AWS and Qure over TLS and need no private resource. The property `network` puts them into a VPC.',
       });
     }
   }

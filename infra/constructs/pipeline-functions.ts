@@ -59,7 +59,7 @@ export class PipelineFunctions extends Construct {
       ...common,
       ...STAGES.completion,
       sendsToItself: true,
-      description: 'Decides whether every instance of a series is here',
+      description: 'Decides whether a series is complete',
       code: codeFor('check-completion'),
     });
     grants.usesTable(this.checkCompletion, [
@@ -83,7 +83,7 @@ export class PipelineFunctions extends Construct {
       ...common,
       ...STAGES.compute,
       sendsToItself: true,
-      description: 'Uploads a series to Qure and has it computed',
+      description: 'Uploads a series to Qure and makes the compute call',
       code: codeFor('compute'),
     });
     grants.usesTable(this.compute, [
@@ -132,7 +132,7 @@ export class PipelineFunctions extends Construct {
     this.sweep = new PipelineFunction(this, 'Sweep', {
       ...common,
       ...SWEEP,
-      description: 'Sends again the messages of series that have stood still',
+      description: 'Sends the messages of overdue series',
       code: codeFor('sweep'),
     });
     // By state: the failed series of a source, once its credentials are repaired.

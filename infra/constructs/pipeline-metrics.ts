@@ -83,6 +83,6 @@ function setOf(name: MetricName, asked: readonly MetricDimension[]): readonly Me
   if (found !== undefined) return found;
   const known = sets.map((set) => set.join(' and ')).join(', or by ') || 'nothing';
   throw new Error(
-    `Expected ${name} to be asked for as a whole or by ${known}, got ${asked.join(' and ')}. Choose one of them.`,
+    `Expected ${name} as a whole or by ${known}, got ${asked.join(' and ')}. Choose one of them.`,
   );
 }

@@ -69,7 +69,7 @@ export class PrivateBucket extends Construct {
     Validations.of(bucket).acknowledge({
       id: 'HIPAA.Security-S3BucketReplicationEnabled',
       reason:
-        "Versions keep what is overwritten or deleted. A copy elsewhere is the hospital's to decide: it knows which region may hold scans.",
+        'Versions keep what is overwritten or deleted. The hospital decides about a copy: it knows which region may store scans.',
     });
     const resource = bucket.node.defaultChild;
     if (!(resource instanceof CfnBucket))

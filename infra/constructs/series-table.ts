@@ -48,7 +48,7 @@ export class SeriesTable extends Construct {
     Validations.of(table).acknowledge({
       id: 'HIPAA.Security-DynamoDBInBackupPlan',
       reason:
-        'The table can be restored to any second of the last 35 days, and built again from the buckets (reconciliation). A backup plan belongs to the account.',
+        'The table can be restored to any second of the last 35 days, and rebuilt from the buckets (reconciliation). A backup plan is a decision of the account.',
     });
     // The CDK's own types disagree on whether an optional member may be undefined.
     this.table = table as ITable;

@@ -39,7 +39,7 @@ export class SourceNotifications extends Construct {
     });
     Validations.of(this.deadLetters).acknowledge({
       id: 'AwsSolutions-SQS3',
-      reason: 'It is where the undelivered ends: people read it, and nothing takes from it that could fail.',
+      reason: 'It is itself the queue for undelivered events: people read it, and no function consumes it.',
     });
     const problems: string[] = [];
     for (const { source, deployment } of sources) {
@@ -120,6 +120,6 @@ function unreachable({ account, region }: Stack, topicArn: string): string | und
   if (!Token.isUnresolved(region) && region !== ofRegion)
     return `expected a topic in ${region}, where the deployment is, got one in ${ofRegion}`;
   if (!Token.isUnresolved(account) && account !== ofAccount)
-    return `expected a topic of the account ${account}, got one of ${ofAccount}; let a topic there be a subscriber of one here`;
+    return `expected a topic of the account ${account}, got one of ${ofAccount}; subscribe its queue or function to a topic of this account`;
   return undefined;
 }

@@ -24,7 +24,7 @@ export function expireBySource(sources: readonly Source[], { dropBucket, results
       if (bucket !== undefined) bucket.expireBelow(below, days);
       else
         problems.push(
-          `sources.${name}.retention.${option}: expected a bucket that the deployment makes, got one that was there already`,
+          `sources.${name}.retention.${option}: expected a bucket that the deployment makes, got an existing one`,
         );
     }
   }

@@ -79,7 +79,7 @@ export class Sources extends Construct {
   private secretProblems(name: string, { qure }: SourceDocument): string[] {
     const problems: string[] = [];
     if (qure?.token !== undefined || qure?.tokenEnv !== undefined) {
-      problems.push(`sources.${name}.qure: expected no token in what is deployed; put it into the secret`);
+      problems.push(`sources.${name}.qure: expected no token in a deployment; put it into the secret`);
     }
     const { secretName = '' } = qure ?? {};
     if (secretName.startsWith(this.secretsPrefix) && secretName !== this.secretsPrefix + name) {

@@ -24,7 +24,7 @@ function tooMany(resources: number, sources: readonly ConfiguredSource[]): strin
   return (
     `Expected at most ${MOST_RESOURCES} resources in a stack, got ${resources}, of which ${sources.length} sources make ${ofSources}: ` +
     'a parameter, a secret and an alarm each, a role for dropAccess, a rule for each of notifications. ' +
-    'Divide the sources among deployments with an appName and a stack each, or have one rule of onEvent tell of all of them.'
+    'Divide the sources among several deployments, each with its own appName and stack, or use one rule of onEvent for all of them.'
   );
 }
 

@@ -12,7 +12,7 @@ export class SweepSchedule extends Construct {
     const period = Duration.minutes(SWEEP.everyMinutes);
     sweep.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: period });
     new Rule(this, 'Rule', {
-      description: 'qure-dropoff: sends again the messages of series that have stood still',
+      description: 'qure-dropoff: sends the messages of overdue series',
       schedule: Schedule.rate(period),
       targets: [new LambdaFunction(sweep.function, { retryAttempts: 0, maxEventAge: period })],
     });

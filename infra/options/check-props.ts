@@ -50,7 +50,7 @@ function appNameMistakes(appName: string | undefined): string[] {
   const reserved = RESERVED_BEGINNINGS.find((beginning) => appName.startsWith(beginning));
   if (reserved === undefined) return [];
   return [
-    `appName: expected a name that does not begin with "${reserved}", which AWS keeps for itself, got "${appName}"; choose another one`,
+    `appName: expected a name that does not begin with "${reserved}", which AWS reserves, got "${appName}"; choose another one`,
   ];
 }
 
@@ -60,7 +60,7 @@ function readerMistakes(readerArns: readonly string[]): string[] {
     .filter((arn) => !Token.isUnresolved(arn) && !/^arn:[a-z-]+:iam::\d{12}:(?:role|user)\/./.test(arn))
     .map(
       (arn) =>
-        `accessLogReaderArns: expected ARNs of roles and users, such as "arn:aws:iam::111111111111:role/Auditor", got "${arn}"; name who may read`,
+        `accessLogReaderArns: expected ARNs of roles and users, such as "arn:aws:iam::111111111111:role/Auditor", got "${arn}"; name the readers`,
     );
 }
 
@@ -78,17 +78,17 @@ function bucketMistakes(scope: Construct, { dropBucket, resultsBucket }: QureDro
   mistakes.push(...elsewhere(scope, 'dropBucket', bucket));
   if (notifications !== 'eventbridge' && notifications !== 'sqs') {
     mistakes.push(
-      `dropBucket.notifications: expected "eventbridge" or "sqs", got ${JSON.stringify(notifications)}; say how the bucket tells of new objects`,
+      `dropBucket.notifications: expected "eventbridge" or "sqs", got ${JSON.stringify(notifications)}; name its kind of notifications`,
     );
   }
   if (notifications === 'sqs' && knownArnOf(bucket) === undefined) {
     mistakes.push(
-      'dropBucket.bucket: expected a bucket with a name that is known now, since the policies of queue and key name it; give it a bucketName or take "eventbridge"',
+      'dropBucket.bucket: expected a bucket whose name is known at synthesis, because the policies of queue and key name it; give it a bucketName or use "eventbridge"',
     );
   }
   if (resultsBucket !== undefined && isSameBucket(scope, bucket, resultsBucket)) {
     mistakes.push(
-      'resultsBucket: expected another bucket than dropBucket, got the same one, in which each result would be a new drop; take two',
+      'resultsBucket: expected another bucket than dropBucket, got the same one: each result would be a new drop; use two buckets',
     );
   }
   return mistakes;
@@ -130,7 +130,7 @@ function elsewhere(
     .filter((part) => ![env[part], stack[part]].some(Token.isUnresolved) && env[part] !== stack[part])
     .map(
       (part) =>
-        `${name}: expected something in the ${part} of the stack (${stack[part]}), got ${env[part]}; bring one from there`,
+        `${name}: expected something in the ${part} of the stack (${stack[part]}), got ${env[part]}; use one from there`,
     );
 }
 
@@ -142,14 +142,14 @@ function networkMistakes({ vpc, subnets, securityGroups }: NetworkProps): string
     const selected = vpc.selectSubnets(subnets);
     if (selected.hasPublic) {
       mistakes.push(
-        'network.subnets: expected private subnets, got public ones, from which a function has no way out; select others',
+        'network.subnets: expected private subnets, got public ones, from which a function has no route to the internet; select others',
       );
     }
     if (selected.subnetIds.length === 0 && selected.isPendingLookup !== true)
       mistakes.push('network.subnets: expected at least one subnet, got none; select others');
   } catch (cause) {
     mistakes.push(
-      `network.subnets: expected a selection that the VPC has: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `network.subnets: expected subnets of the VPC: ${cause instanceof Error ? cause.message : String(cause)}`,
     );
   }
   return mistakes;

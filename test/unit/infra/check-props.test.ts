@@ -32,7 +32,7 @@ describe('properties are refused', () => {
     {
       why: 'a bucket that has no name yet, by SQS',
       props: (scope) => ({ dropBucket: { bucket: newBucket(scope), notifications: 'sqs' } }),
-      message: /dropBucket\.bucket: expected a bucket with a name that is known now/,
+      message: /dropBucket\.bucket: expected a bucket with name is known at synthesis/,
     },
     {
       why: 'results in the bucket for scans',
@@ -64,7 +64,7 @@ describe('properties are refused', () => {
       props: (scope) => ({
         network: { vpc: newVpc(scope), subnets: { subnetGroupName: 'Nowhere' } },
       }),
-      message: /network\.subnets: expected a selection that the VPC has: .*Nowhere/,
+      message: /network\.subnets: expected subnets of the VPC: .*Nowhere/,
     },
     {
       why: 'no security group',

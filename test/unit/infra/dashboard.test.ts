@@ -67,7 +67,7 @@ describe('the dashboard', () => {
     { title: 'Bytes that Qure has registered', of: ['UploadedBytes'] },
     { title: 'Runs that died or were throttled', of: ['Errors', 'Throttles', 'poll-results'] },
     { title: 'Duration, p95 milliseconds', of: ['Duration', 'serve-api'] },
-    { title: 'Runs at once', of: ['ConcurrentExecutions', 'sweep'] },
+    { title: 'Parallel runs', of: ['ConcurrentExecutions', 'sweep'] },
   ])('shows: $title', ({ title, of }) => {
     for (const part of of) expect(metricsOf(title)).toContain(part);
   });

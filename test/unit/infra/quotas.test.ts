@@ -113,7 +113,7 @@ describe('sixty hospitals with everything stay below what AWS takes', () => {
 
 it('refuses a hundred sources, and says what to do', () => {
   expect(() => deployHospitals(100)).toThrow(
-    /at most 500 resources in a stack, got \d+, of which 100 sources make 570: .*Divide the sources among deployments/,
+    /at most 500 resources in a stack, got \d+, of which 100 sources make 570: .*Divide the sources among several deployments/,
   );
 });
 
