@@ -32,7 +32,7 @@ describe('properties are refused', () => {
     {
       why: 'a bucket that has no name yet, by SQS',
       props: (scope) => ({ dropBucket: { bucket: newBucket(scope), notifications: 'sqs' } }),
-      message: /dropBucket\.bucket: expected a bucket with name is known at synthesis/,
+      message: /dropBucket\.bucket: expected a bucket whose name is known at synthesis/,
     },
     {
       why: 'results in the bucket for scans',
