@@ -1,6 +1,13 @@
 import { defined } from './defined.ts';
 import type { DetailType } from './events.ts';
-import { contradicts, isLicensed, knownProducts, PRODUCTS, productNames } from './product.ts';
+import {
+  contradicts,
+  isLicensed,
+  knownProducts,
+  PRODUCTS,
+  type ProductDefinition,
+  productNames,
+} from './product.ts';
 import type { DropAccess, Source, SourceDeployment } from './source.ts';
 import type { SourceEntry } from './source-schema.ts';
 
@@ -62,6 +69,14 @@ const RELATIONS: readonly Relation[] = [
               message: `expected one of products, ${productNames(products ?? PRODUCTS).join(', ')}, got ${product}`,
             },
           ],
+  },
+  {
+    // An X-ray has no localizers; one that a header calls so would not be sent, and have no result.
+    of: ['product', 'products', 'localizers'],
+    problems: ({ products }, { product, localizers }) =>
+      localizers === 'leave_out' && isOfInstances(knownProducts({ products }), product)
+        ? [{ path: 'localizers', message: `expected upload with the product ${product}, got leave_out` }]
+        : [],
   },
   {
     // A rule may name what is not licensed, which then skips; what nobody knows is a mistake in writing.
@@ -131,6 +146,10 @@ const RELATIONS: readonly Relation[] = [
 
 function isNamed(known: readonly { name: string }[], product: string): boolean {
   return known.some(({ name }) => name === product);
+}
+
+function isOfInstances(known: readonly ProductDefinition[], product: string | undefined): boolean {
+  return known.some(({ name, results }) => name === product && results === 'instance');
 }
 
 function expectedProduct(known: readonly { name: string }[], product: string): string {

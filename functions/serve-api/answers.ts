@@ -88,6 +88,7 @@ export const ANSWERS = {
     state: z.enum(SERIES_STATES),
     triageStatus,
     findings: resultDocument.exactOptional(),
+    provenance: resultDocument.exactOptional().describe('A link, when the series is DONE'),
     results: z.array(resultDocument),
     assets: z.array(asset),
   }),

@@ -2,7 +2,7 @@ import { mapConcurrently } from '../core/concurrency.ts';
 import { defined } from '../core/defined.ts';
 import { FINDINGS_FILE } from '../core/findings/findings.ts';
 import type { StoredResults } from '../core/ports.ts';
-import { resultFolder } from '../core/result-keys.ts';
+import { PROVENANCE_FILE, resultFolder } from '../core/result-keys.ts';
 import type { Series } from '../core/series.ts';
 import { addSeconds, type Clock } from '../core/time.ts';
 import type { Answer } from './answers.ts';
@@ -43,12 +43,17 @@ export async function showResults(
   }
   const folder = resultFolder(series);
   const expiresAt = addSeconds(deps.clock().toISOString(), LINK_SECONDS);
-  const linked = await mapConcurrently(files, LINKS_AT_ONCE, async (file) => {
+  const linkOf = async (file: string): Promise<Answer<'ResultDocument'>> => {
     const sopInstanceUid = (RESULT_DOCUMENT.exec(file) ?? ASSET_FILE.exec(file))?.groups?.['sopInstanceUid'];
     const url = await deps.storedResults.linkTo(folder, file, LINK_SECONDS);
-    const instance = defined({ sopInstanceUid });
-    return { file, entry: { key: folder + file, url, expiresAt, ...instance } };
-  });
+    return { key: folder + file, url, expiresAt, ...defined({ sopInstanceUid }) };
+  };
+  const linked = await mapConcurrently(files, LINKS_AT_ONCE, async (file) => ({
+    file,
+    entry: await linkOf(file),
+  }));
+  // It is stored before the series is DONE.
+  const provenance = series.state === 'DONE' ? await linkOf(PROVENANCE_FILE) : undefined;
   let inlineBytes = MAX_INLINE_BYTES;
   const results: Answer<'ResultDocument'>[] = [];
   const assets: Answer<'Asset'>[] = [];
@@ -76,7 +81,7 @@ export async function showResults(
     ...(series.state === 'DONE' && series.triageStatus !== undefined
       ? { triageStatus: series.triageStatus }
       : {}),
-    ...defined({ findings }),
+    ...defined({ findings, provenance }),
     results,
     assets,
   };

@@ -100,6 +100,11 @@ describe('one source', () => {
       /^sources\.a\.product: expected one of products, qER, qCT, got qXR$/,
     ],
     [
+      'X-rays without localizers',
+      { product: 'qXR', localizers: 'leave_out' },
+      /^sources\.a\.localizers: expected upload with the product qXR, got leave_out$/,
+    ],
+    [
       'scans that expire on their way',
       { retention: { scanDays: 2 } },
       /^sources\.a\.retention\.scanDays: expected at least 3, .*, got 2$/,

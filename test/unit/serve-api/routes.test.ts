@@ -62,6 +62,7 @@ describe('reading', () => {
         state: 'DONE',
         triageStatus: 'routine',
         results: [{ key: `${folder}result.json`, document: { a: 1 }, expiresAt: '2026-03-01T08:15:00.000Z' }],
+        provenance: { key: `${folder}provenance.json`, url: expect.stringContaining('expires=900') },
         assets: [
           { key: `${folder}files/pdf/0`, type: 'pdf', index: 0, url: expect.stringContaining('expires=900') },
         ],
