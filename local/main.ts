@@ -20,7 +20,8 @@ async function main(): Promise<number> {
   }
   const { options } = command;
   await checkPaths(options);
-  // Scans and results: whatever this process and its children write is for its user alone, SQLite and LevelDB included.
+  // Scans and results: only the user of this process may read what it and its children write, also the files of SQLite
+  // and LevelDB.
   process.umask(0o077);
   return run(options);
 }
@@ -54,7 +55,7 @@ async function run(options: Options): Promise<number> {
     );
     const exitCode = await runHost(host, options, progress, ending.signal);
     if (endedBy === undefined) return exitCode;
-    // Ending a host that serves is how it is meant to end; `--once` was cut short.
+    // A running host ends regularly in this way; a run with `--once` was interrupted.
     return options.once ? 1 : 0;
   } finally {
     progress.stop();
@@ -62,7 +63,7 @@ async function run(options: Options): Promise<number> {
   }
 }
 
-/** What a person can mend is told in a line each; the rest is a bug and shows where it happened. */
+/** Mistakes that a user can correct have one line each; any other error is a bug and shows its stack. */
 function explain(error: unknown): string[] | undefined {
   if (error instanceof UsageError) return [...error.problems];
   if (error instanceof DataDirInUseError || error instanceof DropError || error instanceof SynthesisError) {

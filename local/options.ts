@@ -11,11 +11,11 @@ import { UsageError } from './options/usage-error.ts';
 export type { QureConnection } from './options/qure-connection.ts';
 export { UsageError } from './options/usage-error.ts';
 
-/** What `npm start -- [paths...] [options]` asks for. Times are seconds and may have decimals. */
+/** The options of `npm start -- [paths...] [options]`. Times are seconds and may have decimals. */
 export interface Options {
   /** As typed. Empty: drop generated sample studies. */
   paths: string[];
-  /** End when every dropped series is final. */
+  /** Exit when every dropped series is final. */
   once: boolean;
   /** Write the report there on exit. */
   jsonFile?: string;
@@ -33,9 +33,9 @@ export interface Options {
   /** The sources file. */
   configFile?: string;
   qure: QureConnection;
-  /** Names of options that were typed: with a sources file, only these override what it says. */
+  /** Names of options on the command line: only these have precedence over a sources file. */
   typed: ReadonlySet<string>;
-  /** One line each for the terminal, about what was typed but has no effect. */
+  /** One line each for the terminal, about options without an effect. */
   notes: string[];
 }
 
@@ -61,7 +61,7 @@ export function parseOptions(
   }
   const configFile = text('config');
   const product = text('product');
-  // Of a sources file, each source says whether it has it (`local-sources.ts`).
+  // With a sources file, each source defines this (`local-sources.ts`).
   if (product !== undefined && configFile === undefined && !isLicensed({}, product)) {
     const given = JSON.stringify(product);
     problems.push(

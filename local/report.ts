@@ -5,7 +5,7 @@ import {
   type SeriesState,
 } from '../functions/core/series-facts.ts';
 
-/** A series as `GET /v1/series` shows it. Fields that the host does not use are left out here. */
+/** A series as in `GET /v1/series`, without the fields that the host does not use. */
 export interface SeriesItem extends ResultFacts {
   source: string;
   studyInstanceUid: string;
@@ -22,17 +22,17 @@ export interface SeriesItem extends ResultFacts {
   resultKeys?: string[];
 }
 
-/** An object as `GET /v1/quarantine` shows it. */
+/** An object as in `GET /v1/quarantine`. */
 export interface QuarantineItem {
   key: string;
   reason: string;
   detail?: string;
 }
 
-/** Which Qure answers: the bundled simulator, or the platform at a base URL. */
+/** The Qure that answers: the bundled simulator, or the platform at a base URL. */
 export type QureName = 'simulator' | (string & {});
 
-/** One series of the report of the public contract: every name is always there, null where there is no value. */
+/** One series of the report of the public contract: every member is always present, null without a value. */
 export interface ReportedSeries {
   source: string;
   studyInstanceUid: string;
@@ -61,7 +61,7 @@ export interface Report {
   quarantined: { key: string; reason: string }[];
 }
 
-/** The report of `--json`: sorted, so that two runs over the same scans can be compared line by line. */
+/** The report of `--json`: sorted, so two runs over the same scans can be compared line by line. */
 export function buildReport(
   qure: QureName,
   series: readonly SeriesItem[],
@@ -115,8 +115,8 @@ export function isFinalState(state: SeriesState): boolean {
 }
 
 /**
- * What `--once` ends with: 0 when every series is DONE, SKIPPED or UNSUPPORTED, else 1 (a series failed, or the run
- * was stopped before one was final). Quarantined objects do not change it.
+ * The exit code of `--once`: 0 if every series is DONE, SKIPPED or UNSUPPORTED, otherwise 1 (a series failed, or the
+ * run was stopped before one was final). Quarantined objects do not change it.
  */
 export function exitCodeOf(series: readonly Pick<SeriesItem, 'state'>[]): 0 | 1 {
   return series.every(({ state }) => isFinalState(state) && state !== 'FAILED') ? 0 : 1;

@@ -1,4 +1,4 @@
-/** Undoes the steps of a start in reverse order, all of them, even when one fails. */
+/** Undoes all steps of a start in reverse order, also if one of them fails. */
 export class CleanUp {
   readonly #steps: (() => void | Promise<void>)[] = [];
 

@@ -20,8 +20,8 @@ export function readAssetFolders(templatePath: string): AssetFolders {
 }
 
 /**
- * The folder of a function's code: by the `aws:asset:path` that the CDK command line writes, else by the hash
- * in `Code.S3Key`. Undefined for inline code, which the local cloud does not run.
+ * The folder of a function's code: by the `aws:asset:path` of the CDK's command line, otherwise by the hash in
+ * `Code.S3Key`. Undefined for inline code, which the local cloud does not run.
  */
 export function codeFolderOf(
   resource: RawResource,

@@ -5,11 +5,11 @@ import { type JsonServer, startJsonServer } from './json-server.ts';
 import { ServiceError } from './service-error.ts';
 
 export interface ControlPlaneOptions {
-  /** Full name → value of every SSM parameter; asked at each request, so that the host can change them. */
+  /** Full name → value of every SSM parameter; called at each request, because the host can change them. */
   parameters(): Readonly<Record<string, string>>;
-  /** Name → text of every secret; asked at each request. Never logged. */
+  /** Name → text of every secret; called at each request. Never logged. */
   secrets(): Readonly<Record<string, string>>;
-  /** Gets each PutEvents call before it is answered. When it throws, the caller gets a 500 and may repeat. */
+  /** Receives each PutEvents call before the answer. If it throws, the caller gets a 500 and may retry. */
   onEvents(events: readonly BusEvent[]): void;
 }
 
@@ -20,7 +20,7 @@ const GUARD = {
   jsonType: 'application/x-amz-json-1.1',
 } as const;
 
-/** SSM, Secrets Manager and EventBridge on 127.0.0.1: as much as this product's functions use. */
+/** SSM, Secrets Manager and EventBridge on 127.0.0.1, limited to the calls of this product's functions. */
 export function startControlPlane(options: ControlPlaneOptions): Promise<JsonServer> {
   return startJsonServer({ guard: GUARD, answer: (target, input) => answer(target, input, options) });
 }
@@ -87,7 +87,7 @@ function getSecretValue(input: JsonObject, secrets: Readonly<Record<string, stri
   };
 }
 
-/** Source: EventBridge API reference, PutEvents: 1 to 10 entries; a bad one fails alone. */
+/** Source: EventBridge API reference, PutEvents: 1 to 10 entries; an invalid one fails separately. */
 function putEvents(input: JsonObject, onEvents: ControlPlaneOptions['onEvents']): object {
   const entries = Array.isArray(input.Entries) ? input.Entries : [];
   if (entries.length < 1 || entries.length > 10) {

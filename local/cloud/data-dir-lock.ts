@@ -4,19 +4,19 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makePrivateFolder } from './private-folder.ts';
 
-/** Another host runs on this data directory. */
+/** Another host uses this data directory. */
 export class DataDirInUseError extends Error {
   override name = 'DataDirInUseError';
 }
 
-/** A host that was just told to end needs a moment for it. */
+/** A host that was just stopped needs some time to end. */
 export const LOCK_WAIT_MS = 6_000;
 
 /**
- * Lets one host at a time have a data directory. The lock is the operating system's, by way of an SQLite file, so
- * it ends with the process however that ends: a number in a file could belong to another process by now.
- * Waits up to `waitMs` for another host to end.
- * @returns a function that gives the directory back.
+ * Allows one host at a time on a data directory. It is a lock of the operating system on an SQLite file, so it ends
+ * with the process in every case. A process id in a file could belong to another process by now. Waits up to `waitMs`
+ * for another host to end.
+ * @returns a function that releases the directory
  * @throws DataDirInUseError
  */
 export async function lockDataDir(dataDir: string, waitMs = 0): Promise<() => void> {

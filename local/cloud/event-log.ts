@@ -12,11 +12,11 @@ export interface BusEvent {
   region: string;
   resources: string[];
   detail: unknown;
-  /** Not part of a delivered event; kept to tell buses apart. */
+  /** Not part of a delivered event; kept to distinguish buses. */
   eventBusName: string;
 }
 
-/** A file with one event per line; what `append` has returned from survives a kill and a power cut. */
+/** A file with one event on each line. After `append` has returned, its event survives a kill and a power failure. */
 export class EventLog {
   readonly #file: number;
 

@@ -2,11 +2,11 @@
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-/** Account and region that every local ARN carries. The emulated services use the same. */
+/** Account and region of every local ARN. The emulated services use the same. */
 export const LOCAL_ACCOUNT_ID = '000000000000';
 export const LOCAL_REGION = 'us-east-1';
 
-/** What `Ref` and `Fn::GetAtt` answer for one resource. */
+/** The values of `Ref` and `Fn::GetAtt` for one resource. */
 export interface ResourceReference {
   ref: string;
   attributes: Record<string, string>;
@@ -14,7 +14,7 @@ export interface ResourceReference {
 
 export type LookUp = (logicalId: string) => ResourceReference | undefined;
 
-/** The template holds something that the local cloud cannot evaluate. Not a fault of the data. */
+/** The template contains something that the local cloud cannot evaluate. The data are not the cause. */
 export class TemplateError extends Error {
   override name = 'TemplateError';
 }
@@ -24,9 +24,9 @@ export function isObject(value: Json | undefined): value is JsonObject {
 }
 
 /**
- * Replaces the intrinsic functions of `value` by what they stand for on this machine.
- * @throws TemplateError for a function or reference that is not known here; `where` says where it stands.
- * Source: AWS CloudFormation User Guide, "Intrinsic function reference".
+ * Replaces the intrinsic functions of `value` by their values on this machine.
+ * @throws TemplateError for an unknown function or reference; `where` names its place. Source: AWS CloudFormation User
+ * Guide, "Intrinsic function reference".
  */
 export function resolveIntrinsics(value: Json, lookUp: LookUp, where: string): Json {
   if (Array.isArray(value)) return value.map((item, i) => resolveIntrinsics(item, lookUp, `${where}[${i}]`));

@@ -8,8 +8,8 @@ import { ServiceError } from './service-error.ts';
 export interface JsonServerOptions {
   guard: GuardRules & { body: 'whole'; jsonType: string };
   /**
-   * `target` is the service and the operation, for example `AmazonSSM.GetParameter`. A ServiceError is answered as such, any other
-   * failure with a 500: the caller may repeat.
+   * `target` is the service and the operation, for example `AmazonSSM.GetParameter`. A ServiceError is sent as such,
+   * any other failure as a 500: the caller may retry.
    */
   answer(target: string, input: JsonObject, response: ServerResponse): object | Promise<object>;
   /** @default none */

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 
 /**
- * Makes a folder, or takes one that is there, for the user of this process alone: what is in it are scans and results.
- * @returns false where the folder is another user's, whose rights this process may not change
+ * Creates a folder, or restricts an existing one, for the user of this process only: it contains scans and results.
+ * @returns false if the folder belongs to another user, so this process may not change its permissions
  */
 export function makePrivateFolder(path: string): boolean {
   mkdirSync(path, { recursive: true, mode: 0o700 });

@@ -1,6 +1,6 @@
 import { type JsonObject, LOCAL_ACCOUNT_ID, LOCAL_REGION, type ResourceReference } from './intrinsics.ts';
 
-/** A resource of the template as it stands there. */
+/** A resource, unchanged from the template. */
 export interface RawResource {
   Type: string;
   Properties: JsonObject;
@@ -9,14 +9,14 @@ export interface RawResource {
 
 export type PhysicalNames = Readonly<Record<string, string>>;
 
-/** The URL of a local queue. Consumers look queues up by its last segment; host and port may change. */
+/** The URL of a local queue. Consumers find queues by its last segment; host and port may change. */
 export function localQueueUrl(queueName: string, sqsUrl: string): string {
   return `${sqsUrl}/${LOCAL_ACCOUNT_ID}/${queueName}`;
 }
 
 /**
- * The local name of a resource: the one in `names`, else the one that the template states as plain text, else
- * the logical id (lower case for a bucket, as S3 demands).
+ * The local name of a resource: the one in `names`, otherwise the one in plain text in the template, otherwise the
+ * logical id (in lower case for a bucket, as S3 requires).
  */
 export function physicalName(id: string, resource: RawResource, names: PhysicalNames): string {
   const property = NAME_PROPERTY[resource.Type];
@@ -25,7 +25,7 @@ export function physicalName(id: string, resource: RawResource, names: PhysicalN
   return resource.Type === 'AWS::S3::Bucket' ? name.toLowerCase() : name;
 }
 
-/** What Ref and Fn::GetAtt answer for it. A type that is not listed answers with its name and a plain ARN. */
+/** The values of Ref and Fn::GetAtt for it. A type that is not listed has its name and a plain ARN. */
 export function referenceTo(
   id: string,
   resource: RawResource,

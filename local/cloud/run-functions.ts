@@ -17,18 +17,18 @@ export interface LogEntry {
 }
 
 export interface FunctionOptions {
-  /** Everything that lasts is kept below it. One host at a time. */
+  /** All durable data are below it. One host at a time. */
   dataDir: string;
-  /** Lines that functions write (also in `<dataDir>/logs/`) and problems of the host itself. */
+  /** Log lines of functions (also in `<dataDir>/logs/`) and problems of the host itself. */
   log?(entry: LogEntry): void;
   /**
-   * Set for every function besides what the template says, for example NODE_EXTRA_CA_CERTS.
+   * Set for every function in addition to the template, for example NODE_EXTRA_CA_CERTS.
    * @default none
    */
   environment?: Readonly<Record<string, string>>;
   /**
    * Processes per function; a mapping's MaximumConcurrency lowers it.
-   * @default the number of processors, at least 4, since the functions mostly wait for the network
+   * @default the number of processors, at least 4, because the functions mostly wait for the network
    */
   maxConcurrency?: number;
 }
@@ -45,11 +45,11 @@ export interface RunningFunctions {
   stop(graceMs: number): Promise<void>;
 }
 
-/** Starts what the template connects to functions: event sources and schedules. Every schedule runs once at once. */
+/** Starts the event sources and schedules of the template. Every schedule runs once immediately. */
 export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
   const { stack, endpoints, queues } = options;
   const environment = {
-    // Node writes a file of it whole or not at all, and takes one only for the source that it was made of.
+    // Node writes a cache file atomically, and uses it only for the source from which it was made.
     NODE_COMPILE_CACHE: resolve(options.dataDir, 'compile-cache'),
     ...options.environment,
     ...endpointVariables(endpoints),
@@ -66,7 +66,7 @@ export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
       file.append(line);
       options.log?.({ from: resource.name, message: line });
     };
-    // A share for each of its queues: one lane that is full must not take the processes of another.
+    // A share for each of its queues: a full queue must not use the processes of another.
     const lanes = stack.eventSources.filter(({ functionName }) => functionName === resource.name).length;
     const maxConcurrency = maxPerQueue * Math.max(1, lanes);
     return new LambdaFunction({ resource, environment, maxConcurrency, log });
@@ -110,7 +110,7 @@ export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
         onProblem: problemOf(lambda.name),
       }),
   );
-  // Work that a crash left standing is found now and not only after the first period.
+  // Unfinished work after a crash is found now, and not only after the first period.
   for (const schedule of schedules) void schedule.runNow();
 
   const named = (fragment: string): LambdaFunction => {
@@ -130,7 +130,7 @@ export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
     async stop(graceMs) {
       for (const schedule of schedules) schedule.stop();
       const polled = Promise.all(eventSources.map((source) => source.stop()));
-      // A poll that was on its way when the others were answered is answered by the next round.
+      // A poll that arrives while the others are answered is answered by the next round.
       const waking = setInterval(() => queues.answerWaitingPolls(), 20);
       await polled;
       clearInterval(waking);

@@ -2,7 +2,7 @@ import type { ObjectCreated } from '@qure-dropoff/s3-files';
 import { LOCAL_REGION } from './intrinsics.ts';
 import type { QueueNotification } from './stack.ts';
 
-/** Does this bucket's notification configuration ask for this event? Prefix and suffix are of the plain key. */
+/** Whether the bucket's notification configuration includes this event. Prefix and suffix are of the plain key. */
 export function isWanted(
   notification: QueueNotification,
   event: { key: string; eventName: string },
@@ -47,7 +47,7 @@ export function notificationBody(event: ObjectCreated, configurationId: string):
   });
 }
 
-/** As S3 encodes keys in events: form encoding, a blank as `+`, but `/` left as it is. */
+/** S3 encodes keys in events in this way: form encoding, a space as `+`, but `/` unchanged. */
 export function encodeKey(key: string): string {
   return encodeURIComponent(key)
     .replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -1,6 +1,6 @@
-/** What a service of the local cloud answers instead of a result. */
+/** The error answer of a service of the local cloud. */
 export class ServiceError extends Error {
-  /** As the API reference of the service names it. */
+  /** The code in the API reference of the service. */
   override readonly name: string;
   readonly status: number;
 

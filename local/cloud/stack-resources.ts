@@ -110,7 +110,7 @@ export function eventSourceFrom(logicalId: string, properties: JsonObject): Even
   };
 }
 
-/** One entry per target that is a function; nothing for rules without a schedule or switched off. */
+/** One entry for each target that is a function; none for rules without a schedule, or disabled rules. */
 export function scheduleFrom(logicalId: string, properties: JsonObject): ScheduleResource[] {
   const expression = properties.ScheduleExpression;
   if (typeof expression !== 'string' || properties.State === 'DISABLED') return [];

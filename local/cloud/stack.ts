@@ -1,6 +1,6 @@
 import type { JsonObject } from './intrinsics.ts';
 
-/** What the local cloud runs of a stack. Every name, ARN and URL is already a local one. */
+/** The parts of a stack that the local cloud runs. Every name, ARN and URL is already a local one. */
 export interface Stack {
   buckets: BucketResource[];
   queues: QueueResource[];
@@ -8,9 +8,9 @@ export interface Stack {
   functions: FunctionResource[];
   eventSources: EventSourceResource[];
   schedules: ScheduleResource[];
-  /** Parameters with the value that the template gives them. */
+  /** Parameters with their value in the template. */
   parameters: Record<string, string>;
-  /** Secrets whose value stands in the template; others come from the host. */
+  /** Secrets with a value in the template; others come from the host. */
   secrets: Record<string, string>;
   outputs: Record<string, string>;
 }
@@ -57,7 +57,7 @@ export interface FunctionResource {
   timeoutSeconds: number;
   memoryMegabytes: number;
   environment: Record<string, string>;
-  /** Absolute folder of the unpacked code; undefined when the template's code is no folder on this machine. */
+  /** Absolute folder of the unpacked code; undefined if the code of the template is not a folder on this machine. */
   codeFolder: string | undefined;
 }
 
@@ -68,7 +68,7 @@ export interface EventSourceResource {
   batchSize: number;
   windowSeconds: number;
   reportsItemFailures: boolean;
-  /** Undefined: as many as the function may have. */
+  /** Undefined: the limit of the function. */
   maximumConcurrency: number | undefined;
 }
 

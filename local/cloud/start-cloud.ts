@@ -16,7 +16,7 @@ import { readStack } from './template.ts';
 export const DROP_BUCKET = 'qure-dropoff-drop';
 export const RESULTS_BUCKET = 'qure-dropoff-results';
 
-/** Running invocations may finish for so long when the cloud is stopped. */
+/** How long running invocations may continue when the cloud is stopped. */
 const DEFAULT_GRACE_MS = 3_000;
 
 export interface StartCloudOptions extends FunctionOptions {
@@ -24,26 +24,26 @@ export interface StartCloudOptions extends FunctionOptions {
   templatePath: string;
   /** 0 for any free port. */
   s3Port: number;
-  /** Names and values of SSM parameters, instead of those of the template; asked at every request. */
+  /** Names and values of SSM parameters, instead of those of the template; called at every request. */
   parameters?(): Readonly<Record<string, string>>;
-  /** Names and texts of secrets, instead of those of the template; asked at every request. */
+  /** Names and texts of secrets, instead of those of the template; called at every request. */
   secrets?(): Readonly<Record<string, string>>;
   /** Each event put on a bus, after it is in `<dataDir>/events.jsonl`. */
   onEvent?(event: BusEvent): void;
   /**
-   * Answers where clients find a service, for what is put before it, such as a proxy that tests break the wire with.
+   * Returns the address of a service for clients, for example of a proxy with which tests break connections.
    * @default the service itself
    */
   through?(service: ProxiedService, url: string): Promise<string>;
 }
 
-/** A service that something may be put before. */
+/** A service that may have a proxy. */
 export type ProxiedService = 's3' | 'sqs' | 'dynamodb';
 
 export interface LocalCloud {
   endpoints: Endpoints;
   buckets: { drop: string; results: string };
-  /** Local names of what the template's outputs tell. */
+  /** Local names of the template's outputs. */
   outputs: Readonly<Record<string, string>>;
   clientConfig(service: keyof Endpoints): ClientConfig;
   /**
@@ -51,17 +51,17 @@ export interface LocalCloud {
    * @throws FunctionError when it fails; Error when no or several functions match.
    */
   invoke(nameFragment: string, payload: unknown): Promise<unknown>;
-  /** Process ids of that function's living processes. */
+  /** Process ids of the function's running processes. */
   pids(nameFragment: string): number[];
   /** By queue name, exact at this moment. */
   queueCounts(): Record<string, QueueCounts>;
-  /** Ends everything; what could not be finished within `graceMs` goes on at the next start. */
+  /** Stops everything; work that does not end within `graceMs` continues at the next start. */
   stop(graceMs?: number): Promise<void>;
 }
 
 /**
  * Runs a synthesized template on this machine.
- * @throws DataDirInUseError, TemplateError, or the system's error when a port cannot be had.
+ * @throws DataDirInUseError, TemplateError, or the system's error if a port is not available.
  */
 export async function startCloud(options: StartCloudOptions): Promise<LocalCloud> {
   const { dataDir } = options;
@@ -73,7 +73,7 @@ export async function startCloud(options: StartCloudOptions): Promise<LocalCloud
     const queues = await startQueues({ dataDir: join(dataDir, 'queues') });
     cleanUp.add(() => queues.close());
     const through = options.through ?? (async (_service: ProxiedService, url: string) => url);
-    // The functions' SQS clients may go where a queue's URL points, so these must name the way through, too.
+    // The functions' SQS clients may use the host of a queue's URL, so the URLs must contain the proxy too.
     const sqsUrl = await through('sqs', queues.url);
     const stack = readStack({
       templatePath: options.templatePath,
@@ -133,7 +133,7 @@ export async function startCloud(options: StartCloudOptions): Promise<LocalCloud
   }
 }
 
-/** S3 keeps an event in its journal until this resolves: then it is in every queue that wants it, on disk. */
+/** S3 keeps an event in its journal until this resolves. The event is then on disk in every subscribed queue. */
 function notifier(
   buckets: readonly BucketResource[],
   send: (queueArn: string, body: string) => Promise<void>,

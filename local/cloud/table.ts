@@ -21,7 +21,7 @@ import type { TableResource } from './stack.ts';
 
 export interface LocalTables {
   url: string;
-  /** Creates what is missing and waits until it is ACTIVE. @throws Error when a table has other keys. */
+  /** Creates missing tables and waits until they are ACTIVE. @throws Error if a table has other keys. */
   apply(tables: readonly TableResource[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -35,7 +35,7 @@ const GUARD: GuardRules = {
 
 /**
  * Starts DynamoDB on 127.0.0.1, on a free port, with its items in `dataDir`.
- * @throws Error when another process holds `dataDir`.
+ * @throws Error if another process uses `dataDir`
  */
 export async function startTables({ dataDir }: { dataDir: string }): Promise<LocalTables> {
   mkdirSync(dataDir, { recursive: true });
@@ -71,7 +71,9 @@ export async function startTables({ dataDir }: { dataDir: string }): Promise<Loc
   };
 }
 
-/** dynalite opens its store lazily and would end the process at the first request, so its lock is tried first. */
+/**
+ * dynalite opens its store at the first request and would end the process if it is locked, so the lock is tested first.
+ */
 async function assertFree(dataDir: string): Promise<void> {
   const fromDynalite = createRequire(createRequire(import.meta.url).resolve('dynalite'));
   const { Level: Store } = fromDynalite('level') as { Level: typeof Level };
@@ -90,8 +92,8 @@ async function assertFree(dataDir: string): Promise<void> {
 }
 
 /**
- * dynalite throws on a request that breaks off half-way (a killed function) and on many that are malformed, which would end the
- * whole host. It gets each request when all of it is here, in one turn, so that what it throws ends that request alone.
+ * dynalite throws on a truncated request (a killed function) and on many malformed ones, which would end the whole
+ * host. It gets each request only when it is complete, within one turn, so its exception ends only this request.
  */
 function guardDynalite(server: Server): void {
   const handlers = server.listeners('request');

@@ -18,8 +18,8 @@ export interface TemplateOptions {
 }
 
 /**
- * Reads a synthesized template into what the local cloud runs. Types that need nothing at run time (roles,
- * policies, keys, alarms, …) are passed over; what is understood in part only is refused.
+ * Reads a synthesized template into what the local cloud runs. Types without a run-time effect (roles, policies, keys,
+ * alarms, …) are ignored; a type that is only partly supported is refused.
  * @throws TemplateError naming the resource and property.
  */
 export function readStack(options: TemplateOptions): Stack {
@@ -50,7 +50,7 @@ export function readStack(options: TemplateOptions): Stack {
   };
   for (const [logicalId, raw] of resources) {
     const name = physicalName(logicalId, raw, names);
-    // Only the properties used here are resolved: the others may hold functions that do not matter locally.
+    // Only the properties used here are resolved: the others may contain functions without a local meaning.
     const properties = (...wanted: string[]) =>
       resolveIntrinsics(pick(raw.Properties, wanted), lookUp, logicalId) as JsonObject;
     switch (raw.Type) {
@@ -157,7 +157,7 @@ function outputNames(template: JsonObject, namesByOutput: Readonly<Record<string
   return names;
 }
 
-/** Outputs that cannot be evaluated here (an API's URL, for example) are left out: nobody local needs them. */
+/** Outputs that cannot be evaluated here (for example the URL of an API) are left out: no local code needs them. */
 function readOutputs(
   template: JsonObject,
   lookUp: Parameters<typeof resolveIntrinsics>[1],

@@ -18,12 +18,12 @@ const answerSchema = z.object({
 
 const problemSchema = z.object({ detail: z.string() });
 
-/** The host refused or failed; the message says why. */
+/** The host refused or failed; the message has the reason. */
 export class ReconcileError extends Error {
   override name = 'ReconcileError';
 }
 
-/** Asks slice by slice until everything has been compared, and hands on what each has found. */
+/** Requests page after page until everything has been compared, and passes on the findings of each. */
 export async function askReconcile(
   consoleUrl: string,
   options: Pick<ReconcileOptions, 'isRepair' | 'source' | 'minAgeSeconds'>,

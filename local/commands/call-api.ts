@@ -10,10 +10,10 @@ export interface ApiRequest {
   body?: object;
 }
 
-/** Calls the HTTP API and gives the JSON of a 2xx answer. @throws ApiCallError for every other outcome */
+/** Calls the HTTP API and returns the JSON of a 2xx answer. @throws ApiCallError for every other outcome */
 export type CallApi = (request: ApiRequest) => Promise<unknown>;
 
-/** The API was not reached, or refused. The message is for the person who typed the command. */
+/** The API was not reached, or refused. The message is for the user of the command. */
 export class ApiCallError extends Error {
   override name = 'ApiCallError';
 }
@@ -45,7 +45,7 @@ function overHttp(baseUrl: string): CallApi {
   };
 }
 
-/** With the credentials that the AWS SDK finds (environment, profile, SSO), and its region where none is given. */
+/** With the credentials that the AWS SDK finds (environment, profile, SSO), and its region if none is given. */
 function byFunction(name: string, region: string | undefined): CallApi {
   const client = new LambdaClient(defined({ region }));
   return async (request) => {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { defined } from '../../functions/core/defined.ts';
 import { UsageError } from '../options/usage-error.ts';
 
-/** Where the API is: the one-machine host (or whatever else answers HTTP), or the function of a deployment. */
+/** The address of the API: the one-machine host (or another HTTP server), or the function of a deployment. */
 export type ApiPlace =
   | { kind: 'http'; baseUrl: string }
   | { kind: 'function'; name: string; region?: string };
@@ -26,7 +26,7 @@ export const COMMON_HELP = `  --api URL        the API of a host; default ${DEFA
   --json           print JSON
   --help           print this`;
 
-/** Reads the options of a command. @throws UsageError naming what is wrong */
+/** Reads the options of a command. @throws UsageError with every mistake */
 export function readOptions(
   argv: readonly string[],
   options: Record<string, { type: 'string' | 'boolean' }>,

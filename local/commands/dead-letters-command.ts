@@ -74,7 +74,7 @@ export const deadLetters: Command = async (argv, world) => {
   return 0;
 };
 
-/** Call after call, since each is bounded; ends when one moves nothing. */
+/** Repeats the call, because each is bounded; ends when a call moves nothing. */
 async function redrive(
   call: CallApi,
   filter: Record<string, string>,
@@ -86,7 +86,7 @@ async function redrive(
   for (;;) {
     const body = { ...filter, ...defined({ before }) };
     const answer = redriven.parse(await call({ method: 'POST', path: '/v1/dead-letters/redrive', body }));
-    // What fails again while this goes on is not sent back once more.
+    // A message that fails again meanwhile is not sent back a second time.
     before = answer.before;
     moved += answer.moved;
     if (!answer.isComplete && answer.moved > 0) continue;

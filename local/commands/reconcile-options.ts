@@ -5,7 +5,7 @@ import { UsageError } from '../options/usage-error.ts';
 export interface ReconcileOptions {
   isRepair: boolean;
   source?: string;
-  /** Where the whole report goes, keys of objects included. */
+  /** The file for the whole report, with object keys. */
   jsonFile?: string;
   dataDir: string;
   minAgeSeconds: number;
@@ -27,7 +27,7 @@ Exit codes: 0 nothing differs, or everything was repaired or waits for a second 
 
 const MAX_AGE_SECONDS = 604_800;
 
-/** Throws UsageError for what cannot be run; `help` when it was asked for. */
+/** Throws UsageError for invalid options; `help` if it was requested. */
 export function parseReconcileOptions(argv: readonly string[]): ReconcileOptions | 'help' {
   const { values } = read(argv);
   if (values.help === true) return 'help';

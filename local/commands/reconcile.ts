@@ -6,7 +6,7 @@ import { UsageError } from '../options/usage-error.ts';
 import { askReconcile, ReconcileError } from './ask-reconcile.ts';
 import { parseReconcileOptions, RECONCILE_HELP } from './reconcile-options.ts';
 
-/** `npm run reconcile -- [options]`: asks the running host. See docs/operations.md. */
+/** `npm run reconcile -- [options]`: calls the running host. See docs/operations.md. */
 
 const EXIT_USAGE = 2;
 
@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   const counts = countFindings(findings);
   if (options.jsonFile !== undefined) {
     const report = { repair: options.isRepair, counts, findings };
-    // Keys may hold names.
+    // Keys may contain names.
     writeFileSync(options.jsonFile, `${JSON.stringify(report, undefined, 2)}\n`, { mode: 0o600 });
   }
   if (findings.length === 0) process.stdout.write('Nothing differs.\n');
@@ -56,7 +56,7 @@ main().then(
 
 function explain(error: unknown): readonly string[] {
   if (error instanceof ReconcileError) return [error.message];
-  // What `fetch` throws when nobody listens.
+  // The error of `fetch` when no server listens.
   if (error instanceof TypeError && error.cause !== undefined)
     return ['expected the host to answer, got no connection: start it by npm start, then again'];
   return [error instanceof Error ? (error.stack ?? error.message) : String(error)];

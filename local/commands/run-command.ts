@@ -2,19 +2,19 @@ import { UsageError } from '../options/usage-error.ts';
 import { ApiCallError, type CallApi, createApiCaller } from './call-api.ts';
 import type { ApiPlace } from './command-line.ts';
 
-/** What a command needs from the world. */
+/** The inputs and outputs of a command. */
 export interface CommandWorld {
   print(line: string): void;
   callerFor(place: ApiPlace): CallApi;
 }
 
-/** Reads its arguments, does its work, answers the exit code: 0, or 1 when something was left undone. */
+/** Parses the arguments, runs the command and returns the exit code: 0, or 1 if something was not done. */
 export type Command = (argv: readonly string[], world: CommandWorld) => Promise<number>;
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-/** Runs a command in this process and ends it: 2 for bad usage, 1 when the API was not reached or refused. */
+/** Runs a command in this process and exits: 2 for wrong usage, 1 if the API was not reached or refused. */
 export async function runCommand(command: Command): Promise<void> {
   const world: CommandWorld = {
     print: (line) => process.stdout.write(`${line}\n`),

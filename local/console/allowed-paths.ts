@@ -2,7 +2,7 @@ import type { HttpProblem } from '@qure-dropoff/network-guard';
 
 const MAX_URL_LENGTH = 8192;
 
-/** The one path that this machine has and the cloud has not. */
+/** The one path that exists on this machine and not in the cloud. */
 export const RECONCILE_PATH = '/local/reconcile';
 
 export const NO_SUCH_PATH: HttpProblem = {
@@ -11,7 +11,7 @@ export const NO_SUCH_PATH: HttpProblem = {
   detail: 'expected /, /openapi.json or a path below /v1, got another',
 };
 
-/** Why nothing is served for this method and URL, or undefined. */
+/** The reason why this method and URL are not served, or undefined. */
 export function pathRefusalOf(method: string, url: string): HttpProblem | undefined {
   if (url.length > MAX_URL_LENGTH) {
     return {
@@ -33,7 +33,7 @@ export function pathRefusalOf(method: string, url: string): HttpProblem | undefi
   return undefined;
 }
 
-/** Of the path in `url`; undefined where nothing is served. */
+/** Of the path in `url`; undefined if nothing is served. */
 function allowedMethods(url: string): readonly string[] | undefined {
   const path = url.split('?', 1)[0] ?? '';
   if (path === '/' || path === '/openapi.json') return ['GET', 'HEAD'];

@@ -16,9 +16,9 @@ export interface ReceivedRequest {
 }
 
 /**
- * The event that an API Gateway HTTP API hands to its function (AWS, "Create AWS Lambda proxy integrations for HTTP
- * APIs in API Gateway", payload format 2.0): header names in lower case, repeated headers and query values joined
- * by commas, cookies apart, a body that is not text in base64. HEAD becomes GET: the server leaves the body out.
+ * The event that an API Gateway HTTP API sends to its function (AWS, "Create AWS Lambda proxy integrations for HTTP
+ * APIs in API Gateway", payload format 2.0): header names in lower case, repeated headers and query values joined by
+ * commas, cookies separate, a body that is not text in base64. HEAD becomes GET: the server omits the body.
  */
 export function apiEventOf(request: ReceivedRequest): APIGatewayProxyEventV2 {
   const at = request.url.indexOf('?');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { QureName } from '../report.ts';
 
-/** What the page shows beside the series. */
+/** What the page shows in addition to the series. */
 export interface PageFacts {
   qure: QureName;
   version: string;
@@ -17,8 +17,8 @@ export interface ConsolePage {
 }
 
 /**
- * The console as one page without anything from elsewhere. Style and script are allowed by their hashes alone, so
- * that no text from a scan or a server can become code.
+ * The console as one page without external content. Style and script are allowed only by their hashes, so no text from
+ * a scan or a server can become code.
  */
 export function buildConsolePage(facts: PageFacts): ConsolePage {
   const [template, style, script] = ['console.html', 'console.css', 'console.js'].map((name) =>
@@ -38,7 +38,7 @@ export function buildConsolePage(facts: PageFacts): ConsolePage {
     ),
   };
   return {
-    // Replacer functions, as a plain replacement would give `$` a meaning.
+    // Replacer functions, because `$` has a meaning in a replacement text.
     html: template
       .replace(/\{\{(\w+)\}\}/g, (_, name: string) => fillings[name] ?? '')
       .replace('<!-- style -->', () => `<style>${style}</style>`)

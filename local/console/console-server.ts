@@ -16,9 +16,9 @@ import { buildConsolePage, type PageFacts } from './console-page.ts';
 export interface ConsoleOptions extends PageFacts {
   /** 0 is any free port. */
   port: number;
-  /** Runs the pipeline's own API function. */
+  /** Runs the API function of the pipeline. */
   invokeApi(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2>;
-  /** Runs the pipeline's own reconciliation; in the cloud its function is invoked instead. @default no such path */
+  /** Runs the reconciliation of the pipeline; in the cloud its function is invoked instead. @default no such path */
   reconcile?(request: unknown): Promise<unknown>;
 }
 
@@ -32,17 +32,17 @@ export interface ConsoleServer {
 
 const HOST = '127.0.0.1';
 
-/** Long enough for a slow client on one machine, short enough that a hanging one goes away. */
+/** Long enough for a slow client on one machine, short enough to disconnect a client that hangs. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 const GUARD: GuardRules = {
   maxBodyBytes: 1024 * 1024,
   body: 'whole',
   servesPage: true,
-  // With every answer. Results are patient data: neither a browser's cache nor another site may have them.
+  // In every answer. Results are patient data: neither a browser's cache nor another site may have them.
   headers: {
     'cache-control': 'no-store',
-    // What JSON needs when a browser opens it: nothing. The page has a policy of its own.
+    // The policy for JSON in a browser: nothing is allowed. The page has its own policy.
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     'cross-origin-resource-policy': 'same-origin',
     'referrer-policy': 'no-referrer',
@@ -53,7 +53,7 @@ const GUARD: GuardRules = {
 
 /**
  * Serves the console at `/` and the HTTP API at `/v1/` and `/openapi.json` on 127.0.0.1. Rejects with the system's
- * error (`code`: EADDRINUSE, EACCES) when the port cannot be had.
+ * error (`code`: EADDRINUSE, EACCES) if the port is not available.
  */
 export async function startConsole(options: ConsoleOptions): Promise<ConsoleServer> {
   const page = buildConsolePage(options);
@@ -120,7 +120,7 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-/** Those that belong to one connection are node's own to set (RFC 9110 section 7.6.1). */
+/** Headers of a single connection are set by Node (RFC 9110 section 7.6.1). */
 const CONNECTION_HEADERS = ['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade'];
 
 function answerHeaders(result: APIGatewayProxyStructuredResultV2): Record<string, string> {

@@ -3,25 +3,25 @@ import type { Readable } from 'node:stream';
 /** One object to be put into the drop bucket. */
 export interface DropItem {
   key: string;
-  /** As the file system or the archive states it. */
+  /** As in the file system or the archive. */
   sizeBytes: number;
-  /** For messages on the operator's terminal: where it comes from. */
+  /** Its origin, for messages on the operator's terminal. */
   path: string;
   /**
-   * Everything that came before must be stored first, and an equal object does not replace it: a `_COMPLETE`
-   * marker speaks for what was dropped before it (functions/core/marker.ts).
+   * Everything before it must be stored first, and it is put again even if it is unchanged: a `_COMPLETE` marker covers
+   * objects that were dropped before it (functions/core/marker.ts).
    */
   isMarker: boolean;
-  /** A new stream over the whole content; may be called again. Rejects, or the stream fails, where it cannot be read. */
+  /** A new stream over the whole content; may be called again. Rejects, or the stream fails, if it cannot be read. */
   open(): Promise<Readable>;
-  /** Must be called once when the item is not needed any more; keeps nothing open after that. */
+  /** Must be called once when the item is no longer needed; nothing stays open after that. */
   release(): void;
 }
 
-/** Something that could not be dropped. The rest goes on. */
+/** An item that could not be dropped. The others are still dropped. */
 export interface DropProblem {
   path: string;
-  /** What was expected, what was found, and what became of it. */
+  /** What was expected, what was found, and what was done. */
   reason: string;
 }
 

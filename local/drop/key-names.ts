@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Makes keys of file names. S3 takes at most 1,024 bytes of UTF-8 (AWS, "Naming Amazon S3 objects"): folders get
- * 768 of them, the last segment 255. Folder and name are shortened apart, so that a marker stays beside the files
- * that it speaks for.
+ * Makes keys from file names. S3 accepts at most 1,024 bytes of UTF-8 (AWS, "Naming Amazon S3 objects"): folders get
+ * 768 of them, the last segment 255. Folder and name are shortened separately, so a marker stays beside the files that
+ * it covers.
  */
 const MAX_FOLDER_BYTES = 768;
 const MAX_NAME_BYTES = 255;
 const HASH_LENGTH = 16;
 
-/** Control characters, halves of surrogate pairs and U+FFFE/U+FFFF: a bucket listing (XML 1.0) cannot hold them. */
+/** Control characters, halves of surrogate pairs and U+FFFE/U+FFFF: a bucket listing (XML 1.0) cannot contain them. */
 const UNSPEAKABLE = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu;
 
 export function shortHash(text: string | Buffer): string {
@@ -17,8 +17,8 @@ export function shortHash(text: string | Buffer): string {
 }
 
 /**
- * The name of a file or folder as one segment of a key. Bytes that are not UTF-8 are read as Latin-1; a name that
- * had to be changed gets a hash of its bytes, so that two names never meet in one key.
+ * The name of a file or folder as one segment of a key. Bytes that are not UTF-8 are read as Latin-1; a changed name
+ * gets a hash of its bytes, so two names never have one key.
  */
 export function segmentOfBytes(name: Buffer): string {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(name);
@@ -30,8 +30,8 @@ export function segmentOfBytes(name: Buffer): string {
 }
 
 /**
- * The segments of an archive entry's name. Both slashes part segments, as Windows archivers write `\`. Segments
- * that would climb or point to the root lose their meaning: `..` becomes `__`, empty ones and `.` are left out.
+ * The segments of an archive entry's name. Both slashes separate segments, because Windows archivers write `\`.
+ * Segments that would lead upwards or to the root are replaced: `..` becomes `__`, empty ones and `.` are left out.
  */
 export function segmentsOfEntryName(name: string): string[] {
   return name
@@ -40,7 +40,7 @@ export function segmentsOfEntryName(name: string): string[] {
     .map((segment) => dotless(segment.replace(UNSPEAKABLE, '_')));
 }
 
-/** Joins a prefix (which ends in `/`) and segments, shortened with a hash where they are too long for S3. */
+/** Joins a prefix (which ends in `/`) and segments, shortened with a hash if they are too long for S3. */
 export function keyOf(prefix: string, segments: readonly string[]): string {
   const folder =
     prefix +

@@ -11,7 +11,7 @@ import { itemsOfZip } from './zip-items.ts';
 export interface PathItemsOptions {
   /** Of the source that the scans go to. Ends in `/`. */
   prefix: string;
-  /** Where everything is stored: never entered, as it grows while it is read, and its disk is not filled by archives. */
+  /** The data directory: never entered, because it grows while it is read; archives must not fill its disk. */
   dataDir: string;
   onProblem: OnProblem;
 }
@@ -19,7 +19,7 @@ export interface PathItemsOptions {
 interface Place {
   path: Buffer;
   segments: readonly string[];
-  /** Real path of the file or folder that was given: no link leads out of it. */
+  /** Real path of the given file or folder: links that lead out of it are not followed. */
   root: string;
 }
 
@@ -32,8 +32,9 @@ const HEAD_BYTES = 132;
 
 /**
  * Every file at and below the paths, zip archives unpacked, in the order of the paths and of the names, a folder's
- * markers after everything beside and below them. Links are followed while they stay below the path that was
- * given, since a CD must not name files of this machine, and no folder is entered twice. Keys begin with a hash of the folder that the path lies in: the same name from two places never replaces the other.
+ * markers after everything beside and below them. Links are followed if they stay below the given path, because a CD
+ * must not name files of this machine. No folder is entered twice. Keys begin with a hash of the parent folder of the
+ * path: the same name from two places never replaces the other.
  */
 export async function* itemsOfPaths(
   paths: readonly string[],
@@ -118,7 +119,7 @@ class Walk {
   }
 }
 
-/** Why a path is left alone, whatever is there. */
+/** The reason to skip a path, whatever it contains. */
 async function refusalOf({ path, root }: Place): Promise<string | undefined> {
   const isLink = (await lstat(path)).isSymbolicLink();
   const target = isLink ? await realpath(path) : root;
@@ -131,7 +132,7 @@ async function refusalOf({ path, root }: Place): Promise<string | undefined> {
   return undefined;
 }
 
-/** By content, as everywhere. A DICOM file may begin like an archive: what its preamble holds is free. */
+/** By content, as everywhere. A DICOM file may begin like an archive, because the content of its preamble is free. */
 async function isZip(path: Buffer): Promise<boolean> {
   const file = await open(path, 'r');
   try {

@@ -17,7 +17,7 @@ export interface DropTarget {
 export interface DropCounts {
   /** Put into the bucket by this run. */
   stored: number;
-  /** Lay there already, with the same content. */
+  /** Already in the bucket, with the same content. */
   unchanged: number;
   /** Could not be read; each was reported as a problem. */
   unreadable: number;
@@ -27,13 +27,13 @@ export interface DropCounts {
 export interface DropOptions {
   onProblem: OnProblem;
   onProgress?: (counts: DropCounts) => void;
-  /** Stops taking items, ends the requests under way, and rejects with the signal's reason. */
+  /** Stops reading items, aborts the open requests, and rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Objects at once. */
+  /** Parallel objects. */
   concurrency?: number;
 }
 
-/** The bucket does not take objects: the drop has ended, and starting again goes on where it was. */
+/** The bucket refuses objects: the drop has ended, and a new start resumes it. */
 export class DropError extends Error {
   constructor(cause: unknown) {
     const got = cause instanceof Error ? cause.name : 'an unknown error';
@@ -47,14 +47,14 @@ export class DropError extends Error {
   }
 }
 
-/** Up to this size an object is read once and put from memory; so `concurrency` times as much is held at most. */
+/** Up to this size an object is read once and put from memory; so the memory is at most `concurrency` times as much. */
 const IN_MEMORY_BYTES = 8 * 1024 * 1024;
 const DEFAULT_CONCURRENCY = 8;
 
 /**
- * Puts every item into the bucket, several at once; a marker only after everything before it. What lies there
- * already with the same size and MD5 is left alone, so that a run after a kill takes up where it was. An item that
- * cannot be read is reported and left out. Throws DropError when the bucket does not take an object.
+ * Puts every item into the bucket, several in parallel; a marker only after everything before it. An object that is
+ * already there with the same size and MD5 is skipped, so a run after a kill resumes the drop. An item that cannot be
+ * read is reported and left out. Throws DropError if the bucket refuses an object.
  */
 export async function dropItems(
   items: AsyncIterable<DropItem>,
@@ -146,7 +146,7 @@ async function putItem(
   }
 }
 
-/** A content that fails on the way leaves nothing: the parts already sent are given up. */
+/** A content that fails halfway leaves nothing: the multipart upload is aborted. */
 async function putInParts(
   item: DropItem,
   place: { Bucket: string; Key: string },

@@ -23,7 +23,7 @@ export async function* itemsOfSamples(
       isMarker: segments.at(-1) === MARKER_NAME,
       open: async () => Readable.from(bytes.byteLength === 0 ? [] : [Buffer.from(bytes)]),
       release: () => {
-        // Held in memory.
+        // In memory.
       },
     };
   }

@@ -5,7 +5,10 @@ import { HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk
 const MIN_PART_BYTES = 8 * 1024 * 1024;
 const MAX_PARTS = 10_000;
 
-/** The size of the parts in which an object is uploaded. Depends on nothing else, so that its ETag can be foretold. */
+/**
+ * The size of the parts in which an object is uploaded. Depends on nothing else, so the ETag can be computed in
+ * advance.
+ */
 export function partBytesFor(sizeBytes: number): number {
   return Math.max(MIN_PART_BYTES, Math.ceil(sizeBytes / MAX_PARTS));
 }
@@ -16,13 +19,13 @@ export interface StoredCopy {
   etag: string;
 }
 
-/** Says whether anything lies below the prefix: where nothing does, nobody needs to be asked for each key. */
+/** Whether any object exists below the prefix: without one, the keys need no separate requests. */
 export async function hasObjects(s3: S3Client, bucket: string, prefix: string): Promise<boolean> {
   const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
   return (page.Contents?.length ?? 0) > 0;
 }
 
-/** The object that now has this key, or undefined. Throws what S3 throws, except for "not found". */
+/** The object that now has this key, or undefined. Throws the errors of S3, except for "not found". */
 export async function findStoredCopy(
   s3: S3Client,
   bucket: string,
@@ -39,8 +42,8 @@ export async function findStoredCopy(
 }
 
 /**
- * Whether the stored copy certainly has this content: same size and same MD5. The ETag is the MD5 of the object, or
- * for a multipart upload the MD5 of its parts' MD5s and their number. Any other form of ETag is no proof.
+ * Whether the stored copy has exactly this content: same size and same MD5. The ETag is the MD5 of the object, or for a
+ * multipart upload the MD5 of its parts' MD5s and their number. Any other form of ETag is no proof.
  */
 export async function isSameContent(stored: StoredCopy, content: Readable): Promise<boolean> {
   const partBytes = partBytesFor(stored.sizeBytes);

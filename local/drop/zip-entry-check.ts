@@ -2,8 +2,8 @@ import { Transform, type TransformCallback } from 'node:stream';
 import { crc32 } from 'node:zlib';
 
 /**
- * Passes an entry's bytes on and fails where they are not what the archive promised: yauzl itself does not compare
- * the checksum. Nothing longer than promised passes, whatever a hostile archive unpacks to.
+ * Passes an entry's bytes on, and fails if size or checksum differ from the archive's directory: yauzl does not compare
+ * the checksum. Never passes more bytes than declared, also for a malicious archive.
  */
 export class ZipEntryCheck extends Transform {
   readonly #expected: { crc32: number; uncompressedSize: number };

@@ -7,18 +7,18 @@ import { findOverlaps, MAX_ENTRIES } from './zip-bounds.ts';
 import { ZipEntryCheck } from './zip-entry-check.ts';
 
 export interface ZipSource {
-  /** Bytes, because a file name need not be text. */
+  /** Bytes, because a file name is not always text. */
   path: Buffer;
   shownPath: string;
   /** Ends in `/`. */
   prefix: string;
-  /** Segments of the archive's own key, its name last: entries lie below it. */
+  /** Segments of the archive's own key, its name last: entries are below it. */
   segments: readonly string[];
-  /** All entries together may unpack to so much. */
+  /** The limit for the unpacked size of all entries. */
   maxUnpackedBytes: number;
 }
 
-/** Why an entry is left out. */
+/** The reason why an entry is left out. */
 function refusalOf(entry: Entry, overlaps: ReadonlySet<Entry>, bytesLeft: number): string | undefined {
   if (overlaps.has(entry)) {
     return 'expected an entry with bytes of its own, got one that shares them with another: not dropped';
@@ -34,9 +34,8 @@ function refusalOf(entry: Entry, overlaps: ReadonlySet<Entry>, bytesLeft: number
 }
 
 /**
- * The files in a zip archive, streamed from it, in the archive's order with markers last. Archives within it are
- * not opened: they are dropped as they are. Returns false when the file is no readable archive at all; whatever is
- * wrong inside is reported and left out.
+ * The files in a zip archive, streamed from it, in the archive's order with markers last. Nested archives are dropped
+ * unopened. Returns false if the file is not a readable archive; damaged entries are reported and left out.
  */
 export async function* itemsOfZip(zip: ZipSource, onProblem: OnProblem): AsyncGenerator<DropItem, boolean> {
   const archive = await openArchive(zip, onProblem);
@@ -86,7 +85,10 @@ export async function* itemsOfZip(zip: ZipSource, onProblem: OnProblem): AsyncGe
   return true;
 }
 
-/** All entries before any is opened: whether two share bytes is seen only then. What comes after a broken one is reported. */
+/**
+ * All entries are listed before one is opened: only then shared bytes are visible. Entries after a damaged one are
+ * reported.
+ */
 async function listEntries(archive: ZipFile, zip: ZipSource, onProblem: OnProblem): Promise<Entry[]> {
   const entries: Entry[] = [];
   try {
@@ -107,15 +109,15 @@ async function listEntries(archive: ZipFile, zip: ZipSource, onProblem: OnProble
 
 async function openArchive(zip: ZipSource, onProblem: OnProblem): Promise<ZipFile | undefined> {
   try {
-    // Names and sizes are checked here instead: yauzl would give up the whole archive for one bad entry.
-    // The path goes to fs.open as it is; the types know only text.
+    // Names and sizes are checked here instead: yauzl would refuse the whole archive for one bad entry. The path goes
+    // to fs.open unchanged; the types only allow text.
     const archive = await yauzl.openPromise(zip.path as unknown as string, {
       autoClose: false,
       decodeStrings: false,
       validateEntrySizes: false,
     });
     archive.on('error', () => {
-      // eachEntry() reports it; without a listener the same event would end the process.
+      // eachEntry() reports it; without a listener the event would end the process.
     });
     return archive;
   } catch (error) {
@@ -132,14 +134,17 @@ async function openEntry(archive: ZipFile, entry: Entry): Promise<Readable> {
   });
 }
 
-/** UTF-8 where the bytes are UTF-8, although old archivers do not set the flag; else as the zip specification says. */
+/**
+ * UTF-8 if the bytes are valid UTF-8, because old archivers do not set the flag; otherwise the encoding of the zip
+ * specification.
+ */
 function entryName({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): string {
   const text = fileNameRaw.toString('utf8');
   if (Buffer.from(text).equals(fileNameRaw)) return text;
   return yauzl.getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true);
 }
 
-/** Two entries may have one name, or meet in one after cleaning: later ones lie in a numbered folder. */
+/** Two entries may have the same name, also after cleaning: later ones are in a numbered folder. */
 function unusedKey(used: Set<string>, zip: ZipSource, segments: readonly string[]): string {
   let key = keyOf(zip.prefix, [...zip.segments, ...segments]);
   for (let copy = 2; used.has(key); copy += 1)

@@ -1,17 +1,17 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where the console of the host that works on a data directory is to be found, for commands beside it. */
+/** The address of the console of the host on a data directory, for other commands. */
 const FILE = 'console-url';
 
-/** Writes the address down; what it answers takes it away again. */
+/** Stores the address; returns a function that removes it. */
 export function tellConsole(dataDir: string, url: string): () => Promise<void> {
   const file = join(dataDir, FILE);
   writeFileSync(file, `${url}\n`);
   return async () => rmSync(file, { force: true });
 }
 
-/** `undefined` where no host was started, or has ended. A host that was killed leaves its address behind. */
+/** `undefined` if no host was started, or it has ended. A killed host leaves its address. */
 export function findConsole(dataDir: string): string | undefined {
   try {
     return readFileSync(join(dataDir, FILE), 'utf8').trim();

@@ -29,12 +29,12 @@ export interface Host {
   cloud: LocalCloud;
   console: ConsoleServer;
   sources: readonly LocalSource[];
-  /** Where other programs drop, as `s3://…`. */
+  /** The drop location for other programs, as `s3://…`. */
   dropUrl: string;
-  /** Which Qure answers. */
+  /** The Qure that answers. */
   qure: QureName;
   s3: S3Client;
-  /** Generated samples may go to Qure: it is the simulator, or something else on this machine. */
+  /** Whether generated samples may go to Qure: only to the simulator, or to another server on this machine. */
   takesSamples: boolean;
   watch: SeriesWatch;
   /** Names of the queues that can still open a series. */
@@ -42,13 +42,13 @@ export interface Host {
   stop(): Promise<void>;
 }
 
-/** A computation of the simulator takes so long: long enough to be seen. */
+/** The duration of a computation of the simulator: long enough to be visible. */
 const SIMULATED_COMPUTE_MS = 3_000;
 
 /**
- * Starts everything on this machine: Qure's simulator where no Qure is named, the embedded cloud with the pipeline's
- * functions, and the console. What an earlier run left unfinished goes on at once. `wiring`: what tests put between the
- * functions and the embedded services.
+ * Starts everything on this machine: Qure's simulator if no Qure is configured, the embedded cloud with the pipeline's
+ * functions, and the console. Unfinished work of an earlier run continues at once. `wiring`: proxies of tests between
+ * the functions and the embedded services.
  *
  * @throws UsageError, SynthesisError, DataDirInUseError, or the system's error when a port cannot be had
  */
@@ -66,7 +66,7 @@ export async function startHost(
     for (const end of stops.splice(0).reverse()) await end();
   };
   try {
-    // Mistakes in the sources file come out before anything is started.
+    // Mistakes in the sources file are reported before anything is started.
     const simulated = needsSimulator(options);
     if (!simulated) readLocalSources(options, env, undefined);
     if (!makePrivateFolder(dataDir)) {
@@ -112,8 +112,8 @@ export async function startHost(
 
     const tableName = expectOutput(cloud, 'TableName');
     const stores = createStores(new DynamoDBClient(cloud.clientConfig('dynamodb')), tableName);
-    // Whatever was open has lost its worker, and goes on now instead of when it is due. What the queues still held may be at
-    // work already; its ticket is taken then, and it stops.
+    // Open series have lost their function run, so their messages are sent now instead of when they are due. If a
+    // message in a queue is already in work, its ticket is stale and one of the two stops.
     await cloud.invoke('sweep', { everything: true });
     return {
       cloud,
@@ -121,7 +121,7 @@ export async function startHost(
       sources,
       dropUrl,
       qure,
-      // An upload to Qure cannot be taken back.
+      // An upload to Qure cannot be undone.
       takesSamples: sources.every(({ credentials }) => isLoopbackBaseUrl(credentials.baseUrl)),
       s3: new S3Client({ ...cloud.clientConfig('s3'), forcePathStyle: true }),
       watch: new SeriesWatch(stores),
@@ -137,7 +137,7 @@ export async function startHost(
   }
 }
 
-/** Not under a host that runs on the same data directory: its bundles would be exchanged. */
+/** Not while a host runs on the same data directory: its bundles would be replaced. */
 async function synthesizeAlone(dataDir: string): Promise<string> {
   const unlock = await lockDataDir(dataDir, LOCK_WAIT_MS);
   try {
@@ -147,7 +147,7 @@ async function synthesizeAlone(dataDir: string): Promise<string> {
   }
 }
 
-/** A secret of this data directory, made at its first start. */
+/** A secret of this data directory, generated at its first start. */
 function lastingSecret(path: string): string {
   if (!existsSync(path)) writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600 });
   return readFileSync(path, 'utf8');
@@ -157,7 +157,9 @@ type RunningSimulator = Pick<QureSimulator, 'close'> & {
   credentials: { baseUrl: string; token: string; source: string };
 };
 
-/** The simulator keeps what it was given, like Qure: a restart goes on with it. Its token is made once for a data directory. */
+/**
+ * The simulator keeps its data, like Qure: they survive a restart. Its token is generated once for a data directory.
+ */
 async function startSimulator(dataDir: string): Promise<RunningSimulator> {
   const token = lastingSecret(join(dataDir, 'simulator-token'));
   const source = 'simulated-workspace';

@@ -18,8 +18,8 @@ export interface LocalSource {
 const DEFAULT_SOURCE_NAME = 'default';
 
 /**
- * The sources of this run: those of the sources file, else the one named `default`. Sources without credentials of
- * their own use the simulator's. Options that were typed win over the file.
+ * The sources of this run: those of the sources file, otherwise the one named `default`. Sources without credentials
+ * use those of the simulator. Options of the command line have precedence over the file.
  *
  * @throws UsageError with every mistake of the file
  */
@@ -49,7 +49,7 @@ export function readLocalSources(
   return sources;
 }
 
-/** Whether a run needs the simulator: somewhere no Qure is named. */
+/** Whether a run needs the simulator: a source has no Qure. */
 export function needsSimulator(options: Options): boolean {
   if (options.qure.kind !== 'config') return options.qure.kind === 'simulator';
   return readFileSources(options.qure.configFile).some(({ qure }) => qure === undefined);
@@ -75,7 +75,7 @@ function credentialsOf(
   if (qure === undefined) return simulator;
   const place = `--config: sources.${source.name}.qure`;
   const { baseUrl, source: workspace } = qure;
-  // Both may stand in a secret instead, in the cloud; here is none.
+  // In the cloud, both may be in a secret instead; here there is none.
   if (baseUrl === undefined) problems.push(`${place}.baseUrl: expected a URL on one machine, got none`);
   if (workspace === undefined) problems.push(`${place}.source: expected a text on one machine, got none`);
   const token = qure.tokenEnv === undefined ? qure.token : env[qure.tokenEnv];
@@ -92,7 +92,7 @@ function credentialsOf(
 
 function withTyped(source: Source, options: Options): Source {
   const typed = (name: string) => options.qure.kind !== 'config' || options.typed.has(name);
-  // Credentials of this host are whole, whatever secret the document names; and nothing expires here.
+  // Credentials of this host are complete, whatever secret the document names, and nothing expires here.
   const { qure: _address, retention: _retention, ...next } = source;
   if (options.product !== undefined) next.product = options.product;
   if (typed('quiet-period')) next.quietPeriodSeconds = options.quietPeriodSeconds;
@@ -106,7 +106,7 @@ function withTyped(source: Source, options: Options): Source {
   return next;
 }
 
-/** The parameters and secrets that the functions read, by name, as a deployment holds them. */
+/** The parameters and secrets that the functions read, by name, as in a deployment. */
 export function parametersOf(sources: readonly LocalSource[], path: string): Record<string, string> {
   return Object.fromEntries(
     sources.map(({ source: { name, ...document } }) => [path + name, JSON.stringify(document)]),

@@ -14,14 +14,17 @@ import { sampleStudies } from '../samples/sample-studies.ts';
 import type { Host } from './host.ts';
 import { areQueuesIdle } from './series-watch.ts';
 
-/** How often the terminal shows what has changed. */
+/** The refresh interval of the terminal. */
 const REFRESH_MS = 300;
 /** Below the source's prefix. */
 const SAMPLES_FOLDER = 'samples/';
-/** Idle looks in a row before a run counts as ended: a notification may be between the bucket and its queue. */
+/** Consecutive idle checks before a run counts as ended: a notification may be between the bucket and its queue. */
 const IDLE_LOOKS = 3;
 
-/** Drops what was asked for and shows how it fares, until everything is final (`--once`) or somebody ends it. Answers the exit code. */
+/**
+ * Drops the given files and shows the progress, until everything is final (`--once`) or the user stops it. Returns the
+ * exit code.
+ */
 export async function runHost(
   host: Host,
   options: Options,
@@ -33,7 +36,7 @@ export async function runHost(
     const dropping = drop(host, options, progress, signal).then(() => {
       isDropped = true;
     });
-    // Noticed by the loop's end; until then it must not end the process.
+    // Handled at the end of the loop; until then it must not end the process.
     dropping.catch(() => {});
     let idleLooks = 0;
     while (!signal.aborted) {
@@ -53,7 +56,7 @@ export async function runHost(
   }
 }
 
-/** Settles only when the promise is rejected. */
+/** Settles only if the promise is rejected. */
 function rejectionOf(promise: Promise<void>): Promise<never> {
   return new Promise((_resolve, reject) => {
     promise.catch(reject);
@@ -72,7 +75,7 @@ async function drop(host: Host, options: Options, progress: Progress, signal: Ab
     );
     return;
   }
-  // Samples that an ended run did not drop to their end are dropped on; other scans are not mixed with them.
+  // Samples that an earlier run did not drop completely are dropped now; they are not added to other scans.
   const hasSamples = !hasPaths && (await hasObjects(host.s3, target.bucket, prefix + SAMPLES_FOLDER));
   if (!hasPaths && !hasSamples && (await hasObjects(host.s3, target.bucket, ''))) {
     progress.note(

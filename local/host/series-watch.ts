@@ -12,10 +12,10 @@ export interface WatchStores {
 }
 
 const PAGE = 100;
-/** Rows that are read again at each refresh. */
+/** The number of rows that are read again at each refresh. */
 const MAX_LOOKS = 20;
 
-/** Keeps what the table says about all series, reading only what has changed since it looked last. */
+/** Keeps the state of all series, and reads only the changes since the last refresh. */
 export class SeriesWatch {
   readonly #stores: WatchStores;
   readonly #series = new Map<string, Series>();
@@ -28,7 +28,7 @@ export class SeriesWatch {
 
   async refresh(): Promise<void> {
     let cursor: string | undefined;
-    // The same millisecond again: another series may have changed in it.
+    // Includes the same millisecond again: another series may have changed in it.
     const since = this.#newest;
     do {
       const page = await this.#stores.series.list({
@@ -45,7 +45,7 @@ export class SeriesWatch {
     await this.#refreshOpen();
   }
 
-  /** Open series also change without entering a new state: their counts, and what is still to be announced. */
+  /** Open series also change without a new state: their counts and unpublished events. */
   async #refreshOpen(): Promise<void> {
     const all = [...this.#series.values()];
     const unannounced = all.filter((series) => isFinal(series) && !isSettled(series)).slice(0, MAX_LOOKS);
@@ -68,7 +68,7 @@ export class SeriesWatch {
     );
   }
 
-  /** Every series is final, and announced. */
+  /** Every series is final, and its events are published. */
   areAllSettled(): boolean {
     return [...this.#series.values()].every(isSettled);
   }
@@ -89,8 +89,8 @@ export class SeriesWatch {
 }
 
 /**
- * Nothing is on its way that could open a series: no dropped object, and no message of the checker but delayed ones, which
- * are old where all series are final. What the later stages still hold for final series is old, too.
+ * No message can open a series any more: no dropped object is in a queue, and the checker has only delayed messages,
+ * which are stale if all series are final. Messages of later stages for final series are stale too.
  */
 export function areQueuesIdle(
   counts: Readonly<Record<string, QueueCounts>>,

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
-/** What the template and the bundles are made of. */
+/** The sources of the template and the bundles. */
 const INPUTS = ['functions', 'infra', 'cdk.json', 'package.json', 'package-lock.json'];
 export const TEMPLATE_FILE = 'QureDropoff.template.json';
 
@@ -16,10 +16,10 @@ export class SynthesisError extends Error {
 }
 
 /**
- * Synthesizes the CDK app into `outDir` and answers the template's path. Takes some seconds, so a template made from
- * files with the same sizes and times is used again.
+ * Synthesizes the CDK app into `outDir` and returns the template's path. This takes some seconds, so a template from
+ * files with the same sizes and times is reused.
  *
- * @throws SynthesisError with what the app printed
+ * @throws SynthesisError with the output of the app
  */
 export async function synthesize(outDir: string): Promise<string> {
   const templatePath = join(outDir, TEMPLATE_FILE);

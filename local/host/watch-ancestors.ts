@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 
 /** How the processes that started this one ended. */
 export type Orphaning =
-  /** The shell of `npm start` is gone, as when npm was told to end: end like it. */
+  /** The shell of `npm start` has ended, for example because npm was stopped: stop too. */
   | 'parent_ended'
-  /** npm itself was killed and nobody will tell us: end at once, so that the next start finds the data directory free. */
+  /** npm itself was killed and sends no signal: exit at once, so the data directory is free for the next start. */
   | 'grandparent_killed';
 
 const LOOK_MS = 250;
 
 /**
- * npm puts a shell between itself and this process and forwards signals to the shell alone, which does not pass them on.
- * So a host that `npm start` has started looks whether the two are still there.
+ * npm puts a shell between itself and this process and forwards signals to the shell alone, which does not pass them
+ * on. So a host that `npm start` has started checks that both still exist.
  */
 export function watchAncestors(
   env: Readonly<Record<string, string | undefined>>,
@@ -34,10 +34,10 @@ export function watchAncestors(
   timer.unref();
 }
 
-/** From Linux's /proc; elsewhere unknown, which never changes. */
+/** From Linux's /proc; on other systems unknown, and therefore constant. */
 function parentOf(pid: number): number | undefined {
   try {
-    // `pid (command) state ppid …`; the command may hold blanks and parentheses.
+    // `pid (command) state ppid …`; the command may contain spaces and parentheses.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
   } catch {

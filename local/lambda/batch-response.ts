@@ -1,7 +1,6 @@
 /**
- * Which messages of a batch a function reports as failed. `all`: the answer does not say so in a valid way, so
- * none may be deleted.
- * Source: AWS Lambda Developer Guide, "Implementing partial batch responses", success and failure conditions.
+ * Which messages of a batch a function reports as failed. `all`: the answer is invalid, so none may be deleted. Source:
+ * AWS Lambda Developer Guide, "Implementing partial batch responses", success and failure conditions.
  */
 export function failedItems(response: string, messageIds: ReadonlySet<string>): ReadonlySet<string> | 'all' {
   const none: ReadonlySet<string> = new Set();

@@ -12,11 +12,11 @@ import { FunctionError } from './function-error.ts';
 import type { LambdaFunction } from './function-host.ts';
 import { sqsEvent } from './sqs-event.ts';
 
-/** A long poll waits so long; an idle queue costs one call in that time. */
+/** The wait of a long poll; an idle queue costs one call in this time. */
 const WAIT_SECONDS = 2;
-/** A process that died leaves its messages invisible for so long. */
+/** How long the messages of a dead process stay invisible. */
 const AFTER_EXIT_SECONDS = 3;
-/** SQS gives at most this many messages at once. */
+/** SQS returns at most this many messages at once. */
 const RECEIVE_LIMIT = 10;
 /** Lambda's limit is 6 MB of payload; ten more messages of 256 KB still fit on top of this. */
 const GATHER_LIMIT_BYTES = 3 * 1024 * 1024;
@@ -27,15 +27,15 @@ export interface EventSourceOptions {
   queueUrl: string;
   sqs: SQSClient;
   lambda: LambdaFunction;
-  /** Batches of this queue at once, where the mapping allows as many. */
+  /** Parallel batches of this queue, if the mapping allows as many. */
   maxConcurrency: number;
-  /** A batch failed, or the queue did not answer. For people, without any content of messages. */
+  /** A batch failed, or the queue did not answer. For people, without message content. */
   onProblem(message: string): void;
 }
 
 /**
- * Reads a queue for a function as Lambda's event source mapping does: batches by size and window, deletes what
- * was worked on, and leaves the rest to the queue's visibility timeout and redrive policy.
+ * Reads a queue for a function as Lambda's event source mapping does: batches by size and window, deletes processed
+ * messages, and leaves the rest to the queue's visibility timeout and redrive policy.
  */
 export class EventSource {
   readonly #options: EventSourceOptions;
@@ -53,22 +53,22 @@ export class EventSource {
     this.#loop = this.#poll();
   }
 
-  /** Takes no more messages; resolves when the poll under way has been answered. */
+  /** Receives no more messages; resolves when the open poll has been answered. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    // A queue whose batches all run would not look before one of them has ended.
+    // A queue with all batches running would not check before one of them has ended.
     this.#wake();
     await this.#loop;
   }
 
-  /** Resolves when every batch taken so far is dealt with. */
+  /** Resolves when every batch received so far is finished. */
   async drained(): Promise<void> {
     await Promise.all(this.#running);
   }
 
   async #poll(): Promise<void> {
     while (!this.#isStopping) {
-      // A message is taken only when a process is free for it: its visibility timeout runs from then on.
+      // A message is received only when a process is free: its visibility timeout starts then.
       if (this.#running.size >= this.#maxConcurrency) {
         const woken = Promise.withResolvers<void>();
         this.#wake = woken.resolve;
@@ -91,8 +91,8 @@ export class EventSource {
   }
 
   /**
-   * The window runs from the first message on, as in Lambda. What was gathered is handed out though a later call fails: nobody
-   * else sees these messages before their visibility timeout.
+   * The window starts with the first message, as in Lambda. Received messages are processed even if a later call fails:
+   * no other consumer gets them before their visibility timeout.
    */
   async #gather(): Promise<Message[]> {
     const { batchSize, windowSeconds } = this.#options.mapping;
@@ -145,7 +145,7 @@ export class EventSource {
     this.#running.add(task);
   }
 
-  /** When the function fails or dies, nothing is deleted: the messages come again after the visibility timeout. */
+  /** If the function fails or dies, nothing is deleted: the messages are redelivered after the visibility timeout. */
   async #invoke(batch: readonly Message[]): Promise<void> {
     const { mapping, lambda } = this.#options;
     const response = await lambda.invoke(JSON.stringify(sqsEvent(batch, mapping.queueArn)));
@@ -156,8 +156,8 @@ export class EventSource {
   }
 
   /**
-   * Lambda leaves the messages of a process that died to the visibility timeout, up to 15 minutes. Its processes are not
-   * killed by somebody who cleans up a laptop; here that happens, so they come again soon.
+   * In Lambda the messages of a dead process wait for the visibility timeout, up to 15 minutes. On one machine a user
+   * may kill processes, so their messages are redelivered soon.
    */
   async #giveBack(messages: readonly Message[]): Promise<void> {
     for (let start = 0; start < messages.length; start += RECEIVE_LIMIT) {

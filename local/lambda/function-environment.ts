@@ -2,8 +2,8 @@ import { LOCAL_REGION } from '../cloud/intrinsics.ts';
 import type { FunctionResource } from '../cloud/stack.ts';
 
 /**
- * Everything that a function's process sees: nothing of the host's own environment reaches it.
- * Source: AWS Lambda Developer Guide, "Defined runtime environment variables".
+ * The whole environment of a function's process: nothing of the host's own environment is included. Source: AWS Lambda
+ * Developer Guide, "Defined runtime environment variables".
  */
 export function functionEnvironment(
   resource: FunctionResource,

@@ -1,4 +1,4 @@
-/** How an invocation failed. `handler`: the function's own error; the others are the platform's. */
+/** How an invocation failed. `handler`: an error of the function; the others are errors of the platform. */
 export type FunctionErrorKind = 'handler' | 'timeout' | 'exited' | 'init' | 'stopped';
 
 /** An invocation did not end with a response. */

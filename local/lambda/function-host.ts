@@ -6,7 +6,7 @@ export interface LambdaFunctionOptions {
   resource: FunctionResource;
   /** Set besides the template's own variables. */
   environment: Readonly<Record<string, string>>;
-  /** Invocations at once, each in a process of its own; more wait in line. */
+  /** Parallel invocations, each in its own process; further ones wait. */
   maxConcurrency: number;
   log(line: string): void;
 }
@@ -22,7 +22,7 @@ export class LambdaFunction {
   readonly #options: LambdaFunctionOptions;
   readonly #waiting: Waiting[] = [];
   readonly #idle: FunctionProcess[] = [];
-  /** Alive, and about to ask for work: they start, or have just given an answer. */
+  /** Alive, and about to request work: they are starting, or have just sent an answer. */
   readonly #soonIdle = new Set<FunctionProcess>();
   readonly #all = new Set<FunctionProcess>();
   readonly #unfinished = new Set<Promise<unknown>>();
@@ -40,7 +40,7 @@ export class LambdaFunction {
     return this.#options.maxConcurrency;
   }
 
-  /** Of the processes that are alive, for those who want to kill one. */
+  /** Of the running processes, for tests that kill one. */
   get pids(): number[] {
     return [...this.#all].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
@@ -66,7 +66,7 @@ export class LambdaFunction {
     return result;
   }
 
-  /** Lets what is running finish for up to `graceMs`, then kills every process. */
+  /** Waits up to `graceMs` for running invocations, then kills every process. */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
     for (const { reject } of this.#waiting.splice(0)) reject(stopped());
@@ -83,7 +83,7 @@ export class LambdaFunction {
   }
 
   #assign(): void {
-    // Last in, first out: a few warm processes do the work, the others stay out of the caches.
+    // Last in, first out: a few warm processes do the work, and the others do not use the CPU caches.
     while (this.#waiting.length > 0) {
       const process = this.#idle.pop();
       if (process === undefined) break;
@@ -116,7 +116,7 @@ export class LambdaFunction {
         this.#soonIdle.delete(self);
         const position = this.#idle.indexOf(self);
         if (position >= 0) this.#idle.splice(position, 1);
-        // It was started for an invocation, which must not wait for ever if no process can start.
+        // It was started for an invocation, which must not wait without end if no process can start.
         if (initError !== undefined) this.#waiting.shift()?.reject(initError);
         if (!this.#isStopping) this.#assign();
       },

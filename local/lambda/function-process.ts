@@ -9,8 +9,8 @@ import { FunctionError } from './function-error.ts';
 import { RuntimeApi } from './runtime-api.ts';
 
 /**
- * A process that does not ask for work so long after its start or its last answer is killed. Longer than any cold
- * start on a busy laptop. (AWS gives 10 s and then tries once more within the function's timeout.)
+ * A process that does not request work within this time after its start or its last answer is killed. Longer than any
+ * cold start on a busy laptop. (AWS allows 10 s and then tries once more within the function's timeout.)
  */
 const NEXT_TIMEOUT_MS = 60_000;
 
@@ -20,11 +20,11 @@ export interface FunctionProcessOptions {
   resource: FunctionResource;
   /** Set besides the template's own variables: endpoints, credentials. */
   environment: Readonly<Record<string, string>>;
-  /** One line that the function wrote. */
+  /** One log line of the function. */
   log(line: string): void;
-  /** The process asks for work. */
+  /** The process requests work. */
   onIdle(process: FunctionProcess): void;
-  /** The process is gone; called once. `initError` when it never asked for work. */
+  /** The process has ended; called once. `initError` if it never requested work. */
   onGone(process: FunctionProcess, initError: FunctionError | undefined): void;
 }
 
@@ -73,7 +73,7 @@ export class FunctionProcess {
     try {
       const runtimeApi = await this.#api.listen();
       if (this.#isGone) return this.#api.close();
-      // 64 MB of the function's memory are left to what is outside V8's heap, half of it for very small ones.
+      // 64 MB of the function's memory are for data outside V8's heap; half of the memory for very small functions.
       const heapMegabytes = Math.max(resource.memoryMegabytes - 64, Math.floor(resource.memoryMegabytes / 2));
       const child = spawn(process.execPath, [`--max-old-space-size=${heapMegabytes}`, CLIENT_PATH], {
         cwd: resource.codeFolder,
@@ -83,7 +83,7 @@ export class FunctionProcess {
       });
       this.#child = child;
       this.#awaitNext();
-      // Nothing is written to stdin; the pipe only tells the child when the host is gone.
+      // Nothing is written to stdin; the end of the pipe signals the end of the host to the child.
       child.stdin.on('error', () => undefined);
       this.#forwardLines(child.stdout);
       this.#forwardLines(child.stderr);
@@ -115,7 +115,7 @@ export class FunctionProcess {
     });
   }
 
-  /** As Lambda ends an environment that has timed out: at once, whatever it is doing. */
+  /** Like Lambda at a timeout: at once, whatever the process is doing. */
   kill(): void {
     if (this.#child === undefined) this.#end('stopped before it was started');
     else this.#child.kill('SIGKILL');

@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** With the one older file that is kept, a function's log takes at most twice this. */
+/** Together with the one older file, the log of a function has at most twice this size. */
 const MAX_BYTES = 5 * 1024 * 1024;
 
-/** Appends lines to a file of bounded size; the part before is kept as `<path>.1`. */
+/** Appends lines to a file of bounded size; the part before is in `<path>.1`. */
 export class LogFile {
   readonly #path: string;
   readonly #maxBytes: number;
@@ -20,7 +20,7 @@ export class LogFile {
     this.#sizeBytes = fstatSync(this.#file).size;
   }
 
-  /** After `close`, what still comes out of a killed process's pipe is dropped. */
+  /** After `close`, further output from the pipe of a killed process is dropped. */
   append(line: string): void {
     if (this.#isClosed) return;
     if (this.#sizeBytes >= this.#maxBytes) this.#turn();

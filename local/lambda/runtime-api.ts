@@ -15,20 +15,19 @@ export interface Invocation {
 }
 
 export interface RuntimeListener {
-  /** The process asks for its next event. */
+  /** The process requests its next event. */
   onNext(): void;
   onResponse(requestId: string, payload: string): void;
   onError(requestId: string, error: FunctionError): void;
   onInitError(error: FunctionError): void;
 }
 
-/** AWS Lambda quotas: an answer is 6 MB at most. What escapes and the text of an error add, is let in besides. */
+/** AWS Lambda quotas: an answer is 6 MB at most. Escapes and the text of an error may be added to it. */
 const GUARD: GuardRules = { maxBodyBytes: 7 * 1024 * 1024, body: 'whole' };
 
 /**
- * The Lambda Runtime API for one function process, on 127.0.0.1. Whoever asks for the next event takes it away, so all paths
- * lie below a secret that this process alone is told.
- * Source: AWS Lambda Developer Guide, "Using the Lambda runtime API".
+ * The Lambda Runtime API for one function process, on 127.0.0.1. A request for the next event removes it, so all paths
+ * begin with a secret that only this process has. Source: AWS Lambda Developer Guide, "Using the Lambda runtime API".
  */
 export class RuntimeApi {
   readonly #server: Server;
@@ -36,7 +35,7 @@ export class RuntimeApi {
   readonly #secretPath: string;
   #parked: ServerResponse | undefined;
 
-  /** @param secret empty for a client that takes no path in AWS_LAMBDA_RUNTIME_API. @default a random one */
+  /** @param secret empty for a client that accepts no path in AWS_LAMBDA_RUNTIME_API. @default a random one */
   constructor(listener: RuntimeListener, secret = randomBytes(16).toString('hex')) {
     this.#listener = listener;
     this.#secretPath = secret === '' ? '' : `/${secret}`;
@@ -45,13 +44,13 @@ export class RuntimeApi {
         this.#answer(request, response, body.toString('utf8')),
       ),
     );
-    // An idle function may wait for its next event for ever, on the same connection.
+    // An idle function may wait for its next event without limit, on the same connection.
     this.#server.keepAliveTimeout = 0;
     this.#server.requestTimeout = 0;
     this.#server.timeout = 0;
   }
 
-  /** @returns `host:port/secret`, as AWS_LAMBDA_RUNTIME_API holds it. */
+  /** @returns `host:port/secret`, the value of AWS_LAMBDA_RUNTIME_API. */
   async listen(): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -60,7 +59,7 @@ export class RuntimeApi {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}${this.#secretPath}`;
   }
 
-  /** Answers the request that `onNext` told of. */
+  /** Answers the request that `onNext` has announced. */
   deliver(invocation: Invocation): void {
     const response = this.#parked;
     this.#parked = undefined;
@@ -88,7 +87,7 @@ export class RuntimeApi {
       this.#listener.onNext();
       return;
     }
-    // Answered first: what the listener does next may be to end the process.
+    // Answered first, because the listener may end the process.
     const isKnown = request.method === 'POST' && (kind !== undefined || path === 'init/error');
     response.writeHead(isKnown ? 202 : 404, { 'content-type': 'application/json' }).end('{"status":"OK"}');
     if (!isKnown) return;

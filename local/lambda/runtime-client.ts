@@ -1,8 +1,8 @@
 /**
- * Runs inside every function process: loads the handler and asks the Runtime API for one event after the other,
- * as the runtime client inside AWS Lambda does. With NODE_COMPILE_CACHE set, this file and the handler's bundle are
- * compiled once for all processes: a cold start takes 80 instead of 145 ms.
- * Source: AWS Lambda Developer Guide, "Using the Lambda runtime API" (2018-06-01).
+ * Runs inside every function process: loads the handler and requests one event after the other from the Runtime API,
+ * like the runtime client of AWS Lambda. With NODE_COMPILE_CACHE set, this file and the handler's bundle are compiled
+ * once for all processes: a cold start takes 80 instead of 145 ms. Source: AWS Lambda Developer Guide, "Using the
+ * Lambda runtime API" (2018-06-01).
  */
 import { existsSync } from 'node:fs';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
@@ -18,7 +18,7 @@ const runtimeApi = new URL(`http://${env('AWS_LAMBDA_RUNTIME_API')}`);
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 let currentRequestId: string | undefined;
 
-// The host holds the other end of stdin. When it dies, even by SIGKILL, nobody waits for this process any more.
+// The host has the other end of stdin. If it dies, even by SIGKILL, this process is no longer needed.
 process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0));
 process.stdin.resume();
 process.stdin.unref();
@@ -30,7 +30,7 @@ const handler = await loadHandler().catch(async (error: unknown) => {
   await call('POST', 'init/error', JSON.stringify(describe(error)));
   process.exit(1);
 });
-// Written by itself only at an orderly end, which a killed process does not have.
+// Node writes it only at a regular end, which a killed process does not have.
 flushCompileCache();
 for (;;) {
   const { headers, body } = await call('GET', 'invocation/next');
@@ -97,7 +97,7 @@ async function endWith(error: unknown, exitCode: number): Promise<never> {
   process.exit(exitCode);
 }
 
-/** When the host does not answer it is gone, and so must this process be. */
+/** If the host does not answer, it has ended, and this process must end too. */
 function call(
   method: string,
   path: string,

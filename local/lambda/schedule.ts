@@ -7,12 +7,12 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface ScheduleOptions {
   schedule: ScheduleResource;
-  /** @throws when the function fails; the next turn comes anyway. */
+  /** @throws if the function fails; the next run starts nevertheless. */
   invoke(payload: string): Promise<unknown>;
   onProblem(message: string): void;
 }
 
-/** Invokes a function at a fixed rate, never twice at once: a run that takes longer skips turns. */
+/** Invokes a function at a fixed rate, never twice in parallel: a run that takes longer skips runs. */
 export class Schedule {
   readonly #options: ScheduleOptions;
   #timer: NodeJS.Timeout | undefined;
@@ -23,7 +23,7 @@ export class Schedule {
     this.#wait(options.schedule.everyMs);
   }
 
-  /** One turn now, besides the regular ones. Resolves when it has ended, well or not. */
+  /** One additional run now. Resolves when it has ended, with or without an error. */
   runNow(): Promise<void> {
     this.#run ??= this.#invoke().finally(() => {
       this.#run = undefined;

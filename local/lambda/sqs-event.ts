@@ -3,7 +3,7 @@ import type { SQSEvent, SQSMessageAttribute } from 'aws-lambda';
 import { defined } from '../../functions/core/defined.ts';
 import { LOCAL_REGION } from '../cloud/intrinsics.ts';
 
-/** The event that Lambda makes of received messages. Source: AWS Lambda Developer Guide, "Using Lambda with SQS". */
+/** The event that Lambda makes from received messages. Source: AWS Lambda Developer Guide, "Using Lambda with SQS". */
 export function sqsEvent(messages: readonly Message[], queueArn: string): SQSEvent {
   return {
     Records: messages.map((message) => ({

@@ -5,8 +5,8 @@ import type { Options } from '../options.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * Checks every file and folder that the options name, before anything is started. Throws UsageError with one
- * line for each that cannot be used.
+ * Checks every file and folder of the options before anything is started. Throws UsageError with one line for each that
+ * cannot be used.
  */
 export async function checkPaths(
   options: Pick<Options, 'paths' | 'jsonFile' | 'configFile' | 'dataDir'>,
@@ -56,7 +56,7 @@ async function reportProblem(path: string): Promise<string | undefined> {
   }
 }
 
-/** The folder is made when it is missing, so the nearest one that exists must be writable. */
+/** The folder is created if it is missing, so the nearest existing one must be writable. */
 async function dataDirProblem(path: string): Promise<string | undefined> {
   let nearest = resolve(path);
   for (;;) {
@@ -88,7 +88,7 @@ const CAUSES: Record<string, string | undefined> = {
   ENAMETOOLONG: 'a name that is too long',
 };
 
-/** A file system error in words for people. */
+/** A file system error as text for users. */
 export function causeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'an unknown error';
   return CAUSES[code] ?? code;

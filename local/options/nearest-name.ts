@@ -1,4 +1,4 @@
-/** The known name that a typing mistake most likely meant; undefined where none is near (a third of its letters). */
+/** The known name that is closest to a misspelled one; undefined if none is close enough (a third of its letters). */
 export function nearestName(typed: string, known: readonly string[]): string | undefined {
   let best: { name: string; distance: number } | undefined;
   for (const name of known) {

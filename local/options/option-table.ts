@@ -6,13 +6,13 @@ export type OptionKind =
   | { kind: 'seconds' }
   | { kind: 'port' }
   | { kind: 'choice'; choices: readonly string[] }
-  /** The name of a product, in any case where it is built in. */
+  /** The name of a product; in upper or lower case if it is built in. */
   | { kind: 'product' }
   | { kind: 'text'; what: string };
 
 export interface OptionRow {
   name: string;
-  /** What stands for the value in the help text. */
+  /** The placeholder of the value in the help text. */
   placeholder?: string;
   value: OptionKind;
   help: string;

@@ -2,8 +2,8 @@ import { PRODUCT_NAME_PATTERN, PRODUCTS } from '../../functions/core/product.ts'
 import { MAX_SECONDS, type OptionRow } from './option-table.ts';
 
 /**
- * Checks the typed value of an option (undefined: none was typed) and returns it as the rest of the host reads
- * it: a choice in its own spelling, a number as Number() takes it, '' for a flag.
+ * Checks the value of an option (undefined: not given) and returns it normalized: a choice in its defined spelling, a
+ * number in the form of Number(), '' for a flag.
  */
 export function readOptionValue(
   row: OptionRow,

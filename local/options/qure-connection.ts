@@ -1,7 +1,7 @@
 import { readBaseUrl } from '../../functions/core/qure/base-url.ts';
 import type { QureCredentials } from '../../functions/core/source.ts';
 
-/** Which Qure this run talks to. */
+/** The Qure that this run calls. */
 export type QureConnection =
   | { kind: 'simulator' }
   | { kind: 'platform'; credentials: QureCredentials }
@@ -12,8 +12,8 @@ export type QureConnectionResult = { connection: QureConnection; notes: string[]
 const NAMES = ['QURE_BASE_URL', 'QURE_TOKEN', 'QURE_SOURCE'] as const;
 
 /**
- * Reads the QURE_* variables: all three or none. An empty one counts as not set. A sources file wins over them.
- * Problems never repeat a value: it may be the token.
+ * Reads the QURE_* variables: all three or none. An empty one counts as not set. A sources file has precedence.
+ * Problems never contain a value: it may be the token.
  */
 export function readQureConnection(
   env: Readonly<Record<string, string | undefined>>,

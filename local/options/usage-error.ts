@@ -1,4 +1,4 @@
-/** What was typed cannot be run. The host prints one line for each problem and ends with exit code 2. */
+/** The command line cannot be run. The host prints one line for each problem and exits with code 2. */
 export class UsageError extends Error {
   readonly problems: readonly string[];
 

@@ -7,11 +7,11 @@ export interface ProgressOptions {
   stream: TerminalStream;
   env: Readonly<Record<string, string | undefined>>;
   now(): Date;
-  /** Live lines at most, default 15; fewer where the terminal is lower. */
+  /** The largest number of live lines, default 15; fewer if the terminal is lower. */
   maxLines?: number;
 }
 
-/** Lines that are redrawn in place on a terminal; elsewhere (a pipe, a log, TERM=dumb) a line per change. */
+/** Lines that are redrawn in place on a terminal; otherwise (a pipe, a log, TERM=dumb) a line for each change. */
 export function createProgress(options: ProgressOptions): Progress {
   const { stream, env } = options;
   const paint = paintFor(stream, env);

@@ -10,15 +10,15 @@ const SHOW_CURSOR = '\x1b[?25h';
 const CLEAR_TO_END = '\x1b[0J';
 
 /**
- * A line per series, redrawn in place. Series keep the order in which they were first seen; where there are too many,
- * those still under way are shown before final ones, and the rest is counted by state.
+ * A line per series, redrawn in place. Series keep the order in which they were first seen; if there are too many, open
+ * ones are shown before final ones, and the rest is counted by state.
  */
 export class LiveLines implements Progress {
   readonly #stream: TerminalStream;
   readonly #paint: Paint;
   readonly #maxLines: number;
   readonly #series = new Map<string, SeriesItem>();
-  /** Columns of each line that stands on the terminal; a narrower terminal wraps them into several rows. */
+  /** Columns of each line on the terminal; a narrower terminal wraps them into several rows. */
   #drawn: number[] = [];
   #picture = '';
   #isStarted = false;
@@ -47,7 +47,7 @@ export class LiveLines implements Progress {
     if (this.#isStarted) this.#stream.write(SHOW_CURSOR);
   }
 
-  /** Nothing is written for a picture that already stands there. After `stop` only notes are written. */
+  /** Nothing is written if the terminal already shows these lines. After `stop` only notes are written. */
   #draw(above: string): void {
     if (this.#isStopped) {
       if (above !== '') this.#stream.write(above);
@@ -88,7 +88,7 @@ export class LiveLines implements Progress {
   }
 }
 
-/** Those under way first, then the final ones that were seen last; in their own order. */
+/** Open series first, then the most recent final ones; each in their own order. */
 function pick(all: readonly SeriesItem[], room: number): SeriesItem[] {
   const underWay = all.filter(({ state }) => !isFinalState(state)).slice(0, room);
   const left = room - underWay.length;

@@ -4,7 +4,7 @@ import { seriesLine } from './series-lines.ts';
 import type { Paint } from './state-colours.ts';
 import { cleanText } from './terminal-text.ts';
 
-/** A log has no width; a line that is longer than this says nothing more. */
+/** A log has no width; this length is enough for every line. */
 const MAX_COLUMNS = 200;
 
 /** One line per change of a series' state, generation or reason, with the local time: for pipes and logs. */

@@ -1,6 +1,6 @@
 import type { SeriesItem } from '../report.ts';
 
-/** Where progress is shown: process.stdout, or what a test puts in its place. */
+/** The output of the progress: process.stdout, or a replacement in tests. */
 export interface TerminalStream {
   isTTY?: boolean;
   columns?: number;
@@ -13,7 +13,7 @@ export interface Progress {
   update(series: readonly SeriesItem[]): void;
   /** A line that stays, above the live ones. */
   note(line: string): void;
-  /** Leaves the last picture standing and gives the terminal back. May be called twice. */
+  /** Keeps the last lines on the terminal and releases it. May be called twice. */
   stop(): void;
 }
 

@@ -4,7 +4,7 @@ import type { Paint } from './state-colours.ts';
 import { cleanText, columnsOf, cutEnd, cutMiddle, padOrCut } from './terminal-text.ts';
 
 export interface TableOptions {
-  /** Width of the terminal; 100 where there is none. */
+  /** Width of the terminal; 100 without a terminal. */
   columns: number;
   paint: Paint;
   /** Quarantined objects that are listed; the rest is counted. */
@@ -60,7 +60,7 @@ export function resultTable(
   ];
 }
 
-/** The triage has a column of its own here. */
+/** The triage has its own column here. */
 function reasonOf({ triageStatus: _triage, ...item }: SeriesItem): string {
   return remarkOf(item);
 }

@@ -30,7 +30,7 @@ function instancesOf({ instances }: SeriesItem): string {
   return instances === 1 ? '1 instance' : `${instances} instances`;
 }
 
-/** What a person should know beyond the state: the triage of a result and what it lacks, or why there is none. */
+/** Facts for a person beside the state: the triage of a result and what it lacks, or the reason why there is none. */
 export function remarkOf(item: SeriesItem): string {
   const generation = item.generation > 1 ? `generation ${item.generation}` : '';
   const unread = item.unreadInstances === undefined ? '' : `${item.unreadInstances} unread`;

@@ -1,6 +1,6 @@
 import type { SeriesState } from '../../functions/core/series-facts.ts';
 
-/** SGR codes, chosen to be told apart on dark and on light terminals. The state's name is always there too. */
+/** SGR codes that are distinguishable on dark and on light terminals. The name of the state is always shown too. */
 const CODES: Record<SeriesState, string> = {
   RECEIVING: '36',
   COMPLETE: '36',
@@ -14,7 +14,7 @@ const CODES: Record<SeriesState, string> = {
 
 export type Paint = (text: string, state: SeriesState) => string;
 
-/** Colours only for a terminal, and not where NO_COLOR is set to anything (https://no-color.org). */
+/** Colours only for a terminal, and not if NO_COLOR has any value (https://no-color.org). */
 export function paintFor(
   stream: { isTTY?: boolean },
   env: Readonly<Record<string, string | undefined>>,

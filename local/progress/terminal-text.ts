@@ -1,6 +1,6 @@
 /**
- * Text for a terminal. Whatever comes from a scan or a server is cleaned first: no control characters (they could
- * move the cursor or hide a line) and no invisible or direction-changing ones.
+ * Text for a terminal. Text from a scan or a server is cleaned first: no control characters (they could move the cursor
+ * or hide a line) and no invisible or direction-changing ones.
  */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu;
 const WIDE =
@@ -11,14 +11,14 @@ export function cleanText(text: string): string {
   return text.replace(HIDDEN, ' ').trim();
 }
 
-/** Columns that cleaned text takes on a terminal. */
+/** The width of cleaned text on a terminal, in columns. */
 export function columnsOf(text: string): number {
   let columns = 0;
   for (const character of text) columns += COMBINING.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
   return columns;
 }
 
-/** Cuts at the end, with `…`, so that at most `columns` columns are taken. */
+/** Cuts at the end, with `…`, to at most `columns` columns. */
 export function cutEnd(text: string, columns: number): string {
   if (columnsOf(text) <= columns) return text;
   let kept = '';
@@ -31,7 +31,7 @@ export function cutEnd(text: string, columns: number): string {
   return columns < 1 ? '' : `${kept}…`;
 }
 
-/** Cuts in the middle: of a UID, the beginning names the maker and the end tells series apart. ASCII only. */
+/** Cuts in the middle: the beginning of a UID names the manufacturer, and its end distinguishes series. ASCII only. */
 export function cutMiddle(text: string, columns: number): string {
   if (text.length <= columns) return text;
   const kept = Math.max(columns - 1, 0);
@@ -39,7 +39,7 @@ export function cutMiddle(text: string, columns: number): string {
   return `${text.slice(0, head)}…${text.slice(text.length - (kept - head))}`;
 }
 
-/** Fills up with blanks to exactly `columns` columns, cutting what is longer. */
+/** Pads with spaces to exactly `columns` columns, or cuts longer text. */
 export function padOrCut(text: string, columns: number): string {
   const cut = cutEnd(text, columns);
   return cut + ' '.repeat(columns - columnsOf(cut));

@@ -2,9 +2,9 @@ import type { DicomElement } from '@qure-dropoff/dicom/write';
 import { commonElements, type SeriesDescription } from '@qure-dropoff/dicom/write';
 import { sampleUid } from './sample-uids.ts';
 
-/** What the instances of one sample series share. */
+/** The common attributes of the instances of one sample series. */
 export interface SampleSeries extends SeriesDescription {
-  /** Stands in the patient's name, `SAMPLE^HEAD CT`, and in all UIDs. */
+  /** Part of the patient's name, `SAMPLE^HEAD CT`, and of all UIDs. */
   title: string;
   /** Series of one study have the same. */
   study: string;
@@ -14,7 +14,7 @@ export interface SampleSeries extends SeriesDescription {
 const SAMPLE_DATE = '20240101';
 const SAMPLE_TIME = '120000';
 
-/** The elements that every sample instance has, without the modality's own ones and the pixels. */
+/** The elements of every sample instance, without those of its modality and the pixels. */
 export function sampleElements(series: SampleSeries, instanceNumber: number): DicomElement[] {
   const seriesName = `${series.study}/${series.title}/${series.seriesNumber}`;
   return commonElements(

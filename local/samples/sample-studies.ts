@@ -31,8 +31,9 @@ const SLICE_PIXELS = 256;
 const CHEST_SLICES = 30;
 
 /**
- * Generated studies to try the pipeline with: a head CT with its localizer, a chest CT, a chest and a hand X-ray, and
- * one file that is cut off. Made one by one, as they are asked for; the same bytes every time; about 10 MB in all.
+ * Generated studies for a first run of the pipeline: a head CT with its localizer, a chest CT, a chest and a hand
+ * X-ray, and one file that is cut off. Generated one by one on demand, with the same bytes every time; about 10 MB in
+ * total.
  */
 export function* sampleStudies(): Generator<SampleFile> {
   yield* headCt();

@@ -12,7 +12,7 @@ declare module 'dynalite' {
   export default function dynalite(options?: DynaliteOptions): Server;
 }
 
-/** The store below dynalite; not a dependency of ours, resolved from dynalite's place. */
+/** The store of dynalite; not our own dependency, so it is resolved from dynalite's folder. */
 declare module 'level' {
   export class Level {
     constructor(path: string);

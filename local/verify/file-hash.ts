@@ -12,7 +12,7 @@ export function hashFile(path: string): Promise<FileHash> {
   return hashOf(createReadStream(path));
 }
 
-/** Of what a gzip file holds; `undefined` for one that is broken, or is none. */
+/** Of the content of a gzip file; `undefined` if it is damaged, or no gzip file. */
 export async function hashUnpacked(path: string): Promise<FileHash | undefined> {
   const packed = createReadStream(path);
   const unpacked = createGunzip();

@@ -1,18 +1,18 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
-/** The folder of one generation, as it was downloaded. */
+/** The downloaded folder of one generation. */
 export interface GenerationFolder {
   path: string;
   /** Names of its files below it, with `/` between the parts, in order. */
   files: string[];
-  /** What is neither a file nor a folder, such as a link: never followed. */
+  /** An entry that is neither a file nor a folder, such as a link: never followed. */
   strange: string[];
 }
 
 const RESULT = /^(?:provenance|result(?:\.[0-9.]+)?|compute)\.json$/;
 
-/** Every folder at or below `path` that holds a result. Links are not followed. */
+/** Every folder at or below `path` with a result. Links are not followed. */
 export function findGenerations(path: string): GenerationFolder[] {
   const entries = readdirSync(path, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const isGeneration = entries.some((entry) => !entry.isDirectory() && RESULT.test(entry.name));
@@ -36,7 +36,7 @@ function contentOf(path: string): GenerationFolder {
   };
 }
 
-/** Everything below a folder but folders. */
+/** Everything below a folder, without folders. */
 export function filesBelow(path: string): Dirent[] {
   return readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
     entry.isDirectory() ? filesBelow(join(path, entry.name)) : [entry],

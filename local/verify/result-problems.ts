@@ -26,7 +26,7 @@ export interface Problem {
 
 const RESULT = /^result(?:\.[0-9.]+)?\.json$/;
 
-/** What Qure's answers say of themselves has to be what the provenance says of them. */
+/** The facts in Qure's answers must equal those of the provenance. */
 export function resultProblems({ path, files }: GenerationFolder, provenance: Provenance): Problem[] {
   const problems: Problem[] = [];
   const usecases = new Set<string>();
@@ -59,7 +59,7 @@ function differing(kind: 'usecase' | 'model_version', said: string, found: Reado
 
 function readJson(file: string): Record<string, unknown> | undefined {
   try {
-    // Takes a byte order mark away, as whoever read the answer did.
+    // Removes a byte order mark, like the reader of the answer.
     const value: unknown = JSON.parse(new TextDecoder().decode(readFileSync(file)));
     return isObject(value) ? value : undefined;
   } catch {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { hashFile, hashUnpacked } from './file-hash.ts';
 import { filesBelow } from './generation-folders.ts';
 
-/** The SHA-256 of every file below a folder of original scans; of a gzip file, that of what it holds too. */
+/** The SHA-256 of every file below a folder of original scans; for a gzip file also that of its content. */
 export async function scanHashes(folder: string): Promise<ReadonlySet<string>> {
   const hashes = new Set<string>();
   for (const entry of filesBelow(folder)) {
@@ -16,7 +16,7 @@ export async function scanHashes(folder: string): Promise<ReadonlySet<string>> {
   return hashes;
 }
 
-/** By its first two bytes (RFC 1952); names mean nothing. */
+/** By its first two bytes (RFC 1952); names are ignored. */
 function isGzip(path: string): boolean {
   const file = openSync(path, 'r');
   try {

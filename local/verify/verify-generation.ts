@@ -14,14 +14,14 @@ export interface Verification {
   seriesInstanceUid?: string;
   generation?: number;
   problems: Problem[];
-  /** What could not be checked, and what a reader should know. */
+  /** Facts that could not be checked, and notes for the reader. */
   notes: string[];
 }
 
-/** An instance takes some 250 bytes; this is room for a hundred thousand of them. */
+/** An instance needs about 250 bytes; this is enough for a hundred thousand of them. */
 const MAX_PROVENANCE_BYTES = 64 * 1024 * 1024;
 
-/** Checks one downloaded generation by its own provenance. `scans`: the hashes of original files, where they are at hand. */
+/** Checks one downloaded generation by its own provenance. `scans`: the hashes of original files, if available. */
 export async function verifyGeneration(
   folder: GenerationFolder,
   scans: ReadonlySet<string> | undefined,
@@ -67,7 +67,7 @@ function readProvenance({ path, files }: GenerationFolder): Provenance | Problem
   return invalid(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as its schema says'}`);
 }
 
-/** A folder that still has its place in the bucket says so by the names above it. */
+/** The names of the parent folders show whether the folder is still at its place. */
 function placeProblems({ path }: GenerationFolder, provenance: Provenance): Problem[] {
   const series = basename(dirname(path));
   const study = basename(dirname(dirname(path)));
@@ -100,7 +100,7 @@ function setProblems({ instances, completeness }: Provenance): Problem[] {
   return problems;
 }
 
-/** `relinked`: answers that were stored once more by a second run of the same message, as far as anybody can tell. */
+/** `relinked`: answers that a second run of the same message has probably stored again. */
 async function fileProblems(
   folder: GenerationFolder,
   provenance: Provenance,

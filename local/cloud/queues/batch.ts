@@ -7,10 +7,10 @@ interface FailedEntry {
   SenderFault: boolean;
 }
 
-/** Amazon SQS API Reference, SendMessageBatch and its like. */
+/** Amazon SQS API Reference, SendMessageBatch and the other batch operations. */
 const MAX_ENTRIES = 10;
 
-/** Each entry succeeds or fails by itself. @throws ServiceError when the batch as a whole is malformed */
+/** Each entry succeeds or fails separately. @throws ServiceError when the batch as a whole is malformed */
 export function answerEach<E extends { Id: string }>(
   entries: readonly E[],
   work: (entry: E) => object,

@@ -13,18 +13,18 @@ import { callOf } from './queue-calls.ts';
 export interface LocalQueues {
   /** For example `http://127.0.0.1:41234`. */
   url: string;
-  /** Makes the queues exist with exactly these attributes; messages of existing ones stay. */
+  /** Creates the queues, or updates existing ones to exactly these attributes and keeps their messages. */
   apply(queues: readonly QueueResource[]): void;
   /** Resolves when the message is on disk. @throws Error when there is no such queue. */
   send(queueArn: string, body: string): Promise<void>;
   /** Exact at this moment, by queue name. */
   counts(): Record<string, QueueCounts>;
-  /** Answers all waiting long polls now, so that no poll is left hanging at the end. */
+  /** Answers all waiting long polls now, so none is open at the end. */
   answerWaitingPolls(): void;
   close(): Promise<void>;
 }
 
-/** SQS quotas: a call is 1 MiB at most, here with what JSON escapes. */
+/** SQS quotas: a call is 1 MiB at most; here with the additional JSON escapes. */
 const GUARD = {
   maxBodyBytes: 4 * 1024 * 1024,
   body: 'whole',
@@ -68,7 +68,7 @@ export async function startQueues({ dataDir }: { dataDir: string }): Promise<Loc
       operation === 'ReceiveMessage'
         ? await polls.receive(queue, waitSeconds, response, () => call.answerOf(queue))
         : call.answerOf(queue);
-    // No answer leaves before what it promises is written.
+    // No answer is sent before its writes are committed.
     await file.committed();
     return output;
   };
@@ -103,8 +103,8 @@ export async function startQueues({ dataDir }: { dataDir: string }): Promise<Loc
 }
 
 /**
- * No consumer is alive when a host starts, so whatever was being worked on is visible at once. A receive that the end of the host cut
- * short does not count towards the dead-letter queue.
+ * No consumer is alive when a host starts, so messages in flight become visible at once. A receive that the end of the
+ * host interrupted does not count towards the dead-letter queue.
  */
 function released(message: Message): Message {
   if (message.state !== 'inFlight') return message;

@@ -12,8 +12,8 @@ export class LongPolls {
   readonly #polls = new Set<Poll>();
 
   /**
-   * Asks until there are messages or the time is over. For a client that has gone away nothing is asked: it would take messages with
-   * it.
+   * Polls until there are messages or the time is over. For a client that has disconnected nothing is received: its
+   * messages would be in flight for nothing.
    */
   async receive(
     queue: Queue,
@@ -46,12 +46,12 @@ export class LongPolls {
     }
   }
 
-  /** Something has become visible there. */
+  /** A message has become visible in this queue. */
   wake(queueName: string): void {
     for (const poll of this.#polls) if (poll.queueName === queueName) poll.wake();
   }
 
-  /** Answers all now. */
+  /** Answers all of them now. */
   endAll(): void {
     for (const poll of this.#polls) this.#end(poll);
   }

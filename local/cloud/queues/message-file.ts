@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Message, MessageStore } from './message.ts';
 
-/** `content` is what a message never changes, `standing` what receives change. Both are JSON. */
+/** `content` is the immutable part of a message, `standing` the part that receives change. Both are JSON. */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS messages (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, queue TEXT NOT NULL,
@@ -12,8 +12,9 @@ const SCHEMA = `
 `;
 
 /**
- * Messages in an SQLite file. All writes of one turn of the event loop are committed together: a burst of sends costs one commit.
- * WAL with `synchronous=NORMAL`: a commit survives the death of the process; only a power failure can undo the last.
+ * Messages in an SQLite file. All writes of one turn of the event loop are committed together: a burst of sends costs
+ * one commit. WAL with `synchronous=NORMAL`: a commit survives the death of the process; only a power failure can undo
+ * the last ones.
  */
 export class MessageFile implements MessageStore {
   readonly #database: DatabaseSync;
@@ -64,7 +65,7 @@ export class MessageFile implements MessageStore {
     this.#delete.run(id);
   }
 
-  /** Resolves when all that was written so far would survive a kill; rejects when it could not be written. */
+  /** Resolves when all writes so far would survive a kill; rejects if they failed. */
   async committed(): Promise<void> {
     await this.#commit;
   }
@@ -88,7 +89,7 @@ export class MessageFile implements MessageStore {
         reject(error);
       }
     });
-    // Whoever answers a request awaits `committed`; a failure that nobody awaits must not end the process.
+    // The code that answers a request awaits `committed`. A rejection without a handler must not end the process.
     promise.catch(() => undefined);
     this.#commit = promise;
   }
@@ -98,7 +99,7 @@ export class MessageFile implements MessageStore {
     try {
       this.#database.exec('COMMIT');
     } catch (cause) {
-      // A full disk leaves the transaction open or already rolled back, depending on where it failed.
+      // After "disk full" the transaction is open or already rolled back, depending on the statement that failed.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw new Error('The queues could not be written to disk; check free space and rights', { cause });
     }

@@ -65,7 +65,7 @@ function isMalformed({ DataType, StringValue }: MessageAttribute): boolean {
   return !/^(String|Number)(\.|$)/.test(DataType) || StringValue === undefined || StringValue === '';
 }
 
-/** What XML 1.0 cannot carry, SQS does not take (API Reference, SendMessage, MessageBody). */
+/** SQS refuses characters that XML 1.0 does not allow (API Reference, SendMessage, MessageBody). */
 function isTakenText(body: string): boolean {
   if (!body.isWellFormed()) return false;
   for (let at = 0; at < body.length; at += 1) {

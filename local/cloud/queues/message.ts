@@ -13,17 +13,17 @@ export interface Message {
   readonly sentAtMs: number;
   receiveCount: number;
   firstReceivedAtMs: number | undefined;
-  /** That of the last receive; earlier ones do nothing any more. */
+  /** The receipt of the last receive; earlier ones have no effect. */
   receiptHandle: string | undefined;
   state: 'visible' | 'delayed' | 'inFlight';
   /** While delayed or in flight. */
   visibleAtMs: number;
 }
 
-/** Where messages last. Nothing of it is asked while a queue runs. */
+/** The durable store of messages. A running queue only writes to it. */
 export interface MessageStore {
   insert(queueName: string, message: Message): void;
-  /** What changes of it, and the queue that it is in. */
+  /** The mutable part of the message, and its queue. */
   update(queueName: string, message: Message): void;
   delete(message: Message): void;
 }

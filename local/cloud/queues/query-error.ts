@@ -1,6 +1,9 @@
 import type { ServiceError } from '../service-error.ts';
 
-/** Codes of the older query protocol, which SDKs tell, too. Source: Smithy, "AWS Query Compatible"; the SDK's model of SQS. */
+/**
+ * Codes of the older query protocol, which SDKs also report. Source: Smithy, "AWS Query Compatible"; the SDK's model of
+ * SQS.
+ */
 const PREFIXED = new Set([
   'BatchEntryIdsNotDistinct',
   'BatchRequestTooLong',

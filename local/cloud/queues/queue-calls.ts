@@ -6,18 +6,18 @@ import { bytesOfMessage } from './message-limits.ts';
 import type { Queue, ReceivedMessage } from './queue.ts';
 import * as inputs from './queue-inputs.ts';
 
-/** A call of SQS, sound in its form. */
+/** A call of SQS with a valid form. */
 export interface QueueCall {
   queueUrl: string;
-  /** Of a ReceiveMessage that says how long it waits. */
+  /** Of a ReceiveMessage with a wait time. */
   waitSeconds?: number | undefined;
-  /** At once, whatever the wait. @throws ServiceError */
+  /** Answers at once, without the wait. @throws ServiceError */
   answerOf(queue: Queue): object;
 }
 
 type ReceiveInput = z.infer<typeof inputs.receiveMessage>;
 
-/** Members as the API reference has them. */
+/** Members with the names of the API reference. */
 const OPERATIONS = new Map([
   operation('SendMessage', inputs.sendMessage, send),
   operation('SendMessageBatch', inputs.sendMessageBatch, (queue, { Entries }) => {
@@ -49,7 +49,7 @@ const OPERATIONS = new Map([
   }),
 ]);
 
-/** @throws ServiceError for an operation or an input that is not known here */
+/** @throws ServiceError for an unknown operation or input */
 export function callOf(name: string, input: unknown): QueueCall {
   const call = OPERATIONS.get(name);
   if (call === undefined) throw new ServiceError('UnknownOperationException', 'expected a known operation');
@@ -136,7 +136,7 @@ function attributesOf(queue: Queue): Record<string, string | undefined> {
   };
 }
 
-/** Those that are asked for by name, or by `All`, and that have a value. */
+/** The attributes that are requested by name, or by `All`, and have a value. */
 function pick<T>(values: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
   const isAsked = (name: string) => names.includes('All') || names.includes(name);
   return Object.fromEntries(
@@ -148,7 +148,7 @@ function isEmpty(values: object): boolean {
   return Object.keys(values).length === 0;
 }
 
-/** The SDKs compare it with what they sent and got. */
+/** The SDKs compare it with the sent and the received message. */
 function md5(text: string): string {
   return createHash('md5').update(text).digest('hex');
 }

@@ -19,8 +19,8 @@ const batchOf = <T extends z.ZodRawShape>(entry: T) =>
   z.strictObject({ ...url, Entries: z.array(z.strictObject({ ...id, ...entry })).default([]) });
 
 /**
- * What the operations take, as Amazon SQS's API Reference names it. Members that are not here are refused: nothing is answered nearly
- * right. Numbers have their limits where they are used.
+ * The inputs of the operations, with the names of Amazon SQS's API Reference. Unknown members are refused, so no answer
+ * is only approximately right. Numbers are checked where they are used.
  */
 export const sendMessage = z.strictObject({ ...url, ...message });
 export const sendMessageBatch = batchOf(message);
@@ -38,7 +38,7 @@ export const changeMessageVisibility = z.strictObject({ ...url, ...visibility })
 export const changeMessageVisibilityBatch = batchOf(visibility);
 export const getQueueAttributes = z.strictObject({ ...url, AttributeNames: names });
 
-/** @throws ServiceError naming the member, and not its value */
+/** @throws ServiceError with the name of the member, but not its value */
 export function parse<T>(schema: z.ZodType<T>, input: unknown): T {
   const { data, error } = schema.safeParse(input);
   if (error === undefined) return data;

@@ -5,13 +5,16 @@ import { VisibleMessages } from './visible-messages.ts';
 
 export interface QueueSettings {
   visibilityTimeoutSeconds: number;
-  /** Of a message that is sent without a delay of its own. */
+  /** The delay of a message without its own. */
   delaySeconds: number;
-  /** How long a receive waits that does not say it. */
+  /** The wait of a receive without its own. */
   waitSeconds: number;
   /** Of one message, and of all messages of one batch. */
   maxMessageBytes: number;
-  /** Where messages go that were received `maxReceiveCount` times and not deleted. Undefined: they come again for ever. */
+  /**
+   * The target of messages that were received `maxReceiveCount` times and not deleted. Undefined: they are redelivered
+   * without limit.
+   */
   redrive: { deadLetters: Queue; maxReceiveCount: number } | undefined;
 }
 
@@ -19,13 +22,16 @@ export interface QueueOptions {
   name: string;
   /** Milliseconds since 1970. */
   now(): number;
-  /** Which of `count` visible messages, or groups of them, comes next. @default the one that has waited longest */
+  /**
+   * Which of `count` visible messages, or groups of them, comes next. @default the one that has waited for the longest
+   * time
+   */
   pick?(count: number): number;
   newMessageId(): string;
   newReceiptHandle(message: Message): string;
-  /** @default messages are in memory alone */
+  /** @default messages are only in memory */
   store?: MessageStore;
-  /** Something can be received that could not be before, by another reason than time. */
+  /** A message has become visible for another reason than time. */
   onVisible?(): void;
 }
 
@@ -42,14 +48,17 @@ export const DEFAULT_SETTINGS: QueueSettings = {
 /** Amazon SQS API Reference, ChangeMessageVisibility: twelve hours. */
 const MAX_VISIBILITY_SECONDS = 43_200;
 
-/** One standard queue: any order, at least once, redrive after too many receives. No promise, timer or chance of its own. */
+/**
+ * One standard queue: any order, at least once, redrive after too many receives. No promise, timer or randomness of its
+ * own.
+ */
 export class Queue {
   readonly name: string;
   settings: QueueSettings;
   readonly #options: QueueOptions;
   readonly #messages = new Map<string, Message>();
   readonly #visible: VisibleMessages;
-  /** Delayed or in flight; what becomes visible first comes first. */
+  /** Delayed or in flight, ordered by the time of becoming visible. */
   readonly #waiting: Message[] = [];
 
   constructor(options: QueueOptions, settings: QueueSettings = DEFAULT_SETTINGS) {
@@ -59,7 +68,7 @@ export class Queue {
     this.#visible = new VisibleMessages(options.pick ?? (() => 0));
   }
 
-  /** @returns the message id. @throws ServiceError for what SQS does not take */
+  /** @returns the message id. @throws ServiceError for a message that SQS refuses */
   send(body: string, options: SendOptions = {}): string {
     assertSendable(body, options, this.settings.maxMessageBytes);
     const { delaySeconds = this.settings.delaySeconds, messageAttributes = {}, messageGroupId } = options;
@@ -83,7 +92,7 @@ export class Queue {
     return message.id;
   }
 
-  /** Takes in a message that the store or another queue has. */
+  /** Adds a message from the store or another queue. */
   restore(message: Message): void {
     this.#messages.set(message.id, message);
     if (message.state === 'visible') this.#show(message);
@@ -117,7 +126,9 @@ export class Queue {
     return received;
   }
 
-  /** Does nothing when the message is gone, or was received again since. @throws ServiceError ReceiptHandleIsInvalid */
+  /**
+   * Does nothing if the message is deleted, or was received again since. @throws ServiceError ReceiptHandleIsInvalid
+   */
   delete(receiptHandle: string): void {
     const message = this.#find(receiptHandle);
     if (message === undefined) return;
@@ -140,7 +151,7 @@ export class Queue {
     this.#options.store?.update(this.name, message);
   }
 
-  /** Now when a message is visible, else when the next one will be; undefined when there is none at all. */
+  /** Now if a message is visible, otherwise the time of the next one; undefined if there is none. */
   nextVisibleAt(): number | undefined {
     const nowMs = this.#options.now();
     this.#release(nowMs);
@@ -154,7 +165,7 @@ export class Queue {
     return { visible: this.#visible.size, inflight, delayed: this.#waiting.length - inflight };
   }
 
-  /** All messages, in whatever state. */
+  /** All messages, in any state. */
   messages(): Readonly<Message>[] {
     return [...this.#messages.values()];
   }
@@ -201,7 +212,7 @@ export class Queue {
     else this.#waiting.splice(this.#waiting.indexOf(message), 1);
   }
 
-  /** Makes visible whose time has come. */
+  /** Makes due messages visible. */
   #release(nowMs: number): void {
     const stillWaits = this.#waiting.findIndex(({ visibleAtMs }) => visibleAtMs > nowMs);
     const ready = this.#waiting.splice(0, stillWaits < 0 ? this.#waiting.length : stillWaits);

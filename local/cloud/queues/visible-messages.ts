@@ -2,13 +2,13 @@ import type { Message } from './message.ts';
 
 interface Group {
   messages: Message[];
-  /** Where the ones begin that are still there. */
+  /** The start of the remaining ones. */
   start: number;
 }
 
 /**
- * What can be received, by message group, the groups in turn: one with many messages does not keep others from theirs (Amazon SQS
- * Developer Guide, "Fair queues").
+ * The visible messages by message group, the groups in turn: a group with many messages does not delay others (Amazon
+ * SQS Developer Guide, "Fair queues").
  */
 export class VisibleMessages {
   /** None is empty. */
@@ -36,13 +36,13 @@ export class VisibleMessages {
     if (group === undefined) return undefined;
     const { messages, start } = group;
     const message = this.#removeAt(group, start + this.#pick(messages.length - start));
-    // The others have their turn before it.
+    // The other groups have their turn first.
     if (group.start < messages.length)
       this.#groups.push(...this.#groups.splice(this.#groups.indexOf(group), 1));
     return message;
   }
 
-  /** Does nothing when it is not there. */
+  /** Does nothing if it is absent. */
   remove(message: Message): void {
     for (const group of this.#groups) {
       const at = group.messages.indexOf(message, group.start);
@@ -53,7 +53,7 @@ export class VisibleMessages {
     }
   }
 
-  /** The first takes its place: so nothing moves when the first itself is removed, however many there are. */
+  /** The first takes its place. The removal of the first itself therefore moves nothing, for any number of messages. */
   #removeAt(group: Group, at: number): Message | undefined {
     const { messages } = group;
     const message = messages[at];
