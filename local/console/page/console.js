@@ -97,9 +97,26 @@ function makeSeriesRow() {
   return row;
 }
 
-function remarkOf({ reason, detail, heldBack }) {
+function remarkOf({ reason, detail, heldBack, ...facts }) {
   if (heldBack !== undefined) return `waits (${heldBack.reason}) until ${clockTime(heldBack.until)}`;
-  return [reason, detail].filter(Boolean).join(': ');
+  const { unreadInstances, sameAsGeneration, replacedUnconfirmed, outsideIndication, quality } = facts;
+  return [
+    [reason, detail].filter(Boolean).join(': '),
+    unreadInstances && `instances that Qure has not read: ${unreadInstances}`,
+    sameAsGeneration && `same result as generation ${sameAsGeneration}`,
+    replacedUnconfirmed && `Qure may hold older contents: ${replacedUnconfirmed}`,
+    outsideIndication?.length && `outside Qure's clearances: ${outsideIndication.join(', ')}`,
+    quality && `slices: ${qualityText(quality)}`,
+  ]
+    .filter(Boolean)
+    .join('; ');
+}
+
+/** `missing 57, gaps 1`. */
+function qualityText(quality) {
+  return Object.entries(quality)
+    .map(([name, value]) => `${name} ${[value].flat().join(' ')}`)
+    .join(', ');
 }
 
 function fillSeriesRow(row, item) {
