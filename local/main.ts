@@ -73,14 +73,12 @@ function explain(error: unknown): string[] | undefined {
   switch (code) {
     case 'EADDRINUSE':
       return [
-        `a port is in use (${portOf(error)}): end what uses it, or choose others by --port and --s3-port`,
+        `a port is in use (${portOf(error)}): stop the other program, or choose others by --port and --s3-port`,
       ];
     case 'EACCES':
       return [`no permission (${portOf(error)}): choose another port or folder`];
     case 'ENOSPC':
-      return [
-        'the disk is full: make room; the next start with the same --data-dir goes on where this one was',
-      ];
+      return ['the disk is full: free some space; the next start with the same --data-dir resumes the work'];
     default:
       return undefined;
   }

@@ -70,7 +70,7 @@ function call(name: string, argument: Json, lookUp: LookUp, where: string): Json
     default:
       throw new TemplateError(
         `${where}: expected one of Ref, Fn::GetAtt, Fn::Join, Fn::Split, Fn::Select, Fn::Sub, got ${name}; ` +
-          'teach local/cloud/intrinsics.ts this function or do without it in infra/',
+          'add the function to local/cloud/intrinsics.ts, or avoid it in infra/',
       );
   }
 }
@@ -103,7 +103,7 @@ function reference(id: string, lookUp: LookUp, where: string): ResourceReference
 function getAttribute(id: string, attribute: string, lookUp: LookUp, where: string): string {
   const value = reference(id, lookUp, where).attributes[attribute];
   if (value === undefined) {
-    throw new TemplateError(`${where}: the local cloud knows no attribute ${attribute} of ${id}`);
+    throw new TemplateError(`${where}: the local cloud has no attribute ${attribute} of ${id}`);
   }
   return value;
 }

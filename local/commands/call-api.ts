@@ -57,7 +57,7 @@ function byFunction(name: string, region: string | undefined): CallApi {
       .send(command, { abortSignal: AbortSignal.timeout(TIMEOUT_MS) })
       .catch((cause: unknown) => {
         throw new ApiCallError(
-          'expected the function to be invoked, and AWS refused or was not reached: check the credentials (aws sts get-caller-identity), the right to invoke it, its name and the region',
+          'expected the function to be invoked, and AWS refused or was not reached: check the credentials (aws sts get-caller-identity), the permission to invoke it, its name and the region',
           { cause },
         );
       });

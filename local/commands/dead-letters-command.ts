@@ -91,14 +91,14 @@ async function redrive(
     moved += answer.moved;
     if (!answer.isComplete && answer.moved > 0) continue;
     const { refused, isComplete, leftEstimate } = answer;
-    const counts = `${moved} sent back, ${refused} not taken, about ${leftEstimate} of any cause left`;
+    const counts = `${moved} sent back, ${refused} refused, about ${leftEstimate} of any cause left`;
     world.print(isJson ? JSON.stringify({ moved, refused, isComplete, leftEstimate }) : counts);
     return isComplete ? 0 : 1;
   }
 }
 
 function tableOf({ items, counts, isComplete }: Listing): string[] {
-  if (items.length === 0) return [isComplete ? 'no dead letters' : 'none found in the time of one call'];
+  if (items.length === 0) return [isComplete ? 'no dead letters' : 'none found within the time of one call'];
   const rows = items.map((item) => [
     item.stage,
     item.cause,
@@ -115,6 +115,6 @@ function tableOf({ items, counts, isComplete }: Listing): string[] {
       ['STAGE', 'CAUSE', 'COUNT'],
       counts.map(({ stage, cause, count }) => [stage, cause, String(count)]),
     ),
-    ...(isComplete ? [] : ['there are more than could be counted in one call']),
+    ...(isComplete ? [] : ['one call could not count all']),
   ];
 }

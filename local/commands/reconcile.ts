@@ -19,7 +19,7 @@ async function main(): Promise<number> {
   const url = findConsole(resolve(options.dataDir));
   if (url === undefined) {
     throw new UsageError([
-      `expected a host that runs on ${options.dataDir}, found none: start it by npm start, or name its --data-dir`,
+      `expected a host that runs on ${options.dataDir}, found none: start it with npm start, or name its --data-dir`,
     ]);
   }
   const findings: Finding[] = [];
@@ -58,6 +58,6 @@ function explain(error: unknown): readonly string[] {
   if (error instanceof ReconcileError) return [error.message];
   // The error of `fetch` when no server listens.
   if (error instanceof TypeError && error.cause !== undefined)
-    return ['expected the host to answer, got no connection: start it by npm start, then again'];
+    return ['expected the host to answer, got no connection: start it with npm start, then try again'];
   return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
 }

@@ -26,7 +26,7 @@ export const verify: Command = async (argv, world) => {
   }
   const folders = positionals.flatMap((path) => findGenerations(path));
   if (folders.length === 0)
-    throw new UsageError(['expected a folder with results, found none below what was given']);
+    throw new UsageError(['expected a folder with results, found none below the given paths']);
   const scans = values.scans === undefined ? undefined : await scanHashes(values.scans);
   const verifications: Verification[] = [];
   for (const folder of folders) verifications.push(await verifyGeneration(folder, scans));

@@ -127,7 +127,7 @@ async function refusalOf({ path, root }: Place): Promise<string | undefined> {
     return 'expected a link that stays in the given folder, got one that leads out of it: not dropped, name its target to drop it';
   }
   if (KERNEL_FILE_SYSTEMS.has((await statfs(path)).type)) {
-    return 'expected a file of a disk, got one that the kernel makes up: not dropped';
+    return 'expected a regular file, got a virtual file of the kernel: not dropped';
   }
   return undefined;
 }

@@ -21,10 +21,10 @@ export interface ZipSource {
 /** The reason why an entry is left out. */
 function refusalOf(entry: Entry, overlaps: ReadonlySet<Entry>, bytesLeft: number): string | undefined {
   if (overlaps.has(entry)) {
-    return 'expected an entry with bytes of its own, got one that shares them with another: not dropped';
+    return 'expected an entry with its own bytes, got one that shares them with another: not dropped';
   }
   if (entry.uncompressedSize > bytesLeft) {
-    return `expected the archive to unpack to what the disk and its own size allow, got more (${bytesLeft} bytes are left): not dropped`;
+    return `expected an archive within the limits of the disk and of its own size, got more (${bytesLeft} bytes are left): not dropped`;
   }
   if (entry.isEncrypted()) return 'expected an entry without a password, got an encrypted one: not dropped';
   if (!entry.canDecodeFileData()) {
@@ -101,7 +101,7 @@ async function listEntries(archive: ZipFile, zip: ZipSource, onProblem: OnProble
       entries.push(entry);
     }
   } catch (error) {
-    const reason = `expected a list of all entries, got a broken one after ${entries.length}: the rest is not dropped`;
+    const reason = `expected a readable list of entries, got a damaged one after ${entries.length}: the rest is not dropped`;
     onProblem({ path: zip.shownPath, reason: `${reason} (${messageOf(error)})` });
   }
   return entries;
@@ -121,7 +121,7 @@ async function openArchive(zip: ZipSource, onProblem: OnProblem): Promise<ZipFil
     });
     return archive;
   } catch (error) {
-    const reason = `expected a whole zip archive, got one that cannot be opened: dropped as it is`;
+    const reason = `expected a complete zip archive, got one that cannot be opened: dropped unopened`;
     onProblem({ path: zip.shownPath, reason: `${reason} (${messageOf(error)})` });
     return undefined;
   }

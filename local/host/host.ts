@@ -70,7 +70,7 @@ export async function startHost(
     const simulated = needsSimulator(options);
     if (!simulated) readLocalSources(options, env, undefined);
     if (!makePrivateFolder(dataDir)) {
-      note("Note:     the data directory is another user's: see that nobody else can read it.");
+      note('Note:     the data directory belongs to another user: make sure that no other user can read it.');
     }
     const templatePath = await synthesizeAlone(dataDir);
     const simulator = simulated ? await startSimulator(dataDir) : undefined;

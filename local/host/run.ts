@@ -71,7 +71,7 @@ async function drop(host: Host, options: Options, progress: Progress, signal: Ab
   const hasPaths = options.paths.length > 0;
   if (!hasPaths && !host.takesSamples) {
     progress.note(
-      'No path given: nothing is dropped, since Qure is the real one. Name files or folders, or drop by S3.',
+      'No path given: nothing is dropped, because this is the real Qure. Name files or folders, or drop by S3.',
     );
     return;
   }
@@ -79,7 +79,7 @@ async function drop(host: Host, options: Options, progress: Progress, signal: Ab
   const hasSamples = !hasPaths && (await hasObjects(host.s3, target.bucket, prefix + SAMPLES_FOLDER));
   if (!hasPaths && !hasSamples && (await hasObjects(host.s3, target.bucket, ''))) {
     progress.note(
-      'The drop bucket holds scans already: going on with them. Name files or folders to drop more.',
+      'The drop bucket already has scans: processing continues. Name files or folders to drop more.',
     );
     return;
   }

@@ -39,7 +39,7 @@ export async function synthesize(outDir: string): Promise<string> {
   } catch (cause) {
     const printed = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : String(cause);
     throw new SynthesisError(
-      `the stack could not be synthesized; run npm run synth. It said:\n${printed.trim()}`,
+      `the stack could not be synthesized; run npm run synth. Its output:\n${printed.trim()}`,
       {
         cause,
       },

@@ -52,7 +52,7 @@ async function reportProblem(path: string): Promise<string | undefined> {
     await access(existing === undefined ? dirname(resolve(path)) : path, constants.W_OK);
     return undefined;
   } catch (error) {
-    return `--json ${JSON.stringify(path)}: expected a place to write, got ${causeOf(error)}: choose a folder that exists and can be written`;
+    return `--json ${JSON.stringify(path)}: expected a writable place, got ${causeOf(error)}: choose a folder that exists and can be written`;
   }
 }
 
@@ -63,7 +63,7 @@ async function dataDirProblem(path: string): Promise<string | undefined> {
     const stats = await stat(nearest).catch(() => undefined);
     if (stats !== undefined) {
       if (!stats.isDirectory()) {
-        return `--data-dir ${JSON.stringify(path)}: expected a folder, got a file on the way: choose another place`;
+        return `--data-dir ${JSON.stringify(path)}: expected a folder, got a file in the path: choose another place`;
       }
       break;
     }
@@ -74,17 +74,17 @@ async function dataDirProblem(path: string): Promise<string | undefined> {
     await access(nearest, constants.W_OK | constants.X_OK);
     return undefined;
   } catch (error) {
-    return `--data-dir ${JSON.stringify(path)}: expected a place to write, got ${causeOf(error)}: choose another folder`;
+    return `--data-dir ${JSON.stringify(path)}: expected a writable place, got ${causeOf(error)}: choose another folder`;
   }
 }
 
 const CAUSES: Record<string, string | undefined> = {
-  ENOENT: 'nothing of that name',
-  ENOTDIR: 'a file where a folder should be',
+  ENOENT: 'no file or folder with this name',
+  ENOTDIR: 'a file instead of a folder',
   EACCES: 'no permission',
   EPERM: 'no permission',
   EROFS: 'a read-only file system',
-  ELOOP: 'a circle of links',
+  ELOOP: 'a cycle of links',
   ENAMETOOLONG: 'a name that is too long',
 };
 

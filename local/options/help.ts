@@ -1,6 +1,6 @@
 import { OPTION_ROWS, type OptionRow } from './option-table.ts';
 
-const BEFORE = `qure-dropoff: drop scans into a bucket; Qure.ai's findings come back by themselves.
+const BEFORE = `qure-dropoff: drop scans into a bucket; Qure.ai's findings come back automatically.
 
 Usage: npm start -- [paths...] [options]
 
@@ -17,7 +17,7 @@ Exit codes: 0 stopped, or with --once all series DONE, SKIPPED or UNSUPPORTED
             1 with --once: a series FAILED or was not finished
             2 wrong usage, an unreadable path, a port in use
 
-Stopping it at any moment loses nothing: the next start with the same --data-dir goes on where it was.`;
+Stopping it at any moment loses nothing: the next start with the same --data-dir resumes it.`;
 
 const LEFT_COLUMN = 33;
 

@@ -38,7 +38,7 @@ export const OPTION_ROWS: readonly OptionRow[] = [
     name: 'quiet-period',
     placeholder: 'SECONDS',
     value: { kind: 'seconds' },
-    help: 'no new instance for so long means complete (default: 5)',
+    help: 'complete after this time without a new instance (default: 5)',
   },
   {
     name: 'poll-interval',
@@ -50,7 +50,7 @@ export const OPTION_ROWS: readonly OptionRow[] = [
     name: 'results-timeout',
     placeholder: 'SECONDS',
     value: { kind: 'seconds' },
-    help: 'give up on results after so long (default: 120)',
+    help: 'FAILED after this time without results (default: 120)',
   },
   {
     name: 'product',
@@ -68,13 +68,13 @@ export const OPTION_ROWS: readonly OptionRow[] = [
     name: 'compute',
     placeholder: 'call|automatic',
     value: { kind: 'choice', choices: ['call', 'automatic'] },
-    help: "make the compute call, or rely on Qure's own trigger (default: call)",
+    help: 'make the compute call, or Qure starts automatically (default: call)',
   },
   {
     name: 'data-dir',
     placeholder: 'DIR',
     value: { kind: 'text', what: 'the folder for the data' },
-    help: 'where queues, tables and buckets are kept (default: .local)',
+    help: 'folder of queues, tables and buckets (default: .local)',
   },
   {
     name: 'port',
@@ -94,6 +94,6 @@ export const OPTION_ROWS: readonly OptionRow[] = [
     value: { kind: 'text', what: 'the name of the sources file' },
     help: 'sources file, instead of the QURE_* variables (default: none)',
   },
-  { name: 'help', value: { kind: 'flag' }, help: 'show this text and end' },
-  { name: 'version', value: { kind: 'flag' }, help: 'show the version and end' },
+  { name: 'help', value: { kind: 'flag' }, help: 'show this text and exit' },
+  { name: 'version', value: { kind: 'flag' }, help: 'show the version and exit' },
 ];

@@ -49,11 +49,11 @@ export function readQureConnection(
 
 function tokenProblem(token: string): string | undefined {
   if (/^(?:token|bearer)\s/i.test(token)) {
-    return 'QURE_TOKEN: expected the bare token, got one with a word before it: leave out "Token" or "Bearer"';
+    return 'QURE_TOKEN: expected only the token, got a word before it: leave out "Token" or "Bearer"';
   }
   return /^[\x21-\x7e]+$/.test(token)
     ? undefined
-    : 'QURE_TOKEN: expected printable ASCII without blanks, got other characters: copy it again';
+    : 'QURE_TOKEN: expected printable ASCII without spaces, got other characters: copy it again';
 }
 
 function sourceProblem(source: string): string | undefined {

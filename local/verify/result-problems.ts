@@ -54,7 +54,7 @@ export function resultProblems({ path, files }: GenerationFolder, provenance: Pr
 
 function differing(kind: 'usecase' | 'model_version', said: string, found: ReadonlySet<string>): Problem {
   const answers = found.size === 0 ? 'none' : [...found].join(', ');
-  return { kind, detail: `the provenance says ${said}, the answer says ${answers}` };
+  return { kind, detail: `the provenance has ${said}, the answer has ${answers}` };
 }
 
 function readJson(file: string): Record<string, unknown> | undefined {

@@ -48,7 +48,7 @@ export async function verifyGeneration(
 
 function readProvenance({ path, files }: GenerationFolder): Provenance | Problem {
   if (!files.includes(PROVENANCE_FILE)) {
-    const detail = `expected ${PROVENANCE_FILE}: it is there when a generation is DONE, since version 0.1.0`;
+    const detail = `expected ${PROVENANCE_FILE}: generations that are DONE have it since version 0.1.0`;
     return { kind: 'no_provenance', detail };
   }
   const file = join(path, PROVENANCE_FILE);
@@ -59,7 +59,7 @@ function readProvenance({ path, files }: GenerationFolder): Provenance | Problem
   try {
     document = JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return invalid('expected JSON, got something else');
+    return invalid('expected JSON, got another format');
   }
   const read = provenanceSchema.safeParse(document);
   if (read.success) return read.data;
@@ -76,7 +76,7 @@ function placeProblems({ path }: GenerationFolder, provenance: Provenance): Prob
   const said = `${provenance.studyInstanceUid}/${provenance.seriesInstanceUid}/${provenance.generation}`;
   return place === said
     ? []
-    : [{ kind: 'misplaced', detail: `it lies in ${place}, and says that it is of ${said}` }];
+    : [{ kind: 'misplaced', detail: `it is in ${place}, but its provenance is of ${said}` }];
 }
 
 function setProblems({ instances, completeness }: Provenance): Problem[] {
@@ -112,7 +112,7 @@ async function fileProblems(
       (subject): Problem => ({
         kind: 'extra_file',
         subject,
-        detail: 'the provenance does not name it',
+        detail: 'it is not in the provenance',
       }),
     ),
   ];
@@ -120,7 +120,7 @@ async function fileProblems(
   const there = new Set(files);
   for (const { name: subject, sizeBytes, sha256, answerDigest } of listed.values()) {
     if (!there.has(subject)) {
-      problems.push({ kind: 'missing_file', subject, detail: 'the provenance names it' });
+      problems.push({ kind: 'missing_file', subject, detail: 'it is in the provenance' });
       continue;
     }
     if (sha256 === undefined) {

@@ -31,7 +31,7 @@ export function answerEach<E extends { Id: string }>(
 }
 
 function assertWellFormed(entries: readonly { Id: string }[]): void {
-  if (entries.length === 0) throw new ServiceError('EmptyBatchRequest', 'There is no entry.');
+  if (entries.length === 0) throw new ServiceError('EmptyBatchRequest', 'The batch has no entry.');
   if (entries.length > MAX_ENTRIES)
     throw new ServiceError('TooManyEntriesInBatchRequest', `expected at most ${MAX_ENTRIES} entries`);
   if (entries.some(({ Id }) => !/^[\w-]{1,80}$/.test(Id)))

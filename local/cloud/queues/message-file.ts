@@ -101,7 +101,7 @@ export class MessageFile implements MessageStore {
     } catch (cause) {
       // After "disk full" the transaction is open or already rolled back, depending on the statement that failed.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      throw new Error('The queues could not be written to disk; check free space and rights', { cause });
+      throw new Error('The queues could not be written to disk; check free space and permissions', { cause });
     }
   }
 }

@@ -25,7 +25,7 @@ const OPERATIONS = new Map([
       bytesOfMessage(MessageBody, MessageAttributes),
     );
     if (bytes.reduce((sum, each) => sum + each, 0) > queue.settings.maxMessageBytes) {
-      throw new ServiceError('BatchRequestTooLong', 'The messages are too long together.');
+      throw new ServiceError('BatchRequestTooLong', 'The messages together are too long.');
     }
     return answerEach(Entries, (entry) => send(queue, entry));
   }),

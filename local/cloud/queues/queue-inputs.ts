@@ -47,6 +47,6 @@ export function parse<T>(schema: z.ZodType<T>, input: unknown): T {
   const path = [...(issue?.path ?? []), ...(isUnknown ? issue.keys : [])].join('.');
   throw new ServiceError(
     isUnknown ? 'UnsupportedOperation' : 'InvalidParameterValue',
-    `${path}: ${isUnknown ? 'not known here' : issue?.message}`,
+    `${path}: ${isUnknown ? 'unknown member' : issue?.message}`,
   );
 }

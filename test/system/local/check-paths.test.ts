@@ -47,12 +47,12 @@ describe('paths that cannot be used', () => {
     {
       name: 'nothing there',
       paths: () => ({ paths: [join(folder, 'gone')] }),
-      problem: /gone": .*got nothing of that name: check the path/,
+      problem: /gone": .*got no file or folder with this name: check the path/,
     },
     {
       name: 'below a file',
       paths: () => ({ paths: [join(file, 'x')] }),
-      problem: /got a file where a folder should be/,
+      problem: /got a file instead of a folder/,
     },
     {
       name: 'a socket',
@@ -62,7 +62,7 @@ describe('paths that cannot be used', () => {
     {
       name: 'no sources file',
       paths: () => ({ configFile: join(folder, 'gone') }),
-      problem: /^--config .*got nothing of that name/,
+      problem: /^--config .*got no file or folder with this name/,
     },
     {
       name: 'a folder as sources file',
@@ -72,18 +72,18 @@ describe('paths that cannot be used', () => {
     {
       name: 'a report in no folder',
       paths: () => ({ jsonFile: join(folder, 'gone/r.json') }),
-      problem: /^--json .*got nothing of that name/,
+      problem: /^--json .*got no file or folder with this name/,
     },
     { name: 'a folder as report', paths: () => ({ jsonFile: folder }), problem: /^--json: .*got a folder/ },
     {
       name: 'a file as data folder',
       paths: () => ({ dataDir: file }),
-      problem: /^--data-dir .*got a file on the way/,
+      problem: /^--data-dir .*got a file in the path/,
     },
     {
       name: 'a data folder below a file',
       paths: () => ({ dataDir: join(file, 'x') }),
-      problem: /^--data-dir .*got a file on the way/,
+      problem: /^--data-dir .*got a file in the path/,
     },
   ];
   it.each(rows)('$name', async ({ paths, problem }) => {

@@ -49,7 +49,7 @@ describe('one clear line for each mistake, and exit code 2', () => {
     [
       'a report in a folder that is not there',
       () => ['--json', at('no/report.json')],
-      [/--json .*got nothing of that name/],
+      [/--json .*got no file or folder with this name/],
     ],
     ['a data directory that is a file', () => ['--data-dir', at('file')], [/--data-dir/]],
     ['an option without its value', () => ['--port'], [/--port/]],

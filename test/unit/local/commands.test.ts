@@ -62,7 +62,7 @@ describe('npm run dead-letters', () => {
     const { code, lines } = await run(deadLetters, ['--redrive', '--cause', 'unknown_source'], world);
     expect({ code, lines }).toEqual({
       code: 0,
-      lines: ['12 sent back, 0 not taken, about 1 of any cause left'],
+      lines: ['12 sent back, 0 refused, about 1 of any cause left'],
     });
     expect(world.deadLetters.redriven).toHaveLength(12);
   });

@@ -221,7 +221,7 @@ describe('the QURE_* variables', () => {
     {
       name: 'Token before the token',
       env: { ...QURE, QURE_TOKEN: 'Token secret-token' },
-      problem: /expected the bare token/,
+      problem: /expected only the token/,
     },
     {
       name: 'a line feed in the token',
