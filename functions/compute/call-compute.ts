@@ -1,9 +1,8 @@
 import { fresh } from '../core/fresh-series.ts';
 import { workOf } from '../core/lane.ts';
 import { productOf } from '../core/product.ts';
-import { type StoredComputeResponse, toComputeJson } from '../core/qure/compute-answer.ts';
+import type { StoredComputeResponse } from '../core/qure/compute-answer.ts';
 import { isReady } from '../core/qure/results-answer.ts';
-import { COMPUTE_FILE, resultFolder } from '../core/result-keys.ts';
 import type { StoredResult, UploadingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS, standingAcceptance } from '../core/series-parts.ts';
 import { type Pass, REFUSAL_DETAILS } from '../core/source-gate.ts';
@@ -126,7 +125,7 @@ async function isComputingAgain(
   return results.kind === 'processing';
 }
 
-/** Stands in for an answer that was lost: every generation that Qure computes for us has its `compute.json`. */
+/** Replaces an answer that was lost: every generation that Qure computes for us has its `compute.json`. */
 function lostAnswer(at: Instant): StoredComputeResponse {
   const message = 'The answer to the compute call was lost; Qure says that the series is under process.';
   return { httpStatus: 202, message, success: true, authenticated: true, at };
@@ -182,7 +181,6 @@ async function claim(work: ComputeWork, before: LookBefore): Promise<Claim | und
 /** Qure has the series and computes it, or starts by itself: results are polled from here on. */
 async function compute(work: ComputeWork, response: StoredComputeResponse | undefined): Promise<void> {
   const { deps, source } = work;
-  if (response !== undefined) await storeResponse(work, response);
   const computing = await moveOn(deps, work.series, work.isOurs, (series) =>
     startComputing(series, response, source, work.now(), work.replacedUnconfirmed),
   );
@@ -200,13 +198,7 @@ async function refuseWith(
   reason: 'auth_rejected' | 'source_denied',
   response: StoredComputeResponse,
 ): Promise<void> {
-  await storeResponse(work, response);
   await moveOn(deps, work.series, work.isOurs, (series) =>
     fail({ ...series, compute: response }, { reason, detail: REFUSAL_DETAILS[reason] }, work.now()),
   );
-}
-
-async function storeResponse(work: ComputeWork, response: StoredComputeResponse): Promise<void> {
-  const body = Buffer.from(`${JSON.stringify(toComputeJson(response), undefined, 2)}\n`);
-  await work.deps.results.put(resultFolder(work.series) + COMPUTE_FILE, body, 'application/json');
 }

@@ -4,7 +4,7 @@ import { delaySecondsFor } from '../core/completion.ts';
 import type { Instance } from '../core/instance.ts';
 import { workOf } from '../core/lane.ts';
 import type { ComputeMessage } from '../core/messages.ts';
-import type { InstanceStore, Queues, ResultsBucket, WorkspaceStore } from '../core/ports.ts';
+import type { InstanceStore, Queues, WorkspaceStore } from '../core/ports.ts';
 import { UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import type { ReceivingSeries, Series, UploadingSeries } from '../core/series.ts';
 import type { FailureReason, VerdictReason } from '../core/series-facts.ts';
@@ -24,7 +24,6 @@ export interface ComputeDeps extends StageDeps, GateDeps, UploadDeps, Omit<Quota
   clock: UploadDeps['clock'];
   meter: StageDeps['meter'];
   instances: InstanceStore;
-  results: ResultsBucket;
   workspaces: WorkspaceStore;
   queues: Queues;
   qure: Pick<QureClient, 'uploadInstances' | 'compute' | 'seriesResults'>;

@@ -5,7 +5,6 @@ import { createDeadLetterSink } from '../adapters/dead-letters.ts';
 import { createDropBucket } from '../adapters/drop-bucket.ts';
 import { createQueues } from '../adapters/queues.ts';
 import { createQureClient } from '../adapters/qure/client.ts';
-import { createResultsBucket } from '../adapters/results-bucket.ts';
 import { createCredentialsLoader } from '../adapters/sources.ts';
 import { parseDeadLetterQueues } from '../core/dead-letter.ts';
 import { type Env, startFunction } from '../lambda/entry.ts';
@@ -18,7 +17,6 @@ const VARIABLES = [
   'appName',
   'tableName',
   'dropBucket',
-  'resultsBucket',
   'completionQueueUrl',
   'computeQueueUrl',
   'urgentComputeQueueUrl',
@@ -42,7 +40,6 @@ export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> =
   return {
     ...stage,
     drop: createDropBucket(s3, env.dropBucket),
-    results: createResultsBucket(s3, env.resultsBucket),
     queues: createQueues(
       sqs,
       {

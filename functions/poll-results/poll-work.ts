@@ -13,10 +13,11 @@ import type {
   UploadMarkStore,
 } from '../core/ports.ts';
 import { knownProducts, productOf } from '../core/product.ts';
+import { toComputeJson } from '../core/qure/compute-answer.ts';
 import type { AnswerContext } from '../core/qure/judge-answer.ts';
 import type { ResultsAnswer } from '../core/qure/results-answer.ts';
 import { answerBoundSeconds, pollDelaySeconds, UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
-import { mismatchFile, resultFolder } from '../core/result-keys.ts';
+import { COMPUTE_FILE, mismatchFile, resultFolder } from '../core/result-keys.ts';
 import type { ComputingSeries, EarlierAnswer, Series, UploadingSeries } from '../core/series.ts';
 import type { AnswerFacts, FailureReason } from '../core/series-facts.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
@@ -126,9 +127,20 @@ export class PollWork {
 
   /** Whether this run has the lease of the result, and may store what it has. Asked before anything is written. */
   async mayStore(): Promise<boolean> {
-    this.#lease ??= takeLease(this.deps, this.series, this.now());
+    this.#lease ??= this.#takeLease();
     this.#leasedVersion = await this.#lease;
     return this.#leasedVersion !== undefined;
+  }
+
+  /** The answer to the compute call is stored here, from the row: a run of the compute stage has no lease of the files. */
+  async #takeLease(): Promise<number | undefined> {
+    const { compute } = this.series;
+    const version = await takeLease(this.deps, this.series, this.now());
+    if (version !== undefined && compute !== undefined) {
+      const body = Buffer.from(`${JSON.stringify(toComputeJson(compute), undefined, 2)}\n`);
+      await this.deps.results.put(resultFolder(this.series) + COMPUTE_FILE, body, 'application/json');
+    }
+    return version;
   }
 
   async refusedBy(reason: CircuitReason): Promise<void> {

@@ -171,20 +171,14 @@ export class Grants {
     fn.allow(['s3:PutObjectTagging'], [this.shared.resultsBucket.arnForObjects('*')]);
   }
 
-  /** Whole objects. */
+  /** Whole objects and multipart uploads; an upload that fails is aborted. */
   writesResults(fn: PipelineFunction): void {
     const { resultsBucket } = this.shared;
     fn.addEnvironment(ENV.resultsBucket, resultsBucket.bucketName);
     fn.allow(['s3:PutObject'], [resultsBucket.arnForObjects('*')]);
-    useKey(fn, resultsBucket.encryptionKey, 's3', ['kms:GenerateDataKey']);
-  }
-
-  /** Whole objects and multipart uploads; a failed upload is aborted. */
-  writesResultsInParts(fn: PipelineFunction): void {
-    const { resultsBucket } = this.shared;
-    this.writesResults(fn);
     fn.allow(['s3:AbortMultipartUpload'], [resultsBucket.arnForObjects('*')]);
     // Parts are decrypted when a multipart upload is completed.
+    useKey(fn, resultsBucket.encryptionKey, 's3', ['kms:GenerateDataKey']);
     useKey(fn, resultsBucket.encryptionKey, 's3', ['kms:Decrypt']);
   }
 

@@ -95,7 +95,6 @@ export class PipelineFunctions extends Construct {
       'DeleteItem',
     ]);
     grants.readsDrops(this.compute);
-    grants.writesResults(this.compute);
     grants.readsSources(this.compute);
     grants.readsCredentials(this.compute);
     grants.sendsTo(this.compute, 'completion', 'compute', 'results');
@@ -119,7 +118,7 @@ export class PipelineFunctions extends Construct {
       'DeleteItem',
     ]);
     grants.readsResults(this.pollResults);
-    grants.writesResultsInParts(this.pollResults);
+    grants.writesResults(this.pollResults);
     grants.tagsResults(this.pollResults);
     grants.readsSources(this.pollResults);
     grants.hashesPatients(this.pollResults);

@@ -3,7 +3,7 @@ import { readCommonOutcome, transient, unexpected } from './answer.ts';
 import { field, jsonObjectOf, messageOf } from './answer-body.ts';
 import { wordOnScan } from './qure-voice.ts';
 
-/** What is kept of the answer to a compute call, on the series row and (by `toComputeJson`) as `compute.json`. */
+/** What is kept of the answer to a compute call, on the series row and (by `toComputeJson`) as `compute.json` beside the result. */
 export interface StoredComputeResponse {
   httpStatus: number;
   /** For people; at most 500 characters. Empty when Qure said nothing. */

@@ -3,18 +3,16 @@ import { createHandler } from '../../../functions/compute/handler.ts';
 import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receivingQure, resultsAnswer } from '../../support/world/qure-answers.ts';
-import { ID, SERIES, STUDY } from '../../support/world/scans.ts';
+import { ID } from '../../support/world/scans.ts';
 import { ACCEPTED, completedSeries, computingSeries, lastOf, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed } from '../../support/world/world.ts';
 import { runCompute, uploaded } from './run-compute.ts';
-
-const FOLDER = `default/${STUDY}/${SERIES}/1/`;
 
 describe('answers of the compute call', () => {
   test.each([
     { name: 'pushed', status: 200, message: 'Pushed for computation' },
     { name: 'already pushed', status: 304, message: 'Already pushed for computation (304, no body).' },
-  ])('$name: stored on the row and as compute.json, then polled', async ({ status, message }) => {
+  ])('$name: stored on the row, then polled', async ({ status, message }) => {
     const world = newWorld();
     await uploaded(world);
     world.qure.computes.next(computeAnswer(status));
@@ -24,7 +22,8 @@ describe('answers of the compute call', () => {
       accepted: { generation: 1 },
       resultsBy: '2026-03-02T08:00:00.000Z',
     });
-    expect(JSON.parse(world.results.text(`${FOLDER}compute.json`) ?? '')).toMatchObject({ status, message });
+    // A run that hangs has no way to write over the files of a result that is announced by then.
+    expect(world.results.objects.size).toBe(0);
     expect(world.polls.sent).toEqual([
       { message: { ...ID, ticket: 4, polls: 0, failures: 0, assetTries: 0 }, delaySeconds: 15 },
     ]);
@@ -104,7 +103,6 @@ describe('answers of the compute call', () => {
     world.qure.computes.next(computeAnswer(status));
     await runCompute(world);
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason, compute: { httpStatus: status } });
-    expect(JSON.parse(world.results.text(`${FOLDER}compute.json`) ?? '')).toMatchObject({ status });
   });
 });
 
@@ -130,7 +128,6 @@ describe('no call is made', () => {
     world.qure.uploads.always(receivingQure());
     await runCompute(world, { ...ID, ticket: computing.ticket, tries: 0 });
     expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ generation: 2, compute: ACCEPTED });
-    expect(world.results.text(`default/${STUDY}/${SERIES}/2/compute.json`)).toContain('Pushed');
   });
 
   test.each([

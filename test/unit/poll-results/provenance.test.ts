@@ -32,7 +32,6 @@ describe('provenance.json', () => {
   test('REQ-PROV-1: lists the instances of the result, and the hash of every stored file', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { compute: ACCEPTED });
-    await world.results.put(`${FOLDER}compute.json`, Buffer.from('{}'), 'application/json');
     await world.uploadMarks.add(ID, (await seriesIn(world, 'COMPUTING')).uploadRound, {
       registered: [{ sopInstanceUid: sopUid(1), etag: 'e', sha256: '0'.repeat(64) }],
       heldInstances: 3,
@@ -42,6 +41,7 @@ describe('provenance.json', () => {
     const done = await seriesIn(world, 'DONE');
     const provenance = provenanceOf(world);
     const { httpStatus: status, ...compute } = ACCEPTED;
+    expect(JSON.parse(world.results.text(`${FOLDER}compute.json`) ?? '')).toEqual({ status, ...compute });
     expect(provenance).toMatchObject({
       ...ID,
       studyInstanceUid: STUDY,
