@@ -1,3 +1,4 @@
+import { defined } from './defined.ts';
 import { eventIdOf, MAX_EVENT_RESULT_KEYS, type OutboxEvent, type SeriesDetailType } from './events.ts';
 import { laneOf } from './lane.ts';
 import type { StoredComputeResponse } from './qure/compute-answer.ts';
@@ -29,17 +30,19 @@ export function common(series: Series) {
     source: series.source,
     seriesInstanceUid: series.seriesInstanceUid,
     studyInstanceUid: series.studyInstanceUid,
-    ...(series.modality === undefined ? {} : { modality: series.modality }),
     generation: series.generation,
     version: series.version,
     ticket: series.ticket,
     firstArrivalAt: series.firstArrivalAt,
     lastArrivalAt: series.lastArrivalAt,
     outbox: series.outbox,
-    ...(series.accepted === undefined ? {} : { accepted: series.accepted }),
-    ...(series.claim === undefined ? {} : { claim: series.claim }),
-    ...(series.lastAnswer === undefined ? {} : { lastAnswer: series.lastAnswer }),
-    ...(series.lastResult === undefined ? {} : { lastResult: series.lastResult }),
+    ...defined({
+      modality: series.modality,
+      accepted: series.accepted,
+      claim: series.claim,
+      lastAnswer: series.lastAnswer,
+      lastResult: series.lastResult,
+    }),
     uploadRound: series.uploadRound,
   };
 }
@@ -80,8 +83,7 @@ export function judgementOf(series: Judgement): Judgement {
     fingerprint: series.fingerprint,
     evidence: series.evidence,
     completedAt: series.completedAt,
-    ...(series.quality === undefined ? {} : { quality: series.quality }),
-    ...(series.outsideIndication === undefined ? {} : { outsideIndication: series.outsideIndication }),
+    ...defined({ quality: series.quality, outsideIndication: series.outsideIndication }),
   };
 }
 
@@ -90,13 +92,15 @@ export function routed(series: RoutedSeries) {
   return {
     ...judgementOf(series),
     product: series.product,
-    ...(series.routedProduct === undefined ? {} : { routedProduct: series.routedProduct }),
     ...laneOf(series.priority),
     setbacks: series.setbacks,
     deliverBy: series.deliverBy,
-    ...(series.isRecompute === undefined ? {} : { isRecompute: series.isRecompute }),
-    ...(series.askedAgainAt === undefined ? {} : { askedAgainAt: series.askedAgainAt }),
-    ...(series.replacedUnconfirmed === undefined ? {} : { replacedUnconfirmed: series.replacedUnconfirmed }),
+    ...defined({
+      routedProduct: series.routedProduct,
+      isRecompute: series.isRecompute,
+      askedAgainAt: series.askedAgainAt,
+      replacedUnconfirmed: series.replacedUnconfirmed,
+    }),
   };
 }
 
@@ -135,7 +139,7 @@ export function earlierAnswerOf(series: RoutedSeries): EarlierAnswer | undefined
   const isUnanswered = accepted !== undefined && accepted.generation < asked && accepted.isAnswered !== true;
   const isPending = claim?.generation === asked ? claim.isEarlierPending === true : isUnanswered;
   if (result === undefined && !isPending) return undefined;
-  return { ...(result === undefined ? {} : { result }), ...(isPending ? { isPending } : {}) };
+  return { ...defined({ result }), ...(isPending ? { isPending } : {}) };
 }
 
 export function computeOf(series: RoutedSeries): { compute?: StoredComputeResponse } {

@@ -1,4 +1,5 @@
 import { delaySecondsFor } from '../core/completion.ts';
+import { defined } from '../core/defined.ts';
 import type { AnswerVerdict } from '../core/qure/judge-answer.ts';
 import type { ReadyResult } from '../core/qure/results-answer.ts';
 import { answerBoundSeconds, pollDelaySeconds } from '../core/qure-waits.ts';
@@ -52,7 +53,7 @@ export async function waitForAnswer(
   const leftSeconds = Math.max(0, secondsBetween(work.now(), until));
   const candidate = message.candidate ?? (earlier?.isPending === true ? digest : undefined);
   await work.resume(
-    { polls: polls + 1, failures: 0, waitingSince, ...(candidate === undefined ? {} : { candidate }) },
+    { polls: polls + 1, failures: 0, waitingSince, ...defined({ candidate }) },
     Math.min(pollDelaySeconds(source.pollIntervalSeconds, polls), delaySecondsFor(leftSeconds)),
   );
 }

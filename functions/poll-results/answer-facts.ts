@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import type { ReadyResult } from '../core/qure/results-answer.ts';
 import type { AnswerFacts } from '../core/series-facts.ts';
 
@@ -6,8 +7,5 @@ export function answerFactsOf({
   usecase,
   modelVersion,
 }: Pick<ReadyResult, 'usecase' | 'modelVersion'>): AnswerFacts {
-  return {
-    ...(usecase === undefined ? {} : { usecase }),
-    ...(modelVersion === undefined ? {} : { modelVersion }),
-  };
+  return defined({ usecase, modelVersion });
 }

@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts';
 import { FINDINGS_FILE, type UnreadReason } from '../core/findings/findings.ts';
 import type { InstanceResult } from '../core/ports.ts';
 import { knownProducts, type Product } from '../core/product.ts';
@@ -38,12 +39,10 @@ export async function concludeInstances(
   );
   const outcome = {
     ...factsOf(results),
-    ...(product === undefined ? {} : { product }),
-    ...(sameAsGeneration === undefined ? {} : { sameAsGeneration }),
+    ...defined({ product, sameAsGeneration, triageStatus }),
     ...found,
     digest,
     resultFiles: [FINDINGS_FILE, ...resultFiles],
-    ...(triageStatus === undefined ? {} : { triageStatus }),
     ...(results.some(({ answer }) => answer === 'ready_invalid_scan') ? { isInvalidScan: true } : {}),
     ...(unreadInstances === 0 ? {} : { unreadInstances }),
   };
@@ -78,17 +77,14 @@ function refusalOf(answered: readonly InstanceResult[]) {
     return { reason: 'not_implemented' as const, detail, ...factsOf(answered) };
   }
   const detail = answered.find(({ reason }) => reason !== undefined)?.reason;
-  return { reason: 'unsupported_scan' as const, ...(detail === undefined ? {} : { detail }) };
+  return { reason: 'unsupported_scan' as const, ...defined({ detail }) };
 }
 
 /** Of most instances; an invalid scan, which no product has read, counts only where there is nothing else. */
 function factsOf(results: readonly InstanceResult[]) {
   const usecase = mostFrequent(readOf(results).map((one) => one.usecase));
   const modelVersion = mostFrequent(results.map((one) => one.modelVersion));
-  return answerFactsOf({
-    ...(usecase === undefined ? {} : { usecase }),
-    ...(modelVersion === undefined ? {} : { modelVersion }),
-  });
+  return answerFactsOf(defined({ usecase, modelVersion }));
 }
 
 /** Of an X-ray Qure decides which product it is for. */

@@ -1,4 +1,5 @@
 import { mapConcurrently } from '../core/concurrency.ts';
+import { defined } from '../core/defined.ts';
 import { fingerprintOf } from '../core/instance.ts';
 import { type FileFacts, type ProvenAnswer, provenanceOf } from '../core/provenance.ts';
 import { instancesToUpload } from '../core/quality/localizers.ts';
@@ -50,7 +51,7 @@ export async function finishResult(work: PollWork, outcome: Outcome): Promise<vo
   const model = await readModelVersion(work, outcome);
   const result = {
     ...outcome,
-    ...(superseded === undefined ? {} : { superseded }),
+    ...defined({ superseded }),
     ...(model?.news === undefined ? {} : { news: [model.news] }),
   };
   const done = await moveOn(deps, series, work.isOurs, (current) => finish(current, result, work.now()));

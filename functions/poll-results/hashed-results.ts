@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
 import { hashingStream } from '../adapters/hashing-stream.ts';
+import { defined } from '../core/defined.ts';
 import type { ResultsBucket } from '../core/ports.ts';
 import type { FileFacts } from '../core/provenance.ts';
 import { isStoredAnswer, storedAnswerDigest } from '../core/stored-answer.ts';
@@ -61,6 +62,6 @@ function factsOf(key: string, bytes: Uint8Array): FileFacts {
   return {
     sizeBytes: bytes.byteLength,
     sha256: createHash('sha256').update(bytes).digest('hex'),
-    ...(digest === undefined ? {} : { answerDigest: digest }),
+    ...defined({ answerDigest: digest }),
   };
 }

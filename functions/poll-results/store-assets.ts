@@ -1,6 +1,7 @@
 import type { AssetOutcome } from '../adapters/qure/asset-download.ts';
 import type { QureClient } from '../adapters/qure/client.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
+import { defined } from '../core/defined.ts';
 import { type Identity, isForeign } from '../core/identity.ts';
 import type { LoadPatientHasher, ResultsBucket } from '../core/ports.ts';
 import { storedContentType } from '../core/qure/asset-type.ts';
@@ -150,11 +151,5 @@ async function isOfOthers(
   if (identity === undefined) return false;
   const { patient, studyInstanceUid } = identity;
   const patientHash = patient === undefined ? undefined : (await deps.loadPatientHasher())(patient);
-  return isForeign(
-    {
-      ...(studyInstanceUid === undefined ? {} : { studyInstanceUid }),
-      ...(patientHash === undefined ? {} : { patientHash }),
-    },
-    instances,
-  );
+  return isForeign(defined({ studyInstanceUid, patientHash }), instances);
 }
