@@ -55,9 +55,8 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
     says: 'An X-ray series that is done is of the product that Qure has read it by.',
     file: 'functions/poll-results/conclude-instances.ts',
     isOnlyOfStory: true,
-    find: `    ...(product === undefined ? {} : { product }),
-`,
-    replace: '',
+    find: `...defined({ product, sameAsGeneration, triageStatus }),`,
+    replace: `...defined({ sameAsGeneration, triageStatus }),`,
   },
   {
     name: 'routed-product-not-told',
