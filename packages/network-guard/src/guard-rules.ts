@@ -1,27 +1,27 @@
 import type { IncomingMessage } from 'node:http';
 import type { HttpProblem } from './http-problem.ts';
 
-/** What a listener of this host lets in. Everything else is refused before the listener sees it. */
+/** The requests that a listener of this host accepts. Everything else is refused before the listener gets it. */
 export interface GuardRules {
-  /** Of the body, as it comes over the wire. */
+  /** Of the body as received. */
   maxBodyBytes: number;
-  /** `streamed`: the handler reads the request itself. `whole`: the handler gets the body when all of it is here. */
+  /** `streamed`: the handler reads the request itself. `whole`: the handler gets the complete body. */
   body: 'streamed' | 'whole';
   /**
-   * The one media type that is taken, by POST alone, with a JSON object as its body. No form and no image of a web page can
-   * send one.
+   * The only accepted media type, only by POST, with a JSON object as its body. A form or an image of a web page cannot
+   * send it.
    * @default any method and any body
    */
   jsonType?: string;
   /** Whether browsers show a page of this listener, which may send requests to it. @default false */
   servesPage?: boolean;
-  /** Whether `bucket.localhost` names this machine, too. @default false */
+  /** Whether `bucket.localhost` is this machine too. @default false */
   takesSubdomains?: boolean;
   /** Whether a browser may open this request's URL from another site's link. @default never */
   mayBeLinked?(request: IncomingMessage): boolean;
-  /** With every answer. @default SANDBOX_HEADERS */
+  /** In every answer. @default SANDBOX_HEADERS */
   headers?: Readonly<Record<string, string>>;
-  /** A refusal in the listener's own words. @default a problem document (RFC 9457) */
+  /** A refusal in the listener's own format. @default a problem document (RFC 9457) */
   refusal?(problem: HttpProblem): GuardAnswer;
 }
 
@@ -31,12 +31,15 @@ export interface GuardAnswer {
   body: string;
 }
 
-/** What an answer needs when a browser opens it: nothing may run, be guessed to be a page, or be read by another site. */
+/** Headers for an answer in a browser: no script may run, no content type is guessed, and no other site may read it. */
 export const SANDBOX_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': "sandbox; default-src 'none'",
   'cross-origin-resource-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 };
 
-/** The largest part that S3 takes is 5 GiB (AWS, "Amazon S3 multipart upload limits"); a body of chunks has framing besides. */
+/**
+ * The largest part that S3 accepts is 5 GiB (AWS, "Amazon S3 multipart upload limits"); a body of chunks has framing
+ * besides.
+ */
 export const LARGE_BODY_BYTES = (5 * 1024 + 64) * 1024 * 1024;

@@ -4,7 +4,7 @@ import { type HttpProblem, PROBLEM_TYPE, problemBody } from './http-problem.ts';
 import { jsonObjectRefusal, refusalOf, tooLarge } from './refusal.ts';
 import { discardBody, holdBody, limitBody } from './request-body.ts';
 
-/** `body` is empty where the rules say that it is streamed. */
+/** `body` is empty if the rules say `streamed`. */
 export type GuardedHandler = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -12,12 +12,12 @@ export type GuardedHandler = (
 ) => void | Promise<void>;
 
 /**
- * Puts the rules before a handler. Every listener of this host goes through it. Whatever the handler throws ends its request
- * and not the host.
+ * Applies the rules before a handler. Every listener of this host uses it. An exception of the handler ends its
+ * request, not the host.
  */
 export function guardHandler(rules: GuardRules, handler: GuardedHandler): RequestListener {
   return (request, response) => {
-    // A client that goes away is no event of ours; without listeners it would end the process.
+    // A disconnected client needs no action; without a listener the error would end the process.
     request.on('error', () => undefined);
     response.on('error', () => undefined);
     for (const [name, value] of Object.entries(rules.headers ?? SANDBOX_HEADERS))
@@ -37,7 +37,7 @@ export function guardHandler(rules: GuardRules, handler: GuardedHandler): Reques
     } else if (rules.body === 'streamed') {
       limitBody(request, rules.maxBodyBytes, () => {
         refuse(tooLarge(rules));
-        // The handler is told only when the answer has left: then its own comes too late.
+        // The handler learns of it only after the answer is sent: its own answer then has no effect.
         response.once('finish', () => request.destroy());
       });
       void handle(Buffer.alloc(0));
@@ -52,7 +52,7 @@ export function guardHandler(rules: GuardRules, handler: GuardedHandler): Reques
   };
 }
 
-/** Puts the rules before a server that a library has made. */
+/** Applies the rules before a server that a library has made. */
 export function guardServer(server: Server, rules: GuardRules): void {
   const handlers = server.listeners('request');
   server.removeAllListeners('request');

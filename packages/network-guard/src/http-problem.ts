@@ -2,7 +2,7 @@
 export interface HttpProblem {
   status: number;
   title: string;
-  /** What was expected, what came, what to do. */
+  /** What was expected, what was received, what to do. */
   detail: string;
   headers?: Record<string, string>;
 }

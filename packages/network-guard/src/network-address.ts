@@ -1,15 +1,18 @@
 import ipaddr from 'ipaddr.js';
 
-/** Azure's metadata and DNS address: it lies in a public range, but is served by the host itself. */
+/** Azure's metadata and DNS address: it is in a public range, but the host itself serves it. */
 const AZURE_WIRE_SERVER = '168.63.129.16';
-/** All of global unicast (RFC 4291 section 2.4, IANA); what lies outside is special, unassigned or IPv4 in disguise. */
+/**
+ * All of global unicast (RFC 4291 section 2.4, IANA); other addresses are special, unassigned or encode an IPv4
+ * address.
+ */
 const GLOBAL_UNICAST_V6 = ipaddr.IPv6.parseCIDR('2000::/3');
-/** What DNS64 makes of an IPv4 address where there is no IPv4, as in IPv6-only subnets of a VPC (RFC 6052). */
+/** The form in which DNS64 returns an IPv4 address without IPv4, as in IPv6-only subnets of a VPC (RFC 6052). */
 const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
 /**
- * Whether an IP address is one that anybody on the internet may be at: not private, loopback, link-local (cloud metadata
- * lies there), shared (CGNAT), multicast, unspecified or reserved, however it is written. Anything that is no IP address is not.
+ * Whether an IP address is public: not private, loopback, link-local (cloud metadata is there), shared (CGNAT),
+ * multicast, unspecified or reserved, in any notation. Text that is not an IP address is not public.
  */
 export function isPublicAddress(address: string): boolean {
   const parsed = parseAddress(address);
@@ -27,7 +30,7 @@ export function isLoopbackAddress(address: string): boolean {
 }
 
 /**
- * `127.0.0.1` and its whole net, `::1`, `localhost`: hosts for which plain http is safe. Takes the host name of a
+ * `127.0.0.1` and its whole network, `::1`, `localhost`: hosts for which plain http is safe. Takes the host name of a
  * WHATWG URL, IPv6 in brackets.
  */
 export function isLoopbackHost(hostname: string): boolean {

@@ -4,8 +4,8 @@ import type { HttpProblem } from './http-problem.ts';
 import { loopbackNameOf } from './loopback-host.ts';
 
 /**
- * Judges a request by its head. What listens on loopback trusts whoever has an account on this machine; this keeps out the web
- * pages that such a person visits. Browsers name the page's origin in `Origin` or `Sec-Fetch-Site`, programs send neither.
+ * Checks the head of a request. A listener on loopback trusts all users of this machine; this check excludes the web
+ * pages that they visit. Browsers name the page's origin in `Origin` or `Sec-Fetch-Site`, programs send neither.
  * Source: Fetch Standard; W3C, "Fetch Metadata Request Headers".
  */
 export function refusalOf(rules: GuardRules, request: IncomingMessage): HttpProblem | undefined {
@@ -57,7 +57,7 @@ function isFromHere(rules: GuardRules, request: IncomingMessage): boolean {
   return isLinkOpened(request) && rules.mayBeLinked?.(request) === true;
 }
 
-/** A tab goes there; a frame, an image or a script of another site's page do not count. */
+/** A navigation of a tab; a frame, an image or a script of another site's page does not count. */
 function isLinkOpened({ method, headers }: IncomingMessage): boolean {
   return (
     method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'

@@ -1,12 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 
-/** So long and so much may a client go on sending what nobody wants, so that it can read why. Then the connection ends. */
+/**
+ * How long and how much a client may continue to send after a refusal, so that it can read the answer. Then the
+ * connection is closed.
+ */
 const LINGER_MS = 5_000;
 const LINGER_BYTES = 16 * 1024 * 1024;
 
 /**
- * Watches a request's body at the point where node's parser hands it over, so that no reader behind can take more than
- * `maxBytes`. The first chunk that is over the limit does not come through, and `onTooLarge` is called: it has to see to the rest.
+ * Counts a request's body where Node's parser delivers it, so no reader gets more than `maxBytes`. The first chunk over
+ * the limit is not delivered, and `onTooLarge` is called: it must handle the rest.
  */
 export function limitBody(request: IncomingMessage, maxBytes: number, onTooLarge: () => void): void {
   const push = request.push.bind(request);
@@ -20,8 +23,8 @@ export function limitBody(request: IncomingMessage, maxBytes: number, onTooLarge
 }
 
 /**
- * Holds a request's body until all of it is here. One that breaks off is never handed on, one over `maxBytes` is not either.
- * The request itself can still be read as if nothing had happened.
+ * Buffers a request's body until it is complete. A truncated body, or one over `maxBytes`, is never delivered. The
+ * request itself can still be read as usual.
  */
 export function holdBody(
   request: IncomingMessage,
@@ -46,8 +49,8 @@ export function holdBody(
 }
 
 /**
- * Throws away what is still to come of a request's body, and calls `onEnd` when all of it has come: a connection that is cut at
- * once would take the answer with it. One that does not end is cut.
+ * Discards the rest of a request's body, and calls `onEnd` at its end: closing the connection at once would lose the
+ * answer. A body that does not end is cut off.
  */
 export function discardBody(request: IncomingMessage, onEnd: () => void): void {
   if (request.complete) {

@@ -2,7 +2,7 @@ import type { StatusBody } from './fault-rules.ts';
 import { emptyReply, jsonReply, proxyPageReply, type Reply, textReply } from './reply.ts';
 import type { Dialect } from './simulator-options.ts';
 
-/** The answers of docs/qure-api.md that more than one call gives, word for word. */
+/** The answers of docs/qure-api.md that several calls have, with the exact texts. */
 
 const LOGIN = {
   message: 'Invalid token header. No credentials provided.',
@@ -58,7 +58,7 @@ const REASONS: Readonly<Record<number, string>> = {
   504: 'Gateway Time-out',
 };
 
-/** An injected status, in the body that Qure or a proxy in front of it would give it. */
+/** An injected status, with the body of Qure or of a proxy in front of it. */
 export function injectedStatus(status: number, body: StatusBody, dialect: Dialect, uid: string): Reply {
   const reason = REASONS[status] ?? 'Error';
   if (body === 'empty') return emptyReply(status);

@@ -31,7 +31,7 @@ export function createApiServer(context: SimulatorContext): Server {
       serve(context, request, response).catch(() => resetConnection(request)),
     ),
   );
-  // An upload may be slow or stand still for a while; the client's own time-out ends it.
+  // An upload may be slow or pause for some time; the timeout of the client ends it.
   server.requestTimeout = 0;
   return server;
 }
@@ -87,7 +87,7 @@ function decodeUid(encoded: string): string {
   }
 }
 
-/** What a server says before it looks at any state; `null` when the call may go on. */
+/** The answer of a server before it reads any state; `null` if the call may continue. */
 function refuse(
   context: SimulatorContext,
   request: IncomingMessage,

@@ -13,7 +13,7 @@ import type { SimulatorContext } from './simulator-context.ts';
 
 const ASSET_PATH = /^\/simulated-results\/([^/]+)\/([^/]+)\/([^/]+)\/([^/]+)\/(\d+)\.[a-z]+$/;
 
-/** Nobody sends a body to get a file. */
+/** A download has no body. */
 const GUARD: GuardRules = { maxBodyBytes: 64 * 1024, body: 'streamed' };
 
 /** The object storage where Qure keeps the files of its results: another origin, with S3's answers. */
@@ -48,7 +48,10 @@ async function serve(
   await deliver(request, response, spoil(reply, fault), fault);
 }
 
-/** `null` when the request is right. Credentials of the API must never come here; S3 refuses a second kind, too. */
+/**
+ * `null` if the request is valid. Credentials of the API must never be sent here; S3 also refuses a second kind of
+ * credentials.
+ */
 function refuse(
   context: SimulatorContext,
   request: IncomingMessage,

@@ -8,7 +8,7 @@ import type { SimulatorContext } from './simulator-context.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** `GET /compute/{SeriesInstanceUID}`; the body `{"recompute": true}` of this GET asks to compute again. */
+/** `GET /compute/{SeriesInstanceUID}`; the body `{"recompute": true}` of this GET requests a new computation. */
 export async function handleCompute(
   request: IncomingMessage,
   context: SimulatorContext,
@@ -40,7 +40,7 @@ function pushed(uid: string, how: string) {
   });
 }
 
-/** `null` when there is a body that is not what Qure's page shows. */
+/** `null` for a body that differs from Qure's documentation. */
 async function readRecompute(request: IncomingMessage): Promise<boolean | null> {
   if (!hasBody(request)) return false;
   const chunks: Buffer[] = [];

@@ -1,7 +1,7 @@
 import dicomParser, { type DataSet } from 'dicom-parser';
 import { FragmentWalker } from './fragment-walker.ts';
 
-/** What the simulator reads of an image; descriptions are judged at once and never kept. */
+/** The attributes that the simulator reads from an image; descriptions are evaluated at once and never stored. */
 export interface ScanHeader {
   studyInstanceUid: string;
   seriesInstanceUid: string;
@@ -13,14 +13,14 @@ export interface ScanHeader {
 }
 
 const PIXEL_DATA = 'x7fe00010';
-/** No header is kept beyond this; a longer one is judged by what stands before. */
+/** The limit of a stored header; a longer one is judged by its beginning. */
 const MAX_HEADER_BYTES = 4 * 1024 * 1024;
 const FIRST_ATTEMPT_BYTES = 16 * 1024;
 const UID = /^[0-9]+(\.[0-9]+)*$/;
 
 /**
- * Reads one data set as it streams by: keeps its bytes up to the pixel data, parses them with `dicom-parser` at
- * growing lengths, then only counts. Bounded by `MAX_HEADER_BYTES`.
+ * Reads one data set from a stream: buffers its bytes up to the pixel data, parses them with `dicom-parser` at growing
+ * lengths, then only counts. Bounded by `MAX_HEADER_BYTES`.
  */
 export class DataSetReader {
   readonly #transferSyntaxUid: string;
@@ -50,7 +50,7 @@ export class DataSetReader {
     this.#lookForPixelData();
   }
 
-  /** The data set is over. Returns its header, or why Qure would not register it. */
+  /** The data set has ended. Returns its header, or the reason why Qure would not register it. */
   end(): ScanHeader | { refusal: string } {
     if (this.#header === undefined) this.#lookForPixelData();
     const dataSet = this.#header ?? this.#readWithoutPixelData();
@@ -82,7 +82,7 @@ export class DataSetReader {
     }
   }
 
-  /** A report, a plan, or a header longer than we keep: whole when no element ends behind the last byte. */
+  /** A report, a plan, or a header over the limit: complete if no element ends behind the last byte. */
   #readWithoutPixelData(): DataSet | null {
     const { dataSet, isWhole } = parse(this.#bytes(), this.#transferSyntaxUid);
     if (dataSet === undefined) return null;
@@ -95,7 +95,7 @@ export class DataSetReader {
 function parse(bytes: Buffer, transferSyntaxUid: string): { dataSet?: DataSet; isWhole: boolean } {
   if (bytes.length === 0) return { isWhole: false };
   try {
-    // The meta group was read apart, so the bytes begin with the data set and the syntax is given.
+    // The meta group was read separately, so the bytes begin with the data set and the syntax is given.
     const dataSet = dicomParser.parseDicom(bytes, {
       TransferSyntaxUID: transferSyntaxUid,
       untilTag: PIXEL_DATA,

@@ -6,7 +6,7 @@ import type { Reply } from './reply.ts';
 
 const PADDING = Buffer.alloc(64 * 1024, ' ');
 
-/** What the caller will see, for the journal. */
+/** What the caller receives, for the journal. */
 export function seenStatus(reply: Reply, fault: Fault | undefined): number | 'reset' | 'hang' {
   return fault?.kind === 'reset' || fault?.kind === 'hang' ? fault.kind : reply.status;
 }
@@ -27,16 +27,14 @@ export function spoil(reply: Reply, fault: Fault | undefined): Reply {
   return reply;
 }
 
-/**
- * Sends the answer, or what the fault leaves of it. Never rejects: a caller that has gone away is its own business.
- */
+/** Sends the answer, or the part that the fault leaves. Never rejects: a disconnected caller needs no action. */
 export async function deliver(
   request: IncomingMessage,
   response: ServerResponse,
   reply: Reply,
   fault: Fault | undefined,
 ): Promise<void> {
-  // A body that nobody wanted is read to its end, else the answer would be lost in a reset.
+  // An unused body is read to its end; otherwise a reset would lose the answer.
   request.resume();
   if (fault?.kind === 'hang') return;
   if (fault?.kind === 'reset') return resetConnection(request);

@@ -12,8 +12,8 @@ const MAX_META_BYTES = 256 * 1024;
 const NOT_DICOM = 'The file is not DICOM.';
 
 /**
- * Reads one uploaded file as it streams by: its SHA-256, its header, and whether it is whole. Independent of the
- * pipeline's own header reader on purpose.
+ * Reads one uploaded file from a stream: its SHA-256, its header, and whether it is complete. Deliberately independent
+ * of the pipeline's own header reader.
  */
 export class DicomPartReader {
   readonly #hash = createHash('sha256');
@@ -76,7 +76,7 @@ export class DicomPartReader {
       this.#dataSet?.push(bytes);
       return;
     }
-    // Waits for every chunk, so that inflated bytes never pile up. After an error the callback does not come.
+    // Waits for every chunk, so inflated bytes never accumulate. After an error the callback is not called.
     if (inflate.destroyed) return;
     const written = new Promise<void>((resolve) => void inflate.write(bytes, () => resolve()));
     await Promise.race([written, this.#inflated]);

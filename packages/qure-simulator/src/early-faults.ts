@@ -4,7 +4,7 @@ import type { Fault } from './fault-rules.ts';
 import { emptyReply, type Reply } from './reply.ts';
 import type { SimulatorContext } from './simulator-context.ts';
 
-/** The answer of a fault that strikes before the call has any effect; `null` when the call goes on to its handler. */
+/** The answer of a fault before any effect of the call; `null` if the call continues to its handler. */
 export function earlyReply(
   request: IncomingMessage,
   context: SimulatorContext,
@@ -26,7 +26,9 @@ export function earlyReply(
   return isLost ? emptyReply(500) : null;
 }
 
-/** The same address, its path ending in a slash; one with a query stays (its signature covers the path). */
+/**
+ * The same address with a slash at the end of its path; one with a query is unchanged (its signature covers the path).
+ */
 export function withSlash(url: string): string {
   return url.includes('?') || url.endsWith('/') ? url : `${url}/`;
 }

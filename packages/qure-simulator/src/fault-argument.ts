@@ -4,7 +4,7 @@ const CONDITIONS = new Set(['pathIncludes', 'skip', 'times', 'probability']);
 
 /**
  * Reads a fault from a command line: `stage:kind` or `any:kind`, then `,name=value` for each setting, for example
- * `results:status,status=503,retryAfterSeconds=2,times=3`. Throws an `Error` that says what was expected.
+ * `results:status,status=503,retryAfterSeconds=2,times=3`. Throws an `Error` with the expected form.
  */
 export function parseFaultArgument(argument: string): FaultRule {
   const [head = '', ...settings] = argument.split(',');

@@ -7,7 +7,7 @@ import {
 } from './fault-rules.ts';
 import { seededRandom } from './seeded-random.ts';
 
-/** Decides which fault strikes which call. Deterministic for a seed and an order of calls. */
+/** Decides which fault applies to which call. Deterministic for a seed and an order of calls. */
 export class FaultPlan {
   #rules: { rule: ParsedFaultRule; seen: number; struck: number }[] = [];
   readonly #random: () => number;
@@ -17,12 +17,12 @@ export class FaultPlan {
     this.set(rules);
   }
 
-  /** Replaces all rules; their counts start anew. Throws a `ZodError` for a malformed rule. */
+  /** Replaces all rules and resets their counts. Throws a `ZodError` for a malformed rule. */
   set(rules: readonly FaultRule[]): void {
     this.#rules = rules.map((rule) => ({ rule: faultRuleSchema.parse(rule), seen: 0, struck: 0 }));
   }
 
-  /** The fault for this call, counted as struck. */
+  /** The fault for this call, which is counted. */
   next(stage: Stage, path: string): Fault | undefined {
     for (const entry of this.#rules) {
       const { rule } = entry;

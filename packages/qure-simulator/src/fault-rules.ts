@@ -3,27 +3,27 @@ import { z } from 'zod';
 export const STAGES = ['upload', 'compute', 'results', 'asset'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** What an injected status says. */
+/** The body of an injected status. */
 const STATUS_BODIES = ['documented', 'json', 'text', 'html', 'empty', 'login', 'no_files'] as const;
 export type StatusBody = (typeof STATUS_BODIES)[number];
 
 const count = z.int().positive();
 const milliseconds = z.int().nonnegative();
-/** `before`: nothing happened. `after`: the effect is there, only the answer is lost. */
+/** `before`: without an effect. `after`: with the effect, and only the answer is lost. */
 const when = z.enum(['before', 'after']).default('before');
 
-/** What can go wrong, by kind. Kinds that name a stage in their comment do nothing elsewhere. */
+/** The faults, by kind. Kinds with a stage in their comment have no effect in other stages. */
 const fault = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('status'),
       status: z.int().min(200).max(599),
       /**
-       * `documented` is the JSON of Qure's page where there is one. `login` and `no_files` are what Qure shows for 401 and for an
-       * upload without files: its examples swap the two, so either may come with any status.
+       * `documented` is the JSON of Qure's page if there is one. `login` and `no_files` are Qure's bodies for 401 and
+       * for an upload without files: its examples swap the two, so both may have any status.
        */
       body: z.enum(STATUS_BODIES).default('documented'),
-      /** Seconds, or a date so many seconds from now with `retryAfterAs: date`. */
+      /** Seconds, or a date this many seconds from now with `retryAfterAs: date`. */
       retryAfterSeconds: z.int().nonnegative().optional(),
       retryAfterAs: z.enum(['seconds', 'date']).default('seconds'),
     })
@@ -42,16 +42,16 @@ const fault = z.discriminatedUnion('kind', [
     status: z
       .union([z.literal(301), z.literal(302), z.literal(303), z.literal(307), z.literal(308)])
       .default(302),
-    /** Default: the same address, with a slash behind a path that has none. */
+    /** Default: the same address, with a slash at the end of its path. */
     to: z.string().optional(),
   }),
-  /** upload: so many parts are answered as not registered, and are not. */
+  /** upload: this many parts are not registered, and reported as such. */
   z.strictObject({ kind: z.literal('unregistered_part'), parts: count.default(1) }),
-  /** upload: so many parts are answered as registered, and are not held. */
+  /** upload: this many parts are reported as registered, but not stored. */
   z.strictObject({ kind: z.literal('dropped_instance'), parts: count.default(1) }),
-  /** upload: an instance that is held stays as it is, and the part is answered as registered, and not created. */
+  /** upload: a stored instance keeps its content, and the part is reported as registered, and not created. */
   z.strictObject({ kind: z.literal('kept_content') }),
-  /** upload: everything is held, but the receipt counts fewer. */
+  /** upload: everything is stored, but the receipt counts fewer. */
   z.strictObject({ kind: z.literal('lagging_receipt'), instances: count.default(1) }),
   /** upload */
   z.strictObject({ kind: z.literal('missing_detailed_info') }),
@@ -68,9 +68,9 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('not_sent_to_compute') }),
   /** results: 400 with the reason that means "too early". */
   z.strictObject({ kind: z.literal('undetermined') }),
-  /** results: URLs whose time is over already. */
+  /** results: URLs that have already expired. */
   z.strictObject({ kind: z.literal('expired_urls') }),
-  /** results: one more asset type of this name. */
+  /** results: one additional asset type with this name. */
   z.strictObject({ kind: z.literal('file_type'), type: z.string().default('../../x') }),
   /** results: the first URL of the first type is replaced. */
   z.strictObject({ kind: z.literal('file_url'), url: z.string() }),
@@ -78,13 +78,13 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('file_values') }),
   /** results: `result` is `{}`. */
   z.strictObject({ kind: z.literal('empty_result') }),
-  /** results: said to be of another use case. */
+  /** results: with another use case. */
   z.strictObject({ kind: z.literal('other_usecase'), usecase: z.string().default('qct') }),
   /** results: 200, and the scan has not been read. */
   z.strictObject({ kind: z.literal('not_implemented') }),
-  /** results: of no use case. */
+  /** results: without a use case. */
   z.strictObject({ kind: z.literal('no_usecase') }),
-  /** results: the format for a token of an older client. */
+  /** results: the legacy format of an older client's token. */
   z.strictObject({ kind: z.literal('legacy') }),
   /** results: without the assets of this type. */
   z.strictObject({ kind: z.literal('asset_left_out'), type: z.string().default('sc') }),
@@ -92,28 +92,28 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('old_result') }),
   /** asset: a DICOM file is of another study or another patient than the scan. */
   z.strictObject({ kind: z.literal('foreign_asset'), of: z.enum(['study', 'patient']).default('study') }),
-  /** The body comes byte by byte, with so much time in between. */
+  /** The body is sent byte by byte, with this delay in between. */
   z.strictObject({ kind: z.literal('drip'), everyMs: milliseconds }),
-  /** asset: said to be of this type. */
+  /** asset: with this content type. */
   z.strictObject({ kind: z.literal('content_type'), contentType: z.string() }),
-  /** asset: followed by so many bytes of padding. */
+  /** asset: followed by this many bytes of padding. */
   z.strictObject({ kind: z.literal('padded'), bytes: count }),
 ]);
 
 export type Fault = z.infer<typeof fault>;
 export type FaultKind = Fault['kind'];
 
-/** When a fault strikes. All conditions that are given must hold; of several rules the first one strikes. */
+/** When a fault applies. All given conditions must be true; of several rules the first one applies. */
 const conditions = z.object({
   /** Default: every stage. */
   stage: z.enum(STAGES).optional(),
   /** Only calls whose path has this text: a UID, `/v2/`, an asset type. */
   pathIncludes: z.string().optional(),
-  /** Let so many matching calls pass first. */
+  /** The number of matching calls before the first fault. */
   skip: z.int().nonnegative().default(0),
-  /** Strike so often; default: always. */
+  /** The number of faults; default: no limit. */
   times: count.optional(),
-  /** Strike with this probability (0 to 1), by the seeded generator. */
+  /** The probability of the fault (0 to 1), by the seeded generator. */
   probability: z.number().min(0).max(1).optional(),
 });
 

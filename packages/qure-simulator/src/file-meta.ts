@@ -1,4 +1,4 @@
-/** How the bytes of a DICOM file are to be read. */
+/** The encoding of a DICOM file. */
 export interface FileMeta {
   transferSyntaxUid: string;
   /** Where the data set begins. */
@@ -28,10 +28,10 @@ const LONG_LENGTH_VRS = new Set([
 ]);
 
 /**
- * Reads the file meta group (DICOM PS3.10 section 7.1), always explicit little endian. A file without preamble and
- * meta group is taken for a bare data set when it begins with group 0008.
+ * Reads the file meta group (DICOM PS3.10 section 7.1), always explicit little endian. A file without preamble and meta
+ * group counts as a bare data set if it begins with group 0008.
  *
- * @returns `null` when this is not DICOM, `'more'` when the bytes end within the meta group.
+ * @returns `null` if this is not DICOM, `'more'` if the bytes end within the meta group.
  */
 export function readFileMeta(bytes: Buffer, isWhole: boolean): FileMeta | 'more' | null {
   if (bytes.length < PREAMBLE_BYTES + 4 && !isWhole) return 'more';

@@ -3,8 +3,8 @@ const SEQUENCE_DELIMITATION_TAG = 0xe0ddfffe;
 const ITEM_HEAD_BYTES = 8;
 
 /**
- * Walks encapsulated pixel data (DICOM PS3.5 section A.4) without keeping it: items of given length up to a
- * sequence delimitation item. Its absence is how a file cut off in compressed pixel data is told.
+ * Walks encapsulated pixel data (DICOM PS3.5 section A.4) without keeping it: items of given length up to a sequence
+ * delimitation item. Its absence shows that a file was cut off in compressed pixel data.
  */
 export class FragmentWalker {
   isComplete = false;

@@ -1,7 +1,7 @@
 import type { SimulatedCall } from './journal.ts';
 import type { Reply } from './reply.ts';
 
-/** A handler's answer, and what the journal should know of it. */
+/** A handler's answer, with its entry for the journal. */
 export interface HandledCall {
   reply: Reply;
   note?: Pick<SimulatedCall, 'refusal' | 'isRecompute' | 'counts'>;

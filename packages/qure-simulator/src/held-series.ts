@@ -1,6 +1,6 @@
 import type { ScanVerdict } from './scan-verdict.ts';
 
-/** One registered DICOM file: no pixel data, no descriptions, nothing that names a patient. */
+/** One registered DICOM file: no pixel data, no descriptions, no patient data. */
 export interface HeldInstance {
   studyInstanceUid: string;
   seriesInstanceUid: string;
@@ -18,7 +18,7 @@ export interface HeldInstance {
 export interface AcceptedComputation {
   atMs: number;
   isRecompute: boolean;
-  /** Instances held when it was accepted. */
+  /** The instances that were stored when it was accepted. */
   instances: number;
 }
 

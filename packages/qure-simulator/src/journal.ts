@@ -1,20 +1,20 @@
 import type { FaultKind, Stage } from './fault-rules.ts';
 
-/** One call to the simulator, for tests to assert order and counts. Holds no header values and no bodies. */
+/** One call to the simulator, for tests to assert order and counts. Contains no header values and no bodies. */
 export interface SimulatedCall {
   at: string;
   stage: Stage | 'other';
   method: string;
   /** Without the query. */
   path: string;
-  /** The status that was sent, or what the caller saw instead: a closed or a silent connection. */
+  /** The sent status, or what the caller received instead: a closed connection, or no answer. */
   status: number | 'reset' | 'hang';
   /** The series or SOP instance UID of the path. */
   uid?: string;
   fault?: FaultKind;
-  /** Why the call was refused: which rule of Qure's API, or of object storage, it broke. */
+  /** The reason of a refusal: the violated rule of Qure's API or of the object storage. */
   refusal?: string;
-  /** compute: whether the body asked to compute again. */
+  /** compute: whether the body requested a new computation. */
   isRecompute?: boolean;
   counts?: UploadCounts;
 }
@@ -22,9 +22,9 @@ export interface SimulatedCall {
 export interface UploadCounts {
   /** Files in the request. */
   parts: number;
-  /** Files answered as registered. */
+  /** Files that were reported as registered. */
   registered: number;
-  /** SOPInstanceUIDs that were not held before. */
+  /** New SOPInstanceUIDs. */
   created: number;
   sizeBytes: number;
 }

@@ -16,7 +16,7 @@ const USAGE = `node packages/qure-simulator/src/main.ts [options]
   --fault RULE          stage:kind[,name=value...], repeatable, for example
                         results:status,status=503,retryAfterSeconds=2,times=3`;
 
-/** Reads the command line; throws an `Error` with one line that says what was expected. */
+/** Reads the command line; throws an `Error` with one line on the expected form. */
 function readOptions(args: string[]): QureSimulatorOptions | 'help' {
   const { values } = parseArgs({
     args,

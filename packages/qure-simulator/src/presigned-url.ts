@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** Makes and checks URLs that expire, in the looks of Amazon S3's query authentication. */
+/** Makes and checks URLs that expire, in the format of Amazon S3's query authentication. */
 export class UrlSigner {
   readonly #secret = randomBytes(32);
   readonly #nowMs: () => number;
@@ -9,7 +9,7 @@ export class UrlSigner {
     this.#nowMs = nowMs;
   }
 
-  /** `path` is percent-encoded already. A negative lifetime makes a URL whose time is over. */
+  /** `path` is percent-encoded already. A negative lifetime makes an expired URL. */
   sign(origin: string, path: string, lifetimeMs: number): string {
     const nowMs = this.#nowMs();
     const expiresAtMs = Math.floor(nowMs + lifetimeMs);
@@ -17,7 +17,7 @@ export class UrlSigner {
       'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
       'X-Amz-Date': new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, ''),
       'X-Amz-Expires': String(Math.max(1, Math.ceil(lifetimeMs / 1000))),
-      // S3 counts in whole seconds; tests want shorter lives.
+      // S3 counts in whole seconds; tests need shorter lifetimes.
       'X-Expires-At-Ms': String(expiresAtMs),
       'X-Amz-Signature': this.#signature(path, expiresAtMs),
     });

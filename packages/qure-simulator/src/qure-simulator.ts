@@ -17,15 +17,15 @@ export type { AcceptedComputation, HeldInstance, HeldSeries } from './held-serie
 export type { SimulatedCall } from './journal.ts';
 export type { Dialect, QureSimulatorOptions } from './simulator-options.ts';
 
-/** A running stand-in for Qure. Its results are made up, and say so. */
+/** A running simulator of Qure. Its results are invented, and marked as simulated. */
 export interface QureSimulator {
   /** For `QURE_BASE_URL`: no slash at the end. */
   readonly baseUrl: string;
-  /** Where the URLs of `result.files` point. */
+  /** The origin of the URLs of `result.files`. */
   readonly assetOrigin: string;
-  /** Every call to both origins, in the order in which they were decided. */
+  /** Every call to both origins, in the order of their decisions. */
   readonly journal: readonly SimulatedCall[];
-  /** What is held, by SeriesInstanceUID. Read only. */
+  /** The stored series, by SeriesInstanceUID. Read only. */
   readonly series: ReadonlyMap<string, HeldSeries>;
   /** Replaces all fault rules; their counts start anew. */
   setFaults(rules: readonly FaultRule[]): void;
@@ -33,15 +33,15 @@ export interface QureSimulator {
   setSource(source: string): void;
   /** Of every result from now on. */
   setModelVersion(modelVersion: string): void;
-  /** Forgets a series or an instance; `false` when nothing of that UID is held. */
+  /** Deletes a series or an instance; `false` if nothing with this UID is stored. */
   forget(uid: string): boolean;
-  /** Closes both servers and every connection, answered or not. */
+  /** Closes both servers and every connection, with or without an answer. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the simulator on 127.0.0.1. Throws when a port is taken (`EADDRINUSE`), when a fault rule is malformed, or when
- * the state file is not one that it wrote.
+ * Starts the simulator on 127.0.0.1. Throws if a port is in use (`EADDRINUSE`), a fault rule is malformed, or the state
+ * file is not its own.
  */
 export async function startQureSimulator(options: QureSimulatorOptions): Promise<QureSimulator> {
   const nowMs = options.nowMs ?? Date.now;

@@ -1,10 +1,10 @@
-/** An answer as a handler decides it; `delivery.ts` puts it on the wire. */
+/** The answer of a handler; `delivery.ts` sends it. */
 export interface Reply {
   status: number;
   body: Buffer;
   contentType?: string;
   headers?: Record<string, string>;
-  /** Blanks behind the body, made while they are sent. */
+  /** Spaces after the body, generated while they are sent. */
   paddingBytes?: number;
 }
 
@@ -21,7 +21,7 @@ export function xmlReply(status: number, code: string, message: string): Reply {
   return { status, body: Buffer.from(xml), contentType: 'application/xml' };
 }
 
-/** The page that a proxy in front of Qure shows. */
+/** The page of a proxy in front of Qure. */
 export function proxyPageReply(status: number, reason: string): Reply {
   const title = `${status} ${reason}`;
   const html = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`;

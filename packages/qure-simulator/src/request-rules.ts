@@ -5,11 +5,11 @@ import type { SimulatorContext } from './simulator-context.ts';
 
 export interface Refusal {
   reply: Reply;
-  /** For the journal: which rule was broken. Never holds what was sent. */
+  /** For the journal: the violated rule. Never contains what was sent. */
   reason: string;
 }
 
-/** Checks the headers that every call to Qure must carry; `null` when they are right. */
+/** Checks the required headers of every call to Qure; `null` if they are valid. */
 export function checkRequest(request: IncomingMessage, context: SimulatorContext): Refusal | null {
   const { authorization, source } = request.headers;
   const { token, source: workspace } = context.credentials;
@@ -28,13 +28,13 @@ export function checkRequest(request: IncomingMessage, context: SimulatorContext
   return null;
 }
 
-/** RFC 9112 section 6: a request has a body exactly when one of these two headers says so. */
+/** RFC 9112 section 6: a request has a body exactly if it has one of these two headers. */
 export function hasBody(request: IncomingMessage): boolean {
   const length = request.headers['content-length'];
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-/** 400 for a call that is not as Qure's pages ask for. */
+/** 400 for a call that differs from Qure's documentation. */
 export function malformed(reason: string): Refusal {
   return { reply: jsonReply(400, { success: false, message: reason }), reason };
 }

@@ -10,7 +10,7 @@ export interface ResultSubject extends Omit<FilesOwner, 'usecase'> {
   verdict: ScanVerdict;
 }
 
-/** The documented members of a result that a fault may change, and whatever else there is. */
+/** The documented members of a result that a fault may change, and all others. */
 export interface ResultBody {
   usecase?: string;
   report?: unknown;

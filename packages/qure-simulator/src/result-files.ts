@@ -6,7 +6,7 @@ const FILES: readonly { type: string; extension: string; count: number }[] = [
   { type: 'sc_thumbnail', extension: 'png', count: 1 },
   { type: 'pdf', extension: 'pdf', count: 1 },
   { type: 'json', extension: 'json', count: 1 },
-  // An empty list is documented; somebody has to meet it.
+  // An empty list is documented, so clients must be tested with one.
   { type: 'sr', extension: 'dcm', count: 0 },
 ];
 
@@ -16,7 +16,7 @@ export interface FilesOwner {
   uid: string;
 }
 
-/** `result.files`: asset types with fresh pre-signed URLs on the other origin, changed as the fault says. */
+/** `result.files`: asset types with new pre-signed URLs on the other origin, changed by the fault. */
 export function signedFiles(
   context: SimulatorContext,
   owner: FilesOwner,
@@ -33,7 +33,7 @@ export function signedFiles(
     files[type] = Array.from({ length: count }, (_, index) => urlOf(type, index, extension));
   }
   if (fault?.kind === 'file_type') {
-    // Defined, not assigned: `__proto__` is a hostile name, too.
+    // Defined, not assigned, because `__proto__` is one of the malicious names.
     const value = [urlOf(fault.type, 0, 'json')];
     Object.defineProperty(files, fault.type, { value, enumerable: true });
   }

@@ -23,7 +23,7 @@ export function handleSeriesResults(context: SimulatorContext, uid: string, faul
   if (instance === undefined || !isXrayModality(instance.modality)) {
     return notUploaded(context.dialect, 'SeriesInstanceUID', uid);
   }
-  // Version 1 knows no 206, and puts the report beside the result.
+  // Version 1 has no 206, and has the report beside the result.
   const version1 = { ...context, dialect: { ...context.dialect, xrayReport: 'beside' as const } };
   if (instance.verdict.validity !== 'valid') return notImplemented(context.dialect, 'Invalid scan');
   return answerInstance(version1, instance, fault);
@@ -47,7 +47,7 @@ function answerSeries(context: SimulatorContext, series: HeldSeries, fault: Faul
   const { seriesInstanceUid: uid, studyInstanceUid } = series;
   const verdict = seriesVerdict(series);
   if (verdict.validity === 'unsupported') return notImplemented(context.dialect, 'Unsupported modality');
-  // Of an earlier computation there is an answer all the while.
+  // An earlier computation still has its answer meanwhile.
   const earlier = fault?.kind === 'old_result' ? series.computations.at(-2) : undefined;
   const progress = earlier === undefined ? context.state.progressOfSeries(series) : 'ready';
   if (progress === 'not_computed') return neverComputed(uid);
@@ -69,7 +69,7 @@ function answerInstance(context: SimulatorContext, instance: HeldInstance, fault
   return resultReply(status, xrayResult(context, { uid, studyInstanceUid, verdict }, fault), 1, fault);
 }
 
-/** A series is valid when one of its instances is. */
+/** A series is valid if one of its instances is. */
 export function seriesVerdict(series: HeldSeries) {
   const verdicts = [...series.instances.values()].map((instance) => instance.verdict);
   const [first] = verdicts;

@@ -4,8 +4,8 @@ import type { ScanHeader } from './data-set-reader.ts';
 export type Usecase = 'qer' | 'qct' | 'qxr' | 'qmsk';
 
 /**
- * What the simulator "finds". `invalid`: a modality that Qure takes, but no valid scan of it (206 for an X-ray,
- * 400 for a CT). `unsupported`: a modality that no product takes.
+ * The simulated outcome. `invalid`: a supported modality, but an invalid scan (206 for an X-ray, 400 for a CT).
+ * `unsupported`: a modality of no product.
  */
 export interface ScanVerdict {
   usecase: Usecase | 'not_implemented';
@@ -19,9 +19,9 @@ const HEAD =
 const OTHER_BODY_PART = /abdom|pelvi|knee|spine|hip|foot|hand|wrist|ankle|shoulder|elbow/i;
 
 /**
- * Judges a scan by its header. Markers in Series Description decide outright: `[critical]`, `[routine]`,
- * `[invalid]`, `[unsupported]`. Without a marker the triage follows from the series UID: about one in four is
- * critical, always the same ones. A CT that names no body part passes for a head.
+ * Judges a scan by its header. Markers in Series Description decide directly: `[critical]`, `[routine]`, `[invalid]`,
+ * `[unsupported]`. Without a marker the triage follows from the series UID: about one in four is critical, always the
+ * same ones. A CT without a body part counts as a head.
  */
 export function judgeScan(header: ScanHeader): ScanVerdict {
   const description = header.seriesDescription.toLowerCase();

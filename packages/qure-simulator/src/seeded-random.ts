@@ -1,4 +1,4 @@
-/** A small generator of numbers in [0, 1): the same seed gives the same row (mulberry32, public domain). */
+/** A small generator of numbers in [0, 1): the same seed gives the same sequence (mulberry32, public domain). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -40,7 +40,7 @@ export function simulatedFindings({ uid, verdict }: Subject, dialect: Dialect): 
   return { positive, scores, ...(dialect.decisions === 'present' ? { decisions } : {}) };
 }
 
-/** What the JSON asset of qCT holds beside its notice; nothing where the answer itself has the findings. */
+/** The content of qCT's JSON asset besides its notice; empty if the answer itself has the findings. */
 export function findingsInAsset(subject: Subject, dialect: Dialect): Record<string, unknown> {
   if (dialect.ctFindings === 'result' || subject.verdict.usecase !== 'qct') return {};
   const { scores, decisions } = simulatedFindings(subject, dialect);

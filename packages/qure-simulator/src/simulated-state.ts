@@ -2,18 +2,18 @@ import type { AcceptedComputation, HeldInstance, HeldSeries } from './held-serie
 import { isXrayModality } from './scan-verdict.ts';
 import { openStateLog, type StateLog } from './state-log.ts';
 
-/** Where a scan stands when its results are asked for. */
+/** The progress of a scan when its results are requested. */
 export type Progress = 'not_computed' | 'undetermined' | 'processing' | 'ready';
 
 export interface StateTimes {
   computeDelayMs: number;
   validityDelayMs: number;
-  /** Compute starts by itself with the last upload. */
+  /** The computation starts automatically with the last upload. */
   automaticCompute: boolean;
   nowMs: () => number;
 }
 
-/** What the simulator holds. With a log, every change is on disk before it is answered. */
+/** The data of the simulator. With a log, every change is on disk before the answer. */
 export class SimulatedState {
   readonly series = new Map<string, HeldSeries>();
   readonly #times: StateTimes;
@@ -31,7 +31,7 @@ export class SimulatedState {
     this.#log = log;
   }
 
-  /** Registers an instance; `true` when it was not held before. */
+  /** Registers an instance; `true` if it is new. */
   register(instance: HeldInstance): boolean {
     const isNew = !this.series.get(instance.seriesInstanceUid)?.instances.has(instance.sopInstanceUid);
     this.#log?.append({ kind: 'instance', instance });
@@ -39,7 +39,7 @@ export class SimulatedState {
     return isNew;
   }
 
-  /** The series must be held. */
+  /** The series must be stored. */
   acceptComputation(seriesInstanceUid: string, isRecompute: boolean): void {
     const instances = this.series.get(seriesInstanceUid)?.instances.size ?? 0;
     const computation = { atMs: this.#times.nowMs(), isRecompute, instances };
@@ -47,7 +47,7 @@ export class SimulatedState {
     this.#accept(seriesInstanceUid, computation);
   }
 
-  /** Forgets a series, or one instance wherever it lies; `false` when nothing of that UID is held. */
+  /** Deletes a series, or one instance of any series; `false` if nothing with this UID is stored. */
   forget(uid: string): boolean {
     this.#log?.append({ kind: 'forget', uid });
     return this.#drop(uid);

@@ -4,7 +4,7 @@ import type { UrlSigner } from './presigned-url.ts';
 import type { SimulatedState } from './simulated-state.ts';
 import type { Dialect } from './simulator-options.ts';
 
-/** What the two servers of one simulator share. */
+/** The common state of the two servers of one simulator. */
 export interface SimulatorContext {
   /** Changeable at run time. */
   credentials: { token: string; source: string };

@@ -1,6 +1,6 @@
 import type { FaultRule } from './fault-rules.ts';
 
-/** Where Qure's pages disagree, or deployments differ. */
+/** The points on which Qure's pages disagree, or deployments differ. */
 export interface Dialect {
   /** How a repeated compute call is answered. @default 304 */
   repeatedCompute: 304 | 200;
@@ -16,44 +16,44 @@ export interface Dialect {
   triageCase: 'lower' | 'title';
   /** `result.report` of an X-ray: the newer object, one string, or the older list beside `result`. @default 'object' */
   xrayReport: 'object' | 'string' | 'beside';
-  /** `unknown`: keys of findings that no page of Qure's names. @default 'known' */
+  /** `unknown`: keys of findings that no page of Qure documents. @default 'known' */
   findingKeys: 'known' | 'unknown';
-  /** `absent`: nothing but a score and the report says what was found. @default 'present' */
+  /** `absent`: only a score and the report show the finding. @default 'present' */
   decisions: 'present' | 'absent';
   /** `text`: scores are written as texts. @default 'number' */
   scores: 'number' | 'text';
-  /** Where qCT's findings are: in its answer, or in its JSON asset alone, as a list or as maps. @default 'result' */
+  /** The place of qCT's findings: in its answer, or only in its JSON asset, as a list or as maps. @default 'result' */
   ctFindings: 'result' | 'asset_list' | 'asset_maps';
   /** Answer `POST /studies` with a 301 to `/studies/`, as some servers do. @default false */
   redirectsMissingSlash: boolean;
 }
 
 export interface QureSimulatorOptions {
-  /** What callers must send as `Authorization: Token <token>`. */
+  /** The required value of `Authorization: Token <token>`. */
   token: string;
-  /** What callers must send as `Source`. */
+  /** The required value of `Source`. */
   source: string;
   /** @default 0, any free port */
   port?: number;
-  /** The port of the other origin, where the assets lie. @default 0, any free port */
+  /** The port of the other origin, with the assets. @default 0, any free port */
   assetPort?: number;
-  /** A path below which the API lies, for example `/qure/api`. @default '' */
+  /** The base path of the API, for example `/qure/api`. @default '' */
   basePath?: string;
   /** Time from the compute call (X-rays: from the upload) to the result. @default 2000 */
   computeDelayMs?: number;
-  /** So long at first, results answer 400 "Validity not determined yet!". @default a tenth of computeDelayMs */
+  /** How long at first results answer 400 "Validity not determined yet!". @default a tenth of computeDelayMs */
   validityDelayMs?: number;
-  /** How long a URL of `result.files` is good. @default 60000 */
+  /** How long a URL of `result.files` is valid. @default 60000 */
   assetLifetimeMs?: number;
-  /** CT is computed without the compute call, as Qure can provision. @default false */
+  /** CT is computed without the compute call, as Qure can configure. @default false */
   automaticCompute?: boolean;
   dialect?: Partial<Dialect>;
   /** `qure_model_version` of every result. @default 'simulator' */
   modelVersion?: string;
   faults?: readonly FaultRule[];
-  /** Of the faults that strike by probability. @default 1 */
+  /** The seed of faults with a probability. @default 1 */
   seed?: number;
-  /** Keep UIDs, verdicts and hashes in this file, so that a restart goes on. @default in memory only */
+  /** Keep UIDs, outcomes and hashes in this file, so they survive a restart. @default in memory only */
   statePath?: string;
   /** Calls kept in the journal. @default 20000 */
   journalLimit?: number;

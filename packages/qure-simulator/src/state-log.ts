@@ -37,15 +37,15 @@ export interface StateLog {
 }
 
 /**
- * Opens the append-only log (JSON lines) of what the simulator has acknowledged, and reads what it holds. A last line
- * that a kill cut off was never acknowledged: it is removed. Throws when any other line is not ours.
+ * Opens the append-only log (JSON lines) of what the simulator has acknowledged, and reads what it holds. A truncated
+ * last line after a kill was never acknowledged: it is removed. Throws if any other line is not its own.
  */
 export function openStateLog(path: string): { log: StateLog; entries: LogEntry[] } {
   mkdirSync(dirname(path), { recursive: true });
   const entries = existsSync(path) ? readEntries(path) : [];
   const file = openSync(path, 'a', 0o600);
   const log: StateLog = {
-    // One synchronous write: it survives a kill of this process, and the answer goes out after it.
+    // One synchronous write: it survives a kill of this process, and the answer is sent after it.
     append: (entry) => void writeSync(file, `${JSON.stringify(entry)}\n`),
     close: () => closeSync(file),
   };

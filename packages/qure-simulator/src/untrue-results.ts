@@ -3,8 +3,8 @@ import { jsonReply, type Reply } from './reply.ts';
 import { NOTICE, type ResultBody } from './result-body.ts';
 
 /**
- * A result as it is answered: with the mark that it is simulated, whatever its shape, and untrue as the fault says. `instances`
- * are those that were computed: two computations of the same ones have equal answers.
+ * The answered result: marked as simulated in every format, and changed by the fault. `instances` are the computed
+ * ones: two computations of the same instances have equal answers.
  */
 export function resultReply(
   status: number,
@@ -38,7 +38,7 @@ function untrue(body: ResultBody, fault: Fault | undefined): object {
   }
 }
 
-/** Everything at the top, and no `result`. */
+/** Everything at the top level, without `result`. */
 function legacy({ result }: ResultBody): object {
   return {
     success: true,

@@ -17,8 +17,8 @@ interface PartMessage {
 }
 
 /**
- * `POST /studies/`: registers the DICOM files of the request. Nothing is registered before the body has come to its
- * end, so a broken upload has no effect.
+ * `POST /studies/`: registers the DICOM files of the request. Nothing is registered before the end of the body, so a
+ * truncated upload has no effect.
  */
 export async function handleUpload(
   request: IncomingMessage,

@@ -10,7 +10,7 @@ export interface UploadedPart {
   file: DicomPart;
 }
 
-/** The body is not as the upload wants it. Everything read before must be discarded. */
+/** The body is not a valid upload. Everything read before must be discarded. */
 export class MultipartError extends Error {
   override name = 'MultipartError';
 }
@@ -18,11 +18,11 @@ export class MultipartError extends Error {
 const MAX_HEAD_BYTES = 16 * 1024;
 
 /**
- * Reads the files of a `multipart/form-data` request (RFC 7578) while they stream by. A part without a form-data
- * disposition is skipped, as the form readers of web frameworks do.
+ * Reads the files of a `multipart/form-data` request (RFC 7578) from a stream. A part without a form-data disposition
+ * is skipped, like in web frameworks.
  *
- * @throws MultipartError when the body has no boundary or closing boundary, or when a file has no field name of its own or no
- *   file name
+ * @throws MultipartError if the body has no boundary or closing boundary, or a file has no unique field name or no file
+ * name
  */
 export async function readUploadedParts(request: IncomingMessage): Promise<UploadedPart[]> {
   const form = formReaderFor(request);
@@ -44,7 +44,7 @@ export async function readUploadedParts(request: IncomingMessage): Promise<Uploa
     },
   );
   const write = async () => {
-    // Leaving the loop early must not close the connection: the answer says what was wrong.
+    // An early exit of the loop must not close the connection: the answer has the reason.
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       if (!form.write(chunk)) await Promise.race([once(form, 'drain'), failed]);
     }

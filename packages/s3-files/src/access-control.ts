@@ -3,7 +3,7 @@ import { type BucketExchange, type ObjectExchange, type S3Services, sendXml } fr
 import { noSuchKey } from './s3-error.ts';
 import { branch, leaf, xmlDocument } from './xml-writer.ts';
 
-/** There are no access control lists here; clients that ask see that the owner may do everything. */
+/** There are no access control lists here; clients get the answer that the owner has full control. */
 export function getBucketAcl({ objects }: S3Services, { bucket, response }: BucketExchange): void {
   objects.requireBucket(bucket);
   sendXml(response, ACCESS_CONTROL);

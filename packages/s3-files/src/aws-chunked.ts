@@ -7,8 +7,8 @@ const LF = 0x0a;
 type Stage = 'size' | 'data' | 'data end' | 'trailer' | 'end';
 
 /**
- * Takes the `aws-chunked` encoding off a body, with or without chunk signatures (which are not verified) and
- * trailers. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and sigv4-streaming-trailers.html
+ * Decodes the `aws-chunked` encoding of a body, with or without chunk signatures (which are not verified) and trailers.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and sigv4-streaming-trailers.html
  * @param trailers receives the trailing headers, names in lower case; complete when the generator has ended
  * @throws IncompleteBody when the source ends before its last chunk; InvalidRequest for anything malformed
  */
@@ -51,7 +51,7 @@ export async function* decodeAwsChunked(
       }
     }
   }
-  // Some clients leave out the empty line after the last chunk or the trailers: all the data is there.
+  // Some clients omit the empty line after the last chunk or the trailers: the data are complete.
   if (stage === 'trailer' && line !== '') addTrailer(trailers, line.trimEnd());
   else if (stage !== 'end' && stage !== 'trailer') throw incompleteBody();
 }

@@ -13,16 +13,16 @@ export interface Segment {
 const READ_CHUNK_BYTES = 256 * 1024;
 
 /**
- * The contents of objects, one file per segment, named by a random id and never by a key. A file belongs to
- * nobody until a database row names it; `removeOrphans` clears at the start what a crash left over.
+ * The contents of objects, one file per segment, named by a random id and never by a key. A file is an orphan until a
+ * database row names it; `removeOrphans` deletes the orphans of a crash at the start.
  *
  * Files are not fsynced: a write that has returned is in the kernel's page cache and survives the death of this
- * process, by whatever signal. It may not survive a power failure; that is the price of its speed.
+ * process, by whatever signal. It may be lost in a power failure; this is the cost of its speed.
  */
 export class BodyFiles {
   readonly #directory: string;
   readonly #readers = new Map<string, number>();
-  /** Replaced while being read: removed when the last reader has gone. */
+  /** Replaced while being read: removed after the last reader. */
   readonly #unwanted = new Map<string, readonly Segment[]>();
 
   constructor(directory: string) {
@@ -105,13 +105,13 @@ export class BodyFiles {
     };
   }
 
-  /** Removes the files of an object that no row names any more, as soon as nobody reads them. */
+  /** Removes the files of an object without a row, as soon as they have no reader. */
   async retire(objectId: string, segments: readonly Segment[]): Promise<void> {
     if (this.#readers.has(objectId)) this.#unwanted.set(objectId, segments);
     else await this.remove(segments);
   }
 
-  /** A file that cannot be removed now is an orphan for the next start; that is no failure of the request. */
+  /** A file that cannot be removed now is an orphan for the next start; the request does not fail. */
   async remove(segments: readonly Segment[]): Promise<void> {
     for (const { bodyId } of segments) {
       if (bodyId !== undefined) await unlink(this.#path(bodyId)).catch(() => undefined);

@@ -32,13 +32,13 @@ export function headBucket({ objects }: S3Services, { bucket, response }: Bucket
   sendEmpty(response, 200);
 }
 
-/** An empty constraint is how S3 says us-east-1. */
+/** An empty constraint is S3's form of us-east-1. */
 export function getBucketLocation({ objects }: S3Services, { bucket, response }: BucketExchange): void {
   objects.requireBucket(bucket);
   sendXml(response, xmlDocument('LocationConstraint'));
 }
 
-/** An empty configuration is how S3 says that versioning was never enabled. */
+/** An empty configuration is S3's form of "versioning was never enabled". */
 export function getBucketVersioning({ objects }: S3Services, { bucket, response }: BucketExchange): void {
   objects.requireBucket(bucket);
   sendXml(response, xmlDocument('VersioningConfiguration'));

@@ -5,8 +5,8 @@ export type ByteRange =
   | { kind: 'unsatisfiable' };
 
 /**
- * Reads a Range header for an object of `sizeBytes`. `endByte` is the last byte, inclusive.
- * A suffix longer than the object means all of it; nothing can be taken from an empty object.
+ * Reads a Range header for an object of `sizeBytes`. `endByte` is the last byte, inclusive. A suffix longer than the
+ * object means all of it; an empty object has no range.
  */
 export function parseByteRange(header: string | undefined, sizeBytes: number): ByteRange {
   const match = /^bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header ?? '');

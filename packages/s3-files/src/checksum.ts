@@ -25,7 +25,7 @@ const DIGEST_BYTES: Record<ChecksumAlgorithm, number> = {
 };
 
 export const checksumHeader = (algorithm: ChecksumAlgorithm) => `x-amz-checksum-${algorithm}`;
-/** `crc32` → `ChecksumCRC32`, as the XML documents name it. */
+/** `crc32` → `ChecksumCRC32`, the name in the XML documents. */
 export const checksumElement = (algorithm: ChecksumAlgorithm) => `Checksum${algorithm.toUpperCase()}`;
 
 export function parseAlgorithm(name: string): ChecksumAlgorithm {
@@ -50,7 +50,7 @@ export function runningChecksum(algorithm: ChecksumAlgorithm): RunningChecksum {
     case 'crc32c':
       return new Crc32c();
     case 'crc64nvme':
-      // Its other form asks the AWS Common Runtime, which is not installed.
+      // Its other form needs the AWS Common Runtime, which is not installed.
       return new Crc64NvmeJs();
     default: {
       const hash = createHash(algorithm);
@@ -63,7 +63,7 @@ export async function base64Of(running: RunningChecksum): Promise<string> {
   return Buffer.from(await running.digest()).toString('base64');
 }
 
-/** The checksums that a request's headers state, each checked for its length. Throws InvalidRequest. */
+/** The checksums of a request's headers, each checked for its length. Throws InvalidRequest. */
 export function checksumsOfHeaders(headers: IncomingHttpHeaders): Map<ChecksumAlgorithm, string> {
   const stated = new Map<ChecksumAlgorithm, string>();
   for (const algorithm of CHECKSUM_ALGORITHMS) {

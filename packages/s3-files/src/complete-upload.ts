@@ -19,13 +19,13 @@ import { leaf, xmlDocument } from './xml-writer.ts';
 interface NamedPart {
   number: number;
   etag: string;
-  /** By algorithm, as far as the client names them. */
+  /** By algorithm, if the client names them. */
   checksums: Map<string, string>;
 }
 
 /**
- * Makes an object of the parts' files as they lie, in one transaction; no byte is copied. Parts that the client does
- * not name are dropped. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+ * Makes an object from the files of the parts, in one transaction, without copying a byte. Parts that the client does
+ * not name are deleted. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
  */
 export async function completeMultipartUpload(services: S3Services, exchange: ObjectExchange): Promise<void> {
   services.objects.requireBucket(exchange.bucket);
@@ -45,7 +45,7 @@ async function completeOf(
   const uploadId = query.get('uploadId') ?? '';
   const upload = uploads.find(bucket, key, uploadId);
   if (upload === undefined) {
-    // A client that lost our answer asks again: S3 answers the same.
+    // A client that lost the answer repeats the request: S3 gives the same answer.
     const earlier = objects.find(bucket, key);
     if (earlier === undefined || earlier.uploadId !== uploadId) throw noSuchUpload();
     sendResult(exchange, earlier);
@@ -54,7 +54,7 @@ async function completeOf(
   const stored = uploads.parts(uploadId);
   const parts = choose(named, stored);
   const checksum = await checksumOfWhole(upload, parts);
-  // While it was made another request may have completed the upload, or replaced a part.
+  // Meanwhile another request may have completed the upload, or replaced a part.
   if (!isDeepStrictEqual(uploads.parts(uploadId), stored))
     return completeOf(services, exchange, check, named);
   requireStatedChecksum(exchange, checksum);
@@ -137,7 +137,7 @@ async function checksumOfWhole({ checksum }: Upload, parts: readonly Part[]): Pr
   return checked.length === parts.length ? combineChecksums(algorithm, type, checked) : undefined;
 }
 
-/** A checksum that the client gives for the whole object must be the one that the parts make. */
+/** A checksum that the client gives for the whole object must equal the one of the parts. */
 function requireStatedChecksum({ request }: ObjectExchange, checksum: Checksum | undefined): void {
   if (checksum?.type !== 'FULL_OBJECT') return;
   const stated = checksumsOfHeaders(request.headers).get(checksum.algorithm);

@@ -16,8 +16,8 @@ export interface ReadConditions {
 }
 
 /**
- * Judges a conditional read in the order of RFC 9110 section 13.2.2: an entity tag outweighs the date beside it.
- * A date that cannot be read is ignored.
+ * Judges a conditional read in the order of RFC 9110 section 13.2.2: an entity tag has precedence over the date beside
+ * it. A malformed date is ignored.
  */
 export function judgeRead(
   conditions: ReadConditions,
@@ -38,9 +38,9 @@ export function judgeRead(
 }
 
 /**
- * Gives the check of a conditional write, to be made within the transaction that writes.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
- * The check throws PreconditionFailed, or NoSuchKey for If-Match without an object.
+ * Returns the check of a conditional write, for use within the transaction that writes.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html The check throws PreconditionFailed, or
+ * NoSuchKey for If-Match without an object.
  */
 export function writeCheck(headers: IncomingHttpHeaders): (current: Validators | undefined) => void {
   const ifMatch = headers['if-match'];
@@ -60,7 +60,7 @@ export function writeCheck(headers: IncomingHttpHeaders): (current: Validators |
   };
 }
 
-/** Whether a list of entity tags names this one. Clients leave the quotes out at times. */
+/** Whether a list of entity tags contains this one. Some clients omit the quotes. */
 export function matchesEtag(list: string, etag: string): boolean {
   return list.split(',').some((item) => {
     const tag = item

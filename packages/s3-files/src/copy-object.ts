@@ -63,7 +63,7 @@ export async function copyObject(services: S3Services, exchange: ObjectExchange)
   }
 }
 
-/** Copies a stretch of an object into a file of its own; the caller holds the source's lease. */
+/** Copies a range of an object into a new file; the caller holds the source's lease. */
 export async function copyBytes(
   { bodies }: S3Services,
   segments: readonly Segment[],

@@ -10,7 +10,7 @@ export interface CopySource {
   bucket: string;
   object: ObjectRow;
   segments: Segment[];
-  /** Lets the source's files go; to be called once. */
+  /** Releases the source's files; must be called once. */
   release: () => void;
 }
 

@@ -2,9 +2,9 @@
 type Operator = readonly bigint[];
 
 /**
- * Gives the CRC of two byte strings put together from the CRC of each, as zlib's `crc32_combine` does: the first
- * CRC is moved on by the length of the second string, by squaring the operator that moves it on by one bit.
- * So a multipart upload's full-object checksum needs no second look at the bytes.
+ * Returns the CRC of two concatenated byte strings from the CRC of each, like zlib's `crc32_combine`: the first CRC is
+ * advanced by the length of the second string, by squaring the operator that advances it by one bit. The full-object
+ * checksum of a multipart upload therefore needs no second pass over the bytes.
  * @param polynomial reversed
  * @param width bits: 32 or 64
  */

@@ -6,8 +6,8 @@ const SCHEMA_VERSION = 1;
 const SQLITE_BUSY = 5;
 
 /**
- * Keys are BLOBs of UTF-8, so SQLite orders them as S3 does: byte by byte.
- * `journal` holds the notifications that have not been delivered yet, written with the object they speak of.
+ * Keys are BLOBs of UTF-8, so SQLite orders them as S3 does: byte by byte. `journal` has the notifications that are not
+ * delivered yet, written with their object.
  */
 const SCHEMA = `
   CREATE TABLE buckets (name TEXT PRIMARY KEY, created_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -36,15 +36,15 @@ const SCHEMA = `
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-/** Another process works on the same data directory. */
+/** Another process uses the same data directory. */
 export class DataDirectoryInUseError extends Error {
   override readonly name = 'DataDirectoryInUseError';
   readonly code = 'EBUSY';
 }
 
 /**
- * Opens the metadata, or makes it. The lock lasts as long as the process: a second server on the same data would
- * take the first one's unfinished uploads for orphans.
+ * Opens or creates the metadata. The lock lasts as long as the process: a second server on the same data would delete
+ * the first one's unfinished uploads as orphans.
  *
  * WAL with `synchronous=NORMAL`: a commit survives the death of the process; only a power failure can undo the last.
  * @throws DataDirectoryInUseError
@@ -75,7 +75,7 @@ export function openDatabase(directory: string): DatabaseSync {
   return database;
 }
 
-/** Runs `work` as one transaction: whole, or not at all when it throws. */
+/** Runs `work` as one transaction: rolled back if it throws. */
 export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   database.exec('BEGIN IMMEDIATE');
   try {
@@ -83,7 +83,7 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    // SQLite has already rolled back after some failures, a full disk among them.
+    // SQLite has already rolled back after some failures, for example a full disk.
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }

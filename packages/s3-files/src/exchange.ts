@@ -9,7 +9,7 @@ import type { S3Error } from './s3-error.ts';
 import type { UploadTable } from './upload-table.ts';
 import { leaf, xmlErrorDocument } from './xml-writer.ts';
 
-/** What every operation works with. */
+/** The inputs of every operation. */
 export interface S3Services {
   objects: ObjectTable;
   uploads: UploadTable;
@@ -19,7 +19,7 @@ export interface S3Services {
   now: () => number;
 }
 
-/** One request to a bucket, and its answer under way. */
+/** One request to a bucket, with its open answer. */
 export interface BucketExchange {
   bucket: string;
   query: URLSearchParams;
@@ -49,7 +49,7 @@ export function sendEmpty(response: ServerResponse, status: 200 | 204): void {
   response.end();
 }
 
-/** Sends the error document; an answer that has begun can only be cut off. */
+/** Sends the error document; an answer that has begun can only be aborted. */
 export function sendError(request: IncomingMessage, response: ServerResponse, error: S3Error): void {
   if (response.headersSent) {
     response.destroy();
@@ -59,7 +59,7 @@ export function sendError(request: IncomingMessage, response: ServerResponse, er
     if (name !== 'x-amz-request-id' && !Object.hasOwn(SANDBOX_HEADERS, name)) response.removeHeader(name);
   }
   response.statusCode = error.status;
-  // What is left of a refused body is read and thrown away, so that the client can read the answer.
+  // The rest of a refused body is read and discarded, so the client can read the answer.
   request.resume();
   if (request.method === 'HEAD' || error.status === 304) {
     response.end();

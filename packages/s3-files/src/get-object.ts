@@ -22,7 +22,7 @@ export async function getObject(services: S3Services, exchange: ObjectExchange):
   const overrides = responseOverrides(query, request.headers);
   const object = objects.find(bucket, key);
   if (object === undefined) throw noSuchKey();
-  // From the row to the lease nothing awaits, so the files that the row names are there for as long as we read.
+  // There is no await between the row and the lease, so the files of the row exist for the whole read.
   const release = bodies.lease(object.objectId);
   try {
     const segments = objects.segmentsOf(object.objectId);
@@ -98,7 +98,7 @@ function extentOfRange(headers: IncomingHttpHeaders, object: ObjectRow): Extent 
   }
 }
 
-/** RFC 9110 section 13.1.5: a range of another content than the client has is no use to it. */
+/** RFC 9110 section 13.1.5: a client cannot use a range of another content. */
 function isRangeStillMeant(ifRange: string | undefined, object: ObjectRow): boolean {
   if (ifRange === undefined) return true;
   return ifRange.includes('"')

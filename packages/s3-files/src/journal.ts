@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** What a bucket notification says. */
+/** The content of a bucket notification. */
 export interface ObjectCreated {
   bucket: string;
-  /** As it is, not URL-encoded. */
+  /** Not URL-encoded. */
   key: string;
   sizeBytes: number;
   /** Without quotes. */
@@ -20,7 +20,7 @@ export interface JournalEntry {
   event: ObjectCreated;
 }
 
-/** Notifications that are owed, from the commit of their object until they have been delivered. */
+/** Pending notifications, from the commit of their object until their delivery. */
 export class Journal {
   readonly #sequence;
   readonly #insert;

@@ -1,4 +1,4 @@
-/** Above every key: UTF-8 never holds the byte 0xff. */
+/** Above every key: UTF-8 never contains the byte 0xff. */
 export const AFTER_ALL_KEYS = Buffer.of(0xff);
 
 /** The first byte string after all those that begin with `prefix`. */

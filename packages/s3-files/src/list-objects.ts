@@ -42,7 +42,7 @@ export function listObjectsV1(services: S3Services, exchange: BucketExchange): v
   const marker = query.get('marker') ?? '';
   const encode = nameEncoder(query);
   const { page, common } = readPage(services, exchange, marker, encode);
-  // S3 gives NextMarker only with a delimiter; given always, it helps a client that forgot to look at the last key.
+  // S3 returns NextMarker only with a delimiter; always returning it helps clients that do not use the last key.
   const nextMarker = page.isTruncated && page.last !== undefined ? encode(page.last) : undefined;
   sendXml(
     response,
@@ -102,7 +102,7 @@ function entries(page: ListPage, encode: (name: string) => string, withOwner: bo
   ];
 }
 
-/** A token is the last entry of the page before, so it stays good whatever is added or deleted meanwhile. */
+/** A token is the last entry of the page before, so it stays valid if keys are added or deleted meanwhile. */
 function makeToken(last: string): string {
   return Buffer.from(last).toString('base64url');
 }

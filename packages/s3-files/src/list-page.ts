@@ -5,7 +5,7 @@ export interface ListQuery {
   prefix: string;
   /** Empty: none. */
   delimiter: string;
-  /** Only what comes after this key or common prefix. Empty: from the start. */
+  /** Only entries after this key or common prefix. Empty: from the start. */
   after: string;
   maxKeys: number;
 }
@@ -14,7 +14,7 @@ export interface ListPage {
   objects: ObjectSummary[];
   commonPrefixes: string[];
   isTruncated: boolean;
-  /** The key or common prefix that the page ends with: `after` of the next one. */
+  /** The last key or common prefix of the page: `after` of the next one. */
   last?: string;
 }
 
@@ -24,8 +24,8 @@ export type ReadObjects = (from: Buffer, before: Buffer, limit: number) => Objec
 const READ_AHEAD = 1000;
 
 /**
- * One page of a listing. A common prefix counts as one entry, and what lies below it is jumped over by a seek once
- * a read ends within it, so a page does not cost all that it rolls up.
+ * One page of a listing. A common prefix counts as one entry. A read that ends within it continues behind it with a
+ * seek, so the cost of a page does not depend on the number of keys below.
  */
 export function listPage(read: ReadObjects, query: ListQuery): ListPage {
   const { prefix, delimiter, after, maxKeys } = query;

@@ -2,7 +2,7 @@ import { invalidArgument } from './s3-error.ts';
 
 const MAX_ENTRIES = 1000;
 
-/** `max-keys` and its like: 0 to 1000; more is taken as 1000. Throws InvalidArgument. */
+/** `max-keys` and similar parameters: 0 to 1000; more counts as 1000. Throws InvalidArgument. */
 export function countParameter(query: URLSearchParams, name: string): number {
   const text = query.get(name);
   if (text === null || text === '') return MAX_ENTRIES;
@@ -12,7 +12,7 @@ export function countParameter(query: URLSearchParams, name: string): number {
   return Math.min(Number(text), MAX_ENTRIES);
 }
 
-/** Gives how names are written into the answer: as they are, or for `encoding-type=url` percent-encoded. */
+/** Returns the encoding of names in the answer: unchanged, or for `encoding-type=url` percent-encoded. */
 export function nameEncoder(query: URLSearchParams): (name: string) => string {
   const type = query.get('encoding-type');
   if (type === null) return (name) => name;

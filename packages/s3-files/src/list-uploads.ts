@@ -57,7 +57,7 @@ export function listMultipartUploads({ objects, uploads }: S3Services, exchange:
   const maxUploads = countParameter(query, 'max-uploads');
   const encode = nameEncoder(query);
   const marker = Buffer.from(keyMarker);
-  // With an upload id the marked key's later uploads are still to come; without one the key is done.
+  // With an upload id, the marked key may have later uploads; without one, the key is complete.
   const from = later(
     Buffer.from(prefix),
     uploadIdMarker === '' && keyMarker !== '' ? afterKey(marker) : marker,

@@ -42,7 +42,7 @@ export async function abortMultipartUpload(services: S3Services, exchange: Objec
 }
 
 /**
- * CRC-64/NVME covers the whole object, SHA only the parts; for CRC-32 the client may choose.
+ * CRC-64/NVME covers the whole object, SHA only the parts; for CRC-32 the client chooses.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */
 function uploadChecksum(headers: IncomingHttpHeaders): Upload['checksum'] {

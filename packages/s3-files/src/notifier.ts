@@ -6,8 +6,8 @@ const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 
 /**
- * Delivers the journal, entries of an earlier run first, each at least once and in no certain order, as S3 does.
- * An entry leaves the journal only after `notify` has resolved; a rejection is tried again for as long as we run.
+ * Delivers the journal, entries of an earlier run first, each at least once and in any order, like S3. An entry is
+ * removed from the journal only after `notify` has resolved; a rejection is retried as long as the server runs.
  */
 export class Notifier {
   readonly #journal: Journal;
@@ -35,7 +35,7 @@ export class Notifier {
     }
   }
 
-  /** Ends after the calls under way; what is left stays in the journal. */
+  /** Ends after the open calls; the rest stays in the journal. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#deliveries);
@@ -57,7 +57,7 @@ export class Notifier {
         this.#journal.remove(id);
         return;
       } catch {
-        // Nothing is lost: the journal still has it. Woken by stop().
+        // Nothing is lost: the journal still has the entry. stop() ends the wait.
         await wait(retryMs, undefined, { signal }).catch(() => undefined);
       }
     }

@@ -13,7 +13,7 @@ const META = 'x-amz-meta-';
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
 const MAX_METADATA_BYTES = 2048;
 
-/** What of a request's headers is kept with an object and sent back with it. Throws MetadataTooLarge. */
+/** The headers of a request that are stored with an object and returned with it. Throws MetadataTooLarge. */
 export function headersToStore(headers: IncomingHttpHeaders): Record<string, string> {
   const stored: Record<string, string> = {};
   for (const name of STORED) {
@@ -58,8 +58,8 @@ const OVERRIDES = [
 ] as const;
 
 /**
- * The `response-content-type=…` and other overrides of a GET's query: whoever may sign decides what a browser makes of an
- * object. Throws InvalidArgument, and InvalidRequest without a signature.
+ * The `response-content-type=…` and other overrides of a GET's query: the signer decides how a browser shows an object.
+ * Throws InvalidArgument, and InvalidRequest without a signature.
  */
 export function responseOverrides(
   query: URLSearchParams,

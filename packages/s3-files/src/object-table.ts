@@ -18,7 +18,7 @@ export interface ObjectSummary {
 export interface ObjectRow extends ObjectSummary {
   /** Names this content: a new one with every write. */
   objectId: string;
-  /** What is sent back with the object: `content-type`, `x-amz-meta-…`, names in lower case. */
+  /** The headers that are returned with the object: `content-type`, `x-amz-meta-…`, names in lower case. */
   headers: Record<string, string>;
   checksum?: Checksum;
   /** The multipart upload that made it. */
@@ -36,7 +36,7 @@ export interface NewObject {
   eventName: ObjectCreated['eventName'];
 }
 
-/** What a write has pushed out; its files can go. */
+/** The replaced content of a write; its files can be removed. */
 export interface ReplacedObject {
   objectId: string;
   segments: Segment[];
@@ -112,7 +112,7 @@ export class ObjectTable {
     };
   }
 
-  /** What is kept beside the content; that one stays, and nothing is announced. False where there is no object. */
+  /** Changes the metadata; the content stays, and there is no notification. False if there is no object. */
   changeHeaders(
     bucket: string,
     key: string,
@@ -135,8 +135,8 @@ export class ObjectTable {
   }
 
   /**
-   * Stores the object and the notification that it owes, together.
-   * @param check looks at what is there now and throws to refuse the write
+   * Stores the object and its notification in one transaction.
+   * @param check gets the present object and throws to refuse the write
    * @param alongside more writes of the same transaction
    */
   put(
@@ -209,7 +209,7 @@ export class ObjectTable {
     }));
   }
 
-  /** Every file that belongs to an object or to a part of an upload under way. */
+  /** Every file of an object or of a part of an open upload. */
   bodyIds(): Set<string> {
     const ids = new Set<string>();
     for (const row of this.#statements.bodyIds.iterate()) ids.add(String(row.body_id));

@@ -4,7 +4,7 @@ import { malformedXml, noSuchKey, S3Error } from './s3-error.ts';
 import { childText, parseXml } from './xml-reader.ts';
 import { branch, leaf, xmlDocument } from './xml-writer.ts';
 
-/** Kept among an object's headers, so that a copy has them too, as in S3. Never sent back as it is. */
+/** Stored among an object's headers, so a copy has them too, as in S3. Never returned unchanged. */
 export const TAGS_HEADER = 'x-amz-tagging';
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html */
 const MAX_TAGS = 10;
@@ -12,7 +12,7 @@ const MAX_NAME_LENGTH = 128;
 const MAX_VALUE_LENGTH = 256;
 const CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
-/** Replaces all tags; the content, its ETag and its date stay, and nothing is announced. */
+/** Replaces all tags; the content, its ETag and its date stay, and there is no notification. */
 export async function putObjectTagging(
   { objects }: S3Services,
   { bucket, key, request, response }: ObjectExchange,
@@ -37,7 +37,7 @@ export function getObjectTagging({ objects }: S3Services, { bucket, key, respons
   sendXml(response, xmlDocument('Tagging', branch('TagSet', ...tags)));
 }
 
-/** What GET and HEAD tell of an object's tags: how many there are. */
+/** The information on tags in GET and HEAD: their number. */
 export function tagCountHeaders({
   [TAGS_HEADER]: tags,
   ...headers

@@ -8,7 +8,7 @@ export async function putObject(services: S3Services, exchange: ObjectExchange):
   const { bucket, key, request, response } = exchange;
   const check = writeCheck(request.headers);
   const headers = headersToStore(request.headers);
-  // Refused early where it can be; decided again, within the transaction, after the body.
+  // Refused early if possible; checked again, within the transaction, after the body.
   services.objects.requireBucket(bucket);
   check(services.objects.find(bucket, key));
 
@@ -31,7 +31,7 @@ export async function putObject(services: S3Services, exchange: ObjectExchange):
   sendEmpty(response, 200);
 }
 
-/** Commits an object whose files are written; if that fails, they are removed. Then it is announced. */
+/** Commits an object whose files are written; if this fails, they are removed. Then the notification is sent. */
 export async function storeObject(
   services: S3Services,
   object: NewObject,

@@ -25,8 +25,8 @@ export interface ReceivedBody {
 }
 
 /**
- * Streams a request's body into a file and verifies everything that the request states of it: length, Content-MD5,
- * x-amz-content-sha256, x-amz-checksum-* in headers or trailers. Whatever fails, the file is gone.
+ * Streams a request's body into a file and verifies all statements of the request about it: length, Content-MD5,
+ * x-amz-content-sha256, x-amz-checksum-* in headers or trailers. After any failure the file is removed.
  * @throws IncompleteBody, InvalidDigest, BadDigest, XAmzContentSHA256Mismatch and others as S3 does
  */
 export async function receiveBody(bodies: BodyFiles, message: IncomingMessage): Promise<ReceivedBody> {
@@ -42,7 +42,7 @@ export async function receiveBody(bodies: BodyFiles, message: IncomingMessage): 
 
 /**
  * Reads the body of an XML request as text, verified as `receiveBody` does. Throws MalformedXML above 8 MiB.
- * @param checksumsAreOf what the checksum headers speak of: those of CompleteMultipartUpload mean the new object
+ * @param checksumsAreOf the subject of the checksum headers: those of CompleteMultipartUpload are of the new object
  */
 export async function receiveXml(
   message: IncomingMessage,

@@ -18,7 +18,7 @@ interface Route<Exchange> {
   method: string;
   /** Query parameters that make a request this operation. */
   requires: readonly string[];
-  /** Further ones that the operation understands. */
+  /** Further ones that the operation supports. */
   allows: readonly string[];
   isCopy?: boolean;
   run: (services: S3Services, exchange: Exchange) => void | Promise<void>;
@@ -36,7 +36,7 @@ const READING = [
   'response-expires',
 ];
 
-/** The first that matches is taken. */
+/** The first match is used. */
 const BUCKET_ROUTES: readonly Route<BucketExchange>[] = [
   { method: 'HEAD', requires: [], allows: [], run: headBucket },
   { method: 'PUT', requires: [], allows: [], run: createBucket },
@@ -87,9 +87,8 @@ export const objectOperation = (request: IncomingMessage, query: URLSearchParams
   findRoute(OBJECT_ROUTES, request, query).run;
 
 /**
- * A query parameter may turn a request into quite another operation (`?tagging`, `?acl`, `?policy`). So one that the
- * operation does not know is refused, rather than ignored: ignoring it would overwrite or delete the object.
- * Throws NotImplemented.
+ * A query parameter may turn a request into another operation (`?tagging`, `?acl`, `?policy`). An unknown one is
+ * therefore refused and not ignored: ignoring it could overwrite or delete the object. Throws NotImplemented.
  */
 function findRoute<Exchange>(
   routes: readonly Route<Exchange>[],

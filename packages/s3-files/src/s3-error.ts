@@ -1,5 +1,5 @@
 /**
- * A refusal in S3's own words: `code` and `status` are those of
+ * A refusal in S3's format: `code` and `status` are those of
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 export class S3Error extends Error {
@@ -54,7 +54,7 @@ const DISK_FULL_CODES = new Set(['ENOSPC', 'EDQUOT']);
 /** https://www.sqlite.org/rescode.html#full */
 const SQLITE_FULL = 13;
 
-/** What the client is told about any failure. Internal messages stay inside: they may hold paths. */
+/** The answer to the client for any failure. Internal messages are not included: they may contain paths. */
 export function asS3Error(error: unknown): S3Error {
   if (error instanceof S3Error) return error;
   if (isDiskFull(error)) {

@@ -5,7 +5,9 @@ import { errorDocument, newRequestId } from './exchange.ts';
 import { S3Error } from './s3-error.ts';
 import { isPresigned } from './signature.ts';
 
-/** What is let in to the S3 server. Signed links are opened from the console's page, which is another origin. */
+/**
+ * The requests that the S3 server accepts. Signed links are opened from the console's page, which is another origin.
+ */
 export const S3_GUARD: GuardRules = {
   maxBodyBytes: LARGE_BODY_BYTES,
   body: 'streamed',

@@ -20,18 +20,18 @@ import { UploadTable } from './upload-table.ts';
 export type { ObjectCreated } from './journal.ts';
 
 export interface S3ServerOptions {
-  /** Where everything is kept; made if it is missing. One server at a time. */
+  /** The data directory; created if it is missing. One server at a time. */
   dataDir: string;
   /** 0: any free one. */
   port: number;
-  /** Made at the start where they are missing. */
+  /** Created at the start if they are missing. */
   buckets: readonly string[];
   /**
-   * Told of every stored object, at least once, in no certain order, at most 16 calls at a time. A rejection is
-   * tried again until it resolves, over restarts too.
+   * Called for every stored object, at least once, in any order, at most 16 calls in parallel. A rejection is retried
+   * until it resolves, also after a restart.
    */
   notify?: (event: ObjectCreated) => Promise<void>;
-  /** Buckets that `notify` hears of. @default all */
+  /** Buckets with notifications. @default all */
   notifyBuckets?: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export interface S3Server {
   /** `http://127.0.0.1:<port>` */
   url: string;
   port: number;
-  /** Lets requests under way end for two seconds, then cuts them off; undelivered notifications are kept. */
+  /** Waits up to two seconds for open requests, then aborts them; undelivered notifications are kept. */
   close(): Promise<void>;
 }
 
@@ -47,17 +47,17 @@ const HOST = '127.0.0.1';
 const CLOSE_GRACE_MS = 2_000;
 
 /**
- * Starts the S3 server of the one-machine host: the calls that droppers and our functions make, over files and
- * SQLite, on loopback only. Credentials are not checked.
+ * Starts the S3 server of the one-machine host: the calls of senders and of our functions, over files and SQLite, on
+ * loopback only. Credentials are not checked.
  *
- * What has been answered with success survives the death of the process at any moment, and so does the
- * notification that it owes: object and journal entry are one commit, made before the answer.
+ * A successful write survives the death of the process at any moment, and so does its notification: object and journal
+ * entry are one commit before the answer.
  *
  * @throws an error with `code` `EADDRINUSE` when the port is taken, `EBUSY` when the data directory is
  */
 export async function startS3Server(options: S3ServerOptions): Promise<S3Server> {
   const server = createServer({
-    // A large upload may take hours; node would cut it off after five minutes.
+    // A large upload may take hours; Node would end it after five minutes.
     requestTimeout: 0,
     // Longer than the pauses that SDK clients make before they use a kept connection again.
     keepAliveTimeout: 65_000,
@@ -67,7 +67,7 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
     server.once('error', reject);
     server.listen(options.port, HOST, resolve);
   });
-  // Nothing below awaits until the handler is set, so no connection finds the server unready.
+  // There is no await before the handler is set, so no connection finds a server without it.
   let opened: ReturnType<typeof openServices>;
   try {
     opened = openServices(options);
@@ -133,7 +133,7 @@ function openServices({ dataDir, buckets, notify, notifyBuckets }: S3ServerOptio
   }
 }
 
-/** Never rejects: every failure becomes an S3 error document, or the end of the connection. */
+/** Never rejects: every failure becomes an S3 error document, or closes the connection. */
 async function handle(
   services: S3Services,
   request: IncomingMessage,

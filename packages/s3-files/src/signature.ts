@@ -14,21 +14,21 @@ const QUERY_OF_VERSION_4 = [
 ];
 const QUERY_OF_VERSION_2 = ['AWSAccessKeyId', 'Expires', 'Signature'];
 
-/** Whether a URL carries all parts of a signature, by version 4 or 2. */
+/** Whether a URL has all parts of a signature, by version 4 or 2. */
 export function isPresigned(query: URLSearchParams): boolean {
   return [QUERY_OF_VERSION_4, QUERY_OF_VERSION_2].some((names) =>
     names.every((name) => (query.get(name) ?? '') !== ''),
   );
 }
 
-/** Whether a request carries a signature in its URL or its header. No web page can send that header here. */
+/** Whether a request has a signature in its URL or its header. No web page can send that header here. */
 export function isSigned(query: URLSearchParams, { authorization }: IncomingHttpHeaders): boolean {
   return isPresigned(query) || /^AWS(?:4-HMAC-SHA256)? \S/.test(authorization ?? '');
 }
 
 /**
- * Refuses presigned URLs whose time is up, by signature version 4 or 2. Signatures are not verified: this
- * server knows no credentials and listens on loopback only.
+ * Refuses expired presigned URLs of signature version 4 or 2. Signatures are not verified: this server has no
+ * credentials and listens on loopback only.
  * @param nowMs milliseconds since 1970
  */
 export function requireUnexpired(query: URLSearchParams, nowMs: number): void {

@@ -102,7 +102,7 @@ async function storePart(
   return part;
 }
 
-/** Unlike a GET's, this range must lie within the source: `bytes=first-last`, both given. */
+/** Unlike in a GET, this range must be within the source: `bytes=first-last`, both given. */
 function copyRange(header: string | string[] | undefined, sizeBytes: number) {
   if (header === undefined) return { startByte: 0, lengthBytes: sizeBytes };
   const text = String(header);

@@ -25,7 +25,7 @@ export interface Part {
   checksum?: Checksum;
 }
 
-/** Multipart uploads under way. Synchronous, as `ObjectTable` is. */
+/** Open multipart uploads. Synchronous, like `ObjectTable`. */
 export class UploadTable {
   readonly #database: DatabaseSync;
   readonly #statements;
@@ -50,7 +50,7 @@ export class UploadTable {
     };
   }
 
-  /** Gives the id of the new upload; ids of one key sort by time. */
+  /** Returns the id of the new upload; ids of one key sort by time. */
   add(upload: Omit<Upload, 'uploadId'>): string {
     const uploadId = upload.initiatedMs.toString(16).padStart(12, '0') + randomBytes(16).toString('hex');
     const { bucket, key, initiatedMs, headers, checksum } = upload;
@@ -106,7 +106,7 @@ export class UploadTable {
     return this.#statements.parts.all(uploadId, after, limit).map(asPart);
   }
 
-  /** Ends an upload and gives the files of its parts. Within the caller's transaction, or as its own. */
+  /** Ends an upload and returns the files of its parts. Within the caller's transaction, or in its own. */
   remove(uploadId: string): Segment[] {
     const work = () => {
       const segments = this.parts(uploadId).map((part) => part.segment);

@@ -4,8 +4,8 @@ const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 export type Xml = string;
 
 /**
- * Control characters become character references as S3 writes them, although XML 1.0 forbids most of them:
- * that is why clients ask for `encoding-type=url`. A raw CR or LF would be normalized away by a parser.
+ * Control characters become character references, as in S3, although XML 1.0 forbids most of them; for this reason
+ * clients request `encoding-type=url`. A raw CR or LF would be normalized away by a parser.
  */
 export function escapeXml(text: string): Xml {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
@@ -40,7 +40,7 @@ export function xmlDocument(root: string, ...children: Xml[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${NAMESPACE}">${children.join('')}</${root}>`;
 }
 
-/** S3's error documents carry no namespace. */
+/** S3's error documents have no namespace. */
 export function xmlErrorDocument(...children: Xml[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${children.join('')}</Error>`;
 }

@@ -29,7 +29,7 @@ const CELL_WIDTH = 6 * SCALE;
 const LINE_HEIGHT = 12 * SCALE;
 const MARGIN = 8;
 
-/** The words that stand on every simulated image. */
+/** The text on every simulated image. */
 export function drawBanner(): GreyBitmap {
   const width = 256;
   const height = 64;

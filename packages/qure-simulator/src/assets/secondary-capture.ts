@@ -4,9 +4,9 @@ import type { GreyBitmap } from './banner-bitmap.ts';
 
 export interface CaptureFacts {
   studyInstanceUid: string;
-  /** Empty where nothing is known of the patient, as DICOM allows (type 2). */
+  /** Empty if the patient is unknown, as DICOM allows (type 2). */
   patientId: string;
-  /** What makes this object's own UIDs: equal texts give equal UIDs. */
+  /** The seed of this object's own UIDs: equal texts give equal UIDs. */
   identity: string;
   /** At most 64 characters (VR LO). */
   seriesDescription: string;
@@ -16,8 +16,8 @@ export interface CaptureFacts {
 const SECONDARY_CAPTURE = '1.2.840.10008.5.1.4.1.1.7';
 
 /**
- * Writes a Secondary Capture image (DICOM PS3.3 section A.8.1) in explicit little endian. Manufacturer says Qure.ai,
- * so that the pipeline knows its own results when they come back.
+ * Writes a Secondary Capture image (DICOM PS3.3 section A.8.1) in explicit little endian. The manufacturer is Qure.ai,
+ * so the pipeline recognizes its own results if they are dropped.
  */
 export function encodeSecondaryCapture(image: GreyBitmap, facts: CaptureFacts): Buffer {
   return writeDicom([

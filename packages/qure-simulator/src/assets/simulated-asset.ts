@@ -11,9 +11,9 @@ export interface AssetFacts {
   /** As in `result.files`, for example `pdf`. */
   type: string;
   index: number;
-  /** The DICOM file is of another one. */
+  /** The DICOM file belongs to another one. */
   foreign?: 'study' | 'patient';
-  /** What the JSON file holds besides. */
+  /** Further content of the JSON file. */
   findings?: Record<string, unknown>;
 }
 
@@ -22,7 +22,7 @@ export interface Asset {
   bytes: Buffer;
 }
 
-/** Makes the file that a URL of `result.files` names. Equal facts give equal bytes; every one says what it is. */
+/** Makes the file of a URL of `result.files`. Equal facts give equal bytes; each file is marked as simulated. */
 export function makeAsset(facts: AssetFacts): Asset {
   if (facts.type.endsWith('pdf')) return { contentType: 'application/pdf', bytes: pdfOf(facts) };
   if (facts.type.endsWith('thumbnail') || facts.type.endsWith('png')) {
@@ -45,7 +45,7 @@ function captureOf(facts: AssetFacts): Buffer {
   return encodeSecondaryCapture(drawBanner(), {
     studyInstanceUid:
       facts.foreign === 'study' ? derivedUid(`not ${facts.studyInstanceUid}`) : facts.studyInstanceUid,
-    // The simulator keeps nothing that names a patient.
+    // The simulator stores no patient data.
     patientId: facts.foreign === 'patient' ? 'SOMEBODY ELSE' : '',
     identity: `${facts.usecase} ${facts.uid} ${facts.type}`,
     seriesDescription: `${facts.usecase} SIMULATED RESULT`,
