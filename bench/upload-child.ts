@@ -46,9 +46,11 @@ async function uploadOurs(): Promise<void> {
     source,
     {
       credentials: { baseUrl: job.qureUrl, token: 'bench', source: 'bench' },
+      isProbe: false,
       isProven: true,
       refused: async () => undefined,
       welcomed: async () => undefined,
+      leave: async () => undefined,
     },
     { remainingMs: () => RUN_MS },
   );

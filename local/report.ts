@@ -15,6 +15,7 @@ export interface SeriesItem extends ResultFacts {
   state: SeriesState;
   reason?: string;
   detail?: string;
+  heldBack?: { reason: string };
   generation: number;
   instances: number;
   compute?: { httpStatus: number; message?: string; success?: boolean };

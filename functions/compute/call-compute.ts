@@ -5,10 +5,10 @@ import type { StoredComputeResponse } from '../core/qure/compute-answer.ts';
 import { isReady } from '../core/qure/results-answer.ts';
 import type { StoredResult, UploadingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS, standingAcceptance } from '../core/series-parts.ts';
-import { type Pass, REFUSAL_DETAILS } from '../core/source-gate.ts';
+import type { Pass } from '../core/source-gate.ts';
 import { moveOn } from '../core/stage.ts';
 import { addSeconds, type Instant } from '../core/time.ts';
-import { fail, startComputing } from '../core/transitions.ts';
+import { startComputing } from '../core/transitions.ts';
 import type { ComputeDeps, ComputeWork } from './compute-work.ts';
 
 /** A compute call is answered within this time or given up. */
@@ -59,8 +59,7 @@ export async function callCompute(
     }
     case 'auth_rejected':
     case 'source_denied':
-      await pass.refused(answer.kind);
-      return refuseWith(deps, work, answer.kind, answer.response);
+      return work.refusedBy(pass, answer.kind, { compute: answer.response });
     case 'redirected':
     case 'misconfigured':
       return work.later(answer.kind, {}, { reason: 'qure_unavailable', detail: answer.detail });
@@ -189,16 +188,5 @@ async function compute(work: ComputeWork, response: StoredComputeResponse | unde
   await deps.queues.sendResults(
     { ...workOf(computing), polls: 0, failures: 0, assetTries: 0 },
     Math.min(delay, 900),
-  );
-}
-
-async function refuseWith(
-  deps: ComputeDeps,
-  work: ComputeWork,
-  reason: 'auth_rejected' | 'source_denied',
-  response: StoredComputeResponse,
-): Promise<void> {
-  await moveOn(deps, work.series, work.isOurs, (series) =>
-    fail({ ...series, compute: response }, { reason, detail: REFUSAL_DETAILS[reason] }, work.now()),
   );
 }

@@ -3,12 +3,12 @@ import { fingerprintOf } from '../core/instance.ts';
 import type { ComputeMessage } from '../core/messages.ts';
 import { instancesToUpload } from '../core/quality/localizers.ts';
 import type { Source } from '../core/source.ts';
-import { type Admission, admit, REFUSAL_DETAILS } from '../core/source-gate.ts';
+import type { Pass } from '../core/source-gate.ts';
 import { callCompute, lookBefore } from './call-compute.ts';
 import { type ComputeDeps, ComputeWork } from './compute-work.ts';
 import { sendNewerAgain } from './send-newer-again.ts';
 import { otherHolder } from './shared-workspace.ts';
-import { SourceQuota } from './source-quota.ts';
+import { SourceVisit } from './source-visit.ts';
 import { takeUp } from './take-up.ts';
 import type { Budget } from './upload-leave.ts';
 import { type SeriesUpload, uploadSeries } from './upload-series.ts';
@@ -23,25 +23,16 @@ export async function computeSeries(
   source: Source,
   run: Budget,
 ): Promise<void> {
-  const quota = new SourceQuota(deps, source);
-  const series = await takeUp(deps, message, source, quota);
-  if (series === undefined) return quota.leave(0);
-  const work = new ComputeWork(deps, message, source, series);
-  const admission = quota.admission ?? (await admit(deps, source, series.seriesInstanceUid));
-  await bringToQure(deps, work, admission, run);
-  await quota.leave(work.waitSeconds);
+  const visit = new SourceVisit(deps, source);
+  const taken = await takeUp(deps, message, source, visit);
+  if (taken === undefined) return visit.leave(0);
+  const work = new ComputeWork(deps, message, source, taken.series);
+  await bringToQure(deps, work, taken.pass, run);
+  await visit.leave(work.waitSeconds);
 }
 
-async function bringToQure(
-  deps: ComputeDeps,
-  work: ComputeWork,
-  admission: Admission,
-  run: Budget,
-): Promise<void> {
+async function bringToQure(deps: ComputeDeps, work: ComputeWork, pass: Pass, run: Budget): Promise<void> {
   const { series, source } = work;
-  if (admission.kind === 'blocked') return work.fail(admission.reason, admission.detail);
-  const { pass } = admission;
-
   const instances = await deps.instances.ofSeries(series);
   if (fingerprintOf(instances) !== series.fingerprint) return work.reopen();
   const mixed = mixedIdentity(instances);
@@ -55,7 +46,7 @@ async function bringToQure(
   if (source.delivery === 'upload') {
     const toUpload = instancesToUpload(instances, source);
     const upload = await uploadSeries(deps, series, toUpload, source, pass, run);
-    if (upload.kind === 'stopped') await pass.refused(upload.reason);
+    if (upload.kind === 'stopped') return work.refusedBy(pass, upload.reason);
     if (upload.kind !== 'uploaded') return afterUpload(work, upload);
     work.replacedUnconfirmed = upload.replacedUnconfirmed;
   }
@@ -69,7 +60,7 @@ async function bringToQure(
 
 async function afterUpload(
   work: ComputeWork,
-  upload: Exclude<SeriesUpload, { kind: 'uploaded' }>,
+  upload: Exclude<SeriesUpload, { kind: 'uploaded' | 'stopped' }>,
 ): Promise<void> {
   switch (upload.kind) {
     case 'superseded':
@@ -95,8 +86,6 @@ async function afterUpload(
         'not_uploaded',
         'an instance is larger than the way to Qure takes (413); ask Qure for its limit',
       );
-    case 'stopped':
-      return work.fail(upload.reason, REFUSAL_DETAILS[upload.reason]);
     case 'object_missing':
       return work.fail(
         'object_missing',

@@ -1,24 +1,24 @@
 import type { QureClient } from '../adapters/qure/client.ts';
 import { nextTry } from '../core/backoff.ts';
 import { delaySecondsFor } from '../core/completion.ts';
+import { holdBackRefused } from '../core/hold-back.ts';
 import type { Instance } from '../core/instance.ts';
 import { workOf } from '../core/lane.ts';
 import type { ComputeMessage } from '../core/messages.ts';
 import type { InstanceStore, Queues, WorkspaceStore } from '../core/ports.ts';
 import { UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import type { ReceivingSeries, Series, UploadingSeries } from '../core/series.ts';
-import type { FailureReason, VerdictReason } from '../core/series-facts.ts';
+import type { FailureReason, StopReason, VerdictReason } from '../core/series-facts.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
-import type { GateDeps } from '../core/source-gate.ts';
+import { type GateDeps, type Pass, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { moveOn, type StageDeps, takeTicket } from '../core/stage.ts';
 import { addSeconds, secondsBetween } from '../core/time.ts';
 import { fail, MAX_SETBACKS, refuse, reopen, uploadAgain } from '../core/transitions.ts';
 import { toMarkedFile } from '../core/upload-marks.ts';
-import type { QuotaDeps } from './source-quota.ts';
 import type { UploadDeps } from './upload-series.ts';
 
-export interface ComputeDeps extends StageDeps, GateDeps, UploadDeps, Omit<QuotaDeps, 'series'> {
+export interface ComputeDeps extends StageDeps, GateDeps, UploadDeps {
   series: StageDeps['series'];
   log: StageDeps['log'];
   clock: UploadDeps['clock'];
@@ -30,6 +30,8 @@ export interface ComputeDeps extends StageDeps, GateDeps, UploadDeps, Omit<Quota
   /** In [0, 1), for jitter. */
   random(): number;
 }
+
+type Answered = Pick<UploadingSeries, 'compute'>;
 
 /** One run of the compute stage: the ways out of it. */
 export class ComputeWork {
@@ -59,10 +61,22 @@ export class ComputeWork {
   readonly isOurs = (series: Series): series is UploadingSeries =>
     series.state === 'UPLOADING' && series.ticket === this.series.ticket;
 
-  async fail(reason: FailureReason, detail: string): Promise<void> {
+  /** `compute`: Qure's answer, where it was one to the compute call. */
+  async fail(reason: FailureReason, detail: string, compute: Answered = {}): Promise<void> {
     await moveOn(this.deps, this.series, this.isOurs, (series) =>
-      fail(series, { reason, detail }, this.now()),
+      fail({ ...series, ...compute }, { reason, detail }, this.now()),
     );
+  }
+
+  /** Qure refused the source, which is stopped by that, and its series waits; or it denies the series alone. */
+  async refusedBy(pass: Pass, reason: StopReason, compute: Answered = {}): Promise<void> {
+    const stop = await pass.refused(reason);
+    if (stop === undefined) return this.fail(reason, REFUSAL_DETAILS[reason], compute);
+    const stopped = { kind: 'held_back', reason: stop } as const;
+    const held = await holdBackRefused(this.deps, this.series, this.isOurs, this.source, stopped, compute);
+    if (held === undefined) return;
+    const { tries } = this.message;
+    await this.deps.queues.sendCompute({ ...workOf(held.series), tries }, held.waitSeconds);
   }
 
   /** Qure's final word on the scan. */

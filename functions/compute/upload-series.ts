@@ -1,10 +1,10 @@
 import type { QureClient } from '../adapters/qure/client.ts';
 import type { UploadOutcome } from '../adapters/qure/upload-instances.ts';
-import type { CircuitReason } from '../core/circuit.ts';
 import type { Instance } from '../core/instance.ts';
 import type { Meter } from '../core/metrics.ts';
 import type { DropBucket, SeriesStore, UploadMark, UploadMarkStore } from '../core/ports.ts';
 import type { UploadingSeries } from '../core/series.ts';
+import type { StopReason } from '../core/series-facts.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import type { Pass } from '../core/source-gate.ts';
@@ -43,7 +43,7 @@ export type SeriesUpload =
   /** A single file that Qure refuses by itself, with its word on the scan. */
   | { kind: 'rejected'; verdict: string }
   | { kind: 'too_large' }
-  | { kind: 'stopped'; reason: CircuitReason }
+  | { kind: 'stopped'; reason: StopReason }
   | { kind: 'object_missing' }
   /** The dropped file of this instance breaks, or unpacks to more than a scan has. */
   | { kind: 'damaged'; sopInstanceUid: string }

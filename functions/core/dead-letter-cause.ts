@@ -57,7 +57,7 @@ const BY_NAME: Readonly<Record<string, DeadLetterCause>> = {
   UnknownSourceError: 'unknown_source',
   UnknownProductError: 'unknown_product',
   RowContendedError: 'row_contended',
-  QuotaContendedError: 'row_contended',
+  SourceContendedError: 'row_contended',
   ObjectKeepsChangingError: 'object_changing',
   UnindexedObjectError: 'marker_incomplete',
   UnprocessedItemsError: 'table_unavailable',

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import type { Circuit } from './circuit.ts';
 import type { OutboxEvent } from './events.ts';
 import type { Instance, InstanceId, StoredObject } from './instance.ts';
 import type { Marker } from './marker.ts';
@@ -7,11 +6,11 @@ import type { CompletionMessage, ComputeMessage, ResultsMessage } from './messag
 import type { ModelVersion } from './model-version.ts';
 import type { HashPatient } from './patient-hash.ts';
 import type { QuarantinedObject } from './quarantine.ts';
-import type { Quota } from './quota.ts';
 import type { MissingObject, ReconciliationPass } from './reconciliation.ts';
 import type { ReceivingSeries, Series, SeriesId } from './series.ts';
 import type { SeriesState } from './series-facts.ts';
 import type { QureCredentials, Source } from './source.ts';
+import type { SourceState } from './source-state.ts';
 import type { Instant } from './time.ts';
 
 /**
@@ -145,26 +144,16 @@ export interface MarkerStore {
   find(source: string, markerIds: readonly string[]): Promise<Marker[]>;
 }
 
-export interface CircuitStore {
-  /** Strongly consistent. `denials`: refusals in a row that may have concerned one series only (403). */
-  load(source: string): Promise<{ circuit?: Circuit; denials: number }>;
-  put(circuit: Circuit): Promise<void>;
-  /** Changes the circuit as long as it is the one that was loaded; one that was taken away or opened again stays so. */
-  amend(circuit: Circuit): Promise<void>;
-  /** Takes the circuit away while it is recovering; one that has opened again stays. */
-  removeRecovered(source: string): Promise<void>;
-  /** Returns the new count. */
-  countDenial(source: string): Promise<number>;
-  resetDenials(source: string): Promise<void>;
-}
-
-export interface QuotaStore {
+export interface SourceStateStore {
   /**
-   * Decides on the quota of a source as it stands (strongly consistent; `NO_QUOTA` where there is none) and saves what was
-   * decided; nothing is written where the decision holds the very quota that it was given. Decides anew when another run was
-   * first. @throws QuotaContendedError when others are first again and again
+   * Decides on the state of a source as it stands (strongly consistent; `NEW_SOURCE_STATE` where there is none) and saves what
+   * was decided; nothing is written where the decision holds the very state that it was given. Decides anew when another run was
+   * first. @throws SourceContendedError when others are first again and again
    */
-  decide<D extends { quota: Quota }>(source: string, decision: (standing: Quota) => D): Promise<D>;
+  decide<D extends { state: SourceState }>(
+    source: string,
+    decision: (standing: SourceState) => D,
+  ): Promise<D>;
 }
 
 /** The model versions that sources were last answered by. */

@@ -2,40 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Series } from './series.ts';
 import { STAGE_GRACE_SECONDS } from './series-parts.ts';
 import type { Source } from './source.ts';
+import type { Place, Slot, SourceState } from './source-state.ts';
 import { addSeconds, type Instant } from './time.ts';
 
 /** What a source may have of Qure; a limit that is absent bounds nothing. */
 export type QuotaLimits = Pick<Source, 'maxConcurrentSeries' | 'dailyBudget'>;
-
-/** A lease: a series that may be brought to Qure until then. */
-export interface Slot {
-  id: string;
-  /** Of the run that holds it; a run that the series has gone on without gives nothing back. */
-  ticket: number;
-  until: Instant;
-}
-
-/** A series that waits for a slot. A place that is not renewed is lost, so that nobody waits behind what is gone. */
-export interface Place {
-  id: string;
-  since: Instant;
-  until: Instant;
-}
-
-/** How much of its limits a source uses: one row each, which only sources with limits have. */
-export interface Quota {
-  /** Counts writes; 0 while there is no row. */
-  version: number;
-  slots: Slot[];
-  /** Those that have waited longest, by `since`; others wait outside until there is room. */
-  line: Place[];
-  /** The UTC day of `admitted`, for example `2026-03-01`. A clock that is behind does not turn it back. */
-  day: string;
-  /** The series generations that took a unit of the day's budget. */
-  admitted: string[];
-}
-
-export const NO_QUOTA: Quota = { version: 0, slots: [], line: [], day: '', admitted: [] };
 
 /** Longer than a run of the compute stage (900 s) and the longest wait that keeps its slot (60 s). */
 const SLOT_SECONDS = 1_200;
@@ -76,10 +47,10 @@ export interface Request {
 }
 
 export type Answer =
-  | { kind: 'admitted'; quota: Quota }
+  | { kind: 'admitted'; state: SourceState }
   /** `rank`: how many wait before it; `LINE_LENGTH` for one that waits outside the line. */
-  | { kind: 'held_back'; reason: 'concurrency'; quota: Quota; rank: number }
-  | { kind: 'held_back'; reason: 'daily_budget'; quota: Quota; dayEndsAt: Instant };
+  | { kind: 'held_back'; reason: 'concurrency'; state: SourceState; rank: number }
+  | { kind: 'held_back'; reason: 'daily_budget'; state: SourceState; dayEndsAt: Instant };
 
 /**
  * Names a series generation in 12 characters. Should two of one day ever share a name (72 bits), a series would be computed
@@ -96,41 +67,46 @@ export function quotaIdOf({
 /**
  * Whether a series may be brought to Qure now. Asking twice gives what the first time gave: the same generation takes no second
  * unit of a day, and enters its own slot again. An urgent series is counted and never held back. The answer has
- * the very `quota` that came where nothing is to be written.
+ * the very `state` that came where nothing is to be written.
  */
-export function askForRoom(standing: Quota, limits: QuotaLimits, request: Request, now: Instant): Answer {
+export function askForRoom(
+  standing: SourceState,
+  limits: QuotaLimits,
+  request: Request,
+  now: Instant,
+): Answer {
   const { maxConcurrentSeries, dailyBudget } = limits;
-  const quota = onDay(standing, now);
+  const state = onDay(standing, now);
   const { id, isUrgent } = request;
-  const isNewUnit = dailyBudget !== undefined && request.takesUnit && !quota.admitted.includes(id);
-  if (isNewUnit && !isUrgent && quota.admitted.length >= dailyBudget) {
+  const isNewUnit = dailyBudget !== undefined && request.takesUnit && !state.admitted.includes(id);
+  if (isNewUnit && !isUrgent && state.admitted.length >= dailyBudget) {
     // It must not stand before others in the line meanwhile.
-    const isInLine = quota.line.some((place) => place.id === id);
-    const left = isInLine ? { ...quota, line: withoutId(quota.line, id) } : standing;
-    const dayEndsAt = addSeconds(`${quota.day}T00:00:00.000Z`, 86_400);
-    return { kind: 'held_back', reason: 'daily_budget', quota: left, dayEndsAt };
+    const isInLine = state.line.some((place) => place.id === id);
+    const left = isInLine ? { ...state, line: withoutId(state.line, id) } : standing;
+    const dayEndsAt = addSeconds(`${state.day}T00:00:00.000Z`, 86_400);
+    return { kind: 'held_back', reason: 'daily_budget', state: left, dayEndsAt };
   }
-  const slots = quota.slots.filter(({ until }) => isRunning(until, SLOT_SECONDS, now));
+  const slots = state.slots.filter(({ until }) => isRunning(until, SLOT_SECONDS, now));
   const own = slots.find((slot) => slot.id === id);
   if (maxConcurrentSeries !== undefined && own === undefined && !isUrgent) {
-    const held = heldInLine(standing, { ...quota, slots }, maxConcurrentSeries, request, now);
+    const held = heldInLine(standing, { ...state, slots }, maxConcurrentSeries, request, now);
     if (held !== undefined) return held;
   }
   const isSlotKept =
     maxConcurrentSeries === undefined ||
     (own?.ticket === request.ticket && own.until >= addSeconds(now, RUN_SECONDS));
-  if (isSlotKept && !isNewUnit) return { kind: 'admitted', quota: standing };
+  if (isSlotKept && !isNewUnit) return { kind: 'admitted', state: standing };
   const slot: Slot = { id, ticket: request.ticket, until: addSeconds(now, SLOT_SECONDS) };
-  const isUnitWritten = isNewUnit && quota.admitted.length < MAX_UNITS;
+  const isUnitWritten = isNewUnit && state.admitted.length < MAX_UNITS;
   const others = withoutId(slots, id);
   const isSlotWritten = !isSlotKept && others.length < MAX_SLOTS;
   return {
     kind: 'admitted',
-    quota: {
-      ...quota,
+    state: {
+      ...state,
       slots: isSlotWritten ? [...others, slot] : slots,
-      line: withoutId(quota.line, id),
-      admitted: isUnitWritten ? [...quota.admitted, id] : quota.admitted,
+      line: withoutId(state.line, id),
+      admitted: isUnitWritten ? [...state.admitted, id] : state.admitted,
     },
   };
 }
@@ -140,14 +116,14 @@ export function askForRoom(standing: Quota, limits: QuotaLimits, request: Reques
  * far behind in it none that is due to the next ones.
  */
 function heldInLine(
-  standing: Quota,
-  quota: Quota,
+  standing: SourceState,
+  state: SourceState,
   maxConcurrentSeries: number,
   { id, since }: Request,
   now: Instant,
 ): Answer | undefined {
-  const free = maxConcurrentSeries - quota.slots.length;
-  const line = quota.line.filter(({ until }) => isRunning(until, PLACE_SECONDS, now));
+  const free = maxConcurrentSeries - state.slots.length;
+  const line = state.line.filter(({ until }) => isRunning(until, PLACE_SECONDS, now));
   const place = line.find((one) => one.id === id);
   const rank = line.filter((one) => one.id !== id && one.since <= since).length;
   const overtaken = place === undefined ? 0 : Math.max(NEXT_IN_LINE, 2 * maxConcurrentSeries);
@@ -156,12 +132,12 @@ function heldInLine(
   // A place outlives the next look, and the sweep's look after a message that was lost.
   const placeSeconds = lookSeconds(rank, maxConcurrentSeries) + STAGE_GRACE_SECONDS;
   if (place !== undefined && place.until >= addSeconds(now, placeSeconds))
-    return { ...held, quota: standing, rank };
-  if (rank >= LINE_LENGTH) return { ...held, quota: standing, rank: LINE_LENGTH };
+    return { ...held, state: standing, rank };
+  if (rank >= LINE_LENGTH) return { ...held, state: standing, rank: LINE_LENGTH };
   const taken: Place = { id, since, until: addSeconds(now, 2 * placeSeconds) };
   const others = withoutId(line, id);
   const longer = [...others.slice(0, rank), taken, ...others.slice(rank)];
-  return { ...held, quota: { ...quota, line: longer.slice(0, LINE_LENGTH) }, rank };
+  return { ...held, state: { ...state, line: longer.slice(0, LINE_LENGTH) }, rank };
 }
 
 /** Seconds after which who stands so far behind in line asks again at the latest: before that its turn cannot have come. */
@@ -169,17 +145,17 @@ export function lookSeconds(rank: number, maxConcurrentSeries: number): number {
   return Math.min(MAX_LOOK_SECONDS, TURN_SECONDS * (1 + Math.floor(rank / maxConcurrentSeries)));
 }
 
-/** The series has left the compute stage, or waits long: its slot is another's. The same `quota` where it holds none. */
-export function giveBack(quota: Quota, id: string, ticket: number): Quota {
-  const isHeld = quota.slots.some((slot) => slot.id === id && slot.ticket === ticket);
-  return isHeld ? { ...quota, slots: withoutId(quota.slots, id) } : quota;
+/** The series has left the compute stage, or waits long: its slot is another's. The same `state` where it holds none. */
+export function giveBack(state: SourceState, id: string, ticket: number): SourceState {
+  const isHeld = state.slots.some((slot) => slot.id === id && slot.ticket === ticket);
+  return isHeld ? { ...state, slots: withoutId(state.slots, id) } : state;
 }
 
 /** Clocks differ by seconds; a day that lies further ahead was written by one that was wrong. */
-function onDay(quota: Quota, now: Instant): Quota {
+function onDay(state: SourceState, now: Instant): SourceState {
   const today = dayOf(now);
-  const isCurrent = quota.day >= today && quota.day <= dayOf(addSeconds(now, 86_400));
-  return isCurrent ? quota : { ...quota, day: today, admitted: [] };
+  const isCurrent = state.day >= today && state.day <= dayOf(addSeconds(now, 86_400));
+  return isCurrent ? state : { ...state, day: today, admitted: [] };
 }
 
 function dayOf(now: Instant): string {

@@ -95,6 +95,6 @@ export function recomputeInNewRound(
   now: Instant,
 ): CompleteSeries | undefined {
   const outcome = retry(series, { recompute: true }, source, now);
-  if (outcome.kind === 'refused') return undefined;
+  if (outcome.kind === 'refused' || outcome.series.state !== 'COMPLETE') return undefined;
   return { ...outcome.series, uploadRound: series.uploadRound + 1, dueAt: now };
 }

@@ -1,6 +1,6 @@
 import { laneOf } from './lane.ts';
 import { isLicensed, licensedProduct, PRODUCTS, type Product, productNames } from './product.ts';
-import type { CompleteSeries, Series } from './series.ts';
+import { type CompleteSeries, type Series, stopReasonOf, type UploadingSeries } from './series.ts';
 import type { SeriesState } from './series-facts.ts';
 import { common, DISOWNED, forgotten, judgementOf, STAGE_GRACE_SECONDS } from './series-parts.ts';
 import type { Source } from './source.ts';
@@ -8,13 +8,14 @@ import { addSeconds, type Instant } from './time.ts';
 
 export type RetryRequest = { recompute?: boolean; product?: Product };
 export type RetryOutcome =
-  | { kind: 'retried'; series: CompleteSeries }
+  | { kind: 'retried'; series: CompleteSeries | UploadingSeries }
   | { kind: 'refused'; state: SeriesState; why: string };
 
 /**
  * A person asks for the series again. A plain retry goes on with the same generation: what Qure already has is not
  * uploaded again, what it already accepted is not computed again. With `recompute`, and with another product, a new
- * generation begins and Qure is asked to compute the same instances again.
+ * generation begins and Qure is asked to compute the same instances again. A series that waits for its stopped source stays
+ * the very one that it is, and asks at once.
  */
 export function retry(
   series: Series,
@@ -28,6 +29,9 @@ export function retry(
       return refused('its instances are still arriving; it is judged complete by itself');
     case 'COMPLETE':
     case 'UPLOADING':
+      if (stopReasonOf(series) !== undefined && request.recompute !== true && request.product === undefined)
+        return { kind: 'retried', series };
+      return refused('it is being worked on; wait for a final state');
     case 'COMPUTING':
       return refused('it is being worked on; wait for a final state');
     case 'DONE':

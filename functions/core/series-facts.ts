@@ -65,13 +65,19 @@ export interface ResultFacts extends AnswerFacts {
   outsideIndication?: string[];
 }
 
+/** Reasons that stop a whole source: every later call would be refused alike. */
+export const STOP_REASONS = ['auth_rejected', 'source_denied', 'license_expired'] as const;
+export type StopReason = (typeof STOP_REASONS)[number];
+
+export function isStopReason(reason: string | undefined): reason is StopReason {
+  return STOP_REASONS.some((one) => one === reason);
+}
+
 /** Qure's own word on the scan. */
 export type VerdictReason = 'unsupported_scan' | 'upload_rejected' | 'not_implemented';
 
 export type FailureReason =
-  | 'auth_rejected'
-  | 'source_denied'
-  | 'license_expired'
+  | StopReason
   | 'not_uploaded'
   | 'receipt_mismatch'
   | 'results_timeout'

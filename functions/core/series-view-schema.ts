@@ -11,7 +11,7 @@ import {
   unreadInstances,
   usecase,
 } from './result-facts-schema.ts';
-import { SERIES_STATES } from './series-facts.ts';
+import { SERIES_STATES, STOP_REASONS } from './series-facts.ts';
 
 const text = z.string();
 /** ISO 8601 UTC. */
@@ -41,9 +41,15 @@ export const seriesView = z.object({
   reason: text.exactOptional(),
   detail: text.exactOptional(),
   heldBack: z
-    .object({ reason: z.enum(['concurrency', 'daily_budget']), since: instant, until: instant })
+    .object({
+      reason: z.enum(['concurrency', 'daily_budget', ...STOP_REASONS]),
+      since: instant,
+      until: instant,
+    })
     .exactOptional()
-    .describe('The series is whole and waits: its source has limits, and they are used up'),
+    .describe(
+      'The series is whole and waits: the limits of its source are used up, or its source is stopped',
+    ),
   generation: z.int().min(1),
   instances: z
     .int()

@@ -7,7 +7,9 @@ import {
   type FailureReason,
   FINAL_STATES,
   type FindingSummary,
+  isStopReason,
   type SeriesQuality,
+  type StopReason,
   type TriageStatus,
   type VerdictReason,
 } from './series-facts.ts';
@@ -115,11 +117,11 @@ interface Routed extends Judgement {
   replacedUnconfirmed?: number;
 }
 
-/** Why a series whose job is in line is not brought to Qure yet: its source has limits, and they are used up. */
+/** Why Qure is not asked for a series yet: the limits of its source are used up, or its source is stopped. */
 export interface HeldBack {
-  reason: 'concurrency' | 'daily_budget';
+  reason: 'concurrency' | 'daily_budget' | StopReason;
   since: Instant;
-  /** When it asks again (`concurrency`), or when the next day's budget begins. */
+  /** When it asks again, or when the next day's budget begins. */
   until: Instant;
 }
 
@@ -132,13 +134,15 @@ export interface CompleteSeries extends SeriesCommon, Routed {
 }
 export interface UploadingSeries extends SeriesCommon, Routed {
   state: 'UPLOADING';
-  /** Only where its slot was lost on the way, or given back during a long wait. */
+  /** Only where its slot was lost on the way or given back during a long wait, or its source is stopped: also of the probe. */
   heldBack?: HeldBack;
   /** The last answer to the compute call, when it was no acceptance. */
   compute?: StoredComputeResponse;
 }
 export interface ComputingSeries extends SeriesCommon, Routed {
   state: 'COMPUTING';
+  /** Only where its source was stopped. */
+  heldBack?: HeldBack;
   /** Absent where no compute call is made (X-rays, `compute: automatic`). */
   compute?: StoredComputeResponse;
   /** Give up on results at this time. */
@@ -189,6 +193,15 @@ export type Series =
   | SkippedSeries
   | UnsupportedSeries
   | FailedSeries;
+
+/** Judged complete, and not final yet. */
+export type SeriesUnderWay = CompleteSeries | UploadingSeries | ComputingSeries;
+
+/** Why its source was stopped when the series asked last; `undefined` where it does not wait for that. */
+export function stopReasonOf(series: Series): StopReason | undefined {
+  const reason = 'heldBack' in series ? series.heldBack?.reason : undefined;
+  return isStopReason(reason) ? reason : undefined;
+}
 
 export function isFinal(series: Pick<Series, 'state'>): boolean {
   return FINAL_STATES.includes(series.state);

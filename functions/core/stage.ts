@@ -2,7 +2,7 @@ import { fresh } from './fresh-series.ts';
 import type { Meter } from './metrics.ts';
 import { flushOutbox } from './outbox.ts';
 import type { Log, PublishEvents, SaveOutcome, SeriesStore } from './ports.ts';
-import type { Series } from './series.ts';
+import type { ComputingSeries, Series, UploadingSeries } from './series.ts';
 import { meterTransition } from './series-metrics.ts';
 import type { Instant } from './time.ts';
 
@@ -54,9 +54,9 @@ async function saveAnd<S extends Series>(
 
 /**
  * Takes the next ticket for a message that this run is about to leave, so that its own message, should SQS deliver it once
- * more, is an old one. `undefined`: the series has gone another way.
+ * more, is an old one. The series is held back no more. `undefined`: it has gone another way.
  */
-export async function takeTicket<S extends Series>(
+export async function takeTicket<S extends UploadingSeries | ComputingSeries>(
   store: Pick<SeriesStore, 'load' | 'save'>,
   from: S,
   isStill: (series: Series) => series is S,
@@ -64,7 +64,8 @@ export async function takeTicket<S extends Series>(
 ): Promise<S | undefined> {
   return fresh(store, from, async (series) => {
     if (series === undefined || !isStill(series)) return { kind: 'settled', value: undefined };
-    const saved = await store.save({ ...series, ticket: series.ticket + 1, ...change });
+    const { heldBack: _over, ...free } = series;
+    const saved = await store.save({ ...free, ticket: series.ticket + 1, ...change } as S);
     return saved.kind === 'conflict' ? saved : { kind: 'settled', value: saved.series };
   });
 }

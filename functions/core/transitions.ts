@@ -1,20 +1,23 @@
+import { defined } from './defined.ts';
 import type { OutboxEvent } from './events.ts';
 import type { Product } from './product.ts';
 import type { StoredComputeResponse } from './qure/compute-answer.ts';
-import type {
-  CompleteSeries,
-  ComputingSeries,
-  DoneSeries,
-  FailedSeries,
-  HeldBack,
-  Judgement,
-  ReceivingSeries,
-  Series,
-  SkippedSeries,
-  UnsupportedSeries,
-  UploadingSeries,
+import {
+  type CompleteSeries,
+  type ComputingSeries,
+  type DoneSeries,
+  type FailedSeries,
+  type HeldBack,
+  type Judgement,
+  type ReceivingSeries,
+  type Series,
+  type SeriesUnderWay,
+  type SkippedSeries,
+  stopReasonOf,
+  type UnsupportedSeries,
+  type UploadingSeries,
 } from './series.ts';
-import type { AnswerFacts, FailureReason, VerdictReason } from './series-facts.ts';
+import { type AnswerFacts, type FailureReason, isStopReason, type VerdictReason } from './series-facts.ts';
 import {
   announced,
   answered,
@@ -118,45 +121,57 @@ export function failAtOnce(
   );
 }
 
-/** The compute stage has taken the series. Its run takes the next ticket, so that every copy of its message is stale. */
+/**
+ * The compute stage has taken the series. Its run takes the next ticket, so that every copy of its message is stale. `isProbe`:
+ * it still waits for its source, and for no longer than before.
+ */
 export function startUploading(
   series: CompleteSeries,
   source: Pick<Source, 'deliveryTimeoutSeconds'>,
   now: Instant,
+  isProbe = false,
 ): UploadingSeries {
+  const waits = isProbe && stopReasonOf(series) !== undefined;
+  const { heldBack } = series;
   return {
     ...common(series),
     ...routed(series),
+    ...(waits ? defined({ heldBack }) : {}),
     state: 'UPLOADING',
     ticket: series.ticket + 1,
     // The time in line is ours, not Qure's.
-    deliverBy: addSeconds(now, source.deliveryTimeoutSeconds),
+    deliverBy: waits ? series.deliverBy : addSeconds(now, source.deliveryTimeoutSeconds),
     changedAt: now,
     dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
   };
 }
 
 /**
- * Its source has no room for the series. The wait is ours, not Qure's: it moves the deadline of what is under way, by no more
- * than itself, or a series that Qure never takes would come to no end between other ones.
+ * Its source has no room for the series, or is stopped. The wait for room is ours, not Qure's: it moves the deadline of what is
+ * under way, by no more than itself, or a series that Qure never takes would come to no end between other ones. The
+ * wait for credentials is not, and ends at the deadline.
  */
-export function holdBack<S extends CompleteSeries | UploadingSeries>(
+export function holdBack<S extends SeriesUnderWay>(
   series: S,
   heldBack: HeldBack,
   waitSeconds: number,
   now: Instant,
 ): S {
-  const deliverBy = addSeconds(series.deliverBy, waitSeconds);
   const dueAt = addSeconds(now, waitSeconds + STAGE_GRACE_SECONDS);
-  return { ...series, heldBack, deliverBy, dueAt };
+  const deliverBy = isStopReason(heldBack.reason)
+    ? series.deliverBy
+    : addSeconds(series.deliverBy, waitSeconds);
+  return { ...series, heldBack, ticket: series.ticket + 1, deliverBy, dueAt };
 }
 
 /** The next run of the compute stage goes on with what has begun; it takes the next ticket, too. */
 export function resumeUploading(
-  { heldBack: _over, ...series }: UploadingSeries,
+  { heldBack, ...series }: UploadingSeries,
   now: Instant,
+  isProbe = false,
 ): UploadingSeries {
-  return { ...series, ticket: series.ticket + 1, dueAt: addSeconds(now, STAGE_GRACE_SECONDS) };
+  const waits = isProbe ? defined({ heldBack }) : {};
+  return { ...series, ...waits, ticket: series.ticket + 1, dueAt: addSeconds(now, STAGE_GRACE_SECONDS) };
 }
 
 /** Back to the compute stage, because Qure took back what it had acknowledged. */
@@ -294,7 +309,7 @@ export function refuse(
 
 /** A person has to look; `retry` leads back. */
 export function fail(
-  series: CompleteSeries | UploadingSeries | ComputingSeries,
+  series: SeriesUnderWay,
   {
     reason,
     detail,

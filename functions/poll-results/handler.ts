@@ -40,9 +40,9 @@ async function poll(deps: PollDeps & { loadSources: LoadSources }, message: Resu
   const product = productOf(source, series.product);
   meterOverdue(deps.meter, series, source, deps.clock().toISOString());
   const work = new PollWork(deps, message, source, series);
-  const admission = await admit(deps, source, series.seriesInstanceUid);
-  if (admission.kind === 'blocked') return work.fail(admission.reason, admission.detail);
-  return product.results === 'series'
-    ? pollSeries(work, admission.pass)
-    : pollInstances(work, admission.pass);
+  const admission = await admit(deps, source, series);
+  if (admission.kind === 'held_back') return work.waitForSource(admission);
+  const { pass } = admission;
+  await (product.results === 'series' ? pollSeries(work, pass) : pollInstances(work, pass));
+  await pass.leave();
 }

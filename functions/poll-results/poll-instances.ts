@@ -76,14 +76,11 @@ export async function pollInstances(work: PollWork, pass: Pass): Promise<void> {
   }
   const unready = polls.flatMap((poll) => (poll?.kind === 'unready' ? [poll.answer] : []));
   const worst = unready.find(isRefusal) ?? unready.find(({ kind }) => kind !== 'processing');
-  if (worst !== undefined) {
-    if (worst.kind === 'auth_rejected' || worst.kind === 'source_denied') await pass.refused(worst.kind);
-    return work.afterUnready(worst);
-  }
+  if (worst !== undefined) return work.afterUnready(worst, pass);
   const notYet = polls.find((poll) => poll?.kind === 'not_yet');
   if (notYet?.kind === 'not_yet') return waitForAnswer(work, notYet.cause);
   const [processing] = unready;
-  if (processing !== undefined) return work.afterUnready(processing);
+  if (processing !== undefined) return work.afterUnready(processing, pass);
   if (polls.includes(undefined)) return work.resume({ failures: 0 }, 0);
   const files = answered.flatMap(({ resultFiles }) => resultFiles).sort();
   const lacking = polls.find((poll) => poll?.kind === 'assets');

@@ -26,7 +26,6 @@ export async function pollSeries(work: PollWork, pass: Pass): Promise<void> {
   let stored: { result: ReadyResult; assets: StoredAssets; sameAsGeneration?: number } | undefined;
   for (let renewal = 0; renewal <= MAX_RENEWALS; renewal += 1) {
     const answer = await deps.qure.seriesResults(pass.credentials, series.seriesInstanceUid);
-    if (answer.kind === 'auth_rejected' || answer.kind === 'source_denied') await pass.refused(answer.kind);
     if (answer.kind === 'unsupported') {
       await pass.welcomed();
       return afterRefusal(work, answer);
@@ -37,7 +36,7 @@ export async function pollSeries(work: PollWork, pass: Pass): Promise<void> {
       if (stored !== undefined) break;
       if (answer.kind === 'processing' && series.earlier !== undefined)
         work.noteProcessing(series.seriesInstanceUid);
-      return work.afterUnready(answer);
+      return work.afterUnready(answer, pass);
     }
     const verdict = judgeAnswer(answer, work.answerContext(series.seriesInstanceUid, series.earlier));
     if (verdict.kind !== 'ready') {

@@ -1,7 +1,8 @@
 import type { QureClient } from '../adapters/qure/client.ts';
 import { nextTry } from '../core/backoff.ts';
-import type { CircuitReason } from '../core/circuit.ts';
 import { delaySecondsFor } from '../core/completion.ts';
+import { holdBackRefused } from '../core/hold-back.ts';
+import type { Held } from '../core/hold-waits.ts';
 import { workOf } from '../core/lane.ts';
 import { MAX_PROCESSING, type ResultsMessage } from '../core/messages.ts';
 import type {
@@ -19,10 +20,10 @@ import type { ResultsAnswer } from '../core/qure/results-answer.ts';
 import { answerBoundSeconds, pollDelaySeconds, UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import { COMPUTE_FILE, mismatchFile, resultFolder } from '../core/result-keys.ts';
 import type { ComputingSeries, EarlierAnswer, Series, UploadingSeries } from '../core/series.ts';
-import type { AnswerFacts, FailureReason } from '../core/series-facts.ts';
+import type { AnswerFacts, FailureReason, StopReason } from '../core/series-facts.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
-import { type GateDeps, REFUSAL_DETAILS } from '../core/source-gate.ts';
+import { type GateDeps, type Pass, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { moveOn, type StageDeps, takeTicket } from '../core/stage.ts';
 import { addSeconds, type Clock } from '../core/time.ts';
 import { computeAgain, fail, MAX_SETBACKS, uploadAgain } from '../core/transitions.ts';
@@ -143,12 +144,23 @@ export class PollWork {
     return version;
   }
 
-  async refusedBy(reason: CircuitReason): Promise<void> {
-    await this.fail(reason, REFUSAL_DETAILS[reason]);
+  /** Qure refused the source, which is stopped by that; or it denies the series alone. */
+  private async refusedBy(pass: Pass, reason: StopReason): Promise<void> {
+    const stop = await pass.refused(reason);
+    if (stop === undefined) return this.fail(reason, REFUSAL_DETAILS[reason]);
+    return this.waitForSource({ kind: 'held_back', reason: stop });
+  }
+
+  /** Results are asked for again once the source goes on, until the results time-out. */
+  async waitForSource(stopped: Held & { detail?: string }): Promise<void> {
+    const held = await holdBackRefused(this.deps, this.series, this.isOurs, this.source, stopped);
+    if (held === undefined) return;
+    const { waitingSince: _over, ...message } = this.message;
+    await this.send(message, held.series, held.waitSeconds);
   }
 
   /** What to do with an answer that is neither a result nor a verdict. */
-  async afterUnready(answer: Unready): Promise<void> {
+  async afterUnready(answer: Unready, pass: Pass): Promise<void> {
     switch (answer.kind) {
       case 'processing':
         return this.pollAgain(answer.retryAfterMs);
@@ -163,7 +175,7 @@ export class PollWork {
         return this.goBack((series) => computeAgain(series, this.source, this.now()));
       case 'auth_rejected':
       case 'source_denied':
-        return this.refusedBy(answer.kind);
+        return this.refusedBy(pass, answer.kind);
       case 'legacy_format':
         return this.fail('legacy_format', LEGACY_FORMAT);
       case 'redirected':
@@ -280,15 +292,13 @@ export class PollWork {
   ): Promise<void> {
     const dueAt = addSeconds(this.now(), delaySeconds + STAGE_GRACE_SECONDS);
     const resumed = await takeTicket(this.deps.series, this.series, this.isOurs, { dueAt });
-    if (resumed === undefined) return;
+    if (resumed !== undefined) await this.send({ ...from, ...change }, resumed, delaySeconds);
+  }
+
+  private async send(message: ResultsMessage, series: ComputingSeries, delaySeconds: number): Promise<void> {
     const processing = [...this.#processing].slice(0, MAX_PROCESSING);
     await this.deps.queues.sendResults(
-      {
-        ...from,
-        ...change,
-        ...(processing.length === 0 ? {} : { processing }),
-        ...workOf(resumed),
-      },
+      { ...message, ...(processing.length === 0 ? {} : { processing }), ...workOf(series) },
       delaySeconds,
     );
   }

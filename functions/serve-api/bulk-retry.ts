@@ -29,8 +29,6 @@ export async function retryMany(
   const { reason, source, state, limit } = request;
   const endsAtMs = deps.clock().getTime() + WALK_MS;
   const counts: Record<One, number> = { retried: 0, refused: 0, failed: 0 };
-  // One series of a stopped source asks Qure; the others would be refused as it is.
-  const probing = new Set<string>();
   let { cursor } = request;
   do {
     const page = await deps.series.list({
@@ -40,26 +38,19 @@ export async function retryMany(
       ...defined({ source, cursor }),
     });
     const wanted = page.series.filter((series) => series.state === state && hasReason(series, reason));
-    const outcomes = await mapConcurrently(wanted, RETRIES_AT_ONCE, (series) => {
-      const isProbe = !probing.has(series.source);
-      probing.add(series.source);
-      return retryOne(deps, series, request, isProbe);
-    });
+    const outcomes = await mapConcurrently(wanted, RETRIES_AT_ONCE, (series) =>
+      retryOne(deps, series, request),
+    );
     for (const outcome of outcomes) counts[outcome] += 1;
     cursor = page.cursor;
   } while (cursor !== undefined && counts.retried < limit && deps.clock().getTime() < endsAtMs);
   return { ...counts, isComplete: cursor === undefined, ...defined({ cursor }) };
 }
 
-async function retryOne(
-  deps: BulkRetryDeps,
-  series: Series,
-  { recompute }: BulkRetryRequest,
-  isProbe: boolean,
-): Promise<One> {
+async function retryOne(deps: BulkRetryDeps, series: Series, { recompute }: BulkRetryRequest): Promise<One> {
   try {
-    const outcome = await retryFound(deps, series, defined({ recompute }), isProbe);
-    return outcome.kind;
+    // Of a stopped source the next one that is due asks Qure, as at any time.
+    return (await retryFound(deps, series, defined({ recompute }), false)).kind;
   } catch (error) {
     const { source, seriesInstanceUid } = series;
     deps.log('error', 'series could not be retried', { source, seriesInstanceUid, ...errorFields(error) });

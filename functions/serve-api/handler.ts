@@ -123,8 +123,8 @@ async function showHealth(deps: ServeApiDeps): Promise<AnswerOf<'getHealth'>> {
   const sources = await deps.loadSources();
   const states = await Promise.all(
     sources.map(async ({ name }) => {
-      const { circuit } = await deps.circuits.load(name);
-      return circuit === undefined ? { name } : { name, stopped: circuit.reason, since: circuit.openedAt };
+      const { stop } = (await deps.sourceStates.decide(name, (state) => ({ state }))).state;
+      return stop === undefined ? { name } : { name, stopped: stop.reason, since: stop.since };
     }),
   );
   const misconfiguredPrefixes = await deps.loadMisconfiguredPrefixes();

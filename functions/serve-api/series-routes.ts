@@ -1,7 +1,8 @@
+import { withProbeIn } from '../core/circuit.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { fresh } from '../core/fresh-series.ts';
 import { workOf } from '../core/lane.ts';
-import type { CircuitStore, InstanceStore, Queues, SeriesStore } from '../core/ports.ts';
+import type { InstanceStore, Queues, SeriesStore, SourceStateStore } from '../core/ports.ts';
 import { type RetryOutcome, type RetryRequest, retry } from '../core/retry.ts';
 import type { Series, SeriesId } from '../core/series.ts';
 import { type SeriesView, toSeriesView } from '../core/series-view.ts';
@@ -16,7 +17,7 @@ export interface SeriesRouteDeps {
   series: SeriesStore;
   instances: Pick<InstanceStore, 'count'>;
   queues: Pick<Queues, 'sendCompute'>;
-  circuits: Pick<CircuitStore, 'load' | 'amend'>;
+  sourceStates: SourceStateStore;
   loadSources(): Promise<Source[]>;
   clock: Clock;
 }
@@ -71,16 +72,17 @@ export async function retryFound(
   const outcome = await fresh<RetryOutcome>(deps.series, found, async (series) => {
     if (series === undefined) throw notFound();
     const wanted = retry(series, request, configured, deps.clock().toISOString());
-    if (wanted.kind === 'refused') return { kind: 'settled', value: wanted };
+    // One that waits for its source is as it should be: it asks at once.
+    if (wanted.kind === 'refused' || wanted.series === series) return { kind: 'settled', value: wanted };
     const saved = await deps.series.save(wanted.series);
     return saved.kind === 'conflict'
       ? saved
       : { kind: 'settled', value: { kind: 'retried', series: saved.series } };
   });
   if (outcome.kind === 'refused') return outcome;
-  const { circuit } = isProbe ? await deps.circuits.load(found.source) : {};
-  if (circuit !== undefined) {
-    await deps.circuits.amend({ ...circuit, probeSeriesInstanceUid: found.seriesInstanceUid });
+  if (isProbe) {
+    const now = deps.clock().toISOString();
+    await deps.sourceStates.decide(found.source, (standing) => ({ state: withProbeIn(standing, 0, now) }));
   }
   await deps.queues.sendCompute({ ...workOf(outcome.series), tries: 0 }, 0);
   return outcome;

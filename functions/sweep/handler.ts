@@ -1,13 +1,13 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { errorFields } from '../adapters/json-log.ts';
-import type { LoadSources } from '../core/ports.ts';
+import { withProbeIn } from '../core/circuit.ts';
+import type { LoadSources, SourceStateStore } from '../core/ports.ts';
 import type { SeriesId } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
-import { type RecoverDeps, recoverSource } from './recover-source.ts';
-import { sweepSeries } from './sweep-series.ts';
+import { type SweepDeps, sweepSeries } from './sweep-series.ts';
 
-export type SweepHandlerDeps = RecoverDeps & { loadSources: LoadSources };
+export type SweepHandlerDeps = SweepDeps & { loadSources: LoadSources; sourceStates: SourceStateStore };
 
 /**
  * The schedule sends its own event, which says nothing. `{"everything": true}` takes up every open series whether due or not:
@@ -47,14 +47,23 @@ export function createHandler(deps: SweepHandlerDeps) {
     }
     for (const source of sources.values()) {
       // One source's trouble must not keep the others waiting.
-      await recoverSource(deps, source, everything).catch((error: unknown) => {
-        deps.log('error', 'source could not be recovered', { source: source.name, ...errorFields(error) });
+      await lookAt(deps, source, everything).catch((error: unknown) => {
+        deps.log('error', 'source could not be looked at', { source: source.name, ...errorFields(error) });
       });
     }
     deps.meter('SweptSeries', moved);
     if (moved > 0) deps.log('warn', 'swept', { moved });
     return { moved };
   };
+}
+
+/** `afterPause`: nobody was listening until now, so no probe is at work, and the next one is due. */
+async function lookAt(deps: SweepHandlerDeps, { name }: Source, afterPause: boolean): Promise<void> {
+  const now = deps.clock().toISOString();
+  const { state } = await deps.sourceStates.decide(name, (standing) => ({
+    state: afterPause ? withProbeIn(standing, 0, now) : standing,
+  }));
+  deps.meter('OpenCircuits', state.stop === undefined ? 0 : 1, { source: name });
 }
 
 async function sweepOne(

@@ -1,7 +1,5 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createQueues } from '../adapters/queues.ts';
-import { createCredentialsLoader } from '../adapters/sources.ts';
 import { type Env, startFunction } from '../lambda/entry.ts';
 import type { Runtime } from '../lambda/runtime.ts';
 import { stageDeps } from '../lambda/stage-deps.ts';
@@ -17,11 +15,10 @@ const VARIABLES = [
   'urgentResultsQueueUrl',
   'eventBusName',
   'sourcesPath',
-  'secretsPrefix',
 ] as const;
 
 export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> = {}): SweepHandlerDeps {
-  const { sqs = new SQSClient(), secretsManager = new SecretsManagerClient() } = given;
+  const { sqs = new SQSClient() } = given;
   const stage = stageDeps('sweep', env, given);
   return {
     ...stage,
@@ -36,7 +33,6 @@ export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> =
       },
       stage.traceHeader,
     ),
-    loadCredentials: createCredentialsLoader(secretsManager, env.secretsPrefix, stage.clock),
   };
 }
 

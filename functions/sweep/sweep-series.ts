@@ -2,16 +2,12 @@ import { delaySecondsFor } from '../core/completion.ts';
 import { workOf } from '../core/lane.ts';
 import { flushOutbox } from '../core/outbox.ts';
 import type { Queues } from '../core/ports.ts';
-import type {
-  CompleteSeries,
-  ComputingSeries,
-  ReceivingSeries,
-  Series,
-  UploadingSeries,
-} from '../core/series.ts';
+import { type ReceivingSeries, type Series, type SeriesUnderWay, stopReasonOf } from '../core/series.ts';
+import type { FailureReason } from '../core/series-facts.ts';
 import { meterOverdue } from '../core/series-metrics.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
+import { REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { type StageDeps, saveAndAnnounce, saveInState } from '../core/stage.ts';
 import { addSeconds, type Clock, type Instant, secondsBetween } from '../core/time.ts';
 import { fail } from '../core/transitions.ts';
@@ -23,6 +19,15 @@ export interface SweepDeps extends StageDeps {
 
 /** A stage that has its message again and again and never ends is given up so long after its own deadline. */
 const DEADLINE_GRACE_SECONDS = 5 * STAGE_GRACE_SECONDS;
+
+const NOT_BROUGHT = {
+  reason: 'qure_unavailable',
+  detail: 'the series could not be brought to Qure before its deadline',
+} as const;
+const NO_RESULT = {
+  reason: 'results_timeout',
+  detail: 'no result was stored before the deadline; retry to go on',
+} as const;
 
 /** The sweep looks at a series that has had its message again after as long as it has waited by then, at most this. */
 const LONGEST_LOOK_SECONDS = 3_600;
@@ -44,28 +49,14 @@ export async function sweepSeries(
     case 'RECEIVING':
       return rearm(deps, afterPause ? { ...series, lastArrivalAt: now } : series, source, now);
     case 'COMPLETE':
-      // In line, perhaps behind many others: that is no failure.
-      return resend(deps, series, undefined, now);
+      // In line, perhaps behind many others: that is no failure. Waiting for credentials is.
+      return stopReasonOf(series) === undefined
+        ? resend(deps, series, undefined, now)
+        : resendUntil(deps, series, series.deliverBy, NOT_BROUGHT, now);
     case 'UPLOADING':
-      return isOverdue(series.deliverBy, now)
-        ? giveUp(
-            deps,
-            series,
-            'qure_unavailable',
-            'the series could not be brought to Qure before its deadline',
-            now,
-          )
-        : resend(deps, series, series.deliverBy, now);
+      return resendUntil(deps, series, series.deliverBy, NOT_BROUGHT, now);
     case 'COMPUTING':
-      return isOverdue(series.resultsBy, now)
-        ? giveUp(
-            deps,
-            series,
-            'results_timeout',
-            'no result was stored before the deadline; retry to go on',
-            now,
-          )
-        : resend(deps, series, series.resultsBy, now);
+      return resendUntil(deps, series, series.resultsBy, NO_RESULT, now);
     case 'DONE':
     case 'SKIPPED':
     case 'UNSUPPORTED':
@@ -89,12 +80,7 @@ async function rearm(deps: SweepDeps, series: ReceivingSeries, source: Source, n
   return lookLater(deps, series, addSeconds(now, quiet + STAGE_GRACE_SECONDS));
 }
 
-async function resend(
-  deps: SweepDeps,
-  series: CompleteSeries | UploadingSeries | ComputingSeries,
-  deadline: Instant | undefined,
-  now: Instant,
-) {
+async function resend(deps: SweepDeps, series: SeriesUnderWay, deadline: Instant | undefined, now: Instant) {
   const work = workOf(series);
   if (series.state === 'COMPUTING')
     await deps.queues.sendResults({ ...work, polls: 0, failures: 0, assetTries: 0 }, 0);
@@ -107,7 +93,7 @@ async function resend(
 }
 
 /** After the message is sent: a sweep that dies in between leaves the series due. */
-async function lookLater<S extends ReceivingSeries | CompleteSeries | UploadingSeries | ComputingSeries>(
+async function lookLater<S extends ReceivingSeries | SeriesUnderWay>(
   deps: SweepDeps,
   series: S,
   dueAt: Instant,
@@ -116,14 +102,18 @@ async function lookLater<S extends ReceivingSeries | CompleteSeries | UploadingS
   return saved.kind === 'conflict' ? 'left' : 'moved';
 }
 
-async function giveUp(
+/** Until long after the deadline; then it fails, where its source is stopped for that. */
+async function resendUntil(
   deps: SweepDeps,
-  series: CompleteSeries | UploadingSeries | ComputingSeries,
-  reason: 'qure_unavailable' | 'results_timeout',
-  detail: string,
+  series: SeriesUnderWay,
+  deadline: Instant,
+  failure: { reason: FailureReason; detail: string },
   now: Instant,
 ) {
-  const saved = await saveAndAnnounce(deps, fail(series, { reason, detail }, now));
+  if (!isOverdue(deadline, now)) return resend(deps, series, deadline, now);
+  const stop = stopReasonOf(series);
+  const why = stop === undefined ? failure : { reason: stop, detail: REFUSAL_DETAILS[stop] };
+  const saved = await saveAndAnnounce(deps, fail(series, why, now));
   return saved.kind === 'saved' ? 'moved' : 'left';
 }
 

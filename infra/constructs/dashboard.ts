@@ -98,7 +98,7 @@ function latency(metrics: PipelineMetrics): GraphWidget[] {
     graph('To the result by source, p95 seconds', [metrics.each('SecondsToResult', 'source')]),
     graph('Late, held back, moved by the sweep', [
       metrics.of('SeriesOverdue', { label: 'checks of late series' }),
-      metrics.of('SeriesHeldBack', { label: 'held back by a quota' }),
+      metrics.of('SeriesHeldBack', { label: 'held back' }),
       metrics.of('SweptSeries', { label: 'sent by the sweep' }),
     ]),
   ];

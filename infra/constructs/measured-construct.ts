@@ -74,7 +74,7 @@ export abstract class MeasuredConstruct extends Construct {
     return this.bySource('ModelVersionChanges', options);
   }
 
-  /** Series that wait for a quota of their source. */
+  /** Series that wait for a limit of their source, or since it is stopped. */
   metricSeriesHeldBack(options?: SourceMetricOptions): Metric {
     return this.bySource('SeriesHeldBack', options);
   }

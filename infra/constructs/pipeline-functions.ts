@@ -86,14 +86,7 @@ export class PipelineFunctions extends Construct {
       description: 'Uploads a series to Qure and makes the compute call',
       code: codeFor('compute'),
     });
-    grants.usesTable(this.compute, [
-      'GetItem',
-      'BatchGetItem',
-      'Query',
-      'PutItem',
-      'UpdateItem',
-      'DeleteItem',
-    ]);
+    grants.usesTable(this.compute, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem']);
     grants.readsDrops(this.compute);
     grants.readsSources(this.compute);
     grants.readsCredentials(this.compute);
@@ -109,14 +102,7 @@ export class PipelineFunctions extends Construct {
       description: 'Fetches the findings of a series and stores them',
       code: codeFor('poll-results'),
     });
-    grants.usesTable(this.pollResults, [
-      'GetItem',
-      'BatchGetItem',
-      'Query',
-      'PutItem',
-      'UpdateItem',
-      'DeleteItem',
-    ]);
+    grants.usesTable(this.pollResults, ['GetItem', 'BatchGetItem', 'Query', 'PutItem']);
     grants.readsResults(this.pollResults);
     grants.writesResults(this.pollResults);
     grants.tagsResults(this.pollResults);
@@ -134,15 +120,8 @@ export class PipelineFunctions extends Construct {
       description: 'Sends the messages of overdue series',
       code: codeFor('sweep'),
     });
-    // By state: the failed series of a source, once its credentials are repaired.
-    grants.usesTable(
-      this.sweep,
-      ['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem'],
-      DUE_INDEX,
-      STATE_INDEX,
-    );
+    grants.usesTable(this.sweep, ['GetItem', 'PutItem'], DUE_INDEX);
     grants.readsSources(this.sweep);
-    grants.readsCredentials(this.sweep);
     grants.sendsTo(this.sweep, 'completion', 'compute', 'results');
     grants.publishesEvents(this.sweep);
     grants.countsMetrics(this.sweep);

@@ -19,7 +19,7 @@ export interface SeriesTableProps {
   isRetained: boolean;
 }
 
-/** Series, instances, markers, quarantine and circuits in one table: `pk` names the entity, `sk` its row. */
+/** Series, instances, markers, quarantine and the state of sources in one table: `pk` names the entity, `sk` its row. */
 export class SeriesTable extends Construct {
   readonly table: ITable;
 

@@ -99,7 +99,9 @@ async function* samples() {
 
 async function conclude(host: Host, options: Options, progress: Progress): Promise<number> {
   await host.watch.refresh();
-  const views = host.watch.views().sort((a, b) => (a.firstArrivalAt < b.firstArrivalAt ? -1 : 1));
+  const views = (options.once ? host.watch.endedViews() : host.watch.views()).sort((a, b) =>
+    a.firstArrivalAt < b.firstArrivalAt ? -1 : 1,
+  );
   const quarantined = await host.watch.quarantined();
   progress.update(views);
   progress.stop();

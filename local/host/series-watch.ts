@@ -1,7 +1,9 @@
 import { defined } from '../../functions/core/defined.ts';
 import type { InstanceStore, QuarantineStore, SeriesStore } from '../../functions/core/ports.ts';
-import { isFinal, type Series } from '../../functions/core/series.ts';
+import { isFinal, type Series, stopReasonOf } from '../../functions/core/series.ts';
+import { isStopReason } from '../../functions/core/series-facts.ts';
 import { type SeriesView, toSeriesView } from '../../functions/core/series-view.ts';
+import { REFUSAL_DETAILS } from '../../functions/core/source-gate.ts';
 import type { QueueCounts } from '../cloud/queues/message.ts';
 import type { QuarantineItem } from '../report.ts';
 
@@ -30,6 +32,7 @@ export class SeriesWatch {
     let cursor: string | undefined;
     // Includes the same millisecond again: another series may have changed in it.
     const since = this.#newest;
+    const seen = new Set<string>();
     do {
       const page = await this.#stores.series.list({
         limit: PAGE,
@@ -37,23 +40,28 @@ export class SeriesWatch {
       });
       for (const series of page.series) {
         this.#keep(series);
+        seen.add(idOf(series));
         if (series.changedAt > this.#newest) this.#newest = series.changedAt;
       }
       const oldest = page.series.at(-1);
       cursor = oldest !== undefined && oldest.changedAt >= since ? page.cursor : undefined;
     } while (cursor !== undefined);
-    await this.#refreshOpen();
+    await this.#refreshOpen(seen);
   }
 
-  /** Open series also change without a new state: their counts and unpublished events. */
-  async #refreshOpen(): Promise<void> {
+  /** Open series also change without a new state: their counts, what they wait for, and unpublished events. */
+  async #refreshOpen(seen: ReadonlySet<string>): Promise<void> {
     const all = [...this.#series.values()];
-    const unannounced = all.filter((series) => isFinal(series) && !isSettled(series)).slice(0, MAX_LOOKS);
-    for (const series of unannounced) {
-      const current = await this.#stores.series.load(series);
-      if (current !== undefined) this.#keep(current);
+    const isCounted = ({ state }: Series) => state === 'RECEIVING';
+    const changing = all.filter((series) =>
+      isFinal(series) ? !isSettled(series) : !isCounted(series) && !seen.has(idOf(series)),
+    );
+    for (const series of changing.slice(0, MAX_LOOKS)) {
+      // Each has its turn.
+      this.#series.delete(idOf(series));
+      this.#keep((await this.#stores.series.load(series)) ?? series);
     }
-    for (const series of all.filter(({ state }) => state === 'RECEIVING').slice(0, MAX_LOOKS)) {
+    for (const series of all.filter(isCounted).slice(0, MAX_LOOKS)) {
       this.#counts.set(idOf(series), await this.#stores.instances.count(series));
     }
   }
@@ -68,9 +76,20 @@ export class SeriesWatch {
     );
   }
 
-  /** Every series is final, and its events are published. */
+  /** As a run with an end reports them: what waits for a stopped source has failed. */
+  endedViews(): SeriesView[] {
+    return this.views().map((view) => {
+      const reason = view.heldBack?.reason;
+      if (!isStopReason(reason)) return view;
+      return { ...view, state: 'FAILED', reason, detail: REFUSAL_DETAILS[reason] };
+    });
+  }
+
+  /** Every series is final and its events are published, or it waits for a stopped source, which a run with `--once` does not await. */
   areAllSettled(): boolean {
-    return [...this.#series.values()].every(isSettled);
+    return [...this.#series.values()].every(
+      (series) => isSettled(series) || stopReasonOf(series) !== undefined,
+    );
   }
 
   async quarantined(): Promise<QuarantineItem[]> {

@@ -7,7 +7,7 @@ import { cleanText } from './terminal-text.ts';
 /** A log has no width; this length is enough for every line. */
 const MAX_COLUMNS = 200;
 
-/** One line per change of a series' state, generation or reason, with the local time: for pipes and logs. */
+/** One line per change of a series' state, generation, reason or wait, with the local time: for pipes and logs. */
 export class PlainLines implements Progress {
   readonly #stream: TerminalStream;
   readonly #paint: Paint;
@@ -22,7 +22,7 @@ export class PlainLines implements Progress {
 
   update(series: readonly SeriesItem[]): void {
     for (const item of series) {
-      const change = `${item.state} ${item.generation} ${item.reason ?? ''}`;
+      const change = `${item.state} ${item.generation} ${item.reason ?? item.heldBack?.reason ?? ''}`;
       if (this.#shown.get(seriesId(item)) === change) continue;
       this.#shown.set(seriesId(item), change);
       this.#stream.write(`${clockTime(this.#now())} ${seriesLine(item, MAX_COLUMNS, this.#paint)}\n`);

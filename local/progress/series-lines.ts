@@ -30,11 +30,14 @@ function instancesOf({ instances }: SeriesItem): string {
   return instances === 1 ? '1 instance' : `${instances} instances`;
 }
 
-/** Facts for a person beside the state: the triage of a result and what it lacks, or the reason why there is none. */
+/** Facts for a person beside the state: the triage of a result and what it lacks, the reason why there is none, or what it waits for. */
 export function remarkOf(item: SeriesItem): string {
   const generation = item.generation > 1 ? `generation ${item.generation}` : '';
   const unread = item.unreadInstances === undefined ? '' : `${item.unreadInstances} unread`;
   const reason = cleanText([item.reason ?? '', item.detail ?? ''].filter((part) => part !== '').join(': '));
-  const parts = [cleanText(item.triageStatus ?? ''), unread, generation, reason];
+  const { heldBack } = item;
+  const wait =
+    heldBack === undefined || item.state === 'FAILED' ? '' : `waits (${cleanText(heldBack.reason)})`;
+  const parts = [cleanText(item.triageStatus ?? ''), unread, generation, wait, reason];
   return parts.filter((part) => part !== '').join(', ');
 }

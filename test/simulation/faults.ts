@@ -60,7 +60,7 @@ export const FAULTS = {
   },
   partial_read: {
     says: 'BatchGetItem left keys unprocessed',
-    stages: STAGES,
+    stages: [...QUEUED, 'reconcile', 'serve-api'],
     befalls: operation('BatchGetItem'),
   },
   partial_events: {

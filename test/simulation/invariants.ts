@@ -1,11 +1,11 @@
 import type { SeriesDetailType } from '../../functions/core/events.ts';
 import { fingerprintOf, type StoredObject } from '../../functions/core/instance.ts';
 import type { MetricName } from '../../functions/core/metrics.ts';
-import type { Quota } from '../../functions/core/quota.ts';
 import type { Series } from '../../functions/core/series.ts';
 import type { FailureReason } from '../../functions/core/series-facts.ts';
 import { FINAL_STATES } from '../../functions/core/series-facts.ts';
 import { DISOWNED } from '../../functions/core/series-parts.ts';
+import type { SourceState } from '../../functions/core/source-state.ts';
 import { MAX_SETBACKS } from '../../functions/core/transitions.ts';
 import { mistakesOfEvent } from '../support/published-events.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
@@ -147,7 +147,7 @@ function expectIdleSweep(world: SimulatedWorld): void {
 function expectSlotsGivenBack(world: SimulatedWorld): void {
   if (world.plan.coverage.size > 0 || world.story.maxSkewMs > 0) return;
   for (const row of world.rows.values()) {
-    if (row['sk'] === 'QUOTA' && (row['quota'] as Quota).slots.length > 0)
+    if (row['sk'] === 'STATE' && (row['sourceState'] as SourceState).slots.length > 0)
       broken('8: a slot was not given back though nothing had gone wrong');
   }
 }

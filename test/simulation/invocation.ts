@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SQSEvent } from 'aws-lambda';
+import { defined } from '../../functions/core/defined.ts';
+import type { SourceState } from '../../functions/core/source-state.ts';
 import type { Row } from '../services/table/options.ts';
 
 /** What an invocation of a stage that works by tickets was given. */
@@ -10,6 +12,8 @@ export interface Work {
   ticket: number;
   /** When it began, its series had gone on to another ticket. Whoever works on a series reads its row first: nothing is to be done. */
   isOld: boolean;
+  /** Since when its source was stopped at that time. */
+  stoppedSince?: string;
 }
 
 const current = new AsyncLocalStorage<Work>();
@@ -29,7 +33,9 @@ export function workOf({ Records: [record] }: SQSEvent, rows: ReadonlyMap<string
   const { source, seriesInstanceUid, ticket } = JSON.parse(record?.body ?? '');
   const rowKey = `${source}#${seriesInstanceUid} SERIES`;
   const row = rows.get(rowKey);
-  return { rowKey, ticket, isOld: row !== undefined && Number(row['ticket']) > ticket };
+  const state = rows.get(`SOURCE#${source} STATE`)?.['sourceState'] as SourceState | undefined;
+  const isOld = row !== undefined && Number(row['ticket']) > ticket;
+  return { rowKey, ticket, isOld, ...defined({ stoppedSince: state?.stop?.since }) };
 }
 
 /** The ticket of the row while a run of the compute stage is the one of its series. */

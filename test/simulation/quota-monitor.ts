@@ -1,7 +1,8 @@
-import { CIRCUIT_REASONS } from '../../functions/core/circuit.ts';
-import { type Quota, quotaIdOf } from '../../functions/core/quota.ts';
-import type { Series } from '../../functions/core/series.ts';
+import { quotaIdOf } from '../../functions/core/quota.ts';
+import { type Series, stopReasonOf } from '../../functions/core/series.ts';
+import { isStopReason } from '../../functions/core/series-facts.ts';
 import { standingAcceptance } from '../../functions/core/series-parts.ts';
+import type { SourceState } from '../../functions/core/source-state.ts';
 import type { Row } from '../services/table/options.ts';
 import { runTicketOf, type Work } from './invocation.ts';
 import type { SimulatedWorld } from './world.ts';
@@ -13,10 +14,6 @@ export class QuotaMonitor {
   readonly #onHeldBack: (reason: string) => void;
   /** Generations that are never held back, by their names in a quota: urgent ones, and probes of a stopped source. */
   readonly #exempt = new Set<string>();
-  /** Series that a circuit has let through at some time. */
-  readonly #probes = new Set<string>();
-  /** The name in a quota of the generation that a series has reached. */
-  readonly #latest = new Map<string, string>();
   /** The day on which a generation was admitted, while it is on its way. */
   readonly #admittedOn = new Map<string, string>();
   /** Generations that took part of a day, by source and day. */
@@ -35,16 +32,11 @@ export class QuotaMonitor {
   look(before: Row | undefined, after: Row | undefined): void {
     if (after === undefined) return;
     const sk = String(after['sk']);
-    if (sk === 'CIRCUIT') {
-      const { source, probeSeriesInstanceUid } = after['circuit'] as Row;
-      const probe = `${source}#${probeSeriesInstanceUid}`;
-      this.#probes.add(probe);
-      // A retry writes the series first, and the circuit that lets it through after that.
-      const latest = this.#latest.get(probe);
-      if (latest !== undefined) this.#exempt.add(latest);
-    } else if (sk === 'QUOTA') {
+    if (sk === 'STATE') {
       const source = String(after['pk']).slice('SOURCE#'.length);
-      this.#lookAtQuota(source, before?.['quota'] as Quota | undefined, after['quota'] as Quota);
+      const state = after['sourceState'] as SourceState;
+      if (state.stop?.probeId !== undefined) this.#exempt.add(state.stop.probeId);
+      this.#lookAtQuota(source, before?.['sourceState'] as SourceState | undefined, state);
     } else if (sk === 'SERIES') {
       this.#lookAtSeries(before as unknown as Series | undefined, after as unknown as Series);
     }
@@ -55,16 +47,17 @@ export class QuotaMonitor {
     const row = this.#world.rows.get(work.rowKey) as unknown as Series | undefined;
     if (row?.state !== 'UPLOADING' || row.ticket !== runTicketOf(work)) return;
     if (this.#limitsOf(row.source).maxConcurrentSeries === undefined) return;
-    const quota = this.#world.rows.get(`SOURCE#${row.source} QUOTA`)?.['quota'] as Quota | undefined;
-    const slot = quota?.slots.find(({ id }) => id === quotaIdOf(row));
+    const key = `SOURCE#${row.source} STATE`;
+    const state = this.#world.rows.get(key)?.['sourceState'] as SourceState | undefined;
+    const slot = state?.slots.find(({ id }) => id === quotaIdOf(row));
     if (slot === undefined || slot.until < this.#instant(-this.#world.story.maxSkewMs))
       this.#break('8: a series was brought to Qure without a slot');
   }
 
-  #lookAtQuota(source: string, before: Quota | undefined, after: Quota): void {
+  #lookAtQuota(source: string, before: SourceState | undefined, after: SourceState): void {
     const { maxConcurrentSeries, dailyBudget } = this.#limitsOf(source);
     if (before !== undefined && after.version !== before.version + 1)
-      this.#break('8: the quota of a source was overwritten');
+      this.#break('8: the row of a source was overwritten');
     // Two clocks apart by the largest skew may disagree whether a lease has run out.
     const running = after.slots.filter(({ until }) => until > this.#instant(2 * this.#world.story.maxSkewMs));
     const isNew = ({ id }: { id: string }) => before?.slots.some((slot) => slot.id === id) !== true;
@@ -82,15 +75,15 @@ export class QuotaMonitor {
 
   #lookAtSeries(before: Series | undefined, after: Series): void {
     const id = quotaIdOf(after);
-    this.#latest.set(`${after.source}#${after.seriesInstanceUid}`, id);
-    if (this.#isExempt(after)) this.#exempt.add(id);
+    const isUrgent = 'priority' in after && after.priority === 'urgent';
+    if (isUrgent) this.#exempt.add(id);
     const heldBack = 'heldBack' in after ? after.heldBack : undefined;
     const known = before !== undefined && 'heldBack' in before ? before.heldBack : undefined;
     if (heldBack !== undefined && heldBack.reason !== known?.reason) this.#onHeldBack(heldBack.reason);
-    if (heldBack !== undefined && after.state !== 'COMPLETE' && after.state !== 'UPLOADING')
-      this.#break(`8: a series in ${after.state} is held back`);
-    if (heldBack !== undefined && 'priority' in after && after.priority === 'urgent')
-      this.#break('8: an urgent series was held back');
+    const waitsForRoom = heldBack !== undefined && stopReasonOf(after) === undefined;
+    if (waitsForRoom && after.state !== 'COMPLETE' && after.state !== 'UPLOADING')
+      this.#break(`8: a series in ${after.state} waits for room`);
+    if (waitsForRoom && isUrgent) this.#break('8: an urgent series waits for room');
     if (before?.state === 'COMPLETE' && after.state === 'UPLOADING') {
       if (standingAcceptance(before) === undefined) this.#admittedOn.set(id, after.changedAt.slice(0, 10));
     } else if (before?.state === 'UPLOADING' && after.state !== 'UPLOADING') {
@@ -102,7 +95,7 @@ export class QuotaMonitor {
   #countBegun(id: string, after: Series): void {
     const day = this.#admittedOn.get(id);
     this.#admittedOn.delete(id);
-    const isStopped = after.state === 'FAILED' && CIRCUIT_REASONS.includes(after.reason);
+    const isStopped = after.state === 'FAILED' && isStopReason(after.reason);
     if (day === undefined || isStopped || this.#exempt.has(id)) return;
     const { dailyBudget } = this.#limitsOf(after.source);
     // Around midnight clocks that are apart may call the same moment two days.
@@ -112,11 +105,6 @@ export class QuotaMonitor {
     this.#begun.set(key, begun.add(id));
     if (begun.size > dailyBudget)
       this.#break(`8: ${begun.size} computations began on one day, ${dailyBudget} expected at most`);
-  }
-
-  #isExempt(series: Series): boolean {
-    const isUrgent = 'priority' in series && series.priority === 'urgent';
-    return isUrgent || this.#probes.has(`${series.source}#${series.seriesInstanceUid}`);
   }
 
   #limitsOf(source: string) {

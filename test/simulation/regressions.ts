@@ -186,7 +186,7 @@ export const REGRESSIONS: Regression[] = [
     story: calm({
       series: [REPLACED],
       faults: [
-        { ...IN_COMPUTE, kind: 'slow', operation: 'dynamodb/GetItem', nth: 2, timing: ANSWERED_LATE },
+        { ...IN_COMPUTE, kind: 'slow', operation: 'dynamodb/GetItem', nth: 3, timing: ANSWERED_LATE },
         // Else the run would notice afterwards.
         { ...IN_COMPUTE, kind: 'died_after', operation: 'qure/upload', nth: 2 },
       ],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { stopReasonOf } from '../../functions/core/series.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
 import {
   type Drop,
@@ -188,6 +189,10 @@ function planOperator(world: SimulatedWorld): void {
           return;
         case 'retries-failed':
           void callApi('POST', '/v1/series/retry', { source: sourceName(0) });
+          return;
+        case 'retries-waiting':
+          for (const { source, seriesInstanceUid } of seriesRows(world).filter(stopReasonOf))
+            void callApi('POST', `/v1/series/${seriesInstanceUid}/retry`, {}, { source });
           return;
         case 'reads-list':
           void callApi('GET', '/v1/series', undefined, { limit: '2' });

@@ -1,4 +1,3 @@
-import type { Circuit } from '../../functions/core/circuit.ts';
 import { fingerprintOf, type Instance } from '../../functions/core/instance.ts';
 import type { UploadMark } from '../../functions/core/ports.ts';
 import type { Series } from '../../functions/core/series.ts';
@@ -15,12 +14,13 @@ import { QualityMonitor } from './quality-monitor.ts';
 import { QuotaMonitor } from './quota-monitor.ts';
 import type { QureSeries } from './qure-series.ts';
 import { TOKEN_WORD } from './secret-word.ts';
+import { StopMonitor } from './stop-monitor.ts';
 import type { SimulatedWorld } from './world.ts';
 
 /** The transitions of docs/architecture-reference.md. From each state also to itself. */
 const WAYS: Record<SeriesState, readonly SeriesState[]> = {
   RECEIVING: ['COMPLETE', 'SKIPPED', 'FAILED'],
-  COMPLETE: ['UPLOADING', 'RECEIVING'],
+  COMPLETE: ['UPLOADING', 'FAILED', 'RECEIVING'],
   UPLOADING: ['COMPUTING', 'FAILED', 'UNSUPPORTED', 'RECEIVING'],
   COMPUTING: ['DONE', 'FAILED', 'UNSUPPORTED', 'UPLOADING', 'RECEIVING'],
   DONE: ['RECEIVING', 'COMPLETE'],
@@ -63,11 +63,16 @@ export class SeriesMonitor {
       (message) => this.#break(message),
       (reason) => this.#countEntry(`held back (${reason})`),
     );
+    const stops = new StopMonitor(world, (message) => this.#break(message));
     world.onWrite = (before, after) => {
       this.#look(before, after);
       quotas.look(before, after);
+      stops.look(before, after);
     };
-    world.onBringing = (work) => quotas.lookAtBringing(work);
+    world.onQure = (stage, work) => {
+      if (stage === 'compute') quotas.lookAtBringing(work);
+      stops.lookAtCall(work);
+    };
     world.onUnreadable = (work, sop) => this.#noteUnreadable(work, sop);
     const messages = new MessageMonitor(world, (message) => this.#break(message));
     world.onSent = (body) => messages.look(body);
@@ -168,12 +173,6 @@ export class SeriesMonitor {
     }
   }
 
-  /** 10: what Qure denies of single series stops no source that it takes. */
-  #lookAtCircuit({ source, reason }: Circuit): void {
-    const isTaken = this.#world.sources.of(source)?.badAccess === undefined;
-    if (reason === 'source_denied' && isTaken) this.#break('10: a source was stopped for some of its series');
-  }
-
   #noteTimes(before: Row | undefined, after: Row): void {
     const sk = String(after['sk']);
     const nowMs = this.#world.scheduler.nowMs();
@@ -204,7 +203,6 @@ export class SeriesMonitor {
       const untold = untoldModel(before, after, this.promised.values());
       if (untold !== undefined) this.#break(untold);
     }
-    if (after?.['sk'] === 'CIRCUIT') this.#lookAtCircuit(after['circuit'] as Circuit);
     if ((after ?? before)?.['sk'] !== 'SERIES') return;
     if (after === undefined) {
       this.#break('5: a series row was deleted');

@@ -1,7 +1,7 @@
 import type { QureCredentials } from '../../functions/core/source.ts';
 import type { Workspace } from './qure-series.ts';
 import { PATIENT_KEY, TOKEN_WORD } from './secret-word.ts';
-import type { SourceStory, Story } from './story.ts';
+import type { BadAccess, SourceStory, Story } from './story.ts';
 import { PATIENT_KEY_SECRET, SECRETS_PREFIX, SOURCES_PATH, sourceName, workspaceOf } from './world-names.ts';
 
 /** Times in which a story ends: a result may take an hour, and an outage another one. */
@@ -40,8 +40,8 @@ export class StorySources {
   credentialsOf(source: number): QureCredentials {
     const owner = this.#isShared ? 0 : source;
     const bad = this.#stories[owner]?.badAccess;
-    const isMended = bad?.hasNewSecret === true && this.#seconds() >= bad.mendedAtSeconds;
-    const token = `${TOKEN_WORD}-${sourceName(owner)}-${isMended ? 2 : 1}`;
+    const isRenewed = bad?.hasNewSecret === true && this.#seconds() >= bad.mendedAtSeconds;
+    const token = `${TOKEN_WORD}-${sourceName(owner)}-${isRenewed ? 2 : 1}`;
     return { baseUrl: 'https://qure.example/api', token, source: workspaceOf(owner) };
   }
 
@@ -65,22 +65,33 @@ export class StorySources {
   secrets(): Record<string, string> {
     const entries = this.#stories.map((_source, at) => [
       SECRETS_PREFIX + sourceName(at),
-      JSON.stringify(this.credentialsOf(at)),
+      this.#isMissing(at) ? '' : JSON.stringify(this.credentialsOf(at)),
     ]);
     return { ...Object.fromEntries(entries), [PATIENT_KEY_SECRET]: PATIENT_KEY };
+  }
+
+  #isMissing(source: number): boolean {
+    const bad = this.#stories[this.#isShared ? 0 : source]?.badAccess;
+    return bad?.answer === 'missing' && this.#isBad(bad);
+  }
+
+  #isBad({ fromSeconds = 0, mendedAtSeconds }: BadAccess): boolean {
+    return this.#seconds() >= fromSeconds && this.#seconds() < mendedAtSeconds;
   }
 
   workspaces(): Map<string, Workspace> {
     return new Map(
       this.#stories.map(({ badAccess, compute }, at): [string, Workspace] => {
-        const good = `${TOKEN_WORD}-${sourceName(at)}-${badAccess?.hasNewSecret === true ? 2 : 1}`;
+        const tokenOf = (version: 1 | 2) => `${TOKEN_WORD}-${sourceName(at)}-${version}`;
         const access: Workspace['access'] = (token) => {
-          const isMended = badAccess === undefined || this.#seconds() >= badAccess.mendedAtSeconds;
-          if (badAccess !== undefined && !isMended) return badAccess.answer;
+          if (badAccess === undefined) return token === tokenOf(1) ? 'granted' : 'rejected';
+          const { answer, hasNewSecret, fromSeconds = 0 } = badAccess;
+          // Processes hold a secret for a while: Qure does not know that it is missing.
+          if (answer === 'missing') return 'granted';
+          if (this.#isBad(badAccess)) return answer;
+          const isRenewed = hasNewSecret && this.#seconds() >= fromSeconds;
           // A licence belongs to the workspace, not to the token.
-          return token === good || badAccess?.answer === 'unlicensed'
-            ? 'granted'
-            : (badAccess?.answer ?? 'rejected');
+          return answer === 'unlicensed' || token === tokenOf(isRenewed ? 2 : 1) ? 'granted' : answer;
         };
         return [workspaceOf(at), { access, isAutomatic: compute === 'automatic' }];
       }),

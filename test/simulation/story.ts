@@ -3,9 +3,12 @@ import type { PlannedFault, Weather } from './faults.ts';
 import { SERIES_KINDS, type SeriesKind } from './scans.ts';
 import { plannedFault, weather } from './story-faults.ts';
 
-/** Why Qure refuses a source at first, and how that is mended. */
+/** Why Qure refuses a source for a while, and how that is mended. */
 export interface BadAccess {
-  answer: 'rejected' | 'denied' | 'unlicensed';
+  /** `missing`: nobody has filled in its secret, and Qure is not asked. */
+  answer: 'rejected' | 'denied' | 'unlicensed' | 'missing';
+  /** @default 0 */
+  fromSeconds?: number;
   mendedAtSeconds: number;
   /** Else Qure takes the same credentials from then on. */
   hasNewSecret: boolean;
@@ -80,7 +83,7 @@ export interface RubbishStory {
 
 /** What a person does while it all happens. */
 export interface OperatorStory {
-  does: 'redrives' | 'retries-failed' | 'reads-list';
+  does: 'redrives' | 'retries-failed' | 'retries-waiting' | 'reads-list';
   atSeconds: number;
 }
 
@@ -121,11 +124,18 @@ const source: fc.Arbitrary<SourceStory> = fc.record(
       fc.constant('external' as const),
     ),
     badAccess: fc.option(
-      fc.record({
-        answer: fc.constantFrom('rejected' as const, 'denied' as const, 'unlicensed' as const),
-        mendedAtSeconds: fc.integer({ min: 60, max: 1_500 }),
-        hasNewSecret: fc.boolean(),
-      }),
+      fc
+        .record({
+          answer: fc.constantFrom('rejected', 'denied', 'unlicensed', 'missing'),
+          fromSeconds: fc.oneof(fc.constant(0), seconds(1_500)),
+          forSeconds: fc.oneof(
+            { weight: 7, arbitrary: fc.integer({ min: 60, max: 1_500 }) },
+            // Past the deadlines of a series.
+            fc.integer({ min: 12_000, max: 18_000 }),
+          ),
+          hasNewSecret: fc.boolean(),
+        })
+        .map(({ forSeconds, ...bad }) => ({ ...bad, mendedAtSeconds: bad.fromSeconds + forSeconds })),
       { nil: undefined, freq: 4 },
     ),
     quality: fc.oneof(
@@ -203,7 +213,7 @@ export const story: fc.Arbitrary<Story> = fc
     ),
     operator: fc.array(
       fc.record({
-        does: fc.constantFrom('redrives' as const, 'retries-failed' as const, 'reads-list' as const),
+        does: fc.constantFrom('redrives', 'retries-failed', 'retries-waiting', 'reads-list'),
         atSeconds: seconds(8_000),
       }),
       { maxLength: 2 },

@@ -62,13 +62,12 @@ export class SimulatedWorld implements ProcessWorld {
   observe: <T>(stage: Stage, request: WireRequest<T>) => WireRequest<T> = (_stage, request) => request;
   /** Called for each message that a stage begins to send. */
   onSent: (body: string) => void = () => {};
-  /** Called when the compute stage begins to ask Qure for something. */
-  onBringing: (work: Work) => void = () => {};
+  /** Called when a stage begins to ask Qure for something. */
+  onQure: (stage: Stage, work: Work) => void = () => {};
   /** Called when the compute stage could not read the file of an instance to its end. */
   onUnreadable: (work: Work, sopInstanceUid: string) => void = () => {};
-  /** Series that the sweep has to look after, and sources whose calls are stopped. */
+  /** Series that the sweep has to look after. */
   readonly dueSeries = new Set<string>();
-  readonly openCircuits = new Set<string>();
   /** Runs that had not ended when their time was up. */
   readonly #timeOuts: { stage: Stage; atMs: number }[] = [];
   #isPartial = false;
@@ -139,17 +138,12 @@ export class SimulatedWorld implements ProcessWorld {
 
   get isAtRest(): boolean {
     return (
-      this.#underWay === 0 &&
-      this.pipeline.areAtRest &&
-      this.dueSeries.size === 0 &&
-      this.openCircuits.size === 0 &&
-      this.stages.isIdle()
+      this.#underWay === 0 && this.pipeline.areAtRest && this.dueSeries.size === 0 && this.stages.isIdle()
     );
   }
 
   /** Whether a sweep, by a clock that may be wrong, has something to do. */
   hasSomethingDue(): boolean {
-    if (this.openCircuits.size > 0) return true;
     const until = new Date(this.scheduler.nowMs() + this.story.maxSkewMs).toISOString();
     return [...this.dueSeries].some((key) => String(this.rows.get(key)?.['dueAt']) <= until);
   }
@@ -223,7 +217,7 @@ export class SimulatedWorld implements ProcessWorld {
   noteQure(stage: Stage): void {
     const work = currentWork();
     if (work?.isOld === true) this.oldWork.add(stage);
-    if (work !== undefined && stage === 'compute') this.onBringing(work);
+    if (work !== undefined) this.onQure(stage, work);
   }
 
   noteUnreadable(sopInstanceUid: string): void {
@@ -300,7 +294,6 @@ export class SimulatedWorld implements ProcessWorld {
     if (after === undefined) this.rows.delete(key);
     else this.rows.set(key, after);
     if (row['sk'] === 'SERIES') setTo(this.dueSeries, key, after?.['dueAt'] !== undefined);
-    if (row['sk'] === 'CIRCUIT') setTo(this.openCircuits, key, after !== undefined);
     this.onWrite(before, after);
   }
 }

@@ -7,6 +7,7 @@ import { buildDicom, type DicomOverrides } from '@qure-dropoff/dicom/testing';
 import { type QureSimulator, startQureSimulator } from '@qure-dropoff/qure-simulator';
 import { createStores } from '../../functions/adapters/table/stores.ts';
 import { isFinal } from '../../functions/core/series.ts';
+import { isStopReason } from '../../functions/core/series-facts.ts';
 import type { SeriesView } from '../../functions/core/series-view.ts';
 import { type Host, startHost } from '../../local/host/host.ts';
 import { parseOptions } from '../../local/options.ts';
@@ -30,7 +31,7 @@ export interface Pipeline {
   /** The same with a marker that names their count: complete however long the machine takes. */
   putCountedSeries(source: string, uid: string, slices: number): Promise<void>;
   view(uid: string): Promise<SeriesView | undefined>;
-  /** The series once it is final in this generation. */
+  /** The series once it is final in this generation, or waits for a stopped source. */
   final(uid: string, generation?: number): Promise<SeriesView>;
   readResult(key: string): Promise<string>;
   readResultBytes(key: string): Promise<Buffer>;
@@ -118,7 +119,8 @@ export async function startPipeline(settings: {
     final: (uid, generation = 1) =>
       until(`series ${uid} final in generation ${generation}`, async () => {
         const seen = await view(uid);
-        return seen !== undefined && isFinal(seen) && seen.generation === generation ? seen : undefined;
+        const hasEnded = seen !== undefined && (isFinal(seen) || isStopReason(seen.heldBack?.reason));
+        return hasEnded && seen.generation === generation ? seen : undefined;
       }),
     readResult: async (key) => (await readResultBytes(key)).toString('utf8'),
     readResultBytes,

@@ -84,7 +84,7 @@ async function expectDone(story: Story, world: World, qure: QurePlatform, isSmoo
   const done = await seriesIn(world, 'DONE');
   expect(done).toMatchObject({ generation: story.generation, instances: count, outbox: [] });
   expect(done).not.toHaveProperty('dueAt');
-  expect(await world.circuits.load('default')).toEqual({ denials: 0 });
+  expect(world.sourceStates.of('default')).not.toHaveProperty('stop');
   const folder = `default/${STUDY}/${SERIES}/${story.generation}/`;
   expect(world.results.text(`${folder}compute.json`) !== undefined || story.acceptances[1] === 0).toBe(true);
   const [smooth, most] = story.acceptances;
@@ -205,7 +205,7 @@ describe('a token that Qure rejects', () => {
       const { world, qure, refusals } = await playRepair(isNewSecret, '2026-03-01T08:31:00.000Z', {});
       expect(await seriesIn(world, 'DONE')).toMatchObject({ generation: 1 });
       expect(qure.accepted).toHaveLength(1);
-      expect(await world.circuits.load('default')).toEqual({ denials: 0 });
+      expect(world.sourceStates.of('default')).not.toHaveProperty('stop');
       // Half an hour, one probe every two minutes, each with one request.
       expect(refusals).toBeGreaterThan(5);
       expect(refusals).toBeLessThanOrEqual(16);
@@ -230,7 +230,7 @@ describe('a token that Qure rejects', () => {
         });
         expect((await world.series.load(ID))?.state, `died ${when} call ${at}`).toBe('DONE');
         expect(qure.accepted).toHaveLength(1);
-        expect(await world.circuits.load('default')).toEqual({ denials: 0 });
+        expect(world.sourceStates.of('default')).not.toHaveProperty('stop');
       }
     }
   });

@@ -12,8 +12,7 @@ import type { SeriesId } from '../../core/series.ts';
  * | `<source>#<series UID>`     | `R#<generation>#<SOP>`  | the answer for one instance of an X-ray   |
  * | `QUARANTINE#<id>`           | `OBJECT`                | an object that cannot be indexed          |
  * | `MARKER#<source>`           | `<id>`                  | a `_COMPLETE` marker                      |
- * | `SOURCE#<name>`             | `CIRCUIT`, `DENIALS`    | whether calls for the source are stopped  |
- * | `SOURCE#<name>`             | `QUOTA`                 | how much of its limits the source uses    |
+ * | `SOURCE#<name>`             | `STATE`                 | its limits in use, and whether it is stopped |
  * | `SOURCE#<name>`             | `MODEL#<use case>`      | the model version of the last results     |
  * | `WORKSPACE#<hash>`          | `<UID>`                 | which source has brought it there         |
  * | `RECONCILE`                 | `PASS`                  | where the comparison of everything stands |

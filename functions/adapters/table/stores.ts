@@ -1,15 +1,14 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { TableRef } from './batches.ts';
-import { createCircuitStore } from './circuit-store.ts';
 import { createInstanceResultStore } from './instance-result-store.ts';
 import { createInstanceStore } from './instance-store.ts';
 import { createMarkerStore } from './marker-store.ts';
 import { createModelVersionStore } from './model-version-store.ts';
 import { createQuarantineStore } from './quarantine-store.ts';
-import { createQuotaStore } from './quota-store.ts';
 import { createReconcileStore } from './reconcile-store.ts';
 import { createSeriesStore } from './series-store.ts';
+import { createSourceStateStore } from './source-state-store.ts';
 import { createUploadMarkStore } from './upload-mark-store.ts';
 import { createWorkspaceStore } from './workspace-store.ts';
 
@@ -31,8 +30,7 @@ export function createStoresOver(table: TableRef) {
     instanceResults: createInstanceResultStore(table),
     quarantine: createQuarantineStore(table),
     markers: createMarkerStore(table),
-    circuits: createCircuitStore(table),
-    quotas: createQuotaStore(table),
+    sourceStates: createSourceStateStore(table),
     modelVersions: createModelVersionStore(table),
     reconciliation: createReconcileStore(table),
     workspaces: createWorkspaceStore(table),

@@ -13,6 +13,8 @@ const STATES = [
 ];
 const WITH_RESULTS = ['DONE'];
 const CAN_RETRY = ['DONE', 'SKIPPED', 'UNSUPPORTED', 'FAILED'];
+/** Of a stopped source: a retry asks Qure at once. */
+const STOPPED = ['auth_rejected', 'source_denied', 'license_expired'];
 const REFRESH_MS = 2000;
 /** Pages read at most for one refresh; more is said, not shown. */
 const MAX_PAGES = 10;
@@ -140,7 +142,8 @@ function fillSeriesRow(row, item) {
   row.cells[6].title = `study ${item.studyInstanceUid}, source ${item.source}`;
   const [results, retry] = row.cells[9].querySelectorAll('button');
   results.hidden = !WITH_RESULTS.includes(item.state);
-  retry.hidden = !CAN_RETRY.includes(item.state);
+  const isStopped = item.state !== 'COMPUTING' && STOPPED.includes(item.heldBack?.reason);
+  retry.hidden = !CAN_RETRY.includes(item.state) && !isStopped;
   for (const button of [results, retry])
     button.ariaLabel = `${button.textContent} of series ${item.seriesInstanceUid}`;
 }

@@ -114,39 +114,20 @@ export const adapterCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'adapters: a circuit is counted, put, amended by its own opening alone, and removed when it recovers',
-    expected: [1, 2, { circuit: { source: 's', openedAt: 't1', probeAt: 'p2' }, denials: 2 }, { denials: 0 }],
-    run: async (world) => {
-      const { circuits } = storesOf(world);
-      type Circuit = Parameters<typeof circuits.put>[0];
-      const circuit = (more: object) => ({ source: 's', openedAt: 't1', ...more }) as unknown as Circuit;
-      const denials = [await circuits.countDenial('s'), await circuits.countDenial('s')];
-      await circuits.put(circuit({ probeAt: 'p1' }));
-      await circuits.amend(circuit({ probeAt: 'p2' }));
-      await circuits.amend(circuit({ openedAt: 't0', probeAt: 'p3' }));
-      await circuits.removeRecovered('s');
-      const open = await circuits.load('s');
-      await circuits.amend(circuit({ recoveringAt: 'r' }));
-      await circuits.removeRecovered('s');
-      await circuits.resetDenials('s');
-      return [...denials, open, await circuits.load('s')];
-    },
-  },
-  {
-    name: 'adapters: a quota is created once, changed by the version that was read alone, and decided anew after a conflict',
+    name: 'adapters: the row of a source is created once, changed by the version that was read alone, and decided anew after a conflict',
     expected: [1, ['first', 'second', 'third'], 3],
     run: async (world) => {
-      const { quotas } = storesOf(world);
+      const { sourceStates } = storesOf(world);
       const take = (unit: string) =>
-        quotas.decide('limited', (quota) => ({
-          quota: { ...quota, admitted: [...quota.admitted, unit] },
+        sourceStates.decide('limited', (state) => ({
+          state: { ...state, admitted: [...state.admitted, unit] },
         }));
       await take('first');
-      const created = await quotas.decide('limited', (quota) => ({ quota }));
+      const created = await sourceStates.decide('limited', (state) => ({ state }));
       // Both read the same version; the slower one conflicts.
       await Promise.all([take('second'), take('third')]);
-      const last = await quotas.decide('limited', (quota) => ({ quota }));
-      return [created.quota.version, last.quota.admitted.toSorted(), last.quota.version];
+      const last = await sourceStates.decide('limited', (state) => ({ state }));
+      return [created.state.version, last.state.admitted.toSorted(), last.state.version];
     },
   },
   {

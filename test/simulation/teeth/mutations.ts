@@ -6,7 +6,8 @@ import { MESSAGE_MUTATIONS } from './mutations/messages.ts';
 import { QUALITY_MUTATIONS } from './mutations/quality.ts';
 import { QUOTA_MUTATIONS } from './mutations/quota.ts';
 import { QURE_MUTATIONS } from './mutations/qure.ts';
-import { RESULT_MUTATIONS } from './mutations/results-and-sources.ts';
+import { RESULT_MUTATIONS } from './mutations/results.ts';
+import { STOP_MUTATIONS } from './mutations/stopped-sources.ts';
 import { STORY_MUTATIONS } from './mutations/stories.ts';
 import { WRITE_MUTATIONS } from './mutations/writes.ts';
 
@@ -20,6 +21,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...RESULT_MUTATIONS,
   ...FINDING_MUTATIONS,
   ...QUOTA_MUTATIONS,
+  ...STOP_MUTATIONS,
   ...QUALITY_MUTATIONS,
   ...STORY_MUTATIONS,
 ];

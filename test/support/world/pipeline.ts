@@ -30,19 +30,16 @@ export function sweepOf(world: World): Consumer {
     queue,
     async handler() {
       await handler({}, lambdaContext(world)).catch(() => undefined);
-      if (await hasWork(world)) again();
+      if (hasWork(world)) again();
       return { batchItemFailures: [] };
     },
   };
 }
 
-async function hasWork(world: World): Promise<boolean> {
-  const stops = await Promise.all(world.sources.map(({ name }) => world.circuits.load(name)));
+function hasWork(world: World): boolean {
   return (
     [world.completion, world.compute, world.polls].some(
       ({ waiting }) => waiting.nextVisibleAt() !== undefined,
-    ) ||
-    world.series.all().some(({ dueAt }) => dueAt !== undefined) ||
-    stops.some(({ circuit }) => circuit !== undefined)
+    ) || world.series.all().some(({ dueAt }) => dueAt !== undefined)
   );
 }

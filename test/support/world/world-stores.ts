@@ -10,8 +10,8 @@ import {
 import { toSeries } from '../../../functions/adapters/table/series-rows.ts';
 import { createStoresOver } from '../../../functions/adapters/table/stores.ts';
 import type { QuarantinedObject } from '../../../functions/core/quarantine.ts';
-import { NO_QUOTA, type Quota } from '../../../functions/core/quota.ts';
 import type { Series } from '../../../functions/core/series.ts';
+import { NEW_SOURCE_STATE, type SourceState } from '../../../functions/core/source-state.ts';
 import { SimulatedTable } from '../../services/table/simulated-table.ts';
 import { clientOf, directWire } from '../../services/wire.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -53,11 +53,11 @@ export function createWorldStores(table: SimulatedTable) {
       ...stores.quarantine,
       all: () => rows((pk) => pk.startsWith('QUARANTINE#')).map((row) => row['object'] as QuarantinedObject),
     },
-    quotas: {
-      ...stores.quotas,
-      of(source: string): Quota {
-        const [row] = rows((pk, sk) => pk === `SOURCE#${source}` && sk === 'QUOTA');
-        return (row?.['quota'] as Quota | undefined) ?? NO_QUOTA;
+    sourceStates: {
+      ...stores.sourceStates,
+      of(source: string): SourceState {
+        const [row] = rows((pk, sk) => pk === `SOURCE#${source}` && sk === 'STATE');
+        return (row?.['sourceState'] as SourceState | undefined) ?? NEW_SOURCE_STATE;
       },
     },
   };

@@ -81,8 +81,7 @@ export class World {
   readonly instanceResults = this.#stores.instanceResults;
   readonly quarantine = this.#stores.quarantine;
   readonly markers = this.#stores.markers;
-  readonly circuits = this.#stores.circuits;
-  readonly quotas = this.#stores.quotas;
+  readonly sourceStates = this.#stores.sourceStates;
   readonly modelVersions = this.#stores.modelVersions;
   readonly reconciliation = this.#stores.reconciliation;
   readonly #buckets = createWorldBuckets(this.clock, () => this.#isVersioned);

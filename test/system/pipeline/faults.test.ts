@@ -75,7 +75,7 @@ it('REQ-SRC-1: stops a source whose token is rejected after very few calls, and 
   await Promise.all(rejected.map((uid) => pipeline.putCountedSeries('siteb', uid, 2)));
   await pipeline.putCountedSeries('sitea', '1.2.829.99', 2);
   for (const uid of rejected) {
-    expect(await pipeline.final(uid)).toMatchObject({ state: 'FAILED', reason: 'auth_rejected' });
+    expect(await pipeline.final(uid)).toMatchObject({ heldBack: { reason: 'auth_rejected' } });
   }
   expect(await pipeline.final('1.2.829.99')).toMatchObject({ state: 'DONE' });
   const refused = pipeline.qure.journal.slice(before).filter(({ status }) => status === 401);
@@ -83,6 +83,6 @@ it('REQ-SRC-1: stops a source whose token is rejected after very few calls, and 
   // Those that were on their way when the first answer came.
   expect(refused.length).toBeLessThanOrEqual(10);
   const events = pipeline.events().filter(({ detail }) => detail['source'] === 'siteb');
-  expect(events.filter((event) => event['detail-type'] === 'Series Failed')).toHaveLength(20);
+  expect(events.map((event) => event['detail-type'])).not.toContain('Series Failed');
   expect(JSON.stringify(events)).not.toContain('rejected-token');
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Circuit } from '../../../functions/core/circuit.ts';
 import { type Marker, markerIdOf } from '../../../functions/core/marker.ts';
 import { type QuarantinedObject, quarantineIdOf } from '../../../functions/core/quarantine.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
@@ -7,8 +6,9 @@ import { instanceRow, ROW_TIME } from '../../support/series-rows.ts';
 import { VirtualClock } from '../../support/world/virtual-clock.ts';
 import { createSimulatedTable, createWorldStores } from '../../support/world/world-stores.ts';
 
-const { circuits, instanceResults, instances, markers, quarantine, uploadMarks, workspaces } =
-  createWorldStores(createSimulatedTable(new VirtualClock(ROW_TIME)));
+const { instanceResults, instances, markers, quarantine, uploadMarks, workspaces } = createWorldStores(
+  createSimulatedTable(new VirtualClock(ROW_TIME)),
+);
 
 const id = { source: 'siteA', seriesInstanceUid: '1.2.3.2' };
 const bySop = (a: { sopInstanceUid: string }, b: { sopInstanceUid: string }) =>
@@ -166,35 +166,6 @@ it('a marker is marked as kept, unless it has been dropped again since', async (
   expect(await markers.load('siteA', marker.id)).toEqual(marker);
   await markers.markFulfilled(marker);
   expect(await markers.load('siteA', marker.id)).toEqual({ ...marker, isFulfilled: true });
-});
-
-describe('circuits', () => {
-  const circuit: Circuit = {
-    source: 'siteA',
-    reason: 'auth_rejected',
-    openedAt: ROW_TIME,
-    credentialsFingerprint: 'f',
-  };
-
-  it('open, and close once they are recovering', async () => {
-    expect(await circuits.load('siteA')).toMatchObject({ denials: 0 });
-    await circuits.put(circuit);
-    expect(await circuits.load('siteA')).toMatchObject({ circuit });
-    expect((await circuits.load('siteB')).circuit).toBeUndefined();
-    await circuits.removeRecovered('siteA');
-    expect(await circuits.load('siteA')).toMatchObject({ circuit });
-    await circuits.put({ ...circuit, recoveringAt: '2026-03-01T00:00:00.000Z' });
-    await circuits.removeRecovered('siteA');
-    expect((await circuits.load('siteA')).circuit).toBeUndefined();
-  });
-
-  it('count refusals one by one, however many come at once', async () => {
-    const counts = await Promise.all(Array.from({ length: 20 }, () => circuits.countDenial('siteC')));
-    expect(counts.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
-    expect((await circuits.load('siteC')).denials).toBe(20);
-    await circuits.resetDenials('siteC');
-    expect((await circuits.load('siteC')).denials).toBe(0);
-  });
 });
 
 describe('workspaces', () => {

@@ -95,14 +95,14 @@ describe('answers of the compute call', () => {
   });
 
   test.each([
-    { status: 401, reason: 'auth_rejected' },
-    { status: 403, reason: 'source_denied' },
-  ])('$status ends in FAILED with its answer', async ({ status, reason }) => {
+    { status: 401, state: 'UPLOADING', expected: { heldBack: { reason: 'auth_rejected' } } },
+    { status: 403, state: 'FAILED', expected: { reason: 'source_denied' } },
+  ] as const)('$status: $state with its answer', async ({ status, state, expected }) => {
     const world = newWorld();
     await uploaded(world);
     world.qure.computes.next(computeAnswer(status));
     await runCompute(world);
-    expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason, compute: { httpStatus: status } });
+    expect(await seriesIn(world, state)).toMatchObject({ ...expected, compute: { httpStatus: status } });
   });
 });
 

@@ -1,15 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { quotaIdOf, type Slot } from '../../../functions/core/quota.ts';
+import { quotaIdOf } from '../../../functions/core/quota.ts';
 import { retry } from '../../../functions/core/retry.ts';
 import type { Source } from '../../../functions/core/source.ts';
+import type { Slot } from '../../../functions/core/source-state.ts';
 import { addSeconds, type Instant } from '../../../functions/core/time.ts';
 import { uploadAgain } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { computeAnswer, receivingQure } from '../../support/world/qure-answers.ts';
 import { ID } from '../../support/world/scans.ts';
-import { completedSeries, lastOf, seriesIn } from '../../support/world/stages.ts';
-import { credentialsOf, START, sourceNamed, type World } from '../../support/world/world.ts';
+import { completedSeries, seriesIn } from '../../support/world/stages.ts';
+import { stopSource } from '../../support/world/stop-source.ts';
+import { START, sourceNamed, type World } from '../../support/world/world.ts';
 import { runCompute, uploaded } from './run-compute.ts';
 
 const OWN = quotaIdOf({ ...ID, generation: 1 });
@@ -23,23 +25,26 @@ function limitedWorld(limits: Partial<Source>): World {
 async function used(world: World, { until, units = 0 }: { until?: Instant; units?: number }): Promise<void> {
   const slots: Slot[] = until === undefined ? [] : [{ id: 'another', ticket: 1, until }];
   const admitted = Array.from({ length: units }, (_, nth) => `unit-${nth}`);
-  await world.quotas.decide('default', (quota) => ({
-    quota: { ...quota, slots, admitted, day: world.clock.instant().slice(0, 10) },
+  await world.sourceStates.decide('default', (state) => ({
+    state: { ...state, slots, admitted, day: world.clock.instant().slice(0, 10) },
   }));
 }
 
 const heldBackTimes = (world: World) =>
   world.metrics.filter(({ name }) => name === 'SeriesHeldBack').map(({ dimensions }) => dimensions.reason);
 
-test('a source without limits makes no request for them', async () => {
+test('a source without limits costs one read of its row and no write', async () => {
   const world = newWorld();
-  const calls: string[] = [];
-  world.probe.before = ({ name }) => void calls.push(name);
+  let decisions = 0;
+  world.probe.before = ({ name }) => {
+    if (name === 'sourceStates.decide') decisions += 1;
+  };
   await uploaded(world);
   world.qure.computes.next(computeAnswer(200));
   await runCompute(world);
-  expect(calls.filter((name) => name.startsWith('quotas.'))).toEqual([]);
-  expect(calls.filter((name) => name === 'circuits.load')).toHaveLength(1);
+  await seriesIn(world, 'COMPUTING');
+  expect(decisions).toBe(1);
+  expect(world.sourceStates.of('default').version).toBe(0);
 });
 
 describe('a series that finds no free slot', () => {
@@ -69,7 +74,7 @@ describe('a series that finds no free slot', () => {
     const computing = await seriesIn(world, 'COMPUTING');
     expect(computing).not.toHaveProperty('heldBack');
     expect(computing.deliverBy).toBe(addSeconds(START, 601 + 3_600));
-    expect(world.quotas.of('default')).toMatchObject({ slots: [], line: [] });
+    expect(world.sourceStates.of('default')).toMatchObject({ slots: [], line: [] });
   });
 
   test('is announced all the same, when EventBridge was down before', async () => {
@@ -89,12 +94,12 @@ describe('a series that finds no free slot', () => {
     world.qure.computes.next(computeAnswer(200));
     let slots: string[] = [];
     world.probe.before = ({ name }) => {
-      if (name === 'qure.compute') slots = world.quotas.of('default').slots.map(({ id }) => id);
+      if (name === 'qure.compute') slots = world.sourceStates.of('default').slots.map(({ id }) => id);
     };
     await runCompute(world);
     expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ priority: 'urgent' });
     expect(slots).toEqual(['another', OWN]);
-    expect(world.quotas.of('default').admitted).toEqual(['unit-0', OWN]);
+    expect(world.sourceStates.of('default').admitted).toEqual(['unit-0', OWN]);
     expect(heldBackTimes(world)).toEqual([]);
   });
 });
@@ -116,7 +121,7 @@ describe('a series whose source has used up its day', () => {
       await runCompute(world);
     }
     expect((await seriesIn(world, 'COMPUTING')).changedAt > MIDNIGHT).toBe(true);
-    expect(world.quotas.of('default')).toMatchObject({ day: '2026-03-02', admitted: [OWN], slots: [] });
+    expect(world.sourceStates.of('default')).toMatchObject({ day: '2026-03-02', admitted: [OWN], slots: [] });
     expect(heldBackTimes(world)).toEqual(['daily_budget']);
   });
 
@@ -132,19 +137,13 @@ describe('a series whose source has used up its day', () => {
     await uploaded(world);
     await runCompute(world);
     expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ instances: 3 });
-    expect(world.quotas.of('default').admitted).toEqual([OWN]);
+    expect(world.sourceStates.of('default').admitted).toEqual([OWN]);
   });
 
   const failed = async (world: World) => {
     await uploaded(world);
-    world.qure.computes.next(computeAnswer(401));
+    world.qure.computes.next(computeAnswer(403));
     await runCompute(world);
-    await world.circuits.put({
-      source: 'default',
-      reason: 'auth_rejected',
-      openedAt: START,
-      credentialsFingerprint: 'of another secret',
-    });
     return seriesIn(world, 'FAILED');
   };
 
@@ -164,7 +163,7 @@ describe('a series whose source has used up its day', () => {
     if (state === 'COMPUTING') world.qure.computes.next(computeAnswer(200));
     await runCompute(world, { ...ID, ticket: again.series.ticket, tries: 0 });
     await seriesIn(world, state);
-    expect(world.quotas.of('default').admitted).toHaveLength(units);
+    expect(world.sourceStates.of('default').admitted).toHaveLength(units);
   });
 
   test('a set that Qure has accepted takes none', async () => {
@@ -176,7 +175,7 @@ describe('a series whose source has used up its day', () => {
     world.series.seed({ ...series, accepted });
     await runCompute(world, message);
     await seriesIn(world, 'COMPUTING');
-    expect(world.quotas.of('default').admitted).toEqual(['unit-0']);
+    expect(world.sourceStates.of('default').admitted).toEqual(['unit-0']);
   });
 });
 
@@ -190,12 +189,13 @@ describe('a slot', () => {
     world.qure.computes.next(computeAnswer(503));
     await runCompute(world, { ...message, tries });
     await seriesIn(world, 'UPLOADING');
-    expect(world.quotas.of('default').slots.map(({ id }) => id)).toEqual(isKept ? [OWN] : []);
+    expect(world.sourceStates.of('default').slots.map(({ id }) => id)).toEqual(isKept ? [OWN] : []);
   });
 
   test.each([
     { name: 'the call was refused', answer: 400, state: 'UNSUPPORTED' },
-    { name: 'the token was refused', answer: 401, state: 'FAILED' },
+    { name: 'the series was denied', answer: 403, state: 'FAILED' },
+    { name: 'the token was refused', answer: 401, state: 'UPLOADING' },
     { name: 'Qure has it', answer: 200, state: 'COMPUTING' },
   ] as const)('is given back: $name', async ({ answer, state }) => {
     const world = limitedWorld({ maxConcurrentSeries: 1 });
@@ -205,7 +205,7 @@ describe('a slot', () => {
     );
     await runCompute(world);
     await seriesIn(world, state);
-    expect(world.quotas.of('default').slots).toEqual([]);
+    expect(world.sourceStates.of('default').slots).toEqual([]);
   });
 
   test('stays with a series whose run has died, and is entered again', async () => {
@@ -213,11 +213,11 @@ describe('a slot', () => {
     const message = await uploaded(world);
     breakCalls(world.probe, 'series.save', 'before');
     await expect(runCompute(world, message)).rejects.toThrow('the message failed');
-    expect(world.quotas.of('default')).toMatchObject({ slots: [{ id: OWN }], admitted: [OWN] });
+    expect(world.sourceStates.of('default')).toMatchObject({ slots: [{ id: OWN }], admitted: [OWN] });
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world, message);
     await seriesIn(world, 'COMPUTING');
-    expect(world.quotas.of('default')).toMatchObject({ slots: [], admitted: [OWN] });
+    expect(world.sourceStates.of('default')).toMatchObject({ slots: [], admitted: [OWN] });
   });
 
   test('that cannot be given back ends by itself; the series has gone on', async () => {
@@ -226,7 +226,7 @@ describe('a slot', () => {
     world.qure.computes.next(computeAnswer(200));
     let decisions = 0;
     world.probe.before = ({ name }) => {
-      if (name !== 'quotas.decide') return;
+      if (name !== 'sourceStates.decide') return;
       decisions += 1;
       if (decisions > 1) throw new Error('the table is away');
     };
@@ -249,7 +249,7 @@ describe('a slot', () => {
       world.series.seed({ ...series, state: 'RECEIVING', generation: 2, ticket: series.ticket + 1 } as never);
     };
     await runCompute(world, message);
-    expect(world.quotas.of('default').slots).toEqual([]);
+    expect(world.sourceStates.of('default').slots).toEqual([]);
   });
 });
 
@@ -292,66 +292,31 @@ describe('a series that is under way and has lost its slot', () => {
     await runCompute(world);
     expect(seen).toMatchObject([{ deliverBy: addSeconds(START, 3_600 + 4) }]);
     expect(seen[0]).not.toHaveProperty('heldBack');
-    expect(world.quotas.of('default')).toMatchObject({ slots: [], admitted: ['unit-0'] });
+    expect(world.sourceStates.of('default')).toMatchObject({ slots: [], admitted: ['unit-0'] });
   });
 });
 
 describe('while calls for the source are stopped', () => {
-  const stopped = async (probeSeriesInstanceUid?: string) => {
-    const world = limitedWorld({ maxConcurrentSeries: 1, dailyBudget: 1 });
+  const limits = { maxConcurrentSeries: 1, dailyBudget: 1 };
+
+  test('a series waits for that, and takes nothing', async () => {
+    const world = limitedWorld(limits);
+    await uploaded(world);
+    await stopSource(world);
+    await runCompute(world);
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ heldBack: { reason: 'auth_rejected' } });
+    expect(world.sourceStates.of('default')).toMatchObject({ version: 1, slots: [], admitted: [], line: [] });
+  });
+
+  test('the probe is not held back by limits: urgent series wait for what it finds out', async () => {
+    const world = limitedWorld(limits);
     await used(world, { until: addSeconds(START, 600), units: 1 });
     await uploaded(world);
-    world.credentials.clear();
-    await world.deps.circuits.put({
-      source: 'default',
-      reason: 'auth_rejected',
-      openedAt: START,
-      credentialsFingerprint: 'none',
-      ...(probeSeriesInstanceUid === undefined ? {} : { probeSeriesInstanceUid }),
-    });
-    return world;
-  };
-
-  test('a series fails at once instead of waiting, and takes nothing', async () => {
-    const world = await stopped();
-    const { version } = world.quotas.of('default');
-    await runCompute(world, lastOf(world.compute.sent));
-    expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'auth_rejected' });
-    expect(world.quotas.of('default').version).toBe(version);
-  });
-
-  test('a series that takes nothing is not let through by a secret that comes a moment later', async () => {
-    const world = await stopped();
-    world.probe.after = ({ name }) => {
-      if (name === 'circuits.load') world.credentials.set('default', credentialsOf('default'));
-    };
-    await runCompute(world, lastOf(world.compute.sent));
-    await seriesIn(world, 'FAILED');
-    expect(world.qure.uploads.calls).toHaveLength(0);
-  });
-
-  test('the probe is not held back: urgent series wait for what it finds out', async () => {
-    const world = newWorld({ sources: [sourceNamed('default', { dailyBudget: 1 })] });
-    await used(world, { units: 1 });
-    await uploaded(world);
-    const { deps } = world;
-    await deps.circuits.put({
-      source: 'default',
-      reason: 'license_expired',
-      openedAt: START,
-      credentialsFingerprint: 'of another secret',
-      probeSeriesInstanceUid: ID.seriesInstanceUid,
-    });
+    await stopSource(world, { nextProbeAt: START });
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world);
     await seriesIn(world, 'COMPUTING');
-    expect(world.quotas.of('default').admitted).toEqual(['unit-0', OWN]);
-  });
-
-  test('one whose gate cannot be asked is asked for room like any other', async () => {
-    const world = await stopped();
-    breakCalls(world.probe, 'world.loadCredentials', 'before');
-    await runCompute(world, lastOf(world.compute.sent));
-    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ heldBack: { reason: 'daily_budget' } });
+    expect(world.sourceStates.of('default')).toMatchObject({ admitted: ['unit-0', OWN] });
+    expect(world.sourceStates.of('default')).not.toHaveProperty('stop');
   });
 });

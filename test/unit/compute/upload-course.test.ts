@@ -47,7 +47,7 @@ describe('the first request of credentials that nobody has proven', () => {
     const world = newWorld();
     await completedSeries(world, { count: 20 });
     expect(await requestsAtOnce(world, () => ({ kind: 'auth_rejected' }))).toEqual([1]);
-    expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'auth_rejected' });
+    expect(await seriesIn(world, 'UPLOADING')).toMatchObject({ heldBack: { reason: 'auth_rejected' } });
   });
 
   test('that is split when Qure refuses it as a whole leaves its halves to the others', async () => {

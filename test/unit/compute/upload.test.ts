@@ -159,9 +159,7 @@ describe('refusals', () => {
 
   const FAILURES: { name: string; outcome: UploadOutcome; reason: string }[] = [
     { name: 'one file too large', outcome: { kind: 'too_large' }, reason: 'not_uploaded' },
-    { name: '401', outcome: { kind: 'auth_rejected' }, reason: 'auth_rejected' },
     { name: '403', outcome: { kind: 'source_denied' }, reason: 'source_denied' },
-    { name: 'an expired licence', outcome: refusedFile('license_expired'), reason: 'license_expired' },
     {
       name: 'an object of another size',
       outcome: { kind: 'source_changed', fieldName: 'file_0', expectedBytes: 1, receivedBytes: 2 },
@@ -175,6 +173,18 @@ describe('refusals', () => {
     await runCompute(world);
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason });
     expect(world.events.at(-1)).toMatchObject({ detailType: 'Series Failed', detail: { reason } });
+  });
+
+  test.each<{ name: string; outcome: UploadOutcome; reason: string }>([
+    { name: '401', outcome: { kind: 'auth_rejected' }, reason: 'auth_rejected' },
+    { name: 'an expired licence', outcome: refusedFile('license_expired'), reason: 'license_expired' },
+  ])('$name: the series waits, and nothing is announced', async ({ outcome, reason }) => {
+    const world = newWorld();
+    await completedSeries(world, { count: 1 });
+    world.qure.uploads.next(outcome);
+    await runCompute(world);
+    expect(await seriesIn(world, 'UPLOADING')).toMatchObject({ heldBack: { reason } });
+    expect(world.events.map(({ detailType }) => detailType)).not.toContain('Series Failed');
   });
 
   test.each([

@@ -1,22 +1,31 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import {
-  type Circuit,
-  type CircuitStep,
   credentialsFingerprintOf,
-  isBlocked,
-  nextCircuitStep,
   PROBE_SECONDS,
+  passStop,
+  withoutProbe,
+  withoutStop,
+  withProbeIn,
+  withStop,
 } from '../../../functions/core/circuit.ts';
+import { NEW_SOURCE_STATE, type SourceState, type Stop } from '../../../functions/core/source-state.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
 
-const OPENED = '2026-03-01T10:00:00.000Z';
-const circuit = (overrides: Partial<Circuit> = {}): Circuit => ({
-  source: 'siteA',
-  reason: 'auth_rejected',
-  openedAt: OPENED,
-  credentialsFingerprint: 'old',
-  ...overrides,
+const NOW = '2026-03-01T10:00:00.000Z';
+const at = (seconds: number) => addSeconds(NOW, seconds);
+const stopped = (more: Partial<Stop> = {}): SourceState => ({
+  ...NEW_SOURCE_STATE,
+  version: 3,
+  admitted: ['kept'],
+  stop: {
+    reason: 'license_expired',
+    since: at(-500),
+    credentialsFingerprint: 'fp',
+    nextProbeAt: at(60),
+    ...more,
+  },
 });
+const LEASE_SECONDS = 960;
 
 describe('credentialsFingerprintOf', () => {
   const credentials = { baseUrl: 'https://qure.example', token: 'secret-token', source: 'workspace' };
@@ -33,25 +42,105 @@ describe('credentialsFingerprintOf', () => {
   });
 });
 
-it.each<[string, Circuit | undefined, boolean]>([
-  ['closed', undefined, false],
-  ['open', circuit(), true],
-  ['open for the credentials before', circuit({ credentialsFingerprint: 'older' }), false],
-  ['open, and this is the probe', circuit({ probeSeriesInstanceUid: '1.2' }), false],
-  ['open, and another one is the probe', circuit({ probeSeriesInstanceUid: '1.3' }), true],
-  ['recovering', circuit({ recoveringAt: '2026-03-01T00:00:00.000Z' }), false],
-])('isBlocked: %s', (_name, held, expected) => {
-  expect(isBlocked(held, 'old', '1.2')).toBe(expected);
+describe('passStop', () => {
+  test.each<{ name: string; standing: SourceState; expected: string }>([
+    { name: 'not stopped', standing: NEW_SOURCE_STATE, expected: 'admitted' },
+    { name: 'stopped', standing: stopped(), expected: 'license_expired' },
+    { name: 'the next probe is due', standing: stopped({ nextProbeAt: NOW }), expected: 'probe' },
+    { name: 'another one is the probe', standing: stopped({ probeId: 'b' }), expected: 'license_expired' },
+    {
+      name: 'another one is the probe, and its lease has ended',
+      standing: stopped({ probeId: 'b', nextProbeAt: NOW }),
+      expected: 'probe',
+    },
+    { name: 'it is the probe already', standing: stopped({ probeId: 'a' }), expected: 'probe' },
+    {
+      name: 'a clock that was years ahead has taken a lease',
+      standing: stopped({ probeId: 'b', nextProbeAt: '2031-01-01T00:00:00.000Z' }),
+      expected: 'probe',
+    },
+    {
+      name: 'stopped for other credentials',
+      standing: stopped({ credentialsFingerprint: 'older', probeId: 'b' }),
+      expected: 'admitted',
+    },
+  ])('$name: $expected', ({ standing, expected }) => {
+    const answer = passStop(standing, 'fp', 'a', NOW);
+    const said = answer.kind === 'held_back' ? answer.reason : answer.isProbe ? 'probe' : 'admitted';
+    expect(said).toBe(expected);
+  });
+
+  it('writes nothing for a source that is not stopped, and for one who waits', () => {
+    for (const standing of [NEW_SOURCE_STATE, stopped()])
+      expect(passStop(standing, 'fp', 'a', NOW).state).toBe(standing);
+  });
+
+  it('gives the probe a lease that outlives its run, and nobody else comes in meanwhile', () => {
+    const { state } = passStop(stopped({ nextProbeAt: NOW }), 'fp', 'a', NOW);
+    expect(state).toMatchObject({
+      admitted: ['kept'],
+      stop: { probeId: 'a', nextProbeAt: at(LEASE_SECONDS) },
+    });
+    expect(passStop(state, 'fp', 'b', at(LEASE_SECONDS - 1)).kind).toBe('held_back');
+    expect(passStop(state, 'fp', 'b', at(LEASE_SECONDS))).toMatchObject({ isProbe: true });
+  });
+
+  it('closes at once for other credentials than those that were refused', () => {
+    const { state } = passStop({ ...stopped(), denials: 2 }, 'new', 'a', NOW);
+    expect(state).toEqual({ ...NEW_SOURCE_STATE, version: 3, admitted: ['kept'] });
+  });
+
+  it('stops a source without credentials, once, and goes on with the first ones', () => {
+    const first = passStop(NEW_SOURCE_STATE, undefined, 'a', NOW);
+    expect(first).toMatchObject({
+      kind: 'held_back',
+      reason: 'auth_rejected',
+      state: { stop: { since: NOW } },
+    });
+    expect(passStop(first.state, undefined, 'b', at(3_600)).state).toBe(first.state);
+    expect(passStop(first.state, 'fp', 'b', at(1))).toMatchObject({ kind: 'admitted', isProbe: false });
+  });
 });
 
-it.each<[string, Circuit, string | undefined, number, CircuitStep]>([
-  ['just opened', circuit(), 'old', 0, 'stay'],
-  ['a moment before the probe', circuit(), 'old', PROBE_SECONDS - 1, 'stay'],
-  ['time for the probe', circuit(), 'old', PROBE_SECONDS, 'probe'],
-  ['the secret has changed', circuit(), 'new', 0, 'recover'],
-  ['the secret is missing', circuit(), undefined, 0, 'stay'],
-  ['the secret is missing for long', circuit(), undefined, PROBE_SECONDS, 'probe'],
-  ['recovering already', circuit({ recoveringAt: '2026-03-01T00:00:00.000Z' }), 'old', 0, 'recover'],
-])('nextCircuitStep: %s', (_name, held, fingerprint, seconds, expected) => {
-  expect(nextCircuitStep(held, fingerprint, addSeconds(OPENED, seconds))).toBe(expected);
+describe('withStop', () => {
+  const refusal = { reason: 'auth_rejected', credentialsFingerprint: 'fp' } as const;
+
+  it('lets a probe in after two minutes', () => {
+    const { stop } = withStop({ ...NEW_SOURCE_STATE, denials: 3 }, refusal, false, NOW);
+    expect(stop).toEqual({ ...refusal, since: NOW, nextProbeAt: at(PROBE_SECONDS) });
+  });
+
+  it('changes nothing of a stop that stands, where a call that was under way is refused', () => {
+    const standing = stopped({ probeId: 'b' });
+    expect(withStop(standing, refusal, false, NOW)).toBe(standing);
+  });
+
+  it('goes on from a probe that was refused: since the first refusal, with the latest reason', () => {
+    const { stop } = withStop(stopped({ probeId: 'a' }), refusal, true, NOW);
+    expect(stop).toEqual({ ...refusal, since: at(-500), nextProbeAt: at(PROBE_SECONDS) });
+  });
+});
+
+it('withoutStop ends the stop and the count of denials, and writes nothing where there is neither', () => {
+  expect(withoutStop({ ...stopped(), denials: 2 })).toEqual({
+    ...NEW_SOURCE_STATE,
+    version: 3,
+    admitted: ['kept'],
+  });
+  expect(withoutStop({ ...NEW_SOURCE_STATE, denials: 2 }).denials).toBe(0);
+  expect(withoutStop(NEW_SOURCE_STATE)).toBe(NEW_SOURCE_STATE);
+});
+
+it('withoutProbe lets the next one in after two minutes, where it was the probe', () => {
+  const standing = stopped({ probeId: 'a', nextProbeAt: at(900) });
+  const { stop } = withoutProbe(standing, 'a', NOW);
+  expect(stop?.nextProbeAt).toBe(at(PROBE_SECONDS));
+  expect(stop).not.toHaveProperty('probeId');
+  expect(withoutProbe(standing, 'b', NOW)).toBe(standing);
+});
+
+it('withProbeIn has the next one to ask be the probe, whoever is one now', () => {
+  const now = withProbeIn(stopped({ probeId: 'b', nextProbeAt: at(900) }), 0, NOW);
+  expect(passStop(now, 'fp', 'a', NOW)).toMatchObject({ isProbe: true });
+  expect(withProbeIn(NEW_SOURCE_STATE, 0, NOW)).toBe(NEW_SOURCE_STATE);
 });

@@ -2,7 +2,7 @@ import { ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb
 import { describe, expect, test } from 'vitest';
 import { EventsRefusedError } from '../../../functions/adapters/event-publisher.ts';
 import { UnprocessedItemsError } from '../../../functions/adapters/table/batches.ts';
-import { QuotaContendedError } from '../../../functions/adapters/table/quota-store.ts';
+import { SourceContendedError } from '../../../functions/adapters/table/source-state-store.ts';
 import { UnindexedObjectError } from '../../../functions/check-completion/covered-series.ts';
 import {
   causeOf,
@@ -22,7 +22,11 @@ const CAUSES: { name: string; error: unknown; cause: DeadLetterCause }[] = [
   { name: 'a malformed message', error: new MalformedMessageError('x'), cause: 'malformed_message' },
   { name: 'an unknown source', error: new UnknownSourceError('x'), cause: 'unknown_source' },
   { name: 'a row under contention', error: new RowContendedError('x'), cause: 'row_contended' },
-  { name: 'a quota under contention', error: new QuotaContendedError('x'), cause: 'row_contended' },
+  {
+    name: 'the row of a source under contention',
+    error: new SourceContendedError('x'),
+    cause: 'row_contended',
+  },
   { name: 'an object that keeps changing', error: new ObjectKeepsChangingError(), cause: 'object_changing' },
   { name: 'a marker that stays unsettled', error: new UnindexedObjectError('x'), cause: 'marker_incomplete' },
   { name: 'unprocessed items', error: new UnprocessedItemsError('x'), cause: 'table_unavailable' },

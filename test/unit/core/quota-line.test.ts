@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { askForRoom, giveBack, LINE_LENGTH, NO_QUOTA } from '../../../functions/core/quota.ts';
-import { holdSeconds } from '../../../functions/core/quota-waits.ts';
+import { holdSeconds } from '../../../functions/core/hold-waits.ts';
+import { askForRoom, giveBack, LINE_LENGTH } from '../../../functions/core/quota.ts';
+import { NEW_SOURCE_STATE } from '../../../functions/core/source-state.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
 import { Random } from '../../simulation/random.ts';
 
@@ -24,7 +25,7 @@ function lineOf(series: number, limit: number, turnSeconds: number, comeWithinSe
   };
   for (let nth = 0; nth < series; nth += 1) plan((nth * comeWithinSeconds) / series, { series: nth });
   const admitted: number[] = [];
-  let quota = NO_QUOTA;
+  let state = NEW_SOURCE_STATE;
   let asks = 0;
   let mostAtOnce = 0;
   let second = 0;
@@ -33,21 +34,24 @@ function lineOf(series: number, limit: number, turnSeconds: number, comeWithinSe
     for (const { series: nth, sinceSeconds = second, isOver } of planned.get(second) ?? []) {
       const id = `series-${nth}`;
       if (isOver === true) {
-        quota = giveBack(quota, id, 1);
+        state = giveBack(state, id, 1);
         ended += 1;
         continue;
       }
       asks += 1;
       const since = addSeconds(START, sinceSeconds);
       const request = { id, ticket: 1, isUrgent: false, takesUnit: true, since };
-      const answer = askForRoom(quota, limits, request, now);
-      quota = answer.quota;
-      mostAtOnce = Math.max(mostAtOnce, quota.slots.length);
+      const answer = askForRoom(state, limits, request, now);
+      state = answer.state;
+      mostAtOnce = Math.max(mostAtOnce, state.slots.length);
       if (answer.kind === 'admitted') {
         admitted.push(nth);
         plan(second + turnSeconds * (0.5 + random.next()), { series: nth, isOver: true });
       } else {
-        plan(second + holdSeconds(answer, limits, since, now, random.next()), { series: nth, sinceSeconds });
+        plan(second + holdSeconds(answer, limits, false, since, now, random.next()), {
+          series: nth,
+          sinceSeconds,
+        });
       }
     }
     planned.delete(second);

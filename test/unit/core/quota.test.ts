@@ -1,15 +1,11 @@
 import { describe, expect, it, test } from 'vitest';
+import { askForRoom, giveBack, LINE_LENGTH, quotaIdOf, type Request } from '../../../functions/core/quota.ts';
 import {
-  askForRoom,
-  giveBack,
-  LINE_LENGTH,
-  NO_QUOTA,
+  NEW_SOURCE_STATE,
   type Place,
-  type Quota,
-  quotaIdOf,
-  type Request,
   type Slot,
-} from '../../../functions/core/quota.ts';
+  type SourceState,
+} from '../../../functions/core/source-state.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
 
 const NOW = '2026-03-01T11:00:00.000Z';
@@ -21,7 +17,12 @@ const place = (id: string, waitedSeconds: number, more: Partial<Place> = {}): Pl
   until: at(1_800),
   ...more,
 });
-const quota = (more: Partial<Quota>): Quota => ({ ...NO_QUOTA, version: 3, day: '2026-03-01', ...more });
+const quota = (more: Partial<SourceState>): SourceState => ({
+  ...NEW_SOURCE_STATE,
+  version: 3,
+  day: '2026-03-01',
+  ...more,
+});
 const request = (more: Partial<Request> = {}): Request => ({
   id: 'mine',
   ticket: 1,
@@ -33,7 +34,7 @@ const request = (more: Partial<Request> = {}): Request => ({
 
 describe('slots', () => {
   test.each([
-    { name: 'the first', standing: NO_QUOTA, expected: 'admitted' },
+    { name: 'the first', standing: NEW_SOURCE_STATE, expected: 'admitted' },
     { name: 'one is free', standing: quota({ slots: [slot('a')] }), expected: 'admitted' },
     { name: 'all are taken', standing: quota({ slots: [slot('a'), slot('b')] }), expected: 'concurrency' },
     {
@@ -70,19 +71,19 @@ describe('slots', () => {
   ])('$name: $expected', ({ standing, asked = {}, expected }) => {
     const answer = askForRoom(standing, { maxConcurrentSeries: 2 }, request(asked), NOW);
     expect(answer.kind === 'admitted' ? answer.kind : answer.reason).toBe(expected);
-    if (answer.kind === 'admitted') expect(answer.quota.slots.map(({ id }) => id)).toContain('mine');
+    if (answer.kind === 'admitted') expect(answer.state.slots.map(({ id }) => id)).toContain('mine');
   });
 
   it('is a lease that outlives a run of Lambda, and is written once a run', () => {
-    const { quota: taken } = askForRoom(NO_QUOTA, { maxConcurrentSeries: 1 }, request(), NOW);
+    const { state: taken } = askForRoom(NEW_SOURCE_STATE, { maxConcurrentSeries: 1 }, request(), NOW);
     expect(taken.slots).toEqual([{ id: 'mine', ticket: 1, until: at(1_200) }]);
     const again = askForRoom(taken, { maxConcurrentSeries: 1 }, request(), at(60));
-    expect(again).toEqual({ kind: 'admitted', quota: taken });
-    expect(again.quota).toBe(taken);
+    expect(again).toEqual({ kind: 'admitted', state: taken });
+    expect(again.state).toBe(taken);
     const late = askForRoom(taken, { maxConcurrentSeries: 1 }, request(), at(300));
-    expect(late.quota.slots).toEqual([{ id: 'mine', ticket: 1, until: at(1_500) }]);
+    expect(late.state.slots).toEqual([{ id: 'mine', ticket: 1, until: at(1_500) }]);
     const nextRun = askForRoom(taken, { maxConcurrentSeries: 1 }, request({ ticket: 2 }), at(60));
-    expect(nextRun.quota.slots).toEqual([{ id: 'mine', ticket: 2, until: at(1_260) }]);
+    expect(nextRun.state.slots).toEqual([{ id: 'mine', ticket: 2, until: at(1_260) }]);
   });
 
   it('is given back by the run that holds it, and by no run that the series has gone on without', () => {
@@ -125,9 +126,9 @@ describe('the line', () => {
     const answer = askForRoom(standing, { maxConcurrentSeries: 1 }, request(asked), NOW);
     const shown = answer.kind === 'admitted' ? answer.kind : 'rank' in answer ? answer.rank : undefined;
     expect(shown).toBe(expected);
-    const inLine = answer.quota.line.some(({ id }) => id === 'mine');
+    const inLine = answer.state.line.some(({ id }) => id === 'mine');
     expect(inLine).toBe(answer.kind === 'held_back');
-    const sinces = answer.quota.line.map(({ since }) => since);
+    const sinces = answer.state.line.map(({ since }) => since);
     expect(sinces).toEqual(sinces.toSorted());
   });
 
@@ -135,8 +136,8 @@ describe('the line', () => {
     const standing = quota({ ...full, line: [place('mine', 60, { until: at(400) })] });
     const ask = (now: string) =>
       askForRoom(standing, { maxConcurrentSeries: 1 }, request({ since: at(-60) }), now);
-    expect(ask(at(100)).quota).toBe(standing);
-    expect(ask(at(300)).quota.line).toEqual([place('mine', 60, { until: at(300 + 250) })]);
+    expect(ask(at(100)).state).toBe(standing);
+    expect(ask(at(300)).state.line).toEqual([place('mine', 60, { until: at(300 + 250) })]);
   });
 
   it.each([
@@ -155,12 +156,12 @@ describe('the line', () => {
     const standing = quota({ ...full, line });
     const young = askForRoom(standing, { maxConcurrentSeries: 1 }, request(), NOW);
     expect(young).toMatchObject({ rank: LINE_LENGTH });
-    expect(young.quota).toBe(standing);
+    expect(young.state).toBe(standing);
     const old = askForRoom(standing, { maxConcurrentSeries: 1 }, request({ since: at(-2_000) }), NOW);
     expect(old).toMatchObject({ rank: 0 });
-    expect(old.quota.line).toHaveLength(LINE_LENGTH);
-    expect(old.quota.line[0]?.id).toBe('mine');
-    expect(old.quota.line.some(({ id }) => id === `p${LINE_LENGTH - 1}`)).toBe(false);
+    expect(old.state.line).toHaveLength(LINE_LENGTH);
+    expect(old.state.line[0]?.id).toBe('mine');
+    expect(old.state.line.some(({ id }) => id === `p${LINE_LENGTH - 1}`)).toBe(false);
   });
 });
 
@@ -209,9 +210,9 @@ describe('the budget of a day', () => {
   ])('$name: $expected', ({ standing, asked = {}, expected, units }) => {
     const answer = askForRoom(standing, { dailyBudget: 2 }, request(asked), NOW);
     expect(answer.kind === 'admitted' ? answer.kind : answer.reason).toBe(expected);
-    expect(answer.quota.admitted).toHaveLength(units);
-    if (asked.takesUnit === false) expect(answer.quota).toBe(standing);
-    expect(answer.quota.slots).toEqual([]);
+    expect(answer.state.admitted).toHaveLength(units);
+    if (asked.takesUnit === false) expect(answer.state).toBe(standing);
+    expect(answer.state.slots).toEqual([]);
   });
 
   it('takes who waits for the next day out of the line, so that others do not wait behind it', () => {
@@ -219,14 +220,14 @@ describe('the budget of a day', () => {
     const limits = { maxConcurrentSeries: 1, dailyBudget: 1 };
     const answer = askForRoom(standing, limits, request({ since: at(-60) }), NOW);
     expect(answer).toMatchObject({ reason: 'daily_budget', dayEndsAt: '2026-03-02T00:00:00.000Z' });
-    expect(answer.quota.line.map(({ id }) => id)).toEqual(['b']);
-    expect(askForRoom(answer.quota, limits, request(), NOW).quota).toBe(answer.quota);
+    expect(answer.state.line.map(({ id }) => id)).toEqual(['b']);
+    expect(askForRoom(answer.state, limits, request(), NOW).state).toBe(answer.state);
   });
 
   it('is not spent by a series that waits for a slot', () => {
     const standing = quota({ slots: [slot('a')], admitted: ['a'] });
     const answer = askForRoom(standing, { maxConcurrentSeries: 1, dailyBudget: 9 }, request(), NOW);
-    expect(answer).toMatchObject({ reason: 'concurrency', quota: { admitted: ['a'] } });
+    expect(answer).toMatchObject({ reason: 'concurrency', state: { admitted: ['a'] } });
   });
 
   it('fits an item of DynamoDB, whatever is urgent', () => {
@@ -241,7 +242,7 @@ describe('the budget of a day', () => {
       });
       const answer = askForRoom(standing, limits, urgent, NOW);
       expect(answer.kind).toBe('admitted');
-      standing = answer.quota;
+      standing = answer.state;
     }
     expect(standing.admitted).toHaveLength(25_000);
     // A map of three members with their names, ends of text and types.
@@ -257,7 +258,7 @@ describe('the budget of a day', () => {
 
 it('counts nothing where the source has no limits', () => {
   const standing = quota({ slots: [slot('a')], admitted: ['a'] });
-  expect(askForRoom(standing, {}, request(), NOW).quota).toBe(standing);
+  expect(askForRoom(standing, {}, request(), NOW).state).toBe(standing);
 });
 
 it('names each generation of a series apart', () => {

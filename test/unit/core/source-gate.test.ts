@@ -1,37 +1,31 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Circuit, credentialsFingerprintOf } from '../../../functions/core/circuit.ts';
+import { credentialsFingerprintOf, PROBE_SECONDS } from '../../../functions/core/circuit.ts';
 import type { LogFields } from '../../../functions/core/ports.ts';
 import type { QureCredentials } from '../../../functions/core/source.ts';
 import { type Admission, admit, type GateDeps } from '../../../functions/core/source-gate.ts';
+import { NEW_SOURCE_STATE, type SourceState, type Stop } from '../../../functions/core/source-state.ts';
+import { addSeconds } from '../../../functions/core/time.ts';
+import { computingRow } from '../../support/series-rows.ts';
+import { sourceNamed } from '../../support/world/world.ts';
 
-const OPENED = '2026-03-01T10:00:00.000Z';
+const NOW = '2026-03-01T10:00:00.000Z';
 const GOOD: QureCredentials = { baseUrl: 'https://qure.example', token: 'secret-token', source: 'w' };
 
-/** One source's circuit and denials in memory; what is not expected to be called throws. */
-let circuit: Circuit | undefined;
-let denials = 0;
+/** The row of one source in memory. */
+let state: SourceState;
+let reads = 0;
 let credentials: QureCredentials | undefined;
 /** What Qure says of a series that belongs to nobody. */
 let ofNobody = 'source_denied';
 let asked: string[] = [];
-let lines: (LogFields | undefined)[] = [];
-const unexpected = () => Promise.reject(new Error('not expected here'));
+let lines: { message: string; fields: LogFields | undefined }[] = [];
 const deps: GateDeps = {
-  circuits: {
-    load: async () => (circuit === undefined ? { denials } : { circuit, denials }),
-    put: async (next) => {
-      circuit = next;
-    },
-    amend: async (next) => {
-      if (circuit?.openedAt === next.openedAt) circuit = next;
-    },
-    removeRecovered: unexpected,
-    countDenial: async () => {
-      denials += 1;
-      return denials;
-    },
-    resetDenials: async () => {
-      denials = 0;
+  sourceStates: {
+    async decide(_source, decision) {
+      reads += 1;
+      const decided = decision(state);
+      if (decided.state !== state) state = { ...decided.state, version: state.version + 1 };
+      return decided;
     },
   },
   proven: new Set(),
@@ -42,14 +36,14 @@ const deps: GateDeps = {
       return { kind: ofNobody };
     },
   },
-  clock: () => new Date(OPENED),
-  log: (_level, _message, fields) => {
-    lines.push(fields);
+  clock: () => new Date(NOW),
+  log: (_level, message, fields) => {
+    lines.push({ message, fields });
   },
 };
 beforeEach(() => {
-  circuit = undefined;
-  denials = 0;
+  state = NEW_SOURCE_STATE;
+  reads = 0;
   credentials = GOOD;
   lines = [];
   ofNobody = 'source_denied';
@@ -57,44 +51,43 @@ beforeEach(() => {
   deps.proven.clear();
 });
 
-const enter = (uid = '1.2') => admit(deps, { name: 'siteA' }, uid);
+const enter = (seriesInstanceUid = '1.2') =>
+  admit(deps, sourceNamed('siteA'), computingRow({ source: 'siteA', seriesInstanceUid }));
 function passOf(admission: Admission) {
   if (admission.kind !== 'admitted') throw new Error(`expected a pass, got ${admission.reason}`);
   return admission.pass;
 }
-const open = (overrides: Partial<Circuit> = {}): Circuit => ({
-  source: 'siteA',
+const stop = (more: Partial<Stop> = {}): Stop => ({
   reason: 'auth_rejected',
-  openedAt: OPENED,
+  since: NOW,
   credentialsFingerprint: credentialsFingerprintOf(GOOD),
-  ...overrides,
+  nextProbeAt: addSeconds(NOW, PROBE_SECONDS),
+  ...more,
 });
+/** The source is stopped, and whoever comes next is the probe. */
+const probeIsDue = (more: Partial<Stop> = {}) => {
+  state = { ...NEW_SOURCE_STATE, version: 1, stop: stop({ nextProbeAt: NOW, ...more }) };
+};
 
 describe('admit', () => {
-  it('gives the credentials to a source that nothing is known against', async () => {
+  it('gives the credentials to a source that nothing is known against, for one read', async () => {
     expect(passOf(await enter()).credentials).toBe(GOOD);
-    expect(circuit).toBeUndefined();
+    expect([reads, state]).toEqual([1, NEW_SOURCE_STATE]);
   });
 
-  it.each<[string, Circuit, 'admitted' | 'blocked']>([
-    ['open', open(), 'blocked'],
-    ['open for the secret before', open({ credentialsFingerprint: 'older' }), 'admitted'],
-    ['recovering', open({ recoveringAt: '2026-03-01T00:00:00.000Z' }), 'admitted'],
-    ['open, and this series is the probe', open({ probeSeriesInstanceUid: '1.2' }), 'admitted'],
-    ['open, and another series is the probe', open({ probeSeriesInstanceUid: '1.3' }), 'blocked'],
-  ])('circuit %s', async (_name, held, expected) => {
-    circuit = held;
-    expect((await enter()).kind).toBe(expected);
-    expect(circuit).toEqual(held);
+  it('REQ-SRC-1: lets nobody in while the source is stopped, and everybody with another secret', async () => {
+    state = { ...NEW_SOURCE_STATE, version: 1, stop: stop() };
+    expect(await enter()).toEqual({ kind: 'held_back', reason: 'auth_rejected' });
+    credentials = { ...GOOD, token: 'another-token' };
+    expect((await enter()).kind).toBe('admitted');
+    expect(state).not.toHaveProperty('stop');
+    expect(lines).toEqual([{ message: 'source goes on', fields: { source: 'siteA' } }]);
   });
 
-  it('blocks a source without credentials, and writes that down once', async () => {
+  it('stops a source without credentials, and says so once', async () => {
     credentials = undefined;
-    expect(await enter()).toMatchObject({ kind: 'blocked', reason: 'auth_rejected' });
-    expect(await enter('1.3')).toMatchObject({
-      kind: 'blocked',
-      detail: expect.stringContaining('not filled in'),
-    });
+    expect(await enter()).toMatchObject({ kind: 'held_back', reason: 'auth_rejected' });
+    expect(await enter('1.3')).toMatchObject({ detail: expect.stringContaining('not filled in') });
     expect(lines).toHaveLength(1);
     credentials = GOOD;
     expect((await enter()).kind).toBe('admitted');
@@ -103,30 +96,28 @@ describe('admit', () => {
 
 describe('a refusal', () => {
   it.each(['auth_rejected', 'license_expired'] as const)('%s stops the source at once', async (reason) => {
-    await passOf(await enter()).refused(reason);
-    expect(circuit).toEqual(open({ reason }));
-    expect(await enter('1.3')).toMatchObject({ kind: 'blocked', reason });
+    expect(await passOf(await enter()).refused(reason)).toBe(reason);
+    expect(state.stop).toEqual(stop({ reason }));
+    expect(await enter('1.3')).toMatchObject({ kind: 'held_back', reason });
   });
 
   it('403 stops the source only when it comes three times in a row', async () => {
-    for (const [count, isOpen] of [
-      [1, false],
-      [2, false],
-      [3, true],
-    ] as const) {
-      await passOf(await enter(`1.${count}`)).refused('source_denied');
-      expect(circuit !== undefined).toBe(isOpen);
-    }
-    expect(circuit).toMatchObject({ reason: 'source_denied' });
+    for (const [count, expected] of [
+      [1, undefined],
+      [2, undefined],
+      [3, 'source_denied'],
+    ] as const)
+      expect(await passOf(await enter(`1.${count}`)).refused('source_denied')).toBe(expected);
+    expect(state.stop?.reason).toBe('source_denied');
   });
 
   it.each(['not_uploaded', 'not_computed', 'unsupported'])(
     'REQ-VOICE-2: 403 of three series does not stop a source that Qure knows: a series of nobody is %s',
     async (kind) => {
       ofNobody = kind;
-      for (const uid of ['1.2', '1.3', '1.4']) await passOf(await enter(uid)).refused('source_denied');
-      expect(circuit).toBeUndefined();
-      expect(denials).toBe(0);
+      for (const uid of ['1.2', '1.3', '1.4'])
+        expect(await passOf(await enter(uid)).refused('source_denied')).toBeUndefined();
+      expect(state).toEqual({ ...NEW_SOURCE_STATE, version: state.version });
       expect(asked).toEqual([expect.stringMatching(/^2\.25\.[1-9][0-9]{30,38}$/)]);
     },
   );
@@ -134,38 +125,83 @@ describe('a refusal', () => {
   it('403 does not stop a source while nobody can be asked, and is asked again with the next', async () => {
     ofNobody = 'transient';
     for (const uid of ['1.2', '1.3', '1.4']) await passOf(await enter(uid)).refused('source_denied');
-    expect(circuit).toBeUndefined();
+    expect(state).not.toHaveProperty('stop');
     ofNobody = 'auth_rejected';
-    await passOf(await enter('1.5')).refused('source_denied');
-    expect(circuit).toMatchObject({ reason: 'auth_rejected' });
-  });
-
-  it('403 of a probe for itself lets its source go on', async () => {
-    circuit = open({ reason: 'source_denied', probeSeriesInstanceUid: '1.2' });
-    ofNobody = 'not_uploaded';
-    await passOf(await enter()).refused('source_denied');
-    expect(circuit).toMatchObject({ recoveringAt: OPENED });
+    expect(await passOf(await enter('1.5')).refused('source_denied')).toBe('auth_rejected');
   });
 
   it('403 counts anew after a welcome', async () => {
-    await passOf(await enter()).refused('source_denied');
-    await passOf(await enter()).refused('source_denied');
-    await passOf(await enter()).welcomed();
-    expect(denials).toBe(0);
-    await passOf(await enter()).refused('source_denied');
-    expect(circuit).toBeUndefined();
+    for (const uid of ['1.2', '1.3']) await passOf(await enter(uid)).refused('source_denied');
+    const pass = passOf(await enter());
+    await pass.welcomed();
+    expect(state.denials).toBe(0);
+    // A welcome that changes nothing asks for nothing.
+    const before = reads;
+    await pass.welcomed();
+    expect(reads).toBe(before);
   });
 
-  it('of the probe stops the source again, a single 403 too', async () => {
-    circuit = open({ reason: 'source_denied', probeSeriesInstanceUid: '1.2' });
-    await passOf(await enter()).refused('source_denied');
-    expect(circuit).toEqual(open({ reason: 'source_denied' }));
+  it('of a call that was under way changes nothing of the stop, and its series waits', async () => {
+    const pass = passOf(await enter());
+    await passOf(await enter('1.3')).refused('license_expired');
+    const { stop: stood } = state;
+    for (const reason of ['auth_rejected', 'source_denied'] as const)
+      expect(await pass.refused(reason)).toBe('license_expired');
+    expect([state.stop, asked]).toEqual([stood, []]);
   });
 
   it('is told without the token', async () => {
     await passOf(await enter()).refused('auth_rejected');
-    expect(JSON.stringify([lines, circuit, await enter()])).not.toContain('secret-token');
-    expect(lines).toEqual([{ source: 'siteA', reason: 'auth_rejected' }]);
+    expect(JSON.stringify([lines, state, await enter()])).not.toContain('secret-token');
+    const fields = { source: 'siteA', reason: 'auth_rejected' };
+    expect(lines).toEqual([{ message: 'calls for the source are stopped', fields }]);
+  });
+});
+
+describe('the probe', () => {
+  it('is one series, and no other while it is at work', async () => {
+    probeIsDue();
+    passOf(await enter());
+    expect(await enter('1.3')).toMatchObject({ kind: 'held_back' });
+    // Its message may come once more, or its run may have died.
+    passOf(await enter());
+  });
+
+  it('has everything go on once Qure has answered it', async () => {
+    probeIsDue({ reason: 'license_expired' });
+    await passOf(await enter()).welcomed();
+    expect(state).not.toHaveProperty('stop');
+    passOf(await enter('1.3'));
+  });
+
+  it('that is refused leaves the next one to come in two minutes', async () => {
+    probeIsDue({ since: addSeconds(NOW, -600) });
+    expect(await passOf(await enter()).refused('auth_rejected')).toBe('auth_rejected');
+    expect(state.stop).toEqual(stop({ since: addSeconds(NOW, -600) }));
+    expect(lines).toEqual([]);
+  });
+
+  it.each([
+    { ofNobodyKind: 'source_denied', answer: 'source_denied', isStopped: true },
+    { ofNobodyKind: 'transient', answer: 'auth_rejected', isStopped: true },
+    { ofNobodyKind: 'not_uploaded', answer: undefined, isStopped: false },
+  ])('that gets 403 asks of whom that is: $ofNobodyKind', async ({ ofNobodyKind, answer, isStopped }) => {
+    probeIsDue();
+    ofNobody = ofNobodyKind;
+    expect(await passOf(await enter()).refused('source_denied')).toBe(answer);
+    expect(state.stop !== undefined).toBe(isStopped);
+  });
+
+  it('that ends without an answer leaves the next one to come in two minutes', async () => {
+    probeIsDue();
+    await passOf(await enter()).leave();
+    expect(state.stop).toEqual(stop());
+  });
+
+  it('knows of no better days: one call finds out', async () => {
+    deps.proven.add(credentialsFingerprintOf(GOOD));
+    probeIsDue();
+    expect(passOf(await enter()).isProven).toBe(false);
   });
 });
 
@@ -181,12 +217,8 @@ it('credentials are proven from the first welcome to the next refusal, and other
   expect(passOf(await enter()).isProven).toBe(false);
 });
 
-it('the welcome of a probe lets everything go on; that of another series changes nothing', async () => {
-  circuit = open({ recoveringAt: '2026-03-01T00:00:00.000Z' });
-  await passOf(await enter()).welcomed();
-  expect(circuit).toEqual(open({ recoveringAt: '2026-03-01T00:00:00.000Z' }));
-  circuit = open({ probeSeriesInstanceUid: '1.2' });
-  await passOf(await enter()).welcomed();
-  expect(circuit).toMatchObject({ recoveringAt: expect.any(String) });
-  expect((await enter('1.3')).kind).toBe('admitted');
+it('a run that holds nothing asks for nothing when it ends', async () => {
+  const pass = passOf(await enter());
+  await pass.leave();
+  expect(reads).toBe(1);
 });

@@ -70,7 +70,7 @@ describe('an existing secret', () => {
     expect(names.toSorted()).toEqual(['qure-dropoff-patient-key', 'qure-dropoff/east']);
   });
 
-  it.each(['Compute', 'PollResults', 'Sweep'])('can be read by %s, and no other secret can', (fn) => {
+  it.each(['Compute', 'PollResults'])('can be read by %s, and no other secret can', (fn) => {
     const resources = template
       .permissionsOf(`DropoffFunctions${fn}`)
       .filter(({ Action }) => listOf(Action).includes('secretsmanager:GetSecretValue'))

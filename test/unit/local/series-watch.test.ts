@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { quarantineIdOf } from '../../../functions/core/quarantine.ts';
-import type { Series } from '../../../functions/core/series.ts';
+import type { HeldBack, Series } from '../../../functions/core/series.ts';
 import { areQueuesIdle, SeriesWatch } from '../../../local/host/series-watch.ts';
-import { computingRow, doneRow, instanceRow, receivingRow } from '../../support/series-rows.ts';
+import { completeRow, computingRow, doneRow, instanceRow, receivingRow } from '../../support/series-rows.ts';
 import { type CallProbe, observedEach } from '../../support/world/port-calls.ts';
 import { VirtualClock } from '../../support/world/virtual-clock.ts';
 import { START } from '../../support/world/world.ts';
@@ -109,6 +109,38 @@ describe('SeriesWatch', () => {
       await watch.refresh();
       expect(watch.areAllSettled()).toBe(isSettled);
     }
+  });
+
+  it('is settled when the rest waits for a stopped source, and reports it as failed with the reason', async () => {
+    const table = newTable();
+    const watch = new SeriesWatch(table.stores);
+    const heldBack = (reason: HeldBack['reason']) => ({ reason, since: at(1), until: at(9) });
+    for (const [row, isSettled] of [
+      [computingRow({ seriesInstanceUid: '1.1', heldBack: heldBack('auth_rejected') }), true],
+      [completeRow({ seriesInstanceUid: '1.2', heldBack: heldBack('concurrency') }), false],
+      [completeRow({ seriesInstanceUid: '1.2', heldBack: heldBack('license_expired') }), true],
+    ] as const) {
+      table.put(row);
+      await watch.refresh();
+      expect(watch.areAllSettled()).toBe(isSettled);
+    }
+    const ended = watch.endedViews().map(({ state, reason }) => `${state} ${reason}`);
+    expect(ended.sort()).toEqual(['FAILED auth_rejected', 'FAILED license_expired']);
+    expect(new Set(Object.values(states(watch)))).toEqual(new Set(['COMPUTING', 'COMPLETE']));
+  });
+
+  it('sees what older series than those of a page wait for, a few at a time', async () => {
+    const table = newTable();
+    const rows = Array.from({ length: 150 }, (_, n) =>
+      completeRow({ seriesInstanceUid: `1.${n}`, changedAt: at(n) }),
+    );
+    table.put(...rows);
+    const watch = new SeriesWatch(table.stores);
+    await watch.refresh();
+    const heldBack = { reason: 'auth_rejected', since: at(1), until: at(9) } as const;
+    table.put(...rows.map((row) => ({ ...row, heldBack })));
+    for (let refresh = 0; refresh < 3; refresh += 1) await watch.refresh();
+    expect(watch.areAllSettled()).toBe(true);
   });
 
   it('reads an announced series no more', async () => {

@@ -12,6 +12,7 @@ import { breakCalls } from '../../support/world/port-calls.ts';
 import { computeAnswer, receivingQure, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices } from '../../support/world/scans.ts';
 import { completedSeries, computingSeries, index, lastOf, seriesIn } from '../../support/world/stages.ts';
+import { stopSource } from '../../support/world/stop-source.ts';
 import { type Measurement, sourceNamed, type World } from '../../support/world/world.ts';
 import { runCompute } from '../compute/run-compute.ts';
 import { runPoll } from '../poll-results/run-poll.ts';
@@ -174,23 +175,12 @@ describe('the sweep', () => {
     ]);
   });
 
-  test.each([
-    ['refused', {}, 1],
-    ['let through again', { recoveringAt: '2026-03-01T08:00:00.000Z' }, 0],
-  ])('a source whose calls are %s', async (_name, more, value) => {
+  test('a source whose calls are stopped', async () => {
     const world = newWorld();
-    const openedAt = world.clock.instant();
-    const credentialsFingerprint = 'of others';
-    await world.circuits.put({
-      source: SOURCE,
-      reason: 'auth_rejected',
-      openedAt,
-      credentialsFingerprint,
-      ...more,
-    });
+    await stopSource(world);
     await sweep(world.deps)({}, lambdaContext(world));
     expect(counted(world, 'OpenCircuits')).toEqual([
-      { name: 'OpenCircuits', value, dimensions: { source: SOURCE } },
+      { name: 'OpenCircuits', value: 1, dimensions: { source: SOURCE } },
     ]);
   });
 });

@@ -3,6 +3,7 @@ import type { FailureReason } from '../../../functions/core/series-facts.ts';
 import { fail } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computingSeries, seriesIn } from '../../support/world/stages.ts';
+import { stopSource } from '../../support/world/stop-source.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
 import { post } from './ask-api.ts';
 
@@ -87,21 +88,11 @@ describe('POST /v1/series/retry', () => {
     expect(body).toEqual({ retried: 68, refused: 3, failed: 2, isComplete: true });
   });
 
-  test('one series of a stopped source becomes its probe, not all in turn', async () => {
+  test('has no more series of a stopped source ask Qure than at any time', async () => {
     const world = await filledWorld();
-    const openedAt = world.clock.instant();
-    await world.circuits.put({
-      source: 'default',
-      reason: 'license_expired',
-      openedAt,
-      credentialsFingerprint: 'x',
-    });
-    let amendments = 0;
-    world.probe.before = ({ name }) => {
-      if (name === 'circuits.amend') amendments += 1;
-    };
+    const stop = await stopSource(world);
     await post(world, PATH, { source: 'default' });
-    expect(amendments).toBe(1);
+    expect(world.sourceStates.of('default').stop).toEqual(stop);
   });
 
   test.each<{ name: string; body: object }>([

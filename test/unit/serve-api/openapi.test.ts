@@ -6,6 +6,7 @@ import { DESCRIBED, describedFor, mistakesOfBody } from '../../support/api-docum
 import { newWorld } from '../../support/world/new-world.ts';
 import { ID, keyOf, SERIES } from '../../support/world/scans.ts';
 import { computingSeries, index, seriesIn } from '../../support/world/stages.ts';
+import { stopSource } from '../../support/world/stop-source.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
 import { askApi, type Request, requestApi } from './ask-api.ts';
 
@@ -52,9 +53,7 @@ const ARRANGEMENTS: Readonly<Record<string, Readonly<Record<string, Arrangement>
   getHealth: {
     200: {
       world: async (world) => {
-        const openedAt = world.clock.instant();
-        const circuit = { source: 'default', reason: 'auth_rejected' as const, openedAt };
-        await world.circuits.put({ ...circuit, credentialsFingerprint: 'x' });
+        await stopSource(world);
         world.misconfiguredPrefixes = ['second/'];
       },
     },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Product } from '../../../functions/core/product.ts';
 import { type RetryRequest, retry } from '../../../functions/core/retry.ts';
-import type { Series } from '../../../functions/core/series.ts';
+import type { HeldBack, Series } from '../../../functions/core/series.ts';
 import type { FailureReason, SeriesState } from '../../../functions/core/series-facts.ts';
 import { fail, finish, refuse, skip } from '../../../functions/core/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
@@ -176,6 +176,28 @@ test.each<{
   const outcome = retry(row, request, world.source, world.clock.instant());
   if (why === undefined) expect(outcome.kind).toBe('retried');
   else expect(outcome).toMatchObject({ kind: 'refused', state, why: expect.stringMatching(why) });
+});
+
+test.each<{ name: string; request: RetryRequest; reason: HeldBack['reason']; kind: string }>([
+  { name: 'its stopped source is the very row', request: {}, reason: 'auth_rejected', kind: 'retried' },
+  {
+    name: 'it, to be computed again',
+    request: { recompute: true },
+    reason: 'auth_rejected',
+    kind: 'refused',
+  },
+  { name: 'it, as another product', request: { product: 'qCT' }, reason: 'auth_rejected', kind: 'refused' },
+  { name: 'room', request: {}, reason: 'concurrency', kind: 'refused' },
+])('a retry of a series that waits for $name: $kind', async ({ request, reason, kind }) => {
+  const world = newWorld();
+  const now = world.clock.instant();
+  const row = {
+    ...(await rowIn(world, 'COMPLETE', reason as never)),
+    heldBack: { reason, since: now, until: now },
+  };
+  const outcome = retry(row as Series, request, world.source, now);
+  expect(outcome.kind).toBe(kind);
+  if (outcome.kind === 'retried') expect(outcome.series).toBe(row);
 });
 
 test('a plain retry of an X-ray goes on as the X-ray product that is licensed now, in the same generation', async () => {

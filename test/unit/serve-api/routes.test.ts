@@ -4,6 +4,7 @@ import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID, keyOf, putSlices, SERIES, STUDY } from '../../support/world/scans.ts';
 import { completedSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
+import { stopSource } from '../../support/world/stop-source.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
 import { type Request, requestApi } from './ask-api.ts';
 
@@ -108,12 +109,10 @@ describe('reading', () => {
       status: 'ok',
       sources: [{ name: 'default' }],
     });
-    const openedAt = world.clock.instant();
-    const circuit = { source: 'default', reason: 'auth_rejected' as const, openedAt };
-    await world.circuits.put({ ...circuit, credentialsFingerprint: 'x' });
+    const { since } = await stopSource(world);
     expect((await requestApi(world, '/v1/health')).body).toMatchObject({
       status: 'degraded',
-      sources: [{ name: 'default', stopped: 'auth_rejected', since: openedAt }],
+      sources: [{ name: 'default', stopped: 'auth_rejected', since }],
     });
   });
 
@@ -270,17 +269,31 @@ describe('retry', () => {
   });
 
   test.each([
-    { name: 'makes its series the probe where calls are stopped', isStopped: true },
+    { name: 'has the next series be the probe where calls are stopped', isStopped: true },
     { name: 'stops nothing where they are not', isStopped: false },
   ])('$name', async ({ isStopped }) => {
     const world = newWorld();
     await done(world);
-    const openedAt = world.clock.instant();
-    const stop = { source: 'default', reason: 'license_expired' as const, openedAt };
-    if (isStopped) await world.circuits.put({ ...stop, credentialsFingerprint: 'x' });
+    if (isStopped) await stopSource(world);
     await requestApi(world, `/v1/series/${SERIES}/retry`, { method: 'POST', body: '{"recompute":true}' });
-    const { circuit } = await world.circuits.load('default');
-    const probe = { ...stop, credentialsFingerprint: 'x', probeSeriesInstanceUid: SERIES };
-    expect(circuit).toEqual(isStopped ? probe : undefined);
+    const nextProbeAt = isStopped ? world.clock.instant() : undefined;
+    expect(world.sourceStates.of('default').stop?.nextProbeAt).toBe(nextProbeAt);
+  });
+
+  test('has a series that waits for its stopped source ask at once, as the row that it is', async () => {
+    const world = newWorld();
+    await completedSeries(world);
+    const until = world.clock.instant();
+    const heldBack = { reason: 'license_expired' as const, since: until, until };
+    const waiting = { ...(await seriesIn(world, 'COMPLETE')), heldBack };
+    world.series.seed(waiting);
+    await stopSource(world, { reason: 'license_expired' });
+    world.compute.sent.length = 0;
+    const answer = await requestApi(world, `/v1/series/${SERIES}/retry`, { method: 'POST' });
+    expect(answer).toMatchObject({ status: 202, body: { state: 'COMPLETE' } });
+    expect(await seriesIn(world, 'COMPLETE')).toEqual(waiting);
+    const { ticket } = waiting;
+    expect(world.compute.sent).toEqual([{ message: { ...ID, ticket, tries: 0 }, delaySeconds: 0 }]);
+    expect(world.sourceStates.of('default').stop?.nextProbeAt).toBe(until);
   });
 });

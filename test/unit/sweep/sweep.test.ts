@@ -198,10 +198,10 @@ describe('a series that stands still', () => {
   });
 });
 
-test('a source that cannot be recovered keeps no series waiting', async () => {
+test('a source whose row cannot be read keeps no series waiting', async () => {
   const world = newWorld();
   await completedSeries(world);
   world.clock.advance(121);
-  breakCalls(world.probe, 'circuits.load', 'before');
+  breakCalls(world.probe, 'sourceStates.decide', 'before');
   expect(await sweep(world)).toEqual({ moved: 1 });
 });

@@ -113,7 +113,7 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
     says: 'What Qure denies of single series stops no source that it takes.',
     file: 'functions/core/source-gate.ts',
     isOnlyOfStory: true,
-    find: `if (reason !== 'source_denied') return open(deps, source, reason, fingerprint);`,
-    replace: `if (reason !== 'license_expired') return open(deps, source, reason, fingerprint);`,
+    find: `if (reason !== 'source_denied') return stop(reason);`,
+    replace: `if (reason !== 'license_expired') return stop(reason);`,
   },
 ];

@@ -19,7 +19,7 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
   if (source.delivery === 'upload') {
     const toUpload = instancesToUpload(instances, source);
     const upload = await uploadSeries(deps, series, toUpload, source, pass, run);
-    if (upload.kind === 'stopped') await pass.refused(upload.reason);
+    if (upload.kind === 'stopped') return work.refusedBy(pass, upload.reason);
     if (upload.kind !== 'uploaded') return afterUpload(work, upload);
     work.replacedUnconfirmed = upload.replacedUnconfirmed;
   }
@@ -31,7 +31,7 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     replace: `  if (source.delivery === 'upload') {
     const toUpload = instancesToUpload(instances, source);
     const upload = await uploadSeries(deps, series, toUpload, source, pass, run);
-    if (upload.kind === 'stopped') await pass.refused(upload.reason);
+    if (upload.kind === 'stopped') return work.refusedBy(pass, upload.reason);
     if (upload.kind !== 'uploaded') return afterUpload(work, upload);
   }
   const before = await lookBefore(deps, work, pass);

@@ -1,14 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
-import { LINE_LENGTH, NO_QUOTA } from '../../../functions/core/quota.ts';
-import { holdSeconds, toHeldBack } from '../../../functions/core/quota-waits.ts';
+import { holdSeconds, toHeldBack } from '../../../functions/core/hold-waits.ts';
+import { LINE_LENGTH } from '../../../functions/core/quota.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
 
 const NOW = '2026-03-01T11:00:00.000Z';
 const ago = (seconds: number) => addSeconds(NOW, -seconds);
-const forSlot = (rank: number) =>
-  ({ kind: 'held_back', reason: 'concurrency', quota: NO_QUOTA, rank }) as const;
-const forDay = (dayEndsAt: string) =>
-  ({ kind: 'held_back', reason: 'daily_budget', quota: NO_QUOTA, dayEndsAt }) as const;
+const forSlot = (rank: number) => ({ kind: 'held_back', reason: 'concurrency', rank }) as const;
+const forDay = (dayEndsAt: string) => ({ kind: 'held_back', reason: 'daily_budget', dayEndsAt }) as const;
 
 describe('the wait for a slot', () => {
   test.each([
@@ -21,7 +19,7 @@ describe('the wait for a slot', () => {
     { name: 'outside for a day', rank: LINE_LENGTH, limit: 4, waited: 86_400, longest: 900 },
   ])('$name: up to $longest s', ({ rank, limit, waited, longest }) => {
     const wait = (random: number) =>
-      holdSeconds(forSlot(rank), { maxConcurrentSeries: limit }, ago(waited), NOW, random);
+      holdSeconds(forSlot(rank), { maxConcurrentSeries: limit }, false, ago(waited), NOW, random);
     expect(wait(0)).toBe(Math.ceil(longest / 2));
     expect(wait(0.999_999)).toBe(longest);
   });
@@ -33,7 +31,7 @@ describe('the wait for the next day', () => {
   const asks = (from: string, since: string): string[] => {
     const times: string[] = [];
     for (let now = from; now < MIDNIGHT; times.push(now)) {
-      const seconds = holdSeconds(forDay(MIDNIGHT), { dailyBudget: 1 }, since, now, 0.5);
+      const seconds = holdSeconds(forDay(MIDNIGHT), {}, false, since, now, 0.5);
       expect(Number.isInteger(seconds)).toBe(true);
       expect(seconds).toBeGreaterThan(0);
       expect(seconds).toBeLessThanOrEqual(900);
@@ -59,6 +57,21 @@ describe('the wait for the next day', () => {
     });
     expect(lastAsks).toEqual([...lastAsks].sort().reverse());
     expect(new Set(lastAsks).size).toBe(4);
+  });
+});
+
+describe('the wait for a stopped source', () => {
+  const stopped = { kind: 'held_back', reason: 'auth_rejected' } as const;
+
+  test.each([
+    { name: 'just come', isUrgent: false, waited: 0, longest: 10 },
+    { name: 'for two minutes', isUrgent: false, waited: 120, longest: 60 },
+    { name: 'for a day', isUrgent: false, waited: 86_400, longest: 180 },
+    { name: 'urgent, for a day', isUrgent: true, waited: 86_400, longest: 30 },
+  ])('$name: up to $longest s', ({ isUrgent, waited, longest }) => {
+    const wait = (random: number) => holdSeconds(stopped, {}, isUrgent, ago(waited), NOW, random);
+    expect(wait(0)).toBe(longest / 2);
+    expect(wait(0.999_999)).toBe(longest);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Mutation } from '../mutation.ts';
 
-/** Results, and sources whose calls are stopped. */
+/** Results, and whose they are. */
 export const RESULT_MUTATIONS: readonly Mutation[] = [
   {
     name: 'superseded-not-announced',
@@ -64,21 +64,6 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
     file: 'functions/poll-results/poll-instances.ts',
     find: `if (isComplete(assets)) {`,
     replace: `if (assets.refused.length === 0) {`,
-  },
-  {
-    name: 'circuit-stays-open',
-    says: 'A source goes on by itself after its secret or licence is mended.',
-    file: 'functions/sweep/recover-source.ts',
-    find: `  await deps.circuits.removeRecovered(source.name);
-`,
-    replace: '',
-  },
-  {
-    name: 'token-in-error-detail',
-    says: 'No credential stands in an error.',
-    file: 'functions/core/source-gate.ts',
-    find: `return { kind: 'blocked', reason: circuit.reason, detail: REFUSAL_DETAILS[circuit.reason] };`,
-    replace: `return { kind: 'blocked', reason: circuit.reason, detail: 'refused: ' + credentials.token };`,
   },
   {
     name: 'mixed-series-uploaded',

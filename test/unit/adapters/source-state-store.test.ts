@@ -1,20 +1,23 @@
 import { beforeEach, expect, it } from 'vitest';
-import { createQuotaStore, QuotaContendedError } from '../../../functions/adapters/table/quota-store.ts';
-import type { Quota } from '../../../functions/core/quota.ts';
+import {
+  createSourceStateStore,
+  SourceContendedError,
+} from '../../../functions/adapters/table/source-state-store.ts';
+import type { SourceState } from '../../../functions/core/source-state.ts';
 import { clientOf, directWire, type Wire } from '../../services/wire.ts';
 import { VirtualClock } from '../../support/world/virtual-clock.ts';
 import { START } from '../../support/world/world.ts';
 import { createSimulatedTable, TABLE } from '../../support/world/world-stores.ts';
 
-const withUnit = (quota: Quota) => ({ quota: { ...quota, admitted: [...quota.admitted, 'unit'] } });
+const withUnit = (state: SourceState) => ({ state: { ...state, admitted: [...state.admitted, 'unit'] } });
 
-let store: ReturnType<typeof createQuotaStore>;
+let store: ReturnType<typeof createSourceStateStore>;
 /** So many writes of the store meet one of another run that was first. */
 let others = 0;
 let sleeps: number[] = [];
 beforeEach(() => {
   const table = createSimulatedTable(new VirtualClock(START));
-  const other = createQuotaStore({ client: clientOf(table, directWire), tableName: TABLE });
+  const other = createSourceStateStore({ client: clientOf(table, directWire), tableName: TABLE });
   const wire: Wire = async (request) => {
     if (request.operation === 'PutItem' && others > 0) {
       others -= 1;
@@ -23,25 +26,30 @@ beforeEach(() => {
     return request.execute();
   };
   const sleep = async (ms: number) => sleeps.push(ms);
-  store = createQuotaStore({ client: clientOf(table, wire), tableName: TABLE, sleep, random: () => 0.5 });
+  store = createSourceStateStore({
+    client: clientOf(table, wire),
+    tableName: TABLE,
+    sleep,
+    random: () => 0.5,
+  });
   others = 0;
   sleeps = [];
 });
 
 it('writes nothing if the decision changes nothing', async () => {
   await store.decide('siteA', withUnit);
-  const read = (quota: Quota) => ({ quota, said: 'wait' });
+  const read = (state: SourceState) => ({ state, said: 'wait' });
   const decided = await store.decide('siteA', read);
-  expect(decided).toMatchObject({ quota: { version: 1, admitted: ['unit'] }, said: 'wait' });
+  expect(decided).toMatchObject({ state: { version: 1, admitted: ['unit'] }, said: 'wait' });
   expect(await store.decide('siteA', read)).toEqual(decided);
 });
 
 it('decides again on the row of another run, after a growing wait', async () => {
   others = 2;
   const seen: number[] = [];
-  await store.decide('siteA', (quota) => {
-    seen.push(quota.version);
-    return withUnit(quota);
+  await store.decide('siteA', (state) => {
+    seen.push(state.version);
+    return withUnit(state);
   });
   expect(seen).toEqual([0, 1, 2]);
   expect(sleeps).toEqual([37.5, 75]);
@@ -49,6 +57,6 @@ it('decides again on the row of another run, after a growing wait', async () => 
 
 it('throws QuotaContendedError for a row that others keep changing', async () => {
   others = 99;
-  await expect(store.decide('siteA', withUnit)).rejects.toThrow(QuotaContendedError);
+  await expect(store.decide('siteA', withUnit)).rejects.toThrow(SourceContendedError);
   expect(Math.max(...sleeps)).toBe(600);
 });

@@ -1,21 +1,32 @@
-import { type Answer, LINE_LENGTH, lookSeconds, MAX_LOOK_SECONDS, type QuotaLimits } from './quota.ts';
+import { type Answer, LINE_LENGTH, lookSeconds, MAX_LOOK_SECONDS } from './quota.ts';
 import type { HeldBack } from './series.ts';
+import type { StopReason } from './series-facts.ts';
+import type { Source } from './source.ts';
 import { addSeconds, type Instant, secondsBetween } from './time.ts';
 
 /** Within so long after midnight those that waited for it ask again, the oldest first. */
 const MORNING_SECONDS = 300;
 const DAY_SECONDS = 86_400;
 
-type Held = Extract<Answer, { kind: 'held_back' }>;
+/** With the two minutes between two probes, a series goes on within five minutes after its source is mended, an urgent one within half of that. */
+const LONGEST_STOP_SECONDS = { urgent: 30, routine: 180 };
+const SHORTEST_STOP_SECONDS = 10;
+
+export type Held =
+  | Omit<Extract<Answer, { reason: 'concurrency' }>, 'state'>
+  | Omit<Extract<Answer, { reason: 'daily_budget' }>, 'state'>
+  | { kind: 'held_back'; reason: StopReason };
 
 /**
  * When a series that is held back asks again, in whole seconds. For a slot: after as long as those before it in line take at
  * least; outside the line after a quarter of what it has waited, so that ten thousand ask a dozen times a second and not
- * hundreds. For the budget: soon after midnight UTC, in hops that a message can be delayed for.
+ * hundreds. For the budget: soon after midnight UTC, in hops that a message can be delayed for. For a stopped source: after
+ * half of what it has waited.
  */
 export function holdSeconds(
   held: Held,
-  limits: QuotaLimits,
+  { maxConcurrentSeries = 1 }: Pick<Source, 'maxConcurrentSeries'>,
+  isUrgent: boolean,
   since: Instant,
   now: Instant,
   random: number,
@@ -27,10 +38,21 @@ export function holdSeconds(
     const seconds = Math.max(1, secondsBetween(now, held.dayEndsAt)) + afterMidnight;
     return Math.ceil(seconds / Math.ceil(seconds / MAX_LOOK_SECONDS));
   }
-  const inLine = lookSeconds(held.rank, limits.maxConcurrentSeries ?? 1);
+  if (held.reason !== 'concurrency') {
+    const longest = LONGEST_STOP_SECONDS[isUrgent ? 'urgent' : 'routine'];
+    return jittered(
+      Math.min(longest, Math.max(SHORTEST_STOP_SECONDS, secondsBetween(since, now) / 2)),
+      random,
+    );
+  }
+  const inLine = lookSeconds(held.rank, maxConcurrentSeries);
   const outside = Math.min(MAX_LOOK_SECONDS, secondsBetween(since, now) / 4);
   const ceiling = held.rank < LINE_LENGTH ? inLine : Math.max(inLine, outside);
-  return Math.ceil(ceiling / 2 + (ceiling / 2) * random);
+  return jittered(ceiling, random);
+}
+
+function jittered(ceilingSeconds: number, random: number): number {
+  return Math.ceil(ceilingSeconds / 2 + (ceilingSeconds / 2) * random);
 }
 
 /** What the row says of it. `since` stays that of the first hold, whatever the reason. */

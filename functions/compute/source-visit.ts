@@ -1,0 +1,58 @@
+import { errorFields } from '../adapters/json-log.ts';
+import type { SeriesStore } from '../core/ports.ts';
+import { giveBack, quotaIdOf } from '../core/quota.ts';
+import type { CompleteSeries, UploadingSeries } from '../core/series.ts';
+import type { Source } from '../core/source.ts';
+import { type Admission, admit, type GateDeps, type Pass } from '../core/source-gate.ts';
+
+export interface VisitDeps extends GateDeps {
+  series: Pick<SeriesStore, 'load'>;
+}
+
+/** A series that waits longer than this for Qure gives its slot to another one. */
+const LONGEST_KEPT_WAIT_SECONDS = 60;
+
+/** What one run of the compute stage takes of its source, and gives back. */
+export class SourceVisit {
+  readonly #deps: VisitDeps;
+  readonly #source: Source;
+  #admitted: { series: CompleteSeries | UploadingSeries; pass: Pass } | undefined;
+
+  constructor(deps: VisitDeps, source: Source) {
+    this.#deps = deps;
+    this.#source = source;
+  }
+
+  /** Whether the series may be brought to Qure now; once admitted it stays so in this run. */
+  async ask(series: CompleteSeries | UploadingSeries): Promise<Admission> {
+    if (this.#admitted !== undefined) return { kind: 'admitted', pass: this.#admitted.pass };
+    const admission = await admit(this.#deps, this.#source, series);
+    if (admission.kind === 'admitted') this.#admitted = { series, pass: admission.pass };
+    return admission;
+  }
+
+  /**
+   * At the end of a run. The slot stays with a series that is still under way, in the next run or in another one of this
+   * message. A run that throws does not come here, and may have such a twin: its slot is entered again, or ends by itself.
+   */
+  async leave(waitSeconds: number): Promise<void> {
+    if (this.#admitted === undefined) return;
+    const { series, pass } = this.#admitted;
+    try {
+      if (await this.#keepsSlot(series, waitSeconds)) return await pass.leave();
+      await pass.leave((standing) => giveBack(standing, quotaIdOf(series), series.ticket));
+    } catch (error) {
+      // The series has gone on; its message must not come again for this.
+      const { source, seriesInstanceUid } = series;
+      const fields = { source, seriesInstanceUid, ...errorFields(error) };
+      this.#deps.log('warn', 'a slot could not be given back; its lease ends it', fields);
+    }
+  }
+
+  async #keepsSlot(series: CompleteSeries | UploadingSeries, waitSeconds: number): Promise<boolean> {
+    if (this.#source.maxConcurrentSeries === undefined) return true;
+    if (waitSeconds > LONGEST_KEPT_WAIT_SECONDS) return false;
+    const row = await this.#deps.series.load(series);
+    return row?.state === 'UPLOADING' && row.generation === series.generation && row.heldBack === undefined;
+  }
+}
