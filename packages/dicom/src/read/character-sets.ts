@@ -1,7 +1,8 @@
 /**
- * Specific Character Set (0008,0005), DICOM PS3.3 section C.12.1.1.2. By number, as `ISO_IR n` and `ISO 2022 IR n` name the
- * same repertoire. The Asian multi-byte sets appear only as `ISO 2022 IR`; their EUC form is what G1 holds. The names are
- * those of the Encoding Standard (https://encoding.spec.whatwg.org), where some stand for a set with more characters.
+ * Specific Character Set (0008,0005), DICOM PS3.3 section C.12.1.1.2. By number, because `ISO_IR n` and `ISO 2022 IR n`
+ * name the same repertoire. The Asian multi-byte sets appear only as `ISO 2022 IR`; their EUC form is what G1 holds.
+ * The names are those of the Encoding Standard (https://encoding.spec.whatwg.org), where some names mean a set with
+ * more characters.
  */
 const REPERTOIRES: ReadonlyMap<string, string> = new Map([
   ['100', 'latin1'],
@@ -56,10 +57,10 @@ const DECODERS = new Map(
     .map((name) => [name, new TextDecoder(name, { ignoreBOM: true })]),
 );
 
-/** Decodes a text value by the data set's character sets. Never throws: what cannot be decoded becomes U+FFFD. */
+/** Decodes a text value by the data set's character sets. Never throws: bytes that cannot be decoded become U+FFFD. */
 export type TextDecode = (bytes: Uint8Array) => string;
 
-/** @param specificCharacterSet the raw value of (0008,0005), values parted by a backslash; `undefined` if absent */
+/** @param specificCharacterSet the raw value of (0008,0005), values separated by a backslash; `undefined` if absent */
 export function textDecoderFor(specificCharacterSet: Uint8Array | undefined): TextDecode {
   const terms = Buffer.from(specificCharacterSet ?? [])
     .toString('latin1')
@@ -69,7 +70,7 @@ export function textDecoderFor(specificCharacterSet: Uint8Array | undefined): Te
   return (bytes) => (bytes.includes(ESC) ? decodeWithEscapes(bytes, initial) : decodeRun(bytes, initial));
 }
 
-/** `undefined` for the default repertoire and for terms that the standard does not know. */
+/** `undefined` for the default repertoire and for terms that are not in the standard. */
 function repertoireOf(term: string): string | undefined {
   if (term === 'GB18030' || term === 'GBK') return term.toLowerCase();
   return REPERTOIRES.get(REPERTOIRE_TERM.exec(term)?.[1] ?? '');
@@ -81,7 +82,7 @@ function decodeRun(bytes: Uint8Array, repertoire: string | undefined): string {
   return DECODERS.get(repertoire)?.decode(run) ?? run.toString('latin1');
 }
 
-/** Devices that declare no character set write ASCII; the ones that write more use UTF-8 or, mostly, Latin-1. */
+/** Devices that declare no character set usually write ASCII; the others use UTF-8 or, mostly, Latin-1. */
 function decodeUndeclared(run: Buffer): string {
   try {
     return STRICT_UTF8.decode(run);
@@ -91,7 +92,7 @@ function decodeUndeclared(run: Buffer): string {
   }
 }
 
-/** Code extension (PS3.5 section 6.1.2.5): runs of bytes, each in the set that the escape before it has selected. */
+/** Code extension (PS3.5 section 6.1.2.5): runs of bytes, each in the set of the escape sequence before it. */
 function decodeWithEscapes(bytes: Uint8Array, initial: string | undefined): string {
   let g0: Selection['g0'] = 'ascii';
   let g1 = initial;
@@ -104,7 +105,7 @@ function decodeWithEscapes(bytes: Uint8Array, initial: string | undefined): stri
     if (escapeAt === -1) break;
     const code = escapeCodeAt(bytes, escapeAt + 1);
     const selection = ESCAPES.get(code);
-    // An unknown sequence is skipped like a known one, so that it does not show up as text.
+    // An unknown sequence is skipped like a known one, so it does not become text.
     g0 = selection?.g0 ?? g0;
     g1 = selection?.g1 ?? g1;
     position = escapeAt + 1 + code.length;

@@ -1,5 +1,5 @@
 /**
- * What the index takes from a DICOM header. Texts are decoded by their character set, trimmed and cut to
+ * The attributes of a DICOM header that the index stores. Texts are decoded by their character set, trimmed and cut to
  * `MAX_TEXT_LENGTH`; an absent or empty attribute is left out. The three UIDs are valid (`isValidUid`).
  */
 export interface DicomHeader {
@@ -33,7 +33,10 @@ export interface DicomHeader {
   contrastBolusAgent?: string;
   patientAgeYears?: number;
   accessionNumber?: string;
-  /** Number of Series Related Instances (0020,1209), else Images in Acquisition (0020,1002). A hint, not evidence. */
+  /**
+   * Number of Series Related Instances (0020,1209), or Images in Acquisition (0020,1002) without it. A hint, not a
+   * proof.
+   */
   expectedInstances?: number;
 }
 

@@ -6,7 +6,7 @@ const UNDEFINED_LENGTH = 0xffffffff;
 const CAPITALS = /^[A-Z]{2}$/;
 const NO_WARNINGS: string[] = [];
 
-/** Tag, VR, length and place of an element; nothing of its value has been touched. */
+/** Tag, VR, length and position of an element; its value has not been read. */
 export interface ElementHead {
   /** As dicom-parser writes it: `x0020000d`. Compares in the order of the standard. */
   tag: string;
@@ -25,10 +25,10 @@ export function openStream(bytes: Uint8Array, encoding: Encoding): ByteStream {
 }
 
 /**
- * Reads the head of the element at `position`. Answers `undefined` when the bytes end within it.
+ * Reads the head of the element at `position`. Returns `undefined` if the bytes end within it.
  *
- * dicom-parser stops before the value of its `untilTag`: giving it the very tag that comes next makes it read a head
- * alone, so that no length is trusted, no value copied and no sequence descended into by recursion.
+ * dicom-parser stops before the value of its `untilTag`: with the tag of the next element it reads only the head. No
+ * length is trusted, no value is copied, and no sequence is read recursively.
  */
 export function readElementHead(
   stream: ByteStream,
@@ -45,7 +45,7 @@ export function readElementHead(
   if (!CAPITALS.test(vr)) return toHead(dicomParser.readDicomElementImplicit(stream, tag));
   if (hasLongLength(vr) && available < 12) return undefined;
   const element = dicomParser.readDicomElementExplicit(stream, NO_WARNINGS, tag);
-  // dicom-parser 1.8 does not know the 64-bit VRs and takes the two reserved bytes for the length.
+  // dicom-parser 1.8 does not support the 64-bit VRs and reads the two reserved bytes as the length.
   if (hasLongLength(vr) && element.dataOffset === position + 8) {
     stream.position = position + 8;
     element.length = stream.readUint32();

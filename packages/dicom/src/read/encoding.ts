@@ -26,10 +26,9 @@ export function hasLongLength(vr: string): boolean {
 export const DETECTION_BYTES = 6;
 
 /**
- * Reads the encoding off the first element of a data set, because files contradict their own Transfer Syntax UID
- * and some have none. Groups at the start of a data set are below 0x0100, so the byte that is zero tells the order;
- * two capital letters that are a known VR would be an implicit length of at least 16 KiB there, which no first
- * element has.
+ * Detects the encoding from the first element of a data set, because files contradict their own Transfer Syntax UID and
+ * some have none. Groups at the start of a data set are below 0x0100, so the zero byte shows the byte order; two
+ * capital letters that are a known VR would be an implicit length of at least 16 KiB there, which no first element has.
  */
 export function detectEncoding(bytes: Uint8Array, position: number): Encoding {
   const isBigEndian = bytes[position] === 0 && bytes[position + 1] !== 0;
@@ -38,7 +37,7 @@ export function detectEncoding(bytes: Uint8Array, position: number): Encoding {
   return { isExplicitVr, isBigEndian: isBigEndian && isExplicitVr };
 }
 
-/** The two characters at `position`; not a VR where the bytes end before. */
+/** The two characters at `position`; not a VR if the bytes end before. */
 export function vrAt(bytes: Uint8Array, position: number): string {
   return String.fromCharCode(bytes[position] ?? 0, bytes[position + 1] ?? 0);
 }

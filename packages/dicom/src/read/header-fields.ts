@@ -70,7 +70,7 @@ function rawUidsOf(values: RawValues): Record<keyof RequiredUids, string | undef
   return {
     studyInstanceUid: uidText(values.get(TAG.studyInstanceUid)),
     seriesInstanceUid: uidText(values.get(TAG.seriesInstanceUid)),
-    // The file meta information repeats it (PS3.10 section 7.1); it counts where the data set has none.
+    // The file meta information repeats it (PS3.10 section 7.1); it counts if the data set has none.
     sopInstanceUid:
       uidText(values.get(TAG.sopInstanceUid)) ?? uidText(values.get(TAG.mediaStorageSopInstanceUid)),
   };
@@ -94,7 +94,7 @@ function missing(name: keyof RequiredUids): Rejection {
   );
 }
 
-/** Readers differ in which of two they take: Qure might file the instance elsewhere. */
+/** Readers differ in the choice between two values: Qure might assign the instance to another series. */
 export function namedTwice(tag: string): Rejection {
   const name = (Object.keys(UID_NAMES) as (keyof typeof UID_NAMES)[]).find((key) => TAG[key] === tag);
   return rejected(
@@ -118,7 +118,7 @@ function validUid(bytes: Uint8Array | undefined): string | undefined {
 
 type Known<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
-/** Leaves out what is undefined: a row, and `exactOptionalPropertyTypes`, tell absent from undefined. */
+/** Removes undefined members: a row, and `exactOptionalPropertyTypes`, distinguish absent from undefined. */
 function withoutAbsent(
   header: { [K in keyof Required<DicomHeader>]: DicomHeader[K] | undefined },
 ): DicomHeader {

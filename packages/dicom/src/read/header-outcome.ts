@@ -4,10 +4,10 @@ import type { PatientIdentity } from './patient-identity.ts';
 /** The first read of an object. Longer than nearly every CT and X-ray header, one S3 packet burst long. */
 export const FIRST_READ_BYTES = 16 * 1024;
 
-/** How far into a file, or into its inflated content, the header may reach before it is `too_large_header`. */
+/** The limit of a header in a file, or in its inflated content; a longer one is `too_large_header`. */
 export const MAX_HEADER_BYTES = 4 * 1024 * 1024;
 
-/** Why an object cannot be indexed; stable codes of the quarantine. */
+/** The reason why an object cannot be indexed; stable codes of the quarantine. */
 export type RejectionReason =
   | 'not_dicom'
   | 'truncated'
@@ -16,7 +16,7 @@ export type RejectionReason =
   | 'too_large_header'
   | 'empty_object';
 
-/** `detail` is for people. It never holds a value out of the object. */
+/** `detail` is for people. It never contains a value of the object. */
 export interface Rejection {
   kind: 'rejected';
   reason: RejectionReason;
@@ -26,11 +26,11 @@ export interface Rejection {
 /** What is known about an object once enough of it has been read. */
 export type FinalOutcome =
   | { kind: 'header'; header: DicomHeader; patient?: PatientIdentity; isGzip: boolean }
-  /** A DICOMDIR by its content, whatever its name: an index of a medium, with no scan in it. */
+  /** A DICOMDIR, recognized by its content: the index of a medium, without a scan. */
   | { kind: 'dicomdir' }
   | Rejection;
 
-/** `more`: the header goes on beyond the bytes given; at least the object's first `wantBytes` are needed. */
+/** `more`: the header continues beyond the given bytes; at least the object's first `wantBytes` are needed. */
 export type HeaderOutcome = FinalOutcome | { kind: 'more'; wantBytes: number };
 
 export function rejected(reason: RejectionReason, detail: string): Rejection {

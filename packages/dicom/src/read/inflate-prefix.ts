@@ -1,9 +1,9 @@
 import { constants, gunzipSync, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { MAX_HEADER_BYTES } from './header-outcome.ts';
 
-/** A header that fits its limit must fit here with room for the cut below, which is up to half a MiB off. */
+/** A header within its limit must fit here, with room for the inexact cut below (up to half a MiB). */
 const MAX_OUTPUT_BYTES = MAX_HEADER_BYTES + 1024 * 1024;
-/** Deflate grows its input 1032-fold at most: one step of the search is half a MiB of output at most. */
+/** Deflate expands its input at most 1032-fold: one step of the search is at most half a MiB of output. */
 const SEARCH_STEP_BYTES = 512;
 
 export type CompressedFormat = 'gzip' | 'deflate';
@@ -11,16 +11,16 @@ export type CompressedFormat = 'gzip' | 'deflate';
 export interface Inflated {
   bytes: Uint8Array;
   /**
-   * `complete`: the stream ended as it should. `partial`: it may go on behind the input. `limit`: more output than a
-   * header may have. `damaged`: the stream breaks off, or stops being one, behind the bytes.
+   * `complete`: the stream ended regularly. `partial`: it may continue after the input. `limit`: more output than a
+   * header may have. `damaged`: the stream is truncated or invalid after the bytes.
    */
   end: 'complete' | 'partial' | 'limit' | 'damaged';
 }
 
 /**
- * Inflates the start of a compressed stream, never to more than some MiB, whatever the input claims.
+ * Inflates the start of a compressed stream, never to more than a few MiB, for any input.
  *
- * @param isWhole whether `input` holds the stream to its end
+ * @param isWhole whether `input` contains the stream to its end
  */
 export function inflatePrefix(format: CompressedFormat, input: Uint8Array, isWhole: boolean): Inflated {
   if (isWhole) {
@@ -44,13 +44,13 @@ function inflate(format: CompressedFormat, input: Uint8Array, finishFlush: numbe
       bytes: format === 'gzip' ? gunzipSync(input, options) : inflateRawSync(input, options),
     };
   } catch (error) {
-    // zlib gives no output along with an error; both are facts about the content, not failures of ours.
+    // zlib returns no output together with an error; both are facts about the content, not failures of this code.
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     return code === 'ERR_BUFFER_TOO_LARGE' ? { kind: 'limit' } : { kind: 'damaged' };
   }
 }
 
-/** The output of the longest start of the input, give or take a step, that inflates without error or overflow. */
+/** The output of approximately the longest start of the input that inflates without error or overflow. */
 function longestInflatable(format: CompressedFormat, input: Uint8Array): Uint8Array {
   let good: Uint8Array = new Uint8Array(0);
   let goodLength = 0;

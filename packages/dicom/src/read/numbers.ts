@@ -1,13 +1,13 @@
-/** Value representations that hold numbers, read strictly: what does not conform counts as absent. */
+/** Value representations of numbers, read strictly: a value that does not conform counts as absent. */
 
 const INTEGER_STRING = /^[+-]?[0-9]{1,12}$/;
 const DECIMAL_STRING = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$/;
 const AGE_STRING = /^([0-9]{1,3})([DWMY])$/;
 
-/** Value of the unit of an Age String, as parts of a year. */
+/** The units of an Age String, as parts of a year. */
 const UNITS_PER_YEAR: Readonly<Record<string, number>> = { D: 365.25, W: 365.25 / 7, M: 12, Y: 1 };
 
-/** ASCII without the padding (PS3.5 section 6.2: blanks, and NUL where writers err). */
+/** ASCII without the padding (PS3.5 section 6.2: spaces, and NUL of incorrect writers). */
 function asciiOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     .toString('latin1')
@@ -31,11 +31,11 @@ export function positiveDecimalString(bytes: Uint8Array | undefined): number | u
   const text = bytes && asciiOf(bytes);
   if (!text || !DECIMAL_STRING.test(text)) return undefined;
   const value = Number(text);
-  // Beyond these no attribute that is read has a meaning, and DynamoDB refuses numbers below 1e-130 and above 1e125.
+  // No attribute has a meaningful value beyond these limits, and DynamoDB refuses numbers below 1e-130 and above 1e125.
   return value === 0 || (value >= 1e-6 && value <= 1e9) ? value : undefined;
 }
 
-/** No scanner measures further than this, in millimetres; direction cosines are smaller by far. */
+/** No scanner measures further than this, in millimetres; direction cosines are much smaller. */
 const MAX_DECIMAL = 1e5;
 
 /** DS of exactly `count` values of any sign, each rounded to `decimals` places. */
@@ -71,7 +71,7 @@ export function ageStringInYears(bytes: Uint8Array | undefined): number | undefi
   return Math.round((Number(digits) / unitsPerYear) * 1000) / 1000;
 }
 
-/** UI without its padding; may hold anything. Check with `isValidUid` before use. */
+/** UI without its padding; may contain anything. Check with `isValidUid` before use. */
 export function uidText(bytes: Uint8Array | undefined): string | undefined {
   const text = bytes && asciiOf(bytes);
   return text === '' ? undefined : text;

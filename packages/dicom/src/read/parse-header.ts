@@ -24,15 +24,15 @@ import { TAG } from './wanted-tags.ts';
 const PREAMBLE_BYTES = 128;
 const META_GROUP = 'x0002';
 const MEDIA_STORAGE_DIRECTORY = '1.2.840.10008.1.3.10';
-/** With which the data set of a DICOMDIR begins, and no other (PS3.3 section F.3.2). */
+/** Only the data set of a DICOMDIR begins with it (PS3.3 section F.3.2). */
 const DIRECTORY_GROUP = 4;
 const DEFLATED_EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1.99';
-/** Elements in order that a data set without preamble must show before it counts as DICOM. */
+/** The number of ordered elements that a data set without preamble needs to count as DICOM. */
 const MIN_ELEMENTS_AS_EVIDENCE = 3;
-/** Bytes asked for beyond the element at which a prefix ended, so that its neighbours come along. */
+/** Bytes to request beyond the element at which a prefix ended, to include its neighbours. */
 const READ_AHEAD_BYTES = 4 * 1024;
 
-/** The content, and where it comes from: a compressed stream can grow by more input, or has ended for good. */
+/** The content and its origin: a compressed stream can grow with more input, or has ended. */
 export interface Source extends Content {
   /** Absent when the content is the object itself. */
   inflatedTo?: Inflated['end'];
@@ -42,12 +42,11 @@ export interface Source extends Content {
 }
 
 /**
- * Reads the header off the first bytes of an object. Pure; time and memory are linear in `prefix` (an inflated
- * stream counts with some MiB at most). Never throws for any content.
+ * Reads the header from the first bytes of an object. Pure; time and memory are linear in `prefix` (an inflated stream
+ * counts with a few MiB at most). Never throws for any content.
  *
- * Where an element's or the pixels' own length runs beyond the object, that is `truncated`; a file cut between two
- * elements, within encapsulated pixels, or in a compressed stream that goes on behind `prefix` cannot be told from a
- * whole one.
+ * If the length of an element or of the pixels is beyond the object, it is `truncated`. A file that was cut between two
+ * elements, within encapsulated pixels, or in a compressed stream after `prefix` looks like a complete one.
  *
  * @param prefix the first bytes of the object
  * @param objectSizeBytes the size of the whole object
@@ -56,12 +55,12 @@ export function parseHeader(prefix: Uint8Array, objectSizeBytes: number): Header
   return parseWith(prefix, objectSizeBytes, judge);
 }
 
-/** What is made of the values that were read, and of where that ended. */
+/** The outcome of the values that were read, and of the end position. */
 export type Judge<T> = (source: Source, walk: Walk, values: RawValues, isBigEndian: boolean) => T;
-/** What needs no judge. */
+/** Outcomes that need no further check. */
 export type Unjudged = Exclude<HeaderOutcome, { kind: 'header' }>;
 
-/** Finds the data set in the first bytes of a file, whatever is around it, and has it judged. */
+/** Finds the data set in the first bytes of a file, in any wrapping, and passes it on. */
 export function parseWith<T extends { kind: string }>(
   prefix: Uint8Array,
   objectSizeBytes: number,
@@ -70,7 +69,7 @@ export function parseWith<T extends { kind: string }>(
   if (objectSizeBytes === 0) return rejected('empty_object', 'the object holds no bytes; drop it again');
   const isWhole = prefix.length >= objectSizeBytes;
   if (!isWhole && prefix.length < PREAMBLE_BYTES + 4) return { kind: 'more', wantBytes: FIRST_READ_BYTES };
-  // 1f 8b: gzip; 08: deflate, the only method there is (RFC 1952 section 2.3.1).
+  // 1f 8b: gzip; 08: deflate, the only method (RFC 1952 section 2.3.1).
   if (prefix[0] === 0x1f && prefix[1] === 0x8b && prefix[2] === 0x08 && !hasMarkAt(prefix, PREAMBLE_BYTES)) {
     const inflated = inflatedSource('gzip', prefix, isWhole, { isGzip: true, readBytes: prefix.length });
     return parseContent(inflated, judge);
@@ -83,7 +82,7 @@ function parseContent<T extends { kind: string }>(source: Source, judge: Judge<T
   const { bytes } = source;
   if (hasMarkAt(bytes, PREAMBLE_BYTES)) return parseFile(source, PREAMBLE_BYTES + 4, judge);
   if (hasMarkAt(bytes, 0)) return parseFile(source, 4, judge);
-  // Group 0002, explicit little endian, as Part 10 demands: a file without its preamble.
+  // Group 0002, explicit little endian, as Part 10 requires: a file without its preamble.
   if (bytes[0] === 2 && bytes[1] === 0 && isKnownVr(vrAt(bytes, 4))) return parseFile(source, 0, judge);
   if ((bytes[0] === 8 && bytes[1] === 0) || (bytes[0] === 0 && bytes[1] === 8))
     return parseBareDataSet(source, judge);
@@ -91,7 +90,7 @@ function parseContent<T extends { kind: string }>(source: Source, judge: Judge<T
   return notDicom();
 }
 
-/** A DICOM file (PS3.10 section 7.1): the file meta information, which stands at `position`, then the data set. */
+/** A DICOM file (PS3.10 section 7.1): the file meta information at `position`, then the data set. */
 function parseFile<T extends { kind: string }>(
   source: Source,
   position: number,
@@ -133,7 +132,7 @@ function parseDataSet<T extends { kind: string }>(
   return judge(source, walk, values, encoding.isBigEndian);
 }
 
-/** A data set alone, from group 0008 on, as some archives keep it. Nothing marks it as DICOM but its form. */
+/** A bare data set from group 0008 on, as some archives store it. Only its form shows that it is DICOM. */
 function parseBareDataSet<T extends { kind: string }>(source: Source, judge: Judge<T>): T | Unjudged {
   const encoding = detectEncoding(source.bytes, 0);
   const walk = walkDataSet(source, { position: 0, encoding });
@@ -165,7 +164,7 @@ function judge(source: Source, walk: Walk, values: RawValues, isBigEndian: boole
   if (end.kind === 'cut') {
     const canGrow =
       end.neededBytes <= MAX_HEADER_BYTES && inflatedTo !== 'limit' && source.readBytes < MAX_HEADER_BYTES;
-    // With all values at hand, reading on serves to find where the pixels end, and a UID that is there twice.
+    // After all values are read, the walk continues only to find the end of the pixels, and a repeated UID.
     if (canGrow) return more(source, end.neededBytes);
   }
   if ((end.kind === 'cut' || end.kind === 'too_many') && !isPastWanted) {
@@ -186,7 +185,7 @@ export function more(
   { inflatedTo, readBytes }: Source,
   neededBytes = 0,
 ): { kind: 'more'; wantBytes: number } {
-  // How much input makes how much output is not known beforehand.
+  // The ratio of input to output is not known in advance.
   const wantBytes = inflatedTo === undefined ? neededBytes + READ_AHEAD_BYTES : readBytes * 4;
   return { kind: 'more', wantBytes };
 }
@@ -198,7 +197,7 @@ function inflatedSource(
   { isGzip, readBytes, inflatedTo }: Pick<Source, 'isGzip' | 'readBytes' | 'inflatedTo'>,
 ): Source {
   const { bytes, end: ownEnd } = inflatePrefix(format, input, isWhole);
-  // A deflated data set within a gzip stream that has ended for good cannot grow either.
+  // A deflated data set within a gzip stream that has ended cannot grow either.
   const end = ownEnd === 'partial' && inflatedTo !== undefined ? inflatedTo : ownEnd;
   return {
     bytes,

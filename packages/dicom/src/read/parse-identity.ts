@@ -5,28 +5,28 @@ import { patientOf } from './patient.ts';
 import type { PatientIdentity } from './patient-identity.ts';
 import { TAG } from './wanted-tags.ts';
 
-/** Whose a file is, as far as its header says. */
+/** The patient and study of a file, if its header names them. */
 export interface FileIdentity {
   kind: 'dicom';
   studyInstanceUid?: string;
   patient?: PatientIdentity;
 }
 
-/** `not_dicom`: no DICOM file, or none of which anything can be read. `more`: the header goes on beyond the bytes given. */
+/** `not_dicom`: not a DICOM file, or not readable at all. `more`: the header continues beyond the given bytes. */
 export type IdentityOutcome = FileIdentity | { kind: 'not_dicom' } | { kind: 'more'; wantBytes: number };
 
 /**
- * Reads off the first bytes of a file whose it is; unlike `parseHeader` it asks for nothing else to be there. Pure, and
- * bounded as `parseHeader` is.
+ * Reads patient and study from the first bytes of a file; unlike `parseHeader` it requires no other attribute. Pure,
+ * with the limits of `parseHeader`.
  *
- * @param isAll whether no more bytes can be had
+ * @param isAll whether no more bytes are available
  */
 export function parseIdentity(prefix: Uint8Array, isAll: boolean): IdentityOutcome {
   const outcome = parseWith(prefix, isAll ? prefix.length : Number.POSITIVE_INFINITY, identify);
   return outcome.kind === 'rejected' || outcome.kind === 'dicomdir' ? { kind: 'not_dicom' } : outcome;
 }
 
-/** The patient (group 0010) stands before the study (0020,000D): with the one, all is there. */
+/** The patient (group 0010) is before the study (0020,000D): with the study, everything has been read. */
 const identify: Judge<FileIdentity | { kind: 'more'; wantBytes: number }> = (source, { end }, values) => {
   const studyInstanceUid = uidText(values.get(TAG.studyInstanceUid));
   if (studyInstanceUid === undefined && end.kind === 'cut') {

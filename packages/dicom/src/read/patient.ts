@@ -4,8 +4,8 @@ import type { PatientIdentity } from './patient-identity.ts';
 import { TAG } from './wanted-tags.ts';
 
 /**
- * Whom the file is about; `undefined` where its PatientID is absent or empty. The Issuer of Patient ID Qualifiers Sequence
- * (0010,0024) is not read: one issuer is written in it in several ways, and each would be another one.
+ * The patient of the file; `undefined` if its PatientID is absent or empty. The Issuer of Patient ID Qualifiers
+ * Sequence (0010,0024) is not read: it has several spellings of one issuer, and each would count as another one.
  */
 export function patientOf(values: RawValues): PatientIdentity | undefined {
   const decode = textDecoderFor(values.get(TAG.specificCharacterSet));
@@ -16,8 +16,8 @@ export function patientOf(values: RawValues): PatientIdentity | undefined {
 }
 
 /**
- * Long String: blanks around it say nothing, its case does (PS3.5 section 6.2); NUL is the padding of writers that err. One
- * character written in two ways is one (Unicode normalization form C).
+ * Long String: spaces around it have no meaning, its case has (PS3.5 section 6.2); NUL is the padding of incorrect
+ * writers. Two encodings of one character are equal (Unicode normalization form C).
  */
 function significantText(bytes: Uint8Array | undefined, decode: TextDecode): string | undefined {
   const text = bytes && decode(bytes).replaceAll('\0', ' ').trim().normalize('NFC');

@@ -1,7 +1,7 @@
 import type { TextDecode } from './character-sets.ts';
 import { MAX_TEXT_LENGTH } from './dicom-header.ts';
 
-/** Line ends, escapes and the like have no place in a description, a log or a terminal. */
+/** Line ends, escapes and similar characters are not allowed in a description, a log or a terminal. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]+/g;
 
@@ -22,7 +22,8 @@ export function textValues(bytes: Uint8Array | undefined, decode: TextDecode): s
 
 function tidy(text: string): string | undefined {
   const clean = text.replace(CONTROL_CHARACTERS, ' ').trim();
-  // A cut in the middle of a surrogate pair would leave half a character, for which DynamoDB refuses a whole batch of rows.
+  // A cut in the middle of a surrogate pair would leave half a character; DynamoDB would refuse a whole batch of rows
+  // for it.
   const short = clean
     .slice(0, MAX_TEXT_LENGTH)
     .replace(/[\ud800-\udbff]$/, '')

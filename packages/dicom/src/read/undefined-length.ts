@@ -13,7 +13,10 @@ interface OpenValue {
   isExplicitVr: boolean;
 }
 
-/** `ended` with the first position after the value; `cut` with the bytes it takes to go on; `too_many` elements; or not DICOM at all. */
+/**
+ * `ended` with the first position after the value; `cut` with the bytes that are needed to continue; `too_many`
+ * elements; or not DICOM.
+ */
 export type Skip =
   | { kind: 'ended'; position: number }
   | { kind: 'cut'; neededBytes: number }
@@ -22,8 +25,8 @@ export type Skip =
 
 /**
  * Finds the end of a value of undefined length (DICOM PS3.5 section 7.5): nested sequences, or the fragments of
- * encapsulated pixel data. Goes by an own stack, so that no depth of nesting overflows the machine's; what has a
- * length is jumped over, so that every byte is looked at once at most.
+ * encapsulated pixel data. Uses its own stack, so no depth of nesting overflows the call stack; values with a length
+ * are skipped, so every byte is read at most once.
  */
 export function skipUndefinedLength(
   stream: ByteStream,

@@ -5,27 +5,27 @@ import { uidText } from './numbers.ts';
 import { skipUndefinedLength } from './undefined-length.ts';
 import { LAST_WANTED_TAG, PIXEL_DATA_TAGS, REQUIRED_UID_TAGS, WANTED_TAGS } from './wanted-tags.ts';
 
-/** No wanted value is longer; what a hostile one holds beyond is skipped unread. */
+/** No wanted value is longer; the rest of a malicious one is skipped unread. */
 const MAX_VALUE_BYTES = 1024;
 const PADDING_TAG = 'x00000000';
 
-/** The content in which a data set stands: a file, or what has been inflated of one. */
+/** The content of a data set: a file, or its inflated part. */
 export interface Content {
   bytes: Uint8Array;
-  /** Length of the whole content, of which `bytes` are the start; `undefined` while nobody can know it. */
+  /** Length of the whole content, of which `bytes` are the start; `undefined` while it is not known. */
   sizeBytes: number | undefined;
 }
 
 export type WalkEnd =
-  /** `endPosition` is where the pixels end by their own length; `undefined` for encapsulated ones. */
+  /** `endPosition` is the end of the pixels by their own length; `undefined` for encapsulated ones. */
   | { kind: 'pixel_data'; endPosition: number | undefined }
-  /** The content ended, or nothing but padding was left of it. */
+  /** The content ended, or only padding was left. */
   | { kind: 'end' }
-  /** The group that was to be read ended at `position`. */
+  /** The requested group ended at `position`. */
   | { kind: 'next_group'; position: number }
-  /** The bytes ended; so many of the content are needed to go on. */
+  /** The bytes ended; this many of the content are needed to continue. */
   | { kind: 'cut'; neededBytes: number }
-  /** There are more elements than are read. */
+  /** There are more elements than the limit. */
   | { kind: 'too_many' }
   | { kind: 'malformed'; position: number };
 
@@ -35,9 +35,9 @@ export interface Walk {
   end: WalkEnd;
   /** An element beyond the last wanted one has been seen. */
   isPastWanted: boolean;
-  /** How many elements were read before the first that is out of order. */
+  /** The number of elements before the first one that is out of order. */
   elementsInOrder: number;
-  /** One of the required UIDs that stands there a second time, with another value. */
+  /** A required UID that is repeated with another value. */
   conflictingUid?: string;
 }
 
@@ -48,7 +48,7 @@ export interface WalkOptions {
   onlyGroup?: string;
 }
 
-/** Goes over the top level of a data set, without reading any value but the wanted ones, up to the pixels. */
+/** Walks the top level of a data set up to the pixels, and reads only the wanted values. */
 export function walkDataSet(content: Content, { position, encoding, onlyGroup }: WalkOptions): Walk {
   const { bytes, sizeBytes } = content;
   const values = new Map<string, Uint8Array>();
@@ -109,8 +109,8 @@ export function walkDataSet(content: Content, { position, encoding, onlyGroup }:
 }
 
 /**
- * Writers pad files to an even length or a block: a rest of zeros too short for an element is no cut. Neither is one
- * blank, but where it may be the first byte of group 0020.
+ * Writers pad files to an even length or a block: a rest of zeros that is too short for an element is no truncation.
+ * Neither is one space, unless it may be the first byte of group 0020.
  */
 function isEndOfContent({ bytes, sizeBytes }: Content, position: number, isPastWanted: boolean): boolean {
   if (sizeBytes === undefined || bytes.length < sizeBytes || sizeBytes - position >= 8) return false;

@@ -37,15 +37,15 @@ export const TAG = {
 
 export const WANTED_TAGS: ReadonlySet<string> = new Set(Object.values(TAG));
 
-/** Those that tell an instance from any other. */
+/** The attributes that identify an instance. */
 export const REQUIRED_UID_TAGS: ReadonlySet<string> = new Set([
   TAG.studyInstanceUid,
   TAG.seriesInstanceUid,
   TAG.sopInstanceUid,
 ]);
 
-/** Elements stand in ascending order (PS3.5 section 7.1): after this one nothing wanted follows. */
+/** Elements are in ascending order (PS3.5 section 7.1): no wanted element follows this one. */
 export const LAST_WANTED_TAG: string = TAG.columns;
 
-/** Float, Double Float and (integer) Pixel Data. Whatever follows is not read. */
+/** Float, Double Float and (integer) Pixel Data. Nothing after them is read. */
 export const PIXEL_DATA_TAGS: ReadonlySet<string> = new Set(['x7fe00008', 'x7fe00009', 'x7fe00010']);

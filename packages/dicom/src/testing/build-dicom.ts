@@ -9,11 +9,11 @@ export { TRANSFER_SYNTAX } from '../write/dicom-writer.ts';
 type HeaderFields = { [K in keyof DicomHeader]?: DicomHeader[K] | undefined };
 
 export interface DicomOverrides extends Omit<HeaderFields, 'transferSyntaxUid'>, DicomFileOptions {
-  /** Added to the others; one with the tag of another replaces it. */
+  /** Added to the others; an element with the same tag is replaced. */
   elements?: DicomElement[];
-  /** Content of (7FE0,0010), or how many zero bytes of it; `false` leaves it out. Default: 128 bytes. */
+  /** Content of (7FE0,0010), or a number of zero bytes; `false` leaves it out. Default: 128 bytes. */
   pixels?: Uint8Array | number | false;
-  /** Adds a private element (0009,1001) of so many bytes: before every wanted element but those of group 0008. */
+  /** Adds a private element (0009,1001) of this many bytes, before every wanted element except those of group 0008. */
   privateFillerBytes?: number;
 }
 
@@ -28,7 +28,7 @@ const DEFAULTS: HeaderFields = {
   columns: 8,
 };
 
-/** Tag and VR of each field that is written as it is. */
+/** Tag and VR of each field that is written unchanged. */
 const FIELDS = {
   imageType: [0x00080008, 'CS'],
   sopClassUid: [0x00080016, 'UI'],
@@ -72,7 +72,7 @@ export const DIRECTORY: DicomOverrides = {
   elements: [{ tag: 0x00041130, vr: 'CS', value: 'DISC' }],
 };
 
-/** A DICOM file: a small head CT slice but for what is overridden. The same bytes for the same overrides. */
+/** A DICOM file: a small head CT slice with the given overrides. The same overrides give the same bytes. */
 export function buildDicom(overrides: DicomOverrides = {}): Buffer {
   const fields = { ...DEFAULTS, ...overrides };
   const elements = new Map<number, DicomElement>();

@@ -2,10 +2,10 @@ import type { DicomElement } from './element-writer.ts';
 import { imageElements } from './instance-elements.ts';
 import type { Phantom } from './phantoms.ts';
 
-/** Stored values are Hounsfield units and this, as on most scanners: CT pixels are unsigned then. */
+/** The offset of stored values to Hounsfield units, as on most scanners: CT pixels are then unsigned. */
 const RESCALE_INTERCEPT = -1024;
 
-/** Where a slice lies; it is centred on the axis of the gantry. */
+/** The position of a slice; it is centred on the axis of the gantry. */
 export interface SlicePlace {
   thicknessMm: number;
   /** Along the axis. */

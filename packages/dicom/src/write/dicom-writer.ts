@@ -10,7 +10,10 @@ export const TRANSFER_SYNTAX = {
 } as const;
 
 export interface DicomFileOptions {
-  /** Any UID but those of implicit, deflated and big endian is written as explicit VR little endian. Default: explicit VR little endian. */
+  /**
+   * Any UID except those of implicit, deflated and big endian is written as explicit VR little endian. Default:
+   * explicit VR little endian.
+   */
   transferSyntaxUid?: string;
   /** 128 zero bytes and `DICM` at the start. Default: true. */
   hasPreamble?: boolean;
@@ -19,14 +22,14 @@ export interface DicomFileOptions {
   /** Default: (0008,0016) and (0008,0018) of the data set. */
   mediaStorageSopClassUid?: string;
   mediaStorageSopInstanceUid?: string;
-  /** Text is UTF-8; the data set should say so with ISO_IR 192. Default: false. */
+  /** Text is UTF-8; the data set should declare it with ISO_IR 192. Default: false. */
   isUtf8?: boolean;
 }
 
 /** Below 2.25: made by this project from a UUID (PS3.5 section B.2), for (0002,0012). */
 const IMPLEMENTATION_CLASS_UID = '2.25.92716349016215834301774182560371194823';
 
-/** Writes a DICOM file (PS3.10 section 7). The elements may come in any order; the file has them ascending. */
+/** Writes a DICOM file (PS3.10 section 7). The elements may have any order; in the file they are ascending. */
 export function writeDicom(elements: readonly DicomElement[], options: DicomFileOptions = {}): Buffer {
   const transferSyntaxUid = options.transferSyntaxUid ?? TRANSFER_SYNTAX.explicitLittleEndian;
   const encoding: ElementEncoding = {
@@ -41,7 +44,7 @@ export function writeDicom(elements: readonly DicomElement[], options: DicomFile
   return Buffer.concat(parts);
 }
 
-/** Explicit VR little endian whatever the data set is (PS3.10 section 7.1). */
+/** Explicit VR little endian for any data set (PS3.10 section 7.1). */
 function fileMeta(
   elements: readonly DicomElement[],
   transferSyntaxUid: string,
@@ -62,7 +65,7 @@ function fileMeta(
   return Buffer.concat([encodeElements([length], encoding), body]);
 }
 
-/** PS3.5 section A.5: one pad byte where the stream has an odd length. */
+/** PS3.5 section A.5: one pad byte if the stream has an odd length. */
 function deflate(dataSet: Buffer): Buffer {
   const stream = deflateRawSync(dataSet);
   return stream.length % 2 === 0 ? stream : Buffer.concat([stream, Buffer.alloc(1)]);

@@ -10,8 +10,8 @@ export interface Items {
 }
 
 /**
- * One data element. Text goes out as Latin-1 (as UTF-8 with `isUtf8`), several values joined by a backslash; numbers as
- * the VR says (US, SS, UL, SL, FL, FD; as text for IS and DS); bytes as they are, padded to an even length.
+ * One data element. Text is written as Latin-1 (as UTF-8 with `isUtf8`), several values joined by a backslash; numbers
+ * in the format of the VR (US, SS, UL, SL, FL, FD; as text for IS and DS); bytes unchanged, padded to an even length.
  */
 export interface DicomElement {
   /** Group and element, for example `0x0020000d`. */
@@ -32,7 +32,7 @@ const ITEM_DELIMITATION = 0xfffee00d;
 const SEQUENCE_DELIMITATION = 0xfffee0dd;
 /** PS3.5 section 7.1.2: two reserved bytes and a length of 32 bits. */
 const LONG_LENGTH_VRS = new Set('OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' '));
-/** Padded to an even length with NUL; all other text with a blank (PS3.5 section 6.2). */
+/** Padded to an even length with NUL; all other text with a space (PS3.5 section 6.2). */
 const NUL_PADDED_VRS = new Set(['UI', 'OB', 'UN', 'OW']);
 
 /** Writes elements in ascending order of their tags (DICOM PS3.5 section 7.1). */

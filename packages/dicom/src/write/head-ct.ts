@@ -6,7 +6,7 @@ import { headSlice } from './phantoms.ts';
 /** CT Image Storage (DICOM PS3.6 table A-1). */
 export const CT_IMAGE_STORAGE = '1.2.840.10008.5.1.4.1.1.2';
 
-/** A head CT without contrast, as the default rules take it for qER. */
+/** A head CT without contrast, which the default rules send to qER. */
 export const HEAD_CT: SeriesDescription = {
   modality: 'CT',
   sopClassUid: CT_IMAGE_STORAGE,
@@ -22,7 +22,7 @@ export const HEAD_SLICES = 24;
 /** Width of the image: of 256 pixels 0.9 mm apart. */
 const FIELD_OF_VIEW_MM = 230.4;
 
-/** What is the head's own of slice `number`, from 1 to `HEAD_SLICES`. */
+/** The elements of slice `number` that are specific to the head, from 1 to `HEAD_SLICES`. */
 export function headCtElements(
   number: number,
   sizePixels: number,

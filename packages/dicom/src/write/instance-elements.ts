@@ -1,7 +1,7 @@
 import type { DicomElement } from './element-writer.ts';
 import type { Phantom } from './phantoms.ts';
 
-/** What tells a product what a series shows. */
+/** The attributes by which a series is routed to a product. */
 export interface SeriesDescription {
   modality: 'CT' | 'DX' | 'CR';
   sopClassUid: string;
@@ -12,11 +12,11 @@ export interface SeriesDescription {
   seriesNumber: number;
 }
 
-/** What the instances of one generated series share. */
+/** The common attributes of the instances of one generated series. */
 export interface GeneratedSeries extends SeriesDescription {
   studyInstanceUid: string;
   seriesInstanceUid: string;
-  /** Of nobody: it says what made the images. */
+  /** Not a person: it names the generator of the images. */
   patientName: string;
   /** PatientID, AccessionNumber and StudyID; at most 16 characters (PS3.5 section 6.2, SH). */
   label: string;
@@ -27,7 +27,7 @@ export interface GeneratedSeries extends SeriesDescription {
   time: string;
 }
 
-/** The elements that every generated instance has, without the modality's own ones and the pixels. */
+/** The elements of every generated instance, without those of its modality and the pixels. */
 export function commonElements(
   series: GeneratedSeries,
   instance: { number: number; sopInstanceUid: string },

@@ -1,4 +1,4 @@
-/** Images drawn by formula: plausible at a glance, made of no patient, the same at every run. */
+/** Images drawn by formulas: plausible, of no patient, the same in every run. */
 
 /** `pixels` row by row; Hounsfield units for a CT, 12-bit grey for an X-ray. */
 export interface Phantom {
