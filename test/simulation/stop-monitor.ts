@@ -65,6 +65,9 @@ export class StopMonitor {
     if (after.state === 'FAILED' && before.state !== 'FAILED') this.#lookAtFailure(before, after.reason);
     // What the probe waits for stays as it was while it is at work.
     if (stopReasonOf(after) === undefined || heldUntil(after) === heldUntil(before)) return;
+    const isSameWait = stopReasonOf(before) !== undefined && before.state === after.state;
+    if (isSameWait && this.#deadlineOf(after) !== this.#deadlineOf(before))
+      this.#break('10: the wait for a stopped source moved the deadline of a series');
     if (this.#deadlineOf(after) < this.#instant(-this.#world.story.maxSkewMs))
       this.#break('10: a series waits for its source beyond its deadline');
     const stoppedAtMs = this.#stoppedAtMs.get(after.source) ?? 0;
