@@ -1,9 +1,9 @@
 import { isBacklogged, judgeQuiet } from '../core/completion.ts';
-import { withFreshSeries } from '../core/fresh-series.ts';
 import { judgeSeries } from '../core/judge-series.ts';
 import type { CompletionMessage } from '../core/messages.ts';
-import type { CountWaitingDrops } from '../core/ports.ts';
+import type { Conflict, CountWaitingDrops } from '../core/ports.ts';
 import { judgeHold } from '../core/quality/hold.ts';
+import { retryOnConflict } from '../core/retry-on-conflict.ts';
 import type { ReceivingSeries } from '../core/series.ts';
 import type { Evidence } from '../core/series-facts.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
@@ -21,8 +21,8 @@ export async function checkQuiet(
   message: Extract<CompletionMessage, { kind: 'quiet' }>,
   source: Source,
 ): Promise<void> {
-  await withFreshSeries(deps.series, message, async (series) => {
-    if (series?.state !== 'RECEIVING' || series.ticket !== message.ticket) return 'settled';
+  await retryOnConflict(deps.series, message, async (series) => {
+    if (series?.state !== 'RECEIVING' || series.ticket !== message.ticket) return undefined;
     const now = deps.clock().toISOString();
     const hasBacklog = isBacklogged(await deps.countWaitingDrops(), source.quietPeriodSeconds);
     const verdict = judgeQuiet(series, source, hasBacklog, now);
@@ -38,7 +38,7 @@ async function completeUnlessHeld(
   source: Source,
   evidence: Evidence,
   now: Instant,
-): Promise<'settled' | 'conflict'> {
+): Promise<Conflict | undefined> {
   const instances = await deps.instances.ofSeries(series);
   const hold = judgeHold(judgeSeries(series, instances, source, evidence, now), source, now);
   if (hold.kind !== 'wait')
@@ -62,9 +62,9 @@ async function checkAgainLater(
   series: ReceivingSeries,
   seconds: number,
   now: Instant,
-): Promise<'settled' | 'conflict'> {
+): Promise<Conflict | undefined> {
   const rescheduled = await deps.series.rearm(series, addSeconds(now, seconds + STAGE_GRACE_SECONDS));
-  if (rescheduled.kind === 'conflict') return 'conflict';
+  if (rescheduled.kind === 'conflict') return rescheduled;
   await scheduleQuietCheck(deps, { ...series, ticket: rescheduled.ticket }, seconds);
-  return 'settled';
+  return undefined;
 }

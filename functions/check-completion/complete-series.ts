@@ -1,9 +1,9 @@
 import { delaySecondsFor } from '../core/completion.ts';
-import { withFreshSeries } from '../core/fresh-series.ts';
 import { fingerprintOf, type Instance } from '../core/instance.ts';
 import { type JudgedSeries, judgeSeries } from '../core/judge-series.ts';
 import { workOf } from '../core/lane.ts';
-import type { InstanceStore, Queues } from '../core/ports.ts';
+import type { Conflict, InstanceStore, Queues } from '../core/ports.ts';
+import { retryOnConflict } from '../core/retry-on-conflict.ts';
 import type { ReceivingSeries, SeriesId } from '../core/series.ts';
 import { judgedFingerprint } from '../core/series.ts';
 import type { Evidence } from '../core/series-facts.ts';
@@ -29,14 +29,14 @@ export async function completeSeries(
   source: Source,
   evidence: Evidence,
   instances?: readonly Instance[],
-): Promise<'settled' | 'conflict'> {
+): Promise<Conflict | undefined> {
   const held = instances ?? (await deps.instances.ofSeries(series));
   const next = judgeSeries(series, held, source, evidence, deps.clock().toISOString());
   const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
-  if (saved.kind === 'conflict') return 'conflict';
+  if (saved.kind === 'conflict') return saved;
   if (saved.series.state === 'COMPLETE')
     await deps.queues.sendCompute({ ...workOf(saved.series), tries: 0 }, 0);
-  return 'settled';
+  return undefined;
 }
 
 /**
@@ -49,23 +49,23 @@ export async function handleLateArrival(
   source: Source,
   evidence: Evidence | undefined,
 ): Promise<void> {
-  await withFreshSeries(deps.series, id, async (series) => {
+  await retryOnConflict(deps.series, id, async (series) => {
     const instances = await deps.instances.ofSeries(id);
     if (series === undefined) {
       // The run that wrote these rows died before it wrote the row of the series.
       if (instances[0] !== undefined) await touchSeries(deps, instances[0], source);
-      return 'settled';
+      return undefined;
     }
     if (series.state === 'RECEIVING')
-      return evidence === undefined ? 'settled' : completeSeries(deps, series, source, evidence, instances);
-    if (judgedFingerprint(series) === fingerprintOf(instances)) return 'settled';
+      return evidence === undefined ? undefined : completeSeries(deps, series, source, evidence, instances);
+    if (judgedFingerprint(series) === fingerprintOf(instances)) return undefined;
     const saved = await deps.series.save(
       reopen(series, source.quietPeriodSeconds, deps.clock().toISOString()),
     );
-    if (saved.kind === 'conflict') return 'conflict';
+    if (saved.kind === 'conflict') return saved;
     if (evidence !== undefined) return completeSeries(deps, saved.series, source, evidence, instances);
     await scheduleQuietCheck(deps, saved.series, source.quietPeriodSeconds);
-    return 'settled';
+    return undefined;
   });
 }
 

@@ -1,8 +1,8 @@
-import { fresh } from '../core/fresh-series.ts';
 import { workOf } from '../core/lane.ts';
 import { productOf } from '../core/product.ts';
 import type { StoredComputeResponse } from '../core/qure/compute-answer.ts';
 import { isReady } from '../core/qure/results-answer.ts';
+import { retryOnConflict } from '../core/retry-on-conflict.ts';
 import type { StoredResult, UploadingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS, standingAcceptance } from '../core/series-parts.ts';
 import type { Pass } from '../core/source-gate.ts';
@@ -142,8 +142,8 @@ interface Claim {
 }
 
 async function claim(work: ComputeWork, before: LookBefore): Promise<Claim | undefined> {
-  return fresh<Claim | undefined>(work.deps.series, work.series, async (series) => {
-    if (series === undefined || !work.isOurs(series)) return { kind: 'settled', value: undefined };
+  return retryOnConflict<Claim | undefined>(work.deps.series, work.series, async (series) => {
+    if (series === undefined || !work.isOurs(series)) return undefined;
     const now = work.now();
     const earlier = series.claim;
     const isUnanswered = earlier?.generation === series.generation;
@@ -173,7 +173,7 @@ async function claim(work: ComputeWork, before: LookBefore): Promise<Claim | und
     const saved = await work.deps.series.save(claimed);
     if (saved.kind === 'conflict') return saved;
     const isEarlierAnswered = claimed.accepted?.isAnswered === true;
-    return { kind: 'settled', value: { isUnanswered, isLaterGeneration, isEarlierAnswered } };
+    return { isUnanswered, isLaterGeneration, isEarlierAnswered };
   });
 }
 

@@ -1,5 +1,5 @@
-import { fresh } from '../core/fresh-series.ts';
 import type { Instance } from '../core/instance.ts';
+import { retryOnConflict } from '../core/retry-on-conflict.ts';
 import { saveAndAnnounce } from '../core/stage.ts';
 import { openAnew } from '../core/transitions.ts';
 import { toMarkedFile } from '../core/upload-marks.ts';
@@ -13,12 +13,11 @@ import type { ComputeWork } from './compute-work.ts';
 export async function sendNewerAgain(work: ComputeWork, sent: readonly Instance[]): Promise<void> {
   if (sent.length === 0) return;
   const { deps, source } = work;
-  const opened = await fresh(deps.series, work.series, async (row) => {
+  const opened = await retryOnConflict(deps.series, work.series, async (row) => {
     // A generation stands for one set of contents: another run of it has sent the same.
-    if (row === undefined || row.generation === work.series.generation)
-      return { kind: 'settled', value: undefined };
+    if (row === undefined || row.generation === work.series.generation) return undefined;
     const replaced = await replacedOf(work, sent);
-    if (replaced.length === 0) return { kind: 'settled', value: undefined };
+    if (replaced.length === 0) return undefined;
     const next = openAnew(row, source.quietPeriodSeconds, work.now());
     const marked = replaced.map((instance) => toMarkedFile(instance));
     await deps.uploadMarks.add(row, row.uploadRound, { registered: [], sent: marked });
@@ -31,7 +30,7 @@ export async function sendNewerAgain(work: ComputeWork, sent: readonly Instance[
       generation,
       instances: replaced.length,
     });
-    return { kind: 'settled', value: row.state === 'RECEIVING' ? undefined : saved.series };
+    return row.state === 'RECEIVING' ? undefined : saved.series;
   });
   if (opened !== undefined) await work.waitForSilence(opened);
 }

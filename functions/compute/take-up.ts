@@ -1,9 +1,9 @@
-import { fresh } from '../core/fresh-series.ts';
 import { type HoldDeps, holdBackRow } from '../core/hold-back.ts';
 import { workOf } from '../core/lane.ts';
 import type { ComputeMessage } from '../core/messages.ts';
 import type { Queues } from '../core/ports.ts';
 import { productOf } from '../core/product.ts';
+import { isConflict, retryOnConflict } from '../core/retry-on-conflict.ts';
 import type { UploadingSeries } from '../core/series.ts';
 import { meterOverdue } from '../core/series-metrics.ts';
 import type { Source } from '../core/source.ts';
@@ -29,29 +29,26 @@ export async function takeUp(
   source: Source,
   visit: SourceVisit,
 ): Promise<Taken | undefined> {
-  return fresh<Taken | undefined>(deps.series, message, async (series) => {
-    if (series?.ticket !== message.ticket) return { kind: 'settled', value: undefined };
+  return retryOnConflict<Taken | undefined>(deps.series, message, async (series) => {
+    if (series?.ticket !== message.ticket) return undefined;
     const now = deps.clock().toISOString();
     meterOverdue(deps.meter, series, source, now);
-    if (series.state !== 'COMPLETE' && series.state !== 'UPLOADING')
-      return { kind: 'settled', value: undefined };
+    if (series.state !== 'COMPLETE' && series.state !== 'UPLOADING') return undefined;
     // Before anything is uploaded: without its definition nobody knows how its results are asked for.
     productOf(source, series.product);
     const admission = await visit.ask(series);
     if (admission.kind === 'held_back') {
       const held = await holdBackRow(deps, series, source, admission);
-      if (held.kind === 'conflict') return held;
-      if (held.value !== undefined) {
-        const next = { ...workOf(held.value.series), tries: message.tries };
-        await deps.queues.sendCompute(next, held.value.waitSeconds);
-      }
-      return { kind: 'settled', value: undefined };
+      if (isConflict(held)) return held;
+      if (held !== undefined)
+        await deps.queues.sendCompute({ ...workOf(held.series), tries: message.tries }, held.waitSeconds);
+      return undefined;
     }
     const { pass } = admission;
     const saved =
       series.state === 'COMPLETE'
         ? await saveAndAnnounce(deps, startUploading(series, source, now, pass.isProbe))
         : await saveInState(deps, resumeUploading(series, now, pass.isProbe));
-    return saved.kind === 'conflict' ? saved : { kind: 'settled', value: { series: saved.series, pass } };
+    return saved.kind === 'conflict' ? saved : { series: saved.series, pass };
   });
 }

@@ -1,5 +1,6 @@
-import { type Attempt, fresh } from './fresh-series.ts';
 import { type Held, holdSeconds, toHeldBack } from './hold-waits.ts';
+import type { Conflict } from './ports.ts';
+import { retryOnConflict } from './retry-on-conflict.ts';
 import { type Series, type SeriesUnderWay, stopReasonOf, type UploadingSeries } from './series.ts';
 import { isStopReason } from './series-facts.ts';
 import type { Source } from './source.ts';
@@ -26,7 +27,7 @@ export async function holdBackRow<S extends SeriesUnderWay>(
   row: S,
   source: Source,
   held: Held & { detail?: string },
-): Promise<Attempt<HeldSeries<S> | undefined>> {
+): Promise<HeldSeries<S> | Conflict | undefined> {
   const now = deps.clock().toISOString();
   const { reason, detail } = held;
   const since = row.heldBack?.since ?? now;
@@ -39,7 +40,7 @@ export async function holdBackRow<S extends SeriesUnderWay>(
     if (leftSeconds <= 0) {
       const failure = { reason, detail: detail ?? REFUSAL_DETAILS[reason] };
       const failed = await saveAndAnnounce(deps, fail(row, failure, now));
-      return failed.kind === 'conflict' ? failed : { kind: 'settled', value: undefined };
+      return failed.kind === 'conflict' ? failed : undefined;
     }
     waitSeconds = Math.min(waitSeconds, Math.ceil(leftSeconds));
   }
@@ -55,7 +56,7 @@ export async function holdBackRow<S extends SeriesUnderWay>(
     deps.log('info', 'series held back', fields);
     deps.meter('SeriesHeldBack', 1, { source: source.name, reason });
   }
-  return { kind: 'settled', value: { series: saved.series, waitSeconds } };
+  return { series: saved.series, waitSeconds };
 }
 
 /** The same for a series whose request was refused in this run, as long as `isStill` holds of its row. */
@@ -67,10 +68,8 @@ export function holdBackRefused<S extends SeriesUnderWay>(
   held: Held,
   compute: Pick<UploadingSeries, 'compute'> = {},
 ): Promise<HeldSeries<S> | undefined> {
-  return fresh<HeldSeries<S> | undefined>(deps.series, from, async (row) =>
-    row === undefined || !isStill(row)
-      ? { kind: 'settled', value: undefined }
-      : holdBackRow(deps, { ...row, ...compute }, source, held),
+  return retryOnConflict<HeldSeries<S> | undefined>(deps.series, from, async (row) =>
+    row === undefined || !isStill(row) ? undefined : holdBackRow(deps, { ...row, ...compute }, source, held),
   );
 }
 

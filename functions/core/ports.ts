@@ -18,7 +18,12 @@ import type { Instant } from './time.ts';
  * them in memory. Every method may throw for an outage; the message that is being worked on then comes again.
  */
 
-export type SaveOutcome<S extends Series = Series> = { kind: 'saved'; series: S } | { kind: 'conflict' };
+/** The row was saved by somebody else since it was read. */
+export interface Conflict {
+  kind: 'conflict';
+}
+
+export type SaveOutcome<S extends Series = Series> = { kind: 'saved'; series: S } | Conflict;
 
 export interface SeriesStore {
   /** Strongly consistent. */
@@ -36,10 +41,7 @@ export interface SeriesStore {
    * Takes the next ticket of a receiving series, for the message of its next look, whatever its version: instances may arrive
    * meanwhile. The sweep waits until `dueAt`. `conflict`: another message has the ticket, or the series was judged.
    */
-  rearm(
-    series: ReceivingSeries,
-    dueAt: Instant,
-  ): Promise<{ kind: 'rearmed'; ticket: number } | { kind: 'conflict' }>;
+  rearm(series: ReceivingSeries, dueAt: Instant): Promise<{ kind: 'rearmed'; ticket: number } | Conflict>;
   /** Moves the time at which the sweep looks after the series, whatever its version. */
   postpone(id: SeriesId, dueAt: Instant): Promise<void>;
   /** Series that are due, oldest first, at most `limit`. */

@@ -1,7 +1,7 @@
-import { fresh } from './fresh-series.ts';
 import type { Meter } from './metrics.ts';
 import { flushOutbox } from './outbox.ts';
 import type { Log, PublishEvents, SaveOutcome, SeriesStore } from './ports.ts';
+import { retryOnConflict } from './retry-on-conflict.ts';
 import type { ComputingSeries, Series, UploadingSeries } from './series.ts';
 import { meterTransition } from './series-metrics.ts';
 import type { Instant } from './time.ts';
@@ -62,11 +62,11 @@ export async function takeTicket<S extends UploadingSeries | ComputingSeries>(
   isStill: (series: Series) => series is S,
   change: { dueAt: Instant; uploadRound?: number },
 ): Promise<S | undefined> {
-  return fresh(store, from, async (series) => {
-    if (series === undefined || !isStill(series)) return { kind: 'settled', value: undefined };
+  return retryOnConflict(store, from, async (series) => {
+    if (series === undefined || !isStill(series)) return undefined;
     const { heldBack: _over, ...free } = series;
     const saved = await store.save({ ...free, ticket: series.ticket + 1, ...change } as S);
-    return saved.kind === 'conflict' ? saved : { kind: 'settled', value: saved.series };
+    return saved.kind === 'conflict' ? saved : saved.series;
   });
 }
 
@@ -80,9 +80,9 @@ export async function moveOn<From extends Series, To extends Series>(
   isStill: (series: Series) => series is From,
   transition: (series: From) => To,
 ): Promise<To | undefined> {
-  return fresh(deps.series, from, async (series) => {
-    if (series === undefined || !isStill(series)) return { kind: 'settled', value: undefined };
+  return retryOnConflict(deps.series, from, async (series) => {
+    if (series === undefined || !isStill(series)) return undefined;
     const saved = await saveAndAnnounce(deps, transition(series));
-    return saved.kind === 'conflict' ? saved : { kind: 'settled', value: saved.series };
+    return saved.kind === 'conflict' ? saved : saved.series;
   });
 }

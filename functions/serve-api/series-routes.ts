@@ -1,9 +1,9 @@
 import { withProbeIn } from '../core/circuit.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
-import { fresh } from '../core/fresh-series.ts';
 import { workOf } from '../core/lane.ts';
 import type { InstanceStore, Queues, SeriesStore, SourceStateStore } from '../core/ports.ts';
 import { type RetryOutcome, type RetryRequest, retry } from '../core/retry.ts';
+import { retryOnConflict } from '../core/retry-on-conflict.ts';
 import type { Series, SeriesId } from '../core/series.ts';
 import { type SeriesView, toSeriesView } from '../core/series-view.ts';
 import type { Source } from '../core/source.ts';
@@ -69,15 +69,13 @@ export async function retryFound(
   isProbe: boolean,
 ): Promise<RetryOutcome> {
   const configured = findSource(await deps.loadSources(), found.source);
-  const outcome = await fresh<RetryOutcome>(deps.series, found, async (series) => {
+  const outcome = await retryOnConflict<RetryOutcome>(deps.series, found, async (series) => {
     if (series === undefined) throw notFound();
     const wanted = retry(series, request, configured, deps.clock().toISOString());
     // One that waits for its source is as it should be: it asks at once.
-    if (wanted.kind === 'refused' || wanted.series === series) return { kind: 'settled', value: wanted };
+    if (wanted.kind === 'refused' || wanted.series === series) return wanted;
     const saved = await deps.series.save(wanted.series);
-    return saved.kind === 'conflict'
-      ? saved
-      : { kind: 'settled', value: { kind: 'retried', series: saved.series } };
+    return saved.kind === 'conflict' ? saved : { kind: 'retried', series: saved.series };
   });
   if (outcome.kind === 'refused') return outcome;
   if (isProbe) {

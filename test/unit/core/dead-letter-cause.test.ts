@@ -9,7 +9,7 @@ import {
   type DeadLetterCause,
   isForDeadLetters,
 } from '../../../functions/core/dead-letter-cause.ts';
-import { RowContendedError } from '../../../functions/core/fresh-series.ts';
+import { RowContendedError } from '../../../functions/core/retry-on-conflict.ts';
 import { UnknownSourceError } from '../../../functions/core/sources-document.ts';
 import { ObjectKeepsChangingError } from '../../../functions/index-instances/read-dicom-header.ts';
 import { MalformedMessageError } from '../../../functions/lambda/sqs-batch.ts';

@@ -30,13 +30,13 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     says: 'A message follows the save that it speaks of: sent before, it finds the old row and is dropped.',
     file: 'functions/check-completion/complete-series.ts',
     find: `  const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
-  if (saved.kind === 'conflict') return 'conflict';
+  if (saved.kind === 'conflict') return saved;
   if (saved.series.state === 'COMPLETE')
     await deps.queues.sendCompute({ ...workOf(saved.series), tries: 0 }, 0);
 `,
     replace: `  if (next.state === 'COMPLETE') await deps.queues.sendCompute({ ...workOf(next), tries: 0 }, 0);
   const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
-  if (saved.kind === 'conflict') return 'conflict';
+  if (saved.kind === 'conflict') return saved;
 `,
   },
   {

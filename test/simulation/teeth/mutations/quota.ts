@@ -57,7 +57,8 @@ export const QUOTA_MUTATIONS: readonly Mutation[] = [
     name: 'held-back-without-message',
     says: 'A series that is held back asks again by itself.',
     file: 'functions/compute/take-up.ts',
-    find: `        await deps.queues.sendCompute(next, held.value.waitSeconds);
+    find: `      if (held !== undefined)
+        await deps.queues.sendCompute({ ...workOf(held.series), tries: message.tries }, held.waitSeconds);
 `,
     replace: '',
   },

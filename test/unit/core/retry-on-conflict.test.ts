@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fresh, withFreshSeries } from '../../../functions/core/fresh-series.ts';
+import { retryOnConflict } from '../../../functions/core/retry-on-conflict.ts';
 import type { Series } from '../../../functions/core/series.ts';
 import { receivingRow } from '../../support/series-rows.ts';
 
@@ -16,38 +16,39 @@ function store() {
   };
 }
 
-describe('fresh', () => {
+describe('retryOnConflict', () => {
   it.each([1, 2, 6])(
-    'works until it settles, each time with the fresh row: attempt %i',
-    async (settlesAt) => {
+    'works until it meets no conflict, each time with the row read anew: attempt %i',
+    async (savedAt) => {
       const rows = store();
       const seen: (number | undefined)[] = [];
-      const value = await fresh(rows, id, async (series) => {
+      const value = await retryOnConflict(rows, id, async (series) => {
         seen.push(series?.version);
-        return seen.length === settlesAt ? { kind: 'settled', value: 'done' } : { kind: 'conflict' };
+        return seen.length === savedAt ? 'done' : { kind: 'conflict' };
       });
       expect(value).toBe('done');
-      expect(seen).toEqual(Array.from({ length: settlesAt }, (_, at) => at + 1));
+      expect(seen).toEqual(Array.from({ length: savedAt }, (_, at) => at + 1));
     },
   );
 
   it('throws when others are first six times: the message comes again', async () => {
     const rows = store();
-    await expect(fresh(rows, id, async () => ({ kind: 'conflict' }))).rejects.toThrow('changed 6 times');
+    await expect(retryOnConflict(rows, id, async () => ({ kind: 'conflict' }))).rejects.toThrow(
+      'changed 6 times',
+    );
     expect(rows.loads()).toBe(6);
   });
 
   it('does not repeat work that throws', async () => {
     const rows = store();
-    await expect(fresh(rows, id, () => Promise.reject(new Error('down')))).rejects.toThrow('down');
+    await expect(retryOnConflict(rows, id, () => Promise.reject(new Error('down')))).rejects.toThrow('down');
     expect(rows.loads()).toBe(1);
   });
 
   it('hands on that there is no such series', async () => {
     const none = { load: async () => undefined };
-    await withFreshSeries(none, id, async (series) => {
+    await retryOnConflict(none, id, async (series) => {
       expect(series).toBeUndefined();
-      return 'settled';
     });
     expect.assertions(1);
   });
