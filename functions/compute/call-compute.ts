@@ -6,7 +6,6 @@ import { retryOnConflict } from '../core/retry-on-conflict.ts';
 import type { StoredResult, UploadingSeries } from '../core/series.ts';
 import { STAGE_GRACE_SECONDS, standingAcceptance } from '../core/series-parts.ts';
 import type { Pass } from '../core/source-gate.ts';
-import { moveOn } from '../core/stage.ts';
 import { addSeconds, type Instant } from '../core/time.ts';
 import { startComputing } from '../core/transitions.ts';
 import type { ComputeDeps, ComputeWork } from './compute-work.ts';
@@ -180,7 +179,7 @@ async function claim(work: ComputeWork, before: LookBefore): Promise<Claim | und
 /** Qure has the series and computes it, or starts by itself: results are polled from here on. */
 async function compute(work: ComputeWork, response: StoredComputeResponse | undefined): Promise<void> {
   const { deps, source } = work;
-  const computing = await moveOn(deps, work.series, work.isOurs, (series) =>
+  const computing = await work.move((series) =>
     startComputing(series, response, source, work.now(), work.replacedUnconfirmed),
   );
   if (computing === undefined) return;

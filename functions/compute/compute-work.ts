@@ -1,19 +1,15 @@
 import type { QureClient } from '../adapters/qure/client.ts';
-import { nextTry } from '../core/backoff.ts';
 import { delaySecondsFor } from '../core/completion.ts';
 import { holdBackRefused } from '../core/hold-back.ts';
 import type { Instance } from '../core/instance.ts';
 import { workOf } from '../core/lane.ts';
 import type { ComputeMessage } from '../core/messages.ts';
 import type { InstanceStore, Queues, WorkspaceStore } from '../core/ports.ts';
-import { UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import type { ReceivingSeries, Series, UploadingSeries } from '../core/series.ts';
 import type { FailureReason, StopReason, VerdictReason } from '../core/series-facts.ts';
-import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
-import type { Source } from '../core/source.ts';
 import { type GateDeps, type Pass, REFUSAL_DETAILS } from '../core/source-gate.ts';
-import { moveOn, type StageDeps, takeTicket } from '../core/stage.ts';
-import { addSeconds, secondsBetween } from '../core/time.ts';
+import type { StageDeps } from '../core/stage.ts';
+import { StageRun } from '../core/stage-run.ts';
 import { fail, MAX_SETBACKS, refuse, reopen, uploadAgain } from '../core/transitions.ts';
 import { toMarkedFile } from '../core/upload-marks.ts';
 import type { UploadDeps } from './upload-series.ts';
@@ -34,38 +30,20 @@ export interface ComputeDeps extends StageDeps, GateDeps, UploadDeps {
 type Answered = Pick<UploadingSeries, 'compute'>;
 
 /** One run of the compute stage: the ways out of it. */
-export class ComputeWork {
-  readonly deps: ComputeDeps;
-  readonly message: ComputeMessage;
-  readonly source: Source;
-  readonly series: UploadingSeries;
-
-  constructor(deps: ComputeDeps, message: ComputeMessage, source: Source, series: UploadingSeries) {
-    this.deps = deps;
-    this.message = message;
-    this.source = source;
-    this.series = series;
-  }
-
-  now(): string {
-    return this.deps.clock().toISOString();
-  }
-
+export class ComputeWork extends StageRun<ComputeDeps, ComputeMessage, UploadingSeries> {
   /** Until the next run of the series, where this one has left a message for it. */
   waitSeconds = 0;
 
   /** Instances whose new content Qure may or may not have taken. */
   replacedUnconfirmed = 0;
 
-  /** Holds while this run may work on the series: no other one has taken the next ticket. */
+  /** No other run has taken the next ticket. */
   readonly isOurs = (series: Series): series is UploadingSeries =>
     series.state === 'UPLOADING' && series.ticket === this.series.ticket;
 
   /** `compute`: Qure's answer, where it was one to the compute call. */
   async fail(reason: FailureReason, detail: string, compute: Answered = {}): Promise<void> {
-    await moveOn(this.deps, this.series, this.isOurs, (series) =>
-      fail({ ...series, ...compute }, { reason, detail }, this.now()),
-    );
+    await this.move((series) => fail({ ...series, ...compute }, { reason, detail }, this.now()));
   }
 
   /** Qure refused the source, which is stopped by that, and its series waits; or it denies the series alone. */
@@ -81,17 +59,13 @@ export class ComputeWork {
 
   /** Qure's final word on the scan. */
   async refuse(reason: VerdictReason, detail: string): Promise<void> {
-    await moveOn(this.deps, this.series, this.isOurs, (series) =>
-      refuse(series, { reason, detail }, this.now()),
-    );
+    await this.move((series) => refuse(series, { reason, detail }, this.now()));
   }
 
   /** Other instances than those judged are here: the next generation begins. */
   async reopen(): Promise<void> {
     const { quietPeriodSeconds } = this.source;
-    const reopened = await moveOn(this.deps, this.series, this.isOurs, (series) =>
-      reopen(series, quietPeriodSeconds, this.now()),
-    );
+    const reopened = await this.move((series) => reopen(series, quietPeriodSeconds, this.now()));
     if (reopened !== undefined) await this.waitForSilence(reopened);
   }
 
@@ -104,11 +78,7 @@ export class ComputeWork {
   /** Qure has lost what it had: everything goes again, a bounded number of times. */
   async uploadAgain(reason: 'receipt_mismatch' | 'not_uploaded', detail: string): Promise<void> {
     if (this.series.setbacks >= MAX_SETBACKS) return this.fail(reason, detail);
-    const again = await moveOn(this.deps, this.series, this.isOurs, (series) =>
-      uploadAgain(series, this.source, this.now()),
-    );
-    if (again === undefined) return;
-    await this.deps.queues.sendCompute({ ...workOf(again), tries: 0 }, 2 ** (again.setbacks - 1));
+    await this.sendBack((series) => uploadAgain(series, this.source, this.now()));
   }
 
   /**
@@ -129,27 +99,21 @@ export class ComputeWork {
     giveUp: { reason: FailureReason; detail: string },
   ): Promise<void> {
     const tries = wait.hasProgress === true ? 1 : this.message.tries + 1;
-    const next = nextTry(UNAVAILABLE_BACKOFF, {
-      failures: tries,
-      random: this.deps.random(),
-      ...(wait.retryAfterMs === undefined ? {} : { retryAfterMs: wait.retryAfterMs }),
-      remainingMs: secondsBetween(this.now(), this.series.deliverBy) * 1000,
-    });
-    if (next.kind === 'give_up') return this.fail(giveUp.reason, giveUp.detail);
+    const delayMs = this.retryDelayMs(tries, this.series.deliverBy, wait.retryAfterMs);
+    if (delayMs === undefined) return this.fail(giveUp.reason, giveUp.detail);
     this.deps.log('warn', 'Qure could not be used; tried again', {
       source: this.source.name,
       seriesInstanceUid: this.series.seriesInstanceUid,
       cause,
       tries,
-      delayMs: next.delayMs,
+      delayMs,
     });
-    await this.resume(tries, delaySecondsFor(next.delayMs / 1000));
+    await this.resume(tries, delaySecondsFor(delayMs / 1000));
   }
 
-  /** Leaves the next message; the sweep waits as long as that one does. */
+  /** Leaves the next message. */
   async resume(tries: number, delaySeconds: number, change: { uploadRound?: number } = {}): Promise<void> {
-    const dueAt = addSeconds(this.now(), delaySeconds + STAGE_GRACE_SECONDS);
-    const resumed = await takeTicket(this.deps.series, this.series, this.isOurs, { dueAt, ...change });
+    const resumed = await this.takeTicket(delaySeconds, change);
     if (resumed === undefined) return;
     this.waitSeconds = delaySeconds;
     await this.deps.queues.sendCompute({ ...workOf(resumed), tries }, delaySeconds);

@@ -3,7 +3,6 @@ import { defined } from '../core/defined.ts';
 import type { AnswerVerdict } from '../core/qure/judge-answer.ts';
 import type { ReadyResult } from '../core/qure/results-answer.ts';
 import { answerBoundSeconds, pollDelaySeconds } from '../core/qure-waits.ts';
-import { moveOn } from '../core/stage.ts';
 import { addSeconds, secondsBetween } from '../core/time.ts';
 import { refuse } from '../core/transitions.ts';
 import { answerFactsOf } from './answer-facts.ts';
@@ -25,7 +24,7 @@ export async function afterVerdict(
       return waitForAnswer(work, verdict.cause, answer.digest);
     case 'not_implemented': {
       const refusal = { reason: 'not_implemented' as const, detail: NOT_READ, ...facts };
-      await moveOn(work.deps, work.series, work.isOurs, (series) => refuse(series, refusal, work.now()));
+      await work.move((series) => refuse(series, refusal, work.now()));
       return;
     }
     case 'failed':

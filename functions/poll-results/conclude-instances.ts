@@ -6,7 +6,6 @@ import { digestOfAll } from '../core/qure/answer-digest.ts';
 import { mostFrequent, productOfUsecase } from '../core/qure/usecase.ts';
 import { instanceResultFile, resultFolder } from '../core/result-keys.ts';
 import type { TriageStatus } from '../core/series-facts.ts';
-import { moveOn } from '../core/stage.ts';
 import { refuse } from '../core/transitions.ts';
 import { answerFactsOf } from './answer-facts.ts';
 import { finishResult } from './finish-result.ts';
@@ -23,7 +22,7 @@ export async function concludeInstances(
   const digest = digestOfAll(answered.map((one) => one.digest ?? one.answer));
   if (results.length === 0) {
     const refusal = { ...refusalOf(answered), digest };
-    await moveOn(work.deps, work.series, work.isOurs, (series) => refuse(series, refusal, work.now()));
+    await work.move((series) => refuse(series, refusal, work.now()));
     return;
   }
   const triageStatus = triageOf(answered);

@@ -5,7 +5,6 @@ import { type FileFacts, type ProvenAnswer, provenanceOf } from '../core/provena
 import { instancesToUpload } from '../core/quality/localizers.ts';
 import { PROVENANCE_FILE, resultFolder } from '../core/result-keys.ts';
 import type { ComputingSeries } from '../core/series.ts';
-import { moveOn } from '../core/stage.ts';
 import { finish } from '../core/transitions.ts';
 import { readModelVersion, rememberModelVersion } from './model-version.ts';
 import type { PollWork } from './poll-work.ts';
@@ -54,7 +53,7 @@ export async function finishResult(work: PollWork, outcome: Outcome): Promise<vo
     ...defined({ superseded }),
     ...(model?.news === undefined ? {} : { news: [model.news] }),
   };
-  const done = await moveOn(deps, series, work.isOurs, (current) => finish(current, result, work.now()));
+  const done = await work.move((current) => finish(current, result, work.now()));
   if (done !== undefined && model !== undefined) await rememberModelVersion(work, model);
 }
 

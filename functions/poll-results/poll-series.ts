@@ -4,7 +4,6 @@ import { judgeAnswer, newnessOf } from '../core/qure/judge-answer.ts';
 import { isReady, type ReadyResult } from '../core/qure/results-answer.ts';
 import { RESULT_FILE, resultFolder } from '../core/result-keys.ts';
 import type { Pass } from '../core/source-gate.ts';
-import { moveOn } from '../core/stage.ts';
 import { refuse } from '../core/transitions.ts';
 import { afterVerdict, waitForAnswer } from './after-verdict.ts';
 import { answerFactsOf } from './answer-facts.ts';
@@ -93,7 +92,7 @@ async function afterRefusal(work: PollWork, { reason, digest }: { reason: string
   const { seriesInstanceUid, earlier } = work.series;
   if (newnessOf(digest, work.answerContext(seriesInstanceUid, earlier)) === 'earlier')
     return waitForAnswer(work, 'earlier_answer', digest);
-  await moveOn(work.deps, work.series, work.isOurs, (current) =>
+  await work.move((current) =>
     refuse(current, { reason: 'unsupported_scan', detail: reason, digest }, work.now()),
   );
 }

@@ -1,6 +1,7 @@
 import type { QureClient } from '../adapters/qure/client.ts';
 import { nextTry } from '../core/backoff.ts';
 import { delaySecondsFor } from '../core/completion.ts';
+import { defined } from '../core/defined.ts';
 import { holdBackRefused } from '../core/hold-back.ts';
 import type { Held } from '../core/hold-waits.ts';
 import { workOf } from '../core/lane.ts';
@@ -21,11 +22,11 @@ import { answerBoundSeconds, pollDelaySeconds, UNAVAILABLE_BACKOFF } from '../co
 import { COMPUTE_FILE, mismatchFile, resultFolder } from '../core/result-keys.ts';
 import type { ComputingSeries, EarlierAnswer, Series, UploadingSeries } from '../core/series.ts';
 import type { AnswerFacts, FailureReason, StopReason } from '../core/series-facts.ts';
-import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { type GateDeps, type Pass, REFUSAL_DETAILS } from '../core/source-gate.ts';
-import { moveOn, type StageDeps, takeTicket } from '../core/stage.ts';
-import { addSeconds, type Clock } from '../core/time.ts';
+import type { StageDeps } from '../core/stage.ts';
+import { StageRun } from '../core/stage-run.ts';
+import type { Clock } from '../core/time.ts';
 import { computeAgain, fail, MAX_SETBACKS, uploadAgain } from '../core/transitions.ts';
 import type { HashedResults } from './hashed-results.ts';
 import type { StoredAssets } from './store-assets.ts';
@@ -65,29 +66,18 @@ export type Unready =
     };
 
 /** One run of the results stage: the ways out of it. */
-export class PollWork {
-  readonly deps: PollDeps;
-  readonly message: ResultsMessage;
-  readonly source: Source;
-  readonly series: ComputingSeries;
+export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries> {
   /** UIDs of which Qure has said "under process", where that proves that the next answer is a new one. */
   readonly #processing: Set<string>;
   #lease: Promise<number | undefined> | undefined;
   #leasedVersion: number | undefined;
 
   constructor(deps: PollDeps, message: ResultsMessage, source: Source, series: ComputingSeries) {
-    this.deps = deps;
+    super(deps, message, source, series);
     this.#processing = new Set(message.processing);
-    this.message = message;
-    this.source = source;
-    this.series = series;
   }
 
-  now(): string {
-    return this.deps.clock().toISOString();
-  }
-
-  /** Holds while the row is still the one that this run works on. */
+  /** No other run has taken the next ticket, or the lease. */
   readonly isOurs = (series: Series): series is ComputingSeries =>
     series.state === 'COMPUTING' &&
     series.ticket === this.series.ticket &&
@@ -99,8 +89,8 @@ export class PollWork {
     resultFiles: string[] = [],
     answer?: AnswerFacts & { digest?: string },
   ): Promise<void> {
-    const failure = { reason, detail, resultFiles, ...(answer === undefined ? {} : { answer }) };
-    await moveOn(this.deps, this.series, this.isOurs, (series) => fail(series, failure, this.now()));
+    const failure = { reason, detail, resultFiles, ...defined({ answer }) };
+    await this.move((series) => fail(series, failure, this.now()));
   }
 
   /** What the next answer about this UID is judged by. `earlier`: whose answer it may still be. */
@@ -110,10 +100,8 @@ export class PollWork {
       product: productOf(this.source, this.series.product),
       products: knownProducts(this.source),
       expects: this.source.expects ?? [],
-      ...(earlier === undefined ? {} : { earlier }),
       isProcessingSeen: this.#processing.has(uid),
-      ...(candidate === undefined ? {} : { candidate }),
-      ...(waitingSince === undefined ? {} : { waitingSince }),
+      ...defined({ earlier, candidate, waitingSince }),
       boundSeconds: answerBoundSeconds(this.source.resultsTimeoutSeconds),
       resultsBy: this.series.resultsBy,
       now: this.now(),
@@ -207,13 +195,9 @@ export class PollWork {
 
   /** Qure could not be asked, or did not answer usefully. */
   private async askLater(cause: string, retryAfterMs?: number, detail?: string): Promise<void> {
-    const next = nextTry(UNAVAILABLE_BACKOFF, {
-      failures: this.message.failures + 1,
-      random: this.deps.random(),
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      remainingMs: Date.parse(this.series.resultsBy) - Date.parse(this.now()),
-    });
-    if (next.kind === 'give_up') {
+    const failures = this.message.failures + 1;
+    const delayMs = this.retryDelayMs(failures, this.series.resultsBy, retryAfterMs);
+    if (delayMs === undefined) {
       const why = detail ?? `Qure could not be asked for results until the deadline (last: ${cause})`;
       return this.fail('qure_unavailable', why);
     }
@@ -223,7 +207,7 @@ export class PollWork {
       seriesInstanceUid,
       cause,
     });
-    await this.resume({ failures: this.message.failures + 1 }, delaySecondsFor(next.delayMs / 1000));
+    await this.resume({ failures }, delaySecondsFor(delayMs / 1000));
   }
 
   /**
@@ -279,19 +263,16 @@ export class PollWork {
         'Qure lost the series again and again after taking it; ask Qure, then retry',
       );
     }
-    const uploading = await moveOn(this.deps, this.series, this.isOurs, transition);
-    if (uploading === undefined) return;
-    await this.deps.queues.sendCompute({ ...workOf(uploading), tries: 0 }, 2 ** (uploading.setbacks - 1));
+    await this.sendBack(transition);
   }
 
-  /** Leaves the next message; the sweep waits as long as that one does. */
+  /** Leaves the next message. */
   async resume(
     change: Partial<ResultsMessage>,
     delaySeconds: number,
     from: ResultsMessage = this.message,
   ): Promise<void> {
-    const dueAt = addSeconds(this.now(), delaySeconds + STAGE_GRACE_SECONDS);
-    const resumed = await takeTicket(this.deps.series, this.series, this.isOurs, { dueAt });
+    const resumed = await this.takeTicket(delaySeconds);
     if (resumed !== undefined) await this.send({ ...from, ...change }, resumed, delaySeconds);
   }
 
