@@ -63,7 +63,7 @@ export async function countSeries(
     loadPatientHasher: async () => patientHasher('the patient key of a benchmark'),
     loadMisconfiguredPrefixes: async () => [],
     loadCredentials: async () => ({ ...CREDENTIALS, baseUrl: simulator.baseUrl }),
-    proven: new Set<string>(),
+    verifiedCredentials: new Set<string>(),
     countWaitingDrops: async () => {
       runner.current.add(COUNTED.sqs);
       return 0;

@@ -35,8 +35,8 @@ async function uploadOurs(): Promise<void> {
   const outcome = await uploadSeries(
     {
       drop: createDropBucket(s3, DROP_BUCKET),
-      series: { load: async () => series, postpone: async () => undefined },
-      uploadMarks: { add: async () => undefined, of: async () => [], ofAllRounds: async () => [] },
+      series: { load: async () => series, heartbeat: async () => undefined },
+      uploadRecords: { add: async () => undefined, of: async () => [], ofAllRounds: async () => [] },
       qure,
       clock: () => new Date(),
       meter: () => undefined,
@@ -47,10 +47,10 @@ async function uploadOurs(): Promise<void> {
     {
       credentials: { baseUrl: job.qureUrl, token: 'bench', source: 'bench' },
       isProbe: false,
-      isProven: true,
-      refused: async () => undefined,
-      welcomed: async () => undefined,
-      leave: async () => undefined,
+      isVerified: true,
+      recordRejection: async () => undefined,
+      recordSuccess: async () => undefined,
+      close: async () => undefined,
     },
     { remainingMs: () => RUN_MS },
   );

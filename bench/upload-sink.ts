@@ -9,7 +9,7 @@ const TAIL_CHARACTERS = 256;
 
 /**
  * A stand-in for Qure that keeps nothing: it reads uploads to their end, waits, and answers a receipt for every part.
- * `heldInstances` grows by the parts of each request since `reset`.
+ * `instancesAtQure` grows by the parts of each request since `reset`.
  */
 export interface UploadSink {
   baseUrl: string;

@@ -24,7 +24,7 @@ export function uploadingSeries(seriesInstanceUid: string, instances: number): U
     completedAt: now,
     product: 'qER',
     uploadRound: 1,
-    setbacks: 0,
-    deliverBy: addSeconds(now, DELIVERY_SECONDS),
+    restarts: 0,
+    deliveryDeadline: addSeconds(now, DELIVERY_SECONDS),
   };
 }

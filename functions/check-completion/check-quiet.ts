@@ -5,7 +5,7 @@ import type { Conflict, CountWaitingDrops } from '../core/ports.ts';
 import { judgeHold } from '../core/quality/hold.ts';
 import { retryOnConflict } from '../core/retry-on-conflict.ts';
 import type { ReceivingSeries } from '../core/series.ts';
-import type { Evidence } from '../core/series-facts.ts';
+import type { CompletionReason } from '../core/series-facts.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { addSeconds, type Instant } from '../core/time.ts';
@@ -36,7 +36,7 @@ async function completeUnlessHeld(
   deps: CheckQuietDeps,
   series: ReceivingSeries,
   source: Source,
-  evidence: Evidence,
+  evidence: CompletionReason,
   now: Instant,
 ): Promise<Conflict | undefined> {
   const instances = await deps.instances.ofSeries(series);

@@ -1,12 +1,12 @@
 import { delaySecondsFor } from '../core/completion.ts';
 import { fingerprintOf, type Instance } from '../core/instance.ts';
 import { type JudgedSeries, judgeSeries } from '../core/judge-series.ts';
-import { workOf } from '../core/lane.ts';
 import type { Conflict, InstanceStore, Queues } from '../core/ports.ts';
+import { jobOf } from '../core/priority.ts';
 import { retryOnConflict } from '../core/retry-on-conflict.ts';
 import type { ReceivingSeries, SeriesId } from '../core/series.ts';
-import { judgedFingerprint } from '../core/series.ts';
-import type { Evidence } from '../core/series-facts.ts';
+import { completedFingerprint } from '../core/series.ts';
+import type { CompletionReason } from '../core/series-facts.ts';
 import type { Source } from '../core/source.ts';
 import { type StageDeps, saveAndAnnounce } from '../core/stage.ts';
 import type { Clock } from '../core/time.ts';
@@ -27,7 +27,7 @@ export async function completeSeries(
   deps: CompletionDeps,
   series: ReceivingSeries,
   source: Source,
-  evidence: Evidence,
+  evidence: CompletionReason,
   instances?: readonly Instance[],
 ): Promise<Conflict | undefined> {
   const held = instances ?? (await deps.instances.ofSeries(series));
@@ -35,7 +35,7 @@ export async function completeSeries(
   const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
   if (saved.kind === 'conflict') return saved;
   if (saved.series.state === 'COMPLETE')
-    await deps.queues.sendCompute({ ...workOf(saved.series), tries: 0 }, 0);
+    await deps.queues.sendCompute({ ...jobOf(saved.series), tries: 0 }, 0);
   return undefined;
 }
 
@@ -47,7 +47,7 @@ export async function handleLateArrival(
   deps: CompletionDeps,
   id: SeriesId,
   source: Source,
-  evidence: Evidence | undefined,
+  evidence: CompletionReason | undefined,
 ): Promise<void> {
   await retryOnConflict(deps.series, id, async (series) => {
     const instances = await deps.instances.ofSeries(id);
@@ -58,7 +58,7 @@ export async function handleLateArrival(
     }
     if (series.state === 'RECEIVING')
       return evidence === undefined ? undefined : completeSeries(deps, series, source, evidence, instances);
-    if (judgedFingerprint(series) === fingerprintOf(instances)) return undefined;
+    if (completedFingerprint(series) === fingerprintOf(instances)) return undefined;
     const saved = await deps.series.save(
       reopen(series, source.quietPeriodSeconds, deps.clock().toISOString()),
     );

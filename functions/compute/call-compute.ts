@@ -1,11 +1,11 @@
-import { workOf } from '../core/lane.ts';
+import type { CallPermit } from '../core/admission.ts';
+import { jobOf } from '../core/priority.ts';
 import { productOf } from '../core/product.ts';
 import type { StoredComputeResponse } from '../core/qure/compute-answer.ts';
 import { isReady } from '../core/qure/results-answer.ts';
 import { retryOnConflict } from '../core/retry-on-conflict.ts';
 import type { StoredResult, UploadingSeries } from '../core/series.ts';
-import { STAGE_GRACE_SECONDS, standingAcceptance } from '../core/series-parts.ts';
-import type { Pass } from '../core/source-gate.ts';
+import { currentAcceptance, STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import { addSeconds, type Instant } from '../core/time.ts';
 import { startComputing } from '../core/transitions.ts';
 import type { ComputeDeps, ComputeWork } from './compute-work.ts';
@@ -14,28 +14,28 @@ import type { ComputeDeps, ComputeWork } from './compute-work.ts';
 const CALL_SECONDS = 30;
 
 /**
- * Makes the compute call, where one is to be made. A claim is written before: a run that dies with the answer on its way
+ * Makes the compute call, where one is to be made. The call intent is saved before (write-ahead): a run that dies with the answer on its way
  * leaves it behind, and whoever comes next knows that Qure may have accepted already.
  */
 export async function callCompute(
   deps: ComputeDeps,
   work: ComputeWork,
-  pass: Pass,
+  permit: CallPermit,
   before: LookBefore,
 ): Promise<void> {
   const { source } = work;
   if (!isCalled(work)) return compute(work, undefined);
   // Qure has accepted this very set before: the series was opened again and nothing had changed.
-  const accepted = standingAcceptance(work.series);
+  const accepted = currentAcceptance(work.series);
   if (accepted !== undefined) return compute(work, accepted.compute);
-  const claimed = await claim(work, before);
-  if (claimed === undefined) return;
+  const intent = await saveCallIntent(work, before);
+  if (intent === undefined) return;
   // Qure knows the series from an earlier generation: a plain call would be answered "already pushed" and change nothing.
-  const recompute = claimed.isLaterGeneration;
-  if (recompute && claimed.isUnanswered && (await isComputingAgain(deps, work, claimed, pass)))
+  const recompute = intent.isLaterGeneration;
+  if (recompute && intent.isUnanswered && (await isComputingAgain(deps, work, intent, permit)))
     return compute(work, lostAnswer(work.now()));
   const deadline = new Date(deps.clock().getTime() + CALL_SECONDS * 1000);
-  const answer = await deps.qure.compute(pass.credentials, work.series.seriesInstanceUid, {
+  const answer = await deps.qure.compute(permit.credentials, work.series.seriesInstanceUid, {
     recompute,
     deadline,
   });
@@ -44,10 +44,10 @@ export async function callCompute(
   switch (answer.kind) {
     case 'accepted':
     case 'already_accepted':
-      await pass.welcomed();
+      await permit.recordSuccess();
       return compute(work, answer.response);
     case 'not_uploaded': {
-      await pass.welcomed();
+      await permit.recordSuccess();
       const detail = 'Qure says that the series is not uploaded (404)';
       if (source.delivery === 'upload') return work.uploadAgain('not_uploaded', detail);
       return work.later(
@@ -58,18 +58,18 @@ export async function callCompute(
     }
     case 'auth_rejected':
     case 'source_denied':
-      return work.refusedBy(pass, answer.kind, { compute: answer.response });
+      return work.refusedBy(permit, answer.kind, { compute: answer.response });
     case 'redirected':
     case 'misconfigured':
       return work.later(answer.kind, {}, { reason: 'qure_unavailable', detail: answer.detail });
     case 'unsupported':
-      await pass.welcomed();
+      await permit.recordSuccess();
       return work.refuse('unsupported_scan', answer.reason);
     case 'unexpected':
       return work.later(`http_${answer.httpStatus}`, {}, unavailable(`http_${answer.httpStatus}`));
     case 'transient':
       // The sooner the look, the likelier it tells whether the call has reached Qure.
-      if (recompute && (await isComputingAgain(deps, work, claimed, pass)))
+      if (recompute && (await isComputingAgain(deps, work, intent, permit)))
         return compute(work, lostAnswer(work.now()));
       return work.later(answer.cause, answer, unavailable(answer.cause));
     default:
@@ -82,7 +82,7 @@ function isCalled({ source, series }: ComputeWork): boolean {
   return productOf(source, series.product).compute && source.compute !== 'automatic';
 }
 
-/** What the row is told of an earlier computation, together with the claim. */
+/** What the row is told of an earlier computation, together with the call intent. */
 interface LookBefore {
   /** Its answer; Qure has nothing else to compute of the series. */
   answered?: StoredResult;
@@ -92,16 +92,20 @@ interface LookBefore {
 /**
  * Asks, before a later generation is to be computed, for the answer to an earlier one that nobody has fetched: an instance that
  * came while Qure computed opened the series, and its results were not asked for since. What is known of it now cannot be
- * taken for the new answer. Once this generation has been claimed the new answer may be there already.
+ * taken for the new answer. Once the intent of this generation is saved, the new answer may be there already.
  */
-export async function lookBefore(deps: ComputeDeps, work: ComputeWork, pass: Pass): Promise<LookBefore> {
+export async function lookBefore(
+  deps: ComputeDeps,
+  work: ComputeWork,
+  permit: CallPermit,
+): Promise<LookBefore> {
   const { series } = work;
-  if (!isCalled(work) || standingAcceptance(series) !== undefined) return {};
-  const generation = Math.max(series.accepted?.generation ?? 0, series.claim?.generation ?? 0);
+  if (!isCalled(work) || currentAcceptance(series) !== undefined) return {};
+  const generation = Math.max(series.accepted?.generation ?? 0, series.callIntent?.generation ?? 0);
   const isFirstCall = generation === 0 || generation >= series.generation;
   const isKnown = series.accepted?.isAnswered === true && series.accepted.generation === generation;
   if (isFirstCall || isKnown) return {};
-  const answer = await deps.qure.seriesResults(pass.credentials, series.seriesInstanceUid);
+  const answer = await deps.qure.seriesResults(permit.credentials, series.seriesInstanceUid);
   if (isReady(answer) || answer.kind === 'unsupported')
     return { answered: { generation, digest: answer.digest, at: work.now() } };
   return answer.kind === 'not_uploaded' || answer.kind === 'not_computed' ? {} : { isPending: true };
@@ -115,11 +119,11 @@ export async function lookBefore(deps: ComputeDeps, work: ComputeWork, pass: Pas
 async function isComputingAgain(
   deps: ComputeDeps,
   work: ComputeWork,
-  claimed: { isEarlierAnswered: boolean },
-  pass: Pass,
+  intent: { isEarlierAnswered: boolean },
+  permit: CallPermit,
 ): Promise<boolean> {
-  if (!claimed.isEarlierAnswered) return false;
-  const results = await deps.qure.seriesResults(pass.credentials, work.series.seriesInstanceUid);
+  if (!intent.isEarlierAnswered) return false;
+  const results = await deps.qure.seriesResults(permit.credentials, work.series.seriesInstanceUid);
   return results.kind === 'processing';
 }
 
@@ -134,34 +138,34 @@ function unavailable(cause: string) {
   return { reason: 'qure_unavailable' as const, detail };
 }
 
-interface Claim {
+interface SavedIntent {
   isUnanswered: boolean;
   isLaterGeneration: boolean;
   isEarlierAnswered: boolean;
 }
 
-async function claim(work: ComputeWork, before: LookBefore): Promise<Claim | undefined> {
-  return retryOnConflict<Claim | undefined>(work.deps.series, work.series, async (series) => {
+async function saveCallIntent(work: ComputeWork, before: LookBefore): Promise<SavedIntent | undefined> {
+  return retryOnConflict<SavedIntent | undefined>(work.deps.series, work.series, async (series) => {
     if (series === undefined || !work.isOurs(series)) return undefined;
     const now = work.now();
-    const earlier = series.claim;
+    const earlier = series.callIntent;
     const isUnanswered = earlier?.generation === series.generation;
     const isLaterGeneration =
       series.isRecompute === true ||
       (series.accepted !== undefined && series.accepted.generation < series.generation) ||
       (earlier !== undefined && earlier.generation < series.generation) ||
-      // A claim repeated within a later generation.
+      // An intent repeated within a later generation.
       (isUnanswered && earlier.isLaterGeneration === true);
     // Another run may have called since this one looked: what it saw may be the new answer.
     const { answered, isPending = false } = isUnanswered ? { isPending: earlier.isEarlierPending } : before;
     const { accepted } = series;
-    const claimed: UploadingSeries = {
+    const intent: UploadingSeries = {
       ...series,
       ...(answered === undefined ? {} : { lastAnswer: answered }),
       ...(answered === undefined || accepted === undefined
         ? {}
         : { accepted: { ...accepted, isAnswered: true } }),
-      claim: {
+      callIntent: {
         generation: series.generation,
         at: now,
         ...(isLaterGeneration ? { isLaterGeneration } : {}),
@@ -169,9 +173,9 @@ async function claim(work: ComputeWork, before: LookBefore): Promise<Claim | und
       },
       dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
     };
-    const saved = await work.deps.series.save(claimed);
+    const saved = await work.deps.series.save(intent);
     if (saved.kind === 'conflict') return saved;
-    const isEarlierAnswered = claimed.accepted?.isAnswered === true;
+    const isEarlierAnswered = intent.accepted?.isAnswered === true;
     return { isUnanswered, isLaterGeneration, isEarlierAnswered };
   });
 }
@@ -185,7 +189,7 @@ async function compute(work: ComputeWork, response: StoredComputeResponse | unde
   if (computing === undefined) return;
   const delay = Math.ceil(source.pollIntervalSeconds);
   await deps.queues.sendResults(
-    { ...workOf(computing), polls: 0, failures: 0, assetTries: 0 },
+    { ...jobOf(computing), polls: 0, failures: 0, assetTries: 0 },
     Math.min(delay, 900),
   );
 }

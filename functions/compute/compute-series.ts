@@ -1,15 +1,15 @@
+import type { CallPermit } from '../core/admission.ts';
 import { mixedIdentity } from '../core/identity.ts';
 import { fingerprintOf } from '../core/instance.ts';
 import type { ComputeMessage } from '../core/messages.ts';
 import { instancesToUpload } from '../core/quality/localizers.ts';
 import type { Source } from '../core/source.ts';
-import type { Pass } from '../core/source-gate.ts';
 import { callCompute, lookBefore } from './call-compute.ts';
 import { type ComputeDeps, ComputeWork } from './compute-work.ts';
 import { sendNewerAgain } from './send-newer-again.ts';
 import { otherHolder } from './shared-workspace.ts';
 import { SourceVisit } from './source-visit.ts';
-import { takeUp } from './take-up.ts';
+import { startJob } from './start-job.ts';
 import type { Budget } from './upload-leave.ts';
 import { type SeriesUpload, uploadSeries } from './upload-series.ts';
 
@@ -24,20 +24,25 @@ export async function computeSeries(
   run: Budget,
 ): Promise<void> {
   const visit = new SourceVisit(deps, source);
-  const taken = await takeUp(deps, message, source, visit);
+  const taken = await startJob(deps, message, source, visit);
   if (taken === undefined) return visit.leave(0);
   const work = new ComputeWork(deps, message, source, taken.series);
-  await bringToQure(deps, work, taken.pass, run);
+  await bringToQure(deps, work, taken.permit, run);
   await visit.leave(work.waitSeconds);
 }
 
-async function bringToQure(deps: ComputeDeps, work: ComputeWork, pass: Pass, run: Budget): Promise<void> {
+async function bringToQure(
+  deps: ComputeDeps,
+  work: ComputeWork,
+  permit: CallPermit,
+  run: Budget,
+): Promise<void> {
   const { series, source } = work;
   const instances = await deps.instances.ofSeries(series);
   if (fingerprintOf(instances) !== series.fingerprint) return work.reopen();
   const mixed = mixedIdentity(instances);
   if (mixed !== undefined) return work.fail('mixed_identity', `${mixed}; nothing of them was sent to Qure`);
-  const holder = await otherHolder(deps, series, instances, source, pass.credentials);
+  const holder = await otherHolder(deps, series, instances, source, permit.credentials);
   if (holder !== undefined) {
     const detail = `the source ${holder} has brought it into the same workspace of Qure; nothing of this one was sent`;
     return work.fail('shared_workspace', detail);
@@ -45,17 +50,17 @@ async function bringToQure(deps: ComputeDeps, work: ComputeWork, pass: Pass, run
 
   if (source.delivery === 'upload') {
     const toUpload = instancesToUpload(instances, source);
-    const upload = await uploadSeries(deps, series, toUpload, source, pass, run);
-    if (upload.kind === 'stopped') return work.refusedBy(pass, upload.reason);
+    const upload = await uploadSeries(deps, series, toUpload, source, permit, run);
+    if (upload.kind === 'stopped') return work.refusedBy(permit, upload.reason);
     if (upload.kind !== 'uploaded') return afterUpload(work, upload);
     work.replacedUnconfirmed = upload.replacedUnconfirmed;
   }
-  const before = await lookBefore(deps, work, pass);
+  const before = await lookBefore(deps, work, permit);
   if (source.delivery === 'upload') {
     // An instance may have come while the others went up, or Qure was asked; Qure must not compute without it.
     if (fingerprintOf(await deps.instances.ofSeries(series)) !== series.fingerprint) return work.reopen();
   }
-  return callCompute(deps, work, pass, before);
+  return callCompute(deps, work, permit, before);
 }
 
 async function afterUpload(
@@ -70,7 +75,7 @@ async function afterUpload(
     case 'out_of_time':
       return work.resume(work.message.tries, 0);
     case 'short_receipt': {
-      const held = upload.heldInstances ?? 'no count of';
+      const held = upload.instancesAtQure ?? 'no count of';
       const detail = `Qure's receipt shows ${held} instances, we hold ${work.series.instances}; ask Qure, then retry`;
       return work.uploadAgain('receipt_mismatch', detail);
     }

@@ -1,20 +1,20 @@
 import type { QureClient } from '../adapters/qure/client.ts';
+import { type AdmissionDeps, type CallPermit, REFUSAL_DETAILS } from '../core/admission.ts';
 import { delaySecondsFor } from '../core/completion.ts';
 import { holdBackRefused } from '../core/hold-back.ts';
 import type { Instance } from '../core/instance.ts';
-import { workOf } from '../core/lane.ts';
 import type { ComputeMessage } from '../core/messages.ts';
 import type { InstanceStore, Queues, WorkspaceStore } from '../core/ports.ts';
+import { jobOf } from '../core/priority.ts';
 import type { ReceivingSeries, Series, UploadingSeries } from '../core/series.ts';
 import type { FailureReason, StopReason, VerdictReason } from '../core/series-facts.ts';
-import { type GateDeps, type Pass, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import type { StageDeps } from '../core/stage.ts';
 import { StageRun } from '../core/stage-run.ts';
-import { fail, MAX_SETBACKS, refuse, reopen, uploadAgain } from '../core/transitions.ts';
-import { toMarkedFile } from '../core/upload-marks.ts';
+import { fail, MAX_RESTARTS, refuse, reopen, uploadAgain } from '../core/transitions.ts';
+import { toMarkedFile } from '../core/upload-records.ts';
 import type { UploadDeps } from './upload-series.ts';
 
-export interface ComputeDeps extends StageDeps, GateDeps, UploadDeps {
+export interface ComputeDeps extends StageDeps, AdmissionDeps, UploadDeps {
   series: StageDeps['series'];
   log: StageDeps['log'];
   clock: UploadDeps['clock'];
@@ -47,14 +47,14 @@ export class ComputeWork extends StageRun<ComputeDeps, ComputeMessage, Uploading
   }
 
   /** Qure refused the source, which is stopped by that, and its series waits; or it denies the series alone. */
-  async refusedBy(pass: Pass, reason: StopReason, compute: Answered = {}): Promise<void> {
-    const stop = await pass.refused(reason);
+  async refusedBy(permit: CallPermit, reason: StopReason, compute: Answered = {}): Promise<void> {
+    const stop = await permit.recordRejection(reason);
     if (stop === undefined) return this.fail(reason, REFUSAL_DETAILS[reason], compute);
     const stopped = { kind: 'held_back', reason: stop } as const;
     const held = await holdBackRefused(this.deps, this.series, this.isOurs, this.source, stopped, compute);
     if (held === undefined) return;
     const { tries } = this.message;
-    await this.deps.queues.sendCompute({ ...workOf(held.series), tries }, held.waitSeconds);
+    await this.deps.queues.sendCompute({ ...jobOf(held.series), tries }, held.waitSeconds);
   }
 
   /** Qure's final word on the scan. */
@@ -77,7 +77,7 @@ export class ComputeWork extends StageRun<ComputeDeps, ComputeMessage, Uploading
 
   /** Qure has lost what it had: everything goes again, a bounded number of times. */
   async uploadAgain(reason: 'receipt_mismatch' | 'not_uploaded', detail: string): Promise<void> {
-    if (this.series.setbacks >= MAX_SETBACKS) return this.fail(reason, detail);
+    if (this.series.restarts >= MAX_RESTARTS) return this.fail(reason, detail);
     await this.sendBack((series) => uploadAgain(series, this.source, this.now()));
   }
 
@@ -88,7 +88,7 @@ export class ComputeWork extends StageRun<ComputeDeps, ComputeMessage, Uploading
   async beginRound(replacing: readonly Instance[]): Promise<void> {
     const uploadRound = this.series.uploadRound + 1;
     const sent = replacing.map((instance) => toMarkedFile(instance));
-    await this.deps.uploadMarks.add(this.series, uploadRound, { registered: [], sent });
+    await this.deps.uploadRecords.add(this.series, uploadRound, { registered: [], sent });
     await this.resume(this.message.tries, 0, { uploadRound });
   }
 
@@ -99,7 +99,7 @@ export class ComputeWork extends StageRun<ComputeDeps, ComputeMessage, Uploading
     giveUp: { reason: FailureReason; detail: string },
   ): Promise<void> {
     const tries = wait.hasProgress === true ? 1 : this.message.tries + 1;
-    const delayMs = this.retryDelayMs(tries, this.series.deliverBy, wait.retryAfterMs);
+    const delayMs = this.retryDelayMs(tries, this.series.deliveryDeadline, wait.retryAfterMs);
     if (delayMs === undefined) return this.fail(giveUp.reason, giveUp.detail);
     this.deps.log('warn', 'Qure could not be used; tried again', {
       source: this.source.name,
@@ -113,9 +113,9 @@ export class ComputeWork extends StageRun<ComputeDeps, ComputeMessage, Uploading
 
   /** Leaves the next message. */
   async resume(tries: number, delaySeconds: number, change: { uploadRound?: number } = {}): Promise<void> {
-    const resumed = await this.takeTicket(delaySeconds, change);
+    const resumed = await this.issueNextTicket(delaySeconds, change);
     if (resumed === undefined) return;
     this.waitSeconds = delaySeconds;
-    await this.deps.queues.sendCompute({ ...workOf(resumed), tries }, delaySeconds);
+    await this.deps.queues.sendCompute({ ...jobOf(resumed), tries }, delaySeconds);
   }
 }

@@ -54,7 +54,7 @@ export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> =
     qure,
     deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues), stage.traceHeader),
     loadCredentials: createCredentialsLoader(secretsManager, env.secretsPrefix, stage.clock),
-    proven: new Set(),
+    verifiedCredentials: new Set(),
     random,
   };
 }

@@ -2,7 +2,7 @@ import type { Instance } from '../core/instance.ts';
 import { retryOnConflict } from '../core/retry-on-conflict.ts';
 import { saveAndAnnounce } from '../core/stage.ts';
 import { openAnew } from '../core/transitions.ts';
-import { toMarkedFile } from '../core/upload-marks.ts';
+import { toMarkedFile } from '../core/upload-records.ts';
 import type { ComputeWork } from './compute-work.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function sendNewerAgain(work: ComputeWork, sent: readonly Instance[
     if (replaced.length === 0) return undefined;
     const next = openAnew(row, source.quietPeriodSeconds, work.now());
     const marked = replaced.map((instance) => toMarkedFile(instance));
-    await deps.uploadMarks.add(row, row.uploadRound, { registered: [], sent: marked });
+    await deps.uploadRecords.add(row, row.uploadRound, { registered: [], sent: marked });
     const saved = await saveAndAnnounce(deps, next);
     if (saved.kind === 'conflict') return saved;
     const { source: name, seriesInstanceUid, generation } = saved.series;

@@ -1,11 +1,11 @@
 import { errorFields } from '../adapters/json-log.ts';
+import { type Admission, type AdmissionDeps, admit, type CallPermit } from '../core/admission.ts';
 import type { SeriesStore } from '../core/ports.ts';
-import { giveBack, quotaIdOf } from '../core/quota.ts';
+import { quotaIdOf, releaseSlot } from '../core/quota.ts';
 import type { CompleteSeries, UploadingSeries } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
-import { type Admission, admit, type GateDeps, type Pass } from '../core/source-gate.ts';
 
-export interface VisitDeps extends GateDeps {
+export interface VisitDeps extends AdmissionDeps {
   series: Pick<SeriesStore, 'load'>;
 }
 
@@ -16,7 +16,7 @@ const LONGEST_KEPT_WAIT_SECONDS = 60;
 export class SourceVisit {
   readonly #deps: VisitDeps;
   readonly #source: Source;
-  #admitted: { series: CompleteSeries | UploadingSeries; pass: Pass } | undefined;
+  #admitted: { series: CompleteSeries | UploadingSeries; permit: CallPermit } | undefined;
 
   constructor(deps: VisitDeps, source: Source) {
     this.#deps = deps;
@@ -25,9 +25,9 @@ export class SourceVisit {
 
   /** Whether the series may be brought to Qure now; once admitted it stays so in this run. */
   async ask(series: CompleteSeries | UploadingSeries): Promise<Admission> {
-    if (this.#admitted !== undefined) return { kind: 'admitted', pass: this.#admitted.pass };
+    if (this.#admitted !== undefined) return { kind: 'admitted', permit: this.#admitted.permit };
     const admission = await admit(this.#deps, this.#source, series);
-    if (admission.kind === 'admitted') this.#admitted = { series, pass: admission.pass };
+    if (admission.kind === 'admitted') this.#admitted = { series, permit: admission.permit };
     return admission;
   }
 
@@ -37,10 +37,10 @@ export class SourceVisit {
    */
   async leave(waitSeconds: number): Promise<void> {
     if (this.#admitted === undefined) return;
-    const { series, pass } = this.#admitted;
+    const { series, permit } = this.#admitted;
     try {
-      if (await this.#keepsSlot(series, waitSeconds)) return await pass.leave();
-      await pass.leave((standing) => giveBack(standing, quotaIdOf(series), series.ticket));
+      if (await this.#keepsSlot(series, waitSeconds)) return await permit.close();
+      await permit.close((standing) => releaseSlot(standing, quotaIdOf(series), series.ticket));
     } catch (error) {
       // The series has gone on; its message must not come again for this.
       const { source, seriesInstanceUid } = series;

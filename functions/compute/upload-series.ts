@@ -1,15 +1,15 @@
 import type { QureClient } from '../adapters/qure/client.ts';
 import type { UploadOutcome } from '../adapters/qure/upload-instances.ts';
+import type { CallPermit } from '../core/admission.ts';
 import type { Instance } from '../core/instance.ts';
 import type { Meter } from '../core/metrics.ts';
-import type { DropBucket, SeriesStore, UploadMark, UploadMarkStore } from '../core/ports.ts';
+import type { DropBucket, SeriesStore, UploadRecord, UploadRecordStore } from '../core/ports.ts';
 import type { UploadingSeries } from '../core/series.ts';
 import type { StopReason } from '../core/series-facts.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
-import type { Pass } from '../core/source-gate.ts';
 import { addSeconds, type Clock, secondsBetween } from '../core/time.ts';
-import { notRegistered, replacedIn, toMarkedFile, unconfirmedOf } from '../core/upload-marks.ts';
+import { notRegistered, replacedIn, toMarkedFile, unconfirmedOf } from '../core/upload-records.ts';
 import { planRequests, splitRequest } from './plan-requests.ts';
 import { DamagedInstanceError } from './unpack-instance.ts';
 import { type Budget, RESERVE_MS, UploadLeave } from './upload-leave.ts';
@@ -17,8 +17,8 @@ import { InstanceMissingError, toUploadFile } from './upload-request.ts';
 
 export interface UploadDeps {
   drop: DropBucket;
-  series: Pick<SeriesStore, 'load' | 'postpone'>;
-  uploadMarks: UploadMarkStore;
+  series: Pick<SeriesStore, 'load' | 'heartbeat'>;
+  uploadRecords: UploadRecordStore;
   qure: Pick<QureClient, 'uploadInstances'>;
   clock: Clock;
   meter: Meter;
@@ -37,7 +37,7 @@ export type SeriesUpload =
   /** The series has gone on without this run, and part of `sent` may have come to Qure after a later run's upload. */
   | { kind: 'superseded'; sent: Instance[] }
   /** Everything was registered, and still the receipt counts fewer: all of it has to go again. */
-  | { kind: 'short_receipt'; heldInstances: number | undefined }
+  | { kind: 'short_receipt'; instancesAtQure: number | undefined }
   /** Qure did not register these, though it answered. */
   | { kind: 'not_registered'; count: number; message: string; hasProgress: boolean }
   /** A single file that Qure refuses by itself, with its word on the scan. */
@@ -52,7 +52,7 @@ export type SeriesUpload =
 
 const FIRST_ROUND = 1;
 /** How often a long upload tells the sweep that it is alive. */
-const ALIVE_SECONDS = 30;
+const HEARTBEAT_SECONDS = 30;
 /** Slower than this, and the sweep may start a second upload of the same files, which is waste but no harm. */
 const SLOW_UPLOAD_BYTES_PER_SECOND = 256 * 1024;
 
@@ -66,33 +66,33 @@ export async function uploadSeries(
   series: UploadingSeries,
   instances: readonly Instance[],
   source: Source,
-  pass: Pass,
+  permit: CallPermit,
   budget: Budget,
 ): Promise<SeriesUpload> {
-  const marks = await deps.uploadMarks.of(series, series.uploadRound);
+  const marks = await deps.uploadRecords.of(series, series.uploadRound);
   const replacing = replacedIn(marks, instances);
   if (replacing.length > 0) return { kind: 'replaced', instances: replacing };
   const missing = notRegistered(marks, instances);
   const isSentAgain = series.uploadRound > FIRST_ROUND && missing.length > 0;
   // Of earlier rounds too: Qure may not have lost what it says.
-  const replaced = isSentAgain ? replacedIn(await deps.uploadMarks.ofAllRounds(series), instances) : [];
-  const run = new UploadRun(deps, series, pass, budget, replaced);
+  const replaced = isSentAgain ? replacedIn(await deps.uploadRecords.ofAllRounds(series), instances) : [];
+  const run = new UploadRun(deps, series, permit, budget, replaced);
   await run.upload(planRequests(missing, source.uploadConcurrency), source.uploadConcurrency);
   // The receipts of this run are the newest; those of earlier runs count where nothing had to be sent any more.
-  const earlier = missing.length === 0 ? marks.map((mark) => mark.heldInstances) : [];
-  for (const heldInstances of earlier) run.noteHeld(heldInstances);
+  const earlier = missing.length === 0 ? marks.map((mark) => mark.instancesAtQure) : [];
+  for (const instancesAtQure of earlier) run.noteHeld(instancesAtQure);
   return run.conclude(instances.length, unconfirmedOf(instances, [...marks, ...run.marks]));
 }
 
 class UploadRun {
   readonly #deps: UploadDeps;
   readonly #series: UploadingSeries;
-  readonly #pass: Pass;
+  readonly #permit: CallPermit;
   readonly #budget: Budget;
   readonly #leave: UploadLeave;
   readonly #replaced: readonly Instance[];
   /** Those that this run has written. */
-  readonly marks: UploadMark[] = [];
+  readonly marks: UploadRecord[] = [];
   readonly #abort = new AbortController();
   #stop: SeriesUpload | undefined;
   #held: number | undefined;
@@ -101,29 +101,29 @@ class UploadRun {
   #unclear = 0;
   #refused = 0;
   #refusal = '';
-  #aliveAt: string;
+  #heartbeatAt: string;
   /** Bytes of the requests that may be under way at once, without a mark in between. */
   #largestBurstBytes = 0;
 
   constructor(
     deps: UploadDeps,
     series: UploadingSeries,
-    pass: Pass,
+    permit: CallPermit,
     budget: Budget,
     replaced: readonly Instance[],
   ) {
     this.#replaced = replaced;
     this.#deps = deps;
     this.#series = series;
-    this.#pass = pass;
+    this.#permit = permit;
     this.#budget = budget;
     this.#leave = new UploadLeave(deps, series, budget);
-    this.#aliveAt = deps.clock().toISOString();
+    this.#heartbeatAt = deps.clock().toISOString();
   }
 
-  noteHeld(heldInstances: number | undefined): void {
+  noteHeld(instancesAtQure: number | undefined): void {
     // Counts only grow while requests run at once, and their answers come in any order.
-    if (heldInstances !== undefined) this.#held = Math.max(this.#held ?? 0, heldInstances);
+    if (instancesAtQure !== undefined) this.#held = Math.max(this.#held ?? 0, instancesAtQure);
   }
 
   async upload(requests: readonly Instance[][], concurrency: number): Promise<void> {
@@ -131,7 +131,7 @@ class UploadRun {
     const sent = new Set<Instance>();
     const largest = Math.max(0, ...requests.map(bytesOf));
     this.#largestBurstBytes = largest * Math.min(concurrency, requests.length);
-    if (queue.length > 0) await this.#showAlive();
+    if (queue.length > 0) await this.#heartbeat();
     const sendNext = async (): Promise<boolean> => {
       const request = this.#stop === undefined ? queue.shift() : undefined;
       if (request === undefined) return false;
@@ -144,11 +144,11 @@ class UploadRun {
       return true;
     };
     // A wrong token is found out by one request, not by as many as run at once.
-    if (!this.#pass.isProven) await sendNext();
-    const lane = async () => {
+    if (!this.#permit.isVerified) await sendNext();
+    const worker = async () => {
       while (await sendNext());
     };
-    await Promise.all(Array.from({ length: concurrency }, lane));
+    await Promise.all(Array.from({ length: concurrency }, worker));
     // A refusal concerns the whole source, whoever met it.
     if (sent.size === 0 || this.#stop?.kind === 'stopped' || (await this.#leave.isOurs())) return;
     this.#stop = { kind: 'superseded', sent: [...sent] };
@@ -170,7 +170,7 @@ class UploadRun {
       const message = 'the answer has no entry for the file';
       return { kind: 'not_registered', count: this.#unclear, message, hasProgress: this.#hasProgress };
     }
-    return { kind: 'short_receipt', heldInstances: this.#held };
+    return { kind: 'short_receipt', instancesAtQure: this.#held };
   }
 
   /** Returns smaller requests where Qure refused this one as a whole. */
@@ -178,7 +178,7 @@ class UploadRun {
     const hashes = new Map<string, () => string | undefined>();
     const files = request.map((instance) => toUploadFile(this.#deps.drop, instance, hashes));
     const deadline = new Date(this.#deps.clock().getTime() + this.#budget.remainingMs() - RESERVE_MS);
-    const outcome = await this.#deps.qure.uploadInstances(this.#pass.credentials, files, {
+    const outcome = await this.#deps.qure.uploadInstances(this.#permit.credentials, files, {
       seriesInstanceUid: this.#series.seriesInstanceUid,
       signal: this.#abort.signal,
       deadline,
@@ -186,8 +186,8 @@ class UploadRun {
     switch (outcome.kind) {
       case 'receipt': {
         if (outcome.licenseExpired) this.#stopWith({ kind: 'stopped', reason: 'license_expired' });
-        else if (!this.#pass.isProven) await this.#pass.welcomed();
-        this.noteHeld(outcome.heldInstances);
+        else if (!this.#permit.isVerified) await this.#permit.recordSuccess();
+        this.noteHeld(outcome.instancesAtQure);
         await this.#mark(request, outcome, hashes);
         for (const part of outcome.notRegistered) {
           if (part.reason === 'unclear') this.#unclear += 1;
@@ -233,7 +233,7 @@ class UploadRun {
 
   async #mark(
     request: readonly Instance[],
-    { registered: fieldNames, known = [], heldInstances }: Extract<UploadOutcome, { kind: 'receipt' }>,
+    { registered: fieldNames, known = [], instancesAtQure }: Extract<UploadOutcome, { kind: 'receipt' }>,
     hashes: ReadonlyMap<string, () => string | undefined>,
   ) {
     const taken = request.filter((_instance, at) => fieldNames.includes(`file_${at}`));
@@ -242,27 +242,27 @@ class UploadRun {
     const unconfirmed = request
       .filter((instance, at) => known.includes(`file_${at}`) && this.#replaced.includes(instance))
       .map(({ sopInstanceUid }) => sopInstanceUid);
-    const mark: UploadMark = {
+    const mark: UploadRecord = {
       registered: taken.map((instance) => toMarkedFile(instance, hashes.get(instance.sopInstanceUid)?.())),
       ...(unconfirmed.length === 0 ? {} : { unconfirmed }),
-      ...(heldInstances === undefined ? {} : { heldInstances }),
+      ...(instancesAtQure === undefined ? {} : { instancesAtQure }),
     };
-    await this.#deps.uploadMarks.add(this.#series, this.#series.uploadRound, mark);
+    await this.#deps.uploadRecords.add(this.#series, this.#series.uploadRound, mark);
     this.marks.push(mark);
     this.#deps.meter('UploadedBytes', bytesOf(taken), { source: this.#series.source });
-    if (secondsBetween(this.#aliveAt, this.#deps.clock().toISOString()) >= ALIVE_SECONDS)
-      await this.#showAlive();
+    if (secondsBetween(this.#heartbeatAt, this.#deps.clock().toISOString()) >= HEARTBEAT_SECONDS)
+      await this.#heartbeat();
   }
 
   /** Tells the sweep that this run is alive, and for how long it may have nothing to tell. */
-  async #showAlive(): Promise<void> {
+  async #heartbeat(): Promise<void> {
     const now = this.#deps.clock().toISOString();
-    this.#aliveAt = now;
+    this.#heartbeatAt = now;
     const seconds = Math.min(
       this.#largestBurstBytes / SLOW_UPLOAD_BYTES_PER_SECOND,
       this.#budget.remainingMs() / 1000,
     );
-    await this.#deps.series.postpone(this.#series, addSeconds(now, STAGE_GRACE_SECONDS + seconds));
+    await this.#deps.series.heartbeat(this.#series, addSeconds(now, STAGE_GRACE_SECONDS + seconds));
   }
 
   /** What a file that cannot be read to its end means: the next try reads the same content, or S3 is asked again. */

@@ -14,7 +14,7 @@ const BACKLOG_RECHECK_SECONDS = 5;
 
 /**
  * Is the series complete because nothing came for the quiet period? While the ingest queue is backlogged its
- * instances may be waiting in line, so silence says nothing, up to `maxWaitSeconds` after the last arrival.
+ * instances may be waiting in the queue, so silence says nothing, up to `maxWaitSeconds` after the last arrival.
  */
 export function judgeQuiet(
   series: { lastArrivalAt: Instant },
@@ -34,7 +34,7 @@ export function judgeQuiet(
 const SLOW_INDEXING_PER_SECOND = 10;
 
 /**
- * Whether instances may have waited in line for the whole quiet period. A busy queue is never empty; what is taken from
+ * Whether instances may have waited in the queue for the whole quiet period. A busy queue is never empty; what is taken from
  * it well within the quiet period does not count as a backlog.
  */
 export function isBacklogged(waitingDrops: number, quietPeriodSeconds: number): boolean {

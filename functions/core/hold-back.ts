@@ -1,10 +1,10 @@
+import { REFUSAL_DETAILS } from './admission.ts';
 import { type Held, holdSeconds, toHeldBack } from './hold-waits.ts';
 import type { Conflict } from './ports.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
 import { type Series, type SeriesUnderWay, stopReasonOf, type UploadingSeries } from './series.ts';
 import { isStopReason } from './series-facts.ts';
 import type { Source } from './source.ts';
-import { REFUSAL_DETAILS } from './source-gate.ts';
 import { type StageDeps, saveAndAnnounce, saveInState } from './stage.ts';
 import { addSeconds, type Clock, type Instant, secondsBetween } from './time.ts';
 import { fail, holdBack } from './transitions.ts';
@@ -76,9 +76,9 @@ export function holdBackRefused<S extends SeriesUnderWay>(
 /** However long it has stood in line before: it waits for credentials as long as it would be brought to Qure. */
 function withDeadline<S extends SeriesUnderWay>(row: S, source: Source, now: Instant): S {
   if (row.state !== 'COMPLETE' || stopReasonOf(row) !== undefined) return row;
-  return { ...row, deliverBy: addSeconds(now, source.deliveryTimeoutSeconds) };
+  return { ...row, deliveryDeadline: addSeconds(now, source.deliveryTimeoutSeconds) };
 }
 
 function deadlineOf(series: SeriesUnderWay): Instant {
-  return series.state === 'COMPUTING' ? series.resultsBy : series.deliverBy;
+  return series.state === 'COMPUTING' ? series.resultsDeadline : series.deliveryDeadline;
 }

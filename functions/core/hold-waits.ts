@@ -1,4 +1,4 @@
-import { type Answer, LINE_LENGTH, lookSeconds, MAX_LOOK_SECONDS } from './quota.ts';
+import { MAX_RETRY_SECONDS, retryAfterSeconds, type SlotDecision, WAIT_QUEUE_LENGTH } from './quota.ts';
 import type { HeldBack } from './series.ts';
 import type { StopReason } from './series-facts.ts';
 import type { Source } from './source.ts';
@@ -13,8 +13,8 @@ const LONGEST_STOP_SECONDS = { urgent: 30, routine: 180 };
 const SHORTEST_STOP_SECONDS = 10;
 
 export type Held =
-  | Omit<Extract<Answer, { reason: 'concurrency' }>, 'state'>
-  | Omit<Extract<Answer, { reason: 'daily_budget' }>, 'state'>
+  | Omit<Extract<SlotDecision, { reason: 'concurrency' }>, 'state'>
+  | Omit<Extract<SlotDecision, { reason: 'daily_budget' }>, 'state'>
   | { kind: 'held_back'; reason: StopReason };
 
 /**
@@ -36,7 +36,7 @@ export function holdSeconds(
     // Halved by a day of waiting; the jitter only parts those that came together.
     const afterMidnight = (MORNING_SECONDS / (1 + Math.max(0, waitedDays))) * (0.9 + 0.1 * random);
     const seconds = Math.max(1, secondsBetween(now, held.dayEndsAt)) + afterMidnight;
-    return Math.ceil(seconds / Math.ceil(seconds / MAX_LOOK_SECONDS));
+    return Math.ceil(seconds / Math.ceil(seconds / MAX_RETRY_SECONDS));
   }
   if (held.reason !== 'concurrency') {
     const longest = LONGEST_STOP_SECONDS[isUrgent ? 'urgent' : 'routine'];
@@ -45,9 +45,9 @@ export function holdSeconds(
       random,
     );
   }
-  const inLine = lookSeconds(held.rank, maxConcurrentSeries);
-  const outside = Math.min(MAX_LOOK_SECONDS, secondsBetween(since, now) / 4);
-  const ceiling = held.rank < LINE_LENGTH ? inLine : Math.max(inLine, outside);
+  const inQueue = retryAfterSeconds(held.position, maxConcurrentSeries);
+  const outside = Math.min(MAX_RETRY_SECONDS, secondsBetween(since, now) / 4);
+  const ceiling = held.position < WAIT_QUEUE_LENGTH ? inQueue : Math.max(inQueue, outside);
   return jittered(ceiling, random);
 }
 

@@ -3,8 +3,14 @@ import { judgeIndications } from './indications.ts';
 import { fingerprintOf, type Instance } from './instance.ts';
 import { isIncomplete, qualityOf } from './quality/series-quality.ts';
 import { routeSeries } from './routing/route-series.ts';
-import type { CompleteSeries, FailedSeries, Judgement, ReceivingSeries, SkippedSeries } from './series.ts';
-import type { Evidence, SeriesQuality } from './series-facts.ts';
+import type {
+  CompleteSeries,
+  CompletionDecision,
+  FailedSeries,
+  ReceivingSeries,
+  SkippedSeries,
+} from './series.ts';
+import type { CompletionReason, SeriesQuality } from './series-facts.ts';
 import type { Source } from './source.ts';
 import type { Instant } from './time.ts';
 import { complete, failAtOnce, skip } from './transitions.ts';
@@ -19,12 +25,12 @@ export function judgeSeries(
   receiving: ReceivingSeries,
   held: readonly Instance[],
   source: Source,
-  evidence: Evidence,
+  evidence: CompletionReason,
   now: Instant,
 ): JudgedSeries {
   const series = { ...receiving, ...onlyStudyOf(held) };
   const quality = qualityOf(held);
-  const judgement: Judgement = {
+  const judgement: CompletionDecision = {
     instances: held.length,
     fingerprint: fingerprintOf(held),
     evidence,

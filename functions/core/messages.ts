@@ -4,7 +4,7 @@ import * as z from 'zod';
  * What the queues carry between the stages. UIDs, numbers and hashes only: an object key may hold a name, so
  * a marker travels as its hash.
  */
-const seriesWork = z.object({
+const seriesFields = z.object({
   source: z.string().min(1),
   seriesInstanceUid: z.string().min(1),
   /** See `SeriesCommon.ticket`. */
@@ -13,7 +13,7 @@ const seriesWork = z.object({
 
 export const completionMessage = z.discriminatedUnion('kind', [
   /** Has the series been quiet long enough? Re-armed with the time that remains. */
-  seriesWork.extend({ kind: z.literal('quiet') }),
+  seriesFields.extend({ kind: z.literal('quiet') }),
   /** Instances came for a series that is not receiving: does it stand for another set now? */
   z.object({ kind: z.literal('late'), source: z.string().min(1), seriesInstanceUid: z.string().min(1) }),
   /** A `_COMPLETE` marker, or instances below one that names counts. */
@@ -28,9 +28,9 @@ export const completionMessage = z.discriminatedUnion('kind', [
 export type CompletionMessage = z.infer<typeof completionMessage>;
 
 /** A message without a priority is a routine one, as were all before there was a choice. */
-const laneWork = seriesWork.extend({ priority: z.literal('urgent').exactOptional() });
+const jobFields = seriesFields.extend({ priority: z.literal('urgent').exactOptional() });
 
-export const computeMessage = laneWork.extend({
+export const computeMessage = jobFields.extend({
   /** How often in a row Qure could not be reached; lengthens the wait. */
   tries: z.number().int().min(0).default(0),
 });
@@ -39,7 +39,7 @@ export type ComputeMessage = z.infer<typeof computeMessage>;
 /** A message holds 256 KB, and an X-ray series a few instances. */
 export const MAX_PROCESSING = 100;
 
-export const resultsMessage = laneWork.extend({
+export const resultsMessage = jobFields.extend({
   /** How many polls went before; lengthens the wait. */
   polls: z.number().int().min(0).default(0),
   /** How often in a row Qure could not be asked; lengthens the wait. */

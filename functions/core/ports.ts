@@ -43,7 +43,7 @@ export interface SeriesStore {
    */
   rearm(series: ReceivingSeries, dueAt: Instant): Promise<{ kind: 'rearmed'; ticket: number } | Conflict>;
   /** Moves the time at which the sweep looks after the series, whatever its version. */
-  postpone(id: SeriesId, dueAt: Instant): Promise<void>;
+  heartbeat(id: SeriesId, dueAt: Instant): Promise<void>;
   /** Series that are due, oldest first, at most `limit`. */
   due(now: Instant, limit: number): Promise<SeriesId[]>;
   /** Newest change first. */
@@ -86,22 +86,22 @@ export interface MarkedFile {
 }
 
 /** What Qure registered with one upload request. The marks of a round are of one content of each instance. */
-export interface UploadMark {
+export interface UploadRecord {
   registered: MarkedFile[];
   /** About to be sent in place of another content, or sent out of order: Qure may hold them, whatever it answers. */
   sent?: MarkedFile[];
   /** SOPInstanceUIDs among `registered` that replaced another content, and of which Qure said only that it has them. */
   unconfirmed?: string[];
   /** NumberOfSeriesRelatedInstances of the receipt. */
-  heldInstances?: number;
+  instancesAtQure?: number;
 }
 
-export interface UploadMarkStore {
-  add(id: SeriesId, round: number, mark: UploadMark): Promise<void>;
+export interface UploadRecordStore {
+  add(id: SeriesId, round: number, mark: UploadRecord): Promise<void>;
   /** Of one round, in any order. */
-  of(id: SeriesId, round: number): Promise<UploadMark[]>;
+  of(id: SeriesId, round: number): Promise<UploadRecord[]>;
   /** Of all rounds, in any order. */
-  ofAllRounds(id: SeriesId): Promise<UploadMark[]>;
+  ofAllRounds(id: SeriesId): Promise<UploadRecord[]>;
 }
 
 /** The final answer for one instance of an X-ray series. */

@@ -36,7 +36,7 @@ const receipt = z.object({
     'Counts up when Qure turned out to lack what it had registered, or when another content of an instance was to be uploaded.',
   ),
   registered: count.describe('How many files Qure registered with this request.'),
-  heldInstances: count
+  instancesAtQure: count
     .exactOptional()
     .describe('NumberOfSeriesRelatedInstances: how many instances Qure held after it.'),
 });

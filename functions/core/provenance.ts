@@ -1,13 +1,13 @@
 import { VERSION } from '../version.ts';
 import { defined } from './defined.ts';
 import type { Instance } from './instance.ts';
-import type { UploadMark } from './ports.ts';
+import type { UploadRecord } from './ports.ts';
 import type { Provenance } from './provenance-schema.ts';
 import { toComputeJson } from './qure/compute-answer.ts';
 import type { ComputingSeries } from './series.ts';
 import type { AnswerFacts, TriageStatus } from './series-facts.ts';
 import type { Instant } from './time.ts';
-import { contentId } from './upload-marks.ts';
+import { contentId } from './upload-records.ts';
 
 /** What is known of the bytes of a stored file. */
 export interface FileFacts {
@@ -34,7 +34,7 @@ export interface ProvenanceParts {
   /** Those of `instances` that Qure was given. */
   uploaded: readonly Instance[];
   /** Of the round that counts. */
-  marks: readonly UploadMark[];
+  marks: readonly UploadRecord[];
   /** By their names below the folder of the generation. */
   files: ReadonlyMap<string, FileFacts | undefined>;
   supersedes?: number;
@@ -95,19 +95,19 @@ function answerOf(answer: ProvenAnswer) {
 }
 
 /** A mark without registered files is no receipt. Counts only grow within a round. */
-function receiptsOf(marks: readonly UploadMark[], round: number): Provenance['receipts'] {
+function receiptsOf(marks: readonly UploadRecord[], round: number): Provenance['receipts'] {
   return marks
     .filter(({ registered }) => registered.length > 0)
-    .map(({ registered, heldInstances }) => ({
+    .map(({ registered, instancesAtQure }) => ({
       round,
       registered: registered.length,
-      ...defined({ heldInstances }),
+      ...defined({ instancesAtQure }),
     }))
-    .sort((a, b) => (a.heldInstances ?? 0) - (b.heldInstances ?? 0));
+    .sort((a, b) => (a.instancesAtQure ?? 0) - (b.instancesAtQure ?? 0));
 }
 
 /** By content: any mark of it tells the hash. */
-function hashesOf(marks: readonly UploadMark[]): ReadonlyMap<string, string> {
+function hashesOf(marks: readonly UploadRecord[]): ReadonlyMap<string, string> {
   const hashes = new Map<string, string>();
   for (const file of marks.flatMap(({ registered }) => registered))
     if (file.sha256 !== undefined) hashes.set(contentId(file), file.sha256);

@@ -1,12 +1,18 @@
 import { fingerprintOf, type Instance } from './instance.ts';
-import type { UploadMark } from './ports.ts';
+import type { UploadRecord } from './ports.ts';
 import { instancesToUpload } from './quality/localizers.ts';
 import type { FindingKind } from './reconciliation.ts';
 import { retry } from './retry.ts';
-import { type CompleteSeries, type DoneSeries, isFinal, judgedFingerprint, type Series } from './series.ts';
+import {
+  type CompleteSeries,
+  completedFingerprint,
+  type DoneSeries,
+  isFinal,
+  type Series,
+} from './series.ts';
 import type { Source } from './source.ts';
 import { type Instant, secondsBetween } from './time.ts';
-import { notRegistered } from './upload-marks.ts';
+import { notRegistered } from './upload-records.ts';
 
 /** The sweep runs every minute. A series that is overdue for this long is not handled by it. */
 const STUCK_SECONDS = 15 * 60;
@@ -26,10 +32,10 @@ export function judgeSchedule(series: Series, now: Instant): FindingKind | undef
 export function judgeSet(
   series: Series,
   instances: readonly Instance[],
-  marks: readonly UploadMark[],
+  marks: readonly UploadRecord[],
   source: Pick<Source, 'delivery' | 'localizers'>,
 ): FindingKind | undefined {
-  const judged = judgedFingerprint(series);
+  const judged = completedFingerprint(series);
   if (judged === undefined) return undefined;
   if (judged !== fingerprintOf(instances)) return 'set_differs';
   // Only what this pipeline uploads leaves receipts.
@@ -41,8 +47,8 @@ export function judgeSet(
 }
 
 /** Counts only grow within a round, and receipts come in any order. */
-function newestCount(marks: readonly UploadMark[]): number {
-  return Math.max(0, ...marks.map(({ heldInstances }) => heldInstances ?? 0));
+function newestCount(marks: readonly UploadRecord[]): number {
+  return Math.max(0, ...marks.map(({ instancesAtQure }) => instancesAtQure ?? 0));
 }
 
 /**
@@ -54,7 +60,7 @@ function newestCount(marks: readonly UploadMark[]): number {
 export function neededRows(
   series: Series,
   instances: readonly Instance[],
-  marks: readonly UploadMark[],
+  marks: readonly UploadRecord[],
   source: Pick<Source, 'delivery' | 'localizers' | 'retention'>,
   now: Instant,
 ): Instance[] {

@@ -1,10 +1,10 @@
 import type { Conflict, SeriesStore } from './ports.ts';
 import type { Series, SeriesId } from './series.ts';
 
-/** A row that others keep changing is tried so often; then the message comes again. */
+/** The number of attempts on a row that others keep saving; then the message is redelivered. */
 const MAX_ATTEMPTS = 6;
 
-/** Somebody else saved the row of a series between each of our reading and saving it. Transient: the message comes again. */
+/** Another run saved the row of a series between each read and save of this one. Transient: the message is redelivered. */
 export class RowContendedError extends Error {
   override name = 'RowContendedError';
 }

@@ -1,8 +1,14 @@
-import { laneOf } from './lane.ts';
+import { priorityField } from './priority.ts';
 import { isLicensed, licensedProduct, PRODUCTS, type Product, productNames } from './product.ts';
 import { type CompleteSeries, type Series, stopReasonOf, type UploadingSeries } from './series.ts';
 import type { SeriesState } from './series-facts.ts';
-import { common, DISOWNED, forgotten, judgementOf, STAGE_GRACE_SECONDS } from './series-parts.ts';
+import {
+  commonFields,
+  decisionFields,
+  LOST_AT_QURE,
+  STAGE_GRACE_SECONDS,
+  withoutAcceptance,
+} from './series-parts.ts';
 import type { Source } from './source.ts';
 import { addSeconds, type Instant } from './time.ts';
 
@@ -76,33 +82,33 @@ export function retry(
   return {
     kind: 'retried',
     series: {
-      ...(isDisowned(series) ? forgotten(series) : common(series)),
-      ...judgementOf(series),
+      ...(isLostAtQure(series) ? withoutAcceptance(series) : commonFields(series)),
+      ...decisionFields(series),
       state: 'COMPLETE',
       product,
-      // What was skipped has been on no lane yet.
-      ...laneOf('product' in series ? series.priority : source.priority),
+      // A skipped series has no priority yet.
+      ...priorityField('product' in series ? series.priority : source.priority),
       generation: startsGeneration ? series.generation + 1 : series.generation,
       ticket: series.ticket + 1,
       // What failed for a count or a missing upload is brought once more as a whole.
-      setbacks: 0,
+      restarts: 0,
       // Also where an earlier request to compute again was not carried out.
       ...(startsGeneration || ('isRecompute' in series && series.isRecompute === true)
         ? { isRecompute: true }
         : {}),
       // Who waits for a series that has failed has waited since its last instance came, or since it was asked for again.
-      ...(series.state === 'FAILED' ? askedAgain(series.askedAgainAt) : askedAgain(now)),
-      deliverBy: addSeconds(now, source.deliveryTimeoutSeconds),
+      ...(series.state === 'FAILED' ? recomputeRequest(series.recomputeRequestedAt) : recomputeRequest(now)),
+      deliveryDeadline: addSeconds(now, source.deliveryTimeoutSeconds),
       changedAt: now,
       dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
     },
   };
 }
 
-function isDisowned(series: Series): boolean {
-  return series.state === 'FAILED' && DISOWNED.includes(series.reason);
+function isLostAtQure(series: Series): boolean {
+  return series.state === 'FAILED' && LOST_AT_QURE.includes(series.reason);
 }
 
-function askedAgain(askedAgainAt: Instant | undefined): { askedAgainAt?: Instant } {
-  return askedAgainAt === undefined ? {} : { askedAgainAt };
+function recomputeRequest(recomputeRequestedAt: Instant | undefined): { recomputeRequestedAt?: Instant } {
+  return recomputeRequestedAt === undefined ? {} : { recomputeRequestedAt };
 }

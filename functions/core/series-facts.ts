@@ -17,7 +17,7 @@ export type SeriesState = (typeof SERIES_STATES)[number];
 export const FINAL_STATES: readonly SeriesState[] = ['DONE', 'SKIPPED', 'UNSUPPORTED', 'FAILED'];
 
 /** What made the checker call a series complete. */
-export type Evidence = 'marker' | 'count' | 'quiet' | 'max_wait';
+export type CompletionReason = 'marker' | 'count' | 'quiet' | 'max_wait';
 
 export const TRIAGE_STATUSES = ['critical', 'routine'] as const;
 

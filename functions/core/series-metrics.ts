@@ -1,7 +1,7 @@
 import type { Meter } from './metrics.ts';
 import { knownProducts } from './product.ts';
 import { isNotImplemented } from './qure/usecase.ts';
-import { type DoneSeries, isFinal, type Judgement, type Series } from './series.ts';
+import { type CompletionDecision, type DoneSeries, isFinal, type Series } from './series.ts';
 import type { Source } from './source.ts';
 import { type Instant, secondsBetween } from './time.ts';
 
@@ -49,7 +49,7 @@ export function meterTransition(meter: Meter, series: Series): void {
 /** What was found when the series was judged: one count for each kind. */
 function meterJudgement(
   meter: Meter,
-  { source, quality = {}, outsideIndication = [] }: Judgement & Pick<Series, 'source'>,
+  { source, quality = {}, outsideIndication = [] }: CompletionDecision & Pick<Series, 'source'>,
 ): void {
   for (const reason of Object.keys(quality)) meter('QualityFindings', 1, { source, reason });
   for (const reason of outsideIndication) meter('OutsideIndications', 1, { source, reason });
@@ -78,7 +78,7 @@ export function meterOverdue(
 
 /** Since when somebody waits for an answer to the series: its last instance, or a later wish to have it computed again. */
 function waitingSince(series: Series): Instant {
-  return ('askedAgainAt' in series ? series.askedAgainAt : undefined) ?? series.lastArrivalAt;
+  return ('recomputeRequestedAt' in series ? series.recomputeRequestedAt : undefined) ?? series.lastArrivalAt;
 }
 
 /** Until the transition; 0 where two clocks disagree about the order. */

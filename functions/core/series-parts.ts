@@ -1,16 +1,16 @@
 import { defined } from './defined.ts';
 import { eventIdOf, MAX_EVENT_RESULT_KEYS, type OutboxEvent, type SeriesDetailType } from './events.ts';
-import { laneOf } from './lane.ts';
+import { priorityField } from './priority.ts';
 import type { StoredComputeResponse } from './qure/compute-answer.ts';
 import { resultFolder } from './result-keys.ts';
 import type {
   Acceptance,
   CompleteSeries,
+  CompletionDecision,
   ComputingSeries,
   DoneSeries,
   EarlierAnswer,
   FailedSeries,
-  Judgement,
   Series,
   StoredResult,
   UnsupportedSeries,
@@ -19,13 +19,13 @@ import type {
 import type { FailureReason, ResultFacts } from './series-facts.ts';
 import { addSeconds, type Instant } from './time.ts';
 
-/** The parts that rows are made of when they go from one state to the next. */
+/** The parts of a row that a transition takes over from the previous state. */
 
-/** How long a stage may stand still before the sweep sends its message again. Longer than any wait it makes itself. */
+/** How long a stage may make no progress before the sweep sends its message again. Longer than any wait of the stage itself. */
 export const STAGE_GRACE_SECONDS = 120;
 
-/** What every row has, whatever its state. A transition names what it keeps beside this, so that nothing stale is carried on. */
-export function common(series: Series) {
+/** The fields of every state. A transition names every other field that it keeps, so that no stale field is carried over. */
+export function commonFields(series: Series) {
   return {
     source: series.source,
     seriesInstanceUid: series.seriesInstanceUid,
@@ -39,7 +39,7 @@ export function common(series: Series) {
     ...defined({
       modality: series.modality,
       accepted: series.accepted,
-      claim: series.claim,
+      callIntent: series.callIntent,
       lastAnswer: series.lastAnswer,
       lastResult: series.lastResult,
     }),
@@ -48,13 +48,13 @@ export function common(series: Series) {
 }
 
 /**
- * What stays known of a series that Qure has lost: that it accepted the set before counts no more. The claim stays: should
- * Qure have lost less than it says, a later generation must still be asked for as one, or it would be answered
- * "already pushed" and its new instances left out.
+ * The fields of a series that Qure has lost: its acceptance does not count any more. The call intent stays: if Qure has lost
+ * less than it says, a later generation must still be requested as one, or Qure would answer "already pushed" and leave out
+ * the new instances.
  */
-export function forgotten(series: Series) {
-  const { accepted: _void, ...kept } = common(series);
-  return { ...kept, ...(kept.claim?.isLaterGeneration === true ? { isRecompute: true } : {}) };
+export function withoutAcceptance(series: Series) {
+  const { accepted: _void, ...kept } = commonFields(series);
+  return { ...kept, ...(kept.callIntent?.isLaterGeneration === true ? { isRecompute: true } : {}) };
 }
 
 /** A row holds 400 KB; the names of more files than this are left out of it, the files themselves are stored. */
@@ -76,8 +76,8 @@ export type RoutedSeries =
   | UnsupportedSeries
   | FailedSeries;
 
-/** What was found when the generation was judged complete. */
-export function judgementOf(series: Judgement): Judgement {
+/** The decision that the generation is complete. */
+export function decisionFields(series: CompletionDecision): CompletionDecision {
   return {
     instances: series.instances,
     fingerprint: series.fingerprint,
@@ -87,36 +87,36 @@ export function judgementOf(series: Judgement): Judgement {
   };
 }
 
-/** What a row keeps on its way to Qure and back. */
-export function routed(series: RoutedSeries) {
+/** The fields of a row from its routing to its result. */
+export function routedFields(series: RoutedSeries) {
   return {
-    ...judgementOf(series),
+    ...decisionFields(series),
     product: series.product,
-    ...laneOf(series.priority),
-    setbacks: series.setbacks,
-    deliverBy: series.deliverBy,
+    ...priorityField(series.priority),
+    restarts: series.restarts,
+    deliveryDeadline: series.deliveryDeadline,
     ...defined({
       routedProduct: series.routedProduct,
       isRecompute: series.isRecompute,
-      askedAgainAt: series.askedAgainAt,
+      recomputeRequestedAt: series.recomputeRequestedAt,
       replacedUnconfirmed: series.replacedUnconfirmed,
     }),
   };
 }
 
 /**
- * Qure's acceptance of the very set that the series stands for, unless it is to be computed again all the same: nothing is
- * computed anew. A call for a generation in between may have reached Qure, whose last word would be that one's result.
+ * Qure's acceptance of exactly the present set: no compute call is needed. `undefined` if it is to be computed again, or if a
+ * call for a generation in between may have reached Qure, whose last result would be of that generation.
  */
-export function standingAcceptance(series: RoutedSeries): Acceptance | undefined {
-  const { accepted, claim } = series;
-  const isLastAsked = accepted !== undefined && (claim?.generation ?? 0) <= accepted.generation;
+export function currentAcceptance(series: RoutedSeries): Acceptance | undefined {
+  const { accepted, callIntent } = series;
+  const isLastAsked = accepted !== undefined && (callIntent?.generation ?? 0) <= accepted.generation;
   if (series.isRecompute === true || !isLastAsked) return undefined;
   return accepted.fingerprint === series.fingerprint ? accepted : undefined;
 }
 
 /** Qure has given its final answer to what it accepted. `digest`: of the answer, where it was one to a call for results. */
-export function answered(
+export function withAnswer(
   series: Series,
   at: Instant,
   digest?: string,
@@ -132,12 +132,12 @@ export function answered(
  * is nothing. A set that Qure has accepted before is waited for under the generation for which it was accepted.
  */
 export function earlierAnswerOf(series: RoutedSeries): EarlierAnswer | undefined {
-  const { lastAnswer, accepted, claim } = series;
-  const asked = standingAcceptance(series)?.generation ?? series.generation;
+  const { lastAnswer, accepted, callIntent } = series;
+  const asked = currentAcceptance(series)?.generation ?? series.generation;
   const result = lastAnswer !== undefined && lastAnswer.generation < asked ? lastAnswer : undefined;
   // Where no call is made nobody has looked whether the computation before had ended.
   const isUnanswered = accepted !== undefined && accepted.generation < asked && accepted.isAnswered !== true;
-  const isPending = claim?.generation === asked ? claim.isEarlierPending === true : isUnanswered;
+  const isPending = callIntent?.generation === asked ? callIntent.isEarlierPending === true : isUnanswered;
   if (result === undefined && !isPending) return undefined;
   return { ...defined({ result }), ...(isPending ? { isPending } : {}) };
 }
@@ -146,7 +146,7 @@ export function computeOf(series: RoutedSeries): { compute?: StoredComputeRespon
   return 'compute' in series && series.compute !== undefined ? { compute: series.compute } : {};
 }
 
-/** What a view and an event tell of a judgement and of Qure's answer, as far as the row has it. */
+/** The facts of views and events about the completion decision and Qure's answer, as far as the row has them. */
 export function resultFactsOf(series: Series): ResultFacts {
   const facts: ResultFacts = {};
   if ('usecase' in series && series.usecase !== undefined) facts.usecase = series.usecase;
@@ -174,14 +174,14 @@ function presentFindingsOf(series: Series): { presentFindings?: string[] } {
   return keys.length === 0 ? {} : { presentFindings: keys };
 }
 
-/** Puts the announcement of the state that `series` has just entered into its outbox. */
-export function announced<S extends Series>(series: S, detailType: SeriesDetailType): S {
+/** Puts the event of the state that `series` has just entered into its outbox. */
+export function withEvent<S extends Series>(series: S, detailType: SeriesDetailType): S {
   const files = 'resultFiles' in series ? series.resultFiles : [];
   const event: OutboxEvent = {
     detailType,
     detail: {
       version: '1',
-      // The version that the coming save writes over happens once in the life of a row.
+      // The version that the coming save replaces is unique in the life of a row.
       eventId: eventIdOf(series.source, series.seriesInstanceUid, series.version, series.state),
       source: series.source,
       studyInstanceUid: series.studyInstanceUid,
@@ -202,12 +202,12 @@ export function announced<S extends Series>(series: S, detailType: SeriesDetailT
   return {
     ...series,
     outbox: [...series.outbox, event],
-    // Due, so that the sweep announces it should nobody else come to; `flushOutbox` ends that in a final state.
+    // Due, so that the sweep publishes the event if this run does not; `flushOutbox` clears it in a final state.
     dueAt: addSeconds(series.changedAt, STAGE_GRACE_SECONDS),
   };
 }
 
-/** The earlier result that `series`, which is DONE, stands in place of: announced beside its own announcement. */
+/** Adds the event of the earlier result that `series`, which is DONE, replaces. */
 export function withSuperseded(
   series: DoneSeries,
   earlier: { generation: number; resultFiles: readonly string[] },
@@ -233,5 +233,5 @@ export function withSuperseded(
   return { ...series, outbox: [...series.outbox, event] };
 }
 
-/** Qure does not have what it was given. */
-export const DISOWNED: readonly FailureReason[] = ['receipt_mismatch', 'not_uploaded'];
+/** Failures by which Qure does not have what was sent to it. */
+export const LOST_AT_QURE: readonly FailureReason[] = ['receipt_mismatch', 'not_uploaded'];

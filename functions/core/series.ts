@@ -3,7 +3,7 @@ import type { Product } from './product.ts';
 import type { StoredComputeResponse } from './qure/compute-answer.ts';
 import {
   type AnswerFacts,
-  type Evidence,
+  type CompletionReason,
   type FailureReason,
   FINAL_STATES,
   type FindingSummary,
@@ -72,7 +72,7 @@ interface SeriesCommon extends SeriesId {
   /** The last result that was stored of this series, whatever has become of it since. */
   lastResult?: StoredResult;
   /** Written before a compute call, so that a lost answer is known to be possible. */
-  claim?: {
+  callIntent?: {
     generation: number;
     at: Instant;
     isLaterGeneration?: boolean;
@@ -87,10 +87,10 @@ interface SeriesCommon extends SeriesId {
 }
 
 /** What stays true of a generation once it was judged complete. */
-export interface Judgement {
+export interface CompletionDecision {
   instances: number;
   fingerprint: string;
-  evidence: Evidence;
+  evidence: CompletionReason;
   completedAt: Instant;
   quality?: SeriesQuality;
   /** Codes of what lies outside the clearances that the source names; absent where nothing does. */
@@ -98,7 +98,7 @@ export interface Judgement {
 }
 
 /** On its way to Qure, or there. */
-interface Routed extends Judgement {
+interface Routed extends CompletionDecision {
   /** That it was routed to; of an X-ray that is `DONE` the one that answered. */
   product: Product;
   /** That an X-ray was routed to, where another product answered. */
@@ -106,13 +106,13 @@ interface Routed extends Judgement {
   /** Absent for a routine one. Decided with the product, and kept until the series is judged anew. */
   priority?: 'urgent';
   /** How often Qure took back what it had acknowledged (404 or 409 later on); bounds going back and forth. */
-  setbacks: number;
+  restarts: number;
   /** Give up bringing the series to Qure at this time. */
-  deliverBy: Instant;
+  deliveryDeadline: Instant;
   /** Ask Qure to compute again although it has accepted this very set before. */
   isRecompute?: boolean;
   /** When somebody asked for it although there had been an answer; whoever waits has waited since then. */
-  askedAgainAt?: Instant;
+  recomputeRequestedAt?: Instant;
   /** Instances that were sent to Qure again with other bytes, and of which Qure said only that it has them (`created: false`). */
   replacedUnconfirmed?: number;
 }
@@ -146,7 +146,7 @@ export interface ComputingSeries extends SeriesCommon, Routed {
   /** Absent where no compute call is made (X-rays, `compute: automatic`). */
   compute?: StoredComputeResponse;
   /** Give up on results at this time. */
-  resultsBy: Instant;
+  resultsDeadline: Instant;
   /** Absent where an answer can only be that of this generation. */
   earlier?: EarlierAnswer;
 }
@@ -164,7 +164,7 @@ export interface DoneSeries extends SeriesCommon, Routed, AnswerFacts {
   /** Below the generation's folder in the results bucket, for example `result.json`, `files/pdf/0` (`boundedFiles`). */
   resultFiles: string[];
 }
-export interface SkippedSeries extends SeriesCommon, Judgement {
+export interface SkippedSeries extends SeriesCommon, CompletionDecision {
   state: 'SKIPPED';
   reason: string;
   detail?: string;
@@ -208,6 +208,6 @@ export function isFinal(series: Pick<Series, 'state'>): boolean {
 }
 
 /** The set of instances that the current generation stands for; a series that is still receiving has none. */
-export function judgedFingerprint(series: Series): string | undefined {
+export function completedFingerprint(series: Series): string | undefined {
   return series.state === 'RECEIVING' ? undefined : series.fingerprint;
 }

@@ -1,5 +1,5 @@
 import type { IndicationPreset } from './indications.ts';
-import type { Priority } from './lane.ts';
+import type { Priority } from './priority.ts';
 import type { Product, ProductDefinition } from './product.ts';
 import type { RoutingRule } from './routing/rules.ts';
 import type { QualityMode, QureAddress, Retention, Source, SourceNotification } from './source.ts';

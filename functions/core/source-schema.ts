@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DETAIL_TYPES } from './events.ts';
 import { INDICATION_PRESETS } from './indications.ts';
-import { PRIORITIES } from './lane.ts';
+import { PRIORITIES } from './priority.ts';
 import { readBaseUrl } from './qure/base-url.ts';
 import { productNameSchema, routingRuleSchema } from './routing/rule-schema.ts';
 import { TRIAGE_STATUSES } from './series-facts.ts';

@@ -1,16 +1,16 @@
 import type { StopReason } from './series-facts.ts';
 import type { Instant } from './time.ts';
 
-/** A lease: a series that may be brought to Qure until then. */
+/** A lease of the semaphore: a series that may be sent to Qure until then. */
 export interface Slot {
   id: string;
-  /** Of the run that holds it; a run that the series has gone on without gives nothing back. */
+  /** The ticket of the run that holds it; a stale run cannot release it. */
   ticket: number;
   until: Instant;
 }
 
-/** A series that waits for a slot. A place that is not renewed is lost, so that nobody waits behind what is gone. */
-export interface Place {
+/** A series that waits for a slot. A waiter that is not renewed expires, so that others do not wait behind it for ever. */
+export interface Waiter {
   id: string;
   since: Instant;
   until: Instant;
@@ -23,36 +23,36 @@ export interface Place {
 export interface Stop {
   reason: StopReason;
   since: Instant;
-  /** Of the credentials that were refused. */
+  /** The fingerprint of the refused credentials. */
   credentialsFingerprint: string;
-  /** Whoever asks first from then on is the probe. While a probe is at work: when its lease ends. */
+  /** The first caller from then on is the probe. While a probe is running: the end of its lease. */
   nextProbeAt: Instant;
-  /** The series generation that is the probe, while it is at work; it may ask again. */
+  /** The series generation that is the probe, while it is running; it may call again. */
   probeId?: string;
 }
 
-/** What decides whether Qure may be asked for a series of a source: one row each, from the first write on. */
+/** Decides whether Qure may be called for a series of a source: one row for each source, from the first write on. */
 export interface SourceState {
   /** Counts writes; 0 while there is no row. */
   version: number;
   slots: Slot[];
-  /** Those that have waited longest, by `since`; others wait outside until there is room. */
-  line: Place[];
+  /** The series that have waited longest, by `since`; others wait outside until there is room. */
+  waitQueue: Waiter[];
   /** The UTC day of `admitted`, for example `2026-03-01`. A clock that is behind does not turn it back. */
   day: string;
   /** The series generations that took a unit of the day's budget. */
   admitted: string[];
   /** Present while calls for the source are stopped. */
   stop?: Stop;
-  /** Refusals in a row that may have concerned one series only (403). */
-  denials: number;
+  /** Consecutive answers 403, which may have concerned one series only. */
+  consecutiveForbidden: number;
 }
 
 export const NEW_SOURCE_STATE: SourceState = {
   version: 0,
   slots: [],
-  line: [],
+  waitQueue: [],
   day: '',
   admitted: [],
-  denials: 0,
+  consecutiveForbidden: 0,
 };

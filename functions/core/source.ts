@@ -1,6 +1,6 @@
 import type { DetailType } from './events.ts';
 import type { IndicationPreset } from './indications.ts';
-import type { Priority } from './lane.ts';
+import type { Priority } from './priority.ts';
 import type { Product, ProductDefinition } from './product.ts';
 import type { RoutingRule } from './routing/rules.ts';
 import type { TriageStatus } from './series-facts.ts';

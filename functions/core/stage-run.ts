@@ -1,8 +1,8 @@
 import { nextTry } from './backoff.ts';
 import { defined } from './defined.ts';
 import type { HoldDeps } from './hold-back.ts';
-import { workOf } from './lane.ts';
 import type { Queues } from './ports.ts';
+import { jobOf } from './priority.ts';
 import { UNAVAILABLE_BACKOFF } from './qure-waits.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
 import type { ComputingSeries, Series, UploadingSeries } from './series.ts';
@@ -53,7 +53,7 @@ export abstract class StageRun<Deps extends RunDeps, Message, Own extends Upload
    * more, is stale; the sweep waits as long as that one does. The series is held back no more. `undefined`: it has gone
    * another way.
    */
-  protected takeTicket(
+  protected issueNextTicket(
     delaySeconds: number,
     change: { uploadRound?: number } = {},
   ): Promise<Own | undefined> {
@@ -70,7 +70,7 @@ export abstract class StageRun<Deps extends RunDeps, Message, Own extends Upload
   protected async sendBack(transition: (series: Own) => UploadingSeries): Promise<void> {
     const uploading = await this.move(transition);
     if (uploading === undefined) return;
-    await this.deps.queues.sendCompute({ ...workOf(uploading), tries: 0 }, 2 ** (uploading.setbacks - 1));
+    await this.deps.queues.sendCompute({ ...jobOf(uploading), tries: 0 }, 2 ** (uploading.restarts - 1));
   }
 
   /** Until the next try of what Qure did not answer; `undefined` where the deadline comes first. */

@@ -11,19 +11,19 @@ export interface StageDeps {
   meter: Meter;
 }
 
-/** Saves a transition, counts it and announces it. */
+/** Saves a transition, counts it and publishes its events. */
 export async function saveAndAnnounce<S extends Series>(deps: StageDeps, next: S): Promise<SaveOutcome<S>> {
   return saveAnd(deps, next, (saved) => meterTransition(deps.meter, saved));
 }
 
-/** Saves a series that stays in its state, and announces what it still has to announce. */
+/** Saves a series that stays in its state, and publishes the events of its outbox. */
 export async function saveInState<S extends Series>(deps: StageDeps, next: S): Promise<SaveOutcome<S>> {
   return saveAnd(deps, next, () => {});
 }
 
 /**
- * EventBridge being down must not hold a scan up: what could not be announced stays in the row's outbox for the sweep. The
- * row's version in the answer is the last one saved.
+ * An outage of EventBridge must not delay a scan: unpublished events stay in the row's outbox for the sweep. The returned series
+ * has the last version that was saved.
  */
 async function saveAnd<S extends Series>(
   deps: StageDeps,

@@ -4,11 +4,11 @@ import type { Product } from './product.ts';
 import type { StoredComputeResponse } from './qure/compute-answer.ts';
 import {
   type CompleteSeries,
+  type CompletionDecision,
   type ComputingSeries,
   type DoneSeries,
   type FailedSeries,
   type HeldBack,
-  type Judgement,
   type ReceivingSeries,
   type Series,
   type SeriesUnderWay,
@@ -19,16 +19,16 @@ import {
 } from './series.ts';
 import { type AnswerFacts, type FailureReason, isStopReason, type VerdictReason } from './series-facts.ts';
 import {
-  announced,
-  answered,
   boundedFiles,
-  common,
+  commonFields,
   computeOf,
-  DISOWNED,
   earlierAnswerOf,
-  forgotten,
-  routed,
+  LOST_AT_QURE,
+  routedFields,
   STAGE_GRACE_SECONDS,
+  withAnswer,
+  withEvent,
+  withoutAcceptance,
   withSuperseded,
 } from './series-parts.ts';
 import type { Source } from './source.ts';
@@ -39,12 +39,12 @@ import { addSeconds, type Instant, laterOf } from './time.ts';
  * saves a row only where the version that was read still stands, so whoever comes second starts over.
  */
 /** A series that Qure takes back more often than this needs a person. */
-export const MAX_SETBACKS = 4;
+export const MAX_RESTARTS = 4;
 
 /** Other instances than those judged came: the next generation begins. */
 export function reopen(series: Series, quietPeriodSeconds: number, now: Instant): ReceivingSeries {
   return {
-    ...common(series),
+    ...commonFields(series),
     state: 'RECEIVING',
     generation: series.generation + 1,
     ticket: series.ticket + 1,
@@ -67,18 +67,18 @@ export function openAnew(series: Series, quietPeriodSeconds: number, now: Instan
 /** Every instance is here and a product takes them. */
 export function complete(
   series: ReceivingSeries,
-  judgement: Judgement & { product: Product; priority?: 'urgent' },
+  judgement: CompletionDecision & { product: Product; priority?: 'urgent' },
   source: Pick<Source, 'deliveryTimeoutSeconds'>,
   now: Instant,
 ): CompleteSeries {
-  return announced<CompleteSeries>(
+  return withEvent<CompleteSeries>(
     {
-      ...common(series),
+      ...commonFields(series),
       ...judgement,
       state: 'COMPLETE',
       ticket: series.ticket + 1,
-      setbacks: 0,
-      deliverBy: addSeconds(now, source.deliveryTimeoutSeconds),
+      restarts: 0,
+      deliveryDeadline: addSeconds(now, source.deliveryTimeoutSeconds),
       changedAt: now,
     },
     'Series Complete',
@@ -88,11 +88,11 @@ export function complete(
 /** Every instance is here and no product takes them. */
 export function skip(
   series: ReceivingSeries,
-  judgement: Judgement & { reason: string; detail?: string },
+  judgement: CompletionDecision & { reason: string; detail?: string },
   now: Instant,
 ): SkippedSeries {
-  return announced<SkippedSeries>(
-    { ...common(series), ...judgement, state: 'SKIPPED', ticket: series.ticket + 1, changedAt: now },
+  return withEvent<SkippedSeries>(
+    { ...commonFields(series), ...judgement, state: 'SKIPPED', ticket: series.ticket + 1, changedAt: now },
     'Series Skipped',
   );
 }
@@ -100,20 +100,20 @@ export function skip(
 /** Every instance is here, and what was found of them forbids to bring them to Qure. */
 export function failAtOnce(
   series: ReceivingSeries,
-  judgement: Judgement & { product: Product; priority?: 'urgent' },
+  judgement: CompletionDecision & { product: Product; priority?: 'urgent' },
   failure: { reason: FailureReason; detail: string },
   source: Pick<Source, 'deliveryTimeoutSeconds'>,
   now: Instant,
 ): FailedSeries {
-  return announced<FailedSeries>(
+  return withEvent<FailedSeries>(
     {
-      ...common(series),
+      ...commonFields(series),
       ...judgement,
       ...failure,
       state: 'FAILED',
       ticket: series.ticket + 1,
-      setbacks: 0,
-      deliverBy: addSeconds(now, source.deliveryTimeoutSeconds),
+      restarts: 0,
+      deliveryDeadline: addSeconds(now, source.deliveryTimeoutSeconds),
       resultFiles: [],
       changedAt: now,
     },
@@ -134,13 +134,13 @@ export function startUploading(
   const waits = isProbe && stopReasonOf(series) !== undefined;
   const { heldBack } = series;
   return {
-    ...common(series),
-    ...routed(series),
+    ...commonFields(series),
+    ...routedFields(series),
     ...(waits ? defined({ heldBack }) : {}),
     state: 'UPLOADING',
     ticket: series.ticket + 1,
-    // The time in line is ours, not Qure's.
-    deliverBy: waits ? series.deliverBy : addSeconds(now, source.deliveryTimeoutSeconds),
+    // The time in our queue does not count against Qure.
+    deliveryDeadline: waits ? series.deliveryDeadline : addSeconds(now, source.deliveryTimeoutSeconds),
     changedAt: now,
     dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
   };
@@ -158,10 +158,10 @@ export function holdBack<S extends SeriesUnderWay>(
   now: Instant,
 ): S {
   const dueAt = addSeconds(now, waitSeconds + STAGE_GRACE_SECONDS);
-  const deliverBy = isStopReason(heldBack.reason)
-    ? series.deliverBy
-    : addSeconds(series.deliverBy, waitSeconds);
-  return { ...series, heldBack, ticket: series.ticket + 1, deliverBy, dueAt };
+  const deliveryDeadline = isStopReason(heldBack.reason)
+    ? series.deliveryDeadline
+    : addSeconds(series.deliveryDeadline, waitSeconds);
+  return { ...series, heldBack, ticket: series.ticket + 1, deliveryDeadline, dueAt };
 }
 
 /** The next run of the compute stage goes on with what has begun; it takes the next ticket, too. */
@@ -175,18 +175,18 @@ export function resumeUploading(
 }
 
 /** Back to the compute stage, because Qure took back what it had acknowledged. */
-function setBack(
+function restart(
   series: UploadingSeries | ComputingSeries,
   source: Pick<Source, 'deliveryTimeoutSeconds'>,
   now: Instant,
 ): UploadingSeries {
   return {
-    ...routed(series),
-    ...forgotten(series),
+    ...routedFields(series),
+    ...withoutAcceptance(series),
     state: 'UPLOADING',
     ticket: series.ticket + 1,
-    setbacks: series.setbacks + 1,
-    deliverBy: laterOf(series.deliverBy, addSeconds(now, source.deliveryTimeoutSeconds)),
+    restarts: series.restarts + 1,
+    deliveryDeadline: laterOf(series.deliveryDeadline, addSeconds(now, source.deliveryTimeoutSeconds)),
     changedAt: now,
     dueAt: addSeconds(now, STAGE_GRACE_SECONDS),
   };
@@ -198,7 +198,7 @@ export function uploadAgain(
   source: Pick<Source, 'deliveryTimeoutSeconds'>,
   now: Instant,
 ): UploadingSeries {
-  return { ...setBack(series, source, now), uploadRound: series.uploadRound + 1 };
+  return { ...restart(series, source, now), uploadRound: series.uploadRound + 1 };
 }
 
 /** Qure says that it was never asked to compute the series (409): the instances stay, the call is made again. */
@@ -207,7 +207,7 @@ export function computeAgain(
   source: Pick<Source, 'deliveryTimeoutSeconds'>,
   now: Instant,
 ): UploadingSeries {
-  return setBack(series, source, now);
+  return restart(series, source, now);
 }
 
 /** Qure has accepted this generation, or starts by itself; results are polled from here on. */
@@ -218,11 +218,11 @@ export function startComputing(
   now: Instant,
   replacedUnconfirmed = 0,
 ): ComputingSeries {
-  const { isRecompute: _done, replacedUnconfirmed: _before, ...rest } = routed(series);
+  const { isRecompute: _done, replacedUnconfirmed: _before, ...rest } = routedFields(series);
   const earlier = earlierAnswerOf(series);
-  return announced<ComputingSeries>(
+  return withEvent<ComputingSeries>(
     {
-      ...common(series),
+      ...commonFields(series),
       ...rest,
       ...(replacedUnconfirmed === 0 ? {} : { replacedUnconfirmed }),
       state: 'COMPUTING',
@@ -234,7 +234,7 @@ export function startComputing(
         ...(compute === undefined ? {} : { compute }),
       },
       ...(compute === undefined ? {} : { compute }),
-      resultsBy: addSeconds(now, source.resultsTimeoutSeconds),
+      resultsDeadline: addSeconds(now, source.resultsTimeoutSeconds),
       ...(earlier === undefined ? {} : { earlier }),
       changedAt: now,
     },
@@ -266,12 +266,12 @@ export function finish(
     },
   now: Instant,
 ): DoneSeries {
-  const done = announced<DoneSeries>(
+  const done = withEvent<DoneSeries>(
     {
-      ...common(series),
-      ...routed(series),
+      ...commonFields(series),
+      ...routedFields(series),
       ...computeOf(series),
-      ...answered(series, now, digest),
+      ...withAnswer(series, now, digest),
       ...(digest === undefined ? {} : { lastResult: { generation: series.generation, digest, at: now } }),
       ...result,
       ...(product === series.product ? {} : { product, routedProduct: series.product }),
@@ -292,12 +292,12 @@ export function refuse(
   { digest, ...verdict }: AnswerFacts & { reason: VerdictReason; detail?: string; digest?: string },
   now: Instant,
 ): UnsupportedSeries {
-  return announced<UnsupportedSeries>(
+  return withEvent<UnsupportedSeries>(
     {
-      ...common(series),
-      ...routed(series),
+      ...commonFields(series),
+      ...routedFields(series),
       ...computeOf(series),
-      ...answered(series, now, digest),
+      ...withAnswer(series, now, digest),
       ...verdict,
       state: 'UNSUPPORTED',
       ticket: series.ticket + 1,
@@ -325,15 +325,15 @@ export function fail(
   now: Instant,
 ): FailedSeries {
   const { digest, ...facts } = answer ?? {};
-  return announced<FailedSeries>(
+  return withEvent<FailedSeries>(
     {
-      ...common(series),
-      ...routed(series),
+      ...commonFields(series),
+      ...routedFields(series),
       ...computeOf(series),
-      ...(answer === undefined ? {} : answered(series, now, digest)),
+      ...(answer === undefined ? {} : withAnswer(series, now, digest)),
       ...facts,
       // What Qure disowned counts no more, neither for a retry nor for a later generation.
-      uploadRound: series.uploadRound + (DISOWNED.includes(reason) ? 1 : 0),
+      uploadRound: series.uploadRound + (LOST_AT_QURE.includes(reason) ? 1 : 0),
       reason,
       detail,
       resultFiles: boundedFiles(resultFiles),

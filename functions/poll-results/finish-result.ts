@@ -27,7 +27,7 @@ export async function finishResult(work: PollWork, outcome: Outcome): Promise<vo
   const { deps, series } = work;
   const [instances, marks, files] = await Promise.all([
     deps.instances.ofSeries(series),
-    deps.uploadMarks.of(series, series.uploadRound),
+    deps.uploadRecords.of(series, series.uploadRound),
     hashFiles(work, outcome.resultFiles),
   ]);
   if (files === 'out_of_time')

@@ -1,9 +1,9 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { admit } from '../core/admission.ts';
 import { type ResultsMessage, resultsMessage } from '../core/messages.ts';
 import type { LoadSources, ResultsBucket } from '../core/ports.ts';
 import { productOf } from '../core/product.ts';
 import { meterOverdue } from '../core/series-metrics.ts';
-import { admit } from '../core/source-gate.ts';
 import { findSource } from '../core/sources-document.ts';
 import type { BatchDeps } from '../lambda/batch-failures.ts';
 import { workOnEach } from '../lambda/sqs-batch.ts';
@@ -42,7 +42,7 @@ async function poll(deps: PollDeps & { loadSources: LoadSources }, message: Resu
   const work = new PollWork(deps, message, source, series);
   const admission = await admit(deps, source, series);
   if (admission.kind === 'held_back') return work.waitForSource(admission);
-  const { pass } = admission;
-  await (product.results === 'series' ? pollSeries(work, pass) : pollInstances(work, pass));
-  await pass.leave();
+  const { permit } = admission;
+  await (product.results === 'series' ? pollSeries(work, permit) : pollInstances(work, permit));
+  await permit.close();
 }

@@ -1,3 +1,4 @@
+import type { CallPermit } from '../core/admission.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import type { Instance } from '../core/instance.ts';
 import type { InstanceResult } from '../core/ports.ts';
@@ -6,7 +7,6 @@ import { isReady, type ReadyResult } from '../core/qure/results-answer.ts';
 import { instanceResultFile, resultFolder } from '../core/result-keys.ts';
 import type { EarlierAnswer } from '../core/series.ts';
 import { boundedFiles } from '../core/series-parts.ts';
-import type { Pass } from '../core/source-gate.ts';
 import { afterVerdict, waitForAnswer } from './after-verdict.ts';
 import { answerFactsOf } from './answer-facts.ts';
 import { concludeInstances } from './conclude-instances.ts';
@@ -41,7 +41,7 @@ type KnownResult = InstanceResult & { generation: number };
  * Asks for the results of the instances of an X-ray series (qXR, qMSK) that have none yet. The series is done when each has
  * its answer; Qure refuses the series when it refuses all of them.
  */
-export async function pollInstances(work: PollWork, pass: Pass): Promise<void> {
+export async function pollInstances(work: PollWork, permit: CallPermit): Promise<void> {
   const { deps, series } = work;
   const [instances, answered, before] = await Promise.all([
     deps.instances.ofSeries(series),
@@ -58,7 +58,7 @@ export async function pollInstances(work: PollWork, pass: Pass): Promise<void> {
     POLLS_AT_ONCE,
     async (instance): Promise<InstancePoll | undefined> => {
       if (isRefused || deps.remainingMs() < RESERVE_MS) return undefined;
-      const poll = await pollInstance(work, pass, instance, before.get(instance.sopInstanceUid), stored);
+      const poll = await pollInstance(work, permit, instance, before.get(instance.sopInstanceUid), stored);
       isRefused ||= poll.kind === 'unready' && isRefusal(poll.answer);
       return poll;
     },
@@ -76,11 +76,11 @@ export async function pollInstances(work: PollWork, pass: Pass): Promise<void> {
   }
   const unready = polls.flatMap((poll) => (poll?.kind === 'unready' ? [poll.answer] : []));
   const worst = unready.find(isRefusal) ?? unready.find(({ kind }) => kind !== 'processing');
-  if (worst !== undefined) return work.afterUnready(worst, pass);
+  if (worst !== undefined) return work.afterUnready(worst, permit);
   const notYet = polls.find((poll) => poll?.kind === 'not_yet');
   if (notYet?.kind === 'not_yet') return waitForAnswer(work, notYet.cause);
   const [processing] = unready;
-  if (processing !== undefined) return work.afterUnready(processing, pass);
+  if (processing !== undefined) return work.afterUnready(processing, permit);
   if (polls.includes(undefined)) return work.resume({ failures: 0 }, 0);
   const files = answered.flatMap(({ resultFiles }) => resultFiles).sort();
   const lacking = polls.find((poll) => poll?.kind === 'assets');
@@ -92,7 +92,7 @@ export async function pollInstances(work: PollWork, pass: Pass): Promise<void> {
 
 async function pollInstance(
   work: PollWork,
-  pass: Pass,
+  permit: CallPermit,
   instance: Instance,
   before: KnownResult | undefined,
   alreadyStored: Set<string>,
@@ -108,16 +108,16 @@ async function pollInstance(
   const sizeBefore = alreadyStored.size;
   let lacking: InstancePoll | undefined;
   for (let renewal = 0; renewal <= MAX_RENEWALS; renewal += 1) {
-    const answer = await deps.qure.instanceResults(pass.credentials, sopInstanceUid);
+    const answer = await deps.qure.instanceResults(permit.credentials, sopInstanceUid);
     const context = work.answerContext(sopInstanceUid, earlier);
     if (answer.kind === 'unsupported') {
       const { reason, digest } = answer;
       if (newnessOf(digest, context) === 'earlier') return { kind: 'not_yet', cause: 'earlier_answer' };
       const result = { sopInstanceUid, etag, digest, reason, resultFiles: [] };
-      return answeredWith(work, pass, { ...result, answer: 'unsupported' });
+      return answeredWith(work, permit, { ...result, answer: 'unsupported' });
     }
     if (!isReady(answer)) {
-      if (isFromQure(answer)) await pass.welcomed();
+      if (isFromQure(answer)) await permit.recordSuccess();
       if (answer.kind === 'processing' && earlier !== undefined) work.noteProcessing(sopInstanceUid);
       return lacking ?? { kind: 'unready', answer };
     }
@@ -125,10 +125,10 @@ async function pollInstance(
     const facts = { sopInstanceUid, etag, digest: answer.digest, ...answerFactsOf(answer) };
     switch (verdict.kind) {
       case 'not_yet':
-        await pass.welcomed();
+        await permit.recordSuccess();
         return lacking ?? verdict;
       case 'not_implemented':
-        return answeredWith(work, pass, { ...facts, answer: 'not_implemented', resultFiles: [] });
+        return answeredWith(work, permit, { ...facts, answer: 'not_implemented', resultFiles: [] });
       case 'failed':
         if (!(await work.mayStore())) return { kind: 'overtaken' };
         await deps.results.put(folder + file, answer.rawBody, 'application/json');
@@ -146,12 +146,12 @@ async function pollInstance(
       alreadyStored,
       remainingMs: deps.remainingMs,
     };
-    const assets = await storeAssets(deps, pass.credentials, folder, answer, options);
+    const assets = await storeAssets(deps, permit.credentials, folder, answer, options);
     for (const name of assets.stored) alreadyStored.add(folder + name);
     const files = [file, ...assets.stored];
     if (isComplete(assets)) {
       const { triageStatus } = answer;
-      return answeredWith(work, pass, {
+      return answeredWith(work, permit, {
         ...facts,
         answer: answer.kind,
         ...(triageStatus === undefined ? {} : { triageStatus }),
@@ -180,8 +180,12 @@ function samenessOf(
   return before?.digest === digest ? { sameAsGeneration: before.generation } : {};
 }
 
-async function answeredWith(work: PollWork, pass: Pass, result: InstanceResult): Promise<InstancePoll> {
-  await pass.welcomed();
+async function answeredWith(
+  work: PollWork,
+  permit: CallPermit,
+  result: InstanceResult,
+): Promise<InstancePoll> {
+  await permit.recordSuccess();
   if (!(await work.mayStore())) return { kind: 'overtaken' };
   await work.deps.instanceResults.put(work.series, work.series.generation, result);
   return { kind: 'answered', result };

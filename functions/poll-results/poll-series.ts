@@ -1,9 +1,9 @@
+import type { CallPermit } from '../core/admission.ts';
 import { FINDINGS_FILE } from '../core/findings/findings.ts';
 import type { Instance } from '../core/instance.ts';
 import { judgeAnswer, newnessOf } from '../core/qure/judge-answer.ts';
 import { isReady, type ReadyResult } from '../core/qure/results-answer.ts';
 import { RESULT_FILE, resultFolder } from '../core/result-keys.ts';
-import type { Pass } from '../core/source-gate.ts';
 import { refuse } from '../core/transitions.ts';
 import { afterVerdict, waitForAnswer } from './after-verdict.ts';
 import { answerFactsOf } from './answer-facts.ts';
@@ -16,7 +16,7 @@ import { storeFindings } from './store-findings.ts';
 const MAX_RENEWALS = 2;
 
 /** Asks for the result of a series (qER, qCT) and stores it with every asset, once it is the one that is waited for. */
-export async function pollSeries(work: PollWork, pass: Pass): Promise<void> {
+export async function pollSeries(work: PollWork, permit: CallPermit): Promise<void> {
   const { deps, series } = work;
   const folder = resultFolder(series);
   const before = await work.storedBefore();
@@ -24,22 +24,22 @@ export async function pollSeries(work: PollWork, pass: Pass): Promise<void> {
   let instances: Instance[] | undefined;
   let stored: { result: ReadyResult; assets: StoredAssets; sameAsGeneration?: number } | undefined;
   for (let renewal = 0; renewal <= MAX_RENEWALS; renewal += 1) {
-    const answer = await deps.qure.seriesResults(pass.credentials, series.seriesInstanceUid);
+    const answer = await deps.qure.seriesResults(permit.credentials, series.seriesInstanceUid);
     if (answer.kind === 'unsupported') {
-      await pass.welcomed();
+      await permit.recordSuccess();
       return afterRefusal(work, answer);
     }
     if (!isReady(answer)) {
       // Renewing the links failed: what is stored so far stays, the rest is tried again.
-      if (isFromQure(answer)) await pass.welcomed();
+      if (isFromQure(answer)) await permit.recordSuccess();
       if (stored !== undefined) break;
       if (answer.kind === 'processing' && series.earlier !== undefined)
         work.noteProcessing(series.seriesInstanceUid);
-      return work.afterUnready(answer, pass);
+      return work.afterUnready(answer, permit);
     }
     const verdict = judgeAnswer(answer, work.answerContext(series.seriesInstanceUid, series.earlier));
     if (verdict.kind !== 'ready') {
-      await pass.welcomed();
+      await permit.recordSuccess();
       if (stored !== undefined) break;
       if (verdict.kind === 'failed') {
         if (!(await work.mayStore())) return;
@@ -47,12 +47,12 @@ export async function pollSeries(work: PollWork, pass: Pass): Promise<void> {
       }
       return afterVerdict(work, answer, verdict, [RESULT_FILE]);
     }
-    if (renewal === 0) await pass.welcomed();
+    if (renewal === 0) await permit.recordSuccess();
     if (!(await work.mayStore())) return;
     await deps.results.put(folder + RESULT_FILE, answer.rawBody, 'application/json');
     // Not before: a poll that finds nothing reads no row of an instance.
     instances ??= await deps.instances.ofSeries(series);
-    const assets = await storeAssets(deps, pass.credentials, folder, answer, {
+    const assets = await storeAssets(deps, permit.credentials, folder, answer, {
       instances,
       alreadyStored,
       remainingMs: deps.remainingMs,

@@ -1,10 +1,10 @@
 import type { QureClient } from '../adapters/qure/client.ts';
+import { type AdmissionDeps, type CallPermit, REFUSAL_DETAILS } from '../core/admission.ts';
 import { nextTry } from '../core/backoff.ts';
 import { delaySecondsFor } from '../core/completion.ts';
 import { defined } from '../core/defined.ts';
 import { holdBackRefused } from '../core/hold-back.ts';
 import type { Held } from '../core/hold-waits.ts';
-import { workOf } from '../core/lane.ts';
 import { MAX_PROCESSING, type ResultsMessage } from '../core/messages.ts';
 import type {
   InstanceResultStore,
@@ -12,8 +12,9 @@ import type {
   LoadPatientHasher,
   ModelVersionStore,
   Queues,
-  UploadMarkStore,
+  UploadRecordStore,
 } from '../core/ports.ts';
+import { jobOf } from '../core/priority.ts';
 import { knownProducts, productOf } from '../core/product.ts';
 import { toComputeJson } from '../core/qure/compute-answer.ts';
 import type { AnswerContext } from '../core/qure/judge-answer.ts';
@@ -23,22 +24,21 @@ import { COMPUTE_FILE, mismatchFile, resultFolder } from '../core/result-keys.ts
 import type { ComputingSeries, EarlierAnswer, Series, UploadingSeries } from '../core/series.ts';
 import type { AnswerFacts, FailureReason, StopReason } from '../core/series-facts.ts';
 import type { Source } from '../core/source.ts';
-import { type GateDeps, type Pass, REFUSAL_DETAILS } from '../core/source-gate.ts';
 import type { StageDeps } from '../core/stage.ts';
 import { StageRun } from '../core/stage-run.ts';
 import type { Clock } from '../core/time.ts';
-import { computeAgain, fail, MAX_SETBACKS, uploadAgain } from '../core/transitions.ts';
+import { computeAgain, fail, MAX_RESTARTS, uploadAgain } from '../core/transitions.ts';
 import type { HashedResults } from './hashed-results.ts';
 import type { StoredAssets } from './store-assets.ts';
 import { takeLease } from './store-lease.ts';
 
-export interface PollDeps extends StageDeps, GateDeps {
+export interface PollDeps extends StageDeps, AdmissionDeps {
   clock: Clock;
   log: StageDeps['log'];
   instances: InstanceStore;
   instanceResults: InstanceResultStore;
   modelVersions: ModelVersionStore;
-  uploadMarks: Pick<UploadMarkStore, 'of'>;
+  uploadRecords: Pick<UploadRecordStore, 'of'>;
   results: HashedResults;
   loadPatientHasher: LoadPatientHasher;
   queues: Queues;
@@ -103,7 +103,7 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
       isProcessingSeen: this.#processing.has(uid),
       ...defined({ earlier, candidate, waitingSince }),
       boundSeconds: answerBoundSeconds(this.source.resultsTimeoutSeconds),
-      resultsBy: this.series.resultsBy,
+      resultsDeadline: this.series.resultsDeadline,
       now: this.now(),
     };
   }
@@ -133,8 +133,8 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
   }
 
   /** Qure refused the source, which is stopped by that; or it denies the series alone. */
-  private async refusedBy(pass: Pass, reason: StopReason): Promise<void> {
-    const stop = await pass.refused(reason);
+  private async refusedBy(permit: CallPermit, reason: StopReason): Promise<void> {
+    const stop = await permit.recordRejection(reason);
     if (stop === undefined) return this.fail(reason, REFUSAL_DETAILS[reason]);
     return this.waitForSource({ kind: 'held_back', reason: stop });
   }
@@ -148,7 +148,7 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
   }
 
   /** What to do with an answer that is neither a result nor a verdict. */
-  async afterUnready(answer: Unready, pass: Pass): Promise<void> {
+  async afterUnready(answer: Unready, permit: CallPermit): Promise<void> {
     switch (answer.kind) {
       case 'processing':
         return this.pollAgain(answer.retryAfterMs);
@@ -163,7 +163,7 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
         return this.goBack((series) => computeAgain(series, this.source, this.now()));
       case 'auth_rejected':
       case 'source_denied':
-        return this.refusedBy(pass, answer.kind);
+        return this.refusedBy(permit, answer.kind);
       case 'legacy_format':
         return this.fail('legacy_format', LEGACY_FORMAT);
       case 'redirected':
@@ -180,7 +180,7 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
 
   /** The result is not there yet: polls grow apart, until the results time-out. */
   async pollAgain(retryAfterMs?: number): Promise<void> {
-    if (this.now() >= this.series.resultsBy) {
+    if (this.now() >= this.series.resultsDeadline) {
       const detail = 'Qure gave no result in time; ask Qure about the series, then retry';
       return this.fail('results_timeout', detail);
     }
@@ -196,7 +196,7 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
   /** Qure could not be asked, or did not answer usefully. */
   private async askLater(cause: string, retryAfterMs?: number, detail?: string): Promise<void> {
     const failures = this.message.failures + 1;
-    const delayMs = this.retryDelayMs(failures, this.series.resultsBy, retryAfterMs);
+    const delayMs = this.retryDelayMs(failures, this.series.resultsDeadline, retryAfterMs);
     if (delayMs === undefined) {
       const why = detail ?? `Qure could not be asked for results until the deadline (last: ${cause})`;
       return this.fail('qure_unavailable', why);
@@ -215,7 +215,7 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
    * result before: none of them counts, and all are fetched in one run.
    */
   async storedBefore(): Promise<string[]> {
-    const mayBeOfAnother = this.message.assetTries === 0 || this.series.setbacks > 0;
+    const mayBeOfAnother = this.message.assetTries === 0 || this.series.restarts > 0;
     return mayBeOfAnother ? [] : this.deps.results.keys(`${resultFolder(this.series)}files/`);
   }
 
@@ -227,7 +227,7 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
     answer?: AnswerFacts & { digest?: string },
   ): Promise<void> {
     // What does not count in the next run is no progress.
-    const hasProgress = hasStored && this.series.setbacks === 0;
+    const hasProgress = hasStored && this.series.restarts === 0;
     if (assets.isOutOfTime && hasProgress) return this.resume({ assetTries: 1 }, 0);
     const [refused] = assets.refused;
     const tries = hasProgress ? 1 : this.message.assetTries + 1;
@@ -255,15 +255,15 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
   }
 
   /** Back to the compute stage, a bounded number of times; after that Qure has until the results time-out to find the series. */
-  private async goBack(transition: (series: ComputingSeries) => UploadingSeries): Promise<void> {
-    if (this.series.setbacks >= MAX_SETBACKS) {
-      if (this.now() < this.series.resultsBy) return this.pollAgain();
+  private async goBack(change: (series: ComputingSeries) => UploadingSeries): Promise<void> {
+    if (this.series.restarts >= MAX_RESTARTS) {
+      if (this.now() < this.series.resultsDeadline) return this.pollAgain();
       return this.fail(
         'not_uploaded',
         'Qure lost the series again and again after taking it; ask Qure, then retry',
       );
     }
-    await this.sendBack(transition);
+    await this.sendBack(change);
   }
 
   /** Leaves the next message. */
@@ -272,14 +272,14 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
     delaySeconds: number,
     from: ResultsMessage = this.message,
   ): Promise<void> {
-    const resumed = await this.takeTicket(delaySeconds);
+    const resumed = await this.issueNextTicket(delaySeconds);
     if (resumed !== undefined) await this.send({ ...from, ...change }, resumed, delaySeconds);
   }
 
   private async send(message: ResultsMessage, series: ComputingSeries, delaySeconds: number): Promise<void> {
     const processing = [...this.#processing].slice(0, MAX_PROCESSING);
     await this.deps.queues.sendResults(
-      { ...message, ...(processing.length === 0 ? {} : { processing }), ...workOf(series) },
+      { ...message, ...(processing.length === 0 ? {} : { processing }), ...jobOf(series) },
       delaySeconds,
     );
   }

@@ -42,7 +42,7 @@ async function checkSeries(context: PageContext, listed: Series): Promise<void> 
     return;
   const [instances, marks] = await Promise.all([
     deps.instances.ofSeries(listed),
-    deps.uploadMarks.of(listed, listed.uploadRound),
+    deps.uploadRecords.of(listed, listed.uploadRound),
   ]);
   // The message that follows its newest row may not be processed yet.
   if (instances.some(({ indexedAt }) => !context.isOldEnough(indexedAt))) return;

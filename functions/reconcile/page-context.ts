@@ -4,7 +4,7 @@ import type {
   LoadMisconfiguredPrefixes,
   LoadSources,
   ReconcileStore,
-  UploadMarkStore,
+  UploadRecordStore,
 } from '../core/ports.ts';
 import type { Finding, FindingKind, FindingOutcome } from '../core/reconciliation.ts';
 import { isOldEnough } from '../core/reconciliation-rules.ts';
@@ -16,7 +16,7 @@ import { scheduleRecheck } from './schedule-recheck.ts';
 
 export interface ReconcileDeps extends IndexDeps {
   instances: InstanceStore;
-  uploadMarks: UploadMarkStore;
+  uploadRecords: UploadRecordStore;
   reconciliation: ReconcileStore;
   loadSources: LoadSources;
   loadMisconfiguredPrefixes: LoadMisconfiguredPrefixes;

@@ -58,7 +58,7 @@ async function recheckObject(context: PageContext, missing: MissingObject): Prom
 async function isStillMissing(context: PageContext, row: Instance, source: Source): Promise<boolean> {
   const series = await context.deps.series.load(row);
   if (series === undefined) return false;
-  const marks = await context.deps.uploadMarks.of(row, series.uploadRound);
+  const marks = await context.deps.uploadRecords.of(row, series.uploadRound);
   if (neededRows(series, [row], marks, source, context.now).length === 0) return false;
   return (await findMissing(context.deps.drop, [row])).length > 0;
 }

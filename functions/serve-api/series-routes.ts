@@ -1,7 +1,7 @@
-import { withProbeIn } from '../core/circuit.ts';
+import { scheduleProbe } from '../core/circuit-breaker.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
-import { workOf } from '../core/lane.ts';
 import type { InstanceStore, Queues, SeriesStore, SourceStateStore } from '../core/ports.ts';
+import { jobOf } from '../core/priority.ts';
 import { type RetryOutcome, type RetryRequest, retry } from '../core/retry.ts';
 import { retryOnConflict } from '../core/retry-on-conflict.ts';
 import type { Series, SeriesId } from '../core/series.ts';
@@ -80,9 +80,9 @@ export async function retryFound(
   if (outcome.kind === 'refused') return outcome;
   if (isProbe) {
     const now = deps.clock().toISOString();
-    await deps.sourceStates.decide(found.source, (standing) => ({ state: withProbeIn(standing, 0, now) }));
+    await deps.sourceStates.decide(found.source, (standing) => ({ state: scheduleProbe(standing, 0, now) }));
   }
-  await deps.queues.sendCompute({ ...workOf(outcome.series), tries: 0 }, 0);
+  await deps.queues.sendCompute({ ...jobOf(outcome.series), tries: 0 }, 0);
   return outcome;
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { errorFields } from '../adapters/json-log.ts';
-import { withProbeIn } from '../core/circuit.ts';
+import { scheduleProbe } from '../core/circuit-breaker.ts';
 import type { LoadSources, SourceStateStore } from '../core/ports.ts';
 import type { SeriesId } from '../core/series.ts';
 import type { Source } from '../core/source.ts';
@@ -61,7 +61,7 @@ export function createHandler(deps: SweepHandlerDeps) {
 async function lookAt(deps: SweepHandlerDeps, { name }: Source, afterPause: boolean): Promise<void> {
   const now = deps.clock().toISOString();
   const { state } = await deps.sourceStates.decide(name, (standing) => ({
-    state: afterPause ? withProbeIn(standing, 0, now) : standing,
+    state: afterPause ? scheduleProbe(standing, 0, now) : standing,
   }));
   deps.meter('OpenCircuits', state.stop === undefined ? 0 : 1, { source: name });
 }

@@ -1,13 +1,13 @@
+import { REFUSAL_DETAILS } from '../core/admission.ts';
 import { delaySecondsFor } from '../core/completion.ts';
-import { workOf } from '../core/lane.ts';
 import { flushOutbox } from '../core/outbox.ts';
 import type { Queues } from '../core/ports.ts';
+import { jobOf } from '../core/priority.ts';
 import { type ReceivingSeries, type Series, type SeriesUnderWay, stopReasonOf } from '../core/series.ts';
 import type { FailureReason } from '../core/series-facts.ts';
 import { meterOverdue } from '../core/series-metrics.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
-import { REFUSAL_DETAILS } from '../core/source-gate.ts';
 import { type StageDeps, saveAndAnnounce, saveInState } from '../core/stage.ts';
 import { addSeconds, type Clock, type Instant, secondsBetween } from '../core/time.ts';
 import { fail } from '../core/transitions.ts';
@@ -52,11 +52,11 @@ export async function sweepSeries(
       // In line, perhaps behind many others: that is no failure. Waiting for credentials is.
       return stopReasonOf(series) === undefined
         ? resend(deps, series, undefined, now)
-        : resendUntil(deps, series, series.deliverBy, NOT_BROUGHT, now);
+        : resendUntil(deps, series, series.deliveryDeadline, NOT_BROUGHT, now);
     case 'UPLOADING':
-      return resendUntil(deps, series, series.deliverBy, NOT_BROUGHT, now);
+      return resendUntil(deps, series, series.deliveryDeadline, NOT_BROUGHT, now);
     case 'COMPUTING':
-      return resendUntil(deps, series, series.resultsBy, NO_RESULT, now);
+      return resendUntil(deps, series, series.resultsDeadline, NO_RESULT, now);
     case 'DONE':
     case 'SKIPPED':
     case 'UNSUPPORTED':
@@ -81,7 +81,7 @@ async function rearm(deps: SweepDeps, series: ReceivingSeries, source: Source, n
 }
 
 async function resend(deps: SweepDeps, series: SeriesUnderWay, deadline: Instant | undefined, now: Instant) {
-  const work = workOf(series);
+  const work = jobOf(series);
   if (series.state === 'COMPUTING')
     await deps.queues.sendResults({ ...work, polls: 0, failures: 0, assetTries: 0 }, 0);
   else await deps.queues.sendCompute({ ...work, tries: 0 }, 0);

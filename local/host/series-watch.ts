@@ -1,9 +1,9 @@
+import { REFUSAL_DETAILS } from '../../functions/core/admission.ts';
 import { defined } from '../../functions/core/defined.ts';
 import type { InstanceStore, QuarantineStore, SeriesStore } from '../../functions/core/ports.ts';
 import { isFinal, type Series, stopReasonOf } from '../../functions/core/series.ts';
 import { isStopReason } from '../../functions/core/series-facts.ts';
 import { type SeriesView, toSeriesView } from '../../functions/core/series-view.ts';
-import { REFUSAL_DETAILS } from '../../functions/core/source-gate.ts';
 import type { QueueCounts } from '../cloud/queues/message.ts';
 import type { QuarantineItem } from '../report.ts';
 

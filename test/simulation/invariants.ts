@@ -4,9 +4,9 @@ import type { MetricName } from '../../functions/core/metrics.ts';
 import type { Series } from '../../functions/core/series.ts';
 import type { FailureReason } from '../../functions/core/series-facts.ts';
 import { FINAL_STATES } from '../../functions/core/series-facts.ts';
-import { DISOWNED } from '../../functions/core/series-parts.ts';
+import { LOST_AT_QURE } from '../../functions/core/series-parts.ts';
 import type { SourceState } from '../../functions/core/source-state.ts';
-import { MAX_SETBACKS } from '../../functions/core/transitions.ts';
+import { MAX_RESTARTS } from '../../functions/core/transitions.ts';
 import { mistakesOfEvent } from '../support/published-events.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
 import { type Drop, type Place, STRANGE_WORD } from './drops.ts';
@@ -126,13 +126,13 @@ function expectRowsKnown({ world, monitor, deletedFrom }: Evidence): void {
 
 /** 4: what Qure disowned once is brought again; a person is asked only after it has happened again and again. */
 function expectGivenUpForCause(world: SimulatedWorld, series: readonly Series[]): void {
-  let setbacks = 0;
-  for (const [key, times] of world.plan.coverage) if (key.startsWith('qure_')) setbacks += times;
-  const isFew = setbacks < MAX_SETBACKS;
+  let restarts = 0;
+  for (const [key, times] of world.plan.coverage) if (key.startsWith('qure_')) restarts += times;
+  const isFew = restarts < MAX_RESTARTS;
   for (const row of series) {
     const isOurs = world.sources.of(row.source)?.delivery === 'upload';
-    const isDisowned = row.state === 'FAILED' && isOurs && DISOWNED.includes(row.reason);
-    if (isDisowned && isFew) broken(`4: given up as ${row.reason} after ${setbacks} setbacks`);
+    const isLostAtQure = row.state === 'FAILED' && isOurs && LOST_AT_QURE.includes(row.reason);
+    if (isLostAtQure && isFew) broken(`4: given up as ${row.reason} after ${restarts} restarts`);
   }
 }
 

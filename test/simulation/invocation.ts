@@ -29,7 +29,7 @@ export function currentWork(): Work | undefined {
 }
 
 /** Of a batch of one message. */
-export function workOf({ Records: [record] }: SQSEvent, rows: ReadonlyMap<string, Row>): Work {
+export function jobOf({ Records: [record] }: SQSEvent, rows: ReadonlyMap<string, Row>): Work {
   const { source, seriesInstanceUid, ticket } = JSON.parse(record?.body ?? '');
   const rowKey = `${source}#${seriesInstanceUid} SERIES`;
   const row = rows.get(rowKey);

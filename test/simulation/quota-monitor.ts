@@ -1,7 +1,7 @@
 import { quotaIdOf } from '../../functions/core/quota.ts';
 import { type Series, stopReasonOf } from '../../functions/core/series.ts';
 import { isStopReason } from '../../functions/core/series-facts.ts';
-import { standingAcceptance } from '../../functions/core/series-parts.ts';
+import { currentAcceptance } from '../../functions/core/series-parts.ts';
 import type { SourceState } from '../../functions/core/source-state.ts';
 import type { Row } from '../services/table/options.ts';
 import { runTicketOf, type Work } from './invocation.ts';
@@ -85,7 +85,7 @@ export class QuotaMonitor {
       this.#break(`8: a series in ${after.state} waits for room`);
     if (waitsForRoom && isUrgent) this.#break('8: an urgent series waits for room');
     if (before?.state === 'COMPLETE' && after.state === 'UPLOADING') {
-      if (standingAcceptance(before) === undefined) this.#admittedOn.set(id, after.changedAt.slice(0, 10));
+      if (currentAcceptance(before) === undefined) this.#admittedOn.set(id, after.changedAt.slice(0, 10));
     } else if (before?.state === 'UPLOADING' && after.state !== 'UPLOADING') {
       this.#countBegun(id, after);
     }

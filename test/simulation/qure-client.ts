@@ -47,7 +47,7 @@ export function qureClientOf(model: QureModel, process: FunctionProcess): QureCl
       );
       if (outcome.kind === 'receipt') {
         const series = model.seriesOf(credentials.source, seriesInstanceUid);
-        series.receiptCount = Math.max(series.receiptCount, outcome.heldInstances ?? 0);
+        series.receiptCount = Math.max(series.receiptCount, outcome.instancesAtQure ?? 0);
       }
       return outcome;
     },

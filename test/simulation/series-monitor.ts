@@ -1,5 +1,5 @@
 import { fingerprintOf, type Instance } from '../../functions/core/instance.ts';
-import type { UploadMark } from '../../functions/core/ports.ts';
+import type { UploadRecord } from '../../functions/core/ports.ts';
 import type { Series } from '../../functions/core/series.ts';
 import type { SeriesState } from '../../functions/core/series-facts.ts';
 import type { Row } from '../services/table/options.ts';
@@ -87,7 +87,7 @@ export class SeriesMonitor {
       return 0;
     }
     // It stays in the row for good: what claims is written before what it claims.
-    if (row.claim === undefined) this.#break('3: a compute call before its claim was saved');
+    if (row.callIntent === undefined) this.#break('3: a compute call before its callIntent was saved');
     const judged = 'fingerprint' in row ? this.judgedBy(row) : undefined;
     const generation = this.#generationOfCall(row);
     const isOurs = this.#world.sources.of(row.source)?.delivery === 'upload';
@@ -113,13 +113,13 @@ export class SeriesMonitor {
       .map((name) => this.#world.rows.get(`${name}#${uid} SERIES`) as unknown as Series | undefined)
       .filter((row) => row !== undefined);
     const isAtWork = ({ source }: Series) => currentWork()?.rowKey === `${source}#${uid} SERIES`;
-    return rows.find(isAtWork) ?? rows.find(({ claim }) => claim !== undefined) ?? rows[0];
+    return rows.find(isAtWork) ?? rows.find(({ callIntent }) => callIntent !== undefined) ?? rows[0];
   }
 
   /** A call that is under way when the series is opened again, and claimed anew, belongs to the generation that claimed it. */
   #generationOfCall(row: Series): number {
     const claimed = this.#claimed.get(`${row.source}#${row.seriesInstanceUid} ${currentWork()?.ticket}`);
-    return claimed ?? row.claim?.generation ?? row.generation;
+    return claimed ?? row.callIntent?.generation ?? row.generation;
   }
 
   /** An instance that came while the others went up must not be left out; one that comes after the last look may be. */
@@ -167,7 +167,7 @@ export class SeriesMonitor {
   #lookAtMark(row: Row): void {
     const [source = '', seriesInstanceUid = ''] = String(row['pk']).split('#');
     const { registered } = this.#world.qureOf({ source, seriesInstanceUid });
-    for (const { sopInstanceUid, etag } of (row['mark'] as UploadMark).registered) {
+    for (const { sopInstanceUid, etag } of (row['mark'] as UploadRecord).registered) {
       if (!registered.has(`${sopInstanceUid} ${this.#contentOf(etag)}`))
         this.#break('2: an upload mark of an instance that Qure has not registered');
     }
@@ -177,9 +177,10 @@ export class SeriesMonitor {
     const sk = String(after['sk']);
     const nowMs = this.#world.scheduler.nowMs();
     if (sk === 'SERIES') {
-      const claim = after['claim'] as Series['claim'];
-      if (claim === undefined || JSON.stringify(before?.['claim']) === JSON.stringify(claim)) return;
-      this.#claimed.set(`${after['pk']} ${currentWork()?.ticket}`, claim.generation);
+      const callIntent = after['callIntent'] as Series['callIntent'];
+      if (callIntent === undefined || JSON.stringify(before?.['callIntent']) === JSON.stringify(callIntent))
+        return;
+      this.#claimed.set(`${after['pk']} ${currentWork()?.ticket}`, callIntent.generation);
       this.#writtenAtMs.set(String(after['pk']), nowMs);
     } else if (sk.startsWith('I#')) {
       const etagOf = (row: Row | undefined) => (row?.['object'] as Instance['object'] | undefined)?.etag;

@@ -17,7 +17,7 @@ export interface FunctionSettings<Event, Result> {
   maxSkewMs: number;
   create(process: FunctionProcess): Handler<Event, Result>;
   /** Where work goes by tickets. */
-  workOf?(event: Event): Work;
+  jobOf?(event: Event): Work;
 }
 
 interface Warm<Event, Result> {
@@ -60,7 +60,7 @@ export class SimulatedFunction<Event, Result> {
         this.#world.noteTimeOut(this.stage);
         warm.process.die();
       });
-      asInvocation(this.#settings.workOf?.(event), () => warm.handler(event, context)).then(
+      asInvocation(this.#settings.jobOf?.(event), () => warm.handler(event, context)).then(
         (result) => end({ kind: 'answered', result }),
         () => end({ kind: 'failed' }),
       );

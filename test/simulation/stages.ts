@@ -23,7 +23,7 @@ import { API, STAGES as LIMITS, RECONCILE, type StageName, SWEEP } from '../../i
 import { clientOf, type Wire } from '../services/wire.ts';
 import type { Stage } from './faults.ts';
 import type { FunctionProcess } from './function-process.ts';
-import { type Work, workOf } from './invocation.ts';
+import { jobOf, type Work } from './invocation.ts';
 import { qureClientOf } from './qure-client.ts';
 import { type Handler, type Invocation, SimulatedFunction } from './simulated-function.ts';
 import type { SimulatedWorld } from './world.ts';
@@ -73,11 +73,11 @@ export function createStages(world: SimulatedWorld): Stages {
         timeoutSeconds,
         maxSkewMs: world.story.maxSkewMs,
         create: (process) => handler(runtimeOf(world, process)),
-        ...(byTicket === undefined ? {} : { workOf: byTicket }),
+        ...(byTicket === undefined ? {} : { jobOf: byTicket }),
       },
       world,
     );
-  const byTicket = (event: SQSEvent) => workOf(event, world.rows);
+  const byTicket = (event: SQSEvent) => jobOf(event, world.rows);
   const consumers: Record<Exclude<Stage, 'sweep' | 'reconcile' | 'serve-api'>, QueueFunction> = {
     'index-instances': create('index-instances', LIMITS.ingest.timeoutSeconds, (runtime) =>
       indexInstances(indexInstancesDeps(env, runtime)),

@@ -92,8 +92,8 @@ export class StopMonitor {
   }
 
   #deadlineOf(series: Series): string {
-    if (series.state === 'COMPUTING') return series.resultsBy;
-    return 'deliverBy' in series ? series.deliverBy : '';
+    if (series.state === 'COMPUTING') return series.resultsDeadline;
+    return 'deliveryDeadline' in series ? series.deliveryDeadline : '';
   }
 
   #stateOf(source: string): SourceState | undefined {

@@ -34,8 +34,8 @@ const routed = {
   evidence: 'quiet' as const,
   completedAt: ROW_TIME,
   product: 'qER' as const,
-  setbacks: 0,
-  deliverBy: '2026-03-02T10:00:00.000Z',
+  restarts: 0,
+  deliveryDeadline: '2026-03-02T10:00:00.000Z',
 };
 
 export function receivingRow(overrides: Partial<ReceivingSeries> = {}): ReceivingSeries {
@@ -55,7 +55,7 @@ export function computingRow(overrides: Partial<ComputingSeries> = {}): Computin
     ...common,
     ...routed,
     state: 'COMPUTING',
-    resultsBy: '2026-03-02T10:00:00.000Z',
+    resultsDeadline: '2026-03-02T10:00:00.000Z',
     compute: {
       httpStatus: 200,
       message: 'successfully pushed',

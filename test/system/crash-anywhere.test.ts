@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Product } from '../../functions/core/product.ts';
 import { deliverAll } from '../support/world/delivery.ts';
+import { FakeQure, type PlatformOptions } from '../support/world/fake-qure.ts';
 import { newWorld } from '../support/world/new-world.ts';
 import { stagesOf, sweepOf } from '../support/world/pipeline.ts';
 import type { CallProbe } from '../support/world/port-calls.ts';
-import { type PlatformOptions, QurePlatform } from '../support/world/qure-platform.ts';
 import { ID, putSlices, SERIES, STUDY, sopUid } from '../support/world/scans.ts';
 import { index, seriesIn } from '../support/world/stages.ts';
 import { credentialsOf, type World } from '../support/world/world.ts';
@@ -62,7 +62,7 @@ const STORIES: Story[] = [
 async function play({ platform, product, lateIn }: Story, probe: CallProbe) {
   const world = newWorld();
   if (product !== undefined) world.sources = [{ ...world.source, product }];
-  const qure = new QurePlatform(world, platform);
+  const qure = new FakeQure(world, platform);
   const consumers = [...stagesOf(world), sweepOf(world)];
   await index(world, putSlices(world, START_COUNT));
   Object.assign(world.probe, probe);
@@ -78,7 +78,7 @@ async function play({ platform, product, lateIn }: Story, probe: CallProbe) {
 }
 
 /** What must hold at the end, whatever died on the way. */
-async function expectDone(story: Story, world: World, qure: QurePlatform, isSmooth: boolean) {
+async function expectDone(story: Story, world: World, qure: FakeQure, isSmooth: boolean) {
   const count = START_COUNT + (story.lateIn === undefined ? 0 : 1);
   const all = Array.from({ length: count }, (_, at) => `${sopUid(at + 1)}.dcm`).sort();
   const done = await seriesIn(world, 'DONE');
@@ -188,7 +188,7 @@ describe('a token that Qure rejects', () => {
     const isMended = () => world.clock.instant() >= mendedAt;
     const first = credentialsOf('default').token;
     const rejects = (token: string) => token === first && (isNewSecret || !isMended());
-    const qure = new QurePlatform(world, { rejects });
+    const qure = new FakeQure(world, { rejects });
     const consumers = [...stagesOf(world), sweepOf(world)];
     await index(world, putSlices(world, 3));
     Object.assign(world.probe, probe);

@@ -10,7 +10,7 @@ import type { Part, PartSizeError, UploadFile } from './multipart.ts';
 import { MultipartBody, PartSourceError } from './multipart.ts';
 
 export interface UploadOptions extends CallLimits {
-  /** Whose count in `detailed_info` is read as `heldInstances`. */
+  /** Whose count in `detailed_info` is read as `instancesAtQure`. */
   seriesInstanceUid: string;
 }
 

@@ -25,7 +25,7 @@ export function createSeriesStore(table: TableRef): SeriesStore {
     save: (series) => save(table, series),
     touch: (arrival) => touch(table, arrival),
     rearm: (series, dueAt) => rearm(table, series, dueAt),
-    postpone: (id, dueAt) => postpone(table, id, dueAt),
+    heartbeat: (id, dueAt) => heartbeat(table, id, dueAt),
     due: (now, limit) => due(table, now, limit),
     list: (query) => listSeries(table, query),
     findByUid: (uid) => findByUid(table, uid),
@@ -151,7 +151,7 @@ async function rearm(
   return isRearmed ? { kind: 'rearmed', ticket: next } : { kind: 'conflict' };
 }
 
-async function postpone({ client, tableName }: TableRef, id: SeriesId, dueAt: Instant): Promise<void> {
+async function heartbeat({ client, tableName }: TableRef, id: SeriesId, dueAt: Instant): Promise<void> {
   await unlessRefused(
     client.send(
       new UpdateCommand({

@@ -9,7 +9,7 @@ import { createQuarantineStore } from './quarantine-store.ts';
 import { createReconcileStore } from './reconcile-store.ts';
 import { createSeriesStore } from './series-store.ts';
 import { createSourceStateStore } from './source-state-store.ts';
-import { createUploadMarkStore } from './upload-mark-store.ts';
+import { createUploadRecordStore } from './upload-record-store.ts';
 import { createWorkspaceStore } from './workspace-store.ts';
 
 /** The stores over AWS, or over what speaks like it. */
@@ -26,7 +26,7 @@ export function createStoresOver(table: TableRef) {
   return {
     series: createSeriesStore(table),
     instances: createInstanceStore(table),
-    uploadMarks: createUploadMarkStore(table),
+    uploadRecords: createUploadRecordStore(table),
     instanceResults: createInstanceResultStore(table),
     quarantine: createQuarantineStore(table),
     markers: createMarkerStore(table),

@@ -23,7 +23,7 @@ export interface AnswerContext {
   /** How long such answers are borne. */
   boundSeconds: number;
   /** Nothing is waited for beyond this time. */
-  resultsBy: Instant;
+  resultsDeadline: Instant;
   now: Instant;
 }
 
@@ -74,8 +74,8 @@ export function newnessOf(digest: string, context: Newness): 'new' | 'earlier' |
   return equalsKnown ? 'same' : 'new';
 }
 
-function isOverdue({ waitingSince, boundSeconds, resultsBy, now }: Newness) {
-  if (now >= resultsBy) return true;
+function isOverdue({ waitingSince, boundSeconds, resultsDeadline, now }: Newness) {
+  if (now >= resultsDeadline) return true;
   return waitingSince !== undefined && now >= addSeconds(waitingSince, boundSeconds);
 }
 

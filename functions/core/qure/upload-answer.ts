@@ -9,7 +9,7 @@ export interface UnregisteredPart {
   fieldName: string;
   /**
    * `license_expired`: Qure says so. `refused`: there is an entry, and it does not speak of success. `unclear`: the answer
-   * says nothing definite about this part; `heldInstances` may still show that it arrived.
+   * says nothing definite about this part; `instancesAtQure` may still show that it arrived.
    */
   reason: 'license_expired' | 'refused' | 'unclear';
   message: string;
@@ -25,7 +25,7 @@ export interface UploadReceipt {
   notRegistered: UnregisteredPart[];
   licenseExpired: boolean;
   /** How many instances of the series Qure now holds, by `detailed_info`. Absent when it does not say. */
-  heldInstances?: number;
+  instancesAtQure?: number;
 }
 
 export type UploadAnswer =
@@ -47,7 +47,7 @@ export interface SentParts {
 
 /**
  * Reads the answer to `POST /studies/`. A 200 alone proves nothing: a part counts as registered only by an entry of its own
- * that says so. Without `messages` every part is `unclear`, and only `heldInstances` against the caller's own
+ * that says so. Without `messages` every part is `unclear`, and only `instancesAtQure` against the caller's own
  * count can settle it. Never throws.
  */
 export function readUploadAnswer(answer: QureAnswer, sent: SentParts): UploadAnswer {
@@ -99,7 +99,7 @@ function readReceipt(
       notRegistered.push({ fieldName, reason: 'refused', message });
     }
   }
-  const heldInstances = readHeldInstances(details, sent.seriesInstanceUid);
+  const instancesAtQure = readHeldInstances(details, sent.seriesInstanceUid);
   return {
     kind: 'receipt',
     registered,
@@ -108,7 +108,7 @@ function readReceipt(
     licenseExpired:
       isTrue(field(body, 'license_expired')) ||
       notRegistered.some((part) => part.reason === 'license_expired'),
-    ...defined({ heldInstances }),
+    ...defined({ instancesAtQure }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Instance } from '../instance.ts';
-import { laneOf, type Priority } from '../lane.ts';
+import { type Priority, priorityField } from '../priority.ts';
 import { licensedProduct, type Product } from '../product.ts';
 import type { Source } from '../source.ts';
 import { ruleHolds } from './conditions.ts';
@@ -59,7 +59,7 @@ export function routeSeries(instances: readonly Instance[], source: RoutingSourc
       kind: 'product',
       product: licensed,
       rule,
-      ...laneOf(isUrgent ? 'urgent' : 'routine'),
+      ...priorityField(isUrgent ? 'urgent' : 'routine'),
     };
   }
   const reason = mostVoted(

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { PRIORITIES } from '../lane.ts';
+import { PRIORITIES } from '../priority.ts';
 import { PRODUCT_NAME_PATTERN, PRODUCTS, type Product } from '../product.ts';
 import { REGIONS } from './regions.ts';
 import type { RoutingRule } from './rules.ts';

@@ -1,4 +1,4 @@
-import type { Priority } from '../lane.ts';
+import type { Priority } from '../priority.ts';
 import type { Product } from '../product.ts';
 import type { Region } from './regions.ts';
 

@@ -1,6 +1,6 @@
 /**
  * Words of protocols and orders by which a hospital says that a head CT cannot wait. A word that is missing here costs no
- * finding: the scan goes on the routine lane. Terms as in `default-rules.ts`.
+ * finding: the scan is routine. Terms as in `default-rules.ts`.
  */
 const listed = (terms: string): string[] => terms.split(',').map((term) => term.trim());
 

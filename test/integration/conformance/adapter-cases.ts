@@ -39,7 +39,7 @@ export const adapterCases: readonly ConformanceCase[] = [
       const saved = await series.save(failed);
       const conflict = await series.save(failed);
       const closed = await series.touch(id);
-      await series.postpone(id, NOW);
+      await series.heartbeat(id, NOW);
       await world.pass(100);
       const due = await series.due(NOW, 10);
       const found = await series.findByUid('1.2.3');

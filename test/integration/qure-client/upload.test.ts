@@ -48,7 +48,7 @@ describe('uploadInstances on the wire', () => {
       registered: ['file_0', 'file_1'],
       notRegistered: [],
       licenseExpired: false,
-      heldInstances: 2,
+      instancesAtQure: 2,
     });
     expect(seen).toHaveLength(1);
     const [request] = seen;

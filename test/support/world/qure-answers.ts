@@ -54,28 +54,28 @@ export function receivingQure(): (call: UploadCall) => UploadOutcome {
   };
 }
 
-/** So many files registered; `heldInstances` as the receipt tells it. */
-export function receipt(files: number, heldInstances?: number): UploadOutcome {
+/** So many files registered; `instancesAtQure` as the receipt tells it. */
+export function receipt(files: number, instancesAtQure?: number): UploadOutcome {
   return {
     kind: 'receipt',
     registered: Array.from({ length: files }, (_, at) => `file_${at}`),
     notRegistered: [],
     licenseExpired: false,
-    ...(heldInstances === undefined ? {} : { heldInstances }),
+    ...(instancesAtQure === undefined ? {} : { instancesAtQure }),
   };
 }
 
 /** A receipt that says of its one file that it was not taken. */
 export function refusedFile(
   reason: 'refused' | 'unclear' | 'license_expired',
-  heldInstances = 0,
+  instancesAtQure = 0,
 ): UploadOutcome {
   return {
     kind: 'receipt',
     registered: [],
     notRegistered: [{ fieldName: 'file_0', reason, message: 'not registered' }],
     licenseExpired: reason === 'license_expired',
-    heldInstances,
+    instancesAtQure,
   };
 }
 

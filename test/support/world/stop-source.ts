@@ -1,4 +1,4 @@
-import { credentialsFingerprintOf, PROBE_SECONDS } from '../../../functions/core/circuit.ts';
+import { credentialsFingerprintOf, PROBE_SECONDS } from '../../../functions/core/circuit-breaker.ts';
 import type { Stop } from '../../../functions/core/source-state.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
 import { credentialsOf, type World } from './world.ts';

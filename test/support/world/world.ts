@@ -77,7 +77,7 @@ export class World {
   readonly #stores = createWorldStores(createSimulatedTable(this.clock));
   readonly series = this.#stores.series;
   readonly instances = this.#stores.instances;
-  readonly uploadMarks = this.#stores.uploadMarks;
+  readonly uploadRecords = this.#stores.uploadRecords;
   readonly instanceResults = this.#stores.instanceResults;
   readonly quarantine = this.#stores.quarantine;
   readonly markers = this.#stores.markers;
@@ -98,7 +98,7 @@ export class World {
   readonly metrics: Measurement[] = [];
   readonly credentials = new Map<string, QureCredentials>();
   /** What the one process of a stage remembers; a crash forgets it. */
-  readonly proven = new Set<string>();
+  readonly verifiedCredentials = new Set<string>();
   sources: Source[];
   /** Of sources that cannot be read and are left out of `sources`. */
   misconfiguredPrefixes: string[] = [];
@@ -163,7 +163,7 @@ export class World {
       deadLetters: { ...deadLetters.sink, send: observed('deadLetters', deadLetters.sink, probe).send },
       dropBucketName: DROP_BUCKET,
       newFolderName: () => 'folder-1',
-      proven: this.proven,
+      verifiedCredentials: this.verifiedCredentials,
       clock: this.clock.now,
       random: () => this.#random(),
       timeoutSignal: () => new AbortController().signal,

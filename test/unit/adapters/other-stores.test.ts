@@ -6,7 +6,7 @@ import { instanceRow, ROW_TIME } from '../../support/series-rows.ts';
 import { VirtualClock } from '../../support/world/virtual-clock.ts';
 import { createSimulatedTable, createWorldStores } from '../../support/world/world-stores.ts';
 
-const { instanceResults, instances, markers, quarantine, uploadMarks, workspaces } = createWorldStores(
+const { instanceResults, instances, markers, quarantine, uploadRecords, workspaces } = createWorldStores(
   createSimulatedTable(new VirtualClock(ROW_TIME)),
 );
 
@@ -17,7 +17,7 @@ const bySop = (a: { sopInstanceUid: string }, b: { sopInstanceUid: string }) =>
 describe('instances', () => {
   const rows = Array.from({ length: 130 }, (_, n) => instanceRow(n + 1));
 
-  it('are counted by rows: writing them again changes nothing', async () => {
+  it('are counted by rows, so that a repeated write changes nothing', async () => {
     await instances.put(rows);
     await instances.put(rows.slice(0, 40));
     expect(await instances.count(id)).toBe(130);
@@ -45,7 +45,7 @@ describe('instances', () => {
     expect(await instances.find([full])).toEqual([bare]);
   });
 
-  it('of another series or source are others', async () => {
+  it('belong to their own series and source', async () => {
     await instances.put([
       instanceRow(1, { source: 'siteB' }),
       instanceRow(1, { seriesInstanceUid: '1.2.3.21' }),
@@ -73,23 +73,25 @@ describe('instances', () => {
 });
 
 describe('upload marks', () => {
-  const mark = (n: number, heldInstances: number) => ({
+  const mark = (n: number, instancesAtQure: number) => ({
     registered: [{ sopInstanceUid: `1.${n}`, etag: 'e' }],
-    heldInstances,
+    instancesAtQure,
   });
 
-  it('count in their own round only, and once when the same request is marked twice', async () => {
-    await uploadMarks.add(id, 1, mark(1, 1));
-    await uploadMarks.add(id, 1, mark(2, 2));
-    await uploadMarks.add(id, 1, mark(1, 1));
-    await uploadMarks.add(id, 12, mark(3, 1));
-    expect((await uploadMarks.of(id, 1)).map(({ heldInstances }) => heldInstances).sort()).toEqual([1, 2]);
-    expect(await uploadMarks.of(id, 12)).toEqual([mark(3, 1)]);
-    expect(await uploadMarks.of(id, 2)).toEqual([]);
+  it('count in their own round only, and once if the same request is recorded twice', async () => {
+    await uploadRecords.add(id, 1, mark(1, 1));
+    await uploadRecords.add(id, 1, mark(2, 2));
+    await uploadRecords.add(id, 1, mark(1, 1));
+    await uploadRecords.add(id, 12, mark(3, 1));
+    expect((await uploadRecords.of(id, 1)).map(({ instancesAtQure }) => instancesAtQure).sort()).toEqual([
+      1, 2,
+    ]);
+    expect(await uploadRecords.of(id, 12)).toEqual([mark(3, 1)]);
+    expect(await uploadRecords.of(id, 2)).toEqual([]);
   });
 });
 
-it('the result of an instance belongs to its generation; a second one replaces the first', async () => {
+it('keeps one result of an instance for each generation', async () => {
   const result = { sopInstanceUid: '1.1', answer: 'ready' as const, resultFiles: ['result.1.1.json'] };
   await instanceResults.put(id, 1, { ...result, resultFiles: [] });
   await instanceResults.put(id, 1, result);
@@ -125,7 +127,7 @@ describe('quarantine', () => {
     }
   });
 
-  it('has one row a key, and lets one go whose content can be indexed now', async () => {
+  it('has one row for each key, and removes the row of a key that can be indexed', async () => {
     const truncated = { ...object(0), reason: 'truncated' as const };
     await quarantine.put([truncated]);
     expect(await quarantine.find([truncated.key, 'siteA/other'])).toEqual([truncated]);
@@ -135,7 +137,7 @@ describe('quarantine', () => {
   });
 });
 
-it('markers are found by the place that they stand in, each source for itself', async () => {
+it('finds markers by their folder, separately for each source', async () => {
   const marker: Marker = {
     id: markerIdOf('siteA/p/'),
     source: 'siteA',
@@ -151,7 +153,7 @@ it('markers are found by the place that they stand in, each source for itself', 
   expect(await markers.find('siteA', [markerIdOf('siteA/'), marker.id])).toEqual([marker]);
 });
 
-it('a marker is marked as kept, unless it has been dropped again since', async () => {
+it('marks a marker as fulfilled, unless it has been dropped again since', async () => {
   const marker: Marker = {
     id: markerIdOf('siteA/q/'),
     source: 'siteA',
@@ -169,7 +171,7 @@ it('a marker is marked as kept, unless it has been dropped again since', async (
 });
 
 describe('workspaces', () => {
-  it('belong to the source that was first, also where several ask at once', async () => {
+  it('belong to the first source, also if several ask at once', async () => {
     const sources = ['siteA', 'siteB', 'siteC', 'siteA'];
     const answers = await Promise.all(sources.map((source) => workspaces.take('w1', '1.2.3', source)));
     const [holder = ''] = answers;
@@ -178,7 +180,7 @@ describe('workspaces', () => {
     expect(await workspaces.take('w1', '1.2.3', 'siteZ')).toBe(holder);
   });
 
-  it('are apart from each other, and so are their series', async () => {
+  it('are separate, and so are their series', async () => {
     expect(await workspaces.take('w2', '1.2.3', 'siteB')).toBe('siteB');
     expect(await workspaces.take('w2', '1.2.4', 'siteC')).toBe('siteC');
   });

@@ -120,10 +120,10 @@ describe('due', () => {
     expect((await since()).sort()).toEqual(['3.2.1', '3.2.2']);
     const { dueAt: _over, ...settled } = final;
     await series.save(settled);
-    await series.postpone(open, addSeconds(at, 60));
+    await series.heartbeat(open, addSeconds(at, 60));
     expect(await since()).toEqual([]);
     // Putting a settled series off must not make it due again.
-    await series.postpone(final, at);
+    await series.heartbeat(final, at);
     expect(await since()).toEqual([]);
     expect((await series.load(final))?.dueAt).toBeUndefined();
   });
@@ -241,7 +241,7 @@ it('finds a series by its UID under every source that has it', async () => {
 it.each([
   ['save', (series: SeriesStore) => series.save(receivingRow())],
   ['touch', (series: SeriesStore) => series.touch(arrival('siteA', '7.1'))],
-  ['postpone', (series: SeriesStore) => series.postpone(receivingRow(), ROW_TIME)],
+  ['heartbeat', (series: SeriesStore) => series.heartbeat(receivingRow(), ROW_TIME)],
   ['rearm', (series: SeriesStore) => series.rearm(receivingRow(), ROW_TIME)],
 ] as const)('%s throws what is no refused condition', async (_name, write) => {
   const throttled = over(async () => Promise.reject(new Error('throttled')));

@@ -3,10 +3,10 @@ import { createHandler } from '../../../functions/canary/handler.ts';
 import { createHandler as indexInstances } from '../../../functions/index-instances/handler.ts';
 import { s3Event } from '../../support/s3-event.ts';
 import { deliverAll, sqsEvent } from '../../support/world/delivery.ts';
+import { FakeQure, type PlatformOptions } from '../../support/world/fake-qure.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { stagesOf } from '../../support/world/pipeline.ts';
 import { resultsAnswer } from '../../support/world/qure-answers.ts';
-import { type PlatformOptions, QurePlatform } from '../../support/world/qure-platform.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
 
 const HOUR_SECONDS = 3600;
@@ -28,7 +28,7 @@ class CanaryWorld {
 
   constructor(platform?: PlatformOptions) {
     this.world = newWorld({ sources: [sourceNamed('canary')] });
-    new QurePlatform(this.world, platform);
+    new FakeQure(this.world, platform);
   }
 
   /** One run; `time` of its event: now, unless an event comes again. */

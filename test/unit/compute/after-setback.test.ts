@@ -10,8 +10,8 @@ import { runCompute } from './run-compute.ts';
 test('a late instance after a 404 is asked for as a later generation, should Qure have lost less than it says', async () => {
   const world = newWorld();
   const message = await computingSeries(world, { compute: ACCEPTED });
-  const claim = { generation: 1, at: world.clock.instant() };
-  world.series.seed({ ...(await seriesIn(world, 'COMPUTING')), claim });
+  const callIntent = { generation: 1, at: world.clock.instant() };
+  world.series.seed({ ...(await seriesIn(world, 'COMPUTING')), callIntent });
   world.qure.seriesResults.next(resultsAnswer(404));
   await runPoll(world, message);
   await index(world, putSlices(world, 4));

@@ -20,7 +20,7 @@ describe('answers of the compute call', () => {
     expect(await seriesIn(world, 'COMPUTING')).toMatchObject({
       compute: { httpStatus: status, message, success: true, authenticated: true },
       accepted: { generation: 1 },
-      resultsBy: '2026-03-02T08:00:00.000Z',
+      resultsDeadline: '2026-03-02T08:00:00.000Z',
     });
     // A run that hangs has no way to write over the files of a result that is announced by then.
     expect(world.results.objects.size).toBe(0);
@@ -70,7 +70,7 @@ describe('answers of the compute call', () => {
     expect(world.events.at(-1)?.detailType).toBe('Series Unsupported');
   });
 
-  test('404 uploads everything again, a bounded number of times', async () => {
+  test('uploads everything again after a 404, a bounded number of times', async () => {
     const world = newWorld();
     await uploaded(world, { count: 1 });
     world.qure.computes.always(computeAnswer(404));
@@ -78,12 +78,12 @@ describe('answers of the compute call', () => {
     expect(world.qure.uploads.calls).toHaveLength(5);
     expect(await seriesIn(world, 'FAILED')).toMatchObject({
       reason: 'not_uploaded',
-      setbacks: 4,
+      restarts: 4,
       uploadRound: 6,
     });
   });
 
-  test('404 with external delivery waits for the other system until the deadline', async () => {
+  test('waits for the other system until the deadline after a 404 with external delivery', async () => {
     const world = newWorld({ sources: [sourceNamed('default', { delivery: 'external' })] });
     const message = await completedSeries(world);
     world.qure.computes.always(computeAnswer(404));
@@ -122,9 +122,9 @@ describe('no call is made', () => {
     const world = newWorld();
     await computingSeries(world, { compute: ACCEPTED });
     const computing = await seriesIn(world, 'COMPUTING');
-    const { resultsBy: _by, ...kept } = computing;
-    const deliverBy = '2026-03-01T09:00:00.000Z';
-    world.series.seed({ ...kept, state: 'COMPLETE', generation: 2, deliverBy });
+    const { resultsDeadline: _by, ...kept } = computing;
+    const deliveryDeadline = '2026-03-01T09:00:00.000Z';
+    world.series.seed({ ...kept, state: 'COMPLETE', generation: 2, deliveryDeadline });
     world.qure.uploads.always(receivingQure());
     await runCompute(world, { ...ID, ticket: computing.ticket, tries: 0 });
     expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ generation: 2, compute: ACCEPTED });
@@ -141,15 +141,15 @@ describe('no call is made', () => {
   });
 });
 
-test('a set that Qure accepted before is asked for again when a call for another one may have reached Qure since', async () => {
+test('calls again for an accepted set if a call for another one may have reached Qure since', async () => {
   const world = newWorld();
   await computingSeries(world, { compute: ACCEPTED });
   const computing = await seriesIn(world, 'COMPUTING');
-  const { resultsBy: _by, ...kept } = computing;
-  const deliverBy = '2026-03-01T09:00:00.000Z';
+  const { resultsDeadline: _by, ...kept } = computing;
+  const deliveryDeadline = '2026-03-01T09:00:00.000Z';
   // Generation 2 was another set; the answer to its call was never stored.
-  const claim = { generation: 2, at: world.clock.instant(), isLaterGeneration: true };
-  world.series.seed({ ...kept, state: 'COMPLETE', generation: 3, claim, deliverBy });
+  const callIntent = { generation: 2, at: world.clock.instant(), isLaterGeneration: true };
+  world.series.seed({ ...kept, state: 'COMPLETE', generation: 3, callIntent, deliveryDeadline });
   world.qure.seriesResults.next(resultsAnswer(202));
   world.qure.uploads.always(receivingQure());
   world.qure.computes.next(computeAnswer(200));
@@ -158,7 +158,7 @@ test('a set that Qure accepted before is asked for again when a call for another
   expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ generation: 3 });
 });
 
-test('a source that nobody knows any more keeps its message', async () => {
+test('fails the message of a source that was removed', async () => {
   const world = newWorld();
   const message = await completedSeries(world);
   world.sources = [];

@@ -14,7 +14,7 @@ import {
 import { ID, keyOf, putSlices, slice, sopUid } from '../../support/world/scans.ts';
 import { ACCEPTED, completedSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { nextGeneration, runCompute, sweepLater } from './run-compute.ts';
-import { ONE_LANE } from './upload-marks.ts';
+import { ONE_LANE } from './upload-records.ts';
 
 describe('later generations', () => {
   test('REQ-ONCE-1: ask Qure to compute again', async () => {
@@ -41,7 +41,7 @@ describe('later generations', () => {
   test('so does a retry with recompute of the same set', async () => {
     const world = newWorld();
     await computingSeries(world, { compute: ACCEPTED });
-    const { resultsBy: _by, ...computing } = await seriesIn(world, 'COMPUTING');
+    const { resultsDeadline: _by, ...computing } = await seriesIn(world, 'COMPUTING');
     const done = { ...computing, state: 'DONE' as const, resultFiles: [] };
     const retried = retry(done, { recompute: true }, world.source, world.clock.instant());
     if (retried.kind === 'refused') throw new Error(retried.why);
@@ -125,7 +125,7 @@ describe('later generations', () => {
     const message = await nextGeneration(world, false);
     world.qure.computes.next({ kind: 'transient', cause: 'ECONNRESET' });
     await runCompute(world, message);
-    expect((await seriesIn(world, 'UPLOADING')).claim).toEqual({
+    expect((await seriesIn(world, 'UPLOADING')).callIntent).toEqual({
       generation: 2,
       at: world.clock.instant(),
       isLaterGeneration: true,

@@ -18,7 +18,7 @@ import { sourceNamed, type World } from '../../support/world/world.ts';
 import { runPoll } from '../poll-results/run-poll.ts';
 import { ctSlice, localizer, scan } from '../quality/scans.ts';
 import { runCompute } from './run-compute.ts';
-import { fileNames } from './upload-marks.ts';
+import { fileNames } from './upload-records.ts';
 
 const SLICES = 8;
 
@@ -83,7 +83,7 @@ describe('a localizer among the slices', () => {
     await runCompute(world, lastOf(world.compute.sent));
     const series = await seriesIn(world, 'COMPUTING');
     const held = await world.instances.ofSeries(ID);
-    const marks = await world.uploadMarks.of(ID, series.uploadRound);
+    const marks = await world.uploadRecords.of(ID, series.uploadRound);
     expect(judgeSet(series, held, marks, world.source)).toBeUndefined();
     expect(judgeSet(series, held, marks, sourceNamed('default'))).toBe('receipt_short');
     const failed = fail(series, { reason: 'results_timeout', detail: 'late' }, world.clock.instant());

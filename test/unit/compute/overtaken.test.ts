@@ -8,7 +8,7 @@ import { ID, putSlices, slice, sopUid } from '../../support/world/scans.ts';
 import { completedSeries, index, lastOf, seriesIn } from '../../support/world/stages.ts';
 import type { World } from '../../support/world/world.ts';
 import { runCompute } from './run-compute.ts';
-import { fileNames, ONE_LANE } from './upload-marks.ts';
+import { fileNames, ONE_LANE } from './upload-records.ts';
 
 const NEWER = slice(1, { sliceThicknessMm: 9 });
 
@@ -74,7 +74,7 @@ describe('a request that a later generation has overtaken', () => {
     });
     expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ generation: 2 });
     expect(world.completion.sent.filter(({ message }) => message.kind === 'quiet')).toHaveLength(2);
-    const marks = await world.uploadMarks.of(ID, 1);
+    const marks = await world.uploadRecords.of(ID, 1);
     expect(marks).toContainEqual(
       expect.objectContaining({
         registered: [],
@@ -105,7 +105,7 @@ describe('a request that a later generation has overtaken', () => {
       await replaceFirst(world);
       await runCompute(world);
       world.probe.after = async ({ name, args }) => {
-        if (name !== 'uploadMarks.add' || !JSON.stringify(args).includes('"sent"')) return;
+        if (name !== 'uploadRecords.add' || !JSON.stringify(args).includes('"sent"')) return;
         delete world.probe.after;
         await world.series.save(await seriesIn(world, 'COMPUTING'));
       };
@@ -119,7 +119,7 @@ describe('leave to send', () => {
   function afterFirstLeave(world: World, then: () => unknown): void {
     let isUploading = false;
     world.probe.after = async ({ name }) => {
-      if (name === 'series.postpone') isUploading = true;
+      if (name === 'series.heartbeat') isUploading = true;
       if (name !== 'series.load' || !isUploading) return;
       delete world.probe.after;
       await then();

@@ -48,7 +48,7 @@ test('a source without limits costs one read of its row and no write', async () 
 });
 
 describe('a series that finds no free slot', () => {
-  test('waits in COMPLETE, says why, and goes on when one is free', async () => {
+  test('waits in COMPLETE with its reason, and continues when a slot is free', async () => {
     const world = limitedWorld({ maxConcurrentSeries: 1 });
     await used(world, { until: addSeconds(START, 600) });
     const message = await uploaded(world);
@@ -73,11 +73,11 @@ describe('a series that finds no free slot', () => {
     await runCompute(world);
     const computing = await seriesIn(world, 'COMPUTING');
     expect(computing).not.toHaveProperty('heldBack');
-    expect(computing.deliverBy).toBe(addSeconds(START, 601 + 3_600));
-    expect(world.sourceStates.of('default')).toMatchObject({ slots: [], line: [] });
+    expect(computing.deliveryDeadline).toBe(addSeconds(START, 601 + 3_600));
+    expect(world.sourceStates.of('default')).toMatchObject({ slots: [], waitQueue: [] });
   });
 
-  test('is announced all the same, when EventBridge was down before', async () => {
+  test('publishes its events when EventBridge was down before', async () => {
     const world = limitedWorld({ maxConcurrentSeries: 1 });
     await used(world, { until: addSeconds(START, 600) });
     breakCalls(world.probe, 'world.publish', 'before');
@@ -87,7 +87,7 @@ describe('a series that finds no free slot', () => {
     expect(world.events.map(({ detailType }) => detailType)).toEqual(['Series Complete']);
   });
 
-  test('is brought all the same when it is urgent, and is counted', async () => {
+  test('is sent all the same if it is urgent, and is counted', async () => {
     const world = limitedWorld({ maxConcurrentSeries: 1, dailyBudget: 1 });
     await used(world, { until: addSeconds(START, 600), units: 1 });
     await uploaded(world, { overrides: { studyDescription: 'CODE STROKE', bodyPartExamined: 'HEAD' } });
@@ -104,8 +104,8 @@ describe('a series that finds no free slot', () => {
   });
 });
 
-describe('a series whose source has used up its day', () => {
-  test('waits for midnight UTC in COMPLETE, and has its deadline begin then', async () => {
+describe('a series whose source has used up its daily budget', () => {
+  test('waits for midnight UTC in COMPLETE, and its deadline begins then', async () => {
     const world = limitedWorld({ dailyBudget: 2 });
     await used(world, { units: 2 });
     await uploaded(world);
@@ -166,7 +166,7 @@ describe('a series whose source has used up its day', () => {
     expect(world.sourceStates.of('default').admitted).toHaveLength(units);
   });
 
-  test('a set that Qure has accepted takes none', async () => {
+  test('takes no unit for a set that Qure has accepted', async () => {
     const world = limitedWorld({ dailyBudget: 1 });
     await used(world, { units: 1 });
     const message = await uploaded(world);
@@ -197,7 +197,7 @@ describe('a slot', () => {
     { name: 'the series was denied', answer: 403, state: 'FAILED' },
     { name: 'the token was refused', answer: 401, state: 'UPLOADING' },
     { name: 'Qure has it', answer: 200, state: 'COMPUTING' },
-  ] as const)('is given back: $name', async ({ answer, state }) => {
+  ] as const)('is released: $name', async ({ answer, state }) => {
     const world = limitedWorld({ maxConcurrentSeries: 1 });
     await uploaded(world);
     world.qure.computes.next(
@@ -208,7 +208,7 @@ describe('a slot', () => {
     expect(world.sourceStates.of('default').slots).toEqual([]);
   });
 
-  test('stays with a series whose run has died, and is entered again', async () => {
+  test('stays with a series whose run has died, and is used again', async () => {
     const world = limitedWorld({ maxConcurrentSeries: 1, dailyBudget: 1 });
     const message = await uploaded(world);
     breakCalls(world.probe, 'series.save', 'before');
@@ -220,7 +220,7 @@ describe('a slot', () => {
     expect(world.sourceStates.of('default')).toMatchObject({ slots: [], admitted: [OWN] });
   });
 
-  test('that cannot be given back ends by itself; the series has gone on', async () => {
+  test('expires if it cannot be released; the series has continued', async () => {
     const world = limitedWorld({ maxConcurrentSeries: 1 });
     const message = await uploaded(world);
     world.qure.computes.next(computeAnswer(200));
@@ -240,7 +240,7 @@ describe('a slot', () => {
     );
   });
 
-  test('is given back when the series was opened again meanwhile', async () => {
+  test('is released if the series was reopened meanwhile', async () => {
     const world = limitedWorld({ maxConcurrentSeries: 1 });
     const message = await uploaded(world);
     world.probe.after = async ({ name }) => {
@@ -267,20 +267,22 @@ describe('a series that is under way and has lost its slot', () => {
     return world;
   };
 
-  test('waits for one without losing the time that it has for Qure', async () => {
+  test('waits for a slot without losing time before its deadline', async () => {
     const world = await lost();
     expect(world.compute.sent.at(-1)).toMatchObject({ message: { tries: 3 }, delaySeconds: 4 });
     expect(await seriesIn(world, 'UPLOADING')).toMatchObject({
       heldBack: { reason: 'concurrency' },
-      deliverBy: addSeconds(START, 3_600 + 4),
+      deliveryDeadline: addSeconds(START, 3_600 + 4),
     });
     expect(world.qure.uploads.calls).toHaveLength(0);
     // By the wait and no more: it would else never fail between others that keep the slots.
     await runCompute(world);
-    expect(await seriesIn(world, 'UPLOADING')).toMatchObject({ deliverBy: addSeconds(START, 3_600 + 8) });
+    expect(await seriesIn(world, 'UPLOADING')).toMatchObject({
+      deliveryDeadline: addSeconds(START, 3_600 + 8),
+    });
   });
 
-  test('goes on in the next one that is free, and takes no second unit', async () => {
+  test('continues with the next free slot, and takes no second unit', async () => {
     const world = await lost();
     world.clock.advanceTo(addSeconds(START, 601));
     await used(world, { units: 1 });
@@ -290,7 +292,7 @@ describe('a series that is under way and has lost its slot', () => {
       if (name === 'qure.compute') seen.push(await seriesIn(world, 'UPLOADING'));
     };
     await runCompute(world);
-    expect(seen).toMatchObject([{ deliverBy: addSeconds(START, 3_600 + 4) }]);
+    expect(seen).toMatchObject([{ deliveryDeadline: addSeconds(START, 3_600 + 4) }]);
     expect(seen[0]).not.toHaveProperty('heldBack');
     expect(world.sourceStates.of('default')).toMatchObject({ slots: [], admitted: ['unit-0'] });
   });
@@ -299,16 +301,21 @@ describe('a series that is under way and has lost its slot', () => {
 describe('while calls for the source are stopped', () => {
   const limits = { maxConcurrentSeries: 1, dailyBudget: 1 };
 
-  test('a series waits for that, and takes nothing', async () => {
+  test('a series waits for the source, and takes neither slot nor unit', async () => {
     const world = limitedWorld(limits);
     await uploaded(world);
     await stopSource(world);
     await runCompute(world);
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ heldBack: { reason: 'auth_rejected' } });
-    expect(world.sourceStates.of('default')).toMatchObject({ version: 1, slots: [], admitted: [], line: [] });
+    expect(world.sourceStates.of('default')).toMatchObject({
+      version: 1,
+      slots: [],
+      admitted: [],
+      waitQueue: [],
+    });
   });
 
-  test('the probe is not held back by limits: urgent series wait for what it finds out', async () => {
+  test('the probe is not held back by limits: urgent series wait for its result', async () => {
     const world = limitedWorld(limits);
     await used(world, { until: addSeconds(START, 600), units: 1 });
     await uploaded(world);

@@ -7,7 +7,7 @@ import { computeAnswer, receipt, refusedFile, resultsAnswer } from '../../suppor
 import { ID, putSlices, sopUid } from '../../support/world/scans.ts';
 import { completedSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { runCompute } from './run-compute.ts';
-import { fileNames, marked, ONE_LANE } from './upload-marks.ts';
+import { fileNames, marked, ONE_LANE } from './upload-records.ts';
 
 describe('receipts', () => {
   test('REQ-COMP-1: uploads everything again for a short receipt, and fails after its tries', async () => {
@@ -22,7 +22,7 @@ describe('receipts', () => {
     expect(world.qure.uploads.calls.map(({ files }) => files.length)).toEqual([3, 3, 3, 3, 3]);
     expect(await seriesIn(world, 'FAILED')).toMatchObject({
       reason: 'receipt_mismatch',
-      setbacks: 4,
+      restarts: 4,
       uploadRound: 6,
     });
     expect(world.qure.computes.calls).toEqual([]);
@@ -32,7 +32,7 @@ describe('receipts', () => {
     const world = newWorld(ONE_LANE);
     await completedSeries(world);
     const uploading = startUploading(await seriesIn(world, 'COMPLETE'), world.source, world.clock.instant());
-    await world.uploadMarks.add(ID, 1, marked(3, 3));
+    await world.uploadRecords.add(ID, 1, marked(3, 3));
     const failure = { reason: 'not_uploaded' as const, detail: 'lost' };
     world.series.seed({ ...fail(uploading, failure, world.clock.instant()), outbox: [] });
     await index(world, putSlices(world, 1, { from: 4 }));
@@ -47,7 +47,7 @@ describe('receipts', () => {
   test('rounds that Qure kept count in the next generation', async () => {
     const world = newWorld(ONE_LANE);
     await computingSeries(world);
-    await world.uploadMarks.add(ID, 1, marked(3, 3));
+    await world.uploadRecords.add(ID, 1, marked(3, 3));
     await index(world, putSlices(world, 1, { from: 4 }));
     await handleLateArrival(world.deps, ID, world.source, 'marker');
     world.qure.uploads.next(receipt(1, 4));
@@ -67,7 +67,7 @@ describe('receipts', () => {
   test.each(COUNTS)('a receipt $name: $state', async ({ marked: count, markHeld, held, state }) => {
     const world = newWorld(ONE_LANE);
     await completedSeries(world);
-    await world.uploadMarks.add(ID, 1, marked(count, markHeld));
+    await world.uploadRecords.add(ID, 1, marked(count, markHeld));
     if (held !== undefined) world.qure.uploads.next(receipt(3 - count, held));
     if (state === 'COMPUTING') world.qure.computes.next(computeAnswer(200));
     await runCompute(world);

@@ -38,17 +38,17 @@ test.each([
   expect(last?.state).toBe(isStopped ? 'UPLOADING' : 'FAILED');
 });
 
-test('an answer in between starts the count of 403 anew', async () => {
+test('an answer in between resets the count of 403', async () => {
   const world = newWorld();
-  await world.sourceStates.decide('default', (state) => ({ state: { ...state, denials: 2 } }));
+  await world.sourceStates.decide('default', (state) => ({ state: { ...state, consecutiveForbidden: 2 } }));
   await uploaded(world);
   world.qure.computes.next(computeAnswer(200));
   await runCompute(world);
-  expect(world.sourceStates.of('default').denials).toBe(0);
+  expect(world.sourceStates.of('default').consecutiveForbidden).toBe(0);
 });
 
 describe('a series of a stopped source', () => {
-  test('waits with the reason, asks again by itself, and calls nothing', async () => {
+  test('waits with the reason, retries by itself, and makes no call', async () => {
     const world = newWorld();
     const message = await completedSeries(world, { count: 1 });
     await stopSource(world, { reason: 'license_expired' });
@@ -69,7 +69,7 @@ describe('a series of a stopped source', () => {
     });
   });
 
-  test('that was refused under way waits, and goes on as the probe without a failure', async () => {
+  test('that was refused during its upload waits, and continues as the probe without a failure', async () => {
     const world = newWorld();
     await completedSeries(world, { count: 1 });
     world.qure.uploads.next({ kind: 'auth_rejected' });
@@ -127,7 +127,7 @@ describe('a series of a stopped source', () => {
     expect(eventTypes(world).at(-1)).toBe('Series Failed');
   });
 
-  test('that is admitted has its whole time for Qure', async () => {
+  test('that is admitted has its whole time until the deadline', async () => {
     const world = newWorld();
     await uploaded(world);
     await stopSource(world);
@@ -136,12 +136,12 @@ describe('a series of a stopped source', () => {
     world.credentials.set('default', credentialsOf('default', 2));
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world);
-    const { deliverBy } = await seriesIn(world, 'COMPUTING');
-    expect(deliverBy).toBe(addSeconds(world.clock.instant(), 3_600));
+    const { deliveryDeadline } = await seriesIn(world, 'COMPUTING');
+    expect(deliveryDeadline).toBe(addSeconds(world.clock.instant(), 3_600));
   });
 });
 
-test('a probe that ends without an answer of Qure lets the next one in after two minutes', async () => {
+test('allows the next probe two minutes after a probe without an answer of Qure', async () => {
   const world = newWorld();
   await completedSeries(world, { count: 1 });
   await stopSource(world, { nextProbeAt: START });

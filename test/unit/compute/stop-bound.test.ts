@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
 import { createHandler } from '../../../functions/compute/handler.ts';
-import { PROBE_SECONDS } from '../../../functions/core/circuit.ts';
+import { PROBE_SECONDS } from '../../../functions/core/circuit-breaker.ts';
 import type { ComputeMessage } from '../../../functions/core/messages.ts';
 import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
@@ -17,8 +17,12 @@ const HOUR_SECONDS = 3600;
 
 /** Works on all messages at once, in processes that remember the credentials as good and have not heard of a refusal. */
 function warmProcesses(world: World) {
-  const proven = { has: () => true, delete: () => false, add: () => proven } as unknown as Set<string>;
-  const handler = createHandler({ ...world.deps, proven });
+  const verifiedCredentials = {
+    has: () => true,
+    delete: () => false,
+    add: () => verifiedCredentials,
+  } as unknown as Set<string>;
+  const handler = createHandler({ ...world.deps, verifiedCredentials });
   return async (messages: readonly ComputeMessage[]) => {
     const runs = messages.map((message) =>
       handler(sqsEvent([JSON.stringify(message)]), lambdaContext(world)),
@@ -49,7 +53,7 @@ function lineOf(world: World) {
   };
 }
 
-test('while a source is stopped: the calls under way, and one probe every two minutes; then all go on in five', async () => {
+test('while a source is stopped, makes one probe every two minutes; then all series continue within five', async () => {
   const world = newWorld({ sources: [sourceNamed('default', { deliveryTimeoutSeconds: 86_400 })] });
   await putSeries(world, SERIES);
   const deliver = warmProcesses(world);

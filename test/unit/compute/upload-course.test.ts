@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { UploadOutcome } from '../../../functions/adapters/qure/upload-instances.ts';
-import { credentialsFingerprintOf } from '../../../functions/core/circuit.ts';
+import { credentialsFingerprintOf } from '../../../functions/core/circuit-breaker.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receipt, receivingQure } from '../../support/world/qure-answers.ts';
@@ -9,7 +9,7 @@ import { ID, sopUid } from '../../support/world/scans.ts';
 import { completedSeries, seriesIn } from '../../support/world/stages.ts';
 import { credentialsOf, type World } from '../../support/world/world.ts';
 import { runCompute } from './run-compute.ts';
-import { fileNames, marked, ONE_LANE } from './upload-marks.ts';
+import { fileNames, marked, ONE_LANE } from './upload-records.ts';
 
 describe('the first request of credentials that nobody has proven', () => {
   /** How many requests are under way when each one begins. */
@@ -27,7 +27,7 @@ describe('the first request of credentials that nobody has proven', () => {
     return seen;
   }
 
-  test('goes alone, the others at once', async () => {
+  test('goes alone, the others concurrently', async () => {
     const world = newWorld();
     await completedSeries(world, { count: 20 });
     world.qure.computes.next(computeAnswer(200));
@@ -37,13 +37,13 @@ describe('the first request of credentials that nobody has proven', () => {
 
   test('with proven ones all go at once', async () => {
     const world = newWorld();
-    world.proven.add(credentialsFingerprintOf(credentialsOf('default')));
+    world.verifiedCredentials.add(credentialsFingerprintOf(credentialsOf('default')));
     await completedSeries(world, { count: 20 });
     world.qure.computes.next(computeAnswer(200));
     expect(await requestsAtOnce(world, receivingQure())).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test('is the only one when Qure refuses it', async () => {
+  test('is the only one if Qure refuses it', async () => {
     const world = newWorld();
     await completedSeries(world, { count: 20 });
     expect(await requestsAtOnce(world, () => ({ kind: 'auth_rejected' }))).toEqual([1]);
@@ -61,7 +61,7 @@ describe('the first request of credentials that nobody has proven', () => {
   });
 });
 
-test('a long upload tells the sweep that it is alive, at the beginning and every half minute', async () => {
+test('writes a heartbeat at the beginning of a long upload and every half minute', async () => {
   const world = newWorld(ONE_LANE);
   await completedSeries(world, { count: 96 });
   const qure = receivingQure();
@@ -72,7 +72,7 @@ test('a long upload tells the sweep that it is alive, at the beginning and every
   world.qure.computes.next(computeAnswer(200));
   const shownAt: string[] = [];
   world.probe.before = ({ name, args }) => {
-    if (name !== 'series.postpone') return;
+    if (name !== 'series.heartbeat') return;
     shownAt.push(world.clock.instant().slice(14, 19));
     expect(String(args[1]) > addSeconds(world.clock.instant(), 120)).toBe(true);
   };
@@ -80,21 +80,21 @@ test('a long upload tells the sweep that it is alive, at the beginning and every
   expect(shownAt).toEqual(['00:00', '00:40', '01:20', '02:00']);
 });
 
-test('where nothing has to be sent the sweep is told nothing', async () => {
+test('writes no heartbeat if nothing has to be sent', async () => {
   const world = newWorld();
   await completedSeries(world);
-  await world.uploadMarks.add(ID, 1, marked(3, 3));
+  await world.uploadRecords.add(ID, 1, marked(3, 3));
   world.qure.computes.next(computeAnswer(200));
   const called: string[] = [];
   world.probe.before = ({ name }) => {
     called.push(name);
   };
   await runCompute(world);
-  expect(called).not.toContain('series.postpone');
+  expect(called).not.toContain('series.heartbeat');
 });
 
 describe('time', () => {
-  test('a run without time hands on to the next at once, and the tries stay', async () => {
+  test('hands over to the next run at once when the time is up, with the same tries', async () => {
     const world = newWorld(ONE_LANE);
     const message = await completedSeries(world, { count: 20 });
     world.qure.uploads.next((call) => {
@@ -149,20 +149,22 @@ describe('time', () => {
     expect((await seriesIn(world, 'UPLOADING')).dueAt).toBe(dueAt);
   });
 
-  test('REQ-FINAL-1: at the deadline it fails; the time in line does not count', async () => {
+  test('REQ-FINAL-1: fails at the deadline; the time in the queue does not count', async () => {
     const world = newWorld();
     await completedSeries(world, { count: 1 });
     world.clock.advance(7200);
     world.qure.uploads.always({ kind: 'transient', cause: 'http_503' });
     await runCompute(world);
-    expect(await seriesIn(world, 'UPLOADING')).toMatchObject({ deliverBy: '2026-03-01T11:00:00.000Z' });
+    expect(await seriesIn(world, 'UPLOADING')).toMatchObject({
+      deliveryDeadline: '2026-03-01T11:00:00.000Z',
+    });
     world.clock.advance(3600);
     await runCompute(world);
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'qure_unavailable' });
   });
 });
 
-test('a run that the series has gone on without uploads nothing more', async () => {
+test('a stale run uploads nothing more', async () => {
   const world = newWorld(ONE_LANE);
   await completedSeries(world, { count: 40 });
   const qure = receivingQure();
@@ -186,7 +188,7 @@ test('a run whose receipt is behind leaves the series to the run that has claime
     return receipt(files.length, 2);
   });
   await runCompute(world);
-  expect(await seriesIn(world, 'UPLOADING')).toMatchObject({ setbacks: 0 });
+  expect(await seriesIn(world, 'UPLOADING')).toMatchObject({ restarts: 0 });
 });
 
 describe('another content of what has a mark in this round', () => {
@@ -197,14 +199,14 @@ describe('another content of what has a mark in this round', () => {
   ])('that %s begins the next round: everything goes again', async (_name, mark) => {
     const world = newWorld(ONE_LANE);
     const { ticket } = await completedSeries(world, { count: 3 });
-    await world.uploadMarks.add(ID, 1, marked(3, 3));
-    await world.uploadMarks.add(ID, 1, mark);
+    await world.uploadRecords.add(ID, 1, marked(3, 3));
+    await world.uploadRecords.add(ID, 1, mark);
     await runCompute(world);
     expect(fileNames(world)).toEqual([]);
     expect(world.compute.sent.at(-1)).toMatchObject({ message: { ticket: ticket + 2 }, delaySeconds: 0 });
-    expect(await seriesIn(world, 'UPLOADING')).toMatchObject({ uploadRound: 2, setbacks: 0 });
+    expect(await seriesIn(world, 'UPLOADING')).toMatchObject({ uploadRound: 2, restarts: 0 });
     const [first] = marked(1, 1).registered;
-    expect(await world.uploadMarks.of(ID, 2)).toEqual([{ registered: [], sent: [first] }]);
+    expect(await world.uploadRecords.of(ID, 2)).toEqual([{ registered: [], sent: [first] }]);
     world.qure.uploads.next(receipt(3, 3));
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world);
@@ -212,14 +214,14 @@ describe('another content of what has a mark in this round', () => {
     await seriesIn(world, 'COMPUTING');
   });
 
-  test('that was lost with its run is told all the same when the first one comes back', async () => {
+  test('that was lost with its run is reported all the same when the first content comes back', async () => {
     const world = newWorld(ONE_LANE);
     await completedSeries(world, { count: 3 });
     const [row] = world.series.all();
     if (row === undefined) throw new Error('expected a series');
     world.series.seed({ ...row, uploadRound: 2 });
-    await world.uploadMarks.add(ID, 1, marked(3, 3));
-    await world.uploadMarks.add(ID, 2, { registered: [], sent: [older] });
+    await world.uploadRecords.add(ID, 1, marked(3, 3));
+    await world.uploadRecords.add(ID, 2, { registered: [], sent: [older] });
     await runCompute(world);
     const known = ['file_0', 'file_1', 'file_2'];
     world.qure.uploads.next({ ...receipt(3, 3), known } as UploadOutcome);
@@ -228,12 +230,12 @@ describe('another content of what has a mark in this round', () => {
     expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ uploadRound: 3, replacedUnconfirmed: 1 });
   });
 
-  test('begins no round of a series that has gone on', async () => {
+  test('begins no round of a series that another run has continued', async () => {
     const world = newWorld(ONE_LANE);
     await completedSeries(world, { count: 3 });
-    await world.uploadMarks.add(ID, 1, { registered: [older] });
+    await world.uploadRecords.add(ID, 1, { registered: [older] });
     world.probe.after = async ({ name }) => {
-      if (name !== 'uploadMarks.add') return;
+      if (name !== 'uploadRecords.add') return;
       delete world.probe.after;
       const current = await seriesIn(world, 'UPLOADING');
       world.series.seed({ ...current, ticket: current.ticket + 1 });

@@ -10,10 +10,10 @@ import { ID, keyOf, putSlices, slice, sopUid } from '../../support/world/scans.t
 import { completedSeries, index, lastOf, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
 import { runCompute, sweepLater } from './run-compute.ts';
-import { fileNames, ONE_LANE } from './upload-marks.ts';
+import { fileNames, ONE_LANE } from './upload-records.ts';
 
 describe('what goes to Qure', () => {
-  test('every instance once, byte for byte, then one compute call', async () => {
+  test('uploads every instance once, byte for byte, then makes one compute call', async () => {
     const world = newWorld();
     await completedSeries(world, { count: 7 });
     world.qure.uploads.always(receivingQure());
@@ -29,7 +29,7 @@ describe('what goes to Qure', () => {
     expect(world.qure.computes.calls).toMatchObject([{ recompute: false }]);
   });
 
-  test('a gzip object goes unpacked, without a size', async () => {
+  test('uploads a gzip object unpacked, without a size', async () => {
     const world = newWorld(ONE_LANE);
     world.drop.put(keyOf(4), gzipSync(slice(4)));
     await index(world, [keyOf(4)]);
@@ -42,7 +42,7 @@ describe('what goes to Qure', () => {
     expect(packed?.hasSize).toBe(false);
   });
 
-  test('each file is marked with the SHA-256 of what went out, of a gzip object unpacked', async () => {
+  test('records the SHA-256 of each uploaded file, of a gzip object unpacked', async () => {
     const world = newWorld(ONE_LANE);
     world.drop.put(keyOf(4), gzipSync(slice(4)));
     await index(world, [keyOf(4)]);
@@ -51,14 +51,14 @@ describe('what goes to Qure', () => {
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world);
     const { uploadRound } = await seriesIn(world, 'COMPUTING');
-    const marks = await world.uploadMarks.of(ID, uploadRound);
+    const marks = await world.uploadRecords.of(ID, uploadRound);
     const marked = marks.flatMap(({ registered }) => registered);
     expect(new Map(marked.map(({ sopInstanceUid, sha256 }) => [sopInstanceUid, sha256]))).toEqual(
       new Map([1, 2, 3, 4].map((at) => [sopUid(at), createHash('sha256').update(slice(at)).digest('hex')])),
     );
   });
 
-  test('an interrupted upload goes on with what has no mark', async () => {
+  test('resumes an interrupted upload with the files that have no record', async () => {
     const world = newWorld(ONE_LANE);
     const message = await completedSeries(world, { count: 40 });
     const qure = receivingQure();
@@ -76,13 +76,13 @@ describe('what goes to Qure', () => {
     await seriesIn(world, 'COMPUTING');
   });
 
-  test('REQ-SENT-1: an instance replaced since its mark goes again', async () => {
+  test('REQ-SENT-1: uploads an instance again that was replaced since its record', async () => {
     const world = newWorld();
     const message = await completedSeries(world);
     world.qure.uploads.always(receipt(1, 3));
-    await world.uploadMarks.add(ID, 1, {
+    await world.uploadRecords.add(ID, 1, {
       registered: [{ sopInstanceUid: sopUid(1), etag: 'older' }],
-      heldInstances: 3,
+      instancesAtQure: 3,
     });
     world.qure.computes.next(computeAnswer(200));
     await runCompute(world, message);
@@ -91,14 +91,14 @@ describe('what goes to Qure', () => {
     await seriesIn(world, 'COMPUTING');
   });
 
-  test('an instance that Qure only says it has may be the one that was sent in an earlier round', async () => {
+  test('reports an instance that Qure calls known as possibly the one of an earlier round', async () => {
     const world = newWorld();
     const message = await completedSeries(world);
     const row = await world.series.load(ID);
     if (row === undefined) throw new Error('expected a series');
     world.series.seed({ ...row, uploadRound: 2 });
-    const older = { registered: [{ sopInstanceUid: sopUid(1), etag: 'older' }], heldInstances: 3 };
-    await world.uploadMarks.add(ID, 1, older);
+    const older = { registered: [{ sopInstanceUid: sopUid(1), etag: 'older' }], instancesAtQure: 3 };
+    await world.uploadRecords.add(ID, 1, older);
     const known = ['file_0', 'file_1', 'file_2'];
     world.qure.uploads.always({ ...receipt(3, 3), known } as UploadOutcome);
     world.qure.computes.next(computeAnswer(200));
@@ -106,7 +106,7 @@ describe('what goes to Qure', () => {
     expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ replacedUnconfirmed: 1 });
   });
 
-  test('external delivery uploads nothing', async () => {
+  test('uploads nothing with external delivery', async () => {
     const world = newWorld({ sources: [sourceNamed('default', { delivery: 'external' })] });
     await completedSeries(world);
     world.qure.computes.next(computeAnswer(200));
@@ -116,7 +116,7 @@ describe('what goes to Qure', () => {
 });
 
 describe('refusals', () => {
-  test('a batch that one file spoils is split until the file stands alone', async () => {
+  test('splits a batch until the file that Qure refuses is alone', async () => {
     const world = newWorld(ONE_LANE);
     await completedSeries(world, { count: 8 });
     const qure = receivingQure();
@@ -133,7 +133,7 @@ describe('refusals', () => {
     });
   });
 
-  test('a file that is refused without a word on the scan is tried again, and ends as Qure being unavailable', async () => {
+  test('retries a file that is refused without a reason, and fails as qure_unavailable', async () => {
     const world = newWorld(ONE_LANE);
     await completedSeries(world, { count: 1 });
     world.qure.uploads.always({ kind: 'rejected', httpStatus: 400, message: 'Bad Request' });
@@ -147,7 +147,7 @@ describe('refusals', () => {
     });
   });
 
-  test('a batch that is too large for a proxy goes in smaller ones', async () => {
+  test('splits a batch that is too large for a proxy', async () => {
     const world = newWorld(ONE_LANE);
     await completedSeries(world, { count: 8 });
     const qure = receivingQure();
@@ -231,7 +231,7 @@ describe('refusals', () => {
       expect(world.qure.computes.calls).toEqual([]);
     });
 
-    test('is uploaded once it was dropped again', async () => {
+    test('is uploaded when it is dropped again', async () => {
       const world = newWorld(ONE_LANE);
       world.drop.put(keyOf(4), packed.subarray(0, 30_000));
       await index(world, [keyOf(4)]);
@@ -247,7 +247,7 @@ describe('refusals', () => {
       expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ generation: 2 });
     });
 
-    test('is told of though another request of the series found Qure unreachable before', async () => {
+    test('is reported although another request of the series found Qure unreachable before', async () => {
       const world = newWorld({ sources: [sourceNamed('default', { uploadConcurrency: 4 })] });
       world.drop.put(keyOf(4), packed.subarray(0, 30_000));
       await index(world, [keyOf(4)]);
@@ -259,7 +259,7 @@ describe('refusals', () => {
     });
   });
 
-  test('a bucket that cannot be read now is asked again', async () => {
+  test('retries a bucket that cannot be read', async () => {
     const world = newWorld();
     await completedSeries(world, { count: 1 });
     breakCalls(world.probe, 'drop.openInstance', 'before');
@@ -269,7 +269,7 @@ describe('refusals', () => {
   });
 });
 
-test('REQ-COMP-1: an instance that comes while the others go up opens the next generation, and nothing is computed', async () => {
+test('REQ-COMP-1: begins the next generation for an instance that arrives during the upload, and computes nothing', async () => {
   const world = newWorld();
   await completedSeries(world, { count: 1 });
   world.qure.uploads.next(async () => {
@@ -284,7 +284,7 @@ test('REQ-COMP-1: an instance that comes while the others go up opens the next g
   });
 });
 
-test('a set that changed before the upload opens the next generation, and nothing goes up', async () => {
+test('begins the next generation for a set that changed before the upload, and uploads nothing', async () => {
   const world = newWorld();
   await completedSeries(world, { count: 1 });
   await index(world, putSlices(world, 1, { from: 2 }));

@@ -1,25 +1,25 @@
 import { describe, expect, it, test } from 'vitest';
 import { holdSeconds, toHeldBack } from '../../../functions/core/hold-waits.ts';
-import { LINE_LENGTH } from '../../../functions/core/quota.ts';
+import { WAIT_QUEUE_LENGTH } from '../../../functions/core/quota.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
 
 const NOW = '2026-03-01T11:00:00.000Z';
 const ago = (seconds: number) => addSeconds(NOW, -seconds);
-const forSlot = (rank: number) => ({ kind: 'held_back', reason: 'concurrency', rank }) as const;
+const forSlot = (position: number) => ({ kind: 'held_back', reason: 'concurrency', position }) as const;
 const forDay = (dayEndsAt: string) => ({ kind: 'held_back', reason: 'daily_budget', dayEndsAt }) as const;
 
 describe('the wait for a slot', () => {
   test.each([
-    { name: 'the next one', rank: 0, limit: 1, waited: 3_600, longest: 5 },
-    { name: 'as many before it as there are slots', rank: 4, limit: 4, waited: 0, longest: 10 },
-    { name: 'one of those that come next', rank: 3, limit: 4, waited: 0, longest: 5 },
-    { name: 'far behind', rank: 99, limit: 1, waited: 0, longest: 500 },
-    { name: 'outside, just come', rank: LINE_LENGTH, limit: 4, waited: 0, longest: 130 },
-    { name: 'outside for half an hour', rank: LINE_LENGTH, limit: 4, waited: 1_800, longest: 450 },
-    { name: 'outside for a day', rank: LINE_LENGTH, limit: 4, waited: 86_400, longest: 900 },
-  ])('$name: up to $longest s', ({ rank, limit, waited, longest }) => {
+    { name: 'the next one', position: 0, limit: 1, waited: 3_600, longest: 5 },
+    { name: 'as many before it as there are slots', position: 4, limit: 4, waited: 0, longest: 10 },
+    { name: 'one of those that come next', position: 3, limit: 4, waited: 0, longest: 5 },
+    { name: 'far behind', position: 99, limit: 1, waited: 0, longest: 500 },
+    { name: 'outside, just come', position: WAIT_QUEUE_LENGTH, limit: 4, waited: 0, longest: 130 },
+    { name: 'outside for half an hour', position: WAIT_QUEUE_LENGTH, limit: 4, waited: 1_800, longest: 450 },
+    { name: 'outside for a day', position: WAIT_QUEUE_LENGTH, limit: 4, waited: 86_400, longest: 900 },
+  ])('$name: up to $longest s', ({ position, limit, waited, longest }) => {
     const wait = (random: number) =>
-      holdSeconds(forSlot(rank), { maxConcurrentSeries: limit }, false, ago(waited), NOW, random);
+      holdSeconds(forSlot(position), { maxConcurrentSeries: limit }, false, ago(waited), NOW, random);
     expect(wait(0)).toBe(Math.ceil(longest / 2));
     expect(wait(0.999_999)).toBe(longest);
   });
@@ -50,7 +50,7 @@ describe('the wait for the next day', () => {
     expect(last <= addSeconds(MIDNIGHT, 301)).toBe(true);
   });
 
-  it('is over sooner for those that have waited longer', () => {
+  it('is shorter for series that have waited longer', () => {
     const lastAsks = [0, 1, 2, 5].map((days) => {
       const since = addSeconds('2026-03-01T18:00:00.000Z', -days * 86_400);
       return asks('2026-03-01T20:00:00.000Z', since).at(-1) ?? '';

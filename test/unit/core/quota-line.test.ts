@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { holdSeconds } from '../../../functions/core/hold-waits.ts';
-import { askForRoom, giveBack, LINE_LENGTH } from '../../../functions/core/quota.ts';
+import { acquireSlot, releaseSlot, WAIT_QUEUE_LENGTH } from '../../../functions/core/quota.ts';
 import { NEW_SOURCE_STATE } from '../../../functions/core/source-state.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
 import { Random } from '../../simulation/random.ts';
@@ -34,14 +34,14 @@ function lineOf(series: number, limit: number, turnSeconds: number, comeWithinSe
     for (const { series: nth, sinceSeconds = second, isOver } of planned.get(second) ?? []) {
       const id = `series-${nth}`;
       if (isOver === true) {
-        state = giveBack(state, id, 1);
+        state = releaseSlot(state, id, 1);
         ended += 1;
         continue;
       }
       asks += 1;
       const since = addSeconds(START, sinceSeconds);
       const request = { id, ticket: 1, isUrgent: false, takesUnit: true, since };
-      const answer = askForRoom(state, limits, request, now);
+      const answer = acquireSlot(state, limits, request, now);
       state = answer.state;
       mostAtOnce = Math.max(mostAtOnce, state.slots.length);
       if (answer.kind === 'admitted') {
@@ -67,16 +67,16 @@ describe.each([
 ])('$name, of which all wait', ({ series, limit, turnSeconds, comeWithinSeconds }) => {
   const seen = lineOf(series, limit, turnSeconds, comeWithinSeconds);
 
-  test('is let through at the rate that the limit allows, and not above it', () => {
+  test('is admitted at the rate that the limit allows, and not above it', () => {
     expect(seen.mostAtOnce).toBe(limit);
     expect(seen.seconds).toBeLessThan(1.1 * ((series * turnSeconds) / limit));
   });
 
   test('keeps roughly the order in which it came', () => {
-    expect(seen.overtakenBy).toBeLessThan(LINE_LENGTH);
+    expect(seen.overtakenBy).toBeLessThan(WAIT_QUEUE_LENGTH);
   });
 
-  test('asks a few times a second, all of it together', () => {
+  test('retries a few times a second in total', () => {
     expect(seen.asksPerSecond).toBeLessThan(8);
   });
 });

@@ -58,7 +58,7 @@ describe('toSeriesView', () => {
     const shown = Object.keys(
       toSeriesView(doneRow({ accepted: { generation: 1, fingerprint: 'f', at: '' } }), 0),
     );
-    for (const hidden of ['ticket', 'version', 'outbox', 'fingerprint', 'accepted', 'claim', 'dueAt'])
+    for (const hidden of ['ticket', 'version', 'outbox', 'fingerprint', 'accepted', 'callIntent', 'dueAt'])
       expect(shown).not.toContain(hidden);
   });
 });

@@ -31,7 +31,7 @@ const states = (watch: SeriesWatch) =>
   Object.fromEntries(watch.views().map(({ seriesInstanceUid, state }) => [seriesInstanceUid, state]));
 
 describe('SeriesWatch', () => {
-  it('reads every page once, and then only as far as something may have changed', async () => {
+  it('reads every page once, and then only up to the last change', async () => {
     const table = newTable();
     for (let row = 0; row < 250; row += 1)
       table.put(doneRow({ seriesInstanceUid: `1.${row}`, changedAt: at(row) }));
@@ -58,7 +58,7 @@ describe('SeriesWatch', () => {
     expect(states(watch)).toEqual({ '1.1': 'DONE', '1.2': 'DONE' });
   });
 
-  it('reads on while a page holds nothing but new changes', async () => {
+  it('continues while a page has only new changes', async () => {
     const table = newTable();
     table.put(doneRow({ seriesInstanceUid: '1.0', changedAt: at(0) }));
     const watch = new SeriesWatch(table.stores);
@@ -69,7 +69,7 @@ describe('SeriesWatch', () => {
     expect(watch.views()).toHaveLength(151);
   });
 
-  it('counts the instances of receiving series, whose rows tell none', async () => {
+  it('counts the instances of receiving series, whose rows have no count', async () => {
     const table = newTable();
     table.put(
       receivingRow({ seriesInstanceUid: '1.1' }),
@@ -86,14 +86,14 @@ describe('SeriesWatch', () => {
     expect(table.asked).not.toContain('instances.count 1.2');
   });
 
-  it('looks after at most 20 receiving series in one refresh', async () => {
+  it('checks at most 20 receiving series in one refresh', async () => {
     const table = newTable();
     for (let row = 0; row < 30; row += 1) table.put(receivingRow({ seriesInstanceUid: `1.${row}` }));
     await new SeriesWatch(table.stores).refresh();
     expect(table.asked.filter((what) => what.startsWith('instances.count'))).toHaveLength(20);
   });
 
-  it('is settled when every series is final and its events are out', async () => {
+  it('is settled when every series is final and its events are published', async () => {
     const table = newTable();
     const watch = new SeriesWatch(table.stores);
     expect(watch.areAllSettled()).toBe(true);
@@ -129,7 +129,7 @@ describe('SeriesWatch', () => {
     expect(new Set(Object.values(states(watch)))).toEqual(new Set(['COMPUTING', 'COMPLETE']));
   });
 
-  it('sees what older series than those of a page wait for, a few at a time', async () => {
+  it('reads the hold reasons of older series, a few at a time', async () => {
     const table = newTable();
     const rows = Array.from({ length: 150 }, (_, n) =>
       completeRow({ seriesInstanceUid: `1.${n}`, changedAt: at(n) }),
@@ -143,7 +143,7 @@ describe('SeriesWatch', () => {
     expect(watch.areAllSettled()).toBe(true);
   });
 
-  it('reads an announced series no more', async () => {
+  it('does not read a published series again', async () => {
     const table = newTable();
     table.put(doneRow());
     const watch = new SeriesWatch(table.stores);

@@ -48,7 +48,7 @@ async function downloaded(product: 'qER' | 'qXR' = 'qER') {
     registered.push({ sopInstanceUid, etag: object.etag, sha256 });
   }
   const { uploadRound } = await seriesIn(world, 'COMPUTING');
-  await world.uploadMarks.add(ID, uploadRound, { registered, heldInstances: registered.length });
+  await world.uploadRecords.add(ID, uploadRound, { registered, instancesAtQure: registered.length });
   world.qure.seriesResults.always(answer);
   world.qure.instanceResults.always(answer);
   world.qure.assets.always(({ url }) => asset(url));

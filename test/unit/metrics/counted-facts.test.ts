@@ -38,7 +38,7 @@ function dropEvent(world: World, keys: readonly string[]): string {
 }
 
 describe('arrivals', () => {
-  test('each instance counts when its row is written, not when its event comes again', async () => {
+  test('counts each instance when its row is written, not when its event is redelivered', async () => {
     const world = newWorld();
     const keys = putSlices(world, 3);
     await index(world, keys);
@@ -48,7 +48,7 @@ describe('arrivals', () => {
     ]);
   });
 
-  test('what is rejected counts once, by reason; what has no source counts without one', async () => {
+  test('counts a rejected object once by reason, without a source if it has none', async () => {
     const world = newWorld();
     world.drop.put('default/a', Buffer.from('no scan at all'));
     world.drop.put('default/b', Buffer.from('nor this'));
@@ -68,7 +68,7 @@ describe('arrivals', () => {
 });
 
 describe('the way to Qure', () => {
-  test('a marker completes a series by its evidence', async () => {
+  test('counts a series by the evidence of its completion', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 2));
     await handleLateArrival(world.deps, ID, world.source, 'marker');
@@ -77,7 +77,7 @@ describe('the way to Qure', () => {
     ]);
   });
 
-  test('bytes count when Qure has registered them, and the answer by its status', async () => {
+  test('counts bytes when Qure has registered them, and the answer by its status', async () => {
     const world = newWorld();
     await completedSeries(world);
     const sizes = (await world.instances.ofSeries(ID)).map(({ object }) => object.sizeBytes);
@@ -99,7 +99,7 @@ describe('the way to Qure', () => {
     ]);
   });
 
-  test('the wait for a result ends with it, and began with the last instance', async () => {
+  test('measures the wait for a result from the last instance', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.clock.advance(240);
@@ -116,7 +116,7 @@ describe('the way to Qure', () => {
     ['computed again', 'DONE', { recompute: true }, 60],
     ['failed, and retried', 'FAILED', {}, 660],
   ] as const)(
-    'of a series that is %s somebody waits since then or since ever',
+    'measures the wait of a series that is %s from that time',
     async (_name, state, request, seconds) => {
       const world = newWorld();
       await computingSeries(world);
@@ -128,7 +128,7 @@ describe('the way to Qure', () => {
           : fail(computing, { reason: 'results_timeout', detail: 'none came' }, now);
       const retried = retry(ended, request, world.source, addSeconds(now, 600));
       if (retried.kind === 'refused') throw new Error(`expected a retry, it was refused: ${retried.why}`);
-      const done = { ...computing, ...retried.series, state: 'COMPUTING' as const, resultsBy: now };
+      const done = { ...computing, ...retried.series, state: 'COMPUTING' as const, resultsDeadline: now };
       meterTransition(world.deps.meter, finish(done, { resultFiles: [] }, addSeconds(now, 660)));
       expect(counted(world, 'SecondsToResult').map(({ value }) => value)).toEqual([seconds]);
     },
@@ -150,7 +150,7 @@ describe('what is late', () => {
     expect(counted(world, 'SeriesOverdue')).toHaveLength(looks);
   });
 
-  test('REQ-DELAY-1: the compute stage and the sweep look too', async () => {
+  test('REQ-DELAY-1: counts also in the compute stage and the sweep', async () => {
     const world = newWorld({ sources: [source] });
     await completedSeries(world);
     world.clock.advance(700);
@@ -166,7 +166,7 @@ describe('what is late', () => {
 });
 
 describe('the sweep', () => {
-  test('says that it found nothing, and that nothing is stopped', async () => {
+  test('emits zeros if it finds nothing and no source is stopped', async () => {
     const world = newWorld();
     await sweep(world.deps)({}, lambdaContext(world));
     expect(world.metrics).toEqual([
@@ -192,7 +192,7 @@ describe('dead letters', () => {
     return world;
   }
 
-  test('count when they lie there, by stage and cause', async () => {
+  test('count when they are sent, by stage and cause', async () => {
     const world = newIngest();
     await indexInstances(world.deps)(sqsEvent(['no event']));
     expect(await world.deadLetters.all()).toHaveLength(1);
@@ -201,7 +201,7 @@ describe('dead letters', () => {
     ]);
   });
 
-  test('do not count where they could not be sent: their message comes again', async () => {
+  test('do not count if they could not be sent', async () => {
     const world = newIngest();
     breakCalls(world.probe, 'deadLetters.send', 'before');
     await indexInstances(world.deps)(sqsEvent(['no event']));

@@ -56,7 +56,7 @@ describe('assets', () => {
     const world = newWorld();
     const message = await computingSeries(world);
     await world.results.put(`${FOLDER}files/pdf/0`, Buffer.from('earlier'), 'application/pdf');
-    world.series.seed({ ...(await seriesIn(world, 'COMPUTING')), setbacks: 1 });
+    world.series.seed({ ...(await seriesIn(world, 'COMPUTING')), restarts: 1 });
     world.qure.seriesResults.always(READY);
     const later = { kind: 'transient' as const, cause: 'http_503' };
     world.qure.assets.next(later, asset('png'), asset('pdf'), asset('png'));

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { ProductDefinition } from '../../../functions/core/product.ts';
 import { deliverAll } from '../../support/world/delivery.ts';
+import { FakeQure } from '../../support/world/fake-qure.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { stagesOf, sweepOf } from '../../support/world/pipeline.ts';
-import { QurePlatform } from '../../support/world/qure-platform.ts';
 import { putSlices, sopUid } from '../../support/world/scans.ts';
 import { computingSeries, index, lastOf, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed } from '../../support/world/world.ts';
@@ -26,7 +26,7 @@ test.each<{ definition: ProductDefinition; computeCalls: number; resultFile: str
   async ({ definition, computeCalls, resultFile }) => {
     const source = sourceNamed('default', { products: [definition], product: definition.name });
     const world = newWorld({ sources: [source] });
-    const qure = new QurePlatform(world);
+    const qure = new FakeQure(world);
     await index(world, putSlices(world, 2));
     expect(await deliverAll(world, [...stagesOf(world), sweepOf(world)])).toEqual([]);
     const done = await seriesIn(world, 'DONE');

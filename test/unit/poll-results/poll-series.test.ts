@@ -84,7 +84,7 @@ describe('a result', () => {
     }
   });
 
-  test('of 400 is the final word', async () => {
+  test('of 400 is final', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.qure.seriesResults.next(resultsAnswer(400, { debug_info: { reason: 'not a head' } }));
@@ -96,7 +96,7 @@ describe('a result', () => {
     });
   });
 
-  test('that could not be announced stays due', async () => {
+  test('that could not be published stays due', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.qure.seriesResults.next(resultsAnswer(200, resultBody()));
@@ -232,7 +232,7 @@ describe('no result yet', () => {
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason });
   });
 
-  test('403 of one series: source_denied, and its source goes on', async () => {
+  test('fails one series with source_denied after 403, and its source continues', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.qure.seriesResults.next(resultsAnswer(403));

@@ -32,9 +32,9 @@ describe('provenance.json', () => {
   test('REQ-PROV-1: lists the instances of the result, and the hash of every stored file', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { compute: ACCEPTED });
-    await world.uploadMarks.add(ID, (await seriesIn(world, 'COMPUTING')).uploadRound, {
+    await world.uploadRecords.add(ID, (await seriesIn(world, 'COMPUTING')).uploadRound, {
       registered: [{ sopInstanceUid: sopUid(1), etag: 'e', sha256: '0'.repeat(64) }],
-      heldInstances: 3,
+      instancesAtQure: 3,
     });
     answerReady(world);
     await runPoll(world, message);
@@ -49,7 +49,7 @@ describe('provenance.json', () => {
       product: 'qER',
       triageStatus: 'critical',
       completeness: { evidence: 'quiet', instances: 3, fingerprint: done.fingerprint },
-      receipts: [{ round: done.uploadRound, registered: 1, heldInstances: 3 }],
+      receipts: [{ round: done.uploadRound, registered: 1, instancesAtQure: 3 }],
       compute: { status, ...compute },
     });
     expect(provenance.files).toMatchObject(
@@ -73,7 +73,7 @@ describe('provenance.json', () => {
     const message = await computingSeries(world);
     const [first, second] = await world.instances.ofSeries(ID);
     const mark = (sopInstanceUid = '', etag = '', sha256 = '') => ({ sopInstanceUid, etag, sha256 });
-    await world.uploadMarks.add(ID, (await seriesIn(world, 'COMPUTING')).uploadRound, {
+    await world.uploadRecords.add(ID, (await seriesIn(world, 'COMPUTING')).uploadRound, {
       registered: [
         mark(first?.sopInstanceUid, first?.object.etag, '1'.repeat(64)),
         mark(second?.sopInstanceUid, 'another content', '2'.repeat(64)),

@@ -20,7 +20,7 @@ test.each([{ status: 202 }, { status: 404 }])(
 );
 
 describe.each(['qER', 'qXR'] as const)('results of %s', (product) => {
-  test('that Qure refuses to tell wait, and are asked for again', async () => {
+  test('that Qure refuses wait, and are polled again', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { product });
     world.qure.seriesResults.always(resultsAnswer(401));
@@ -35,7 +35,7 @@ describe.each(['qER', 'qXR'] as const)('results of %s', (product) => {
     expect(calls()).toBe(before);
   });
 
-  test('are held back no more once they are asked for', async () => {
+  test('are not held back any more once they are polled', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { product });
     await stopSource(world);
@@ -49,7 +49,7 @@ describe.each(['qER', 'qXR'] as const)('results of %s', (product) => {
   });
 });
 
-test('a series whose source is stopped at the results time-out fails with the reason of that', async () => {
+test('a series whose source is stopped at the results deadline fails with that reason', async () => {
   const world = newWorld();
   const message = await computingSeries(world);
   world.credentials.clear();

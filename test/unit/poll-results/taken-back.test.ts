@@ -16,7 +16,7 @@ describe('after Qure has lost the series', () => {
     world.qure.seriesResults.next(resultsAnswer(status));
     await runPoll(world, message);
     const uploading = await seriesIn(world, 'UPLOADING');
-    expect(uploading).toMatchObject({ uploadRound, setbacks: 1 });
+    expect(uploading).toMatchObject({ uploadRound, restarts: 1 });
     expect(uploading).not.toHaveProperty('accepted');
     expect(uploading).not.toHaveProperty('isRecompute');
     expect(world.compute.sent.at(-1)).toEqual({
@@ -28,15 +28,15 @@ describe('after Qure has lost the series', () => {
   test.each([404, 409])('%i of a later generation: the next call asks to compute again', async (status) => {
     const world = newWorld();
     const message = await computingSeries(world, { compute: ACCEPTED });
-    const claim = { generation: 1, at: world.clock.instant(), isLaterGeneration: true };
-    world.series.seed({ ...(await seriesIn(world, 'COMPUTING')), claim });
+    const callIntent = { generation: 1, at: world.clock.instant(), isLaterGeneration: true };
+    world.series.seed({ ...(await seriesIn(world, 'COMPUTING')), callIntent });
     world.qure.seriesResults.next(resultsAnswer(status));
     await runPoll(world, message);
     const uploading = await seriesIn(world, 'UPLOADING');
     expect(uploading).toMatchObject({ isRecompute: true });
     expect(uploading.accepted).toBeUndefined();
     // Should Qure have lost less than it says, generation 2 must still be asked for as a later one.
-    expect(uploading.claim).toEqual(claim);
+    expect(uploading.callIntent).toEqual(callIntent);
   });
 
   test.each([
@@ -60,10 +60,10 @@ describe('after Qure has lost the series', () => {
     expect(lastOf(world.polls.sent)).toMatchObject({ polls: 1 });
   });
 
-  test('REQ-FINAL-1: waits after four setbacks, and fails at the deadline', async () => {
+  test('REQ-FINAL-1: waits after four restarts, and fails at the deadline', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { compute: ACCEPTED });
-    world.series.seed({ ...(await seriesIn(world, 'COMPUTING')), setbacks: 4 });
+    world.series.seed({ ...(await seriesIn(world, 'COMPUTING')), restarts: 4 });
     world.qure.seriesResults.always(resultsAnswer(404));
     await runPoll(world, message);
     expect(lastOf(world.polls.sent)).toMatchObject({ polls: 1 });

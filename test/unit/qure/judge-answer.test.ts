@@ -19,7 +19,7 @@ function contextOf(product: string, change: Partial<AnswerContext> = {}): Answer
     expects: [],
     isProcessingSeen: false,
     boundSeconds: 600,
-    resultsBy: '2026-03-02T10:00:00.000Z',
+    resultsDeadline: '2026-03-02T10:00:00.000Z',
     now: NOW,
     ...change,
   };
@@ -106,7 +106,9 @@ describe('an answer that is not whole', () => {
   });
 
   it('is waited for no longer than results', () => {
-    expect(judgeAnswer(NOTHING, contextOf('qER', { resultsBy: NOW }))).toMatchObject({ kind: 'failed' });
+    expect(judgeAnswer(NOTHING, contextOf('qER', { resultsDeadline: NOW }))).toMatchObject({
+      kind: 'failed',
+    });
   });
 });
 
@@ -120,7 +122,7 @@ describe('an answer that may be an earlier one', () => {
     ['Qure has computed since', { earlier: known, isProcessingSeen: true }, { kind: 'ready' }],
     ['the wait goes on', { earlier: known, waitingSince: '2026-03-01T09:50:00.001Z' }, EARLIER],
     ['the wait is over', { earlier: known, waitingSince: LONG_AGO }, { kind: 'ready', sameAsGeneration: 1 }],
-    ['time is up', { earlier: known, resultsBy: NOW }, { kind: 'ready', sameAsGeneration: 1 }],
+    ['time is up', { earlier: known, resultsDeadline: NOW }, { kind: 'ready', sameAsGeneration: 1 }],
     ['a computation had not ended', { earlier: { isPending: true } }, EARLIER],
     ['it is still the first', { earlier: { isPending: true }, candidate: 'one' }, EARLIER],
     ['it is the second', { earlier: { isPending: true }, candidate: 'two' }, { kind: 'ready' }],

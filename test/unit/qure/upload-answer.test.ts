@@ -24,7 +24,7 @@ function receipt(parts: Partial<Extract<UploadAnswer, { kind: 'receipt' }>>): Up
     registered: [],
     notRegistered: [],
     licenseExpired: false,
-    heldInstances: 42,
+    instancesAtQure: 42,
     ...parts,
   };
 }
@@ -145,7 +145,7 @@ describe('readUploadAnswer', () => {
         { SeriesInstanceUID: SERIES, NumberOfSeriesRelatedInstances: 41 },
       ]),
       ['file_0'],
-      receipt({ registered: ['file_0'], heldInstances: 41 }),
+      receipt({ registered: ['file_0'], instancesAtQure: 41 }),
     ],
     [
       'licence expired for the whole workspace',
@@ -237,6 +237,6 @@ describe('readUploadAnswer', () => {
       seriesInstanceUid: SERIES,
     });
     expect(read).toMatchObject({ kind: 'receipt', registered: ['file_0'] });
-    expect(read).not.toHaveProperty('heldInstances');
+    expect(read).not.toHaveProperty('instancesAtQure');
   });
 });

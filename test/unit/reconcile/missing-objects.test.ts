@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../../functions/core/reconciliation.ts';
+import { FakeQure } from '../../support/world/fake-qure.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
-import { QurePlatform } from '../../support/world/qure-platform.ts';
 import { keyOf, slice } from '../../support/world/scans.ts';
 import { completedSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
@@ -21,7 +21,7 @@ async function repairTwice(world: World, between: () => unknown = () => {}): Pro
 
 /** A series of three slices that failed because the second one is gone. */
 async function failedSeries(world: World): Promise<void> {
-  new QurePlatform(world);
+  new FakeQure(world);
   await completedSeries(world);
   world.drop.delete(KEY);
   await run(world);
@@ -80,7 +80,7 @@ describe('a missing object that is still needed', () => {
   test('fails its series if it expired while the series was held back: the rest is never computed as a whole', async () => {
     const source = sourceNamed('default', { retention: { scanDays: 1 }, dailyBudget: 1 });
     const world = newWorld({ sources: [source] });
-    new QurePlatform(world);
+    new FakeQure(world);
     await completedSeries(world);
     // As a budget that is used up holds it back: no message is worked on meanwhile.
     world.drop.delete(KEY);
@@ -174,7 +174,7 @@ describe('no row is removed', () => {
 
   test('if it is the last one: the series stays visible', async () => {
     const world = newWorld();
-    new QurePlatform(world);
+    new FakeQure(world);
     await completedSeries(world, { count: 1 });
     world.drop.delete(keyOf(1));
     await run(world);
@@ -212,7 +212,7 @@ const NOT_NEEDED: NotNeeded[] = [
       const id = { source: 'default', seriesInstanceUid: world.series.all()[0]?.seriesInstanceUid ?? '' };
       const rows = await world.instances.ofSeries(id);
       const registered = rows.map(({ sopInstanceUid, object }) => ({ sopInstanceUid, etag: object.etag }));
-      await world.uploadMarks.add(id, 1, { registered, heldInstances: 3 });
+      await world.uploadRecords.add(id, 1, { registered, instancesAtQure: 3 });
     },
   },
 ];

@@ -1,8 +1,8 @@
 import { buildDicom, DIRECTORY } from '@qure-dropoff/dicom/testing';
 import { describe, expect, test } from 'vitest';
+import { FakeQure } from '../../support/world/fake-qure.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
-import { QurePlatform } from '../../support/world/qure-platform.ts';
 import { ID, keyOf, putSlices, SERIES, slice, sopUid } from '../../support/world/scans.ts';
 import { index, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
@@ -172,7 +172,7 @@ test('begins the next generation with all instances for a lost object', async ()
 
 test('creates the series of rows without one', async () => {
   const world = newWorld();
-  new QurePlatform(world);
+  new FakeQure(world);
   const keys = putSlices(world, 2);
   world.probe.before = ({ name }) => {
     if (name === 'series.touch') throw new Error('died');
@@ -272,7 +272,7 @@ describe('a run that dies between the rows and their series', () => {
 
   test('leaves a message that creates a series without a row', async () => {
     const world = newWorld();
-    new QurePlatform(world);
+    new FakeQure(world);
     putSlices(world, 2);
     world.clock.advance(3600);
     await dieAfterRows(world);

@@ -1,8 +1,8 @@
 import type { Finding } from '../../../functions/core/reconciliation.ts';
 import { createHandler, type ReconcileAnswer } from '../../../functions/reconcile/handler.ts';
 import { deliverAll, lambdaContext } from '../../support/world/delivery.ts';
+import { FakeQure } from '../../support/world/fake-qure.ts';
 import { stagesOf, sweepOf } from '../../support/world/pipeline.ts';
-import { QurePlatform } from '../../support/world/qure-platform.ts';
 import { putSlices } from '../../support/world/scans.ts';
 import { index } from '../../support/world/stages.ts';
 import type { World } from '../../support/world/world.ts';
@@ -34,8 +34,8 @@ export async function run(world: World): Promise<void> {
 }
 
 /** A series of so many slices whose results are stored, an hour ago. */
-export async function doneSeries(world: World, count = 3): Promise<QurePlatform> {
-  const qure = new QurePlatform(world);
+export async function doneSeries(world: World, count = 3): Promise<FakeQure> {
+  const qure = new FakeQure(world);
   await index(world, putSlices(world, count));
   await run(world);
   world.clock.advance(3600);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Series } from '../../../functions/core/series.ts';
+import { FakeQure } from '../../support/world/fake-qure.ts';
 import { newWorld } from '../../support/world/new-world.ts';
-import { QurePlatform } from '../../support/world/qure-platform.ts';
 import { ID, keyOf, putSlices, slice, sopUid } from '../../support/world/scans.ts';
 import { completedSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
@@ -10,10 +10,10 @@ import { doneSeries, kindsOf, oldSeries, reconcile, run } from './reconcile-all.
 const HOUR = 3600;
 
 /** What Qure had really received of a done series: the receipts of its marks, written over. */
-async function shortenReceipts(world: World, heldInstances: number): Promise<void> {
+async function shortenReceipts(world: World, instancesAtQure: number): Promise<void> {
   const { uploadRound } = await seriesIn(world, 'DONE');
-  for (const mark of await world.uploadMarks.of(ID, uploadRound))
-    await world.uploadMarks.add(ID, uploadRound, { ...mark, heldInstances });
+  for (const mark of await world.uploadRecords.of(ID, uploadRound))
+    await world.uploadRecords.add(ID, uploadRound, { ...mark, instancesAtQure });
 }
 
 describe('receipts that count fewer instances than we hold', () => {
@@ -185,7 +185,7 @@ describe('a quarantine row whose object was deleted', () => {
 
 test('finds nothing and computes nothing twice with a repair at every hour of a series', async () => {
   const world = newWorld();
-  const qure = new QurePlatform(world);
+  const qure = new FakeQure(world);
   await index(world, putSlices(world, 3));
   for (let hour = 0; hour < 3; hour += 1) {
     await run(world);

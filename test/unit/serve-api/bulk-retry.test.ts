@@ -60,7 +60,7 @@ describe('POST /v1/series/retry', () => {
     expect(inState(world, 'COMPLETE')).toMatchObject(Array(5).fill({ generation: 2, isRecompute: true }));
   });
 
-  test('ends at the limit, and goes on from the cursor without meeting a series twice', async () => {
+  test('ends at the limit, and continues from the cursor without a duplicate', async () => {
     const world = await filledWorld();
     let cursor: unknown;
     const retried: unknown[] = [];
@@ -75,7 +75,7 @@ describe('POST /v1/series/retry', () => {
     expect(new Set(world.compute.sent.map(({ message }) => message.seriesInstanceUid)).size).toBe(75);
   });
 
-  test('a source that is gone is refused, an outage is counted, and neither keeps the rest', async () => {
+  test('counts a removed source and an outage, and retries the rest', async () => {
     const world = await filledWorld();
     world.sources = [sourceNamed('default')];
     let broken = 2;
@@ -88,7 +88,7 @@ describe('POST /v1/series/retry', () => {
     expect(body).toEqual({ retried: 68, refused: 3, failed: 2, isComplete: true });
   });
 
-  test('has no more series of a stopped source ask Qure than at any time', async () => {
+  test('makes no additional call for series of a stopped source', async () => {
     const world = await filledWorld();
     const stop = await stopSource(world);
     await post(world, PATH, { source: 'default' });

@@ -70,7 +70,7 @@ const RULES: Rule[] = [
   },
 ];
 
-describe('a retry of what Qure disowned', () => {
+describe('a retry of a series that Qure has lost', () => {
   const CASES: {
     name: string;
     reason: FailureReason;
@@ -99,11 +99,11 @@ describe('a retry of what Qure disowned', () => {
     const world = newWorld();
     const row = await rowIn(world, 'FAILED', reason);
     const later = isLaterGeneration === undefined ? {} : { isLaterGeneration };
-    const claim = { generation: 1, at: world.clock.instant(), ...later };
-    const outcome = retry({ ...row, claim }, {}, world.source, world.clock.instant());
+    const callIntent = { generation: 1, at: world.clock.instant(), ...later };
+    const outcome = retry({ ...row, callIntent }, {}, world.source, world.clock.instant());
     if (outcome.kind === 'refused') throw new Error(outcome.why);
     expect(outcome.series.accepted !== undefined).toBe(keepsAcceptance);
-    expect(outcome.series.claim).toEqual(claim);
+    expect(outcome.series.callIntent).toEqual(callIntent);
     expect(outcome.series.isRecompute).toBe(isRecompute);
   });
 });
@@ -124,8 +124,8 @@ describe('retry', () => {
         series: {
           state: 'COMPLETE',
           ticket: row.ticket + 1,
-          setbacks: 0,
-          deliverBy: '2026-03-01T09:00:00.000Z',
+          restarts: 0,
+          deliveryDeadline: '2026-03-01T09:00:00.000Z',
           ...expected,
         },
       });
@@ -200,7 +200,7 @@ test.each<{ name: string; request: RetryRequest; reason: HeldBack['reason']; kin
   if (outcome.kind === 'retried') expect(outcome.series).toBe(row);
 });
 
-test('a plain retry of an X-ray goes on as the X-ray product that is licensed now, in the same generation', async () => {
+test('continues an X-ray with the product that is licensed now, in the same generation', async () => {
   const world = newWorld({ sources: [sourceNamed('default', { products: ['qXR'] })] });
   const row = { ...(await rowIn(newWorld(), 'FAILED', 'license_expired')), product: 'qMSK' } as Series;
   const outcome = retry(row, {}, world.source, world.clock.instant());
@@ -210,7 +210,7 @@ test('a plain retry of an X-ray goes on as the X-ray product that is licensed no
   });
 });
 
-test('a request to compute again outlives a failure: the retry after it still asks for it', async () => {
+test('keeps the request to compute again after a failure', async () => {
   const world = newWorld();
   const row = await rowIn(world, 'FAILED', 'auth_rejected');
   const outcome = retry({ ...row, isRecompute: true } as typeof row, {}, world.source, world.clock.instant());

@@ -17,7 +17,7 @@ async function done(world: World, resultFiles = ['result.json', 'files/pdf/0']) 
 }
 
 describe('reading', () => {
-  test('a receiving series counts its rows', async () => {
+  test('counts the rows of a receiving series', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 2));
     const answer = await requestApi(world, `/v1/series/${SERIES}`);
@@ -28,7 +28,7 @@ describe('reading', () => {
     });
   });
 
-  test('the listing is filtered and paged', async () => {
+  test('filters and pages the listing', async () => {
     const world = newWorld();
     await completedSeries(world);
     const one = await seriesIn(world, 'COMPLETE');
@@ -51,7 +51,7 @@ describe('reading', () => {
     });
   });
 
-  test('results come with their document and links', async () => {
+  test('returns results with their document and links', async () => {
     const world = newWorld();
     await done(world);
     const folder = `default/${STUDY}/${SERIES}/1/`;
@@ -71,7 +71,7 @@ describe('reading', () => {
     });
   });
 
-  test('findings stand beside the results, and are none of them', async () => {
+  test('returns findings beside the results', async () => {
     const world = newWorld();
     await done(world, ['result.json', 'findings.json']);
     const folder = `default/${STUDY}/${SERIES}/1/`;
@@ -85,7 +85,7 @@ describe('reading', () => {
     expect((body as { results: object[] }).results).toHaveLength(1);
   });
 
-  test('results of X-rays name their instances', async () => {
+  test('names the instance of each X-ray result', async () => {
     const world = newWorld();
     await done(world, ['result.1.2.json', 'files/1.2/pdf/0']);
     expect((await requestApi(world, `/v1/series/${SERIES}/results`)).body).toMatchObject({
@@ -94,7 +94,7 @@ describe('reading', () => {
     });
   });
 
-  test('quarantine shows keys and reasons', async () => {
+  test('lists keys and reasons of the quarantine', async () => {
     const world = newWorld();
     world.drop.put(keyOf(1), Buffer.from('no scan'));
     await index(world, [keyOf(1)]);
@@ -103,7 +103,7 @@ describe('reading', () => {
     });
   });
 
-  test('health names a source whose calls are stopped', async () => {
+  test('reports a stopped source in health', async () => {
     const world = newWorld();
     expect((await requestApi(world, '/v1/health')).body).toMatchObject({
       status: 'ok',
@@ -116,7 +116,7 @@ describe('reading', () => {
     });
   });
 
-  test('health names the prefix of a source whose parameter has mistakes', async () => {
+  test('reports the prefix of a misconfigured source in health', async () => {
     const world = newWorld();
     world.misconfiguredPrefixes = ['second/'];
     expect((await requestApi(world, '/v1/health')).body).toMatchObject({
@@ -125,7 +125,7 @@ describe('reading', () => {
     });
   });
 
-  test('the OpenAPI document is served', async () => {
+  test('serves the OpenAPI document', async () => {
     expect((await requestApi(newWorld(), '/openapi.json')).body).toHaveProperty('openapi');
   });
 });
@@ -147,7 +147,7 @@ describe('results that Qure should not have given', () => {
 });
 
 describe('problems', () => {
-  test('a body of unknown names is named back in part', async () => {
+  test('repeats a bounded part of the unknown names of a body', async () => {
     const body = JSON.stringify(
       Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`name-${at}`, 1])),
     );
@@ -216,12 +216,12 @@ describe('problems', () => {
     });
   });
 
-  test('405 says what is allowed', async () => {
+  test('names the allowed methods with 405', async () => {
     const { headers } = await requestApi(newWorld(), `/v1/series/${SERIES}/retry`);
     expect(headers?.['allow']).toBe('POST');
   });
 
-  test('a series under several sources asks which', async () => {
+  test('asks for the source of a UID under several sources', async () => {
     const world = newWorld({ sources: [sourceNamed('default'), sourceNamed('second')] });
     await completedSeries(world);
     world.series.seed({ ...(await seriesIn(world, 'COMPLETE')), source: 'second' });
@@ -234,7 +234,7 @@ describe('problems', () => {
     });
   });
 
-  test('an outage is a 500 that tells nothing of itself', async () => {
+  test('answers 500 without details during an outage', async () => {
     const world = newWorld();
     breakCalls(world.probe, 'series.list', 'before');
     const answer = await requestApi(world, '/v1/series');
@@ -256,7 +256,7 @@ describe('retry', () => {
     expect(world.compute.sent).toEqual([{ message: { ...ID, ticket, tries: 0 }, delaySeconds: 0 }]);
   });
 
-  test('starts over when somebody saves in between', async () => {
+  test('starts over on a conflict', async () => {
     const world = newWorld();
     await done(world);
     world.probe.before = async ({ name }) => {
@@ -280,7 +280,7 @@ describe('retry', () => {
     expect(world.sourceStates.of('default').stop?.nextProbeAt).toBe(nextProbeAt);
   });
 
-  test('has a series that waits for its stopped source ask at once, as the row that it is', async () => {
+  test('sends the message of a series that waits for its stopped source at once', async () => {
     const world = newWorld();
     await completedSeries(world);
     const until = world.clock.instant();

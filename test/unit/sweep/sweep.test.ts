@@ -26,15 +26,15 @@ function seriesPort({ series }: World): SeriesStore {
     save: (row) => series.save(row),
     touch: (arrival) => series.touch(arrival),
     rearm: (row, dueAt) => series.rearm(row, dueAt),
-    postpone: (id, dueAt) => series.postpone(id, dueAt),
+    heartbeat: (id, dueAt) => series.heartbeat(id, dueAt),
     due: (now, limit) => series.due(now, limit),
     list: (query) => series.list(query),
     findByUid: (uid) => series.findByUid(uid),
   };
 }
 
-describe('a series that stands still', () => {
-  test('receiving: the quiet message again, with the time that remains', async () => {
+describe('an overdue series', () => {
+  test('receiving: gets the quiet message again, with the remaining time', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 1));
     world.clock.advance(181);
@@ -44,7 +44,7 @@ describe('a series that stands still', () => {
     expect((await seriesIn(world, 'RECEIVING')).dueAt).toBe('2026-03-01T08:06:01.000Z');
   });
 
-  test('REQ-CRASH-1: complete: its job again, and a job that merely waits keeps its place', async () => {
+  test('REQ-CRASH-1: complete: gets its job again, and a waiting job keeps its place', async () => {
     const world = newWorld();
     const message = await completedSeries(world);
     world.clock.advance(121);
@@ -53,7 +53,7 @@ describe('a series that stands still', () => {
     expect((await seriesIn(world, 'COMPLETE')).ticket).toBe(message.ticket);
   });
 
-  test('a series that waits for hours has its message again after twice the time, at most once an hour', async () => {
+  test('waiting for hours: gets its message again after doubling times, at most once an hour', async () => {
     const world = newWorld();
     await completedSeries(world);
     const sentAfterMinutes: number[] = [];
@@ -64,7 +64,7 @@ describe('a series that stands still', () => {
     expect(sentAfterMinutes).toEqual([2, 4, 8, 16, 32, 64, 124, 184]);
   });
 
-  test('a run that dies between the message and the row leaves the series due', async () => {
+  test('stays due if the run dies between the message and the row', async () => {
     const world = newWorld();
     await completedSeries(world);
     world.clock.advance(121);
@@ -73,7 +73,7 @@ describe('a series that stands still', () => {
     expect(await sweep(world)).toEqual({ moved: 1 });
   });
 
-  test('computing: its poll again', async () => {
+  test('computing: gets its poll again', async () => {
     const world = newWorld();
     const message = await computingSeries(world);
     world.clock.advance(121);
@@ -81,14 +81,14 @@ describe('a series that stands still', () => {
     expect(world.polls.sent).toEqual([{ message, delaySeconds: 0 }]);
   });
 
-  test('one that is not due is left, unless everything is to be taken up', async () => {
+  test('is skipped if it is not due, unless all series are requested', async () => {
     const world = newWorld();
     await completedSeries(world);
     expect(await sweep(world)).toEqual({ moved: 0 });
     expect(await sweep(world, { everything: true })).toEqual({ moved: 1 });
   });
 
-  test('after a pause silence begins anew', async () => {
+  test('begins the quiet period again after a pause', async () => {
     const world = newWorld();
     await index(world, putSlices(world, 1));
     world.clock.advance(1000);
@@ -99,7 +99,7 @@ describe('a series that stands still', () => {
   test.each([
     { name: 'uploading', prepare: uploadingSeries, seconds: 3600, reason: 'qure_unavailable' },
     { name: 'computing', prepare: computingSeries, seconds: 86_400, reason: 'results_timeout' },
-  ])('$name is given up well after its deadline', async ({ prepare, seconds, reason }) => {
+  ])('$name fails well after its deadline', async ({ prepare, seconds, reason }) => {
     const world = newWorld();
     await prepare(world);
     world.clock.advance(seconds + 600);
@@ -110,7 +110,7 @@ describe('a series that stands still', () => {
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason });
   });
 
-  test('complete is never given up: it stands in line', async () => {
+  test('complete never fails: it waits in the queue', async () => {
     const world = newWorld();
     await completedSeries(world);
     world.clock.advance(1_000_000);
@@ -118,7 +118,7 @@ describe('a series that stands still', () => {
     await seriesIn(world, 'COMPLETE');
   });
 
-  test('a conflict means that it moves by itself', async () => {
+  test('is skipped on a conflict', async () => {
     const world = newWorld();
     await completedSeries(world);
     world.compute.sent.length = 0;
@@ -130,7 +130,7 @@ describe('a series that stands still', () => {
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ version: 99 });
   });
 
-  test('REQ-TOLD-1: events of a final state are published, and it is not due any more', async () => {
+  test('REQ-TOLD-1: publishes the events of a final state, and clears dueAt', async () => {
     const world = newWorld();
     await completedSeries(world);
     const { instant } = world.clock;
@@ -144,7 +144,7 @@ describe('a series that stands still', () => {
     expect(await sweep(world)).toEqual({ moved: 0 });
   });
 
-  test('one row that cannot be swept keeps no other waiting', async () => {
+  test('is swept although another row cannot be', async () => {
     const world = newWorld();
     await completedSeries(world);
     const one = await seriesIn(world, 'COMPLETE');
@@ -160,7 +160,7 @@ describe('a series that stands still', () => {
     ]);
   });
 
-  test('an index that is behind the row moves nothing', async () => {
+  test('is checked by its row if the index is behind', async () => {
     const world = newWorld();
     await completedSeries(world);
     const sent = world.compute.sent.length;
@@ -168,19 +168,19 @@ describe('a series that stands still', () => {
     world.probe.after = async ({ name }) => {
       if (name !== 'series.due') return;
       world.probe.after = undefined;
-      await world.series.postpone(ID, addSeconds(world.clock.instant(), 60));
+      await world.series.heartbeat(ID, addSeconds(world.clock.instant(), 60));
     };
     expect(await sweep(world)).toEqual({ moved: 0 });
     expect(world.compute.sent).toHaveLength(sent);
   });
 
-  test('an index entry of a row that is not there is passed over', async () => {
+  test('is skipped if its row does not exist', async () => {
     const world = newWorld();
     const deps = { ...world.deps, series: { ...seriesPort(world), due: async () => [ID] } };
     expect(await createHandler(deps)({}, lambdaContext(world))).toEqual({ moved: 0 });
   });
 
-  test('without time nothing is begun', async () => {
+  test('is not begun without time', async () => {
     const world = newWorld();
     await completedSeries(world);
     world.clock.advance(121);
@@ -188,7 +188,7 @@ describe('a series that stands still', () => {
     expect(await sweep(world)).toEqual({ moved: 0 });
   });
 
-  test('more than a page is swept at once', async () => {
+  test('is swept beyond one page', async () => {
     const world = newWorld();
     await completedSeries(world);
     const one = await seriesIn(world, 'COMPLETE');
@@ -198,7 +198,7 @@ describe('a series that stands still', () => {
   });
 });
 
-test('a source whose row cannot be read keeps no series waiting', async () => {
+test('is swept although the row of its source cannot be read', async () => {
   const world = newWorld();
   await completedSeries(world);
   world.clock.advance(121);

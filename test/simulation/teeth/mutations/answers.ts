@@ -111,7 +111,7 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'denied-series-stop-a-source',
     says: 'What Qure denies of single series stops no source that it takes.',
-    file: 'functions/core/source-gate.ts',
+    file: 'functions/core/admission.ts',
     isOnlyOfStory: true,
     find: `if (reason !== 'source_denied') return stop(reason);`,
     replace: `if (reason !== 'license_expired') return stop(reason);`,

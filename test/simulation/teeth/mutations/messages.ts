@@ -32,9 +32,9 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     find: `  const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
   if (saved.kind === 'conflict') return saved;
   if (saved.series.state === 'COMPLETE')
-    await deps.queues.sendCompute({ ...workOf(saved.series), tries: 0 }, 0);
+    await deps.queues.sendCompute({ ...jobOf(saved.series), tries: 0 }, 0);
 `,
-    replace: `  if (next.state === 'COMPLETE') await deps.queues.sendCompute({ ...workOf(next), tries: 0 }, 0);
+    replace: `  if (next.state === 'COMPLETE') await deps.queues.sendCompute({ ...jobOf(next), tries: 0 }, 0);
   const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
   if (saved.kind === 'conflict') return saved;
 `,
@@ -44,7 +44,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     says: 'In a world without faults no work waits for the sweep: the judgement sends the job itself.',
     file: 'functions/check-completion/complete-series.ts',
     find: `  if (saved.series.state === 'COMPLETE')
-    await deps.queues.sendCompute({ ...workOf(saved.series), tries: 0 }, 0);
+    await deps.queues.sendCompute({ ...jobOf(saved.series), tries: 0 }, 0);
 `,
     replace: '',
   },
@@ -61,7 +61,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'compute-ignores-tickets',
     says: 'There is never more than one chain of work: the compute stage drops a message with another ticket.',
-    file: 'functions/compute/take-up.ts',
+    file: 'functions/compute/start-job.ts',
     find: `if (series?.ticket !== message.ticket) return`,
     replace: `if (series === undefined) return`,
   },
@@ -83,7 +83,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     name: 'late-message-does-nothing',
     says: 'Late instances open the next generation.',
     file: 'functions/check-completion/complete-series.ts',
-    find: `if (judgedFingerprint(series) === fingerprintOf(instances)) return`,
-    replace: `if (judgedFingerprint(series) !== '') return`,
+    find: `if (completedFingerprint(series) === fingerprintOf(instances)) return`,
+    replace: `if (completedFingerprint(series) !== '') return`,
   },
 ];

@@ -5,7 +5,7 @@ export const QUOTA_MUTATIONS: readonly Mutation[] = [
   {
     name: 'under-way-without-slot',
     says: 'A series that is under way and has lost its slot waits for another one.',
-    file: 'functions/core/source-gate.ts',
+    file: 'functions/core/admission.ts',
     find: `if (gate.kind === 'held_back' || series.state === 'COMPUTING') return gate;`,
     replace: `if (gate.kind === 'held_back' || series.state !== 'COMPLETE') return gate;`,
   },
@@ -42,7 +42,7 @@ export const QUOTA_MUTATIONS: readonly Mutation[] = [
   {
     name: 'urgent-held-back',
     says: 'An urgent series is counted and never held back.',
-    file: 'functions/core/source-gate.ts',
+    file: 'functions/core/admission.ts',
     find: `isUrgent: series.priority === 'urgent' || `,
     replace: `isUrgent: `,
   },
@@ -50,15 +50,15 @@ export const QUOTA_MUTATIONS: readonly Mutation[] = [
     name: 'slot-never-given-back',
     says: 'A series that has left the stage gives its slot back.',
     file: 'functions/compute/source-visit.ts',
-    find: `giveBack(standing, quotaIdOf(series), series.ticket)`,
-    replace: `giveBack(standing, quotaIdOf(series), -1)`,
+    find: `releaseSlot(standing, quotaIdOf(series), series.ticket)`,
+    replace: `releaseSlot(standing, quotaIdOf(series), -1)`,
   },
   {
     name: 'held-back-without-message',
     says: 'A series that is held back asks again by itself.',
-    file: 'functions/compute/take-up.ts',
+    file: 'functions/compute/start-job.ts',
     find: `      if (held !== undefined)
-        await deps.queues.sendCompute({ ...workOf(held.series), tries: message.tries }, held.waitSeconds);
+        await deps.queues.sendCompute({ ...jobOf(held.series), tries: message.tries }, held.waitSeconds);
 `,
     replace: '',
   },
@@ -66,7 +66,7 @@ export const QUOTA_MUTATIONS: readonly Mutation[] = [
     name: 'held-back-overdue',
     says: 'The sweep waits as long as a series that is held back.',
     file: 'functions/core/transitions.ts',
-    find: `return { ...series, heldBack, ticket: series.ticket + 1, deliverBy, dueAt };`,
-    replace: `return { ...series, heldBack, ticket: series.ticket + 1, deliverBy };`,
+    find: `return { ...series, heldBack, ticket: series.ticket + 1, deliveryDeadline, dueAt };`,
+    replace: `return { ...series, heldBack, ticket: series.ticket + 1, deliveryDeadline };`,
   },
 ];

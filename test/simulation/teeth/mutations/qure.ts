@@ -10,7 +10,7 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     find: `  if (fingerprintOf(instances) !== series.fingerprint) return work.reopen();
   const mixed = mixedIdentity(instances);
   if (mixed !== undefined) return work.fail('mixed_identity', \`\${mixed}; nothing of them was sent to Qure\`);
-  const holder = await otherHolder(deps, series, instances, source, pass.credentials);
+  const holder = await otherHolder(deps, series, instances, source, permit.credentials);
   if (holder !== undefined) {
     const detail = \`the source \${holder} has brought it into the same workspace of Qure; nothing of this one was sent\`;
     return work.fail('shared_workspace', detail);
@@ -18,23 +18,23 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
 
   if (source.delivery === 'upload') {
     const toUpload = instancesToUpload(instances, source);
-    const upload = await uploadSeries(deps, series, toUpload, source, pass, run);
-    if (upload.kind === 'stopped') return work.refusedBy(pass, upload.reason);
+    const upload = await uploadSeries(deps, series, toUpload, source, permit, run);
+    if (upload.kind === 'stopped') return work.refusedBy(permit, upload.reason);
     if (upload.kind !== 'uploaded') return afterUpload(work, upload);
     work.replacedUnconfirmed = upload.replacedUnconfirmed;
   }
-  const before = await lookBefore(deps, work, pass);
+  const before = await lookBefore(deps, work, permit);
   if (source.delivery === 'upload') {
     // An instance may have come while the others went up, or Qure was asked; Qure must not compute without it.
     if (fingerprintOf(await deps.instances.ofSeries(series)) !== series.fingerprint) return work.reopen();
 `,
     replace: `  if (source.delivery === 'upload') {
     const toUpload = instancesToUpload(instances, source);
-    const upload = await uploadSeries(deps, series, toUpload, source, pass, run);
-    if (upload.kind === 'stopped') return work.refusedBy(pass, upload.reason);
+    const upload = await uploadSeries(deps, series, toUpload, source, permit, run);
+    if (upload.kind === 'stopped') return work.refusedBy(permit, upload.reason);
     if (upload.kind !== 'uploaded') return afterUpload(work, upload);
   }
-  const before = await lookBefore(deps, work, pass);
+  const before = await lookBefore(deps, work, permit);
   {
 `,
   },
@@ -52,7 +52,7 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     says: 'What was sent in an earlier round may be what Qure holds: a 404 may be untrue.',
     file: 'functions/compute/upload-series.ts',
     isOnlyOfStory: true,
-    find: `replacedIn(await deps.uploadMarks.ofAllRounds(series), instances)`,
+    find: `replacedIn(await deps.uploadRecords.ofAllRounds(series), instances)`,
     replace: `replacedIn(marks, instances)`,
   },
   {
@@ -152,14 +152,14 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     name: 'same-round-after-404',
     says: 'What Qure has lost is uploaded again: a 404 begins the next upload round.',
     file: 'functions/core/transitions.ts',
-    find: `return { ...setBack(series, source, now), uploadRound: series.uploadRound + 1 };`,
-    replace: `return setBack(series, source, now);`,
+    find: `return { ...restart(series, source, now), uploadRound: series.uploadRound + 1 };`,
+    replace: `return restart(series, source, now);`,
   },
   {
     name: 'acceptance-survives-404',
     says: 'What Qure has lost it has not accepted: the call is made again.',
     file: 'functions/core/series-parts.ts',
-    find: `const { accepted: _void, ...kept } = common(series);`,
-    replace: `const kept = common(series);`,
+    find: `const { accepted: _void, ...kept } = commonFields(series);`,
+    replace: `const kept = commonFields(series);`,
   },
 ];

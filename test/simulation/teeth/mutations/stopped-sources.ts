@@ -5,21 +5,21 @@ export const STOP_MUTATIONS: readonly Mutation[] = [
   {
     name: 'second-probe',
     says: 'While a probe is at work no second one is let in.',
-    file: 'functions/core/circuit.ts',
+    file: 'functions/core/circuit-breaker.ts',
     find: `if (isLeased && stop.probeId !== id) return`,
     replace: `if (isLeased && stop.probeId === undefined) return`,
   },
   {
     name: 'probes-at-any-time',
     says: 'A stopped source is asked for by one probe in two minutes, and by nobody else.',
-    file: 'functions/core/circuit.ts',
+    file: 'functions/core/circuit-breaker.ts',
     find: `if (isLeased && stop.probeId !== id) return`,
     replace: `if (stop.probeId === 'nobody') return`,
   },
   {
     name: 'refusal-stops-nothing',
     says: 'The first refusal of credentials stops their source.',
-    file: 'functions/core/circuit.ts',
+    file: 'functions/core/circuit-breaker.ts',
     find: `  if (known !== undefined && !isProbe) return standing;
 `,
     replace: `  if (credentialsFingerprint !== NO_CREDENTIALS) return standing;
@@ -28,9 +28,9 @@ export const STOP_MUTATIONS: readonly Mutation[] = [
   {
     name: 'circuit-stays-open',
     says: 'A source goes on once Qure has answered a probe.',
-    file: 'functions/core/circuit.ts',
-    find: `return stop === undefined && state.denials === 0 ? standing : { ...state, denials: 0 };`,
-    replace: `return state.denials === 0 ? standing : { ...state, ...(stop === undefined ? {} : { stop }), denials: 0 };`,
+    file: 'functions/core/circuit-breaker.ts',
+    find: `return stop === undefined && state.consecutiveForbidden === 0 ? standing : { ...state, consecutiveForbidden: 0 };`,
+    replace: `return state.consecutiveForbidden === 0 ? standing : { ...state, ...(stop === undefined ? {} : { stop }), consecutiveForbidden: 0 };`,
   },
   {
     name: 'refused-series-fails',
@@ -50,17 +50,17 @@ export const STOP_MUTATIONS: readonly Mutation[] = [
     name: 'waits-for-credentials-for-ever',
     says: 'A series that waits for credentials fails with that reason at its deadline.',
     file: 'functions/core/transitions.ts',
-    find: `  const deliverBy = isStopReason(heldBack.reason)
-    ? series.deliverBy
-    : addSeconds(series.deliverBy, waitSeconds);
+    find: `  const deliveryDeadline = isStopReason(heldBack.reason)
+    ? series.deliveryDeadline
+    : addSeconds(series.deliveryDeadline, waitSeconds);
 `,
-    replace: `  const deliverBy = addSeconds(series.deliverBy, waitSeconds);
+    replace: `  const deliveryDeadline = addSeconds(series.deliveryDeadline, waitSeconds);
 `,
   },
   {
     name: 'token-in-error-detail',
     says: 'No credential stands in an error.',
-    file: 'functions/core/source-gate.ts',
+    file: 'functions/core/admission.ts',
     find: `return credentials === undefined ? { ...held, detail: NO_SECRET } : held;`,
     replace: `return { ...held, detail: 'refused: ' + credentials?.token };`,
   },

@@ -33,7 +33,7 @@ export const STORY_MUTATIONS: readonly Mutation[] = [
     says: 'Another content of what Qure has is marked before it goes: should the answer be lost, it is told that either may be there.',
     isOnlyOfStory: true,
     file: 'functions/compute/compute-work.ts',
-    find: `    await this.deps.uploadMarks.add(this.series, uploadRound, { registered: [], sent });
+    find: `    await this.deps.uploadRecords.add(this.series, uploadRound, { registered: [], sent });
 `,
     replace: '',
   },
@@ -42,8 +42,8 @@ export const STORY_MUTATIONS: readonly Mutation[] = [
     says: 'That Qure accepted a set counts only while no later call was claimed: its last word would be of that one.',
     isOnlyOfStory: true,
     file: 'functions/core/series-parts.ts',
-    find: `const isLastAsked = accepted !== undefined && (claim?.generation ?? 0) <= accepted.generation;`,
-    replace: `const isLastAsked = accepted !== undefined && (claim?.generation ?? 0) >= 0;`,
+    find: `const isLastAsked = accepted !== undefined && (callIntent?.generation ?? 0) <= accepted.generation;`,
+    replace: `const isLastAsked = accepted !== undefined && (callIntent?.generation ?? 0) >= 0;`,
   },
   {
     name: 'reconcile-looks-ahead-at-nothing',
@@ -58,7 +58,7 @@ export const STORY_MUTATIONS: readonly Mutation[] = [
     says: 'What is stored beside a result is of it: of a generation that was computed again nothing earlier stays.',
     isOnlyOfStory: true,
     file: 'functions/poll-results/poll-work.ts',
-    find: `const mayBeOfAnother = this.message.assetTries === 0 || this.series.setbacks > 0;`,
+    find: `const mayBeOfAnother = this.message.assetTries === 0 || this.series.restarts > 0;`,
     replace: `const mayBeOfAnother = this.message.assetTries === 0;`,
   },
 ];

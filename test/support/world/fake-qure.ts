@@ -22,7 +22,7 @@ export interface PlatformOptions {
  * Answers as the platform does: it counts what it holds, accepts what is uploaded, answers 304 to a repeated plain call, and
  * gives the result of the instances that it held when it accepted.
  */
-export class QurePlatform {
+export class FakeQure {
   /** Every acceptance (200), in order; a 304 is none. */
   readonly accepted: Computation[] = [];
   readonly #world: World;
@@ -47,7 +47,7 @@ export class QurePlatform {
         registered,
         notRegistered: [],
         licenseExpired: false,
-        heldInstances: this.#held.size,
+        instancesAtQure: this.#held.size,
       };
     });
     world.qure.computes.always(({ token, recompute }) =>

@@ -1,13 +1,13 @@
+import type { CallPermit } from '../core/admission.ts';
 import { type HoldDeps, holdBackRow } from '../core/hold-back.ts';
-import { workOf } from '../core/lane.ts';
 import type { ComputeMessage } from '../core/messages.ts';
 import type { Queues } from '../core/ports.ts';
+import { jobOf } from '../core/priority.ts';
 import { productOf } from '../core/product.ts';
 import { isConflict, retryOnConflict } from '../core/retry-on-conflict.ts';
 import type { UploadingSeries } from '../core/series.ts';
 import { meterOverdue } from '../core/series-metrics.ts';
 import type { Source } from '../core/source.ts';
-import type { Pass } from '../core/source-gate.ts';
 import { saveAndAnnounce, saveInState } from '../core/stage.ts';
 import { resumeUploading, startUploading } from '../core/transitions.ts';
 import type { SourceVisit } from './source-visit.ts';
@@ -19,11 +19,11 @@ export interface TakeUpDeps extends HoldDeps {
 /** The series, taken by the compute stage, and leave to call Qure for it. */
 export interface Taken {
   series: UploadingSeries;
-  pass: Pass;
+  permit: CallPermit;
 }
 
 /** `undefined`: this message is an old one, or the series waits for its source, and has left the message that asks again. */
-export async function takeUp(
+export async function startJob(
   deps: TakeUpDeps,
   message: ComputeMessage,
   source: Source,
@@ -41,14 +41,14 @@ export async function takeUp(
       const held = await holdBackRow(deps, series, source, admission);
       if (isConflict(held)) return held;
       if (held !== undefined)
-        await deps.queues.sendCompute({ ...workOf(held.series), tries: message.tries }, held.waitSeconds);
+        await deps.queues.sendCompute({ ...jobOf(held.series), tries: message.tries }, held.waitSeconds);
       return undefined;
     }
-    const { pass } = admission;
+    const { permit } = admission;
     const saved =
       series.state === 'COMPLETE'
-        ? await saveAndAnnounce(deps, startUploading(series, source, now, pass.isProbe))
-        : await saveInState(deps, resumeUploading(series, now, pass.isProbe));
-    return saved.kind === 'conflict' ? saved : { series: saved.series, pass };
+        ? await saveAndAnnounce(deps, startUploading(series, source, now, permit.isProbe))
+        : await saveInState(deps, resumeUploading(series, now, permit.isProbe));
+    return saved.kind === 'conflict' ? saved : { series: saved.series, permit };
   });
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it, test } from 'vitest';
 import {
+  checkCircuit,
+  closeCircuit,
   credentialsFingerprintOf,
+  endProbe,
+  openCircuit,
   PROBE_SECONDS,
-  passStop,
-  withoutProbe,
-  withoutStop,
-  withProbeIn,
-  withStop,
-} from '../../../functions/core/circuit.ts';
+  scheduleProbe,
+} from '../../../functions/core/circuit-breaker.ts';
 import { NEW_SOURCE_STATE, type SourceState, type Stop } from '../../../functions/core/source-state.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
 
@@ -30,19 +30,19 @@ const LEASE_SECONDS = 960;
 describe('credentialsFingerprintOf', () => {
   const credentials = { baseUrl: 'https://qure.example', token: 'secret-token', source: 'workspace' };
 
-  it.each(['baseUrl', 'token', 'source'] as const)('tells another %s', (field) => {
+  it.each(['baseUrl', 'token', 'source'] as const)('distinguishes another %s', (field) => {
     const other = { ...credentials, [field]: `${credentials[field]}x` };
     expect(credentialsFingerprintOf(other)).not.toBe(credentialsFingerprintOf(credentials));
   });
 
-  it('tells fields apart that together spell the same, and holds nothing of the token', () => {
+  it('distinguishes fields whose concatenation is equal, and holds nothing of the token', () => {
     const shifted = { baseUrl: 'https://qure.examplew', token: 'secret-token', source: 'orkspace' };
     expect(credentialsFingerprintOf(shifted)).not.toBe(credentialsFingerprintOf(credentials));
     expect(credentialsFingerprintOf(credentials)).toMatch(/^[0-9a-f]{16}$/);
   });
 });
 
-describe('passStop', () => {
+describe('checkCircuit', () => {
   test.each<{ name: string; standing: SourceState; expected: string }>([
     { name: 'not stopped', standing: NEW_SOURCE_STATE, expected: 'admitted' },
     { name: 'stopped', standing: stopped(), expected: 'license_expired' },
@@ -65,82 +65,82 @@ describe('passStop', () => {
       expected: 'admitted',
     },
   ])('$name: $expected', ({ standing, expected }) => {
-    const answer = passStop(standing, 'fp', 'a', NOW);
+    const answer = checkCircuit(standing, 'fp', 'a', NOW);
     const said = answer.kind === 'held_back' ? answer.reason : answer.isProbe ? 'probe' : 'admitted';
     expect(said).toBe(expected);
   });
 
-  it('writes nothing for a source that is not stopped, and for one who waits', () => {
+  it('writes nothing for a source that is not stopped, and for a waiting series', () => {
     for (const standing of [NEW_SOURCE_STATE, stopped()])
-      expect(passStop(standing, 'fp', 'a', NOW).state).toBe(standing);
+      expect(checkCircuit(standing, 'fp', 'a', NOW).state).toBe(standing);
   });
 
-  it('gives the probe a lease that outlives its run, and nobody else comes in meanwhile', () => {
-    const { state } = passStop(stopped({ nextProbeAt: NOW }), 'fp', 'a', NOW);
+  it('gives the probe a lease that outlives its run, and admits no other series meanwhile', () => {
+    const { state } = checkCircuit(stopped({ nextProbeAt: NOW }), 'fp', 'a', NOW);
     expect(state).toMatchObject({
       admitted: ['kept'],
       stop: { probeId: 'a', nextProbeAt: at(LEASE_SECONDS) },
     });
-    expect(passStop(state, 'fp', 'b', at(LEASE_SECONDS - 1)).kind).toBe('held_back');
-    expect(passStop(state, 'fp', 'b', at(LEASE_SECONDS))).toMatchObject({ isProbe: true });
+    expect(checkCircuit(state, 'fp', 'b', at(LEASE_SECONDS - 1)).kind).toBe('held_back');
+    expect(checkCircuit(state, 'fp', 'b', at(LEASE_SECONDS))).toMatchObject({ isProbe: true });
   });
 
   it('closes at once for other credentials than those that were refused', () => {
-    const { state } = passStop({ ...stopped(), denials: 2 }, 'new', 'a', NOW);
+    const { state } = checkCircuit({ ...stopped(), consecutiveForbidden: 2 }, 'new', 'a', NOW);
     expect(state).toEqual({ ...NEW_SOURCE_STATE, version: 3, admitted: ['kept'] });
   });
 
-  it('stops a source without credentials, once, and goes on with the first ones', () => {
-    const first = passStop(NEW_SOURCE_STATE, undefined, 'a', NOW);
+  it('stops a source without credentials once, and closes with the first credentials', () => {
+    const first = checkCircuit(NEW_SOURCE_STATE, undefined, 'a', NOW);
     expect(first).toMatchObject({
       kind: 'held_back',
       reason: 'auth_rejected',
       state: { stop: { since: NOW } },
     });
-    expect(passStop(first.state, undefined, 'b', at(3_600)).state).toBe(first.state);
-    expect(passStop(first.state, 'fp', 'b', at(1))).toMatchObject({ kind: 'admitted', isProbe: false });
+    expect(checkCircuit(first.state, undefined, 'b', at(3_600)).state).toBe(first.state);
+    expect(checkCircuit(first.state, 'fp', 'b', at(1))).toMatchObject({ kind: 'admitted', isProbe: false });
   });
 });
 
-describe('withStop', () => {
+describe('openCircuit', () => {
   const refusal = { reason: 'auth_rejected', credentialsFingerprint: 'fp' } as const;
 
-  it('lets a probe in after two minutes', () => {
-    const { stop } = withStop({ ...NEW_SOURCE_STATE, denials: 3 }, refusal, false, NOW);
+  it('allows a probe after two minutes', () => {
+    const { stop } = openCircuit({ ...NEW_SOURCE_STATE, consecutiveForbidden: 3 }, refusal, false, NOW);
     expect(stop).toEqual({ ...refusal, since: NOW, nextProbeAt: at(PROBE_SECONDS) });
   });
 
-  it('changes nothing of a stop that stands, where a call that was under way is refused', () => {
+  it('does not change an open circuit if a call under way is refused', () => {
     const standing = stopped({ probeId: 'b' });
-    expect(withStop(standing, refusal, false, NOW)).toBe(standing);
+    expect(openCircuit(standing, refusal, false, NOW)).toBe(standing);
   });
 
-  it('goes on from a probe that was refused: since the first refusal, with the latest reason', () => {
-    const { stop } = withStop(stopped({ probeId: 'a' }), refusal, true, NOW);
+  it('keeps the first time and the latest reason after a refused probe', () => {
+    const { stop } = openCircuit(stopped({ probeId: 'a' }), refusal, true, NOW);
     expect(stop).toEqual({ ...refusal, since: at(-500), nextProbeAt: at(PROBE_SECONDS) });
   });
 });
 
-it('withoutStop ends the stop and the count of denials, and writes nothing where there is neither', () => {
-  expect(withoutStop({ ...stopped(), denials: 2 })).toEqual({
+it('closeCircuit ends the stop and the count of consecutiveForbidden, and writes nothing where there is neither', () => {
+  expect(closeCircuit({ ...stopped(), consecutiveForbidden: 2 })).toEqual({
     ...NEW_SOURCE_STATE,
     version: 3,
     admitted: ['kept'],
   });
-  expect(withoutStop({ ...NEW_SOURCE_STATE, denials: 2 }).denials).toBe(0);
-  expect(withoutStop(NEW_SOURCE_STATE)).toBe(NEW_SOURCE_STATE);
+  expect(closeCircuit({ ...NEW_SOURCE_STATE, consecutiveForbidden: 2 }).consecutiveForbidden).toBe(0);
+  expect(closeCircuit(NEW_SOURCE_STATE)).toBe(NEW_SOURCE_STATE);
 });
 
-it('withoutProbe lets the next one in after two minutes, where it was the probe', () => {
+it('endProbe lets the next one in after two minutes, where it was the probe', () => {
   const standing = stopped({ probeId: 'a', nextProbeAt: at(900) });
-  const { stop } = withoutProbe(standing, 'a', NOW);
+  const { stop } = endProbe(standing, 'a', NOW);
   expect(stop?.nextProbeAt).toBe(at(PROBE_SECONDS));
   expect(stop).not.toHaveProperty('probeId');
-  expect(withoutProbe(standing, 'b', NOW)).toBe(standing);
+  expect(endProbe(standing, 'b', NOW)).toBe(standing);
 });
 
-it('withProbeIn has the next one to ask be the probe, whoever is one now', () => {
-  const now = withProbeIn(stopped({ probeId: 'b', nextProbeAt: at(900) }), 0, NOW);
-  expect(passStop(now, 'fp', 'a', NOW)).toMatchObject({ isProbe: true });
-  expect(withProbeIn(NEW_SOURCE_STATE, 0, NOW)).toBe(NEW_SOURCE_STATE);
+it('scheduleProbe has the next one to ask be the probe, whoever is one now', () => {
+  const now = scheduleProbe(stopped({ probeId: 'b', nextProbeAt: at(900) }), 0, NOW);
+  expect(checkCircuit(now, 'fp', 'a', NOW)).toMatchObject({ isProbe: true });
+  expect(scheduleProbe(NEW_SOURCE_STATE, 0, NOW)).toBe(NEW_SOURCE_STATE);
 });

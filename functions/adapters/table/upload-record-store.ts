@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { UploadMark, UploadMarkStore } from '../../core/ports.ts';
+import type { UploadRecord, UploadRecordStore } from '../../core/ports.ts';
 import type { SeriesId } from '../../core/series.ts';
-import { contentId } from '../../core/upload-marks.ts';
+import { contentId } from '../../core/upload-records.ts';
 import type { TableRef } from './batches.ts';
 import { seriesPk, UPLOAD_PREFIX } from './keys.ts';
 import { querySeriesRows } from './series-rows.ts';
 
 /** One row for each upload request: a mark an instance would cost a write each. */
-export function createUploadMarkStore(table: TableRef): UploadMarkStore {
+export function createUploadRecordStore(table: TableRef): UploadRecordStore {
   const marksBelow = async (id: SeriesId, prefix: string) => {
     const rows = await querySeriesRows(table, id, prefix);
-    return rows.map((row) => row['mark'] as UploadMark);
+    return rows.map((row) => row['mark'] as UploadRecord);
   };
   return {
     async add(id, round, mark) {
@@ -28,7 +28,7 @@ export function createUploadMarkStore(table: TableRef): UploadMarkStore {
 }
 
 /** The same files marked twice make one row. */
-function sortKey(round: number, { registered, sent = [] }: UploadMark): string {
+function sortKey(round: number, { registered, sent = [] }: UploadRecord): string {
   const files = JSON.stringify([registered.map(contentId), sent.map(contentId)]);
   return `${UPLOAD_PREFIX}${round}#${createHash('sha256').update(files).digest('hex').slice(0, 32)}`;
 }

@@ -1,11 +1,11 @@
 import { defined } from './defined.ts';
 import type { Instance } from './instance.ts';
-import type { MarkedFile, UploadMark } from './ports.ts';
+import type { MarkedFile, UploadRecord } from './ports.ts';
 
 /** What the marks of uploads tell of the contents that Qure holds. */
 
 /** Instances that the marks name with another content, which Qure may hold. */
-export function replacedIn(marks: readonly UploadMark[], instances: readonly Instance[]): Instance[] {
+export function replacedIn(marks: readonly UploadRecord[], instances: readonly Instance[]): Instance[] {
   const present = new Set(instances.map((instance) => contentId(toMarkedFile(instance))));
   const others = marks
     .flatMap(({ registered, sent = [] }) => [...registered, ...sent])
@@ -14,13 +14,13 @@ export function replacedIn(marks: readonly UploadMark[], instances: readonly Ins
   return instances.filter(({ sopInstanceUid }) => replaced.has(sopInstanceUid));
 }
 
-export function notRegistered(marks: readonly UploadMark[], instances: readonly Instance[]): Instance[] {
+export function notRegistered(marks: readonly UploadRecord[], instances: readonly Instance[]): Instance[] {
   const registered = new Set(marks.flatMap((mark) => mark.registered.map(contentId)));
   return instances.filter((instance) => !registered.has(contentId(toMarkedFile(instance))));
 }
 
 /** Instances of which nobody outside Qure knows whether it holds the content of now or the one before. */
-export function unconfirmedOf(instances: readonly Instance[], marks: readonly UploadMark[]): number {
+export function unconfirmedOf(instances: readonly Instance[], marks: readonly UploadRecord[]): number {
   const unconfirmed = new Set(
     marks.flatMap(({ registered, unconfirmed: of = [] }) =>
       registered.filter((one) => of.includes(one.sopInstanceUid)).map(contentId),

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { credentialsFingerprintOf, PROBE_SECONDS } from '../../../functions/core/circuit.ts';
+import { type Admission, type AdmissionDeps, admit } from '../../../functions/core/admission.ts';
+import { credentialsFingerprintOf, PROBE_SECONDS } from '../../../functions/core/circuit-breaker.ts';
 import type { LogFields } from '../../../functions/core/ports.ts';
 import type { QureCredentials } from '../../../functions/core/source.ts';
-import { type Admission, admit, type GateDeps } from '../../../functions/core/source-gate.ts';
 import { NEW_SOURCE_STATE, type SourceState, type Stop } from '../../../functions/core/source-state.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
 import { computingRow } from '../../support/series-rows.ts';
@@ -19,7 +19,7 @@ let credentials: QureCredentials | undefined;
 let ofNobody = 'source_denied';
 let asked: string[] = [];
 let lines: { message: string; fields: LogFields | undefined }[] = [];
-const deps: GateDeps = {
+const deps: AdmissionDeps = {
   sourceStates: {
     async decide(_source, decision) {
       reads += 1;
@@ -28,7 +28,7 @@ const deps: GateDeps = {
       return decided;
     },
   },
-  proven: new Set(),
+  verifiedCredentials: new Set(),
   loadCredentials: async () => credentials,
   qure: {
     seriesResults: async (_credentials, uid) => {
@@ -48,14 +48,14 @@ beforeEach(() => {
   lines = [];
   ofNobody = 'source_denied';
   asked = [];
-  deps.proven.clear();
+  deps.verifiedCredentials.clear();
 });
 
 const enter = (seriesInstanceUid = '1.2') =>
   admit(deps, sourceNamed('siteA'), computingRow({ source: 'siteA', seriesInstanceUid }));
-function passOf(admission: Admission) {
-  if (admission.kind !== 'admitted') throw new Error(`expected a pass, got ${admission.reason}`);
-  return admission.pass;
+function permitOf(admission: Admission) {
+  if (admission.kind !== 'admitted') throw new Error(`expected a permit, got ${admission.reason}`);
+  return admission.permit;
 }
 const stop = (more: Partial<Stop> = {}): Stop => ({
   reason: 'auth_rejected',
@@ -70,12 +70,12 @@ const probeIsDue = (more: Partial<Stop> = {}) => {
 };
 
 describe('admit', () => {
-  it('gives the credentials to a source that nothing is known against, for one read', async () => {
-    expect(passOf(await enter()).credentials).toBe(GOOD);
+  it('admits a source without a stop, for one read', async () => {
+    expect(permitOf(await enter()).credentials).toBe(GOOD);
     expect([reads, state]).toEqual([1, NEW_SOURCE_STATE]);
   });
 
-  it('REQ-SRC-1: lets nobody in while the source is stopped, and everybody with another secret', async () => {
+  it('REQ-SRC-1: admits no series while the source is stopped, and every series with another secret', async () => {
     state = { ...NEW_SOURCE_STATE, version: 1, stop: stop() };
     expect(await enter()).toEqual({ kind: 'held_back', reason: 'auth_rejected' });
     credentials = { ...GOOD, token: 'another-token' };
@@ -84,7 +84,7 @@ describe('admit', () => {
     expect(lines).toEqual([{ message: 'source goes on', fields: { source: 'siteA' } }]);
   });
 
-  it('stops a source without credentials, and says so once', async () => {
+  it('stops a source without credentials, and logs it once', async () => {
     credentials = undefined;
     expect(await enter()).toMatchObject({ kind: 'held_back', reason: 'auth_rejected' });
     expect(await enter('1.3')).toMatchObject({ detail: expect.stringContaining('not filled in') });
@@ -96,7 +96,7 @@ describe('admit', () => {
 
 describe('a refusal', () => {
   it.each(['auth_rejected', 'license_expired'] as const)('%s stops the source at once', async (reason) => {
-    expect(await passOf(await enter()).refused(reason)).toBe(reason);
+    expect(await permitOf(await enter()).recordRejection(reason)).toBe(reason);
     expect(state.stop).toEqual(stop({ reason }));
     expect(await enter('1.3')).toMatchObject({ kind: 'held_back', reason });
   });
@@ -107,7 +107,7 @@ describe('a refusal', () => {
       [2, undefined],
       [3, 'source_denied'],
     ] as const)
-      expect(await passOf(await enter(`1.${count}`)).refused('source_denied')).toBe(expected);
+      expect(await permitOf(await enter(`1.${count}`)).recordRejection('source_denied')).toBe(expected);
     expect(state.stop?.reason).toBe('source_denied');
   });
 
@@ -116,42 +116,43 @@ describe('a refusal', () => {
     async (kind) => {
       ofNobody = kind;
       for (const uid of ['1.2', '1.3', '1.4'])
-        expect(await passOf(await enter(uid)).refused('source_denied')).toBeUndefined();
+        expect(await permitOf(await enter(uid)).recordRejection('source_denied')).toBeUndefined();
       expect(state).toEqual({ ...NEW_SOURCE_STATE, version: state.version });
       expect(asked).toEqual([expect.stringMatching(/^2\.25\.[1-9][0-9]{30,38}$/)]);
     },
   );
 
-  it('403 does not stop a source while nobody can be asked, and is asked again with the next', async () => {
+  it('does not stop a source by 403 while Qure gives no useful answer, and checks again at the next', async () => {
     ofNobody = 'transient';
-    for (const uid of ['1.2', '1.3', '1.4']) await passOf(await enter(uid)).refused('source_denied');
+    for (const uid of ['1.2', '1.3', '1.4'])
+      await permitOf(await enter(uid)).recordRejection('source_denied');
     expect(state).not.toHaveProperty('stop');
     ofNobody = 'auth_rejected';
-    expect(await passOf(await enter('1.5')).refused('source_denied')).toBe('auth_rejected');
+    expect(await permitOf(await enter('1.5')).recordRejection('source_denied')).toBe('auth_rejected');
   });
 
-  it('403 counts anew after a welcome', async () => {
-    for (const uid of ['1.2', '1.3']) await passOf(await enter(uid)).refused('source_denied');
-    const pass = passOf(await enter());
-    await pass.welcomed();
-    expect(state.denials).toBe(0);
+  it('resets the count of 403 after a success', async () => {
+    for (const uid of ['1.2', '1.3']) await permitOf(await enter(uid)).recordRejection('source_denied');
+    const permit = permitOf(await enter());
+    await permit.recordSuccess();
+    expect(state.consecutiveForbidden).toBe(0);
     // A welcome that changes nothing asks for nothing.
     const before = reads;
-    await pass.welcomed();
+    await permit.recordSuccess();
     expect(reads).toBe(before);
   });
 
-  it('of a call that was under way changes nothing of the stop, and its series waits', async () => {
-    const pass = passOf(await enter());
-    await passOf(await enter('1.3')).refused('license_expired');
+  it('of a call under way does not change the stop, and its series waits', async () => {
+    const permit = permitOf(await enter());
+    await permitOf(await enter('1.3')).recordRejection('license_expired');
     const { stop: stood } = state;
     for (const reason of ['auth_rejected', 'source_denied'] as const)
-      expect(await pass.refused(reason)).toBe('license_expired');
+      expect(await permit.recordRejection(reason)).toBe('license_expired');
     expect([state.stop, asked]).toEqual([stood, []]);
   });
 
-  it('is told without the token', async () => {
-    await passOf(await enter()).refused('auth_rejected');
+  it('is logged without the token', async () => {
+    await permitOf(await enter()).recordRejection('auth_rejected');
     expect(JSON.stringify([lines, state, await enter()])).not.toContain('secret-token');
     const fields = { source: 'siteA', reason: 'auth_rejected' };
     expect(lines).toEqual([{ message: 'calls for the source are stopped', fields }]);
@@ -159,24 +160,24 @@ describe('a refusal', () => {
 });
 
 describe('the probe', () => {
-  it('is one series, and no other while it is at work', async () => {
+  it('is one series at a time', async () => {
     probeIsDue();
-    passOf(await enter());
+    permitOf(await enter());
     expect(await enter('1.3')).toMatchObject({ kind: 'held_back' });
     // Its message may come once more, or its run may have died.
-    passOf(await enter());
+    permitOf(await enter());
   });
 
-  it('has everything go on once Qure has answered it', async () => {
+  it('resumes all series when Qure has answered it', async () => {
     probeIsDue({ reason: 'license_expired' });
-    await passOf(await enter()).welcomed();
+    await permitOf(await enter()).recordSuccess();
     expect(state).not.toHaveProperty('stop');
-    passOf(await enter('1.3'));
+    permitOf(await enter('1.3'));
   });
 
-  it('that is refused leaves the next one to come in two minutes', async () => {
+  it('that is refused is followed by the next one after two minutes', async () => {
     probeIsDue({ since: addSeconds(NOW, -600) });
-    expect(await passOf(await enter()).refused('auth_rejected')).toBe('auth_rejected');
+    expect(await permitOf(await enter()).recordRejection('auth_rejected')).toBe('auth_rejected');
     expect(state.stop).toEqual(stop({ since: addSeconds(NOW, -600) }));
     expect(lines).toEqual([]);
   });
@@ -185,40 +186,43 @@ describe('the probe', () => {
     { ofNobodyKind: 'source_denied', answer: 'source_denied', isStopped: true },
     { ofNobodyKind: 'transient', answer: 'auth_rejected', isStopped: true },
     { ofNobodyKind: 'not_uploaded', answer: undefined, isStopped: false },
-  ])('that gets 403 asks of whom that is: $ofNobodyKind', async ({ ofNobodyKind, answer, isStopped }) => {
-    probeIsDue();
-    ofNobody = ofNobodyKind;
-    expect(await passOf(await enter()).refused('source_denied')).toBe(answer);
-    expect(state.stop !== undefined).toBe(isStopped);
-  });
+  ])(
+    'that gets 403 checks whether it concerns the source: $ofNobodyKind',
+    async ({ ofNobodyKind, answer, isStopped }) => {
+      probeIsDue();
+      ofNobody = ofNobodyKind;
+      expect(await permitOf(await enter()).recordRejection('source_denied')).toBe(answer);
+      expect(state.stop !== undefined).toBe(isStopped);
+    },
+  );
 
-  it('that ends without an answer leaves the next one to come in two minutes', async () => {
+  it('that ends without an answer is followed by the next one after two minutes', async () => {
     probeIsDue();
-    await passOf(await enter()).leave();
+    await permitOf(await enter()).close();
     expect(state.stop).toEqual(stop());
   });
 
-  it('knows of no better days: one call finds out', async () => {
-    deps.proven.add(credentialsFingerprintOf(GOOD));
+  it('makes one call at a time although the credentials were accepted before', async () => {
+    deps.verifiedCredentials.add(credentialsFingerprintOf(GOOD));
     probeIsDue();
-    expect(passOf(await enter()).isProven).toBe(false);
+    expect(permitOf(await enter()).isVerified).toBe(false);
   });
 });
 
 it('credentials are proven from the first welcome to the next refusal, and others are not', async () => {
-  const first = passOf(await enter());
-  expect(first.isProven).toBe(false);
-  await first.welcomed();
-  expect(passOf(await enter('1.3')).isProven).toBe(true);
+  const first = permitOf(await enter());
+  expect(first.isVerified).toBe(false);
+  await first.recordSuccess();
+  expect(permitOf(await enter('1.3')).isVerified).toBe(true);
   credentials = { ...GOOD, token: 'another-token' };
-  expect(passOf(await enter()).isProven).toBe(false);
+  expect(permitOf(await enter()).isVerified).toBe(false);
   credentials = GOOD;
-  await passOf(await enter()).refused('source_denied');
-  expect(passOf(await enter()).isProven).toBe(false);
+  await permitOf(await enter()).recordRejection('source_denied');
+  expect(permitOf(await enter()).isVerified).toBe(false);
 });
 
-it('a run that holds nothing asks for nothing when it ends', async () => {
-  const pass = passOf(await enter());
-  await pass.leave();
+it('writes nothing at the end of a run that holds nothing', async () => {
+  const permit = permitOf(await enter());
+  await permit.close();
   expect(reads).toBe(1);
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { UploadMark } from '../../../functions/core/ports.ts';
+import type { UploadRecord } from '../../../functions/core/ports.ts';
 import { slice, sopUid } from '../../support/world/scans.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
 
@@ -9,14 +9,14 @@ export function fileNames(world: World): string[] {
 }
 
 /** The mark of slices `1` to `count`. */
-export function marked(count: number, heldInstances: number | undefined): UploadMark {
+export function marked(count: number, instancesAtQure: number | undefined): UploadRecord {
   const registered = Array.from({ length: count }, (_, at) => {
     const etag = createHash('md5')
       .update(slice(at + 1))
       .digest('hex');
     return { sopInstanceUid: sopUid(at + 1), etag };
   });
-  return { registered, ...(heldInstances === undefined ? {} : { heldInstances }) };
+  return { registered, ...(instancesAtQure === undefined ? {} : { instancesAtQure }) };
 }
 
 /** One request at a time, of up to 16 files. */

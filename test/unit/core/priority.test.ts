@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import { workOf } from '../../../functions/core/lane.ts';
 import { computeMessage, resultsMessage } from '../../../functions/core/messages.ts';
+import { jobOf } from '../../../functions/core/priority.ts';
 import { retry } from '../../../functions/core/retry.ts';
 import type { Series } from '../../../functions/core/series.ts';
 import { toSeriesView } from '../../../functions/core/series-view.ts';
@@ -48,7 +48,7 @@ describe('an urgent series', () => {
     ['refused', refuse(uploadingRow({ priority }), { reason: 'unsupported_scan' }, NOW)],
     ['failed', fail(computingRow({ priority }), { reason: 'results_timeout', detail: '' }, NOW)],
   ])('stays urgent: %s', (_name, series) => {
-    expect(workOf(series)).toEqual({
+    expect(jobOf(series)).toEqual({
       source: 'siteA',
       seriesInstanceUid: series.seriesInstanceUid,
       ticket: series.ticket,
