@@ -130,21 +130,21 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     name: 'no-claim',
     says: 'A compute call whose answer was lost is known to be possible: the claim is saved before it.',
     file: 'functions/compute/call-compute.ts',
-    find: `const saved = await work.deps.series.save(claimed);`,
-    replace: `const saved = { kind: 'saved' as 'saved' | 'conflict', series: claimed };`,
+    find: `const saved = await work.deps.series.save(intent);`,
+    replace: `const saved = { kind: 'saved' as 'saved' | 'conflict', series: intent };`,
   },
   {
     name: 'already-pushed-taken-for-acceptance',
     says: 'Qure computes a later generation only when asked to recompute; "already pushed" is of an earlier one.',
     file: 'functions/compute/call-compute.ts',
-    find: `const recompute = claimed.isLaterGeneration;`,
+    find: `const recompute = intent.isLaterGeneration;`,
     replace: `const recompute = false;`,
   },
   {
     name: 'any-processing-proves-the-call',
     says: 'Under process proves that a recompute arrived only where the earlier computation had ended.',
     file: 'functions/compute/call-compute.ts',
-    find: `  if (!claimed.isEarlierAnswered) return false;
+    find: `  if (!intent.isEarlierAnswered) return false;
 `,
     replace: '',
   },

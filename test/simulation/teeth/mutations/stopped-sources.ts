@@ -29,8 +29,10 @@ export const STOP_MUTATIONS: readonly Mutation[] = [
     name: 'circuit-stays-open',
     says: 'A source goes on once Qure has answered a probe.',
     file: 'functions/core/circuit-breaker.ts',
-    find: `return stop === undefined && state.consecutiveForbidden === 0 ? standing : { ...state, consecutiveForbidden: 0 };`,
-    replace: `return state.consecutiveForbidden === 0 ? standing : { ...state, ...(stop === undefined ? {} : { stop }), consecutiveForbidden: 0 };`,
+    find: `  return stop === undefined && state.consecutiveForbidden === 0
+    ? standing
+    : { ...state, consecutiveForbidden: 0 };`,
+    replace: `  return state.consecutiveForbidden === 0 ? standing : { ...state, ...(stop === undefined ? {} : { stop }), consecutiveForbidden: 0 };`,
   },
   {
     name: 'refused-series-fails',
