@@ -74,7 +74,9 @@ export class StopMonitor {
     const isStopped = this.#stateOf(after.source)?.stop !== undefined;
     if (!isStopped && this.#world.scheduler.nowMs() - stoppedAtMs > FAULT_LASTS_SECONDS * 1000)
       this.#break('10: a series waits for a source that is not stopped');
-    if (this.#world.seconds() > this.#goesOnBySeconds(after.source))
+    // Without a series that asks, nothing finds out that the source was mended.
+    const waitedSeconds = (this.#world.scheduler.nowMs() - Date.parse(heldSince(after) ?? '')) / 1000;
+    if (this.#world.seconds() > this.#goesOnBySeconds(after.source) && waitedSeconds > GOES_ON_WITHIN_SECONDS)
       this.#break('10: a series waits for its source long after that was mended');
   }
 
@@ -103,6 +105,10 @@ export class StopMonitor {
   #instant(fromNowMs: number): string {
     return new Date(this.#world.scheduler.nowMs() + fromNowMs).toISOString();
   }
+}
+
+function heldSince(series: Series): string | undefined {
+  return 'heldBack' in series ? series.heldBack?.since : undefined;
 }
 
 function heldUntil(series: Series): string | undefined {
