@@ -6,7 +6,7 @@ import { createStores } from '../functions/adapters/table/stores.ts';
 import { createHandler as checkCompletion } from '../functions/check-completion/handler.ts';
 import { createHandler as compute } from '../functions/compute/handler.ts';
 import { patientHasher } from '../functions/core/patient-hash.ts';
-import type { SeriesId } from '../functions/core/series.ts';
+import type { SeriesId } from '../functions/core/series-id.ts';
 import { parseSource } from '../functions/core/sources-document.ts';
 import { createHandler as indexInstances } from '../functions/index-instances/handler.ts';
 import { createHandler as pollResults } from '../functions/poll-results/handler.ts';

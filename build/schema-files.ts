@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { DETAIL_TYPES } from '../functions/core/detail-types.ts';
 import { EVENT_SCHEMAS, type JsonSchema, schemaNameOf } from '../functions/core/event-schemas.ts';
-import { DETAIL_TYPES } from '../functions/core/events.ts';
 import { findingsDocumentSchema } from '../functions/core/findings/findings-schema.ts';
 import { provenanceSchema } from '../functions/core/provenance-schema.ts';
 import { sourcesDocumentSchema } from '../functions/core/source-schema.ts';

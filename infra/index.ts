@@ -2,8 +2,10 @@
  * The exports of the package for a CDK app. Everything else in this repository is a detail that may change; an exported
  * name or property changes with a new minor version at the earliest.
  */
+
+export { DETAIL_TYPES, type DetailType } from '../functions/core/detail-types.ts';
 export { EVENT_SCHEMAS, type JsonSchema } from '../functions/core/event-schemas.ts';
-export { DETAIL_TYPES, type DetailType, EVENT_SOURCE, type EventDetails } from '../functions/core/events.ts';
+export { EVENT_SOURCE, type EventDetails } from '../functions/core/events.ts';
 export type { SourceDocument } from '../functions/core/source-document.ts';
 export type { EventFilter } from './constructs/event-pattern.ts';
 export type { OnEventProps } from './constructs/event-rule.ts';

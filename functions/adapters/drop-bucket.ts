@@ -7,8 +7,8 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { defined } from '../core/defined.ts';
+import type { DropBucket, RangeAnswer } from '../core/drop-bucket.ts';
 import type { StoredObject } from '../core/instance.ts';
-import type { DropBucket, RangeAnswer } from '../core/ports.ts';
 
 export function createDropBucket(client: S3Client, bucket: string): DropBucket {
   return {

@@ -1,5 +1,5 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { DropWriter } from '../core/ports.ts';
+import type { DropWriter } from '../core/canary.ts';
 
 export function createDropWriter(client: S3Client, bucket: string): DropWriter {
   return {

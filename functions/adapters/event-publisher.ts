@@ -1,7 +1,7 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { defined } from '../core/defined.ts';
 import { EVENT_SOURCE, type OutboxEvent } from '../core/events.ts';
-import type { PublishEvents } from '../core/ports.ts';
+import type { PublishEvents } from '../core/outbox.ts';
 import type { TraceHeader } from '../core/trace-header.ts';
 
 /** PutEvents takes ten entries (Amazon EventBridge API Reference). */

@@ -1,6 +1,5 @@
 import { correlationIdOf } from '../core/correlation.ts';
-import { defined } from '../core/defined.ts';
-import type { Log, LogFields } from '../core/ports.ts';
+import type { Log, LogFields } from '../core/log.ts';
 
 /**
  * One line of JSON on standard output, as CloudWatch Logs takes it. A line about a series says its `correlationId` too.
@@ -24,11 +23,4 @@ export function createJsonLog(functionName: string, invocationFields: () => LogF
 function correlation({ source, seriesInstanceUid }: LogFields): LogFields {
   if (typeof source !== 'string' || typeof seriesInstanceUid !== 'string') return {};
   return { correlationId: correlationIdOf({ source, seriesInstanceUid }) };
-}
-
-/** An error as fields of a log line: its name and code, never its message, which may quote what it was given. */
-export function errorFields(error: unknown): { error: string; code?: string } {
-  if (!(error instanceof Error)) return { error: typeof error };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return { error: error.name, ...defined({ code }) };
 }

@@ -1,5 +1,6 @@
 import { GetQueueAttributesCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { CountWaitingDrops, Queues } from '../core/ports.ts';
+import type { CountWaitingDrops } from '../core/completion.ts';
+import type { Queues } from '../core/messages.ts';
 import type { TraceHeader } from '../core/trace-header.ts';
 import { traceAttribute } from './trace-attribute.ts';
 

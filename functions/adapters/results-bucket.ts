@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { defined } from '../core/defined.ts';
-import type { ResultsBucket } from '../core/ports.ts';
+import type { ResultsBucket } from '../core/results-bucket.ts';
 
 /** Two parts of 8 MiB in memory at most for each asset, whatever its size. */
 const PART_SIZE_BYTES = 8 * 1024 * 1024;

@@ -6,9 +6,10 @@ import {
 import { GetParametersByPathCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { defined } from '../core/defined.ts';
-import type { LoadCredentials, LoadMisconfiguredPrefixes, LoadSources, Log } from '../core/ports.ts';
+import type { Log } from '../core/log.ts';
+import type { LoadCredentials } from '../core/qure-credentials.ts';
 import { parseCredentials } from '../core/qure-credentials.ts';
-import type { Source } from '../core/source.ts';
+import type { LoadMisconfiguredPrefixes, LoadSources, Source } from '../core/source.ts';
 import { sourceDocumentSchema } from '../core/source-schema.ts';
 import { overlappingSources, parseSource, SourcesDocumentError } from '../core/sources-document.ts';
 import type { Clock } from '../core/time.ts';

@@ -7,8 +7,8 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { StoredResults } from '../core/ports.ts';
 import { presentationOf } from '../core/qure/asset-type.ts';
+import type { StoredResults } from '../core/results-bucket.ts';
 
 export function createStoredResults(client: S3Client, bucket: string): StoredResults {
   return {

@@ -1,6 +1,6 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { LinkUpload } from '../core/ports.ts';
+import type { LinkUpload } from '../serve-api/upload-links-route.ts';
 
 /**
  * Links by which anybody may put one object each into the drop bucket. The client must calculate checksums only where S3

@@ -1,6 +1,6 @@
 import { type CanaryDrop, canaryFolder } from '../core/canary.ts';
+import type { DropBucket } from '../core/drop-bucket.ts';
 import { MARKER_NAME } from '../core/marker.ts';
-import type { DropBucket } from '../core/ports.ts';
 import type { Instant } from '../core/time.ts';
 
 const RUN = /^\d{8}T\d{6}Z$/;

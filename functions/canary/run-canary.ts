@@ -1,8 +1,11 @@
+import type { DropWriter } from '../core/canary.ts';
 import { type CanarySettings, canaryFolder, judgeCanary } from '../core/canary.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
+import type { DropBucket } from '../core/drop-bucket.ts';
+import type { Log } from '../core/log.ts';
 import { MARKER_NAME } from '../core/marker.ts';
 import type { Meter } from '../core/metrics.ts';
-import type { DropBucket, DropWriter, Log, SeriesStore } from '../core/ports.ts';
+import type { SeriesStore } from '../core/series-store.ts';
 import { addSeconds, type Clock, type Instant, laterOf } from '../core/time.ts';
 import { listCanaryDrops, runNameOf } from './canary-drops.ts';
 import { canaryStudy } from './canary-study.ts';

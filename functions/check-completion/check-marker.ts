@@ -1,6 +1,6 @@
 import type { Instance } from '../core/instance.ts';
 import type { Marker } from '../core/marker.ts';
-import type { SeriesId } from '../core/series.ts';
+import type { SeriesId } from '../core/series-id.ts';
 import type { Source } from '../core/source.ts';
 import type { IndexDeps } from '../index-instances/index-deps.ts';
 import { type CompletionDeps, handleLateArrival } from './complete-series.ts';

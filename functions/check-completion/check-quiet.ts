@@ -1,12 +1,13 @@
+import type { CountWaitingDrops } from '../core/completion.ts';
 import { isBacklogged, judgeQuiet } from '../core/completion.ts';
 import { judgeSeries } from '../core/judge-series.ts';
 import type { CompletionMessage } from '../core/messages.ts';
-import type { Conflict, CountWaitingDrops } from '../core/ports.ts';
 import { judgeHold } from '../core/quality/hold.ts';
 import { retryOnConflict } from '../core/retry-on-conflict.ts';
 import type { ReceivingSeries } from '../core/series.ts';
 import type { CompletionReason } from '../core/series-facts.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
+import type { Conflict } from '../core/series-store.ts';
 import type { Source } from '../core/source.ts';
 import { addSeconds, type Instant } from '../core/time.ts';
 import { type CompletionDeps, completeSeries, scheduleQuietCheck } from './complete-series.ts';

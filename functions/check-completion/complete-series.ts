@@ -1,12 +1,15 @@
-import { delaySecondsFor } from '../core/completion.ts';
+import { delaySecondsFor } from '../core/delay.ts';
+import type { InstanceStore } from '../core/instance.ts';
 import { fingerprintOf, type Instance } from '../core/instance.ts';
 import { type JudgedSeries, judgeSeries } from '../core/judge-series.ts';
-import type { Conflict, InstanceStore, Queues } from '../core/ports.ts';
+import type { Queues } from '../core/messages.ts';
 import { jobOf } from '../core/priority.ts';
 import { retryOnConflict } from '../core/retry-on-conflict.ts';
-import type { ReceivingSeries, SeriesId } from '../core/series.ts';
+import type { ReceivingSeries } from '../core/series.ts';
 import { completedFingerprint } from '../core/series.ts';
 import type { CompletionReason } from '../core/series-facts.ts';
+import type { SeriesId } from '../core/series-id.ts';
+import type { Conflict } from '../core/series-store.ts';
 import type { Source } from '../core/source.ts';
 import { type StageDeps, saveAndAnnounce } from '../core/stage.ts';
 import type { Clock } from '../core/time.ts';

@@ -1,8 +1,8 @@
+import type { ListedObject } from '../core/drop-bucket.ts';
 import { classifyKey } from '../core/drop-key.ts';
 import type { Instance } from '../core/instance.ts';
 import type { Marker } from '../core/marker.ts';
-import type { ListedObject } from '../core/ports.ts';
-import type { SeriesId } from '../core/series.ts';
+import type { SeriesId } from '../core/series-id.ts';
 import type { Source } from '../core/source.ts';
 import { classifyListedObjects } from '../index-instances/classify-listed-objects.ts';
 import type { IndexDeps } from '../index-instances/index-deps.ts';

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { errorFields } from '../adapters/json-log.ts';
+import { errorFields } from '../core/log.ts';
 import { type CompletionMessage, completionMessage } from '../core/messages.ts';
-import type { LoadSources } from '../core/ports.ts';
+import type { LoadSources } from '../core/source.ts';
 import { findSource } from '../core/sources-document.ts';
 import type { BatchDeps } from '../lambda/batch-failures.ts';
 import { workOnEach } from '../lambda/sqs-batch.ts';

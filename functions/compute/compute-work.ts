@@ -1,17 +1,18 @@
 import type { QureClient } from '../adapters/qure/client.ts';
 import { type AdmissionDeps, type CallPermit, REFUSAL_DETAILS } from '../core/admission.ts';
-import { delaySecondsFor } from '../core/completion.ts';
+import { delaySecondsFor } from '../core/delay.ts';
 import { holdBackRefused } from '../core/hold-back.ts';
-import type { Instance } from '../core/instance.ts';
-import type { ComputeMessage } from '../core/messages.ts';
-import type { InstanceStore, Queues, WorkspaceStore } from '../core/ports.ts';
+import type { Instance, InstanceStore } from '../core/instance.ts';
+import type { ComputeMessage, Queues } from '../core/messages.ts';
 import { jobOf } from '../core/priority.ts';
+import type { VerdictReason } from '../core/qure/answer-facts.ts';
 import type { ReceivingSeries, Series, UploadingSeries } from '../core/series.ts';
-import type { FailureReason, StopReason, VerdictReason } from '../core/series-facts.ts';
+import type { FailureReason, StopReason } from '../core/series-facts.ts';
 import type { StageDeps } from '../core/stage.ts';
 import { StageRun } from '../core/stage-run.ts';
 import { fail, MAX_RESTARTS, refuse, reopen, uploadAgain } from '../core/transitions.ts';
 import { toMarkedFile } from '../core/upload-records.ts';
+import type { WorkspaceStore } from './shared-workspace.ts';
 import type { UploadDeps } from './upload-series.ts';
 
 export interface ComputeDeps extends StageDeps, AdmissionDeps, UploadDeps {

@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { computeMessage } from '../core/messages.ts';
-import type { LoadSources } from '../core/ports.ts';
+import type { LoadSources } from '../core/source.ts';
 import { findSource } from '../core/sources-document.ts';
 import type { BatchDeps } from '../lambda/batch-failures.ts';
 import { workOnEach } from '../lambda/sqs-batch.ts';

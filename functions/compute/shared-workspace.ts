@@ -1,10 +1,10 @@
 import { mapConcurrently } from '../core/concurrency.ts';
 import type { Instance } from '../core/instance.ts';
-import type { WorkspaceStore } from '../core/ports.ts';
 import { productOf } from '../core/product.ts';
+import type { QureCredentials } from '../core/qure/credentials.ts';
 import { workspaceIdOf } from '../core/qure-credentials.ts';
 import type { UploadingSeries } from '../core/series.ts';
-import type { QureCredentials, Source } from '../core/source.ts';
+import type { Source } from '../core/source.ts';
 
 const TAKEN_AT_ONCE = 8;
 
@@ -27,4 +27,13 @@ export async function otherHolder(
   if (productOf(source, series.product).results !== 'instance') return undefined;
   const holders = await mapConcurrently(instances, TAKEN_AT_ONCE, (one) => take(one.sopInstanceUid));
   return holders.find((other) => other !== source.name);
+}
+
+/** Which source has brought what into a workspace of Qure's; Qure itself does not tell sources of one workspace apart. */
+export interface WorkspaceStore {
+  /**
+   * Takes a series or instance of a workspace for a source, unless another one has it; answers who has it from then on.
+   * Strongly consistent: of two that ask at once, both get the same answer.
+   */
+  take(workspace: string, uid: string, source: string): Promise<string>;
 }

@@ -1,8 +1,8 @@
-import { errorFields } from '../adapters/json-log.ts';
 import { type Admission, type AdmissionDeps, admit, type CallPermit } from '../core/admission.ts';
-import type { SeriesStore } from '../core/ports.ts';
+import { errorFields } from '../core/log.ts';
 import { quotaIdOf, releaseSlot } from '../core/quota.ts';
 import type { CompleteSeries, UploadingSeries } from '../core/series.ts';
+import type { SeriesStore } from '../core/series-store.ts';
 import type { Source } from '../core/source.ts';
 
 export interface VisitDeps extends AdmissionDeps {

@@ -1,7 +1,6 @@
 import type { CallPermit } from '../core/admission.ts';
 import { type HoldDeps, holdBackRow } from '../core/hold-back.ts';
-import type { ComputeMessage } from '../core/messages.ts';
-import type { Queues } from '../core/ports.ts';
+import type { ComputeMessage, Queues } from '../core/messages.ts';
 import { jobOf } from '../core/priority.ts';
 import { productOf } from '../core/product.ts';
 import { isConflict, retryOnConflict } from '../core/retry-on-conflict.ts';

@@ -1,5 +1,5 @@
-import type { SeriesStore } from '../core/ports.ts';
 import type { UploadingSeries } from '../core/series.ts';
+import type { SeriesStore } from '../core/series-store.ts';
 import { type Clock, secondsBetween } from '../core/time.ts';
 
 /** How much longer this run may go on. */

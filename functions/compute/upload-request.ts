@@ -1,7 +1,7 @@
 import { hashingStream } from '../adapters/hashing-stream.ts';
 import type { QureClient } from '../adapters/qure/client.ts';
+import type { DropBucket } from '../core/drop-bucket.ts';
 import type { Instance } from '../core/instance.ts';
-import type { DropBucket } from '../core/ports.ts';
 import { unpackInstance } from './unpack-instance.ts';
 
 type UploadFile = Parameters<QureClient['uploadInstances']>[1][number];

@@ -1,14 +1,16 @@
 import type { QureClient } from '../adapters/qure/client.ts';
 import type { UploadOutcome } from '../adapters/qure/upload-instances.ts';
 import type { CallPermit } from '../core/admission.ts';
+import type { DropBucket } from '../core/drop-bucket.ts';
 import type { Instance } from '../core/instance.ts';
 import type { Meter } from '../core/metrics.ts';
-import type { DropBucket, SeriesStore, UploadRecord, UploadRecordStore } from '../core/ports.ts';
 import type { UploadingSeries } from '../core/series.ts';
 import type { StopReason } from '../core/series-facts.ts';
 import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
+import type { SeriesStore } from '../core/series-store.ts';
 import type { Source } from '../core/source.ts';
 import { addSeconds, type Clock, secondsBetween } from '../core/time.ts';
+import type { UploadRecord, UploadRecordStore } from '../core/upload-records.ts';
 import { notRegistered, replacedIn, toMarkedFile, unconfirmedOf } from '../core/upload-records.ts';
 import { planRequests, splitRequest } from './plan-requests.ts';
 import { DamagedInstanceError } from './unpack-instance.ts';

@@ -8,13 +8,15 @@ import {
   openCircuit,
 } from './circuit-breaker.ts';
 import type { Held } from './hold-waits.ts';
-import type { LoadCredentials, Log, SourceStateStore } from './ports.ts';
+import type { Log } from './log.ts';
 import { acquireSlot, quotaIdOf, type SlotDecision } from './quota.ts';
+import type { QureCredentials } from './qure/credentials.ts';
+import type { LoadCredentials } from './qure-credentials.ts';
 import type { SeriesUnderWay } from './series.ts';
 import type { StopReason } from './series-facts.ts';
 import { currentAcceptance } from './series-parts.ts';
-import type { QureCredentials, Source } from './source.ts';
-import type { SourceState, Stop } from './source-state.ts';
+import type { Source } from './source.ts';
+import type { SourceState, SourceStateStore, Stop } from './source-state.ts';
 import type { Clock, Instant } from './time.ts';
 
 export interface AdmissionDeps {

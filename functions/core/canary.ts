@@ -75,3 +75,8 @@ export function judgeCanary(
     seconds: Math.max(0, secondsBetween(droppedAt, changedAt)),
   };
 }
+
+/** The drop bucket as a sender has it: the canary drops as a site does. */
+export interface DropWriter {
+  put(key: string, body: Uint8Array): Promise<void>;
+}

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { QureCredentials } from './qure/credentials.ts';
 import type { StopReason } from './series-facts.ts';
-import type { QureCredentials } from './source.ts';
 import type { SourceState, Stop } from './source-state.ts';
 import { addSeconds, type Instant } from './time.ts';
 

@@ -1,13 +1,10 @@
 import type { Source } from './source.ts';
-import { addSeconds, type Instant, secondsBetween } from './time.ts';
+import { type Instant, secondsBetween } from './time.ts';
 
 export type QuietVerdict =
   | { kind: 'complete'; evidence: 'quiet' | 'max_wait' }
   /** Look again after this many seconds. */
   | { kind: 'wait'; seconds: number };
-
-/** SQS delays a message by 15 minutes at most; a longer wait is made of several. */
-export const MAX_DELAY_SECONDS = 900;
 
 /** While the ingest queue is backlogged, how soon to look again. */
 const BACKLOG_RECHECK_SECONDS = 5;
@@ -41,16 +38,4 @@ export function isBacklogged(waitingDrops: number, quietPeriodSeconds: number): 
   return waitingDrops > quietPeriodSeconds * SLOW_INDEXING_PER_SECOND;
 }
 
-/** Whole seconds for SQS: rounded up, so that the message never comes before the time. */
-export function delaySecondsFor(seconds: number): number {
-  return Math.max(0, Math.min(MAX_DELAY_SECONDS, Math.ceil(seconds)));
-}
-
-/** When the next look at a receiving series is overdue. */
-export function quietDueAt(
-  lastArrivalAt: Instant,
-  quietPeriodSeconds: number,
-  graceSeconds: number,
-): Instant {
-  return addSeconds(lastArrivalAt, quietPeriodSeconds + graceSeconds);
-}
+export type CountWaitingDrops = () => Promise<number>;

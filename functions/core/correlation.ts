@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SeriesId } from './series.ts';
+import type { SeriesId } from './series-id.ts';
 
 /**
  * One short word for a series under its source, the same everywhere and always: what every line about it has in common, and

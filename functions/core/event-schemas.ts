@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { DETAIL_TYPES, type DetailType, type EventDetails, MAX_EVENT_RESULT_KEYS } from './events.ts';
+import { DETAIL_TYPES, type DetailType } from './detail-types.ts';
+import { type EventDetails, MAX_EVENT_RESULT_KEYS } from './events.ts';
 import { MAX_SUMMARIES } from './findings/findings.ts';
 import { PRODUCTS } from './product.ts';
 import {

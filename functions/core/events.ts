@@ -1,25 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { SeriesDetailType } from './detail-types.ts';
 import type { Product } from './product.ts';
 import type { QuarantineReason } from './quarantine.ts';
-import type { AnswerFacts, FailureReason, ResultFacts, SeriesState, TriageStatus } from './series-facts.ts';
+import type { AnswerFacts, TriageStatus } from './qure/answer-facts.ts';
+import type { FailureReason, ResultFacts, SeriesState } from './series-facts.ts';
 import type { Instant } from './time.ts';
 
 export const EVENT_SOURCE = 'qure-dropoff';
-
-const SERIES_DETAIL_TYPES = [
-  'Series Complete',
-  'Series Computing',
-  'Series Done',
-  'Series Skipped',
-  'Series Unsupported',
-  'Series Failed',
-  'Series Superseded',
-] as const;
-export type SeriesDetailType = (typeof SERIES_DETAIL_TYPES)[number];
-
-/** Every kind of event that the pipeline publishes. */
-export const DETAIL_TYPES = [...SERIES_DETAIL_TYPES, 'Model Version Changed', 'Object Quarantined'] as const;
-export type DetailType = (typeof DETAIL_TYPES)[number];
 
 /**
  * What EventBridge carries of a series, whichever the detail type; `EventDetails` says what stands in each. No name,

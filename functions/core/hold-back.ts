@@ -1,9 +1,9 @@
 import { REFUSAL_DETAILS } from './admission.ts';
 import { type Held, holdSeconds, toHeldBack } from './hold-waits.ts';
-import type { Conflict } from './ports.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
 import { type Series, type SeriesUnderWay, stopReasonOf, type UploadingSeries } from './series.ts';
 import { isStopReason } from './series-facts.ts';
+import type { Conflict } from './series-store.ts';
 import type { Source } from './source.ts';
 import { type StageDeps, saveAndAnnounce, saveInState } from './stage.ts';
 import { addSeconds, type Clock, type Instant, secondsBetween } from './time.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DicomHeader } from '@qure-dropoff/dicom';
-import type { SeriesId } from './series.ts';
+import type { SeriesId } from './series-id.ts';
 
 /** Where an instance lies in the drop bucket, and which content it is. */
 export interface StoredObject {
@@ -46,4 +46,14 @@ export interface Instance extends DicomHeader {
 export function fingerprintOf(instances: readonly Pick<Instance, 'sopInstanceUid' | 'object'>[]): string {
   const lines = instances.map((i) => `${i.sopInstanceUid} ${i.object.etag} ${i.object.sizeBytes}`).sort();
   return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 32);
+}
+
+export interface InstanceStore {
+  /** Strongly consistent; missing ones are left out. */
+  find(ids: readonly InstanceId[]): Promise<Instance[]>;
+  put(instances: readonly Instance[]): Promise<void>;
+  /** Strongly consistent. */
+  ofSeries(id: SeriesId): Promise<Instance[]>;
+  /** Strongly consistent. */
+  count(id: SeriesId): Promise<number>;
 }

@@ -1,6 +1,7 @@
 import { defined } from './defined.ts';
 import { judgeIndications } from './indications.ts';
 import { fingerprintOf, type Instance } from './instance.ts';
+import type { SeriesQuality } from './quality/quality-facts.ts';
 import { isIncomplete, qualityOf } from './quality/series-quality.ts';
 import { routeSeries } from './routing/route-series.ts';
 import type {
@@ -10,7 +11,7 @@ import type {
   ReceivingSeries,
   SkippedSeries,
 } from './series.ts';
-import type { CompletionReason, SeriesQuality } from './series-facts.ts';
+import type { CompletionReason } from './series-facts.ts';
 import type { Source } from './source.ts';
 import type { Instant } from './time.ts';
 import { complete, failAtOnce, skip } from './transitions.ts';

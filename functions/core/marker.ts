@@ -105,3 +105,12 @@ function readSeriesCounts(value: unknown): MarkerBody {
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
 }
+
+export interface MarkerStore {
+  put(marker: Marker): Promise<void>;
+  load(source: string, markerId: string): Promise<Marker | undefined>;
+  /** The counts of the marker have been reached. Nothing is written if the marker has been dropped again since. */
+  markFulfilled(marker: Marker): Promise<void>;
+  /** Those of the given markers that exist. */
+  find(source: string, markerIds: readonly string[]): Promise<Marker[]>;
+}

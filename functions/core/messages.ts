@@ -54,3 +54,9 @@ export const resultsMessage = jobFields.extend({
   processing: z.array(z.string()).max(MAX_PROCESSING).exactOptional(),
 });
 export type ResultsMessage = z.infer<typeof resultsMessage>;
+
+export interface Queues {
+  sendCompletion(message: CompletionMessage, delaySeconds: number): Promise<void>;
+  sendCompute(message: ComputeMessage, delaySeconds: number): Promise<void>;
+  sendResults(message: ResultsMessage, delaySeconds: number): Promise<void>;
+}

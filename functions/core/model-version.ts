@@ -33,3 +33,11 @@ export function modelVersionChanged(
     },
   };
 }
+
+/** The model versions that sources were last answered by. */
+export interface ModelVersionStore {
+  /** Strongly consistent. */
+  load(source: string, usecase: string): Promise<ModelVersion | undefined>;
+  /** Only in the place of `before`; false: another run was first. */
+  replace(next: ModelVersion, before: ModelVersion | undefined): Promise<boolean>;
+}

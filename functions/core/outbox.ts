@@ -1,5 +1,6 @@
-import type { PublishEvents, SaveOutcome, SeriesStore } from './ports.ts';
+import type { OutboxEvent } from './events.ts';
 import { isFinal, type Series } from './series.ts';
+import type { SaveOutcome, SeriesStore } from './series-store.ts';
 
 /**
  * Announces what a row still has to announce, and takes it out of the row. A crash in between repeats the events
@@ -16,3 +17,6 @@ export async function flushOutbox<S extends Series>(
   const settled = isFinal(series) ? rest : series;
   return stores.series.save({ ...settled, outbox: [] } as unknown as S);
 }
+
+/** At least once; throws unless EventBridge has taken every event. */
+export type PublishEvents = (events: readonly OutboxEvent[]) => Promise<void>;

@@ -35,3 +35,6 @@ export function areOtherPatients(one: string, other: string): boolean {
   if (oneId !== otherId) return true;
   return oneIssuer !== undefined && otherIssuer !== undefined && oneIssuer !== otherIssuer;
 }
+
+/** Throws while the key of the deployment cannot be had. */
+export type LoadPatientHasher = () => Promise<HashPatient>;

@@ -1,8 +1,5 @@
+import type { Priority } from './routing/priority.ts';
 import type { Series } from './series.ts';
-
-/** The priority of a series; `urgent` ones have priority queues from the compute stage on. */
-export const PRIORITIES = ['urgent', 'routine'] as const;
-export type Priority = (typeof PRIORITIES)[number];
 
 /** The part of a message to the compute or the results stage that names its series; `priority` chooses the queue. */
 export interface SeriesJob {

@@ -1,12 +1,12 @@
 import { VERSION } from '../version.ts';
 import { defined } from './defined.ts';
 import type { Instance } from './instance.ts';
-import type { UploadRecord } from './ports.ts';
 import type { Provenance } from './provenance-schema.ts';
+import type { AnswerFacts, TriageStatus } from './qure/answer-facts.ts';
 import { toComputeJson } from './qure/compute-answer.ts';
 import type { ComputingSeries } from './series.ts';
-import type { AnswerFacts, TriageStatus } from './series-facts.ts';
 import type { Instant } from './time.ts';
+import type { UploadRecord } from './upload-records.ts';
 import { contentId } from './upload-records.ts';
 
 /** What is known of the bytes of a stored file. */

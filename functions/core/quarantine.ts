@@ -31,3 +31,10 @@ export interface QuarantinedObject {
 export function quarantineIdOf(key: string): string {
   return createHash('sha256').update(key).digest('hex').slice(0, 32);
 }
+
+export interface QuarantineStore {
+  find(keys: readonly string[]): Promise<QuarantinedObject[]>;
+  put(objects: readonly QuarantinedObject[]): Promise<void>;
+  remove(keys: readonly string[]): Promise<void>;
+  list(query: { limit: number; cursor?: string }): Promise<{ items: QuarantinedObject[]; cursor?: string }>;
+}

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { readBaseUrl } from './qure/base-url.ts';
-import type { QureAddress, QureCredentials } from './source.ts';
+import type { QureCredentials } from './qure/credentials.ts';
+import type { QureAddress, Source } from './source.ts';
 
 /** An empty text is one that nobody has filled in yet. */
 const secretSchema = z.object({
@@ -39,3 +40,6 @@ export function workspaceIdOf({ baseUrl, source }: Pick<QureCredentials, 'baseUr
     .digest('hex')
     .slice(0, 32);
 }
+
+/** `undefined` while the source's secret is missing or not filled in. */
+export type LoadCredentials = (source: Pick<Source, 'name' | 'qure'>) => Promise<QureCredentials | undefined>;

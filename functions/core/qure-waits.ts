@@ -1,5 +1,5 @@
 import type { BackoffPolicy } from './backoff.ts';
-import { delaySecondsFor } from './completion.ts';
+import { delaySecondsFor } from './delay.ts';
 
 /** Between two tries of a stage that Qure did not answer, or did not answer usefully. */
 export const UNAVAILABLE_BACKOFF: BackoffPolicy = { baseMs: 1_000, capMs: 120_000, jitter: 'equal' };

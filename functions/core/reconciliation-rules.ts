@@ -1,5 +1,4 @@
 import { fingerprintOf, type Instance } from './instance.ts';
-import type { UploadRecord } from './ports.ts';
 import { instancesToUpload } from './quality/localizers.ts';
 import type { FindingKind } from './reconciliation.ts';
 import { retry } from './retry.ts';
@@ -12,6 +11,7 @@ import {
 } from './series.ts';
 import type { Source } from './source.ts';
 import { type Instant, secondsBetween } from './time.ts';
+import type { UploadRecord } from './upload-records.ts';
 import { notRegistered } from './upload-records.ts';
 
 /** The sweep runs every minute. A series that is overdue for this long is not handled by it. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { InstanceId, StoredObject } from './instance.ts';
+import type { Instance, InstanceId, StoredObject } from './instance.ts';
+import type { QuarantinedObject } from './quarantine.ts';
 import type { Instant } from './time.ts';
 
 /** The kinds of drift between the drop bucket, the index and Qure's receipts; docs/operations.md explains each. */
@@ -114,4 +115,22 @@ export interface ReconciliationPass {
   /** Absent: it has ended. */
   position?: Position;
   counts: FindingCounts;
+}
+
+/** What reconciliation remembers between its runs, and the rows that it alone takes out. */
+export interface ReconcileStore {
+  loadPass(): Promise<ReconciliationPass | undefined>;
+  savePass(pass: ReconciliationPass): Promise<void>;
+  /** Remembers when the object of this row was first not found; a note of another object of the row is replaced. */
+  saveMissing(missing: MissingObject): Promise<void>;
+  /** One page of notes, of one source or of all. */
+  listMissing(query: {
+    source?: string;
+    cursor?: string;
+  }): Promise<{ items: MissingObject[]; cursor?: string }>;
+  deleteMissing(id: InstanceId): Promise<void>;
+  /** Takes a row out as long as it stands for the very object that was read. */
+  removeInstance(instance: Instance): Promise<'removed' | 'changed'>;
+  /** Takes a quarantine row out as long as it is the one that was read. */
+  removeQuarantined(object: QuarantinedObject): Promise<'removed' | 'changed'>;
 }

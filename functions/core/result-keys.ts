@@ -1,4 +1,4 @@
-import type { SeriesId } from './series.ts';
+import type { SeriesId } from './series-id.ts';
 
 /** `<source>/<StudyInstanceUID>/<SeriesInstanceUID>/<generation>/` in the results bucket. All parts are checked before. */
 export function resultFolder(series: SeriesId & { studyInstanceUid: string; generation: number }): string {

@@ -1,5 +1,6 @@
-import type { Conflict, SeriesStore } from './ports.ts';
-import type { Series, SeriesId } from './series.ts';
+import type { Series } from './series.ts';
+import type { SeriesId } from './series-id.ts';
+import type { Conflict, SeriesStore } from './series-store.ts';
 
 /** The number of attempts on a row that others keep saving; then the message is redelivered. */
 const MAX_ATTEMPTS = 6;

@@ -1,7 +1,9 @@
 import { defined } from './defined.ts';
-import { eventIdOf, MAX_EVENT_RESULT_KEYS, type OutboxEvent, type SeriesDetailType } from './events.ts';
+import type { SeriesDetailType } from './detail-types.ts';
+import { eventIdOf, MAX_EVENT_RESULT_KEYS, type OutboxEvent } from './events.ts';
 import { priorityField } from './priority.ts';
 import type { StoredComputeResponse } from './qure/compute-answer.ts';
+import type { EarlierAnswer } from './qure/earlier-answer.ts';
 import { resultFolder } from './result-keys.ts';
 import type {
   Acceptance,
@@ -9,7 +11,6 @@ import type {
   CompletionDecision,
   ComputingSeries,
   DoneSeries,
-  EarlierAnswer,
   FailedSeries,
   Series,
   StoredResult,
@@ -235,3 +236,12 @@ export function withSuperseded(
 
 /** Failures by which Qure does not have what was sent to it. */
 export const LOST_AT_QURE: readonly FailureReason[] = ['receipt_mismatch', 'not_uploaded'];
+
+/** When the next look at a receiving series is overdue. */
+export function quietDueAt(
+  lastArrivalAt: Instant,
+  quietPeriodSeconds: number,
+  graceSeconds: number,
+): Instant {
+  return addSeconds(lastArrivalAt, quietPeriodSeconds + graceSeconds);
+}

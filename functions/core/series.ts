@@ -1,24 +1,18 @@
 import type { OutboxEvent } from './events.ts';
 import type { Product } from './product.ts';
+import type { SeriesQuality } from './quality/quality-facts.ts';
+import type { AnswerFacts, FindingSummary, TriageStatus, VerdictReason } from './qure/answer-facts.ts';
 import type { StoredComputeResponse } from './qure/compute-answer.ts';
+import type { EarlierAnswer } from './qure/earlier-answer.ts';
 import {
-  type AnswerFacts,
   type CompletionReason,
   type FailureReason,
   FINAL_STATES,
-  type FindingSummary,
   isStopReason,
-  type SeriesQuality,
   type StopReason,
-  type TriageStatus,
-  type VerdictReason,
 } from './series-facts.ts';
+import type { SeriesId } from './series-id.ts';
 import type { Instant } from './time.ts';
-
-export interface SeriesId {
-  source: string;
-  seriesInstanceUid: string;
-}
 
 export interface Acceptance {
   generation: number;
@@ -35,14 +29,6 @@ export interface StoredResult {
   /** Equal exactly where Qure's answers differ in nothing but their links (`answerDigest`). */
   digest: string;
   at: Instant;
-}
-
-/** What Qure may still say of an earlier generation when it is asked for this one (decision 0027). */
-export interface EarlierAnswer {
-  /** Its last answer that is known. */
-  result?: Pick<StoredResult, 'generation' | 'digest'>;
-  /** A computation that had not ended when this one was asked for: its answer may come first, and is not known. */
-  isPending?: true;
 }
 
 interface SeriesCommon extends SeriesId {

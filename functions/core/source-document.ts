@@ -1,6 +1,6 @@
 import type { IndicationPreset } from './indications.ts';
-import type { Priority } from './priority.ts';
 import type { Product, ProductDefinition } from './product.ts';
+import type { Priority } from './routing/priority.ts';
 import type { RoutingRule } from './routing/rules.ts';
 import type { QualityMode, QureAddress, Retention, Source, SourceNotification } from './source.ts';
 

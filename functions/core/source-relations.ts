@@ -1,5 +1,5 @@
 import { defined } from './defined.ts';
-import type { DetailType } from './events.ts';
+import type { DetailType } from './detail-types.ts';
 import {
   contradicts,
   isLicensed,

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { DETAIL_TYPES } from './events.ts';
+import { DETAIL_TYPES } from './detail-types.ts';
 import { INDICATION_PRESETS } from './indications.ts';
-import { PRIORITIES } from './priority.ts';
+import { TRIAGE_STATUSES } from './qure/answer-facts.ts';
 import { readBaseUrl } from './qure/base-url.ts';
+import { PRIORITIES } from './routing/priority.ts';
 import { productNameSchema, routingRuleSchema } from './routing/rule-schema.ts';
-import { TRIAGE_STATUSES } from './series-facts.ts';
 import { QUALITY_MODES } from './source.ts';
 
 /**

@@ -56,3 +56,15 @@ export const NEW_SOURCE_STATE: SourceState = {
   admitted: [],
   consecutiveForbidden: 0,
 };
+
+export interface SourceStateStore {
+  /**
+   * Decides on the state of a source as it stands (strongly consistent; `NEW_SOURCE_STATE` where there is none) and saves what
+   * was decided; nothing is written where the decision holds the very state that it was given. Decides anew when another run was
+   * first. @throws SourceContendedError when others are first again and again
+   */
+  decide<D extends { state: SourceState }>(
+    source: string,
+    decision: (standing: SourceState) => D,
+  ): Promise<D>;
+}

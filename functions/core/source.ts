@@ -1,9 +1,9 @@
-import type { DetailType } from './events.ts';
+import type { DetailType } from './detail-types.ts';
 import type { IndicationPreset } from './indications.ts';
-import type { Priority } from './priority.ts';
 import type { Product, ProductDefinition } from './product.ts';
+import type { TriageStatus } from './qure/answer-facts.ts';
+import type { Priority } from './routing/priority.ts';
 import type { RoutingRule } from './routing/rules.ts';
-import type { TriageStatus } from './series-facts.ts';
 
 export const QUALITY_MODES = ['warn', 'hold', 'refuse'] as const;
 export type QualityMode = (typeof QUALITY_MODES)[number];
@@ -101,9 +101,11 @@ export interface SourceNotification {
 /** Who of another account may drop below the prefix of a source. */
 export type DropAccess = { externalId: string } & ({ accountId: string } | { principalArn: string });
 
-/** What Qure issues per customer and environment. Never logged, never stored outside the secret. */
-export interface QureCredentials {
-  baseUrl: string;
-  token: string;
-  source: string;
-}
+/** Sources whose document has mistakes are left out. */
+export type LoadSources = () => Promise<Source[]>;
+
+/**
+ * Where the sources that were left out have their drops, and what two sources have in common; the empty prefix where
+ * that cannot be told. What lies there, and below the prefix of no one source, belongs to somebody and must wait.
+ */
+export type LoadMisconfiguredPrefixes = () => Promise<string[]>;

@@ -1,7 +1,7 @@
 import { nextTry } from './backoff.ts';
 import { defined } from './defined.ts';
 import type { HoldDeps } from './hold-back.ts';
-import type { Queues } from './ports.ts';
+import type { Queues } from './messages.ts';
 import { jobOf } from './priority.ts';
 import { UNAVAILABLE_BACKOFF } from './qure-waits.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';

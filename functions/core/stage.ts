@@ -1,8 +1,10 @@
+import type { Log } from './log.ts';
 import type { Meter } from './metrics.ts';
+import type { PublishEvents } from './outbox.ts';
 import { flushOutbox } from './outbox.ts';
-import type { Log, PublishEvents, SaveOutcome, SeriesStore } from './ports.ts';
 import type { Series } from './series.ts';
 import { meterTransition } from './series-metrics.ts';
+import type { SaveOutcome, SeriesStore } from './series-store.ts';
 
 export interface StageDeps {
   series: SeriesStore;

@@ -1,6 +1,7 @@
 import { defined } from './defined.ts';
 import type { OutboxEvent } from './events.ts';
 import type { Product } from './product.ts';
+import type { AnswerFacts, VerdictReason } from './qure/answer-facts.ts';
 import type { StoredComputeResponse } from './qure/compute-answer.ts';
 import {
   type CompleteSeries,
@@ -17,7 +18,7 @@ import {
   type UnsupportedSeries,
   type UploadingSeries,
 } from './series.ts';
-import { type AnswerFacts, type FailureReason, isStopReason, type VerdictReason } from './series-facts.ts';
+import { type FailureReason, isStopReason } from './series-facts.ts';
 import {
   boundedFiles,
   commonFields,

@@ -1,6 +1,6 @@
 import { defined } from './defined.ts';
 import type { Instance } from './instance.ts';
-import type { MarkedFile, UploadRecord } from './ports.ts';
+import type { SeriesId } from './series-id.ts';
 
 /** What the marks of uploads tell of the contents that Qure holds. */
 
@@ -36,4 +36,31 @@ export function contentId({ sopInstanceUid, etag }: MarkedFile): string {
 
 export function toMarkedFile({ sopInstanceUid, object }: Instance, sha256?: string): MarkedFile {
   return { sopInstanceUid, etag: object.etag, ...defined({ sha256 }) };
+}
+
+/** A content of an instance. */
+export interface MarkedFile {
+  sopInstanceUid: string;
+  etag: string;
+  /** Of the bytes that went to Qure. Absent in old marks, and where no answer came. */
+  sha256?: string;
+}
+
+/** What Qure registered with one upload request. The marks of a round are of one content of each instance. */
+export interface UploadRecord {
+  registered: MarkedFile[];
+  /** About to be sent in place of another content, or sent out of order: Qure may hold them, whatever it answers. */
+  sent?: MarkedFile[];
+  /** SOPInstanceUIDs among `registered` that replaced another content, and of which Qure said only that it has them. */
+  unconfirmed?: string[];
+  /** NumberOfSeriesRelatedInstances of the receipt. */
+  instancesAtQure?: number;
+}
+
+export interface UploadRecordStore {
+  add(id: SeriesId, round: number, mark: UploadRecord): Promise<void>;
+  /** Of one round, in any order. */
+  of(id: SeriesId, round: number): Promise<UploadRecord[]>;
+  /** Of all rounds, in any order. */
+  ofAllRounds(id: SeriesId): Promise<UploadRecord[]>;
 }

@@ -1,7 +1,8 @@
+import type { DropBucket, ListedObject } from '../core/drop-bucket.ts';
+import type { InstanceStore } from '../core/instance.ts';
 import { type Instance, isOlder } from '../core/instance.ts';
-import type { DropBucket, InstanceStore, ListedObject } from '../core/ports.ts';
 import type { QuarantinedObject } from '../core/quarantine.ts';
-import type { SeriesId } from '../core/series.ts';
+import type { SeriesId } from '../core/series-id.ts';
 import type { Source } from '../core/source.ts';
 import type { Clock } from '../core/time.ts';
 import { readDroppedObject } from './read-dropped-object.ts';

@@ -1,8 +1,8 @@
-import { errorFields } from '../adapters/json-log.ts';
 import { causeOf, type DeadLetterCause } from '../core/dead-letter-cause.ts';
 import { defined } from '../core/defined.ts';
 import { type Instance, isOlder, type StoredObject } from '../core/instance.ts';
-import type { SeriesId } from '../core/series.ts';
+import { errorFields } from '../core/log.ts';
+import type { SeriesId } from '../core/series-id.ts';
 import type { FailedKeys } from './failed-keys.ts';
 import type { IndexDeps } from './index-deps.ts';
 import { hasSameContent } from './same-content.ts';

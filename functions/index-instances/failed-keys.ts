@@ -1,6 +1,6 @@
-import { errorFields } from '../adapters/json-log.ts';
 import { causeOf, type DeadLetterCause } from '../core/dead-letter-cause.ts';
-import type { Log } from '../core/ports.ts';
+import type { Log } from '../core/log.ts';
+import { errorFields } from '../core/log.ts';
 
 /** Keys of objects that could not be processed for now, each with the cause: their events must be delivered again. */
 export type FailedKeys = Map<string, DeadLetterCause>;

@@ -1,8 +1,8 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { errorFields } from '../adapters/json-log.ts';
 import { causeOf, type DeadLetterCause } from '../core/dead-letter-cause.ts';
 import { classifyKey } from '../core/drop-key.ts';
-import type { LoadMisconfiguredPrefixes, LoadSources } from '../core/ports.ts';
+import { errorFields } from '../core/log.ts';
+import type { LoadMisconfiguredPrefixes, LoadSources } from '../core/source.ts';
 import { answerFailures, type BatchDeps } from '../lambda/batch-failures.ts';
 import { attempt, type FailedKeys } from './failed-keys.ts';
 import type { IndexDeps } from './index-deps.ts';

@@ -1,16 +1,13 @@
-import type { Instance } from '../core/instance.ts';
+import type { DropBucket } from '../core/drop-bucket.ts';
+import type { Instance, InstanceStore } from '../core/instance.ts';
+import type { Log } from '../core/log.ts';
+import type { MarkerStore } from '../core/marker.ts';
+import type { Queues } from '../core/messages.ts';
 import type { Meter } from '../core/metrics.ts';
-import type {
-  DropBucket,
-  InstanceStore,
-  LoadPatientHasher,
-  Log,
-  MarkerStore,
-  PublishEvents,
-  QuarantineStore,
-  Queues,
-  SeriesStore,
-} from '../core/ports.ts';
+import type { PublishEvents } from '../core/outbox.ts';
+import type { LoadPatientHasher } from '../core/patient-hash.ts';
+import type { QuarantineStore } from '../core/quarantine.ts';
+import type { SeriesStore } from '../core/series-store.ts';
 import type { Clock } from '../core/time.ts';
 
 export interface IndexDeps {

@@ -1,12 +1,12 @@
-import { delaySecondsFor, quietDueAt } from '../core/completion.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { causeOf } from '../core/dead-letter-cause.ts';
 import { defined } from '../core/defined.ts';
+import { delaySecondsFor } from '../core/delay.ts';
 import type { Instance } from '../core/instance.ts';
 import { coveringPrefixes, markerIdOf } from '../core/marker.ts';
 import type { HashPatient } from '../core/patient-hash.ts';
-import type { SeriesId } from '../core/series.ts';
-import { STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
+import type { SeriesId } from '../core/series-id.ts';
+import { quietDueAt, STAGE_GRACE_SECONDS } from '../core/series-parts.ts';
 import type { Source } from '../core/source.ts';
 import { compareWithIndex, instanceKey, logUnread, seriesKey } from './compare-with-index.ts';
 import { attempt, type FailedKeys } from './failed-keys.ts';

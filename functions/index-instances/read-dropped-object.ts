@@ -1,7 +1,7 @@
 import type { PatientIdentity } from '@qure-dropoff/dicom';
 import { defined } from '../core/defined.ts';
+import type { DropBucket } from '../core/drop-bucket.ts';
 import type { Instance } from '../core/instance.ts';
-import type { DropBucket } from '../core/ports.ts';
 import { type QuarantinedObject, type QuarantineReason, quarantineIdOf } from '../core/quarantine.ts';
 import type { Source } from '../core/source.ts';
 import type { Instant } from '../core/time.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { DropBucket } from '../core/drop-bucket.ts';
 import type { StoredObject } from '../core/instance.ts';
-import type { DropBucket } from '../core/ports.ts';
 
 /** Reading more would take longer than the function has; a larger object counts as another one, which costs a generation. */
 const MAX_COMPARED_BYTES = 256 * 1024 * 1024;

@@ -1,10 +1,10 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { errorFields } from '../adapters/json-log.ts';
 import type { DeadLetterSink } from '../core/dead-letter.ts';
 import { type DeadLetterCause, isForDeadLetters } from '../core/dead-letter-cause.ts';
 import { defined } from '../core/defined.ts';
+import type { Log } from '../core/log.ts';
+import { errorFields } from '../core/log.ts';
 import type { Meter } from '../core/metrics.ts';
-import type { Log } from '../core/ports.ts';
 import type { Clock } from '../core/time.ts';
 import { seriesOfBody } from './series-of-body.ts';
 

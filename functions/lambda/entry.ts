@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { errorFields } from '../adapters/json-log.ts';
-import type { Log } from '../core/ports.ts';
+import type { Log } from '../core/log.ts';
+import { errorFields } from '../core/log.ts';
 import { type EnvKey, isUnderLambda, readEnv } from './env.ts';
 import { withinInvocation } from './invocation.ts';
 

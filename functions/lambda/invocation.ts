@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { LogFields } from '../core/ports.ts';
+import type { LogFields } from '../core/log.ts';
 import { traceIdOf } from '../core/trace-header.ts';
 import { readTraceHeader } from './env.ts';
 

@@ -5,8 +5,8 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { QureClient } from '../adapters/qure/client.ts';
 import type { TableRef } from '../adapters/table/batches.ts';
+import type { Log } from '../core/log.ts';
 import type { Meter } from '../core/metrics.ts';
-import type { Log } from '../core/ports.ts';
 import type { Clock } from '../core/time.ts';
 import type { TraceHeader } from '../core/trace-header.ts';
 

@@ -1,6 +1,6 @@
 import { isValidUid } from '@qure-dropoff/dicom';
 import * as z from 'zod';
-import type { SeriesId } from '../core/series.ts';
+import type { SeriesId } from '../core/series-id.ts';
 import { isSourceName } from '../core/sources-document.ts';
 
 const seriesFields = z.object({

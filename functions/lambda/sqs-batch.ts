@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type * as z from 'zod';
-import { errorFields } from '../adapters/json-log.ts';
 import { causeOf, type DeadLetterCause } from '../core/dead-letter-cause.ts';
+import { errorFields } from '../core/log.ts';
 import { answerFailures, type BatchDeps } from './batch-failures.ts';
 import { seriesOfBody } from './series-of-body.ts';
 

@@ -1,5 +1,5 @@
-import { delaySecondsFor } from '../core/completion.ts';
 import { defined } from '../core/defined.ts';
+import { delaySecondsFor } from '../core/delay.ts';
 import type { AnswerVerdict } from '../core/qure/judge-answer.ts';
 import type { ReadyResult } from '../core/qure/results-answer.ts';
 import { answerBoundSeconds, pollDelaySeconds } from '../core/qure-waits.ts';

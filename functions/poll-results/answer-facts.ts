@@ -1,6 +1,6 @@
 import { defined } from '../core/defined.ts';
+import type { AnswerFacts } from '../core/qure/answer-facts.ts';
 import type { ReadyResult } from '../core/qure/results-answer.ts';
-import type { AnswerFacts } from '../core/series-facts.ts';
 
 /** What an answer says of itself, as rows and events keep it. */
 export function answerFactsOf({

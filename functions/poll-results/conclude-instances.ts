@@ -1,11 +1,11 @@
 import { defined } from '../core/defined.ts';
 import { FINDINGS_FILE, type UnreadReason } from '../core/findings/findings.ts';
-import type { InstanceResult } from '../core/ports.ts';
+import type { InstanceResult } from '../core/instance-result.ts';
 import { knownProducts, type Product } from '../core/product.ts';
 import { digestOfAll } from '../core/qure/answer-digest.ts';
+import type { TriageStatus } from '../core/qure/answer-facts.ts';
 import { mostFrequent, productOfUsecase } from '../core/qure/usecase.ts';
 import { instanceResultFile, resultFolder } from '../core/result-keys.ts';
-import type { TriageStatus } from '../core/series-facts.ts';
 import { refuse } from '../core/transitions.ts';
 import { answerFactsOf } from './answer-facts.ts';
 import { finishResult } from './finish-result.ts';

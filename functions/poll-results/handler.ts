@@ -1,9 +1,10 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { admit } from '../core/admission.ts';
 import { type ResultsMessage, resultsMessage } from '../core/messages.ts';
-import type { LoadSources, ResultsBucket } from '../core/ports.ts';
 import { productOf } from '../core/product.ts';
+import type { ResultsBucket } from '../core/results-bucket.ts';
 import { meterOverdue } from '../core/series-metrics.ts';
+import type { LoadSources } from '../core/source.ts';
 import { findSource } from '../core/sources-document.ts';
 import type { BatchDeps } from '../lambda/batch-failures.ts';
 import { workOnEach } from '../lambda/sqs-batch.ts';

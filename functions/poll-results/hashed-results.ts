@@ -3,8 +3,8 @@ import { buffer } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
 import { hashingStream } from '../adapters/hashing-stream.ts';
 import { defined } from '../core/defined.ts';
-import type { ResultsBucket } from '../core/ports.ts';
 import type { FileFacts } from '../core/provenance.ts';
+import type { ResultsBucket } from '../core/results-bucket.ts';
 import { isStoredAnswer, storedAnswerDigest } from '../core/stored-answer.ts';
 
 /** A results bucket that knows the hash of whatever one run has put into it, and of the rest by reading it. */

@@ -1,6 +1,6 @@
 import type { OutboxEvent } from '../core/events.ts';
 import { type ModelVersion, modelVersionChanged } from '../core/model-version.ts';
-import type { AnswerFacts } from '../core/series-facts.ts';
+import type { AnswerFacts } from '../core/qure/answer-facts.ts';
 import type { PollWork } from './poll-work.ts';
 
 /** What a result tells of the model that made it; nothing where the last result told the same. */

@@ -1,11 +1,11 @@
 import type { CallPermit } from '../core/admission.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import type { Instance } from '../core/instance.ts';
-import type { InstanceResult } from '../core/ports.ts';
+import type { InstanceResult } from '../core/instance-result.ts';
+import type { EarlierAnswer } from '../core/qure/earlier-answer.ts';
 import { type AnswerVerdict, judgeAnswer, newnessOf } from '../core/qure/judge-answer.ts';
 import { isReady, type ReadyResult } from '../core/qure/results-answer.ts';
 import { instanceResultFile, resultFolder } from '../core/result-keys.ts';
-import type { EarlierAnswer } from '../core/series.ts';
 import { boundedFiles } from '../core/series-parts.ts';
 import { afterVerdict, waitForAnswer } from './after-verdict.ts';
 import { answerFactsOf } from './answer-facts.ts';

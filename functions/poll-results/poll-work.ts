@@ -1,33 +1,33 @@
 import type { QureClient } from '../adapters/qure/client.ts';
 import { type AdmissionDeps, type CallPermit, REFUSAL_DETAILS } from '../core/admission.ts';
 import { nextTry } from '../core/backoff.ts';
-import { delaySecondsFor } from '../core/completion.ts';
 import { defined } from '../core/defined.ts';
+import { delaySecondsFor } from '../core/delay.ts';
 import { holdBackRefused } from '../core/hold-back.ts';
 import type { Held } from '../core/hold-waits.ts';
+import type { InstanceStore } from '../core/instance.ts';
+import type { InstanceResultStore } from '../core/instance-result.ts';
+import type { Queues } from '../core/messages.ts';
 import { MAX_PROCESSING, type ResultsMessage } from '../core/messages.ts';
-import type {
-  InstanceResultStore,
-  InstanceStore,
-  LoadPatientHasher,
-  ModelVersionStore,
-  Queues,
-  UploadRecordStore,
-} from '../core/ports.ts';
+import type { ModelVersionStore } from '../core/model-version.ts';
+import type { LoadPatientHasher } from '../core/patient-hash.ts';
 import { jobOf } from '../core/priority.ts';
 import { knownProducts, productOf } from '../core/product.ts';
+import type { AnswerFacts } from '../core/qure/answer-facts.ts';
 import { toComputeJson } from '../core/qure/compute-answer.ts';
+import type { EarlierAnswer } from '../core/qure/earlier-answer.ts';
 import type { AnswerContext } from '../core/qure/judge-answer.ts';
 import type { ResultsAnswer } from '../core/qure/results-answer.ts';
 import { answerBoundSeconds, pollDelaySeconds, UNAVAILABLE_BACKOFF } from '../core/qure-waits.ts';
 import { COMPUTE_FILE, mismatchFile, resultFolder } from '../core/result-keys.ts';
-import type { ComputingSeries, EarlierAnswer, Series, UploadingSeries } from '../core/series.ts';
-import type { AnswerFacts, FailureReason, StopReason } from '../core/series-facts.ts';
+import type { ComputingSeries, Series, UploadingSeries } from '../core/series.ts';
+import type { FailureReason, StopReason } from '../core/series-facts.ts';
 import type { Source } from '../core/source.ts';
 import type { StageDeps } from '../core/stage.ts';
 import { StageRun } from '../core/stage-run.ts';
 import type { Clock } from '../core/time.ts';
 import { computeAgain, fail, MAX_RESTARTS, uploadAgain } from '../core/transitions.ts';
+import type { UploadRecordStore } from '../core/upload-records.ts';
 import type { HashedResults } from './hashed-results.ts';
 import type { StoredAssets } from './store-assets.ts';
 import { takeLease } from './store-lease.ts';

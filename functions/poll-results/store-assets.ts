@@ -3,13 +3,14 @@ import type { QureClient } from '../adapters/qure/client.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { defined } from '../core/defined.ts';
 import { type Identity, isForeign } from '../core/identity.ts';
-import type { LoadPatientHasher, ResultsBucket } from '../core/ports.ts';
+import type { LoadPatientHasher } from '../core/patient-hash.ts';
 import { storedContentType } from '../core/qure/asset-type.ts';
 import type { AssetRefusal } from '../core/qure/asset-url.ts';
 import { isLoopbackBaseUrl } from '../core/qure/base-url.ts';
+import type { QureCredentials } from '../core/qure/credentials.ts';
 import type { ReadyResult } from '../core/qure/results-answer.ts';
 import { assetFile, mismatchFile } from '../core/result-keys.ts';
-import type { QureCredentials } from '../core/source.ts';
+import type { ResultsBucket } from '../core/results-bucket.ts';
 import { type OpenedAsset, openAsset } from './open-asset.ts';
 
 type FetchedAsset = Extract<AssetOutcome, { kind: 'asset' }>;

@@ -1,8 +1,8 @@
 import { mapConcurrently } from '../core/concurrency.ts';
 import { FINDINGS_FILE, summariesOf } from '../core/findings/findings.ts';
 import { findingsOf, type StoredAnswer } from '../core/findings/findings-of.ts';
-import type { ResultsBucket } from '../core/ports.ts';
-import type { FindingSummary, TriageStatus } from '../core/series-facts.ts';
+import type { FindingSummary, TriageStatus } from '../core/qure/answer-facts.ts';
+import type { ResultsBucket } from '../core/results-bucket.ts';
 
 /** A result of the generation as it is stored: its file below the folder. An instance that is `unread` has none. */
 export interface AnsweredFile extends Omit<StoredAnswer, 'document'> {

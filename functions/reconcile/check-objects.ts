@@ -1,8 +1,8 @@
 import { mapConcurrently } from '../core/concurrency.ts';
 import { defined } from '../core/defined.ts';
+import type { ListedObject } from '../core/drop-bucket.ts';
 import { classifyKey } from '../core/drop-key.ts';
 import { markerIdOf, markerPrefix } from '../core/marker.ts';
-import type { ListedObject } from '../core/ports.ts';
 import type { QuarantinedObject } from '../core/quarantine.ts';
 import type { Source } from '../core/source.ts';
 import { addSeconds } from '../core/time.ts';

@@ -1,5 +1,5 @@
+import type { ListedObject } from '../core/drop-bucket.ts';
 import type { Instance } from '../core/instance.ts';
-import type { ListedObject } from '../core/ports.ts';
 import type { FindingKind } from '../core/reconciliation.ts';
 import type { Source } from '../core/source.ts';
 import { classifyListedObjects } from '../index-instances/classify-listed-objects.ts';

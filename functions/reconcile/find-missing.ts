@@ -1,5 +1,5 @@
+import type { DropBucket } from '../core/drop-bucket.ts';
 import type { Instance } from '../core/instance.ts';
-import type { DropBucket } from '../core/ports.ts';
 
 /**
  * Finds the rows whose content is neither under its key nor in a version that can still be read. It lists from key to key: one

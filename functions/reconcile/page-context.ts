@@ -1,16 +1,11 @@
-import type {
-  CountWaitingDrops,
-  InstanceStore,
-  LoadMisconfiguredPrefixes,
-  LoadSources,
-  ReconcileStore,
-  UploadRecordStore,
-} from '../core/ports.ts';
-import type { Finding, FindingKind, FindingOutcome } from '../core/reconciliation.ts';
+import type { CountWaitingDrops } from '../core/completion.ts';
+import type { InstanceStore } from '../core/instance.ts';
+import type { Finding, FindingKind, FindingOutcome, ReconcileStore } from '../core/reconciliation.ts';
 import { isOldEnough } from '../core/reconciliation-rules.ts';
-import type { SeriesId } from '../core/series.ts';
-import type { Source } from '../core/source.ts';
+import type { SeriesId } from '../core/series-id.ts';
+import type { LoadMisconfiguredPrefixes, LoadSources, Source } from '../core/source.ts';
 import type { Instant } from '../core/time.ts';
+import type { UploadRecordStore } from '../core/upload-records.ts';
 import type { IndexDeps } from '../index-instances/index-deps.ts';
 import { scheduleRecheck } from './schedule-recheck.ts';
 

@@ -1,5 +1,5 @@
 import type { Instance } from '../core/instance.ts';
-import type { Queues } from '../core/ports.ts';
+import type { Queues } from '../core/messages.ts';
 
 /** The longest run of a Lambda function, and the longest delay of an SQS message: after it this run has ended or died. */
 const RECHECK_AFTER_SECONDS = 900;

@@ -1,7 +1,7 @@
-import { errorFields } from '../adapters/json-log.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { defined } from '../core/defined.ts';
-import type { Log } from '../core/ports.ts';
+import type { Log } from '../core/log.ts';
+import { errorFields } from '../core/log.ts';
 import type { Series } from '../core/series.ts';
 import type { Answer } from './answers.ts';
 import type { BulkRetryRequest } from './requests.ts';

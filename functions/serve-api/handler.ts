@@ -7,9 +7,11 @@ import type {
   APIGatewayProxyStructuredResultV2 as Result,
 } from 'aws-lambda';
 import openApiDocument from '../../schemas/openapi.json' with { type: 'json' };
-import { errorFields } from '../adapters/json-log.ts';
-import { InvalidCursorError } from '../adapters/table/series-listing.ts';
-import type { LoadMisconfiguredPrefixes, Log, QuarantineStore } from '../core/ports.ts';
+import type { Log } from '../core/log.ts';
+import { errorFields } from '../core/log.ts';
+import type { QuarantineStore } from '../core/quarantine.ts';
+import { InvalidCursorError } from '../core/series-store.ts';
+import type { LoadMisconfiguredPrefixes } from '../core/source.ts';
 import { UnknownSourceError } from '../core/sources-document.ts';
 import { VERSION } from '../version.ts';
 import { retryMany } from './bulk-retry.ts';

@@ -1,8 +1,8 @@
 import { mapConcurrently } from '../core/concurrency.ts';
 import { defined } from '../core/defined.ts';
 import { FINDINGS_FILE } from '../core/findings/findings.ts';
-import type { StoredResults } from '../core/ports.ts';
 import { PROVENANCE_FILE, resultFolder } from '../core/result-keys.ts';
+import type { StoredResults } from '../core/results-bucket.ts';
 import type { Series } from '../core/series.ts';
 import { addSeconds, type Clock } from '../core/time.ts';
 import type { Answer } from './answers.ts';

@@ -1,12 +1,16 @@
 import { scheduleProbe } from '../core/circuit-breaker.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
-import type { InstanceStore, Queues, SeriesStore, SourceStateStore } from '../core/ports.ts';
+import type { InstanceStore } from '../core/instance.ts';
+import type { Queues } from '../core/messages.ts';
 import { jobOf } from '../core/priority.ts';
 import { type RetryOutcome, type RetryRequest, retry } from '../core/retry.ts';
 import { retryOnConflict } from '../core/retry-on-conflict.ts';
-import type { Series, SeriesId } from '../core/series.ts';
+import type { Series } from '../core/series.ts';
+import type { SeriesId } from '../core/series-id.ts';
+import type { SeriesStore } from '../core/series-store.ts';
 import { type SeriesView, toSeriesView } from '../core/series-view.ts';
 import type { Source } from '../core/source.ts';
+import type { SourceStateStore } from '../core/source-state.ts';
 import { findSource } from '../core/sources-document.ts';
 import type { Clock } from '../core/time.ts';
 import type { Answer } from './answers.ts';

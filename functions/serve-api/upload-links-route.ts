@@ -1,5 +1,5 @@
 import { MARKER_NAME } from '../core/marker.ts';
-import type { LinkUpload, LoadSources } from '../core/ports.ts';
+import type { LoadSources } from '../core/source.ts';
 import { addSeconds, type Clock } from '../core/time.ts';
 import type { Answer } from './answers.ts';
 import { ProblemError } from './problem.ts';
@@ -42,3 +42,6 @@ export async function makeUploadLinks(
   const marker = withMarker ? { marker: { ...(await linkTo(MARKER_NAME)), body: '' } } : {};
   return { uploads, ...marker, expiresAt };
 }
+
+/** A link by which anybody may put an object under this key of the drop bucket until it expires. Never logged. */
+export type LinkUpload = (key: string, expiresInSeconds: number) => Promise<string>;

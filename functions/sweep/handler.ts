@@ -1,10 +1,10 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { errorFields } from '../adapters/json-log.ts';
 import { scheduleProbe } from '../core/circuit-breaker.ts';
-import type { LoadSources, SourceStateStore } from '../core/ports.ts';
-import type { SeriesId } from '../core/series.ts';
-import type { Source } from '../core/source.ts';
+import { errorFields } from '../core/log.ts';
+import type { SeriesId } from '../core/series-id.ts';
+import type { LoadSources, Source } from '../core/source.ts';
+import type { SourceStateStore } from '../core/source-state.ts';
 import { type SweepDeps, sweepSeries } from './sweep-series.ts';
 
 export type SweepHandlerDeps = SweepDeps & { loadSources: LoadSources; sourceStates: SourceStateStore };

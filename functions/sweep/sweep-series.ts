@@ -1,7 +1,7 @@
 import { REFUSAL_DETAILS } from '../core/admission.ts';
-import { delaySecondsFor } from '../core/completion.ts';
+import { delaySecondsFor } from '../core/delay.ts';
+import type { Queues } from '../core/messages.ts';
 import { flushOutbox } from '../core/outbox.ts';
-import type { Queues } from '../core/ports.ts';
 import { jobOf } from '../core/priority.ts';
 import { type ReceivingSeries, type Series, type SeriesUnderWay, stopReasonOf } from '../core/series.ts';
 import type { FailureReason } from '../core/series-facts.ts';

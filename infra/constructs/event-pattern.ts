@@ -1,8 +1,9 @@
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
+import { DETAIL_TYPES, type DetailType } from '../../functions/core/detail-types.ts';
 import { EVENT_SCHEMAS } from '../../functions/core/event-schemas.ts';
-import { DETAIL_TYPES, type DetailType, EVENT_SOURCE } from '../../functions/core/events.ts';
+import { EVENT_SOURCE } from '../../functions/core/events.ts';
 import type { Product } from '../../functions/core/product.ts';
-import type { TriageStatus } from '../../functions/core/series-facts.ts';
+import type { TriageStatus } from '../../functions/core/qure/answer-facts.ts';
 
 /** Which events of the pipeline. All filters must match. */
 export interface EventFilter {

@@ -1,7 +1,8 @@
 import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
 import { Construct } from 'constructs';
+import { DETAIL_TYPES, type DetailType } from '../../functions/core/detail-types.ts';
 import { bindingNameOf, eventDetailOpenApiSchema } from '../../functions/core/event-schemas.ts';
-import { DETAIL_TYPES, type DetailType, EVENT_SOURCE } from '../../functions/core/events.ts';
+import { EVENT_SOURCE } from '../../functions/core/events.ts';
 
 export interface EventSchemasProps {
   /** Names the registry, so that two deployments in one account and region have one each. */

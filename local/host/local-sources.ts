@@ -1,5 +1,6 @@
 import { isLicensed } from '../../functions/core/product.ts';
-import type { QureCredentials, Source } from '../../functions/core/source.ts';
+import type { QureCredentials } from '../../functions/core/qure/credentials.ts';
+import type { Source } from '../../functions/core/source.ts';
 import {
   type ConfiguredSource,
   LOCAL_DEFAULTS,

@@ -1,8 +1,10 @@
 import { REFUSAL_DETAILS } from '../../functions/core/admission.ts';
 import { defined } from '../../functions/core/defined.ts';
-import type { InstanceStore, QuarantineStore, SeriesStore } from '../../functions/core/ports.ts';
+import type { InstanceStore } from '../../functions/core/instance.ts';
+import type { QuarantineStore } from '../../functions/core/quarantine.ts';
 import { isFinal, type Series, stopReasonOf } from '../../functions/core/series.ts';
 import { isStopReason } from '../../functions/core/series-facts.ts';
+import type { SeriesStore } from '../../functions/core/series-store.ts';
 import { type SeriesView, toSeriesView } from '../../functions/core/series-view.ts';
 import type { QueueCounts } from '../cloud/queues/message.ts';
 import type { QuarantineItem } from '../report.ts';

@@ -1,4 +1,4 @@
-import type { SeriesDetailType } from '../../functions/core/events.ts';
+import type { SeriesDetailType } from '../../functions/core/detail-types.ts';
 import { fingerprintOf, type StoredObject } from '../../functions/core/instance.ts';
 import type { MetricName } from '../../functions/core/metrics.ts';
 import type { Series } from '../../functions/core/series.ts';

@@ -1,4 +1,5 @@
-import type { Series, SeriesId } from '../../functions/core/series.ts';
+import type { Series } from '../../functions/core/series.ts';
+import type { SeriesId } from '../../functions/core/series-id.ts';
 import type { Deletion, Drop } from './drops.ts';
 
 type Judged = Extract<Series, { state: 'COMPLETE' }>;

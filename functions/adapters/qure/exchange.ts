@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { request } from 'undici';
 import type { QureAnswer, Transient } from '../../core/qure/answer.ts';
 import { readBaseUrl } from '../../core/qure/base-url.ts';
-import type { QureCredentials } from '../../core/source.ts';
+import type { QureCredentials } from '../../core/qure/credentials.ts';
 import type { CallLimits } from './call-limits.ts';
 import { holdLimits } from './call-limits.ts';
 import { failureCauseOf } from './failure-cause.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type { QureCredentials } from '../../core/qure/credentials.ts';
 import type { UploadAnswer } from '../../core/qure/upload-answer.ts';
 import { readUploadAnswer } from '../../core/qure/upload-answer.ts';
-import type { QureCredentials } from '../../core/source.ts';
 import type { CallLimits } from './call-limits.ts';
 import type { Misconfigured, QureTransport } from './exchange.ts';
 import { exchange } from './exchange.ts';

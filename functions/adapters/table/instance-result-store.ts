@@ -1,5 +1,5 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { InstanceResult, InstanceResultStore } from '../../core/ports.ts';
+import type { InstanceResult, InstanceResultStore } from '../../core/instance-result.ts';
 import type { TableRef } from './batches.ts';
 import { INSTANCE_RESULT_PREFIX, seriesPk } from './keys.ts';
 import { querySeriesRows } from './series-rows.ts';

@@ -1,6 +1,5 @@
 import type { DicomHeader } from '@qure-dropoff/dicom';
-import type { Instance, InstanceId, StoredObject } from '../../core/instance.ts';
-import type { InstanceStore } from '../../core/ports.ts';
+import type { Instance, InstanceId, InstanceStore, StoredObject } from '../../core/instance.ts';
 import { type Row, readRows, type TableRef, writeRows } from './batches.ts';
 import { INSTANCE_PREFIX, seriesIdOfPk, seriesPk } from './keys.ts';
 import { countSeriesRows, querySeriesRows } from './series-rows.ts';

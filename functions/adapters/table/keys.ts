@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SeriesId } from '../../core/series.ts';
+import type { SeriesId } from '../../core/series-id.ts';
 
 /**
  * The one table. Rows of a series share its partition:

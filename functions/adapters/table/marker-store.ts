@@ -1,6 +1,5 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Marker } from '../../core/marker.ts';
-import type { MarkerStore } from '../../core/ports.ts';
+import type { Marker, MarkerStore } from '../../core/marker.ts';
 import { readRows, type TableRef } from './batches.ts';
 import { unlessRefused } from './conditions.ts';
 

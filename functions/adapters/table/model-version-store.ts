@@ -1,6 +1,5 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { ModelVersion } from '../../core/model-version.ts';
-import type { ModelVersionStore } from '../../core/ports.ts';
+import type { ModelVersion, ModelVersionStore } from '../../core/model-version.ts';
 import { readRows, type TableRef } from './batches.ts';
 import { unlessRefused } from './conditions.ts';
 

@@ -1,5 +1,5 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { QuarantineStore } from '../../core/ports.ts';
+import type { QuarantineStore } from '../../core/quarantine.ts';
 import { type QuarantinedObject, quarantineIdOf } from '../../core/quarantine.ts';
 import { type Row, readRows, type TableRef, writeRows } from './batches.ts';
 import { STATE_INDEX } from './keys.ts';

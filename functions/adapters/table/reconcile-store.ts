@@ -1,9 +1,8 @@
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { defined } from '../../core/defined.ts';
 import type { InstanceId } from '../../core/instance.ts';
-import type { ReconcileStore } from '../../core/ports.ts';
 import { quarantineIdOf } from '../../core/quarantine.ts';
-import type { MissingObject, ReconciliationPass } from '../../core/reconciliation.ts';
+import type { MissingObject, ReconcileStore, ReconciliationPass } from '../../core/reconciliation.ts';
 import { readRows, type TableRef } from './batches.ts';
 import { unlessRefused } from './conditions.ts';
 import { INSTANCE_PREFIX, seriesPk } from './keys.ts';

@@ -1,8 +1,9 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { defined } from '../../core/defined.ts';
-import type { SeriesQuery } from '../../core/ports.ts';
 import type { Series } from '../../core/series.ts';
 import { SERIES_STATES } from '../../core/series-facts.ts';
+import type { SeriesQuery } from '../../core/series-store.ts';
+import { InvalidCursorError } from '../../core/series-store.ts';
 import { type Row, readRows, type TableRef } from './batches.ts';
 import { SERIES_ROW, STATE_INDEX, STUDY_INDEX } from './keys.ts';
 import { toSeries } from './series-rows.ts';
@@ -129,10 +130,6 @@ function isInstant(value: unknown): value is string {
 /** Partition keys hold 1 to 2,048 bytes (Amazon DynamoDB Developer Guide, "Constraints"); a cursor is shorter. */
 function isKey(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.isWellFormed();
-}
-
-export class InvalidCursorError extends Error {
-  override name = 'InvalidCursorError';
 }
 
 export function encodeCursor(position: object): string {

@@ -1,6 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { defined } from '../../core/defined.ts';
-import type { Series, SeriesId } from '../../core/series.ts';
+import type { Series } from '../../core/series.ts';
+import type { SeriesId } from '../../core/series-id.ts';
 import type { Row, TableRef } from './batches.ts';
 import { seriesPk } from './keys.ts';
 

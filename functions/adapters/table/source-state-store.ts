@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { SourceStateStore } from '../../core/ports.ts';
+import type { SourceStateStore } from '../../core/source-state.ts';
 import { NEW_SOURCE_STATE, type SourceState } from '../../core/source-state.ts';
 import type { TableRef } from './batches.ts';
 import { unlessRefused } from './conditions.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { UploadRecord, UploadRecordStore } from '../../core/ports.ts';
-import type { SeriesId } from '../../core/series.ts';
+import type { SeriesId } from '../../core/series-id.ts';
+import type { UploadRecord, UploadRecordStore } from '../../core/upload-records.ts';
 import { contentId } from '../../core/upload-records.ts';
 import type { TableRef } from './batches.ts';
 import { seriesPk, UPLOAD_PREFIX } from './keys.ts';

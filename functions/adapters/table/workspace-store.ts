@@ -1,5 +1,5 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { WorkspaceStore } from '../../core/ports.ts';
+import type { WorkspaceStore } from '../../compute/shared-workspace.ts';
 import { readRows, type TableRef } from './batches.ts';
 import { unlessRefused } from './conditions.ts';
 

@@ -1,5 +1,5 @@
 import { defined } from '../defined.ts';
-import type { TriageStatus } from '../series-facts.ts';
+import type { TriageStatus } from '../qure/answer-facts.ts';
 import {
   type Finding,
   type FindingsDocument,

@@ -1,4 +1,4 @@
-import type { FindingSummary, TriageStatus, VerdictReason } from '../series-facts.ts';
+import type { FindingSummary, TriageStatus, VerdictReason } from '../qure/answer-facts.ts';
 
 /** `findings.json`: what Qure's stored answers say, in one shape for every product. `findings-schema.ts` says the same as a schema. */
 export interface FindingsDocument {

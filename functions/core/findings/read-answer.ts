@@ -1,6 +1,6 @@
 import { defined } from '../defined.ts';
 import { asObject, field, type JsonObject } from '../qure/answer-body.ts';
-import type { TriageStatus } from '../series-facts.ts';
+import type { TriageStatus } from '../qure/answer-facts.ts';
 import { MAX_KEY_LENGTH, MAX_REPORT_TEXTS, MAX_TEXT_LENGTH } from './findings.ts';
 
 /** A finding as an answer states it. */

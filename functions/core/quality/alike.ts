@@ -1,5 +1,5 @@
-import type { SeriesQuality } from '../series-facts.ts';
 import { dot, type Orientation, orientationOf } from './plane.ts';
+import type { SeriesQuality } from './quality-facts.ts';
 import type { Slice, Volume } from './volume.ts';
 
 /** 2 degrees: more than rounding, and less than any tilt that somebody has chosen. */

@@ -1,7 +1,7 @@
-import type { SeriesQuality } from '../series-facts.ts';
 import { mixedIn } from './alike.ts';
 import { doubledNumbers, missingNumbers } from './numbers.ts';
 import { judgePositions } from './positions.ts';
+import type { SeriesQuality } from './quality-facts.ts';
 import { type QualityHeader, type Slice, volumeOf } from './volume.ts';
 
 /**

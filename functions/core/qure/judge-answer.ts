@@ -1,7 +1,7 @@
 import type { ProductDefinition } from '../product.ts';
-import type { EarlierAnswer } from '../series.ts';
 import { addSeconds, type Instant } from '../time.ts';
 import { assetTypeSegment } from './asset-type-segment.ts';
+import type { EarlierAnswer } from './earlier-answer.ts';
 import type { ReadyResult } from './results-answer.ts';
 import { isNotImplemented, mayAnswer, productOfUsecase } from './usecase.ts';
 

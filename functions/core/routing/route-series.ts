@@ -1,9 +1,10 @@
 import type { Instance } from '../instance.ts';
-import { type Priority, priorityField } from '../priority.ts';
+import { priorityField } from '../priority.ts';
 import { licensedProduct, type Product } from '../product.ts';
 import type { Source } from '../source.ts';
 import { ruleHolds } from './conditions.ts';
 import { DEFAULT_RULES, GUARD_RULES } from './default-rules.ts';
+import type { Priority } from './priority.ts';
 import { profileKey, profileOf, type RoutingProfile } from './profile.ts';
 import { type RoutingRule, routingRule } from './rules.ts';
 

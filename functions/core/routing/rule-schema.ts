@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { PRIORITIES } from '../priority.ts';
 import { PRODUCT_NAME_PATTERN, PRODUCTS, type Product } from '../product.ts';
+import { PRIORITIES } from './priority.ts';
 import { REGIONS } from './regions.ts';
 import type { RoutingRule } from './rules.ts';
 import { isTerm } from './words.ts';

@@ -1,5 +1,5 @@
-import type { Priority } from '../priority.ts';
 import type { Product } from '../product.ts';
+import type { Priority } from './priority.ts';
 import type { Region } from './regions.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
 import type { QureClientOptions } from '../../../functions/adapters/qure/client.ts';
 import { createQureClient } from '../../../functions/adapters/qure/client.ts';
-import type { QureCredentials } from '../../../functions/core/source.ts';
+import type { QureCredentials } from '../../../functions/core/qure/credentials.ts';
 
 export interface SeenRequest {
   method: string;

@@ -3,7 +3,7 @@ import type { AssetOutcome, FetchAssetOptions } from '../../../functions/adapter
 import type { ComputeOutcome, QureClient, ResultsOutcome } from '../../../functions/adapters/qure/client.ts';
 import type { UploadFile } from '../../../functions/adapters/qure/multipart.ts';
 import type { UploadOutcome } from '../../../functions/adapters/qure/upload-instances.ts';
-import type { QureCredentials } from '../../../functions/core/source.ts';
+import type { QureCredentials } from '../../../functions/core/qure/credentials.ts';
 
 /** Happens when a stage calls Qure and no answer was written for it. */
 export class UnscriptedCallError extends Error {

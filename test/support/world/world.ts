@@ -1,9 +1,10 @@
 import { createEventPublisher } from '../../../functions/adapters/event-publisher.ts';
 import type { OutboxEvent } from '../../../functions/core/events.ts';
+import type { Log, LogFields } from '../../../functions/core/log.ts';
 import type { Meter, MetricName } from '../../../functions/core/metrics.ts';
 import { patientHasher } from '../../../functions/core/patient-hash.ts';
-import type { Log, LogFields } from '../../../functions/core/ports.ts';
-import type { QureCredentials, Source } from '../../../functions/core/source.ts';
+import type { QureCredentials } from '../../../functions/core/qure/credentials.ts';
+import type { Source } from '../../../functions/core/source.ts';
 import { SimulatedEventBus } from '../../services/simulated-event-bus.ts';
 import { clientOf, directWire } from '../../services/wire.ts';
 import { mistakesOfEvent } from '../published-events.ts';

@@ -4,7 +4,7 @@ import {
   createWaitingDropsCounter,
   type QueueUrls,
 } from '../../../functions/adapters/queues.ts';
-import type { Queues } from '../../../functions/core/ports.ts';
+import type { Queues } from '../../../functions/core/messages.ts';
 import { parseSourcesDocument } from '../../../functions/core/sources-document.ts';
 import type { SimulatedQueue } from '../../services/queue/simulated-queue.ts';
 import { SimulatedQueues } from '../../services/queue/simulated-queues.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createSeriesStore } from '../../../functions/adapters/table/series-store.ts';
-import type { SeriesQuery, SeriesStore } from '../../../functions/core/ports.ts';
 import type { Series } from '../../../functions/core/series.ts';
+import type { SeriesQuery, SeriesStore } from '../../../functions/core/series-store.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
 import { clientOf, type Wire } from '../../services/wire.ts';
 import { doneRow, failedRow, ROW_TIME, receivingRow } from '../../support/series-rows.ts';

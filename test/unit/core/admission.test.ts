@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Admission, type AdmissionDeps, admit } from '../../../functions/core/admission.ts';
 import { credentialsFingerprintOf, PROBE_SECONDS } from '../../../functions/core/circuit-breaker.ts';
-import type { LogFields } from '../../../functions/core/ports.ts';
-import type { QureCredentials } from '../../../functions/core/source.ts';
+import type { LogFields } from '../../../functions/core/log.ts';
+import type { QureCredentials } from '../../../functions/core/qure/credentials.ts';
 import { NEW_SOURCE_STATE, type SourceState, type Stop } from '../../../functions/core/source-state.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
 import { computingRow } from '../../support/series-rows.ts';

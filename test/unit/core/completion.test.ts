@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  delaySecondsFor,
-  isBacklogged,
-  judgeQuiet,
-  type QuietVerdict,
-  quietDueAt,
-} from '../../../functions/core/completion.ts';
+import { isBacklogged, judgeQuiet, type QuietVerdict } from '../../../functions/core/completion.ts';
+import { delaySecondsFor } from '../../../functions/core/delay.ts';
+import { quietDueAt } from '../../../functions/core/series-parts.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
 
 const ARRIVED = '2026-03-01T10:00:00.000Z';

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
+import { DETAIL_TYPES } from '../../../functions/core/detail-types.ts';
 import { EVENT_SCHEMAS, eventDetailOpenApiSchema } from '../../../functions/core/event-schemas.ts';
-import { DETAIL_TYPES } from '../../../functions/core/events.ts';
 import { PRODUCTS } from '../../../functions/core/product.ts';
 import { exampleOf, mistakesOfEvent, validatorOf } from '../../support/published-events.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OutboxEvent } from '../../../functions/core/events.ts';
 import { flushOutbox } from '../../../functions/core/outbox.ts';
-import type { SaveOutcome } from '../../../functions/core/ports.ts';
 import type { Series } from '../../../functions/core/series.ts';
+import type { SaveOutcome } from '../../../functions/core/series-store.ts';
 import { doneRow, ROW_TIME, receivingRow } from '../../support/series-rows.ts';
 
 const event: OutboxEvent = {

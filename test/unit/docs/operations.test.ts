@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DEAD_LETTER_CAUSES } from '../../../functions/core/dead-letter-cause.ts';
 import type { QuarantineReason } from '../../../functions/core/quarantine.ts';
+import type { VerdictReason } from '../../../functions/core/qure/answer-facts.ts';
 import { DEFAULT_RULES, GUARD_RULES } from '../../../functions/core/routing/default-rules.ts';
-import type { FailureReason, VerdictReason } from '../../../functions/core/series-facts.ts';
+import type { FailureReason } from '../../../functions/core/series-facts.ts';
 import { MANY_SITES } from '../infra/deployments.ts';
 import { synthesize } from '../infra/synthesized-template.ts';
 

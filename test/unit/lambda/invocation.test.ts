@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { LogFields } from '../../../functions/core/ports.ts';
+import type { LogFields } from '../../../functions/core/log.ts';
 import { lambdaEntry } from '../../../functions/lambda/entry.ts';
 import { readTraceHeader } from '../../../functions/lambda/env.ts';
 import { invocationFields } from '../../../functions/lambda/invocation.ts';

@@ -1,7 +1,7 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { LogFields } from '../../../functions/core/ports.ts';
+import type { LogFields } from '../../../functions/core/log.ts';
 import { workOnEach } from '../../../functions/lambda/sqs-batch.ts';
 import { World } from '../../support/world/world.ts';
 

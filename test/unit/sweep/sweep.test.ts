@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SeriesStore } from '../../../functions/core/ports.ts';
+import type { SeriesStore } from '../../../functions/core/series-store.ts';
 import { addSeconds } from '../../../functions/core/time.ts';
 import { fail, startUploading } from '../../../functions/core/transitions.ts';
 import { createHandler } from '../../../functions/sweep/handler.ts';

@@ -1,0 +1,6 @@
+/** What Qure issues per customer and environment. Never logged, never stored outside the secret. */
+export interface QureCredentials {
+  baseUrl: string;
+  token: string;
+  source: string;
+}

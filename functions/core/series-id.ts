@@ -1,0 +1,4 @@
+export interface SeriesId {
+  source: string;
+  seriesInstanceUid: string;
+}
