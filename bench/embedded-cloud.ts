@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { startS3Server } from '@qure-dropoff/s3-files';
-import { INDEXES } from '../functions/adapters/table/keys.ts';
-import { mapConcurrently } from '../functions/core/concurrency.ts';
+import { INDEXES } from '../functions/aws/table/keys.ts';
+import { mapConcurrently } from '../functions/shared/concurrency.ts';
 import { LOCAL_REGION } from '../local/cloud/intrinsics.ts';
 import { startTables } from '../local/cloud/table.ts';
 

@@ -1,6 +1,6 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { INDEXES, SERIES_ROW } from '../functions/adapters/table/keys.ts';
+import { INDEXES, SERIES_ROW } from '../functions/aws/table/keys.ts';
 import { TABLE_NAME } from './embedded-cloud.ts';
 
 /**

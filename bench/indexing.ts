@@ -1,8 +1,8 @@
-import { createDropBucket } from '../functions/adapters/drop-bucket.ts';
-import { createStores } from '../functions/adapters/table/stores.ts';
-import { patientHasher } from '../functions/core/patient-hash.ts';
-import { parseSource } from '../functions/core/sources-document.ts';
-import { createHandler } from '../functions/index-instances/handler.ts';
+import { createDropBucket } from '../functions/aws/drop-bucket.ts';
+import { createStores } from '../functions/aws/table/stores.ts';
+import { createHandler } from '../functions/handlers/index-instances/handler.ts';
+import { patientHasher } from '../functions/instances/patient-hash.ts';
+import { parseSource } from '../functions/sources/sources-document.ts';
 import { STAGES } from '../infra/limits.ts';
 import type { Benchmark } from './benchmark.ts';
 import { CallCounts, countDynamo, countS3, DYNAMO_COMMANDS } from './call-counts.ts';

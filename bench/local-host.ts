@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { QureCredentials } from '../functions/core/qure/credentials.ts';
+import type { QureCredentials } from '../functions/qure/credentials.ts';
 
 const MAIN = fileURLToPath(new URL('../local/main.ts', import.meta.url));
 const START_MS = 60_000;

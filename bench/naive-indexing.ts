@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import dicomParser from 'dicom-parser';
-import { mapConcurrently } from '../functions/core/concurrency.ts';
+import { mapConcurrently } from '../functions/shared/concurrency.ts';
 import { DROP_BUCKET, TABLE_NAME } from './embedded-cloud.ts';
 
 /** As many as our indexer reads at once. */

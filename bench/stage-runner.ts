@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { Queues } from '../functions/core/messages.ts';
+import type { Queues } from '../functions/series/messages.ts';
 import { sqsEvent } from '../local/lambda/sqs-event.ts';
 import { CallCounts } from './call-counts.ts';
 import { COUNTED } from './list-prices.ts';

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { createDropBucket } from '../functions/adapters/drop-bucket.ts';
-import { createQureClient } from '../functions/adapters/qure/client.ts';
-import { uploadSeries } from '../functions/compute/upload-series.ts';
-import type { Instance } from '../functions/core/instance.ts';
-import { parseSource } from '../functions/core/sources-document.ts';
-import { USER_AGENT } from '../functions/version.ts';
+import { createDropBucket } from '../functions/aws/drop-bucket.ts';
+import { uploadSeries } from '../functions/delivery/upload-series.ts';
+import type { Instance } from '../functions/instances/instance.ts';
+import { createQureClient } from '../functions/qure/client/client.ts';
+import { USER_AGENT } from '../functions/shared/version.ts';
+import { parseSource } from '../functions/sources/sources-document.ts';
 import { createS3Client, DROP_BUCKET } from './embedded-cloud.ts';
 import { measureMemory } from './memory.ts';
 import type { UploadJob, UploadMeasure } from './upload-job.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Instance } from '../functions/core/instance.ts';
+import type { Instance } from '../functions/instances/instance.ts';
 import { sampleUid } from '../local/samples/sample-uids.ts';
 import type { Benchmark } from './benchmark.ts';
 import { type EmbeddedCloud, putObjects, startEmbeddedCloud } from './embedded-cloud.ts';

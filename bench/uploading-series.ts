@@ -1,5 +1,5 @@
-import type { UploadingSeries } from '../functions/core/series.ts';
-import { addSeconds } from '../functions/core/time.ts';
+import type { UploadingSeries } from '../functions/series/series.ts';
+import { addSeconds } from '../functions/shared/time.ts';
 
 const DELIVERY_SECONDS = 86_400;
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { DETAIL_TYPES } from '../functions/core/detail-types.ts';
-import { EVENT_SCHEMAS, type JsonSchema, schemaNameOf } from '../functions/core/event-schemas.ts';
-import { findingsDocumentSchema } from '../functions/core/findings/findings-schema.ts';
-import { provenanceSchema } from '../functions/core/provenance-schema.ts';
-import { sourcesDocumentSchema } from '../functions/core/source-schema.ts';
-import { openApiDocument } from '../functions/serve-api/openapi.ts';
+import { openApiDocument } from '../functions/api/openapi.ts';
+import { findingsDocumentSchema } from '../functions/qure/findings/findings-schema.ts';
+import { provenanceSchema } from '../functions/results/provenance-schema.ts';
+import { EVENT_SCHEMAS, type JsonSchema, schemaNameOf } from '../functions/series/event-schemas.ts';
+import { DETAIL_TYPES } from '../functions/shared/detail-types.ts';
+import { sourcesDocumentSchema } from '../functions/sources/source-schema.ts';
 
 /** The JSON Schema dialect of every published schema. */
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';

@@ -6,7 +6,7 @@ import { buildSync, type OutputFile } from 'esbuild';
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
 
 export interface BundleOptions {
-  /** Contains `<name>/index.ts` for each function. Default: the repository's `functions/`. */
+  /** Contains `<name>/index.ts` for each function. Default: the repository's `functions/handlers/`. */
   entriesDir?: string;
   /** Gets `functions/<name>/index.mjs`, and the source maps apart from them. Default: the repository's `dist/`. */
   outDir?: string;
@@ -29,7 +29,7 @@ export const REQUIRE_BANNER =
 export function bundleFunctions<Name extends string>(
   names: readonly Name[],
   {
-    entriesDir = join(REPOSITORY, 'functions'),
+    entriesDir = join(REPOSITORY, 'functions', 'handlers'),
     outDir = join(REPOSITORY, 'dist'),
     tookIn,
   }: BundleOptions = {},

@@ -3,10 +3,10 @@
  * name or property changes with a new minor version at the earliest.
  */
 
-export { DETAIL_TYPES, type DetailType } from '../functions/core/detail-types.ts';
-export { EVENT_SCHEMAS, type JsonSchema } from '../functions/core/event-schemas.ts';
-export { EVENT_SOURCE, type EventDetails } from '../functions/core/events.ts';
-export type { SourceDocument } from '../functions/core/source-document.ts';
+export { EVENT_SCHEMAS, type JsonSchema } from '../functions/series/event-schemas.ts';
+export { EVENT_SOURCE, type EventDetails } from '../functions/series/events.ts';
+export { DETAIL_TYPES, type DetailType } from '../functions/shared/detail-types.ts';
+export type { SourceDocument } from '../functions/sources/source-document.ts';
 export type { EventFilter } from './constructs/event-pattern.ts';
 export type { OnEventProps } from './constructs/event-rule.ts';
 export type { NetworkProps } from './constructs/function-network.ts';

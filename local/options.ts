@@ -1,5 +1,5 @@
-import { defined } from '../functions/core/defined.ts';
-import { isLicensed, PRODUCTS, type Product } from '../functions/core/product.ts';
+import { isLicensed, PRODUCTS, type Product } from '../functions/qure/product.ts';
+import { defined } from '../functions/shared/defined.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { helpText } from './options/help.ts';
 import { nearestName } from './options/nearest-name.ts';

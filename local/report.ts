@@ -1,5 +1,5 @@
-import type { SeriesQuality } from '../functions/core/quality/quality-facts.ts';
-import { FINAL_STATES, type ResultFacts, type SeriesState } from '../functions/core/series-facts.ts';
+import type { SeriesQuality } from '../functions/routing/quality/quality-facts.ts';
+import { FINAL_STATES, type ResultFacts, type SeriesState } from '../functions/series/series-facts.ts';
 
 /** A series as in `GET /v1/series`, without the fields that the host does not use. */
 export interface SeriesItem extends ResultFacts {

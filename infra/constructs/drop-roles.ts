@@ -2,8 +2,8 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import { AccountPrincipal, ArnPrincipal, PolicyDocument, Role } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { DropAccess } from '../../functions/core/source.ts';
-import type { ConfiguredSource } from '../../functions/core/sources-document.ts';
+import type { DropAccess } from '../../functions/sources/source.ts';
+import type { ConfiguredSource } from '../../functions/sources/sources-document.ts';
 import { statementsToPutBelow } from './access-grants.ts';
 import { asFindingsSay, ONE_POLICY_FOR_ONE_ROLE } from './acknowledgements.ts';
 

@@ -1,9 +1,9 @@
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
-import { DETAIL_TYPES, type DetailType } from '../../functions/core/detail-types.ts';
-import { EVENT_SCHEMAS } from '../../functions/core/event-schemas.ts';
-import { EVENT_SOURCE } from '../../functions/core/events.ts';
-import type { Product } from '../../functions/core/product.ts';
-import type { TriageStatus } from '../../functions/core/qure/answer-facts.ts';
+import type { TriageStatus } from '../../functions/qure/answer-facts.ts';
+import type { Product } from '../../functions/qure/product.ts';
+import { EVENT_SCHEMAS } from '../../functions/series/event-schemas.ts';
+import { EVENT_SOURCE } from '../../functions/series/events.ts';
+import { DETAIL_TYPES, type DetailType } from '../../functions/shared/detail-types.ts';
 
 /** Which events of the pipeline. All filters must match. */
 export interface EventFilter {

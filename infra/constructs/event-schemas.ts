@@ -1,8 +1,8 @@
 import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
 import { Construct } from 'constructs';
-import { DETAIL_TYPES, type DetailType } from '../../functions/core/detail-types.ts';
-import { bindingNameOf, eventDetailOpenApiSchema } from '../../functions/core/event-schemas.ts';
-import { EVENT_SOURCE } from '../../functions/core/events.ts';
+import { bindingNameOf, eventDetailOpenApiSchema } from '../../functions/series/event-schemas.ts';
+import { EVENT_SOURCE } from '../../functions/series/events.ts';
+import { DETAIL_TYPES, type DetailType } from '../../functions/shared/detail-types.ts';
 
 export interface EventSchemasProps {
   /** Names the registry, so that two deployments in one account and region have one each. */

@@ -2,9 +2,9 @@ import { Aws, Stack } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import type { DeadLetterQueue } from '../../functions/core/dead-letter.ts';
-import { EVENT_SOURCE } from '../../functions/core/events.ts';
-import { ENV } from '../../functions/environment.ts';
+import type { DeadLetterQueue } from '../../functions/recovery/dead-letters/dead-letter.ts';
+import { EVENT_SOURCE } from '../../functions/series/events.ts';
+import { ENV } from '../../functions/shared/environment.ts';
 import { STAGES } from '../limits.ts';
 import { type EncryptionKeys, USES_OF_A_KEY } from './encryption-keys.ts';
 import type { PatientKey } from './patient-key.ts';
@@ -32,7 +32,7 @@ export interface SharedResources {
   patientKey: PatientKey;
 }
 
-/** The calls of DynamoDB that the adapters make (functions/adapters/table/); none of them scans. */
+/** The calls of DynamoDB that the adapters make (functions/aws/table/); none of them scans. */
 export type TableCall =
   | 'GetItem'
   | 'BatchGetItem'

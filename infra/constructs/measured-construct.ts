@@ -1,6 +1,6 @@
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { MetricName } from '../../functions/core/metrics.ts';
+import type { MetricName } from '../../functions/shared/metrics.ts';
 import { PipelineMetrics } from './pipeline-metrics.ts';
 
 /** Of the whole deployment. By default the sum of five minutes; for durations the 95th percentile. */

@@ -12,13 +12,13 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { ENV } from '../../functions/environment.ts';
+import type { ENV } from '../../functions/shared/environment.ts';
 import { STAGES } from '../limits.ts';
 import { ONE_POLICY_FOR_ONE_ROLE } from './acknowledgements.ts';
 import type { FunctionNetwork } from './function-network.ts';
 import type { PipelineQueue } from './pipeline-queue.ts';
 
-/** A name of an environment variable; see `functions/environment.ts`. */
+/** A name of an environment variable; see `functions/shared/environment.ts`. */
 export type EnvironmentName = (typeof ENV)[keyof typeof ENV];
 
 export interface PipelineFunctionProps {
@@ -159,7 +159,7 @@ export class PipelineFunction extends Construct {
     }
   }
 
-  /** Sets an environment variable; the names are those of functions/environment.ts. */
+  /** Sets an environment variable; the names are those of functions/shared/environment.ts. */
   addEnvironment(name: EnvironmentName, value: string): void {
     this.function.addEnvironment(name, value);
   }

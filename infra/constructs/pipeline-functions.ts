@@ -1,6 +1,6 @@
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { DUE_INDEX, SERIES_INDEX, STATE_INDEX, STUDY_INDEX } from '../../functions/adapters/table/keys.ts';
+import { DUE_INDEX, SERIES_INDEX, STATE_INDEX, STUDY_INDEX } from '../../functions/aws/table/keys.ts';
 import type { FunctionName } from '../function-names.ts';
 import { API, RECONCILE, STAGES, SWEEP } from '../limits.ts';
 import { Grants, type SharedResources } from './grants.ts';

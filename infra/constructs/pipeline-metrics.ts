@@ -9,7 +9,7 @@ import {
   type MetricDimension,
   type MetricName,
   type MetricUnit,
-} from '../../functions/core/metrics.ts';
+} from '../../functions/shared/metrics.ts';
 
 export interface PipelineMetricProps extends Omit<MetricOptions, 'dimensionsMap'> {
   /** One of the dimension sets of the metric. @default the whole deployment */

@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { INDEXES } from '../../functions/adapters/table/keys.ts';
+import { INDEXES } from '../../functions/aws/table/keys.ts';
 
 export type IndexName = keyof typeof INDEXES;
 

@@ -4,9 +4,9 @@ import { type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { EVENT_SOURCE } from '../../functions/core/events.ts';
-import type { SourceNotification } from '../../functions/core/source.ts';
-import type { ConfiguredSource } from '../../functions/core/sources-document.ts';
+import { EVENT_SOURCE } from '../../functions/series/events.ts';
+import type { SourceNotification } from '../../functions/sources/source.ts';
+import type { ConfiguredSource } from '../../functions/sources/sources-document.ts';
 import { MESSAGE_RETENTION } from '../limits.ts';
 import type { EncryptionKeys } from './encryption-keys.ts';
 

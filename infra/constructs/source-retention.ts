@@ -1,4 +1,4 @@
-import type { Source } from '../../functions/core/source.ts';
+import type { Source } from '../../functions/sources/source.ts';
 import type { PrivateBucket } from './private-bucket.ts';
 
 /** The buckets that a deployment creates; an existing bucket is not among them. */

@@ -3,12 +3,12 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { type SourceDocument, withoutToken } from '../../functions/core/source-document.ts';
+import { type SourceDocument, withoutToken } from '../../functions/sources/source-document.ts';
 import {
   type ConfiguredSource,
   parseSourcesDocument,
   SourcesDocumentError,
-} from '../../functions/core/sources-document.ts';
+} from '../../functions/sources/sources-document.ts';
 
 /** One sender of scans in a deployment: its document without credentials. */
 export interface DeployedSource {

@@ -1,6 +1,6 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { ConfiguredSource } from '../../functions/core/sources-document.ts';
+import type { ConfiguredSource } from '../../functions/sources/sources-document.ts';
 
 /** Source: AWS CloudFormation user guide, "Understand CloudFormation quotas". */
 const MOST_RESOURCES = 500;

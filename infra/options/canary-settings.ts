@@ -1,5 +1,5 @@
-import type { CanarySettings, CanaryState } from '../../functions/core/canary.ts';
-import type { Source } from '../../functions/core/source.ts';
+import type { CanarySettings, CanaryState } from '../../functions/recovery/canary/canary.ts';
+import type { Source } from '../../functions/sources/source.ts';
 import { CANARY } from '../limits.ts';
 
 /** A synthetic study that runs through the whole pipeline at a fixed rate; see docs/operations.md#canary. */

@@ -1,5 +1,5 @@
-import { type SourceDocument, withoutToken } from '../../functions/core/source-document.ts';
-import { parseSourcesDocument } from '../../functions/core/sources-document.ts';
+import { type SourceDocument, withoutToken } from '../../functions/sources/source-document.ts';
+import { parseSourcesDocument } from '../../functions/sources/sources-document.ts';
 import type { DeployedSource } from '../constructs/sources.ts';
 import { readSourcesYaml } from './read-sources-yaml.ts';
 

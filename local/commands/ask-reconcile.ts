@@ -1,5 +1,9 @@
 import * as z from 'zod';
-import { FINDING_KINDS, FINDING_OUTCOMES, type Finding } from '../../functions/core/reconciliation.ts';
+import {
+  FINDING_KINDS,
+  FINDING_OUTCOMES,
+  type Finding,
+} from '../../functions/recovery/reconcile/reconciliation.ts';
 import type { ReconcileOptions } from './reconcile-options.ts';
 
 const answerSchema = z.object({

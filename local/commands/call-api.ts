@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { defined } from '../../functions/core/defined.ts';
+import { defined } from '../../functions/shared/defined.ts';
 import type { ApiPlace } from './command-line.ts';
 
 export interface ApiRequest {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { defined } from '../../functions/core/defined.ts';
+import { defined } from '../../functions/shared/defined.ts';
 import { UsageError } from '../options/usage-error.ts';
 
 /** The address of the API: the one-machine host (or another HTTP server), or the function of a deployment. */

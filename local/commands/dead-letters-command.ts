@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { DEAD_LETTER_CAUSES } from '../../functions/core/dead-letter-cause.ts';
-import { defined } from '../../functions/core/defined.ts';
+import { DEAD_LETTER_CAUSES } from '../../functions/shared/dead-letter-cause.ts';
+import { defined } from '../../functions/shared/defined.ts';
 import { UsageError } from '../options/usage-error.ts';
 import type { CallApi } from './call-api.ts';
 import { COMMON_HELP, placeOf, readOptions, textOf } from './command-line.ts';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { defined } from '../../functions/core/defined.ts';
+import { defined } from '../../functions/shared/defined.ts';
 import { UsageError } from '../options/usage-error.ts';
 
 export interface ReconcileOptions {

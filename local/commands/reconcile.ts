@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { countFindings, type Finding } from '../../functions/core/reconciliation.ts';
+import { countFindings, type Finding } from '../../functions/recovery/reconcile/reconciliation.ts';
 import { findConsole } from '../host/console-address.ts';
 import { UsageError } from '../options/usage-error.ts';
 import { askReconcile, ReconcileError } from './ask-reconcile.ts';

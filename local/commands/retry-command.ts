@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defined } from '../../functions/core/defined.ts';
+import { defined } from '../../functions/shared/defined.ts';
 import { UsageError } from '../options/usage-error.ts';
 import { COMMON_HELP, placeOf, readOptions, textOf } from './command-line.ts';
 import type { Command } from './run-command.ts';

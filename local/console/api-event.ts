@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { defined } from '../../functions/core/defined.ts';
+import { defined } from '../../functions/shared/defined.ts';
 
 /** An HTTP request as the console server has read it. */
 export interface ReceivedRequest {

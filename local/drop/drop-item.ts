@@ -9,7 +9,7 @@ export interface DropItem {
   path: string;
   /**
    * Everything before it must be stored first, and it is put again even if it is unchanged: a `_COMPLETE` marker covers
-   * objects that were dropped before it (functions/core/marker.ts).
+   * objects that were dropped before it (functions/instances/marker.ts).
    */
   isMarker: boolean;
   /** A new stream over the whole content; may be called again. Rejects, or the stream fails, if it cannot be read. */

@@ -1,7 +1,7 @@
 import { createReadStream, type Stats } from 'node:fs';
 import { lstat, open, readdir, realpath, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { MARKER_NAME } from '../../functions/core/marker.ts';
+import { MARKER_NAME } from '../../functions/instances/marker.ts';
 import { causeOf } from '../options/check-paths.ts';
 import type { DropItem, OnProblem } from './drop-item.ts';
 import { keyOf, segmentOfBytes, shortHash } from './key-names.ts';

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { MARKER_NAME } from '../../functions/core/marker.ts';
+import { MARKER_NAME } from '../../functions/instances/marker.ts';
 import type { DropItem } from './drop-item.ts';
 import { keyOf, segmentsOfEntryName } from './key-names.ts';
 

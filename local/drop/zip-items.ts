@@ -1,6 +1,6 @@
 import { pipeline, type Readable } from 'node:stream';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
-import { MARKER_NAME } from '../../functions/core/marker.ts';
+import { MARKER_NAME } from '../../functions/instances/marker.ts';
 import type { DropItem, OnProblem } from './drop-item.ts';
 import { keyOf, segmentsOfEntryName } from './key-names.ts';
 import { findOverlaps, MAX_ENTRIES } from './zip-bounds.ts';

@@ -1,12 +1,12 @@
-import { isLicensed } from '../../functions/core/product.ts';
-import type { QureCredentials } from '../../functions/core/qure/credentials.ts';
-import type { Source } from '../../functions/core/source.ts';
+import type { QureCredentials } from '../../functions/qure/credentials.ts';
+import { isLicensed } from '../../functions/qure/product.ts';
+import type { Source } from '../../functions/sources/source.ts';
 import {
   type ConfiguredSource,
   LOCAL_DEFAULTS,
   parseSourcesDocument,
   SourcesDocumentError,
-} from '../../functions/core/sources-document.ts';
+} from '../../functions/sources/sources-document.ts';
 import { readSourcesYaml } from '../../infra/options/read-sources-yaml.ts';
 import { type Options, UsageError } from '../options.ts';
 

@@ -1,11 +1,11 @@
-import { REFUSAL_DETAILS } from '../../functions/core/admission.ts';
-import { defined } from '../../functions/core/defined.ts';
-import type { InstanceStore } from '../../functions/core/instance.ts';
-import type { QuarantineStore } from '../../functions/core/quarantine.ts';
-import { isFinal, type Series, stopReasonOf } from '../../functions/core/series.ts';
-import { isStopReason } from '../../functions/core/series-facts.ts';
-import type { SeriesStore } from '../../functions/core/series-store.ts';
-import { type SeriesView, toSeriesView } from '../../functions/core/series-view.ts';
+import { REFUSAL_DETAILS } from '../../functions/admission/admission.ts';
+import { type SeriesView, toSeriesView } from '../../functions/api/series-view.ts';
+import type { InstanceStore } from '../../functions/instances/instance.ts';
+import type { QuarantineStore } from '../../functions/instances/quarantine.ts';
+import { isFinal, type Series, stopReasonOf } from '../../functions/series/series.ts';
+import { isStopReason } from '../../functions/series/series-facts.ts';
+import type { SeriesStore } from '../../functions/series/series-store.ts';
+import { defined } from '../../functions/shared/defined.ts';
 import type { QueueCounts } from '../cloud/queues/message.ts';
 import type { QuarantineItem } from '../report.ts';
 

@@ -1,6 +1,6 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSMessageAttribute } from 'aws-lambda';
-import { defined } from '../../functions/core/defined.ts';
+import { defined } from '../../functions/shared/defined.ts';
 import { LOCAL_REGION } from '../cloud/intrinsics.ts';
 
 /** The event that Lambda makes from received messages. Source: AWS Lambda Developer Guide, "Using Lambda with SQS". */

@@ -1,4 +1,4 @@
-import { PRODUCTS } from '../../functions/core/product.ts';
+import { PRODUCTS } from '../../functions/qure/product.ts';
 
 /** How the value of an option is read. */
 export type OptionKind =

@@ -1,4 +1,4 @@
-import { PRODUCT_NAME_PATTERN, PRODUCTS } from '../../functions/core/product.ts';
+import { PRODUCT_NAME_PATTERN, PRODUCTS } from '../../functions/qure/product.ts';
 import { MAX_SECONDS, type OptionRow } from './option-table.ts';
 
 /**

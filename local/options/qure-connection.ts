@@ -1,5 +1,5 @@
-import { readBaseUrl } from '../../functions/core/qure/base-url.ts';
-import type { QureCredentials } from '../../functions/core/qure/credentials.ts';
+import { readBaseUrl } from '../../functions/qure/base-url.ts';
+import type { QureCredentials } from '../../functions/qure/credentials.ts';
 
 /** The Qure that this run calls. */
 export type QureConnection =

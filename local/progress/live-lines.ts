@@ -1,4 +1,4 @@
-import { SERIES_STATES } from '../../functions/core/series-facts.ts';
+import { SERIES_STATES } from '../../functions/series/series-facts.ts';
 import { isFinalState, type SeriesItem } from '../report.ts';
 import { type Progress, seriesId, type TerminalStream } from './progress.ts';
 import { seriesLine } from './series-lines.ts';

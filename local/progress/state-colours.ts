@@ -1,4 +1,4 @@
-import type { SeriesState } from '../../functions/core/series-facts.ts';
+import type { SeriesState } from '../../functions/series/series-facts.ts';
 
 /** SGR codes that are distinguishable on dark and on light terminals. The name of the state is always shown too. */
 const CODES: Record<SeriesState, string> = {

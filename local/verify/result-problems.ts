@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Provenance } from '../../functions/core/provenance-schema.ts';
+import type { Provenance } from '../../functions/results/provenance-schema.ts';
 import type { GenerationFolder } from './generation-folders.ts';
 
 export interface Problem {

@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isValidUid } from '@qure-dropoff/dicom';
-import { fingerprintOf } from '../../functions/core/instance.ts';
-import { type Provenance, provenanceSchema } from '../../functions/core/provenance-schema.ts';
-import { PROVENANCE_FILE } from '../../functions/core/result-keys.ts';
-import { storedAnswerDigest } from '../../functions/core/stored-answer.ts';
+import { fingerprintOf } from '../../functions/instances/instance.ts';
+import { storedAnswerDigest } from '../../functions/qure/stored-answer.ts';
+import { type Provenance, provenanceSchema } from '../../functions/results/provenance-schema.ts';
+import { PROVENANCE_FILE } from '../../functions/series/result-keys.ts';
 import { hashFile } from './file-hash.ts';
 import type { GenerationFolder } from './generation-folders.ts';
 import { type Problem, resultProblems } from './result-problems.ts';

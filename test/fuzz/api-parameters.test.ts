@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { finish } from '../../functions/core/transitions.ts';
-import { createHandler } from '../../functions/serve-api/handler.ts';
+import { createHandler } from '../../functions/handlers/serve-api/handler.ts';
+import { finish } from '../../functions/series/transitions.ts';
 import { SERIES } from '../support/world/scans.ts';
 import { computingSeries, seriesIn } from '../support/world/stages.ts';
 import { credentialsOf, World } from '../support/world/world.ts';

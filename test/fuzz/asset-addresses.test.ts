@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { isPublicAddress } from '@qure-dropoff/network-guard/addresses';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkAssetUrl } from '../../functions/core/qure/asset-url.ts';
+import { checkAssetUrl } from '../../functions/qure/asset-url.ts';
 import { dotted, urlAround, v4Spellings, v6Spellings } from './support/address-spellings.ts';
 import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';
 import { forbiddenV4At, forbiddenV6At, isForbiddenV4, isForbiddenV6 } from './support/special-addresses.ts';

@@ -5,7 +5,7 @@ import {
   type AssetDownloadOptions,
   type AssetOutcome,
   createAssetDownloader,
-} from '../../functions/adapters/qure/asset-download.ts';
+} from '../../functions/qure/client/asset-download.ts';
 import { dotted, v4Spellings } from './support/address-spellings.ts';
 import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';
 import { type RawServer, startRawServer } from './support/raw-server.ts';

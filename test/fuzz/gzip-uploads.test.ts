@@ -7,7 +7,7 @@ import {
   DamagedInstanceError,
   unpackedBound,
   unpackInstance,
-} from '../../functions/compute/unpack-instance.ts';
+} from '../../functions/delivery/unpack-instance.ts';
 import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';
 
 type Damage =

@@ -7,7 +7,7 @@ import {
   MAX_MARKER_BYTES,
   type MarkerBody,
   readMarkerBody,
-} from '../../functions/core/marker.ts';
+} from '../../functions/instances/marker.ts';
 import { jsonWith, textOf } from './support/any-json.ts';
 import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';
 

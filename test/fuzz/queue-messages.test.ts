@@ -1,12 +1,12 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createHandler as createCompletionHandler } from '../../functions/check-completion/handler.ts';
-import { createHandler as createComputeHandler } from '../../functions/compute/handler.ts';
-import { completionMessage, computeMessage, resultsMessage } from '../../functions/core/messages.ts';
-import { pollDelaySeconds } from '../../functions/core/qure-waits.ts';
-import { createHandler as createIndexHandler } from '../../functions/index-instances/handler.ts';
-import { createHandler as createPollHandler } from '../../functions/poll-results/handler.ts';
+import { createHandler as createCompletionHandler } from '../../functions/handlers/check-completion/handler.ts';
+import { createHandler as createComputeHandler } from '../../functions/handlers/compute/handler.ts';
+import { createHandler as createIndexHandler } from '../../functions/handlers/index-instances/handler.ts';
+import { createHandler as createPollHandler } from '../../functions/handlers/poll-results/handler.ts';
+import { pollDelaySeconds } from '../../functions/qure/qure-waits.ts';
+import { completionMessage, computeMessage, resultsMessage } from '../../functions/series/messages.ts';
 import { lambdaContext } from '../support/world/delivery.ts';
 import { World } from '../support/world/world.ts';
 import { jsonWith, textOf } from './support/any-json.ts';

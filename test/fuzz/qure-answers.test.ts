@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { QureAnswer } from '../../functions/core/qure/answer.ts';
-import { readComputeAnswer, toComputeJson } from '../../functions/core/qure/compute-answer.ts';
-import { MAX_RESULT_LINKS } from '../../functions/core/qure/result-files.ts';
-import { isReady, readResultsAnswer } from '../../functions/core/qure/results-answer.ts';
-import { readUploadAnswer } from '../../functions/core/qure/upload-answer.ts';
-import { assetFile } from '../../functions/core/result-keys.ts';
+import type { QureAnswer } from '../../functions/qure/answer.ts';
+import { readComputeAnswer, toComputeJson } from '../../functions/qure/compute-answer.ts';
+import { MAX_RESULT_LINKS } from '../../functions/qure/result-files.ts';
+import { isReady, readResultsAnswer } from '../../functions/qure/results-answer.ts';
+import { readUploadAnswer } from '../../functions/qure/upload-answer.ts';
+import { assetFile } from '../../functions/series/result-keys.ts';
 import { jsonWith, textOf } from './support/any-json.ts';
 import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readS3Event } from '../../functions/index-instances/s3-event.ts';
+import { readS3Event } from '../../functions/ingest/s3-event.ts';
 import { formEncoded } from '../support/s3-event.ts';
 import { jsonWith, textOf } from './support/any-json.ts';
 import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCredentials } from '../../functions/core/qure-credentials.ts';
+import { parseCredentials } from '../../functions/sources/qure-credentials.ts';
 import {
   parseSource,
   parseSourcesDocument,
   SourcesDocumentError,
-} from '../../functions/core/sources-document.ts';
+} from '../../functions/sources/sources-document.ts';
 import { jsonWith, textOf } from './support/any-json.ts';
 import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';
 

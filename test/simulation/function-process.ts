@@ -1,5 +1,5 @@
-import type { Log, LogFields } from '../../functions/core/log.ts';
-import type { Meter, MetricName } from '../../functions/core/metrics.ts';
+import type { Log, LogFields } from '../../functions/shared/log.ts';
+import type { Meter, MetricName } from '../../functions/shared/metrics.ts';
 import type { Wire } from '../services/wire.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import type { FaultKind, Stage } from './faults.ts';

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SQSEvent } from 'aws-lambda';
-import { defined } from '../../functions/core/defined.ts';
-import type { SourceState } from '../../functions/core/source-state.ts';
+import type { SourceState } from '../../functions/admission/source-state.ts';
+import { defined } from '../../functions/shared/defined.ts';
 import type { Row } from '../services/table/options.ts';
 
 /** What an invocation of a stage that works by tickets was given. */

@@ -1,5 +1,5 @@
-import type { Series } from '../../functions/core/series.ts';
-import type { SeriesId } from '../../functions/core/series-id.ts';
+import type { SeriesId } from '../../functions/instances/series-id.ts';
+import type { Series } from '../../functions/series/series.ts';
 import type { Deletion, Drop } from './drops.ts';
 
 type Judged = Extract<Series, { state: 'COMPLETE' }>;

@@ -1,5 +1,5 @@
-import type { OutboxEvent } from '../../functions/core/events.ts';
-import type { ModelVersion } from '../../functions/core/model-version.ts';
+import type { OutboxEvent } from '../../functions/series/events.ts';
+import type { ModelVersion } from '../../functions/series/model-version.ts';
 import type { Row } from '../services/table/options.ts';
 
 /** 10: a model that has changed is announced before it is remembered, else nobody would ever be told. */

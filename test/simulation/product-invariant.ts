@@ -1,4 +1,4 @@
-import type { Series } from '../../functions/core/series.ts';
+import type { Series } from '../../functions/series/series.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
 
 /** The two products that read X-rays, written down a second time. */

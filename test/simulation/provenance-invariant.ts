@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { fingerprintOf } from '../../functions/core/instance.ts';
-import { type Provenance, provenanceSchema } from '../../functions/core/provenance-schema.ts';
-import { PROVENANCE_FILE } from '../../functions/core/result-keys.ts';
-import type { DoneSeries } from '../../functions/core/series.ts';
-import { storedAnswerDigest } from '../../functions/core/stored-answer.ts';
+import { fingerprintOf } from '../../functions/instances/instance.ts';
+import { storedAnswerDigest } from '../../functions/qure/stored-answer.ts';
+import { type Provenance, provenanceSchema } from '../../functions/results/provenance-schema.ts';
+import { PROVENANCE_FILE } from '../../functions/series/result-keys.ts';
+import type { DoneSeries } from '../../functions/series/series.ts';
 import type { ObjectVersion } from '../services/bucket/stored-objects.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
 

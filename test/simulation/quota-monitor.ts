@@ -1,8 +1,8 @@
-import { quotaIdOf } from '../../functions/core/quota.ts';
-import { type Series, stopReasonOf } from '../../functions/core/series.ts';
-import { isStopReason } from '../../functions/core/series-facts.ts';
-import { currentAcceptance } from '../../functions/core/series-parts.ts';
-import type { SourceState } from '../../functions/core/source-state.ts';
+import { quotaIdOf } from '../../functions/admission/quota.ts';
+import type { SourceState } from '../../functions/admission/source-state.ts';
+import { type Series, stopReasonOf } from '../../functions/series/series.ts';
+import { isStopReason } from '../../functions/series/series-facts.ts';
+import { currentAcceptance } from '../../functions/series/series-parts.ts';
 import type { Row } from '../services/table/options.ts';
 import { runTicketOf, type Work } from './invocation.ts';
 import type { SimulatedWorld } from './world.ts';

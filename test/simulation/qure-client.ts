@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { isValidUid } from '@qure-dropoff/dicom';
-import type { AssetOutcome } from '../../functions/adapters/qure/asset-download.ts';
-import type { QureClient } from '../../functions/adapters/qure/client.ts';
-import type { UploadFile } from '../../functions/adapters/qure/multipart.ts';
-import type { UploadOutcome } from '../../functions/adapters/qure/upload-instances.ts';
+import type { AssetOutcome } from '../../functions/qure/client/asset-download.ts';
+import type { QureClient } from '../../functions/qure/client/client.ts';
+import type { UploadFile } from '../../functions/qure/client/multipart.ts';
+import type { UploadOutcome } from '../../functions/qure/client/upload-instances.ts';
 import type { FaultKind } from './faults.ts';
 import type { FunctionProcess, Request } from './function-process.ts';
 import { findingsAsset } from './qure-findings.ts';
@@ -14,7 +14,7 @@ import { captureOf } from './scans.ts';
 
 const HEADERS_TIMEOUT_MS = 60_000;
 
-/** The client of `functions/adapters/qure/` over the model instead of the network. */
+/** The client of `functions/qure/client/` over the model instead of the network. */
 export function qureClientOf(model: QureModel, process: FunctionProcess): QureClient {
   const ask = <T>(
     operation: string,

@@ -1,9 +1,9 @@
-import type { ComputeOutcome, ResultsOutcome } from '../../functions/adapters/qure/client.ts';
-import type { UploadOutcome } from '../../functions/adapters/qure/upload-instances.ts';
-import { readComputeAnswer } from '../../functions/core/qure/compute-answer.ts';
-import type { QureCredentials } from '../../functions/core/qure/credentials.ts';
-import { isReady, readResultsAnswer } from '../../functions/core/qure/results-answer.ts';
-import { readUploadAnswer } from '../../functions/core/qure/upload-answer.ts';
+import type { ComputeOutcome, ResultsOutcome } from '../../functions/qure/client/client.ts';
+import type { UploadOutcome } from '../../functions/qure/client/upload-instances.ts';
+import { readComputeAnswer } from '../../functions/qure/compute-answer.ts';
+import type { QureCredentials } from '../../functions/qure/credentials.ts';
+import { isReady, readResultsAnswer } from '../../functions/qure/results-answer.ts';
+import { readUploadAnswer } from '../../functions/qure/upload-answer.ts';
 import type { FaultKind } from './faults.ts';
 import { foundIn, typesOf } from './qure-findings.ts';
 import {

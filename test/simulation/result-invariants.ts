@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { productOf } from '../../functions/core/product.ts';
-import type { Series } from '../../functions/core/series.ts';
+import { productOf } from '../../functions/qure/product.ts';
+import type { Series } from '../../functions/series/series.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
 import type { FaultKind } from './faults.ts';
 import type { Evidence } from './invariants.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { stopReasonOf } from '../../functions/core/series.ts';
+import { stopReasonOf } from '../../functions/series/series.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
 import {
   type Drop,

@@ -1,7 +1,7 @@
-import { fingerprintOf, type Instance } from '../../functions/core/instance.ts';
-import type { Series } from '../../functions/core/series.ts';
-import type { SeriesState } from '../../functions/core/series-facts.ts';
-import type { UploadRecord } from '../../functions/core/upload-records.ts';
+import type { UploadRecord } from '../../functions/delivery/upload-records.ts';
+import { fingerprintOf, type Instance } from '../../functions/instances/instance.ts';
+import type { Series } from '../../functions/series/series.ts';
+import type { SeriesState } from '../../functions/series/series-facts.ts';
 import type { Row } from '../services/table/options.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
 import { isDamaged } from './drops.ts';

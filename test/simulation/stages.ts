@@ -4,21 +4,24 @@ import type {
   SQSBatchResponse,
   SQSEvent,
 } from 'aws-lambda';
-import { createHandler as checkCompletion } from '../../functions/check-completion/handler.ts';
-import { createDeps as checkCompletionDeps } from '../../functions/check-completion/index.ts';
-import { createHandler as compute } from '../../functions/compute/handler.ts';
-import { createDeps as computeDeps } from '../../functions/compute/index.ts';
-import { createHandler as indexInstances } from '../../functions/index-instances/handler.ts';
-import { createDeps as indexInstancesDeps } from '../../functions/index-instances/index.ts';
-import type { Runtime } from '../../functions/lambda/runtime.ts';
-import { createHandler as pollResults } from '../../functions/poll-results/handler.ts';
-import { createDeps as pollResultsDeps } from '../../functions/poll-results/index.ts';
-import { type ReconcileAnswer, createHandler as reconcile } from '../../functions/reconcile/handler.ts';
-import { createDeps as reconcileDeps } from '../../functions/reconcile/index.ts';
-import { createHandler as serveApi } from '../../functions/serve-api/handler.ts';
-import { createDeps as serveApiDeps } from '../../functions/serve-api/index.ts';
-import { createHandler as sweep } from '../../functions/sweep/handler.ts';
-import { createDeps as sweepDeps } from '../../functions/sweep/index.ts';
+import type { Runtime } from '../../functions/aws/lambda/runtime.ts';
+import { createHandler as checkCompletion } from '../../functions/handlers/check-completion/handler.ts';
+import { createDeps as checkCompletionDeps } from '../../functions/handlers/check-completion/index.ts';
+import { createHandler as compute } from '../../functions/handlers/compute/handler.ts';
+import { createDeps as computeDeps } from '../../functions/handlers/compute/index.ts';
+import { createHandler as indexInstances } from '../../functions/handlers/index-instances/handler.ts';
+import { createDeps as indexInstancesDeps } from '../../functions/handlers/index-instances/index.ts';
+import { createHandler as pollResults } from '../../functions/handlers/poll-results/handler.ts';
+import { createDeps as pollResultsDeps } from '../../functions/handlers/poll-results/index.ts';
+import {
+  type ReconcileAnswer,
+  createHandler as reconcile,
+} from '../../functions/handlers/reconcile/handler.ts';
+import { createDeps as reconcileDeps } from '../../functions/handlers/reconcile/index.ts';
+import { createHandler as serveApi } from '../../functions/handlers/serve-api/handler.ts';
+import { createDeps as serveApiDeps } from '../../functions/handlers/serve-api/index.ts';
+import { createHandler as sweep } from '../../functions/handlers/sweep/handler.ts';
+import { createDeps as sweepDeps } from '../../functions/handlers/sweep/index.ts';
 import { API, STAGES as LIMITS, RECONCILE, type StageName, SWEEP } from '../../infra/limits.ts';
 import { clientOf, type Wire } from '../services/wire.ts';
 import type { Stage } from './faults.ts';

@@ -1,6 +1,6 @@
-import { type Series, stopReasonOf } from '../../functions/core/series.ts';
-import { isStopReason } from '../../functions/core/series-facts.ts';
-import type { SourceState } from '../../functions/core/source-state.ts';
+import type { SourceState } from '../../functions/admission/source-state.ts';
+import { type Series, stopReasonOf } from '../../functions/series/series.ts';
+import { isStopReason } from '../../functions/series/series-facts.ts';
 import type { Row } from '../services/table/options.ts';
 import { currentWork, type Work } from './invocation.ts';
 import type { SimulatedWorld } from './world.ts';

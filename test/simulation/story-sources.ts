@@ -1,4 +1,4 @@
-import type { QureCredentials } from '../../functions/core/qure/credentials.ts';
+import type { QureCredentials } from '../../functions/qure/credentials.ts';
 import type { Workspace } from './qure-series.ts';
 import { PATIENT_KEY, TOKEN_WORD } from './secret-word.ts';
 import type { BadAccess, SourceStory, Story } from './story.ts';

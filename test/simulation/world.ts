@@ -1,5 +1,5 @@
-import { INDEXES } from '../../functions/adapters/table/keys.ts';
-import type { SeriesId } from '../../functions/core/series-id.ts';
+import { INDEXES } from '../../functions/aws/table/keys.ts';
+import type { SeriesId } from '../../functions/instances/series-id.ts';
 import { SimulatedBucket } from '../services/bucket/simulated-bucket.ts';
 import { SimulatedBuckets } from '../services/bucket/simulated-buckets.ts';
 import { SimulatedEventBus } from '../services/simulated-event-bus.ts';

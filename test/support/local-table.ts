@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createStores } from '../../functions/adapters/table/stores.ts';
+import { createStores } from '../../functions/aws/table/stores.ts';
 import type { TableResource } from '../../local/cloud/stack.ts';
 import { startTables } from '../../local/cloud/table.ts';
 import { synthesize } from '../unit/infra/synthesized-template.ts';

@@ -1,8 +1,8 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { DETAIL_TYPES, type DetailType } from '../../functions/core/detail-types.ts';
-import { EVENT_SCHEMAS, type JsonSchema } from '../../functions/core/event-schemas.ts';
-import { EVENT_SOURCE } from '../../functions/core/events.ts';
+import { EVENT_SCHEMAS, type JsonSchema } from '../../functions/series/event-schemas.ts';
+import { EVENT_SOURCE } from '../../functions/series/events.ts';
+import { DETAIL_TYPES, type DetailType } from '../../functions/shared/detail-types.ts';
 
 const ajv = new Ajv2020({ allErrors: true, strictTypes: true });
 addFormats.default(ajv);

@@ -1,4 +1,4 @@
-import type { Instance } from '../../functions/core/instance.ts';
+import type { Instance } from '../../functions/instances/instance.ts';
 import type {
   CompleteSeries,
   ComputingSeries,
@@ -7,7 +7,7 @@ import type {
   ReceivingSeries,
   SkippedSeries,
   UploadingSeries,
-} from '../../functions/core/series.ts';
+} from '../../functions/series/series.ts';
 
 /** Rows of every state as the store holds them, with plain values that a test overrides where it cares. */
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Product } from '../../functions/core/product.ts';
+import type { Product } from '../../functions/qure/product.ts';
 import { deliverAll } from '../support/world/delivery.ts';
 import { FakeQure, type PlatformOptions } from '../support/world/fake-qure.ts';
 import { newWorld } from '../support/world/new-world.ts';

@@ -1,7 +1,7 @@
 import type { DicomHeader } from '@qure-dropoff/dicom';
 import { isValidUid, MAX_HEADER_BYTES } from '@qure-dropoff/dicom';
 import { expect } from 'vitest';
-import { type FinalOutcome, readHeader } from '../../../functions/index-instances/read-dicom-header.ts';
+import { type FinalOutcome, readHeader } from '../../../functions/ingest/read-dicom-header.ts';
 
 const REASONS = ['not_dicom', 'truncated', 'missing_uid', 'invalid_uid', 'too_large_header', 'empty_object'];
 /** 16 KiB, 64 KiB, 256 KiB, 1 MiB, 4 MiB. */

@@ -7,8 +7,8 @@ import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Construct } from 'constructs';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { DETAIL_TYPES, type DetailType } from '../../../functions/core/detail-types.ts';
-import { MAX_EVENT_RESULT_KEYS } from '../../../functions/core/events.ts';
+import { MAX_EVENT_RESULT_KEYS } from '../../../functions/series/events.ts';
+import { DETAIL_TYPES, type DetailType } from '../../../functions/shared/detail-types.ts';
 import type { QureDropoff } from '../../../infra/qure-dropoff.ts';
 import { QureDropoffStack } from '../../../infra/qure-dropoff-stack.ts';
 import { examplesOf, typeMistakesIn, writeExamples } from '../../support/page-examples.ts';
@@ -397,7 +397,7 @@ describe('the state machine that copies results', () => {
 });
 
 it('has result keys that need no encoding in a copy source', () => {
-  // Their parts: a name of a source, UIDs, a number, and what functions/core/result-keys.ts adds.
+  // Their parts: a name of a source, UIDs, a number, and what functions/series/result-keys.ts adds.
   const key = `north-2.a_b/1.2.840/1.2.3/12/files/1.2.3.4/${'a-Z_9'}/0`;
   expect(encodeURI(key)).toBe(key);
 });

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { createDropBucket } from '../../../functions/adapters/drop-bucket.ts';
-import { createResultsBucket } from '../../../functions/adapters/results-bucket.ts';
-import { createStoresOver } from '../../../functions/adapters/table/stores.ts';
+import { createDropBucket } from '../../../functions/aws/drop-bucket.ts';
+import { createResultsBucket } from '../../../functions/aws/results-bucket.ts';
+import { createStoresOver } from '../../../functions/aws/table/stores.ts';
 import { put } from './bucket-cases.ts';
 import { BUCKET, type ConformanceCase, type ConformanceWorld, TABLE } from './world.ts';
 

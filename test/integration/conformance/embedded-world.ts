@@ -10,7 +10,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { startS3Server } from '@qure-dropoff/s3-files';
-import { INDEXES } from '../../../functions/adapters/table/keys.ts';
+import { INDEXES } from '../../../functions/aws/table/keys.ts';
 import { startControlPlane } from '../../../local/cloud/control-plane.ts';
 import { startQueues } from '../../../local/cloud/queues/local-queues.ts';
 import { notificationBody } from '../../../local/cloud/s3-notification.ts';

@@ -1,4 +1,4 @@
-import { INDEXES } from '../../../functions/adapters/table/keys.ts';
+import { INDEXES } from '../../../functions/aws/table/keys.ts';
 import { SimulatedBucket } from '../../services/bucket/simulated-bucket.ts';
 import { SimulatedBuckets } from '../../services/bucket/simulated-buckets.ts';
 import { SimulatedQueues } from '../../services/queue/simulated-queues.ts';

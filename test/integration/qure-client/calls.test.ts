@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { QureClient } from '../../../functions/adapters/qure/client.ts';
-import type { QureCredentials } from '../../../functions/core/qure/credentials.ts';
+import type { QureClient } from '../../../functions/qure/client/client.ts';
+import type { QureCredentials } from '../../../functions/qure/credentials.ts';
 import {
   credentialsFor,
   startClient,

@@ -2,9 +2,9 @@ import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } fro
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
-import type { QureClientOptions } from '../../../functions/adapters/qure/client.ts';
-import { createQureClient } from '../../../functions/adapters/qure/client.ts';
-import type { QureCredentials } from '../../../functions/core/qure/credentials.ts';
+import type { QureClientOptions } from '../../../functions/qure/client/client.ts';
+import { createQureClient } from '../../../functions/qure/client/client.ts';
+import type { QureCredentials } from '../../../functions/qure/credentials.ts';
 
 export interface SeenRequest {
   method: string;

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { UploadFile } from '../../../functions/adapters/qure/multipart.ts';
+import type { UploadFile } from '../../../functions/qure/client/multipart.ts';
 
 export const SERIES = '1.2.3';
 export const options = { seriesInstanceUid: SERIES };

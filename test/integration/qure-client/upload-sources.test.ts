@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { UploadFile } from '../../../functions/adapters/qure/multipart.ts';
+import type { UploadFile } from '../../../functions/qure/client/multipart.ts';
 import { credentialsFor, startClient, startRawServer, startServer, stopAll } from './qure-server.ts';
 import { endless, fileOf, options, receiptFor } from './upload-files.ts';
 

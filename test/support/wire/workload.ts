@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { buildDicom } from '@qure-dropoff/dicom/testing';
 import { makeAsset } from '@qure-dropoff/qure-simulator';
 import { expect } from 'vitest';
-import { isFinal } from '../../../functions/core/series.ts';
-import type { SeriesView } from '../../../functions/core/series-view.ts';
+import type { SeriesView } from '../../../functions/api/series-view.ts';
+import { isFinal } from '../../../functions/series/series.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { untilStill } from '../until.ts';
 

@@ -1,7 +1,7 @@
-import { createHandler as checkCompletion } from '../../../functions/check-completion/handler.ts';
-import { createHandler as compute } from '../../../functions/compute/handler.ts';
-import { createHandler as pollResults } from '../../../functions/poll-results/handler.ts';
-import { createHandler as sweep } from '../../../functions/sweep/handler.ts';
+import { createHandler as checkCompletion } from '../../../functions/handlers/check-completion/handler.ts';
+import { createHandler as compute } from '../../../functions/handlers/compute/handler.ts';
+import { createHandler as pollResults } from '../../../functions/handlers/poll-results/handler.ts';
+import { createHandler as sweep } from '../../../functions/handlers/sweep/handler.ts';
 import { SimulatedQueue } from '../../services/queue/simulated-queue.ts';
 import { type Consumer, lambdaContext } from './delivery.ts';
 import type { World } from './world.ts';

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
-import type { AssetOutcome } from '../../../functions/adapters/qure/asset-download.ts';
-import type { ComputeOutcome, ResultsOutcome } from '../../../functions/adapters/qure/client.ts';
-import type { UploadOutcome } from '../../../functions/adapters/qure/upload-instances.ts';
-import { readComputeAnswer } from '../../../functions/core/qure/compute-answer.ts';
-import { isReady, readResultsAnswer } from '../../../functions/core/qure/results-answer.ts';
+import type { AssetOutcome } from '../../../functions/qure/client/asset-download.ts';
+import type { ComputeOutcome, ResultsOutcome } from '../../../functions/qure/client/client.ts';
+import type { UploadOutcome } from '../../../functions/qure/client/upload-instances.ts';
+import { readComputeAnswer } from '../../../functions/qure/compute-answer.ts';
+import { isReady, readResultsAnswer } from '../../../functions/qure/results-answer.ts';
 import type { UploadCall } from './qure-script.ts';
 
 const AT = new Date('2026-03-01T08:30:00.000Z');

@@ -1,9 +1,9 @@
 import { isValidUid } from '@qure-dropoff/dicom';
-import type { AssetOutcome, FetchAssetOptions } from '../../../functions/adapters/qure/asset-download.ts';
-import type { ComputeOutcome, QureClient, ResultsOutcome } from '../../../functions/adapters/qure/client.ts';
-import type { UploadFile } from '../../../functions/adapters/qure/multipart.ts';
-import type { UploadOutcome } from '../../../functions/adapters/qure/upload-instances.ts';
-import type { QureCredentials } from '../../../functions/core/qure/credentials.ts';
+import type { AssetOutcome, FetchAssetOptions } from '../../../functions/qure/client/asset-download.ts';
+import type { ComputeOutcome, QureClient, ResultsOutcome } from '../../../functions/qure/client/client.ts';
+import type { UploadFile } from '../../../functions/qure/client/multipart.ts';
+import type { UploadOutcome } from '../../../functions/qure/client/upload-instances.ts';
+import type { QureCredentials } from '../../../functions/qure/credentials.ts';
 
 /** Happens when a stage calls Qure and no answer was written for it. */
 export class UnscriptedCallError extends Error {

@@ -1,12 +1,12 @@
 import type { DicomOverrides } from '@qure-dropoff/dicom/testing';
-import { completeSeries } from '../../../functions/check-completion/complete-series.ts';
-import type { ComputeMessage, ResultsMessage } from '../../../functions/core/messages.ts';
-import type { Product } from '../../../functions/core/product.ts';
-import type { StoredComputeResponse } from '../../../functions/core/qure/compute-answer.ts';
-import type { ComputingSeries, Series } from '../../../functions/core/series.ts';
-import type { SeriesState } from '../../../functions/core/series-facts.ts';
-import { startComputing, startUploading } from '../../../functions/core/transitions.ts';
-import { indexObjects } from '../../../functions/index-instances/index-objects.ts';
+import { completeSeries } from '../../../functions/completion/complete-series.ts';
+import { indexObjects } from '../../../functions/ingest/index-objects.ts';
+import type { StoredComputeResponse } from '../../../functions/qure/compute-answer.ts';
+import type { Product } from '../../../functions/qure/product.ts';
+import type { ComputeMessage, ResultsMessage } from '../../../functions/series/messages.ts';
+import type { ComputingSeries, Series } from '../../../functions/series/series.ts';
+import type { SeriesState } from '../../../functions/series/series-facts.ts';
+import { startComputing, startUploading } from '../../../functions/series/transitions.ts';
 import { ID, putSlices } from './scans.ts';
 import type { World } from './world.ts';
 

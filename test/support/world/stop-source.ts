@@ -1,6 +1,6 @@
-import { credentialsFingerprintOf, PROBE_SECONDS } from '../../../functions/core/circuit-breaker.ts';
-import type { Stop } from '../../../functions/core/source-state.ts';
-import { addSeconds } from '../../../functions/core/time.ts';
+import { credentialsFingerprintOf, PROBE_SECONDS } from '../../../functions/admission/circuit-breaker.ts';
+import type { Stop } from '../../../functions/admission/source-state.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 import { credentialsOf, type World } from './world.ts';
 
 /** Qure has just refused the credentials of the source `default`. */

@@ -1,4 +1,4 @@
-import type { Instant } from '../../../functions/core/time.ts';
+import type { Instant } from '../../../functions/shared/time.ts';
 
 /** The one clock of a world. It stands still until somebody moves it, and never goes back. */
 export class VirtualClock {

@@ -1,7 +1,7 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { createDropBucket } from '../../../functions/adapters/drop-bucket.ts';
-import { createResultsBucket } from '../../../functions/adapters/results-bucket.ts';
-import { createStoredResults } from '../../../functions/adapters/stored-results.ts';
+import { createDropBucket } from '../../../functions/aws/drop-bucket.ts';
+import { createResultsBucket } from '../../../functions/aws/results-bucket.ts';
+import { createStoredResults } from '../../../functions/aws/stored-results.ts';
 import { SimulatedBucket } from '../../services/bucket/simulated-bucket.ts';
 import { SimulatedBuckets } from '../../services/bucket/simulated-buckets.ts';
 import { clientOf, directWire } from '../../services/wire.ts';

@@ -1,8 +1,8 @@
-import { createDeadLetterBox, createDeadLetterSink } from '../../../functions/adapters/dead-letters.ts';
-import { createQueues, createWaitingDropsCounter } from '../../../functions/adapters/queues.ts';
-import type { DeadLetterNote } from '../../../functions/core/dead-letter.ts';
-import type { Queues } from '../../../functions/core/messages.ts';
-import { completionMessage, computeMessage, resultsMessage } from '../../../functions/core/messages.ts';
+import { createDeadLetterBox, createDeadLetterSink } from '../../../functions/aws/dead-letters.ts';
+import { createQueues, createWaitingDropsCounter } from '../../../functions/aws/queues.ts';
+import type { DeadLetterNote } from '../../../functions/recovery/dead-letters/dead-letter.ts';
+import type { Queues } from '../../../functions/series/messages.ts';
+import { completionMessage, computeMessage, resultsMessage } from '../../../functions/series/messages.ts';
 import type { SimulatedQueue } from '../../services/queue/simulated-queue.ts';
 import { SimulatedQueues } from '../../services/queue/simulated-queues.ts';
 import { clientOf, directWire } from '../../services/wire.ts';

@@ -1,17 +1,17 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { toInstance } from '../../../functions/adapters/table/instance-store.ts';
+import { NEW_SOURCE_STATE, type SourceState } from '../../../functions/admission/source-state.ts';
+import { toInstance } from '../../../functions/aws/table/instance-store.ts';
 import {
   dueShardOf,
   INDEXES,
   INSTANCE_PREFIX,
   SERIES_ROW,
   seriesPk,
-} from '../../../functions/adapters/table/keys.ts';
-import { toSeries } from '../../../functions/adapters/table/series-rows.ts';
-import { createStoresOver } from '../../../functions/adapters/table/stores.ts';
-import type { QuarantinedObject } from '../../../functions/core/quarantine.ts';
-import type { Series } from '../../../functions/core/series.ts';
-import { NEW_SOURCE_STATE, type SourceState } from '../../../functions/core/source-state.ts';
+} from '../../../functions/aws/table/keys.ts';
+import { toSeries } from '../../../functions/aws/table/series-rows.ts';
+import { createStoresOver } from '../../../functions/aws/table/stores.ts';
+import type { QuarantinedObject } from '../../../functions/instances/quarantine.ts';
+import type { Series } from '../../../functions/series/series.ts';
 import { SimulatedTable } from '../../services/table/simulated-table.ts';
 import { clientOf, directWire } from '../../services/wire.ts';
 import type { VirtualClock } from './virtual-clock.ts';

@@ -1,10 +1,10 @@
-import { createEventPublisher } from '../../../functions/adapters/event-publisher.ts';
-import type { OutboxEvent } from '../../../functions/core/events.ts';
-import type { Log, LogFields } from '../../../functions/core/log.ts';
-import type { Meter, MetricName } from '../../../functions/core/metrics.ts';
-import { patientHasher } from '../../../functions/core/patient-hash.ts';
-import type { QureCredentials } from '../../../functions/core/qure/credentials.ts';
-import type { Source } from '../../../functions/core/source.ts';
+import { createEventPublisher } from '../../../functions/aws/event-publisher.ts';
+import { patientHasher } from '../../../functions/instances/patient-hash.ts';
+import type { QureCredentials } from '../../../functions/qure/credentials.ts';
+import type { OutboxEvent } from '../../../functions/series/events.ts';
+import type { Log, LogFields } from '../../../functions/shared/log.ts';
+import type { Meter, MetricName } from '../../../functions/shared/metrics.ts';
+import type { Source } from '../../../functions/sources/source.ts';
 import { SimulatedEventBus } from '../../services/simulated-event-bus.ts';
 import { clientOf, directWire } from '../../services/wire.ts';
 import { mistakesOfEvent } from '../published-events.ts';

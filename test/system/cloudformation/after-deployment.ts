@@ -1,6 +1,6 @@
 import { PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { ENV } from '../../../functions/environment.ts';
+import { ENV } from '../../../functions/shared/environment.ts';
 import { ACCOUNT_ID, REGION } from './cdk-command.ts';
 import type { Clients, DeployedStack } from './deployed-stack.ts';
 import type { Template } from './emulated-template.ts';

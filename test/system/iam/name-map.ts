@@ -1,5 +1,5 @@
-import type { DeadLetterQueue } from '../../../functions/core/dead-letter.ts';
-import { ENV } from '../../../functions/environment.ts';
+import type { DeadLetterQueue } from '../../../functions/recovery/dead-letters/dead-letter.ts';
+import { ENV } from '../../../functions/shared/environment.ts';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../../../local/cloud/intrinsics.ts';
 import type { Target } from './call-permissions.ts';
 import type { WorldEnvironment } from './record-calls.ts';

@@ -5,10 +5,10 @@ import {
   type ListObjectsV2CommandOutput,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { createHandler as createCanary } from '../../../functions/canary/handler.ts';
-import { createDeps as canaryDeps } from '../../../functions/canary/index.ts';
-import type { CanarySettings } from '../../../functions/core/canary.ts';
-import { createDeps as pollResultsDeps } from '../../../functions/poll-results/index.ts';
+import { createHandler as createCanary } from '../../../functions/handlers/canary/handler.ts';
+import { createDeps as canaryDeps } from '../../../functions/handlers/canary/index.ts';
+import { createDeps as pollResultsDeps } from '../../../functions/handlers/poll-results/index.ts';
+import type { CanarySettings } from '../../../functions/recovery/canary/canary.ts';
 import { clientOf, type Wire } from '../../services/wire.ts';
 import { dropsOf } from '../../simulation/drops.ts';
 import { FunctionProcess } from '../../simulation/function-process.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { isFinal } from '../../../functions/core/series.ts';
+import { isFinal } from '../../../functions/series/series.ts';
 import { type Host, startHost } from '../../../local/host/host.ts';
 import { parseOptions } from '../../../local/options.ts';
 import { synthesizeApp } from '../../support/synthesize-app.ts';

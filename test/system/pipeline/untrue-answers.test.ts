@@ -1,6 +1,6 @@
 import type { FaultRule } from '@qure-dropoff/qure-simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SeriesView } from '../../../functions/core/series-view.ts';
+import type { SeriesView } from '../../../functions/api/series-view.ts';
 import { headSlice, type Pipeline, startPipeline } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Answer } from '../../../functions/serve-api/answers.ts';
+import type { Answer } from '../../../functions/api/answers.ts';
 import { type CallApi, createApiCaller } from '../../../local/commands/call-api.ts';
 import { headSlice, type Pipeline, startPipeline } from '../../support/pipeline.ts';
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { startS3Server } from '@qure-dropoff/s3-files';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { isFinal } from '../../../functions/core/series.ts';
+import { isFinal } from '../../../functions/series/series.ts';
 import { DROP_BUCKET, RESULTS_BUCKET } from '../../../local/cloud/start-cloud.ts';
 import { type Host, startHost } from '../../../local/host/host.ts';
 import { parseOptions } from '../../../local/options.ts';

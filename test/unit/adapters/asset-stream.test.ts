@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
-import { AssetStream } from '../../../functions/adapters/qure/asset-stream.ts';
+import { AssetStream } from '../../../functions/qure/client/asset-stream.ts';
 
 const KIB = 1024;
 const MAX_BYTES = 10_000 * KIB;

@@ -1,7 +1,7 @@
 import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readRows, writeRows } from '../../../functions/adapters/table/batches.ts';
+import { readRows, writeRows } from '../../../functions/aws/table/batches.ts';
 
 // The waits between attempts are real time in production; here they pass at once.
 vi.mock('node:timers/promises', () => ({ setTimeout: () => Promise.resolve() }));

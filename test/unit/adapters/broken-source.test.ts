@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createSourcesLoader } from '../../../functions/adapters/sources.ts';
-import { createHandler } from '../../../functions/index-instances/handler.ts';
+import { createSourcesLoader } from '../../../functions/aws/sources.ts';
+import { createHandler } from '../../../functions/handlers/index-instances/handler.ts';
 import { SimulatedParameters } from '../../services/simulated-parameters.ts';
 import { clientOf, directWire } from '../../services/wire.ts';
 import { s3Event } from '../../support/s3-event.ts';

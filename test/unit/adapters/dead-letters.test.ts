@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createDeadLetterBox, createDeadLetterSink } from '../../../functions/adapters/dead-letters.ts';
-import type { DeadLetterNote } from '../../../functions/core/dead-letter.ts';
-import { redriveDeadLetters } from '../../../functions/core/dead-letter-walk.ts';
+import { createDeadLetterBox, createDeadLetterSink } from '../../../functions/aws/dead-letters.ts';
+import type { DeadLetterNote } from '../../../functions/recovery/dead-letters/dead-letter.ts';
+import { redriveDeadLetters } from '../../../functions/recovery/dead-letters/dead-letter-walk.ts';
 import type { SimulatedQueue } from '../../services/queue/simulated-queue.ts';
 import { SimulatedQueues } from '../../services/queue/simulated-queues.ts';
 import { clientOf, directWire } from '../../services/wire.ts';

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createDropBucket } from '../../../functions/adapters/drop-bucket.ts';
+import { createDropBucket } from '../../../functions/aws/drop-bucket.ts';
 import { SimulatedBucket } from '../../services/bucket/simulated-bucket.ts';
 import { s3Error } from '../../services/service-errors.ts';
 import { clientOf, directWire, type Wire } from '../../services/wire.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { createEmbeddedMetrics } from '../../../functions/adapters/embedded-metrics.ts';
-import { METRICS, type Meter, type MetricName } from '../../../functions/core/metrics.ts';
+import { createEmbeddedMetrics } from '../../../functions/aws/embedded-metrics.ts';
+import { METRICS, type Meter, type MetricName } from '../../../functions/shared/metrics.ts';
 
 /**
  * The schema that AWS publishes for such lines, without its titles, examples and ids.

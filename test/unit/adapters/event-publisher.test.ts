@@ -1,7 +1,7 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { beforeEach, expect, it } from 'vitest';
-import { createEventPublisher } from '../../../functions/adapters/event-publisher.ts';
-import type { OutboxEvent } from '../../../functions/core/events.ts';
+import { createEventPublisher } from '../../../functions/aws/event-publisher.ts';
+import type { OutboxEvent } from '../../../functions/series/events.ts';
 import { SimulatedEventBus } from '../../services/simulated-event-bus.ts';
 import { clientOf } from '../../services/wire.ts';
 

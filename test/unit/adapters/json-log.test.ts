@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createJsonLog } from '../../../functions/adapters/json-log.ts';
-import { correlationIdOf } from '../../../functions/core/correlation.ts';
-import { errorFields } from '../../../functions/core/log.ts';
+import { createJsonLog } from '../../../functions/aws/json-log.ts';
+import { correlationIdOf } from '../../../functions/instances/correlation.ts';
+import { errorFields } from '../../../functions/shared/log.ts';
 
 describe('createJsonLog', () => {
   let written = '';

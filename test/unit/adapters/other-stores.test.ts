@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Marker, markerIdOf } from '../../../functions/core/marker.ts';
-import { type QuarantinedObject, quarantineIdOf } from '../../../functions/core/quarantine.ts';
-import { addSeconds } from '../../../functions/core/time.ts';
+import { type Marker, markerIdOf } from '../../../functions/instances/marker.ts';
+import { type QuarantinedObject, quarantineIdOf } from '../../../functions/instances/quarantine.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 import { instanceRow, ROW_TIME } from '../../support/series-rows.ts';
 import { VirtualClock } from '../../support/world/virtual-clock.ts';
 import { createSimulatedTable, createWorldStores } from '../../support/world/world-stores.ts';

@@ -1,11 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  createQueues,
-  createWaitingDropsCounter,
-  type QueueUrls,
-} from '../../../functions/adapters/queues.ts';
-import type { Queues } from '../../../functions/core/messages.ts';
-import { parseSourcesDocument } from '../../../functions/core/sources-document.ts';
+import { createQueues, createWaitingDropsCounter, type QueueUrls } from '../../../functions/aws/queues.ts';
+import type { Queues } from '../../../functions/series/messages.ts';
+import { parseSourcesDocument } from '../../../functions/sources/sources-document.ts';
 import type { SimulatedQueue } from '../../services/queue/simulated-queue.ts';
 import { SimulatedQueues } from '../../services/queue/simulated-queues.ts';
 import { clientOf, directWire } from '../../services/wire.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quarantineIdOf } from '../../../functions/core/quarantine.ts';
+import { quarantineIdOf } from '../../../functions/instances/quarantine.ts';
 import { instanceRow, ROW_TIME } from '../../support/series-rows.ts';
 import { VirtualClock } from '../../support/world/virtual-clock.ts';
 import { createSimulatedTable, createWorldStores } from '../../support/world/world-stores.ts';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { beforeEach, expect, it } from 'vitest';
-import { createResultsBucket } from '../../../functions/adapters/results-bucket.ts';
+import { createResultsBucket } from '../../../functions/aws/results-bucket.ts';
 import { SimulatedBucket } from '../../services/bucket/simulated-bucket.ts';
 import { clientOf } from '../../services/wire.ts';
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createSeriesStore } from '../../../functions/adapters/table/series-store.ts';
-import type { Series } from '../../../functions/core/series.ts';
-import type { SeriesQuery, SeriesStore } from '../../../functions/core/series-store.ts';
-import { addSeconds } from '../../../functions/core/time.ts';
+import { createSeriesStore } from '../../../functions/aws/table/series-store.ts';
+import type { Series } from '../../../functions/series/series.ts';
+import type { SeriesQuery, SeriesStore } from '../../../functions/series/series-store.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 import { clientOf, type Wire } from '../../services/wire.ts';
 import { doneRow, failedRow, ROW_TIME, receivingRow } from '../../support/series-rows.ts';
 import { VirtualClock } from '../../support/world/virtual-clock.ts';

@@ -1,9 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
+import type { SourceState } from '../../../functions/admission/source-state.ts';
 import {
   createSourceStateStore,
   SourceContendedError,
-} from '../../../functions/adapters/table/source-state-store.ts';
-import type { SourceState } from '../../../functions/core/source-state.ts';
+} from '../../../functions/aws/table/source-state-store.ts';
 import { clientOf, directWire, type Wire } from '../../services/wire.ts';
 import { VirtualClock } from '../../support/world/virtual-clock.ts';
 import { START } from '../../support/world/world.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createCredentialsLoader, createSourcesLoader } from '../../../functions/adapters/sources.ts';
-import type { LogFields } from '../../../functions/core/log.ts';
+import { createCredentialsLoader, createSourcesLoader } from '../../../functions/aws/sources.ts';
+import type { LogFields } from '../../../functions/shared/log.ts';
 import { SimulatedParameters } from '../../services/simulated-parameters.ts';
 import { SimulatedSecrets } from '../../services/simulated-secrets.ts';
 import { clientOf, type Wire } from '../../services/wire.ts';

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
-import { createStoredResults } from '../../../functions/adapters/stored-results.ts';
+import { createStoredResults } from '../../../functions/aws/stored-results.ts';
 
 const s3 = mockClient(S3Client);
 

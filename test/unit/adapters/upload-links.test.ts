@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { createUploadLinks, UPLOAD_LINK_CLIENT } from '../../../functions/adapters/upload-links.ts';
+import { createUploadLinks, UPLOAD_LINK_CLIENT } from '../../../functions/aws/upload-links.ts';
 
 const clientWith = (sessionToken: string) =>
   new S3Client({

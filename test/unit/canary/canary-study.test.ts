@@ -1,8 +1,8 @@
 import { isValidUid, parseHeader } from '@qure-dropoff/dicom';
 import { describe, expect, test } from 'vitest';
-import { CANARY_PATIENT_NAME, canaryStudy } from '../../../functions/canary/canary-study.ts';
-import { routeSeries } from '../../../functions/core/routing/route-series.ts';
-import { CLOUD_DEFAULTS, parseSource } from '../../../functions/core/sources-document.ts';
+import { routeSeries } from '../../../functions/completion/route-series.ts';
+import { CANARY_PATIENT_NAME, canaryStudy } from '../../../functions/recovery/canary/canary-study.ts';
+import { CLOUD_DEFAULTS, parseSource } from '../../../functions/sources/sources-document.ts';
 
 const RUN = '20260301T080000Z';
 const instancesOf = (name: string, run = RUN) => [...canaryStudy(name, run).instances()];

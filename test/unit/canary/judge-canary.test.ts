@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type CanaryVerdict, judgeCanary, parseCanarySettings } from '../../../functions/core/canary.ts';
-import type { Series } from '../../../functions/core/series.ts';
+import {
+  type CanaryVerdict,
+  judgeCanary,
+  parseCanarySettings,
+} from '../../../functions/recovery/canary/canary.ts';
+import type { Series } from '../../../functions/series/series.ts';
 
 const settings = { withinMinutes: 30, expectedStates: ['DONE' as const, 'UNSUPPORTED' as const] };
 const drop = { run: '20260301T080000Z', droppedAt: '2026-03-01T08:00:02.000Z' };

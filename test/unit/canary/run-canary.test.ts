@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createHandler } from '../../../functions/canary/handler.ts';
-import { createHandler as indexInstances } from '../../../functions/index-instances/handler.ts';
+import { createHandler } from '../../../functions/handlers/canary/handler.ts';
+import { createHandler as indexInstances } from '../../../functions/handlers/index-instances/handler.ts';
 import { s3Event } from '../../support/s3-event.ts';
 import { deliverAll, sqsEvent } from '../../support/world/delivery.ts';
 import { FakeQure, type PlatformOptions } from '../../support/world/fake-qure.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createHandler } from '../../../functions/check-completion/handler.ts';
-import { fingerprintOf, type Instance } from '../../../functions/core/instance.ts';
-import { markerIdOf } from '../../../functions/core/marker.ts';
-import { registerMarker } from '../../../functions/index-instances/register-marker.ts';
+import { createHandler } from '../../../functions/handlers/check-completion/handler.ts';
+import { registerMarker } from '../../../functions/ingest/register-marker.ts';
+import { fingerprintOf, type Instance } from '../../../functions/instances/instance.ts';
+import { markerIdOf } from '../../../functions/instances/marker.ts';
 import { sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';

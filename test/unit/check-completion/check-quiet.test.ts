@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkQuiet } from '../../../functions/check-completion/check-quiet.ts';
-import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
+import { checkQuiet } from '../../../functions/completion/check-quiet.ts';
+import { handleLateArrival } from '../../../functions/completion/complete-series.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID, putSlices, SERIES, slice } from '../../support/world/scans.ts';

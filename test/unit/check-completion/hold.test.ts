@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { checkMarker } from '../../../functions/check-completion/check-marker.ts';
-import { checkQuiet } from '../../../functions/check-completion/check-quiet.ts';
-import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
-import type { CompletionMessage } from '../../../functions/core/messages.ts';
-import type { Source } from '../../../functions/core/source.ts';
+import { checkMarker } from '../../../functions/completion/check-marker.ts';
+import { checkQuiet } from '../../../functions/completion/check-quiet.ts';
+import { handleLateArrival } from '../../../functions/completion/complete-series.ts';
+import type { CompletionMessage } from '../../../functions/series/messages.ts';
+import type { Source } from '../../../functions/sources/source.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { ID, keyOf, slice } from '../../support/world/scans.ts';
 import { index, seriesIn } from '../../support/world/stages.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createHandler } from '../../../functions/check-completion/handler.ts';
-import { registerMarker } from '../../../functions/index-instances/register-marker.ts';
+import { createHandler } from '../../../functions/handlers/check-completion/handler.ts';
+import { registerMarker } from '../../../functions/ingest/register-marker.ts';
 import { deliverAll } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { putSlices } from '../../support/world/scans.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
+import { handleLateArrival } from '../../../functions/completion/complete-series.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receivingQure, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices } from '../../support/world/scans.ts';

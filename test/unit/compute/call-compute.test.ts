@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createHandler } from '../../../functions/compute/handler.ts';
+import { createHandler } from '../../../functions/handlers/compute/handler.ts';
 import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receivingQure, resultsAnswer } from '../../support/world/qure-answers.ts';

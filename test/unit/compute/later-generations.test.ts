@@ -1,7 +1,7 @@
 import type { DicomOverrides } from '@qure-dropoff/dicom/testing';
 import { describe, expect, test } from 'vitest';
-import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
-import { retry } from '../../../functions/core/retry.ts';
+import { handleLateArrival } from '../../../functions/completion/complete-series.ts';
+import { retry } from '../../../functions/series/retry.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { completeSeries } from '../../../functions/check-completion/complete-series.ts';
-import { provenanceSchema } from '../../../functions/core/provenance-schema.ts';
-import { instancesToUpload } from '../../../functions/core/quality/localizers.ts';
-import { judgeSet, neededRows } from '../../../functions/core/reconciliation-rules.ts';
-import { fail } from '../../../functions/core/transitions.ts';
+import { completeSeries } from '../../../functions/completion/complete-series.ts';
+import { instancesToUpload } from '../../../functions/completion/localizers.ts';
+import { judgeSet, neededRows } from '../../../functions/recovery/reconcile/reconciliation-rules.ts';
+import { provenanceSchema } from '../../../functions/results/provenance-schema.ts';
+import { fail } from '../../../functions/series/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import {
   asset,

@@ -1,6 +1,6 @@
 import { buildDicom } from '@qure-dropoff/dicom/testing';
 import { describe, expect, test } from 'vitest';
-import { completeSeries, handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
+import { completeSeries, handleLateArrival } from '../../../functions/completion/complete-series.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receivingQure } from '../../support/world/qure-answers.ts';
 import { ID, keyOf, putSlices, STUDY, slice, sopUid } from '../../support/world/scans.ts';

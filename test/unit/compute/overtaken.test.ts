@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkQuiet } from '../../../functions/check-completion/check-quiet.ts';
-import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
-import { finish } from '../../../functions/core/transitions.ts';
+import { checkQuiet } from '../../../functions/completion/check-quiet.ts';
+import { handleLateArrival } from '../../../functions/completion/complete-series.ts';
+import { finish } from '../../../functions/series/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receipt, receivingQure, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices, slice, sopUid } from '../../support/world/scans.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { quotaIdOf } from '../../../functions/core/quota.ts';
-import { retry } from '../../../functions/core/retry.ts';
-import type { Source } from '../../../functions/core/source.ts';
-import type { Slot } from '../../../functions/core/source-state.ts';
-import { addSeconds, type Instant } from '../../../functions/core/time.ts';
-import { uploadAgain } from '../../../functions/core/transitions.ts';
+import { quotaIdOf } from '../../../functions/admission/quota.ts';
+import type { Slot } from '../../../functions/admission/source-state.ts';
+import { retry } from '../../../functions/series/retry.ts';
+import { uploadAgain } from '../../../functions/series/transitions.ts';
+import { addSeconds, type Instant } from '../../../functions/shared/time.ts';
+import type { Source } from '../../../functions/sources/source.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { computeAnswer, receivingQure } from '../../support/world/qure-answers.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
-import type { SeriesState } from '../../../functions/core/series-facts.ts';
-import { fail, startUploading } from '../../../functions/core/transitions.ts';
+import { handleLateArrival } from '../../../functions/completion/complete-series.ts';
+import type { SeriesState } from '../../../functions/series/series-facts.ts';
+import { fail, startUploading } from '../../../functions/series/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receipt, refusedFile, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices, sopUid } from '../../support/world/scans.ts';

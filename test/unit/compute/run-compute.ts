@@ -1,8 +1,8 @@
-import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
-import { createHandler } from '../../../functions/compute/handler.ts';
-import type { ComputeMessage } from '../../../functions/core/messages.ts';
-import { finish } from '../../../functions/core/transitions.ts';
-import { createHandler as createSweep } from '../../../functions/sweep/handler.ts';
+import { handleLateArrival } from '../../../functions/completion/complete-series.ts';
+import { createHandler } from '../../../functions/handlers/compute/handler.ts';
+import { createHandler as createSweep } from '../../../functions/handlers/sweep/handler.ts';
+import type { ComputeMessage } from '../../../functions/series/messages.ts';
+import { finish } from '../../../functions/series/transitions.ts';
 import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
 import { receivingQure, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices } from '../../support/world/scans.ts';

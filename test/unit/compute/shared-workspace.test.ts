@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { completeSeries } from '../../../functions/check-completion/complete-series.ts';
-import type { Product } from '../../../functions/core/product.ts';
-import { workspaceIdOf } from '../../../functions/core/qure-credentials.ts';
-import type { FailedSeries, Series } from '../../../functions/core/series.ts';
-import type { Source } from '../../../functions/core/source.ts';
-import { indexObjects } from '../../../functions/index-instances/index-objects.ts';
+import { completeSeries } from '../../../functions/completion/complete-series.ts';
+import { indexObjects } from '../../../functions/ingest/index-objects.ts';
+import type { Product } from '../../../functions/qure/product.ts';
+import type { FailedSeries, Series } from '../../../functions/series/series.ts';
+import { workspaceIdOf } from '../../../functions/sources/qure-credentials.ts';
+import type { Source } from '../../../functions/sources/source.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receivingQure } from '../../support/world/qure-answers.ts';
 import { SERIES, slice } from '../../support/world/scans.ts';

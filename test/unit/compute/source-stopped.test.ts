@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
-import { addSeconds } from '../../../functions/core/time.ts';
+import { handleLateArrival } from '../../../functions/completion/complete-series.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receivingQure, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices } from '../../support/world/scans.ts';

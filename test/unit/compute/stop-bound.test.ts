@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
-import { createHandler } from '../../../functions/compute/handler.ts';
-import { PROBE_SECONDS } from '../../../functions/core/circuit-breaker.ts';
-import type { ComputeMessage } from '../../../functions/core/messages.ts';
+import { PROBE_SECONDS } from '../../../functions/admission/circuit-breaker.ts';
+import { handleLateArrival } from '../../../functions/completion/complete-series.ts';
+import { createHandler } from '../../../functions/handlers/compute/handler.ts';
+import type { ComputeMessage } from '../../../functions/series/messages.ts';
 import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receivingQure } from '../../support/world/qure-answers.ts';

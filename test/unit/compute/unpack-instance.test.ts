@@ -6,7 +6,7 @@ import {
   DamagedInstanceError,
   unpackedBound,
   unpackInstance,
-} from '../../../functions/compute/unpack-instance.ts';
+} from '../../../functions/delivery/unpack-instance.ts';
 
 const MIB = 1024 ** 2;
 const SOP = '1.2.3.4';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { UploadOutcome } from '../../../functions/adapters/qure/upload-instances.ts';
-import { credentialsFingerprintOf } from '../../../functions/core/circuit-breaker.ts';
-import { addSeconds } from '../../../functions/core/time.ts';
+import { credentialsFingerprintOf } from '../../../functions/admission/circuit-breaker.ts';
+import type { UploadOutcome } from '../../../functions/qure/client/upload-instances.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computeAnswer, receipt, receivingQure } from '../../support/world/qure-answers.ts';
 import type { UploadCall } from '../../support/world/qure-script.ts';

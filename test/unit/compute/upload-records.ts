@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { UploadRecord } from '../../../functions/core/upload-records.ts';
+import type { UploadRecord } from '../../../functions/delivery/upload-records.ts';
 import { slice, sopUid } from '../../support/world/scans.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { UploadOutcome } from '../../../functions/adapters/qure/upload-instances.ts';
-import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
+import { handleLateArrival } from '../../../functions/completion/complete-series.ts';
+import type { UploadOutcome } from '../../../functions/qure/client/upload-instances.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { computeAnswer, receipt, receivingQure, refusedFile } from '../../support/world/qure-answers.ts';

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Admission, type AdmissionDeps, admit } from '../../../functions/core/admission.ts';
-import { credentialsFingerprintOf, PROBE_SECONDS } from '../../../functions/core/circuit-breaker.ts';
-import type { LogFields } from '../../../functions/core/log.ts';
-import type { QureCredentials } from '../../../functions/core/qure/credentials.ts';
-import { NEW_SOURCE_STATE, type SourceState, type Stop } from '../../../functions/core/source-state.ts';
-import { addSeconds } from '../../../functions/core/time.ts';
+import { type Admission, type AdmissionDeps, admit } from '../../../functions/admission/admission.ts';
+import { credentialsFingerprintOf, PROBE_SECONDS } from '../../../functions/admission/circuit-breaker.ts';
+import { NEW_SOURCE_STATE, type SourceState, type Stop } from '../../../functions/admission/source-state.ts';
+import type { QureCredentials } from '../../../functions/qure/credentials.ts';
+import type { LogFields } from '../../../functions/shared/log.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 import { computingRow } from '../../support/series-rows.ts';
 import { sourceNamed } from '../../support/world/world.ts';
 

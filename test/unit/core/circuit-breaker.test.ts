@@ -7,9 +7,9 @@ import {
   openCircuit,
   PROBE_SECONDS,
   scheduleProbe,
-} from '../../../functions/core/circuit-breaker.ts';
-import { NEW_SOURCE_STATE, type SourceState, type Stop } from '../../../functions/core/source-state.ts';
-import { addSeconds } from '../../../functions/core/time.ts';
+} from '../../../functions/admission/circuit-breaker.ts';
+import { NEW_SOURCE_STATE, type SourceState, type Stop } from '../../../functions/admission/source-state.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 
 const NOW = '2026-03-01T10:00:00.000Z';
 const at = (seconds: number) => addSeconds(NOW, seconds);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { isBacklogged, judgeQuiet, type QuietVerdict } from '../../../functions/core/completion.ts';
-import { delaySecondsFor } from '../../../functions/core/delay.ts';
-import { quietDueAt } from '../../../functions/core/series-parts.ts';
-import { addSeconds } from '../../../functions/core/time.ts';
+import { isBacklogged, judgeQuiet, type QuietVerdict } from '../../../functions/completion/completion.ts';
+import { quietDueAt } from '../../../functions/series/series-parts.ts';
+import { delaySecondsFor } from '../../../functions/shared/delay.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 
 const ARRIVED = '2026-03-01T10:00:00.000Z';
 const SOURCE = { quietPeriodSeconds: 60, maxWaitSeconds: 900 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mapConcurrently } from '../../../functions/core/concurrency.ts';
+import { mapConcurrently } from '../../../functions/shared/concurrency.ts';
 
 describe('mapConcurrently', () => {
   it('gives results in the items’ order and never exceeds its limit', async () => {

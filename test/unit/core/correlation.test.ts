@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { correlationIdOf } from '../../../functions/core/correlation.ts';
+import { correlationIdOf } from '../../../functions/instances/correlation.ts';
 
 test('gives a series the same id in every version, since logs are kept', () => {
   expect(correlationIdOf({ source: 'ct-1', seriesInstanceUid: '1.2.840.1' })).toBe('1f18e4bcc43cad5b');

@@ -1,18 +1,18 @@
 import { ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
-import { EventsRefusedError } from '../../../functions/adapters/event-publisher.ts';
-import { UnprocessedItemsError } from '../../../functions/adapters/table/batches.ts';
-import { SourceContendedError } from '../../../functions/adapters/table/source-state-store.ts';
-import { UnindexedObjectError } from '../../../functions/check-completion/covered-series.ts';
+import { EventsRefusedError } from '../../../functions/aws/event-publisher.ts';
+import { MalformedMessageError } from '../../../functions/aws/lambda/sqs-batch.ts';
+import { UnprocessedItemsError } from '../../../functions/aws/table/batches.ts';
+import { SourceContendedError } from '../../../functions/aws/table/source-state-store.ts';
+import { UnindexedObjectError } from '../../../functions/completion/covered-series.ts';
+import { ObjectKeepsChangingError } from '../../../functions/ingest/read-dicom-header.ts';
+import { RowContendedError } from '../../../functions/series/retry-on-conflict.ts';
 import {
   causeOf,
   type DeadLetterCause,
   isForDeadLetters,
-} from '../../../functions/core/dead-letter-cause.ts';
-import { RowContendedError } from '../../../functions/core/retry-on-conflict.ts';
-import { UnknownSourceError } from '../../../functions/core/sources-document.ts';
-import { ObjectKeepsChangingError } from '../../../functions/index-instances/read-dicom-header.ts';
-import { MalformedMessageError } from '../../../functions/lambda/sqs-batch.ts';
+} from '../../../functions/shared/dead-letter-cause.ts';
+import { UnknownSourceError } from '../../../functions/sources/sources-document.ts';
 
 const named = (name: string, more: object = {}) =>
   Object.assign(new Error('scans/Müller^Jörg/1 failed'), { name }, more);

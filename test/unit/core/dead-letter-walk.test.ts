@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { DeadLetterBox } from '../../../functions/core/dead-letter.ts';
+import type { DeadLetterBox } from '../../../functions/recovery/dead-letters/dead-letter.ts';
 import {
   type DeadLetterWalk,
   peekDeadLetters,
   type RedriveRequest,
   redriveDeadLetters,
-} from '../../../functions/core/dead-letter-walk.ts';
+} from '../../../functions/recovery/dead-letters/dead-letter-walk.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { START } from '../../support/world/world.ts';
 

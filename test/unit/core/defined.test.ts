@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test } from 'vitest';
-import { defined } from '../../../functions/core/defined.ts';
+import { defined } from '../../../functions/shared/defined.ts';
 
 const given: { name: string; size: number | undefined; kind?: 'a' | undefined; owner: string | null } = {
   name: 'one',

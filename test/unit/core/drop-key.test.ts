@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classifyKey, type DropKey, decodeEventKey } from '../../../functions/core/drop-key.ts';
-import { CLOUD_DEFAULTS, parseSource } from '../../../functions/core/sources-document.ts';
+import { classifyKey, type DropKey, decodeEventKey } from '../../../functions/sources/drop-key.ts';
+import { CLOUD_DEFAULTS, parseSource } from '../../../functions/sources/sources-document.ts';
 
 describe('decodeEventKey', () => {
   it.each<[string, string, string]>([

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
-import { DETAIL_TYPES } from '../../../functions/core/detail-types.ts';
-import { EVENT_SCHEMAS, eventDetailOpenApiSchema } from '../../../functions/core/event-schemas.ts';
-import { PRODUCTS } from '../../../functions/core/product.ts';
+import { PRODUCTS } from '../../../functions/qure/product.ts';
+import { EVENT_SCHEMAS, eventDetailOpenApiSchema } from '../../../functions/series/event-schemas.ts';
+import { DETAIL_TYPES } from '../../../functions/shared/detail-types.ts';
 import { exampleOf, mistakesOfEvent, validatorOf } from '../../support/published-events.ts';
 
 /** What an event has only where Qure says it. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fingerprintOf, type Instance } from '../../../functions/core/instance.ts';
+import { fingerprintOf, type Instance } from '../../../functions/instances/instance.ts';
 import { instanceRow } from '../../support/series-rows.ts';
 
 const SET = [instanceRow(1), instanceRow(2), instanceRow(3)];

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
-import { holdSeconds, toHeldBack } from '../../../functions/core/hold-waits.ts';
-import { WAIT_QUEUE_LENGTH } from '../../../functions/core/quota.ts';
-import { addSeconds } from '../../../functions/core/time.ts';
+import { holdSeconds, toHeldBack } from '../../../functions/admission/hold-waits.ts';
+import { WAIT_QUEUE_LENGTH } from '../../../functions/admission/quota.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 
 const NOW = '2026-03-01T11:00:00.000Z';
 const ago = (seconds: number) => addSeconds(NOW, -seconds);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isForeign, mixedIdentity } from '../../../functions/core/identity.ts';
-import { areOtherPatients, patientHasher } from '../../../functions/core/patient-hash.ts';
+import { isForeign, mixedIdentity } from '../../../functions/instances/identity.ts';
+import { areOtherPatients, patientHasher } from '../../../functions/instances/patient-hash.ts';
 
 const hash = patientHasher('a key of the deployment that is long enough');
 const afterRotation = patientHasher('another key of the deployment, as long');

@@ -8,7 +8,7 @@ import {
   markerIdOf,
   markerPrefix,
   readMarkerBody,
-} from '../../../functions/core/marker.ts';
+} from '../../../functions/instances/marker.ts';
 
 const EVERYTHING: MarkerBody = { kind: 'expectation', expectation: { kind: 'everything' } };
 const counted = (instances: number): MarkerBody => ({

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventIdOf } from '../../../functions/core/events.ts';
-import { quarantineIdOf } from '../../../functions/core/quarantine.ts';
-import { pollDelaySeconds } from '../../../functions/core/qure-waits.ts';
-import { assetFile, instanceResultFile, resultFolder } from '../../../functions/core/result-keys.ts';
+import { quarantineIdOf } from '../../../functions/instances/quarantine.ts';
+import { pollDelaySeconds } from '../../../functions/qure/qure-waits.ts';
+import { eventIdOf } from '../../../functions/series/events.ts';
+import { assetFile, instanceResultFile, resultFolder } from '../../../functions/series/result-keys.ts';
 
 describe('keys of the results bucket', () => {
   it.each<[string, string, string]>([

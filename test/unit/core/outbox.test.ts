@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { OutboxEvent } from '../../../functions/core/events.ts';
-import { flushOutbox } from '../../../functions/core/outbox.ts';
-import type { Series } from '../../../functions/core/series.ts';
-import type { SaveOutcome } from '../../../functions/core/series-store.ts';
+import type { OutboxEvent } from '../../../functions/series/events.ts';
+import { flushOutbox } from '../../../functions/series/outbox.ts';
+import type { Series } from '../../../functions/series/series.ts';
+import type { SaveOutcome } from '../../../functions/series/series-store.ts';
 import { doneRow, ROW_TIME, receivingRow } from '../../support/series-rows.ts';
 
 const event: OutboxEvent = {

@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
-import { computeMessage, resultsMessage } from '../../../functions/core/messages.ts';
-import { jobOf } from '../../../functions/core/priority.ts';
-import { retry } from '../../../functions/core/retry.ts';
-import type { Series } from '../../../functions/core/series.ts';
-import { toSeriesView } from '../../../functions/core/series-view.ts';
+import { toSeriesView } from '../../../functions/api/series-view.ts';
+import { jobOf } from '../../../functions/series/job.ts';
+import { computeMessage, resultsMessage } from '../../../functions/series/messages.ts';
+import { retry } from '../../../functions/series/retry.ts';
+import type { Series } from '../../../functions/series/series.ts';
 import {
   complete,
   computeAgain,
@@ -14,7 +14,7 @@ import {
   startComputing,
   startUploading,
   uploadAgain,
-} from '../../../functions/core/transitions.ts';
+} from '../../../functions/series/transitions.ts';
 import {
   completeRow,
   computingRow,

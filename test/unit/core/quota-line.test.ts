@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { holdSeconds } from '../../../functions/core/hold-waits.ts';
-import { acquireSlot, releaseSlot, WAIT_QUEUE_LENGTH } from '../../../functions/core/quota.ts';
-import { NEW_SOURCE_STATE } from '../../../functions/core/source-state.ts';
-import { addSeconds } from '../../../functions/core/time.ts';
+import { holdSeconds } from '../../../functions/admission/hold-waits.ts';
+import { acquireSlot, releaseSlot, WAIT_QUEUE_LENGTH } from '../../../functions/admission/quota.ts';
+import { NEW_SOURCE_STATE } from '../../../functions/admission/source-state.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 import { Random } from '../../simulation/random.ts';
 
 const START = '2026-03-01T08:00:00.000Z';

@@ -5,14 +5,14 @@ import {
   releaseSlot,
   type SlotRequest,
   WAIT_QUEUE_LENGTH,
-} from '../../../functions/core/quota.ts';
+} from '../../../functions/admission/quota.ts';
 import {
   NEW_SOURCE_STATE,
   type Slot,
   type SourceState,
   type Waiter,
-} from '../../../functions/core/source-state.ts';
-import { addSeconds } from '../../../functions/core/time.ts';
+} from '../../../functions/admission/source-state.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 
 const NOW = '2026-03-01T11:00:00.000Z';
 const at = (seconds: number) => addSeconds(NOW, seconds);

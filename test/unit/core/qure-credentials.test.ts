@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { parseCredentials } from '../../../functions/core/qure-credentials.ts';
-import type { QureAddress } from '../../../functions/core/source.ts';
+import { parseCredentials } from '../../../functions/sources/qure-credentials.ts';
+import type { QureAddress } from '../../../functions/sources/source.ts';
 
 const WHOLE = { baseUrl: 'https://q.example', token: 't', source: 's' };
 const NAMED = { baseUrl: 'https://document.example', source: 'of-the-document' };

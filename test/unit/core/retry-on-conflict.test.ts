@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { retryOnConflict } from '../../../functions/core/retry-on-conflict.ts';
-import type { Series } from '../../../functions/core/series.ts';
+import { retryOnConflict } from '../../../functions/series/retry-on-conflict.ts';
+import type { Series } from '../../../functions/series/series.ts';
 import { receivingRow } from '../../support/series-rows.ts';
 
 const id = { source: 'siteA', seriesInstanceUid: '1.2.3.2' };

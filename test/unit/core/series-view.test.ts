@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Series } from '../../../functions/core/series.ts';
-import { type SeriesView, toSeriesView } from '../../../functions/core/series-view.ts';
+import { type SeriesView, toSeriesView } from '../../../functions/api/series-view.ts';
+import type { Series } from '../../../functions/series/series.ts';
 import {
   completeRow,
   computingRow,

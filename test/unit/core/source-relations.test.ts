@@ -1,12 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
-import { routingRule } from '../../../functions/core/routing/rules.ts';
+import { routingRule } from '../../../functions/routing/rules.ts';
 import {
   CLOUD_DEFAULTS,
   LOCAL_DEFAULTS,
   parseSource,
   parseSourcesDocument,
   SourcesDocumentError,
-} from '../../../functions/core/sources-document.ts';
+} from '../../../functions/sources/sources-document.ts';
 
 const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:radiology';
 const PRINCIPAL = 'arn:aws:iam::444455556666:role/pacs/exporter';

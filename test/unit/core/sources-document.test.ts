@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type * as z from 'zod';
-import type { SourceDocument } from '../../../functions/core/source-document.ts';
-import type { sourceDocumentSchema } from '../../../functions/core/source-schema.ts';
+import type { SourceDocument } from '../../../functions/sources/source-document.ts';
+import type { sourceDocumentSchema } from '../../../functions/sources/source-schema.ts';
 import {
   findSource,
   LOCAL_DEFAULTS,
@@ -9,7 +9,7 @@ import {
   parseSourcesDocument,
   SourcesDocumentError,
   UnknownSourceError,
-} from '../../../functions/core/sources-document.ts';
+} from '../../../functions/sources/sources-document.ts';
 
 function problemsOf(document: unknown): string[] {
   try {

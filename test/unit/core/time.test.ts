@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { addSeconds, laterOf, secondsBetween } from '../../../functions/core/time.ts';
+import { addSeconds, laterOf, secondsBetween } from '../../../functions/shared/time.ts';
 
 const NOON = '2026-03-01T12:00:00.000Z';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkedTraceHeader, traceIdOf, withoutLineage } from '../../../functions/core/trace-header.ts';
+import { checkedTraceHeader, traceIdOf, withoutLineage } from '../../../functions/shared/trace-header.ts';
 
 const ROOT = 'Root=1-5759e988-bd862e3fe1be46a994272793';
 const PARENT = 'Parent=53995c3f42cd8ad8';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { USER_AGENT, VERSION } from '../../../functions/version.ts';
+import { USER_AGENT, VERSION } from '../../../functions/shared/version.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 
 it('is the version of the package', () => {

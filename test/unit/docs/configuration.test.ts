@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { sourceDocumentSchema } from '../../../functions/core/source-schema.ts';
+import { ENV } from '../../../functions/shared/environment.ts';
+import { sourceDocumentSchema } from '../../../functions/sources/source-schema.ts';
 import {
   CLOUD_DEFAULTS,
   LOCAL_DEFAULTS,
   parseSourcesDocument,
-} from '../../../functions/core/sources-document.ts';
-import { ENV } from '../../../functions/environment.ts';
+} from '../../../functions/sources/sources-document.ts';
 import { toDeployedSources } from '../../../infra/options/sources-file.ts';
 import { OPTION_ROWS } from '../../../local/options/option-table.ts';
 import { SOURCES_EXAMPLES } from '../../support/sources-examples.ts';

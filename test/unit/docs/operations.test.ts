@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { DEAD_LETTER_CAUSES } from '../../../functions/core/dead-letter-cause.ts';
-import type { QuarantineReason } from '../../../functions/core/quarantine.ts';
-import type { VerdictReason } from '../../../functions/core/qure/answer-facts.ts';
-import { DEFAULT_RULES, GUARD_RULES } from '../../../functions/core/routing/default-rules.ts';
-import type { FailureReason } from '../../../functions/core/series-facts.ts';
+import type { QuarantineReason } from '../../../functions/instances/quarantine.ts';
+import type { VerdictReason } from '../../../functions/qure/answer-facts.ts';
+import { DEFAULT_RULES, GUARD_RULES } from '../../../functions/routing/default-rules.ts';
+import type { FailureReason } from '../../../functions/series/series-facts.ts';
+import { DEAD_LETTER_CAUSES } from '../../../functions/shared/dead-letter-cause.ts';
 import { MANY_SITES } from '../infra/deployments.ts';
 import { synthesize } from '../infra/synthesized-template.ts';
 

@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
-import { parseSourcesDocument } from '../../../functions/core/sources-document.ts';
+import { parseSourcesDocument } from '../../../functions/sources/sources-document.ts';
 import { SOURCES_EXAMPLES } from '../../support/sources-examples.ts';
 import { MANY_SITES } from '../infra/deployments.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_FINDINGS, MAX_SUMMARIES, summariesOf } from '../../../functions/core/findings/findings.ts';
-import { findingsOf, type StoredAnswer } from '../../../functions/core/findings/findings-of.ts';
-import { findingsDocumentSchema } from '../../../functions/core/findings/findings-schema.ts';
+import { MAX_FINDINGS, MAX_SUMMARIES, summariesOf } from '../../../functions/qure/findings/findings.ts';
+import { findingsOf, type StoredAnswer } from '../../../functions/qure/findings/findings-of.ts';
+import { findingsDocumentSchema } from '../../../functions/qure/findings/findings-schema.ts';
 
 const SOP = '1.2.840.1';
 

@@ -4,7 +4,7 @@ import { buildDicom, TRANSFER_SYNTAX } from '@qure-dropoff/dicom/testing';
 import dicomParser from 'dicom-parser';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readHeader } from '../../../functions/index-instances/read-dicom-header.ts';
+import { readHeader } from '../../../functions/ingest/read-dicom-header.ts';
 
 const KINDS = ['header', 'more', 'dicomdir', 'rejected'];
 

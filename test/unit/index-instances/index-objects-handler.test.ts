@@ -1,8 +1,8 @@
 import { buildDicom, DIRECTORY } from '@qure-dropoff/dicom/testing';
 import { describe, expect, test } from 'vitest';
-import { markerIdOf } from '../../../functions/core/marker.ts';
-import { createHandler } from '../../../functions/index-instances/handler.ts';
-import { registerMarker } from '../../../functions/index-instances/register-marker.ts';
+import { createHandler } from '../../../functions/handlers/index-instances/handler.ts';
+import { registerMarker } from '../../../functions/ingest/register-marker.ts';
+import { markerIdOf } from '../../../functions/instances/marker.ts';
 import { eventBridgeEvent, s3Event, snsWrapped } from '../../support/s3-event.ts';
 import { sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';

@@ -1,9 +1,9 @@
 import { buildDicom } from '@qure-dropoff/dicom/testing';
 import { describe, expect, test } from 'vitest';
-import { fingerprintOf } from '../../../functions/core/instance.ts';
-import { markerIdOf } from '../../../functions/core/marker.ts';
-import { indexObjects } from '../../../functions/index-instances/index-objects.ts';
-import { registerMarker } from '../../../functions/index-instances/register-marker.ts';
+import { indexObjects } from '../../../functions/ingest/index-objects.ts';
+import { registerMarker } from '../../../functions/ingest/register-marker.ts';
+import { fingerprintOf } from '../../../functions/instances/instance.ts';
+import { markerIdOf } from '../../../functions/instances/marker.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID, keyOf, putSlices, SERIES, slice } from '../../support/world/scans.ts';

@@ -1,7 +1,7 @@
 import { buildDicom } from '@qure-dropoff/dicom/testing';
 import type { DicomElement } from '@qure-dropoff/dicom/write';
 import { expect, it } from 'vitest';
-import { patientHasher } from '../../../functions/core/patient-hash.ts';
+import { patientHasher } from '../../../functions/instances/patient-hash.ts';
 import { breakCalls, OutageError } from '../../support/world/port-calls.ts';
 import { ID } from '../../support/world/scans.ts';
 import { index } from '../../support/world/stages.ts';

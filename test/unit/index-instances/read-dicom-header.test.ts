@@ -6,7 +6,7 @@ import {
   ObjectKeepsChangingError,
   type RangeReader,
   readHeader,
-} from '../../../functions/index-instances/read-dicom-header.ts';
+} from '../../../functions/ingest/read-dicom-header.ts';
 
 const KIB = 1024;
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readHeader } from '../../../functions/index-instances/read-dicom-header.ts';
+import { readHeader } from '../../../functions/ingest/read-dicom-header.ts';
 
 /** Real files beside the repository, each with what pydicom reads from it. Only some checkouts have them. */
 const SAMPLES = '../shared/dicom-samples';

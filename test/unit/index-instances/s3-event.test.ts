@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readS3Event } from '../../../functions/index-instances/s3-event.ts';
+import { readS3Event } from '../../../functions/ingest/s3-event.ts';
 import { DROP_BUCKET, eventBridgeEvent, s3Event, snsWrapped } from '../../support/s3-event.ts';
 
 const ODD_KEY = 'default/a b+c%41%zz/Müller 山田';

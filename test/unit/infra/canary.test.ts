@@ -1,7 +1,7 @@
 import { AwsSolutionsChecks, HIPAASecurityChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
-import { type CanarySettings, parseCanarySettings } from '../../../functions/core/canary.ts';
-import { ENV } from '../../../functions/environment.ts';
+import { type CanarySettings, parseCanarySettings } from '../../../functions/recovery/canary/canary.ts';
+import { ENV } from '../../../functions/shared/environment.ts';
 import type { DeployedSource } from '../../../infra/constructs/sources.ts';
 import type { CanaryOptions } from '../../../infra/options/canary-settings.ts';
 import { listOf, newStack, synthesize } from './synthesized-template.ts';

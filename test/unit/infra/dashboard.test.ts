@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { describe, expect, it } from 'vitest';
-import { METRICS, type MetricName } from '../../../functions/core/metrics.ts';
+import { METRICS, type MetricName } from '../../../functions/shared/metrics.ts';
 import { PipelineMetrics } from '../../../infra/constructs/pipeline-metrics.ts';
 import { QureDropoff } from '../../../infra/qure-dropoff.ts';
 import { inlineCode, synthesize } from './synthesized-template.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseDeadLetterQueues } from '../../../functions/core/dead-letter.ts';
-import { ENV } from '../../../functions/environment.ts';
+import { parseDeadLetterQueues } from '../../../functions/recovery/dead-letters/dead-letter.ts';
+import { ENV } from '../../../functions/shared/environment.ts';
 import { type Json, resolveIntrinsics } from '../../../local/cloud/intrinsics.ts';
 import { synthesize } from './synthesized-template.ts';
 

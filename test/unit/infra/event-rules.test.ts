@@ -4,7 +4,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it, test } from 'vitest';
-import { DETAIL_TYPES } from '../../../functions/core/detail-types.ts';
+import { DETAIL_TYPES } from '../../../functions/shared/detail-types.ts';
 import { type EventFilter, eventPatternOf } from '../../../infra/constructs/event-pattern.ts';
 import type { OnEventProps } from '../../../infra/constructs/event-rule.ts';
 import { newApp, newStack, SynthesizedTemplate } from './synthesized-template.ts';

@@ -1,7 +1,7 @@
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, it, test } from 'vitest';
-import { DETAIL_TYPES } from '../../../functions/core/detail-types.ts';
+import { DETAIL_TYPES } from '../../../functions/shared/detail-types.ts';
 import { openApiDocument } from '../../../infra/constructs/event-schemas.ts';
 import { enveloped, exampleOf } from '../../support/published-events.ts';
 import { synthesize } from './synthesized-template.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ENV } from '../../../functions/environment.ts';
+import { ENV } from '../../../functions/shared/environment.ts';
 import { DEPLOYMENTS, type DeploymentName, deploy } from './deployments.ts';
 import { listOf, statementsOf, synthesize } from './synthesized-template.ts';
 

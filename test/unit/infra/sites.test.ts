@@ -1,6 +1,6 @@
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it, test } from 'vitest';
-import type { SourceDocument } from '../../../functions/core/source-document.ts';
+import type { SourceDocument } from '../../../functions/sources/source-document.ts';
 import { deployWith, MANY_SITES } from './deployments.ts';
 import { listOf, type Statement, statementsOf, synthesize } from './synthesized-template.ts';
 

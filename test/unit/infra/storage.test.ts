@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type RoutingRule, routingRule } from '../../../functions/core/routing/rules.ts';
+import { type RoutingRule, routingRule } from '../../../functions/routing/rules.ts';
 import { listOf, synthesize } from './synthesized-template.ts';
 
 const template = synthesize();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createHandler as compute } from '../../../functions/compute/handler.ts';
-import type { DeadLetterCause } from '../../../functions/core/dead-letter-cause.ts';
-import { createHandler as indexInstances } from '../../../functions/index-instances/handler.ts';
-import { answerFailures } from '../../../functions/lambda/batch-failures.ts';
+import { answerFailures } from '../../../functions/aws/lambda/batch-failures.ts';
+import { createHandler as compute } from '../../../functions/handlers/compute/handler.ts';
+import { createHandler as indexInstances } from '../../../functions/handlers/index-instances/handler.ts';
+import type { DeadLetterCause } from '../../../functions/shared/dead-letter-cause.ts';
 import { s3Event } from '../../support/s3-event.ts';
 import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EnvironmentError, readEnv } from '../../../functions/lambda/env.ts';
+import { EnvironmentError, readEnv } from '../../../functions/aws/lambda/env.ts';
 
 const keys = ['tableName', 'dropBucket'] as const;
 

@@ -1,9 +1,9 @@
 import type { Context } from 'aws-lambda';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { LogFields } from '../../../functions/core/log.ts';
-import { lambdaEntry } from '../../../functions/lambda/entry.ts';
-import { readTraceHeader } from '../../../functions/lambda/env.ts';
-import { invocationFields } from '../../../functions/lambda/invocation.ts';
+import { lambdaEntry } from '../../../functions/aws/lambda/entry.ts';
+import { readTraceHeader } from '../../../functions/aws/lambda/env.ts';
+import { invocationFields } from '../../../functions/aws/lambda/invocation.ts';
+import type { LogFields } from '../../../functions/shared/log.ts';
 
 const TRACE = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
 const contextOf = (awsRequestId: string) => ({ awsRequestId }) as Context;

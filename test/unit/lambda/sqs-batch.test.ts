@@ -1,8 +1,8 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { LogFields } from '../../../functions/core/log.ts';
-import { workOnEach } from '../../../functions/lambda/sqs-batch.ts';
+import { workOnEach } from '../../../functions/aws/lambda/sqs-batch.ts';
+import type { LogFields } from '../../../functions/shared/log.ts';
 import { World } from '../../support/world/world.ts';
 
 const schema = z.object({ number: z.number().int() });

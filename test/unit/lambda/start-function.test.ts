@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { startFunction } from '../../../functions/lambda/entry.ts';
+import { startFunction } from '../../../functions/aws/lambda/entry.ts';
 
 const CONTEXT = { awsRequestId: 'r-1' } as Context;
 const started: string[] = [];

@@ -4,7 +4,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createHandler } from '../../../functions/serve-api/handler.ts';
+import { createHandler } from '../../../functions/handlers/serve-api/handler.ts';
 import { ApiCallError, type CallApi, createApiCaller, eventOf } from '../../../local/commands/call-api.ts';
 import { placeOf, readOptions } from '../../../local/commands/command-line.ts';
 import { deadLetters } from '../../../local/commands/dead-letters-command.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseSource } from '../../../functions/core/sources-document.ts';
+import { parseSource } from '../../../functions/sources/sources-document.ts';
 import {
   needsSimulator,
   parametersOf,

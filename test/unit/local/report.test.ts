@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SeriesState } from '../../../functions/core/series-facts.ts';
+import type { SeriesState } from '../../../functions/series/series-facts.ts';
 import { buildReport, exitCodeOf, type SeriesItem } from '../../../local/report.ts';
 
 const SERIES: SeriesItem = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { quarantineIdOf } from '../../../functions/core/quarantine.ts';
-import type { HeldBack, Series } from '../../../functions/core/series.ts';
+import { quarantineIdOf } from '../../../functions/instances/quarantine.ts';
+import type { HeldBack, Series } from '../../../functions/series/series.ts';
 import { areQueuesIdle, SeriesWatch } from '../../../local/host/series-watch.ts';
 import { completeRow, computingRow, doneRow, instanceRow, receivingRow } from '../../support/series-rows.ts';
 import { type CallProbe, observedEach } from '../../support/world/port-calls.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Provenance } from '../../../functions/core/provenance-schema.ts';
+import type { Provenance } from '../../../functions/results/provenance-schema.ts';
 import { verify } from '../../../local/commands/verify-command.ts';
 import { UsageError } from '../../../local/options/usage-error.ts';
 import { newWorld } from '../../support/world/new-world.ts';

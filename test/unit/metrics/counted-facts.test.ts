@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { handleLateArrival } from '../../../functions/check-completion/complete-series.ts';
-import { retry } from '../../../functions/core/retry.ts';
-import { meterTransition } from '../../../functions/core/series-metrics.ts';
-import { addSeconds } from '../../../functions/core/time.ts';
-import { fail, finish } from '../../../functions/core/transitions.ts';
-import { createHandler as indexInstances } from '../../../functions/index-instances/handler.ts';
-import { createHandler as sweep } from '../../../functions/sweep/handler.ts';
+import { handleLateArrival } from '../../../functions/completion/complete-series.ts';
+import { createHandler as indexInstances } from '../../../functions/handlers/index-instances/handler.ts';
+import { createHandler as sweep } from '../../../functions/handlers/sweep/handler.ts';
+import { retry } from '../../../functions/series/retry.ts';
+import { meterTransition } from '../../../functions/series/series-metrics.ts';
+import { fail, finish } from '../../../functions/series/transitions.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { METRIC_DIMENSIONS, METRICS, type MetricName } from '../../../functions/core/metrics.ts';
+import { METRIC_DIMENSIONS, METRICS, type MetricName } from '../../../functions/shared/metrics.ts';
 import { synthesize } from '../infra/synthesized-template.ts';
 
 const REPOSITORY = new URL('../../../', import.meta.url).pathname;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ProductDefinition } from '../../../functions/core/product.ts';
+import type { ProductDefinition } from '../../../functions/qure/product.ts';
 import { deliverAll } from '../../support/world/delivery.ts';
 import { FakeQure } from '../../support/world/fake-qure.ts';
 import { newWorld } from '../../support/world/new-world.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Series } from '../../../functions/core/series.ts';
+import type { Series } from '../../../functions/series/series.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { resultsAnswer } from '../../support/world/qure-answers.ts';

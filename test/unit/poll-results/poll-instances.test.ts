@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ResultsOutcome } from '../../../functions/adapters/qure/client.ts';
+import type { ResultsOutcome } from '../../../functions/qure/client/client.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { asset, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { SERIES, STUDY, sopUid } from '../../support/world/scans.ts';

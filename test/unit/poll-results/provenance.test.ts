@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { fingerprintOf } from '../../../functions/core/instance.ts';
-import { type Provenance, provenanceSchema } from '../../../functions/core/provenance-schema.ts';
+import { fingerprintOf } from '../../../functions/instances/instance.ts';
+import { type Provenance, provenanceSchema } from '../../../functions/results/provenance-schema.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { asset, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, putSlices, SERIES, STUDY, sopUid } from '../../support/world/scans.ts';

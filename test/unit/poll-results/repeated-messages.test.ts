@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { reopen } from '../../../functions/core/transitions.ts';
+import { reopen } from '../../../functions/series/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { resultsAnswer } from '../../support/world/qure-answers.ts';

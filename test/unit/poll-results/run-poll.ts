@@ -1,5 +1,5 @@
-import type { ResultsMessage } from '../../../functions/core/messages.ts';
-import { createHandler } from '../../../functions/poll-results/handler.ts';
+import { createHandler } from '../../../functions/handlers/poll-results/handler.ts';
+import type { ResultsMessage } from '../../../functions/series/messages.ts';
 import { lambdaContext, sqsEvent } from '../../support/world/delivery.ts';
 import type { World } from '../../support/world/world.ts';
 

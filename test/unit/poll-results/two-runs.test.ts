@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ResultsMessage } from '../../../functions/core/messages.ts';
-import { STAGE_GRACE_SECONDS } from '../../../functions/core/series-parts.ts';
-import { reopen } from '../../../functions/core/transitions.ts';
+import type { ResultsMessage } from '../../../functions/series/messages.ts';
+import { STAGE_GRACE_SECONDS } from '../../../functions/series/series-parts.ts';
+import { reopen } from '../../../functions/series/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { asset, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';

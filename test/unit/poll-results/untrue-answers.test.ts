@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ComputingSeries } from '../../../functions/core/series.ts';
+import type { ComputingSeries } from '../../../functions/series/series.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { asset, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { SERIES, STUDY, sopUid } from '../../support/world/scans.ts';

@@ -2,9 +2,9 @@ import type { DicomHeader } from '@qure-dropoff/dicom';
 import { parseHeader } from '@qure-dropoff/dicom';
 import { describe, expect, it } from 'vitest';
 import { ctSlice } from '../../../bench/sample-files.ts';
-import { canaryStudy } from '../../../functions/canary/canary-study.ts';
-import { judgeIndications } from '../../../functions/core/indications.ts';
-import { qualityOf } from '../../../functions/core/quality/series-quality.ts';
+import { canaryStudy } from '../../../functions/recovery/canary/canary-study.ts';
+import { judgeIndications } from '../../../functions/routing/indications.ts';
+import { qualityOf } from '../../../functions/routing/quality/series-quality.ts';
 import { sampleStudies } from '../../../local/samples/sample-studies.ts';
 
 function headersOf(files: Iterable<{ bytes: Buffer }>): DicomHeader[] {

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { INDICATIONS, type IndicationPreset, judgeIndications } from '../../../functions/core/indications.ts';
-import type { Instance } from '../../../functions/core/instance.ts';
+import type { Instance } from '../../../functions/instances/instance.ts';
+import {
+  INDICATIONS,
+  type IndicationPreset,
+  judgeIndications,
+} from '../../../functions/routing/indications.ts';
 
 type Header = Partial<
   Pick<Instance, 'patientAgeYears' | 'contrastBolusAgent' | 'viewPosition' | 'imageType'>

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Instance } from '../../../functions/core/instance.ts';
-import { judgeSeries } from '../../../functions/core/judge-series.ts';
-import { retry } from '../../../functions/core/retry.ts';
-import type { ReceivingSeries } from '../../../functions/core/series.ts';
-import type { Source } from '../../../functions/core/source.ts';
+import { judgeSeries } from '../../../functions/completion/judge-series.ts';
+import type { Instance } from '../../../functions/instances/instance.ts';
+import { retry } from '../../../functions/series/retry.ts';
+import type { ReceivingSeries } from '../../../functions/series/series.ts';
+import type { Source } from '../../../functions/sources/source.ts';
 import { mistakesOfEvent } from '../../support/published-events.ts';
 import { sourceNamed } from '../../support/world/world.ts';
 import { ctSlice, scan, without } from './scans.ts';

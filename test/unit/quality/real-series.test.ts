@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DicomHeader } from '@qure-dropoff/dicom';
 import { describe, expect, it } from 'vitest';
-import { qualityOf } from '../../../functions/core/quality/series-quality.ts';
-import { readHeader } from '../../../functions/index-instances/read-dicom-header.ts';
+import { readHeader } from '../../../functions/ingest/read-dicom-header.ts';
+import { qualityOf } from '../../../functions/routing/quality/series-quality.ts';
 import { without } from './scans.ts';
 
 /** Real files beside the repository. Only some checkouts have them; `scans.ts` has the like of them for every other. */

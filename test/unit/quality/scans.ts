@@ -1,4 +1,4 @@
-import type { QualityHeader } from '../../../functions/core/quality/volume.ts';
+import type { QualityHeader } from '../../../functions/routing/quality/volume.ts';
 
 const AXIAL = [1, 0, 0, 0, 1, 0];
 

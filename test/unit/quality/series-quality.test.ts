@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isAwaited, isIncomplete, qualityOf } from '../../../functions/core/quality/series-quality.ts';
-import type { QualityHeader } from '../../../functions/core/quality/volume.ts';
+import { isAwaited, isIncomplete, qualityOf } from '../../../functions/routing/quality/series-quality.ts';
+import type { QualityHeader } from '../../../functions/routing/quality/volume.ts';
 import { ctSlice, localizer, scan, WHOLE_SERIES, without } from './scans.ts';
 
 describe('a whole series', () => {

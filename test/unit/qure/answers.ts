@@ -1,4 +1,4 @@
-import type { QureAnswer } from '../../../functions/core/qure/answer.ts';
+import type { QureAnswer } from '../../../functions/qure/answer.ts';
 
 export const RECEIVED_AT = new Date('2026-03-01T12:00:00.000Z');
 

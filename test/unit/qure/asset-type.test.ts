@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { presentationOf } from '../../../functions/core/qure/asset-type.ts';
+import { presentationOf } from '../../../functions/qure/asset-type.ts';
 
 it.each([
   ['files/report_pdf/0', 'application/pdf', 'inline; filename="report_pdf-0.pdf"'],

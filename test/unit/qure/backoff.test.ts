@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BackoffPolicy, FailedTry, NextTry } from '../../../functions/core/backoff.ts';
-import { nextTry } from '../../../functions/core/backoff.ts';
+import type { BackoffPolicy, FailedTry, NextTry } from '../../../functions/shared/backoff.ts';
+import { nextTry } from '../../../functions/shared/backoff.ts';
 
 const full: BackoffPolicy = { baseMs: 1000, capMs: 60_000, jitter: 'full' };
 const equal: BackoffPolicy = { ...full, jitter: 'equal' };

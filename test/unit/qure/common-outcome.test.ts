@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { CommonOutcome, QureAnswer } from '../../../functions/core/qure/answer.ts';
-import { messageOf } from '../../../functions/core/qure/answer-body.ts';
-import { readComputeAnswer } from '../../../functions/core/qure/compute-answer.ts';
-import { readResultsAnswer } from '../../../functions/core/qure/results-answer.ts';
-import { readUploadAnswer } from '../../../functions/core/qure/upload-answer.ts';
+import type { CommonOutcome, QureAnswer } from '../../../functions/qure/answer.ts';
+import { messageOf } from '../../../functions/qure/answer-body.ts';
+import { readComputeAnswer } from '../../../functions/qure/compute-answer.ts';
+import { readResultsAnswer } from '../../../functions/qure/results-answer.ts';
+import { readUploadAnswer } from '../../../functions/qure/upload-answer.ts';
 import { answerOf, HTML_PAGE, INVALID_TOKEN } from './answers.ts';
 
 const redirect = (status: number, to: string): CommonOutcome => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { QureAnswer } from '../../../functions/core/qure/answer.ts';
-import { readComputeAnswer, toComputeJson } from '../../../functions/core/qure/compute-answer.ts';
+import type { QureAnswer } from '../../../functions/qure/answer.ts';
+import { readComputeAnswer, toComputeJson } from '../../../functions/qure/compute-answer.ts';
 import { answerOf, HTML_PAGE, INVALID_TOKEN, RECEIVED_AT } from './answers.ts';
 
 const at = RECEIVED_AT.toISOString();

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readComputeAnswer } from '../../../functions/core/qure/compute-answer.ts';
-import { readResultsAnswer } from '../../../functions/core/qure/results-answer.ts';
-import { readUploadAnswer } from '../../../functions/core/qure/upload-answer.ts';
+import { readComputeAnswer } from '../../../functions/qure/compute-answer.ts';
+import { readResultsAnswer } from '../../../functions/qure/results-answer.ts';
+import { readUploadAnswer } from '../../../functions/qure/upload-answer.ts';
 
 const status = fc.oneof(
   fc.constantFrom(200, 202, 206, 302, 304, 400, 401, 403, 404, 409, 413, 429, 500, 502),

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { knownProducts } from '../../../functions/core/product.ts';
-import { answerDigest } from '../../../functions/core/qure/answer-digest.ts';
-import { type AnswerContext, judgeAnswer } from '../../../functions/core/qure/judge-answer.ts';
-import type { ReadyResult } from '../../../functions/core/qure/results-answer.ts';
-import { mostFrequent } from '../../../functions/core/qure/usecase.ts';
+import { answerDigest } from '../../../functions/qure/answer-digest.ts';
+import { type AnswerContext, judgeAnswer } from '../../../functions/qure/judge-answer.ts';
+import { knownProducts } from '../../../functions/qure/product.ts';
+import type { ReadyResult } from '../../../functions/qure/results-answer.ts';
+import { mostFrequent } from '../../../functions/qure/usecase.ts';
 
 const NOW = '2026-03-01T10:00:00.000Z';
 const LONG_AGO = '2026-03-01T09:50:00.000Z';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assetTypeSegment } from '../../../functions/core/qure/asset-type-segment.ts';
-import { MAX_RESULT_LINKS, readResultFiles } from '../../../functions/core/qure/result-files.ts';
+import { assetTypeSegment } from '../../../functions/qure/asset-type-segment.ts';
+import { MAX_RESULT_LINKS, readResultFiles } from '../../../functions/qure/result-files.ts';
 
 const URL_A = 'https://store.example/a?X-Amz-Signature=1&b=%20';
 

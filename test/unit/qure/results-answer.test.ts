@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { QureAnswer } from '../../../functions/core/qure/answer.ts';
-import type { ResultsAnswer } from '../../../functions/core/qure/results-answer.ts';
-import { isReady, readResultsAnswer } from '../../../functions/core/qure/results-answer.ts';
+import type { QureAnswer } from '../../../functions/qure/answer.ts';
+import type { ResultsAnswer } from '../../../functions/qure/results-answer.ts';
+import { isReady, readResultsAnswer } from '../../../functions/qure/results-answer.ts';
 import { answerOf, HTML_PAGE } from './answers.ts';
 
 const FILES = {

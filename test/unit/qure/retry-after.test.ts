@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_RETRY_AFTER_MS, parseRetryAfterMs } from '../../../functions/core/qure/retry-after.ts';
+import { MAX_RETRY_AFTER_MS, parseRetryAfterMs } from '../../../functions/qure/retry-after.ts';
 
 const now = new Date('2026-03-01T12:00:00.000Z');
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSecretFilter } from '../../../functions/adapters/qure/secret-filter.ts';
+import { createSecretFilter } from '../../../functions/qure/client/secret-filter.ts';
 
 describe('createSecretFilter', () => {
   const rows: [string, string, string, string][] = [

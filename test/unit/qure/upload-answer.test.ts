@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { QureAnswer } from '../../../functions/core/qure/answer.ts';
-import type { UploadAnswer } from '../../../functions/core/qure/upload-answer.ts';
-import { readUploadAnswer } from '../../../functions/core/qure/upload-answer.ts';
+import type { QureAnswer } from '../../../functions/qure/answer.ts';
+import type { UploadAnswer } from '../../../functions/qure/upload-answer.ts';
+import { readUploadAnswer } from '../../../functions/qure/upload-answer.ts';
 import { answerOf, HTML_PAGE } from './answers.ts';
 
 const SERIES = '1.2.3';

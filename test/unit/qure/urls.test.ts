@@ -1,8 +1,8 @@
 import { isPublicAddress } from '@qure-dropoff/network-guard/addresses';
 import { describe, expect, it } from 'vitest';
-import type { AssetRefusal } from '../../../functions/core/qure/asset-url.ts';
-import { checkAssetUrl } from '../../../functions/core/qure/asset-url.ts';
-import { isLoopbackBaseUrl, readBaseUrl } from '../../../functions/core/qure/base-url.ts';
+import type { AssetRefusal } from '../../../functions/qure/asset-url.ts';
+import { checkAssetUrl } from '../../../functions/qure/asset-url.ts';
+import { isLoopbackBaseUrl, readBaseUrl } from '../../../functions/qure/base-url.ts';
 
 describe('isPublicAddress', () => {
   const rows: [string, string, boolean][] = [

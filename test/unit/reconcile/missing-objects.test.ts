@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Finding } from '../../../functions/core/reconciliation.ts';
+import type { Finding } from '../../../functions/recovery/reconcile/reconciliation.ts';
 import { FakeQure } from '../../support/world/fake-qure.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';

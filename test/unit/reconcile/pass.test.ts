@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { createHandler } from '../../../functions/handlers/reconcile/handler.ts';
 import {
   decodePosition,
   encodePosition,
   PHASES,
   type Position,
-} from '../../../functions/core/reconciliation.ts';
-import { createHandler } from '../../../functions/reconcile/handler.ts';
+} from '../../../functions/recovery/reconcile/reconciliation.ts';
 import { lambdaContext } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';

@@ -1,5 +1,5 @@
-import type { Finding } from '../../../functions/core/reconciliation.ts';
-import { createHandler, type ReconcileAnswer } from '../../../functions/reconcile/handler.ts';
+import { createHandler, type ReconcileAnswer } from '../../../functions/handlers/reconcile/handler.ts';
+import type { Finding } from '../../../functions/recovery/reconcile/reconciliation.ts';
 import { deliverAll, lambdaContext } from '../../support/world/delivery.ts';
 import { FakeQure } from '../../support/world/fake-qure.ts';
 import { stagesOf, sweepOf } from '../../support/world/pipeline.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Series } from '../../../functions/core/series.ts';
+import type { Series } from '../../../functions/series/series.ts';
 import { FakeQure } from '../../support/world/fake-qure.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { ID, keyOf, putSlices, slice, sopUid } from '../../support/world/scans.ts';

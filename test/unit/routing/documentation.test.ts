@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { DEFAULT_RULES, GUARD_RULES } from '../../../functions/core/routing/default-rules.ts';
-import { routingRuleSchema } from '../../../functions/core/routing/rule-schema.ts';
+import { DEFAULT_RULES, GUARD_RULES } from '../../../functions/routing/default-rules.ts';
+import { routingRuleSchema } from '../../../functions/routing/rule-schema.ts';
 
 const DOCUMENT = readFileSync(new URL('../../../docs/routing.md', import.meta.url), 'utf8');
 

@@ -1,6 +1,6 @@
 import type { DicomHeader } from '@qure-dropoff/dicom';
-import type { Instance } from '../../../functions/core/instance.ts';
-import { type Route, type RoutingSource, routeSeries } from '../../../functions/core/routing/route-series.ts';
+import { type Route, type RoutingSource, routeSeries } from '../../../functions/completion/route-series.ts';
+import type { Instance } from '../../../functions/instances/instance.ts';
 
 export const BY_RULES: RoutingSource = { rules: [], useDefaultRules: true };
 export const CT_CLASS = '1.2.840.10008.5.1.4.1.1.2';

@@ -1,8 +1,8 @@
 import type { DicomHeader } from '@qure-dropoff/dicom';
 import { describe, expect, test } from 'vitest';
-import type { Priority } from '../../../functions/core/routing/priority.ts';
-import { type RoutingSource, routeSeries } from '../../../functions/core/routing/route-series.ts';
-import { type RuleOutcome, routingRule } from '../../../functions/core/routing/rules.ts';
+import { type RoutingSource, routeSeries } from '../../../functions/completion/route-series.ts';
+import type { Priority } from '../../../functions/routing/priority.ts';
+import { type RuleOutcome, routingRule } from '../../../functions/routing/rules.ts';
 import { BY_RULES, instance, instances } from './headers.ts';
 
 const HEAD: Partial<DicomHeader> = { modality: 'CT', bodyPartExamined: 'HEAD' };

@@ -1,9 +1,9 @@
 import type { DicomHeader } from '@qure-dropoff/dicom';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RoutingSource } from '../../../functions/core/routing/route-series.ts';
-import { routeSeries } from '../../../functions/core/routing/route-series.ts';
-import { type RoutingRule, routingRule } from '../../../functions/core/routing/rules.ts';
+import type { RoutingSource } from '../../../functions/completion/route-series.ts';
+import { routeSeries } from '../../../functions/completion/route-series.ts';
+import { type RoutingRule, routingRule } from '../../../functions/routing/rules.ts';
 import { BY_RULES, instance, instances, outcome, outcomeOf, SC_CLASS } from './headers.ts';
 
 const HEAD = { modality: 'CT', bodyPartExamined: 'HEAD' };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_RULES, GUARD_RULES } from '../../../functions/core/routing/default-rules.ts';
-import { routingRuleSchema } from '../../../functions/core/routing/rule-schema.ts';
-import { routingRule } from '../../../functions/core/routing/rules.ts';
+import { DEFAULT_RULES, GUARD_RULES } from '../../../functions/routing/default-rules.ts';
+import { routingRuleSchema } from '../../../functions/routing/rule-schema.ts';
+import { routingRule } from '../../../functions/routing/rules.ts';
 
 const QER = { product: 'qER' } as const;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { regionsInText } from '../../../functions/core/routing/regions-of.ts';
-import { fold, isTerm, termFinder } from '../../../functions/core/routing/words.ts';
+import { regionsInText } from '../../../functions/routing/regions-of.ts';
+import { fold, isTerm, termFinder } from '../../../functions/routing/words.ts';
 
 test.each([
   ['Schädel', 'SCHADEL'],

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { createHandler } from '../../../functions/serve-api/handler.ts';
+import { createHandler } from '../../../functions/handlers/serve-api/handler.ts';
 import { describedFor, mistakesOfAnswer } from '../../support/api-document.ts';
 import type { World } from '../../support/world/world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { FailureReason } from '../../../functions/core/series-facts.ts';
-import { fail } from '../../../functions/core/transitions.ts';
+import type { FailureReason } from '../../../functions/series/series-facts.ts';
+import { fail } from '../../../functions/series/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { computingSeries, seriesIn } from '../../support/world/stages.ts';
 import { stopSource } from '../../support/world/stop-source.ts';

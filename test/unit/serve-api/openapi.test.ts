@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fail, finish } from '../../../functions/core/transitions.ts';
-import { OPERATIONS } from '../../../functions/serve-api/requests.ts';
+import { OPERATIONS } from '../../../functions/api/requests.ts';
+import { fail, finish } from '../../../functions/series/transitions.ts';
 import { DESCRIBED, describedFor, mistakesOfBody } from '../../support/api-document.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { ID, keyOf, SERIES } from '../../support/world/scans.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Product } from '../../../functions/core/product.ts';
-import { type RetryRequest, retry } from '../../../functions/core/retry.ts';
-import type { HeldBack, Series } from '../../../functions/core/series.ts';
-import type { FailureReason, SeriesState } from '../../../functions/core/series-facts.ts';
-import { fail, finish, refuse, skip } from '../../../functions/core/transitions.ts';
+import type { Product } from '../../../functions/qure/product.ts';
+import { type RetryRequest, retry } from '../../../functions/series/retry.ts';
+import type { HeldBack, Series } from '../../../functions/series/series.ts';
+import type { FailureReason, SeriesState } from '../../../functions/series/series-facts.ts';
+import { fail, finish, refuse, skip } from '../../../functions/series/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { putSlices } from '../../support/world/scans.ts';
 import { completedSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { finish } from '../../../functions/core/transitions.ts';
+import { finish } from '../../../functions/series/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID, keyOf, putSlices, SERIES, STUDY } from '../../support/world/scans.ts';

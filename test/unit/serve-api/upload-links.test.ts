@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addSeconds } from '../../../functions/core/time.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { START, sourceNamed } from '../../support/world/world.ts';

@@ -6,7 +6,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { INDEXES } from '../../../functions/adapters/table/keys.ts';
+import { INDEXES } from '../../../functions/aws/table/keys.ts';
 import type { Row, SimulatedTableOptions } from '../../services/table/options.ts';
 import { SimulatedTable } from '../../services/table/simulated-table.ts';
 

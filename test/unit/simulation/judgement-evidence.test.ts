@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Series } from '../../../functions/core/series.ts';
+import type { Series } from '../../../functions/series/series.ts';
 import { dropsOf } from '../../simulation/drops.ts';
 import { JudgementEvidence } from '../../simulation/judgement-evidence.ts';
 import { seriesUidOf } from '../../simulation/scans.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { SeriesStore } from '../../../functions/core/series-store.ts';
-import { addSeconds } from '../../../functions/core/time.ts';
-import { fail, startUploading } from '../../../functions/core/transitions.ts';
-import { createHandler } from '../../../functions/sweep/handler.ts';
+import { createHandler } from '../../../functions/handlers/sweep/handler.ts';
+import type { SeriesStore } from '../../../functions/series/series-store.ts';
+import { fail, startUploading } from '../../../functions/series/transitions.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 import { lambdaContext } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls, OutageError } from '../../support/world/port-calls.ts';

@@ -5,7 +5,7 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'earlier-answer-taken',
     says: 'An answer that equals that of an earlier generation is asked for again.',
-    file: 'functions/core/qure/judge-answer.ts',
+    file: 'functions/qure/judge-answer.ts',
     isOnlyOfStory: true,
     find: `if (!equalsKnown && !mayBePending) return 'new';`,
     replace: `if (!mayBePending) return 'new';`,
@@ -13,7 +13,7 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'earlier-answer-not-asked-for',
     says: 'An answer that nobody has fetched is asked for before a later generation is computed.',
-    file: 'functions/compute/call-compute.ts',
+    file: 'functions/delivery/call-compute.ts',
     isOnlyOfStory: true,
     find: `if (isFirstCall || isKnown) return {};`,
     replace: `if (generation >= 0) return {};`,
@@ -21,7 +21,7 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'first-answer-after-pending-taken',
     says: 'Where an earlier computation had not ended, the first answer may be its own.',
-    file: 'functions/core/qure/judge-answer.ts',
+    file: 'functions/qure/judge-answer.ts',
     isOnlyOfStory: true,
     find: `earlier.isPending === true && (candidate`,
     replace: `earlier.isPending !== true && (candidate`,
@@ -29,7 +29,7 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'unread-scan-is-done',
     says: '200 with the use case not_implemented is no result.',
-    file: 'functions/core/qure/judge-answer.ts',
+    file: 'functions/qure/judge-answer.ts',
     isOnlyOfStory: true,
     find: `if (answer.kind === 'ready' && isNotImplemented(answer.usecase)) return { kind: 'not_implemented' };`,
     replace: '',
@@ -37,7 +37,7 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'unread-image-not-told',
     says: 'An X-ray series tells of its images that Qure has not read, beside the result of the others.',
-    file: 'functions/poll-results/conclude-instances.ts',
+    file: 'functions/results/conclude-instances.ts',
     isOnlyOfStory: true,
     find: `    answered.map(answeredFile),`,
     replace: `    results.map(answeredFile),`,
@@ -45,7 +45,7 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'other-product-is-done',
     says: 'A CT is answered by the product that it was sent to.',
-    file: 'functions/core/qure/usecase.ts',
+    file: 'functions/qure/usecase.ts',
     isOnlyOfStory: true,
     find: `if (product.results === 'series') return answering?.usecase === product.usecase;`,
     replace: `if (product.results === 'series') return true;`,
@@ -53,7 +53,7 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'answering-product-not-told',
     says: 'An X-ray series that is done is of the product that Qure has read it by.',
-    file: 'functions/poll-results/conclude-instances.ts',
+    file: 'functions/results/conclude-instances.ts',
     isOnlyOfStory: true,
     find: `...defined({ product, sameAsGeneration, triageStatus }),`,
     replace: `...defined({ sameAsGeneration, triageStatus }),`,
@@ -61,7 +61,7 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'routed-product-not-told',
     says: 'Where another product has answered, the row tells the one that the series was sent to.',
-    file: 'functions/core/transitions.ts',
+    file: 'functions/series/transitions.ts',
     isOnlyOfStory: true,
     find: `{ product, routedProduct: series.product }`,
     replace: `{ product }`,
@@ -69,7 +69,7 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'overtaken-run-stores',
     says: 'A run that another one has overtaken stores nothing: the files of an announced result stay what they are.',
-    file: 'functions/poll-results/store-lease.ts',
+    file: 'functions/results/store-lease.ts',
     isOnlyOfStory: true,
     find: `if (saved.kind === 'saved') return saved.series.version;`,
     replace: `if (saved.kind !== undefined) return series.version + 1;`,
@@ -77,7 +77,7 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'empty-result-is-done',
     says: 'A result that holds nothing is none.',
-    file: 'functions/core/qure/judge-answer.ts',
+    file: 'functions/qure/judge-answer.ts',
     isOnlyOfStory: true,
     find: `if (!answer.hasContent && answer.files.length === 0 && answer.ignoredFiles === 0)`,
     replace: `if (answer.ignoredFiles < 0)`,
@@ -85,7 +85,7 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'bad-link-ignored',
     says: 'A link that may not be followed is a missing asset.',
-    file: 'functions/poll-results/store-assets.ts',
+    file: 'functions/results/store-assets.ts',
     isOnlyOfStory: true,
     find: `if (result.ignoredFiles > 0) {`,
     replace: `if (result.ignoredFiles > 99) {`,
@@ -93,7 +93,7 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'login-body-ends-a-scan',
     says: 'A body that speaks of the login is no word on the scan, whatever its status.',
-    file: 'functions/core/qure/qure-voice.ts',
+    file: 'functions/qure/qure-voice.ts',
     isOnlyOfStory: true,
     find: `if (field(body, 'authenticated') === false) return true;
   if (/\\blogin\\b/i.test(textOf(field(body, 'next')) ?? '')) return true;
@@ -103,7 +103,7 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'lost-file-ends-a-scan',
     says: 'A refusal that says that no file came is no word on the scan.',
-    file: 'functions/core/qure/qure-voice.ts',
+    file: 'functions/qure/qure-voice.ts',
     isOnlyOfStory: true,
     find: `if (status < 400 || !wordsOf(bodyText).some((text) => NO_FILE_WORDS.test(text))) return false;`,
     replace: `if (status > 0) return false;`,
@@ -111,7 +111,7 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
   {
     name: 'denied-series-stop-a-source',
     says: 'What Qure denies of single series stops no source that it takes.',
-    file: 'functions/core/admission.ts',
+    file: 'functions/admission/admission.ts',
     isOnlyOfStory: true,
     find: `if (reason !== 'source_denied') return stop(reason);`,
     replace: `if (reason !== 'license_expired') return stop(reason);`,

@@ -5,7 +5,7 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
   {
     name: 'touch-before-rows',
     says: 'Rows are written before the series is told and the event acknowledged: whoever is told finds them.',
-    file: 'functions/index-instances/index-objects.ts',
+    file: 'functions/ingest/index-objects.ts',
     find: `      await deps.instances.put(rows);
 `,
     replace: `      void deps.instances.put(rows).catch(() => {});
@@ -14,7 +14,7 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
   {
     name: 'known-rows-passed-over',
     says: 'An event that comes again finds its rows written, and makes sure that their series knows of them.',
-    file: 'functions/index-instances/index-objects.ts',
+    file: 'functions/ingest/index-objects.ts',
     find: `  await forSeries(knownSeries, ensureSeriesIsChecked);
 `,
     replace: '',
@@ -22,7 +22,7 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
   {
     name: 'last-event-wins',
     says: 'Of two contents of one instance the one that was dropped last stands, in whatever order events come.',
-    file: 'functions/core/instance.ts',
+    file: 'functions/instances/instance.ts',
     find: `  if (one.lastModified !== other.lastModified) return one.lastModified < other.lastModified;
   return one.key < other.key;
 `,
@@ -32,7 +32,7 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
   {
     name: 'count-by-counter',
     says: 'Instances are counted by their rows: a counter of arrivals lies, since events repeat.',
-    file: 'functions/core/judge-series.ts',
+    file: 'functions/completion/judge-series.ts',
     find: `    instances: held.length,
 `,
     replace: `    instances: series.version,
@@ -41,7 +41,7 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
   {
     name: 'promised-count-not-awaited',
     says: 'A marker that names a count settles a series when so many rows are there, not before.',
-    file: 'functions/check-completion/check-marker.ts',
+    file: 'functions/completion/check-marker.ts',
     find: `    if ((await deps.instances.count(id)) < count) continue;
 `,
     replace: '',
@@ -49,7 +49,7 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
   {
     name: 'promised-total-not-awaited',
     says: 'A marker that names a total settles what is below it when so many rows are there, not before.',
-    file: 'functions/check-completion/check-marker.ts',
+    file: 'functions/completion/check-marker.ts',
     find: `  if (count < expected) return;
 `,
     replace: '',
@@ -57,14 +57,14 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
   {
     name: 'marker-total-counts-outside-folder',
     says: 'A marker that names a total counts what lies beside and below it; a slice of its series elsewhere does not stand in.',
-    file: 'functions/check-completion/check-marker.ts',
+    file: 'functions/completion/check-marker.ts',
     find: `const belowMarker = (instance: Instance) => instance.object.key.startsWith(marker.prefix);`,
     replace: `const belowMarker = (_instance: Instance) => true;`,
   },
   {
     name: 'marker-without-walk',
     says: 'A marker settles a series only when all that lies below it is indexed: what is still in line is indexed then.',
-    file: 'functions/check-completion/covered-series.ts',
+    file: 'functions/completion/covered-series.ts',
     find: `      await index(stillOpen);
       hasIndexed = true;
       return 'again';
@@ -75,7 +75,7 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
   {
     name: 'generation-stays-on-reopening',
     says: 'A generation stands for one set of instances: another set is the next generation.',
-    file: 'functions/core/transitions.ts',
+    file: 'functions/series/transitions.ts',
     find: `    generation: series.generation + 1,
 `,
     replace: `    generation: series.generation,
@@ -84,14 +84,14 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
   {
     name: 'generation-stays-on-retry',
     says: 'A generation is accepted once: computing again is a generation of its own.',
-    file: 'functions/core/retry.ts',
+    file: 'functions/series/retry.ts',
     find: `generation: startsGeneration ? series.generation + 1 : series.generation,`,
     replace: `generation: series.generation,`,
   },
   {
     name: 'key-in-log',
     says: 'Nothing that identifies a patient is logged: keys may hold names.',
-    file: 'functions/index-instances/update-quarantine.ts',
+    file: 'functions/ingest/update-quarantine.ts',
     find: `log('warn', 'quarantined', { quarantineId: id, reason, source });`,
     replace: `log('warn', 'quarantined', { quarantineId: id, reason, source, key: rejected[0] });`,
   },

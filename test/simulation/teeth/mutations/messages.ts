@@ -5,7 +5,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'failures-acknowledged',
     says: 'A message is acknowledged only after its work is written: failed work keeps its message.',
-    file: 'functions/lambda/sqs-batch.ts',
+    file: 'functions/aws/lambda/sqs-batch.ts',
     find: `        failures.set(record.messageId, cause);
 `,
     replace: '',
@@ -13,7 +13,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'unread-objects-acknowledged',
     says: 'Every dropped object ends in one place: the event of an object that could not be read comes again.',
-    file: 'functions/index-instances/handler.ts',
+    file: 'functions/handlers/index-instances/handler.ts',
     find: `      if (cause !== undefined) failures.set(messageId, cause);
 `,
     replace: '',
@@ -21,14 +21,14 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'given-up-without-letter',
     says: 'What is given up lies in the dead letters: it is acknowledged only after its letter was sent.',
-    file: 'functions/lambda/batch-failures.ts',
+    file: 'functions/aws/lambda/batch-failures.ts',
     find: `await deps.deadLetters.send(record.eventSourceARN, record.body, {`,
     replace: `void ({`,
   },
   {
     name: 'job-sent-before-save',
     says: 'A message follows the save that it speaks of: sent before, it finds the old row and is dropped.',
-    file: 'functions/check-completion/complete-series.ts',
+    file: 'functions/completion/complete-series.ts',
     find: `  const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
   if (saved.kind === 'conflict') return saved;
   if (saved.series.state === 'COMPLETE')
@@ -42,7 +42,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'job-never-sent',
     says: 'In a world without faults no work waits for the sweep: the judgement sends the job itself.',
-    file: 'functions/check-completion/complete-series.ts',
+    file: 'functions/completion/complete-series.ts',
     find: `  if (saved.series.state === 'COMPLETE')
     await deps.queues.sendCompute({ ...jobOf(saved.series), tries: 0 }, 0);
 `,
@@ -51,7 +51,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'sweep-sends-nothing',
     says: 'What a crash loses between a write and its message the sweep sends again.',
-    file: 'functions/sweep/sweep-series.ts',
+    file: 'functions/recovery/sweep/sweep-series.ts',
     find: `  if (series.state === 'COMPUTING')
     await deps.queues.sendResults({ ...work, polls: 0, failures: 0, assetTries: 0 }, 0);
   else await deps.queues.sendCompute({ ...work, tries: 0 }, 0);
@@ -61,28 +61,28 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'compute-ignores-tickets',
     says: 'There is never more than one chain of work: the compute stage drops a message with another ticket.',
-    file: 'functions/compute/start-job.ts',
+    file: 'functions/delivery/start-job.ts',
     find: `if (series?.ticket !== message.ticket) return`,
     replace: `if (series === undefined) return`,
   },
   {
     name: 'poll-ignores-tickets',
     says: 'There is never more than one chain of work: the results stage drops a message with another ticket.',
-    file: 'functions/poll-results/handler.ts',
+    file: 'functions/handlers/poll-results/handler.ts',
     find: `if (series?.state !== 'COMPUTING' || series.ticket !== message.ticket) return;`,
     replace: `if (series?.state !== 'COMPUTING') return;`,
   },
   {
     name: 'looks-share-a-ticket',
     says: 'There is never more than one chain of work: a look that is delivered twice leaves one next look.',
-    file: 'functions/adapters/table/series-store.ts',
+    file: 'functions/aws/table/series-store.ts',
     find: `const next = ticket + 1;`,
     replace: `const next = ticket;`,
   },
   {
     name: 'late-message-does-nothing',
     says: 'Late instances open the next generation.',
-    file: 'functions/check-completion/complete-series.ts',
+    file: 'functions/completion/complete-series.ts',
     find: `if (completedFingerprint(series) === fingerprintOf(instances)) return`,
     replace: `if (completedFingerprint(series) !== '') return`,
   },

@@ -5,7 +5,7 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
   {
     name: 'superseded-not-announced',
     says: 'Whoever has an earlier result is told when a later one stands in its place.',
-    file: 'functions/core/transitions.ts',
+    file: 'functions/series/transitions.ts',
     find: `  return superseded === undefined ? told : withSuperseded(told, superseded);
 `,
     replace: `  return told;
@@ -14,7 +14,7 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
   {
     name: 'outdated-result-announced',
     says: 'A result is not announced while an instance that it lacks is indexed.',
-    file: 'functions/poll-results/finish-result.ts',
+    file: 'functions/results/finish-result.ts',
     find: `  if (fingerprintOf(instances) !== series.fingerprint) return work.pollAgain();
 `,
     replace: '',
@@ -22,7 +22,7 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
   {
     name: 'processing-taken-for-final',
     says: '202 is no answer: Qure is asked again.',
-    file: 'functions/core/qure/results-answer.ts',
+    file: 'functions/qure/results-answer.ts',
     find: `    case 202:
       return { kind: 'processing', ...retryAfterOf(answer) };
 `,
@@ -33,7 +33,7 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
   {
     name: 'page-stored-as-result',
     says: 'A page that a proxy answers with 200 is never stored as a result.',
-    file: 'functions/core/qure/results-answer.ts',
+    file: 'functions/qure/results-answer.ts',
     find: `  if (body === undefined || result === undefined) {
     return transient(answer, 'undocumented_body');
   }
@@ -46,14 +46,14 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
   {
     name: 'undetermined-taken-for-verdict',
     says: '400 with "Validity not determined yet!" is no verdict.',
-    file: 'functions/core/qure/results-answer.ts',
+    file: 'functions/qure/results-answer.ts',
     find: `/validity not determined/i`,
     replace: `/validity not known/i`,
   },
   {
     name: 'done-without-an-asset',
     says: 'DONE means that every asset is stored.',
-    file: 'functions/poll-results/poll-series.ts',
+    file: 'functions/results/poll-series.ts',
     find: `  if (!isComplete(assets)) return work.afterAssets(assets, resultFiles, hasProgress, facts);
 `,
     replace: '',
@@ -61,21 +61,21 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
   {
     name: 'xray-done-without-an-asset',
     says: 'An instance of an X-ray has its answer when every asset of it is stored.',
-    file: 'functions/poll-results/poll-instances.ts',
+    file: 'functions/results/poll-instances.ts',
     find: `if (isComplete(assets)) {`,
     replace: `if (assets.refused.length === 0) {`,
   },
   {
     name: 'mixed-series-uploaded',
     says: 'Two patients or two studies in one series never go to Qure as one volume.',
-    file: 'functions/compute/compute-series.ts',
+    file: 'functions/delivery/compute-series.ts',
     find: `  if (mixed !== undefined) return`,
     replace: `  if (mixed === '') return`,
   },
   {
     name: 'patients-not-compared',
     says: 'Two patients in one series are told apart by their hashes.',
-    file: 'functions/core/patient-hash.ts',
+    file: 'functions/instances/patient-hash.ts',
     find: `  if (oneId !== otherId) return true;
 `,
     replace: '',
@@ -83,21 +83,21 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
   {
     name: 'studies-not-compared',
     says: 'Two studies in one series are told apart.',
-    file: 'functions/core/identity.ts',
+    file: 'functions/instances/identity.ts',
     find: `(studies > 1 ?`,
     replace: `(studies > 99 ?`,
   },
   {
     name: 'foreign-asset-stored',
     says: 'A DICOM file of another study or patient never lies under the name of an asset.',
-    file: 'functions/poll-results/store-assets.ts',
+    file: 'functions/results/store-assets.ts',
     find: `const isOther = await isOfOthers(deps, opened.identity, instances);`,
     replace: `const isOther = false as boolean;`,
   },
   {
     name: 'foreign-asset-passed-over',
     says: 'A result that came with a file of another study or patient is not announced.',
-    file: 'functions/poll-results/store-assets.ts',
+    file: 'functions/results/store-assets.ts',
     find: `return { kind: isOther ? 'foreign' : 'stored' };`,
     replace: `return { kind: 'stored' };`,
   },

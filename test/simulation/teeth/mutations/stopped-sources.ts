@@ -5,21 +5,21 @@ export const STOP_MUTATIONS: readonly Mutation[] = [
   {
     name: 'second-probe',
     says: 'While a probe is at work no second one is let in.',
-    file: 'functions/core/circuit-breaker.ts',
+    file: 'functions/admission/circuit-breaker.ts',
     find: `if (isLeased && stop.probeId !== id) return`,
     replace: `if (isLeased && stop.probeId === undefined) return`,
   },
   {
     name: 'probes-at-any-time',
     says: 'A stopped source is asked for by one probe in two minutes, and by nobody else.',
-    file: 'functions/core/circuit-breaker.ts',
+    file: 'functions/admission/circuit-breaker.ts',
     find: `if (isLeased && stop.probeId !== id) return`,
     replace: `if (stop.probeId === 'nobody') return`,
   },
   {
     name: 'refusal-stops-nothing',
     says: 'The first refusal of credentials stops their source.',
-    file: 'functions/core/circuit-breaker.ts',
+    file: 'functions/admission/circuit-breaker.ts',
     find: `  if (known !== undefined && !isProbe) return standing;
 `,
     replace: `  if (credentialsFingerprint !== NO_CREDENTIALS) return standing;
@@ -28,7 +28,7 @@ export const STOP_MUTATIONS: readonly Mutation[] = [
   {
     name: 'circuit-stays-open',
     says: 'A source goes on once Qure has answered a probe.',
-    file: 'functions/core/circuit-breaker.ts',
+    file: 'functions/admission/circuit-breaker.ts',
     find: `  return stop === undefined && state.consecutiveForbidden === 0
     ? standing
     : { ...state, consecutiveForbidden: 0 };`,
@@ -37,21 +37,21 @@ export const STOP_MUTATIONS: readonly Mutation[] = [
   {
     name: 'refused-series-fails',
     says: 'A series that is refused together with its source waits.',
-    file: 'functions/compute/compute-work.ts',
+    file: 'functions/delivery/compute-work.ts',
     find: `if (stop === undefined) return this.fail(`,
     replace: `if (stop !== 'none') return this.fail(`,
   },
   {
     name: 'refused-poll-fails',
     says: 'Results that Qure refuses to tell while it refuses their source are asked for later.',
-    file: 'functions/poll-results/poll-work.ts',
+    file: 'functions/results/poll-work.ts',
     find: `if (stop === undefined) return this.fail(`,
     replace: `if (stop !== 'none') return this.fail(`,
   },
   {
     name: 'waits-for-credentials-for-ever',
     says: 'A series that waits for credentials fails with that reason at its deadline.',
-    file: 'functions/core/transitions.ts',
+    file: 'functions/series/transitions.ts',
     find: `  const deliveryDeadline = isStopReason(heldBack.reason)
     ? series.deliveryDeadline
     : addSeconds(series.deliveryDeadline, waitSeconds);
@@ -62,7 +62,7 @@ export const STOP_MUTATIONS: readonly Mutation[] = [
   {
     name: 'token-in-error-detail',
     says: 'No credential stands in an error.',
-    file: 'functions/core/admission.ts',
+    file: 'functions/admission/admission.ts',
     find: `return credentials === undefined ? { ...held, detail: NO_SECRET } : held;`,
     replace: `return { ...held, detail: 'refused: ' + credentials?.token };`,
   },

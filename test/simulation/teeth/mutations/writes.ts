@@ -5,7 +5,7 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'save-without-version',
     says: 'An older message never undoes a newer state: a row is saved only over the version that was read.',
-    file: 'functions/adapters/table/series-store.ts',
+    file: 'functions/aws/table/series-store.ts',
     find: `        ConditionExpression: 'version = :version',
         ExpressionAttributeValues: { ':version': series.version },
 `,
@@ -14,35 +14,35 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'touch-in-any-state',
     says: 'An arrival for a series that was judged is told to the checker, not written into the judged row.',
-    file: 'functions/adapters/table/series-store.ts',
+    file: 'functions/aws/table/series-store.ts',
     find: `'attribute_not_exists(pk) OR #state = :receiving'`,
     replace: `'attribute_not_exists(pk) OR attribute_exists(#state)'`,
   },
   {
     name: 'postpone-final-series',
     says: 'A series in a final state never becomes due again.',
-    file: 'functions/adapters/table/series-store.ts',
+    file: 'functions/aws/table/series-store.ts',
     find: `ConditionExpression: 'attribute_exists(dueAt)',`,
     replace: `ConditionExpression: 'attribute_exists(pk)',`,
   },
   {
     name: 'unprocessed-writes-ignored',
     says: 'Every dropped object ends in one place: what BatchWriteItem leaves unprocessed is written again.',
-    file: 'functions/adapters/table/batches.ts',
+    file: 'functions/aws/table/batches.ts',
     find: `pending = (answer.UnprocessedItems?.[tableName] ?? []) as WriteRequest[];`,
     replace: `pending = [];`,
   },
   {
     name: 'refused-events-ignored',
     says: 'Every transition is announced: events that PutEvents refused stay in the outbox.',
-    file: 'functions/adapters/event-publisher.ts',
+    file: 'functions/aws/event-publisher.ts',
     find: `if ((answer.FailedEntryCount ?? 0) > 0) {`,
     replace: `if ((answer.FailedEntryCount ?? 0) < 0) {`,
   },
   {
     name: 'outbox-cleared-unpublished',
     says: 'Every transition is announced: the outbox is cleared only after publishing.',
-    file: 'functions/core/outbox.ts',
+    file: 'functions/series/outbox.ts',
     find: `  await stores.publish(series.outbox);
 `,
     replace: '',
@@ -50,14 +50,14 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'event-says-more',
     says: 'An event says what its published schema says: the text for people stays in the row.',
-    file: 'functions/core/series-parts.ts',
+    file: 'functions/series/series-parts.ts',
     find: `...('reason' in series ? { reason: series.reason } : {}),`,
     replace: `...('reason' in series ? { reason: series.reason, detail: series.detail } : {}),`,
   },
   {
     name: 'publish-before-save',
     says: 'Only what has happened is announced: publishing follows the save.',
-    file: 'functions/core/stage.ts',
+    file: 'functions/series/stage.ts',
     find: `  const saved = await deps.series.save(next);
 `,
     replace: `  await deps.publish(next.outbox).catch(() => {});
@@ -67,7 +67,7 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'announced-without-due',
     says: 'What a crash loses after a write the sweep finds: each transition makes its row due.',
-    file: 'functions/core/series-parts.ts',
+    file: 'functions/series/series-parts.ts',
     find: `    dueAt: addSeconds(series.changedAt, STAGE_GRACE_SECONDS),
 `,
     replace: '',

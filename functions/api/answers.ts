@@ -1,0 +1,125 @@
+import * as z from 'zod';
+import { triageStatus, uid } from '../series/result-facts-schema.ts';
+import { SERIES_STATES } from '../series/series-facts.ts';
+import { computeResponse, instant, seriesView } from './series-view-schema.ts';
+
+/** What the HTTP API answers: the routes are held to the types, the document to the schemas, and no function loads this file. */
+
+const text = z.string();
+const amount = z.int().min(0);
+
+const uploadLink = z.object({
+  key: text.describe('In the drop bucket'),
+  url: z.url(),
+  method: z.literal('PUT'),
+});
+
+const storedFile = {
+  key: text,
+  url: z.url(),
+  expiresAt: instant,
+  sopInstanceUid: uid.exactOptional(),
+};
+const resultDocument = z.object({
+  ...storedFile,
+  document: z
+    .unknown()
+    .exactOptional()
+    .describe(
+      "Qure's answer, or findings.json of its findings; left out where it is too large, then only by its link",
+    ),
+});
+const asset = z.object({ ...storedFile, type: text, index: amount });
+
+const deadLetter = z.object({
+  stage: text,
+  cause: text,
+  messageId: text.describe('As in the logs of its function'),
+  failedAt: instant.exactOptional(),
+  receives: amount.exactOptional(),
+  source: text.exactOptional(),
+  seriesInstanceUid: uid.exactOptional(),
+  // Their keys may hold names and are left out.
+  objects: amount.exactOptional().describe('Of an ingest message: how many objects it tells of'),
+});
+
+const quarantinedObject = z.object({
+  id: text,
+  key: text,
+  source: text.exactOptional(),
+  reason: text,
+  detail: text,
+  etag: text.exactOptional(),
+  sizeBytes: amount.exactOptional(),
+  at: instant,
+});
+
+const page = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), cursor: text.exactOptional().describe('Of the next page') });
+
+/** By their names in the document. */
+export const ANSWERS = {
+  Health: z.object({
+    status: z.enum(['ok', 'degraded']),
+    version: text,
+    sources: z.array(z.object({ name: text, stopped: text.exactOptional(), since: instant.exactOptional() })),
+    misconfiguredPrefixes: z
+      .array(text)
+      .describe('Prefixes of sources whose parameter has mistakes: what is dropped there waits'),
+  }),
+  Description: z.looseObject({ openapi: text }),
+  Series: seriesView,
+  ComputeResponse: computeResponse,
+  SeriesPage: page(seriesView),
+  BulkRetry: z.object({
+    retried: amount.describe('On their way again'),
+    refused: amount.describe(
+      'Not to be retried now: moved on meanwhile, or their source is not in the sources document',
+    ),
+    failed: amount.describe('An outage stood in the way; they are as they were'),
+    isComplete: z.boolean().describe('No series is left before the end of the list; else `cursor` leads on'),
+    cursor: text.exactOptional().describe('Goes on from here'),
+  }),
+  Results: z.object({
+    source: text,
+    studyInstanceUid: uid,
+    seriesInstanceUid: uid,
+    generation: z.int().min(1),
+    state: z.enum(SERIES_STATES),
+    triageStatus,
+    findings: resultDocument.exactOptional(),
+    provenance: resultDocument.exactOptional().describe('A link, when the series is DONE'),
+    results: z.array(resultDocument),
+    assets: z.array(asset),
+  }),
+  ResultDocument: resultDocument,
+  Asset: asset,
+  UploadLinks: z.object({
+    uploads: z.array(uploadLink),
+    marker: uploadLink
+      .extend({ body: text.describe('What to send') })
+      .exactOptional()
+      .describe('To be put last: everything else of the folder is there then'),
+    expiresAt: instant,
+  }),
+  UploadLink: uploadLink,
+  DeadLetters: z.object({
+    items: z.array(deadLetter),
+    counts: z.array(z.object({ stage: text, cause: text, count: amount })),
+    isComplete: z.boolean().describe('Every letter that was visible has been counted'),
+  }),
+  DeadLetter: deadLetter,
+  Redrive: z.object({
+    moved: amount,
+    refused: amount.describe('Not taken by their queue; dead letters still'),
+    isComplete: z.boolean().describe('None that was asked for is known to be left'),
+    leftEstimate: amount.describe('Of the stage, whatever the cause, as SQS counts'),
+    before: instant,
+  }),
+  QuarantinedObject: quarantinedObject,
+  QuarantinePage: page(quarantinedObject),
+  Problem: z.object({ type: text, title: text, status: z.int(), detail: text }),
+} as const satisfies Record<string, z.ZodType>;
+
+export type AnswerName = keyof typeof ANSWERS;
+export type Answer<Name extends AnswerName> = z.output<(typeof ANSWERS)[Name]>;

@@ -1,0 +1,137 @@
+import * as z from 'zod';
+import { VERSION } from '../shared/version.ts';
+import { ANSWERS, type AnswerName } from './answers.ts';
+import { OPERATIONS, type Operation, type OperationId } from './requests.ts';
+
+interface Description {
+  summary: string;
+  description?: string;
+  /** When all goes well. */
+  answer: AnswerName;
+  /** Statuses of problems that say something of this operation, besides 400 where it takes something. */
+  problems?: readonly number[];
+}
+
+const DESCRIPTIONS = {
+  getHealth: { summary: 'Whether the pipeline is well, and which sources are stopped', answer: 'Health' },
+  getDescription: { summary: 'This document', answer: 'Description' },
+  listSeries: { summary: 'Series, newest change first', answer: 'SeriesPage' },
+  retryMany: { summary: 'Try every failed series of a reason or a source again', answer: 'BulkRetry' },
+  getSeries: { summary: 'One series', answer: 'Series', problems: [404, 409] },
+  getResults: {
+    summary: 'Result JSON, and links to the assets that expire after 15 minutes',
+    answer: 'Results',
+    problems: [404, 409],
+  },
+  retrySeries: {
+    summary: 'Try a final series again',
+    description:
+      'A plain retry goes on with the same generation. `recompute`, or another `product`, begins a new one.',
+    answer: 'Series',
+    problems: [404, 409],
+  },
+  makeUploadLinks: {
+    summary: 'Links for uploads of one source, each for one file and until they expire',
+    answer: 'UploadLinks',
+    problems: [404],
+  },
+  listDeadLetters: { summary: 'Dead letters, newest first', answer: 'DeadLetters' },
+  redriveDeadLetters: { summary: 'Send dead letters back to their queues', answer: 'Redrive' },
+  listQuarantine: {
+    summary: 'Dropped objects that could not be indexed, newest first',
+    answer: 'QuarantinePage',
+  },
+} as const satisfies Record<OperationId, Description>;
+
+/** What an operation answers when all goes well. */
+export type AnswerOf<Id extends OperationId> = z.output<
+  (typeof ANSWERS)[(typeof DESCRIPTIONS)[Id]['answer']]
+>;
+
+/** The HTTP API, the same locally and in the cloud, as `schemas/openapi.json` holds it for the function. */
+export function openApiDocument() {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const [id, { method, path }] of Object.entries(OPERATIONS)) {
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(id as OperationId) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'qure-dropoff',
+      version: VERSION,
+      description: 'States and results of the scans that were dropped, retries, and links for uploads.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    paths,
+    components: {
+      schemas: namedSchemas(),
+      responses: { Problem: response('Why not (RFC 9457)', 'application/problem+json', 'Problem') },
+    },
+  };
+}
+
+function operation(operationId: OperationId) {
+  const { path, status, parameters, body }: Operation = OPERATIONS[operationId];
+  const { answer, problems = [], ...texts }: Description = DESCRIPTIONS[operationId];
+  const takesSomething = parameters !== undefined || body !== undefined;
+  return {
+    operationId,
+    ...texts,
+    ...(parameters && { parameters: parametersIn(path, parameters) }),
+    ...(body && { requestBody: requestBody(body) }),
+    responses: {
+      [status]: response(ANSWERS[answer].description ?? answer, 'application/json', answer),
+      ...Object.fromEntries(
+        [...(takesSomething ? [400] : []), ...problems, 'default'].map((code) => [
+          code,
+          { $ref: '#/components/responses/Problem' },
+        ]),
+      ),
+    },
+  };
+}
+
+function parametersIn(path: string, { shape }: z.ZodObject) {
+  return Object.entries(shape).map(([name, one]) => {
+    const { description, ...schema } = jsonSchemaOf(one);
+    const isInPath = path.includes(`{${name}}`);
+    return {
+      name,
+      in: isInPath ? 'path' : 'query',
+      ...(isInPath && { required: true }),
+      ...(description !== undefined && { description }),
+      schema,
+    };
+  });
+}
+
+/** To be left out where nothing in it is required. */
+function requestBody(schema: z.ZodType) {
+  const required = !schema.safeParse({}).success;
+  return {
+    ...(required && { required }),
+    content: { 'application/json': { schema: jsonSchemaOf(schema) } },
+  };
+}
+
+const placeOf = (name: string) => `#/components/schemas/${name}`;
+
+function response(description: string, type: string, name: AnswerName) {
+  return { description, content: { [type]: { schema: { $ref: placeOf(name) } } } };
+}
+
+/** As what comes in: what goes out of zod would be closed. Readers of answers are to bear more members than they know. */
+function jsonSchemaOf(schema: z.core.$ZodType) {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  return rest;
+}
+
+/** Each once, and by its name wherever it stands in another one. */
+function namedSchemas() {
+  const named = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(ANSWERS)) named.add(schema, { id });
+  const { schemas } = z.toJSONSchema(named, { io: 'input', uri: placeOf });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, { $schema: _dialect, $id: _place, ...schema }]) => [name, schema]),
+  );
+}

@@ -1,0 +1,141 @@
+import { MAX_UID_LENGTH, UID_PATTERN } from '@qure-dropoff/dicom';
+import * as z from 'zod';
+import { PRODUCT_NAME_PATTERN, PRODUCTS } from '../qure/product.ts';
+import { SERIES_STATES } from '../series/series-facts.ts';
+import { DEAD_LETTER_CAUSES } from '../shared/dead-letter-cause.ts';
+import { ProblemError } from './problem.ts';
+
+/** What the HTTP API takes. The handler reads requests by these schemas, and `openapi.ts` describes them by the same. */
+
+const NO_UID = `expected a UID: digits and dots, at most ${MAX_UID_LENGTH} characters`;
+const uid = z.string().regex(UID_PATTERN, NO_UID).max(MAX_UID_LENGTH, NO_UID);
+const sourceName = z.string().min(1).max(64);
+const cursor = z.string().min(1).max(2048).exactOptional().describe('From the page before');
+const limit = z.coerce.number().int().min(1).max(100).default(50);
+const recompute = z.boolean().exactOptional();
+/** A stage that is none is refused by the route, which knows them. */
+const stage = z.string().min(1).max(64).exactOptional().describe('For example `ingest`');
+const cause = z.enum(DEAD_LETTER_CAUSES).exactOptional();
+
+const seriesListing = z.strictObject({
+  state: z.enum(SERIES_STATES).exactOptional(),
+  source: sourceName.exactOptional(),
+  study: uid.exactOptional().describe('StudyInstanceUID'),
+  limit,
+  cursor,
+});
+
+const oneSeries = z.strictObject({
+  uid: uid.describe('SeriesInstanceUID'),
+  source: sourceName.exactOptional().describe('Needed where several sources hold a series of this UID'),
+});
+
+const retryRequest = z.strictObject({
+  recompute,
+  product: z
+    .string()
+    .regex(PRODUCT_NAME_PATTERN, 'expected the name of a product')
+    .exactOptional()
+    .meta({ examples: [...PRODUCTS] }),
+});
+
+const bulkRetryRequest = z
+  .strictObject({
+    reason: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,63}$/, 'expected a reason code')
+      .exactOptional(),
+    source: sourceName.exactOptional(),
+    state: z.enum(['FAILED', 'UNSUPPORTED']).default('FAILED'),
+    recompute,
+    limit: z.int().min(1).max(1000).default(200).describe('At most so many series are retried'),
+    cursor,
+  })
+  .refine(
+    ({ reason, source }) => reason !== undefined || source !== undefined,
+    'expected a reason or a source',
+  )
+  .meta({
+    description: 'At least a reason or a source',
+    anyOf: [{ required: ['reason'] }, { required: ['source'] }],
+  });
+export type BulkRetryRequest = z.output<typeof bulkRetryRequest>;
+
+const uploadLinksRequest = z.strictObject({
+  source: sourceName,
+  // An answer of Lambda holds 6 MB at most; a link has some 2 KB, most of them the session token of the function.
+  count: z.int().min(1).max(1000).describe('How many files'),
+  // Credentials of a function end after some hours, and every link with them.
+  expiresInSeconds: z.int().min(60).max(3600).default(900),
+  withMarker: z
+    .boolean()
+    .default(false)
+    .describe('One link more: what is put there says that all files are there'),
+});
+export type UploadLinksRequest = z.output<typeof uploadLinksRequest>;
+
+const deadLetterListing = z.strictObject({ stage, cause, limit });
+export type DeadLetterListing = z.output<typeof deadLetterListing>;
+
+const redriveRequest = z.strictObject({
+  stage,
+  cause,
+  limit: z.int().min(1).max(10_000).default(1000),
+  before: z.iso.datetime().exactOptional().describe('Only letters that were there by then; default: now'),
+});
+export type RedriveRequest = z.output<typeof redriveRequest>;
+
+export interface Operation {
+  method: 'GET' | 'POST';
+  /** `{uid}` is one of the parameters. */
+  path: `/${string}`;
+  /** Of the path and the query; without a schema nothing is read of either. */
+  parameters?: z.ZodObject;
+  body?: z.ZodType;
+  /** Of the answer when all goes well. */
+  status: number;
+}
+
+export const OPERATIONS = {
+  getHealth: { method: 'GET', path: '/v1/health', status: 200 },
+  getDescription: { method: 'GET', path: '/openapi.json', status: 200 },
+  listSeries: { method: 'GET', path: '/v1/series', parameters: seriesListing, status: 200 },
+  retryMany: { method: 'POST', path: '/v1/series/retry', body: bulkRetryRequest, status: 202 },
+  getSeries: { method: 'GET', path: '/v1/series/{uid}', parameters: oneSeries, status: 200 },
+  getResults: { method: 'GET', path: '/v1/series/{uid}/results', parameters: oneSeries, status: 200 },
+  retrySeries: {
+    method: 'POST',
+    path: '/v1/series/{uid}/retry',
+    parameters: oneSeries,
+    body: retryRequest,
+    status: 202,
+  },
+  makeUploadLinks: { method: 'POST', path: '/v1/uploads', body: uploadLinksRequest, status: 201 },
+  listDeadLetters: { method: 'GET', path: '/v1/dead-letters', parameters: deadLetterListing, status: 200 },
+  redriveDeadLetters: { method: 'POST', path: '/v1/dead-letters/redrive', body: redriveRequest, status: 202 },
+  listQuarantine: {
+    method: 'GET',
+    path: '/v1/quarantine',
+    parameters: z.strictObject({ limit, cursor }),
+    status: 200,
+  },
+} as const satisfies Record<string, Operation>;
+
+export type OperationId = keyof typeof OPERATIONS;
+type Read<Id extends OperationId, Part extends 'parameters' | 'body'> =
+  (typeof OPERATIONS)[Id] extends Record<Part, infer Schema extends z.ZodType> ? z.output<Schema> : undefined;
+export type ParametersOf<Id extends OperationId> = Read<Id, 'parameters'>;
+export type BodyOf<Id extends OperationId> = Read<Id, 'body'>;
+
+/** Unknown parameters are named back, and a body may be megabytes of them: an answer holds 6 MB at most (AWS Lambda quotas). */
+const MAX_DETAIL_LENGTH = 1000;
+
+/** Throws a `ProblemError` (400) that names every parameter that is wrong. */
+export function readRequest<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'request'}: ${issue.message}`,
+  );
+  throw new ProblemError(400, 'Bad request', mistakes.join('; ').slice(0, MAX_DETAIL_LENGTH).toWellFormed());
+}

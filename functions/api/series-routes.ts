@@ -1,0 +1,128 @@
+import { scheduleProbe } from '../admission/circuit-breaker.ts';
+import type { SourceStateStore } from '../admission/source-state.ts';
+import type { InstanceStore } from '../instances/instance.ts';
+import type { SeriesId } from '../instances/series-id.ts';
+import { jobOf } from '../series/job.ts';
+import type { Queues } from '../series/messages.ts';
+import { type RetryOutcome, type RetryRequest, retry } from '../series/retry.ts';
+import { retryOnConflict } from '../series/retry-on-conflict.ts';
+import type { Series } from '../series/series.ts';
+import type { SeriesStore } from '../series/series-store.ts';
+import { mapConcurrently } from '../shared/concurrency.ts';
+import type { Clock } from '../shared/time.ts';
+import type { Source } from '../sources/source.ts';
+import { findSource } from '../sources/sources-document.ts';
+import type { Answer } from './answers.ts';
+import { ProblemError } from './problem.ts';
+import type { ParametersOf } from './requests.ts';
+import { type SeriesView, toSeriesView } from './series-view.ts';
+
+export interface SeriesRouteDeps {
+  series: SeriesStore;
+  instances: Pick<InstanceStore, 'count'>;
+  queues: Pick<Queues, 'sendCompute'>;
+  sourceStates: SourceStateStore;
+  loadSources(): Promise<Source[]>;
+  clock: Clock;
+}
+
+const COUNTS_AT_ONCE = 8;
+
+/** `GET /v1/series` */
+export async function listSeries(
+  deps: SeriesRouteDeps,
+  { study, ...listing }: ParametersOf<'listSeries'>,
+): Promise<Answer<'SeriesPage'>> {
+  const query = study === undefined ? listing : { ...listing, studyInstanceUid: study };
+  const { series, ...rest } = await deps.series.list(query);
+  return { items: await mapConcurrently(series, COUNTS_AT_ONCE, (one) => view(deps, one)), ...rest };
+}
+
+/** `GET /v1/series/{uid}` */
+export async function showSeries(
+  deps: SeriesRouteDeps,
+  uid: string,
+  source: string | undefined,
+): Promise<SeriesView> {
+  return view(deps, await findOne(deps, uid, source));
+}
+
+/** `POST /v1/series/{uid}/retry` */
+export async function retrySeries(
+  deps: SeriesRouteDeps,
+  uid: string,
+  source: string | undefined,
+  request: RetryRequest,
+): Promise<SeriesView> {
+  const found = await findOne(deps, uid, source);
+  const outcome = await retryFound(deps, found, request, true);
+  if (outcome.kind === 'refused') {
+    throw new ProblemError(409, 'Cannot be retried', `the series is ${outcome.state}: ${outcome.why}`);
+  }
+  return view(deps, outcome.series);
+}
+
+/**
+ * Retries a series from its row as it stands now, and queues its job. `isProbe`: a person asks, so Qure is asked, although
+ * calls for the source are stopped: what was mended at Qure changes no secret. @throws UnknownSourceError
+ */
+export async function retryFound(
+  deps: SeriesRouteDeps,
+  found: SeriesId,
+  request: RetryRequest,
+  isProbe: boolean,
+): Promise<RetryOutcome> {
+  const configured = findSource(await deps.loadSources(), found.source);
+  const outcome = await retryOnConflict<RetryOutcome>(deps.series, found, async (series) => {
+    if (series === undefined) throw notFound();
+    const wanted = retry(series, request, configured, deps.clock().toISOString());
+    // One that waits for its source is as it should be: it asks at once.
+    if (wanted.kind === 'refused' || wanted.series === series) return wanted;
+    const saved = await deps.series.save(wanted.series);
+    return saved.kind === 'conflict' ? saved : { kind: 'retried', series: saved.series };
+  });
+  if (outcome.kind === 'refused') return outcome;
+  if (isProbe) {
+    const now = deps.clock().toISOString();
+    await deps.sourceStates.decide(found.source, (standing) => ({ state: scheduleProbe(standing, 0, now) }));
+  }
+  await deps.queues.sendCompute({ ...jobOf(outcome.series), tries: 0 }, 0);
+  return outcome;
+}
+
+/** The one series of this UID; under several sources the caller has to say which. */
+export async function findOne(
+  deps: Pick<SeriesRouteDeps, 'series'>,
+  uid: string,
+  source: string | undefined,
+): Promise<Series> {
+  if (source !== undefined) {
+    const series = await deps.series.load({ source, seriesInstanceUid: uid });
+    if (series === undefined) throw notFound();
+    return series;
+  }
+  const found = await deps.series.findByUid(uid);
+  const [only] = found;
+  if (only === undefined) throw notFound();
+  if (found.length > 1) {
+    const names = found.map((series) => series.source).sort();
+    throw new ProblemError(
+      409,
+      'Several sources',
+      `the series is held by ${names.join(', ')}; say which by ?source=`,
+    );
+  }
+  return only;
+}
+
+function notFound(): ProblemError {
+  return new ProblemError(
+    404,
+    'Not found',
+    'no series of this SeriesInstanceUID is known; has it been dropped?',
+  );
+}
+
+async function view(deps: Pick<SeriesRouteDeps, 'instances'>, series: Series): Promise<SeriesView> {
+  return toSeriesView(series, series.state === 'RECEIVING' ? await deps.instances.count(series) : 0);
+}

@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import {
+  findings,
+  modelVersion,
+  outsideIndication,
+  quality,
+  replacedUnconfirmed,
+  sameAsGeneration,
+  triageStatus,
+  uid,
+  unreadInstances,
+  usecase,
+} from '../series/result-facts-schema.ts';
+import { SERIES_STATES, STOP_REASONS } from '../series/series-facts.ts';
+
+const text = z.string();
+/** ISO 8601 UTC. */
+export const instant = z.string().meta({ format: 'date-time' });
+const product = text.min(1);
+
+export const computeResponse = z.object({
+  httpStatus: z.int(),
+  message: text,
+  success: z.boolean(),
+  authenticated: z.boolean().nullable(),
+  at: instant,
+});
+
+/** A series as the HTTP API shows it. No text of a header is in it. */
+export const seriesView = z.object({
+  source: text,
+  studyInstanceUid: uid,
+  seriesInstanceUid: uid,
+  modality: text.exactOptional(),
+  product: product.exactOptional().describe('Of an X-ray that is done, the one that answered'),
+  routedProduct: product
+    .exactOptional()
+    .describe('The product that an X-ray was routed to, where Qure answered by another one'),
+  priority: z.literal('urgent').exactOptional().describe('Absent for a routine one'),
+  state: z.enum(SERIES_STATES),
+  reason: text.exactOptional(),
+  detail: text.exactOptional(),
+  heldBack: z
+    .object({
+      reason: z.enum(['concurrency', 'daily_budget', ...STOP_REASONS]),
+      since: instant,
+      until: instant,
+    })
+    .exactOptional()
+    .describe(
+      'The series is whole and waits: the limits of its source are used up, or its source is stopped',
+    ),
+  generation: z.int().min(1),
+  instances: z
+    .int()
+    .min(0)
+    .describe('Of the current generation; while it is receiving, those that are indexed so far'),
+  evidence: z.enum(['marker', 'count', 'quiet', 'max_wait']).exactOptional(),
+  compute: computeResponse.exactOptional(),
+  triageStatus,
+  isInvalidScan: z
+    .boolean()
+    .exactOptional()
+    .describe("The result is Qure's word that the scan is invalid (206)"),
+  usecase,
+  modelVersion,
+  findings,
+  unreadInstances,
+  sameAsGeneration,
+  replacedUnconfirmed,
+  quality,
+  outsideIndication,
+  resultKeys: z.array(text).describe('Keys in the results bucket'),
+  firstArrivalAt: instant,
+  lastArrivalAt: instant,
+  changedAt: instant,
+});

@@ -1,0 +1,47 @@
+import { MARKER_NAME } from '../instances/marker.ts';
+import { addSeconds, type Clock } from '../shared/time.ts';
+import type { LoadSources } from '../sources/source.ts';
+import type { Answer } from './answers.ts';
+import { ProblemError } from './problem.ts';
+import type { UploadLinksRequest } from './requests.ts';
+
+export interface UploadLinksRouteDeps {
+  loadSources: LoadSources;
+  linkUpload: LinkUpload;
+  /** Names the folder of one answer: never the same twice, and not to be guessed. */
+  newFolderName(): string;
+  clock: Clock;
+}
+
+/**
+ * `POST /v1/uploads`: links for a sender without credentials of AWS. The keys are ours, a fresh folder and numbers: those of a
+ * sender could hold names, or overwrite what others have dropped.
+ */
+export async function makeUploadLinks(
+  deps: UploadLinksRouteDeps,
+  { source: name, count, expiresInSeconds, withMarker }: UploadLinksRequest,
+): Promise<Answer<'UploadLinks'>> {
+  const source = (await deps.loadSources()).find((candidate) => candidate.name === name);
+  if (source === undefined) {
+    throw new ProblemError(
+      404,
+      'Unknown source',
+      'source: expected the name of a source of the sources document without mistakes; GET /v1/health names them',
+    );
+  }
+  const folder = `${source.prefix}upload-${deps.newFolderName()}/`;
+  // From before the signing, and in whole seconds as signatures count: a link never ends earlier than its answer says.
+  const now = `${deps.clock().toISOString().slice(0, 19)}.000Z`;
+  const expiresAt = addSeconds(now, expiresInSeconds);
+  const linkTo = async (file: string): Promise<Answer<'UploadLink'>> => {
+    const key = folder + file;
+    return { key, url: await deps.linkUpload(key, expiresInSeconds), method: 'PUT' };
+  };
+  const files = Array.from({ length: count }, (_, at) => String(at + 1).padStart(4, '0'));
+  const uploads = await Promise.all(files.map(linkTo));
+  const marker = withMarker ? { marker: { ...(await linkTo(MARKER_NAME)), body: '' } } : {};
+  return { uploads, ...marker, expiresAt };
+}
+
+/** A link by which anybody may put an object under this key of the drop bucket until it expires. Never logged. */
+export type LinkUpload = (key: string, expiresInSeconds: number) => Promise<string>;

@@ -1,0 +1,128 @@
+import type { Readable } from 'node:stream';
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import type { DropBucket, RangeAnswer } from '../instances/drop-bucket.ts';
+import type { StoredObject } from '../instances/instance.ts';
+import { defined } from '../shared/defined.ts';
+
+export function createDropBucket(client: S3Client, bucket: string): DropBucket {
+  return {
+    readRange: (key, startByte, endByte) => readRange(client, bucket, key, startByte, endByte),
+    openInstance: (object) => openInstance(client, bucket, object),
+    list: async (prefix, startAfter) => {
+      const answer = await client.send(
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: prefix,
+          ...defined({ StartAfter: startAfter }),
+        }),
+      );
+      const objects = (answer.Contents ?? []).flatMap((entry) =>
+        entry.Key === undefined
+          ? []
+          : [
+              {
+                key: entry.Key,
+                sizeBytes: entry.Size ?? 0,
+                etag: withoutQuotes(entry.ETag),
+                lastModified: (entry.LastModified ?? new Date(0)).toISOString(),
+              },
+            ],
+      );
+      return { objects, isLast: answer.IsTruncated !== true };
+    },
+  };
+}
+
+/** A range of an object tells its whole size, its ETag and its age besides: one request a header. */
+async function readRange(
+  client: S3Client,
+  bucket: string,
+  key: string,
+  startByte: number,
+  endByte: number,
+): Promise<RangeAnswer> {
+  try {
+    const answer = await client.send(
+      new GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=${startByte}-${endByte}` }),
+    );
+    const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+    return {
+      kind: 'range',
+      bytes,
+      totalSizeBytes: totalSizeOf(answer.ContentRange) ?? answer.ContentLength ?? bytes.length,
+      etag: withoutQuotes(answer.ETag),
+      ...versionOf(answer.VersionId),
+      lastModified: (answer.LastModified ?? new Date(0)).toISOString(),
+    };
+  } catch (error) {
+    if (isMissing(error)) return { kind: 'missing' };
+    // 416: no byte of an empty object satisfies any range (Amazon S3 API Reference, GetObject).
+    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 416) {
+      return readEmpty(client, bucket, key);
+    }
+    throw error;
+  }
+}
+
+async function readEmpty(client: S3Client, bucket: string, key: string): Promise<RangeAnswer> {
+  try {
+    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+    return {
+      kind: 'range',
+      bytes,
+      totalSizeBytes: bytes.length,
+      etag: withoutQuotes(answer.ETag),
+      ...versionOf(answer.VersionId),
+      lastModified: (answer.LastModified ?? new Date(0)).toISOString(),
+    };
+  } catch (error) {
+    if (isMissing(error)) return { kind: 'missing' };
+    throw error;
+  }
+}
+
+async function openInstance(client: S3Client, bucket: string, object: StoredObject) {
+  try {
+    const answer = await client.send(
+      new GetObjectCommand({
+        Bucket: bucket,
+        Key: object.key,
+        // Never other bytes than those that were indexed, whatever has been dropped under the key since.
+        IfMatch: `"${object.etag}"`,
+        ...defined({ VersionId: object.versionId }),
+      }),
+    );
+    return { kind: 'open' as const, body: answer.Body as Readable };
+  } catch (error) {
+    const isReplaced = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
+    if (isMissing(error) || isReplaced) return { kind: 'missing' as const };
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  if (error instanceof NoSuchKey) return true;
+  return error instanceof S3ServiceException && (error.name === 'NoSuchVersion' || error.name === 'NotFound');
+}
+
+/** `bytes 0-16383/524810` */
+function totalSizeOf(contentRange: string | undefined): number | undefined {
+  const total = contentRange?.split('/')[1];
+  return total !== undefined && /^\d+$/.test(total) ? Number(total) : undefined;
+}
+
+/** S3 answers `null` for objects of an unversioned bucket. */
+function versionOf(versionId: string | undefined): { versionId?: string } {
+  return versionId === undefined || versionId === 'null' ? {} : { versionId };
+}
+
+function withoutQuotes(etag: string | undefined): string {
+  return (etag ?? '').replaceAll('"', '');
+}

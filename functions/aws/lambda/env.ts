@@ -1,0 +1,45 @@
+import { ENV } from '../../shared/environment.ts';
+import { checkedTraceHeader } from '../../shared/trace-header.ts';
+
+export type EnvKey = keyof typeof ENV;
+
+/** All variables that are missing or empty, named at once. */
+export class EnvironmentError extends Error {
+  override name = 'EnvironmentError';
+}
+
+/**
+ * Reads the variables that a function needs, once, when it starts; a value goes by the key that its variable has in `ENV`. The
+ * only reader of `process.env`. Throws `EnvironmentError` naming every variable that is missing or empty.
+ */
+export function readEnv<K extends EnvKey>(
+  keys: readonly K[],
+  environment: Record<string, string | undefined> = process.env,
+): Record<K, string> {
+  const entries = keys.map((key): [K, string] => [key, environment[ENV[key]] ?? '']);
+  const missing = entries.filter(([, value]) => value === '').map(([key]) => ENV[key]);
+  if (missing.length > 0) {
+    throw new EnvironmentError(
+      `expected these environment variables to be set: ${missing.join(', ')}; see infra/`,
+    );
+  }
+  return Object.fromEntries(entries) as Record<K, string>;
+}
+
+/**
+ * The trace of the present invocation; Lambda's runtime sets it anew for each.
+ * Source: AWS Lambda developer guide, "Defined runtime environment variables".
+ */
+export function readTraceHeader(
+  environment: Record<string, string | undefined> = process.env,
+): string | undefined {
+  return checkedTraceHeader(environment['_X_AMZN_TRACE_ID']);
+}
+
+/**
+ * Whether Lambda runs this process.
+ * Source: AWS Lambda developer guide, "Defined runtime environment variables".
+ */
+export function isUnderLambda(environment: Record<string, string | undefined> = process.env): boolean {
+  return environment['_HANDLER'] !== undefined;
+}

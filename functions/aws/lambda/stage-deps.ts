@@ -1,0 +1,35 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { createEmbeddedMetrics } from '../embedded-metrics.ts';
+import { createEventPublisher } from '../event-publisher.ts';
+import { createJsonLog } from '../json-log.ts';
+import { createSourcesLoader } from '../sources.ts';
+import { readTraceHeader } from './env.ts';
+import { invocationFields } from './invocation.ts';
+import type { Runtime } from './runtime.ts';
+import { storesOf } from './stores-of.ts';
+
+/** What every stage works with: the rows, the sources, the event bus, the clock, and the means to tell what it does. */
+export function stageDeps(
+  stage: string,
+  env: Record<'appName' | 'tableName' | 'eventBusName' | 'sourcesPath', string>,
+  given: Partial<Runtime>,
+) {
+  const {
+    clock = () => new Date(),
+    traceHeader = readTraceHeader,
+    log = createJsonLog(stage, invocationFields),
+    meter = createEmbeddedMetrics(env.appName),
+    eventBridge = new EventBridgeClient(),
+    ssm = new SSMClient(),
+  } = given;
+  return {
+    ...storesOf(given, env.tableName),
+    ...createSourcesLoader(ssm, env.sourcesPath, clock, log),
+    publish: createEventPublisher(eventBridge, env.eventBusName, traceHeader),
+    clock,
+    traceHeader,
+    log,
+    meter,
+  };
+}

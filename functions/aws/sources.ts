@@ -1,0 +1,120 @@
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { GetParametersByPathCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import * as z from 'zod';
+import { defined } from '../shared/defined.ts';
+import type { Log } from '../shared/log.ts';
+import type { Clock } from '../shared/time.ts';
+import type { LoadCredentials } from '../sources/qure-credentials.ts';
+import { parseCredentials } from '../sources/qure-credentials.ts';
+import type { LoadMisconfiguredPrefixes, LoadSources, Source } from '../sources/source.ts';
+import { sourceDocumentSchema } from '../sources/source-schema.ts';
+import { overlappingSources, parseSource, SourcesDocumentError } from '../sources/sources-document.ts';
+import { cached, cachedBy } from './cached.ts';
+
+/** How the sources of a deployment are asked for. */
+export interface SourcesLoader {
+  loadSources: LoadSources;
+  loadMisconfiguredPrefixes: LoadMisconfiguredPrefixes;
+}
+
+/**
+ * Reads every parameter below `path`; each holds one source's JSON document. One with mistakes is left out and told in the
+ * log, so that a slip in one source's parameter stops that source alone. Where two have keys in common, as one may by a change
+ * by hand, what lies below both prefixes waits, and everything else goes on.
+ */
+export function createSourcesLoader(client: SSMClient, path: string, clock: Clock, log: Log): SourcesLoader {
+  // IAM judges by the path as it is asked for, and the roles name it without the slash.
+  const Path = path.replace(/\/$/, '');
+  const load = cached(clock, async () => {
+    const sources: Source[] = [];
+    const misconfiguredPrefixes: string[] = [];
+    let token: string | undefined;
+    do {
+      const answer = await client.send(
+        new GetParametersByPathCommand({ Path, ...defined({ NextToken: token }) }),
+      );
+      for (const { Name, Value } of answer.Parameters ?? []) {
+        const read = readParameter((Name ?? '').slice(path.length), Value ?? '');
+        if (read.kind === 'source') sources.push(read.source);
+        else {
+          misconfiguredPrefixes.push(read.prefix);
+          log('error', 'source left out: its parameter has mistakes', {
+            source: read.name,
+            problems: read.problems.join('; '),
+          });
+        }
+      }
+      token = answer.NextToken;
+    } while (token !== undefined);
+    for (const [one, other] of overlappingSources(sources)) {
+      // The longer one: what lies below it lies below the other too.
+      misconfiguredPrefixes.push(one.prefix.length > other.prefix.length ? one.prefix : other.prefix);
+      const fields = { source: other.name, other: one.name };
+      log('error', 'sources have keys in common, which wait: their prefixes overlap', fields);
+    }
+    return { sources, misconfiguredPrefixes };
+  });
+  return {
+    loadSources: async () => (await load()).sources,
+    loadMisconfiguredPrefixes: async () => (await load()).misconfiguredPrefixes,
+  };
+}
+
+type ParameterReading =
+  | { kind: 'source'; source: Source }
+  | { kind: 'broken'; name: string; prefix: string; problems: string[] };
+
+function readParameter(name: string, text: string): ParameterReading {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    // The parser's message quotes the text.
+    return { kind: 'broken', name, prefix: '', problems: ['document: expected JSON'] };
+  }
+  try {
+    return { kind: 'source', source: parseSource(name, document) };
+  } catch (error) {
+    if (!(error instanceof SourcesDocumentError)) throw error;
+    return { kind: 'broken', name, prefix: prefixOfBroken(name, document), problems: error.problems };
+  }
+}
+
+/** The prefix of a source whose other options have mistakes; the empty one, which every key has, where it cannot be told. */
+function prefixOfBroken(name: string, document: unknown): string {
+  const read = z.looseObject(sourceDocumentSchema.pick({ prefix: true }).shape).safeParse(document);
+  return read.success ? (read.data.prefix ?? `${name}/`) : '';
+}
+
+/**
+ * Reads the secret of a source: the one that the deployment made for it, or the one that its document names. Sources that name
+ * the same one share one reading.
+ */
+export function createCredentialsLoader(
+  client: SecretsManagerClient,
+  secretsPrefix: string,
+  clock: Clock,
+): LoadCredentials {
+  const secretOf = cachedBy(clock, (secretId: string) => loadSecret(client, secretId));
+  return async ({ name, qure }) => {
+    const own = secretsPrefix + name;
+    const secretId = qure?.secretName ?? own;
+    // Whoever may change this source's parameter does not reach the secrets of the deployment's other sources by it.
+    if (secretId.startsWith(secretsPrefix) && secretId !== own) return undefined;
+    return parseCredentials(await secretOf(secretId), qure);
+  };
+}
+
+async function loadSecret(client: SecretsManagerClient, SecretId: string): Promise<string> {
+  try {
+    const answer = await client.send(new GetSecretValueCommand({ SecretId }));
+    return answer.SecretString ?? '';
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return '';
+    throw error;
+  }
+}

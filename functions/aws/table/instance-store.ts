@@ -1,0 +1,37 @@
+import type { DicomHeader } from '@qure-dropoff/dicom';
+import type { Instance, InstanceId, InstanceStore, StoredObject } from '../../instances/instance.ts';
+import { type Row, readRows, type TableRef, writeRows } from './batches.ts';
+import { INSTANCE_PREFIX, seriesIdOfPk, seriesPk } from './keys.ts';
+import { countSeriesRows, querySeriesRows } from './series-rows.ts';
+
+/** Instance rows. Header attributes lie in a map of their own, out of the way of the indexes (keys.ts). */
+export function createInstanceStore(table: TableRef): InstanceStore {
+  return {
+    find: async (ids) => (await readRows(table, ids.map(keyOf))).map(toInstance),
+    put: (instances) => writeRows(table, instances.map(toRow)),
+    ofSeries: async (id) => (await querySeriesRows(table, id, INSTANCE_PREFIX)).map(toInstance),
+    count: (id) => countSeriesRows(table, id, INSTANCE_PREFIX),
+  };
+}
+
+function keyOf(id: InstanceId) {
+  return { pk: seriesPk(id), sk: INSTANCE_PREFIX + id.sopInstanceUid };
+}
+
+function toRow(instance: Instance): Row {
+  const { source, object, indexedAt, seriesInstanceUid, sopInstanceUid, ...header } = instance;
+  return { ...keyOf({ source, seriesInstanceUid, sopInstanceUid }), header, object, indexedAt };
+}
+
+/** Rows are written by this file alone, so their shape is trusted. */
+export function toInstance(row: Row): Instance {
+  const { seriesInstanceUid, source } = seriesIdOfPk(String(row['pk']));
+  return {
+    ...(row['header'] as Omit<DicomHeader, 'seriesInstanceUid' | 'sopInstanceUid'>),
+    source,
+    seriesInstanceUid,
+    sopInstanceUid: String(row['sk']).slice(INSTANCE_PREFIX.length),
+    object: row['object'] as StoredObject,
+    indexedAt: String(row['indexedAt']),
+  };
+}

@@ -1,0 +1,61 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { SeriesId } from '../../instances/series-id.ts';
+import type { Series } from '../../series/series.ts';
+import { defined } from '../../shared/defined.ts';
+import type { Row, TableRef } from './batches.ts';
+import { seriesPk } from './keys.ts';
+
+/** All rows of a series whose sort key begins so, strongly consistent, in the order of the sort key. */
+export async function querySeriesRows(
+  { client, tableName }: TableRef,
+  id: SeriesId,
+  skPrefix: string,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  let startKey: Row | undefined;
+  do {
+    const answer = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': seriesPk(id), ':prefix': skPrefix },
+        ConsistentRead: true,
+        ...defined({ ExclusiveStartKey: startKey }),
+      }),
+    );
+    rows.push(...(answer.Items ?? []));
+    startKey = answer.LastEvaluatedKey;
+  } while (startKey !== undefined);
+  return rows;
+}
+
+/** How many there are, without reading them over the wire. */
+export async function countSeriesRows(
+  { client, tableName }: TableRef,
+  id: SeriesId,
+  skPrefix: string,
+): Promise<number> {
+  let count = 0;
+  let startKey: Row | undefined;
+  do {
+    const answer = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': seriesPk(id), ':prefix': skPrefix },
+        ConsistentRead: true,
+        Select: 'COUNT',
+        ...defined({ ExclusiveStartKey: startKey }),
+      }),
+    );
+    count += answer.Count ?? 0;
+    startKey = answer.LastEvaluatedKey;
+  } while (startKey !== undefined);
+  return count;
+}
+
+/** Rows of series are written by series-store.ts alone, so their shape is trusted. */
+export function toSeries(row: Row): Series {
+  const { pk: _pk, sk: _sk, dueShard: _shard, writeId: _writeId, ...series } = row;
+  return series as unknown as Series;
+}

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { UploadRecord, UploadRecordStore } from '../../delivery/upload-records.ts';
+import { contentId } from '../../delivery/upload-records.ts';
+import type { SeriesId } from '../../instances/series-id.ts';
+import type { TableRef } from './batches.ts';
+import { seriesPk, UPLOAD_PREFIX } from './keys.ts';
+import { querySeriesRows } from './series-rows.ts';
+
+/** One row for each upload request: a mark an instance would cost a write each. */
+export function createUploadRecordStore(table: TableRef): UploadRecordStore {
+  const marksBelow = async (id: SeriesId, prefix: string) => {
+    const rows = await querySeriesRows(table, id, prefix);
+    return rows.map((row) => row['mark'] as UploadRecord);
+  };
+  return {
+    async add(id, round, mark) {
+      await table.client.send(
+        new PutCommand({
+          TableName: table.tableName,
+          Item: { pk: seriesPk(id), sk: sortKey(round, mark), mark },
+        }),
+      );
+    },
+    of: (id, round) => marksBelow(id, `${UPLOAD_PREFIX}${round}#`),
+    ofAllRounds: (id) => marksBelow(id, UPLOAD_PREFIX),
+  };
+}
+
+/** The same files marked twice make one row. */
+function sortKey(round: number, { registered, sent = [] }: UploadRecord): string {
+  const files = JSON.stringify([registered.map(contentId), sent.map(contentId)]);
+  return `${UPLOAD_PREFIX}${round}#${createHash('sha256').update(files).digest('hex').slice(0, 32)}`;
+}

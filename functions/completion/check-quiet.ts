@@ -1,0 +1,71 @@
+import type { CompletionMessage } from '../series/messages.ts';
+import { retryOnConflict } from '../series/retry-on-conflict.ts';
+import type { ReceivingSeries } from '../series/series.ts';
+import type { CompletionReason } from '../series/series-facts.ts';
+import { STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
+import type { Conflict } from '../series/series-store.ts';
+import { addSeconds, type Instant } from '../shared/time.ts';
+import type { Source } from '../sources/source.ts';
+import { type CompletionDeps, completeSeries, scheduleQuietCheck } from './complete-series.ts';
+import type { CountWaitingDrops } from './completion.ts';
+import { isBacklogged, judgeQuiet } from './completion.ts';
+import { judgeHold } from './hold.ts';
+import { judgeSeries } from './judge-series.ts';
+
+export interface CheckQuietDeps extends CompletionDeps {
+  countWaitingDrops: CountWaitingDrops;
+}
+
+/** Completes the series if no instance came for the quiet period; otherwise sends the next delayed check. */
+export async function checkQuiet(
+  deps: CheckQuietDeps,
+  message: Extract<CompletionMessage, { kind: 'quiet' }>,
+  source: Source,
+): Promise<void> {
+  await retryOnConflict(deps.series, message, async (series) => {
+    if (series?.state !== 'RECEIVING' || series.ticket !== message.ticket) return undefined;
+    const now = deps.clock().toISOString();
+    const hasBacklog = isBacklogged(await deps.countWaitingDrops(), source.quietPeriodSeconds);
+    const verdict = judgeQuiet(series, source, hasBacklog, now);
+    if (verdict.kind === 'complete') return completeUnlessHeld(deps, series, source, verdict.evidence, now);
+    return checkAgainLater(deps, series, verdict.seconds, now);
+  });
+}
+
+/** A series with gaps between its slices waits longer, where its source has a hold. */
+async function completeUnlessHeld(
+  deps: CheckQuietDeps,
+  series: ReceivingSeries,
+  source: Source,
+  evidence: CompletionReason,
+  now: Instant,
+): Promise<Conflict | undefined> {
+  const instances = await deps.instances.ofSeries(series);
+  const hold = judgeHold(judgeSeries(series, instances, source, evidence, now), source, now);
+  if (hold.kind !== 'wait')
+    return completeSeries(deps, series, source, hold.kind === 'over' ? 'max_wait' : evidence, instances);
+  const { seriesInstanceUid, generation } = series;
+  deps.log('info', 'series waits for slices that seem to be missing', {
+    source: source.name,
+    seriesInstanceUid,
+    generation,
+    instances: instances.length,
+  });
+  return checkAgainLater(deps, series, hold.seconds, now);
+}
+
+/**
+ * Sends the message of the next check, with the next ticket. Without a new ticket, a check that SQS delivers twice or that an
+ * indexer repeats would send a message of its own, and the number of messages would grow with each check.
+ */
+async function checkAgainLater(
+  deps: CheckQuietDeps,
+  series: ReceivingSeries,
+  seconds: number,
+  now: Instant,
+): Promise<Conflict | undefined> {
+  const rescheduled = await deps.series.rearm(series, addSeconds(now, seconds + STAGE_GRACE_SECONDS));
+  if (rescheduled.kind === 'conflict') return rescheduled;
+  await scheduleQuietCheck(deps, { ...series, ticket: rescheduled.ticket }, seconds);
+  return undefined;
+}

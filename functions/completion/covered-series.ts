@@ -1,0 +1,105 @@
+import { classifyListedObjects } from '../ingest/classify-listed-objects.ts';
+import type { IndexDeps } from '../ingest/index-deps.ts';
+import { indexObjects } from '../ingest/index-objects.ts';
+import type { ListedObject } from '../instances/drop-bucket.ts';
+import type { Instance } from '../instances/instance.ts';
+import type { Marker } from '../instances/marker.ts';
+import type { SeriesId } from '../instances/series-id.ts';
+import { classifyKey } from '../sources/drop-key.ts';
+import type { Source } from '../sources/source.ts';
+
+export interface CoveredSeries {
+  id: SeriesId;
+  instances: readonly Instance[];
+  /** An object of the series was dropped after the marker. */
+  hasYoungerObject: boolean;
+}
+
+/**
+ * Finds the series of all objects beside and below a marker. An object that S3 lists and the index does not have yet (its
+ * event is still in the queue) is indexed here.
+ */
+export async function walkCovered(
+  deps: IndexDeps,
+  marker: Marker,
+  source: Source,
+): Promise<Map<string, CoveredSeries>> {
+  const covered = new Map<string, CoveredSeries>();
+  let startAfter: string | undefined;
+  for (;;) {
+    const page = await deps.drop.list(marker.prefix, startAfter);
+    const objects = page.objects.filter(
+      ({ key, sizeBytes }) => classifyKey(key, sizeBytes, [source]).kind === 'object',
+    );
+    await coverPage(deps, marker, source, objects, covered);
+    startAfter = page.objects.at(-1)?.key;
+    if (page.isLast || startAfter === undefined) return covered;
+  }
+}
+
+/** An object that S3 lists was indexed here, and still has no row. The processing of its own event shows the reason. */
+export class UnindexedObjectError extends Error {
+  override name = 'UnindexedObjectError';
+}
+
+async function coverPage(
+  deps: IndexDeps,
+  marker: Marker,
+  source: Source,
+  objects: readonly ListedObject[],
+  covered: Map<string, CoveredSeries>,
+): Promise<void> {
+  const quarantined = await deps.quarantine.find(objects.map(({ key }) => key));
+  const rejected = new Set(quarantined.map(({ key, etag }) => `${etag} ${key}`));
+  const open = objects.filter(({ key, etag }) => !rejected.has(`${etag} ${key}`));
+  let hasIndexed = false;
+  const index = async (listed: readonly ListedObject[]) => {
+    const failed = await indexObjects(
+      deps,
+      listed.map(({ key }) => ({ key, source })),
+    );
+    // A series must not be completed without these instances, nor before its own row exists.
+    if (failed.size > 0)
+      throw new UnindexedObjectError(
+        `${failed.size} object(s) below a marker could not be indexed; the marker is checked again`,
+      );
+  };
+  await classifyListedObjects(deps, source, open, {
+    known(id, instances, ofSeries) {
+      const earlier = covered.get(id.seriesInstanceUid);
+      covered.set(id.seriesInstanceUid, {
+        id,
+        instances,
+        hasYoungerObject:
+          earlier?.hasYoungerObject === true ||
+          ofSeries.some(({ lastModified }) => isYounger(lastModified, marker)),
+      });
+    },
+    async rejected(object) {
+      // Its event may not have been processed yet: indexing writes its quarantine row.
+      await index([object]);
+    },
+    async differing(object) {
+      // A replacement whose event is still in the queue, or the same content with another ETag: indexing compares them.
+      await index([object]);
+      return 'indexed';
+    },
+    async copied() {
+      // The same instance under two keys counts once.
+    },
+    async unknown(_object, stillOpen) {
+      if (hasIndexed)
+        throw new UnindexedObjectError(
+          'an object below a marker could not be indexed; the marker is checked again',
+        );
+      await index(stillOpen);
+      hasIndexed = true;
+      return 'again';
+    },
+  });
+}
+
+/** S3 gives times in whole seconds. An object of the same second as the marker does not count as younger. */
+function isYounger(lastModified: string, marker: Marker): boolean {
+  return Math.floor(Date.parse(lastModified) / 1000) > Math.floor(Date.parse(marker.droppedAt) / 1000);
+}

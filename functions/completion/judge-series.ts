@@ -1,0 +1,76 @@
+import { fingerprintOf, type Instance } from '../instances/instance.ts';
+import { judgeIndications } from '../routing/indications.ts';
+import type { SeriesQuality } from '../routing/quality/quality-facts.ts';
+import { isIncomplete, qualityOf } from '../routing/quality/series-quality.ts';
+import type {
+  CompleteSeries,
+  CompletionDecision,
+  FailedSeries,
+  ReceivingSeries,
+  SkippedSeries,
+} from '../series/series.ts';
+import type { CompletionReason } from '../series/series-facts.ts';
+import { complete, failAtOnce, skip } from '../series/transitions.ts';
+import { defined } from '../shared/defined.ts';
+import type { Instant } from '../shared/time.ts';
+import type { Source } from '../sources/source.ts';
+import { routeSeries } from './route-series.ts';
+
+export type JudgedSeries = CompleteSeries | SkippedSeries | FailedSeries;
+
+/**
+ * What a series becomes whose instances are all here: on its way to a product, skipped, or failed before anything was uploaded.
+ * Pure; the order of the instances changes nothing.
+ */
+export function judgeSeries(
+  receiving: ReceivingSeries,
+  held: readonly Instance[],
+  source: Source,
+  evidence: CompletionReason,
+  now: Instant,
+): JudgedSeries {
+  const series = { ...receiving, ...onlyStudyOf(held) };
+  const quality = qualityOf(held);
+  const judgement: CompletionDecision = {
+    instances: held.length,
+    fingerprint: fingerprintOf(held),
+    evidence,
+    completedAt: now,
+    ...defined({ quality }),
+  };
+  const route = routeSeries(held, source);
+  if (route.kind === 'skip') {
+    const { reason, detail } = route;
+    return skip(series, { ...judgement, reason, ...defined({ detail }) }, now);
+  }
+  const { product, priority } = route;
+  const { codes, isWithheld } = judgeIndications(held, product, source.indications);
+  const judged = { ...judgement, ...(codes.length === 0 ? {} : { outsideIndication: codes }) };
+  if (isWithheld) {
+    const detail = `it is for ${product}, and lies outside ${source.indications}: ${codes.join(', ')}; retry with the product sends it all the same`;
+    return skip(series, { ...judged, reason: 'outside_indication', detail }, now);
+  }
+  const routed = { ...judged, product, ...defined({ priority }) };
+  if (source.quality === 'refuse' && quality !== undefined && isIncomplete(quality)) {
+    const failure = { reason: 'incomplete_geometry' as const, detail: describe(quality) };
+    return failAtOnce(series, routed, failure, source, now);
+  }
+  return complete(series, routed, source, now);
+}
+
+/** The row keeps the study of the instance that came first, which may have been replaced since. */
+function onlyStudyOf(instances: readonly Instance[]): { studyInstanceUid?: string } {
+  const [study, ...others] = new Set(instances.map(({ studyInstanceUid }) => studyInstanceUid));
+  return study === undefined || others.length > 0 ? {} : { studyInstanceUid: study };
+}
+
+/** Numbers of slices name nobody. */
+function describe({ missing, doubled, gaps, doubledPositions }: SeriesQuality): string {
+  const found = [
+    ...(missing === undefined ? [] : [`missing: ${missing.join(', ')}`]),
+    ...(gaps === undefined ? [] : [`gaps between positions: ${gaps}`]),
+    ...(doubled === undefined ? [] : [`doubled: ${doubled.join(', ')}`]),
+    ...(doubledPositions === undefined ? [] : [`slices at a position of another: ${doubledPositions}`]),
+  ];
+  return `${found.join('; ')}; a slice that comes later begins a new generation`;
+}

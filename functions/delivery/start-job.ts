@@ -1,0 +1,53 @@
+import type { CallPermit } from '../admission/admission.ts';
+import { type HoldDeps, holdBackRow } from '../admission/hold-back.ts';
+import type { SourceVisit } from '../admission/source-visit.ts';
+import { productOf } from '../qure/product.ts';
+import { jobOf } from '../series/job.ts';
+import type { ComputeMessage, Queues } from '../series/messages.ts';
+import { isConflict, retryOnConflict } from '../series/retry-on-conflict.ts';
+import type { UploadingSeries } from '../series/series.ts';
+import { meterOverdue } from '../series/series-metrics.ts';
+import { saveAndAnnounce, saveInState } from '../series/stage.ts';
+import { resumeUploading, startUploading } from '../series/transitions.ts';
+import type { Source } from '../sources/source.ts';
+
+export interface TakeUpDeps extends HoldDeps {
+  queues: Pick<Queues, 'sendCompute'>;
+}
+
+/** The series, taken by the compute stage, and leave to call Qure for it. */
+export interface Taken {
+  series: UploadingSeries;
+  permit: CallPermit;
+}
+
+/** `undefined`: this message is an old one, or the series waits for its source, and has left the message that asks again. */
+export async function startJob(
+  deps: TakeUpDeps,
+  message: ComputeMessage,
+  source: Source,
+  visit: SourceVisit,
+): Promise<Taken | undefined> {
+  return retryOnConflict<Taken | undefined>(deps.series, message, async (series) => {
+    if (series?.ticket !== message.ticket) return undefined;
+    const now = deps.clock().toISOString();
+    meterOverdue(deps.meter, series, source, now);
+    if (series.state !== 'COMPLETE' && series.state !== 'UPLOADING') return undefined;
+    // Before anything is uploaded: without its definition nobody knows how its results are asked for.
+    productOf(source, series.product);
+    const admission = await visit.ask(series);
+    if (admission.kind === 'held_back') {
+      const held = await holdBackRow(deps, series, source, admission);
+      if (isConflict(held)) return held;
+      if (held !== undefined)
+        await deps.queues.sendCompute({ ...jobOf(held.series), tries: message.tries }, held.waitSeconds);
+      return undefined;
+    }
+    const { permit } = admission;
+    const saved =
+      series.state === 'COMPLETE'
+        ? await saveAndAnnounce(deps, startUploading(series, source, now, permit.isProbe))
+        : await saveInState(deps, resumeUploading(series, now, permit.isProbe));
+    return saved.kind === 'conflict' ? saved : { series: saved.series, permit };
+  });
+}

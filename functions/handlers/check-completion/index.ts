@@ -1,0 +1,49 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createDeadLetterSink } from '../../aws/dead-letters.ts';
+import { createDropBucket } from '../../aws/drop-bucket.ts';
+import { type Env, startFunction } from '../../aws/lambda/entry.ts';
+import type { Runtime } from '../../aws/lambda/runtime.ts';
+import { stageDeps } from '../../aws/lambda/stage-deps.ts';
+import { createPatientHasherLoader } from '../../aws/patient-key.ts';
+import { createQueues, createWaitingDropsCounter } from '../../aws/queues.ts';
+import { parseDeadLetterQueues } from '../../recovery/dead-letters/dead-letter.ts';
+import { type CheckCompletionDeps, createHandler } from './handler.ts';
+
+const VARIABLES = [
+  'appName',
+  'tableName',
+  'dropBucket',
+  'ingestQueueUrl',
+  'completionQueueUrl',
+  'computeQueueUrl',
+  'urgentComputeQueueUrl',
+  'eventBusName',
+  'deadLetterQueues',
+  'sourcesPath',
+  'patientKeySecret',
+] as const;
+
+export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> = {}): CheckCompletionDeps {
+  const { sqs = new SQSClient(), s3 = new S3Client(), secretsManager = new SecretsManagerClient() } = given;
+  const stage = stageDeps('check-completion', env, given);
+  return {
+    ...stage,
+    drop: createDropBucket(s3, env.dropBucket),
+    loadPatientHasher: createPatientHasherLoader(secretsManager, env.patientKeySecret, stage.clock),
+    queues: createQueues(
+      sqs,
+      {
+        completion: env.completionQueueUrl,
+        compute: env.computeQueueUrl,
+        urgentCompute: env.urgentComputeQueueUrl,
+      },
+      stage.traceHeader,
+    ),
+    countWaitingDrops: createWaitingDropsCounter(sqs, env.ingestQueueUrl),
+    deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues), stage.traceHeader),
+  };
+}
+
+export const handler = startFunction(VARIABLES, createDeps, createHandler);

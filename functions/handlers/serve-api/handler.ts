@@ -1,0 +1,143 @@
+import middy from '@middy/core';
+import httpJsonBodyParser from '@middy/http-json-body-parser';
+import httpRouter from '@middy/http-router';
+import type {
+  Context,
+  APIGatewayProxyEventV2 as Event,
+  APIGatewayProxyStructuredResultV2 as Result,
+} from 'aws-lambda';
+import openApiDocument from '../../../schemas/openapi.json' with { type: 'json' };
+import { retryMany } from '../../api/bulk-retry.ts';
+import { type DeadLetterRouteDeps, listDeadLetters, redrive } from '../../api/dead-letter-routes.ts';
+import type { AnswerOf } from '../../api/openapi.ts';
+import { json, ProblemError, problem } from '../../api/problem.ts';
+import {
+  type BodyOf,
+  OPERATIONS,
+  type Operation,
+  type OperationId,
+  type ParametersOf,
+  readRequest,
+} from '../../api/requests.ts';
+import { type ResultsRouteDeps, showResults } from '../../api/results-route.ts';
+import { listSeries, retrySeries, type SeriesRouteDeps, showSeries } from '../../api/series-routes.ts';
+import { makeUploadLinks, type UploadLinksRouteDeps } from '../../api/upload-links-route.ts';
+import type { QuarantineStore } from '../../instances/quarantine.ts';
+import { InvalidCursorError } from '../../series/series-store.ts';
+import type { Log } from '../../shared/log.ts';
+import { errorFields } from '../../shared/log.ts';
+import { VERSION } from '../../shared/version.ts';
+import type { LoadMisconfiguredPrefixes } from '../../sources/source.ts';
+import { UnknownSourceError } from '../../sources/sources-document.ts';
+
+export interface ServeApiDeps
+  extends SeriesRouteDeps,
+    ResultsRouteDeps,
+    DeadLetterRouteDeps,
+    UploadLinksRouteDeps {
+  series: SeriesRouteDeps['series'];
+  clock: SeriesRouteDeps['clock'];
+  loadSources: SeriesRouteDeps['loadSources'];
+  quarantine: Pick<QuarantineStore, 'list'>;
+  loadMisconfiguredPrefixes: LoadMisconfiguredPrefixes;
+  log: Log;
+}
+
+/** API Gateway HTTP API events (payload format 2.0) in, JSON or a problem (RFC 9457) out. */
+export function createHandler(deps: ServeApiDeps) {
+  const served = routesOf(deps);
+  const routes = Object.entries(OPERATIONS).map(([id, operation]) => ({
+    // Each path has one method; any other one is told so, which the router would not.
+    method: 'ANY' as const,
+    path: operation.path,
+    handler: serving(operation, served[id as OperationId] as Serve),
+  }));
+  const notFoundResponse = () => {
+    throw new ProblemError(404, 'Not found', 'no such path; see /openapi.json');
+  };
+  const handler = middy<Event, Result>()
+    .onError(({ event, error }) => problem(problemOf(deps.log, event, error)))
+    .handler(httpRouter({ routes, notFoundResponse }));
+  // The context would make middy race each answer against the end of the invocation, which the entry does already.
+  return (event: Event): Promise<Result> => handler(event, {} as Context);
+}
+
+type Routes = {
+  [Id in OperationId]: (parameters: ParametersOf<Id>, body: BodyOf<Id>) => Promise<AnswerOf<Id>>;
+};
+
+function routesOf(deps: ServeApiDeps): Routes {
+  return {
+    getHealth: () => showHealth(deps),
+    getDescription: async () => openApiDocument,
+    listSeries: (listing) => listSeries(deps, listing),
+    retryMany: (_, request) => retryMany(deps, request),
+    getSeries: ({ uid, source }) => showSeries(deps, uid, source),
+    getResults: ({ uid, source }) => showResults(deps, uid, source),
+    retrySeries: ({ uid, source }, request) => retrySeries(deps, uid, source, request),
+    makeUploadLinks: (_, request) => makeUploadLinks(deps, request),
+    listDeadLetters: (listing) => listDeadLetters(deps, listing),
+    redriveDeadLetters: (_, request) => redrive(deps, request),
+    listQuarantine: (listing) => deps.quarantine.list(listing),
+  };
+}
+
+/** What the two schemas of an operation give is what its route takes. */
+type Serve = (parameters: unknown, body: unknown) => Promise<object>;
+
+function serving({ method, status, parameters, body }: Operation, serve: Serve) {
+  return middy<Event, Result>()
+    .before(({ event }) => {
+      const got = event.requestContext.http.method;
+      if (got !== method && !(method === 'GET' && got === 'HEAD')) {
+        const detail = `expected ${method}, got ${got.slice(0, 16)}`;
+        throw new ProblemError(405, 'Method not allowed', detail, { allow: method });
+      }
+      event.body ||= '{}';
+    })
+    .use(body === undefined ? [] : httpJsonBodyParser({ disableContentTypeCheck: true }))
+    .handler(async (event) => {
+      const query = event.queryStringParameters ?? {};
+      const { uid } = event.pathParameters ?? {};
+      const given = uid === undefined ? query : { ...query, uid: decodeSegment(uid) };
+      const answer = await serve(
+        parameters && readRequest(parameters, given),
+        body && readRequest(body, event.body),
+      );
+      return json(status, answer);
+    });
+}
+
+function problemOf(log: Log, { rawPath }: Event, error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof InvalidCursorError) return new ProblemError(400, 'Bad request', error.message);
+  if (error instanceof UnknownSourceError) return new ProblemError(409, 'Unknown source', error.message);
+  // Of the body parser: no JSON, or members that would change the prototype of an object.
+  if (error instanceof Error && error.name === 'UnprocessableEntityError')
+    return new ProblemError(400, 'Bad request', 'expected a JSON body, or none');
+  log('error', 'request failed', { path: rawPath, ...errorFields(error) });
+  const detail = 'the request could not be served; it is safe to send it again';
+  return new ProblemError(500, 'Internal error', detail);
+}
+
+/** Healthy means that the table can be read. Sources whose calls are stopped, and prefixes whose source has mistakes, are named. */
+async function showHealth(deps: ServeApiDeps): Promise<AnswerOf<'getHealth'>> {
+  const sources = await deps.loadSources();
+  const states = await Promise.all(
+    sources.map(async ({ name }) => {
+      const { stop } = (await deps.sourceStates.decide(name, (state) => ({ state }))).state;
+      return stop === undefined ? { name } : { name, stopped: stop.reason, since: stop.since };
+    }),
+  );
+  const misconfiguredPrefixes = await deps.loadMisconfiguredPrefixes();
+  const isDegraded = misconfiguredPrefixes.length > 0 || states.some((state) => 'stopped' in state);
+  return { status: isDegraded ? 'degraded' : 'ok', version: VERSION, sources: states, misconfiguredPrefixes };
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new ProblemError(400, 'Bad request', 'expected a percent-encoded path');
+  }
+}

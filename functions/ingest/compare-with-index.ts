@@ -1,0 +1,90 @@
+import { type Instance, isOlder, type StoredObject } from '../instances/instance.ts';
+import type { SeriesId } from '../instances/series-id.ts';
+import { causeOf, type DeadLetterCause } from '../shared/dead-letter-cause.ts';
+import { defined } from '../shared/defined.ts';
+import { errorFields } from '../shared/log.ts';
+import type { FailedKeys } from './failed-keys.ts';
+import type { IndexDeps } from './index-deps.ts';
+import { hasSameContent } from './same-content.ts';
+
+export interface Comparison {
+  /** Rows that have to be written: the content of an instance is new. */
+  changed: Instance[];
+  /** Rows that exist with this content. */
+  known: Instance[];
+  /** Of these, rows to be rewritten, since the same content was dropped again: later, or under another key. */
+  moved: Instance[];
+  failedKeys: FailedKeys;
+}
+
+/** Compares the arrivals with their rows. Throws when the index cannot be read. */
+export async function compareWithIndex(deps: IndexDeps, arrivals: readonly Instance[]): Promise<Comparison> {
+  const ids = new Map(arrivals.map((instance) => [instanceKey(instance), instance]));
+  const existing = await deps.instances.find([...ids.values()]);
+  const current = new Map(existing.map((instance) => [instanceKey(instance), instance]));
+  const changed = new Map<string, Instance>();
+  const moved = new Map<string, Instance>();
+  const known: Instance[] = [];
+  const failedKeys: FailedKeys = new Map();
+  for (const arrival of arrivals) {
+    const id = instanceKey(arrival);
+    const held = current.get(id);
+    const comparison = held === undefined ? 'other' : await compareContent(deps, held, arrival);
+    if (typeof comparison === 'object') {
+      failedKeys.set(arrival.object.key, comparison.failed);
+      continue;
+    }
+    if (held !== undefined && (comparison === 'same' || isOlder(arrival.object, held.object))) {
+      known.push(held);
+      const place = comparison === 'same' ? placeOf(held, arrival) : undefined;
+      if (place === undefined) continue;
+      const row = { ...held, object: place };
+      current.set(id, row);
+      (changed.has(id) ? changed : moved).set(id, row);
+    } else {
+      current.set(id, arrival);
+      changed.set(id, arrival);
+      moved.delete(id);
+    }
+  }
+  return { changed: [...changed.values()], known, moved: [...moved.values()], failedKeys };
+}
+
+/**
+ * The object of a row after the same content has been dropped again: the key that was just read, since that object certainly
+ * exists, and the later of the two times. With another ETag the row keeps its key, because the ETag is part of the series'
+ * fingerprint, which must not change. `undefined`: nothing changes.
+ */
+function placeOf({ object: held }: Instance, { object }: Instance): StoredObject | undefined {
+  const isNewer = object.lastModified !== held.lastModified && !isOlder(object, held);
+  const lastModified = isNewer ? object.lastModified : held.lastModified;
+  const place = held.etag === object.etag ? object : held;
+  if (place.key === held.key && lastModified === held.lastModified) return undefined;
+  return { ...place, ...defined({ lastModified }) };
+}
+
+/** `failed`: the objects could not be read; the event of the arrival must be delivered again. */
+async function compareContent(
+  deps: IndexDeps,
+  held: Instance,
+  arrival: Instance,
+): Promise<'same' | 'other' | { failed: DeadLetterCause }> {
+  try {
+    return (await hasSameContent(deps.drop, held.object, arrival.object)) ? 'same' : 'other';
+  } catch (error) {
+    logUnread(deps, arrival.source, error);
+    return { failed: causeOf(error) };
+  }
+}
+
+export function logUnread(deps: Pick<IndexDeps, 'log'>, source: string, error: unknown): void {
+  deps.log('warn', 'object could not be read; its event comes again', { source, ...errorFields(error) });
+}
+
+export function instanceKey(instance: SeriesId & { sopInstanceUid: string }): string {
+  return `${seriesKey(instance)}#${instance.sopInstanceUid}`;
+}
+
+export function seriesKey({ source, seriesInstanceUid }: SeriesId): string {
+  return `${source}#${seriesInstanceUid}`;
+}

@@ -1,0 +1,27 @@
+import type { DropBucket } from '../instances/drop-bucket.ts';
+import type { Instance, InstanceStore } from '../instances/instance.ts';
+import type { MarkerStore } from '../instances/marker.ts';
+import type { LoadPatientHasher } from '../instances/patient-hash.ts';
+import type { QuarantineStore } from '../instances/quarantine.ts';
+import type { Queues } from '../series/messages.ts';
+import type { PublishEvents } from '../series/outbox.ts';
+import type { SeriesStore } from '../series/series-store.ts';
+import type { Log } from '../shared/log.ts';
+import type { Meter } from '../shared/metrics.ts';
+import type { Clock } from '../shared/time.ts';
+
+export interface IndexDeps {
+  drop: DropBucket;
+  series: SeriesStore;
+  instances: InstanceStore;
+  quarantine: QuarantineStore;
+  markers: MarkerStore;
+  queues: Queues;
+  publish: PublishEvents;
+  loadPatientHasher: LoadPatientHasher;
+  clock: Clock;
+  log: Log;
+  meter: Meter;
+  /** Called with the rows of a write before it is made, where no event of theirs would come again. */
+  beforeRows?(rows: readonly Instance[]): Promise<void>;
+}

@@ -1,0 +1,204 @@
+import type { Instance } from '../instances/instance.ts';
+import { coveringPrefixes, markerIdOf } from '../instances/marker.ts';
+import type { HashPatient } from '../instances/patient-hash.ts';
+import type { SeriesId } from '../instances/series-id.ts';
+import { quietDueAt, STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
+import { mapConcurrently } from '../shared/concurrency.ts';
+import { causeOf } from '../shared/dead-letter-cause.ts';
+import { defined } from '../shared/defined.ts';
+import { delaySecondsFor } from '../shared/delay.ts';
+import type { Source } from '../sources/source.ts';
+import { compareWithIndex, instanceKey, logUnread, seriesKey } from './compare-with-index.ts';
+import { attempt, type FailedKeys } from './failed-keys.ts';
+import type { IndexDeps } from './index-deps.ts';
+import { type DroppedObject, type ReadObject, readDroppedObject } from './read-dropped-object.ts';
+import { updateQuarantine } from './update-quarantine.ts';
+
+/** Header reads at once: S3 answers in tens of milliseconds, so that many hide its latency. */
+const READS_AT_ONCE = 32;
+
+/** As many as a BatchWriteItem takes, so that what fails is known by request; the batch of a run goes in one round. */
+const ROWS_PER_WRITE = 25;
+const WRITES_AT_ONCE = 4;
+
+/**
+ * Series updated at the same time. A batch has at most a hundred series; where the table refuses each of them for as long as
+ * the SDK retries (1 to 2 s), the run still ends within the minute that it has.
+ */
+const SERIES_AT_ONCE = 10;
+
+/**
+ * Indexes dropped objects. The instance rows are written before the row of the series: after a crash in between, the messages
+ * are delivered again, and the next run finds the rows and checks the series (`ensureSeriesIsChecked`).
+ *
+ * Returns the keys of objects that could not be indexed for now; their messages must be delivered again. Each failure is
+ * assigned to as few keys as possible. A table that throttles for seconds is retried where the rows are written
+ * (`aws/table/batches.ts`): that is shorter than a redelivery, which comes after 90 s and uses up one of ten receives.
+ * What it refuses for longer goes back to the queue.
+ */
+export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObject[]): Promise<FailedKeys> {
+  const now = deps.clock().toISOString();
+  const hashPatient = await deps.loadPatientHasher();
+  const failedKeys: FailedKeys = new Map();
+  const byKey = new Map(dropped.map((object) => [object.key, object]));
+  const read = await mapConcurrently([...byKey.values()], READS_AT_ONCE, async (object) => {
+    try {
+      return { object, read: await readDroppedObject(deps.drop, object, now) };
+    } catch (error) {
+      failedKeys.set(object.key, causeOf(error));
+      logUnread(deps, object.source.name, error);
+      return undefined;
+    }
+  });
+  const found = read.filter((entry) => entry !== undefined);
+  const arrivals = found.flatMap(({ object, read: outcome }) =>
+    outcome.kind === 'instance' ? [{ ...object, instance: withPatient(outcome, hashPatient) }] : [],
+  );
+  const quarantined = found.flatMap(({ read: outcome }) =>
+    outcome.kind === 'quarantined' ? [outcome.object] : [],
+  );
+  for (const [key, cause] of await putInstances(deps, arrivals)) failedKeys.set(key, cause);
+  const processed = [...byKey.keys()].filter((key) => !failedKeys.has(key));
+  for (const [key, cause] of await updateQuarantine(deps, quarantined, processed)) failedKeys.set(key, cause);
+  return failedKeys;
+}
+
+/** What is kept of the patient: a hash under the key of the deployment. */
+function withPatient(
+  { instance, patient }: Extract<ReadObject, { kind: 'instance' }>,
+  hashPatient: HashPatient,
+): Instance {
+  return patient === undefined ? instance : { ...instance, patientHash: hashPatient(patient) };
+}
+
+/** Returns the keys of arrivals for which a write, or a step that follows it, failed. */
+async function putInstances(
+  deps: IndexDeps,
+  arrivals: readonly (DroppedObject & { instance: Instance })[],
+): Promise<FailedKeys> {
+  const failedKeys: FailedKeys = new Map();
+  if (arrivals.length === 0) return failedKeys;
+  const keysOf = (isConcerned: (instance: Instance) => boolean) =>
+    arrivals.flatMap(({ instance }) => (isConcerned(instance) ? [instance.object.key] : []));
+  const all = keysOf(() => true);
+  const compared = await attempt(deps.log, failedKeys, 'comparison with the index', all, () =>
+    compareWithIndex(
+      deps,
+      arrivals.map(({ instance }) => instance),
+    ),
+  );
+  if (compared === undefined) return failedKeys;
+  const { changed, known, moved } = compared.value;
+  for (const [key, cause] of compared.value.failedKeys) failedKeys.set(key, cause);
+
+  const unwritten = new Set<string>();
+  await mapConcurrently(writesOf([...changed, ...moved]), WRITES_AT_ONCE, async (rows) => {
+    const ids = new Set(rows.map(instanceKey));
+    const concerned = keysOf((instance) => ids.has(instanceKey(instance)));
+    const written = await attempt(deps.log, failedKeys, 'write of instance rows', concerned, async () => {
+      await deps.beforeRows?.(rows);
+      await deps.instances.put(rows);
+    });
+    if (written === undefined) for (const id of ids) unwritten.add(id);
+  });
+
+  const written = changed.filter((instance) => !unwritten.has(instanceKey(instance)));
+  for (const [source, rows] of Map.groupBy(written, (instance) => instance.source))
+    deps.meter('ObjectsIndexed', rows.length, { source });
+  const sources = new Map(arrivals.map(({ source }) => [source.name, source]));
+  const changedSeries = groupBySeries(written);
+  const knownSeries = groupBySeries(known.filter((instance) => !changedSeries.has(seriesKey(instance))));
+  const forSeries = (groups: Map<string, Instance[]>, work: typeof ensureSeriesIsChecked) =>
+    mapConcurrently(firstOfEach(groups, sources), SERIES_AT_ONCE, async ([first, source]) => {
+      const concerned = keysOf((instance) => seriesKey(instance) === seriesKey(first));
+      await attempt(deps.log, failedKeys, 'update of a series', concerned, () => work(deps, first, source));
+    });
+  await forSeries(changedSeries, touchSeries);
+  await forSeries(knownSeries, ensureSeriesIsChecked);
+  for (const source of sources.values()) {
+    const concerned = keysOf((instance) => instance.source === source.name);
+    // Repeated events count as arrivals: the run that wrote their rows may have died before it reached this line. Known rows
+    // of other events do not: the check of a marker indexes the objects below it, and would trigger itself without end.
+    const repeated = arrivals.flatMap(({ isRepeated, instance }) => (isRepeated === true ? [instance] : []));
+    const arrived = [...written, ...repeated].filter((instance) => instance.source === source.name);
+    await attempt(deps.log, failedKeys, 'check of the markers', concerned, () =>
+      recheckMarkers(deps, arrived, source),
+    );
+  }
+  deps.log('info', 'indexed', {
+    instances: arrivals.length,
+    changed: written.length,
+    series: changedSeries.size,
+  });
+  return failedKeys;
+}
+
+/** One group for each write request, sorted by series: a request that fails should affect few series. */
+function writesOf(instances: readonly Instance[]): Instance[][] {
+  const rows = [...groupBySeries(instances).values()].flat();
+  return Array.from({ length: Math.ceil(rows.length / ROWS_PER_WRITE) }, (_, at) =>
+    rows.slice(at * ROWS_PER_WRITE, (at + 1) * ROWS_PER_WRITE),
+  );
+}
+
+/** One update for each series of a batch; the first one of a series also starts its quiet period. */
+export async function touchSeries(
+  deps: Pick<IndexDeps, 'series' | 'queues' | 'clock'>,
+  instance: Instance,
+  source: Source,
+): Promise<void> {
+  const now = deps.clock().toISOString();
+  const id = { source: instance.source, seriesInstanceUid: instance.seriesInstanceUid };
+  const touched = await deps.series.touch({
+    ...id,
+    studyInstanceUid: instance.studyInstanceUid,
+    ...defined({ modality: instance.modality }),
+    now,
+    dueAt: quietDueAt(now, source.quietPeriodSeconds, STAGE_GRACE_SECONDS),
+  });
+  if (touched.kind === 'closed') {
+    await deps.queues.sendCompletion({ kind: 'late', ...id }, 0);
+  } else if (touched.kind === 'created') {
+    const delay = delaySecondsFor(source.quietPeriodSeconds);
+    await deps.queues.sendCompletion({ kind: 'quiet', ...id, ticket: touched.ticket }, delay);
+  }
+}
+
+/**
+ * For rows that existed before: either the event is repeated, or its first run died after it wrote the rows. In the second
+ * case the row of the series may be missing or completed without them, so the checker compares both.
+ */
+async function ensureSeriesIsChecked(deps: IndexDeps, instance: Instance, source: Source): Promise<void> {
+  const id: SeriesId = { source: instance.source, seriesInstanceUid: instance.seriesInstanceUid };
+  const series = await deps.series.load(id);
+  // A receiving series reads its rows at the end of the quiet period.
+  if (series === undefined) await touchSeries(deps, instance, source);
+  else if (series.state !== 'RECEIVING') await deps.queues.sendCompletion({ kind: 'late', ...id }, 0);
+}
+
+/** Sends the marker message again for each marker with counts that covers one of the arrivals. */
+async function recheckMarkers(deps: IndexDeps, arrived: readonly Instance[], source: Source): Promise<void> {
+  const prefixes = new Set(arrived.flatMap((i) => coveringPrefixes(i.object.key, source.prefix)));
+  if (prefixes.size === 0) return;
+  const markers = await deps.markers.find(source.name, [...prefixes].map(markerIdOf));
+  for (const marker of markers) {
+    if (marker.expectation.kind === 'everything' || marker.isFulfilled) continue;
+    const message = { kind: 'marker' as const, source: source.name, markerId: marker.id, tries: 0 };
+    await deps.queues.sendCompletion(message, 0);
+  }
+}
+
+function groupBySeries(instances: readonly Instance[]): Map<string, Instance[]> {
+  return Map.groupBy(instances, seriesKey);
+}
+
+/** One instance of each series, with the series' source. */
+function firstOfEach(
+  groups: ReadonlyMap<string, readonly Instance[]>,
+  sources: ReadonlyMap<string, Source>,
+): [Instance, Source][] {
+  return [...groups.values()].flatMap(([first]): [Instance, Source][] => {
+    const source = sources.get(first?.source ?? '');
+    return first === undefined || source === undefined ? [] : [[first, source]];
+  });
+}

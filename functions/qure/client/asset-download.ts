@@ -1,0 +1,173 @@
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import { Agent, request } from 'undici';
+import { defined } from '../../shared/defined.ts';
+import type { Transient } from '../answer.ts';
+import type { AssetRefusal } from '../asset-url.ts';
+import { checkAssetUrl } from '../asset-url.ts';
+import { parseRetryAfterMs } from '../retry-after.ts';
+import { AssetStream } from './asset-stream.ts';
+import type { HeldLimits } from './call-limits.ts';
+import { holdLimits } from './call-limits.ts';
+import { failureCauseOf } from './failure-cause.ts';
+import type { ResolveHost } from './guarded-lookup.ts';
+import { ForbiddenAddressError, guardedLookup } from './guarded-lookup.ts';
+
+export interface AssetDownloadOptions {
+  userAgent: string;
+  connectTimeoutMs: number;
+  headersTimeoutMs: number;
+  /** Between two pieces of the asset. */
+  bodyTimeoutMs: number;
+  /** A larger asset is refused, or its stream ends in an error. */
+  maxBytes: number;
+  /** For the whole asset, redirects included. */
+  maxDurationMs: number;
+  now(): Date;
+  /** @default the system's resolver */
+  resolveHost?: ResolveHost;
+}
+
+export type AssetOutcome =
+  /** The stream ends in an error when it is cut short, too large or too slow: keep nothing of it then. */
+  | { kind: 'asset'; stream: Readable; contentType?: string; sizeBytes?: number }
+  /** Object storage refuses the link: fetch the results again for new ones. */
+  | { kind: 'expired'; httpStatus: number }
+  /** Not to be asked for at all; new links may be better ones. */
+  | { kind: 'refused'; reason: AssetRefusal }
+  | Transient;
+
+export interface FetchAssetOptions {
+  /** Only when Qure's own base URL is loopback (`isLoopbackBaseUrl`): then its assets may be too, also by plain http. */
+  allowLoopbackHttp: boolean;
+  signal?: AbortSignal;
+}
+
+/** What object storage answers to a pre-signed link that has run out, by vendor. */
+const EXPIRED_STATUSES = new Set([400, 401, 403, 404, 410]);
+const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
+const MAX_REDIRECTS = 3;
+
+export interface AssetDownloader {
+  fetchAsset(url: string, options: FetchAssetOptions): Promise<AssetOutcome>;
+  close(): Promise<void>;
+}
+
+/**
+ * Fetches assets from wherever Qure's links point, which is another party's host: without credentials, Source or cookies,
+ * and only from addresses that are nobody's private network.
+ */
+export function createAssetDownloader(options: AssetDownloadOptions): AssetDownloader {
+  const agents = { public: createAgent('public', options), loopback: createAgent('loopback', options) };
+
+  async function fetchAsset(
+    text: string,
+    { allowLoopbackHttp, signal }: FetchAssetOptions,
+  ): Promise<AssetOutcome> {
+    const startedAt = options.now();
+    const deadline = new Date(startedAt.getTime() + options.maxDurationMs);
+    const limits = holdLimits({ deadline, ...defined({ signal }) }, startedAt);
+    let outcome: AssetOutcome | undefined;
+    try {
+      outcome = await follow(text, allowLoopbackHttp, limits);
+      return outcome;
+    } finally {
+      // The limits of an asset hold until its stream is through.
+      if (outcome?.kind === 'asset') {
+        outcome.stream.once('close', limits.release);
+      } else {
+        limits.release();
+      }
+    }
+  }
+
+  async function follow(text: string, allowLoopbackHttp: boolean, limits: HeldLimits): Promise<AssetOutcome> {
+    let checked = checkAssetUrl(text, { allowLoopbackHttp });
+    try {
+      for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+        if (checked.kind === 'refused') {
+          return checked;
+        }
+        const response = await ask(checked.url, agents[checked.reach], limits.signal, options);
+        const { location } = response.headers;
+        if (!REDIRECT_STATUSES.has(response.statusCode) || typeof location !== 'string') {
+          return toOutcome(response, options);
+        }
+        response.body.on('error', () => {}).destroy();
+        checked = checkAssetUrl(location, { allowLoopbackHttp }, checked.url);
+      }
+      return { kind: 'refused', reason: 'too_many_redirects' };
+    } catch (error) {
+      if (error instanceof ForbiddenAddressError) {
+        return { kind: 'refused', reason: 'forbidden_address' };
+      }
+      const cause = limits.firedCause() ?? failureCauseOf(error);
+      if (cause === undefined) {
+        throw error;
+      }
+      return { kind: 'transient', cause };
+    }
+  }
+
+  return {
+    fetchAsset,
+    close: async () => {
+      await Promise.all([agents.public.destroy(), agents.loopback.destroy()]);
+    },
+  };
+}
+
+function createAgent(reach: 'public' | 'loopback', options: AssetDownloadOptions): Agent {
+  return new Agent({
+    allowH2: false,
+    connect: { timeout: options.connectTimeoutMs, lookup: guardedLookup(reach, options.resolveHost) },
+  });
+}
+
+function ask(url: URL, dispatcher: Dispatcher, signal: AbortSignal, options: AssetDownloadOptions) {
+  return request(url, {
+    dispatcher,
+    method: 'GET',
+    // Identity: the asset is stored as it lies, and its size is the one announced.
+    headers: { 'User-Agent': options.userAgent, Accept: '*/*', 'Accept-Encoding': 'identity' },
+    headersTimeout: options.headersTimeoutMs,
+    bodyTimeout: options.bodyTimeoutMs,
+    signal,
+  });
+}
+
+function toOutcome(response: Dispatcher.ResponseData, options: AssetDownloadOptions): AssetOutcome {
+  const { statusCode, headers, body } = response;
+  const announced = /^[0-9]{1,15}$/.exec(`${headers['content-length'] ?? ''}`)?.[0];
+  const sizeBytes = announced === undefined ? undefined : Number(announced);
+  if (statusCode === 200 && (sizeBytes === undefined || sizeBytes <= options.maxBytes)) {
+    const contentType = headers['content-type'];
+    return {
+      kind: 'asset',
+      stream: bounded(body, options),
+      ...(typeof contentType === 'string' && /^[\x20-\x7e]{1,128}$/.test(contentType) ? { contentType } : {}),
+      ...defined({ sizeBytes }),
+    };
+  }
+  body.on('error', () => {}).destroy();
+  if (statusCode === 200) {
+    return { kind: 'refused', reason: 'too_large' };
+  }
+  if (EXPIRED_STATUSES.has(statusCode)) {
+    return { kind: 'expired', httpStatus: statusCode };
+  }
+  const retryAfterMs = parseRetryAfterMs(headers['retry-after'], options.now());
+  return {
+    kind: 'transient',
+    cause: `http_${statusCode}`,
+    ...defined({ retryAfterMs }),
+  };
+}
+
+/** The pipeline destroys both ends; whoever reads the asset sees the error there. */
+function bounded(body: Readable, options: AssetDownloadOptions): Readable {
+  const stream = new AssetStream(options);
+  pipeline(body, stream, () => {});
+  return stream;
+}

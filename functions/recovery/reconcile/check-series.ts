@@ -1,0 +1,96 @@
+import type { Instance } from '../../instances/instance.ts';
+import type { Series } from '../../series/series.ts';
+import { mapConcurrently } from '../../shared/concurrency.ts';
+import { defined } from '../../shared/defined.ts';
+import type { Source } from '../../sources/source.ts';
+import { findMissing } from './find-missing.ts';
+import type { PageContext } from './page-context.ts';
+import type { FindingOutcome } from './reconciliation.ts';
+import { judgeSchedule, judgeSet, neededRows, recomputeInNewRound } from './reconciliation-rules.ts';
+
+const PAGE = 50;
+/** Each holds the rows of one series in memory. */
+const SERIES_AT_ONCE = 4;
+
+/**
+ * Checks one page of series, newest change first: their rows against the set that was judged complete, Qure's receipts and the
+ * bucket. A series that changes during the pass may be missed; the next pass checks it. Returns the cursor of the next page.
+ */
+export async function checkSeriesPage(
+  context: PageContext,
+  after: string | undefined,
+): Promise<string | undefined> {
+  const { deps, request } = context;
+  const page = await deps.series.list({
+    limit: PAGE,
+    ...defined({ source: request.source, cursor: after }),
+  });
+  await mapConcurrently(page.series, SERIES_AT_ONCE, (series) => checkSeries(context, series));
+  return page.cursor;
+}
+
+async function checkSeries(context: PageContext, listed: Series): Promise<void> {
+  const { deps } = context;
+  const unscheduled = judgeSchedule(listed, context.now);
+  if (unscheduled !== undefined) context.report(unscheduled, idOf(listed), reportOnly(context));
+  const source = context.sourceNamed(listed.source);
+  if (
+    source === undefined ||
+    !context.isOldEnough(listed.lastArrivalAt) ||
+    !context.isOldEnough(listed.changedAt)
+  )
+    return;
+  const [instances, marks] = await Promise.all([
+    deps.instances.ofSeries(listed),
+    deps.uploadRecords.of(listed, listed.uploadRound),
+  ]);
+  // The message that follows its newest row may not be processed yet.
+  if (instances.some(({ indexedAt }) => !context.isOldEnough(indexedAt))) return;
+  const kind = judgeSet(listed, instances, marks, source);
+  if (kind === 'set_differs' && !context.hasRequestedRecheck(listed))
+    context.report(kind, idOf(listed), await recheckSet(context, listed));
+  if (kind === 'receipt_short') {
+    context.report(kind, idOf(listed), await recompute(context, listed, instances, source));
+  }
+  const needed = neededRows(listed, instances, marks, source, context.now);
+  for (const row of await findMissing(deps.drop, needed)) {
+    const { sopInstanceUid, object } = row;
+    if (context.request.isRepair)
+      await deps.reconciliation.saveMissing({ ...idOf(row), sopInstanceUid, object, seenAt: context.now });
+    const about = { ...idOf(listed), sopInstanceUid, key: object.key };
+    context.report('row_without_object', about, context.request.isRepair ? 'pending' : 'reported');
+  }
+}
+
+/** The checker compares the set, and begins the next generation if it differs. */
+async function recheckSet(context: PageContext, series: Series): Promise<FindingOutcome> {
+  if (!context.request.isRepair) return 'reported';
+  await context.requestRecheck(series);
+  return 'repaired';
+}
+
+async function recompute(
+  context: PageContext,
+  series: Series,
+  instances: readonly Instance[],
+  source: Source,
+): Promise<FindingOutcome> {
+  if (!context.request.isRepair) return 'reported';
+  // While Qure computes it, a second call could have this generation accepted twice: a later pass repairs it.
+  if (series.state !== 'DONE') return 'skipped';
+  // Where the hospital has deleted objects, the present results are better than a series that fails.
+  if ((await findMissing(context.deps.drop, instances)).length > 0) return 'skipped';
+  const again = recomputeInNewRound(series, source, context.now);
+  if (again === undefined) return 'skipped';
+  const saved = await context.deps.series.save(again);
+  return saved.kind === 'saved' ? 'repaired' : 'skipped';
+}
+
+/** For findings that need a person. */
+function reportOnly(context: PageContext): FindingOutcome {
+  return context.request.isRepair ? 'skipped' : 'reported';
+}
+
+function idOf({ source, seriesInstanceUid }: Series | Instance) {
+  return { source, seriesInstanceUid };
+}

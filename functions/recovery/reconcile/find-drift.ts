@@ -1,0 +1,70 @@
+import { classifyListedObjects } from '../../ingest/classify-listed-objects.ts';
+import { hasSameContent } from '../../ingest/same-content.ts';
+import type { ListedObject } from '../../instances/drop-bucket.ts';
+import type { Instance } from '../../instances/instance.ts';
+import type { Source } from '../../sources/source.ts';
+import type { PageContext } from './page-context.ts';
+import type { FindingKind } from './reconciliation.ts';
+
+export interface DriftedObject {
+  object: ListedObject;
+  kind: FindingKind;
+  seriesInstanceUid?: string;
+}
+
+/** Finds the objects of a page whose rows are missing or outdated. Reads only. `seen`: series of the page that exist. */
+export async function findDrift(
+  context: PageContext,
+  source: Source,
+  objects: readonly ListedObject[],
+  seen: Set<string>,
+): Promise<DriftedObject[]> {
+  const { deps } = context;
+  const found: DriftedObject[] = [];
+  await classifyListedObjects(deps, source, objects, {
+    async known(id, _instances, [object]) {
+      if (object === undefined || seen.has(id.seriesInstanceUid)) return;
+      seen.add(id.seriesInstanceUid);
+      // A run died after it wrote the instance rows, and its message went to the dead-letter queue.
+      if ((await deps.series.load(id)) !== undefined) return;
+      found.push({ object, kind: 'series_missing', seriesInstanceUid: id.seriesInstanceUid });
+    },
+    async rejected(object, rejection) {
+      // An object that was deleted since it was listed is no drift.
+      if (rejection.reason !== 'object_missing') found.push({ object, kind: 'object_unknown' });
+    },
+    async differing(object, held) {
+      if (await isUnindexedContent(context, object, held)) {
+        found.push({ object, kind: 'object_unknown', seriesInstanceUid: held.seriesInstanceUid });
+      }
+      return 'skipped';
+    },
+    async copied(object, held) {
+      if (await objectExists(context, held)) return;
+      found.push({ object, kind: 'object_moved', seriesInstanceUid: held.seriesInstanceUid });
+    },
+    async unknown(object) {
+      found.push({ object, kind: 'object_unknown' });
+      return 'skipped';
+    },
+  });
+  return found;
+}
+
+/** Whether the content of an object is not the indexed one: then its event was lost. */
+async function isUnindexedContent(
+  context: PageContext,
+  object: ListedObject,
+  held: Instance,
+): Promise<boolean> {
+  // The indexed content can be compared only if it can still be read: under its key, or as an older version.
+  if (held.object.versionId === undefined && !(await objectExists(context, held))) return true;
+  const { key, etag, sizeBytes } = object;
+  return !(await hasSameContent(context.deps.drop, held.object, { key, etag, sizeBytes, isGzip: false }));
+}
+
+/** Whether the indexed content is still the one under its key. */
+async function objectExists(context: PageContext, { object }: Pick<Instance, 'object'>): Promise<boolean> {
+  const read = await context.deps.drop.readRange(object.key, 0, 0);
+  return read.kind === 'range' && read.etag === object.etag;
+}

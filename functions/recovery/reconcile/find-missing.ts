@@ -1,0 +1,52 @@
+import type { DropBucket } from '../../instances/drop-bucket.ts';
+import type { Instance } from '../../instances/instance.ts';
+
+/**
+ * Finds the rows whose content is neither under its key nor in a version that can still be read. It lists from key to key: one
+ * request returns up to a thousand neighbours, so that a series in a folder of its own costs one request.
+ */
+export async function findMissing(drop: DropBucket, rows: readonly Instance[]): Promise<Instance[]> {
+  const missing: Instance[] = [];
+  let listed = new Map<string, string>();
+  let listedUpTo = '';
+  for (const row of [...rows].sort((a, b) => byBytes(a.object.key, b.object.key))) {
+    const { key, etag } = row.object;
+    if (byBytes(key, listedUpTo) > 0) {
+      const page = await drop.list('', keyBefore(key));
+      listed = new Map(page.objects.map((object) => [object.key, object.etag]));
+      listedUpTo = page.isLast ? AFTER_ALL_KEYS : (page.objects.at(-1)?.key ?? '');
+      if (byBytes(key, listedUpTo) > 0) await lookUp(drop, key, listed);
+    }
+    if (listed.get(key) !== etag && !(await isVersionKept(drop, row))) missing.push(row);
+  }
+  return missing;
+}
+
+/** Sorts after every key: UTF-8 has no greater bytes. */
+const AFTER_ALL_KEYS = '\u{10ffff}';
+
+/** A key shortly before this one; its last character goes as a whole. */
+function keyBefore(key: string): string | undefined {
+  const before = [...key].slice(0, -1).join('');
+  return before === '' ? undefined : before;
+}
+
+/** A key with very many neighbours, which a page did not reach. */
+async function lookUp(drop: DropBucket, key: string, listed: Map<string, string>): Promise<void> {
+  const read = await drop.readRange(key, 0, 0);
+  if (read.kind === 'range') listed.set(key, read.etag);
+}
+
+/** Only rows of a versioned bucket name a version; uploads read that one, whatever lies under the key. */
+async function isVersionKept(drop: DropBucket, { object }: Instance): Promise<boolean> {
+  if (object.versionId === undefined) return false;
+  const opened = await drop.openInstance(object);
+  if (opened.kind === 'missing') return false;
+  opened.body.destroy();
+  return true;
+}
+
+/** S3 lists keys in the order of their UTF-8 bytes. */
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

@@ -1,0 +1,83 @@
+import type { CountWaitingDrops } from '../../completion/completion.ts';
+import type { UploadRecordStore } from '../../delivery/upload-records.ts';
+import type { IndexDeps } from '../../ingest/index-deps.ts';
+import type { InstanceStore } from '../../instances/instance.ts';
+import type { SeriesId } from '../../instances/series-id.ts';
+import type { Instant } from '../../shared/time.ts';
+import type { LoadMisconfiguredPrefixes, LoadSources, Source } from '../../sources/source.ts';
+import type { Finding, FindingKind, FindingOutcome, ReconcileStore } from './reconciliation.ts';
+import { isOldEnough } from './reconciliation-rules.ts';
+import { scheduleRecheck } from './schedule-recheck.ts';
+
+export interface ReconcileDeps extends IndexDeps {
+  instances: InstanceStore;
+  uploadRecords: UploadRecordStore;
+  reconciliation: ReconcileStore;
+  loadSources: LoadSources;
+  loadMisconfiguredPrefixes: LoadMisconfiguredPrefixes;
+  countWaitingDrops: CountWaitingDrops;
+}
+
+export interface ReconcileRequest {
+  /** `false`: nothing is written, sent or published. */
+  isRepair: boolean;
+  /** One source alone; absent: everything. */
+  source?: string;
+  /** Younger objects and rows are not checked: their messages may not be processed yet. */
+  minAgeSeconds: number;
+}
+
+/** The check of one page: the request, the sources, and the findings so far. */
+export class PageContext {
+  readonly deps: ReconcileDeps;
+  readonly request: ReconcileRequest;
+  readonly sources: readonly Source[];
+  readonly misconfiguredPrefixes: readonly string[];
+  /** The start of the check. */
+  readonly now: Instant;
+  readonly findings: Finding[] = [];
+  /** Series whose recheck was requested in this run: their difference is not reported a second time. */
+  readonly rechecked: Set<string>;
+
+  constructor(
+    deps: ReconcileDeps,
+    request: ReconcileRequest,
+    sources: readonly Source[],
+    misconfiguredPrefixes: readonly string[],
+    rechecked: Set<string>,
+  ) {
+    this.deps = { ...deps, beforeRows: scheduleRecheck(deps.queues) };
+    this.request = request;
+    this.sources = sources;
+    this.misconfiguredPrefixes = misconfiguredPrefixes;
+    this.rechecked = rechecked;
+    this.now = deps.clock().toISOString();
+  }
+
+  report(kind: FindingKind, about: Omit<Finding, 'kind' | 'outcome'>, outcome: FindingOutcome): void {
+    this.findings.push({ kind, outcome, ...about });
+  }
+
+  /** Makes the checker compare the rows with the set that was judged complete, and begin the next generation if they differ. */
+  async requestRecheck({ source, seriesInstanceUid }: SeriesId): Promise<void> {
+    this.rechecked.add(`${source}#${seriesInstanceUid}`);
+    await this.deps.queues.sendCompletion({ kind: 'late', source, seriesInstanceUid }, 0);
+  }
+
+  hasRequestedRecheck({ source, seriesInstanceUid }: SeriesId): boolean {
+    return this.rechecked.has(`${source}#${seriesInstanceUid}`);
+  }
+
+  isOldEnough(at: Instant): boolean {
+    return isOldEnough(at, this.request.minAgeSeconds, this.now);
+  }
+
+  sourceNamed(name: string | undefined): Source | undefined {
+    return this.sources.find((source) => source.name === name);
+  }
+
+  /** Whether the request is about this source. */
+  concerns(source: string | undefined): boolean {
+    return this.request.source === undefined || this.request.source === source;
+  }
+}

@@ -1,0 +1,107 @@
+import { isBacklogged } from '../../completion/completion.ts';
+import { indexObjects } from '../../ingest/index-objects.ts';
+import { toQuarantined } from '../../ingest/read-dropped-object.ts';
+import { releaseFromQuarantine, updateQuarantine } from '../../ingest/update-quarantine.ts';
+import type { Instance } from '../../instances/instance.ts';
+import { defined } from '../../shared/defined.ts';
+import type { Source } from '../../sources/source.ts';
+import { findMissing } from './find-missing.ts';
+import type { PageContext } from './page-context.ts';
+import type { MissingObject } from './reconciliation.ts';
+import { neededRows } from './reconciliation-rules.ts';
+
+/**
+ * The second check of rows whose object was missing at the first. S3 does not say when an object was deleted, and a sender may
+ * be about to drop it again, under the same or another key. So a row is removed only if its object is missing at two checks,
+ * with enough time in between for the event of a new object, and while no events wait in the ingest queue. Returns the cursor
+ * of the next page.
+ */
+export async function recheckMissing(
+  context: PageContext,
+  after: string | undefined,
+): Promise<string | undefined> {
+  const { deps, request } = context;
+  if (!request.isRepair) return undefined;
+  const page = await deps.reconciliation.listMissing({
+    ...defined({ source: request.source, cursor: after }),
+  });
+  for (const missing of page.items) await recheckObject(context, missing);
+  return page.cursor;
+}
+
+async function recheckObject(context: PageContext, missing: MissingObject): Promise<void> {
+  const { deps } = context;
+  const source = context.sourceNamed(missing.source);
+  const [row] = await deps.instances.find([toId(missing)]);
+  const isSame = row?.object.key === missing.object.key && row.object.etag === missing.object.etag;
+  if (row === undefined || !isSame || source === undefined || !(await isStillMissing(context, row, source))) {
+    return deps.reconciliation.deleteMissing(toId(missing));
+  }
+  if (!context.isOldEnough(missing.seenAt)) return;
+  const about = {
+    source: row.source,
+    seriesInstanceUid: row.seriesInstanceUid,
+    sopInstanceUid: row.sopInstanceUid,
+    key: row.object.key,
+  };
+  // With a backlog, the object may be waiting in the queue under another key. The last row of a series stays: without it the
+  // series would disappear, whereas with it the upload fails with `object_missing`, which operators see.
+  const hasBacklog = isBacklogged(await deps.countWaitingDrops(), source.quietPeriodSeconds);
+  if (hasBacklog || (await deps.instances.count(row)) <= 1)
+    return context.report('row_without_object', about, 'skipped');
+  const outcome = await removeRow(context, row, source);
+  if (outcome === 'failed') return context.report('row_without_object', about, 'failed');
+  await deps.reconciliation.deleteMissing(toId(missing));
+  if (outcome === 'removed') context.report('row_without_object', about, 'repaired');
+}
+
+async function isStillMissing(context: PageContext, row: Instance, source: Source): Promise<boolean> {
+  const series = await context.deps.series.load(row);
+  if (series === undefined) return false;
+  const marks = await context.deps.uploadRecords.of(row, series.uploadRound);
+  if (neededRows(series, [row], marks, source, context.now).length === 0) return false;
+  return (await findMissing(context.deps.drop, [row])).length > 0;
+}
+
+/**
+ * The quarantine row is written first: if the run dies before the deletion, the instance row is still there, and the next run
+ * continues. After the deletion the object is read once more. If it came back before the deletion, its event found the row and
+ * changed nothing, so it is indexed here. If it comes back later, its event finds no row and indexes it.
+ */
+async function removeRow(
+  context: PageContext,
+  row: Instance,
+  source: Source,
+): Promise<'removed' | 'kept' | 'failed'> {
+  const { deps } = context;
+  const { key, etag, sizeBytes } = row.object;
+  const detail = 'the object was gone before it was uploaded; drop it again';
+  // Other content under the key is indexed by its own event, so the key gets no quarantine row.
+  const isEmpty = (await deps.drop.readRange(key, 0, 0)).kind === 'missing';
+  if (isEmpty) {
+    const facts = { reason: 'object_missing' as const, detail, etag, sizeBytes };
+    const failed = await updateQuarantine(deps, [toQuarantined({ key, source }, facts, context.now)], [key]);
+    if (failed.size > 0) return 'failed';
+  }
+  const removed = await deps.reconciliation.removeInstance(row);
+  // The SDK repeats a deletion whose answer was lost; the repetition answers "changed", because the row is gone already.
+  const isOut = removed === 'removed' || (await deps.instances.find([row])).length === 0;
+  const current = await deps.drop.readRange(key, 0, 0);
+  if (current.kind === 'range') {
+    // It is back, or replaced: indexing handles it, and removes the quarantine row.
+    const failed = await indexObjects(deps, [{ key, source }]);
+    if (failed.size > 0) return 'failed';
+  } else if (!isOut && isEmpty) {
+    // It was indexed under another key at the same time.
+    if ((await releaseFromQuarantine(deps, [key])).size > 0) return 'failed';
+  }
+  if (!isOut) return 'kept';
+  const { source: name, seriesInstanceUid } = row;
+  deps.log('warn', 'row removed: its object is missing', { source: name, seriesInstanceUid });
+  await context.requestRecheck(row);
+  return 'removed';
+}
+
+function toId({ source, seriesInstanceUid, sopInstanceUid }: MissingObject) {
+  return { source, seriesInstanceUid, sopInstanceUid };
+}

@@ -1,0 +1,122 @@
+import { REFUSAL_DETAILS } from '../../admission/admission.ts';
+import { jobOf } from '../../series/job.ts';
+import type { Queues } from '../../series/messages.ts';
+import { flushOutbox } from '../../series/outbox.ts';
+import { type ReceivingSeries, type Series, type SeriesUnderWay, stopReasonOf } from '../../series/series.ts';
+import type { FailureReason } from '../../series/series-facts.ts';
+import { meterOverdue } from '../../series/series-metrics.ts';
+import { STAGE_GRACE_SECONDS } from '../../series/series-parts.ts';
+import { type StageDeps, saveAndAnnounce, saveInState } from '../../series/stage.ts';
+import { fail } from '../../series/transitions.ts';
+import { delaySecondsFor } from '../../shared/delay.ts';
+import { addSeconds, type Clock, type Instant, secondsBetween } from '../../shared/time.ts';
+import type { Source } from '../../sources/source.ts';
+
+export interface SweepDeps extends StageDeps {
+  queues: Queues;
+  clock: Clock;
+}
+
+/** A stage that has its message again and again and never ends is given up so long after its own deadline. */
+const DEADLINE_GRACE_SECONDS = 5 * STAGE_GRACE_SECONDS;
+
+const NOT_BROUGHT = {
+  reason: 'qure_unavailable',
+  detail: 'the series could not be brought to Qure before its deadline',
+} as const;
+const NO_RESULT = {
+  reason: 'results_timeout',
+  detail: 'no result was stored before the deadline; retry to go on',
+} as const;
+
+/** The sweep looks at a series that has had its message again after as long as it has waited by then, at most this. */
+const LONGEST_LOOK_SECONDS = 3_600;
+
+/**
+ * Sends the message of an overdue series again, with its present ticket: a message that merely waits keeps its place, and whichever
+ * of the two comes second is stale as soon as the first has taken the next ticket. `afterPause`: nobody was listening until
+ * now, so silence begins anew.
+ */
+export async function sweepSeries(
+  deps: SweepDeps,
+  series: Series,
+  source: Source,
+  afterPause = false,
+): Promise<'moved' | 'left'> {
+  const now = deps.clock().toISOString();
+  meterOverdue(deps.meter, series, source, now);
+  switch (series.state) {
+    case 'RECEIVING':
+      return rearm(deps, afterPause ? { ...series, lastArrivalAt: now } : series, source, now);
+    case 'COMPLETE':
+      // In line, perhaps behind many others: that is no failure. Waiting for credentials is.
+      return stopReasonOf(series) === undefined
+        ? resend(deps, series, undefined, now)
+        : resendUntil(deps, series, series.deliveryDeadline, NOT_BROUGHT, now);
+    case 'UPLOADING':
+      return resendUntil(deps, series, series.deliveryDeadline, NOT_BROUGHT, now);
+    case 'COMPUTING':
+      return resendUntil(deps, series, series.resultsDeadline, NO_RESULT, now);
+    case 'DONE':
+    case 'SKIPPED':
+    case 'UNSUPPORTED':
+    case 'FAILED': {
+      const flushed = await flushOutbox(deps, series);
+      return flushed.kind === 'saved' ? 'moved' : 'left';
+    }
+    default:
+      return series satisfies never;
+  }
+}
+
+async function rearm(deps: SweepDeps, series: ReceivingSeries, source: Source, now: Instant) {
+  const { source: name, seriesInstanceUid, ticket } = series;
+  const quiet = source.quietPeriodSeconds;
+  const remaining = quiet - secondsBetween(series.lastArrivalAt, now);
+  await deps.queues.sendCompletion(
+    { kind: 'quiet', source: name, seriesInstanceUid, ticket },
+    delaySecondsFor(remaining),
+  );
+  return lookLater(deps, series, addSeconds(now, quiet + STAGE_GRACE_SECONDS));
+}
+
+async function resend(deps: SweepDeps, series: SeriesUnderWay, deadline: Instant | undefined, now: Instant) {
+  const work = jobOf(series);
+  if (series.state === 'COMPUTING')
+    await deps.queues.sendResults({ ...work, polls: 0, failures: 0, assetTries: 0 }, 0);
+  else await deps.queues.sendCompute({ ...work, tries: 0 }, 0);
+  const waited = secondsBetween(series.changedAt, now);
+  const seconds = Math.min(LONGEST_LOOK_SECONDS, Math.max(STAGE_GRACE_SECONDS, waited));
+  const lookAt = addSeconds(now, seconds);
+  const givenUpAt = deadline === undefined ? lookAt : addSeconds(deadline, DEADLINE_GRACE_SECONDS + 1);
+  return lookLater(deps, series, lookAt < givenUpAt ? lookAt : givenUpAt);
+}
+
+/** After the message is sent: a sweep that dies in between leaves the series due. */
+async function lookLater<S extends ReceivingSeries | SeriesUnderWay>(
+  deps: SweepDeps,
+  series: S,
+  dueAt: Instant,
+) {
+  const saved = await saveInState<S>(deps, { ...series, dueAt });
+  return saved.kind === 'conflict' ? 'left' : 'moved';
+}
+
+/** Until long after the deadline; then it fails, where its source is stopped for that. */
+async function resendUntil(
+  deps: SweepDeps,
+  series: SeriesUnderWay,
+  deadline: Instant,
+  failure: { reason: FailureReason; detail: string },
+  now: Instant,
+) {
+  if (!isOverdue(deadline, now)) return resend(deps, series, deadline, now);
+  const stop = stopReasonOf(series);
+  const why = stop === undefined ? failure : { reason: stop, detail: REFUSAL_DETAILS[stop] };
+  const saved = await saveAndAnnounce(deps, fail(series, why, now));
+  return saved.kind === 'saved' ? 'moved' : 'left';
+}
+
+function isOverdue(deadline: Instant, now: Instant): boolean {
+  return secondsBetween(deadline, now) > DEADLINE_GRACE_SECONDS;
+}

@@ -1,0 +1,196 @@
+import type { CallPermit } from '../admission/admission.ts';
+import type { Instance } from '../instances/instance.ts';
+import type { EarlierAnswer } from '../qure/earlier-answer.ts';
+import { type AnswerVerdict, judgeAnswer, newnessOf } from '../qure/judge-answer.ts';
+import { isReady, type ReadyResult } from '../qure/results-answer.ts';
+import { instanceResultFile, resultFolder } from '../series/result-keys.ts';
+import { boundedFiles } from '../series/series-parts.ts';
+import { mapConcurrently } from '../shared/concurrency.ts';
+import { afterVerdict, waitForAnswer } from './after-verdict.ts';
+import { answerFactsOf } from './answer-facts.ts';
+import { concludeInstances } from './conclude-instances.ts';
+import type { InstanceResult } from './instance-result.ts';
+import { isComplete, isFromQure } from './poll-series.ts';
+import type { PollWork, Unready } from './poll-work.ts';
+import { type StoredAssets, storeAssets } from './store-assets.ts';
+
+const POLLS_AT_ONCE = 4;
+const MAX_RENEWALS = 2;
+/** Less than this, and the rest is for the next run. */
+const RESERVE_MS = 60_000;
+
+/** What one poll of one instance came to. */
+type InstancePoll =
+  | { kind: 'answered'; result: InstanceResult }
+  | { kind: 'unready'; answer: Unready }
+  | { kind: 'not_yet'; cause: 'earlier_answer' | 'not_whole' }
+  | {
+      kind: 'failed';
+      answer: ReadyResult;
+      verdict: Extract<AnswerVerdict, { kind: 'failed' }>;
+      files: string[];
+    }
+  | { kind: 'assets'; assets: StoredAssets; files: string[]; hasProgress: boolean }
+  /** Another run has the series (`PollWork.mayStore`). */
+  | { kind: 'overtaken' };
+
+/** The last answer to an instance in an earlier generation. */
+type KnownResult = InstanceResult & { generation: number };
+
+/**
+ * Asks for the results of the instances of an X-ray series (qXR, qMSK) that have none yet. The series is done when each has
+ * its answer; Qure refuses the series when it refuses all of them.
+ */
+export async function pollInstances(work: PollWork, permit: CallPermit): Promise<void> {
+  const { deps, series } = work;
+  const [instances, answered, before] = await Promise.all([
+    deps.instances.ofSeries(series),
+    deps.instanceResults.of(series, series.generation),
+    series.generation === 1 ? new Map() : deps.instanceResults.before(series, series.generation),
+  ]);
+  const known = new Set(answered.map(({ sopInstanceUid }) => sopInstanceUid));
+  const open = instances.filter(({ sopInstanceUid }) => !known.has(sopInstanceUid));
+  const stored = new Set(await work.storedBefore());
+  // The first refusal ends the run: the other instances would be refused alike.
+  let isRefused = false;
+  const polls = await mapConcurrently(
+    open,
+    POLLS_AT_ONCE,
+    async (instance): Promise<InstancePoll | undefined> => {
+      if (isRefused || deps.remainingMs() < RESERVE_MS) return undefined;
+      const poll = await pollInstance(work, permit, instance, before.get(instance.sopInstanceUid), stored);
+      isRefused ||= poll.kind === 'unready' && isRefusal(poll.answer);
+      return poll;
+    },
+  );
+  if (polls.some((poll) => poll?.kind === 'overtaken')) return;
+  for (const poll of polls) {
+    if (poll?.kind === 'answered') answered.push(poll.result);
+  }
+  const foreign = polls.flatMap((poll) => (poll?.kind === 'assets' ? poll.assets.foreign : []));
+  if (foreign.length > 0) return work.afterForeign(foreign);
+  const failed = polls.find((poll) => poll?.kind === 'failed');
+  if (failed?.kind === 'failed') {
+    const files = [...answered.flatMap(({ resultFiles }) => resultFiles), ...failed.files].sort();
+    return afterVerdict(work, failed.answer, failed.verdict, files);
+  }
+  const unready = polls.flatMap((poll) => (poll?.kind === 'unready' ? [poll.answer] : []));
+  const worst = unready.find(isRefusal) ?? unready.find(({ kind }) => kind !== 'processing');
+  if (worst !== undefined) return work.afterUnready(worst, permit);
+  const notYet = polls.find((poll) => poll?.kind === 'not_yet');
+  if (notYet?.kind === 'not_yet') return waitForAnswer(work, notYet.cause);
+  const [processing] = unready;
+  if (processing !== undefined) return work.afterUnready(processing, permit);
+  if (polls.includes(undefined)) return work.resume({ failures: 0 }, 0);
+  const files = answered.flatMap(({ resultFiles }) => resultFiles).sort();
+  const lacking = polls.find((poll) => poll?.kind === 'assets');
+  if (lacking?.kind === 'assets') {
+    return work.afterAssets(lacking.assets, [...files, ...lacking.files], lacking.hasProgress, {});
+  }
+  return concludeInstances(work, answered, files);
+}
+
+async function pollInstance(
+  work: PollWork,
+  permit: CallPermit,
+  instance: Instance,
+  before: KnownResult | undefined,
+  alreadyStored: Set<string>,
+): Promise<InstancePoll> {
+  const {
+    sopInstanceUid,
+    object: { etag },
+  } = instance;
+  const { deps, series } = work;
+  const folder = resultFolder(series);
+  const file = instanceResultFile(sopInstanceUid);
+  const earlier = earlierOf(before, etag);
+  const sizeBefore = alreadyStored.size;
+  let lacking: InstancePoll | undefined;
+  for (let renewal = 0; renewal <= MAX_RENEWALS; renewal += 1) {
+    const answer = await deps.qure.instanceResults(permit.credentials, sopInstanceUid);
+    const context = work.answerContext(sopInstanceUid, earlier);
+    if (answer.kind === 'unsupported') {
+      const { reason, digest } = answer;
+      if (newnessOf(digest, context) === 'earlier') return { kind: 'not_yet', cause: 'earlier_answer' };
+      const result = { sopInstanceUid, etag, digest, reason, resultFiles: [] };
+      return answeredWith(work, permit, { ...result, answer: 'unsupported' });
+    }
+    if (!isReady(answer)) {
+      if (isFromQure(answer)) await permit.recordSuccess();
+      if (answer.kind === 'processing' && earlier !== undefined) work.noteProcessing(sopInstanceUid);
+      return lacking ?? { kind: 'unready', answer };
+    }
+    const verdict = judgeAnswer(answer, context);
+    const facts = { sopInstanceUid, etag, digest: answer.digest, ...answerFactsOf(answer) };
+    switch (verdict.kind) {
+      case 'not_yet':
+        await permit.recordSuccess();
+        return lacking ?? verdict;
+      case 'not_implemented':
+        return answeredWith(work, permit, { ...facts, answer: 'not_implemented', resultFiles: [] });
+      case 'failed':
+        if (!(await work.mayStore())) return { kind: 'overtaken' };
+        await deps.results.put(folder + file, answer.rawBody, 'application/json');
+        return { kind: 'failed', answer, verdict, files: [file] };
+      case 'ready':
+        break;
+      default:
+        return verdict satisfies never;
+    }
+    if (!(await work.mayStore())) return { kind: 'overtaken' };
+    await deps.results.put(folder + file, answer.rawBody, 'application/json');
+    const options = {
+      sopInstanceUid,
+      instances: [instance],
+      alreadyStored,
+      remainingMs: deps.remainingMs,
+    };
+    const assets = await storeAssets(deps, permit.credentials, folder, answer, options);
+    for (const name of assets.stored) alreadyStored.add(folder + name);
+    const files = [file, ...assets.stored];
+    if (isComplete(assets)) {
+      const { triageStatus } = answer;
+      return answeredWith(work, permit, {
+        ...facts,
+        answer: answer.kind,
+        ...(triageStatus === undefined ? {} : { triageStatus }),
+        ...samenessOf(answer, verdict, before),
+        resultFiles: boundedFiles(files),
+      });
+    }
+    lacking = { kind: 'assets', assets, files, hasProgress: alreadyStored.size > sizeBefore };
+    if (assets.expired.length === 0 || assets.foreign.length > 0) return lacking;
+  }
+  return lacking ?? { kind: 'unready', answer: { kind: 'processing' } };
+}
+
+/** The same content is not read again: its answer of before is its answer. Another content has one of its own. */
+function earlierOf(before: KnownResult | undefined, etag: string): EarlierAnswer | undefined {
+  if (before?.digest === undefined || before.etag === etag) return undefined;
+  return { result: { generation: before.generation, digest: before.digest } };
+}
+
+function samenessOf(
+  { digest }: ReadyResult,
+  { sameAsGeneration }: { sameAsGeneration?: number },
+  before: KnownResult | undefined,
+): Pick<InstanceResult, 'sameAsGeneration' | 'isDoubtful'> {
+  if (sameAsGeneration !== undefined) return { sameAsGeneration, isDoubtful: true };
+  return before?.digest === digest ? { sameAsGeneration: before.generation } : {};
+}
+
+async function answeredWith(
+  work: PollWork,
+  permit: CallPermit,
+  result: InstanceResult,
+): Promise<InstancePoll> {
+  await permit.recordSuccess();
+  if (!(await work.mayStore())) return { kind: 'overtaken' };
+  await work.deps.instanceResults.put(work.series, work.series.generation, result);
+  return { kind: 'answered', result };
+}
+
+function isRefusal(answer: Unready): boolean {
+  return answer.kind === 'auth_rejected' || answer.kind === 'source_denied';
+}

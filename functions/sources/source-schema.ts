@@ -1,0 +1,290 @@
+import * as z from 'zod';
+import { TRIAGE_STATUSES } from '../qure/answer-facts.ts';
+import { readBaseUrl } from '../qure/base-url.ts';
+import { INDICATION_PRESETS } from '../routing/indications.ts';
+import { PRIORITIES } from '../routing/priority.ts';
+import { productNameSchema, routingRuleSchema } from '../routing/rule-schema.ts';
+import { DETAIL_TYPES } from '../shared/detail-types.ts';
+import { QUALITY_MODES } from './source.ts';
+
+/**
+ * The shape of the sources document, option by option. The descriptions are what editors show
+ * (schemas/sources.schema.json is made of this); what options demand of one another is in `source-relations.ts`.
+ */
+
+/** The parts of an ARN that AWS sets: partition, and the number of an account. */
+const PARTITION = 'arn:aws[a-z-]*';
+const ACCOUNT_ID = '[0-9]{12}';
+
+/** Names become parameters, secrets, keys and policies. */
+export const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9._-]{0,62})$/;
+/**
+ * Prefixes become part of keys, paths and policies; plain names only, and they end in a slash. Clients resolve the parts `.` and
+ * `..` of a path before they send it, and S3 refuses some of them. Source: Amazon S3 user guide, "Naming Amazon S3 objects".
+ */
+const PREFIX_PATTERN = /^(?:(?!\.{1,2}\/)[A-Za-z0-9._-]+\/)+$/;
+/** Leaves half of a key for what senders call their folders and files. */
+const MAX_PREFIX_LENGTH = 512;
+/** Source: AWS Secrets Manager API reference, "CreateSecret", Name. */
+const SECRET_NAME_PATTERN = /^[A-Za-z0-9/_+=.@-]{1,512}$/;
+/** Of standard topics: EventBridge has no FIFO topics as targets. Source: Amazon SNS API reference, "CreateTopic", Name. */
+const TOPIC_ARN_PATTERN = new RegExp(`^${PARTITION}:sns:[a-z0-9-]+:${ACCOUNT_ID}:[A-Za-z0-9_-]{1,256}$`);
+/** A role or a user. A session (`sts`) ends by itself, and the whole account is `accountId`. */
+const PRINCIPAL_ARN_PATTERN = new RegExp(
+  `^${PARTITION}:iam::${ACCOUNT_ID}:(?:role|user)/[A-Za-z0-9+=,.@_/-]{1,576}$`,
+);
+/** Source: AWS STS API reference, "AssumeRole", ExternalId. */
+const EXTERNAL_ID_PATTERN = /^[A-Za-z0-9_+=,.@:/-]{2,1224}$/;
+
+const MAX_SECONDS = 7 * 86_400;
+const seconds = z.number().positive().max(MAX_SECONDS);
+/** A hundred years: whoever means longer leaves the option out. */
+const days = z.number().int().min(1).max(36_500);
+
+const list = <T extends z.ZodType>(item: T) => z.array(item).min(1, 'expected at least one');
+
+const qureSchema = z
+  .strictObject({
+    baseUrl: z
+      .string()
+      .refine(
+        (text) => readBaseUrl(text).kind === 'ok',
+        'expected https (plain http on loopback alone), without a user, a query and a fragment',
+      )
+      .meta({
+        format: 'uri',
+        description:
+          'The base URL that Qure issued, https except on loopback. In the cloud, one in the secret wins over it.',
+      })
+      .exactOptional(),
+    source: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .describe('The Source that Qure issued. In the cloud, one in the secret wins over it.'),
+    secretName: z
+      .string()
+      .regex(SECRET_NAME_PATTERN, 'expected the name of a secret, of letters, digits and /_+=.@-')
+      .exactOptional()
+      .describe(
+        'In the cloud: the name of a secret that is there already; then the deployment makes none. Not used on one machine.',
+      ),
+    token: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .describe('On one machine: the token itself; better use tokenEnv. Never deployed.'),
+    tokenEnv: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .describe('On one machine: the environment variable that holds the token. Never deployed.'),
+  })
+  .describe('How Qure is reached for this source.');
+
+const retentionSchema = z
+  .strictObject({
+    scanDays: days.exactOptional().describe('Days after which a dropped object expires. Left out: never.'),
+    resultDays: days.exactOptional().describe('Days after which a stored result expires. Left out: never.'),
+  })
+  .describe('In the cloud: how long scans and results of this source are kept.');
+
+const notificationSchema = z.strictObject({
+  events: list(z.enum(DETAIL_TYPES)).describe('Which events are sent to the topic.'),
+  triageStatus: list(z.enum(TRIAGE_STATUSES))
+    .exactOptional()
+    .describe(
+      'Only results with one of these; the only event that has one is "Series Done". Of an X-ray, critical means any abnormality: name the products as well.',
+    ),
+  products: list(productNameSchema)
+    .exactOptional()
+    .describe('Only series for one of these; "Series Skipped" and "Object Quarantined" have none.'),
+  findings: list(
+    z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'expected a key of letters, digits, ".", "_" or "-"'),
+  )
+    .exactOptional()
+    .describe('Only results in which Qure calls one of these present; the keys are its own.'),
+  topicArn: z
+    .string()
+    .regex(TOPIC_ARN_PATTERN, 'expected the ARN of a standard SNS topic')
+    .describe('The ARN of an SNS topic in the account and region of the deployment.'),
+});
+
+const dropAccessSchema = z
+  .strictObject({
+    accountId: z
+      .string()
+      .regex(new RegExp(`^${ACCOUNT_ID}$`), 'expected the 12 digits of an AWS account, as a text in quotes')
+      .exactOptional()
+      .describe('The AWS account of the sender, in quotes; its administrators say who of it may drop.'),
+    principalArn: z
+      .string()
+      .regex(PRINCIPAL_ARN_PATTERN, 'expected the ARN of an IAM role or user')
+      .exactOptional()
+      .describe('The ARN of the one IAM role or user of the sender that may drop.'),
+    externalId: z
+      .string()
+      .regex(EXTERNAL_ID_PATTERN, 'expected 2 to 1224 letters, digits and _+=,.@:/-')
+      .describe('What the sender has to say when it takes the role; different for each sender.'),
+  })
+  .meta({
+    description:
+      'In the cloud: a role by which a sender of another AWS account drops below the prefix of this source. Exactly one of accountId and principalArn.',
+    oneOf: [{ required: ['accountId'] }, { required: ['principalArn'] }],
+  });
+
+const productSchema = z.strictObject({
+  name: productNameSchema.describe('Its name: on rows, in events, and where rules and people name it.'),
+  results: z
+    .enum(['series', 'instance'])
+    .describe('Whether Qure gives results by SeriesInstanceUID, or by each SOPInstanceUID (v2).'),
+  compute: z.boolean().describe('Whether Qure wants the compute call for it.'),
+  usecase: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected letters, digits, "_" or "-"')
+    .exactOptional()
+    .describe("What Qure's answers call it. Left out: the name in lower case."),
+});
+
+export const sourceDocumentSchema = z
+  .strictObject({
+    prefix: z
+      .string()
+      .regex(
+        PREFIX_PATTERN,
+        'expected letters, digits, ".", "_" or "-" in each part, none of them "." or "..", ending in "/"',
+      )
+      .max(MAX_PREFIX_LENGTH)
+      .exactOptional()
+      .describe('Every key below it belongs to this source; ends in "/". Left out: the name of the source.'),
+    product: productNameSchema
+      .exactOptional()
+      .describe('Every image goes to this product, and no rule is asked.'),
+    products: list(
+      z.union([productNameSchema, productSchema], {
+        error: 'expected the name of a product, or a definition',
+      }),
+    )
+      .exactOptional()
+      .describe(
+        'The products that are licensed; a CT for another one is skipped, and either X-ray product takes every X-ray. An entry may define a product that is not built in. Left out: all that are built in.',
+      ),
+    priority: z
+      .enum(PRIORITIES)
+      .exactOptional()
+      .describe(
+        'urgent: everything that no rule calls routine. routine: the default rules make nothing urgent.',
+      ),
+    rules: z
+      .array(routingRuleSchema)
+      .default([])
+      .describe('Asked in order, before the default rules; the first that holds decides.'),
+    useDefaultRules: z
+      .boolean()
+      .default(true)
+      .describe('Whether the default rules are asked after the rules.'),
+    quietPeriodSeconds: seconds
+      .exactOptional()
+      .describe('A series is complete when no new instance came for so long.'),
+    maxWaitSeconds: seconds
+      .default(900)
+      .describe('The longest that a backlog of the ingest queue can put that off, from the last arrival.'),
+    delivery: z
+      .enum(['upload', 'external'])
+      .exactOptional()
+      .describe('upload: the pipeline uploads to Qure. external: another system does.'),
+    compute: z
+      .enum(['call', 'automatic'])
+      .exactOptional()
+      .describe('call: the pipeline makes the compute call. automatic: Qure starts by itself.'),
+    quality: z
+      .enum(QUALITY_MODES)
+      .exactOptional()
+      .describe(
+        'Slices of a CT that are missing or doubled. warn: they are told. hold: more instances are waited for, until maxWaitSeconds. refuse: the series fails.',
+      ),
+    localizers: z
+      .enum(['upload', 'leave_out'])
+      .exactOptional()
+      .describe(
+        'Localizers among the slices of a CT. upload: they go along. leave_out: they are not uploaded.',
+      ),
+    indications: z
+      .enum(INDICATION_PRESETS)
+      .exactOptional()
+      .describe(
+        'The clearances that hold: a scan outside them is skipped. none: it is sent, and what lies outside is said.',
+      ),
+    pollIntervalSeconds: seconds
+      .exactOptional()
+      .describe('The first wait between two polls of results; later ones grow to four times it.'),
+    resultsTimeoutSeconds: seconds
+      .exactOptional()
+      .describe('Give up on results so long after Qure accepted the series.'),
+    deliveryTimeoutSeconds: seconds
+      .exactOptional()
+      .describe(
+        'Give up on bringing a series to Qure so long after it was taken up. Left out: as resultsTimeoutSeconds.',
+      ),
+    expects: list(
+      z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected the name of an asset type, for example sc'),
+    )
+      .exactOptional()
+      .describe(
+        "Asset types that each of Qure's answers has, for example sc and report_pdf. One that lacks any is asked for again, and is FAILED with asset_missing after a while.",
+      ),
+    serviceLevelSeconds: seconds
+      .default(3600)
+      .describe('The results of a complete series are promised within so long; later counts as overdue.'),
+    uploadConcurrency: z
+      .number()
+      .int()
+      .min(1)
+      .max(32)
+      .default(5)
+      .describe('Upload requests at once for a series.'),
+    maxConcurrentSeries: z
+      .number()
+      .int()
+      .min(1)
+      .max(100)
+      .exactOptional()
+      .describe(
+        'Series of this source that are brought to Qure at the same time. Left out: no limit of its own.',
+      ),
+    dailyBudget: z
+      .number()
+      .int()
+      .min(1)
+      .max(20_000)
+      .exactOptional()
+      .describe('Computations of this source per UTC day. Left out: no limit.'),
+    qure: qureSchema.exactOptional(),
+    retention: retentionSchema.exactOptional(),
+    notifications: z
+      .array(notificationSchema)
+      .max(20)
+      .default([])
+      .describe('In the cloud: SNS topics that are told of events of this source.'),
+    dropAccess: dropAccessSchema.exactOptional(),
+  })
+  .describe('One sender of scans: a prefix of the drop bucket with its own Qure workspace, rules and times.');
+
+export const sourceNameSchema = z
+  .string()
+  .regex(NAME_PATTERN, 'expected a name of a-z, 0-9, ".", "_" or "-"');
+
+/** The sources document as a whole, for the published schema; `parseSourcesDocument` reads source by source. */
+export const sourcesDocumentSchema = z
+  .strictObject({
+    $schema: z.string().exactOptional().describe('Where an editor finds this schema. Not read.'),
+    sources: z.record(sourceNameSchema, sourceDocumentSchema).meta({
+      minProperties: 1,
+      description:
+        'The senders by their names. A name also names the parameter, the secret and the folder of results.',
+    }),
+  })
+  .describe('Who sends scans to qure-dropoff, and what is done with them.');
+
+/** One source with the defaults that do not depend on where it runs. As it is written: `source-document.ts`. */
+export type SourceEntry = z.output<typeof sourceDocumentSchema>;
