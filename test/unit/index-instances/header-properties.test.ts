@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { isValidUid, MAX_HEADER_BYTES, parseHeader } from '@qure-dropoff/dicom';
 import { buildDicom, TRANSFER_SYNTAX } from '@qure-dropoff/dicom/testing';
 import dicomParser from 'dicom-parser';
@@ -65,6 +65,17 @@ function expectSound(bytes: Uint8Array, objectSizeBytes: number): void {
   }
 }
 
+/** Of such a one the bytes before the damage may be inflated or not, as much as there is of it. Its upload ends in `damaged_object`. */
+function isDamagedGzip(bytes: Buffer): boolean {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return false;
+  try {
+    gunzipSync(bytes);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 describe('for any content', () => {
   it('a whole object has a final outcome', () => {
     fc.assert(
@@ -98,6 +109,7 @@ describe('for any content', () => {
   it('the reads of an object end, within 4 MiB, and a short first answer changes nothing', async () => {
     await fc.assert(
       fc.asyncProperty(mutated, fc.integer({ min: 1, max: 700 }), async (bytes, firstLength) => {
+        fc.pre(!isDamagedGzip(bytes));
         const readFrom = (shortest: number) =>
           readHeader(async (firstByte, lastByte) => {
             expect(lastByte).toBeLessThan(MAX_HEADER_BYTES);
