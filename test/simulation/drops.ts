@@ -1,8 +1,15 @@
 import { gzipSync } from 'node:zlib';
 import { buildDicom, DIRECTORY } from '@qure-dropoff/dicom/testing';
 import { Random } from './random.ts';
-import { PATIENT_WORD, type ScanFile, type Stranger, scanFile, seriesUidOf, strangeFile } from './scans.ts';
-import type { RubbishStory, SeriesStory, Story } from './story.ts';
+import {
+  type ForeignOwner,
+  foreignFile,
+  PATIENT_WORD,
+  type ScanFile,
+  scanFile,
+  seriesUidOf,
+} from './scans.ts';
+import type { RubbishScenario, Scenario, SeriesScenario } from './scenario.ts';
 import { sourceName } from './world-names.ts';
 
 /** Where an object must end. */
@@ -26,21 +33,21 @@ export interface Deletion {
   seriesInstanceUid: string;
 }
 
-/** Everything that is dropped in a story, in the order of time. */
-export function dropsOf(story: Story): Drop[] {
-  const series = story.series.flatMap((one, number) => [
-    ...seriesDrops(story, one, number),
-    ...sharedDrops(story, one, number),
+/** Everything that is dropped in a scenario, in the order of time. */
+export function dropsOf(scenario: Scenario): Drop[] {
+  const series = scenario.series.flatMap((one, number) => [
+    ...seriesDrops(scenario, one, number),
+    ...sharedDrops(scenario, one, number),
   ]);
-  const rubbish = story.rubbish.flatMap((one, number) =>
-    one.kind === 'strange-message' ? [] : [rubbishDrop(story, { ...one, kind: one.kind }, number)],
+  const rubbish = scenario.rubbish.flatMap((one, number) =>
+    one.kind === 'strange-message' ? [] : [rubbishDrop(scenario, { ...one, kind: one.kind }, number)],
   );
   return [...series, ...rubbish].sort((a, b) => a.atSeconds - b.atSeconds);
 }
 
-export function deletionsOf(story: Story): Deletion[] {
-  return story.series.flatMap((series, number) => {
-    const drops = seriesDrops(story, series, number).filter(({ place }) => place.kind === 'instance');
+export function deletionsOf(scenario: Scenario): Deletion[] {
+  return scenario.series.flatMap((series, number) => {
+    const drops = seriesDrops(scenario, series, number).filter(({ place }) => place.kind === 'instance');
     return series.deletions.flatMap(({ instance, afterSeconds }) => {
       const drop = drops[instance % drops.length];
       if (drop?.place.kind !== 'instance') return [];
@@ -51,8 +58,8 @@ export function deletionsOf(story: Story): Deletion[] {
 }
 
 /** Messages of the ingest queue that S3 never sent: when, and what they say. */
-export function strangeMessagesOf(story: Story): { atSeconds: number; body: string }[] {
-  return story.rubbish.flatMap(({ kind, atSeconds }, number) =>
+export function strangeMessagesOf(scenario: Scenario): { atSeconds: number; body: string }[] {
+  return scenario.rubbish.flatMap(({ kind, atSeconds }, number) =>
     kind === 'strange-message' ? [{ atSeconds, body: `${STRANGE_WORD} ${number}` }] : [],
   );
 }
@@ -62,27 +69,27 @@ const PACKED_EACH = 3;
 
 export const STRANGE_WORD = 'to whom it may concern';
 
-/** Sources beyond those of the story are the first one: a story that is shrunk stays one. */
-export function sourceOf(story: Story, source: number): number {
-  return source % story.sources.length;
+/** Sources beyond those of the scenario are the first one: a scenario that is shrunk stays one. */
+export function sourceOf(scenario: Scenario, source: number): number {
+  return source % scenario.sources.length;
 }
 
 /** The versions of what another source drops: its content tells whose it is. */
 const SHARED_VERSION = 100;
 
 /** What the next source drops of the same series. */
-function sharedDrops(story: Story, series: SeriesStory, number: number): Drop[] {
-  const { sharedWorkspace } = story;
-  if (sharedWorkspace === undefined || number > 0 || story.sources.length === 1) return [];
+function sharedDrops(scenario: Scenario, series: SeriesScenario, number: number): Drop[] {
+  const { sharedWorkspace } = scenario;
+  if (sharedWorkspace === undefined || number > 0 || scenario.sources.length === 1) return [];
   const { marker: _, ...others } = series;
   const startsAtSeconds = series.startsAtSeconds + sharedWorkspace.afterSeconds;
   const shared = { ...others, source: series.source + 1, startsAtSeconds, repetitions: [] };
-  return seriesDrops(story, shared, number, SHARED_VERSION);
+  return seriesDrops(scenario, shared, number, SHARED_VERSION);
 }
 
-function seriesDrops(story: Story, series: SeriesStory, number: number, firstVersion = 1): Drop[] {
+function seriesDrops(scenario: Scenario, series: SeriesScenario, number: number, firstVersion = 1): Drop[] {
   const { kind, instances, startsAtSeconds, spreadSeconds, lateInstances, lateAfterSeconds } = series;
-  const source = sourceName(sourceOf(story, series.source));
+  const source = sourceName(sourceOf(scenario, series.source));
   const folder = `${source}/${PATIENT_WORD}/series ${number}`;
   const drop = (key: string, instance: number, version: number, atSeconds: number): Drop => {
     const file: ScanFile = scanFile(kind, number, instance, version);
@@ -155,10 +162,10 @@ export function damagedCopy(drop: Drop): Drop {
 }
 
 /** The same instance, with the header of another study or patient. */
-export function strangeCopy(drop: Drop, stranger: Stranger): Drop {
+export function foreignCopy(drop: Drop, owner: ForeignOwner): Drop {
   if (drop.place.kind !== 'instance') return drop;
   const { seriesInstanceUid, sopInstanceUid } = drop.place;
-  const { bytes, content } = strangeFile(seriesInstanceUid, sopInstanceUid, stranger);
+  const { bytes, content } = foreignFile(seriesInstanceUid, sopInstanceUid, owner);
   return { ...drop, bytes, place: { ...drop.place, content } };
 }
 
@@ -175,10 +182,10 @@ function incompressible(length: number): Buffer {
 
 const WHOLE = buildDicom({ sopInstanceUid: '1.2.3.4.5' });
 
-type DroppedRubbish = RubbishStory & { kind: Exclude<RubbishStory['kind'], 'strange-message'> };
+type DroppedRubbish = RubbishScenario & { kind: Exclude<RubbishScenario['kind'], 'strange-message'> };
 
-function rubbishDrop(story: Story, { kind, source, atSeconds }: DroppedRubbish, number: number): Drop {
-  const folder = `${sourceName(sourceOf(story, source))}/${PATIENT_WORD}/rubbish ${number}`;
+function rubbishDrop(scenario: Scenario, { kind, source, atSeconds }: DroppedRubbish, number: number): Drop {
+  const folder = `${sourceName(sourceOf(scenario, source))}/${PATIENT_WORD}/rubbish ${number}`;
   const made = (name: string, bytes: Uint8Array, place: Place['kind']): Drop => ({
     atSeconds,
     key: `${folder}/${name}`,

@@ -1,4 +1,5 @@
 import {
+  type AmbientFault,
   type FaultKind,
   type FaultTiming,
   operationName,
@@ -6,7 +7,6 @@ import {
   ruleOf,
   type Stage,
   type Target,
-  type Weather,
 } from './faults.ts';
 import type { Random } from './random.ts';
 
@@ -27,20 +27,20 @@ export interface Struck {
   timing?: FaultTiming;
 }
 
-/** Decides what befalls a request or a delivery, by the story's plan and weather. */
+/** Decides what befalls a request or a delivery, by the scenario's planned and ambient faults. */
 export class FaultPlan {
   readonly coverage: Coverage = new Map();
   /** In the order of time. */
   readonly happened: { kind: FaultKind; stage: Stage; atSeconds: number }[] = [];
   readonly #plannedOf = new Map<Stage, Planned[]>();
-  readonly #weather: readonly Weather[];
+  readonly #ambientFaults: readonly AmbientFault[];
   readonly #random: Random;
   readonly #nowSeconds: () => number;
   #isOver = false;
 
   constructor(
     planned: readonly PlannedFault[],
-    weather: readonly Weather[],
+    ambientFaults: readonly AmbientFault[],
     random: Random,
     nowSeconds: () => number,
   ) {
@@ -49,7 +49,7 @@ export class FaultPlan {
       ofStage.push({ ...fault, seen: 0 });
       this.#plannedOf.set(fault.stage, ofStage);
     }
-    this.#weather = weather;
+    this.#ambientFaults = ambientFaults;
     this.#random = random;
     this.#nowSeconds = nowSeconds;
   }
@@ -96,7 +96,7 @@ export class FaultPlan {
       if (fault.seen === fault.nth) chosen ??= { kind, ...(timing === undefined ? {} : { timing }) };
     }
     const now = this.#nowSeconds();
-    for (const { kind, fromSeconds, forSeconds, oneIn } of this.#weather) {
+    for (const { kind, fromSeconds, forSeconds, oneIn } of this.#ambientFaults) {
       const isNow = now >= fromSeconds && now < fromSeconds + forSeconds;
       if (!isNow || !isPossible(kind) || !ruleOf(kind).stages.includes(stage)) continue;
       if (this.#random.isOneIn(oneIn)) chosen ??= { kind };

@@ -20,7 +20,7 @@ export interface Target {
 }
 
 interface FaultRule {
-  /** What happens, for the coverage table and for people who read a story. */
+  /** What happens, for the coverage table and for people who read a scenario. */
   says: string;
   stages: readonly Stage[];
   /** Whether the fault can befall this request; absent for what befalls deliveries. */
@@ -221,7 +221,7 @@ export const FAULT_PLACES: readonly { kind: FaultKind; stage: Stage }[] = FAULT_
   FAULTS[kind].stages.map((stage) => ({ kind, stage })),
 );
 
-/** A request as a fault of a kept story names it, for example `qure/upload` or `dynamodb/GetItem`. */
+/** A request as a fault of a kept scenario names it, for example `qure/upload` or `dynamodb/GetItem`. */
 export type OperationName = `${string}/${string}`;
 
 export function operationName({ service, operation }: Target): OperationName {
@@ -234,9 +234,9 @@ export interface PlannedFault {
   stage: Stage;
   /** From 1. */
   nth: number;
-  /** Only requests of this operation count. A kept story names it, so that a new request elsewhere in the stage does not move its faults. */
+  /** Only requests of this operation count. A kept scenario names it, so that a new request elsewhere in the stage does not move its faults. */
   operation?: OperationName;
-  /** Of `slow`, `late_effect` and `died_during`. Absent: by chance. A kept story names it, for the same reason. */
+  /** Of `slow`, `late_effect` and `died_during`. Absent: by chance. A kept scenario names it, for the same reason. */
   timing?: FaultTiming;
 }
 
@@ -247,7 +247,7 @@ export interface FaultTiming {
 }
 
 /** For some time, one in so many requests or deliveries of any stage is befallen. */
-export interface Weather {
+export interface AmbientFault {
   kind: FaultKind;
   fromSeconds: number;
   forSeconds: number;

@@ -13,7 +13,7 @@ import { type Drop, type Place, STRANGE_WORD } from './drops.ts';
 import { expectFindings } from './findings-invariant.ts';
 import { expectSuperseded, expectWholeProvenances } from './provenance-invariant.ts';
 import { expectResult, hasHappened } from './result-invariants.ts';
-import { isStrange, isUnsupported, PATIENT_WORD, STRANGER_WORD } from './scans.ts';
+import { FOREIGN_WORD, isForeign, isUnsupported, PATIENT_WORD } from './scans.ts';
 import { PATIENT_KEY, TOKEN_WORD } from './secret-word.ts';
 import type { SeriesMonitor } from './series-monitor.ts';
 import { expectOneSource, isRefused } from './workspace-invariant.ts';
@@ -138,14 +138,14 @@ function expectGivenUpForCause(world: SimulatedWorld, series: readonly Series[])
 
 /** 6: the sweep is for what went wrong; where nothing did, no work waits for it. */
 function expectIdleSweep(world: SimulatedWorld): void {
-  if (world.plan.coverage.size > 0 || world.story.maxSkewMs > 0) return;
+  if (world.plan.coverage.size > 0 || world.scenario.maxSkewMs > 0) return;
   if (world.log.some(({ message }) => message === 'swept'))
     broken('6: work waited for the sweep though nothing had gone wrong');
 }
 
 /** 8: a lease is for a run that died; where nothing went wrong, slots are given back. */
 function expectSlotsGivenBack(world: SimulatedWorld): void {
-  if (world.plan.coverage.size > 0 || world.story.maxSkewMs > 0) return;
+  if (world.plan.coverage.size > 0 || world.scenario.maxSkewMs > 0) return;
   for (const row of world.rows.values()) {
     if (row['sk'] === 'STATE' && (row['sourceState'] as SourceState).slots.length > 0)
       broken('8: a slot was not given back though nothing had gone wrong');
@@ -233,7 +233,7 @@ function expectOneIdentity({ world, deletedFrom }: Evidence, row: Series): void 
   // What the right content was to replace.
   if (qure.notTaken.size > 0) return;
   for (const { contents } of qure.accepted) {
-    if (new Set([...contents.values()].map(isStrange)).size > 1)
+    if (new Set([...contents.values()].map(isForeign)).size > 1)
       broken('8: Qure was asked to compute a volume of two studies or patients');
   }
 }
@@ -242,7 +242,7 @@ function expectOneIdentity({ world, deletedFrom }: Evidence, row: Series): void 
 function expectOwnAssets(world: SimulatedWorld): void {
   for (const { key } of world.results.objects()) {
     const bytes = key.includes('/files/') ? world.results.contentOf(key) : undefined;
-    if (bytes !== undefined && Buffer.from(bytes).includes(STRANGER_WORD))
+    if (bytes !== undefined && Buffer.from(bytes).includes(FOREIGN_WORD))
       broken('8: an asset of another study or patient was stored as part of the result');
   }
 }

@@ -15,7 +15,7 @@ interface MarkerBody {
   series?: Record<string, number>;
 }
 
-/** Whether what made the checker call a series complete is true: what the drops of a story know of it. */
+/** Whether what made the checker call a series complete is true: what the drops of a scenario know of it. */
 export class JudgementEvidence {
   /** Everything that may be indexed: what is taken away again later, or dropped late, counts as long as its row is there. */
   readonly #dropped: readonly Drop[];

@@ -3,19 +3,19 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { addCoverage, coverageTable, emptyPlaces, outcomeTable } from './coverage-table.ts';
-import { runStory } from './run-story.ts';
+import { runScenario } from './run-scenario.ts';
+import { type Scenario, scenarioOf } from './scenario.ts';
 import type { SeedRange, SeedReport } from './seed-worker.ts';
-import { messageOf, shrinkStory } from './shrink.ts';
-import { type Story, storyOf } from './story.ts';
+import { messageOf, shrinkScenario } from './shrink.ts';
 
 const USAGE = `npm run simulate -- [--seeds N] [--from SEED] [--workers N]   run many seeds on all cores
 npm run simulate -- --seed SEED [--shrink-runs N]              replay one seed, and shrink it when it fails
-npm run simulate -- --story FILE                               replay a story that was shrunk`;
+npm run simulate -- --scenario FILE                               replay a scenario that was shrunk`;
 
 /** Seeds handed to a worker at a time: enough to forget the message, few enough to keep all cores busy. */
 const SEEDS_AT_ONCE = 50;
 const MAX_SHOWN_FAILURES = 10;
-/** The table is expected to be full from here on; the rarest places need that many stories. */
+/** The table is expected to be full from here on; the rarest places need that many scenarios. */
 const SEEDS_FOR_EACH_PLACE = 20_000;
 
 async function main(): Promise<number> {
@@ -25,11 +25,12 @@ async function main(): Promise<number> {
       from: { type: 'string', default: '1' },
       workers: { type: 'string', default: String(availableParallelism()) },
       seed: { type: 'string' },
-      story: { type: 'string' },
+      scenario: { type: 'string' },
       'shrink-runs': { type: 'string', default: '2000' },
     },
   });
-  if (values.story !== undefined) return replay(JSON.parse(readFileSync(values.story, 'utf8')) as Story);
+  if (values.scenario !== undefined)
+    return replay(JSON.parse(readFileSync(values.scenario, 'utf8')) as Scenario);
   if (values.seed !== undefined) return replaySeed(count(values.seed), count(values['shrink-runs']));
   return runMany(count(values.from), count(values.seeds), Math.max(1, count(values.workers)));
 }
@@ -39,9 +40,9 @@ function count(text: string): number {
   return Number(text);
 }
 
-async function replay(story: Story): Promise<number> {
+async function replay(scenario: Scenario): Promise<number> {
   try {
-    const run = await runStory(story);
+    const run = await runScenario(scenario);
     console.log(`clean: ${run.objects} objects, ${Math.round(run.virtualSeconds)} s of virtual time`);
     return 0;
   } catch (error) {
@@ -51,10 +52,12 @@ async function replay(story: Story): Promise<number> {
 }
 
 async function replaySeed(seed: number, shrinkRuns: number): Promise<number> {
-  if ((await replay(storyOf(seed))) === 0) return 0;
-  const shrunk = await shrinkStory(seed, shrinkRuns);
+  if ((await replay(scenarioOf(seed))) === 0) return 0;
+  const shrunk = await shrinkScenario(seed, shrinkRuns);
   if (shrunk === undefined) return 1;
-  console.log(`the shortest story found: ${shrunk.message}\n${JSON.stringify(shrunk.story, undefined, 1)}`);
+  console.log(
+    `the shortest scenario found: ${shrunk.message}\n${JSON.stringify(shrunk.scenario, undefined, 1)}`,
+  );
   return 1;
 }
 

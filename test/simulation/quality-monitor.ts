@@ -41,7 +41,7 @@ export class QualityMonitor {
   #lookAtWait(row: Extract<Series, { state: 'COMPLETE' }>): void {
     if (row.evidence !== 'max_wait') return;
     const waitedMs = this.#world.scheduler.nowMs() - Date.parse(row.lastArrivalAt);
-    if (waitedMs < MAX_WAIT_MS - 2 * this.#world.story.maxSkewMs)
+    if (waitedMs < MAX_WAIT_MS - 2 * this.#world.scenario.maxSkewMs)
       this.#tell('9: a missing slice was not waited for as long as its source says');
   }
 

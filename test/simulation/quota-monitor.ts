@@ -50,7 +50,7 @@ export class QuotaMonitor {
     const key = `SOURCE#${row.source} STATE`;
     const state = this.#world.rows.get(key)?.['sourceState'] as SourceState | undefined;
     const slot = state?.slots.find(({ id }) => id === quotaIdOf(row));
-    if (slot === undefined || slot.until < this.#instant(-this.#world.story.maxSkewMs))
+    if (slot === undefined || slot.until < this.#instant(-this.#world.scenario.maxSkewMs))
       this.#break('8: a series was brought to Qure without a slot');
   }
 
@@ -59,7 +59,9 @@ export class QuotaMonitor {
     if (before !== undefined && after.version !== before.version + 1)
       this.#break('8: the row of a source was overwritten');
     // Two clocks apart by the largest skew may disagree whether a lease has run out.
-    const running = after.slots.filter(({ until }) => until > this.#instant(2 * this.#world.story.maxSkewMs));
+    const running = after.slots.filter(
+      ({ until }) => until > this.#instant(2 * this.#world.scenario.maxSkewMs),
+    );
     const isNew = ({ id }: { id: string }) => before?.slots.some((slot) => slot.id === id) !== true;
     const isHeld = ({ id }: { id: string }) => !this.#exempt.has(id);
     if (running.filter(isHeld).some(isNew) && running.length > (maxConcurrentSeries ?? 0))
@@ -99,7 +101,7 @@ export class QuotaMonitor {
     if (day === undefined || isStopped || this.#exempt.has(id)) return;
     const { dailyBudget } = this.#limitsOf(after.source);
     // Around midnight clocks that are apart may call the same moment two days.
-    if (dailyBudget === undefined || this.#world.story.maxSkewMs > 0) return;
+    if (dailyBudget === undefined || this.#world.scenario.maxSkewMs > 0) return;
     const key = `${after.source} ${day}`;
     const begun = this.#begun.get(key) ?? new Set();
     this.#begun.set(key, begun.add(id));

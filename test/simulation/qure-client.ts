@@ -116,7 +116,7 @@ function fetchAsset(model: QureModel, url: string, fault: FaultKind | undefined)
 /** The captures are DICOM files of the series, the others are none. */
 function assetAt(model: QureModel, url: string, fault: FaultKind | undefined): Buffer {
   const { type, uid = '' } = /\/(?<type>[a-z_]+)\/(?<uid>[0-9.]+)\?/.exec(url)?.groups ?? {};
-  if (fault === 'asset_foreign') return captureOf(uid, model.pickStranger());
+  if (fault === 'asset_foreign') return captureOf(uid, model.pickForeignOwner());
   return type === 'sc' ? captureOf(uid) : Buffer.from(assetText(url));
 }
 

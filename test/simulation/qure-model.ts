@@ -15,7 +15,7 @@ import {
   type Workspace,
 } from './qure-series.ts';
 import type { Random } from './random.ts';
-import { isStrange, type Stranger } from './scans.ts';
+import { type ForeignOwner, isForeign } from './scans.ts';
 import { otherXrayUsecase, untrueRefusal, untrueResult } from './untrue-answers.ts';
 
 const AUTOMATIC_SILENCE_MS = 30_000;
@@ -107,7 +107,7 @@ export class QureModel {
     if (fault === 'qure_refused_batch' && files.length > 1)
       return { status: 400, body: { message: 'Invalid DICOM' } };
     const series = this.seriesOf(credentials.source, uid);
-    if (new Set(files.map(({ content }) => isStrange(content))).size > 1) series.mixedUploads += 1;
+    if (new Set(files.map(({ content }) => isForeign(content))).size > 1) series.mixedUploads += 1;
     const spoiled = this.#random.between(0, files.length - 1);
     const messages: Record<string, unknown> = {};
     for (const [at, { sopInstanceUid, content, sentAtMs }] of files.entries()) {
@@ -280,7 +280,7 @@ export class QureModel {
     return this.#nowMs() < untilMs ? undefined : 'expired';
   }
 
-  pickStranger(): Stranger {
+  pickForeignOwner(): ForeignOwner {
     return this.#random.isOneIn(2) ? 'study' : 'patient';
   }
 
@@ -367,7 +367,7 @@ export class QureModel {
     const access = this.#access(credentials);
     if (access === 'granted' || (access === 'unlicensed' && isUpload)) return undefined;
     this.#countRefusal(credentials.source);
-    // A licence that has run out is told of uploads; other calls are refused like those of a stranger.
+    // An expired licence is reported for uploads; other calls are refused like those of an unknown client.
     if (access === 'rejected')
       return { status: 401, body: { message: 'Invalid token header.', authenticated: false } };
     return { status: 403, body: 'Forbidden' };

@@ -1,16 +1,16 @@
-import type { SeriesStory, Story } from './story.ts';
+import type { Scenario, SeriesScenario } from './scenario.ts';
 
 export interface Regression {
   /** What the simulation found. */
   found: string;
-  /** Takes away what mended it: the story must break then, or it proves nothing any more. */
+  /** Takes away what mended it: the scenario must break then, or it proves nothing any more. */
   mutation: string;
   /** Shrunk. */
-  story: Story;
+  scenario: Scenario;
 }
 
 /** A world without faults: what is given differs. */
-function calm(story: Partial<Story>): Story {
+function calm(scenario: Partial<Scenario>): Scenario {
   return {
     seed: 1,
     sources: [{ quietPeriodSeconds: 5, compute: 'call', delivery: 'upload' }],
@@ -18,16 +18,16 @@ function calm(story: Partial<Story>): Story {
     rubbish: [],
     operator: [],
     faults: [],
-    weather: [],
+    ambientFaults: [],
     maxSkewMs: 0,
     indexLagMs: 0,
     isVersioned: false,
     hasOpaqueEtags: false,
-    ...story,
+    ...scenario,
   };
 }
 
-const SERIES: SeriesStory = {
+const SERIES: SeriesScenario = {
   source: 0,
   kind: 'head-ct',
   instances: 1,
@@ -52,7 +52,7 @@ const IN_COMPUTE = { stage: 'compute' } as const;
 const ANSWERED_LATE = { effectSeconds: 0, answerSeconds: 134 };
 
 /** The first of two instances is replaced while a run may still be sending it; the second comes last and begins one more generation. */
-const REPLACED: SeriesStory = {
+const REPLACED: SeriesScenario = {
   ...SERIES,
   instances: 2,
   lateInstances: 1,
@@ -61,10 +61,10 @@ const REPLACED: SeriesStory = {
 };
 
 /** No later generation mends what went wrong. */
-const REPLACED_ONCE: SeriesStory = { ...REPLACED, instances: 1, lateInstances: 0 };
+const REPLACED_ONCE: SeriesScenario = { ...REPLACED, instances: 1, lateInstances: 0 };
 
 /** Another content comes and goes before the run that sends it, and dies, is followed by the next one. */
-const REPLACED_AND_BACK: SeriesStory = {
+const REPLACED_AND_BACK: SeriesScenario = {
   ...REPLACED,
   lateAfterSeconds: 330,
   repetitions: [
@@ -93,7 +93,7 @@ const CALLED_LATE = {
 /** For so long every answer that can be befallen is. */
 const ALWAYS = { fromSeconds: 0, forSeconds: 3_000, oneIn: 1 };
 
-/** Three, since chance decides how long a computation takes: one of them is as the story says. */
+/** Three, since chance decides how long a computation takes: one of them is as the scenario says. */
 const LATE_WHILE_COMPUTING = (['head-ct', 'chest-ct', 'stroke-ct'] as const).map((kind) => ({
   ...SERIES,
   kind,
@@ -107,7 +107,7 @@ export const REGRESSIONS: Regression[] = [
   {
     found: 'two contents of one instance below a marker with counts replaced each other for ever',
     mutation: 'last-event-wins',
-    story: calm({
+    scenario: calm({
       series: [
         {
           ...SERIES,
@@ -121,7 +121,7 @@ export const REGRESSIONS: Regression[] = [
   {
     found: 'an upload mark of a content that came back kept it from being uploaded again',
     mutation: 'two-contents-in-one-round',
-    story: calm({
+    scenario: calm({
       series: [
         {
           ...SERIES,
@@ -137,7 +137,7 @@ export const REGRESSIONS: Regression[] = [
   {
     found: 'the slower run of a message that came twice brought a replaced content back to Qure',
     mutation: 'replaced-content-brought-back',
-    story: calm({
+    scenario: calm({
       series: [REPLACED_ONCE],
       faults: [
         { kind: 'repeated_delivery', stage: 'compute', nth: 1 },
@@ -149,12 +149,12 @@ export const REGRESSIONS: Regression[] = [
   {
     found: 'an upload of another content that was not answered left the mark of the first one standing',
     mutation: 'two-contents-in-one-round',
-    story: calm({ series: [REPLACED_AND_BACK], faults: [DIED_WITH_REPLACEMENT] }),
+    scenario: calm({ series: [REPLACED_AND_BACK], faults: [DIED_WITH_REPLACEMENT] }),
   },
   {
     found: 'an upload of another content that was not answered left no word that Qure may hold it',
     mutation: 'replacement-not-marked-before',
-    story: calm({
+    scenario: calm({
       series: [REPLACED_AND_BACK],
       faults: [
         DIED_WITH_REPLACEMENT,
@@ -166,7 +166,7 @@ export const REGRESSIONS: Regression[] = [
     found:
       'a set that came back was taken for accepted, though a call for the one in between had reached Qure',
     mutation: 'acceptance-outlives-a-later-call',
-    story: calm({
+    scenario: calm({
       series: [
         {
           ...SERIES,
@@ -183,7 +183,7 @@ export const REGRESSIONS: Regression[] = [
     found:
       'a run took an answer of two minutes ago for leave, and sent a content that had been replaced since',
     mutation: 'late-leave-taken',
-    story: calm({
+    scenario: calm({
       series: [REPLACED],
       faults: [
         { ...IN_COMPUTE, kind: 'slow', operation: 'dynamodb/GetItem', nth: 3, timing: ANSWERED_LATE },
@@ -195,7 +195,7 @@ export const REGRESSIONS: Regression[] = [
   {
     found: 'a request that a later generation had overtaken left a replaced content with Qure',
     mutation: 'overtaken-not-noticed',
-    story: calm({
+    scenario: calm({
       series: [REPLACED_ONCE],
       faults: [
         {
@@ -212,7 +212,7 @@ export const REGRESSIONS: Regression[] = [
   {
     found: 'reconcile died between the rows and their series, and a series in DONE did not know of a slice',
     mutation: 'reconcile-looks-ahead-at-nothing',
-    story: calm({
+    scenario: calm({
       series: [{ ...SERIES, instances: 2 }],
       // Keeps the world going until reconcile comes.
       operator: [{ does: 'reads-list', atSeconds: 500 }],
@@ -227,39 +227,39 @@ export const REGRESSIONS: Regression[] = [
     found:
       'the result of the generation before, served once more after a late slice, was stored as the new one',
     mutation: 'earlier-answer-taken',
-    story: calm({
+    scenario: calm({
       series: [{ ...SERIES, instances: 2, lateInstances: 1, lateAfterSeconds: 3_000 }],
-      weather: [{ kind: 'qure_old_result', fromSeconds: 3_000, forSeconds: 300, oneIn: 1 }],
+      ambientFaults: [{ kind: 'qure_old_result', fromSeconds: 3_000, forSeconds: 300, oneIn: 1 }],
     }),
   },
   {
     found:
       'a result that nobody had fetched when a late slice came was stored as that of the next generation',
     mutation: 'earlier-answer-not-asked-for',
-    story: calm({
+    scenario: calm({
       seed: 1,
       series: LATE_WHILE_COMPUTING,
-      weather: [{ kind: 'qure_old_result', fromSeconds: 0, forSeconds: 400, oneIn: 1 }],
+      ambientFaults: [{ kind: 'qure_old_result', fromSeconds: 0, forSeconds: 400, oneIn: 1 }],
     }),
   },
   {
     found: 'a computation that had not ended when the next one was asked for answered in its place',
     mutation: 'first-answer-after-pending-taken',
-    story: calm({
+    scenario: calm({
       seed: 4,
       series: LATE_WHILE_COMPUTING,
-      weather: [{ kind: 'qure_old_result', fromSeconds: 0, forSeconds: 400, oneIn: 1 }],
+      ambientFaults: [{ kind: 'qure_old_result', fromSeconds: 0, forSeconds: 400, oneIn: 1 }],
     }),
   },
   {
     found: 'a scan that Qure had not read was DONE',
     mutation: 'unread-scan-is-done',
-    story: calm({ series: [SERIES], weather: [{ kind: 'qure_not_read', ...ALWAYS }] }),
+    scenario: calm({ series: [SERIES], ambientFaults: [{ kind: 'qure_not_read', ...ALWAYS }] }),
   },
   {
     found: 'an X-ray series was DONE without a word on the image of it that Qure had not read',
     mutation: 'unread-image-not-told',
-    story: calm({
+    scenario: calm({
       series: [{ ...SERIES, kind: 'chest-xray', instances: 2 }],
       faults: [{ kind: 'qure_not_read', stage: 'poll-results', operation: 'qure/instance-results', nth: 5 }],
     }),
@@ -267,12 +267,12 @@ export const REGRESSIONS: Regression[] = [
   {
     found: 'a CT that another product had answered was DONE',
     mutation: 'other-product-is-done',
-    story: calm({ series: [SERIES], weather: [{ kind: 'qure_other_product', ...ALWAYS }] }),
+    scenario: calm({ series: [SERIES], ambientFaults: [{ kind: 'qure_other_product', ...ALWAYS }] }),
   },
   {
     found: 'an X-ray series was DONE by a product that had not answered',
     mutation: 'answering-product-not-told',
-    story: calm({
+    scenario: calm({
       series: [{ ...SERIES, kind: 'chest-xray', instances: 2 }],
       faults: [{ ...IN_COMPUTE, kind: 'qure_other_xray', operation: 'qure/upload', nth: 1 }],
     }),
@@ -280,7 +280,7 @@ export const REGRESSIONS: Regression[] = [
   {
     found: 'an X-ray series that another product had answered did not tell to which one it was sent',
     mutation: 'routed-product-not-told',
-    story: calm({
+    scenario: calm({
       // Qure reads the last one by the product that the series was sent to, and most of them by the other.
       series: [{ ...SERIES, kind: 'chest-xray', instances: 3 }],
       faults: [{ ...IN_COMPUTE, kind: 'qure_other_xray', operation: 'qure/upload', nth: 1 }],
@@ -289,12 +289,12 @@ export const REGRESSIONS: Regression[] = [
   {
     found: 'two sources of one workspace brought one series there, and Qure computed one volume of both',
     mutation: 'workspace-taken-by-all',
-    story: calm({ sources: TWO_SOURCES, series: [SERIES], sharedWorkspace: { afterSeconds: 0 } }),
+    scenario: calm({ sources: TWO_SOURCES, series: [SERIES], sharedWorkspace: { afterSeconds: 0 } }),
   },
   {
     found: 'two sources brought one X-ray series at once, each took a part of it, and it was refused to both',
     mutation: 'instances-taken-with-the-series',
-    story: calm({
+    scenario: calm({
       seed: 6,
       sources: TWO_SOURCES,
       series: [{ ...SERIES, kind: 'chest-xray', instances: 6 }],
@@ -304,7 +304,7 @@ export const REGRESSIONS: Regression[] = [
   {
     found: 'the result was of a content that had been replaced, and the series did not tell that it might be',
     mutation: 'kept-content-not-told',
-    story: calm({
+    scenario: calm({
       series: [{ ...SERIES, repetitions: [REPLACED_LATE] }],
       faults: [{ ...IN_COMPUTE, kind: 'qure_kept_content', operation: 'qure/upload', nth: 2 }],
     }),
@@ -312,7 +312,7 @@ export const REGRESSIONS: Regression[] = [
   {
     found: 'what Qure might not have taken was told no more once all had been sent again after a 404',
     mutation: 'kept-content-forgotten-in-a-round',
-    story: calm({
+    scenario: calm({
       series: [{ ...SERIES, repetitions: [REPLACED_LATE] }],
       faults: [
         { ...IN_COMPUTE, kind: 'qure_kept_content', operation: 'qure/upload', nth: 2 },
@@ -325,7 +325,7 @@ export const REGRESSIONS: Regression[] = [
     found:
       'a run that had hung put the answer that it was then given over the result of the run that had overtaken it',
     mutation: 'overtaken-run-stores',
-    story: calm({
+    scenario: calm({
       series: [SERIES],
       faults: [
         {
@@ -337,23 +337,23 @@ export const REGRESSIONS: Regression[] = [
           timing: { effectSeconds: 0, answerSeconds: 200 },
         },
       ],
-      weather: [{ kind: 'qure_other_product', fromSeconds: 200, forSeconds: 3_000, oneIn: 1 }],
+      ambientFaults: [{ kind: 'qure_other_product', fromSeconds: 200, forSeconds: 3_000, oneIn: 1 }],
     }),
   },
   {
     found: 'an empty result was DONE',
     mutation: 'empty-result-is-done',
-    story: calm({ series: [SERIES], weather: [{ kind: 'qure_empty_result', ...ALWAYS }] }),
+    scenario: calm({ series: [SERIES], ambientFaults: [{ kind: 'qure_empty_result', ...ALWAYS }] }),
   },
   {
     found: 'a link that may not be followed was left out in silence',
     mutation: 'bad-link-ignored',
-    story: calm({ series: [SERIES], weather: [{ kind: 'qure_bad_link', ...ALWAYS }] }),
+    scenario: calm({ series: [SERIES], ambientFaults: [{ kind: 'qure_bad_link', ...ALWAYS }] }),
   },
   {
     found: 'the body of the login under a 400 ended a scan as unsupported',
     mutation: 'login-body-ends-a-scan',
-    story: calm({
+    scenario: calm({
       series: [SERIES],
       faults: [1, 2, 3].map((nth) => ({
         stage: 'poll-results' as const,
@@ -366,7 +366,7 @@ export const REGRESSIONS: Regression[] = [
   {
     found: 'no file came, and the scan was unsupported',
     mutation: 'lost-file-ends-a-scan',
-    story: calm({
+    scenario: calm({
       series: [SERIES],
       faults: [1, 2, 3, 4].map((nth) => ({
         ...IN_COMPUTE,
@@ -379,15 +379,15 @@ export const REGRESSIONS: Regression[] = [
   {
     found: 'three series of another workspace stopped their source',
     mutation: 'denied-series-stop-a-source',
-    story: calm({
+    scenario: calm({
       series: [SERIES, { ...SERIES, kind: 'chest-ct' }, { ...SERIES, kind: 'stroke-ct' }],
-      weather: [{ kind: 'qure_denied_series', ...ALWAYS }],
+      ambientFaults: [{ kind: 'qure_denied_series', ...ALWAYS }],
     }),
   },
   {
     found: 'an asset of an earlier result stayed beside the result of a generation that was computed again',
     mutation: 'asset-of-earlier-result-kept',
-    story: calm({
+    scenario: calm({
       series: [SERIES],
       faults: [
         // The first asset is stored, the second breaks off try after try, until Qure loses the series and computes it anew.
@@ -402,10 +402,10 @@ export const REGRESSIONS: Regression[] = [
     found:
       'each look at a series that waited for slices left another one when it came twice, thousands in the end',
     mutation: 'looks-share-a-ticket',
-    story: calm({
+    scenario: calm({
       sources: [{ quietPeriodSeconds: 60, compute: 'call', delivery: 'upload', quality: 'hold' }],
       series: [{ ...SERIES, instances: 4, isShuffled: true, lateInstances: 1, lateAfterSeconds: 2_000 }],
-      weather: [{ kind: 'repeated_delivery', fromSeconds: 0, forSeconds: 900, oneIn: 3 }],
+      ambientFaults: [{ kind: 'repeated_delivery', fromSeconds: 0, forSeconds: 900, oneIn: 3 }],
     }),
   },
 ];

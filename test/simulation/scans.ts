@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { buildDicom } from '@qure-dropoff/dicom/testing';
 
-/** What a series of a story is a scan of. */
+/** What a series of a scenario is a scan of. */
 export const SERIES_KINDS = [
   'head-ct',
   'chest-ct',
@@ -42,7 +42,7 @@ const KIND_CODES: Record<SeriesKind, number> = {
   'stroke-ct': 6,
 };
 
-/** Series of a story are told by their kind and number, the same in every story, so that their files are made once. */
+/** Series of a scenario are told by their kind and number, the same in every scenario, so that their files are made once. */
 export function seriesUidOf(kind: SeriesKind, series: number): string {
   return `${UID_ROOT}.${KIND_CODES[kind]}.${series}`;
 }
@@ -134,15 +134,19 @@ export function scanFile(kind: SeriesKind, series: number, instance: number, ver
 }
 
 /** Of what a file says that it is of another one. */
-export type Stranger = 'study' | 'patient';
+export type ForeignOwner = 'study' | 'patient';
 
 /** In every DICOM file of another study or patient. */
-export const STRANGER_WORD = 'SOMEBODY ELSE';
+export const FOREIGN_WORD = 'SOMEBODY ELSE';
 
-const strangers = new Set<string>();
+const foreignContents = new Set<string>();
 
 /** An instance of a series, in its place among the slices, that its header gives to another study or patient. */
-export function strangeFile(seriesInstanceUid: string, sopInstanceUid: string, stranger: Stranger): ScanFile {
+export function foreignFile(
+  seriesInstanceUid: string,
+  sopInstanceUid: string,
+  owner: ForeignOwner,
+): ScanFile {
   const kind = SERIES_KINDS.find((one) => seriesInstanceUid.startsWith(`${UID_ROOT}.${KIND_CODES[one]}.`));
   const instanceNumber = instanceNumberOf(sopInstanceUid);
   const bytes = buildDicom({
@@ -151,22 +155,22 @@ export function strangeFile(seriesInstanceUid: string, sopInstanceUid: string, s
     sopInstanceUid,
     instanceNumber,
     ...(kind !== undefined && isCt(kind) ? geometryOf(instanceNumber) : {}),
-    ...ownerOf(seriesInstanceUid, stranger),
+    ...ownerOf(seriesInstanceUid, owner),
   });
   const content = md5(bytes);
-  strangers.add(content);
+  foreignContents.add(content);
   return { bytes, packed: gzipSync(bytes), content };
 }
 
-export function isStrange(content: string): boolean {
-  return strangers.has(content);
+export function isForeign(content: string): boolean {
+  return foreignContents.has(content);
 }
 
 /**
- * A secondary capture that Qure makes of a series. A stranger's is of nobody whose instance a sender has dropped by mistake
- * (`strangeFile`): where that one stands alone in its series, a capture of the same person would be rightly stored.
+ * A secondary capture that Qure makes of a series. A foreign one is of nobody whose instance a sender has dropped by mistake
+ * (`foreignFile`): where that one stands alone in its series, a capture of the same person would be rightly stored.
  */
-export function captureOf(seriesInstanceUid: string, stranger?: Stranger): Buffer {
+export function captureOf(seriesInstanceUid: string, owner?: ForeignOwner): Buffer {
   const uids = {
     seriesInstanceUid: `${seriesInstanceUid}.9000`,
     sopInstanceUid: `${seriesInstanceUid}.9000.1`,
@@ -174,21 +178,21 @@ export function captureOf(seriesInstanceUid: string, stranger?: Stranger): Buffe
   return buildDicom({
     ...uids,
     modality: 'OT',
-    ...ownerOf(seriesInstanceUid, stranger, 98, 'a third patient'),
+    ...ownerOf(seriesInstanceUid, owner, 98, 'a third patient'),
   });
 }
 
 function ownerOf(
   seriesInstanceUid: string,
-  stranger: Stranger | undefined,
+  owner: ForeignOwner | undefined,
   otherStudy = 99,
   otherPatient = 'another patient',
 ) {
   const series = seriesInstanceUid.slice(UID_ROOT.length).split('.')[2] ?? '';
   return {
-    studyInstanceUid: `${UID_ROOT}.${stranger === 'study' ? otherStudy : 9}.${series}`,
-    ...(stranger === undefined ? {} : { manufacturer: STRANGER_WORD }),
-    elements: patientElements(stranger === 'patient' ? otherPatient : `patient ${series}`),
+    studyInstanceUid: `${UID_ROOT}.${owner === 'study' ? otherStudy : 9}.${series}`,
+    ...(owner === undefined ? {} : { manufacturer: FOREIGN_WORD }),
+    elements: patientElements(owner === 'patient' ? otherPatient : `patient ${series}`),
   };
 }
 

@@ -8,7 +8,7 @@ interface Happening {
   happen(): void;
 }
 
-/** More than any story needs; a world that goes on for longer does not come to rest. */
+/** More than any scenario needs; a world that goes on for longer does not come to rest. */
 const MAX_HAPPENINGS = 200_000;
 
 /**
@@ -55,7 +55,7 @@ export class Scheduler {
   }
 
   /**
-   * Until nothing is planned any more, or `isOver`, or so much time has gone by. Throws when that takes more than any story
+   * Until nothing is planned any more, or `isOver`, or so much time has gone by. Throws when that takes more than any scenario
    * needs.
    */
   async run(isOver: () => boolean, forMs = Number.POSITIVE_INFINITY): Promise<void> {

@@ -1,9 +1,9 @@
 import { parentPort } from 'node:worker_threads';
 import { addCoverage } from './coverage-table.ts';
 import type { Coverage } from './fault-plan.ts';
-import { runStory } from './run-story.ts';
+import { runScenario } from './run-scenario.ts';
+import { scenarioOf } from './scenario.ts';
 import { messageOf } from './shrink.ts';
-import { storyOf } from './story.ts';
 
 /** Seeds to run, both included. */
 export interface SeedRange {
@@ -35,7 +35,7 @@ export async function runSeeds({ from, to }: SeedRange): Promise<SeedReport> {
   for (let seed = from; seed <= to; seed += 1) {
     report.runs += 1;
     try {
-      const run = await runStory(storyOf(seed));
+      const run = await runScenario(scenarioOf(seed));
       addCoverage(coverage, run.coverage);
       addCoverage(outcomes, run.outcomes);
       report.objects += run.objects;

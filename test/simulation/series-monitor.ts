@@ -32,7 +32,7 @@ const WAYS: Record<SeriesState, readonly SeriesState[]> = {
 /** Between the last look at the rows and the claim lie two requests, which take this much at most where nothing goes wrong. */
 const LOOK_BEFORE_CLAIM_MS = 500;
 
-/** Watches each write of a series row while the story happens, and remembers what the end is judged by. */
+/** Watches each write of a series row while the scenario happens, and remembers what the end is judged by. */
 export class SeriesMonitor {
   /** Announcements that were ever put into a row, by their id. */
   readonly promised = new Map<string, string>();

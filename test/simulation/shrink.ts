@@ -1,25 +1,25 @@
 import * as fc from 'fast-check';
-import { runStory } from './run-story.ts';
-import { type Story, story } from './story.ts';
+import { runScenario } from './run-scenario.ts';
+import { type Scenario, scenario } from './scenario.ts';
 
 export interface Shrunk {
-  story: Story;
-  /** What goes wrong in the shrunk story; usually, but not always, what went wrong in the whole one. */
+  scenario: Scenario;
+  /** What goes wrong in the shrunk scenario; usually, but not always, what went wrong in the whole one. */
   message: string;
 }
 
-/** Looks for the shortest story that still fails, from the story of a seed; at most so many runs. */
-export async function shrinkStory(seed: number, maxRuns: number): Promise<Shrunk | undefined> {
+/** Looks for the shortest scenario that still fails, from the scenario of a seed; at most so many runs. */
+export async function shrinkScenario(seed: number, maxRuns: number): Promise<Shrunk | undefined> {
   let runs = 0;
   let shortest: Shrunk | undefined;
-  const property = fc.asyncProperty(fc.noBias(story), async (candidate) => {
+  const property = fc.asyncProperty(fc.noBias(scenario), async (candidate) => {
     runs += 1;
     // Out of patience: what is found so far is the shortest.
     if (runs > maxRuns) return;
     try {
-      await runStory(candidate);
+      await runScenario(candidate);
     } catch (error) {
-      shortest = { story: candidate, message: messageOf(error) };
+      shortest = { scenario: candidate, message: messageOf(error) };
       throw error;
     }
   });

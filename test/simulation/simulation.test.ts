@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultPlan } from './fault-plan.ts';
 import { REGRESSIONS } from './regressions.ts';
-import { runStory } from './run-story.ts';
+import { runScenario } from './run-scenario.ts';
+import { scenarioOf } from './scenario.ts';
 import { runSeeds } from './seed-worker.ts';
-import { shrinkStory } from './shrink.ts';
-import { storyOf } from './story.ts';
+import { shrinkScenario } from './shrink.ts';
 
 /** So many in `npm test`; `npm run simulate -- --seeds N` runs any number. */
 const SEEDS = 300;
@@ -20,21 +20,21 @@ describe('the pipeline in a world in which everything goes wrong', () => {
     },
   );
 
-  it.each(REGRESSIONS)('REQ-CRASH-1: keeps the fix of: $found', async ({ story }) => {
+  it.each(REGRESSIONS)('REQ-CRASH-1: keeps the fix of: $found', async ({ scenario }) => {
     let plan: FaultPlan | undefined;
-    await runStory(story, (world) => {
+    await runScenario(scenario, (world) => {
       plan = world.plan;
     });
-    // A fault that does not happen any more makes it another story.
+    // A fault that does not happen any more makes it another scenario.
     expect(plan?.notStruck).toEqual([]);
   });
 
   it('runs the same way each time for one seed', async () => {
-    const [once, again] = [await runStory(storyOf(7)), await runStory(storyOf(7))];
+    const [once, again] = [await runScenario(scenarioOf(7)), await runScenario(scenarioOf(7))];
     expect(again).toEqual(once);
   });
 
-  it('finds nothing to shrink in a clean story', async () => {
-    expect(await shrinkStory(7, 10)).toBeUndefined();
+  it('finds nothing to shrink in a clean scenario', async () => {
+    expect(await shrinkScenario(7, 10)).toBeUndefined();
   });
 });

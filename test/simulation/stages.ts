@@ -74,7 +74,7 @@ export function createStages(world: SimulatedWorld): Stages {
       {
         stage,
         timeoutSeconds,
-        maxSkewMs: world.story.maxSkewMs,
+        maxSkewMs: world.scenario.maxSkewMs,
         create: (process) => handler(runtimeOf(world, process)),
         ...(byTicket === undefined ? {} : { jobOf: byTicket }),
       },
@@ -128,7 +128,7 @@ export function createStages(world: SimulatedWorld): Stages {
     const isWorthIt = world.hasSomethingDue() || world.random.isOneIn(5);
     if (isWorthIt && !world.plan.ofDelivery('sweep', 'not_invoked')) void sweeper.invoke({});
     minutes += 1;
-    const { reconcilesEveryMinutes: every } = world.story;
+    const { reconcilesEveryMinutes: every } = world.scenario;
     const isToReconcile = every !== undefined && minutes % every === 0;
     if (isToReconcile && !world.plan.ofDelivery('reconcile', 'not_invoked')) {
       void reconciler.invoke({ repair: true, minAgeSeconds: YOUNG_SECONDS });

@@ -57,7 +57,7 @@ export class StopMonitor {
     if (work !== undefined) this.#probes.add(work);
     const stood = before?.stop;
     if (stood === undefined || stood.probeId === stop.probeId) return;
-    if (stood.nextProbeAt > this.#instant(this.#world.story.maxSkewMs))
+    if (stood.nextProbeAt > this.#instant(this.#world.scenario.maxSkewMs))
       this.#break('10: a probe was let in before the next one was due');
   }
 
@@ -68,7 +68,7 @@ export class StopMonitor {
     const isSameWait = stopReasonOf(before) !== undefined && before.state === after.state;
     if (isSameWait && this.#deadlineOf(after) !== this.#deadlineOf(before))
       this.#break('10: the wait for a stopped source moved the deadline of a series');
-    if (this.#deadlineOf(after) < this.#instant(-this.#world.story.maxSkewMs))
+    if (this.#deadlineOf(after) < this.#instant(-this.#world.scenario.maxSkewMs))
       this.#break('10: a series waits for its source beyond its deadline');
     const stoppedAtMs = this.#stoppedAtMs.get(after.source) ?? 0;
     const isStopped = this.#stateOf(after.source)?.stop !== undefined;
@@ -83,7 +83,7 @@ export class StopMonitor {
   /** A series that Qure denies by itself may fail with it at any time. */
   #lookAtFailure(before: Series, reason: string): void {
     if (!isStopReason(reason) || reason === 'source_denied') return;
-    if (this.#deadlineOf(before) > this.#instant(this.#world.story.maxSkewMs))
+    if (this.#deadlineOf(before) > this.#instant(this.#world.scenario.maxSkewMs))
       this.#break(`10: a series failed as ${reason} before its deadline`);
   }
 

@@ -15,9 +15,9 @@ export function expectOneSource(world: SimulatedWorld, rows: readonly Series[]):
     );
     if (!isServed) broken('8: a series was refused to every source of its workspace');
   }
-  if (world.story.sharedWorkspace === undefined) return;
+  if (world.scenario.sharedWorkspace === undefined) return;
   const owners = new Map<string, string>();
-  for (const { place } of dropsOf(world.story))
+  for (const { place } of dropsOf(world.scenario))
     if (place.kind === 'instance') owners.set(place.content, place.source);
   for (const { registered } of world.qure.series.values()) {
     const contents = [...registered].map((id) => id.slice(id.indexOf(' ') + 1));

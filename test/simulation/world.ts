@@ -18,21 +18,21 @@ import { QureModel } from './qure-model.ts';
 import type { QureSeries } from './qure-series.ts';
 import { Random } from './random.ts';
 import { isInvalidScan, isUnsupported, usecaseOf } from './scans.ts';
+import type { Scenario } from './scenario.ts';
+import { ScenarioSources } from './scenario-sources.ts';
 import { Scheduler } from './scheduler.ts';
 import { createStages } from './stages.ts';
-import type { Story } from './story.ts';
-import { StorySources } from './story-sources.ts';
 import { DROP_BUCKET, EVENT_BUS, RESULTS_BUCKET, START_MS, TABLE } from './world-names.ts';
 
 /** A request that is slow, or a run that something has gone wrong with, is over by then. */
 const FAULT_LASTS_MS = 900_000;
 
-/** Longer than a budget of one a day holds back the series of a story; nothing else takes a day. */
+/** Longer than a budget of one a day holds back the series of a scenario; nothing else takes a day. */
 const MAX_STORY_MS = 8 * 86_400_000;
 
-/** A world in which one story happens: AWS and Qure in memory, the real stages on top of them, time that only the story moves. */
+/** A world in which one scenario happens: AWS and Qure in memory, the real stages on top of them, time that only the scenario moves. */
 export class SimulatedWorld implements ProcessWorld {
-  readonly story: Story;
+  readonly scenario: Scenario;
   readonly scheduler = new Scheduler(START_MS);
   readonly random: Random;
   readonly plan: FaultPlan;
@@ -43,7 +43,7 @@ export class SimulatedWorld implements ProcessWorld {
   readonly buckets: SimulatedBuckets;
   readonly table: SimulatedTable;
   readonly pipeline: PipelineQueues;
-  readonly sources: StorySources;
+  readonly sources: ScenarioSources;
   readonly eventBus: SimulatedEventBus;
   readonly parameters: SimulatedParameters;
   readonly secrets: SimulatedSecrets;
@@ -76,17 +76,17 @@ export class SimulatedWorld implements ProcessWorld {
   /** Drops and events that are on their way. */
   #underWay = 0;
 
-  constructor(story: Story) {
-    this.story = story;
-    this.random = new Random(story.seed);
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    this.random = new Random(scenario.seed);
     const { scheduler, random } = this;
-    this.plan = new FaultPlan(story.faults, story.weather, random, () => this.seconds());
+    this.plan = new FaultPlan(scenario.faults, scenario.ambientFaults, random, () => this.seconds());
     const now = scheduler.nowMs;
     this.table = new SimulatedTable({
       tableName: TABLE,
       schema: { partitionKey: 'pk', sortKey: 'sk', indexes: INDEXES },
       now,
-      indexLagMs: () => (story.indexLagMs === 0 ? 0 : random.between(0, story.indexLagMs)),
+      indexLagMs: () => (scenario.indexLagMs === 0 ? 0 : random.between(0, scenario.indexLagMs)),
       unprocessed: (_operation, items) => (this.takesPart() ? random.between(1, items) : 0),
       onWrite: (before, after) => this.#noteWrite(before, after),
     });
@@ -100,7 +100,7 @@ export class SimulatedWorld implements ProcessWorld {
       },
       failedEntries: (entries) => (this.takesPart() ? [random.between(0, entries - 1)] : []),
     });
-    this.sources = new StorySources(story, () => this.seconds());
+    this.sources = new ScenarioSources(scenario, () => this.seconds());
     const parameters = this.sources.parameters();
     this.parameters = new SimulatedParameters(() => parameters);
     this.secrets = new SimulatedSecrets(() => this.sources.secrets());
@@ -144,7 +144,7 @@ export class SimulatedWorld implements ProcessWorld {
 
   /** Whether a sweep, by a clock that may be wrong, has something to do. */
   hasSomethingDue(): boolean {
-    const until = new Date(this.scheduler.nowMs() + this.story.maxSkewMs).toISOString();
+    const until = new Date(this.scheduler.nowMs() + this.scenario.maxSkewMs).toISOString();
     return [...this.dueSeries].some((key) => String(this.rows.get(key)?.['dueAt']) <= until);
   }
 
@@ -246,18 +246,18 @@ export class SimulatedWorld implements ProcessWorld {
   }
 
   #createDropBucket(): SimulatedBucket {
-    const { story, random, plan, scheduler } = this;
+    const { scenario, random, plan, scheduler } = this;
     let objects = 0;
     return new SimulatedBucket({
       bucket: DROP_BUCKET,
-      isVersioned: story.isVersioned,
+      isVersioned: scenario.isVersioned,
       now: scheduler.nowMs,
       breaksOff: () => {
         const breaksOff = this.#breaksOff;
         this.#breaksOff = false;
         return breaksOff;
       },
-      ...(story.hasOpaqueEtags
+      ...(scenario.hasOpaqueEtags
         ? {
             etagOf: () => {
               objects += 1;

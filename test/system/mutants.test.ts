@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { type Mutation, mutate, StaleMutationError } from '../simulation/mutants/mutation.ts';
+import { MUTATIONS, mutationNamed } from '../simulation/mutants/mutations.ts';
+import { runMutant, runMutantWithControl } from '../simulation/mutants/run-mutant.ts';
 import { REGRESSIONS } from '../simulation/regressions.ts';
-import { type Mutation, mutate, StaleMutationError } from '../simulation/teeth/mutation.ts';
-import { MUTATIONS, mutationNamed } from '../simulation/teeth/mutations.ts';
-import { runFairHunt, runHunt } from '../simulation/teeth/run-hunt.ts';
 
 const root = new URL('../../', import.meta.url);
 const MUTATION: Mutation = { name: 'any', says: '', file: 'a.ts', find: 'save()', replace: '' };
 
 describe('the list of mutations', () => {
-  it.each(MUTATIONS)('$name stands in its file once, and changes it', (mutation) => {
+  it.each(MUTATIONS)('has the text of $name once in its file, and changes it', (mutation) => {
     const source = readFileSync(new URL(mutation.file, root), 'utf8');
     expect(mutate(source, mutation)).not.toBe(source);
   });
@@ -33,34 +33,36 @@ describe('a mutation', () => {
   });
 });
 
-describe('each kept story breaks without what mended it', () => {
+describe('each kept scenario breaks without its fix', () => {
   it.each(REGRESSIONS.map(({ mutation }, number) => ({ number, mutation })))(
     '$number: $mutation',
     async ({ number, mutation }) => {
       expect(mutationNamed(mutation).name).toBe(mutation);
-      const hunted = await runFairHunt(mutation, { from: number, to: number }, 'kept');
-      expect(hunted).toMatchObject({ kind: 'caught' });
+      const outcome = await runMutantWithControl(mutation, { from: number, to: number }, 'kept');
+      expect(outcome).toMatchObject({ kind: 'killed' });
     },
   );
 
-  it('and each mutation that only a story catches has one', () => {
+  it('has a kept scenario for each mutation that needs one', () => {
     const named = REGRESSIONS.map(({ mutation }) => mutation);
-    const only = MUTATIONS.filter(({ isOnlyOfStory }) => isOnlyOfStory === true).map(({ name }) => name);
+    const only = MUTATIONS.filter(({ isOnlyOfScenario }) => isOnlyOfScenario === true).map(
+      ({ name }) => name,
+    );
     expect(only.filter((name) => !named.includes(name))).toEqual([]);
   });
 });
 
-describe('a hunt', () => {
-  it.each(['outbox-cleared-unpublished', 'generation-stays-on-reopening'])('catches %s', async (name) => {
+describe('a run with a mutation', () => {
+  it.each(['outbox-cleared-unpublished', 'generation-stays-on-reopening'])('kills %s', async (name) => {
     expect(mutationNamed(name).name).toBe(name);
-    expect(await runFairHunt(name, { from: 1, to: 20 })).toMatchObject({ kind: 'caught' });
+    expect(await runMutantWithControl(name, { from: 1, to: 20 })).toMatchObject({ kind: 'killed' });
   });
 
-  it('is clean without a mutation', async () => {
-    expect(await runHunt(undefined, { from: 1, to: 3 })).toEqual({ kind: 'clean' });
+  it('breaks no invariant without a mutation', async () => {
+    expect(await runMutant(undefined, { from: 1, to: 3 })).toEqual({ kind: 'survived' });
   });
 
-  it('tells when it was given a name that is none', async () => {
-    expect(await runHunt('none', { from: 1, to: 3 })).toMatchObject({ kind: 'crashed' });
+  it('reports an unknown name', async () => {
+    expect(await runMutant('none', { from: 1, to: 3 })).toMatchObject({ kind: 'crashed' });
   });
 });

@@ -15,7 +15,7 @@ type Answer<Call, Outcome> = Outcome | ((call: Call) => Outcome | Promise<Outcom
 /** The answers of one call of the API: those given by `next` in their order, then the one given by `always`. */
 export class CallScript<Call, Outcome extends object> {
   readonly calls: Call[] = [];
-  readonly strangers: string[] = [];
+  readonly unexpectedCalls: string[] = [];
   readonly #name: string;
   #answers: Answer<Call, Outcome>[] = [];
   #always: Answer<Call, Outcome> | undefined;
@@ -42,7 +42,7 @@ export class CallScript<Call, Outcome extends object> {
     this.calls.push(call);
     const answer = this.#answers.shift() ?? this.#always;
     if (answer === undefined) {
-      this.strangers.push(this.#name);
+      this.unexpectedCalls.push(this.#name);
       throw new UnscriptedCallError(`call ${this.calls.length} of ${this.#name} has no answer in the script`);
     }
     return typeof answer === 'function' ? answer(call) : answer;
@@ -67,9 +67,9 @@ export class QureScript {
   /** Throws when a call was made without an answer, or an answer was never asked for. */
   verify(): void {
     const scripts = [this.uploads, this.computes, this.seriesResults, this.instanceResults, this.assets];
-    const strangers = scripts.flatMap((script) => script.strangers);
-    if (strangers.length > 0)
-      throw new UnscriptedCallError(`calls without an answer: ${strangers.join(', ')}`);
+    const unexpectedCalls = scripts.flatMap((script) => script.unexpectedCalls);
+    if (unexpectedCalls.length > 0)
+      throw new UnscriptedCallError(`calls without an answer: ${unexpectedCalls.join(', ')}`);
     const unused = scripts.reduce((sum, script) => sum + script.unusedAnswers, 0);
     if (unused > 0) throw new UnscriptedCallError(`${unused} scripted answers were never asked for`);
   }

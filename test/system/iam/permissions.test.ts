@@ -2,8 +2,8 @@ import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FUNCTION_NAMES } from '../../../infra/function-names.ts';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../../../local/cloud/intrinsics.ts';
-import { runStory } from '../../simulation/run-story.ts';
-import { storyOf } from '../../simulation/story.ts';
+import { runScenario } from '../../simulation/run-scenario.ts';
+import { scenarioOf } from '../../simulation/scenario.ts';
 import { sourceName } from '../../simulation/world-names.ts';
 import { synthesize } from '../../unit/infra/synthesized-template.ts';
 import { awsNeedsOf } from './aws-needs.ts';
@@ -36,7 +36,7 @@ const needs = new Map<string, ConcreteNeed[]>();
 beforeAll(async () => {
   await playRareThings(recording);
   for (let seed = 1; seed <= MAX_SEEDS; seed += 1) {
-    await runStory(storyOf(seed), recording.watch);
+    await runScenario(scenarioOf(seed), recording.watch);
     if (seed % SEEDS_AT_ONCE === 0 && needsAreComplete()) break;
   }
 }, 1_200_000);

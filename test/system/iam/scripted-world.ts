@@ -13,16 +13,16 @@ import { clientOf, type Wire } from '../../services/wire.ts';
 import { dropsOf } from '../../simulation/drops.ts';
 import { FunctionProcess } from '../../simulation/function-process.ts';
 import { seriesUidOf } from '../../simulation/scans.ts';
+import { type Scenario, scenarioOf } from '../../simulation/scenario.ts';
 import { environmentOf, runtimeOf } from '../../simulation/stages.ts';
-import { type Story, storyOf } from '../../simulation/story.ts';
 import { SimulatedWorld } from '../../simulation/world.ts';
 import { DROP_BUCKET, RESULTS_BUCKET, STAGE_NAMES, TABLE } from '../../simulation/world-names.ts';
 import type { Recording } from './record-calls.ts';
 
-/** Long after every series of the story has its result. */
+/** Long after every series of the scenario has its result. */
 const LATER_SECONDS = 7_200;
 
-const SERIES: Story['series'][number] = {
+const SERIES: Scenario['series'][number] = {
   source: 0,
   kind: 'head-ct',
   instances: 3,
@@ -36,21 +36,21 @@ const SERIES: Story['series'][number] = {
 };
 
 /** Nothing goes wrong by itself: two series, one of them urgent, whose results come. */
-const CALM: Story = {
-  ...storyOf(1),
+const CALM: Scenario = {
+  ...scenarioOf(1),
   sources: [{ quietPeriodSeconds: 5, compute: 'call', delivery: 'upload' }],
   series: [SERIES, { ...SERIES, kind: 'stroke-ct' }],
   rubbish: [],
   operator: [],
   faults: [],
-  weather: [],
+  ambientFaults: [],
   maxSkewMs: 0,
   indexLagMs: 0,
   isVersioned: true,
 };
 
 /**
- * What is rare in the stories, once each: a message on every queue that nobody understands, dead letters that are looked at and
+ * What is rare in the scenarios, once each: a message on every queue that nobody understands, dead letters that are looked at and
  * sent back, every route of the API, a result that is gone, an upload that breaks off behind its first part,
  * and a result that is marked as superseded.
  */
@@ -154,7 +154,7 @@ function planBrokenUpload(world: SimulatedWorld): void {
   });
 }
 
-/** No story of few seeds need have a later result. */
+/** No scenario of few seeds need have a later result. */
 function planMark(world: SimulatedWorld): void {
   world.planFromOutside(LATER_SECONDS - 60, () => {
     const process = new FunctionProcess('poll-results', 0, world);

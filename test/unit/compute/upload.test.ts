@@ -67,7 +67,7 @@ describe('what goes to Qure', () => {
     });
     await expect(runCompute(world, message)).rejects.toThrow('the message failed');
     world.qure.uploads.always(qure);
-    world.qure.uploads.strangers.length = 0;
+    world.qure.uploads.unexpectedCalls.length = 0;
     world.qure.computes.next(computeAnswer(200));
     await sweepLater(world);
     await runCompute(world);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { FAULT_KINDS } from '../../simulation/faults.ts';
-import { MUTATIONS } from '../../simulation/teeth/mutations.ts';
+import { MUTATIONS } from '../../simulation/mutants/mutations.ts';
 
 const REPOSITORY = new URL('../../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, REPOSITORY), 'utf8');

@@ -3,7 +3,7 @@ import type { Series } from '../../../functions/series/series.ts';
 import { dropsOf } from '../../simulation/drops.ts';
 import { JudgementEvidence } from '../../simulation/judgement-evidence.ts';
 import { seriesUidOf } from '../../simulation/scans.ts';
-import type { Story } from '../../simulation/story.ts';
+import type { Scenario } from '../../simulation/scenario.ts';
 import { sourceName } from '../../simulation/world-names.ts';
 
 const UID = seriesUidOf('head-ct', 0);
@@ -28,7 +28,7 @@ const STORY = {
       deletions: [],
     },
   ],
-} as unknown as Story;
+} as unknown as Scenario;
 
 function countedOf(counted: number): typeof DROPS {
   return DROPS.map((drop) =>

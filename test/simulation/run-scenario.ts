@@ -7,10 +7,10 @@ import {
   damagedCopy,
   deletionsOf,
   dropsOf,
+  foreignCopy,
   type Place,
   STRANGE_WORD,
   sourceOf,
-  strangeCopy,
   strangeMessagesOf,
 } from './drops.ts';
 import { type Coverage, coverageKey } from './fault-plan.ts';
@@ -24,12 +24,12 @@ import {
 } from './invariants.ts';
 import { JudgementEvidence } from './judgement-evidence.ts';
 import { hasPixels, seriesUidOf } from './scans.ts';
+import type { Scenario } from './scenario.ts';
 import { SeriesMonitor } from './series-monitor.ts';
-import type { Story } from './story.ts';
 import { SimulatedWorld } from './world.ts';
 import { DROP_BUCKET, sourceName } from './world-names.ts';
 
-export interface StoryRun {
+export interface ScenarioRun {
   coverage: Coverage;
   /** States that series entered while all went wrong, and what was given up. */
   outcomes: ReadonlyMap<string, number>;
@@ -43,22 +43,22 @@ export interface StoryRun {
 const MAX_ROUNDS = 6;
 
 /**
- * Plays a story to its end, and on in a world in which all is well again. Throws the first invariant that does not hold.
+ * Plays a scenario to its end, and on in a world in which all is well again. Throws the first invariant that does not hold.
  *
  * @param visit may look at the world, and plan more for it, before anything has happened
  */
-export async function runStory(
-  story: Story,
+export async function runScenario(
+  scenario: Scenario,
   visit: (world: SimulatedWorld) => void = () => {},
-): Promise<StoryRun> {
-  const world = new SimulatedWorld(story);
+): Promise<ScenarioRun> {
+  const world = new SimulatedWorld(scenario);
   visit(world);
   const lying = new Map<string, Drop>();
   const contents = new Map<string, string>();
   const etags = new Map<string, string>();
   const contentOf = (etag: string) => contents.get(etag) ?? 'unknown';
-  const drops = dropsOf(story);
-  const judgement = new JudgementEvidence(drops, deletionsOf(story));
+  const drops = dropsOf(scenario);
+  const judgement = new JudgementEvidence(drops, deletionsOf(scenario));
   const monitor = new SeriesMonitor(world, judgement, contentOf);
   const dropNow = (drop: Drop) => {
     const { ETag = '' } = world.bucket.execute(
@@ -92,7 +92,7 @@ export async function runStory(
     });
   }
   const deletedFrom = new Set<string>();
-  for (const { atSeconds, key, seriesInstanceUid } of deletionsOf(story)) {
+  for (const { atSeconds, key, seriesInstanceUid } of deletionsOf(scenario)) {
     deletedFrom.add(seriesInstanceUid);
     world.planFromOutside(atSeconds, () => {
       world.bucket.execute(new DeleteObjectCommand({ Bucket: DROP_BUCKET, Key: key }));
@@ -100,7 +100,7 @@ export async function runStory(
       etags.delete(key);
     });
   }
-  const strange = strangeMessagesOf(story);
+  const strange = strangeMessagesOf(scenario);
   for (const { atSeconds, body } of strange) world.planFromOutside(atSeconds, () => world.sendStrange(body));
   planDeliveries(world, drops);
   planRetries(world);
@@ -148,7 +148,7 @@ export async function runStory(
 function wrongCopy(world: SimulatedWorld, drop: Drop): Drop | undefined {
   if (world.plan.ofDelivery('index-instances', 'damaged_drop')) return damagedCopy(drop);
   if (!world.plan.ofDelivery('index-instances', 'mixed_drop')) return undefined;
-  return strangeCopy(drop, world.random.isOneIn(2) ? 'study' : 'patient');
+  return foreignCopy(drop, world.random.isOneIn(2) ? 'study' : 'patient');
 }
 
 /** Dead letters that must come back to life; what nobody understands stays for a person. */
@@ -181,7 +181,7 @@ function deliver(world: SimulatedWorld, place: Extract<Place, { kind: 'instance'
 
 function planOperator(world: SimulatedWorld): void {
   const { callApi } = world.stages;
-  for (const { does, atSeconds } of world.story.operator) {
+  for (const { does, atSeconds } of world.scenario.operator) {
     world.planFromOutside(atSeconds, () => {
       switch (does) {
         case 'redrives':
@@ -205,11 +205,11 @@ function planOperator(world: SimulatedWorld): void {
 }
 
 function planRetries(world: SimulatedWorld): void {
-  const { story } = world;
-  for (const [number, series] of story.series.entries()) {
+  const { scenario } = world;
+  for (const [number, series] of scenario.series.entries()) {
     if (series.retryAfterSeconds === undefined) continue;
     const uid = seriesUidOf(series.kind, number);
-    const source = sourceName(sourceOf(story, series.source));
+    const source = sourceName(sourceOf(scenario, series.source));
     world.planFromOutside(series.startsAtSeconds + series.retryAfterSeconds, () => {
       void world.stages.callApi('POST', `/v1/series/${uid}/retry`, { recompute: true }, { source });
     });

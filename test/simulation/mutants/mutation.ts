@@ -1,21 +1,21 @@
-/** The environment variable that names the mutation to a child process. */
-export const MUTATION_VARIABLE = 'TEETH_MUTATION';
+/** The environment variable with the name of the mutation, for the child process. */
+export const MUTATION_VARIABLE = 'SIMULATION_MUTATION';
 
-/** A deliberate breakage of `functions/`: one exact text of one file replaced by another. */
+/** A mutation of `functions/`: one exact text of one file is replaced by another. The changed code is the mutant. */
 export interface Mutation {
   name: string;
-  /** The guarantee that it breaks. */
+  /** The guarantee that it removes. */
   says: string;
   /** From the root of the repository. */
   file: string;
-  /** A kept story names it, and seeds come upon it too rarely. */
-  isOnlyOfStory?: true;
+  /** Seeds kill it too rarely; a kept scenario does. */
+  isOnlyOfScenario?: true;
   /** Occurs exactly once in the file. */
   find: string;
   replace: string;
 }
 
-/** The text to be broken is not there, or not only once: the list has gone stale and proves nothing. */
+/** The text to be replaced is not in the file, or more than once: the mutation is out of date. */
 export class StaleMutationError extends Error {
   override name = 'StaleMutationError';
 }

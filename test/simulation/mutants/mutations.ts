@@ -7,11 +7,11 @@ import { QUALITY_MUTATIONS } from './mutations/quality.ts';
 import { QUOTA_MUTATIONS } from './mutations/quota.ts';
 import { QURE_MUTATIONS } from './mutations/qure.ts';
 import { RESULT_MUTATIONS } from './mutations/results.ts';
+import { SCENARIO_MUTATIONS } from './mutations/scenarios.ts';
 import { STOP_MUTATIONS } from './mutations/stopped-sources.ts';
-import { STORY_MUTATIONS } from './mutations/stories.ts';
 import { WRITE_MUTATIONS } from './mutations/writes.ts';
 
-/** Every deliberate breakage; each must be caught by an invariant of the simulation. Those that take the most seeds come first. */
+/** All mutations. An invariant of the simulation must kill each mutant. Those that take the most seeds come first. */
 export const MUTATIONS: readonly Mutation[] = [
   ...QURE_MUTATIONS,
   ...WRITE_MUTATIONS,
@@ -23,7 +23,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...QUOTA_MUTATIONS,
   ...STOP_MUTATIONS,
   ...QUALITY_MUTATIONS,
-  ...STORY_MUTATIONS,
+  ...SCENARIO_MUTATIONS,
 ];
 
 export function mutationNamed(name: string): Mutation {

@@ -1,45 +1,45 @@
 import type { QureCredentials } from '../../functions/qure/credentials.ts';
 import type { Workspace } from './qure-series.ts';
+import type { BadAccess, Scenario, SourceScenario } from './scenario.ts';
 import { PATIENT_KEY, TOKEN_WORD } from './secret-word.ts';
-import type { BadAccess, SourceStory, Story } from './story.ts';
 import { PATIENT_KEY_SECRET, SECRETS_PREFIX, SOURCES_PATH, sourceName, workspaceOf } from './world-names.ts';
 
-/** Times in which a story ends: a result may take an hour, and an outage another one. */
+/** Times in which a scenario ends: a result may take an hour, and an outage another one. */
 const RESULTS_TIMEOUT_SECONDS = 14_400;
 const DELIVERY_TIMEOUT_SECONDS = 10_800;
 
-/** The sources of a story: their parameters, their secrets, and what Qure thinks of these. */
-export class StorySources {
-  readonly #stories: readonly SourceStory[];
+/** The sources of a scenario: their parameters, their secrets, and what Qure thinks of these. */
+export class ScenarioSources {
+  readonly #scenarios: readonly SourceScenario[];
   readonly #isShared: boolean;
   readonly #seconds: () => number;
 
-  constructor({ sources, sharedWorkspace }: Story, seconds: () => number) {
-    this.#stories = sources;
+  constructor({ sources, sharedWorkspace }: Scenario, seconds: () => number) {
+    this.#scenarios = sources;
     this.#isShared = sharedWorkspace !== undefined;
     this.#seconds = seconds;
   }
 
-  of(name: string): SourceStory | undefined {
-    return this.#stories.find((_source, at) => sourceName(at) === name);
+  of(name: string): SourceScenario | undefined {
+    return this.#scenarios.find((_source, at) => sourceName(at) === name);
   }
 
   workspaceOf(name: string): string {
     return workspaceOf(
-      this.#isShared ? 0 : this.#stories.findIndex((_source, at) => sourceName(at) === name),
+      this.#isShared ? 0 : this.#scenarios.findIndex((_source, at) => sourceName(at) === name),
     );
   }
 
   /** The sources that have this workspace. */
   namesIn(workspace: string): string[] {
-    const names = this.#stories.map((_source, at) => sourceName(at));
+    const names = this.#scenarios.map((_source, at) => sourceName(at));
     return names.filter((name) => this.workspaceOf(name) === workspace);
   }
 
   /** The secret of a source at this time. */
   credentialsOf(source: number): QureCredentials {
     const owner = this.#isShared ? 0 : source;
-    const bad = this.#stories[owner]?.badAccess;
+    const bad = this.#scenarios[owner]?.badAccess;
     const isRenewed = bad?.hasNewSecret === true && this.#seconds() >= bad.mendedAtSeconds;
     const token = `${TOKEN_WORD}-${sourceName(owner)}-${isRenewed ? 2 : 1}`;
     return { baseUrl: 'https://qure.example/api', token, source: workspaceOf(owner) };
@@ -47,7 +47,7 @@ export class StorySources {
 
   /** What each source's parameter says, as `infra/` writes it. */
   parameters(): Record<string, string> {
-    const entries = this.#stories.map(({ quietPeriodSeconds, compute, delivery, limits, quality }, at) => {
+    const entries = this.#scenarios.map(({ quietPeriodSeconds, compute, delivery, limits, quality }, at) => {
       const document = {
         quietPeriodSeconds,
         compute,
@@ -63,7 +63,7 @@ export class StorySources {
   }
 
   secrets(): Record<string, string> {
-    const entries = this.#stories.map((_source, at) => [
+    const entries = this.#scenarios.map((_source, at) => [
       SECRETS_PREFIX + sourceName(at),
       this.#isMissing(at) ? '' : JSON.stringify(this.credentialsOf(at)),
     ]);
@@ -71,7 +71,7 @@ export class StorySources {
   }
 
   #isMissing(source: number): boolean {
-    const bad = this.#stories[this.#isShared ? 0 : source]?.badAccess;
+    const bad = this.#scenarios[this.#isShared ? 0 : source]?.badAccess;
     return bad?.answer === 'missing' && this.#isBad(bad);
   }
 
@@ -81,7 +81,7 @@ export class StorySources {
 
   workspaces(): Map<string, Workspace> {
     return new Map(
-      this.#stories.map(({ badAccess, compute }, at): [string, Workspace] => {
+      this.#scenarios.map(({ badAccess, compute }, at): [string, Workspace] => {
         const tokenOf = (version: 1 | 2) => `${TOKEN_WORD}-${sourceName(at)}-${version}`;
         const access: Workspace['access'] = (token) => {
           if (badAccess === undefined) return token === tokenOf(1) ? 'granted' : 'rejected';

@@ -1,17 +1,17 @@
 import * as fc from 'fast-check';
 import {
+  type AmbientFault,
   FAULT_PLACES,
   operationName,
   type PlannedFault,
   ruleOf,
   type Stage,
   type Target,
-  type Weather,
 } from './faults.ts';
 
-/** What goes wrong in a story: planned faults, and weather. */
+/** The faults of a scenario: planned and ambient ones. */
 
-/** Weather that lasts too long for a stage to get on would only end in FAILED; an hour without Qure must not. */
+/** An ambient fault that lasts too long for a stage to get on would only end in FAILED; an hour without Qure must not. */
 const LONG_WEATHER = ['qure_down', 'qure_proxy', 'qure_busy', 'throttled', 'slow'];
 const SHORT_WEATHER_SECONDS = 600;
 const LONG_WEATHER_SECONDS = 3_600;
@@ -54,7 +54,7 @@ const decisiveFault: fc.Arbitrary<PlannedFault> = fc
 
 export const plannedFault = fc.oneof({ weight: 2, arbitrary: faultAnywhere }, decisiveFault);
 
-export const weather: fc.Arbitrary<Weather> = fc
+export const ambientFault: fc.Arbitrary<AmbientFault> = fc
   .record({
     kind: fc.constantFrom(...FAULT_PLACES.map(({ kind }) => kind)),
     fromSeconds: seconds(2_000),
@@ -64,7 +64,7 @@ export const weather: fc.Arbitrary<Weather> = fc
   .map((one) => bearable(one));
 
 /** An hour of an outage is one thing; an hour in which every function dies at once is another world. */
-function bearable(one: Weather): Weather {
+function bearable(one: AmbientFault): AmbientFault {
   if (LONG_WEATHER.includes(one.kind)) return one;
   const isOfQure = ruleOf(one.kind).befalls !== undefined && one.kind.startsWith('qure_');
   return {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
-import type { PlannedFault, Weather } from './faults.ts';
+import type { AmbientFault, PlannedFault } from './faults.ts';
 import { SERIES_KINDS, type SeriesKind } from './scans.ts';
-import { plannedFault, weather } from './story-faults.ts';
+import { ambientFault, plannedFault } from './scenario-faults.ts';
 
 /** Why Qure refuses a source for a while, and how that is mended. */
 export interface BadAccess {
@@ -14,7 +14,7 @@ export interface BadAccess {
   hasNewSecret: boolean;
 }
 
-export interface SourceStory {
+export interface SourceScenario {
   quietPeriodSeconds: number;
   compute: 'call' | 'automatic';
   /** `external`: another system brings the instances to Qure. */
@@ -36,13 +36,13 @@ export interface Repetition {
   isOtherContent: boolean;
 }
 
-export interface MarkerStory {
+export interface MarkerScenario {
   kind: 'everything' | 'instances' | 'series';
   /** After the first drop; often before the last one: markers come too early. */
   afterSeconds: number;
 }
 
-export interface SeriesStory {
+export interface SeriesScenario {
   source: number;
   kind: SeriesKind;
   instances: number;
@@ -56,7 +56,7 @@ export interface SeriesStory {
   lateInstances: number;
   lateAfterSeconds: number;
   repetitions: Repetition[];
-  marker?: MarkerStory;
+  marker?: MarkerScenario;
   /** The dropper takes them away again. */
   deletions: { instance: number; afterSeconds: number }[];
   /** A person asks for it again. */
@@ -75,28 +75,28 @@ export const RUBBISH_KINDS = [
 ] as const;
 export type RubbishKind = (typeof RUBBISH_KINDS)[number];
 
-export interface RubbishStory {
+export interface RubbishScenario {
   kind: RubbishKind;
   source: number;
   atSeconds: number;
 }
 
 /** What a person does while it all happens. */
-export interface OperatorStory {
+export interface OperatorScenario {
   does: 'redrives' | 'retries-failed' | 'retries-waiting' | 'reads-list';
   atSeconds: number;
 }
 
 /** Everything that determines a run. */
-export interface Story {
+export interface Scenario {
   /** Of latencies, orders and chances. */
   seed: number;
-  sources: SourceStory[];
-  series: SeriesStory[];
-  rubbish: RubbishStory[];
-  operator: OperatorStory[];
+  sources: SourceScenario[];
+  series: SeriesScenario[];
+  rubbish: RubbishScenario[];
+  operator: OperatorScenario[];
   faults: PlannedFault[];
-  weather: Weather[];
+  ambientFaults: AmbientFault[];
   maxSkewMs: number;
   indexLagMs: number;
   reconcilesEveryMinutes?: number;
@@ -112,7 +112,7 @@ const RUSH_SECONDS = 5;
 
 const seconds = (max: number) => fc.integer({ min: 0, max });
 
-const source: fc.Arbitrary<SourceStory> = fc.record(
+const source: fc.Arbitrary<SourceScenario> = fc.record(
   {
     quietPeriodSeconds: fc.constantFrom(5, 20, 60, 300),
     compute: fc.oneof(
@@ -153,7 +153,7 @@ const source: fc.Arbitrary<SourceStory> = fc.record(
     ),
   },
   { requiredKeys: ['quietPeriodSeconds', 'compute', 'delivery'] },
-) as fc.Arbitrary<SourceStory>;
+) as fc.Arbitrary<SourceScenario>;
 
 const repetition: fc.Arbitrary<Repetition> = fc.record({
   instance: seconds(399),
@@ -162,7 +162,7 @@ const repetition: fc.Arbitrary<Repetition> = fc.record({
   isOtherContent: fc.boolean(),
 });
 
-const marker: fc.Arbitrary<MarkerStory> = fc.record({
+const marker: fc.Arbitrary<MarkerScenario> = fc.record({
   kind: fc.constantFrom('everything' as const, 'instances' as const, 'series' as const),
   afterSeconds: seconds(300),
 });
@@ -173,7 +173,7 @@ const instances = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 61, max: 400 }) },
 );
 
-const series: fc.Arbitrary<SeriesStory> = fc
+const series: fc.Arbitrary<SeriesScenario> = fc
   .record({
     source: fc.nat(2),
     kind: fc.oneof(
@@ -200,9 +200,9 @@ const series: fc.Arbitrary<SeriesStory> = fc
     ),
     retryAfterSeconds: fc.option(fc.integer({ min: 100, max: 6_000 }), { nil: undefined, freq: 4 }),
   })
-  .map(withoutUndefined) as fc.Arbitrary<SeriesStory>;
+  .map(withoutUndefined) as fc.Arbitrary<SeriesScenario>;
 
-export const story: fc.Arbitrary<Story> = fc
+export const scenario: fc.Arbitrary<Scenario> = fc
   .record({
     seed: fc.integer({ min: 0, max: 0x7fffffff }),
     sources: fc.array(source, { minLength: 1, maxLength: 3 }),
@@ -219,7 +219,7 @@ export const story: fc.Arbitrary<Story> = fc
       { maxLength: 2 },
     ),
     faults: fc.array(plannedFault, { maxLength: 12 }),
-    weather: fc.array(weather, { maxLength: 2 }),
+    ambientFaults: fc.array(ambientFault, { maxLength: 2 }),
     maxSkewMs: fc.constantFrom(0, 0, 500, 5_000),
     indexLagMs: fc.constantFrom(0, 100, 3_000),
     reconcilesEveryMinutes: fc.option(fc.constantFrom(7, 20, 60), { nil: undefined, freq: 2 }),
@@ -232,11 +232,11 @@ export const story: fc.Arbitrary<Story> = fc
   })
   .map(rushed)
   .map(sharing)
-  .map(withoutUndefined) as fc.Arbitrary<Story>;
+  .map(withoutUndefined) as fc.Arbitrary<Scenario>;
 
 /** Where a source has limits its series come at once: one after the other they would never meet. */
-function rushed<S extends Pick<Story, 'sources' | 'series'>>(one: S): S {
-  const isLimited = ({ source: of }: SeriesStory) =>
+function rushed<S extends Pick<Scenario, 'sources' | 'series'>>(one: S): S {
+  const isLimited = ({ source: of }: SeriesScenario) =>
     one.sources[of % one.sources.length]?.limits !== undefined;
   const series = one.series.map((each) =>
     isLimited(each)
@@ -252,7 +252,7 @@ function rushed<S extends Pick<Story, 'sources' | 'series'>>(one: S): S {
 
 /** Sources of one workspace have its access, and its trigger; what another system brings there is nobody's to keep apart. */
 function sharing<
-  S extends Pick<Story, 'sources'> & { sharedWorkspace?: Story['sharedWorkspace'] | undefined },
+  S extends Pick<Scenario, 'sources'> & { sharedWorkspace?: Scenario['sharedWorkspace'] | undefined },
 >(one: S): S {
   const [first] = one.sources;
   if (one.sharedWorkspace === undefined || first === undefined) return one;
@@ -265,10 +265,10 @@ function sharing<
   return { ...one, sources };
 }
 
-/** The story of a seed: the same on every machine. */
-export function storyOf(seed: number): Story {
-  const [sample] = fc.sample(fc.noBias(story), { seed, numRuns: 1 });
-  if (sample === undefined) throw new Error('expected a story for each seed');
+/** The scenario of a seed: the same on every machine. */
+export function scenarioOf(seed: number): Scenario {
+  const [sample] = fc.sample(fc.noBias(scenario), { seed, numRuns: 1 });
+  if (sample === undefined) throw new Error('expected a scenario for each seed');
   return sample;
 }
 
