@@ -34,11 +34,14 @@ export class SourceVisit {
   /**
    * At the end of a run. The slot stays with a series that is still under way, in the next run or in another one of this
    * message. A run that throws does not come here, and may have such a twin: its slot is entered again, or ends by itself.
+   * `waitSeconds`: until the next run; absent where another run of this message has the series.
    */
-  async leave(waitSeconds: number): Promise<void> {
+  async leave(waitSeconds?: number): Promise<void> {
     if (this.#admitted === undefined) return;
     const { series, permit } = this.#admitted;
     try {
+      // Another run of this message has the series, with this slot and as this probe: both have the ticket of the message.
+      if (waitSeconds === undefined && (await this.#uploading(series)) !== undefined) return;
       if (await this.#keepsSlot(series, waitSeconds)) return await permit.close();
       await permit.close((standing) => releaseSlot(standing, quotaIdOf(series), series.ticket));
     } catch (error) {
@@ -49,10 +52,15 @@ export class SourceVisit {
     }
   }
 
-  async #keepsSlot(series: CompleteSeries | UploadingSeries, waitSeconds: number): Promise<boolean> {
+  async #keepsSlot(series: CompleteSeries | UploadingSeries, waitSeconds = Infinity): Promise<boolean> {
     if (this.#source.maxConcurrentSeries === undefined) return true;
     if (waitSeconds > LONGEST_KEPT_WAIT_SECONDS) return false;
+    const row = await this.#uploading(series);
+    return row !== undefined && row.heldBack === undefined;
+  }
+
+  async #uploading(series: CompleteSeries | UploadingSeries): Promise<UploadingSeries | undefined> {
     const row = await this.#deps.series.load(series);
-    return row?.state === 'UPLOADING' && row.generation === series.generation && row.heldBack === undefined;
+    return row?.state === 'UPLOADING' && row.generation === series.generation ? row : undefined;
   }
 }

@@ -25,7 +25,7 @@ export async function computeSeries(
 ): Promise<void> {
   const visit = new SourceVisit(deps, source);
   const taken = await startJob(deps, message, source, visit);
-  if (taken === undefined) return visit.leave(0);
+  if (taken === undefined) return visit.leave();
   const work = new ComputeWork(deps, message, source, taken.series);
   await bringToQure(deps, work, taken.permit, run);
   await visit.leave(work.waitSeconds);

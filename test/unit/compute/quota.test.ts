@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { quotaIdOf } from '../../../functions/admission/quota.ts';
 import type { Slot } from '../../../functions/admission/source-state.ts';
+import { SourceVisit } from '../../../functions/admission/source-visit.ts';
 import { retry } from '../../../functions/series/retry.ts';
-import { uploadAgain } from '../../../functions/series/transitions.ts';
+import { startUploading, uploadAgain } from '../../../functions/series/transitions.ts';
 import { addSeconds, type Instant } from '../../../functions/shared/time.ts';
 import type { Source } from '../../../functions/sources/source.ts';
 import { newWorld } from '../../support/world/new-world.ts';
@@ -325,5 +326,23 @@ describe('while calls for the source are stopped', () => {
     await seriesIn(world, 'COMPUTING');
     expect(world.sourceStates.of('default')).toMatchObject({ admitted: ['unit-0', OWN] });
     expect(world.sourceStates.of('default')).not.toHaveProperty('stop');
+  });
+
+  test('a repeated delivery takes neither the slot nor the probe from the run that has the series', async () => {
+    const world = limitedWorld(limits);
+    const message = await uploaded(world);
+    await stopSource(world, { nextProbeAt: START });
+    const first = new SourceVisit(world.deps, world.source);
+    const second = new SourceVisit(world.deps, world.source);
+    const series = await seriesIn(world, 'COMPLETE');
+    expect((await first.ask(series)).kind).toBe('admitted');
+    expect((await second.ask(series)).kind).toBe('admitted');
+    await world.deps.series.save({
+      ...startUploading(series, world.source, START, true),
+      ticket: message.ticket + 1,
+      heldBack: { reason: 'auth_rejected', since: START, until: START },
+    });
+    await second.leave();
+    expect(world.sourceStates.of('default')).toMatchObject({ slots: [{ id: OWN }], stop: { probeId: OWN } });
   });
 });
