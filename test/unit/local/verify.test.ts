@@ -11,7 +11,7 @@ import { newWorld } from '../../support/world/new-world.ts';
 import { asset, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { ID, SERIES, STUDY } from '../../support/world/scans.ts';
 import { ACCEPTED, computingSeries, seriesIn } from '../../support/world/stages.ts';
-import { runPoll } from '../poll-results/run-poll.ts';
+import { runPoll } from '../results/run-poll.ts';
 
 const PDF = 'https://assets.example/report.pdf?sig=1';
 const folders: string[] = [];

@@ -14,8 +14,8 @@ import { ID, putSlices } from '../../support/world/scans.ts';
 import { completedSeries, computingSeries, index, lastOf, seriesIn } from '../../support/world/stages.ts';
 import { stopSource } from '../../support/world/stop-source.ts';
 import { type Measurement, sourceNamed, type World } from '../../support/world/world.ts';
-import { runCompute } from '../compute/run-compute.ts';
-import { runPoll } from '../poll-results/run-poll.ts';
+import { runCompute } from '../delivery/run-compute.ts';
+import { runPoll } from '../results/run-poll.ts';
 
 const SOURCE = 'default';
 

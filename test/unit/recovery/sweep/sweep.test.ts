@@ -1,0 +1,207 @@
+import { describe, expect, test } from 'vitest';
+import { createHandler } from '../../../../functions/handlers/sweep/handler.ts';
+import type { SeriesStore } from '../../../../functions/series/series-store.ts';
+import { fail, startUploading } from '../../../../functions/series/transitions.ts';
+import { addSeconds } from '../../../../functions/shared/time.ts';
+import { lambdaContext } from '../../../support/world/delivery.ts';
+import { newWorld } from '../../../support/world/new-world.ts';
+import { breakCalls, OutageError } from '../../../support/world/port-calls.ts';
+import { ID, putSlices } from '../../../support/world/scans.ts';
+import { completedSeries, computingSeries, index, seriesIn } from '../../../support/world/stages.ts';
+import type { World } from '../../../support/world/world.ts';
+
+function sweep(world: World, event: unknown = {}) {
+  return createHandler(world.deps)(event, lambdaContext(world));
+}
+
+async function uploadingSeries(world: World) {
+  await completedSeries(world);
+  const complete = await seriesIn(world, 'COMPLETE');
+  world.series.seed(startUploading(complete, world.source, world.clock.instant()));
+}
+
+function seriesPort({ series }: World): SeriesStore {
+  return {
+    load: (id) => series.load(id),
+    save: (row) => series.save(row),
+    touch: (arrival) => series.touch(arrival),
+    rearm: (row, dueAt) => series.rearm(row, dueAt),
+    heartbeat: (id, dueAt) => series.heartbeat(id, dueAt),
+    due: (now, limit) => series.due(now, limit),
+    list: (query) => series.list(query),
+    findByUid: (uid) => series.findByUid(uid),
+  };
+}
+
+describe('an overdue series', () => {
+  test('receiving: gets the quiet message again, with the remaining time', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 1));
+    world.clock.advance(181);
+    expect(await sweep(world)).toEqual({ moved: 1 });
+    const message = { kind: 'quiet', ...ID, ticket: 1 };
+    expect(world.completion.sent.at(-1)).toEqual({ message, delaySeconds: 0 });
+    expect((await seriesIn(world, 'RECEIVING')).dueAt).toBe('2026-03-01T08:06:01.000Z');
+  });
+
+  test('REQ-CRASH-1: complete: gets its job again, and a waiting job keeps its place', async () => {
+    const world = newWorld();
+    const message = await completedSeries(world);
+    world.clock.advance(121);
+    await sweep(world);
+    expect(world.compute.sent.at(-1)).toEqual({ message, delaySeconds: 0 });
+    expect((await seriesIn(world, 'COMPLETE')).ticket).toBe(message.ticket);
+  });
+
+  test('waiting for hours: gets its message again after doubling times, at most once an hour', async () => {
+    const world = newWorld();
+    await completedSeries(world);
+    const sentAfterMinutes: number[] = [];
+    for (let minute = 1; minute <= 240; minute += 1) {
+      world.clock.advance(60);
+      if ((await sweep(world)).moved === 1) sentAfterMinutes.push(minute);
+    }
+    expect(sentAfterMinutes).toEqual([2, 4, 8, 16, 32, 64, 124, 184]);
+  });
+
+  test('stays due if the run dies between the message and the row', async () => {
+    const world = newWorld();
+    await completedSeries(world);
+    world.clock.advance(121);
+    breakCalls(world.probe, 'series.save', 'before');
+    expect(await sweep(world)).toEqual({ moved: 0 });
+    expect(await sweep(world)).toEqual({ moved: 1 });
+  });
+
+  test('computing: gets its poll again', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world);
+    world.clock.advance(121);
+    await sweep(world);
+    expect(world.polls.sent).toEqual([{ message, delaySeconds: 0 }]);
+  });
+
+  test('is skipped if it is not due, unless all series are requested', async () => {
+    const world = newWorld();
+    await completedSeries(world);
+    expect(await sweep(world)).toEqual({ moved: 0 });
+    expect(await sweep(world, { everything: true })).toEqual({ moved: 1 });
+  });
+
+  test('begins the quiet period again after a pause', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 1));
+    world.clock.advance(1000);
+    await sweep(world, { everything: true });
+    expect(world.completion.sent.at(-1)?.delaySeconds).toBe(60);
+  });
+
+  test.each([
+    { name: 'uploading', prepare: uploadingSeries, seconds: 3600, reason: 'qure_unavailable' },
+    { name: 'computing', prepare: computingSeries, seconds: 86_400, reason: 'results_timeout' },
+  ])('$name fails well after its deadline', async ({ prepare, seconds, reason }) => {
+    const world = newWorld();
+    await prepare(world);
+    world.clock.advance(seconds + 600);
+    await sweep(world);
+    expect((await world.series.load(ID))?.state).not.toBe('FAILED');
+    world.clock.advance(130);
+    await sweep(world);
+    expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason });
+  });
+
+  test('complete never fails: it waits in the queue', async () => {
+    const world = newWorld();
+    await completedSeries(world);
+    world.clock.advance(1_000_000);
+    expect(await sweep(world)).toEqual({ moved: 1 });
+    await seriesIn(world, 'COMPLETE');
+  });
+
+  test('is skipped on a conflict', async () => {
+    const world = newWorld();
+    await completedSeries(world);
+    world.compute.sent.length = 0;
+    world.clock.advance(121);
+    world.probe.before = async ({ name }) => {
+      if (name === 'series.save') world.series.seed({ ...(await seriesIn(world, 'COMPLETE')), version: 99 });
+    };
+    expect(await sweep(world)).toEqual({ moved: 0 });
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ version: 99 });
+  });
+
+  test('REQ-TOLD-1: publishes the events of a final state, and clears dueAt', async () => {
+    const world = newWorld();
+    await completedSeries(world);
+    const { instant } = world.clock;
+    const failure = { reason: 'object_missing' as const, detail: 'gone' };
+    world.series.seed(fail(await seriesIn(world, 'COMPLETE'), failure, instant.call(world.clock)));
+    world.clock.advance(121);
+    world.events.length = 0;
+    await sweep(world);
+    expect(world.events).toMatchObject([{ detailType: 'Series Failed' }]);
+    expect(await seriesIn(world, 'FAILED')).not.toHaveProperty('dueAt');
+    expect(await sweep(world)).toEqual({ moved: 0 });
+  });
+
+  test('is swept although another row cannot be', async () => {
+    const world = newWorld();
+    await completedSeries(world);
+    const one = await seriesIn(world, 'COMPLETE');
+    for (const seriesInstanceUid of ['1.2.1', '1.2.3']) world.series.seed({ ...one, seriesInstanceUid });
+    world.clock.advance(121);
+    world.probe.before = ({ name, args }) => {
+      const isPoisonous = JSON.stringify(args).includes('"1.2.1"');
+      if (name === 'series.load' && isPoisonous) throw new OutageError('the row cannot be read');
+    };
+    expect(await sweep(world)).toEqual({ moved: 2 });
+    expect(world.log.filter(({ level }) => level === 'error')).toMatchObject([
+      { message: 'series could not be swept', fields: { seriesInstanceUid: '1.2.1' } },
+    ]);
+  });
+
+  test('is checked by its row if the index is behind', async () => {
+    const world = newWorld();
+    await completedSeries(world);
+    const sent = world.compute.sent.length;
+    world.clock.advance(121);
+    world.probe.after = async ({ name }) => {
+      if (name !== 'series.due') return;
+      world.probe.after = undefined;
+      await world.series.heartbeat(ID, addSeconds(world.clock.instant(), 60));
+    };
+    expect(await sweep(world)).toEqual({ moved: 0 });
+    expect(world.compute.sent).toHaveLength(sent);
+  });
+
+  test('is skipped if its row does not exist', async () => {
+    const world = newWorld();
+    const deps = { ...world.deps, series: { ...seriesPort(world), due: async () => [ID] } };
+    expect(await createHandler(deps)({}, lambdaContext(world))).toEqual({ moved: 0 });
+  });
+
+  test('is not begun without time', async () => {
+    const world = newWorld();
+    await completedSeries(world);
+    world.clock.advance(121);
+    world.remainingMs = 10_000;
+    expect(await sweep(world)).toEqual({ moved: 0 });
+  });
+
+  test('is swept beyond one page', async () => {
+    const world = newWorld();
+    await completedSeries(world);
+    const one = await seriesIn(world, 'COMPLETE');
+    for (let at = 0; at < 150; at += 1) world.series.seed({ ...one, seriesInstanceUid: `1.2.${at}` });
+    world.clock.advance(121);
+    expect(await sweep(world)).toEqual({ moved: 151 });
+  });
+});
+
+test('is swept although the row of its source cannot be read', async () => {
+  const world = newWorld();
+  await completedSeries(world);
+  world.clock.advance(121);
+  breakCalls(world.probe, 'sourceStates.decide', 'before');
+  expect(await sweep(world)).toEqual({ moved: 1 });
+});
