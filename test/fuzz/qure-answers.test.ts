@@ -12,7 +12,7 @@ import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';
 const COMMON = ['auth_rejected', 'source_denied', 'redirected', 'transient', 'unexpected'];
 const KINDS = {
   upload: [...COMMON, 'receipt', 'rejected', 'too_large'],
-  compute: [...COMMON, 'accepted', 'already_accepted', 'not_uploaded'],
+  compute: [...COMMON, 'accepted', 'already_accepted', 'not_uploaded', 'unsupported'],
   results: [
     ...COMMON,
     'ready',
