@@ -52,7 +52,7 @@ it('redrives the dead letters of one cause; a message that fails again is a dead
   const lines: string[] = [];
   const world = { print: (line: string) => lines.push(line), callerFor: () => call };
   expect(await deadLetters(['--redrive', '--cause', 'not_s3_event'], world)).toBe(0);
-  expect(lines).toEqual([expect.stringMatching(/^1 sent back, 0 not taken/)]);
+  expect(lines).toEqual([expect.stringMatching(/^1 sent back, 0 refused/)]);
   const after = await listed(before.items.length);
   const idsOf = ({ items }: Listing, cause: string) =>
     items.filter((item) => item.cause === cause).map(({ messageId }) => messageId);
