@@ -78,8 +78,8 @@ export const MOMENTS: readonly Moment[] = [
   },
   {
     ...computing,
-    name: 'after the upload, before the compute call is claimed',
-    rule: { service: 'dynamodb', operation: 'PutItem', mentions: ['"claim"'] },
+    name: 'after the upload, before the intent to call is saved',
+    rule: { service: 'dynamodb', operation: 'PutItem', mentions: ['"callIntent"'] },
   },
   {
     ...polling,

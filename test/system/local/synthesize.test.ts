@@ -44,7 +44,7 @@ describe('synthesize', () => {
     breakSynthesis();
     const failing = synthesize(stack);
     await expect(failing).rejects.toThrow(SynthesisError);
-    await expect(failing).rejects.toThrow(/run npm run synth\. It said:\n.*not-there-on-purpose/s);
+    await expect(failing).rejects.toThrow(/run npm run synth\. Its output:\n.*not-there-on-purpose/s);
     // Nothing half-made is taken for a stack by the next start.
     expect(existsSync(template)).toBe(false);
   });
