@@ -46,7 +46,7 @@ export async function holdBackRow<S extends SeriesUnderWay>(
   }
   const heldBack = toHeldBack(held, since, now, waitSeconds);
   const next = holdBack(waiting, heldBack, waitSeconds, now);
-  // A series that nobody has announced yet must not wait for that too.
+  // The events of the series are published now: they do not wait for the source.
   const saved = next.outbox.length === 0 ? await deps.series.save(next) : await saveInState(deps, next);
   if (saved.kind === 'conflict') return saved;
   if (row.heldBack?.reason !== reason) {
@@ -73,7 +73,7 @@ export function holdBackRefused<S extends SeriesUnderWay>(
   );
 }
 
-/** However long it has stood in line before: it waits for credentials as long as it would be brought to Qure. */
+/** The time in the queue before does not count: the wait for credentials has the whole delivery time. */
 function withDeadline<S extends SeriesUnderWay>(row: S, source: Source, now: Instant): S {
   if (row.state !== 'COMPLETE' || stopReasonOf(row) !== undefined) return row;
   return { ...row, deliveryDeadline: addSeconds(now, source.deliveryTimeoutSeconds) };

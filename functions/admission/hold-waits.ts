@@ -18,7 +18,7 @@ export type Held =
   | { kind: 'held_back'; reason: StopReason };
 
 /**
- * When a series that is held back asks again, in whole seconds. For a slot: after as long as those before it in line take at
+ * When a series that is held back asks again, in whole seconds. For a slot: after as long as those before it in the queue take at
  * least; outside the line after a quarter of what it has waited, so that ten thousand ask a dozen times a second and not
  * hundreds. For the budget: soon after midnight UTC, in hops that a message can be delayed for. For a stopped source: after
  * half of what it has waited.

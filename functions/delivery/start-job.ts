@@ -11,29 +11,29 @@ import { saveAndAnnounce, saveInState } from '../series/stage.ts';
 import { resumeUploading, startUploading } from '../series/transitions.ts';
 import type { Source } from '../sources/source.ts';
 
-export interface TakeUpDeps extends HoldDeps {
+export interface StartJobDeps extends HoldDeps {
   queues: Pick<Queues, 'sendCompute'>;
 }
 
-/** The series, taken by the compute stage, and leave to call Qure for it. */
-export interface Taken {
+/** The series in the compute stage, and the permit to call Qure for it. */
+export interface StartedJob {
   series: UploadingSeries;
   permit: CallPermit;
 }
 
 /** `undefined`: this message is an old one, or the series waits for its source, and has left the message that asks again. */
 export async function startJob(
-  deps: TakeUpDeps,
+  deps: StartJobDeps,
   message: ComputeMessage,
   source: Source,
   visit: SourceVisit,
-): Promise<Taken | undefined> {
-  return retryOnConflict<Taken | undefined>(deps.series, message, async (series) => {
+): Promise<StartedJob | undefined> {
+  return retryOnConflict<StartedJob | undefined>(deps.series, message, async (series) => {
     if (series?.ticket !== message.ticket) return undefined;
     const now = deps.clock().toISOString();
     meterOverdue(deps.meter, series, source, now);
     if (series.state !== 'COMPLETE' && series.state !== 'UPLOADING') return undefined;
-    // Before anything is uploaded: without its definition nobody knows how its results are asked for.
+    // Before anything is uploaded: its definition says how its results are requested.
     productOf(source, series.product);
     const admission = await visit.ask(series);
     if (admission.kind === 'held_back') {

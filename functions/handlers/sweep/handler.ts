@@ -21,7 +21,7 @@ const RESERVE_MS = 10_000;
 /** Later than any series is due. */
 const END_OF_TIME = '9999-12-31T23:59:59.999Z';
 
-/** Whatever has stood still too long gets its message again. */
+/** Sends the message of each series that is overdue. */
 export function createHandler(deps: SweepHandlerDeps) {
   return async (event: unknown, context: Context): Promise<{ moved: number }> => {
     const { everything } = sweepEvent.parse(event ?? {});
