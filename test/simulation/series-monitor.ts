@@ -148,11 +148,17 @@ export class SeriesMonitor {
     this.#metDamage.set(rowKey, { ticket: runTicketOf(work), generation: row.generation, atMs });
   }
 
-  /** 4: a damaged file ends its series at once, and nothing else ends it as damaged. */
+  /**
+   * 4: a damaged file ends its series at once, and nothing else ends it as damaged. Where Qure refused the source in the same
+   * run, the refusal is recorded first, and the file is met again when the source is back.
+   */
   #lookAtDamage(earlier: Series, row: Series): void {
     const met = this.#metDamage.get(`${row.source}#${row.seriesInstanceUid} SERIES`);
     const isTriedAgain =
-      row.state === 'UPLOADING' && earlier.state === 'UPLOADING' && row.ticket > earlier.ticket;
+      row.state === 'UPLOADING' &&
+      earlier.state === 'UPLOADING' &&
+      row.ticket > earlier.ticket &&
+      row.heldBack === undefined;
     if (isTriedAgain && met?.ticket === earlier.ticket && met.generation === row.generation) {
       if (!this.#world.hasComputeFailed(met.atMs, this.#world.scheduler.nowMs()))
         this.#break('4: an upload was tried again though a file of it is damaged');
