@@ -10,9 +10,15 @@ const OWN_PACKAGE = /(['"])(@qure-dropoff\/[^'"]+)\1/g;
 /** Packages that an app of the CDK has anyway. */
 const PEERS = /^(?:aws-cdk-lib|constructs|node:[a-z]+)(?:\/|$)/;
 
+/** `exports` of package.json names both. */
+export const TYPE_FOLDERS = { module: 'types', commonjs: 'types-commonjs' } as const;
+
 /**
  * Writes the types of the library, file by file, with their folders; only those that an importer can come to. Their imports
  * keep the ending `.ts`, which TypeScript resolves to the declaration beside it.
+ *
+ * Twice: an app in CommonJS may not import the declarations of an ES module under `module: node16` (TS1479), although the Node
+ * that it runs on can require the module itself.
  *
  * @throws Error with what the compiler said, or for a type of a package that an app need not have
  */
@@ -21,10 +27,13 @@ export function writeDeclarations(repository: string, outDir: string): void {
   try {
     emitAll(repository, all);
     for (const [path, text] of reachableFrom(join(all, 'infra', 'index.d.ts'), repository, all)) {
-      const copy = join(outDir, 'types', relative(all, path));
-      mkdirSync(dirname(copy), { recursive: true });
-      writeFileSync(copy, text);
+      for (const folder of Object.values(TYPE_FOLDERS)) {
+        const copy = join(outDir, folder, relative(all, path));
+        mkdirSync(dirname(copy), { recursive: true });
+        writeFileSync(copy, text);
+      }
     }
+    writeFileSync(join(outDir, TYPE_FOLDERS.commonjs, 'package.json'), '{ "type": "commonjs" }\n');
   } finally {
     rmSync(all, { recursive: true });
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleFunctions } from '../infra/bundle.ts';
 import { FUNCTION_NAMES } from '../infra/function-names.ts';
-import { writeDeclarations } from './declarations.ts';
+import { TYPE_FOLDERS, writeDeclarations } from './declarations.ts';
 import { bundleLibrary } from './library.ts';
 import { writeThirdPartyLicences } from './third-party-licences.ts';
 
@@ -13,7 +13,8 @@ const outDir = join(repository, 'dist');
 const functionsDir = join(outDir, 'functions');
 
 // A declaration or a function that has gone would stay in the package. What else lies in `dist/` is others' affair.
-rmSync(join(outDir, 'types'), { recursive: true, force: true });
+for (const folder of Object.values(TYPE_FOLDERS))
+  rmSync(join(outDir, folder), { recursive: true, force: true });
 for (const name of existsSync(functionsDir) ? readdirSync(functionsDir) : []) {
   if (!FUNCTION_NAMES.some((known) => known === name)) rmSync(join(functionsDir, name), { recursive: true });
 }

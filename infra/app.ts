@@ -3,6 +3,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, HIPAASecurityChecks } from 'cdk-nag';
 import { bundledCode } from './bundled-code.ts';
 import { readContextOptions } from './options/context-options.ts';
+import { MistakesError } from './options/mistakes-error.ts';
 import { readSourcesFile } from './options/sources-file.ts';
 import { QureDropoffStack } from './qure-dropoff-stack.ts';
 
@@ -15,6 +16,8 @@ const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.u
 };
 const app = new App({
   analyticsReporting: false,
+  // Not again at the end of the process, after mistakes that have been reported.
+  autoSynth: false,
   context: {
     ...context,
     // The folder of a function's code, which the one-machine host reads.
@@ -23,13 +26,34 @@ const app = new App({
   },
 });
 
-const { sources, logRetentionDays, canarySource, ...options } = readContextOptions(app.node.getAllContext());
-new QureDropoffStack(app, 'QureDropoff', {
-  codeFor: bundledCode(),
-  ...(sources !== undefined && { sources: readSourcesFile(sources) }),
-  ...(logRetentionDays !== undefined && { logRetention: logRetentionDays }),
-  ...(canarySource !== undefined && { canary: { source: canarySource } }),
-  ...options,
-});
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new HIPAASecurityChecks(app));
-app.synth();
+try {
+  addStack();
+  app.synth();
+} catch (error) {
+  if (!isOfThePerson(error)) throw error;
+  // Without the stack: it would hide what to correct.
+  process.stderr.write(`\n${error.message}\n\n`);
+  process.exitCode = 1;
+}
+
+function addStack(): void {
+  const { sources, logRetentionDays, canarySource, ...options } = readContextOptions(
+    app.node.getAllContext(),
+  );
+  new QureDropoffStack(app, 'QureDropoff', {
+    codeFor: bundledCode(),
+    ...(sources !== undefined && { sources: readSourcesFile(sources) }),
+    ...(logRetentionDays !== undefined && { logRetention: logRetentionDays }),
+    ...(canarySource !== undefined && { canary: { source: canarySource } }),
+    ...options,
+  });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new HIPAASecurityChecks(app));
+}
+
+/** Mistakes of options, sources and properties; the CDK reports in one error what the validations of constructs have found. */
+function isOfThePerson(error: unknown): error is Error {
+  return (
+    error instanceof MistakesError ||
+    (error instanceof Error && error.message.startsWith('Validation failed with the following errors'))
+  );
+}

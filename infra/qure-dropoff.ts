@@ -30,6 +30,7 @@ import type { SharedResources } from './constructs/grants.ts';
 import { HttpFront } from './constructs/http-front.ts';
 import { knownArnOf } from './constructs/known-arn.ts';
 import { MeasuredConstruct } from './constructs/measured-construct.ts';
+import { addOutputs } from './constructs/outputs.ts';
 import { PatientKey } from './constructs/patient-key.ts';
 import { PipelineFunctions } from './constructs/pipeline-functions.ts';
 import { PipelineMetrics } from './constructs/pipeline-metrics.ts';
@@ -43,6 +44,7 @@ import { DEFAULT_SOURCES, Sources } from './constructs/sources.ts';
 import { watchStackSize } from './constructs/stack-size.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
 import { canarySettings } from './options/canary-settings.ts';
+import { watchEventBridge } from './options/check-buckets.ts';
 import { checkProps } from './options/check-props.ts';
 import { prebuiltCode } from './prebuilt-code.ts';
 import type { ExistingDropBucket, QureDropoffProps } from './qure-dropoff-props.ts';
@@ -80,11 +82,11 @@ export class QureDropoff extends MeasuredConstruct {
   /** The scope of the rules of `onEvent`: their ids cannot collide with those of our own constructs. */
   private readonly rules: Construct;
 
-  /** @throws Error with every property that is unusable, for no source, and for a function without a bundle */
+  /** @throws MistakesError with every mistake of the properties and sources; Error for a function without a bundle */
   constructor(scope: Construct, id: string, props: QureDropoffProps = {}) {
     super(scope, id);
-    checkProps(this, props);
     const appName = props.appName ?? 'qure-dropoff';
+    const configured = checkProps(this, appName, props);
     this.appName = appName;
     const isRetained = props.removalPolicy !== RemovalPolicy.DESTROY;
     // Resources of a first deployment that failed are deleted, so that their names are free for the next one.
@@ -102,6 +104,7 @@ export class QureDropoff extends MeasuredConstruct {
     this.sources = new Sources(this, 'Sources', {
       appName,
       sources: props.sources ?? DEFAULT_SOURCES,
+      configured,
       encryptionKey: data,
       removalPolicy,
     });
@@ -148,7 +151,6 @@ export class QureDropoff extends MeasuredConstruct {
       this.dropBucket = props.dropBucket.bucket;
       this.listenTo(props.dropBucket, receiver);
     }
-    const { configured } = this.sources;
     const sources = configured.map(({ source }) => source);
     expireBySource(sources, made);
     const { dropBucket } = this;
@@ -267,6 +269,15 @@ export class QureDropoff extends MeasuredConstruct {
     return eventRule(this.rules, id, { ...props, eventBus: this.eventBus, deployed });
   }
 
+  /**
+   * Adds to the stack the outputs that the documentation names (`DropBucketName`, `ApiUrl`, …). Not by default: an app decides what
+   * its stacks show. `QureDropoffStack` has them.
+   * @param prefix begins the name of each, for two deployments in one stack
+   */
+  addOutputs(prefix = ''): void {
+    addOutputs(this, this, prefix);
+  }
+
   /** New buckets share one bucket for their access logs, which is created with the first of them. */
   private bucketFactory({
     appName,
@@ -290,6 +301,7 @@ export class QureDropoff extends MeasuredConstruct {
   private listenTo({ bucket, notifications }: ExistingDropBucket, receiver: NotificationReceiver): void {
     if (notifications === 'eventbridge') {
       new DropEvents(this, 'DropEvents', { dropBucket: bucket, ...receiver });
+      watchEventBridge(this, bucket);
       return;
     }
     // `checkProps` has refused a bucket whose name is not known.

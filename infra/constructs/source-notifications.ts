@@ -27,7 +27,6 @@ export class SourceNotifications extends Construct {
   /** Begins the name of each rule, so that one statement of a policy can name all of them. */
   private readonly ruleNamePrefix: string;
 
-  /** @throws Error with every topic that EventBridge could not reach from here */
   constructor(scope: Construct, id: string, { appName, sources, eventBus, keys }: SourceNotificationsProps) {
     super(scope, id);
     this.ruleNamePrefix = `${appName}-notification-`;
@@ -41,17 +40,11 @@ export class SourceNotifications extends Construct {
       id: 'AwsSolutions-SQS3',
       reason: 'It is itself the queue for undelivered events: people read it, and no function consumes it.',
     });
-    const problems: string[] = [];
     for (const { source, deployment } of sources) {
       const ofSource = new Construct(this, source.name);
-      for (const [at, notification] of deployment.notifications.entries()) {
-        const problem = unreachable(Stack.of(this), notification.topicArn);
-        if (problem !== undefined)
-          problems.push(`sources.${source.name}.notifications.${at}.topicArn: ${problem}`);
+      for (const [at, notification] of deployment.notifications.entries())
         this.addRule(ofSource, at, source.name, notification, eventBus);
-      }
     }
-    if (problems.length > 0) throw new Error(problems.join('\n'));
     keys.allowEventBridge();
     // Source: Amazon EventBridge user guide, "Using dead-letter queues to process undelivered events".
     this.deadLetters.addToResourcePolicy(
@@ -112,6 +105,16 @@ export class SourceNotifications extends Construct {
 
 function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/** Each topic that EventBridge could not reach from here. */
+export function notificationMistakes(scope: Construct, sources: readonly ConfiguredSource[]): string[] {
+  return sources.flatMap(({ source, deployment }) =>
+    deployment.notifications.flatMap(({ topicArn }, at) => {
+      const mistake = unreachable(Stack.of(scope), topicArn);
+      return mistake === undefined ? [] : [`sources.${source.name}.notifications.${at}.topicArn: ${mistake}`];
+    }),
+  );
 }
 
 /** The mistakes of a topic, if account and region of the stack are known. A topic of another account would need a role. */

@@ -10,26 +10,28 @@ export interface MadeBuckets {
 /**
  * The retention of each source, as lifecycle rules of the buckets. CloudFormation cannot add rules to an existing bucket, whose
  * owner defines its lifecycle.
- *
- * @throws Error with every source that has a retention in a bucket that this deployment does not make
  */
 export function expireBySource(sources: readonly Source[], { dropBucket, resultsBucket }: MadeBuckets): void {
-  const problems: string[] = [];
   for (const { name, prefix, retention = {} } of sources) {
-    for (const { option, days, bucket, below } of [
-      { option: 'scanDays', days: retention.scanDays, bucket: dropBucket, below: prefix },
-      { option: 'resultDays', days: retention.resultDays, bucket: resultsBucket, below: `${name}/` },
-    ]) {
-      if (days === undefined) continue;
-      if (bucket !== undefined) bucket.expireBelow(below, days);
-      else
-        problems.push(
-          `sources.${name}.retention.${option}: expected a bucket that the deployment makes, got an existing one`,
-        );
-    }
+    if (retention.scanDays !== undefined) dropBucket?.expireBelow(prefix, retention.scanDays);
+    if (retention.resultDays !== undefined) resultsBucket?.expireBelow(`${name}/`, retention.resultDays);
   }
-  if (problems.length === 0) return;
-  throw new Error(
-    `${problems.join('\n')}\nLeave the option out, and put a lifecycle rule for the prefix on the bucket itself.`,
+}
+
+/** Each retention in a bucket that the deployment does not make. */
+export function retentionMistakes(
+  sources: readonly Source[],
+  existing: { dropBucket: boolean; resultsBucket: boolean },
+): string[] {
+  return sources.flatMap(({ name, retention = {} }) =>
+    [
+      { option: 'scanDays', isUnusable: existing.dropBucket && retention.scanDays !== undefined },
+      { option: 'resultDays', isUnusable: existing.resultsBucket && retention.resultDays !== undefined },
+    ]
+      .filter(({ isUnusable }) => isUnusable)
+      .map(
+        ({ option }) =>
+          `sources.${name}.retention.${option}: expected a bucket that the deployment makes, got an existing one; leave the option out, and put a lifecycle rule for the prefix on the bucket itself`,
+      ),
   );
 }

@@ -26,34 +26,57 @@ export interface CanaryOptions {
 
 const MINUTES_A_DAY = 24 * 60;
 
-/** @throws Error for settings that could never succeed */
-export function canarySettings(options: CanaryOptions, source: Source): CanarySettings {
-  const { everyMinutes = CANARY.everyMinutes, withinMinutes = CANARY.withinMinutes } = options;
-  const { expectedStates = ['DONE', 'UNSUPPORTED'] } = options;
-  requireMinutes('everyMinutes', everyMinutes, 5, 700);
-  requireMinutes('withinMinutes', withinMinutes, 1, MINUTES_A_DAY - 2 * everyMinutes);
+/** @param sources the deployed ones; empty if they could not be read, which is reported already */
+export function canaryMistakes(options: CanaryOptions, sources: readonly Source[]): string[] {
+  const { source: name, everyMinutes, withinMinutes, expectedStates } = withDefaults(options);
+  const mistakes = [
+    ...minutesMistakes('everyMinutes', everyMinutes, 5, 700),
+    ...minutesMistakes('withinMinutes', withinMinutes, 1, MINUTES_A_DAY - 2 * everyMinutes),
+  ];
   if (expectedStates.length === 0)
-    throw new Error('Expected a state in expectedStates of the canary, got none. Name one or leave it out.');
-  if (source.delivery === 'external') {
-    throw new Error(
-      `Expected a source whose scans the pipeline uploads for the canary, but another system delivers those of "${source.name}". Name another source.`,
+    mistakes.push('canary.expectedStates: expected a state, got none; name one or leave it out');
+  if (sources.length === 0) return mistakes;
+  const source = sources.find((one) => one.name === name);
+  if (source === undefined) {
+    const names = sources.map((one) => one.name).join(', ');
+    mistakes.push(
+      `canary.source: expected a deployed source (${names}), got "${name}"; correct the name or deploy the source`,
+    );
+  } else mistakes.push(...sourceMistakes(source, everyMinutes));
+  return mistakes;
+}
+
+function sourceMistakes({ name, delivery, dailyBudget }: Source, everyMinutes: number): string[] {
+  const mistakes: string[] = [];
+  if (delivery === 'external') {
+    mistakes.push(
+      `canary.source: expected a source whose scans the pipeline uploads, but another system delivers those of "${name}"; name another source`,
     );
   }
   const runsPerDay = Math.ceil(MINUTES_A_DAY / everyMinutes);
-  if (source.dailyBudget !== undefined && source.dailyBudget < runsPerDay) {
-    throw new Error(
-      `Expected a dailyBudget of at least ${runsPerDay} of source "${source.name}" for a canary every ${everyMinutes} minutes, got ${source.dailyBudget}. Raise it or run the canary less often.`,
+  if (dailyBudget !== undefined && dailyBudget < runsPerDay) {
+    mistakes.push(
+      `canary.source: expected a dailyBudget of at least ${runsPerDay} of source "${name}" for a canary every ${everyMinutes} minutes, got ${dailyBudget}; raise it or run the canary less often`,
     );
   }
-  const { name, prefix } = source;
+  return mistakes;
+}
+
+function minutesMistakes(name: string, minutes: number, least: number, most: number): string[] {
+  if (Number.isInteger(minutes) && minutes >= least && minutes <= most) return [];
+  return [`canary.${name}: expected a whole number from ${least} to ${most}, got ${minutes}; correct it`];
+}
+
+/** @param options without a mistake, see `canaryMistakes` */
+export function canarySettings(options: CanaryOptions, { name, prefix }: Source): CanarySettings {
+  const { everyMinutes, withinMinutes, expectedStates } = withDefaults(options);
   return { source: name, prefix, everyMinutes, withinMinutes, expectedStates: [...expectedStates] };
 }
 
-function requireMinutes(name: string, minutes: number, least: number, most: number): void {
-  if (Number.isInteger(minutes) && minutes >= least && minutes <= most) return;
-  throw new Error(
-    `Expected ${name} of the canary to be a whole number from ${least} to ${most}, got ${minutes}. Correct it.`,
-  );
+function withDefaults(options: CanaryOptions): Required<CanaryOptions> {
+  const { everyMinutes = CANARY.everyMinutes, withinMinutes = CANARY.withinMinutes } = options;
+  const { source, expectedStates = ['DONE', 'UNSUPPORTED'] } = options;
+  return { source, everyMinutes, withinMinutes, expectedStates };
 }
 
 /**

@@ -1,17 +1,36 @@
-import { Annotations, type IResource, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { ConfiguredSource } from '../../functions/sources/sources-document.ts';
 import type { NetworkProps } from '../constructs/function-network.ts';
-import { knownArnOf } from '../constructs/known-arn.ts';
+import { notificationMistakes } from '../constructs/source-notifications.ts';
+import { retentionMistakes } from '../constructs/source-retention.ts';
+import { DEFAULT_SOURCES } from '../constructs/sources.ts';
 import type { QureDropoffProps } from '../qure-dropoff-props.ts';
+import { canaryMistakes } from './canary-settings.ts';
+import { bucketMistakes, warnOfUnknownKeys } from './check-buckets.ts';
+import { elsewhere } from './check-place.ts';
+import { readSources } from './check-sources.ts';
+import { refuse } from './mistakes-error.ts';
 
 /**
- * Finds mistakes that TypeScript does not: values from JavaScript or from a context, and resources that do not fit
- * together.
- * @throws Error with every mistake, one on each line
+ * Finds mistakes that TypeScript does not: values from JavaScript or from a context, resources that do not fit together, and
+ * what the documents of the sources say.
+ * @returns the sources
+ * @throws MistakesError with every mistake, one on each line
  */
-export function checkProps(scope: Construct, props: QureDropoffProps): void {
+export function checkProps(
+  scope: Construct,
+  appName: string,
+  props: QureDropoffProps,
+): readonly ConfiguredSource[] {
+  const { configured, mistakes: mistakesOfSources } = readSources(appName, props.sources ?? DEFAULT_SOURCES);
+  const sources = configured.map(({ source }) => source);
+  const existing = {
+    dropBucket: props.dropBucket !== undefined,
+    resultsBucket: props.resultsBucket !== undefined,
+  };
   const mistakes = [
-    ...appNameMistakes(props.appName),
+    ...appNameMistakes(appName),
     ...bucketMistakes(scope, props),
     ...keyMistakes(scope, props),
     ...topicMistakes(scope, props),
@@ -19,29 +38,18 @@ export function checkProps(scope: Construct, props: QureDropoffProps): void {
     ...(props.network === undefined ? [] : networkMistakes(props.network)),
     ...removalMistakes(props.removalPolicy),
     ...tagMistakes(props.tags ?? {}),
+    ...mistakesOfSources,
+    ...retentionMistakes(sources, existing),
+    ...notificationMistakes(scope, configured),
+    ...(props.canary === undefined ? [] : canaryMistakes(props.canary, sources)),
   ];
   warnOfUnknownKeys(scope, props);
-  if (mistakes.length === 0) return;
-  throw new Error(
-    `The properties of QureDropoff have ${mistakes.length} mistake(s):\n  ${mistakes.join('\n  ')}`,
-  );
-}
-
-/** Not a mistake: an imported bucket may use the key of S3 itself, which needs no permission. */
-function warnOfUnknownKeys(scope: Construct, { dropBucket, resultsBucket }: QureDropoffProps): void {
-  for (const [name, bucket] of Object.entries({ dropBucket: dropBucket?.bucket, resultsBucket })) {
-    const isImported = bucket !== undefined && bucket.node.defaultChild === undefined;
-    if (!isImported || bucket.encryptionKey !== undefined) continue;
-    Annotations.of(scope).addWarningV2(
-      `qure-dropoff:keyOf${name}`,
-      `${name}: imported without an encryptionKey. If it encrypts under a key of KMS, import it with this key: without it the functions are refused each object.`,
-    );
-  }
+  refuse('The properties of QureDropoff have', mistakes);
+  return configured;
 }
 
 /** The longest bucket name, `<app>-results-<account>-<region>`, may have 63 characters; regions have up to 14. */
-function appNameMistakes(appName: string | undefined): string[] {
-  if (appName === undefined) return [];
+function appNameMistakes(appName: string): string[] {
   if (!/^[a-z][a-z0-9-]{1,18}[a-z0-9]$/.test(appName)) {
     return [
       `appName: expected 3 to 20 lower-case letters, digits and hyphens, got "${appName}"; choose another one`,
@@ -70,35 +78,6 @@ function readerMistakes(readerArns: readonly string[]): string[] {
  */
 const RESERVED_BEGINNINGS = ['aws', 'ssm', 'xn--', 'sthree-', 'amzn-s3-demo-'];
 
-function bucketMistakes(scope: Construct, { dropBucket, resultsBucket }: QureDropoffProps): string[] {
-  const mistakes: string[] = [];
-  if (resultsBucket !== undefined) mistakes.push(...elsewhere(scope, 'resultsBucket', resultsBucket));
-  if (dropBucket === undefined) return mistakes;
-  const { bucket, notifications } = dropBucket;
-  mistakes.push(...elsewhere(scope, 'dropBucket', bucket));
-  if (notifications !== 'eventbridge' && notifications !== 'sqs') {
-    mistakes.push(
-      `dropBucket.notifications: expected "eventbridge" or "sqs", got ${JSON.stringify(notifications)}; name its kind of notifications`,
-    );
-  }
-  if (notifications === 'sqs' && knownArnOf(bucket) === undefined) {
-    mistakes.push(
-      'dropBucket.bucket: expected a bucket whose name is known at synthesis, because the policies of queue and key name it; give it a bucketName or use "eventbridge"',
-    );
-  }
-  if (resultsBucket !== undefined && isSameBucket(scope, bucket, resultsBucket)) {
-    mistakes.push(
-      'resultsBucket: expected another bucket than dropBucket, got the same one: each result would be a new drop; use two buckets',
-    );
-  }
-  return mistakes;
-}
-
-function isSameBucket(scope: Construct, one: { bucketName: string }, other: { bucketName: string }): boolean {
-  const { resolve } = Stack.of(scope);
-  return JSON.stringify(resolve(one.bucketName)) === JSON.stringify(resolve(other.bucketName));
-}
-
 function keyMistakes(scope: Construct, props: QureDropoffProps): string[] {
   return (['encryptionKey', 'logEncryptionKey'] as const).flatMap((name) => {
     const key = props[name];
@@ -116,22 +95,6 @@ function keyMistakes(scope: Construct, props: QureDropoffProps): string[] {
  */
 function topicMistakes(scope: Construct, { alarmTopic }: QureDropoffProps): string[] {
   return alarmTopic === undefined ? [] : elsewhere(scope, 'alarmTopic', alarmTopic, ['region']);
-}
-
-/** Notifications, queues and keys of S3 and SQS do not work across regions, and the policies name one account. */
-function elsewhere(
-  scope: Construct,
-  name: string,
-  { env }: IResource,
-  parts: readonly ('account' | 'region')[] = ['account', 'region'],
-): string[] {
-  const stack = Stack.of(scope);
-  return parts
-    .filter((part) => ![env[part], stack[part]].some(Token.isUnresolved) && env[part] !== stack[part])
-    .map(
-      (part) =>
-        `${name}: expected something in the ${part} of the stack (${stack[part]}), got ${env[part]}; use one from there`,
-    );
 }
 
 function networkMistakes({ vpc, subnets, securityGroups }: NetworkProps): string[] {

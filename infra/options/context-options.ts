@@ -1,5 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { refuse } from './mistakes-error.ts';
 
 /**
  * The options of `cdk deploy -c name=value`, or of `context` in cdk.json. docs/deployment.md has a row for each, which
@@ -40,7 +41,7 @@ const OF_THE_CDK = /[:/]|^(?:acknowledged-issue-numbers|cdk-migrate|cli-telemetr
  * default source, and quarantine the objects of the others.
  *
  * @param context of the app, `app.node.getAllContext()`
- * @throws Error that names every mistake
+ * @throws MistakesError with every mistake
  */
 export function readContextOptions(context: Readonly<Record<string, unknown>>): ContextOptions {
   const mistakes: string[] = [];
@@ -58,11 +59,7 @@ export function readContextOptions(context: Readonly<Record<string, unknown>>): 
         return [];
       }
     });
-  if (mistakes.length > 0) {
-    throw new Error(
-      `Expected options of docs/deployment.md after -c and in cdk.json. Correct these:\n  ${mistakes.join('\n  ')}`,
-    );
-  }
+  refuse('The options after -c and in cdk.json (docs/deployment.md) have', mistakes);
   return Object.fromEntries(entries);
 }
 

@@ -1,6 +1,7 @@
 import { type SourceDocument, withoutToken } from '../../functions/sources/source-document.ts';
 import { parseSourcesDocument } from '../../functions/sources/sources-document.ts';
 import type { DeployedSource } from '../constructs/sources.ts';
+import { MistakesError } from './mistakes-error.ts';
 import { readSourcesYaml } from './read-sources-yaml.ts';
 
 /**
@@ -8,14 +9,14 @@ import { readSourcesYaml } from './read-sources-yaml.ts';
  * for one machine, or the name of its variable, is left out: in the cloud it belongs into the source's secret, never
  * into a template.
  *
- * @throws Error that says what is wrong with the file, with every mistake of its content
+ * @throws MistakesError that says what is wrong with the file, with every mistake of its content
  */
 export function readSourcesFile(path: string): DeployedSource[] {
   try {
     return toDeployedSources(readSourcesYaml(path));
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`Expected a sources file at ${path}: ${what}. Correct it and synthesize again.`, {
+    throw new MistakesError(`Expected a sources file at ${path}: ${what}. Correct it and synthesize again.`, {
       cause,
     });
   }

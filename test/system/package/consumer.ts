@@ -65,6 +65,8 @@ export function installAndCompile(dir: string, apps: Readonly<Record<string, str
   }
   writeJson(join(dir, 'tsconfig.json'), TSCONFIG);
   compile(dir);
+  // The older way to resolve modules, in which CommonJS cannot import the declarations of an ES module.
+  compile(dir, '--module', 'node16', '--noEmit');
   return {
     packageDir: join(dir, 'node_modules', 'qure-dropoff'),
     packedFiles: packed.files.map(({ path }) => path),
@@ -105,10 +107,12 @@ function linkFromRepository(dir: string, name: string): void {
   symlinkSync(join(REPOSITORY, 'node_modules', name), link, 'junction');
 }
 
-function compile(dir: string): void {
+function compile(dir: string, ...options: string[]): void {
   const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
   try {
-    execFileSync(process.execPath, [join(typescript, 'bin', 'tsc'), '--project', dir], { encoding: 'utf8' });
+    execFileSync(process.execPath, [join(typescript, 'bin', 'tsc'), '--project', dir, ...options], {
+      encoding: 'utf8',
+    });
   } catch (cause) {
     const said = cause instanceof Error && 'stdout' in cause ? String(cause.stdout) : String(cause);
     throw new Error(`Expected the app to compile against the package, but tsc said:\n${said}`, { cause });

@@ -104,6 +104,7 @@ describe('the tarball', () => {
     const kinds = consumer.packedFiles.map((path) =>
       path
         .replace(/^dist\/types\/.+\.d\.ts$/, 'dist/types/**')
+        .replace(/^dist\/types-commonjs\/.+\.d\.ts$/, 'dist/types-commonjs/**')
         .replace(/^docs\/.+\.(?:md|yaml)$/, 'docs/**')
         .replace(/^schemas\/.+\.json$/, 'schemas/**'),
     );
@@ -114,6 +115,8 @@ describe('the tarball', () => {
         ...FUNCTION_NAMES.map((name) => `dist/functions/${name}/index.mjs`),
         'dist/index.js',
         'dist/third-party-licences.txt',
+        'dist/types-commonjs/**',
+        'dist/types-commonjs/package.json',
         'dist/types/**',
         'docs/**',
         'package.json',

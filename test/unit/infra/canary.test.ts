@@ -145,12 +145,12 @@ describe('refused is', () => {
       told: /another system delivers/,
     },
     { name: 'a budget that it would use up', canary: { source: 'thrifty' }, told: /at least 24 .* got 10/ },
-    { name: 'a study a minute', canary: { source: 'canary', everyMinutes: 1 }, told: /5 to 700, got 1\./ },
+    { name: 'a study a minute', canary: { source: 'canary', everyMinutes: 1 }, told: /5 to 700, got 1;/ },
     { name: 'half a minute', canary: { source: 'canary', everyMinutes: 7.5 }, told: /whole number/ },
     {
       name: 'no time at all',
       canary: { source: 'canary', withinMinutes: 0 },
-      told: /withinMinutes .* got 0\./,
+      told: /withinMinutes.* got 0;/,
     },
     {
       name: 'more than a day together',

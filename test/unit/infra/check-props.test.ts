@@ -130,10 +130,46 @@ describe('properties are refused', () => {
     expect(make('arn:aws:sns:eu-central-1:222222222222:alarms')).not.toThrow();
   });
 
-  it('with all mistakes at once', () => {
-    expect(() => deployWith(() => ({ appName: 'X', tags: { 'aws:a': '' } }))).toThrow(
-      /2 mistake\(s\):\n {2}appName: .*\n {2}tags: /,
+  it('with all mistakes at once, those of sources and canary included', () => {
+    const make = () =>
+      deployWith((scope) => ({
+        appName: 'X',
+        tags: { 'aws:a': '' },
+        sources: [
+          { name: 'a', document: { retention: { resultDays: 9 } } },
+          { name: 'b', document: {} },
+        ],
+        resultsBucket: Bucket.fromBucketName(scope, 'R', 'results'),
+        canary: { source: 'c', everyMinutes: 1 },
+      }));
+    expect(make).toThrow(
+      /5 mistake\(s\):\n {2}appName: .*\n {2}tags: .*\n {2}sources\.a\.retention\.resultDays: .*\n {2}canary\.everyMinutes: .*\n {2}canary\.source: /,
     );
+  });
+
+  it('with the mistakes of the documents beside those of the canary', () => {
+    const make = () =>
+      deployWith(() => ({
+        sources: [{ name: 'a', document: { products: [] } }],
+        canary: { source: 'a', everyMinutes: 1 },
+      }));
+    expect(make).toThrow(/2 mistake\(s\):\n {2}sources\.a\.products: .*\n {2}canary\.everyMinutes: /);
+  });
+
+  it.each([
+    { what: 'sources as text', props: { sources: 'a' }, message: /sources: expected a list, got string/ },
+    {
+      what: 'a source without a document',
+      props: { sources: [{ name: 'a', token: 'very-secret' }] },
+      message: /^(?!.*very-secret).*sources\.0: expected a name and a document/s,
+    },
+    {
+      what: 'a bucket without its kind of notifications',
+      props: { dropBucket: Bucket },
+      message: /dropBucket: expected \{ bucket, notifications \}, got no bucket in it/,
+    },
+  ])('from JavaScript: $what', ({ props, message }) => {
+    expect(() => deployWith(() => props as unknown as QureDropoffProps)).toThrow(message);
   });
 });
 
@@ -166,7 +202,8 @@ it('accepts a named bucket of the app for SQS, and an unnamed one for EventBridg
 // The casts: the CDK's own types disagree on whether what is optional may be undefined.
 
 function newBucket(scope: Stack, bucketName?: string): IBucket {
-  return new Bucket(scope, 'New', { ...(bucketName && { bucketName }) }) as IBucket;
+  const named = bucketName === undefined ? {} : { bucketName };
+  return new Bucket(scope, 'New', { eventBridgeEnabled: true, ...named }) as IBucket;
 }
 
 function newVpc(scope: Stack): IVpc {

@@ -154,7 +154,7 @@ describe('a source', () => {
     {
       why: 'a document that no parameter can hold',
       props: { sources: [{ name: 'a', document: { rules: manyRules(120) } }] },
-      message: /at most 8192 bytes for source "a", got \d{4,5}\. Shorten its rules/,
+      message: /sources\.a: expected at most 8192 bytes of document, got \d{4,5}; shorten its rules/,
     },
     { why: 'an app name in capitals', props: { appName: 'QureDropoff' }, message: /got "QureDropoff"/ },
     { why: 'an app name too long for a bucket', props: { appName: 'a'.repeat(21) }, message: /3 to 20/ },
