@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { CountWaitingDrops } from '../completion/completion.ts';
+import type { CountWaitingDrops } from '../ingest/watermark.ts';
 import type { Queues } from '../series/messages.ts';
 import type { TraceHeader } from '../shared/trace-header.ts';
 import { traceAttribute } from './trace-attribute.ts';
@@ -45,18 +45,17 @@ export function createQueues(client: SQSClient, urls: QueueUrls, traceHeader: Tr
 }
 
 /**
- * How many S3 events wait to be indexed, those being worked on included. Approximate, as SQS says; a wrong guess
- * costs one more generation, never an instance.
+ * How many S3 events wait to be received. Those that a run works on are no backlog: a busy queue always has some. Approximate, as
+ * SQS says; a wrong guess costs one more generation, never an instance.
  */
 export function createWaitingDropsCounter(client: SQSClient, ingestQueueUrl: string): CountWaitingDrops {
   return async () => {
     const answer = await client.send(
       new GetQueueAttributesCommand({
         QueueUrl: ingestQueueUrl,
-        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+        AttributeNames: ['ApproximateNumberOfMessages'],
       }),
     );
-    const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible } = answer.Attributes ?? {};
-    return Number(ApproximateNumberOfMessages ?? 0) + Number(ApproximateNumberOfMessagesNotVisible ?? 0);
+    return Number(answer.Attributes?.ApproximateNumberOfMessages ?? 0);
   };
 }

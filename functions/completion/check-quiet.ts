@@ -1,3 +1,4 @@
+import { handledUpTo, type IngestProgress } from '../ingest/watermark.ts';
 import type { CompletionMessage } from '../series/messages.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
 import type { ReceivingSeries } from '../series/series.ts';
@@ -7,14 +8,11 @@ import type { Conflict } from '../series/series-store.ts';
 import { addSeconds, type Instant } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
 import { type CompletionDeps, completeSeries, scheduleQuietCheck } from './complete-series.ts';
-import type { CountWaitingDrops } from './completion.ts';
-import { isBacklogged, judgeQuiet } from './completion.ts';
+import { judgeQuiet } from './completion.ts';
 import { judgeHold } from './hold.ts';
 import { judgeSeries } from './judge-series.ts';
 
-export interface CheckQuietDeps extends CompletionDeps {
-  countWaitingDrops: CountWaitingDrops;
-}
+export interface CheckQuietDeps extends CompletionDeps, IngestProgress {}
 
 /** Completes the series if no instance came for the quiet period; otherwise sends the next delayed check. */
 export async function checkQuiet(
@@ -25,8 +23,7 @@ export async function checkQuiet(
   await retryOnConflict(deps.series, message, async (series) => {
     if (series?.state !== 'RECEIVING' || series.ticket !== message.ticket) return undefined;
     const now = deps.clock().toISOString();
-    const hasBacklog = isBacklogged(await deps.countWaitingDrops(), source.quietPeriodSeconds);
-    const verdict = judgeQuiet(series, source, hasBacklog, now);
+    const verdict = judgeQuiet(series, source, await handledUpTo(deps, now), now);
     if (verdict.kind === 'complete') return completeUnlessHeld(deps, series, source, verdict.evidence, now);
     return checkAgainLater(deps, series, verdict.seconds, now);
   });

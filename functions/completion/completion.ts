@@ -6,36 +6,30 @@ export type QuietVerdict =
   /** Look again after this many seconds. */
   | { kind: 'wait'; seconds: number };
 
-/** While the ingest queue is backlogged, how soon to look again. */
-const BACKLOG_RECHECK_SECONDS = 5;
+/** While events wait in the ingest queue: the first and the longest wait until the next check. */
+const BACKLOG_RECHECK_SECONDS = { first: 5, longest: 60 };
 
 /**
- * Is the series complete because nothing came for the quiet period? While the ingest queue is backlogged its
- * instances may be waiting in the queue, so silence says nothing, up to `maxWaitSeconds` after the last arrival.
+ * Is the series complete because nothing came for the quiet period? Only the time up to which the events are handled is silence:
+ * younger instances may be waiting in the ingest queue. At most until `maxWaitSeconds` after the last arrival.
+ *
+ * @param handledUpTo see `handledUpTo` of `ingest/watermark.ts`
  */
 export function judgeQuiet(
   series: { lastArrivalAt: Instant },
   source: Pick<Source, 'quietPeriodSeconds' | 'maxWaitSeconds'>,
-  hasBacklog: boolean,
+  handledUpTo: Instant | undefined,
   now: Instant,
 ): QuietVerdict {
-  const silence = secondsBetween(series.lastArrivalAt, now);
-  if (silence < source.quietPeriodSeconds)
-    return { kind: 'wait', seconds: source.quietPeriodSeconds - silence };
-  if (!hasBacklog) return { kind: 'complete', evidence: 'quiet' };
-  if (silence >= source.maxWaitSeconds) return { kind: 'complete', evidence: 'max_wait' };
-  return { kind: 'wait', seconds: Math.min(BACKLOG_RECHECK_SECONDS, source.maxWaitSeconds - silence) };
+  const { quietPeriodSeconds, maxWaitSeconds } = source;
+  const waited = secondsBetween(series.lastArrivalAt, now);
+  if (waited < quietPeriodSeconds) return { kind: 'wait', seconds: quietPeriodSeconds - waited };
+  const isQuiet =
+    handledUpTo !== undefined && secondsBetween(series.lastArrivalAt, handledUpTo) >= quietPeriodSeconds;
+  if (isQuiet) return { kind: 'complete', evidence: 'quiet' };
+  if (waited >= maxWaitSeconds) return { kind: 'complete', evidence: 'max_wait' };
+  const { first, longest } = BACKLOG_RECHECK_SECONDS;
+  // In a long backlog the checks become rare: each costs some requests.
+  const seconds = Math.min(longest, Math.max(first, (waited - quietPeriodSeconds) / 2));
+  return { kind: 'wait', seconds: Math.min(seconds, maxWaitSeconds - waited) };
 }
-
-/** What the indexers take from the queue in a second even when they are slow. */
-const SLOW_INDEXING_PER_SECOND = 10;
-
-/**
- * Whether instances may have waited in the queue for the whole quiet period. A busy queue is never empty; what is taken from
- * it well within the quiet period does not count as a backlog.
- */
-export function isBacklogged(waitingDrops: number, quietPeriodSeconds: number): boolean {
-  return waitingDrops > quietPeriodSeconds * SLOW_INDEXING_PER_SECOND;
-}
-
-export type CountWaitingDrops = () => Promise<number>;

@@ -23,6 +23,9 @@ export interface DeliveryWorld {
   repeatNext(): void;
 }
 
+/** Of the ingest: longer than every quiet period, and shorter than `maxWaitSeconds`. */
+const STOP_MS = 600_000;
+
 /**
  * Lambda's event source mapping: takes messages in batches, so many at once, and deletes those that were worked on. What failed, or
  * died, comes back when its visibility time-out is over.
@@ -32,6 +35,7 @@ export class EventSource {
   readonly #world: DeliveryWorld;
   #active = 0;
   #wakesAtMs = Number.POSITIVE_INFINITY;
+  #stoppedUntilMs = 0;
 
   constructor(settings: EventSourceSettings, world: DeliveryWorld) {
     this.#settings = settings;
@@ -49,7 +53,7 @@ export class EventSource {
     if (this.#active >= maxConcurrency) return;
     const visibleAtMs = queue.nextVisibleAt();
     if (visibleAtMs === undefined) return;
-    const atMs = Math.max(visibleAtMs, scheduler.nowMs()) + random.between(0, 1_000);
+    const atMs = Math.max(visibleAtMs, scheduler.nowMs(), this.#stoppedUntilMs) + random.between(0, 1_000);
     if (atMs >= this.#wakesAtMs && this.#wakesAtMs >= scheduler.nowMs()) return;
     this.#wakesAtMs = atMs;
     scheduler.planAt(atMs, () => {
@@ -62,7 +66,8 @@ export class EventSource {
     const { queue, consumer, batchSize, maxConcurrency, visibilitySeconds } = this.#settings;
     const { plan, random } = this.#world;
     const { stage } = consumer;
-    while (this.#active < maxConcurrency) {
+    const isStopped = this.#isStopped();
+    while (!isStopped && this.#active < maxConcurrency) {
       const visibleAtMs = queue.nextVisibleAt();
       if (visibleAtMs === undefined || visibleAtMs > this.#world.scheduler.nowMs()) break;
       if (plan.ofDelivery(stage, 'repeated_delivery')) this.#world.repeatNext();
@@ -74,6 +79,17 @@ export class EventSource {
       void this.#work(messages);
     }
     this.wake();
+  }
+
+  /** A backlog builds up; half of the time it is given out in order. */
+  #isStopped(): boolean {
+    const { queue, consumer } = this.#settings;
+    const { plan, random, scheduler } = this.#world;
+    if (scheduler.nowMs() < this.#stoppedUntilMs) return true;
+    if (!plan.ofDelivery(consumer.stage, 'stopped_ingest')) return false;
+    this.#stoppedUntilMs = scheduler.nowMs() + STOP_MS;
+    queue.order.isFirstIn = random.isOneIn(2);
+    return true;
   }
 
   async #work(messages: readonly ReceivedMessage[]): Promise<void> {

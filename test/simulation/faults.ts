@@ -97,6 +97,7 @@ export const FAULTS = {
   late_delivery: { says: 'SQS kept a message back', stages: QUEUED },
   repeated_delivery: { says: 'SQS gave a message twice at once', stages: QUEUED },
   lost_ack: { says: 'the work was done, its message came again', stages: QUEUED },
+  stopped_ingest: { says: 'no indexer ran for ten minutes', stages: ['index-instances'] },
   not_invoked: { says: 'Lambda had no room', stages: [...QUEUED, ...SCHEDULED] },
   // What Qure and the way to it do (docs/qure-api.md).
   qure_down: { says: 'Qure answered 503', stages: TO_QURE, befalls: qure() },

@@ -44,6 +44,11 @@ export class JudgementEvidence {
       : undefined;
   }
 
+  /** Of everything that is dropped of a series. */
+  keysOf(id: SeriesId): Set<string> {
+    return new Set(instancesOf(this.#dropped, id).map(({ key }) => key));
+  }
+
   /** A marker counts the instances beside and below it, or those of its series wherever they lie. */
   #wrongWithCount(row: SeriesId, indexed: ReadonlySet<string>): string | undefined {
     const ofSeries = instancesOf(this.#drops, row);

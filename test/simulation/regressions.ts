@@ -408,4 +408,14 @@ export const REGRESSIONS: Regression[] = [
       ambientFaults: [{ kind: 'repeated_delivery', fromSeconds: 0, forSeconds: 900, oneIn: 3 }],
     }),
   },
+  {
+    found:
+      'a series was called quiet while the indexers did not run, and its other slices waited in their queue',
+    mutation: 'waiting-events-not-counted',
+    scenario: calm({
+      sources: [{ quietPeriodSeconds: 60, compute: 'call', delivery: 'upload' }],
+      series: [{ ...SERIES, instances: 6, spreadSeconds: 50 }],
+      faults: [{ kind: 'stopped_ingest', stage: 'index-instances', nth: 2 }],
+    }),
+  },
 ];

@@ -14,6 +14,7 @@ import { QualityMonitor } from './quality-monitor.ts';
 import { QuotaMonitor } from './quota-monitor.ts';
 import type { QureSeries } from './qure-series.ts';
 import { TOKEN_WORD } from './secret-word.ts';
+import { wrongSilence } from './silence-invariant.ts';
 import { StopMonitor } from './stop-monitor.ts';
 import type { SimulatedWorld } from './world.ts';
 
@@ -238,7 +239,9 @@ export class SeriesMonitor {
     if (row.state !== 'RECEIVING' && earlier.state === 'RECEIVING') this.#lookAtQuality(row);
     if (row.state === 'COMPLETE' && earlier.state === 'RECEIVING') {
       this.#rememberJudgement(row);
-      const wrong = this.#evidence.wrongWith(row, this.instancesOf(row));
+      const wrong =
+        this.#evidence.wrongWith(row, this.instancesOf(row)) ??
+        wrongSilence(this.#world, row, this.#evidence.keysOf(row));
       if (wrong !== undefined) this.#break(wrong);
     }
   }

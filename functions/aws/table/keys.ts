@@ -15,6 +15,7 @@ import type { SeriesId } from '../../instances/series-id.ts';
  * | `SOURCE#<name>`             | `STATE`                 | its limits in use, and whether it is stopped |
  * | `SOURCE#<name>`             | `MODEL#<use case>`      | the model version of the last results     |
  * | `WORKSPACE#<hash>`          | `<UID>`                 | which source has brought it there         |
+ * | `INGEST`                    | `WATERMARK`             | up to when the S3 events are handled      |
  * | `RECONCILE`                 | `PASS`                  | where the comparison of everything stands |
  * | `RECONCILE#MISSING`         | `<series pk>#<SOP>`     | a row whose object was not found          |
  *

@@ -10,6 +10,7 @@ import { createReconcileStore } from './reconcile-store.ts';
 import { createSeriesStore } from './series-store.ts';
 import { createSourceStateStore } from './source-state-store.ts';
 import { createUploadRecordStore } from './upload-record-store.ts';
+import { createWatermarkStore } from './watermark-store.ts';
 import { createWorkspaceStore } from './workspace-store.ts';
 
 /** The stores over AWS, or over what speaks like it. */
@@ -34,5 +35,6 @@ export function createStoresOver(table: TableRef) {
     modelVersions: createModelVersionStore(table),
     reconciliation: createReconcileStore(table),
     workspaces: createWorkspaceStore(table),
+    watermark: createWatermarkStore(table),
   };
 }

@@ -7,12 +7,13 @@ import { quarantineUnowned } from '../../ingest/quarantine-unowned.ts';
 import type { DroppedObject } from '../../ingest/read-dropped-object.ts';
 import { registerMarker } from '../../ingest/register-marker.ts';
 import { readS3Event } from '../../ingest/s3-event.ts';
+import { createWatermarkKeeper, type WatermarkDeps } from '../../ingest/watermark.ts';
 import { causeOf, type DeadLetterCause } from '../../shared/dead-letter-cause.ts';
 import { errorFields } from '../../shared/log.ts';
 import { classifyKey } from '../../sources/drop-key.ts';
 import type { LoadMisconfiguredPrefixes, LoadSources } from '../../sources/source.ts';
 
-export interface IndexInstancesDeps extends IndexDeps, BatchDeps {
+export interface IndexInstancesDeps extends IndexDeps, BatchDeps, WatermarkDeps {
   /** Events of other buckets are rejected, whatever their keys. */
   dropBucketName: string;
   loadSources: LoadSources;
@@ -24,6 +25,7 @@ export interface IndexInstancesDeps extends IndexDeps, BatchDeps {
  * that are no S3 event of the drop bucket go to the dead-letter queue.
  */
 export function createHandler(deps: IndexInstancesDeps) {
+  const keepWatermark = createWatermarkKeeper(deps);
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const failures = await indexBatch(deps, event).catch((error: unknown) => {
       // Without the sources nothing of the batch can be processed: all its messages are delivered again.
@@ -31,6 +33,7 @@ export function createHandler(deps: IndexInstancesDeps) {
       const cause = causeOf(error);
       return new Map(event.Records.map(({ messageId }) => [messageId, cause]));
     });
+    await keepWatermark(event.Records, failures);
     return answerFailures(event, failures, deps);
   };
 }

@@ -1,6 +1,6 @@
-import type { CountWaitingDrops } from '../../completion/completion.ts';
 import type { UploadRecordStore } from '../../delivery/upload-records.ts';
 import type { IndexDeps } from '../../ingest/index-deps.ts';
+import type { IngestProgress } from '../../ingest/watermark.ts';
 import type { InstanceStore } from '../../instances/instance.ts';
 import type { SeriesId } from '../../instances/series-id.ts';
 import type { Instant } from '../../shared/time.ts';
@@ -9,13 +9,12 @@ import type { Finding, FindingKind, FindingOutcome, ReconcileStore } from './rec
 import { isOldEnough } from './reconciliation-rules.ts';
 import { scheduleRecheck } from './schedule-recheck.ts';
 
-export interface ReconcileDeps extends IndexDeps {
+export interface ReconcileDeps extends IndexDeps, IngestProgress {
   instances: InstanceStore;
   uploadRecords: UploadRecordStore;
   reconciliation: ReconcileStore;
   loadSources: LoadSources;
   loadMisconfiguredPrefixes: LoadMisconfiguredPrefixes;
-  countWaitingDrops: CountWaitingDrops;
 }
 
 export interface ReconcileRequest {

@@ -1,7 +1,7 @@
-import { isBacklogged } from '../../completion/completion.ts';
 import { indexObjects } from '../../ingest/index-objects.ts';
 import { toQuarantined } from '../../ingest/read-dropped-object.ts';
 import { releaseFromQuarantine, updateQuarantine } from '../../ingest/update-quarantine.ts';
+import { handledUpTo } from '../../ingest/watermark.ts';
 import type { Instance } from '../../instances/instance.ts';
 import { defined } from '../../shared/defined.ts';
 import type { Source } from '../../sources/source.ts';
@@ -13,7 +13,7 @@ import { neededRows } from './reconciliation-rules.ts';
 /**
  * The second check of rows whose object was missing at the first. S3 does not say when an object was deleted, and a sender may
  * be about to drop it again, under the same or another key. So a row is removed only if its object is missing at two checks,
- * with enough time in between for the event of a new object, and while no events wait in the ingest queue. Returns the cursor
+ * with enough time in between for the event of a new object, and after the events before the first check. Returns the cursor
  * of the next page.
  */
 export async function recheckMissing(
@@ -44,10 +44,11 @@ async function recheckObject(context: PageContext, missing: MissingObject): Prom
     sopInstanceUid: row.sopInstanceUid,
     key: row.object.key,
   };
-  // With a backlog, the object may be waiting in the queue under another key. The last row of a series stays: without it the
+  // Older events may be waiting in the ingest queue, also that of the object under another key. The last row of a series stays: without it the
   // series would disappear, whereas with it the upload fails with `object_missing`, which operators see.
-  const hasBacklog = isBacklogged(await deps.countWaitingDrops(), source.quietPeriodSeconds);
-  if (hasBacklog || (await deps.instances.count(row)) <= 1)
+  const handled = await handledUpTo(deps, context.now);
+  const mayBeWaiting = handled === undefined || handled < missing.seenAt;
+  if (mayBeWaiting || (await deps.instances.count(row)) <= 1)
     return context.report('row_without_object', about, 'skipped');
   const outcome = await removeRow(context, row, source);
   if (outcome === 'failed') return context.report('row_without_object', about, 'failed');

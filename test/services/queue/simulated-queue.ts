@@ -8,15 +8,18 @@ const MAX_MESSAGE_BYTES = 256 * 1024;
 /** The local cloud's queue, where SQS leaves room taking the unkind choice. */
 export class SimulatedQueue extends Queue {
   readonly #faults: SimulatedQueueOptions;
+  /** Whether messages come in the order in which they were sent. */
+  readonly order: { isFirstIn: boolean };
 
   constructor(options: SimulatedQueueOptions, deadLetters: Queue | undefined) {
     const { name, now, random, redrive, visibilityTimeoutSeconds = 30 } = options;
     let sent = 0;
+    const order = { isFirstIn: false };
     super(
       {
         name,
         now,
-        pick: (count) => Math.floor(random() * count),
+        pick: (count) => (order.isFirstIn ? 0 : Math.floor(random() * count)),
         newMessageId() {
           sent += 1;
           return `${name}-${sent}`;
@@ -31,6 +34,7 @@ export class SimulatedQueue extends Queue {
       },
     );
     this.#faults = options;
+    this.order = order;
   }
 
   override receive(max: number, visibilitySeconds?: number): ReceivedMessage[] {

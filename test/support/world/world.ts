@@ -85,6 +85,7 @@ export class World {
   readonly sourceStates = this.#stores.sourceStates;
   readonly modelVersions = this.#stores.modelVersions;
   readonly reconciliation = this.#stores.reconciliation;
+  readonly watermark = this.#stores.watermark;
   readonly #buckets = createWorldBuckets(this.clock, () => this.#isVersioned);
   readonly drop = this.#buckets.drop;
   readonly results = this.#buckets.results;
@@ -103,7 +104,7 @@ export class World {
   sources: Source[];
   /** Of sources that cannot be read and are left out of `sources`. */
   misconfiguredPrefixes: string[] = [];
-  /** Messages in the ingest queue, as SQS counts them. */
+  /** Visible messages of the ingest queue, as SQS counts them. */
   waitingDrops = 0;
   /** Of the invocation under way. */
   remainingMs = 900_000;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkQuiet } from '../../../functions/completion/check-quiet.ts';
 import { handleLateArrival } from '../../../functions/completion/complete-series.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID, putSlices, SERIES, slice } from '../../support/world/scans.ts';
@@ -21,19 +22,37 @@ describe('checkQuiet', () => {
     name: string;
     silence: number;
     waitingDrops?: number;
+    /** Seconds from the last arrival to the watermark. */
+    watermark?: number;
     wait?: number;
     evidence?: 'quiet' | 'max_wait';
   }[] = [
     { name: 'too early: the time that remains', silence: 45.5, wait: 15 },
     { name: 'quiet for long enough', silence: 60, evidence: 'quiet' },
-    { name: 'a busy queue that is no backlog', silence: 60, waitingDrops: 600, evidence: 'quiet' },
-    { name: 'a backlog', silence: 60, waitingDrops: 601, wait: 5 },
+    {
+      name: 'events wait, all younger than the quiet period',
+      silence: 62,
+      waitingDrops: 9999,
+      watermark: 60,
+      evidence: 'quiet',
+    },
+    {
+      name: 'one event waits that may be of the series',
+      silence: 62,
+      waitingDrops: 1,
+      watermark: 59,
+      wait: 5,
+    },
+    { name: 'a backlog of ten minutes', silence: 60, waitingDrops: 9999, watermark: -540, wait: 5 },
+    { name: 'events wait, and there is no watermark', silence: 60, waitingDrops: 1, wait: 5 },
     { name: 'a backlog just before the longest wait', silence: 898, waitingDrops: 9999, wait: 2 },
     { name: 'a backlog after the longest wait', silence: 900, waitingDrops: 9999, evidence: 'max_wait' },
   ];
-  test.each(RULES)('$name', async ({ silence, waitingDrops = 0, wait, evidence }) => {
+  test.each(RULES)('$name', async ({ silence, waitingDrops = 0, watermark, wait, evidence }) => {
     const world = newWorld();
     await receiving(world);
+    const arrivedAt = world.clock.now().toISOString();
+    if (watermark !== undefined) await world.watermark.save(addSeconds(arrivedAt, watermark), arrivedAt);
     world.clock.advance(silence);
     world.waitingDrops = waitingDrops;
     await checkQuiet(world.deps, quiet(), world.source);
@@ -57,7 +76,7 @@ describe('checkQuiet', () => {
     world.clock.advance(170);
     world.waitingDrops = 9999;
     await checkQuiet(world.deps, quiet(), world.source);
-    expect((await seriesIn(world, 'RECEIVING')).dueAt).toBe('2026-03-01T08:04:55.000Z');
+    expect((await seriesIn(world, 'RECEIVING')).dueAt).toBe('2026-03-01T08:05:45.000Z');
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isBacklogged, judgeQuiet, type QuietVerdict } from '../../../functions/completion/completion.ts';
+import { judgeQuiet, type QuietVerdict } from '../../../functions/completion/completion.ts';
 import { quietDueAt } from '../../../functions/series/series-parts.ts';
 import { delaySecondsFor } from '../../../functions/shared/delay.ts';
 import { addSeconds } from '../../../functions/shared/time.ts';
@@ -10,37 +10,36 @@ const wait = (seconds: number): QuietVerdict => ({ kind: 'wait', seconds });
 const complete = (evidence: 'quiet' | 'max_wait'): QuietVerdict => ({ kind: 'complete', evidence });
 
 describe('judgeQuiet', () => {
-  it.each<[string, number, boolean, QuietVerdict]>([
-    ['just arrived', 0, false, wait(60)],
-    ['half of the quiet period', 30, false, wait(30)],
-    ['a moment before', 59.5, false, wait(0.5)],
-    ['the quiet period', 60, false, complete('quiet')],
-    ['long after', 5000, false, complete('quiet')],
-    ['half of the quiet period, backlogged', 30, true, wait(30)],
-    ['the quiet period, backlogged', 60, true, wait(5)],
-    ['a moment before the longest wait, backlogged', 898, true, wait(2)],
-    ['the longest wait, backlogged', 900, true, complete('max_wait')],
-    ['the last arrival lies ahead: clocks differ', -3, false, wait(63)],
-  ])('%s', (_name, silence, hasBacklog, expected) => {
-    const now = addSeconds(ARRIVED, silence);
-    expect(judgeQuiet({ lastArrivalAt: ARRIVED }, SOURCE, hasBacklog, now)).toEqual(expected);
+  it.each<[string, number, number | undefined, QuietVerdict]>([
+    ['just arrived', 0, 0, wait(60)],
+    ['half of the quiet period', 30, 30, wait(30)],
+    ['a moment before', 59.5, 59.5, wait(0.5)],
+    ['the quiet period', 60, 60, complete('quiet')],
+    ['long after', 5000, 5000, complete('quiet')],
+    ['half of the quiet period, with old events waiting', 30, -600, wait(30)],
+    ['the quiet period, with events that are as old as the last one', 60, 0, wait(5)],
+    ['the quiet period, with events of its last moment', 60, 59.9, wait(5)],
+    ['a queue that is some seconds behind', 67, 60, complete('quiet')],
+    ['a watermark ahead: clocks differ', 60, 63, complete('quiet')],
+    ['a backlog for a minute: fewer checks', 120, 0, wait(30)],
+    ['a backlog for ten minutes: at most once a minute', 660, 0, wait(60)],
+    ['a backlog that has ended', 660, 60, complete('quiet')],
+    ['a moment before the longest wait, in a backlog', 898, -600, wait(2)],
+    ['the longest wait, in a backlog', 900, -600, complete('max_wait')],
+    ['no watermark', 60, undefined, wait(5)],
+    ['no watermark at the longest wait', 900, undefined, complete('max_wait')],
+    ['the last arrival lies ahead: clocks differ', -3, -3, wait(63)],
+  ])('%s', (_name, waited, handled, expected) => {
+    const handledUpTo = handled === undefined ? undefined : addSeconds(ARRIVED, handled);
+    const verdict = judgeQuiet({ lastArrivalAt: ARRIVED }, SOURCE, handledUpTo, addSeconds(ARRIVED, waited));
+    expect(verdict).toEqual(expected);
   });
 
   it('ignores a backlog if the longest wait is shorter than the quiet period', () => {
     const source = { quietPeriodSeconds: 60, maxWaitSeconds: 10 };
-    const verdict = judgeQuiet({ lastArrivalAt: ARRIVED }, source, true, addSeconds(ARRIVED, 60));
+    const verdict = judgeQuiet({ lastArrivalAt: ARRIVED }, source, undefined, addSeconds(ARRIVED, 60));
     expect(verdict).toEqual(complete('max_wait'));
   });
-});
-
-it.each<[string, number, number, boolean]>([
-  ['an empty queue', 0, 60, false],
-  ['what is indexed well within the quiet period', 600, 60, false],
-  ['more than that', 601, 60, true],
-  ['a short quiet period', 51, 5, true],
-  ['a short quiet period and a few', 50, 5, false],
-])('isBacklogged: %s', (_name, waiting, quietPeriodSeconds, expected) => {
-  expect(isBacklogged(waiting, quietPeriodSeconds)).toBe(expected);
 });
 
 it.each<[string, number, number]>([

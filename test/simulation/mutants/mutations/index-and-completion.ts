@@ -73,6 +73,15 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
 `,
   },
   {
+    name: 'waiting-events-not-counted',
+    says: 'Silence is judged up to the events that are handled: those that wait in the queue may be of the series.',
+    file: 'functions/ingest/watermark.ts',
+    find: `  return (await countWaitingDrops()) === 0 ? now : watermark.load();
+`,
+    replace: `  return (await countWaitingDrops()) < 0 ? watermark.load() : now;
+`,
+  },
+  {
     name: 'generation-stays-on-reopening',
     says: 'A generation stands for one set of instances: another set is the next generation.',
     file: 'functions/series/transitions.ts',

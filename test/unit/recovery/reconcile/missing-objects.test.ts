@@ -136,9 +136,9 @@ const DOUBTS: Doubt[] = [
     found: ['object_unknown repaired', 'row_without_object pending'],
   },
   {
-    name: 'many objects wait to be indexed: it may be among them',
+    name: 'an object waits to be indexed: it may be this one',
     between(world) {
-      world.waitingDrops = 10_000;
+      world.waitingDrops = 1;
     },
     found: ['row_without_object pending', 'row_without_object pending', 'row_without_object skipped'],
   },
