@@ -2,22 +2,38 @@ import type { Clock } from '../shared/time.ts';
 
 /** What is changed in a parameter or a secret is seen within this time, without a deployment. */
 const CACHE_SECONDS = 60;
+/** Processes that load at one time, as after a deployment, do not all load again at one time. */
+const JITTER_SECONDS = 20;
+/** Spreads times of loading that differ by milliseconds over the whole jitter; a prime. No source of randomness is needed. */
+const SPREAD = 7_919;
 
 export function cached<T>(clock: Clock, load: () => Promise<T>): () => Promise<T> {
   const loadBy = cachedBy(clock, load);
   return () => loadBy('');
 }
 
-/** Nothing is held beyond its time once anything is loaded again, so that what is no longer asked for goes too. */
+/**
+ * The load itself is held, so that whoever asks meanwhile waits for the same one: the ten messages of a batch load once. A
+ * failure is not held. Nothing is held beyond its time once anything is loaded again, so that what is no longer asked for
+ * goes too.
+ */
 export function cachedBy<T>(clock: Clock, load: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const held = new Map<string, { value: T; untilMs: number }>();
-  return async (key) => {
+  const held = new Map<string, { value: Promise<T>; untilMs: number }>();
+  return (key) => {
     const nowMs = clock().getTime();
     const known = held.get(key);
     if (known !== undefined && nowMs < known.untilMs) return known.value;
     for (const [other, { untilMs }] of held) if (nowMs >= untilMs) held.delete(other);
-    const value = await load(key);
-    held.set(key, { value, untilMs: nowMs + CACHE_SECONDS * 1000 });
+    const value = load(key);
+    const entry = { value, untilMs: nowMs + CACHE_SECONDS * 1000 - jitterMs(nowMs) };
+    held.set(key, entry);
+    value.catch(() => {
+      if (held.get(key) === entry) held.delete(key);
+    });
     return value;
   };
+}
+
+function jitterMs(nowMs: number): number {
+  return (nowMs * SPREAD) % (JITTER_SECONDS * 1000);
 }

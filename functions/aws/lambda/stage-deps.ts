@@ -9,6 +9,12 @@ import { invocationFields } from './invocation.ts';
 import type { Runtime } from './runtime.ts';
 import { storesOf } from './stores-of.ts';
 
+/**
+ * Parameter Store answers 40 requests a second for all of an account, and ten sources a request. The waits between so many tries
+ * grow to 8 s, longer than twenty deployments of 130 sources need when all their functions start at one time.
+ */
+const SSM_ATTEMPTS = 6;
+
 /** What every stage works with: the rows, the sources, the event bus, the clock, and the means to tell what it does. */
 export function stageDeps(
   stage: string,
@@ -21,7 +27,7 @@ export function stageDeps(
     log = createJsonLog(stage, invocationFields),
     meter = createEmbeddedMetrics(env.appName),
     eventBridge = new EventBridgeClient(),
-    ssm = new SSMClient(),
+    ssm = new SSMClient({ maxAttempts: SSM_ATTEMPTS }),
   } = given;
   return {
     ...storesOf(given, env.tableName),

@@ -49,14 +49,14 @@ describe('the sources', () => {
     expect(reads).toMatchObject([{ Path: '/qure/sources' }, { Path: '/qure/sources' }]);
   });
 
-  it('are cached for 60 seconds, then read again', async () => {
+  it('are cached for 40 to 60 seconds, then read again', async () => {
     documents = { a: '{}' };
     const { loadSources, loadMisconfiguredPrefixes } = load();
     for (const [at, expected] of [
       [0, 1],
-      [59.999, 1],
+      [39.999, 1],
       [60, 2],
-      [119, 2],
+      [99.999, 2],
     ] as const) {
       seconds = at;
       await loadSources();
@@ -65,7 +65,51 @@ describe('the sources', () => {
     }
   });
 
-  it('are read again after an error', async () => {
+  it('are read once for the ten messages of a batch, also when they have expired', async () => {
+    documents = Object.fromEntries(Array.from({ length: 130 }, (_, at) => [`a${at}`, '{}']));
+    const { loadSources } = load();
+    for (const at of [0, 60]) {
+      seconds = at;
+      reads = [];
+      const loaded = await Promise.all(Array.from({ length: 10 }, loadSources));
+      expect(loaded.map(({ length }) => length)).toEqual(Array.from({ length: 10 }, () => 130));
+      // Ten a page.
+      expect(reads).toHaveLength(13);
+    }
+  });
+
+  it('expire at other times in processes that start within milliseconds', async () => {
+    documents = { a: '{}' };
+    const started = Array.from({ length: 20 }, (_, at) => ({
+      at: at / 1000,
+      loadSources: load().loadSources,
+    }));
+    for (const { at, loadSources } of started) {
+      seconds = at;
+      await loadSources();
+    }
+    const loadedBy = async (at: number) => {
+      reads = [];
+      seconds = at;
+      for (const { loadSources } of started) await loadSources();
+      return reads.length;
+    };
+    const loads = [await loadedBy(45), await loadedBy(50), await loadedBy(55), await loadedBy(60)];
+    expect(loads.every((count) => count > 0 && count < 10)).toBe(true);
+    expect(loads.reduce((sum, count) => sum + count)).toBe(20);
+  });
+
+  it('fail for all who wait, and are read again after an error', async () => {
+    documents = {};
+    throttled = 1;
+    const { loadSources } = load();
+    const outcomes = await Promise.allSettled([loadSources(), loadSources()]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(reads).toHaveLength(1);
+    expect(await loadSources()).toEqual([]);
+  });
+
+  it('are read again after a single error', async () => {
     documents = {};
     throttled = 1;
     const { loadSources } = load();
