@@ -1,31 +1,31 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-interface Owner {
+/** A package whose code is in a bundle. */
+export interface BundledPackage {
   name: string;
   version: string;
+  /** An SPDX expression. */
   licence: string;
   text: string;
 }
 
 /**
- * Writes the licences of every package whose code went into a bundle: each of them asks that its text goes along.
- *
  * @param bundled the files of the bundles, relative to the repository
- * @returns the names of the packages, sorted
+ * @returns the packages that own them, sorted by name
  * @throws Error for a package that names no licence
  */
-export function writeThirdPartyLicences(
-  bundled: Iterable<string>,
-  repository: string,
-  outFile: string,
-): string[] {
+export function packagesOf(bundled: Iterable<string>, repository: string): BundledPackage[] {
   const folders = new Set<string>();
   for (const path of bundled) {
     const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
     if (folder !== undefined) folders.add(join(repository, folder));
   }
-  const owners = [...folders].map(ownerOf).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...folders].map(packageIn).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The licences of every package whose code is in a bundle: each of them requires that its text is included. */
+export function thirdPartyLicences(owners: readonly BundledPackage[]): string {
   // One text for all that share it: most packages of the AWS SDK do.
   const sharers = Map.groupBy(owners, ({ text }) => text);
   const parts = [...sharers].map(([text, packages]) => {
@@ -34,11 +34,10 @@ export function writeThirdPartyLicences(
   });
   const introduction =
     'The bundles of qure-dropoff contain code of the packages below, under the licences that follow their names.';
-  writeFileSync(outFile, `${[introduction, ...parts].join(`\n\n${'-'.repeat(78)}\n\n`)}\n`);
-  return owners.map(({ name }) => name);
+  return `${[introduction, ...parts].join(`\n\n${'-'.repeat(78)}\n\n`)}\n`;
 }
 
-function ownerOf(folder: string): Owner {
+function packageIn(folder: string): BundledPackage {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     name: string;
     version: string;

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, execSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +58,16 @@ interface Template {
   Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
 }
 
+interface Component {
+  'bom-ref': string;
+}
+
+interface Bill {
+  metadata: { component: Component };
+  components: Component[];
+  dependencies: object[];
+}
+
 interface DeployedFunction {
   /** The folder that would be uploaded. */
   folder: string;
@@ -110,10 +120,12 @@ describe('the tarball', () => {
     );
     expect([...new Set(kinds)].toSorted()).toEqual(
       [
+        'CHANGELOG.md',
         'LICENSE',
         'README.md',
         ...FUNCTION_NAMES.map((name) => `dist/functions/${name}/index.mjs`),
         'dist/index.js',
+        'dist/sbom.cdx.json',
         'dist/third-party-licences.txt',
         'dist/types-commonjs/**',
         'dist/types-commonjs/package.json',
@@ -145,6 +157,22 @@ describe('the tarball', () => {
       expect(licences).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
     }
     expect(licences).not.toMatch(/^(?:aws-cdk-lib|constructs|typescript) /m);
+  });
+
+  it('has a bill of materials of the same packages, as npm describes them', () => {
+    const licences = readFileSync(join(consumer.packageDir, 'dist/third-party-licences.txt'), 'utf8');
+    const bundled = [...licences.matchAll(/^(@?[\w./-]+) (\d\S+) \(/gm)].map(
+      ([, name, version]) => `${name}@${version}`,
+    );
+    const ours = readJson<Bill>(join(consumer.packageDir, 'dist/sbom.cdx.json'));
+    expect(ours.components.map((one) => one['bom-ref']).toSorted()).toEqual(bundled.toSorted());
+    expect(ours.dependencies).toEqual([
+      { ref: ours.metadata.component['bom-ref'], dependsOn: ours.components.map((one) => one['bom-ref']) },
+    ]);
+    const command = 'npm sbom --package-lock-only --sbom-format cyclonedx';
+    const ofNpm = JSON.parse(execSync(command, { cwd: REPOSITORY, encoding: 'utf8' })) as Bill;
+    for (const one of ours.components)
+      expect(ofNpm.components.find((other) => other['bom-ref'] === one['bom-ref'])).toMatchObject(one);
   });
 
   it('installs no other package into an app', () => {

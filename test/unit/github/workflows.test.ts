@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
+import node24 from '../../../build/node-24/package.json' with { type: 'json' };
 import packageJson from '../../../package.json' with { type: 'json' };
 import packageLock from '../../../package-lock.json' with { type: 'json' };
 
@@ -41,8 +42,11 @@ function jobOf(id: string): Job {
   return found.job;
 }
 
-it('has the two workflows of docs/github-actions.md', () => {
-  expect(WORKFLOWS.map(({ name }) => name)).toEqual(['ci.yml', 'deploy.yml']);
+it('has the workflows of docs/github-actions.md', () => {
+  const names = WORKFLOWS.map(({ name }) => name);
+  expect(names).toEqual(['ci.yml', 'code-scanning.yml', 'deploy.yml', 'release.yml']);
+  const page = readFileSync(new URL('../../../docs/github-actions.md', import.meta.url), 'utf8');
+  for (const name of names) expect(page).toContain(`.github/workflows/${name}`);
 });
 
 describe.each(WORKFLOWS)('$name', ({ text, workflow }) => {
@@ -55,7 +59,7 @@ describe.each(WORKFLOWS)('$name', ({ text, workflow }) => {
     expect(used.length).toBeGreaterThan(0);
     for (const what of used) {
       expect(what).toMatch(
-        /^(?:\.\/\.github\/workflows\/[\w-]+\.yml|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/,
+        /^(?:\.\/\.github\/workflows\/[\w-]+\.yml|[\w-]+(?:\/[\w-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/,
       );
     }
   });
@@ -88,23 +92,37 @@ describe.each(JOBS.filter(({ job }) => job.uses === undefined))('$name', ({ job 
 });
 
 it.each(JOBS)('$name may ask for an identity only if it uses one', ({ id, job }) => {
-  const usesOne = job.steps?.some(({ uses }) => uses?.startsWith('aws-actions/configure-aws-credentials@'));
+  const usesOne = job.steps?.some(
+    ({ uses, run }) =>
+      uses?.startsWith('aws-actions/configure-aws-credentials@') || run?.includes('--provenance'),
+  );
   expect(job.permissions?.['id-token'] === 'write').toBe(usesOne ?? false);
-  expect(usesOne ?? false).toBe(id === 'diff' || id === 'deploy');
+  expect(usesOne ?? false).toBe(['diff', 'deploy', 'publish'].includes(id));
 });
 
+it.each(JOBS.filter(({ name }) => name !== 'code-scanning.yml codeql'))(
+  '$name writes nothing to the repository',
+  ({ job }) => {
+    const { contents, 'id-token': _identity, ...others } = job.permissions ?? { contents: 'read' };
+    expect([contents, others]).toEqual(['read', {}]);
+  },
+);
+
 /** An action, a command line that it names, or nothing that the branch or a dependency decides. */
-const IDENTITY_ACTIONS = /^(?:actions\/download-artifact|aws-actions\/configure-aws-credentials)@/;
+const IDENTITY_ACTIONS =
+  /^(?:actions\/(?:download-artifact|setup-node)|aws-actions\/configure-aws-credentials)@/;
 
-describe.each(JOBS.filter(({ job }) => job.permissions?.['id-token'] === 'write'))(
-  '$name, which may ask for an identity',
+const IDENTITY_JOBS = JOBS.filter(({ job }) => job.permissions?.['id-token'] === 'write');
+
+it.each(IDENTITY_JOBS)('$name has neither the branch nor its dependencies', ({ job: { steps = [] } }) => {
+  for (const { uses } of steps.filter((step) => step.uses !== undefined))
+    expect(uses).toMatch(IDENTITY_ACTIONS);
+  for (const { run = '' } of steps) expect(run).not.toMatch(/npm (?:ci|run|test|exec)|npx|node /);
+});
+
+describe.each(IDENTITY_JOBS.filter(({ name }) => name.startsWith('deploy.yml ')))(
+  '$name, which may ask for an identity of AWS',
   ({ job: { steps = [], needs } }) => {
-    it('has neither the branch nor its dependencies', () => {
-      for (const { uses } of steps.filter((step) => step.uses !== undefined))
-        expect(uses).toMatch(IDENTITY_ACTIONS);
-      for (const { run = '' } of steps) expect(run).not.toMatch(/npm (?:ci|run|test|exec)|npx|node /);
-    });
-
     it('installs the command line of the CDK alone, without scripts, by the digest of the lockfile', () => {
       const { version, integrity } = packageLock.packages['node_modules/aws-cdk'];
       const [algorithm, digest = ''] = integrity.split('-');
@@ -175,5 +193,43 @@ describe('a deployment', () => {
 
   it('runs alone, to its end', () => {
     expect(deploy.concurrency).toEqual({ group: 'deploy-production', 'cancel-in-progress': false });
+  });
+});
+
+describe('a release', () => {
+  const { permissions, environment, steps: packSteps = [] } = jobOf('release.yml pack');
+  const publish = jobOf('release.yml publish');
+
+  it('begins with a tag, and packs where no identity can be asked for', () => {
+    expect(WORKFLOWS.find(({ name }) => name === 'release.yml')?.workflow.on).toEqual({
+      push: { tags: ['v*'] },
+    });
+    expect([permissions, environment]).toEqual([undefined, undefined]);
+  });
+
+  it('is refused for a tag that is not the version, and for a version without a dated section', () => {
+    const [, check] = packSteps;
+    expect(check?.run).toContain('test "$GITHUB_REF_NAME" = "v$version"');
+    expect(check?.run).toContain('CHANGELOG.md');
+  });
+
+  it('runs no script of a dependency, and hands over the tarball with its bill of materials', () => {
+    expect(packSteps.flatMap(({ run }) => run ?? [])).toContain(
+      'npm ci --ignore-scripts --no-audit --no-fund',
+    );
+    expect(packSteps.at(-1)?.with).toMatchObject({
+      name: 'package',
+      path: 'qure-dropoff-*.tgz\ndist/sbom.cdx.json\n',
+    });
+  });
+
+  it('publishes that tarball after the gate and with the approval of a reviewer, with its provenance', () => {
+    expect(publish).toMatchObject({ needs: ['gate', 'pack'], environment: 'npm' });
+    const [artifact, node, command] = publish.steps ?? [];
+    expect(artifact?.with).toEqual({ name: 'package', path: 'package' });
+    expect(node?.with).toMatchObject({ 'node-version': node24.version });
+    expect(command?.run).toBe(
+      'npm publish --provenance --access public --ignore-scripts ./package/qure-dropoff-*.tgz',
+    );
   });
 });
