@@ -37,7 +37,7 @@ export abstract class StageRun<Deps extends RunDeps, Message, Own extends Upload
   }
 
   /**
-   * Makes a transition from the row as it is now, as long as it is of this run; starts over when somebody else saves in
+   * Makes a transition from the row as it is now, as long as it is of this run; starts over when another run saves in
    * between. `undefined`: the series has gone another way.
    */
   move<To extends Series>(transition: (series: Own) => To): Promise<To | undefined> {

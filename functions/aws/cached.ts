@@ -13,7 +13,7 @@ export function cached<T>(clock: Clock, load: () => Promise<T>): () => Promise<T
 }
 
 /**
- * The load itself is held, so that whoever asks meanwhile waits for the same one: the ten messages of a batch load once. A
+ * The load itself is held, so that all who ask meanwhile wait for the same one: the ten messages of a batch load once. A
  * failure is not held. Nothing is held beyond its time once anything is loaded again, so that what is no longer asked for
  * goes too.
  */

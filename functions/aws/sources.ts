@@ -103,7 +103,7 @@ export function createCredentialsLoader(
   return async ({ name, qure }) => {
     const own = secretsPrefix + name;
     const secretId = qure?.secretName ?? own;
-    // Whoever may change this source's parameter does not reach the secrets of the deployment's other sources by it.
+    // A person who may change this source's parameter does not reach the secrets of the other sources by it.
     if (secretId.startsWith(secretsPrefix) && secretId !== own) return undefined;
     return parseCredentials(await secretOf(secretId), qure);
   };

@@ -64,7 +64,7 @@ function onlyStudyOf(instances: readonly Instance[]): { studyInstanceUid?: strin
   return study === undefined || others.length > 0 ? {} : { studyInstanceUid: study };
 }
 
-/** Numbers of slices name nobody. */
+/** Numbers of slices identify no patient. */
 function describe({ missing, doubled, gaps, doubledPositions }: SeriesQuality): string {
   const found = [
     ...(missing === undefined ? [] : [`missing: ${missing.join(', ')}`]),

@@ -7,7 +7,7 @@ const MIN_SLICES_EACH = 4;
 
 /**
  * The instances that Qure is given: all, or where the source leaves localizers out, all but those that lie in another plane than the
- * slices of a CT. Everybody who counts what Qure must hold counts these.
+ * slices of a CT. All code that counts what Qure must hold counts these.
  */
 export function instancesToUpload<H extends QualityHeader>(
   instances: readonly H[],

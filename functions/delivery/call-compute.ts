@@ -15,7 +15,7 @@ const CALL_SECONDS = 30;
 
 /**
  * Makes the compute call, where one is to be made. The call intent is saved before (write-ahead): a run that dies with the answer on its way
- * leaves it behind, and whoever comes next knows that Qure may have accepted already.
+ * leaves it behind, and the next run knows that Qure may have accepted already.
  */
 export async function callCompute(
   deps: ComputeDeps,
@@ -90,7 +90,7 @@ interface LookBefore {
 }
 
 /**
- * Asks, before a later generation is to be computed, for the answer to an earlier one that nobody has fetched: an instance that
+ * Asks, before a later generation is to be computed, for the answer to an earlier one that has not been fetched: an instance that
  * came while Qure computed opened the series, and its results were not asked for since. What is known of it now cannot be
  * taken for the new answer. Once the intent of this generation is saved, the new answer may be there already.
  */

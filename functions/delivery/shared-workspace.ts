@@ -10,7 +10,7 @@ const TAKEN_AT_ONCE = 8;
 
 /**
  * The other source that has brought the series into the same workspace, or an X-ray of it, if any. Qure gives results by UID to
- * everybody in a workspace: without this, whoever drops one slice of a series gets its findings, and adds a slice to it.
+ * all senders of a workspace: without this, a sender that drops one slice of a series gets its findings, and adds a slice to it.
  */
 export async function otherHolder(
   { workspaces }: { workspaces: WorkspaceStore },

@@ -19,7 +19,7 @@ export function notRegistered(marks: readonly UploadRecord[], instances: readonl
   return instances.filter((instance) => !registered.has(contentId(toMarkedFile(instance))));
 }
 
-/** Instances of which nobody outside Qure knows whether it holds the content of now or the one before. */
+/** Instances of which it is not known outside Qure whether it holds the present content or the one before. */
 export function unconfirmedOf(instances: readonly Instance[], marks: readonly UploadRecord[]): number {
   const unconfirmed = new Set(
     marks.flatMap(({ registered, unconfirmed: of = [] }) =>

@@ -151,7 +151,7 @@ class UploadRun {
       while (await sendNext());
     };
     await Promise.all(Array.from({ length: concurrency }, worker));
-    // A refusal concerns the whole source, whoever met it.
+    // A refusal concerns the whole source, whichever request met it.
     if (sent.size === 0 || this.#stop?.kind === 'stopped' || (await this.#leave.isOurs())) return;
     this.#stop = { kind: 'superseded', sent: [...sent] };
   }

@@ -28,7 +28,7 @@ export interface IngestProgress {
 
 /**
  * Up to when the events are handled: now, if none waits. Events that a run works on do not count as waiting: there are always
- * some, and they are as young as the run. `undefined`: nobody knows, as after a deployment that brings the watermark.
+ * some, and they are as young as the run. `undefined`: not known, as after a deployment that brings the watermark.
  */
 export async function handledUpTo(
   { countWaitingDrops, watermark }: IngestProgress,

@@ -18,7 +18,7 @@ export interface StoredObject {
 
 /**
  * Of two contents under one SOPInstanceUID the one that was dropped last stands, in whatever order their events come.
- * Dropped under two keys within one second, the key that sorts last: a choice that everybody makes alike, else two
+ * Dropped under two keys within one second, the key that sorts last: a choice that all runs make alike, else two
  * readers of one folder would overrule each other for ever.
  */
 export function isOlder(one: StoredObject, other: StoredObject): boolean {

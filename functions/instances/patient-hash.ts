@@ -9,7 +9,7 @@ const HASH_BYTES = 16;
 /** 48 bits: enough to tell the few keys of one deployment apart. */
 const KEY_ID_BYTES = 6;
 
-/** @param key the secret text of the deployment; whoever has it can try out PatientIDs on a hash */
+/** @param key the secret text of the deployment; with it, PatientIDs can be tried out on a hash */
 export function patientHasher(key: string): HashPatient {
   const hash = (bytes: number, ...parts: string[]) =>
     createHmac('sha256', key).update(JSON.stringify(parts)).digest().subarray(0, bytes).toString('base64url');

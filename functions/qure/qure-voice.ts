@@ -25,7 +25,7 @@ export function speaksOfLogin(status: number, bodyText: string): boolean {
   return status >= 400 && status < 500 && wordsOf(bodyText).some((text) => LOGIN_WORDS.test(text));
 }
 
-/** A refusal that says that no file came, and names none that did: the way ate them, and nobody has looked at the scan. */
+/** A refusal that says that no file came, and names none that did: they were lost on the way, and Qure has not looked at the scan. */
 export function speaksOfNoFile(status: number, bodyText: string): boolean {
   if (status < 400 || !wordsOf(bodyText).some((text) => NO_FILE_WORDS.test(text))) return false;
   return Object.keys(asObject(field(jsonObjectOf(bodyText), 'messages')) ?? {}).length === 0;
@@ -38,7 +38,7 @@ export function isCommonplace(text: string): boolean {
 
 /**
  * Qure's word on the scan in the refusal of a call that carries more than a scan (upload, compute): a reason in the place that
- * Qure documents for it, an entry for a part, or words that only somebody who has looked at a scan would use.
+ * Qure documents for it, an entry for a part, or words that Qure uses only after it has looked at a scan.
  */
 export function wordOnScan(bodyText: string): string | undefined {
   const body = jsonObjectOf(bodyText);

@@ -4,7 +4,7 @@ import { delaySecondsFor } from '../shared/delay.ts';
 /** Between two tries of a stage that Qure did not answer, or did not answer usefully. */
 export const UNAVAILABLE_BACKOFF: BackoffPolicy = { baseMs: 1_000, capMs: 120_000, jitter: 'equal' };
 
-/** Polls grow by a third each, to four times the first wait: results come within minutes, and somebody may wait for them. */
+/** Polls grow by a third each, to four times the first wait: results come within minutes, and a patient may wait for them. */
 const POLL_GROWTH = 1.3;
 const MAX_POLL_GROWTH = 4;
 

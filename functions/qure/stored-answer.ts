@@ -11,7 +11,7 @@ export function isStoredAnswer(key: string): boolean {
  * same answer once more; `undefined` for what is no JSON object.
  */
 export function storedAnswerDigest(bytes: Uint8Array): string | undefined {
-  // Takes a byte order mark away, as whoever read the answer did.
+  // Takes a byte order mark away, as the reader of the answer did.
   const answer = jsonObjectOf(new TextDecoder().decode(bytes));
   return answer === undefined ? undefined : answerDigest(200, answer);
 }

@@ -19,7 +19,7 @@ export interface UploadReceipt {
   kind: 'receipt';
   /** Field names with positive evidence, also those that Qure had before (`created: false`). */
   registered: string[];
-  /** Those of `registered` that Qure had before; absent where there are none. Whether it has taken the bytes of now, nobody outside Qure knows. */
+  /** Those of `registered` that Qure had before; absent where there are none. Whether it has taken the present bytes is not known outside Qure. */
   known?: string[];
   /** All the other field names that were sent. */
   notRegistered: UnregisteredPart[];

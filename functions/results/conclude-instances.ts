@@ -100,7 +100,7 @@ function readOf(results: readonly InstanceResult[]): readonly InstanceResult[] {
 
 /**
  * The earlier generation whose answers these are: of an instance that has another content by now, or of all of them. An
- * instance beside new ones that nobody has changed is no news.
+ * unchanged instance beside new ones is no news.
  */
 function samenessOf(results: readonly InstanceResult[]): number | undefined {
   const doubtful = results.filter(({ isDoubtful }) => isDoubtful === true);

@@ -13,7 +13,7 @@ const FILES_AT_ONCE = 4;
 const TAGS_AT_ONCE = 8;
 /** Less than this, and hashing what earlier runs have stored is for the next run. */
 const RESERVE_MS = 30_000;
-/** After so many runs the rest of the files go without a hash: it must not keep a result from whoever waits for it. */
+/** After so many runs the rest of the files go without a hash: it must not delay a result that is awaited. */
 const MAX_HASHING_TRIES = 8;
 
 type Outcome = Omit<Parameters<typeof finish>[1], 'superseded' | 'news'> & ProvenAnswer;
@@ -81,7 +81,7 @@ async function hashFiles(
 }
 
 /**
- * Marks the objects of the earlier result, if there is one. Before the later one is DONE: whoever reads a mark then knows of
+ * Marks the objects of the earlier result, if there is one. Before the later one is DONE: a reader of a mark then knows of
  * a later generation at the earliest moment, and should this one come to nothing, the next one that is DONE says its own.
  */
 async function markSuperseded(

@@ -120,7 +120,7 @@ export async function storeAssets(
 type Stored = { kind: 'stored' } | { kind: 'foreign' } | { kind: 'broken'; cause: string };
 
 /**
- * An asset is opened before it is stored: under its own name nobody ever finds one of another patient. A body that breaks leaves
+ * An asset is opened before it is stored: one of another patient never gets its own name. A body that breaks leaves
  * no object: S3 takes an upload whole or not at all.
  */
 async function store(

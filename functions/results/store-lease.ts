@@ -14,7 +14,7 @@ export interface LeaseDeps extends Pick<StageDeps, 'log'> {
  * refused where another run has gone on with the series, or works on the same message and was first. Two runs may be given
  * different answers, and the files of an announced result must stay what they are. The lease ends when the run is long over;
  * until then the sweep gives the series to no other one. `undefined`: refused; otherwise the version of the row is the
- * fencing token: whoever takes the lease later alone may end the series.
+ * fencing token: only the run that took the lease last may end the series.
  */
 export async function takeLease(
   deps: LeaseDeps,

@@ -11,7 +11,7 @@ export interface ModelVersion {
 }
 
 /**
- * Announces that a model has changed. Runs that see the same change give it the same id, so that whoever is told twice knows it.
+ * Announces that a model has changed. Runs that see the same change give it the same id, so that a consumer recognizes the repetition.
  */
 export function modelVersionChanged(
   before: ModelVersion,

@@ -11,7 +11,7 @@ export class RowContendedError extends Error {
 }
 
 /**
- * Loads a series and works on it; starts over with the row read anew when the work met a conflict (somebody else saved
+ * Loads a series and works on it; starts over with the row read anew when the work met a conflict (another run saved
  * the row in between). Throws when that happens again and again.
  */
 export async function retryOnConflict<T>(

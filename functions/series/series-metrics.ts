@@ -8,7 +8,7 @@ import { type CompletionDecision, type DoneSeries, isFinal, type Series } from '
 const BUILT_IN_USECASES = knownProducts({}).map(({ usecase }) => usecase);
 
 /**
- * Counts the state that a series has just entered, after the conditional save that made the transition: whoever lost
+ * Counts the state that a series has just entered, after the conditional save that made the transition: a run that lost
  * against another save counts nothing. A run that dies between the two leaves one series uncounted; the row and its event
  * tell of it all the same.
  */
@@ -63,7 +63,7 @@ function usecaseOf({ usecase, product }: DoneSeries): string {
 }
 
 /**
- * Counts a look at a series whose result is later than its source's service level. Whoever works on a series or sweeps it
+ * Counts a look at a series whose result is later than its source's service level. A run that works on a series or sweeps it
  * looks: the number says that there is such a series, not how many.
  */
 export function meterOverdue(
@@ -76,7 +76,7 @@ export function meterOverdue(
   meter('SeriesOverdue', 1, { source: source.name });
 }
 
-/** Since when somebody waits for an answer to the series: its last instance, or a later wish to have it computed again. */
+/** Since when an answer to the series is awaited: its last instance, or a later wish to have it computed again. */
 function waitingSince(series: Series): Instant {
   return ('recomputeRequestedAt' in series ? series.recomputeRequestedAt : undefined) ?? series.lastArrivalAt;
 }

@@ -136,7 +136,7 @@ export function earlierAnswerOf(series: RoutedSeries): EarlierAnswer | undefined
   const { lastAnswer, accepted, callIntent } = series;
   const asked = currentAcceptance(series)?.generation ?? series.generation;
   const result = lastAnswer !== undefined && lastAnswer.generation < asked ? lastAnswer : undefined;
-  // Where no call is made nobody has looked whether the computation before had ended.
+  // Where no call is made, it is not known whether the computation before had ended.
   const isUnanswered = accepted !== undefined && accepted.generation < asked && accepted.isAnswered !== true;
   const isPending = callIntent?.generation === asked ? callIntent.isEarlierPending === true : isUnanswered;
   if (result === undefined && !isPending) return undefined;

@@ -51,7 +51,7 @@ export class InvalidCursorError extends Error {
   override name = 'InvalidCursorError';
 }
 
-/** The row was saved by somebody else since it was read. */
+/** Another run has saved the row since it was read. */
 export interface Conflict {
   kind: 'conflict';
 }

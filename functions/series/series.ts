@@ -40,14 +40,14 @@ interface SeriesCommon extends SeriesId {
   version: number;
   /**
    * A fencing token: only a message with the present ticket may work on this series. A run of the
-   * compute stage, and whoever leaves the next message, takes the next ticket: every older message is stale and is dropped.
+   * compute stage, and a run that sends the next message, takes the next ticket: every older message is stale and is dropped.
    */
   ticket: number;
   firstArrivalAt: Instant;
   lastArrivalAt: Instant;
   /** When `state` was entered. */
   changedAt: Instant;
-  /** When the sweep looks after this series, unless somebody moves it before; absent when nothing has to happen. */
+  /** When the sweep looks after this series, unless another run moves it before; absent when nothing has to happen. */
   dueAt?: Instant;
   /** Events of transitions already made that EventBridge may not have yet. */
   outbox: OutboxEvent[];
@@ -97,7 +97,7 @@ interface Routed extends CompletionDecision {
   deliveryDeadline: Instant;
   /** Ask Qure to compute again although it has accepted this very set before. */
   isRecompute?: boolean;
-  /** When somebody asked for it although there had been an answer; whoever waits has waited since then. */
+  /** When it was requested although there had been an answer; the wait is counted from here. */
   recomputeRequestedAt?: Instant;
   /** Instances that were sent to Qure again with other bytes, and of which Qure said only that it has them (`created: false`). */
   replacedUnconfirmed?: number;

@@ -37,7 +37,7 @@ import {
 
 /**
  * The ways from one state to the next, as pure functions over rows. None of them checks the version: the store
- * saves a row only where the version that was read still stands, so whoever comes second starts over.
+ * saves a row only where the version that was read still stands, so the second of two runs starts over.
  */
 /** A series that Qure takes back more often than this needs a person. */
 export const MAX_RESTARTS = 4;

@@ -14,7 +14,7 @@ export function decodeEventKey(encoded: string): string {
 }
 
 /**
- * `sizeBytes` is unknown where the event does not tell it. A key below the prefixes of two sources is nobody's: which
+ * `sizeBytes` is unknown where the event does not tell it. A key below the prefixes of two sources belongs to no source: which
  * hospital's it is cannot be told, and the other one's Qure must not get it.
  */
 export function classifyKey(key: string, sizeBytes: number | undefined, sources: readonly Source[]): DropKey {

@@ -4,7 +4,7 @@ import { readBaseUrl } from '../qure/base-url.ts';
 import type { QureCredentials } from '../qure/credentials.ts';
 import type { QureAddress, Source } from './source.ts';
 
-/** An empty text is one that nobody has filled in yet. */
+/** An empty text is one that has not been filled in yet. */
 const secretSchema = z.object({
   token: z.string().min(1),
   baseUrl: z.union([z.literal(''), z.url()]).optional(),
@@ -13,7 +13,7 @@ const secretSchema = z.object({
 
 /**
  * Reads a source's secret, `{"token"}` with or without `baseUrl` and `source`; `undefined` while the operator has not filled
- * it in. What the secret holds wins over the document: whoever may change a parameter, but not the secret, cannot send
+ * it in. What the secret holds wins over the document: a person who may change a parameter, but not the secret, cannot send
  * its token to another place. A base URL in the secret that is none is a mistake there, and the document's does not take its
  * place.
  */

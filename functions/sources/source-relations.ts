@@ -79,7 +79,7 @@ const RELATIONS: readonly Relation[] = [
         : [],
   },
   {
-    // A rule may name what is not licensed, which then skips; what nobody knows is a mistake in writing.
+    // A rule may name what is not licensed, which then skips; an unknown one is a mistake in writing.
     of: ['rules', 'products'],
     problems: ({ rules, products }) => {
       const known = knownProducts({ products });
@@ -91,7 +91,7 @@ const RELATIONS: readonly Relation[] = [
     },
   },
   {
-    // A scan that expires while it is on its way cannot be uploaded, and nobody has been told.
+    // A scan that expires while it is on its way cannot be uploaded, without any notice.
     of: [
       'retention',
       'quietPeriodSeconds',

@@ -38,7 +38,7 @@ const EXTERNAL_ID_PATTERN = /^[A-Za-z0-9_+=,.@:/-]{2,1224}$/;
 
 const MAX_SECONDS = 7 * 86_400;
 const seconds = z.number().positive().max(MAX_SECONDS);
-/** A hundred years: whoever means longer leaves the option out. */
+/** A hundred years: for longer, leave the option out. */
 const days = z.number().int().min(1).max(36_500);
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).min(1, 'expected at least one');

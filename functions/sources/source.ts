@@ -106,6 +106,6 @@ export type LoadSources = () => Promise<Source[]>;
 
 /**
  * Where the sources that were left out have their drops, and what two sources have in common; the empty prefix where
- * that cannot be told. What lies there, and below the prefix of no one source, belongs to somebody and must wait.
+ * that cannot be told. What lies there, and below the prefix of no one source, belongs to a source and must wait.
  */
 export type LoadMisconfiguredPrefixes = () => Promise<string[]>;

@@ -16,7 +16,7 @@ export const CLOUD_DEFAULTS = {
   pollIntervalSeconds: 15,
   resultsTimeoutSeconds: 86_400,
 };
-/** Times of the one-machine host, where somebody is watching. */
+/** Times of the one-machine host, where a person is watching. */
 export const LOCAL_DEFAULTS = { quietPeriodSeconds: 5, pollIntervalSeconds: 1, resultsTimeoutSeconds: 120 };
 export type SourceDefaults = typeof CLOUD_DEFAULTS & { product?: Source['product'] } & Partial<
     Pick<Source, 'delivery' | 'compute'>

@@ -1,4 +1,4 @@
-/** What a person has written cannot be deployed. The message has every mistake and what to do, so nobody needs the stack. */
+/** What a person has written cannot be deployed. The message has every mistake and what to do, so the stack is not needed. */
 export class MistakesError extends Error {
   override name = 'MistakesError';
 }

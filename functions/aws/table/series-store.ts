@@ -66,7 +66,7 @@ async function save<S extends Series>(table: TableRef, series: S): Promise<SaveO
 
 /**
  * The SDK repeats a write whose answer was lost. The condition then meets what the first one has written: taken for
- * somebody else's, the message that follows the write would never be sent.
+ * another run's, the message that follows the write would never be sent.
  */
 async function isOwnWrite(table: TableRef, id: SeriesId, writeId: string): Promise<boolean> {
   return (await loadRow(table, id))?.['writeId'] === writeId;

@@ -68,7 +68,7 @@ async function indexBatch(deps: IndexInstancesDeps, event: SQSEvent): Promise<Ma
       const place = classifyKey(key, sizeBytes, sources);
       if (place.kind === 'object') dropped.push({ key, source: place.source, isRepeated });
       if (place.kind !== 'no_source') continue;
-      // The parameter of its source has mistakes: the event is delivered again until somebody corrects it.
+      // The parameter of its source has mistakes: the event is delivered again until it is corrected.
       if (misconfiguredPrefixes.some((prefix) => key.startsWith(prefix)))
         waiting.set(key, 'misconfigured_source');
       else unowned.push(key);

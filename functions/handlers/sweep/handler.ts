@@ -11,7 +11,7 @@ export type SweepHandlerDeps = SweepDeps & { loadSources: LoadSources; sourceSta
 
 /**
  * The schedule sends its own event, which says nothing. `{"everything": true}` takes up every open series whether due or not:
- * for a host that knows that nobody else is at work, such as one that has just started.
+ * for a host that knows that no other run is at work, such as one that has just started.
  */
 const sweepEvent = z.object({ everything: z.boolean().default(false) });
 
@@ -57,7 +57,7 @@ export function createHandler(deps: SweepHandlerDeps) {
   };
 }
 
-/** `afterPause`: nobody was listening until now, so no probe is at work, and the next one is due. */
+/** `afterPause`: no function was running until now, so no probe is at work, and the next one is due. */
 async function lookAt(deps: SweepHandlerDeps, { name }: Source, afterPause: boolean): Promise<void> {
   const now = deps.clock().toISOString();
   const { state } = await deps.sourceStates.decide(name, (standing) => ({
@@ -74,7 +74,7 @@ async function sweepOne(
   afterPause: boolean,
 ): Promise<'moved' | 'left'> {
   const series = await deps.series.load(id);
-  // The index may be behind the row: whoever has moved it since is at work.
+  // The index may be behind the row: a run that has moved it since is at work.
   if (series?.dueAt === undefined || series.dueAt > until) return 'left';
   return sweepSeries(deps, series, source, afterPause);
 }

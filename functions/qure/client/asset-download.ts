@@ -56,7 +56,7 @@ export interface AssetDownloader {
 
 /**
  * Fetches assets from wherever Qure's links point, which is another party's host: without credentials, Source or cookies,
- * and only from addresses that are nobody's private network.
+ * and only from public addresses.
  */
 export function createAssetDownloader(options: AssetDownloadOptions): AssetDownloader {
   const agents = { public: createAgent('public', options), loopback: createAgent('loopback', options) };
@@ -165,7 +165,7 @@ function toOutcome(response: Dispatcher.ResponseData, options: AssetDownloadOpti
   };
 }
 
-/** The pipeline destroys both ends; whoever reads the asset sees the error there. */
+/** The pipeline destroys both ends; the reader of the asset sees the error there. */
 function bounded(body: Readable, options: AssetDownloadOptions): Readable {
   const stream = new AssetStream(options);
   pipeline(body, stream, () => {});

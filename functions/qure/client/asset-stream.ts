@@ -21,7 +21,7 @@ export class AssetTooSlowError extends Error {
 }
 
 /**
- * Passes an asset on as long as it is neither too large nor too slow. Time in which nobody reads it is not the host's; where
+ * Passes an asset on as long as it is neither too large nor too slow. Time in which the reader pauses is not the host's; where
  * nothing comes at all, the client's own time-out ends the download.
  */
 export class AssetStream extends Transform {

@@ -34,7 +34,7 @@ const LONGEST_LOOK_SECONDS = 3_600;
 
 /**
  * Sends the message of an overdue series again, with its present ticket: a message that merely waits keeps its place, and whichever
- * of the two comes second is stale as soon as the first has taken the next ticket. `afterPause`: nobody was listening until
+ * of the two comes second is stale as soon as the first has taken the next ticket. `afterPause`: no function was running until
  * now, so silence begins anew.
  */
 export async function sweepSeries(

@@ -2,7 +2,7 @@ import { dot, type Orientation, orientationOf } from './plane.ts';
 import type { SeriesQuality } from './quality-facts.ts';
 import type { Slice, Volume } from './volume.ts';
 
-/** 2 degrees: more than rounding, and less than any tilt that somebody has chosen. */
+/** 2 degrees: more than rounding, and less than any tilt that is chosen on a scanner. */
 const SAME_DIRECTION = Math.cos(Math.PI / 90);
 
 /** What not all slices have alike. A slice that does not say is like any other. */

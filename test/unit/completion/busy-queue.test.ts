@@ -67,7 +67,7 @@ class BusyPipeline {
 
 const NOISE = '1.2.840.9';
 
-test('600 events that are being worked on delay nobody', async () => {
+test('600 events that are being worked on delay no series', async () => {
   const pipeline = new BusyPipeline(() => 0);
   const { world, ingest } = pipeline;
   await index(world, putSlices(world, 3));

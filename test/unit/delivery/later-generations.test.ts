@@ -133,7 +133,7 @@ describe('later generations', () => {
     });
   });
 
-  describe('ask before the call for an answer that nobody has fetched', () => {
+  describe('ask before the call for an answer that has not been fetched', () => {
     const ANSWERS = [
       { name: 'a result is remembered', answer: resultsAnswer(200, resultBody()), isKnown: true },
       {

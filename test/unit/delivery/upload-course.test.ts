@@ -11,7 +11,7 @@ import { credentialsOf, type World } from '../../support/world/world.ts';
 import { runCompute } from './run-compute.ts';
 import { fileNames, marked, ONE_LANE } from './upload-records.ts';
 
-describe('the first request of credentials that nobody has proven', () => {
+describe('the first request of unproven credentials', () => {
   /** How many requests are under way when each one begins. */
   async function requestsAtOnce(world: World, outcome: (call: UploadCall) => UploadOutcome) {
     let underWay = 0;

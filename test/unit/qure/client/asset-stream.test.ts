@@ -67,7 +67,7 @@ describe('a host may be slow, but not for long:', () => {
   });
 });
 
-describe('the time in which nobody reads', () => {
+describe('the time in which the reader pauses', () => {
   function unread(pieces: readonly number[]) {
     const clock = hostSending([]);
     const stream = new AssetStream({ maxBytes: MAX_BYTES, now: clock.now });
