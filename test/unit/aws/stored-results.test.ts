@@ -9,14 +9,14 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { createStoredResults } from '../../../functions/aws/stored-results.ts';
 
-const s3 = mockClient(S3Client);
+// Signing asks a real client for its region and endpoint.
+const client = new S3Client({
+  region: 'eu-central-1',
+  credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+});
+const s3 = mockClient(client);
 
 describe('linkTo', () => {
-  // Signing asks a real client for its region and endpoint.
-  const client = new S3Client({
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
-  });
   const FOLDER = 'north/1.2/1.2.3/1/';
 
   it.each([
@@ -85,7 +85,7 @@ describe('readJson', () => {
       GetObjectCommandOutput['Body']
     >;
     s3.on(GetObjectCommand).resolves({ Body });
-    const results = createStoredResults(s3 as unknown as S3Client, 'results');
+    const results = createStoredResults(client, 'results');
     expect(await results.readJson('k', 100)).toEqual(expected);
   });
 });

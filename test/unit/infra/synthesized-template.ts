@@ -1,10 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { afterAll } from 'vitest';
 import { QureDropoffStack, type QureDropoffStackProps } from '../../../infra/qure-dropoff-stack.ts';
 
 export interface Resource {
@@ -28,17 +27,13 @@ export function inlineCode(): Code {
   return Code.fromInline('exports.handler = () => {}');
 }
 
-/** Where the apps of a test file are synthesized; the CDK would leave a folder behind for each of them. */
-const assemblies = mkdtempSync(join(tmpdir(), 'assemblies-'));
-afterAll(() => rmSync(assemblies, { recursive: true, force: true }));
-
 /** Under the feature flags of the real app. */
 export function newApp(ownContext: Record<string, unknown> = {}): App {
   const cdkJson = new URL('../../../cdk.json', import.meta.url);
   const { context } = JSON.parse(readFileSync(cdkJson, 'utf8')) as { context: Record<string, unknown> };
   return new App({
     analyticsReporting: false,
-    outdir: mkdtempSync(join(assemblies, 'app-')),
+    outdir: mkdtempSync(join(tmpdir(), 'app-')),
     context: { ...context, ...ownContext },
   });
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHandler } from '../../../functions/handlers/serve-api/handler.ts';
 import { ApiCallError, type CallApi, createApiCaller, eventOf } from '../../../local/commands/call-api.ts';
 import { placeOf, readOptions } from '../../../local/commands/command-line.ts';
@@ -257,6 +257,8 @@ describe('the API by its function', () => {
     return Object.assign(Buffer.from(text), { transformToString: () => text });
   };
   beforeEach(() => lambda.reset());
+  // The class is mocked, and the next file of this worker has the same one.
+  afterAll(() => lambda.restore());
 
   test('invokes the function with an event of payload format 2.0', async () => {
     lambda.on(InvokeCommand).resolves({ Payload: payloadOf({ statusCode: 202, body: '{"moved":1}' }) });

@@ -1,12 +1,19 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readRows, writeRows } from '../../../../functions/aws/table/batches.ts';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-// The waits between attempts are real time in production; here they pass at once.
-vi.mock('node:timers/promises', () => ({ setTimeout: () => Promise.resolve() }));
+// The waits between attempts are real time in production; here they pass at once. In a copy of the module of its own, because
+// the files of a worker share theirs.
+vi.resetModules();
+vi.doMock('node:timers/promises', () => ({ setTimeout: () => Promise.resolve() }));
+const { readRows, writeRows } = await import('../../../../functions/aws/table/batches.ts');
+afterAll(() => {
+  vi.doUnmock('node:timers/promises');
+  vi.resetModules();
+});
 
-const dynamo = mockClient(DynamoDBDocumentClient);
+const dynamo = mockClient(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-central-1' })));
 beforeEach(() => {
   dynamo.reset();
 });
