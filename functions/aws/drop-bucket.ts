@@ -6,9 +6,13 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import type { DropBucket, RangeAnswer } from '../instances/drop-bucket.ts';
+import { type DropBucket, ObjectUnreadableError, type RangeAnswer } from '../instances/drop-bucket.ts';
 import type { StoredObject } from '../instances/instance.ts';
+import { causeOf } from '../shared/dead-letter-cause.ts';
 import { defined } from '../shared/defined.ts';
+
+/** Source: Amazon S3 User Guide, "Understanding and managing Amazon S3 storage classes". */
+const ARCHIVES = ['GLACIER', 'DEEP_ARCHIVE'];
 
 export function createDropBucket(client: S3Client, bucket: string): DropBucket {
   return {
@@ -31,6 +35,7 @@ export function createDropBucket(client: S3Client, bucket: string): DropBucket {
                 sizeBytes: entry.Size ?? 0,
                 etag: withoutQuotes(entry.ETag),
                 lastModified: (entry.LastModified ?? new Date(0)).toISOString(),
+                ...(ARCHIVES.includes(entry.StorageClass ?? '') ? { isArchived: true as const } : {}),
               },
             ],
       );
@@ -66,7 +71,7 @@ async function readRange(
     if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 416) {
       return readEmpty(client, bucket, key);
     }
-    throw error;
+    throw refusalOf(error);
   }
 }
 
@@ -84,7 +89,7 @@ async function readEmpty(client: S3Client, bucket: string, key: string): Promise
     };
   } catch (error) {
     if (isMissing(error)) return { kind: 'missing' };
-    throw error;
+    throw refusalOf(error);
   }
 }
 
@@ -103,8 +108,21 @@ async function openInstance(client: S3Client, bucket: string, object: StoredObje
   } catch (error) {
     const isReplaced = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
     if (isMissing(error) || isReplaced) return { kind: 'missing' as const };
-    throw error;
+    throw refusalOf(error);
   }
+}
+
+/**
+ * Refusals that are about the object: AccessDenied also where KMS refuses its key, InvalidRequest where the sender has encrypted it
+ * with a key that only the sender has (SSE-C). Source: Amazon S3 API Reference, "Error responses" and GetObject.
+ */
+const REFUSALS = /^(InvalidObjectState|AccessDenied|AllAccessDisabled|InvalidRequest|KMS\..+)$/;
+
+/** Throttling and outages concern all objects, and are thrown as they are: they are retried. */
+function refusalOf(error: unknown): unknown {
+  if (!(error instanceof S3ServiceException) || !REFUSALS.test(error.name)) return error;
+  const isPassing = ['throttled', 'service_unavailable'].includes(causeOf(error));
+  return isPassing ? error : new ObjectUnreadableError(error.name, { cause: error });
 }
 
 function isMissing(error: unknown): boolean {

@@ -10,15 +10,20 @@ export type CheckMarkerDeps = CompletionDeps & IndexDeps;
 
 type Complete = (id: SeriesId, evidence: 'marker' | 'count') => Promise<void>;
 
-/** Completes the series for which the marker expects no further instance and the index has them all. */
-export async function checkMarker(deps: CheckMarkerDeps, marker: Marker, source: Source): Promise<void> {
+/** Completes the series for which the marker expects no further instance and the index has them all. `isLastTry`: see `walkCovered`. */
+export async function checkMarker(
+  deps: CheckMarkerDeps,
+  marker: Marker,
+  source: Source,
+  isLastTry: boolean,
+): Promise<void> {
   const { expectation } = marker;
   const complete: Complete = (id, evidence) => handleLateArrival(deps, id, source, evidence);
   switch (expectation.kind) {
     case 'everything':
-      return completeCovered(deps, marker, source, complete);
+      return completeCovered(deps, marker, source, complete, isLastTry);
     case 'instances':
-      return completeByTotal(deps, marker, expectation.instances, source, complete);
+      return completeByTotal(deps, marker, expectation.instances, source, complete, isLastTry);
     case 'series':
       return completeByCounts(deps, marker, expectation.series, complete);
     default:
@@ -35,8 +40,9 @@ async function completeCovered(
   marker: Marker,
   source: Source,
   complete: Complete,
+  isLastTry: boolean,
 ): Promise<void> {
-  const covered = await walkCovered(deps, marker, source);
+  const covered = await walkCovered(deps, marker, source, isLastTry);
   for (const { id, hasYoungerObject } of covered.values()) {
     if (!hasYoungerObject) await complete(id, 'marker');
   }
@@ -49,8 +55,9 @@ async function completeByTotal(
   expected: number,
   source: Source,
   complete: Complete,
+  isLastTry: boolean,
 ): Promise<void> {
-  const covered = await walkCovered(deps, marker, source);
+  const covered = await walkCovered(deps, marker, source, isLastTry);
   const belowMarker = (instance: Instance) => instance.object.key.startsWith(marker.prefix);
   const count = [...covered.values()].reduce(
     (sum, series) => sum + series.instances.filter(belowMarker).length,

@@ -1,7 +1,7 @@
 import { classifyListedObjects } from '../ingest/classify-listed-objects.ts';
 import type { IndexDeps } from '../ingest/index-deps.ts';
 import { indexObjects } from '../ingest/index-objects.ts';
-import type { ListedObject } from '../instances/drop-bucket.ts';
+import type { ListedObject, ObjectUnreadableError } from '../instances/drop-bucket.ts';
 import type { Instance } from '../instances/instance.ts';
 import type { Marker } from '../instances/marker.ts';
 import type { SeriesId } from '../instances/series-id.ts';
@@ -17,12 +17,14 @@ export interface CoveredSeries {
 
 /**
  * Finds the series of all objects beside and below a marker. An object that S3 lists and the index does not have yet (its
- * event is still in the queue) is indexed here.
+ * event is still in the queue) is indexed here. An object that S3 refuses fails the walk, since a policy may be mended soon; on the
+ * last try, or where it is archived, the walk goes on without it.
  */
 export async function walkCovered(
   deps: IndexDeps,
   marker: Marker,
   source: Source,
+  isLastTry: boolean,
 ): Promise<Map<string, CoveredSeries>> {
   const covered = new Map<string, CoveredSeries>();
   let startAfter: string | undefined;
@@ -31,7 +33,15 @@ export async function walkCovered(
     const objects = page.objects.filter(
       ({ key, sizeBytes }) => classifyKey(key, sizeBytes, [source]).kind === 'object',
     );
-    await coverPage(deps, marker, source, objects, covered);
+    const refusals = await coverPage(deps, marker, source, objects, covered);
+    const passing = refusals.find(({ isArchived }) => !isArchived);
+    if (passing !== undefined && !isLastTry) throw passing;
+    if (refusals.length > 0)
+      deps.log('warn', 'objects below a marker cannot be read', {
+        source: source.name,
+        markerId: marker.id,
+        objects: refusals.length,
+      });
     startAfter = page.objects.at(-1)?.key;
     if (page.isLast || startAfter === undefined) return covered;
   }
@@ -42,13 +52,15 @@ export class UnindexedObjectError extends Error {
   override name = 'UnindexedObjectError';
 }
 
+/** Returns the refusals of S3. */
 async function coverPage(
   deps: IndexDeps,
   marker: Marker,
   source: Source,
   objects: readonly ListedObject[],
   covered: Map<string, CoveredSeries>,
-): Promise<void> {
+): Promise<ObjectUnreadableError[]> {
+  const refusals: ObjectUnreadableError[] = [];
   const quarantined = await deps.quarantine.find(objects.map(({ key }) => key));
   const rejected = new Set(quarantined.map(({ key, etag }) => `${etag} ${key}`));
   const open = objects.filter(({ key, etag }) => !rejected.has(`${etag} ${key}`));
@@ -58,10 +70,11 @@ async function coverPage(
       deps,
       listed.map(({ key }) => ({ key, source })),
     );
-    // A series must not be completed without these instances, nor before its own row exists.
-    if (failed.size > 0)
+    // What S3 refuses is found so again. A series must not be completed without the others, nor before its own row exists.
+    const unindexed = [...failed.values()].filter((cause) => cause !== 'object_unreadable').length;
+    if (unindexed > 0)
       throw new UnindexedObjectError(
-        `${failed.size} object(s) below a marker could not be indexed; the marker is checked again`,
+        `${unindexed} object(s) below a marker could not be indexed; the marker is checked again`,
       );
   };
   await classifyListedObjects(deps, source, open, {
@@ -96,7 +109,9 @@ async function coverPage(
       hasIndexed = true;
       return 'again';
     },
+    unreadable: (_object, refusal) => refusals.push(refusal),
   });
+  return refusals;
 }
 
 /** S3 gives times in whole seconds. An object of the same second as the marker does not count as younger. */

@@ -1,11 +1,11 @@
-import type { DropBucket, ListedObject } from '../instances/drop-bucket.ts';
+import { type DropBucket, type ListedObject, ObjectUnreadableError } from '../instances/drop-bucket.ts';
 import type { InstanceStore } from '../instances/instance.ts';
 import { type Instance, isOlder } from '../instances/instance.ts';
 import type { QuarantinedObject } from '../instances/quarantine.ts';
 import type { SeriesId } from '../instances/series-id.ts';
 import type { Clock } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
-import { readDroppedObject } from './read-dropped-object.ts';
+import { type ReadObject, readDroppedObject } from './read-dropped-object.ts';
 
 export interface ClassificationDeps {
   drop: DropBucket;
@@ -28,12 +28,14 @@ export interface ObjectHooks {
   copied(object: ListedObject, held: Instance): Promise<void>;
   /** Its instance has no row. `again`: the hook has written rows, so all `open` objects are classified again. */
   unknown(object: ListedObject, open: readonly ListedObject[]): Promise<'again' | 'skipped'>;
+  /** S3 refuses it, and no row of the other objects' series knows it. Archived objects that no row knows get no call. */
+  unreadable(object: ListedObject, refusal: ObjectUnreadableError): unknown;
 }
 
 /**
  * Classifies listed objects of a source by their rows. The table has no index by key, which would cost a second write for each
  * instance. So one header of each series is read to find the series, and its rows are matched with all other objects. Throws
- * when S3 or the table cannot be read.
+ * when S3 or the table cannot be read; an object that S3 refuses holds up no other one.
  */
 export async function classifyListedObjects(
   deps: ClassificationDeps,
@@ -42,13 +44,18 @@ export async function classifyListedObjects(
   hooks: ObjectHooks,
 ): Promise<void> {
   let open = objects;
+  const refusals = new Map<ListedObject, ObjectUnreadableError>();
+  const isReadable = (object: ListedObject) => object.isArchived !== true && !refusals.has(object);
   const rowsOf = new Map<string, readonly Instance[]>();
-  while (open[0] !== undefined) {
-    const [object] = open;
-    const read = await readDroppedObject(deps.drop, { key: object.key, source }, deps.clock().toISOString());
+  for (let object = open.find(isReadable); object !== undefined; object = open.find(isReadable)) {
+    const read = await readUnlessRefused(deps, { key: object.key, source });
+    if (read instanceof ObjectUnreadableError) {
+      refusals.set(object, read);
+      continue;
+    }
     if (read.kind !== 'instance') {
       if (read.kind === 'quarantined') await hooks.rejected(object, read.object);
-      open = open.slice(1);
+      open = without(open, object);
       continue;
     }
     const id = { source: source.name, seriesInstanceUid: read.instance.seriesInstanceUid };
@@ -56,8 +63,8 @@ export async function classifyListedObjects(
     let instances = rowsOf.get(id.seriesInstanceUid) ?? (await deps.instances.ofSeries(id));
     const held = instances.find(({ sopInstanceUid }) => sopInstanceUid === read.instance.sopInstanceUid);
     if (held === undefined) {
-      const outcome = await hooks.unknown(object, open);
-      if (outcome === 'skipped') open = open.slice(1);
+      const outcome = await hooks.unknown(object, open.filter(isReadable));
+      if (outcome === 'skipped') open = without(open, object);
       rowsOf.clear();
       continue;
     }
@@ -75,4 +82,24 @@ export async function classifyListedObjects(
     await hooks.known(id, instances, open.filter(hasRow));
     open = open.filter((listed) => !hasRow(listed));
   }
+  for (const object of open) {
+    const refusal = refusals.get(object);
+    if (refusal !== undefined) hooks.unreadable(object, refusal);
+  }
+}
+
+async function readUnlessRefused(
+  deps: ClassificationDeps,
+  dropped: { key: string; source: Source },
+): Promise<ReadObject | ObjectUnreadableError> {
+  try {
+    return await readDroppedObject(deps.drop, dropped, deps.clock().toISOString());
+  } catch (error) {
+    if (error instanceof ObjectUnreadableError) return error;
+    throw error;
+  }
+}
+
+function without(objects: readonly ListedObject[], object: ListedObject): readonly ListedObject[] {
+  return objects.filter((other) => other !== object);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DropBucket } from '../instances/drop-bucket.ts';
+import { type DropBucket, ObjectUnreadableError } from '../instances/drop-bucket.ts';
 import type { StoredObject } from '../instances/instance.ts';
 
 /** Reading more would take longer than the function has; a larger object counts as another one, which costs a generation. */
@@ -19,13 +19,16 @@ export async function hasSameContent(
   if (one.etag === other.etag) return true;
   if (one.sizeBytes > MAX_COMPARED_BYTES) return false;
   const [a, b] = await Promise.all([digestOf(drop, one), digestOf(drop, other)]);
-  // An object that is gone cannot be compared: taken as different, which costs one more generation at most.
+  // An object that is gone, or that S3 refuses, cannot be compared: taken as different, which costs one more generation at most.
   return a !== undefined && a === b;
 }
 
 async function digestOf(drop: DropBucket, object: StoredObject): Promise<string | undefined> {
-  const opened = await drop.openInstance(object);
-  if (opened.kind === 'missing') return undefined;
+  const opened = await drop.openInstance(object).catch((error: unknown) => {
+    if (error instanceof ObjectUnreadableError) return { kind: 'unreadable' as const };
+    throw error;
+  });
+  if (opened.kind !== 'open') return undefined;
   const hash = createHash('sha256');
   for await (const chunk of opened.body) hash.update(chunk as Uint8Array);
   return hash.digest('hex');

@@ -7,9 +7,31 @@ export interface ListedObject {
   sizeBytes: number;
   etag: string;
   lastModified: Instant;
+  /** In a storage class that S3 gives back only after hours: it is not read. */
+  isArchived?: true;
 }
 
-/** The drop bucket, read only. */
+/**
+ * S3 refuses to give this one object: it is archived, or encrypted under a key that is not ours. A policy of the bucket, the key or
+ * the role that was changed by mistake looks the same.
+ */
+export class ObjectUnreadableError extends Error {
+  override name = 'ObjectUnreadableError';
+  /** The code of S3, such as `AccessDenied`. */
+  readonly code: string;
+
+  constructor(code: string, options?: ErrorOptions) {
+    super(`expected an object that S3 gives, got ${code}; see the cause object_unreadable`, options);
+    this.code = code;
+  }
+
+  /** Only a person restores an archived object: trying again does not help. */
+  get isArchived(): boolean {
+    return this.code === 'InvalidObjectState';
+  }
+}
+
+/** The drop bucket, read only. Reading an object that S3 refuses throws `ObjectUnreadableError`. */
 export interface DropBucket {
   /** A part of an object; `missing` when there is none under this key (any more). */
   readRange(key: string, startByte: number, endByte: number): Promise<RangeAnswer>;

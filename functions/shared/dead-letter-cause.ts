@@ -18,6 +18,8 @@ export const DEAD_LETTER_CAUSES = [
   'row_contended',
   /** The object was replaced each time its next part was read. */
   'object_changing',
+  /** S3 refuses the object: it is archived, under a key that is not ours, or a policy was changed. */
+  'object_unreadable',
   /** An object below a marker could not be indexed. */
   'marker_incomplete',
   'throttled',
@@ -59,6 +61,7 @@ const BY_NAME: Readonly<Record<string, DeadLetterCause>> = {
   RowContendedError: 'row_contended',
   SourceContendedError: 'row_contended',
   ObjectKeepsChangingError: 'object_changing',
+  ObjectUnreadableError: 'object_unreadable',
   UnindexedObjectError: 'marker_incomplete',
   UnprocessedItemsError: 'table_unavailable',
   EventsRefusedError: 'events_unavailable',

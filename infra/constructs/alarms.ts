@@ -133,6 +133,12 @@ export class Alarms extends Construct {
       threshold: QUARANTINE_FLOOD.objects,
       evaluationPeriods: 1,
     });
+    this.add('ObjectsUnreadable', {
+      alarmDescription: `S3 refuses dropped objects to the reconciliation. ${runbook('objects-unreadable')}`,
+      metric: metrics.of('ObjectsUnreadable'),
+      threshold: 1,
+      evaluationPeriods: 1,
+    });
   }
 
   private watchNotifications(undelivered: IQueue): void {

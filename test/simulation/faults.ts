@@ -83,6 +83,11 @@ export const FAULTS = {
     stages: ['check-completion'],
     befalls: operation('GetQueueAttributes'),
   },
+  unreadable_object: {
+    says: 'S3 refused an object',
+    stages: ['index-instances', 'check-completion', 'reconcile'],
+    befalls: operation('GetObject'),
+  },
   cut_body: { says: 'S3 broke an object off', stages: ['compute'], befalls: operation('GetObject') },
   // What befalls deliveries.
   late_event: { says: 'an S3 event came minutes late', stages: ['index-instances'] },

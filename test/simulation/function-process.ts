@@ -1,5 +1,6 @@
 import type { Log, LogFields } from '../../functions/shared/log.ts';
 import type { Meter, MetricName } from '../../functions/shared/metrics.ts';
+import { s3Error } from '../services/service-errors.ts';
 import type { Wire } from '../services/wire.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import type { FaultKind, Stage } from './faults.ts';
@@ -53,6 +54,8 @@ export interface ProcessWorld {
   noteSent(input: unknown): void;
   /** Qure is asked for something by this stage. */
   noteQure(stage: Stage): void;
+  /** A run of this stage ended with an error. */
+  noteFailure(stage: Stage, error: unknown): void;
   /** A run of this stage had not ended when its time was up. */
   noteTimeOut(stage: Stage): void;
   /** Something may have become visible on a queue. */
@@ -181,6 +184,9 @@ export class FunctionProcess {
       case 'throttled':
         await this.sleep(latencyMs);
         throw new InjectedError('ThrottlingException');
+      case 'unreadable_object':
+        await this.sleep(latencyMs);
+        throw s3Error('AccessDenied', 403);
       case 'slow': {
         // Half of them have their effect at once, the others at the end.
         const isEarly = effectMs === undefined ? random.isOneIn(2) : effectMs === 0;

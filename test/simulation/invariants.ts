@@ -11,6 +11,7 @@ import { mistakesOfEvent } from '../support/published-events.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
 import { type Drop, type Place, STRANGE_WORD } from './drops.ts';
 import { expectFindings } from './findings-invariant.ts';
+import type { LogLine } from './function-process.ts';
 import { expectSuperseded, expectWholeProvenances } from './provenance-invariant.ts';
 import { expectResult, hasHappened } from './result-invariants.ts';
 import { FOREIGN_WORD, isForeign, isUnsupported, PATIENT_WORD } from './scans.ts';
@@ -46,6 +47,7 @@ export function expectInvariants(evidence: Evidence): void {
   expectAnnounced(world, monitor);
   expectCounted(world, monitor);
   expectSilence(world);
+  expectNotStopped(world);
   expectWholeProvenances(world.results.objects());
   expectSuperseded(monitor.promised.values());
   expectFindings(monitor.promised.values(), world.results.objects());
@@ -55,6 +57,16 @@ export function expectInvariants(evidence: Evidence): void {
     expectAcceptedOnce(evidence, row);
     expectOneIdentity(evidence, row);
   }
+}
+
+/** One object that S3 refuses stops neither the reconciliation nor a marker. */
+function expectNotStopped({ log, failedRuns }: SimulatedWorld): void {
+  const isStopped = (name: unknown) => name === 'ObjectUnreadableError';
+  if (failedRuns.some(({ stage, error }) => stage === 'reconcile' && isStopped(error)))
+    broken('1: an object that S3 refused stopped the reconciliation');
+  const isOfMarker = ({ stage, message, fields }: LogLine) =>
+    stage === 'check-completion' && message.startsWith('message failed') && isStopped(fields['error']);
+  if (log.some(isOfMarker)) broken('1: an object that S3 refused stopped a marker');
 }
 
 /**

@@ -62,7 +62,10 @@ export class SimulatedFunction<Event, Result> {
       });
       asInvocation(this.#settings.jobOf?.(event), () => warm.handler(event, context)).then(
         (result) => end({ kind: 'answered', result }),
-        () => end({ kind: 'failed' }),
+        (error: unknown) => {
+          this.#world.noteFailure(this.stage, error);
+          end({ kind: 'failed' });
+        },
       );
     });
   }

@@ -68,6 +68,8 @@ export class SimulatedWorld implements ProcessWorld {
   onUnreadable: (work: Work, sopInstanceUid: string) => void = () => {};
   /** Series that the sweep has to look after. */
   readonly dueSeries = new Set<string>();
+  /** Runs that ended with an error. */
+  readonly failedRuns: { stage: Stage; error: string }[] = [];
   /** Runs that had not ended when their time was up. */
   readonly #timeOuts: { stage: Stage; atMs: number }[] = [];
   #isPartial = false;
@@ -208,6 +210,10 @@ export class SimulatedWorld implements ProcessWorld {
   sendStrange(body: string): void {
     this.pipeline.queueOf('ingest').send(body);
     this.wake();
+  }
+
+  noteFailure(stage: Stage, error: unknown): void {
+    this.failedRuns.push({ stage, error: error instanceof Error ? error.name : String(error) });
   }
 
   noteTimeOut(stage: Stage): void {

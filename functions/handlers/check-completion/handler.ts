@@ -31,8 +31,9 @@ async function work(deps: CheckCompletionDeps, message: CompletionMessage): Prom
     case 'marker': {
       const marker = await deps.markers.load(message.source, message.markerId);
       if (marker === undefined) return;
-      return checkMarker(deps, marker, source).catch(async (error: unknown) => {
-        if (message.tries >= MAX_MARKER_TRIES) throw error;
+      const isLastTry = message.tries >= MAX_MARKER_TRIES;
+      return checkMarker(deps, marker, source, isLastTry).catch(async (error: unknown) => {
+        if (isLastTry) throw error;
         deps.log('warn', 'marker could not be checked yet', { markerId: marker.id, ...errorFields(error) });
         // A new message comes sooner than the old one would after its visibility timeout.
         await deps.queues.sendCompletion({ ...message, tries: message.tries + 1 }, 2 ** (message.tries + 1));

@@ -11,37 +11,42 @@ import { classifyKey } from '../../sources/drop-key.ts';
 import type { Source } from '../../sources/source.ts';
 import { type DriftedObject, findDrift } from './find-drift.ts';
 import type { PageContext } from './page-context.ts';
+import type { PhaseWork } from './reconcile-page.ts';
 
 /** Parts of a page that are classified at once: each X-ray is a series of its own, and each series costs a header read. */
 const PARTS = 8;
 
 /**
  * Compares one page of the bucket's listing with the index. An object without a row is indexed as its event would have done;
- * an event that still comes finds its row. Returns the last key of the page, or `undefined` after the last page.
+ * an event that still comes finds its row.
  */
-export async function checkObjects(
-  context: PageContext,
-  after: string | undefined,
-): Promise<string | undefined> {
-  const { deps, request } = context;
-  const only = context.sourceNamed(request.source);
-  if (request.source !== undefined && only === undefined) return undefined;
-  const page = await deps.drop.list(only?.prefix ?? '', after);
-  const old = page.objects.filter(({ lastModified }) => context.isOldEnough(lastModified));
-  const rows = await deps.quarantine.find(old.map(({ key }) => key));
-  const quarantined = new Map(rows.map((row) => [row.key, row]));
-  const bySource = new Map<Source, ListedObject[]>();
-  for (const object of old) {
-    const row = quarantined.get(object.key);
-    const place = classifyKey(object.key, object.sizeBytes, context.sources);
-    if (place.kind === 'no_source') await checkUnowned(context, object, row);
-    if (place.kind === 'marker') await checkMarkerObject(context, object, place.source, row);
-    if (place.kind !== 'object' || row?.etag === object.etag) continue;
-    bySource.set(place.source, [...(bySource.get(place.source) ?? []), object]);
-  }
-  for (const [source, objects] of bySource) await checkSource(context, source, objects, quarantined);
-  return page.isLast ? undefined : page.objects.at(-1)?.key;
-}
+export const OBJECTS: PhaseWork<ListedObject> = {
+  async list(context, after) {
+    const { source } = context.request;
+    const only = context.sourceNamed(source);
+    if (source !== undefined && only === undefined) return { items: [] };
+    const { objects, isLast } = await context.deps.drop.list(only?.prefix ?? '', after);
+    return { items: objects, ...(isLast ? {} : defined({ next: objects.at(-1)?.key })) };
+  },
+  async check(context, listed) {
+    const old = listed.filter(({ lastModified }) => context.isOldEnough(lastModified));
+    const rows = await context.deps.quarantine.find(old.map(({ key }) => key));
+    const quarantined = new Map(rows.map((row) => [row.key, row]));
+    const bySource = new Map<Source, ListedObject[]>();
+    for (const object of old) {
+      const row = quarantined.get(object.key);
+      const place = classifyKey(object.key, object.sizeBytes, context.sources);
+      if (place.kind === 'no_source') await checkUnowned(context, object, row);
+      if (place.kind === 'marker')
+        await context.unlessUnreadable({ source: place.source.name, key: object.key }, () =>
+          checkMarkerObject(context, object, place.source, row),
+        );
+      if (place.kind !== 'object' || row?.etag === object.etag) continue;
+      bySource.set(place.source, [...(bySource.get(place.source) ?? []), object]);
+    }
+    for (const [source, objects] of bySource) await checkSource(context, source, objects, quarantined);
+  },
+};
 
 async function checkSource(
   context: PageContext,

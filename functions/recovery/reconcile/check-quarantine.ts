@@ -3,7 +3,9 @@ import type { QuarantinedObject } from '../../instances/quarantine.ts';
 import { mapConcurrently } from '../../shared/concurrency.ts';
 import { defined } from '../../shared/defined.ts';
 import { classifyKey } from '../../sources/drop-key.ts';
+import { lookAt } from './look-at.ts';
 import type { PageContext } from './page-context.ts';
+import type { PhaseWork } from './reconcile-page.ts';
 import type { FindingOutcome } from './reconciliation.ts';
 
 const PAGE = 100;
@@ -11,27 +13,24 @@ const CHECKS_AT_ONCE = 16;
 
 /**
  * Removes quarantine rows whose object has been deleted, one page at a time. Rows with `object_missing` stay until the object
- * is dropped again. Rows whose object exists were checked with the listing. Returns the cursor of the next page.
+ * is dropped again. Rows whose object exists were checked with the listing.
  */
-export async function checkQuarantine(
-  context: PageContext,
-  after: string | undefined,
-): Promise<string | undefined> {
-  const { deps } = context;
-  const page = await deps.quarantine.list({
-    limit: PAGE,
-    ...defined({ cursor: after }),
-  });
-  const concerned = page.items.filter(
-    ({ source, reason, at }) =>
-      context.concerns(source) && reason !== 'object_missing' && context.isOldEnough(at),
-  );
-  await mapConcurrently(concerned, CHECKS_AT_ONCE, (row) => checkRow(context, row));
-  return page.cursor;
-}
+export const QUARANTINE: PhaseWork<QuarantinedObject> = {
+  async list({ deps }, after) {
+    const { items, cursor } = await deps.quarantine.list({ limit: PAGE, ...defined({ cursor: after }) });
+    return { items, ...defined({ next: cursor }) };
+  },
+  async check(context, rows) {
+    const concerned = rows.filter(
+      ({ source, reason, at }) =>
+        context.concerns(source) && reason !== 'object_missing' && context.isOldEnough(at),
+    );
+    await mapConcurrently(concerned, CHECKS_AT_ONCE, (row) => checkRow(context, row));
+  },
+};
 
 async function checkRow(context: PageContext, row: QuarantinedObject): Promise<void> {
-  if ((await context.deps.drop.readRange(row.key, 0, 0)).kind === 'range') return;
+  if ((await lookAt(context.deps.drop, row.key)).kind !== 'missing') return;
   const { source, key } = row;
   const about = { key, ...defined({ source }) };
   context.report(
@@ -51,7 +50,7 @@ async function removeQuarantineRow(context: PageContext, row: QuarantinedObject)
     quarantineId: row.id,
     reason: row.reason,
   });
-  if ((await deps.drop.readRange(row.key, 0, 0)).kind === 'missing') return 'repaired';
+  if ((await lookAt(deps.drop, row.key)).kind === 'missing') return 'repaired';
   const place = classifyKey(row.key, row.sizeBytes, context.sources);
   if (place.kind !== 'object') {
     await deps.quarantine.put([row]);

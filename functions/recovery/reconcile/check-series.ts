@@ -5,6 +5,7 @@ import { defined } from '../../shared/defined.ts';
 import type { Source } from '../../sources/source.ts';
 import { findMissing } from './find-missing.ts';
 import type { PageContext } from './page-context.ts';
+import type { PhaseWork } from './reconcile-page.ts';
 import type { FindingOutcome } from './reconciliation.ts';
 import { judgeSchedule, judgeSet, neededRows, recomputeInNewRound } from './reconciliation-rules.ts';
 
@@ -14,20 +15,17 @@ const SERIES_AT_ONCE = 4;
 
 /**
  * Checks one page of series, newest change first: their rows against the set that was judged complete, Qure's receipts and the
- * bucket. A series that changes during the pass may be missed; the next pass checks it. Returns the cursor of the next page.
+ * bucket. A series that changes during the pass may be missed; the next pass checks it.
  */
-export async function checkSeriesPage(
-  context: PageContext,
-  after: string | undefined,
-): Promise<string | undefined> {
-  const { deps, request } = context;
-  const page = await deps.series.list({
-    limit: PAGE,
-    ...defined({ source: request.source, cursor: after }),
-  });
-  await mapConcurrently(page.series, SERIES_AT_ONCE, (series) => checkSeries(context, series));
-  return page.cursor;
-}
+export const SERIES: PhaseWork<Series> = {
+  async list({ deps, request: { source } }, after) {
+    const { series, cursor } = await deps.series.list({ limit: PAGE, ...defined({ source, cursor: after }) });
+    return { items: series, ...defined({ next: cursor }) };
+  },
+  async check(context, page) {
+    await mapConcurrently(page, SERIES_AT_ONCE, (series) => checkSeries(context, series));
+  },
+};
 
 async function checkSeries(context: PageContext, listed: Series): Promise<void> {
   const { deps } = context;

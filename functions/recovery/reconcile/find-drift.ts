@@ -3,6 +3,7 @@ import { hasSameContent } from '../../ingest/same-content.ts';
 import type { ListedObject } from '../../instances/drop-bucket.ts';
 import type { Instance } from '../../instances/instance.ts';
 import type { Source } from '../../sources/source.ts';
+import { lookAt } from './look-at.ts';
 import type { PageContext } from './page-context.ts';
 import type { FindingKind } from './reconciliation.ts';
 
@@ -12,7 +13,10 @@ export interface DriftedObject {
   seriesInstanceUid?: string;
 }
 
-/** Finds the objects of a page whose rows are missing or outdated. Reads only. `seen`: series of the page that exist. */
+/**
+ * Finds the objects of a page whose rows are missing or outdated, and reports those that S3 refuses. Reads only. `seen`: series of the
+ * page that exist.
+ */
 export async function findDrift(
   context: PageContext,
   source: Source,
@@ -47,6 +51,9 @@ export async function findDrift(
       found.push({ object, kind: 'object_unknown' });
       return 'skipped';
     },
+    unreadable({ key }, { code }) {
+      context.reportUnreadable({ source: source.name, key }, code);
+    },
   });
   return found;
 }
@@ -63,8 +70,8 @@ async function isUnindexedContent(
   return !(await hasSameContent(context.deps.drop, held.object, { key, etag, sizeBytes, isGzip: false }));
 }
 
-/** Whether the indexed content is still the one under its key. */
+/** Whether the indexed content is still the one under its key, as far as S3 tells. */
 async function objectExists(context: PageContext, { object }: Pick<Instance, 'object'>): Promise<boolean> {
-  const read = await context.deps.drop.readRange(object.key, 0, 0);
-  return read.kind === 'range' && read.etag === object.etag;
+  const there = await lookAt(context.deps.drop, object.key);
+  return there.kind === 'unreadable' || (there.kind === 'present' && there.etag === object.etag);
 }

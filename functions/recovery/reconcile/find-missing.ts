@@ -1,5 +1,6 @@
-import type { DropBucket } from '../../instances/drop-bucket.ts';
+import { type DropBucket, ObjectUnreadableError } from '../../instances/drop-bucket.ts';
 import type { Instance } from '../../instances/instance.ts';
+import { lookAt } from './look-at.ts';
 
 /**
  * Finds the rows whose content is neither under its key nor in a version that can still be read. It lists from key to key: one
@@ -15,7 +16,7 @@ export async function findMissing(drop: DropBucket, rows: readonly Instance[]): 
       const page = await drop.list('', keyBefore(key));
       listed = new Map(page.objects.map((object) => [object.key, object.etag]));
       listedUpTo = page.isLast ? AFTER_ALL_KEYS : (page.objects.at(-1)?.key ?? '');
-      if (byBytes(key, listedUpTo) > 0) await lookUp(drop, key, listed);
+      if (byBytes(key, listedUpTo) > 0) await lookUp(drop, row, listed);
     }
     if (listed.get(key) !== etag && !(await isVersionKept(drop, row))) missing.push(row);
   }
@@ -31,19 +32,24 @@ function keyBefore(key: string): string | undefined {
   return before === '' ? undefined : before;
 }
 
-/** A key with very many neighbours, which a page did not reach. */
-async function lookUp(drop: DropBucket, key: string, listed: Map<string, string>): Promise<void> {
-  const read = await drop.readRange(key, 0, 0);
-  if (read.kind === 'range') listed.set(key, read.etag);
+/** A key with very many neighbours, which a page did not reach. What S3 refuses is not missing. */
+async function lookUp(drop: DropBucket, { object }: Instance, listed: Map<string, string>): Promise<void> {
+  const there = await lookAt(drop, object.key);
+  if (there.kind !== 'missing') listed.set(object.key, there.kind === 'present' ? there.etag : object.etag);
 }
 
 /** Only rows of a versioned bucket name a version; uploads read that one, whatever lies under the key. */
 async function isVersionKept(drop: DropBucket, { object }: Instance): Promise<boolean> {
   if (object.versionId === undefined) return false;
-  const opened = await drop.openInstance(object);
-  if (opened.kind === 'missing') return false;
-  opened.body.destroy();
-  return true;
+  try {
+    const opened = await drop.openInstance(object);
+    if (opened.kind === 'missing') return false;
+    opened.body.destroy();
+    return true;
+  } catch (error) {
+    if (error instanceof ObjectUnreadableError) return true;
+    throw error;
+  }
 }
 
 /** S3 lists keys in the order of their UTF-8 bytes. */

@@ -1,6 +1,7 @@
 import type { UploadRecordStore } from '../../delivery/upload-records.ts';
 import type { IndexDeps } from '../../ingest/index-deps.ts';
 import type { IngestProgress } from '../../ingest/watermark.ts';
+import { ObjectUnreadableError } from '../../instances/drop-bucket.ts';
 import type { InstanceStore } from '../../instances/instance.ts';
 import type { SeriesId } from '../../instances/series-id.ts';
 import type { Instant } from '../../shared/time.ts';
@@ -55,6 +56,21 @@ export class PageContext {
 
   report(kind: FindingKind, about: Omit<Finding, 'kind' | 'outcome'>, outcome: FindingOutcome): void {
     this.findings.push({ kind, outcome, ...about });
+  }
+
+  /** For a person: nothing can be repaired before S3 gives the object again. */
+  reportUnreadable(about: Pick<Finding, 'source' | 'key'>, code: string): void {
+    this.report('object_unreadable', { ...about, code }, this.request.isRepair ? 'skipped' : 'reported');
+  }
+
+  /** Work on one object. That S3 refuses the object is a finding, and the page goes on. */
+  async unlessUnreadable(about: Pick<Finding, 'source' | 'key'>, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof ObjectUnreadableError)) throw error;
+      this.reportUnreadable(about, error.code);
+    }
   }
 
   /** Makes the checker compare the rows with the set that was judged complete, and begin the next generation if they differ. */

@@ -6,28 +6,27 @@ import type { Instance } from '../../instances/instance.ts';
 import { defined } from '../../shared/defined.ts';
 import type { Source } from '../../sources/source.ts';
 import { findMissing } from './find-missing.ts';
+import { lookAt } from './look-at.ts';
 import type { PageContext } from './page-context.ts';
+import type { PhaseWork } from './reconcile-page.ts';
 import type { MissingObject } from './reconciliation.ts';
 import { neededRows } from './reconciliation-rules.ts';
 
 /**
  * The second check of rows whose object was missing at the first. S3 does not say when an object was deleted, and a sender may
  * be about to drop it again, under the same or another key. So a row is removed only if its object is missing at two checks,
- * with enough time in between for the event of a new object, and after the events before the first check. Returns the cursor
- * of the next page.
+ * with enough time in between for the event of a new object, and after the events before the first check.
  */
-export async function recheckMissing(
-  context: PageContext,
-  after: string | undefined,
-): Promise<string | undefined> {
-  const { deps, request } = context;
-  if (!request.isRepair) return undefined;
-  const page = await deps.reconciliation.listMissing({
-    ...defined({ source: request.source, cursor: after }),
-  });
-  for (const missing of page.items) await recheckObject(context, missing);
-  return page.cursor;
-}
+export const MISSING: PhaseWork<MissingObject> = {
+  async list({ deps, request: { isRepair, source } }, after) {
+    if (!isRepair) return { items: [] };
+    const { items, cursor } = await deps.reconciliation.listMissing(defined({ source, cursor: after }));
+    return { items, ...defined({ next: cursor }) };
+  },
+  async check(context, notes) {
+    for (const missing of notes) await recheckObject(context, missing);
+  },
+};
 
 async function recheckObject(context: PageContext, missing: MissingObject): Promise<void> {
   const { deps } = context;
@@ -78,7 +77,7 @@ async function removeRow(
   const { key, etag, sizeBytes } = row.object;
   const detail = 'the object was gone before it was uploaded; drop it again';
   // Other content under the key is indexed by its own event, so the key gets no quarantine row.
-  const isEmpty = (await deps.drop.readRange(key, 0, 0)).kind === 'missing';
+  const isEmpty = (await lookAt(deps.drop, key)).kind === 'missing';
   if (isEmpty) {
     const facts = { reason: 'object_missing' as const, detail, etag, sizeBytes };
     const failed = await updateQuarantine(deps, [toQuarantined({ key, source }, facts, context.now)], [key]);
@@ -87,8 +86,7 @@ async function removeRow(
   const removed = await deps.reconciliation.removeInstance(row);
   // The SDK repeats a deletion whose answer was lost; the repetition answers "changed", because the row is gone already.
   const isOut = removed === 'removed' || (await deps.instances.find([row])).length === 0;
-  const current = await deps.drop.readRange(key, 0, 0);
-  if (current.kind === 'range') {
+  if ((await lookAt(deps.drop, key)).kind !== 'missing') {
     // It is back, or replaced: indexing handles it, and removes the quarantine row.
     const failed = await indexObjects(deps, [{ key, source }]);
     if (failed.size > 0) return 'failed';

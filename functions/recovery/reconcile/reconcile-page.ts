@@ -1,17 +1,27 @@
 import { defined } from '../../shared/defined.ts';
-import { checkObjects } from './check-objects.ts';
-import { checkQuarantine } from './check-quarantine.ts';
-import { checkSeriesPage } from './check-series.ts';
+import { OBJECTS } from './check-objects.ts';
+import { QUARANTINE } from './check-quarantine.ts';
+import { SERIES } from './check-series.ts';
 import { PageContext, type ReconcileDeps, type ReconcileRequest } from './page-context.ts';
-import { recheckMissing } from './recheck-missing.ts';
+import { MISSING } from './recheck-missing.ts';
 import { type Finding, nextPosition, type Position } from './reconciliation.ts';
 
-/** Compares one page; idempotent. `next` is absent after the last page. `rechecked` is shared by the pages of a run. */
+/** What a phase works on: it lists its items a page at a time, and checks those of a page. */
+export interface PhaseWork<Item> {
+  list(context: PageContext, after: string | undefined): Promise<{ items: readonly Item[]; next?: string }>;
+  check(context: PageContext, items: readonly Item[]): Promise<void>;
+}
+
+/**
+ * Compares one page; idempotent. `next` is absent after the last page. `rechecked` is shared by the pages of a run. With
+ * `isPassedOver` the page is listed and not checked, which is a finding.
+ */
 export async function reconcilePage(
   deps: ReconcileDeps,
   request: ReconcileRequest,
   at: Position,
   rechecked: Set<string>,
+  isPassedOver = false,
 ): Promise<{ findings: Finding[]; next?: Position }> {
   const context = new PageContext(
     deps,
@@ -20,20 +30,30 @@ export async function reconcilePage(
     await deps.loadMisconfiguredPrefixes(),
     rechecked,
   );
-  const next = nextPosition(at, await checkPage(context, at));
+  const next = nextPosition(at, await runPage(context, at, isPassedOver));
   return { findings: context.findings, ...defined({ next }) };
 }
 
-function checkPage(context: PageContext, { phase, after }: Position): Promise<string | undefined> {
+function runPage(
+  context: PageContext,
+  { phase, after }: Position,
+  isPassedOver: boolean,
+): Promise<string | undefined> {
+  const run = async <Item>({ list, check }: PhaseWork<Item>) => {
+    const { items, next } = await list(context, after);
+    if (isPassedOver) context.report('page_failed', {}, 'failed');
+    else await check(context, items);
+    return next;
+  };
   switch (phase) {
     case 'objects':
-      return checkObjects(context, after);
+      return run(OBJECTS);
     case 'missing':
-      return recheckMissing(context, after);
+      return run(MISSING);
     case 'series':
-      return checkSeriesPage(context, after);
+      return run(SERIES);
     case 'quarantine':
-      return checkQuarantine(context, after);
+      return run(QUARANTINE);
     default:
       return phase satisfies never;
   }

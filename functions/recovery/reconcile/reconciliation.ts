@@ -29,6 +29,10 @@ export const FINDING_KINDS = [
   'quarantine_stale',
   /** A quarantine row of content that is no longer there: other content lies under its key. */
   'quarantine_outdated',
+  /** S3 refuses an object, so that nobody knows whether a row stands for it. */
+  'object_unreadable',
+  /** A page that failed again and again: the pass went on without it. */
+  'page_failed',
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
@@ -47,6 +51,8 @@ export interface Finding {
   seriesInstanceUid?: string;
   sopInstanceUid?: string;
   key?: string;
+  /** Of S3, for an object that it refuses. */
+  code?: string;
 }
 
 /** How many, by `<source> <kind> <outcome>`; `-` where the source is unknown. */
@@ -115,6 +121,8 @@ export interface ReconciliationPass {
   /** Absent: it has ended. */
   position?: Position;
   counts: FindingCounts;
+  /** Runs that began with the page at `position`, and did not end it. */
+  failedRuns?: number;
 }
 
 /** What reconciliation remembers between its runs, and the rows that it alone takes out. */

@@ -46,11 +46,17 @@ export class SimulatedBucket {
   readonly #options: SimulatedBucketOptions;
   readonly #objects = new StoredObjects();
   readonly #uploads = new MultipartUploads();
+  readonly #archived = new Set<string>();
   #versions = 0;
   #events = 0;
 
   constructor(options: SimulatedBucketOptions) {
     this.#options = options;
+  }
+
+  /** A lifecycle rule has moved the object to an archive: it is listed, and not given. */
+  archive(key: string): void {
+    this.#archived.add(key);
   }
 
   /** What lies under a key now, for checks. */
@@ -70,6 +76,7 @@ export class SimulatedBucket {
       case 'PutObject':
         return this.#put(command.input as PutObjectCommandInput);
       case 'GetObject':
+        if (this.#archived.has(input.Key ?? '')) throw s3Error('InvalidObjectState', 403);
         return getObject(
           this.#objects,
           command.input as GetObjectCommandInput,
@@ -175,6 +182,7 @@ export class SimulatedBucket {
               Size: bytes?.length ?? 0,
               ETag: `"${etag}"`,
               LastModified: lastModified,
+              ...storageClassOf(key, this.#archived),
             })),
           }),
       ...(isTruncated ? { NextContinuationToken: tokenOfKey(last.key) } : {}),
@@ -200,6 +208,10 @@ export class SimulatedBucket {
     this.#versions += 1;
     return `v${String(this.#versions).padStart(8, '0')}`;
   }
+}
+
+function storageClassOf(key: string, archived: ReadonlySet<string>) {
+  return archived.has(key) ? { StorageClass: 'DEEP_ARCHIVE' as const } : {};
 }
 
 /** S3 tells times in whole seconds. */

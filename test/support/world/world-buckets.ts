@@ -34,6 +34,7 @@ export function createWorldBuckets({ nowMs: now }: VirtualClock, isVersioned: ()
       delete(Key: string): void {
         drop.execute(new DeleteObjectCommand({ Bucket: DROP_BUCKET, Key }));
       },
+      archive: (key: string) => drop.archive(key),
       keys: () => Array.from(drop.objects(), ({ key }) => key),
     },
     results: {

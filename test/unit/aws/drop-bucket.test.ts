@@ -56,10 +56,23 @@ describe('readRange', () => {
   });
 
   it.each([
+    ['InvalidObjectState', 403],
     ['AccessDenied', 403],
+    ['InvalidRequest', 400],
+    ['KMS.DisabledException', 400],
+  ])('%s is about the object', async (code, status) => {
+    const refused = { name: 'ObjectUnreadableError', code };
+    await expect(refusing(code, status).readRange('k', 0, 3)).rejects.toMatchObject(refused);
+    await expect(refusing(code, status).openInstance(put('k', 'x'))).rejects.toMatchObject(refused);
+  });
+
+  it.each([
     ['SlowDown', 503],
-  ])('throws for %s, so that the message is redelivered', async (name, status) => {
-    await expect(refusing(name, status).readRange('k', 0, 3)).rejects.toThrow(name);
+    ['KMS.ThrottlingException', 400],
+    ['InternalError', 500],
+    ['ExpiredToken', 400],
+  ])('throws for %s as it is, so that the message is redelivered', async (name, status) => {
+    await expect(refusing(name, status).readRange('k', 0, 3)).rejects.toMatchObject({ name });
   });
 });
 

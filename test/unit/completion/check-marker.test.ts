@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createHandler } from '../../../functions/handlers/check-completion/handler.ts';
 import { registerMarker } from '../../../functions/ingest/register-marker.ts';
+import { ObjectUnreadableError } from '../../../functions/instances/drop-bucket.ts';
 import { fingerprintOf, type Instance } from '../../../functions/instances/instance.ts';
 import { markerIdOf } from '../../../functions/instances/marker.ts';
 import { sqsEvent } from '../../support/world/delivery.ts';
@@ -171,6 +172,50 @@ describe('a marker for everything below it', () => {
   test('does nothing for a marker without a row', async () => {
     const world = newWorld();
     expect(await check(world)).toEqual({ batchItemFailures: [] });
+  });
+});
+
+describe('an object below a marker that S3 refuses', () => {
+  const refuse = (world: World, key: string, code: string) => {
+    world.probe.before = ({ name, args }) => {
+      if (name === 'drop.readRange' && args[0] === key) throw new ObjectUnreadableError(code);
+    };
+  };
+
+  test('holds up no series where its rows know it', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 3));
+    await dropMarker(world);
+    refuse(world, keyOf(1), 'AccessDenied');
+    await check(world);
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 3 });
+  });
+
+  test('is asked for again, and on the last try the others are complete without it', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 2));
+    const [late = ''] = putSlices(world, 1, { from: 3 });
+    await dropMarker(world);
+    refuse(world, late, 'AccessDenied');
+    await check(world);
+    await seriesIn(world, 'RECEIVING');
+    expect(await check(world, 6)).toEqual({ batchItemFailures: [] });
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 2, evidence: 'marker' });
+    expect(world.log).toContainEqual({
+      level: 'warn',
+      message: 'objects below a marker cannot be read',
+      fields: { source: 'default', markerId: markerIdOf(`${FOLDER}/`), objects: 1 },
+    });
+  });
+
+  test('because it is archived is not asked for again', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 2));
+    const [late = ''] = putSlices(world, 1, { from: 3 });
+    await dropMarker(world);
+    refuse(world, late, 'InvalidObjectState');
+    await check(world);
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 2 });
   });
 });
 

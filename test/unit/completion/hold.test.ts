@@ -157,7 +157,7 @@ describe('a series that seems to lack a slice', () => {
       expectation: { kind: 'series' as const, series: { [ID.seriesInstanceUid]: 11 } },
       droppedAt: world.clock.instant(),
     };
-    await checkMarker(world.deps, marker as never, world.source);
+    await checkMarker(world.deps, marker as never, world.source, false);
     await seriesIn(world, 'FAILED');
   });
 });

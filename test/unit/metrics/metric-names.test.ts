@@ -49,7 +49,14 @@ test('every alarm on a metric of the pipeline asks for one that is emitted so', 
     .map(([, { Properties }]) => Properties)
     .filter(({ Namespace }) => Namespace === 'QureDropoff');
   expect(alarms.map(({ MetricName }) => MetricName).sort()).toEqual(
-    ['ObjectsQuarantined', 'OpenCircuits', 'SeriesFailed', 'SeriesOverdue', 'SweptSeries'].sort(),
+    [
+      'ObjectsQuarantined',
+      'ObjectsUnreadable',
+      'OpenCircuits',
+      'SeriesFailed',
+      'SeriesOverdue',
+      'SweptSeries',
+    ].sort(),
   );
   for (const { MetricName, Dimensions } of alarms) {
     expect(NAMES).toContain(MetricName);

@@ -82,6 +82,14 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
 `,
   },
   {
+    name: 'refused-object-stops-all',
+    says: 'An object that S3 refuses is a finding: it stops neither the reconciliation nor a marker.',
+    file: 'functions/ingest/classify-listed-objects.ts',
+    find: `    if (error instanceof ObjectUnreadableError) return error;
+`,
+    replace: '',
+  },
+  {
     name: 'generation-stays-on-reopening',
     says: 'A generation stands for one set of instances: another set is the next generation.',
     file: 'functions/series/transitions.ts',
