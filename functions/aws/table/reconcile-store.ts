@@ -24,7 +24,17 @@ export function createReconcileStore(table: TableRef): ReconcileStore {
       return row?.['pass'] as ReconciliationPass | undefined;
     },
     async savePass(pass) {
-      await client.send(new PutCommand({ TableName: tableName, Item: { ...PASS_KEY, pass } }));
+      const outcome = await unlessRefused(
+        client.send(
+          new PutCommand({
+            TableName: tableName,
+            Item: { ...PASS_KEY, pass },
+            ConditionExpression: 'attribute_not_exists(pk) OR pass.startedAt <= :startedAt',
+            ExpressionAttributeValues: { ':startedAt': pass.startedAt },
+          }),
+        ),
+      );
+      return outcome === 'written' ? 'saved' : 'replaced';
     },
     async saveMissing(missing) {
       await unlessRefused(

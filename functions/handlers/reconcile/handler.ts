@@ -17,7 +17,13 @@ import { findSource } from '../../sources/sources-document.ts';
 
 /** The event of the schedule, or a request of an operator for the next part of a report. */
 const reconcileEvent = z.union([
-  z.strictObject({ pass: z.strictObject({ repair: z.boolean() }) }),
+  z.strictObject({
+    pass: z.strictObject({
+      repair: z.boolean(),
+      /** Begins a pass that looks up everything, whatever was looked up before. */
+      full: z.boolean().default(false),
+    }),
+  }),
   z.strictObject({
     repair: z.boolean().default(false),
     source: z.string().min(1).max(64).optional(),
@@ -47,8 +53,10 @@ export function createHandler(deps: ReconcileDeps) {
     context: Context,
   ): Promise<ReconcileAnswer | { pages: number; isComplete: boolean }> => {
     const request = reconcileEvent.parse(event ?? {});
-    if ('pass' in request)
-      return runPass(deps, request.pass.repair, () => context.getRemainingTimeInMillis());
+    if ('pass' in request) {
+      const { repair: isRepair, full: isFull } = request.pass;
+      return runPass(deps, { isRepair, isFull }, () => context.getRemainingTimeInMillis());
+    }
     const { repair: isRepair, source, minAgeSeconds, cursor } = request;
     if (source !== undefined) findSource(await deps.loadSources(), source);
     const endMs = deps.clock().getTime() + MAX_PART_MS;

@@ -10,14 +10,13 @@ import { addSeconds } from '../../shared/time.ts';
 import { classifyKey } from '../../sources/drop-key.ts';
 import type { Source } from '../../sources/source.ts';
 import { type DriftedObject, findDrift } from './find-drift.ts';
-import type { PageContext } from './page-context.ts';
-import type { PhaseWork } from './reconcile-page.ts';
+import type { PageContext, PhaseWork } from './page-context.ts';
 
 /** Parts of a page that are classified at once: each X-ray is a series of its own, and each series costs a header read. */
 const PARTS = 8;
 
 /**
- * Compares one page of the bucket's listing with the index. An object without a row is indexed as its event would have done;
+ * Compares one page of the bucket's listing with the index, as far as it is recent. An object without a row is indexed as its event would have done;
  * an event that still comes finds its row.
  */
 export const OBJECTS: PhaseWork<ListedObject> = {
@@ -29,7 +28,9 @@ export const OBJECTS: PhaseWork<ListedObject> = {
     return { items: objects, ...(isLast ? {} : defined({ next: objects.at(-1)?.key })) };
   },
   async check(context, listed) {
-    const old = listed.filter(({ lastModified }) => context.isOldEnough(lastModified));
+    const old = listed.filter(
+      ({ lastModified }) => context.isRecent(lastModified) && context.isOldEnough(lastModified),
+    );
     const rows = await context.deps.quarantine.find(old.map(({ key }) => key));
     const quarantined = new Map(rows.map((row) => [row.key, row]));
     const bySource = new Map<Source, ListedObject[]>();
@@ -70,6 +71,8 @@ async function checkSource(
       )
     : undefined;
   for (const { object, kind, seriesInstanceUid } of found) {
+    if (kind === 'set_differs' && seriesInstanceUid !== undefined)
+      context.noteRecheck({ source: source.name, seriesInstanceUid });
     const about = {
       source: source.name,
       key: object.key,

@@ -4,8 +4,7 @@ import { mapConcurrently } from '../../shared/concurrency.ts';
 import { defined } from '../../shared/defined.ts';
 import { classifyKey } from '../../sources/drop-key.ts';
 import { lookAt } from './look-at.ts';
-import type { PageContext } from './page-context.ts';
-import type { PhaseWork } from './reconcile-page.ts';
+import type { PageContext, PhaseWork } from './page-context.ts';
 import type { FindingOutcome } from './reconciliation.ts';
 
 const PAGE = 100;
@@ -16,9 +15,12 @@ const CHECKS_AT_ONCE = 16;
  * is dropped again. Rows whose object exists were checked with the listing.
  */
 export const QUARANTINE: PhaseWork<QuarantinedObject> = {
-  async list({ deps }, after) {
-    const { items, cursor } = await deps.quarantine.list({ limit: PAGE, ...defined({ cursor: after }) });
-    return { items, ...defined({ next: cursor }) };
+  async list(context, after) {
+    const query = { limit: PAGE, ...defined({ cursor: after }) };
+    const { items, cursor } = await context.deps.quarantine.list(query);
+    const recent = items.filter(({ at }) => context.isRecent(at));
+    // Newest first: what follows is older still.
+    return { items: recent, ...(recent.length < items.length ? {} : defined({ next: cursor })) };
   },
   async check(context, rows) {
     const concerned = rows.filter(

@@ -1,11 +1,11 @@
 import type { Instance } from '../../instances/instance.ts';
-import type { Series } from '../../series/series.ts';
+import { isFinal, type Series } from '../../series/series.ts';
+import { SERIES_STATES, type SeriesState } from '../../series/series-facts.ts';
 import { mapConcurrently } from '../../shared/concurrency.ts';
 import { defined } from '../../shared/defined.ts';
 import type { Source } from '../../sources/source.ts';
 import { findMissing } from './find-missing.ts';
-import type { PageContext } from './page-context.ts';
-import type { PhaseWork } from './reconcile-page.ts';
+import type { PageContext, PhaseWork } from './page-context.ts';
 import type { FindingOutcome } from './reconciliation.ts';
 import { judgeSchedule, judgeSet, neededRows, recomputeInNewRound } from './reconciliation-rules.ts';
 
@@ -13,14 +13,31 @@ const PAGE = 50;
 /** Each holds the rows of one series in memory. */
 const SERIES_AT_ONCE = 4;
 
+/** Whether a pass checks the series: it has changed, or has yet to. */
+export function isLookedUp(context: PageContext, series: Series): boolean {
+  return !isFinal(series) || context.isRecent(series.changedAt);
+}
+
 /**
- * Checks one page of series, newest change first: their rows against the set that was judged complete, Qure's receipts and the
- * bucket. A series that changes during the pass may be missed; the next pass checks it.
+ * Checks one page of series, state by state and newest change first: their rows against the set that was judged complete, Qure's
+ * receipts and the bucket. A series that changes during the pass may be missed; the next pass checks it.
  */
 export const SERIES: PhaseWork<Series> = {
-  async list({ deps, request: { source } }, after) {
-    const { series, cursor } = await deps.series.list({ limit: PAGE, ...defined({ source, cursor: after }) });
-    return { items: series, ...defined({ next: cursor }) };
+  async list(context, after) {
+    const { source } = context.request;
+    const items: Series[] = [];
+    let at: Place | undefined = placeOf(after);
+    while (at !== undefined && items.length < PAGE) {
+      const { state, cursor }: Place = at;
+      const query = { state, limit: PAGE - items.length, ...defined({ source, cursor }) };
+      const page = await context.deps.series.list(query);
+      const lookedUp = page.series.filter((series) => isLookedUp(context, series));
+      items.push(...lookedUp);
+      // What follows has changed still earlier.
+      const isPast = lookedUp.length < page.series.length;
+      at = page.cursor === undefined || isPast ? afterState(state) : { state, cursor: page.cursor };
+    }
+    return { items, ...(at === undefined ? {} : { next: `${at.state} ${at.cursor ?? ''}` }) };
   },
   async check(context, page) {
     await mapConcurrently(page, SERIES_AT_ONCE, (series) => checkSeries(context, series));
@@ -91,4 +108,22 @@ function reportOnly(context: PageContext): FindingOutcome {
 
 function idOf({ source, seriesInstanceUid }: Series | Instance) {
   return { source, seriesInstanceUid };
+}
+
+interface Place {
+  state: SeriesState;
+  cursor?: string;
+}
+
+/** An unknown place, such as one of an earlier version, begins the phase again. */
+function placeOf(after = ''): Place {
+  const [name = '', cursor = ''] = after.split(' ');
+  const state = SERIES_STATES.find((known) => known === name);
+  if (state === undefined) return { state: SERIES_STATES[0] };
+  return cursor === '' ? { state } : { state, cursor };
+}
+
+function afterState(state: SeriesState): Place | undefined {
+  const next = SERIES_STATES[SERIES_STATES.indexOf(state) + 1];
+  return next === undefined ? undefined : { state: next };
 }

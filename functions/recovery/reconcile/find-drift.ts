@@ -1,8 +1,10 @@
 import { classifyListedObjects } from '../../ingest/classify-listed-objects.ts';
 import { hasSameContent } from '../../ingest/same-content.ts';
 import type { ListedObject } from '../../instances/drop-bucket.ts';
-import type { Instance } from '../../instances/instance.ts';
+import { fingerprintOf, type Instance } from '../../instances/instance.ts';
+import { completedFingerprint, type Series } from '../../series/series.ts';
 import type { Source } from '../../sources/source.ts';
+import { isLookedUp } from './check-series.ts';
 import { lookAt } from './look-at.ts';
 import type { PageContext } from './page-context.ts';
 import type { FindingKind } from './reconciliation.ts';
@@ -26,12 +28,15 @@ export async function findDrift(
   const { deps } = context;
   const found: DriftedObject[] = [];
   await classifyListedObjects(deps, source, objects, {
-    async known(id, _instances, [object]) {
-      if (object === undefined || seen.has(id.seriesInstanceUid)) return;
-      seen.add(id.seriesInstanceUid);
+    async known(id, instances, [object]) {
+      const { seriesInstanceUid } = id;
+      if (object === undefined || seen.has(seriesInstanceUid)) return;
+      seen.add(seriesInstanceUid);
+      const series = await deps.series.load(id);
       // A run died after it wrote the instance rows, and its message went to the dead-letter queue.
-      if ((await deps.series.load(id)) !== undefined) return;
-      found.push({ object, kind: 'series_missing', seriesInstanceUid: id.seriesInstanceUid });
+      if (series === undefined) found.push({ object, kind: 'series_missing', seriesInstanceUid });
+      else if (differsUnseen(context, series, instances))
+        found.push({ object, kind: 'set_differs', seriesInstanceUid });
     },
     async rejected(object, rejection) {
       // An object that was deleted since it was listed is no drift.
@@ -56,6 +61,16 @@ export async function findDrift(
     },
   });
   return found;
+}
+
+/**
+ * Whether the rows are another set than the judged one, and the check of the series will not see it: a final series that has not
+ * changed since is not looked up.
+ */
+function differsUnseen(context: PageContext, series: Series, instances: readonly Instance[]): boolean {
+  const judged = completedFingerprint(series);
+  if (judged === undefined || isLookedUp(context, series)) return false;
+  return judged !== fingerprintOf(instances) && instances.every((row) => context.isOldEnough(row.indexedAt));
 }
 
 /** Whether the content of an object is not the indexed one: then its event was lost. */

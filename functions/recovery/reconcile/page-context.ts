@@ -25,6 +25,8 @@ export interface ReconcileRequest {
   source?: string;
   /** Younger objects and rows are not checked: their messages may not be processed yet. */
   minAgeSeconds: number;
+  /** What has not changed since is not looked up. Absent: everything is. */
+  since?: Instant;
 }
 
 /** The check of one page: the request, the sources, and the findings so far. */
@@ -75,8 +77,13 @@ export class PageContext {
 
   /** Makes the checker compare the rows with the set that was judged complete, and begin the next generation if they differ. */
   async requestRecheck({ source, seriesInstanceUid }: SeriesId): Promise<void> {
-    this.rechecked.add(`${source}#${seriesInstanceUid}`);
+    this.noteRecheck({ source, seriesInstanceUid });
     await this.deps.queues.sendCompletion({ kind: 'late', source, seriesInstanceUid }, 0);
+  }
+
+  /** Its recheck was requested by indexing one of its objects again. */
+  noteRecheck({ source, seriesInstanceUid }: SeriesId): void {
+    this.rechecked.add(`${source}#${seriesInstanceUid}`);
   }
 
   hasRequestedRecheck({ source, seriesInstanceUid }: SeriesId): boolean {
@@ -87,6 +94,12 @@ export class PageContext {
     return isOldEnough(at, this.request.minAgeSeconds, this.now);
   }
 
+  /** Whether it belongs to what is looked up. */
+  isRecent(at: Instant): boolean {
+    const { since } = this.request;
+    return since === undefined || at >= since;
+  }
+
   sourceNamed(name: string | undefined): Source | undefined {
     return this.sources.find((source) => source.name === name);
   }
@@ -95,4 +108,10 @@ export class PageContext {
   concerns(source: string | undefined): boolean {
     return this.request.source === undefined || this.request.source === source;
   }
+}
+
+/** What a phase works on: it lists its items a page at a time, and checks those of a page. */
+export interface PhaseWork<Item> {
+  list(context: PageContext, after: string | undefined): Promise<{ items: readonly Item[]; next?: string }>;
+  check(context: PageContext, items: readonly Item[]): Promise<void>;
 }

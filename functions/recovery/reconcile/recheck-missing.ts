@@ -7,8 +7,7 @@ import { defined } from '../../shared/defined.ts';
 import type { Source } from '../../sources/source.ts';
 import { findMissing } from './find-missing.ts';
 import { lookAt } from './look-at.ts';
-import type { PageContext } from './page-context.ts';
-import type { PhaseWork } from './reconcile-page.ts';
+import type { PageContext, PhaseWork } from './page-context.ts';
 import type { MissingObject } from './reconciliation.ts';
 import { neededRows } from './reconciliation-rules.ts';
 

@@ -2,15 +2,9 @@ import { defined } from '../../shared/defined.ts';
 import { OBJECTS } from './check-objects.ts';
 import { QUARANTINE } from './check-quarantine.ts';
 import { SERIES } from './check-series.ts';
-import { PageContext, type ReconcileDeps, type ReconcileRequest } from './page-context.ts';
+import { PageContext, type PhaseWork, type ReconcileDeps, type ReconcileRequest } from './page-context.ts';
 import { MISSING } from './recheck-missing.ts';
 import { type Finding, nextPosition, type Position } from './reconciliation.ts';
-
-/** What a phase works on: it lists its items a page at a time, and checks those of a page. */
-export interface PhaseWork<Item> {
-  list(context: PageContext, after: string | undefined): Promise<{ items: readonly Item[]; next?: string }>;
-  check(context: PageContext, items: readonly Item[]): Promise<void>;
-}
 
 /**
  * Compares one page; idempotent. `next` is absent after the last page. `rechecked` is shared by the pages of a run. With

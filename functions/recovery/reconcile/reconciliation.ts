@@ -115,7 +115,7 @@ export interface MissingObject extends InstanceId {
   seenAt: Instant;
 }
 
-/** The scheduled comparison of everything, made of many runs. */
+/** The scheduled comparison, made of many runs (`pass-window.ts`). */
 export interface ReconciliationPass {
   startedAt: Instant;
   /** Absent: it has ended. */
@@ -123,12 +123,19 @@ export interface ReconciliationPass {
   counts: FindingCounts;
   /** Runs that began with the page at `position`, and did not end it. */
   failedRuns?: number;
+  /** Objects and final series that are older are not looked up. Absent: everything is, in a full pass. */
+  since?: Instant;
+  /** See `scopeOf`. */
+  scope?: string;
+  /** The starts of the last pass that checked all that it had to, and of the last full one. Absent: there was none. */
+  checked?: { lastAt: Instant; fullAt: Instant; scope: string };
 }
 
 /** What reconciliation remembers between its runs, and the rows that it alone takes out. */
 export interface ReconcileStore {
   loadPass(): Promise<ReconciliationPass | undefined>;
-  savePass(pass: ReconciliationPass): Promise<void>;
+  /** `replaced`: a pass that began later is under way, and nothing was written. */
+  savePass(pass: ReconciliationPass): Promise<'saved' | 'replaced'>;
   /** Remembers when the object of this row was first not found; a note of another object of the row is replaced. */
   saveMissing(missing: MissingObject): Promise<void>;
   /** One page of notes, of one source or of all. */

@@ -3,8 +3,9 @@ import { defined } from '../../shared/defined.ts';
 import { errorFields } from '../../shared/log.ts';
 import { secondsBetween } from '../../shared/time.ts';
 import type { ReconcileDeps } from './page-context.ts';
+import { beginPass, endPass, scopeOf } from './pass-window.ts';
 import { reconcilePage } from './reconcile-page.ts';
-import { countFindings, type Finding, type ReconciliationPass, START } from './reconciliation.ts';
+import { countFindings, type Finding, type Position, type ReconciliationPass } from './reconciliation.ts';
 
 /** The shortest time between the starts of two passes. */
 const PASS_EVERY_SECONDS = 24 * 3600;
@@ -30,37 +31,32 @@ const OUTAGES: readonly DeadLetterCause[] = [
 type Page = Awaited<ReturnType<typeof reconcilePage>>;
 
 /**
- * Resumes the pass over everything, or begins one if the last began a day ago. Its position is saved after each page, so that
+ * Resumes the pass, or begins one if the last began a day ago or a full one is requested. Its position is saved after each page, so that
  * the next run continues after a run that died or ran out of time. A run is counted before its first page, because a page that
  * takes too long ends it without an error.
  */
 export async function runPass(
   deps: ReconcileDeps,
-  isRepair: boolean,
+  { isRepair, isFull }: { isRepair: boolean; isFull: boolean },
   remainingMs: () => number,
 ): Promise<{ pages: number; isComplete: boolean }> {
   const now = deps.clock().toISOString();
   const last = await deps.reconciliation.loadPass();
   const isOver = last?.position === undefined;
-  if (last !== undefined && isOver && secondsBetween(last.startedAt, now) < PASS_EVERY_SECONDS)
-    return { pages: 0, isComplete: true };
-  let pass: ReconciliationPass =
-    last !== undefined && !isOver ? last : { startedAt: now, position: START, counts: {} };
+  const isDue = last === undefined || secondsBetween(last.startedAt, now) >= PASS_EVERY_SECONDS;
+  if (isOver && !isDue && !isFull) return { pages: 0, isComplete: true };
+  const scope = scopeOf(await deps.loadSources(), await deps.loadMisconfiguredPrefixes());
+  let pass = last === undefined || isOver || isFull ? beginPass(last, scope, isFull, now) : last;
   let pages = 0;
   const rechecked = new Set<string>();
-  const { failedRuns = 0 } = pass;
-  await deps.reconciliation.savePass({ ...pass, failedRuns: failedRuns + 1 });
+  const request = { isRepair, minAgeSeconds: MIN_AGE_SECONDS, ...defined({ since: pass.since }) };
+  await deps.reconciliation.savePass({ ...pass, failedRuns: (pass.failedRuns ?? 0) + 1 });
   while (pass.position !== undefined && remainingMs() > RESERVE_MS) {
     const at = pass.position;
-    const check = (isPassedOver: boolean) =>
-      reconcilePage(deps, { isRepair, minAgeSeconds: MIN_AGE_SECONDS }, at, rechecked, isPassedOver);
+    const check = (isPassedOver: boolean) => reconcilePage(deps, request, at, rechecked, isPassedOver);
     const { findings, next } = await (pages === 0 ? checkFirst : checkNext)(deps, pass, check);
-    pass = {
-      startedAt: pass.startedAt,
-      counts: countFindings(findings, pass.counts),
-      ...defined({ position: next }),
-    };
-    await deps.reconciliation.savePass(pass);
+    pass = withPage(pass, findings, next);
+    if ((await deps.reconciliation.savePass(pass)) === 'replaced') return { pages, isComplete: false };
     tellUnreadable(deps, findings);
     pages += 1;
   }
@@ -68,6 +64,15 @@ export async function runPass(
   if (isComplete) logResult(deps, pass);
   else deps.log('info', 'reconciliation goes on with the next run', { pages });
   return { pages, isComplete };
+}
+
+function withPage(
+  { position: _position, failedRuns: _failed, ...pass }: ReconciliationPass,
+  findings: readonly Finding[],
+  next: Position | undefined,
+): ReconciliationPass {
+  const counts = countFindings(findings, pass.counts);
+  return next === undefined ? endPass({ ...pass, counts }) : { ...pass, counts, position: next };
 }
 
 type CheckPage = (isPassedOver: boolean) => Promise<Page>;
@@ -119,5 +124,6 @@ function logResult(deps: ReconcileDeps, pass: ReconciliationPass): void {
     const [source, kind, outcome] = name.split(' ');
     deps.log('warn', 'reconciliation found', { source, kind, outcome, findings });
   }
-  deps.log('info', 'reconciliation ended', { startedAt: pass.startedAt });
+  const { startedAt, since } = pass;
+  deps.log('info', 'reconciliation ended', { startedAt, isFull: since === undefined });
 }

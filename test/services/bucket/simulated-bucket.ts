@@ -47,6 +47,7 @@ export class SimulatedBucket {
   readonly #objects = new StoredObjects();
   readonly #uploads = new MultipartUploads();
   readonly #archived = new Set<string>();
+  #hiddenPrefix: string | undefined;
   #versions = 0;
   #events = 0;
 
@@ -57,6 +58,11 @@ export class SimulatedBucket {
   /** A lifecycle rule has moved the object to an archive: it is listed, and not given. */
   archive(key: string): void {
     this.#archived.add(key);
+  }
+
+  /** Objects below the prefix are not listed: an upload that is under way, with the time at which it began. */
+  hide(prefix: string | undefined): void {
+    this.#hiddenPrefix = prefix;
   }
 
   /** What lies under a key now, for checks. */
@@ -166,7 +172,9 @@ export class SimulatedBucket {
     // A token is opaque to clients; it says where the page before ended. It wins over StartAfter.
     const after =
       input.ContinuationToken === undefined ? (input.StartAfter ?? '') : keyOfToken(input.ContinuationToken);
-    const found = this.#objects.list(input.Prefix ?? '', after, limit + 1);
+    const isListed = ({ key }: ObjectVersion) =>
+      this.#hiddenPrefix === undefined || !key.startsWith(this.#hiddenPrefix);
+    const found = this.#objects.list(input.Prefix ?? '', after, limit + 1).filter(isListed);
     const page = found.slice(0, limit);
     const last = page.at(-1);
     const isTruncated = found.length > page.length && last !== undefined;

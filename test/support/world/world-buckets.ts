@@ -35,6 +35,7 @@ export function createWorldBuckets({ nowMs: now }: VirtualClock, isVersioned: ()
         drop.execute(new DeleteObjectCommand({ Bucket: DROP_BUCKET, Key }));
       },
       archive: (key: string) => drop.archive(key),
+      hide: (prefix: string | undefined) => drop.hide(prefix),
       keys: () => Array.from(drop.objects(), ({ key }) => key),
     },
     results: {
