@@ -1,9 +1,10 @@
-import { Aws, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Aws, type RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ABANDONED_UPLOAD_RETENTION, ACCESS_LOG_RETENTION, NONCURRENT_VERSION_RETENTION } from '../limits.ts';
 import { denyReadingExcept } from './bucket-denials.ts';
+import { Validations } from './validations.ts';
 
 export interface AccessLogsBucketProps {
   /** Roles and users that may read the logs; `*` matches any characters. */

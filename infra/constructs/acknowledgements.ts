@@ -1,7 +1,8 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Sources } from './sources.ts';
+import { Validations } from './validations.ts';
 
 /** The reason for inline policies. */
 export const ONE_POLICY_FOR_ONE_ROLE =

@@ -1,4 +1,4 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import {
   Alarm,
   type AlarmProps,
@@ -19,6 +19,7 @@ import type { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineFunctions } from './pipeline-functions.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
 import type { PipelineQueue } from './pipeline-queue.ts';
+import { Validations } from './validations.ts';
 
 export interface AlarmsProps {
   queues: readonly PipelineQueue[];

@@ -1,4 +1,4 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
@@ -10,6 +10,7 @@ import { asFindingsSay } from './acknowledgements.ts';
 import { Grants, type SharedResources } from './grants.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { CommonFunctionProps } from './pipeline-functions.ts';
+import { Validations } from './validations.ts';
 
 export interface CanaryProps extends CommonFunctionProps {
   shared: SharedResources;

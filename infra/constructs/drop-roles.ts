@@ -1,4 +1,4 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { AccountPrincipal, ArnPrincipal, PolicyDocument, Role } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -6,6 +6,7 @@ import type { DropAccess } from '../../functions/sources/source.ts';
 import type { ConfiguredSource } from '../../functions/sources/sources-document.ts';
 import { statementsToPutBelow } from './access-grants.ts';
 import { asFindingsSay, ONE_POLICY_FOR_ONE_ROLE } from './acknowledgements.ts';
+import { Validations } from './validations.ts';
 
 export interface DropRolesProps {
   sources: readonly ConfiguredSource[];

@@ -1,4 +1,4 @@
-import { Aws, Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Aws, Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
@@ -9,6 +9,7 @@ import {
   Function as LambdaFunction,
   RecursiveLoop,
   Runtime,
+  RuntimeFamily,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -17,6 +18,10 @@ import { STAGES } from '../limits.ts';
 import { ONE_POLICY_FOR_ONE_ROLE } from './acknowledgements.ts';
 import type { FunctionNetwork } from './function-network.ts';
 import type { PipelineQueue } from './pipeline-queue.ts';
+import { Validations } from './validations.ts';
+
+/** By its name: an app's CDK that is older than this runtime has no constant for it. */
+const NODE_24 = new Runtime('nodejs24.x', RuntimeFamily.NODEJS, { supportsInlineCode: true });
 
 /** A name of an environment variable; see `functions/shared/environment.ts`. */
 export type EnvironmentName = (typeof ENV)[keyof typeof ENV];
@@ -63,7 +68,7 @@ export class PipelineFunction extends Construct {
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     this.function = new LambdaFunction(this, 'Function', {
       description: props.description,
-      runtime: Runtime.NODEJS_24_X,
+      runtime: NODE_24,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
       code: props.code,

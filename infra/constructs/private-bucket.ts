@@ -1,4 +1,4 @@
-import { Aws, Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Aws, Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
@@ -13,6 +13,7 @@ import { ABANDONED_UPLOAD_RETENTION, NONCURRENT_VERSION_RETENTION } from '../lim
 import type { AccessLogsBucket } from './access-logs-bucket.ts';
 import { denyForeignEncryption, denyListingToLookUps } from './bucket-denials.ts';
 import { arnOfBucketNamed } from './known-arn.ts';
+import { Validations } from './validations.ts';
 
 export interface PrivateBucketProps {
   /** Begins the bucket's name; account and region follow it. */

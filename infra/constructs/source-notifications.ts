@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Aws, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Aws, Stack, Token } from 'aws-cdk-lib';
 import { type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -9,6 +9,7 @@ import type { SourceNotification } from '../../functions/sources/source.ts';
 import type { ConfiguredSource } from '../../functions/sources/sources-document.ts';
 import { MESSAGE_RETENTION } from '../limits.ts';
 import type { EncryptionKeys } from './encryption-keys.ts';
+import { Validations } from './validations.ts';
 
 export interface SourceNotificationsProps {
   /** Begins the names of the rules. */

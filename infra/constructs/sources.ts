@@ -1,10 +1,11 @@
-import { ArnFormat, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { type SourceDocument, withoutToken } from '../../functions/sources/source-document.ts';
 import type { ConfiguredSource } from '../../functions/sources/sources-document.ts';
+import { Validations } from './validations.ts';
 
 /** One sender of scans in a deployment: its document without credentials. */
 export interface DeployedSource {

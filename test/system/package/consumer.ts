@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -44,14 +45,21 @@ const TSCONFIG = {
  *
  * @param dir is empty
  * @param apps name → TypeScript; a name may have folders
+ * @param fromRegistry packages with their versions that npm's registry gives instead
  * @throws Error with what the compiler said
  */
-export function installAndCompile(dir: string, apps: Readonly<Record<string, string>>): Consumer {
+export function installAndCompile(
+  dir: string,
+  apps: Readonly<Record<string, string>>,
+  fromRegistry: Readonly<Record<string, string>> = {},
+): Consumer {
   const [packed] = packRepository(dir);
   if (packed === undefined) throw new Error('Expected npm pack to name one tarball, got none.');
   writeJson(join(dir, 'package.json'), { name: 'hospital', private: true });
-  npm(dir, 'install', '--offline', '--legacy-peer-deps', join(dir, packed.filename));
-  for (const name of OF_THE_APP) linkFromRepository(dir, name);
+  const wanted = Object.entries(fromRegistry).map(([name, version]) => `${name}@${version}`);
+  if (wanted.length > 0) npm(dir, 'install', '--ignore-scripts', ...wanted, join(dir, packed.filename));
+  else npm(dir, 'install', '--offline', '--legacy-peer-deps', join(dir, packed.filename));
+  for (const name of OF_THE_APP) if (fromRegistry[name] === undefined) linkFromRepository(dir, name);
   for (const format of FORMATS) {
     for (const folder of ['source', 'compiled']) {
       mkdirSync(join(dir, folder, format), { recursive: true });
@@ -93,6 +101,15 @@ function packRepository(destination: string): Packed[] {
   const printed = npm(REPOSITORY, 'pack', '--json', '--pack-destination', destination);
   // What `prepack` prints stands before it.
   return JSON.parse(printed.slice(printed.search(/^\[/m))) as Packed[];
+}
+
+/** Whether npm's registry has a package, and can be reached. */
+export function isInRegistry(name: string, version: string): boolean {
+  try {
+    return npm(tmpdir(), 'view', `${name}@${version}`, 'version', '--fetch-retries=0').trim() === version;
+  } catch {
+    return false;
+  }
 }
 
 /** A shell, because npm is a script on Windows. */
