@@ -35,12 +35,25 @@ interface Answer {
 /** As the published schema says. */
 const MAX_REPORT_TEXTS = 100;
 
-/** Label and SNOMED CT code of the model's keys, written down a second time. */
-const CODES: Record<string, readonly [label: string, code: string, display: string]> = {
-  ICH: ['Intracranial hemorrhage', '1386000', 'Intracranial hemorrhage'],
-  EMPHYSEMA: ['Emphysema', '87433001', 'Pulmonary emphysema'],
-  PLEURAL_EFFUSION: ['Pleural effusion', '60046008', 'Pleural effusion'],
-  FRACTURE: ['Fracture', '125605004', 'Fracture of bone'],
+const SNOMED_CT = 'http://snomed.info/sct';
+const RADELEMENT = 'https://radelement.org';
+
+type Code = readonly [system: string, code: string, display: string];
+
+/** Label and codes of the model's keys, written down a second time. */
+const CODES: Record<string, readonly [label: string, ...codes: Code[]]> = {
+  ICH: ['Intracranial hemorrhage', [SNOMED_CT, '1386000', 'Intracranial hemorrhage']],
+  EMPHYSEMA: [
+    'Emphysema',
+    [SNOMED_CT, '87433001', 'Pulmonary emphysema'],
+    [RADELEMENT, 'RDES286', 'Emphysema'],
+  ],
+  PLEURAL_EFFUSION: [
+    'Pleural effusion',
+    [SNOMED_CT, '60046008', 'Pleural effusion'],
+    [RADELEMENT, 'RDES254', 'Pleural Effusion'],
+  ],
+  FRACTURE: ['Fracture', [SNOMED_CT, '125605004', 'Fracture of bone']],
 };
 
 /** 10: each result that was announced says exactly what the stored answer says: in `findings.json` and in its event. */
@@ -159,12 +172,12 @@ function ofJson(text: string): Finding[] {
 }
 
 function named(said: Omit<Finding, 'label' | 'codes'>, sopInstanceUid?: string): Finding {
-  const [label, code, display = ''] = CODES[said.key] ?? [said.key.replaceAll('_', ' ')];
+  const [label, ...codes] = CODES[said.key] ?? [said.key.replaceAll('_', ' ')];
   return {
     ...said,
     label,
     ...(sopInstanceUid === undefined ? {} : { sopInstanceUid }),
-    codes: code === undefined ? [] : [{ system: 'http://snomed.info/sct', code, display }],
+    codes: codes.map(([system, code, display]) => ({ system, code, display })),
   };
 }
 

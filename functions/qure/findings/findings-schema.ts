@@ -33,7 +33,9 @@ const finding = z.strictObject({
   codes: z
     .array(
       z.strictObject({
-        system: z.string().describe('http://snomed.info/sct for SNOMED CT.'),
+        system: z
+          .string()
+          .describe('http://snomed.info/sct for SNOMED CT, https://radelement.org for RadElement.'),
         code: z.string().min(1).describe('The code in that system.'),
         display: z.string().min(1).describe('The name of the code.'),
       }),

@@ -2,7 +2,8 @@ import type { FindingCode } from './findings.ts';
 
 /**
  * Findings whose keys are known, with their codes. Qure publishes no list of keys: these are the names that its clearances
- * and examples use. Only codes that have been looked up stand here; RadElement has none yet (docs/findings.md).
+ * and examples use. Only codes that have been looked up stand here. RadElement has a set of its own for few of these findings: its
+ * hemorrhage is an acute one, its fractures are of single bones, and Qure's keys say neither.
  */
 
 interface KnownFinding {
@@ -12,12 +13,14 @@ interface KnownFinding {
   /** Only of these use cases; absent: of all. */
   usecases?: readonly string[];
   snomed?: readonly [code: string, display: string];
+  radelement?: readonly [code: string, display: string];
 }
 
 const SNOMED_CT = 'http://snomed.info/sct';
+const RADELEMENT = 'https://radelement.org';
 const CHEST = ['qxr', 'qct'];
 
-/** Source of the codes: SNOMED CT, International Edition. */
+/** Source of the codes: SNOMED CT, International Edition; RadElement, the sets of the RSNA and ACR. */
 const KNOWN: readonly KnownFinding[] = [
   {
     keys: ['ICH', 'INTRACRANIAL_HEMORRHAGE', 'INTRACRANIAL_HAEMORRHAGE'],
@@ -34,7 +37,12 @@ const KNOWN: readonly KnownFinding[] = [
   { keys: ['CRANIAL_FRACTURE'], label: 'Cranial fracture' },
   { keys: ['LARGE_VESSEL_OCCLUSION'], label: 'Large vessel occlusion' },
   { keys: ['PNEUMOTHORAX'], label: 'Pneumothorax', snomed: ['36118008', 'Pneumothorax'] },
-  { keys: ['PLEURAL_EFFUSION'], label: 'Pleural effusion', snomed: ['60046008', 'Pleural effusion'] },
+  {
+    keys: ['PLEURAL_EFFUSION'],
+    label: 'Pleural effusion',
+    snomed: ['60046008', 'Pleural effusion'],
+    radelement: ['RDES254', 'Pleural Effusion'],
+  },
   { keys: ['CARDIOMEGALY'], label: 'Cardiomegaly', snomed: ['8186001', 'Cardiomegaly'] },
   {
     keys: ['CONSOLIDATION'],
@@ -43,7 +51,13 @@ const KNOWN: readonly KnownFinding[] = [
     snomed: ['95436008', 'Lung consolidation'],
   },
   { keys: ['FIBROSIS'], label: 'Fibrosis', usecases: CHEST, snomed: ['51615001', 'Fibrosis of lung'] },
-  { keys: ['EMPHYSEMA'], label: 'Emphysema', usecases: CHEST, snomed: ['87433001', 'Pulmonary emphysema'] },
+  {
+    keys: ['EMPHYSEMA'],
+    label: 'Emphysema',
+    usecases: CHEST,
+    snomed: ['87433001', 'Pulmonary emphysema'],
+    radelement: ['RDES286', 'Emphysema'],
+  },
   { keys: ['ATELECTASIS'], label: 'Atelectasis', snomed: ['46621007', 'Atelectasis'] },
   { keys: ['BLUNTED_CP_ANGLE', 'BLUNTED_CP'], label: 'Blunted costophrenic angle' },
   { keys: ['HILAR_ENLARGEMENT'], label: 'Hilar enlargement' },
@@ -62,11 +76,12 @@ export function describeKey(
       (usecases === undefined || (usecase !== undefined && usecases.includes(usecase.toLowerCase()))),
   );
   if (known === undefined) return { label: key.replaceAll('_', ' '), codes: [] };
-  const { label, snomed } = known;
-  return {
-    label,
-    codes: snomed === undefined ? [] : [{ system: SNOMED_CT, code: snomed[0], display: snomed[1] }],
-  };
+  const { label, snomed, radelement } = known;
+  return { label, codes: [...codeOf(SNOMED_CT, snomed), ...codeOf(RADELEMENT, radelement)] };
+}
+
+function codeOf(system: string, given: readonly [code: string, display: string] | undefined): FindingCode[] {
+  return given === undefined ? [] : [{ system, code: given[0], display: given[1] }];
 }
 
 function comparable(key: string): string {

@@ -131,7 +131,9 @@ describe('X-rays', () => {
 
 describe('qCT, whose result has neither', () => {
   const QCT = { usecase: 'qct', result: { files: {} } };
-  const EMPHYSEMA = [{ key: 'emphysema', present: true, score: 0.8, codes: [{ code: '87433001' }] }];
+  const EMPHYSEMA = [
+    { key: 'emphysema', present: true, score: 0.8, codes: [{ code: '87433001' }, { code: 'RDES286' }] },
+  ];
 
   test.each<{ name: string; asset: unknown }>([
     { name: 'maps', asset: { decisions: { emphysema: true }, scores: { emphysema: 0.8 } } },
@@ -152,7 +154,7 @@ describe('qCT, whose result has neither', () => {
   });
 
   test.each<{ name: string; asset: unknown }>([
-    { name: 'a shape that nobody knows', asset: { nodules: [{ diameter_mm: 7 }] } },
+    { name: 'an unknown shape', asset: { nodules: [{ diameter_mm: 7 }] } },
     { name: 'a text', asset: 'emphysema' },
     { name: 'no JSON', asset: undefined },
     { name: 'entries without a key', asset: { findings: [{ present: true }, 7, null, ['', 'x']] } },
