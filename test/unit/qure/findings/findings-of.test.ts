@@ -91,7 +91,7 @@ describe('X-rays', () => {
         key: 'pleural_effusion',
         text: 'There is a pleural effusion.',
         sopInstanceUid: SOP,
-        codes: [{ code: '60046008' }],
+        codes: [{ code: '60046008' }, { code: 'RDES254' }],
       },
       { key: 'tube', text: 'No tube is seen.', sopInstanceUid: SOP, codes: [] },
     ]);
