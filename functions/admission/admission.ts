@@ -5,7 +5,7 @@ import type { StopReason } from '../series/series-facts.ts';
 import { currentAcceptance } from '../series/series-parts.ts';
 import type { Log } from '../shared/log.ts';
 import type { Clock, Instant } from '../shared/time.ts';
-import type { LoadCredentials } from '../sources/qure-credentials.ts';
+import type { IncompleteAccess, LoadCredentials } from '../sources/qure-credentials.ts';
 import type { Source } from '../sources/source.ts';
 import {
   type CircuitAnswer,
@@ -57,15 +57,19 @@ export const REFUSAL_DETAILS: Record<StopReason, string> = {
   license_expired:
     'Qure says that the licence has expired. Renew it with Qure; what waits goes on then, what failed goes on by a retry.',
 };
-const NO_SECRET =
-  'the secret of the source is not filled in; put {"baseUrl", "token", "source"} as Qure issued them into it, of which the sources document may say the first and the last';
+const NO_SECRET: IncompleteAccess = {
+  kind: 'incomplete',
+  detail:
+    'the secret of the source is not filled in; put {"baseUrl", "token", "source"} as Qure issued them into it, of which the sources document may say the first and the last',
+};
 
 /**
  * Asks whether Qure may be called for a series: by the circuit breaker of its source and, on the way to Qure, by its limits.
  * Credentials that fail stop their source, not the world. Calls that were under way at that moment are all that still go through.
  */
 export async function admit(deps: AdmissionDeps, source: Source, series: SeriesUnderWay): Promise<Admission> {
-  const credentials = await deps.loadCredentials(source);
+  const loaded = (await deps.loadCredentials(source)) ?? NO_SECRET;
+  const credentials = 'kind' in loaded ? undefined : loaded;
   const fingerprint = credentials === undefined ? undefined : credentialsFingerprintOf(credentials);
   const now = deps.clock().toISOString();
   const answer = await decide(deps, source.name, (standing) =>
@@ -73,7 +77,7 @@ export async function admit(deps: AdmissionDeps, source: Source, series: SeriesU
   );
   if (answer.kind === 'held_back') {
     const { state: _saved, ...held } = answer;
-    return credentials === undefined ? { ...held, detail: NO_SECRET } : held;
+    return 'kind' in loaded ? { ...held, detail: loaded.detail } : held;
   }
   if (credentials === undefined) throw new Error('expected no leave without credentials');
   return { kind: 'admitted', permit: permitOf(deps, source.name, series, credentials, answer) };

@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { defined } from '../shared/defined.ts';
 import type { Log } from '../shared/log.ts';
 import type { Clock } from '../shared/time.ts';
+import { parseCertificates } from '../sources/ca-certificates.ts';
 import type { LoadCredentials } from '../sources/qure-credentials.ts';
 import { parseCredentials } from '../sources/qure-credentials.ts';
 import type { LoadMisconfiguredPrefixes, LoadSources, Source } from '../sources/source.ts';
@@ -100,13 +101,39 @@ export function createCredentialsLoader(
   clock: Clock,
 ): LoadCredentials {
   const secretOf = cachedBy(clock, (secretId: string) => loadSecret(client, secretId));
-  return async ({ name, qure }) => {
+  const certificatesOf = cachedBy(clock, (secretId: string) => loadCertificates(client, secretId));
+  return async ({ name, qure, network }) => {
     const own = secretsPrefix + name;
     const secretId = qure?.secretName ?? own;
     // A person who may change this source's parameter does not reach the secrets of the other sources by it.
     if (secretId.startsWith(secretsPrefix) && secretId !== own) return undefined;
-    return parseCredentials(await secretOf(secretId), qure);
+    const credentials = parseCredentials(await secretOf(secretId), qure, network);
+    const { caSecretName } = network ?? {};
+    if (credentials === undefined || caSecretName === undefined) return credentials;
+    const caPem = caSecretName.startsWith(secretsPrefix) ? undefined : await certificatesOf(caSecretName);
+    if (caPem === undefined) return { kind: 'incomplete', detail: NO_CERTIFICATES };
+    return { ...credentials, network: { ...credentials.network, caPem } };
   };
+}
+
+const NO_CERTIFICATES =
+  'the secret of network.caSecretName cannot be read, or holds no PEM certificates; put them into it as plain text, and deploy so that the functions may read it';
+
+/** Secrets Manager's words for what a person has to correct: it is not there, not ours to read, or its key is not. */
+const UNREADABLE = [
+  'ResourceNotFoundException',
+  'AccessDeniedException',
+  'DecryptionFailure',
+  'InvalidRequestException',
+];
+
+async function loadCertificates(client: SecretsManagerClient, secretId: string): Promise<string | undefined> {
+  try {
+    return parseCertificates(await loadSecret(client, secretId));
+  } catch (error) {
+    if (error instanceof Error && UNREADABLE.includes(error.name)) return undefined;
+    throw error;
+  }
 }
 
 async function loadSecret(client: SecretsManagerClient, SecretId: string): Promise<string> {

@@ -1,4 +1,5 @@
-import { isLoopbackHost } from '@qure-dropoff/network-guard/addresses';
+import { isIP } from 'node:net';
+import { classOfAddress, isLoopbackHost, withoutBrackets } from '@qure-dropoff/network-guard/addresses';
 
 export type BaseUrl =
   | { kind: 'ok'; origin: string; pathPrefix: string }
@@ -6,9 +7,10 @@ export type BaseUrl =
 
 /**
  * Checks the base URL that Qure issued, with or without a trailing slash and a path of its own. The token travels
- * with every call, so it must be https; plain http is for loopback hosts alone. `pathPrefix` has no trailing slash.
+ * with every call, so it must be https; plain http is for loopback hosts, and for sources that allow it
+ * (`network.allowHttp`). `pathPrefix` has no trailing slash.
  */
-export function readBaseUrl(text: string): BaseUrl {
+export function readBaseUrl(text: string, { allowHttp = false }: { allowHttp?: boolean } = {}): BaseUrl {
   const url = URL.parse(text.trim());
   if (url === null) {
     return invalid('something that is no URL');
@@ -19,11 +21,17 @@ export function readBaseUrl(text: string): BaseUrl {
   if (url.search !== '' || url.hash !== '') {
     return invalid('one with a query or fragment');
   }
-  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
-    return invalid('plain http, which would send the token unencrypted, to a host that is not loopback');
+  if (url.protocol === 'http:' && !allowHttp && !isLoopbackHost(url.hostname)) {
+    return invalid(
+      'plain http, which would send the token unencrypted, to a host that is not loopback, without network.allowHttp',
+    );
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     return invalid(`the scheme ${url.protocol.slice(0, 20)}`);
+  }
+  const host = withoutBrackets(url.hostname);
+  if (isIP(host) !== 0 && classOfAddress(host) === 'never') {
+    return invalid('a link-local, metadata or unusable address');
   }
   return { kind: 'ok', origin: url.origin, pathPrefix: url.pathname.replace(/\/+$/, '') };
 }

@@ -62,7 +62,10 @@ export async function storeAssets(
   result: ReadyResult,
   options: AssetOptions,
 ): Promise<StoredAssets> {
-  const allowLoopbackHttp = isLoopbackBaseUrl(credentials.baseUrl);
+  const way = {
+    allowLoopbackHttp: isLoopbackBaseUrl(credentials.baseUrl),
+    ...defined({ network: credentials.network }),
+  };
   const assets = result.files.flatMap(({ type, urls }) =>
     urls.map((url, index) => ({ url, file: assetFile(type, index, options.sopInstanceUid) })),
   );
@@ -88,7 +91,7 @@ export async function storeAssets(
       return;
     }
     const signal = deps.timeoutSignal(options.remainingMs() - RESERVE_MS / 2);
-    const fetched = await deps.qure.fetchAsset(url, { allowLoopbackHttp, signal });
+    const fetched = await deps.qure.fetchAsset(url, { ...way, signal });
     switch (fetched.kind) {
       case 'asset': {
         const stored = await store(deps, folder, file, fetched, options.instances);

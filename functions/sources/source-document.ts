@@ -2,7 +2,14 @@ import type { Product, ProductDefinition } from '../qure/product.ts';
 import type { IndicationPreset } from '../routing/indications.ts';
 import type { Priority } from '../routing/priority.ts';
 import type { RoutingRule } from '../routing/rules.ts';
-import type { QualityMode, QureAddress, Retention, Source, SourceNotification } from './source.ts';
+import type {
+  QualityMode,
+  QureAddress,
+  Retention,
+  Source,
+  SourceNetwork,
+  SourceNotification,
+} from './source.ts';
 
 /**
  * One source as it is written (docs/configuration.md). In words of its own, not inferred from `source-schema.ts`: it is a type
@@ -56,6 +63,8 @@ export interface SourceDocument {
   dailyBudget?: number;
   /** How Qure is reached. In the cloud, what the secret holds wins over it. */
   qure?: WrittenQure;
+  /** The way to Qure where it is not the open internet: a proxy, a private CA, plain http, hosts of assets. */
+  network?: WrittenNetwork;
   /** In the cloud: how long scans and results of this source are kept. */
   retention?: Retention;
   /** In the cloud: SNS topics that are told of events of this source; at most 20. */
@@ -71,10 +80,20 @@ export interface WrittenQure extends QureAddress {
   tokenEnv?: string;
 }
 
-/** What of the document may leave the machine: without the token, and without the name of the variable that holds it. */
-export function withoutToken(document: SourceDocument): SourceDocument {
-  if (document.qure === undefined) return document;
-  const { qure, ...others } = document;
-  const { token: _token, tokenEnv: _tokenEnv, ...address } = qure;
-  return Object.keys(address).length === 0 ? others : { ...others, qure: address };
+/** `caFile` is for one machine; a deployment leaves it out. */
+export interface WrittenNetwork extends SourceNetwork {
+  /** A file with PEM certificates, from the folder of the sources document. */
+  caFile?: string;
+}
+
+/** What of the document may leave the machine: without the token, the name of its variable, and the name of a file. */
+export function withoutLocalOptions(document: SourceDocument): SourceDocument {
+  const { qure, network, ...others } = document;
+  const { token: _token, tokenEnv: _tokenEnv, ...address } = qure ?? {};
+  const { caFile: _caFile, ...way } = network ?? {};
+  return {
+    ...others,
+    ...(Object.keys(address).length === 0 ? {} : { qure: address }),
+    ...(Object.keys(way).length === 0 ? {} : { network: way }),
+  };
 }

@@ -1,3 +1,4 @@
+import { readBaseUrl } from '../qure/base-url.ts';
 import {
   contradicts,
   isLicensed,
@@ -134,6 +135,19 @@ const RELATIONS: readonly Relation[] = [
           })),
       );
     },
+  },
+  {
+    of: ['qure', 'network'],
+    problems: ({ qure, network }) =>
+      qure?.baseUrl === undefined || readBaseUrl(qure.baseUrl, network).kind === 'ok'
+        ? []
+        : [
+            {
+              path: 'qure.baseUrl',
+              message:
+                'expected https, or http with network.allowHttp: true, which sends the token and the scans unencrypted',
+            },
+          ],
   },
   {
     of: ['dropAccess'],

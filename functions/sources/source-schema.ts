@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { TRIAGE_STATUSES } from '../qure/answer-facts.ts';
+import { parseAssetHost } from '../qure/asset-hosts.ts';
 import { readBaseUrl } from '../qure/base-url.ts';
+import { readProxyUrl } from '../qure/network.ts';
 import { INDICATION_PRESETS } from '../routing/indications.ts';
 import { PRIORITIES } from '../routing/priority.ts';
 import { productNameSchema, routingRuleSchema } from '../routing/rule-schema.ts';
@@ -27,6 +29,8 @@ const PREFIX_PATTERN = /^(?:(?!\.{1,2}\/)[A-Za-z0-9._-]+\/)+$/;
 const MAX_PREFIX_LENGTH = 512;
 /** Source: AWS Secrets Manager API reference, "CreateSecret", Name. */
 const SECRET_NAME_PATTERN = /^[A-Za-z0-9/_+=.@-]{1,512}$/;
+const SECRET_NAME_EXPECTED = 'expected the name of a secret, of letters, digits and /_+=.@-';
+const MOST_ASSET_HOSTS = 50;
 /** Of standard topics: EventBridge has no FIFO topics as targets. Source: Amazon SNS API reference, "CreateTopic", Name. */
 const TOPIC_ARN_PATTERN = new RegExp(`^${PARTITION}:sns:[a-z0-9-]+:${ACCOUNT_ID}:[A-Za-z0-9_-]{1,256}$`);
 /** A role or a user. A session (`sts`) ends by itself, and the whole account is `accountId`. */
@@ -43,18 +47,24 @@ const days = z.number().int().min(1).max(36_500);
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).min(1, 'expected at least one');
 
+function isPlainProxyUrl(text: string): boolean {
+  const read = readProxyUrl(text);
+  return read.kind === 'ok' && read.url.username === '' && read.url.password === '';
+}
+
 const qureSchema = z
   .strictObject({
     baseUrl: z
       .string()
       .refine(
-        (text) => readBaseUrl(text).kind === 'ok',
-        'expected https (plain http on loopback alone), without a user, a query and a fragment',
+        // Whether plain http is allowed is a question of `network`, too.
+        (text) => readBaseUrl(text, { allowHttp: true }).kind === 'ok',
+        'expected https (plain http on loopback, or with network.allowHttp), without a user, a query and a fragment, and no link-local or metadata address',
       )
       .meta({
         format: 'uri',
         description:
-          'The base URL that Qure issued, https except on loopback. In the cloud, one in the secret wins over it.',
+          'The base URL that Qure issued, https except on loopback or with network.allowHttp. In the cloud, one in the secret wins over it.',
       })
       .exactOptional(),
     source: z
@@ -64,7 +74,7 @@ const qureSchema = z
       .describe('The Source that Qure issued. In the cloud, one in the secret wins over it.'),
     secretName: z
       .string()
-      .regex(SECRET_NAME_PATTERN, 'expected the name of a secret, of letters, digits and /_+=.@-')
+      .regex(SECRET_NAME_PATTERN, SECRET_NAME_EXPECTED)
       .exactOptional()
       .describe(
         'In the cloud: the name of a secret that is there already; then the deployment makes none. Not used on one machine.',
@@ -81,6 +91,56 @@ const qureSchema = z
       .describe('On one machine: the environment variable that holds the token. Never deployed.'),
   })
   .describe('How Qure is reached for this source.');
+
+const networkSchema = z
+  .strictObject({
+    proxyUrl: z
+      .string()
+      .refine(
+        isPlainProxyUrl,
+        'expected http://host:port or https://host:port of a proxy, without a user and a password: with them it belongs into the secret of the source',
+      )
+      .meta({
+        format: 'uri',
+        description:
+          'A forward proxy for every request of this source, without a user and a password. One in the secret wins over it.',
+      })
+      .exactOptional(),
+    caSecretName: z
+      .string()
+      .regex(SECRET_NAME_PATTERN, SECRET_NAME_EXPECTED)
+      .exactOptional()
+      .describe(
+        'In the cloud: the name of a secret with PEM certificates, which are trusted besides the well-known ones. On one machine: caFile.',
+      ),
+    caFile: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .describe(
+        'On one machine: a file with PEM certificates, from the folder of this document, which are trusted besides the well-known ones. Never deployed.',
+      ),
+    allowHttp: z
+      .boolean()
+      .exactOptional()
+      .describe(
+        'Plain http to the base URL and to what assetHosts names: the token and the scans travel unencrypted.',
+      ),
+    assetHosts: list(
+      z
+        .string()
+        .refine(
+          (text) => parseAssetHost(text) !== undefined,
+          'expected a host name, an address, or a range of private addresses such as 10.20.0.0/16; never loopback, link-local or metadata',
+        ),
+    )
+      .max(MOST_ASSET_HOSTS)
+      .exactOptional()
+      .describe(
+        'Where assets may be beyond public hosts: a host name with all names below it, an address, or a range of private addresses. With a proxy, also the public hosts.',
+      ),
+  })
+  .describe('The way to Qure where it is not the open internet.');
 
 const retentionSchema = z
   .strictObject({
@@ -260,6 +320,7 @@ export const sourceDocumentSchema = z
       .exactOptional()
       .describe('Computations of this source per UTC day. Left out: no limit.'),
     qure: qureSchema.exactOptional(),
+    network: networkSchema.exactOptional(),
     retention: retentionSchema.exactOptional(),
     notifications: z
       .array(notificationSchema)

@@ -63,7 +63,20 @@ export interface Source {
   /** Computations per UTC day. Absent: any number. */
   dailyBudget?: number;
   qure?: QureAddress;
+  network?: SourceNetwork;
   retention?: Retention;
+}
+
+/** The way to Qure where it is not the open internet (docs/on-premises.md). The secret's proxy wins over this one. */
+export interface SourceNetwork {
+  /** Without a user and a password. */
+  proxyUrl?: string;
+  /** Of a secret with PEM certificates that are trusted besides the well-known ones. */
+  caSecretName?: string;
+  /** Plain http to the base URL, and to what `assetHosts` names. */
+  allowHttp?: boolean;
+  /** Where assets may be beyond public hosts; see `parseAssetHost`. */
+  assetHosts?: string[];
 }
 
 /** Days after which what lies in a bucket expires; absent: never. The buckets do it, not this pipeline. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defined } from '../shared/defined.ts';
-import type { QureAddress, Source, SourceDeployment } from './source.ts';
-import type { WrittenQure } from './source-document.ts';
+import type { QureAddress, Source, SourceDeployment, SourceNetwork } from './source.ts';
+import type { WrittenNetwork, WrittenQure } from './source-document.ts';
 import { deploymentOf, relationProblems } from './source-relations.ts';
 import { NAME_PATTERN, type SourceEntry, sourceDocumentSchema, sourceNameSchema } from './source-schema.ts';
 
@@ -49,6 +49,7 @@ export interface ConfiguredSource {
   deployment: SourceDeployment;
   /** As the document gives them; a token by the name of its variable is not resolved here. */
   qure?: WrittenQure;
+  network?: WrittenNetwork;
 }
 
 /** Reads a whole document. Throws `SourcesDocumentError` with every mistake that it finds. */
@@ -105,9 +106,9 @@ function readSource(
   for (const problem of relationProblems(rest.data, source, broken))
     problems.push(`${[...path, problem.path].join('.')}: ${problem.message}`);
   if (broken.has('prefix')) return { problems };
-  const { qure } = rest.data;
+  const { qure, network } = rest.data;
   return {
-    configured: { source, deployment: deploymentOf(rest.data), ...defined({ qure }) },
+    configured: { source, deployment: deploymentOf(rest.data), ...defined({ qure, network }) },
     problems,
   };
 }
@@ -124,7 +125,7 @@ function without(document: unknown, options: ReadonlySet<string>): unknown {
 }
 
 function toSource(name: string, entry: SourceEntry, defaults: SourceDefaults): Source {
-  const { qure, notifications: _notifications, dropAccess: _access, ...options } = entry;
+  const { qure, network, notifications: _notifications, dropAccess: _access, ...options } = entry;
   const product = entry.product ?? defaults.product;
   const resultsTimeoutSeconds = entry.resultsTimeoutSeconds ?? defaults.resultsTimeoutSeconds;
   const address = addressOf(qure);
@@ -140,7 +141,7 @@ function toSource(name: string, entry: SourceEntry, defaults: SourceDefaults): S
     resultsTimeoutSeconds,
     // Qure being unreachable and Qure giving no result are borne for the same time unless told otherwise.
     deliveryTimeoutSeconds: entry.deliveryTimeoutSeconds ?? resultsTimeoutSeconds,
-    ...defined({ qure: address }),
+    ...defined({ qure: address, network: wayOf(network) }),
   };
 }
 
@@ -149,6 +150,12 @@ function addressOf(qure: WrittenQure | undefined): QureAddress | undefined {
   if (qure === undefined) return undefined;
   const { token: _token, tokenEnv: _tokenEnv, ...address } = qure;
   return Object.keys(address).length === 0 ? undefined : address;
+}
+
+function wayOf(network: WrittenNetwork | undefined): SourceNetwork | undefined {
+  if (network === undefined) return undefined;
+  const { caFile: _caFile, ...way } = network;
+  return Object.keys(way).length === 0 ? undefined : way;
 }
 
 /** A key must belong to one source only. */

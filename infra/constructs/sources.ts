@@ -3,7 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { type SourceDocument, withoutToken } from '../../functions/sources/source-document.ts';
+import { type SourceDocument, withoutLocalOptions } from '../../functions/sources/source-document.ts';
 import type { ConfiguredSource } from '../../functions/sources/sources-document.ts';
 import { Validations } from './validations.ts';
 
@@ -58,9 +58,9 @@ export class Sources extends Construct {
     return Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName });
   }
 
-  /** The secrets of this deployment, and those that documents name. Secrets Manager ends each ARN in six random characters. */
+  /** The secrets of this deployment, and those that documents name, certificates among them. Secrets Manager ends each ARN in six random characters. */
   secretArns(): string[] {
-    const named = this.configured.flatMap(({ source }) => source.qure?.secretName ?? []);
+    const named = this.configured.flatMap(({ source }) => namedSecretsOf(source));
     const others = new Set(named.filter((name) => !name.startsWith(this.secretsPrefix)));
     return [`${this.secretsPrefix}*`, ...[...others].map((name) => `${name}-??????`)].map((resourceName) =>
       Stack.of(this).formatArn({
@@ -108,7 +108,12 @@ export class Sources extends Construct {
 /** The part that functions read. Notifications and drop roles are resources of the stack; in a parameter they have no effect. */
 export function parameterValueOf(document: SourceDocument): string {
   const { notifications: _notifications, dropAccess: _dropAccess, ...read } = document;
-  return JSON.stringify(withoutToken(read));
+  return JSON.stringify(withoutLocalOptions(read));
+}
+
+/** The existing secrets that a document names: of credentials, and of certificates. */
+export function namedSecretsOf({ qure, network }: Pick<SourceDocument, 'qure' | 'network'>): string[] {
+  return [qure?.secretName, network?.caSecretName].filter((name) => typeof name === 'string');
 }
 
 /** Ends in `/`. */

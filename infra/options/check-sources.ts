@@ -1,10 +1,16 @@
+import { isLoopbackBaseUrl } from '../../functions/qure/base-url.ts';
 import type { SourceDocument } from '../../functions/sources/source-document.ts';
 import {
   type ConfiguredSource,
   parseSourcesDocument,
   SourcesDocumentError,
 } from '../../functions/sources/sources-document.ts';
-import { type DeployedSource, parameterValueOf, secretsPrefixOf } from '../constructs/sources.ts';
+import {
+  type DeployedSource,
+  namedSecretsOf,
+  parameterValueOf,
+  secretsPrefixOf,
+} from '../constructs/sources.ts';
 
 /**
  * Different secrets that documents name: each takes some 100 of the 10,240 characters that the policies of a role may have.
@@ -30,6 +36,7 @@ export function readSources(appName: string, sources: readonly DeployedSource[])
   const mistakes = sources.flatMap(({ name, document }, at) => [
     ...(sources.findIndex((other) => other.name === name) === at ? [] : [`sources.${name}: is there twice`]),
     ...secretMistakes(name, document, secretsPrefixOf(appName)),
+    ...networkMistakes(name, document, secretsPrefixOf(appName)),
     ...sizeMistakes(name, document),
   ]);
   mistakes.push(...tooManySecrets(sources));
@@ -68,9 +75,26 @@ function secretMistakes(name: string, { qure }: SourceDocument, prefix: string):
   return mistakes;
 }
 
+/** Values of another kind are mistakes of the document itself, which its schema reports. */
+function networkMistakes(name: string, { qure, network }: SourceDocument, prefix: string): string[] {
+  const mistakes: string[] = [];
+  const { caSecretName, proxyUrl } = network ?? {};
+  if (typeof caSecretName === 'string' && caSecretName.startsWith(prefix)) {
+    mistakes.push(
+      `sources.${name}.network.caSecretName: expected no secret with credentials of this deployment, got ${caSecretName}`,
+    );
+  }
+  for (const [option, url] of [
+    ['qure.baseUrl', qure?.baseUrl],
+    ['network.proxyUrl', proxyUrl],
+  ] as const) {
+    if (typeof url === 'string' && isLoopbackBaseUrl(url))
+      mistakes.push(`sources.${name}.${option}: expected no loopback address in a deployment`);
+  }
+  return mistakes;
+}
+
 function sizeMistakes(name: string, document: SourceDocument): string[] {
-  // A mistake of the document itself, which its schema reports.
-  if (document.qure === null) return [];
   const sizeBytes = Buffer.byteLength(parameterValueOf(document));
   if (sizeBytes <= MAX_DOCUMENT_BYTES) return [];
   return [
@@ -79,16 +103,16 @@ function sizeMistakes(name: string, document: SourceDocument): string[] {
 }
 
 function tooManySecrets(sources: readonly DeployedSource[]): string[] {
-  const named = new Set(sources.flatMap(({ document }) => document.qure?.secretName ?? []));
+  const named = new Set(sources.flatMap(({ document }) => namedSecretsOf(document)));
   const remedy = 'let sources share one, or use the secrets that are made for them';
   if (named.size > MOST_NAMED_SECRETS) {
     return [
-      `sources: expected at most ${MOST_NAMED_SECRETS} different secretName, got ${named.size}; ${remedy}`,
+      `sources: expected at most ${MOST_NAMED_SECRETS} different secretName and caSecretName, got ${named.size}; ${remedy}`,
     ];
   }
   const characters = [...named].join('').length;
   if (characters <= MOST_SECRET_NAME_CHARACTERS) return [];
   return [
-    `sources: expected at most ${MOST_SECRET_NAME_CHARACTERS} characters in all secretName together, got ${characters}; ${remedy}`,
+    `sources: expected at most ${MOST_SECRET_NAME_CHARACTERS} characters in all secretName and caSecretName together, got ${characters}; ${remedy}`,
   ];
 }

@@ -15,6 +15,7 @@ import { type ConsoleServer, startConsole } from '../console/console-server.ts';
 import type { Options } from '../options.ts';
 import type { QureName } from '../report.ts';
 import { tellConsole } from './console-address.ts';
+import { functionSurroundings } from './function-surroundings.ts';
 import {
   type LocalSource,
   needsSimulator,
@@ -69,6 +70,9 @@ export async function startHost(
     // Mistakes in the sources file are reported before anything is started.
     const simulated = needsSimulator(options);
     if (!simulated) readLocalSources(options, env, undefined);
+    // The simulator is on this machine: no proxy and no certificate of the environment concerns it.
+    const environment: Record<string, string> =
+      options.qure.kind === 'simulator' ? {} : functionSurroundings(env);
     if (!makePrivateFolder(dataDir)) {
       note('Note:     the data directory belongs to another user: make sure that no other user can read it.');
     }
@@ -76,6 +80,14 @@ export async function startHost(
     const simulator = simulated ? await startSimulator(dataDir) : undefined;
     if (simulator !== undefined) stops.push(() => simulator.close());
     const sources = readLocalSources(options, env, simulator?.credentials);
+    if (
+      environment['HTTPS_PROXY'] !== undefined &&
+      sources.some(({ credentials }) => credentials.baseUrl.startsWith('https:'))
+    ) {
+      note(
+        'Note:     HTTPS_PROXY is set: files of results come only from hosts that network.assetHosts names, see docs/on-premises.md.',
+      );
+    }
 
     const patientKey = lastingSecret(join(dataDir, 'patient-key'));
     const names = { path: '', prefix: '', patientKey: '' };
@@ -84,6 +96,7 @@ export async function startHost(
       dataDir,
       s3Port: options.s3Port,
       ...wiring,
+      environment,
       parameters: () => parametersOf(sources, names.path),
       secrets: () => ({ ...secretsOf(sources, names.prefix), [names.patientKey]: patientKey }),
       log: ({ from, message }) => {

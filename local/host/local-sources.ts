@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { QureCredentials } from '../../functions/qure/credentials.ts';
 import { isLicensed } from '../../functions/qure/product.ts';
+import { defined } from '../../functions/shared/defined.ts';
+import { parseCertificates } from '../../functions/sources/ca-certificates.ts';
 import type { Source } from '../../functions/sources/source.ts';
 import {
   type ConfiguredSource,
@@ -14,6 +18,8 @@ import { type Options, UsageError } from '../options.ts';
 export interface LocalSource {
   source: Source;
   credentials: QureCredentials;
+  /** Of `network.caFile`. */
+  caPem?: string;
 }
 
 const DEFAULT_SOURCE_NAME = 'default';
@@ -40,11 +46,12 @@ export function readLocalSources(
   const problems: string[] = [];
   const sources = readFileSources(qure.configFile).flatMap((configured) => {
     const credentials = credentialsOf(configured, env, simulator, problems);
+    const caPem = certificatesOf(configured, dirname(qure.configFile), env, problems);
     const source = withTyped(configured.source, options);
     if (source.product !== undefined && !isLicensed(source, source.product)) {
       problems.push(`--product: expected one of sources.${source.name}.products, got ${source.product}`);
     }
-    return credentials === undefined ? [] : [{ source, credentials }];
+    return credentials === undefined ? [] : [{ source, credentials, ...defined({ caPem }) }];
   });
   if (problems.length > 0) throw new UsageError(problems);
   return sources;
@@ -91,6 +98,34 @@ function credentialsOf(
   return baseUrl === undefined || workspace === undefined ? undefined : { baseUrl, token, source: workspace };
 }
 
+function certificatesOf(
+  { source, network = {} }: ConfiguredSource,
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+  problems: string[],
+): string | undefined {
+  const place = `--config: sources.${source.name}.network`;
+  if (network.caFile === undefined) {
+    if (network.caSecretName !== undefined && (env.NODE_EXTRA_CA_CERTS ?? '') === '')
+      problems.push(
+        `${place}: expected caFile or NODE_EXTRA_CA_CERTS on one machine beside caSecretName, got neither`,
+      );
+    return undefined;
+  }
+  let text = '';
+  try {
+    text = readFileSync(resolve(folder, network.caFile), 'utf8');
+  } catch {
+    // As if it were empty.
+  }
+  const certificates = parseCertificates(text);
+  if (certificates === undefined)
+    problems.push(
+      `${place}.caFile: expected a readable file with PEM certificates, got none at ${network.caFile}`,
+    );
+  return certificates;
+}
+
 function withTyped(source: Source, options: Options): Source {
   const typed = (name: string) => options.qure.kind !== 'config' || options.typed.has(name);
   // Credentials of this host are complete, whatever secret the document names, and nothing expires here.
@@ -107,15 +142,26 @@ function withTyped(source: Source, options: Options): Source {
   return next;
 }
 
+/** The secret that holds the certificates of a source here, whatever secret the document names. */
+const caSecretNameOf = ({ name }: Source) => `certificates/${name}`;
+
 /** The parameters and secrets that the functions read, by name, as in a deployment. */
 export function parametersOf(sources: readonly LocalSource[], path: string): Record<string, string> {
   return Object.fromEntries(
-    sources.map(({ source: { name, ...document } }) => [path + name, JSON.stringify(document)]),
+    sources.map(({ source, caPem }) => {
+      const { name, network: { caSecretName: _ofTheCloud, ...way } = {}, ...document } = source;
+      const network = { ...way, ...(caPem !== undefined && { caSecretName: caSecretNameOf(source) }) };
+      const written = Object.keys(network).length === 0 ? document : { ...document, network };
+      return [path + name, JSON.stringify(written)];
+    }),
   );
 }
 
 export function secretsOf(sources: readonly LocalSource[], prefix: string): Record<string, string> {
   return Object.fromEntries(
-    sources.map(({ source, credentials }) => [prefix + source.name, JSON.stringify(credentials)]),
+    sources.flatMap(({ source, credentials, caPem }) => [
+      [prefix + source.name, JSON.stringify(credentials)],
+      ...(caPem === undefined ? [] : [[caSecretNameOf(source), caPem]]),
+    ]),
   );
 }

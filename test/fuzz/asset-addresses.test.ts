@@ -1,13 +1,18 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { isPublicAddress } from '@qure-dropoff/network-guard/addresses';
+import { classOfAddress, isPublicAddress } from '@qure-dropoff/network-guard/addresses';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { assetHostsOf } from '../../functions/qure/asset-hosts.ts';
 import { checkAssetUrl } from '../../functions/qure/asset-url.ts';
 import { dotted, urlAround, v4Spellings, v6Spellings } from './support/address-spellings.ts';
 import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';
 import { forbiddenV4At, forbiddenV6At, isForbiddenV4, isForbiddenV6 } from './support/special-addresses.ts';
 
 const IN_GENERAL = { allowLoopbackHttp: false };
+const EVERY_HOST = assetHostsOf([
+  ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'],
+  'store.example',
+]);
 const anyV4 = fc.nat(0xffffffff);
 const groups = fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 8 });
 const forbiddenV4 = fc
@@ -78,6 +83,22 @@ describe('the URL of an asset', { timeout: FUZZ_TIMEOUT_MS }, () => {
         expectNoForbiddenHost(around(spellings[pick % spellings.length] ?? ''));
       }),
       fuzzRuns(4000),
+    );
+  });
+
+  it('refuses every address that is neither public, private nor listed, with everything allowed that can be', () => {
+    const rules = { ...IN_GENERAL, allowHttp: true, assetHosts: EVERY_HOST };
+    fc.assert(
+      fc.property(fc.oneof(forbiddenV4, anyV4), urlAround, fc.nat(), (address, around, pick) => {
+        const spellings = v4Spellings(address);
+        for (const text of [around(spellings[pick % spellings.length] ?? ''), `http://${dotted(address)}/`]) {
+          const checked = checkAssetUrl(text, rules);
+          if (checked.kind === 'refused') continue;
+          const host = checked.url.hostname.replace(/^\[|\]$/g, '');
+          if (isIPv4(host) || isIPv6(host)) expect(['public', 'private']).toContain(classOfAddress(host));
+        }
+      }),
+      fuzzRuns(2000),
     );
   });
 

@@ -6,6 +6,7 @@ import {
   type AssetOutcome,
   createAssetDownloader,
 } from '../../functions/qure/client/asset-download.ts';
+import { type Connections, createConnections } from '../../functions/qure/client/connections.ts';
 import { dotted, v4Spellings } from './support/address-spellings.ts';
 import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';
 import { type RawServer, startRawServer } from './support/raw-server.ts';
@@ -16,31 +17,34 @@ const MAX_REQUESTS = 4;
 const KINDS = ['asset', 'expired', 'refused', 'transient'];
 const loopback = { allowLoopbackHttp: true };
 
-const downloaders: ReturnType<typeof createAssetDownloader>[] = [];
+const opened: Connections[] = [];
 let server: RawServer;
 let other: RawServer;
 beforeAll(async () => {
   [server, other] = await Promise.all([startRawServer(), startRawServer()]);
 });
 afterAll(async () => {
-  await Promise.all(downloaders.map((downloader) => downloader.close()));
+  await Promise.all(opened.map((connections) => connections.close()));
   await Promise.all([server.close(), other.close()]);
 });
 
 function startDownloader(answers: () => string[], limits: Partial<AssetDownloadOptions> = {}) {
-  const downloader = createAssetDownloader({
-    userAgent: 'qure-dropoff/0.0.0-test',
+  const connections = createConnections({
     connectTimeoutMs: 10_000,
+    resolveHost: async () => answers().map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+  });
+  opened.push(connections);
+  const fetchAsset = createAssetDownloader({
+    connections,
+    userAgent: 'qure-dropoff/0.0.0-test',
     headersTimeoutMs: 30_000,
     bodyTimeoutMs: 30_000,
     maxBytes: MAX_BYTES,
     maxDurationMs: 60_000,
     now: () => new Date(),
-    resolveHost: async () => answers().map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
     ...limits,
   });
-  downloaders.push(downloader);
-  return downloader;
+  return { fetchAsset };
 }
 
 /** Reads an asset to its end: how many bytes came, and whether it broke. */

@@ -1,6 +1,6 @@
 import { examplesOf } from './page-examples.ts';
 
-const PAGES = ['docs/configuration.md', 'docs/deployment.md', 'docs/sites.md'];
+const PAGES = ['docs/configuration.md', 'docs/deployment.md', 'docs/sites.md', 'docs/on-premises.md'];
 const IS_SOURCES_DOCUMENT = /^\s*(?:\{\s*)?"?sources"?:/m;
 
 /** Every sources document that the pages show, as text. */

@@ -9,8 +9,8 @@ export class EnvironmentError extends Error {
 }
 
 /**
- * Reads the variables that a function needs, once, when it starts; a value goes by the key that its variable has in `ENV`. The
- * only reader of `process.env`. Throws `EnvironmentError` naming every variable that is missing or empty.
+ * Reads the variables that a function needs, once, when it starts; a value goes by the key that its variable has in `ENV`. With
+ * `surroundings.ts` the only reader of `process.env`. Throws `EnvironmentError` naming every variable that is missing or empty.
  */
 export function readEnv<K extends EnvKey>(
   keys: readonly K[],

@@ -6,6 +6,7 @@ import { createDropBucket } from '../../aws/drop-bucket.ts';
 import { type Env, startFunction } from '../../aws/lambda/entry.ts';
 import type { Runtime } from '../../aws/lambda/runtime.ts';
 import { stageDeps } from '../../aws/lambda/stage-deps.ts';
+import { readSurroundings } from '../../aws/lambda/surroundings.ts';
 import { createQueues } from '../../aws/queues.ts';
 import { createCredentialsLoader } from '../../aws/sources.ts';
 import { createQureClient } from '../../qure/client/client.ts';
@@ -33,7 +34,7 @@ export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> =
     sqs = new SQSClient(),
     s3 = new S3Client(),
     secretsManager = new SecretsManagerClient(),
-    qure = createQureClient({ userAgent: USER_AGENT }),
+    qure = createQureClient({ userAgent: USER_AGENT, ...readSurroundings() }),
     random = Math.random,
   } = given;
   const stage = stageDeps('compute', env, given);

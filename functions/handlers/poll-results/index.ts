@@ -5,6 +5,7 @@ import { createDeadLetterSink } from '../../aws/dead-letters.ts';
 import { type Env, startFunction } from '../../aws/lambda/entry.ts';
 import type { Runtime } from '../../aws/lambda/runtime.ts';
 import { stageDeps } from '../../aws/lambda/stage-deps.ts';
+import { readSurroundings } from '../../aws/lambda/surroundings.ts';
 import { createPatientHasherLoader } from '../../aws/patient-key.ts';
 import { createQueues } from '../../aws/queues.ts';
 import { createResultsBucket } from '../../aws/results-bucket.ts';
@@ -34,7 +35,7 @@ export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> =
     sqs = new SQSClient(),
     s3 = new S3Client(),
     secretsManager = new SecretsManagerClient(),
-    qure = createQureClient({ userAgent: USER_AGENT }),
+    qure = createQureClient({ userAgent: USER_AGENT, ...readSurroundings() }),
     random = Math.random,
     timeoutSignal = (ms) => AbortSignal.timeout(ms),
   } = given;

@@ -1,22 +1,24 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { Agent, request } from 'undici';
+import { request } from 'undici';
 import { defined } from '../../shared/defined.ts';
 import type { Transient } from '../answer.ts';
-import type { AssetRefusal } from '../asset-url.ts';
+import { assetHostsOf } from '../asset-hosts.ts';
+import type { AssetRefusal, AssetUrlRules } from '../asset-url.ts';
 import { checkAssetUrl } from '../asset-url.ts';
+import type { QureNetwork } from '../network.ts';
 import { parseRetryAfterMs } from '../retry-after.ts';
 import { AssetStream } from './asset-stream.ts';
 import type { HeldLimits } from './call-limits.ts';
 import { holdLimits } from './call-limits.ts';
+import type { Connections } from './connections.ts';
 import { failureCauseOf } from './failure-cause.ts';
-import type { ResolveHost } from './guarded-lookup.ts';
-import { ForbiddenAddressError, guardedLookup } from './guarded-lookup.ts';
+import { ForbiddenAddressError } from './guarded-lookup.ts';
 
 export interface AssetDownloadOptions {
+  connections: Connections;
   userAgent: string;
-  connectTimeoutMs: number;
   headersTimeoutMs: number;
   /** Between two pieces of the asset. */
   bodyTimeoutMs: number;
@@ -25,8 +27,6 @@ export interface AssetDownloadOptions {
   /** For the whole asset, redirects included. */
   maxDurationMs: number;
   now(): Date;
-  /** @default the system's resolver */
-  resolveHost?: ResolveHost;
 }
 
 export type AssetOutcome =
@@ -41,6 +41,8 @@ export type AssetOutcome =
 export interface FetchAssetOptions {
   /** Only when Qure's own base URL is loopback (`isLoopbackBaseUrl`): then its assets may be too, also by plain http. */
   allowLoopbackHttp: boolean;
+  /** Of the source. @default Qure and its assets are on the open internet */
+  network?: QureNetwork;
   signal?: AbortSignal;
 }
 
@@ -49,28 +51,31 @@ const EXPIRED_STATUSES = new Set([400, 401, 403, 404, 410]);
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
 const MAX_REDIRECTS = 3;
 
-export interface AssetDownloader {
-  fetchAsset(url: string, options: FetchAssetOptions): Promise<AssetOutcome>;
-  close(): Promise<void>;
-}
+export type FetchAsset = (url: string, options: FetchAssetOptions) => Promise<AssetOutcome>;
 
 /**
  * Fetches assets from wherever Qure's links point, which is another party's host: without credentials, Source or cookies,
- * and only from public addresses.
+ * and only from public addresses, or those that the source names.
  */
-export function createAssetDownloader(options: AssetDownloadOptions): AssetDownloader {
-  const agents = { public: createAgent('public', options), loopback: createAgent('loopback', options) };
+export function createAssetDownloader(options: AssetDownloadOptions): FetchAsset {
+  const { connections } = options;
 
   async function fetchAsset(
     text: string,
-    { allowLoopbackHttp, signal }: FetchAssetOptions,
+    { allowLoopbackHttp, network = {}, signal }: FetchAssetOptions,
   ): Promise<AssetOutcome> {
+    const rules: AssetUrlRules = {
+      allowLoopbackHttp: allowLoopbackHttp && connections.allowsLoopback,
+      ...defined({ allowHttp: network.allowHttp }),
+      assetHosts: assetHostsOf(network.assetHosts),
+      isProxied: (url) => connections.isProxied(url, network),
+    };
     const startedAt = options.now();
     const deadline = new Date(startedAt.getTime() + options.maxDurationMs);
     const limits = holdLimits({ deadline, ...defined({ signal }) }, startedAt);
     let outcome: AssetOutcome | undefined;
     try {
-      outcome = await follow(text, allowLoopbackHttp, limits);
+      outcome = await follow(text, rules, network, limits);
       return outcome;
     } finally {
       // The limits of an asset hold until its stream is through.
@@ -82,20 +87,26 @@ export function createAssetDownloader(options: AssetDownloadOptions): AssetDownl
     }
   }
 
-  async function follow(text: string, allowLoopbackHttp: boolean, limits: HeldLimits): Promise<AssetOutcome> {
-    let checked = checkAssetUrl(text, { allowLoopbackHttp });
+  async function follow(
+    text: string,
+    rules: AssetUrlRules,
+    network: QureNetwork,
+    limits: HeldLimits,
+  ): Promise<AssetOutcome> {
+    let checked = checkAssetUrl(text, rules);
     try {
       for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
         if (checked.kind === 'refused') {
           return checked;
         }
-        const response = await ask(checked.url, agents[checked.reach], limits.signal, options);
+        const dispatcher = connections.toAsset(checked.url, checked.reach, network);
+        const response = await ask(checked.url, dispatcher, limits.signal, options);
         const { location } = response.headers;
         if (!REDIRECT_STATUSES.has(response.statusCode) || typeof location !== 'string') {
           return toOutcome(response, options);
         }
         response.body.on('error', () => {}).destroy();
-        checked = checkAssetUrl(location, { allowLoopbackHttp }, checked.url);
+        checked = checkAssetUrl(location, rules, checked.url);
       }
       return { kind: 'refused', reason: 'too_many_redirects' };
     } catch (error) {
@@ -110,19 +121,7 @@ export function createAssetDownloader(options: AssetDownloadOptions): AssetDownl
     }
   }
 
-  return {
-    fetchAsset,
-    close: async () => {
-      await Promise.all([agents.public.destroy(), agents.loopback.destroy()]);
-    },
-  };
-}
-
-function createAgent(reach: 'public' | 'loopback', options: AssetDownloadOptions): Agent {
-  return new Agent({
-    allowH2: false,
-    connect: { timeout: options.connectTimeoutMs, lookup: guardedLookup(reach, options.resolveHost) },
-  });
+  return fetchAsset;
 }
 
 function ask(url: URL, dispatcher: Dispatcher, signal: AbortSignal, options: AssetDownloadOptions) {

@@ -1,16 +1,17 @@
 import { isValidUid } from '@qure-dropoff/dicom';
 import type { Dispatcher } from 'undici';
-import { Agent } from 'undici';
 import { defined } from '../../shared/defined.ts';
 import type { Transient } from '../answer.ts';
 import type { ComputeAnswer } from '../compute-answer.ts';
 import { readComputeAnswer } from '../compute-answer.ts';
 import type { QureCredentials } from '../credentials.ts';
+import type { ProxyEnvironment } from '../network.ts';
 import type { ReadyResult, ResultsAnswer } from '../results-answer.ts';
 import { isReady, readResultsAnswer } from '../results-answer.ts';
-import type { AssetDownloader } from './asset-download.ts';
+import type { FetchAsset } from './asset-download.ts';
 import { createAssetDownloader } from './asset-download.ts';
 import type { CallLimits } from './call-limits.ts';
+import { createConnections } from './connections.ts';
 import type { Misconfigured, QureTransport } from './exchange.ts';
 import { exchange } from './exchange.ts';
 import type { ResolveHost } from './guarded-lookup.ts';
@@ -21,7 +22,11 @@ import { uploadInstances } from './upload-instances.ts';
 export interface QureClientOptions {
   /** `qure-dropoff/<version>` */
   userAgent: string;
-  /** For API calls; assets are always fetched through the client's own guarded agents. @default an own agent */
+  /** Whether this is a function in the cloud, where no Qure is on loopback. @default false */
+  isInCloud?: boolean;
+  /** For sources without a proxy of their own. @default none */
+  proxyEnvironment?: ProxyEnvironment;
+  /** For API calls; assets are always fetched through the client's own guarded agents. @default own agents */
   dispatcher?: Dispatcher;
   /** @default 10_000 */
   connectTimeoutMs?: number;
@@ -37,7 +42,7 @@ export interface QureClientOptions {
   maxAssetDurationMs?: number;
   /** @default the system's clock */
   now?: () => Date;
-  /** For assets. @default the system's resolver */
+  /** @default the system's resolver */
   resolveHost?: ResolveHost;
 }
 
@@ -49,7 +54,9 @@ export type ResultsOutcome =
   | (ReadyResult & { rawBody: Uint8Array })
   | Misconfigured;
 
-export interface QureClient extends AssetDownloader {
+export interface QureClient {
+  fetchAsset: FetchAsset;
+  close(): Promise<void>;
   /** Uploads the files as one request; see `uploadInstances`. */
   uploadInstances(
     credentials: QureCredentials,
@@ -84,27 +91,28 @@ const MAX_RESULTS_BYTES = 16 * 1024 * 1024;
  * only for a caller's mistake, such as an invalid UID. `close` ends the connections that the client opened.
  */
 export function createQureClient(options: QureClientOptions): QureClient {
-  const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
   const now = options.now ?? (() => new Date());
-  // HTTP/1.1 alone: what is known of early answers and bodies on GET is known of it.
-  const dispatcher =
-    options.dispatcher ?? new Agent({ allowH2: false, connect: { timeout: connectTimeoutMs } });
+  const { dispatcher, resolveHost, isInCloud, proxyEnvironment } = options;
+  const connections = createConnections({
+    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+    ...defined({ resolveHost, isInCloud, proxyEnvironment }),
+  });
   const transport: QureTransport = {
-    dispatcher,
+    toQure: dispatcher === undefined ? connections.toQure : () => dispatcher,
+    allowsLoopback: connections.allowsLoopback,
     userAgent: options.userAgent,
     headersTimeoutMs: options.headersTimeoutMs ?? 60_000,
     bodyTimeoutMs: options.bodyTimeoutMs ?? 60_000,
     now,
   };
-  const assets = createAssetDownloader({
+  const fetchAsset = createAssetDownloader({
+    connections,
     userAgent: options.userAgent,
-    connectTimeoutMs,
     headersTimeoutMs: transport.headersTimeoutMs,
     bodyTimeoutMs: transport.bodyTimeoutMs,
     maxBytes: options.maxAssetBytes ?? 2 * 1024 ** 3,
     maxDurationMs: options.maxAssetDurationMs ?? 600_000,
     now,
-    ...defined({ resolveHost: options.resolveHost }),
   });
 
   async function results(
@@ -151,13 +159,8 @@ export function createQureClient(options: QureClientOptions): QureClient {
       results(credentials, `/results/${segment(uid)}`, limits),
     instanceResults: (credentials, uid, limits = {}) =>
       results(credentials, `/results/v2/${segment(uid)}`, limits),
-    fetchAsset: assets.fetchAsset,
-    close: async () => {
-      await Promise.all([
-        options.dispatcher === undefined ? dispatcher.destroy() : undefined,
-        assets.close(),
-      ]);
-    },
+    fetchAsset,
+    close: connections.close,
   };
 }
 

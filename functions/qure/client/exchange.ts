@@ -2,8 +2,9 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { request } from 'undici';
 import type { QureAnswer, Transient } from '../answer.ts';
-import { readBaseUrl } from '../base-url.ts';
+import { isLoopbackBaseUrl, readBaseUrl } from '../base-url.ts';
 import type { QureCredentials } from '../credentials.ts';
+import type { QureNetwork } from '../network.ts';
 import type { CallLimits } from './call-limits.ts';
 import { holdLimits } from './call-limits.ts';
 import { failureCauseOf } from './failure-cause.ts';
@@ -16,7 +17,10 @@ export interface Misconfigured {
 }
 
 export interface QureTransport {
-  dispatcher: Dispatcher;
+  /** Asked anew for every call. */
+  toQure(url: URL, network: QureNetwork): Dispatcher;
+  /** Whether a base URL may be on loopback: on one machine alone. */
+  allowsLoopback: boolean;
   /** `qure-dropoff/<version>`. Qure: leaving it out "can cause errors". */
   userAgent: string;
   /** From the whole request sent, or the server no longer taking it, to the answer's headers. */
@@ -53,7 +57,7 @@ export async function exchange(
   credentials: QureCredentials,
   call: QureCall,
 ): Promise<Exchanged | Transient | Misconfigured> {
-  const access = readAccess(credentials);
+  const access = readAccess(credentials, transport.allowsLoopback);
   if (access.kind === 'misconfigured') {
     return access;
   }
@@ -63,8 +67,9 @@ export async function exchange(
     if (fired !== undefined) {
       return { kind: 'transient', cause: fired };
     }
-    const response = await request(`${access.baseUrl}${call.path}`, {
-      dispatcher: transport.dispatcher,
+    const url = new URL(`${access.baseUrl}${call.path}`);
+    const response = await request(url, {
+      dispatcher: transport.toQure(url, credentials.network ?? {}),
       method: call.method,
       headers: {
         ...access.headers,
@@ -135,12 +140,18 @@ type Access =
   | { kind: 'access'; baseUrl: string; token: string; headers: Record<string, string> }
   | Misconfigured;
 
-function readAccess(credentials: QureCredentials): Access {
-  const base = readBaseUrl(credentials.baseUrl);
+function readAccess(credentials: QureCredentials, allowsLoopback: boolean): Access {
+  const base = readBaseUrl(credentials.baseUrl, credentials.network);
   if (base.kind === 'invalid') {
     return {
       kind: 'misconfigured',
       detail: `${base.detail}: correct it in the source's secret, or in the sources document`,
+    };
+  }
+  if (!allowsLoopback && isLoopbackBaseUrl(credentials.baseUrl)) {
+    return {
+      kind: 'misconfigured',
+      detail: "expected a base URL that is not loopback in the cloud: correct it in the source's secret",
     };
   }
   // A secret pasted with its line's end is common enough to be forgiven.

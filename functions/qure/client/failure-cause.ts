@@ -1,11 +1,16 @@
 /**
  * The code of a failed exchange (`ECONNRESET`, `ENOTFOUND`, `UND_ERR_HEADERS_TIMEOUT`, `CERT_HAS_EXPIRED` …), looked for
- * along the chain of causes. Codes only: the messages name hosts and addresses. Undefined for an error that no network
- * or server brings about; that is a bug, and is to be thrown on.
+ * along the chain of causes; `proxy_407` and the like for what a forward proxy answers instead of a connection. Codes only: the
+ * messages name hosts and addresses. Undefined for an error that no network or server brings about; that is a bug, and is
+ * to be thrown on.
  */
 export function failureCauseOf(error: unknown): string | undefined {
   let current = error;
   for (let depth = 0; depth < 5 && current instanceof Error; depth++) {
+    const refusal = PROXY_REFUSAL.exec(current.message);
+    if (refusal !== null) {
+      return `proxy_${refusal[1] ?? refusal[2]}`;
+    }
     const code = 'code' in current ? current.code : undefined;
     if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code)) {
       // These say that the call was made wrongly.
@@ -18,3 +23,6 @@ export function failureCauseOf(error: unknown): string | undefined {
   }
   return undefined;
 }
+
+/** As undici's ProxyAgent words it, which has no code for it. Tests hold the words. */
+const PROXY_REFUSAL = /^Proxy response \((\d{3})\) !== 200|^Proxy Authentication Required \((407)\)/;

@@ -1,15 +1,15 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { isLoopbackAddress, isPublicAddress } from '@qure-dropoff/network-guard/addresses';
 
 /** Resolves a host name to all of its addresses. */
 export type ResolveHost = (hostname: string) => Promise<LookupAddress[]>;
 
 /** Happens when a host name resolves to an address that may not be connected to. Names neither. */
 export class ForbiddenAddressError extends Error {
+  readonly code = 'FORBIDDEN_ADDRESS';
   constructor() {
-    super('Expected a host with public addresses only, got one with a private, local or reserved address.');
+    super('Expected a host with allowed addresses only, got one with a private, local or reserved address.');
   }
 }
 
@@ -18,10 +18,9 @@ export class ForbiddenAddressError extends Error {
  * second resolution that could answer otherwise (DNS rebinding). One forbidden address condemns the name.
  */
 export function guardedLookup(
-  reach: 'public' | 'loopback',
+  isAllowed: (address: string) => boolean,
   resolve: ResolveHost = resolveBySystem,
 ): LookupFunction {
-  const isAllowed = reach === 'public' ? isPublicAddress : isLoopbackAddress;
   return (hostname, options, callback) => {
     resolve(hostname).then(
       (addresses) => {

@@ -5,6 +5,7 @@ import { type QureSimulatorOptions, startQureSimulator } from './qure-simulator.
 const USAGE = `node packages/qure-simulator/src/main.ts [options]
   --port N              API port (default: any free one)
   --asset-port N        port of the results' files (default: any free one)
+  --asset-origin URL    origin in the results' URLs, where a proxy is in front (default: the file server's)
   --token T             expected token (default: simulator)
   --source S            expected Source (default: simulator)
   --compute-delay MS    time from compute call to result (default: 2000)
@@ -23,6 +24,7 @@ function readOptions(args: string[]): QureSimulatorOptions | 'help' {
     options: {
       port: { type: 'string' },
       'asset-port': { type: 'string' },
+      'asset-origin': { type: 'string' },
       token: { type: 'string', default: 'simulator' },
       source: { type: 'string', default: 'simulator' },
       'compute-delay': { type: 'string' },
@@ -48,6 +50,7 @@ function readOptions(args: string[]): QureSimulatorOptions | 'help' {
     faults: values.fault.map(parseFaultArgument),
     ...(port === undefined ? {} : { port }),
     ...(assetPort === undefined ? {} : { assetPort }),
+    ...(values['asset-origin'] === undefined ? {} : { assetOrigin: values['asset-origin'] }),
     ...(computeDelayMs === undefined ? {} : { computeDelayMs }),
     ...(assetLifetimeMs === undefined ? {} : { assetLifetimeMs }),
     ...(seed === undefined ? {} : { seed }),

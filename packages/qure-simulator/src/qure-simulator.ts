@@ -23,6 +23,8 @@ export interface QureSimulator {
   readonly baseUrl: string;
   /** The origin of the URLs of `result.files`. */
   readonly assetOrigin: string;
+  /** Where the asset server listens; another origin than `assetOrigin` if that option is set. */
+  readonly assetServerOrigin: string;
   /** Every call to both origins, in the order of their decisions. */
   readonly journal: readonly SimulatedCall[];
   /** The stored series, by SeriesInstanceUID. Read only. */
@@ -59,7 +61,7 @@ export async function startQureSimulator(options: QureSimulatorOptions): Promise
     dialect: { ...DEFAULT_DIALECT, ...options.dialect },
     modelVersion: options.modelVersion ?? 'simulator',
     assetLifetimeMs: options.assetLifetimeMs ?? 60_000,
-    assetOrigin: '',
+    assetOrigin: options.assetOrigin ?? '',
     state: new SimulatedState(times, options.statePath),
     faults,
     journal: new Journal(options.journalLimit ?? 20_000),
@@ -73,11 +75,13 @@ export async function startQureSimulator(options: QureSimulatorOptions): Promise
     context.state.close();
   };
   try {
-    context.assetOrigin = await listen(assetServer, options.assetPort ?? 0);
+    const assetServerOrigin = await listen(assetServer, options.assetPort ?? 0);
+    context.assetOrigin ||= assetServerOrigin;
     const origin = await listen(apiServer, options.port ?? 0);
     return {
       baseUrl: `${origin}${context.basePath}`,
       assetOrigin: context.assetOrigin,
+      assetServerOrigin,
       journal: context.journal.calls,
       series: context.state.series,
       setFaults: (rules) => faults.set(rules),

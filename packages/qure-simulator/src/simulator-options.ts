@@ -37,6 +37,8 @@ export interface QureSimulatorOptions {
   port?: number;
   /** The port of the other origin, with the assets. @default 0, any free port */
   assetPort?: number;
+  /** The origin in the URLs of `result.files`, where a proxy is in front of the assets. @default that of the asset server */
+  assetOrigin?: string;
   /** The base path of the API, for example `/qure/api`. @default '' */
   basePath?: string;
   /** Time from the compute call (X-rays: from the upload) to the result. @default 2000 */

@@ -35,7 +35,10 @@ export function credentialsFor(port: number, path = ''): QureCredentials {
 }
 
 /** A server that reads every request and answers by `respond`; what it saw is in `seen`. */
-export async function startServer(respond: (request: SeenRequest, response: ServerResponse) => void) {
+export async function startServer(
+  respond: (request: SeenRequest, response: ServerResponse) => void,
+  address = '127.0.0.1',
+) {
   const seen: SeenRequest[] = [];
   const server = createServer(async (request, response) => {
     const entry = { ...describe(request), body: Buffer.alloc(0), isWhole: false };
@@ -52,7 +55,7 @@ export async function startServer(respond: (request: SeenRequest, response: Serv
       // The client went away in the middle of its body, as some of the tests want it to.
     }
   });
-  return { port: await listen(server), seen };
+  return { port: await listen(server, address), seen };
 }
 
 /** A server that gets the request's headers alone and may answer before, or while, the body comes. */
@@ -81,8 +84,8 @@ function describe({ method = '', url = '', headers, rawHeaders }: IncomingMessag
   return { method, url, headers, rawHeaders };
 }
 
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+async function listen(server: Server, address = '127.0.0.1'): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
   cleanups.push(async () => {
     server.closeAllConnections();
     server.close();

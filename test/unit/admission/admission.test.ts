@@ -5,6 +5,7 @@ import { NEW_SOURCE_STATE, type SourceState, type Stop } from '../../../function
 import type { QureCredentials } from '../../../functions/qure/credentials.ts';
 import type { LogFields } from '../../../functions/shared/log.ts';
 import { addSeconds } from '../../../functions/shared/time.ts';
+import type { IncompleteAccess } from '../../../functions/sources/qure-credentials.ts';
 import { computingRow } from '../../support/series-rows.ts';
 import { sourceNamed } from '../../support/world/world.ts';
 
@@ -14,7 +15,7 @@ const GOOD: QureCredentials = { baseUrl: 'https://qure.example', token: 'secret-
 /** The row of one source in memory. */
 let state: SourceState;
 let reads = 0;
-let credentials: QureCredentials | undefined;
+let credentials: QureCredentials | IncompleteAccess | undefined;
 /** What Qure says of a series that belongs to nobody. */
 let ofNobody = 'source_denied';
 let asked: string[] = [];
@@ -82,6 +83,16 @@ describe('admit', () => {
     expect((await enter()).kind).toBe('admitted');
     expect(state).not.toHaveProperty('stop');
     expect(lines).toEqual([{ message: 'source goes on', fields: { source: 'siteA' } }]);
+  });
+
+  it('stops a source whose network is incomplete, with the reason, and resumes it once it is complete', async () => {
+    credentials = { kind: 'incomplete', detail: 'put certificates into the secret' };
+    expect(await enter()).toMatchObject({
+      reason: 'auth_rejected',
+      detail: 'put certificates into the secret',
+    });
+    credentials = GOOD;
+    expect((await enter()).kind).toBe('admitted');
   });
 
   it('stops a source without credentials, and logs it once', async () => {

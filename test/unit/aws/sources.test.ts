@@ -4,6 +4,7 @@ import type { LogFields } from '../../../functions/shared/log.ts';
 import { SimulatedParameters } from '../../services/simulated-parameters.ts';
 import { SimulatedSecrets } from '../../services/simulated-secrets.ts';
 import { clientOf, type Wire } from '../../services/wire.ts';
+import { createAuthority } from '../../support/wire/certificates.ts';
 
 let seconds = 0;
 const clock = () => new Date(Date.UTC(2026, 2, 1) + seconds * 1000);
@@ -212,7 +213,7 @@ describe('the credentials of a source', () => {
       seconds = at;
       secrets = { 'qure/a': JSON.stringify({ token }) };
       const read = await loadCredentials({ name: 'a', qure: { baseUrl, source: 'w' } });
-      seen.push([read?.token, read?.baseUrl]);
+      seen.push(read === undefined || 'kind' in read ? [] : [read.token, read.baseUrl]);
     }
     expect(seen).toEqual([
       ['first', 'https://one.example'],
@@ -239,5 +240,79 @@ describe('the credentials of a source', () => {
     const loadCredentials = load();
     await expect(loadCredentials({ name: 'a' })).rejects.toThrow('throttled');
     expect(await loadCredentials({ name: 'a' })).toEqual(credentials);
+  });
+});
+
+describe('the private CA of a source', () => {
+  const credentials = { baseUrl: 'https://qure.example', token: 't', source: 'w' };
+  const { caPem } = createAuthority();
+  const other = createAuthority('Other').caPem;
+  let secrets: Record<string, string> = {};
+  const client = clientOf(new SimulatedSecrets(() => secrets), wire);
+  const load = (network: object, name = 'a') =>
+    createCredentialsLoader(client, 'qure/', clock)({ name, network });
+  const incomplete = { kind: 'incomplete', detail: expect.stringContaining('network.caSecretName') };
+
+  it.each([
+    ['a certificate', caPem, caPem],
+    ['two', caPem + other, `${caPem}${other}`],
+    ['text around them', `# ours\n${caPem}\nkey\n`, caPem],
+  ])('is read from a secret with %s', async (_name, text, expected) => {
+    secrets = { 'qure/a': JSON.stringify(credentials), 'hospital/ca': text };
+    expect(await load({ caSecretName: 'hospital/ca', allowHttp: true })).toEqual({
+      ...credentials,
+      network: { allowHttp: true, caPem: expected },
+    });
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no certificate', '{"token":"very-secret"}'],
+    ['a broken one', '-----BEGIN CERTIFICATE-----\nvery/secret\n-----END CERTIFICATE-----\n'],
+    [
+      'a good and a broken one',
+      `${caPem}-----BEGIN CERTIFICATE-----\nvery/secret\n-----END CERTIFICATE-----\n`,
+    ],
+  ])('is missing while the secret holds %s', async (_name, text) => {
+    secrets = { 'qure/a': JSON.stringify(credentials), 'hospital/ca': text };
+    const read = await load({ caSecretName: 'hospital/ca' });
+    expect(read).toEqual(incomplete);
+    expect(JSON.stringify(read)).not.toMatch(/very.secret/);
+  });
+
+  it('is missing while the secret does not exist', async () => {
+    secrets = { 'qure/a': JSON.stringify(credentials) };
+    expect(await load({ caSecretName: 'hospital/ca' })).toEqual(incomplete);
+  });
+
+  it.each(['AccessDeniedException', 'DecryptionFailure', 'InvalidRequestException'])(
+    'is missing while the secret is refused with %s, and other failures are thrown',
+    async (name) => {
+      const refusing = (error: string) =>
+        clientOf(new SimulatedSecrets(() => secrets), async (request) => {
+          if ((request.input as { SecretId: string }).SecretId === 'hospital/ca')
+            throw Object.assign(new Error('no'), { name: error });
+          return request.execute();
+        });
+      secrets = { 'qure/a': JSON.stringify(credentials) };
+      const network = { caSecretName: 'hospital/ca' };
+      expect(await createCredentialsLoader(refusing(name), 'qure/', clock)({ name: 'a', network })).toEqual(
+        incomplete,
+      );
+      await expect(
+        createCredentialsLoader(refusing('InternalServiceError'), 'qure/', clock)({ name: 'a', network }),
+      ).rejects.toThrow('no');
+    },
+  );
+
+  it('is never looked for among the credentials of this deployment', async () => {
+    secrets = { 'qure/a': JSON.stringify(credentials), 'qure/b': caPem };
+    expect(await load({ caSecretName: 'qure/b' })).toEqual(incomplete);
+    expect(reads).toEqual([{ SecretId: 'qure/a' }]);
+  });
+
+  it('is not asked for before the credentials are there', async () => {
+    secrets = { 'hospital/ca': caPem };
+    expect(await load({ caSecretName: 'hospital/ca' })).toBeUndefined();
   });
 });

@@ -64,6 +64,7 @@ const { shape } = sourceDocumentSchema;
 test.each(
   Object.entries({
     qure: shape.qure.unwrap().shape,
+    network: shape.network.unwrap().shape,
     retention: shape.retention.unwrap().shape,
     notifications: shape.notifications.unwrap().element.shape,
     dropAccess: shape.dropAccess.unwrap().shape,

@@ -18,7 +18,9 @@ function firstCells(heading: string): string[] {
 }
 
 describe('each example', () => {
-  const examples = examplesOf('docs/infrastructure.md', 'ts');
+  const examples = ['docs/infrastructure.md', 'docs/on-premises.md'].flatMap((name) =>
+    examplesOf(name, 'ts'),
+  );
   let folder = '';
 
   beforeAll(() => {

@@ -39,6 +39,24 @@ describe('the document of a source', () => {
       message: /sources\.b\.qure\.secretName: expected no secret of another source/,
     },
     {
+      why: 'credentials as a CA',
+      documents: { a: { network: { caSecretName: 'qure-dropoff/a' } } },
+      message: /sources\.a\.network\.caSecretName: expected no secret with credentials/,
+    },
+    {
+      why: 'Qure and a proxy on loopback',
+      documents: {
+        a: { qure: { baseUrl: 'http://127.0.0.1:9' }, network: { proxyUrl: 'http://localhost:3128' } },
+      },
+      message:
+        /sources\.a\.qure\.baseUrl: expected no loopback.*sources\.a\.network\.proxyUrl: expected no loopback/s,
+    },
+    {
+      why: 'a password of a proxy',
+      documents: { a: { network: { proxyUrl: 'http://me:very-secret@proxy.example' } } },
+      message: /^(?!.*very-secret).*sources\.a\.network\.proxyUrl: /s,
+    },
+    {
       why: 'mistakes in two documents',
       documents: { a: { products: [] }, b: { retention: { scanDays: 1 } } },
       message: /2 mistake.*sources\.a\.products.*sources\.b\.retention\.scanDays/s,
@@ -88,12 +106,28 @@ describe('an existing secret', () => {
       name: `site-${at}`,
       document: { qure: { secretName: `radiology/${at}` } },
     }));
-    expect(() => synthesize({ sources })).toThrow(/at most 30 different secretName, got 31/);
+    expect(() => synthesize({ sources })).toThrow(/at most 30 different secretName and caSecretName, got 31/);
     const policies = synthesize({ sources: sources.slice(1) }).one(
       'AWS::IAM::Role',
       'DropoffFunctionsCompute',
     )[1].Properties.Policies;
     expect(JSON.stringify(policies).length).toBeLessThan(10_240);
+  });
+
+  it('with certificates is read by the functions that call Qure; a file for one machine is left out', () => {
+    const network = { caSecretName: 'hospital/ca', caFile: 'ca.pem', assetHosts: ['store.example'] };
+    const stack = withOne({ network });
+    const [parameter] = stack.ofType('AWS::SSM::Parameter');
+    expect(JSON.parse(String(parameter?.[1].Properties.Value))).toEqual({
+      network: { caSecretName: 'hospital/ca', assetHosts: ['store.example'] },
+    });
+    const readers = ['Compute', 'PollResults', 'IndexInstances', 'ServeApi', 'Sweep'].filter((fn) =>
+      JSON.stringify(stack.permissionsOf(`DropoffFunctions${fn}`)).includes(':secret:hospital/ca-??????'),
+    );
+    expect(readers).toEqual(['Compute', 'PollResults']);
+    expect(
+      JSON.stringify(withOne({ network: { caFile: 'ca.pem' } }).ofType('AWS::SSM::Parameter')),
+    ).not.toContain('network');
   });
 
   it('can be the one of the same name that an earlier deployment left', () => {

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseSource } from '../../../functions/sources/sources-document.ts';
+import { functionSurroundings } from '../../../local/host/function-surroundings.ts';
 import {
   needsSimulator,
   parametersOf,
@@ -10,6 +11,7 @@ import {
   secretsOf,
 } from '../../../local/host/local-sources.ts';
 import { type Options, parseOptions, UsageError } from '../../../local/options.ts';
+import { createAuthority } from '../../support/wire/certificates.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'local-sources-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -142,6 +144,21 @@ describe('mistakes of a sources file', () => {
       ],
     ],
     [
+      'a CA for the cloud alone, and files without certificates',
+      {
+        sources: {
+          a: { network: { caSecretName: 'hospital/ca' } },
+          b: { network: { caFile: 'absent.pem' } },
+          c: { network: { caFile: '1.yaml' } },
+        },
+      },
+      [
+        /^--config: sources\.a\.network: expected caFile or NODE_EXTRA_CA_CERTS/,
+        /^--config: sources\.b\.network\.caFile: expected a readable file with PEM certificates/,
+        /^--config: sources\.c\.network\.caFile: expected a readable file with PEM certificates/,
+      ],
+    ],
+    [
       'an address for the cloud, where the secret holds the rest',
       { sources: { a: { qure: { secretName: 'radiology/qure' } } } },
       [
@@ -184,4 +201,58 @@ it('writes parameters and secrets like a deployment, with a token in secrets onl
   expect(parseSource('a', JSON.parse(parameters['/sources/a'] ?? ''))).toEqual(sources[0]?.source);
   expect(JSON.stringify(parameters)).not.toMatch(/plain|of-the-cloud/);
   expect(JSON.parse(secretsOf(sources, 'qure/')['qure/a'] ?? '')).toEqual(qure);
+});
+
+describe('the network of a source', () => {
+  const { caPem } = createAuthority();
+  writeFileSync(join(folder, 'ca.pem'), `# of the hospital\n${caPem}`);
+  const written = (network: object, env: Record<string, string> = {}) => {
+    const sources = readLocalSources(withDocument({ sources: { a: { network } } }), env, SIMULATOR);
+    return {
+      document: JSON.parse(parametersOf(sources, '/')['/a'] ?? '') as { network?: object },
+      secrets: secretsOf(sources, 'qure/'),
+    };
+  };
+
+  it('has the certificates of the file in a secret, whatever secret the document names', () => {
+    const { document, secrets } = written({
+      caFile: 'ca.pem',
+      caSecretName: 'hospital/ca',
+      proxyUrl: 'http://proxy.example:3128',
+    });
+    expect(document.network).toEqual({
+      proxyUrl: 'http://proxy.example:3128',
+      caSecretName: 'certificates/a',
+    });
+    expect(secrets['certificates/a']).toBe(caPem);
+  });
+
+  it('leaves the secret of the cloud out where NODE_EXTRA_CA_CERTS takes its place', () => {
+    const { document, secrets } = written({ caSecretName: 'hospital/ca' }, { NODE_EXTRA_CA_CERTS: 'ca.pem' });
+    expect(document.network).toBeUndefined();
+    expect(Object.keys(secrets)).toEqual(['qure/a']);
+  });
+});
+
+describe('what functions get of the environment', () => {
+  it('is the proxies and the certificates alone, those by their full path', () => {
+    const environment = functionSurroundings({
+      HTTPS_PROXY: 'proxy.example:3128',
+      NO_PROXY: 'inside.example',
+      NODE_EXTRA_CA_CERTS: 'ca.pem',
+      QURE_TOKEN: 'hunter2',
+      HOME: '/home/me',
+    });
+    expect(environment).toEqual({
+      HTTPS_PROXY: 'http://proxy.example:3128/',
+      NO_PROXY: 'inside.example',
+      NODE_EXTRA_CA_CERTS: resolve('ca.pem'),
+    });
+  });
+
+  it('is refused before anything starts if a proxy is none, without its password', () => {
+    const read = () => functionSurroundings({ HTTPS_PROXY: 'socks5://me:hunter2@proxy.example' });
+    expect(read).toThrow(UsageError);
+    expect(read).not.toThrow(/hunter2/);
+  });
 });

@@ -1,4 +1,4 @@
-import { isPublicAddress } from '@qure-dropoff/network-guard/addresses';
+import { classOfAddress, isPublicAddress } from '@qure-dropoff/network-guard/addresses';
 import { describe, expect, it } from 'vitest';
 import type { AssetRefusal } from '../../../functions/qure/asset-url.ts';
 import { checkAssetUrl } from '../../../functions/qure/asset-url.ts';
@@ -50,6 +50,38 @@ describe('isPublicAddress', () => {
   ];
   it.each(rows)('%s: %s', (_name, address, expected) => {
     expect(isPublicAddress(address)).toBe(expected);
+  });
+});
+
+describe('classOfAddress', () => {
+  it.each([
+    ['52.216.1.1', 'public'],
+    ['2600:1f18::1', 'public'],
+    ['64:ff9b::52.216.1.1', 'public'],
+    ['10.0.0.1', 'private'],
+    ['::ffff:10.0.0.1', 'private'],
+    ['64:ff9b::10.0.0.1', 'private'],
+    ['100.64.0.1', 'private'],
+    ['fd12::1', 'private'],
+    ['127.8.8.8', 'loopback'],
+    ['::1', 'loopback'],
+    ['64:ff9b::127.0.0.1', 'never'],
+    ['203.0.113.7', 'reserved'],
+    ['240.0.0.1', 'reserved'],
+    ['255.255.255.255', 'never'],
+    ['224.0.0.1', 'never'],
+    ['0.0.0.0', 'never'],
+    ['169.254.1.1', 'never'],
+    ['100.100.100.200', 'never'],
+    ['192.0.0.192', 'never'],
+    ['168.63.129.16', 'never'],
+    ['fd00:ec2::23', 'never'],
+    ['fd20:ce::254', 'never'],
+    ['fe80::1%eth0', 'never'],
+    ['2002:a9fe:a9fe::1', 'never'],
+    ['a.name', 'never'],
+  ])('%s is %s', (address, expected) => {
+    expect(classOfAddress(address)).toBe(expected);
   });
 });
 
@@ -106,6 +138,9 @@ describe('readBaseUrl', () => {
     ['empty', '', /no URL/],
     ['user and password', 'https://me:hunter2@api.example', /user name or password/],
     ['query', 'https://api.example/?token=hunter2', /query/],
+    ['metadata', 'https://169.254.169.254/', /metadata/],
+    ['metadata by IPv6', 'https://[fd00:ec2::254]/', /metadata/],
+    ['private', 'https://10.0.0.1', { origin: 'https://10.0.0.1', pathPrefix: '' }],
   ];
   it.each(rows)('%s', (_name, text, expected) => {
     const read = readBaseUrl(text);
@@ -115,6 +150,17 @@ describe('readBaseUrl', () => {
     } else {
       expect(read).toEqual({ kind: 'ok', ...expected });
     }
+  });
+
+  it('takes plain http where the source allows it, but to no metadata address', () => {
+    const allowHttp = { allowHttp: true };
+    expect(readBaseUrl('http://qure.hospital.example/v3', allowHttp)).toEqual({
+      kind: 'ok',
+      origin: 'http://qure.hospital.example',
+      pathPrefix: '/v3',
+    });
+    for (const host of ['169.254.169.254', '[fe80::1]', '100.100.100.200', '0.0.0.0', '2852039166'])
+      expect(readBaseUrl(`http://${host}`, allowHttp).kind).toBe('invalid');
   });
 
   it.each([

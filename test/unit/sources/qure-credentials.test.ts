@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseCredentials } from '../../../functions/sources/qure-credentials.ts';
-import type { QureAddress } from '../../../functions/sources/source.ts';
+import type { QureAddress, SourceNetwork } from '../../../functions/sources/source.ts';
 
 const WHOLE = { baseUrl: 'https://q.example', token: 't', source: 's' };
 const NAMED = { baseUrl: 'https://document.example', source: 'of-the-document' };
@@ -28,4 +28,35 @@ it.each<[string, object | string, QureAddress, object | undefined]>([
 ])('a secret %s', (_name, secret, address, expected) => {
   const text = typeof secret === 'string' ? secret : JSON.stringify(secret);
   expect(parseCredentials(text, address)).toEqual(expected);
+});
+
+it.each<[string, object, SourceNetwork | undefined, object | undefined]>([
+  ['no network', WHOLE, undefined, WHOLE],
+  ['a network of nothing', WHOLE, {}, WHOLE],
+  [
+    "the document's",
+    WHOLE,
+    { proxyUrl: 'http://p.example', caSecretName: 'ca', allowHttp: true, assetHosts: ['s.example'] },
+    { ...WHOLE, network: { proxyUrl: 'http://p.example', allowHttp: true, assetHosts: ['s.example'] } },
+  ],
+  [
+    "the secret's proxy, which wins",
+    { ...WHOLE, proxyUrl: 'http://me:pw@own.example:3128' },
+    { proxyUrl: 'http://p.example' },
+    { ...WHOLE, network: { proxyUrl: 'http://me:pw@own.example:3128' } },
+  ],
+  [
+    "the document's proxy, where the secret's is empty",
+    { ...WHOLE, proxyUrl: '' },
+    { proxyUrl: 'http://p.example' },
+    { ...WHOLE, network: { proxyUrl: 'http://p.example' } },
+  ],
+  [
+    'a proxy with a mistake',
+    { ...WHOLE, proxyUrl: 'socks5://p' },
+    { proxyUrl: 'http://p.example' },
+    undefined,
+  ],
+])('credentials have %s', (_name, secret, network, expected) => {
+  expect(parseCredentials(JSON.stringify(secret), {}, network)).toEqual(expected);
 });

@@ -56,6 +56,18 @@ describe('one source', () => {
     ],
     ['an address without a token', { qure: { baseUrl: 'https://qure.example', source: 'w' } }],
     ['an address on loopback', { qure: { baseUrl: 'http://127.0.0.1:9', source: 'w' } }],
+    ['plain http that it allows', { qure: { baseUrl: 'http://10.0.0.9' }, network: { allowHttp: true } }],
+    [
+      'a network of its own',
+      {
+        network: {
+          proxyUrl: 'http://proxy.example:3128',
+          caSecretName: 'hospital/ca',
+          caFile: 'ca.pem',
+          assetHosts: ['store.example', '10.20.0.0/16'],
+        },
+      },
+    ],
     ['a secret of its own', { qure: { secretName: 'radiology/qure@north' } }],
   ])('may have %s', (_name, entry) => {
     expect(problemsOf(entry)).toEqual([]);
@@ -169,6 +181,42 @@ describe('one source', () => {
       { qure: { baseUrl: 'https://a:b@qure.example' } },
       /qure\.baseUrl: expected https/,
     ],
+    ['plain http', { qure: { baseUrl: 'http://qure.example' } }, /^sources\.a\.qure\.baseUrl: .*allowHttp/],
+    [
+      'plain http, with a network that does not allow it',
+      { qure: { baseUrl: 'http://10.0.0.9' }, network: { allowHttp: false } },
+      /^sources\.a\.qure\.baseUrl: .*allowHttp/,
+    ],
+    [
+      'metadata as Qure',
+      { qure: { baseUrl: 'http://169.254.169.254' }, network: { allowHttp: true } },
+      /^sources\.a\.qure\.baseUrl: .*metadata/,
+    ],
+    [
+      'a password of a proxy',
+      { network: { proxyUrl: 'http://me:hunter2@proxy.example' } },
+      /^sources\.a\.network\.proxyUrl: (?!.*hunter2).*belongs into the secret/,
+    ],
+    [
+      'another kind of proxy',
+      { network: { proxyUrl: 'socks5://p.example' } },
+      /^sources\.a\.network\.proxyUrl: /,
+    ],
+    [
+      'metadata as an asset host',
+      { network: { assetHosts: ['169.254.0.0/16'] } },
+      /^sources\.a\.network\.assetHosts\.0: /,
+    ],
+    [
+      'no asset host',
+      { network: { assetHosts: [] } },
+      /^sources\.a\.network\.assetHosts: expected at least one/,
+    ],
+    [
+      'the name of no CA secret',
+      { network: { caSecretName: 'a b' } },
+      /^sources\.a\.network\.caSecretName: /,
+    ],
     ['the name of no secret', { qure: { secretName: 'a b' } }, /^sources\.a\.qure\.secretName: /],
   ])('may not have %s', (_name, entry, expected) => {
     expect(problemsOf(entry)).toEqual([expect.stringMatching(expected)]);
@@ -199,14 +247,16 @@ test('what the deployment makes is told apart from what the functions read', () 
   const dropAccess = { accountId: '444455556666', externalId: 'north-2026' };
   const limits = { products: ['qER'], maxConcurrentSeries: 2, dailyBudget: 300, serviceLevelSeconds: 900 };
   const qure = { baseUrl: 'https://qure.example', source: 'w', secretName: 'x', token: 't', tokenEnv: 'T' };
-  const entry = { ...limits, retention: { scanDays: 30 }, notifications, dropAccess, qure };
+  const network = { caFile: 'ca.pem', caSecretName: 'hospital/ca', assetHosts: ['store.example'] };
+  const entry = { ...limits, retention: { scanDays: 30 }, notifications, dropAccess, qure, network };
   const [configured] = parseSourcesDocument({ sources: { a: entry } });
   expect(configured?.deployment).toEqual({ notifications, dropAccess });
   expect(configured?.source).toMatchObject({
     ...limits,
     retention: { scanDays: 30 },
     qure: { baseUrl: 'https://qure.example', source: 'w', secretName: 'x' },
+    network: { caSecretName: 'hospital/ca', assetHosts: ['store.example'] },
   });
-  for (const option of ['notifications', 'dropAccess', 'token', 'tokenEnv'])
+  for (const option of ['notifications', 'dropAccess', 'token', 'tokenEnv', 'caFile'])
     expect(JSON.stringify(configured?.source)).not.toContain(`"${option}"`);
 });

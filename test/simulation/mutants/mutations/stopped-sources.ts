@@ -63,7 +63,7 @@ export const STOP_MUTATIONS: readonly Mutation[] = [
     name: 'token-in-error-detail',
     says: 'No credential stands in an error.',
     file: 'functions/admission/admission.ts',
-    find: `return credentials === undefined ? { ...held, detail: NO_SECRET } : held;`,
+    find: `return 'kind' in loaded ? { ...held, detail: loaded.detail } : held;`,
     replace: `return { ...held, detail: 'refused: ' + credentials?.token };`,
   },
 ];
