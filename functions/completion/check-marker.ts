@@ -1,87 +1,56 @@
 import type { IndexDeps } from '../ingest/index-deps.ts';
-import type { Instance } from '../instances/instance.ts';
 import type { Marker } from '../instances/marker.ts';
-import type { SeriesId } from '../instances/series-id.ts';
+import type { CompletionMessage } from '../series/messages.ts';
+import { mapConcurrently } from '../shared/concurrency.ts';
 import type { Source } from '../sources/source.ts';
 import { type CompletionDeps, handleLateArrival } from './complete-series.ts';
-import { walkCovered } from './covered-series.ts';
+import { type Complete, walkMarker } from './walk-marker.ts';
 
 export type CheckMarkerDeps = CompletionDeps & IndexDeps;
 
-type Complete = (id: SeriesId, evidence: 'marker' | 'count') => Promise<void>;
+type MarkerMessage = Extract<CompletionMessage, { kind: 'marker' }>;
 
-/** Completes the series for which the marker expects no further instance and the index has them all. `isLastTry`: see `walkCovered`. */
+/** Counts under way at once: a marker may name thousands of series. */
+const COUNTS_AT_ONCE = 16;
+
+/** Completes the series for which the marker expects no further instance and the index has them all. `isLastTry`: see `coverPage`. */
 export async function checkMarker(
   deps: CheckMarkerDeps,
   marker: Marker,
   source: Source,
+  message: MarkerMessage,
   isLastTry: boolean,
 ): Promise<void> {
   const { expectation } = marker;
   const complete: Complete = (id, evidence) => handleLateArrival(deps, id, source, evidence);
-  switch (expectation.kind) {
-    case 'everything':
-      return completeCovered(deps, marker, source, complete, isLastTry);
-    case 'instances':
-      return completeByTotal(deps, marker, expectation.instances, source, complete, isLastTry);
-    case 'series':
-      return completeByCounts(deps, marker, expectation.series, complete);
-    default:
-      return expectation satisfies never;
-  }
+  if (expectation.kind === 'series')
+    return completeByCounts(deps, marker, expectation.series, message.series, complete);
+  return walkMarker(deps, marker, source, message, complete, isLastTry);
 }
 
 /**
- * The marker says: everything beside and below it has been dropped. A series with an object younger than the marker was not
- * finished yet; it waits for the quiet period as if there were no marker.
+ * The marker gives a number of instances for each series. Each series is completed when its own number is indexed. `arrived`: only
+ * these have changed. The marker is fulfilled when all have; they are counted in its order, each once, up to the first that lacks some.
  */
-async function completeCovered(
-  deps: CheckMarkerDeps,
-  marker: Marker,
-  source: Source,
-  complete: Complete,
-  isLastTry: boolean,
-): Promise<void> {
-  const covered = await walkCovered(deps, marker, source, isLastTry);
-  for (const { id, hasYoungerObject } of covered.values()) {
-    if (!hasYoungerObject) await complete(id, 'marker');
-  }
-}
-
-/** The marker gives the number of instances beside and below it. All its series are completed when that many are indexed. */
-async function completeByTotal(
-  deps: CheckMarkerDeps,
-  marker: Marker,
-  expected: number,
-  source: Source,
-  complete: Complete,
-  isLastTry: boolean,
-): Promise<void> {
-  const covered = await walkCovered(deps, marker, source, isLastTry);
-  const belowMarker = (instance: Instance) => instance.object.key.startsWith(marker.prefix);
-  const count = [...covered.values()].reduce(
-    (sum, series) => sum + series.instances.filter(belowMarker).length,
-    0,
-  );
-  if (count < expected) return;
-  for (const { id } of covered.values()) await complete(id, 'count');
-  await deps.markers.markFulfilled(marker);
-}
-
-/** The marker gives a number of instances for each series. Each series is completed when its own number is indexed. */
 async function completeByCounts(
   deps: CheckMarkerDeps,
   marker: Marker,
   expected: Record<string, number>,
+  arrived: readonly string[] | undefined,
   complete: Complete,
 ): Promise<void> {
-  const reached: { id: SeriesId }[] = [];
   const counts = Object.entries(expected);
-  for (const [seriesInstanceUid, count] of counts) {
-    const id = { source: marker.source, seriesInstanceUid };
-    if ((await deps.instances.count(id)) < count) continue;
-    reached.push({ id });
-    await complete(id, 'count');
-  }
-  if (reached.length === counts.length) await deps.markers.markFulfilled(marker);
+  const hasReached = async ([seriesInstanceUid, count]: [string, number]) =>
+    (await deps.instances.count({ source: marker.source, seriesInstanceUid })) >= count;
+  const named = arrived === undefined ? counts : counts.filter(([uid]) => arrived.includes(uid));
+  await mapConcurrently(named, COUNTS_AT_ONCE, async (entry) => {
+    if (!(await hasReached(entry))) return;
+    await complete({ source: marker.source, seriesInstanceUid: entry[0] }, 'count');
+  });
+  const { reached: before } = await deps.markers.progressOf(marker);
+  let reached = before;
+  for (let next = counts[reached]; next !== undefined && (await hasReached(next)); next = counts[reached])
+    reached += 1;
+  if (reached > before) await deps.markers.saveProgress(marker, { reached });
+  if (reached === counts.length) await deps.markers.markFulfilled(marker);
 }

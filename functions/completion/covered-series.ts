@@ -2,9 +2,10 @@ import { classifyListedObjects } from '../ingest/classify-listed-objects.ts';
 import type { IndexDeps } from '../ingest/index-deps.ts';
 import { indexObjects } from '../ingest/index-objects.ts';
 import type { ListedObject, ObjectUnreadableError } from '../instances/drop-bucket.ts';
-import type { Instance } from '../instances/instance.ts';
+import type { Instance, StoredObject } from '../instances/instance.ts';
 import type { Marker } from '../instances/marker.ts';
 import type { SeriesId } from '../instances/series-id.ts';
+import { defined } from '../shared/defined.ts';
 import { classifyKey } from '../sources/drop-key.ts';
 import type { Source } from '../sources/source.ts';
 
@@ -15,36 +16,13 @@ export interface CoveredSeries {
   hasYoungerObject: boolean;
 }
 
-/**
- * Finds the series of all objects beside and below a marker. An object that S3 lists and the index does not have yet (its
- * event is still in the queue) is indexed here. An object that S3 refuses fails the walk, since a policy may be mended soon; on the
- * last try, or where it is archived, the walk goes on without it.
- */
-export async function walkCovered(
-  deps: IndexDeps,
-  marker: Marker,
-  source: Source,
-  isLastTry: boolean,
-): Promise<Map<string, CoveredSeries>> {
-  const covered = new Map<string, CoveredSeries>();
-  let startAfter: string | undefined;
-  for (;;) {
-    const page = await deps.drop.list(marker.prefix, startAfter);
-    const objects = page.objects.filter(
-      ({ key, sizeBytes }) => classifyKey(key, sizeBytes, [source]).kind === 'object',
-    );
-    const refusals = await coverPage(deps, marker, source, objects, covered);
-    const passing = refusals.find(({ isArchived }) => !isArchived);
-    if (passing !== undefined && !isLastTry) throw passing;
-    if (refusals.length > 0)
-      deps.log('warn', 'objects below a marker cannot be read', {
-        source: source.name,
-        markerId: marker.id,
-        objects: refusals.length,
-      });
-    startAfter = page.objects.at(-1)?.key;
-    if (page.isLast || startAfter === undefined) return covered;
-  }
+export interface CoveredPage {
+  /** By SeriesInstanceUID. */
+  series: ReadonlyMap<string, CoveredSeries>;
+  /** Instances whose object is on this page. */
+  counted: number;
+  /** The last key of the page; absent on the last page. */
+  last?: string;
 }
 
 /** An object that S3 lists was indexed here, and still has no row. The processing of its own event shows the reason. */
@@ -52,8 +30,43 @@ export class UnindexedObjectError extends Error {
   override name = 'UnindexedObjectError';
 }
 
+/**
+ * Finds the series of one page of the objects beside and below a marker. An object that S3 lists and the index does not have yet
+ * (its event is still in the queue) is indexed here. An object that S3 refuses fails the page, since a policy may be mended soon; on
+ * the last try, or where it is archived, the page goes on without it.
+ */
+export async function coverPage(
+  deps: IndexDeps,
+  marker: Marker,
+  source: Source,
+  after: string | undefined,
+  isLastTry: boolean,
+): Promise<CoveredPage> {
+  const page = await deps.drop.list(marker.prefix, after);
+  const objects = page.objects.filter(
+    ({ key, sizeBytes }) => classifyKey(key, sizeBytes, [source]).kind === 'object',
+  );
+  const series = new Map<string, CoveredSeries>();
+  const refusals = await coverObjects(deps, marker, source, objects, series);
+  const passing = refusals.find(({ isArchived }) => !isArchived);
+  if (passing !== undefined && !isLastTry) throw passing;
+  if (refusals.length > 0)
+    deps.log('warn', 'objects below a marker cannot be read', {
+      source: source.name,
+      markerId: marker.id,
+      objects: refusals.length,
+    });
+  const keys = new Set(objects.map(({ key }) => key));
+  const onPage = (instance: Instance) => keys.has(instance.object.key);
+  const counted = [...series.values()].reduce(
+    (sum, { instances }) => sum + instances.filter(onPage).length,
+    0,
+  );
+  return { series, counted, ...(page.isLast ? {} : defined({ last: page.objects.at(-1)?.key })) };
+}
+
 /** Returns the refusals of S3. */
-async function coverPage(
+async function coverObjects(
   deps: IndexDeps,
   marker: Marker,
   source: Source,
@@ -85,7 +98,9 @@ async function coverPage(
         instances,
         hasYoungerObject:
           earlier?.hasYoungerObject === true ||
-          ofSeries.some(({ lastModified }) => isYounger(lastModified, marker)),
+          ofSeries.some(({ lastModified }) => isYounger(lastModified, marker)) ||
+          // The other pages: their objects have rows by the time at which the series is completed.
+          instances.some(({ object }) => isYoungerBelow(object, marker)),
       });
     },
     async rejected(object) {
@@ -117,4 +132,8 @@ async function coverPage(
 /** S3 gives times in whole seconds. An object of the same second as the marker does not count as younger. */
 function isYounger(lastModified: string, marker: Marker): boolean {
   return Math.floor(Date.parse(lastModified) / 1000) > Math.floor(Date.parse(marker.droppedAt) / 1000);
+}
+
+function isYoungerBelow({ key, lastModified }: StoredObject, marker: Marker): boolean {
+  return lastModified !== undefined && key.startsWith(marker.prefix) && isYounger(lastModified, marker);
 }

@@ -3,9 +3,14 @@ import type { InstanceStore } from '../instances/instance.ts';
 import { type Instance, isOlder } from '../instances/instance.ts';
 import type { QuarantinedObject } from '../instances/quarantine.ts';
 import type { SeriesId } from '../instances/series-id.ts';
+import { mapConcurrently } from '../shared/concurrency.ts';
 import type { Clock } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
 import { type ReadObject, readDroppedObject } from './read-dropped-object.ts';
+
+/** Header reads at once, and the objects of a series below which it is a small one. */
+const READS_AT_ONCE = 16;
+const FEW_OBJECTS = 4;
 
 export interface ClassificationDeps {
   drop: DropBucket;
@@ -47,40 +52,60 @@ export async function classifyListedObjects(
   const refusals = new Map<ListedObject, ObjectUnreadableError>();
   const isReadable = (object: ListedObject) => object.isArchived !== true && !refusals.has(object);
   const rowsOf = new Map<string, readonly Instance[]>();
-  for (let object = open.find(isReadable); object !== undefined; object = open.find(isReadable)) {
-    const read = await readUnlessRefused(deps, { key: object.key, source });
-    if (read instanceof ObjectUnreadableError) {
-      refusals.set(object, read);
-      continue;
-    }
+  const loadRows = async (id: SeriesId) => {
+    const rows = rowsOf.get(id.seriesInstanceUid) ?? (await deps.instances.ofSeries(id));
+    rowsOf.set(id.seriesInstanceUid, rows);
+    return rows;
+  };
+  /** Answers whether all `open` objects are classified again. */
+  const classify = async (object: ListedObject, read: ReadObject): Promise<boolean> => {
     if (read.kind !== 'instance') {
       if (read.kind === 'quarantined') await hooks.rejected(object, read.object);
       open = without(open, object);
-      continue;
+      return false;
     }
     const id = { source: source.name, seriesInstanceUid: read.instance.seriesInstanceUid };
     // Each copy of an instance gets its own hook call; the rows are read once for all of them.
-    let instances = rowsOf.get(id.seriesInstanceUid) ?? (await deps.instances.ofSeries(id));
+    let instances = await loadRows(id);
     const held = instances.find(({ sopInstanceUid }) => sopInstanceUid === read.instance.sopInstanceUid);
     if (held === undefined) {
       const outcome = await hooks.unknown(object, open.filter(isReadable));
       if (outcome === 'skipped') open = without(open, object);
       rowsOf.clear();
-      continue;
+      return outcome === 'again';
     }
     if (held.object.etag !== read.instance.object.etag) {
       // A content that was dropped later has replaced this one in the row.
       const isSuperseded = isOlder(read.instance.object, held.object);
-      if (!isSuperseded && (await hooks.differing(object, held)) === 'indexed')
+      if (!isSuperseded && (await hooks.differing(object, held)) === 'indexed') {
         instances = await deps.instances.ofSeries(id);
+        rowsOf.set(id.seriesInstanceUid, instances);
+      }
     } else if (held.object.key !== object.key) {
       await hooks.copied(object, held);
     }
-    rowsOf.set(id.seriesInstanceUid, instances);
     const rows = new Set(instances.map((instance) => `${instance.object.etag} ${instance.object.key}`));
     const hasRow = (listed: ListedObject) => listed === object || rows.has(`${listed.etag} ${listed.key}`);
     await hooks.known(id, instances, open.filter(hasRow));
     open = open.filter((listed) => !hasRow(listed));
+    return false;
+  };
+  let width = 1;
+  for (let picks = pick(open, isReadable, width); picks.length > 0; picks = pick(open, isReadable, width)) {
+    const before = open.length;
+    const read = await mapConcurrently(picks, width, async (object) => {
+      const answer = await readUnlessRefused(deps, { key: object.key, source });
+      if (answer instanceof ObjectUnreadableError) refusals.set(object, answer);
+      else if (answer.kind === 'instance' && width > 1) await loadRows(answer.instance);
+      return { object, answer };
+    });
+    for (const { object, answer } of read) {
+      // Another one of these has the same series.
+      if (answer instanceof ObjectUnreadableError || !open.includes(object)) continue;
+      if (await classify(object, answer)) break;
+    }
+    // Where a header tells of few other objects, as of X-rays, more are read at once.
+    if (before - open.length < picks.length * FEW_OBJECTS) width = Math.min(width * 2, READS_AT_ONCE);
   }
   for (const object of open) {
     const refusal = refusals.get(object);
@@ -98,6 +123,18 @@ async function readUnlessRefused(
     if (error instanceof ObjectUnreadableError) return error;
     throw error;
   }
+}
+
+/** Some that can be read, far from one another: neighbours are likely to be of one series. */
+function pick(
+  objects: readonly ListedObject[],
+  isReadable: (object: ListedObject) => boolean,
+  count: number,
+): ListedObject[] {
+  if (count === 1) return objects.filter(isReadable).slice(0, 1);
+  const readable = objects.filter(isReadable);
+  const step = Math.max(1, Math.floor(readable.length / count));
+  return readable.filter((_object, at) => at % step === 0).slice(0, count);
 }
 
 function without(objects: readonly ListedObject[], object: ListedObject): readonly ListedObject[] {

@@ -1,5 +1,4 @@
 import type { Instance } from '../instances/instance.ts';
-import { coveringPrefixes, markerIdOf } from '../instances/marker.ts';
 import type { HashPatient } from '../instances/patient-hash.ts';
 import type { SeriesId } from '../instances/series-id.ts';
 import { quietDueAt, STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
@@ -12,6 +11,7 @@ import { compareWithIndex, instanceKey, logUnread, seriesKey } from './compare-w
 import { attempt, type FailedKeys } from './failed-keys.ts';
 import type { IndexDeps } from './index-deps.ts';
 import { type DroppedObject, type ReadObject, readDroppedObject } from './read-dropped-object.ts';
+import { recheckMarkers } from './recheck-markers.ts';
 import { updateQuarantine } from './update-quarantine.ts';
 
 /** Header reads at once: S3 answers in tens of milliseconds, so that many hide its latency. */
@@ -102,7 +102,9 @@ async function putInstances(
     if (written === undefined) for (const id of ids) unwritten.add(id);
   });
 
-  const written = changed.filter((instance) => !unwritten.has(instanceKey(instance)));
+  const isWritten = (instance: Instance) => !unwritten.has(instanceKey(instance));
+  const written = changed.filter(isWritten);
+  const movedRows = moved.filter(isWritten);
   for (const [source, rows] of Map.groupBy(written, (instance) => instance.source))
     deps.meter('ObjectsIndexed', rows.length, { source });
   const sources = new Map(arrivals.map(({ source }) => [source.name, source]));
@@ -120,7 +122,10 @@ async function putInstances(
     // Repeated events count as arrivals: the run that wrote their rows may have died before it reached this line. Known rows
     // of other events do not: the check of a marker indexes the objects below it, and would trigger itself without end.
     const repeated = arrivals.flatMap(({ isRepeated, instance }) => (isRepeated === true ? [instance] : []));
-    const arrived = [...written, ...repeated].filter((instance) => instance.source === source.name);
+    // Moved rows may have come into the folder of a marker.
+    const arrived = [...written, ...movedRows, ...repeated].filter(
+      ({ source: name }) => name === source.name,
+    );
     await attempt(deps.log, failedKeys, 'check of the markers', concerned, () =>
       recheckMarkers(deps, arrived, source),
     );
@@ -174,18 +179,6 @@ async function ensureSeriesIsChecked(deps: IndexDeps, instance: Instance, source
   // A receiving series reads its rows at the end of the quiet period.
   if (series === undefined) await touchSeries(deps, instance, source);
   else if (series.state !== 'RECEIVING') await deps.queues.sendCompletion({ kind: 'late', ...id }, 0);
-}
-
-/** Sends the marker message again for each marker with counts that covers one of the arrivals. */
-async function recheckMarkers(deps: IndexDeps, arrived: readonly Instance[], source: Source): Promise<void> {
-  const prefixes = new Set(arrived.flatMap((i) => coveringPrefixes(i.object.key, source.prefix)));
-  if (prefixes.size === 0) return;
-  const markers = await deps.markers.find(source.name, [...prefixes].map(markerIdOf));
-  for (const marker of markers) {
-    if (marker.expectation.kind === 'everything' || marker.isFulfilled) continue;
-    const message = { kind: 'marker' as const, source: source.name, markerId: marker.id, tries: 0 };
-    await deps.queues.sendCompletion(message, 0);
-  }
 }
 
 function groupBySeries(instances: readonly Instance[]): Map<string, Instance[]> {

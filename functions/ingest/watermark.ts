@@ -61,7 +61,8 @@ export function watermarkOf(
 
 /** Not the sender's, nor that of a source whose parameter has mistakes: these would hold back all other sources. */
 function isOfAws(cause: DeadLetterCause | undefined): boolean {
-  return cause !== undefined && cause !== 'misconfigured_source' && !isForDeadLetters(cause, 1, 2);
+  const isOfOne = cause === 'misconfigured_source' || cause === 'object_unreadable';
+  return cause !== undefined && !isOfOne && !isForDeadLetters(cause, 1, 2);
 }
 
 export interface WatermarkDeps {

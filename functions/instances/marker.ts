@@ -106,11 +106,51 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
 }
 
+/** How far the check of a marker has come; a row beside the marker's, which may be large. */
+export interface MarkerProgress {
+  /** Instances that have arrived below a marker with a total; those of repeated events count twice. */
+  arrivals: number;
+  /** The total cannot be reached before so many have arrived. */
+  due: number;
+  /** The value of `due` for which a count was asked for. */
+  asked?: number;
+  /** So many series of a marker that names them, in its order, have reached their counts. */
+  reached: number;
+  /** The walk that was handed on last. */
+  walk?: MarkerWalk;
+}
+
+/** Where a walk over the folder of a marker goes on. */
+export interface MarkerWalk {
+  /** Of this place: the message that goes on from here names it. */
+  version: number;
+  phase: 'index' | 'complete';
+  /** The last key of the page before. */
+  after?: string;
+  /** Instances so far. */
+  counted: number;
+  /** `MarkerProgress.arrivals` before the walk began. */
+  arrivals: number;
+}
+
 export interface MarkerStore {
+  /** Its progress begins anew, unless this very marker was put before. */
   put(marker: Marker): Promise<void>;
   load(source: string, markerId: string): Promise<Marker | undefined>;
   /** The counts of the marker have been reached. Nothing is written if the marker has been dropped again since. */
   markFulfilled(marker: Marker): Promise<void>;
   /** Those of the given markers that exist. */
   find(source: string, markerIds: readonly string[]): Promise<Marker[]>;
+  progressOf(marker: Marker): Promise<MarkerProgress>;
+  /** Adds arrivals to the sum, and answers the progress after that. */
+  countArrivals(marker: Marker, arrivals: number): Promise<MarkerProgress>;
+  /**
+   * Answers the progress after that. `undefined`: nothing was written, since the marker has been dropped again, or the walk is not
+   * of this version any more.
+   */
+  saveProgress(
+    marker: Marker,
+    changes: Partial<Omit<MarkerProgress, 'arrivals'>>,
+    walkVersion?: number,
+  ): Promise<MarkerProgress | undefined>;
 }

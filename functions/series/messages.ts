@@ -23,6 +23,12 @@ export const completionMessage = z.discriminatedUnion('kind', [
     markerId: z.string().min(1),
     /** How often this marker was looked at; bounds the wait for its objects. */
     tries: z.number().int().min(0).default(0),
+    /** Of a marker that names counts: the series of which instances have arrived. Absent: all. */
+    series: z.array(z.string().min(1)).exactOptional(),
+    /** Sent because enough instances have arrived for the total; another count may have come before. */
+    isCounted: z.literal(true).exactOptional(),
+    /** The walk goes on at the place of this version. */
+    walk: z.number().int().min(0).exactOptional(),
   }),
 ]);
 export type CompletionMessage = z.infer<typeof completionMessage>;

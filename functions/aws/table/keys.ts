@@ -12,6 +12,7 @@ import type { SeriesId } from '../../instances/series-id.ts';
  * | `<source>#<series UID>`     | `R#<generation>#<SOP>`  | the answer for one instance of an X-ray   |
  * | `QUARANTINE#<id>`           | `OBJECT`                | an object that cannot be indexed          |
  * | `MARKER#<source>`           | `<id>`                  | a `_COMPLETE` marker                      |
+ * | `MARKER#<source>`           | `<id>#PROGRESS`         | how far the check of a marker has come    |
  * | `SOURCE#<name>`             | `STATE`                 | its limits in use, and whether it is stopped |
  * | `SOURCE#<name>`             | `MODEL#<use case>`      | the model version of the last results     |
  * | `WORKSPACE#<hash>`          | `<UID>`                 | which source has brought it there         |

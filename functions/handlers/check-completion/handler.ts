@@ -32,7 +32,7 @@ async function work(deps: CheckCompletionDeps, message: CompletionMessage): Prom
       const marker = await deps.markers.load(message.source, message.markerId);
       if (marker === undefined) return;
       const isLastTry = message.tries >= MAX_MARKER_TRIES;
-      return checkMarker(deps, marker, source, isLastTry).catch(async (error: unknown) => {
+      return checkMarker(deps, marker, source, message, isLastTry).catch(async (error: unknown) => {
         if (isLastTry) throw error;
         deps.log('warn', 'marker could not be checked yet', { markerId: marker.id, ...errorFields(error) });
         // A new message comes sooner than the old one would after its visibility timeout.

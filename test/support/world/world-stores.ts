@@ -1,4 +1,4 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { NEW_SOURCE_STATE, type SourceState } from '../../../functions/admission/source-state.ts';
 import { toInstance } from '../../../functions/aws/table/instance-store.ts';
 import {
@@ -52,6 +52,14 @@ export function createWorldStores(table: SimulatedTable) {
     quarantine: {
       ...stores.quarantine,
       all: () => rows((pk) => pk.startsWith('QUARANTINE#')).map((row) => row['object'] as QuarantinedObject),
+    },
+    markers: {
+      ...stores.markers,
+      /** As if an older version had written the marker. */
+      forgetProgress(source: string, markerId: string): void {
+        const Key = { pk: `MARKER#${source}`, sk: `${markerId}#PROGRESS` };
+        table.execute(new DeleteCommand({ TableName: TABLE, Key }));
+      },
     },
     sourceStates: {
       ...stores.sourceStates,

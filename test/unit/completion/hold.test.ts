@@ -157,7 +157,8 @@ describe('a series that seems to lack a slice', () => {
       expectation: { kind: 'series' as const, series: { [ID.seriesInstanceUid]: 11 } },
       droppedAt: world.clock.instant(),
     };
-    await checkMarker(world.deps, marker as never, world.source, false);
+    const message = { kind: 'marker' as const, source: 'default', markerId: 'm', tries: 0 };
+    await checkMarker(world.deps, marker as never, world.source, message, false);
     await seriesIn(world, 'FAILED');
   });
 });

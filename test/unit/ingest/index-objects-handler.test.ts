@@ -47,7 +47,8 @@ describe('the handler', () => {
     const [key = ''] = putSlices(world, 1);
     world.drop.put('default/_COMPLETE', Buffer.from('{"instances": 2}'));
     await registerMarker(world.deps, 'default/_COMPLETE', world.source);
-    await index(world, [key]);
+    breakCalls(world.probe, 'markers.find', 'before');
+    await expect(index(world, [key])).rejects.toThrow('were not');
     world.completion.sent.length = 0;
     await createHandler(world.deps)(sqsEvent([s3Event(key)], [], receives));
     const kinds = world.completion.sent.map(({ message }) => message.kind);

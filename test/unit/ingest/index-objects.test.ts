@@ -289,7 +289,8 @@ describe('after a failure', () => {
       world.deps,
       keys.map((one) => ({ key: one, source: world.source, isRepeated })),
     );
-    const marker = { kind: 'marker', source: 'default', markerId: markerIdOf('default/'), tries: 0 };
+    const markerId = markerIdOf('default/');
+    const marker = { kind: 'marker', source: 'default', markerId, tries: 0, isCounted: true };
     const sent = world.completion.sent.filter(({ message }) => message.kind === 'marker');
     expect(sent).toEqual(Array(asked).fill({ message: marker, delaySeconds: 0 }));
   });
@@ -348,10 +349,15 @@ describe('quarantine', () => {
 
 describe('markers above an arrival', () => {
   test.each([
-    { name: 'one that counts instances is asked', body: '{"instances": 5}', isAsked: true },
-    { name: 'one that counts series is asked', body: `{"series": {"${SERIES}": 5}}`, isAsked: true },
-    { name: 'one that promises everything is not', body: '', isAsked: false },
-  ])('$name', async ({ body, isAsked }) => {
+    { name: 'one that counts instances is asked', body: '{"instances": 5}', asks: [{ isCounted: true }] },
+    {
+      name: 'one that counts series is asked about those that have arrived',
+      body: `{"series": {"1.2.77": 1, "${SERIES}": 5}}`,
+      asks: [{ series: [SERIES] }],
+    },
+    { name: 'one that counts other series is not', body: '{"series": {"1.2.77": 1}}', asks: [] },
+    { name: 'one that promises everything is not', body: '', asks: [] },
+  ])('$name', async ({ body, asks }) => {
     const world = newWorld();
     world.drop.put('default/_COMPLETE', Buffer.from(body));
     await registerMarker(world.deps, 'default/_COMPLETE', world.source);
@@ -360,7 +366,7 @@ describe('markers above an arrival', () => {
     const asked = world.completion.sent.slice(before).filter(({ message }) => message.kind === 'marker');
     const markerId = markerIdOf('default/');
     const message = { kind: 'marker', source: 'default', markerId, tries: 0 };
-    expect(asked).toEqual(isAsked ? [{ message, delaySeconds: 0 }] : []);
+    expect(asked).toEqual(asks.map((more) => ({ message: { ...message, ...more }, delaySeconds: 0 })));
   });
 });
 

@@ -42,24 +42,23 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
     name: 'promised-count-not-awaited',
     says: 'A marker that names a count settles a series when so many rows are there, not before.',
     file: 'functions/completion/check-marker.ts',
-    find: `    if ((await deps.instances.count(id)) < count) continue;
+    find: `    if (!(await hasReached(entry))) return;
 `,
     replace: '',
   },
   {
     name: 'promised-total-not-awaited',
     says: 'A marker that names a total settles what is below it when so many rows are there, not before.',
-    file: 'functions/completion/check-marker.ts',
-    find: `  if (count < expected) return;
-`,
-    replace: '',
+    file: 'functions/completion/walk-marker.ts',
+    find: `if (expected !== undefined && count < expected)`,
+    replace: `if (expected !== undefined && count < 0)`,
   },
   {
     name: 'marker-total-counts-outside-folder',
     says: 'A marker that names a total counts what lies beside and below it; a slice of its series elsewhere does not stand in.',
-    file: 'functions/completion/check-marker.ts',
-    find: `const belowMarker = (instance: Instance) => instance.object.key.startsWith(marker.prefix);`,
-    replace: `const belowMarker = (_instance: Instance) => true;`,
+    file: 'functions/completion/covered-series.ts',
+    find: `const onPage = (instance: Instance) => keys.has(instance.object.key);`,
+    replace: `const onPage = (_instance: Instance) => true;`,
   },
   {
     name: 'marker-without-walk',
