@@ -9,6 +9,7 @@ import { retryOnConflict } from '../series/retry-on-conflict.ts';
 import type { Series } from '../series/series.ts';
 import type { SeriesStore } from '../series/series-store.ts';
 import { mapConcurrently } from '../shared/concurrency.ts';
+import { defined } from '../shared/defined.ts';
 import type { Clock } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
 import { findSource } from '../sources/sources-document.ts';
@@ -34,8 +35,9 @@ export async function listSeries(
   { study, ...listing }: ParametersOf<'listSeries'>,
 ): Promise<Answer<'SeriesPage'>> {
   const query = study === undefined ? listing : { ...listing, studyInstanceUid: study };
-  const { series, ...rest } = await deps.series.list(query);
-  return { items: await mapConcurrently(series, COUNTS_AT_ONCE, (one) => view(deps, one)), ...rest };
+  const { series, cursor } = await deps.series.list(query);
+  const items = await mapConcurrently(series, COUNTS_AT_ONCE, (one) => view(deps, one));
+  return { items, ...defined({ cursor }) };
 }
 
 /** `GET /v1/series/{uid}` */

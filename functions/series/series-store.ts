@@ -27,7 +27,9 @@ export interface SeriesStore {
   /** Series that are due, oldest first, at most `limit`. */
   due(now: Instant, limit: number): Promise<SeriesId[]>;
   /** Newest change first. */
-  list(query: SeriesQuery): Promise<{ series: Series[]; cursor?: string }>;
+  list(query: SeriesQuery): Promise<SeriesPage>;
+  /** Gives a row of an earlier version the attribute by which its source is asked for. */
+  addToIndex(series: Series): Promise<void>;
   /** The same series under every source that has it. */
   findByUid(seriesInstanceUid: string): Promise<Series[]>;
 }
@@ -44,6 +46,13 @@ export interface SeriesQuery {
   source?: string;
   studyInstanceUid?: string;
   limit: number;
+  cursor?: string;
+}
+
+export interface SeriesPage {
+  series: Series[];
+  /** Those that a list of their source does not have yet: an earlier version has written them. */
+  unindexed: Series[];
   cursor?: string;
 }
 

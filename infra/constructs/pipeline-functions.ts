@@ -1,6 +1,12 @@
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { DUE_INDEX, SERIES_INDEX, STATE_INDEX, STUDY_INDEX } from '../../functions/aws/table/keys.ts';
+import {
+  DUE_INDEX,
+  SERIES_INDEX,
+  SOURCE_STATE_INDEX,
+  STATE_INDEX,
+  STUDY_INDEX,
+} from '../../functions/aws/table/keys.ts';
 import type { FunctionName } from '../function-names.ts';
 import { API, RECONCILE, STAGES, SWEEP } from '../limits.ts';
 import { Grants, type SharedResources } from './grants.ts';
@@ -137,6 +143,7 @@ export class PipelineFunctions extends Construct {
       this.reconcile,
       ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
       STATE_INDEX,
+      SOURCE_STATE_INDEX,
     );
     grants.readsDrops(this.reconcile);
     grants.readsIngestBacklog(this.reconcile);
@@ -156,6 +163,7 @@ export class PipelineFunctions extends Construct {
       this.serveApi,
       ['GetItem', 'BatchGetItem', 'Query', 'PutItem'],
       STATE_INDEX,
+      SOURCE_STATE_INDEX,
       STUDY_INDEX,
       SERIES_INDEX,
     );

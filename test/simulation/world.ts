@@ -297,11 +297,17 @@ export class SimulatedWorld implements ProcessWorld {
     const row = after ?? before;
     if (row === undefined) return;
     const key = `${row['pk']} ${row['sk']}`;
-    if (after === undefined) this.rows.delete(key);
-    else this.rows.set(key, after);
-    if (row['sk'] === 'SERIES') setTo(this.dueSeries, key, after?.['dueAt'] !== undefined);
-    this.onWrite(before, after);
+    const [earlier, now] = [withPlainState(before), withPlainState(after)];
+    if (now === undefined) this.rows.delete(key);
+    else this.rows.set(key, now);
+    if (row['sk'] === 'SERIES') setTo(this.dueSeries, key, now?.['dueAt'] !== undefined);
+    this.onWrite(earlier, now);
   }
+}
+
+/** The state of a series without the shard of its index. */
+function withPlainState(row: Row | undefined): Row | undefined {
+  return row?.['sk'] === 'SERIES' ? { ...row, state: String(row['state']).split('#')[0] } : row;
 }
 
 /** What befalls requests on their way, and not what Qure answers. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SeriesId } from '../../instances/series-id.ts';
+import type { Instant } from '../../shared/time.ts';
 
 /**
  * The one table. Rows of a series share its partition:
@@ -20,7 +21,7 @@ import type { SeriesId } from '../../instances/series-id.ts';
  * | `RECONCILE`                 | `PASS`                  | where the comparison of everything stands |
  * | `RECONCILE#MISSING`         | `<series pk>#<SOP>`     | a row whose object was not found          |
  *
- * The index attributes (`dueShard`, `dueAt`, `state`, `changedAt`, `studyInstanceUid`, `seriesInstanceUid`, `source`)
+ * The index attributes (`dueShard`, `dueAt`, `state`, `sourceAndState`, `changedAt`, `studyInstanceUid`, `seriesInstanceUid`, `source`)
  * stand at the top level of series rows alone (`state` and `changedAt` also of quarantine rows), so that an instance
  * costs one write and no index entry.
  */
@@ -31,6 +32,7 @@ export const INSTANCE_RESULT_PREFIX = 'R#';
 
 export const DUE_INDEX = 'byDue';
 export const STATE_INDEX = 'byState';
+export const SOURCE_STATE_INDEX = 'bySourceState';
 export const STUDY_INDEX = 'byStudy';
 export const SERIES_INDEX = 'bySeries';
 
@@ -43,20 +45,70 @@ export const INDEXES = {
   /** What the sweep looks at: the series that are due, oldest first. */
   [DUE_INDEX]: { partitionKey: 'dueShard', sortKey: 'dueAt' },
   [STATE_INDEX]: { partitionKey: 'state', sortKey: 'changedAt' },
+  [SOURCE_STATE_INDEX]: { partitionKey: 'sourceAndState', sortKey: 'changedAt' },
   [STUDY_INDEX]: { partitionKey: 'studyInstanceUid', sortKey: 'seriesInstanceUid' },
   [SERIES_INDEX]: { partitionKey: 'seriesInstanceUid', sortKey: 'source' },
 } as const;
 
-/** Spreads the due series over partitions; each sweep asks all of them. */
-export const DUE_SHARDS = ['0', '1', '2', '3'] as const;
+/**
+ * A partition of an index takes 1,000 write units a second, and slows the writes of the table itself beyond that. So each key is
+ * spread over shards, by a hash of the key of the row, and readers ask all of them. `numbers` may grow at any time: a row keeps
+ * its shard until it is written again. They must never become less.
+ *
+ * - `byDue`: an X-ray writes 14 units, so 16 shards take 1,100 series a second; each sweep makes 16 queries.
+ * - `byState`, `bySourceState`: a series writes 2 units in each state, so 4 shards take 2,000 series a second, and 4,000 objects
+ *   in quarantine. A list of all states makes 32 queries.
+ *
+ * The quota of a table (40,000 units a second) ends at 600 X-rays a second (`npm run bench -- scale`).
+ */
+const SHARDS = { due: 16, state: 4 } as const;
 
 export function seriesPk(id: SeriesId): string {
   return `${id.source}#${id.seriesInstanceUid}`;
 }
 
+export const DUE_SHARDS: readonly string[] = Array.from({ length: SHARDS.due }, (_, shard) => String(shard));
+
 export function dueShardOf(id: SeriesId): string {
-  const byte = createHash('sha256').update(seriesPk(id)).digest()[0] ?? 0;
-  return String(byte % DUE_SHARDS.length);
+  return String(shardOf(seriesPk(id), SHARDS.due));
+}
+
+/**
+ * When the sweep looks after a series: with the full minute, as the sweep runs. A series that is put off within a minute, as by
+ * each batch of its instances, then keeps its place in the index, which costs nothing.
+ */
+export function dueMinuteOf(dueAt: Instant): Instant {
+  return new Date(Math.ceil(Date.parse(dueAt) / 60_000) * 60_000).toISOString();
+}
+
+/** What stands between a key of an index and its shard. No state and no name of a source has it. */
+const SHARD_MARK = '#';
+
+/** The first shard has the key alone, as had all rows before there were shards. */
+export function shardsOf(key: string): string[] {
+  return Array.from({ length: SHARDS.state }, (_, shard) => withShard(key, shard));
+}
+
+/** The shard of a key that the row with this partition key belongs to. */
+export function shardedKey(key: string, pk: string): string {
+  return withShard(key, shardOf(pk, SHARDS.state));
+}
+
+/** A state without its shard. */
+export function keyOfShard(sharded: string): string {
+  return sharded.split(SHARD_MARK, 1)[0] ?? '';
+}
+
+export function sourceAndState(source: string, state: string): string {
+  return `${source}:${state}`;
+}
+
+function withShard(key: string, shard: number): string {
+  return shard === 0 ? key : key + SHARD_MARK + shard;
+}
+
+function shardOf(pk: string, shards: number): number {
+  return (createHash('sha256').update(pk).digest()[0] ?? 0) % shards;
 }
 
 /** Source names hold no `#` (sources-document.ts). */

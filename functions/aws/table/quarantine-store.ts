@@ -1,9 +1,9 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { QuarantineStore } from '../../instances/quarantine.ts';
 import { type QuarantinedObject, quarantineIdOf } from '../../instances/quarantine.ts';
 import { type Row, readRows, type TableRef, writeRows } from './batches.ts';
-import { STATE_INDEX } from './keys.ts';
-import { decodeCursor, encodeCursor } from './series-listing.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { STATE_INDEX, shardedKey, shardsOf } from './keys.ts';
+import { newestOf } from './merged-index.ts';
 
 /** Quarantine rows share the index of states under a name that is no series' state. */
 const QUARANTINED = 'QUARANTINED';
@@ -19,33 +19,17 @@ export function createQuarantineStore(table: TableRef): QuarantineStore {
 
 async function list(table: TableRef, { limit, cursor }: { limit: number; cursor?: string }) {
   const after = cursor === undefined ? undefined : decodeCursor(cursor);
-  const answer = await table.client.send(
-    new QueryCommand({
-      TableName: table.tableName,
-      IndexName: STATE_INDEX,
-      KeyConditionExpression: '#state = :state',
-      ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: { ':state': QUARANTINED },
-      ScanIndexForward: false,
-      Limit: limit,
-      ...(after === undefined
-        ? {}
-        : {
-            ExclusiveStartKey: { pk: after.pk, sk: 'OBJECT', state: QUARANTINED, changedAt: after.changedAt },
-          }),
-    }),
-  );
-  const found = answer.Items ?? [];
+  const partitions = shardsOf(QUARANTINED).map((key) => ({ indexName: STATE_INDEX, keyName: 'state', key }));
+  const positions = await newestOf(table, partitions, limit, after);
+  const shown = positions.slice(0, limit);
   const rows = await readRows(
     table,
-    found.map((row) => ({ pk: String(row['pk']), sk: 'OBJECT' })),
+    shown.map(({ pk }) => ({ pk, sk: 'OBJECT' })),
   );
   const byPk = new Map(rows.map((row) => [row['pk'], toObject(row)]));
-  const items = found.flatMap((row) => byPk.get(row['pk']) ?? []);
-  const last = answer.LastEvaluatedKey;
-  return last === undefined
-    ? { items }
-    : { items, cursor: encodeCursor({ changedAt: last['changedAt'], pk: last['pk'] }) };
+  const items = shown.flatMap(({ pk }) => byPk.get(pk) ?? []);
+  const last = shown.at(-1);
+  return positions.length > limit && last !== undefined ? { items, cursor: encodeCursor(last) } : { items };
 }
 
 function keyOf(key: string) {
@@ -53,7 +37,8 @@ function keyOf(key: string) {
 }
 
 function toRow(object: QuarantinedObject): Row {
-  return { ...keyOf(object.key), state: QUARANTINED, changedAt: object.at, object };
+  const key = keyOf(object.key);
+  return { ...key, state: shardedKey(QUARANTINED, key.pk), changedAt: object.at, object };
 }
 
 function toObject(row: Row): QuarantinedObject {

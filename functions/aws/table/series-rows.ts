@@ -3,7 +3,15 @@ import type { SeriesId } from '../../instances/series-id.ts';
 import type { Series } from '../../series/series.ts';
 import { defined } from '../../shared/defined.ts';
 import type { Row, TableRef } from './batches.ts';
-import { seriesPk } from './keys.ts';
+import {
+  dueMinuteOf,
+  dueShardOf,
+  keyOfShard,
+  SERIES_ROW,
+  seriesPk,
+  shardedKey,
+  sourceAndState,
+} from './keys.ts';
 
 /** All rows of a series whose sort key begins so, strongly consistent, in the order of the sort key. */
 export async function querySeriesRows(
@@ -56,6 +64,19 @@ export async function countSeriesRows(
 
 /** Rows of series are written by series-store.ts alone, so their shape is trusted. */
 export function toSeries(row: Row): Series {
-  const { pk: _pk, sk: _sk, dueShard: _shard, writeId: _writeId, ...series } = row;
-  return series as unknown as Series;
+  const { pk: _pk, sk: _sk, dueShard: _shard, sourceAndState: _key, writeId: _writeId, ...series } = row;
+  return { ...series, state: keyOfShard(String(row['state'])) } as unknown as Series;
+}
+
+export function toSeriesRow(series: Series): Row {
+  const pk = seriesPk(series);
+  const due =
+    series.dueAt === undefined ? {} : { dueAt: dueMinuteOf(series.dueAt), dueShard: dueShardOf(series) };
+  return { ...series, ...due, ...stateKeys(series, series.state), pk, sk: SERIES_ROW };
+}
+
+/** The attributes of a row by which it is listed. */
+export function stateKeys(id: SeriesId, state: string) {
+  const pk = seriesPk(id);
+  return { state: shardedKey(state, pk), sourceAndState: shardedKey(sourceAndState(id.source, state), pk) };
 }

@@ -11,6 +11,7 @@ import { unlessRefused } from './conditions.ts';
 import {
   DUE_INDEX,
   DUE_SHARDS,
+  dueMinuteOf,
   dueShardOf,
   SERIES_INDEX,
   SERIES_ROW,
@@ -18,7 +19,7 @@ import {
   seriesPk,
 } from './keys.ts';
 import { listSeries } from './series-listing.ts';
-import { toSeries } from './series-rows.ts';
+import { stateKeys, toSeries, toSeriesRow } from './series-rows.ts';
 
 export function createSeriesStore(table: TableRef): SeriesStore {
   return {
@@ -29,6 +30,7 @@ export function createSeriesStore(table: TableRef): SeriesStore {
     heartbeat: (id, dueAt) => heartbeat(table, id, dueAt),
     due: (now, limit) => due(table, now, limit),
     list: (query) => listSeries(table, query),
+    addToIndex: (series) => addToIndex(table, series),
     findByUid: (uid) => findByUid(table, uid),
   };
 }
@@ -47,14 +49,14 @@ async function loadRow({ client, tableName }: TableRef, id: SeriesId): Promise<R
 
 async function save<S extends Series>(table: TableRef, series: S): Promise<SaveOutcome<S>> {
   const { client, tableName } = table;
-  const next = { ...series, version: series.version + 1 };
+  const due = series.dueAt === undefined ? {} : { dueAt: dueMinuteOf(series.dueAt) };
+  const next = { ...series, ...due, version: series.version + 1 };
   const writeId = newWriteId();
-  const dueShard = next.dueAt === undefined ? undefined : dueShardOf(next);
   const outcome = await unlessRefused(
     client.send(
       new PutCommand({
         TableName: tableName,
-        Item: { ...next, pk: seriesPk(next), sk: SERIES_ROW, dueShard, writeId },
+        Item: { ...toSeriesRow(next), writeId },
         ConditionExpression: 'version = :version',
         ExpressionAttributeValues: { ':version': series.version },
       }),
@@ -79,6 +81,7 @@ function newWriteId(): string {
 
 async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
   const writeId = newWriteId();
+  const receiving = stateKeys(arrival, 'RECEIVING');
   try {
     const answer = await client.send(
       new UpdateCommand({
@@ -88,23 +91,26 @@ async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
         UpdateExpression:
           'SET #source = if_not_exists(#source, :source), seriesInstanceUid = if_not_exists(seriesInstanceUid, :series),' +
           ' studyInstanceUid = if_not_exists(studyInstanceUid, :study), #state = if_not_exists(#state, :receiving),' +
+          ' sourceAndState = if_not_exists(sourceAndState, :sourceAndState),' +
           ' generation = if_not_exists(generation, :one), ticket = if_not_exists(ticket, :one),' +
           ' uploadRound = if_not_exists(uploadRound, :one), writeId = if_not_exists(writeId, :writeId),' +
           ' firstArrivalAt = if_not_exists(firstArrivalAt, :now), changedAt = if_not_exists(changedAt, :now),' +
           ' outbox = if_not_exists(outbox, :none), lastArrivalAt = :now, dueAt = :dueAt, dueShard = :dueShard' +
           (arrival.modality === undefined ? '' : ', modality = if_not_exists(modality, :modality)') +
           ' ADD version :one',
-        ConditionExpression: 'attribute_not_exists(pk) OR #state = :receiving',
+        ConditionExpression: 'attribute_not_exists(pk) OR #state IN (:receiving, :unsharded)',
         ExpressionAttributeNames: { '#source': 'source', '#state': 'state' },
         ExpressionAttributeValues: {
           ':source': arrival.source,
           ':series': arrival.seriesInstanceUid,
           ':study': arrival.studyInstanceUid,
-          ':receiving': 'RECEIVING',
+          ':receiving': receiving.state,
+          ':unsharded': 'RECEIVING',
+          ':sourceAndState': receiving.sourceAndState,
           ':one': 1,
           ':none': [],
           ':now': arrival.now,
-          ':dueAt': arrival.dueAt,
+          ':dueAt': dueMinuteOf(arrival.dueAt),
           ':dueShard': dueShardOf(arrival),
           ':writeId': writeId,
           ...defined({ ':modality': arrival.modality }),
@@ -135,15 +141,16 @@ async function rearm(
         Key: { pk: seriesPk(series), sk: SERIES_ROW },
         UpdateExpression: 'SET ticket = :next, dueAt = :dueAt, writeId = :writeId ADD version :one',
         // Not the version: each batch of arriving instances raises it.
-        ConditionExpression: 'ticket = :ticket AND #state = :receiving',
+        ConditionExpression: 'ticket = :ticket AND #state IN (:receiving, :unsharded)',
         ExpressionAttributeNames: { '#state': 'state' },
         ExpressionAttributeValues: {
           ':ticket': ticket,
           ':next': next,
-          ':dueAt': dueAt,
+          ':dueAt': dueMinuteOf(dueAt),
           ':writeId': writeId,
           ':one': 1,
-          ':receiving': 'RECEIVING',
+          ':receiving': stateKeys(series, 'RECEIVING').state,
+          ':unsharded': 'RECEIVING',
         },
       }),
     ),
@@ -161,7 +168,24 @@ async function heartbeat({ client, tableName }: TableRef, id: SeriesId, dueAt: I
         UpdateExpression: 'SET dueAt = :dueAt',
         // A series that has meanwhile reached a final state must not become due again.
         ConditionExpression: 'attribute_exists(dueAt)',
-        ExpressionAttributeValues: { ':dueAt': dueAt },
+        ExpressionAttributeValues: { ':dueAt': dueMinuteOf(dueAt) },
+      }),
+    ),
+  );
+}
+
+async function addToIndex({ client, tableName }: TableRef, series: Series): Promise<void> {
+  await unlessRefused(
+    client.send(
+      new UpdateCommand({
+        TableName: tableName,
+        Key: { pk: seriesPk(series), sk: SERIES_ROW },
+        UpdateExpression: 'SET sourceAndState = :key',
+        ConditionExpression: 'version = :version AND attribute_not_exists(sourceAndState)',
+        ExpressionAttributeValues: {
+          ':key': stateKeys(series, series.state).sourceAndState,
+          ':version': series.version,
+        },
       }),
     ),
   );

@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { cached } from '../../aws/cached.ts';
 import { createDeadLetterSink } from '../../aws/dead-letters.ts';
 import { createDropBucket } from '../../aws/drop-bucket.ts';
 import { type Env, startFunction } from '../../aws/lambda/entry.ts';
@@ -25,6 +26,9 @@ const VARIABLES = [
   'patientKeySecret',
 ] as const;
 
+/** Many checks come at one time: each process asks once for how far the indexers are. */
+const PROGRESS_SECONDS = 1;
+
 export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> = {}): CheckCompletionDeps {
   const { sqs = new SQSClient(), s3 = new S3Client(), secretsManager = new SecretsManagerClient() } = given;
   const stage = stageDeps('check-completion', env, given);
@@ -41,7 +45,12 @@ export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> =
       },
       stage.traceHeader,
     ),
-    countWaitingDrops: createWaitingDropsCounter(sqs, env.ingestQueueUrl),
+    countWaitingDrops: cached(
+      stage.clock,
+      createWaitingDropsCounter(sqs, env.ingestQueueUrl),
+      PROGRESS_SECONDS,
+    ),
+    watermark: { ...stage.watermark, load: cached(stage.clock, stage.watermark.load, PROGRESS_SECONDS) },
     deadLetters: createDeadLetterSink(sqs, parseDeadLetterQueues(env.deadLetterQueues), stage.traceHeader),
   };
 }

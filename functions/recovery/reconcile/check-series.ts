@@ -31,6 +31,8 @@ export const SERIES: PhaseWork<Series> = {
       const { state, cursor }: Place = at;
       const query = { state, limit: PAGE - items.length, ...defined({ source, cursor }) };
       const page = await context.deps.series.list(query);
+      if (context.request.isRepair)
+        await mapConcurrently(page.unindexed, SERIES_AT_ONCE, context.deps.series.addToIndex);
       const lookedUp = page.series.filter((series) => isLookedUp(context, series));
       items.push(...lookedUp);
       // What follows has changed still earlier.

@@ -1,14 +1,8 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { NEW_SOURCE_STATE, type SourceState } from '../../../functions/admission/source-state.ts';
 import { toInstance } from '../../../functions/aws/table/instance-store.ts';
-import {
-  dueShardOf,
-  INDEXES,
-  INSTANCE_PREFIX,
-  SERIES_ROW,
-  seriesPk,
-} from '../../../functions/aws/table/keys.ts';
-import { toSeries } from '../../../functions/aws/table/series-rows.ts';
+import { INDEXES, INSTANCE_PREFIX, SERIES_ROW } from '../../../functions/aws/table/keys.ts';
+import { toSeries, toSeriesRow } from '../../../functions/aws/table/series-rows.ts';
 import { createStoresOver } from '../../../functions/aws/table/stores.ts';
 import type { QuarantinedObject } from '../../../functions/instances/quarantine.ts';
 import type { Series } from '../../../functions/series/series.ts';
@@ -40,9 +34,7 @@ export function createWorldStores(table: SimulatedTable) {
       all: () => rows((_pk, sk) => sk === SERIES_ROW).map(toSeries),
       /** Whatever stands in its place. */
       seed(series: Series): void {
-        const dueShard = series.dueAt === undefined ? undefined : dueShardOf(series);
-        const Item = { ...series, pk: seriesPk(series), sk: SERIES_ROW, dueShard };
-        table.execute(new PutCommand({ TableName: TABLE, Item }));
+        table.execute(new PutCommand({ TableName: TABLE, Item: toSeriesRow(series) }));
       },
     },
     instances: {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { quotaIdOf } from '../../../functions/admission/quota.ts';
 import type { Slot } from '../../../functions/admission/source-state.ts';
 import { SourceVisit } from '../../../functions/admission/source-visit.ts';
+import { dueMinuteOf } from '../../../functions/aws/table/keys.ts';
 import { retry } from '../../../functions/series/retry.ts';
 import { startUploading, uploadAgain } from '../../../functions/series/transitions.ts';
 import { addSeconds, type Instant } from '../../../functions/shared/time.ts';
@@ -60,7 +61,7 @@ describe('a series that finds no free slot', () => {
     });
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({
       heldBack: { reason: 'concurrency', since: START, until: addSeconds(START, 4) },
-      dueAt: addSeconds(START, 4 + 120),
+      dueAt: dueMinuteOf(addSeconds(START, 4 + 120)),
     });
     // The old message, should it come again, is an old one; the next one asks, and says nothing anew.
     await runCompute(world, message);

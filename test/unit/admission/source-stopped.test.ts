@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { dueMinuteOf } from '../../../functions/aws/table/keys.ts';
 import { handleLateArrival } from '../../../functions/completion/complete-series.ts';
 import { addSeconds } from '../../../functions/shared/time.ts';
 import { newWorld } from '../../support/world/new-world.ts';
@@ -57,7 +58,7 @@ describe('a series of a stopped source', () => {
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({
       ticket: message.ticket + 1,
       heldBack: { reason: 'license_expired', since: START, until: addSeconds(START, delaySeconds) },
-      dueAt: addSeconds(START, delaySeconds + 120),
+      dueAt: dueMinuteOf(addSeconds(START, delaySeconds + 120)),
     });
     expect(lastOf(world.compute.sent)).toEqual({ ...ID, ticket: message.ticket + 1, tries: 0 });
     expect(world.qure.uploads.calls).toHaveLength(0);

@@ -76,7 +76,7 @@ describe('checkQuiet', () => {
     world.clock.advance(170);
     world.waitingDrops = 9999;
     await checkQuiet(world.deps, quiet(), world.source);
-    expect((await seriesIn(world, 'RECEIVING')).dueAt).toBe('2026-03-01T08:05:45.000Z');
+    expect((await seriesIn(world, 'RECEIVING')).dueAt).toBe('2026-03-01T08:06:00.000Z');
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { credentialsFingerprintOf } from '../../../functions/admission/circuit-breaker.ts';
+import { dueMinuteOf } from '../../../functions/aws/table/keys.ts';
 import type { UploadOutcome } from '../../../functions/qure/client/upload-instances.ts';
 import { addSeconds } from '../../../functions/shared/time.ts';
 import { newWorld } from '../../support/world/new-world.ts';
@@ -145,7 +146,7 @@ describe('time', () => {
     await runCompute(world, { ...message, tries });
     const next = { ...message, ticket: message.ticket + 2, tries: tries + 1 };
     expect(world.compute.sent.at(-1)).toEqual({ message: next, delaySeconds });
-    const dueAt = new Date(Date.parse(world.clock.instant()) + (delaySeconds + 120) * 1000).toISOString();
+    const dueAt = dueMinuteOf(addSeconds(world.clock.instant(), delaySeconds + 120));
     expect((await seriesIn(world, 'UPLOADING')).dueAt).toBe(dueAt);
   });
 

@@ -45,7 +45,7 @@ describe('instances', () => {
     expect(await seriesIn(world, 'RECEIVING')).toMatchObject({
       firstArrivalAt: '2026-03-01T08:00:00.000Z',
       lastArrivalAt: '2026-03-01T08:00:30.000Z',
-      dueAt: '2026-03-01T08:03:30.000Z',
+      dueAt: '2026-03-01T08:04:00.000Z',
     });
     expect(world.completion.sent).toHaveLength(1);
   });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { dueMinuteOf } from '../../../functions/aws/table/keys.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { asset, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
@@ -215,7 +217,7 @@ describe('no result yet', () => {
       await runPoll(world, message);
       const next = { ...message, ...after, ticket: message.ticket + 1 };
       expect(world.polls.sent).toEqual([{ message: next, delaySeconds }]);
-      const dueAt = new Date(Date.parse(world.clock.instant()) + (delaySeconds + 120) * 1000).toISOString();
+      const dueAt = dueMinuteOf(addSeconds(world.clock.instant(), delaySeconds + 120));
       expect(await seriesIn(world, 'COMPUTING')).toMatchObject({ dueAt, ticket: message.ticket + 1 });
     },
   );

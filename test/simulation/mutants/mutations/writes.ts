@@ -15,8 +15,8 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
     name: 'touch-in-any-state',
     says: 'An arrival for a series that was judged is told to the checker, not written into the judged row.',
     file: 'functions/aws/table/series-store.ts',
-    find: `'attribute_not_exists(pk) OR #state = :receiving'`,
-    replace: `'attribute_not_exists(pk) OR attribute_exists(#state)'`,
+    find: `'attribute_not_exists(pk) OR #state IN (:receiving, :unsharded)'`,
+    replace: `'attribute_not_exists(pk) OR attribute_exists(#state) OR #state IN (:receiving, :unsharded)'`,
   },
   {
     name: 'postpone-final-series',

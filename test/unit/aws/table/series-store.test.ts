@@ -105,10 +105,10 @@ describe('due', () => {
     const longAgo = '2020-01-01T00:00:00.000Z';
     const uids = Array.from({ length: 12 }, (_, at) => `3.1.${at}`);
     for (const [at, uid] of [...uids.entries()].reverse()) {
-      store(receivingRow({ seriesInstanceUid: uid, dueAt: addSeconds(longAgo, at) }));
+      store(receivingRow({ seriesInstanceUid: uid, dueAt: addSeconds(longAgo, 60 * at) }));
     }
-    expect(await due(addSeconds(longAgo, 9), 100)).toEqual(uids.slice(0, 10));
-    expect(await due(addSeconds(longAgo, 9), 4)).toEqual(uids.slice(0, 4));
+    expect(await due(addSeconds(longAgo, 9 * 60), 100)).toEqual(uids.slice(0, 10));
+    expect(await due(addSeconds(longAgo, 9 * 60), 4)).toEqual(uids.slice(0, 4));
     expect(await due(addSeconds(longAgo, -1), 100)).toEqual([]);
   });
 

@@ -29,6 +29,7 @@ function seriesPort({ series }: World): SeriesStore {
     heartbeat: (id, dueAt) => series.heartbeat(id, dueAt),
     due: (now, limit) => series.due(now, limit),
     list: (query) => series.list(query),
+    addToIndex: (row) => series.addToIndex(row),
     findByUid: (uid) => series.findByUid(uid),
   };
 }
@@ -41,7 +42,7 @@ describe('an overdue series', () => {
     expect(await sweep(world)).toEqual({ moved: 1 });
     const message = { kind: 'quiet', ...ID, ticket: 1 };
     expect(world.completion.sent.at(-1)).toEqual({ message, delaySeconds: 0 });
-    expect((await seriesIn(world, 'RECEIVING')).dueAt).toBe('2026-03-01T08:06:01.000Z');
+    expect((await seriesIn(world, 'RECEIVING')).dueAt).toBe('2026-03-01T08:07:00.000Z');
   });
 
   test('REQ-CRASH-1: complete: gets its job again, and a waiting job keeps its place', async () => {
