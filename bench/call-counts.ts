@@ -18,6 +18,16 @@ export class CallCounts {
   }
 }
 
+export function merged(parts: readonly CallCounts[]): CallCounts {
+  const sum = new CallCounts();
+  for (const part of parts) {
+    for (const [command, times] of part.commands) sum.add(command, times);
+    sum.writeUnits += part.writeUnits;
+    sum.readUnits += part.readUnits;
+  }
+  return sum;
+}
+
 const DYNAMO_READS = ['GetItem', 'BatchGetItem', 'Query'];
 export const DYNAMO_COMMANDS = [...DYNAMO_READS, 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'];
 

@@ -31,6 +31,7 @@ export interface CountedSeries extends SeriesId {
  * each stage called.
  *
  * @param eventsPerInvocation how many S3 events Lambda hands to one invocation of the indexer
+ * @param indexWrites reckons the units of the indexes
  * @throws Error when the series does not end in DONE
  */
 export async function countSeries(
@@ -38,12 +39,13 @@ export async function countSeries(
   series: CountedSeries,
   eventsPerInvocation: number,
   computeSeconds: number,
+  indexWrites = new IndexWrites(cloud.dynamoClient()),
 ): Promise<Readonly<Record<StageName, CallCounts>>> {
   const runner = new StageRunner();
   const s3 = cloud.s3Client();
   const dynamo = cloud.dynamoClient();
   countS3(s3, () => runner.current);
-  countDynamo(dynamo, () => runner.current, new IndexWrites(cloud.dynamoClient()));
+  countDynamo(dynamo, () => runner.current, indexWrites);
   const simulator = await startQureSimulator({
     ...CREDENTIALS,
     computeDelayMs: computeSeconds * 1000,

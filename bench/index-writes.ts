@@ -11,7 +11,9 @@ import { TABLE_NAME } from './embedded-cloud.ts';
  */
 export class IndexWrites {
   readonly #reader: DynamoDBClient;
-  readonly #entries = new Map<string, string | undefined>();
+  readonly #entries = new Map<string, IndexEntry | undefined>();
+  /** Units by index and partition key, for example `byState RECEIVING#2`. */
+  readonly units = new Map<string, number>();
 
   /** @param reader a client of its own, whose calls are not counted */
   constructor(reader: DynamoDBClient) {
@@ -34,14 +36,29 @@ export class IndexWrites {
       const before = this.#entries.get(slot);
       const now = entryOf(row[partitionKey], row[sortKey]);
       this.#entries.set(slot, now);
-      if (before === now) return units;
-      return units + (before === undefined || now === undefined ? 1 : 2);
+      if (before?.partition === now?.partition && before?.sort === now?.sort) return units;
+      const changed = [before, now].filter((entry) => entry !== undefined);
+      for (const { partition } of changed) {
+        const at = `${name} ${partition}`;
+        this.units.set(at, (this.units.get(at) ?? 0) + 1);
+      }
+      return units + changed.length;
     }, 0);
   }
 }
 
-function entryOf(partition: AttributeValue | undefined, sort: AttributeValue | undefined) {
-  return partition?.S === undefined || sort?.S === undefined ? undefined : `${partition.S} ${sort.S}`;
+interface IndexEntry {
+  partition: string;
+  sort: string;
+}
+
+function entryOf(
+  partition: AttributeValue | undefined,
+  sort: AttributeValue | undefined,
+): IndexEntry | undefined {
+  return partition?.S === undefined || sort?.S === undefined
+    ? undefined
+    : { partition: partition.S, sort: sort.S };
 }
 
 /** The partition key of a series row that is put or updated; in a document client's form or in the wire's. */

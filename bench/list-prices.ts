@@ -48,6 +48,10 @@ export const BILL: readonly BillLine[] = [
   { label: 'EventBridge events', price: PRICES.event, countIn: (counts) => counts.of(COUNTED.events) },
 ];
 
+export function dollars(counts: CallCounts): number {
+  return BILL.reduce((sum, { price, countIn }) => sum + price * countIn(counts), 0);
+}
+
 const PRICED: ReadonlySet<string> = new Set([
   ...S3_READS,
   ...S3_WRITES,

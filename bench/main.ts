@@ -4,11 +4,19 @@ import { completionLatency } from './completion-latency.ts';
 import { headerReading } from './header-reading.ts';
 import { indexing } from './indexing.ts';
 import { requestCost } from './request-cost.ts';
+import { scale } from './scale/scale.ts';
 import { upload } from './upload.ts';
 
 /** `npm run bench [-- name…]`: measures; no number makes it fail. See docs/benchmarks.md. */
 
-const BENCHMARKS: readonly Benchmark[] = [headerReading, indexing, upload, completionLatency, requestCost];
+const BENCHMARKS: readonly Benchmark[] = [
+  headerReading,
+  indexing,
+  upload,
+  completionLatency,
+  requestCost,
+  scale,
+];
 const EXIT_USAGE = 2;
 
 async function main(names: readonly string[]): Promise<number> {

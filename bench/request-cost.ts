@@ -1,9 +1,9 @@
 import { sampleUid } from '../local/samples/sample-uids.ts';
 import type { Benchmark, Findings } from './benchmark.ts';
-import { CallCounts, countDynamo, countS3 } from './call-counts.ts';
+import { CallCounts, countDynamo, countS3, merged } from './call-counts.ts';
 import { type CountedSeries, countSeries } from './counted-series.ts';
 import { type EmbeddedCloud, putObjects, startEmbeddedCloud } from './embedded-cloud.ts';
-import { BILL, COUNTED, requireAllPriced } from './list-prices.ts';
+import { BILL, COUNTED, dollars, requireAllPriced } from './list-prices.ts';
 import { indexNaively } from './naive-indexing.ts';
 import { ctSlice } from './sample-files.ts';
 import { STAGE_NAMES, type StageName } from './stage-runner.ts';
@@ -109,22 +109,8 @@ function byStage(counts: Readonly<Record<StageName, CallCounts>>): Findings {
   };
 }
 
-function dollars(counts: CallCounts): number {
-  return BILL.reduce((sum, { price, countIn }) => sum + price * countIn(counts), 0);
-}
-
 function sumOf(stages: Readonly<Record<StageName, CallCounts>>): CallCounts {
   return merged(STAGE_NAMES.map((stage) => stages[stage]));
-}
-
-function merged(parts: readonly CallCounts[]): CallCounts {
-  const sum = new CallCounts();
-  for (const part of parts) {
-    for (const [command, times] of part.commands) sum.add(command, times);
-    sum.writeUnits += part.writeUnits;
-    sum.readUnits += part.readUnits;
-  }
-  return sum;
 }
 
 function numberText(value: number): string {

@@ -5,6 +5,7 @@ import { sampleUid } from '../local/samples/sample-uids.ts';
 
 /** DICOM PS3.6 table A-1. */
 const CT_IMAGE_STORAGE = '1.2.840.10008.5.1.4.1.1.2';
+const DIGITAL_X_RAY_STORAGE = '1.2.840.10008.5.1.4.1.1.1.1';
 const RECTANGLE = 512;
 /** 512 × 512 pixels of 16 bits: a CT slice as scanners send it. */
 export const CT_PIXEL_BYTES = RECTANGLE * RECTANGLE * 2;
@@ -50,6 +51,29 @@ export function ctSlice(options: SliceOptions): Buffer {
     ...(options.hasLongHeader ? scannerElements() : []),
   ];
   return writeDicom(elements, transferSyntaxUid === undefined ? {} : { transferSyntaxUid });
+}
+
+/** One chest X-ray, a series of its own, routed to qXR by the default rules. */
+export function chestXRay(series: string, pixelBytes: number): Buffer {
+  return writeDicom([
+    { tag: 0x00080005, vr: 'CS', value: 'ISO_IR 100' },
+    { tag: 0x00080008, vr: 'CS', value: ['ORIGINAL', 'PRIMARY'] },
+    { tag: 0x00080016, vr: 'UI', value: DIGITAL_X_RAY_STORAGE },
+    { tag: 0x00080018, vr: 'UI', value: sampleUid(`${series}/1`) },
+    { tag: 0x00080060, vr: 'CS', value: 'DX' },
+    { tag: 0x00081030, vr: 'LO', value: 'XR CHEST' },
+    { tag: 0x0008103e, vr: 'LO', value: 'CHEST PA' },
+    { tag: 0x00101010, vr: 'AS', value: '050Y' },
+    { tag: 0x00180015, vr: 'CS', value: 'CHEST' },
+    { tag: 0x00185101, vr: 'CS', value: 'PA' },
+    { tag: 0x0020000d, vr: 'UI', value: sampleUid(`${series}/study`) },
+    { tag: 0x0020000e, vr: 'UI', value: sampleUid(`${series}/series`) },
+    { tag: 0x00200013, vr: 'IS', value: 1 },
+    { tag: 0x00280002, vr: 'US', value: 1 },
+    { tag: 0x00280010, vr: 'US', value: RECTANGLE },
+    { tag: 0x00280011, vr: 'US', value: RECTANGLE },
+    { tag: 0x7fe00010, vr: 'OW', value: Buffer.alloc(pixelBytes) },
+  ]);
 }
 
 /**
