@@ -1,25 +1,20 @@
-import { readFileSync } from 'node:fs';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, HIPAASecurityChecks } from 'cdk-nag';
 import { bundledCode } from './bundled-code.ts';
-import { readContextOptions } from './options/context-options.ts';
 import { MistakesError } from './options/mistakes-error.ts';
-import { readSourcesFile } from './options/sources-file.ts';
+import { cdkJsonContext, stackPropsOf } from './options/stack-props.ts';
 import { QureDropoffStack } from './qure-dropoff-stack.ts';
 
 /**
  * The CDK app. Needs neither an account nor a network. The template is the same with the CDK's command line and with
  * `node infra/app.ts`: this file passes what the command line would pass.
  */
-const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8')) as {
-  context: Record<string, unknown>;
-};
 const app = new App({
   analyticsReporting: false,
   // Not again at the end of the process, after mistakes that have been reported.
   autoSynth: false,
   context: {
-    ...context,
+    ...cdkJsonContext(),
     // The folder of a function's code, which the one-machine host reads.
     'aws:cdk:enable-asset-metadata': true,
     'aws:cdk:enable-path-metadata': true,
@@ -37,15 +32,9 @@ try {
 }
 
 function addStack(): void {
-  const { sources, logRetentionDays, canarySource, ...options } = readContextOptions(
-    app.node.getAllContext(),
-  );
   new QureDropoffStack(app, 'QureDropoff', {
     codeFor: bundledCode(),
-    ...(sources !== undefined && { sources: readSourcesFile(sources) }),
-    ...(logRetentionDays !== undefined && { logRetention: logRetentionDays }),
-    ...(canarySource !== undefined && { canary: { source: canarySource } }),
-    ...options,
+    ...stackPropsOf(app.node.getAllContext()),
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new HIPAASecurityChecks(app));
 }
