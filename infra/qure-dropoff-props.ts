@@ -68,9 +68,8 @@ export interface QureDropoffProps {
   eventBus?: IEventBus;
   /**
    * Publish the schemas of the events in an EventBridge schema registry with the name `appName`, for the console, the
-   * toolkits and code bindings. Switch it off in a region without schema registries, or if another registry has this
-   * name.
-   * @default true
+   * toolkits and code bindings. Not in a region without schema registries. Nothing reads them at run time.
+   * @default false
    */
   schemaRegistry?: boolean;
   /**
@@ -123,6 +122,12 @@ export interface QureDropoffProps {
    * @default true
    */
   httpApi?: boolean;
+  /**
+   * Allow the functions that send messages to themselves to do so, where Lambda would end such a loop after some 16 rounds.
+   * `false` for a region that has no recursive loop detection, and therefore no setting for it.
+   * @default true, and false if the stack knows that it is in such a region (docs/deployment.md#regions)
+   */
+  recursionControl?: boolean;
   /**
    * Have X-Ray trace the functions.
    * @default true

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Tags } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, type IEventBus, type Rule } from 'aws-cdk-lib/aws-events';
@@ -37,6 +37,7 @@ import { PipelineMetrics } from './constructs/pipeline-metrics.ts';
 import { PipelineQueue } from './constructs/pipeline-queue.ts';
 import { PrivateBucket, type PrivateBucketProps } from './constructs/private-bucket.ts';
 import { ReconcileSchedule } from './constructs/reconcile-schedule.ts';
+import { hasRecursionControl } from './constructs/recursion-control.ts';
 import { SeriesTable } from './constructs/series-table.ts';
 import { SourceNotifications } from './constructs/source-notifications.ts';
 import { expireBySource, type MadeBuckets } from './constructs/source-retention.ts';
@@ -161,7 +162,7 @@ export class QureDropoff extends MeasuredConstruct {
     const notifications = configured.some(({ deployment }) => deployment.notifications.length > 0)
       ? new SourceNotifications(this, 'Notifications', { appName, sources: configured, eventBus, keys })
       : undefined;
-    if (props.schemaRegistry !== false) new EventSchemas(this, 'EventSchemas', { appName });
+    if (props.schemaRegistry === true) new EventSchemas(this, 'EventSchemas', { appName });
     const shared: SharedResources = {
       appName,
       keys: this.keys,
@@ -188,6 +189,7 @@ export class QureDropoff extends MeasuredConstruct {
     const common = {
       ...logs,
       tracing,
+      recursionControl: props.recursionControl ?? hasRecursionControl(Stack.of(this)),
       ...(props.network && { network: new FunctionNetwork(this, 'Network', { ...props.network, tracing }) }),
     };
     this.functions = new PipelineFunctions(this, 'Functions', { shared, codeFor, ...common });

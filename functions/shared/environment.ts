@@ -15,7 +15,7 @@ export const ENV = {
   urgentComputeQueueUrl: 'URGENT_COMPUTE_QUEUE_URL',
   urgentResultsQueueUrl: 'URGENT_RESULTS_QUEUE_URL',
   eventBusName: 'EVENT_BUS_NAME',
-  /** JSON list of the queues that the function takes from, with their dead letters; see functions/recovery/dead-letters/dead-letter.ts. */
+  /** JSON: the names of the queues that the function takes from and of their dead letters; see functions/recovery/dead-letters/dead-letter.ts. */
   deadLetterQueues: 'DEAD_LETTER_QUEUES',
   /** SSM path; the parameter `<path><source name>` holds that source's JSON document. Ends in `/`. */
   sourcesPath: 'SOURCES_PATH',

@@ -58,7 +58,7 @@ function permissionsToPutBelow(bucket: IBucket, prefix: string): Permission[] {
 function useOfKey(bucket: IBucket, prefix: string, actions: string[]): Permission[] {
   if (bucket.encryptionKey === undefined) return [];
   const conditions = {
-    StringEquals: { 'kms:ViaService': `s3.${Aws.REGION}.amazonaws.com` },
+    StringEquals: { 'kms:ViaService': `s3.${Aws.REGION}.${Aws.URL_SUFFIX}` },
     StringLike: {
       'kms:EncryptionContext:aws:s3:arn': [bucket.bucketArn, bucket.arnForObjects(`${prefix}*`)],
     },

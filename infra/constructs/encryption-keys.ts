@@ -94,7 +94,7 @@ export class EncryptionKeys extends Construct {
     this.logs.addToResourcePolicy(
       new PolicyStatement({
         sid: 'LogGroupsOfThisAccount',
-        principals: [new ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`)],
+        principals: [new ServicePrincipal(`logs.${Aws.REGION}.${Aws.URL_SUFFIX}`)],
         actions: [...USES_OF_A_KEY],
         resources: ['*'],
         conditions: {

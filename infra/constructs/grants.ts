@@ -2,7 +2,7 @@ import { Aws, Stack } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import type { DeadLetterQueue } from '../../functions/recovery/dead-letters/dead-letter.ts';
+import type { DeadLetterQueuesVariable } from '../../functions/recovery/dead-letters/dead-letter.ts';
 import { EVENT_SOURCE } from '../../functions/series/events.ts';
 import { ENV } from '../../functions/shared/environment.ts';
 import { STAGES } from '../limits.ts';
@@ -149,7 +149,7 @@ export class Grants {
     const { dropBucket } = this.shared;
     fn.addEnvironment(ENV.dropBucket, dropBucket.bucketName);
     fn.allow(['s3:PutObject'], [dropBucket.arnForObjects('*')]);
-    useKey(fn, dropBucket.encryptionKey, 's3', ['kms:GenerateDataKey']);
+    this.writesUnderKey(fn, dropBucket);
   }
 
   /** Drops below one folder like a site, and lists its own drops there. */
@@ -158,7 +158,7 @@ export class Grants {
     fn.addEnvironment(ENV.dropBucket, dropBucket.bucketName);
     fn.allow(['s3:PutObject'], [dropBucket.arnForObjects(`${folder}*`)]);
     fn.allow(['s3:ListBucket'], [dropBucket.bucketArn], { StringEquals: { 's3:prefix': folder } });
-    useKey(fn, dropBucket.encryptionKey, 's3', ['kms:GenerateDataKey']);
+    this.writesUnderKey(fn, dropBucket);
   }
 
   readsResults(fn: PipelineFunction): void {
@@ -211,6 +211,15 @@ export class Grants {
     useKey(fn, keys.data, 'secretsmanager', ['kms:Decrypt']);
   }
 
+  /**
+   * Whole objects. Under an S3 Bucket Key a writer also decrypts: the data key of the bucket, whose encryption context is the
+   * bucket. Source: AWS CloudTrail user guide, "Configure AWS KMS key policies for CloudTrail", about S3 Bucket Keys.
+   */
+  private writesUnderKey(fn: PipelineFunction, { encryptionKey, bucketArn }: IBucket): void {
+    useKey(fn, encryptionKey, 's3', ['kms:GenerateDataKey']);
+    useKey(fn, encryptionKey, 's3', ['kms:Decrypt'], { 'kms:EncryptionContext:aws:s3:arn': bucketArn });
+  }
+
   private reads(fn: PipelineFunction, bucket: IBucket, actions: string[]): void {
     fn.allow(actions, [bucket.arnForObjects('*')]);
     fn.allow(['s3:ListBucket'], [bucket.bucketArn]);
@@ -238,18 +247,24 @@ export class Grants {
   }
 }
 
-/** The value of `ENV.deadLetterQueues`. */
+/**
+ * The value of `ENV.deadLetterQueues`. The queues by name, and one ARN and URL for all of them: Lambda allows 4 KB for all
+ * variables together.
+ */
 function deadLetterQueues(fn: PipelineFunction, queues: readonly PipelineQueue[]): string {
-  const entries = queues.map(
-    ({ stage, queue, deadLetters }): DeadLetterQueue => ({
+  const [first] = queues;
+  if (first === undefined) throw new Error('Expected at least one queue that a function consumes.');
+  const value: DeadLetterQueuesVariable = {
+    arn: first.queue.queueArn,
+    url: first.queue.queueUrl,
+    queues: queues.map(({ stage, queue, deadLetters }) => ({
       stage,
-      queueArn: queue.queueArn,
-      queueUrl: queue.queueUrl,
-      deadLetterUrl: deadLetters.queueUrl,
+      name: queue.queueName,
+      deadLetters: deadLetters.queueName,
       maxReceives: STAGES[stage].maxReceives,
-    }),
-  );
-  return Stack.of(fn).toJsonString(entries);
+    })),
+  };
+  return Stack.of(fn).toJsonString(value);
 }
 
 /** Source of the condition: AWS KMS developer guide, "kms:ViaService". Without our own key no permission is needed. */
@@ -258,9 +273,10 @@ function useKey(
   key: IKey | undefined,
   service: string,
   actions: readonly string[],
+  context: Readonly<Record<string, string>> = {},
 ): void {
   if (key === undefined) return;
   fn.allow(actions, [key.keyArn], {
-    StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com` },
+    StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.${Aws.URL_SUFFIX}`, ...context },
   });
 }

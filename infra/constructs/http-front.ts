@@ -1,4 +1,4 @@
-import type { RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Fn, type RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
@@ -40,6 +40,7 @@ export class HttpFront extends Construct {
     // act.
     this.api.addRoutes({ path: '/{proxy+}', methods: [HttpMethod.GET, HttpMethod.POST], integration });
     const accessLog = new LogGroup(this, 'AccessLog', {
+      logGroupName: vendedLogName(props.appName),
       retention: props.logRetention,
       encryptionKey: props.logEncryptionKey,
       removalPolicy: props.removalPolicy,
@@ -54,6 +55,17 @@ export class HttpFront extends Construct {
       },
     });
   }
+}
+
+/**
+ * API Gateway allows itself to write each log group by name in one policy of the account and region, which holds 5,120 characters:
+ * in an account with some dozens of APIs the first deployment would fail. Groups below `/aws/vendedlogs/` share one entry. The id
+ * of the stack ends the name, because the group stays when its stack is deleted. Source: Amazon CloudWatch Logs user guide,
+ * "Enabling logging from AWS services", log group resource policy size limit.
+ */
+function vendedLogName(appName: string): string {
+  // arn:<partition>:cloudformation:<region>:<account>:stack/<name>/<id>
+  return `/aws/vendedlogs/apigateway/${appName}-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`;
 }
 
 /**

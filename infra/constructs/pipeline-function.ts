@@ -42,6 +42,8 @@ export interface PipelineFunctionProps {
   network?: FunctionNetwork;
   /** Have X-Ray trace the function's work. */
   tracing: boolean;
+  /** The region has recursive loop detection, and a setting for it. */
+  recursionControl: boolean;
 }
 
 /**
@@ -76,7 +78,8 @@ export class PipelineFunction extends Construct {
       memorySize: props.memoryMb,
       // Lambda takes a message that returns about 16 times for an infinite loop, and moves it to the dead letters. A
       // day of polling is a loop too, but it ends. Source: AWS Lambda developer guide, "Recursive loop detection".
-      recursiveLoop: props.sendsToItself === true ? RecursiveLoop.ALLOW : RecursiveLoop.TERMINATE,
+      // Only where it differs from the default: some regions have no such control.
+      ...(props.sendsToItself === true && props.recursionControl && { recursiveLoop: RecursiveLoop.ALLOW }),
       role,
       logGroup,
       ...(props.network && {

@@ -15,7 +15,7 @@ import { PipelineFunction, type PipelineFunctionProps } from './pipeline-functio
 /** Properties that are the same for all functions. */
 export type CommonFunctionProps = Pick<
   PipelineFunctionProps,
-  'logRetention' | 'logEncryptionKey' | 'removalPolicy' | 'network' | 'tracing'
+  'logRetention' | 'logEncryptionKey' | 'removalPolicy' | 'network' | 'tracing' | 'recursionControl'
 >;
 
 export interface PipelineFunctionsProps extends CommonFunctionProps {

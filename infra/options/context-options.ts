@@ -23,8 +23,12 @@ export const CONTEXT_OPTIONS = {
   reconcilesDaily: asBoolean,
   httpApi: asBoolean,
   tracing: asBoolean,
-  /** `false` in a region without schema registries. */
+  /** `true` in a region that has schema registries. */
   schemaRegistry: asBoolean,
+  /** `false` in a region without recursive loop detection. */
+  recursionControl: asBoolean,
+  /** Of the stack: nobody can delete it while it is on. */
+  terminationProtection: asBoolean,
   logRetentionDays: asRetentionDays,
   dashboard: asBoolean,
   removalPolicy: asRemovalPolicy,

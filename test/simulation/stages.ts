@@ -22,6 +22,7 @@ import { createHandler as serveApi } from '../../functions/handlers/serve-api/ha
 import { createDeps as serveApiDeps } from '../../functions/handlers/serve-api/index.ts';
 import { createHandler as sweep } from '../../functions/handlers/sweep/handler.ts';
 import { createDeps as sweepDeps } from '../../functions/handlers/sweep/index.ts';
+import type { DeadLetterQueuesVariable } from '../../functions/recovery/dead-letters/dead-letter.ts';
 import { API, STAGES as LIMITS, RECONCILE, type StageName, SWEEP } from '../../infra/limits.ts';
 import { clientOf, type Wire } from '../services/wire.ts';
 import type { Stage } from './faults.ts';
@@ -186,15 +187,16 @@ export function environmentOf({ pipeline }: SimulatedWorld) {
     sourcesPath: SOURCES_PATH,
     secretsPrefix: SECRETS_PREFIX,
     patientKeySecret: PATIENT_KEY_SECRET,
-    deadLetterQueues: JSON.stringify(
-      STAGE_NAMES.map((stage) => ({
+    deadLetterQueues: JSON.stringify({
+      arn: arnOf('ingest'),
+      url: queues.urlOf('ingest'),
+      queues: STAGE_NAMES.map((stage) => ({
         stage,
-        queueArn: arnOf(stage),
-        queueUrl: queues.urlOf(stage),
-        deadLetterUrl: queues.urlOf(deadLetterName(stage)),
+        name: stage,
+        deadLetters: deadLetterName(stage),
         maxReceives: LIMITS[stage].maxReceives,
       })),
-    ),
+    } satisfies DeadLetterQueuesVariable),
   };
 }
 

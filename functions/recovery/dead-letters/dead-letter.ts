@@ -2,17 +2,30 @@ import * as z from 'zod';
 import { DEAD_LETTER_CAUSES, type DeadLetterCause } from '../../shared/dead-letter-cause.ts';
 import type { Instant } from '../../shared/time.ts';
 
-/** A queue of the pipeline and where its dead letters go, as `infra/` tells a function. */
-const deadLetterQueue = z.object({
+/** A queue of the pipeline and where its dead letters go. */
+export interface DeadLetterQueue {
   /** As in infra/limits.ts, for example `ingest`. */
-  stage: z.string().min(1),
-  queueArn: z.string().min(1),
-  queueUrl: z.string().min(1),
-  deadLetterUrl: z.string().min(1),
+  stage: string;
+  queueArn: string;
+  queueUrl: string;
+  deadLetterUrl: string;
   /** After so many receives SQS moves a message to the dead-letter queue. */
-  maxReceives: z.number().int().positive(),
+  maxReceives: number;
+}
+
+const name = z.string().regex(/^[\w-]{1,80}$/);
+
+/** As `infra/` tells a function: all queues are in one account and region, so one ARN and URL do for all names. */
+const variable = z.object({
+  /** Of any of the queues. */
+  arn: z.string().min(1),
+  /** Of the same queue. */
+  url: z.string().min(1),
+  queues: z.array(
+    z.object({ stage: z.string().min(1), name, deadLetters: name, maxReceives: z.number().int().positive() }),
+  ),
 });
-export type DeadLetterQueue = z.infer<typeof deadLetterQueue>;
+export type DeadLetterQueuesVariable = z.infer<typeof variable>;
 
 /** The variable is not what `infra/` writes. */
 export class DeadLetterQueuesError extends Error {
@@ -22,13 +35,26 @@ export class DeadLetterQueuesError extends Error {
 /** Reads the variable `DEAD_LETTER_QUEUES`. @throws DeadLetterQueuesError */
 export function parseDeadLetterQueues(text: string): DeadLetterQueue[] {
   try {
-    return z.array(deadLetterQueue).parse(JSON.parse(text));
+    const { arn, url, queues } = variable.parse(JSON.parse(text));
+    const urlOf = (queue: string) => withName(url, '/', queue);
+    return queues.map(({ stage, name, deadLetters, maxReceives }) => ({
+      stage,
+      queueArn: withName(arn, ':', name),
+      queueUrl: urlOf(name),
+      deadLetterUrl: urlOf(deadLetters),
+      maxReceives,
+    }));
   } catch (cause) {
     throw new DeadLetterQueuesError(
-      'expected a JSON list of {stage, queueArn, queueUrl, deadLetterUrl, maxReceives}; see infra/constructs/grants.ts',
+      'expected JSON of {arn, url, queues: [{stage, name, deadLetters, maxReceives}]}; see infra/constructs/grants.ts',
       { cause },
     );
   }
+}
+
+/** The ARN and the URL of a queue end in its name. */
+function withName(ofAnother: string, separator: string, name: string): string {
+  return ofAnother.slice(0, ofAnother.lastIndexOf(separator) + 1) + name;
 }
 
 /** What is stored with a dead letter. */

@@ -163,8 +163,8 @@ function keyActionsOf({ service, operation }: RecordedCall): string[] {
     case 'sqs ReceiveMessage':
     case 'secretsmanager GetSecretValue':
       return ['kms:Decrypt'];
+    // The buckets have S3 Bucket Keys, under which a writer decrypts the data key of the bucket.
     case 's3 PutObject':
-      return ['kms:GenerateDataKey'];
     case 's3 CreateMultipartUpload':
     case 's3 UploadPart':
     case 's3 CompleteMultipartUpload':

@@ -1,4 +1,4 @@
-import type { DeadLetterQueue } from '../../../functions/recovery/dead-letters/dead-letter.ts';
+import { parseDeadLetterQueues } from '../../../functions/recovery/dead-letters/dead-letter.ts';
 import { ENV } from '../../../functions/shared/environment.ts';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../../../local/cloud/intrinsics.ts';
 import type { Target } from './call-permissions.ts';
@@ -63,7 +63,12 @@ export class NameMap {
 
   contextOf(target: Target): Record<string, string> {
     if (target.kind !== 'keyOf') return {};
-    return { 'kms:ViaService': `${target.service}.${LOCAL_REGION}.amazonaws.com` };
+    const [bucket = ''] = this.arnOf(target.thing).split('/');
+    return {
+      'kms:ViaService': `${target.service}.${LOCAL_REGION}.amazonaws.com`,
+      // Under an S3 Bucket Key the context is the bucket, not the object.
+      ...(target.service === 's3' && { 'kms:EncryptionContext:aws:s3:arn': bucket }),
+    };
   }
 
   #named(name: string): string {
@@ -83,8 +88,8 @@ export class NameMap {
   }
 
   #addDeadLetters(world: string, deployed: string): void {
-    const own = JSON.parse(deployed) as DeadLetterQueue[];
-    for (const queue of JSON.parse(world) as DeadLetterQueue[]) {
+    const own = parseDeadLetterQueues(deployed);
+    for (const queue of parseDeadLetterQueues(world)) {
       const same = own.find(({ stage }) => stage === queue.stage);
       if (same === undefined) continue;
       this.#names.set(queue.queueUrl, same.queueUrl);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DeadLetterQueue } from '../../../functions/recovery/dead-letters/dead-letter.ts';
+import { parseDeadLetterQueues } from '../../../functions/recovery/dead-letters/dead-letter.ts';
 import { ENV } from '../../../functions/shared/environment.ts';
 import { FUNCTION_NAMES, type FunctionName } from '../../../infra/function-names.ts';
 import { endpointVariables } from '../../../local/cloud/endpoints.ts';
@@ -120,6 +120,6 @@ function messages(...bodies: string[]): (queueArn: string) => unknown {
 }
 
 function queueOf({ environment }: FunctionResource): string {
-  const [queue] = JSON.parse(environment[ENV.deadLetterQueues] ?? '[]') as DeadLetterQueue[];
+  const [queue] = parseDeadLetterQueues(environment[ENV.deadLetterQueues] ?? '');
   return queue?.queueArn ?? '';
 }

@@ -97,7 +97,12 @@ function plain(statement: Statement): unknown {
   return JSON.parse(text);
 }
 
-const WRITTEN: Record<string, string> = { AccountId: '<account>', Region: '<region>', Partition: 'aws' };
+const WRITTEN: Record<string, string> = {
+  AccountId: '<account>',
+  Region: '<region>',
+  Partition: 'aws',
+  URLSuffix: 'amazonaws.com',
+};
 
 /** The rules that are acknowledged at one construct. */
 function acknowledgedAt({ node }: IConstruct): string[] {

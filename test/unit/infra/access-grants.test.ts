@@ -6,7 +6,9 @@ const sources = [
   { name: 'north', document: { prefix: 'clinics/north/' } },
   { name: 'south', document: {} },
 ];
-const viaS3 = { 'kms:ViaService': { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.amazonaws.com']] } };
+const viaS3 = {
+  'kms:ViaService': { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]] },
+};
 
 /** The context under which S3 encrypts what lies below a prefix (with `*`): the bucket's own data key, or the object's. */
 function inBucket(bucket: string, below: string) {

@@ -12,7 +12,10 @@ function toldOf(fn: string) {
   const { Variables } = Properties.Environment as { Variables: Record<string, Json> };
   const value = Variables[ENV.deadLetterQueues];
   if (value === undefined) return undefined;
-  const lookUp = (id: string) => ({ ref: `url:${id}`, attributes: { Arn: `arn:${id}` } });
+  const lookUp = (id: string) => ({
+    ref: `https://sqs/account/${id}`,
+    attributes: { Arn: `arn:sqs:${id}`, QueueName: id },
+  });
   return parseDeadLetterQueues(String(resolveIntrinsics(value, lookUp, fn)));
 }
 
@@ -35,9 +38,9 @@ describe('a function that takes from queues', () => {
       const [deadId] = template.referencesOf(deadLetterTargetArn);
       expect(toldOf(fn)).toContainEqual({
         stage: expect.any(String),
-        queueArn: `arn:${queueId}`,
-        queueUrl: `url:${queueId}`,
-        deadLetterUrl: `url:${deadId}`,
+        queueArn: `arn:sqs:${queueId}`,
+        queueUrl: `https://sqs/account/${queueId}`,
+        deadLetterUrl: `https://sqs/account/${deadId}`,
         maxReceives: maxReceiveCount,
       });
     },
@@ -47,7 +50,7 @@ describe('a function that takes from queues', () => {
 it('gives the API every queue, each under its own stage', () => {
   const told = toldOf('ServeApi') ?? [];
   expect(told.map(({ queueArn }) => queueArn).toSorted()).toEqual(
-    mappings.map(({ queueId }) => `arn:${queueId}`).toSorted(),
+    mappings.map(({ queueId }) => `arn:sqs:${queueId}`).toSorted(),
   );
   expect(new Set(told.map(({ stage }) => stage)).size).toBe(told.length);
 });
@@ -55,3 +58,10 @@ it('gives the API every queue, each under its own stage', () => {
 it('gives a function that consumes no queue none', () => {
   expect(toldOf('Sweep')).toBeUndefined();
 });
+
+it.each(['', '[]', '{"arn":"a:b","url":"u/b","queues":[{"stage":"ingest"}]}'])(
+  'is refused as %s, with what it should be',
+  (text) => {
+    expect(() => parseDeadLetterQueues(text)).toThrow(/expected JSON of \{arn, url, queues:/);
+  },
+);

@@ -6,7 +6,7 @@ import { openApiDocument } from '../../../infra/constructs/event-schemas.ts';
 import { enveloped, exampleOf } from '../../support/published-events.ts';
 import { synthesize } from './synthesized-template.ts';
 
-const template = synthesize();
+const template = synthesize({ schemaRegistry: true });
 const [, registry] = template.one('AWS::EventSchemas::Registry', 'Dropoff');
 
 /** The largest content of a schema. Source: Amazon EventBridge Schemas API reference, CreateSchema. */
@@ -15,7 +15,7 @@ const MAX_CONTENT_LENGTH = 100_000;
 describe('the schema registry', () => {
   it('has the name of the app, so that two deployments do not collide', () => {
     expect(registry.Properties.RegistryName).toBe('qure-dropoff');
-    const other = synthesize({ appName: 'scans-b' });
+    const other = synthesize({ appName: 'scans-b', schemaRegistry: true });
     expect(other.one('AWS::EventSchemas::Registry', 'Dropoff')[1].Properties.RegistryName).toBe('scans-b');
   });
 

@@ -20,7 +20,7 @@ function principalsOf(statements: Statement[]): unknown[] {
   return statements.map(({ Principal }) => (Principal as { Service?: unknown }).Service).filter(Boolean);
 }
 
-const LOGS = { 'Fn::Join': ['', ['logs.', { Ref: 'AWS::Region' }, '.amazonaws.com']] };
+const LOGS = { 'Fn::Join': ['', ['logs.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]] };
 
 describe.each(['a bucket by EventBridge', 'a bucket by SQS'] as const)('%s', (name) => {
   const template = deploy(name).template();
@@ -50,7 +50,9 @@ describe.each(['a bucket by EventBridge', 'a bucket by SQS'] as const)('%s', (na
           Resource: BUCKET_KEY_ARN,
           Condition: {
             StringEquals: {
-              'kms:ViaService': { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.amazonaws.com']] },
+              'kms:ViaService': {
+                'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]],
+              },
             },
           },
         },

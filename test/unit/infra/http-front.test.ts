@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type Json, resolveIntrinsics } from '../../../local/cloud/intrinsics.ts';
 import { deploy } from './deployments.ts';
 
 const template = deploy('default').template();
@@ -44,6 +45,14 @@ describe('the HTTP API', () => {
     const { Format } = Properties.AccessLogSettings as { Format: string };
     expect(JSON.parse(Format)).toMatchObject({ requestId: '$context.requestId', status: '$context.status' });
     expect(Format).not.toMatch(/path|query|body|route/i);
+  });
+
+  it('logs to a group that needs no entry of its own in the policy of the account', () => {
+    const [, group] = template.one('AWS::Logs::LogGroup', 'DropoffHttpApiAccessLog');
+    const lookUp = () => ({ ref: 'x', attributes: {} });
+    expect(resolveIntrinsics(group.Properties.LogGroupName as Json, lookUp, 'name')).toMatch(
+      /^\/aws\/vendedlogs\/apigateway\/qure-dropoff-[^/]+$/,
+    );
   });
 
   it('logs to an encrypted group with a retention', () => {

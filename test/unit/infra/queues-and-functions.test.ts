@@ -151,13 +151,13 @@ describe('every function', () => {
   });
 
   it.each([
-    { fn: 'IndexInstances', recursiveLoop: 'Terminate' },
+    { fn: 'IndexInstances', recursiveLoop: undefined },
     { fn: 'CheckCompletion', recursiveLoop: 'Allow' },
     { fn: 'Compute', recursiveLoop: 'Allow' },
     { fn: 'PollResults', recursiveLoop: 'Allow' },
-    { fn: 'Sweep', recursiveLoop: 'Terminate' },
-    { fn: 'Reconcile', recursiveLoop: 'Terminate' },
-    { fn: 'ServeApi', recursiveLoop: 'Terminate' },
+    { fn: 'Sweep', recursiveLoop: undefined },
+    { fn: 'Reconcile', recursiveLoop: undefined },
+    { fn: 'ServeApi', recursiveLoop: undefined },
   ])(
     '$fn has recursive loop detection $recursiveLoop, since polling is a loop that Lambda must not stop',
     ({ fn, recursiveLoop }) => {
@@ -165,6 +165,20 @@ describe('every function', () => {
       expect(Properties.RecursiveLoop).toBe(recursiveLoop);
     },
   );
+
+  it.each([
+    { region: 'mx-central-1', recursionControl: undefined, isSet: false },
+    { region: 'mx-central-1', recursionControl: true, isSet: true },
+    { region: 'eu-central-1', recursionControl: undefined, isSet: true },
+    { region: undefined, recursionControl: false, isSet: false },
+  ])('in $region with recursionControl $recursionControl: the setting is there: $isSet', (row) => {
+    const { region, recursionControl, isSet } = row;
+    const deployed = synthesize({
+      ...(region !== undefined && { env: { account: '111111111111', region } }),
+      ...(recursionControl !== undefined && { recursionControl }),
+    });
+    expect(JSON.stringify(deployed.resources).includes('"RecursiveLoop"')).toBe(isSet);
+  });
 });
 
 describe.each([

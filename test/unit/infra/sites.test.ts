@@ -336,7 +336,9 @@ describe('the drop role of a source', () => {
         Resource: { 'Fn::GetAtt': [keyId, 'Arn'] },
         Condition: {
           StringEquals: {
-            'kms:ViaService': { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.amazonaws.com']] },
+            'kms:ViaService': {
+              'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]],
+            },
           },
           StringLike: { 'kms:EncryptionContext:aws:s3:arn': [bucketArn, objects] },
         },

@@ -10,10 +10,11 @@ import { type Baseline, harmsOf, whatIsHeld } from './what-an-upgrade-keeps.ts';
  * What deployments hold that hospitals may have made already. Add to these files; a line of theirs that changes or goes is a
  * hospital that loses data, an address or a queue with its messages at the next upgrade.
  */
-const DEPLOYMENTS: { name: string; sources?: DeployedSource[] }[] = [
+const DEPLOYMENTS: { name: string; sources?: DeployedSource[]; schemaRegistry?: true }[] = [
   { name: 'the default one' },
   {
     name: 'several sites',
+    schemaRegistry: true,
     sources: toDeployedSources({
       sources: {
         north: {
@@ -37,8 +38,8 @@ function baselineOf(name: string): Baseline {
   return JSON.parse(readFileSync(file, 'utf8')) as Baseline;
 }
 
-describe.each(DEPLOYMENTS)('an upgrade of $name', ({ name, sources }) => {
-  const { resources } = synthesize(sources === undefined ? {} : { sources });
+describe.each(DEPLOYMENTS)('an upgrade of $name', ({ name, ...props }) => {
+  const { resources } = synthesize(props);
   const held = whatIsHeld(resources);
   const baseline = baselineOf(name);
 
