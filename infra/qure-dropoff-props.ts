@@ -6,10 +6,12 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { AlarmSeverity } from './constructs/alarms.ts';
 import type { NetworkProps } from './constructs/function-network.ts';
 import type { DeployedSource } from './constructs/sources.ts';
 import type { FunctionName } from './function-names.ts';
 import type { CanaryOptions } from './options/canary-settings.ts';
+import type { StagesSettings } from './options/stage-settings.ts';
 
 /** A drop bucket that exists already. */
 export interface ExistingDropBucket {
@@ -21,6 +23,13 @@ export interface ExistingDropBucket {
    *   deployment.
    */
   notifications: 'eventbridge' | 'sqs';
+  /**
+   * With `eventbridge`: only events of objects below the prefix of a source reach the pipeline. `false`: those of every object of the
+   * bucket; what no source covers is quarantined as `no_source`, and costs as much as a scan. Sources that are added as parameters,
+   * without a deployment, need `false`.
+   * @default true
+   */
+  filtersByPrefix?: boolean;
 }
 
 /** The properties of a deployment. Each has a default; docs/infrastructure.md has examples. */
@@ -78,6 +87,11 @@ export interface QureDropoffProps {
    */
   alarmTopic?: ITopic;
   /**
+   * Notified for the alarms of one severity, in addition to `alarmTopic`. Other actions: `alarms.addAction`.
+   * @default none
+   */
+  alarmTopics?: Partial<Record<AlarmSeverity, ITopic>>;
+  /**
    * One CloudWatch dashboard of the whole pipeline. The first three of an account are free, each further one costs $3 a month.
    * @default true
    */
@@ -117,6 +131,11 @@ export interface QureDropoffProps {
    * @default none
    */
   tags?: Readonly<Record<string, string>>;
+  /**
+   * Memory, time-out and parallel runs of the stages. What depends on them follows: visibility timeouts, alarms for backlogs.
+   * @default the numbers of docs/infrastructure.md#stages
+   */
+  stages?: StagesSettings;
   /**
    * An HTTP API of API Gateway, with IAM authorization, in front of the function `apiFunction`.
    * @default true

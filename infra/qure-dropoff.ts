@@ -2,14 +2,13 @@ import { RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, type IEventBus, type Rule } from 'aws-cdk-lib/aws-events';
-import { type Grant, type IGrantable, type IRole, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { Construct } from 'constructs';
-import { knownProducts } from '../functions/qure/product.ts';
+import type { Construct } from 'constructs';
 import type { Source } from '../functions/sources/source.ts';
-import { grantPutBelow, grantReadBelow } from './constructs/access-grants.ts';
+import type { ConfiguredSource } from '../functions/sources/sources-document.ts';
 import { AccessLogsBucket } from './constructs/access-logs-bucket.ts';
 import { acknowledgeOpenNames } from './constructs/acknowledgements.ts';
 import { Alarms } from './constructs/alarms.ts';
@@ -23,13 +22,11 @@ import {
 } from './constructs/drop-notifications.ts';
 import { DropRoles } from './constructs/drop-roles.ts';
 import { EncryptionKeys } from './constructs/encryption-keys.ts';
-import { eventRule, type OnEventProps } from './constructs/event-rule.ts';
 import { EventSchemas } from './constructs/event-schemas.ts';
 import { FunctionNetwork } from './constructs/function-network.ts';
 import type { SharedResources } from './constructs/grants.ts';
 import { HttpFront } from './constructs/http-front.ts';
 import { knownArnOf } from './constructs/known-arn.ts';
-import { MeasuredConstruct } from './constructs/measured-construct.ts';
 import { addOutputs } from './constructs/outputs.ts';
 import { PatientKey } from './constructs/patient-key.ts';
 import { PipelineFunctions } from './constructs/pipeline-functions.ts';
@@ -38,41 +35,61 @@ import { PipelineQueue } from './constructs/pipeline-queue.ts';
 import { PrivateBucket, type PrivateBucketProps } from './constructs/private-bucket.ts';
 import { ReconcileSchedule } from './constructs/reconcile-schedule.ts';
 import { hasRecursionControl } from './constructs/recursion-control.ts';
+import type { WatchedRule } from './constructs/rule-metrics.ts';
 import { SeriesTable } from './constructs/series-table.ts';
 import { SourceNotifications } from './constructs/source-notifications.ts';
 import { expireBySource, type MadeBuckets } from './constructs/source-retention.ts';
 import { DEFAULT_SOURCES, Sources } from './constructs/sources.ts';
 import { watchStackSize } from './constructs/stack-size.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
+import { ImportedQureDropoff, type QureDropoffAttributes } from './imported-qure-dropoff.ts';
+import type { StageName } from './limits.ts';
 import { canarySettings } from './options/canary-settings.ts';
 import { watchEventBridge } from './options/check-buckets.ts';
 import { checkProps } from './options/check-props.ts';
+import { stageLimitsOf } from './options/stage-settings.ts';
 import { prebuiltCode } from './prebuilt-code.ts';
+import { type IQureDropoff, QureDropoffBase } from './qure-dropoff-base.ts';
 import type { ExistingDropBucket, QureDropoffProps } from './qure-dropoff-props.ts';
 
+export type { IQureDropoff } from './qure-dropoff-base.ts';
 export type { ExistingDropBucket, QureDropoffProps } from './qure-dropoff-props.ts';
 
 /**
  * The whole pipeline: it sends the scans of its drop bucket to Qure and stores the findings. See docs/architecture.md for the
  * data flow, docs/deployment.md for the deployment.
  */
-export class QureDropoff extends MeasuredConstruct {
+export class QureDropoff extends QureDropoffBase {
   readonly appName: string;
+  /** The two keys: of stored data, and of queues and logs. */
   readonly keys: EncryptionKeys;
+  /** Takes scans below the prefixes of the sources. */
   readonly dropBucket: IBucket;
+  /** Has the results, below the name of each source. */
   readonly resultsBucket: IBucket;
+  /** Series, instances, quarantine and the states of sources. Its rows are not part of the interface. */
   readonly table: ITable;
+  /** Events of dropped objects. */
   readonly ingestQueue: PipelineQueue;
+  /** Series whose completeness is to be judged. */
   readonly completionQueue: PipelineQueue;
+  /** Complete series that go to Qure. */
   readonly computeQueue: PipelineQueue;
+  /** Series that Qure computes. */
   readonly resultsQueue: PipelineQueue;
+  /** As `computeQueue`, for sources and rules with `priority: urgent`. */
   readonly urgentComputeQueue: PipelineQueue;
+  /** As `resultsQueue`, for sources and rules with `priority: urgent`. */
   readonly urgentResultsQueue: PipelineQueue;
   readonly eventBus: IEventBus;
+  /** The parameter and the secret of each source. */
   readonly sources: Sources;
+  /** The key of the hashes of patients. */
   readonly patientKey: PatientKey;
+  /** The functions of the pipeline, each with its role and log. */
   readonly functions: PipelineFunctions;
-  /** Serves the HTTP API. */
+  /** Every alarm with its severity; `addAction` adds actions by severity. */
+  readonly alarms: Alarms;
   readonly apiFunction: IFunction;
   /** Only with the property `httpApi`. */
   readonly httpApi?: HttpApi;
@@ -80,8 +97,18 @@ export class QureDropoff extends MeasuredConstruct {
   readonly canaryFunction?: IFunction;
   /** The roles that senders of other accounts assume to drop scans, by the name of the source. */
   readonly dropRoles: Readonly<Record<string, IRole>>;
-  /** The scope of the rules of `onEvent`: their ids cannot collide with those of our own constructs. */
-  private readonly rules: Construct;
+
+  /**
+   * A deployment that another app has made, by its outputs: for grants, events and metrics.
+   * @throws MistakesError for sources with mistakes
+   */
+  static fromQureDropoffAttributes(
+    scope: Construct,
+    id: string,
+    attributes: QureDropoffAttributes,
+  ): IQureDropoff {
+    return new ImportedQureDropoff(scope, id, attributes);
+  }
 
   /** @throws MistakesError with every mistake of the properties and sources; Error for a function without a bundle */
   constructor(scope: Construct, id: string, props: QureDropoffProps = {}) {
@@ -92,7 +119,6 @@ export class QureDropoff extends MeasuredConstruct {
     const isRetained = props.removalPolicy !== RemovalPolicy.DESTROY;
     // Resources of a first deployment that failed are deleted, so that their names are free for the next one.
     const removalPolicy = isRetained ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
-    this.rules = new Construct(this, 'OnEvent');
 
     this.keys = new EncryptionKeys(this, 'Keys', {
       removalPolicy,
@@ -112,24 +138,15 @@ export class QureDropoff extends MeasuredConstruct {
 
     this.patientKey = new PatientKey(this, 'PatientKey', { appName, encryptionKey: data, removalPolicy });
 
-    this.ingestQueue = new PipelineQueue(this, 'Ingest', { stage: 'ingest', encryptionKey: messages });
-    this.completionQueue = new PipelineQueue(this, 'Completion', {
-      stage: 'completion',
-      encryptionKey: messages,
-    });
-    this.computeQueue = new PipelineQueue(this, 'Compute', { stage: 'compute', encryptionKey: messages });
-    this.resultsQueue = new PipelineQueue(this, 'ResultsPolling', {
-      stage: 'results',
-      encryptionKey: messages,
-    });
-    this.urgentComputeQueue = new PipelineQueue(this, 'UrgentCompute', {
-      stage: 'urgentCompute',
-      encryptionKey: messages,
-    });
-    this.urgentResultsQueue = new PipelineQueue(this, 'UrgentResults', {
-      stage: 'urgentResults',
-      encryptionKey: messages,
-    });
+    const limits = stageLimitsOf(props.stages);
+    const newQueue = (queueId: string, stage: StageName) =>
+      new PipelineQueue(this, queueId, { stage, limits: limits[stage], encryptionKey: messages });
+    this.ingestQueue = newQueue('Ingest', 'ingest');
+    this.completionQueue = newQueue('Completion', 'completion');
+    this.computeQueue = newQueue('Compute', 'compute');
+    this.resultsQueue = newQueue('ResultsPolling', 'results');
+    this.urgentComputeQueue = newQueue('UrgentCompute', 'urgentCompute');
+    this.urgentResultsQueue = newQueue('UrgentResults', 'urgentResults');
     const accessLogReaderArns = props.accessLogReaderArns ?? [];
     const newBucket = this.bucketFactory({
       appName,
@@ -143,6 +160,7 @@ export class QureDropoff extends MeasuredConstruct {
       this.resultsBucket = made.resultsBucket.bucket;
     } else this.resultsBucket = props.resultsBucket;
     const receiver = { ingestQueue: this.ingestQueue, keys: this.keys };
+    let dropRules: readonly Rule[] = [];
     if (props.dropBucket === undefined) {
       made.dropBucket = newBucket('Drop');
       made.dropBucket.refuseForeignEncryption();
@@ -150,7 +168,7 @@ export class QureDropoff extends MeasuredConstruct {
       this.dropBucket = made.dropBucket.bucket;
     } else {
       this.dropBucket = props.dropBucket.bucket;
-      this.listenTo(props.dropBucket, receiver);
+      dropRules = this.listenTo(props.dropBucket, receiver, configured);
     }
     const sources = configured.map(({ source }) => source);
     expireBySource(sources, made);
@@ -193,17 +211,21 @@ export class QureDropoff extends MeasuredConstruct {
       ...(props.network && { network: new FunctionNetwork(this, 'Network', { ...props.network, tracing }) }),
     };
     this.functions = new PipelineFunctions(this, 'Functions', { shared, codeFor, ...common });
+    const schedules: WatchedRule[] = [];
     const canary = props.canary && canarySettings(props.canary, this.sourceNamed(props.canary.source));
     if (canary) {
       const runs = { shared, settings: canary, code: codeFor('canary'), ...common };
-      this.canaryFunction = new Canary(this, 'Canary', runs).canary.function;
+      const made = new Canary(this, 'Canary', runs);
+      this.canaryFunction = made.canary.function;
+      schedules.push({ rule: made.rule });
     }
     this.apiFunction = this.functions.serveApi.function;
     if (props.httpApi !== false)
       this.httpApi = new HttpFront(this, 'HttpApi', { appName, apiFunction: this.apiFunction, ...logs }).api;
+    const { reconcile, sweep } = this.functions;
     if (props.reconcilesDaily !== false)
-      new ReconcileSchedule(this, 'ReconcileSchedule', { reconcile: this.functions.reconcile });
-    new SweepSchedule(this, 'SweepSchedule', { sweep: this.functions.sweep });
+      schedules.push(new ReconcileSchedule(this, 'ReconcileSchedule', { reconcile }));
+    schedules.push(new SweepSchedule(this, 'SweepSchedule', { sweep }));
     const queues = [
       this.ingestQueue,
       this.completionQueue,
@@ -213,14 +235,21 @@ export class QureDropoff extends MeasuredConstruct {
       this.urgentResultsQueue,
     ];
     const metrics = new PipelineMetrics(appName);
-    const alarms = new Alarms(this, 'Alarms', {
+    this.alarms = new Alarms(this, 'Alarms', {
       queues,
+      table: series.table,
+      rules: {
+        drops: dropRules.map((rule) => ({ rule })),
+        notifications: notifications?.rules ?? [],
+        schedules,
+      },
       functions: this.functions,
       metrics,
       sources,
       ...(canary && { canary }),
       ...(notifications && { undeliveredNotifications: notifications.deadLetters }),
       ...(props.alarmTopic && { topic: props.alarmTopic }),
+      ...(props.alarmTopics && { topics: props.alarmTopics }),
     });
     if (props.dashboard !== false) {
       new PipelineDashboard(this, 'Overview', {
@@ -228,7 +257,7 @@ export class QureDropoff extends MeasuredConstruct {
         metrics,
         queues,
         functions: this.functions.byName,
-        alarms: alarms.all,
+        alarms: this.alarms.all.map(({ alarm }) => alarm),
       });
     }
 
@@ -238,37 +267,6 @@ export class QureDropoff extends MeasuredConstruct {
     // CloudFormation supports tags of dashboards only in some regions, and refuses an unknown property.
     for (const [key, value] of Object.entries({ ...props.tags, project: 'qure-dropoff' }))
       Tags.of(this).add(key, value, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
-  }
-
-  /**
-   * Allows a sender to drop scans below the prefix of a source: whole objects and multipart uploads, under the key of
-   * the bucket.
-   * @throws Error for a source that is not deployed, and for a grantee whose policies this app cannot write
-   */
-  grantDrop(grantee: IGrantable, sourceName: string): Grant {
-    return grantPutBelow(grantee, this.dropBucket, this.prefixOf(sourceName));
-  }
-
-  /**
-   * Allows a reader to list and read results, of one source or of all.
-   * @throws Error as `grantDrop` does
-   */
-  grantReadResults(grantee: IGrantable, sourceName?: string): Grant {
-    // Results are below the name of the source, scans below its prefix.
-    if (sourceName !== undefined) this.prefixOf(sourceName);
-    return grantReadBelow(grantee, this.resultsBucket, sourceName === undefined ? '' : `${sourceName}/`);
-  }
-
-  /**
-   * A rule for events of this pipeline, which docs/automation.md describes. Delivery is at least once; `detail.eventId` is the
-   * same for a repeated delivery. Give the target a dead-letter queue.
-   * @throws Error for a filter that no event could pass, with every mistake
-   */
-  onEvent(id: string, props: OnEventProps): Rule {
-    const sources = this.sources.configured.map(({ source }) => source);
-    const products = sources.flatMap((source) => knownProducts(source).map(({ name }) => name));
-    const deployed = { sources: sources.map(({ name }) => name), products: [...new Set(products)] };
-    return eventRule(this.rules, id, { ...props, eventBus: this.eventBus, deployed });
   }
 
   /**
@@ -300,31 +298,25 @@ export class QureDropoff extends MeasuredConstruct {
     };
   }
 
-  private listenTo({ bucket, notifications }: ExistingDropBucket, receiver: NotificationReceiver): void {
+  private listenTo(
+    { bucket, notifications, filtersByPrefix = true }: ExistingDropBucket,
+    receiver: NotificationReceiver,
+    sources: readonly ConfiguredSource[],
+  ): readonly Rule[] {
     if (notifications === 'eventbridge') {
-      new DropEvents(this, 'DropEvents', { dropBucket: bucket, ...receiver });
       watchEventBridge(this, bucket);
-      return;
+      return new DropEvents(this, 'DropEvents', {
+        dropBucket: bucket,
+        ...receiver,
+        ...(filtersByPrefix && { prefixes: sources.map(({ source }) => source.prefix) }),
+      }).rules;
     }
     // `checkProps` has refused a bucket whose name is not known.
     allowNotificationsOf(knownArnOf(bucket) ?? bucket.bucketArn, receiver);
+    return [];
   }
 
-  protected override expectSource(sourceName: string): void {
-    this.prefixOf(sourceName);
-  }
-
-  private prefixOf(sourceName: string): string {
-    return this.sourceNamed(sourceName).prefix;
-  }
-
-  private sourceNamed(sourceName: string): Source {
-    const sources = this.sources.configured.map(({ source }) => source);
-    const found = sources.find(({ name }) => name === sourceName);
-    if (found !== undefined) return found;
-    const names = sources.map(({ name }) => name).join(', ');
-    throw new Error(
-      `Expected a deployed source (${names}), got "${sourceName}". Correct the name or deploy the source.`,
-    );
+  protected override deployedSources(): readonly Source[] {
+    return this.sources.configured.map(({ source }) => source);
   }
 }

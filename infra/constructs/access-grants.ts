@@ -1,6 +1,8 @@
-import { Aws } from 'aws-cdk-lib';
+import { Aws, Stack } from 'aws-cdk-lib';
 import { Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IConstruct } from 'constructs';
 
 /** A permission: one statement of a policy. */
 interface Permission {
@@ -38,6 +40,31 @@ export function grantReadBelow(grantee: IGrantable, bucket: IBucket, prefix: str
     },
     ...useOfKey(bucket, prefix, ['kms:Decrypt']),
   ]);
+}
+
+/** A deployment's API, and calls of it as `METHOD/path`. */
+export interface CallsOfApi {
+  httpApi: (IConstruct & { apiId: string }) | undefined;
+  apiFunction: IFunction;
+  calls: readonly string[];
+}
+
+/**
+ * Allows calls of the HTTP API; without API Gateway to invoke the function that serves it, which then answers every call.
+ * @throws Error as `grantPutBelow` does
+ */
+export function grantCallsOf(grantee: IGrantable, { httpApi, apiFunction, calls }: CallsOfApi): Grant {
+  if (httpApi === undefined) {
+    return grant(grantee, [{ actions: ['lambda:InvokeFunction'], resourceArns: [apiFunction.functionArn] }]);
+  }
+  const resourceArns = calls.map((call) =>
+    Stack.of(httpApi).formatArn({
+      service: 'execute-api',
+      resource: httpApi.apiId,
+      resourceName: `$default/${call}`,
+    }),
+  );
+  return grant(grantee, [{ actions: ['execute-api:Invoke'], resourceArns }]);
 }
 
 function permissionsToPutBelow(bucket: IBucket, prefix: string): Permission[] {

@@ -8,17 +8,20 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { INDEXES } from '../../functions/aws/table/keys.ts';
 import type { CanarySettings } from '../../functions/recovery/canary/canary.ts';
 import type { Source } from '../../functions/sources/source.ts';
-import { ALARM_PERIOD, LATE_RESULTS_PERIOD, QUARANTINE_FLOOD, STAGES } from '../limits.ts';
+import { ALARM_PERIOD, LATE_RESULTS_PERIOD, QUARANTINE_FLOOD } from '../limits.ts';
 import { canaryAlarmMinutes } from '../options/canary-settings.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineFunctions } from './pipeline-functions.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
 import type { PipelineQueue } from './pipeline-queue.ts';
+import { MOST_METRICS, ruleMetric, sumOf, UNDELIVERED, type WatchedRules } from './rule-metrics.ts';
 import { Validations } from './validations.ts';
 
 export interface AlarmsProps {
@@ -31,40 +34,73 @@ export interface AlarmsProps {
   canary?: CanarySettings;
   /** The dead letters of notifications; absent if no source has a topic. */
   undeliveredNotifications?: IQueue;
+  rules: WatchedRules;
+  table: ITable;
   /** Notified when an alarm begins and ends. Default: alarms only show in CloudWatch. */
   topic?: ITopic;
+  /** Notified for the alarms of one severity, in addition to `topic`. */
+  topics?: Partial<Record<AlarmSeverity, ITopic>>;
+}
+
+/**
+ * `critical`: scans get no result, or nobody would notice, until somebody acts. `warning`: something is slow, or has failed and
+ * needs to be looked at within days.
+ */
+export type AlarmSeverity = 'critical' | 'warning';
+
+/** An alarm of the deployment; its description names its entry in docs/operations.md. */
+export interface PipelineAlarm {
+  /** For example `IngestDeadLetters`; the same in every deployment. */
+  name: string;
+  severity: AlarmSeverity;
+  alarm: Alarm;
 }
 
 /** The alarms: states that need manual action. Each description names its entry in the runbook. */
 export class Alarms extends Construct {
-  readonly all: Alarm[] = [];
-  private readonly actions: IAlarmAction[];
+  readonly all: readonly PipelineAlarm[];
+  private readonly made: PipelineAlarm[] = [];
+  private readonly topics: Readonly<Record<AlarmSeverity, readonly ITopic[]>>;
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    this.actions = props.topic === undefined ? [] : [new SnsAction(props.topic)];
+    this.all = this.made;
+    const { topic, topics = {} } = props;
+    const both = (own: ITopic | undefined) => [topic, own].filter((one) => one !== undefined);
+    this.topics = { critical: both(topics.critical), warning: both(topics.warning) };
     this.watchQueues(props.queues);
     this.watchFunctions(props.functions);
     this.watchSeries(props.metrics);
+    this.watchRules(props.rules);
+    this.watchThrottles(props.functions, props.table);
     if (props.undeliveredNotifications) this.watchNotifications(props.undeliveredNotifications);
     for (const source of props.sources) this.watchServiceLevel(props.metrics, source);
     if (props.canary) this.watchCanary(props.metrics, props.canary);
   }
 
+  /** Has an action taken when an alarm of this severity begins; when it ends, too. */
+  addAction(severity: AlarmSeverity, ...actions: IAlarmAction[]): void {
+    for (const { alarm } of this.made.filter((one) => one.severity === severity)) {
+      alarm.addAlarmAction(...actions);
+      alarm.addOkAction(...actions);
+    }
+  }
+
   private watchQueues(queues: readonly PipelineQueue[]): void {
-    for (const { stage, queue, deadLetters } of queues) {
+    for (const { stage, limits, queue, deadLetters } of queues) {
       const name = stage.charAt(0).toUpperCase() + stage.slice(1);
       const plain = stage.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-      this.add(`${name}DeadLetters`, {
+      // Nobody sends an S3 event again, so its object is in no row; the messages of other stages are sent again.
+      this.add(`${name}DeadLetters`, stage === 'ingest' ? 'critical' : 'warning', {
         alarmDescription: `The dead-letter queue of the ${plain} stage holds messages. ${runbook(`${plain}-dead-letters`)}`,
         metric: messagesIn(deadLetters),
         threshold: 1,
         evaluationPeriods: 1,
       });
-      this.add(`${name}Backlog`, {
+      this.add(`${name}Backlog`, 'warning', {
         alarmDescription: `The oldest message of the ${plain} stage is too old. ${runbook(`${plain}-backlog`)}`,
         metric: queue.metricApproximateAgeOfOldestMessage({ period: ALARM_PERIOD, statistic: Stats.MAXIMUM }),
-        threshold: STAGES[stage].backlogAlarmSeconds,
+        threshold: limits.backlogAlarmSeconds,
         evaluationPeriods: 1,
       });
     }
@@ -72,7 +108,7 @@ export class Alarms extends Construct {
 
   private watchFunctions(functions: PipelineFunctions): void {
     const { sweep, reconcile, indexInstances, checkCompletion, compute, pollResults } = functions;
-    this.add('SweepErrors', {
+    this.add('SweepErrors', 'critical', {
       alarmDescription: `The watchdog (sweep) fails: messages that a crash lost are not sent again. ${runbook('sweep-errors')}`,
       metric: errorsOf(sweep),
       threshold: 1,
@@ -80,7 +116,7 @@ export class Alarms extends Construct {
       evaluationPeriods: 5,
       datapointsToAlarm: 3,
     });
-    this.add('ReconcileErrors', {
+    this.add('ReconcileErrors', 'warning', {
       alarmDescription: `The reconciliation fails: drift is not repaired. ${runbook('reconcile-errors')}`,
       metric: errorsOf(reconcile),
       threshold: 1,
@@ -95,7 +131,7 @@ export class Alarms extends Construct {
       Compute: compute,
       PollResults: pollResults,
     })) {
-      this.add(`${name}Errors`, {
+      this.add(`${name}Errors`, 'warning', {
         alarmDescription: `Runs of ${name} end with an error: their messages are redelivered, and become dead letters. ${runbook('function-errors')}`,
         metric: errorsOf(fn),
         threshold: 1,
@@ -107,7 +143,7 @@ export class Alarms extends Construct {
   }
 
   private watchSeries(metrics: PipelineMetrics): void {
-    this.add('AuthRejected', {
+    this.add('AuthRejected', 'critical', {
       alarmDescription: `Qure refuses the credentials or the licence of a source. ${runbook('auth-rejected')}`,
       metric: metrics.of('OpenCircuits', { period: ALARM_PERIOD }),
       threshold: 1,
@@ -115,26 +151,26 @@ export class Alarms extends Construct {
       evaluationPeriods: 3,
       datapointsToAlarm: 2,
     });
-    this.add('SeriesFailed', {
+    this.add('SeriesFailed', 'critical', {
       alarmDescription: `Series have failed and need manual action. ${runbook('series-failed')}`,
       metric: metrics.of('SeriesFailed'),
       threshold: 1,
       evaluationPeriods: 1,
     });
-    this.add('SweepFindsWork', {
+    this.add('SweepFindsWork', 'warning', {
       alarmDescription: `Series are overdue again and again: runs or messages are lost. ${runbook('sweep-finds-work')}`,
       metric: metrics.of('SweptSeries'),
       threshold: 1,
       // A crash or a short outage gives one or two of these; one in every five minutes of an hour is a permanent fault.
       evaluationPeriods: 12,
     });
-    this.add('QuarantineFlood', {
+    this.add('QuarantineFlood', 'warning', {
       alarmDescription: `Many dropped objects cannot be indexed. ${runbook('quarantine-flood')}`,
       metric: metrics.of('ObjectsQuarantined', { period: QUARANTINE_FLOOD.period }),
       threshold: QUARANTINE_FLOOD.objects,
       evaluationPeriods: 1,
     });
-    this.add('ObjectsUnreadable', {
+    this.add('ObjectsUnreadable', 'warning', {
       alarmDescription: `S3 refuses dropped objects to the reconciliation. ${runbook('objects-unreadable')}`,
       metric: metrics.of('ObjectsUnreadable'),
       threshold: 1,
@@ -143,7 +179,7 @@ export class Alarms extends Construct {
   }
 
   private watchNotifications(undelivered: IQueue): void {
-    this.add('NotificationDeadLetters', {
+    this.add('NotificationDeadLetters', 'warning', {
       alarmDescription: `An event could not be delivered to a topic for a day. ${runbook('undelivered-notifications')}`,
       metric: messagesIn(undelivered),
       threshold: 1,
@@ -151,9 +187,71 @@ export class Alarms extends Construct {
     });
   }
 
+  /** What EventBridge could neither deliver nor put into a dead-letter queue is lost, and counted here alone. */
+  private watchRules({ drops, notifications, schedules }: WatchedRules): void {
+    if (drops.length > 0) {
+      this.add('DropEventsFailed', 'critical', {
+        alarmDescription: `Events of dropped objects did not reach the ingest queue. ${runbook('drop-events-failed')}`,
+        metric: sumOf(
+          drops.flatMap((rule) => [ruleMetric(rule, 'FailedInvocations'), ruleMetric(rule, UNDELIVERED)]),
+        ),
+        threshold: 1,
+        evaluationPeriods: 1,
+      });
+    }
+    for (let at = 0; at < notifications.length; at += MOST_METRICS) {
+      this.add(at === 0 ? 'NotificationsLost' : `NotificationsLost${at / MOST_METRICS + 1}`, 'warning', {
+        alarmDescription: `Events reached neither the topic of a source nor the dead letters. ${runbook('notifications-lost')}`,
+        metric: sumOf(
+          notifications.slice(at, at + MOST_METRICS).map((rule) => ruleMetric(rule, UNDELIVERED)),
+        ),
+        threshold: 1,
+        evaluationPeriods: 1,
+      });
+    }
+    this.add('SchedulesFailed', 'critical', {
+      alarmDescription: `EventBridge could not invoke a scheduled function. ${runbook('schedules-failed')}`,
+      metric: sumOf(schedules.map((rule) => ruleMetric(rule, 'FailedInvocations'))),
+      threshold: 1,
+      // One missed run is repaired by the next.
+      evaluationPeriods: 15,
+      datapointsToAlarm: 3,
+    });
+  }
+
+  private watchThrottles(functions: PipelineFunctions, table: ITable): void {
+    const options = { period: ALARM_PERIOD, statistic: Stats.SUM };
+    this.add('FunctionThrottles', 'warning', {
+      alarmDescription: `Lambda throttles the functions: the account has too few concurrent executions. ${runbook('function-throttles')}`,
+      metric: sumOf(Object.values(functions.byName).map(({ function: fn }) => fn.metricThrottles(options))),
+      threshold: 1,
+      // A throttled batch is received again; only a third of the time is a shortage.
+      evaluationPeriods: 15,
+      datapointsToAlarm: 5,
+    });
+    // A throttled index throttles the writes of the table.
+    const indexes = Object.keys(INDEXES).map((index) =>
+      table.metric('WriteThrottleEvents', {
+        ...options,
+        dimensionsMap: { TableName: table.tableName, GlobalSecondaryIndexName: index },
+      }),
+    );
+    this.add('TableThrottles', 'warning', {
+      alarmDescription: `DynamoDB throttles the table or an index. ${runbook('table-throttles')}`,
+      metric: sumOf([
+        table.metric('ReadThrottleEvents', options),
+        table.metric('WriteThrottleEvents', options),
+        ...indexes,
+      ]),
+      threshold: 1,
+      evaluationPeriods: 15,
+      datapointsToAlarm: 5,
+    });
+  }
+
   private watchServiceLevel(metrics: PipelineMetrics, source: AlarmsProps['sources'][number]): void {
     const { name, serviceLevelSeconds } = source;
-    this.add(`ResultServiceLevel-${name}`, {
+    this.add(`ResultServiceLevel-${name}`, 'critical', {
       alarmDescription: `A series of the source ${name} has no result after ${serviceLevelSeconds} seconds. ${runbook('result-service-level')}`,
       metric: metrics.of('SeriesOverdue', { dimensions: { source: name }, period: LATE_RESULTS_PERIOD }),
       threshold: 1,
@@ -164,7 +262,7 @@ export class Alarms extends Construct {
   }
 
   private watchCanary(metrics: PipelineMetrics, canary: CanarySettings): void {
-    this.add('CanaryFailed', {
+    this.add('CanaryFailed', 'critical', {
       alarmDescription: `A study of the canary was not final in time, or none was reported. ${runbook('canary-failed')}`,
       metric: metrics.of('CanarySucceeded', {
         dimensions: { source: canary.source },
@@ -181,6 +279,7 @@ export class Alarms extends Construct {
 
   private add(
     id: string,
+    severity: AlarmSeverity,
     props: Pick<
       AlarmProps,
       'alarmDescription' | 'metric' | 'threshold' | 'evaluationPeriods' | 'datapointsToAlarm'
@@ -192,11 +291,13 @@ export class Alarms extends Construct {
       // An empty queue publishes nothing after some hours.
       treatMissingData: TreatMissingData.NOT_BREACHING,
       ...props,
+      alarmDescription: `[${severity}] ${props.alarmDescription}`,
     });
-    alarm.addAlarmAction(...this.actions);
-    alarm.addOkAction(...this.actions);
-    this.all.push(alarm);
-    if (this.actions.length > 0) return;
+    const actions = this.topics[severity].map((topic) => new SnsAction(topic));
+    alarm.addAlarmAction(...actions);
+    alarm.addOkAction(...actions);
+    this.made.push({ name: id, severity, alarm });
+    if (actions.length > 0) return;
     Validations.of(alarm).acknowledge({
       id: 'HIPAA.Security-CloudWatchAlarmAction',
       reason: 'The property `alarmTopic` names the recipient; without it, alarms are visible in CloudWatch.',

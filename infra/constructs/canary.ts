@@ -21,6 +21,7 @@ export interface CanaryProps extends CommonFunctionProps {
 /** Sends a synthetic study through the whole pipeline at a fixed rate. `Alarms` has an alarm for a study that fails. */
 export class Canary extends Construct {
   readonly canary: PipelineFunction;
+  readonly rule: Rule;
 
   constructor(scope: Construct, id: string, { shared, settings, code, ...common }: CanaryProps) {
     super(scope, id);
@@ -40,13 +41,13 @@ export class Canary extends Construct {
       id: `AwsSolutions-IAM5[Resource::${asFindingsSay(this, shared.dropBucket.arnForObjects(`${folder}*`))}]`,
       reason: 'Only below the folder of the canary: each run has a folder of its own there.',
     });
-    this.schedule(Duration.minutes(settings.everyMinutes));
+    this.rule = this.schedule(Duration.minutes(settings.everyMinutes));
   }
 
   /** A run that fails is not repeated: the next run reports what it has not reported. */
-  private schedule(period: Duration): void {
+  private schedule(period: Duration): Rule {
     this.canary.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: eventAgeOf(period) });
-    new Rule(this, 'Rule', {
+    return new Rule(this, 'Rule', {
       description: 'qure-dropoff: sends a synthetic study through the pipeline',
       schedule: Schedule.rate(period),
       targets: [

@@ -5,7 +5,6 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { DeadLetterQueuesVariable } from '../../functions/recovery/dead-letters/dead-letter.ts';
 import { EVENT_SOURCE } from '../../functions/series/events.ts';
 import { ENV } from '../../functions/shared/environment.ts';
-import { STAGES } from '../limits.ts';
 import { type EncryptionKeys, USES_OF_A_KEY } from './encryption-keys.ts';
 import type { PatientKey } from './patient-key.ts';
 import type { EnvironmentName, PipelineFunction } from './pipeline-function.ts';
@@ -257,11 +256,11 @@ function deadLetterQueues(fn: PipelineFunction, queues: readonly PipelineQueue[]
   const value: DeadLetterQueuesVariable = {
     arn: first.queue.queueArn,
     url: first.queue.queueUrl,
-    queues: queues.map(({ stage, queue, deadLetters }) => ({
+    queues: queues.map(({ stage, limits, queue, deadLetters }) => ({
       stage,
       name: queue.queueName,
       deadLetters: deadLetters.queueName,
-      maxReceives: STAGES[stage].maxReceives,
+      maxReceives: limits.maxReceives,
     })),
   };
   return Stack.of(fn).toJsonString(value);

@@ -14,7 +14,6 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ENV } from '../../functions/shared/environment.ts';
-import { STAGES } from '../limits.ts';
 import { ONE_POLICY_FOR_ONE_ROLE } from './acknowledgements.ts';
 import type { FunctionNetwork } from './function-network.ts';
 import type { PipelineQueue } from './pipeline-queue.ts';
@@ -188,7 +187,7 @@ export class PipelineFunction extends Construct {
    * has its own share of the function's concurrency, so none can use the share of another.
    */
   consumes(source: PipelineQueue): void {
-    const { batchSize, batchingWindowSeconds, maxConcurrency } = STAGES[source.stage];
+    const { batchSize, batchingWindowSeconds, maxConcurrency } = source.limits;
     this.allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
       [source.queue.queueArn],

@@ -8,7 +8,7 @@ import {
   STUDY_INDEX,
 } from '../../functions/aws/table/keys.ts';
 import type { FunctionName } from '../function-names.ts';
-import { API, RECONCILE, STAGES, SWEEP } from '../limits.ts';
+import { API, RECONCILE, SWEEP } from '../limits.ts';
 import { Grants, type SharedResources } from './grants.ts';
 import { PipelineFunction, type PipelineFunctionProps } from './pipeline-function.ts';
 
@@ -42,7 +42,7 @@ export class PipelineFunctions extends Construct {
 
     this.indexInstances = new PipelineFunction(this, 'IndexInstances', {
       ...common,
-      ...STAGES.ingest,
+      ...shared.ingestQueue.limits,
       description: 'Reads the headers of dropped objects into the table',
       code: codeFor('index-instances'),
     });
@@ -63,7 +63,7 @@ export class PipelineFunctions extends Construct {
 
     this.checkCompletion = new PipelineFunction(this, 'CheckCompletion', {
       ...common,
-      ...STAGES.completion,
+      ...shared.completionQueue.limits,
       sendsToItself: true,
       description: 'Decides whether a series is complete',
       code: codeFor('check-completion'),
@@ -87,7 +87,7 @@ export class PipelineFunctions extends Construct {
 
     this.compute = new PipelineFunction(this, 'Compute', {
       ...common,
-      ...STAGES.compute,
+      ...shared.computeQueue.limits,
       sendsToItself: true,
       description: 'Uploads a series to Qure and makes the compute call',
       code: codeFor('compute'),
@@ -103,7 +103,7 @@ export class PipelineFunctions extends Construct {
 
     this.pollResults = new PipelineFunction(this, 'PollResults', {
       ...common,
-      ...STAGES.results,
+      ...shared.resultsQueue.limits,
       sendsToItself: true,
       description: 'Fetches the findings of a series and stores them',
       code: codeFor('poll-results'),

@@ -1,22 +1,27 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { MESSAGE_RETENTION, STAGES, type StageName, visibilityTimeoutOf } from '../limits.ts';
+import { MESSAGE_RETENTION, type StageLimits, type StageName, visibilityTimeoutOf } from '../limits.ts';
 
 export interface PipelineQueueProps {
   stage: StageName;
+  limits: StageLimits;
   encryptionKey: IKey;
 }
 
 /** The queue of one stage, and its dead-letter queue. */
 export class PipelineQueue extends Construct {
   readonly stage: StageName;
+  readonly limits: StageLimits;
+  /** Its messages are of the pipeline itself: send none. */
   readonly queue: Queue;
+  /** Read and redriven by the HTTP API and by `npm run dead-letters`. */
   readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, props: PipelineQueueProps) {
     super(scope, id);
     this.stage = props.stage;
+    this.limits = props.limits;
     const common = {
       encryption: QueueEncryption.KMS,
       encryptionMasterKey: props.encryptionKey,
@@ -27,8 +32,8 @@ export class PipelineQueue extends Construct {
     this.deadLetters = new Queue(this, 'DeadLetters', common);
     this.queue = new Queue(this, 'Queue', {
       ...common,
-      visibilityTimeout: visibilityTimeoutOf(STAGES[props.stage]),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: STAGES[props.stage].maxReceives },
+      visibilityTimeout: visibilityTimeoutOf(props.limits),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.limits.maxReceives },
     });
   }
 }

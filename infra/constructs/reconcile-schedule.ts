@@ -10,11 +10,13 @@ import type { PipelineFunction } from './pipeline-function.ts';
  * longer than one run is resumed by the next. A run that fails is not repeated: the next one does its work.
  */
 export class ReconcileSchedule extends Construct {
+  readonly rule: Rule;
+
   constructor(scope: Construct, id: string, { reconcile }: { reconcile: PipelineFunction }) {
     super(scope, id);
     const period = Duration.minutes(RECONCILE.everyMinutes);
     reconcile.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: period });
-    new Rule(this, 'Rule', {
+    this.rule = new Rule(this, 'Rule', {
       description: 'qure-dropoff: compares the drop bucket with the index and what Qure has received',
       schedule: Schedule.rate(period),
       targets: [

@@ -9,6 +9,7 @@ import type { SourceNotification } from '../../functions/sources/source.ts';
 import type { ConfiguredSource } from '../../functions/sources/sources-document.ts';
 import { MESSAGE_RETENTION } from '../limits.ts';
 import type { EncryptionKeys } from './encryption-keys.ts';
+import type { WatchedRule } from './rule-metrics.ts';
 import { Validations } from './validations.ts';
 
 export interface SourceNotificationsProps {
@@ -25,6 +26,7 @@ export interface SourceNotificationsProps {
  */
 export class SourceNotifications extends Construct {
   readonly deadLetters: Queue;
+  readonly rules: WatchedRule[] = [];
   /** Begins the name of each rule, so that one statement of a policy can name all of them. */
   private readonly ruleNamePrefix: string;
 
@@ -96,12 +98,17 @@ export class SourceNotifications extends Construct {
         },
       },
     });
+    this.rules.push({ rule, ...(isDefaultBus(eventBus) ? {} : { eventBusName: eventBus.eventBusName }) });
     // No role: AWS advises against one for topics of the same account, whose own policy decides.
     // Source: Amazon EventBridge user guide, "Using resource-based policies for Amazon EventBridge".
     rule.addTarget({
       bind: () => ({ arn: topicArn, deadLetterConfig: { arn: this.deadLetters.queueArn } }),
     });
   }
+}
+
+function isDefaultBus({ eventBusName }: IEventBus): boolean {
+  return eventBusName === 'default';
 }
 
 function shortHash(text: string): string {

@@ -7,11 +7,13 @@ import type { PipelineFunction } from './pipeline-function.ts';
 
 /** Runs the sweep at a fixed rate. A failed run is not repeated: the next one does its work. */
 export class SweepSchedule extends Construct {
+  readonly rule: Rule;
+
   constructor(scope: Construct, id: string, { sweep }: { sweep: PipelineFunction }) {
     super(scope, id);
     const period = Duration.minutes(SWEEP.everyMinutes);
     sweep.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: period });
-    new Rule(this, 'Rule', {
+    this.rule = new Rule(this, 'Rule', {
       description: 'qure-dropoff: sends the messages of overdue series',
       schedule: Schedule.rate(period),
       targets: [new LambdaFunction(sweep.function, { retryAttempts: 0, maxEventAge: period })],

@@ -11,6 +11,7 @@ import { bucketMistakes, warnOfUnknownKeys } from './check-buckets.ts';
 import { elsewhere } from './check-place.ts';
 import { readSources } from './check-sources.ts';
 import { refuse } from './mistakes-error.ts';
+import { stageMistakes } from './stage-settings.ts';
 
 /**
  * Finds mistakes that TypeScript does not: values from JavaScript or from a context, resources that do not fit together, and
@@ -41,6 +42,7 @@ export function checkProps(
     ...mistakesOfSources,
     ...retentionMistakes(sources, existing),
     ...notificationMistakes(scope, configured),
+    ...stageMistakes(props.stages ?? {}),
     ...(props.canary === undefined ? [] : canaryMistakes(props.canary, sources)),
   ];
   warnOfUnknownKeys(scope, props);

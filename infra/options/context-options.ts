@@ -29,6 +29,8 @@ export const CONTEXT_OPTIONS = {
   recursionControl: asBoolean,
   /** Of the stack: nobody can delete it while it is on. */
   terminationProtection: asBoolean,
+  /** Series that are uploaded to Qure at the same time; further numbers of stages are properties of the construct. */
+  computeConcurrency: asWholeNumber,
   logRetentionDays: asRetentionDays,
   dashboard: asBoolean,
   removalPolicy: asRemovalPolicy,
@@ -87,6 +89,11 @@ function asBoolean(value: unknown): boolean {
   if (value === true || value === 'true') return true;
   if (value === false || value === 'false') return false;
   throw new Error(`expected true or false, got ${JSON.stringify(value)}`);
+}
+
+function asWholeNumber(value: unknown): number {
+  if (/^\d{1,6}$/.test(String(value))) return Number(value);
+  throw new Error(`expected a whole number, got ${JSON.stringify(value)}`);
 }
 
 /** CloudWatch Logs accepts only certain numbers of days. Source: Amazon CloudWatch Logs API, PutRetentionPolicy. */

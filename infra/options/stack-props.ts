@@ -16,11 +16,13 @@ export function cdkJsonContext(): Record<string, unknown> {
  * @throws MistakesError with every mistake
  */
 export function stackPropsOf(context: Readonly<Record<string, unknown>>): QureDropoffStackProps {
-  const { sources, logRetentionDays, canarySource, ...options } = readContextOptions(context);
+  const { sources, logRetentionDays, canarySource, computeConcurrency, ...options } =
+    readContextOptions(context);
   return {
     ...(sources !== undefined && { sources: readSourcesFile(sources) }),
     ...(logRetentionDays !== undefined && { logRetention: logRetentionDays }),
     ...(canarySource !== undefined && { canary: { source: canarySource } }),
+    ...(computeConcurrency !== undefined && { stages: { compute: { maxConcurrency: computeConcurrency } } }),
     ...options,
   };
 }

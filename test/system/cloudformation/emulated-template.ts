@@ -22,9 +22,6 @@ export const UNKNOWN_TYPES: Readonly<Record<string, string>> = {
   'AWS::ApiGatewayV2::Stage': 'as its API',
   'AWS::CloudWatch::Alarm':
     'moto has alarms but no CloudFormation for them; the unit tests read them in the template',
-  'AWS::EventSchemas::Registry':
-    'moto has no schema registry; the unit tests read its schemas in the template',
-  'AWS::EventSchemas::Schema': 'as its registry',
   'AWS::Lambda::EventInvokeConfig': 'nothing here is invoked asynchronously',
   'AWS::S3::BucketPolicy': 'moto does not enforce it for these calls; the unit tests read it in the template',
   'AWS::SQS::QueuePolicy': 'moto delivers notifications without it; the unit tests read it in the template',

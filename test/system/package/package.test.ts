@@ -115,7 +115,7 @@ describe('the tarball', () => {
       path
         .replace(/^dist\/types\/.+\.d\.ts$/, 'dist/types/**')
         .replace(/^dist\/types-commonjs\/.+\.d\.ts$/, 'dist/types-commonjs/**')
-        .replace(/^docs\/.+\.(?:md|yaml)$/, 'docs/**')
+        .replace(/^docs\/.+\.(?:md|yaml|json)$/, 'docs/**')
         .replace(/^schemas\/.+\.json$/, 'schemas/**'),
     );
     expect([...new Set(kinds)].toSorted()).toEqual(

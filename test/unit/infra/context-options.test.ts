@@ -25,6 +25,7 @@ it.each([
   { name: 'days of a file', given: { logRetentionDays: 365 }, read: { logRetentionDays: 365 } },
   { name: 'a switch', given: { tracing: 'false' }, read: { tracing: false } },
   { name: 'destroy', given: { removalPolicy: 'destroy' }, read: { removalPolicy: 'destroy' } },
+  { name: 'a number', given: { computeConcurrency: '40' }, read: { computeConcurrency: 40 } },
   { name: 'nothing', given: {}, read: {} },
 ])('reads $name', ({ given, read }) => {
   expect(readContextOptions(given)).toEqual(read);
@@ -42,6 +43,7 @@ it.each<{ given: Record<string, unknown>; says: RegExp }>([
   { given: { removalPolicy: 'DESTROY' }, says: /removalPolicy: expected retain or destroy, got "DESTROY"/ },
   { given: { httpApi: 1 }, says: /httpApi: expected true or false, got 1/ },
   { given: { logRetentionDays: '31' }, says: /logRetentionDays: expected one of 1, 3, 5, .*, got "31"/ },
+  { given: { computeConcurrency: '4.5' }, says: /computeConcurrency: expected a whole number, got "4.5"/ },
   { given: { logRetentionDays: '9999' }, says: /logRetentionDays: expected one of/ },
 ])('refuses $given', ({ given, says }) => {
   expect(() => readContextOptions(given)).toThrow(says);

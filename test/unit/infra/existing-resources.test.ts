@@ -1,4 +1,5 @@
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
 import { BUCKET_KEY_ARN, deploy, deployWith, KEY_ARN } from './deployments.ts';
 import { listOf, type Statement, type SynthesizedTemplate, statementsOf } from './synthesized-template.ts';
@@ -80,7 +81,7 @@ describe('a bucket by EventBridge', () => {
       EventPattern: {
         source: ['aws.s3'],
         'detail-type': ['Object Created'],
-        detail: { bucket: { name: ['our-scans'] } },
+        detail: { bucket: { name: ['our-scans'] }, object: { key: [{ prefix: 'default/' }] } },
       },
       State: 'ENABLED',
       Targets: [
@@ -91,6 +92,45 @@ describe('a bucket by EventBridge', () => {
       ],
     });
     expect(rule.Properties).not.toHaveProperty('EventBusName');
+  });
+
+  it('has a rule for every object where that is asked for', () => {
+    const all = deployWith((scope) => ({
+      dropBucket: {
+        bucket: Bucket.fromBucketName(scope, 'OldScans', 'our-scans'),
+        notifications: 'eventbridge',
+        filtersByPrefix: false,
+      },
+    })).template();
+    expect(all.one('AWS::Events::Rule', 'DropoffDropEvents')[1].Properties.EventPattern).toMatchObject({
+      detail: { bucket: { name: ['our-scans'] } },
+    });
+    expect(JSON.stringify(all.ofType('AWS::Events::Rule'))).not.toContain('"prefix"');
+  });
+
+  it('has as many rules as its prefixes need, each below what EventBridge takes, and its queue accepts each', () => {
+    const prefixes = Array.from({ length: 60 }, (_, at) => `${'long-name-of-a-hospital/'.repeat(4)}${at}/`);
+    const many = deployWith((scope) => ({
+      sources: prefixes.map((prefix, at) => ({ name: `s${at}`, document: { prefix } })),
+      dropBucket: {
+        bucket: Bucket.fromBucketName(scope, 'OldScans', 'a'.repeat(63)),
+        notifications: 'eventbridge',
+      },
+    })).template();
+    const rules = many.ofType('AWS::Events::Rule').filter(([id]) => id.startsWith('DropoffDropEvents'));
+    expect(rules.length).toBeGreaterThan(1);
+    const found = rules.flatMap(([, { Properties }]) => {
+      expect(JSON.stringify(Properties.EventPattern).length).toBeLessThanOrEqual(2048);
+      const { detail } = Properties.EventPattern as { detail: { object: { key: { prefix: string }[] } } };
+      return detail.object.key.map(({ prefix }) => prefix);
+    });
+    expect(found).toEqual(prefixes);
+    const [queue] = many.one('AWS::SQS::Queue', 'DropoffIngestQueue');
+    const policy = many.policyOf('AWS::SQS::QueuePolicy', queue);
+    const allowed = policy.filter(({ Effect }) => Effect === 'Allow');
+    expect(many.referencesOf(allowed).filter((id) => id.startsWith('DropoffDropEvents'))).toEqual(
+      rules.map(([id]) => id),
+    );
   });
 
   it('has queues that accept this rule of this account, and not S3', () => {
