@@ -29,6 +29,11 @@ export abstract class MeasuredConstruct extends Construct {
     return this.bySource('ObjectsQuarantined', options);
   }
 
+  /** Objects that S3 refused to the reconciliation. */
+  metricObjectsUnreadable(options?: SourceMetricOptions): Metric {
+    return this.bySource('ObjectsUnreadable', options);
+  }
+
   /** Series judged complete. */
   metricSeriesCompleted(options?: SourceMetricOptions): Metric {
     return this.bySource('SeriesCompleted', options);
