@@ -7,17 +7,17 @@ import { RuntimeApi, type RuntimeListener } from '../../../local/lambda/runtime-
 
 /** What to do where the client is not found. */
 export const HOW_TO_INSTALL =
-  'no aws-lambda-ric: `npm install --prefix /tmp/ric aws-lambda-ric` (it needs cmake, g++, make, autoconf, automake ' +
-  'and libtool), then set AWS_LAMBDA_RIC=/tmp/ric to run these tests';
+  'no aws-lambda-ric: `npm install --prefix /tmp/ric aws-lambda-ric@4.0.2` (it compiles for minutes and needs cmake, g++ and make), ' +
+  'then set AWS_LAMBDA_RIC=/tmp/ric to run these tests';
 
-/** The program of AWS's own runtime client: below the folder that AWS_LAMBDA_RIC names, else among npm's global packages. */
+/** The program of AWS's own runtime client, of version 4 or 3: below the folder that AWS_LAMBDA_RIC names, else among npm's global packages. */
 export function findRuntimeInterfaceClient(): string | undefined {
-  const program = join('aws-lambda-ric', 'bin', 'index.mjs');
+  const programs = [join('aws-lambda-ric', 'index.mjs'), join('aws-lambda-ric', 'bin', 'index.mjs')];
   const named = process.env['AWS_LAMBDA_RIC'];
   const folders = named === undefined ? [globalPackages()] : [join(named, 'node_modules'), named];
   return folders
     .filter((folder) => folder !== undefined)
-    .map((folder) => join(folder, program))
+    .flatMap((folder) => programs.map((program) => join(folder, program)))
     .find((path) => existsSync(path));
 }
 

@@ -233,3 +233,16 @@ describe('a release', () => {
     );
   });
 });
+
+it('runs the gate with moto and with the runtime client that the tests ask for', () => {
+  const text = WORKFLOWS.find(({ name }) => name === 'ci.yml')?.text ?? '';
+  const guide = readFileSync(new URL('../../../CONTRIBUTING.md', import.meta.url), 'utf8');
+  for (const [path, wanted] of [
+    ['support/moto-server.ts', /moto\[server\]==[\d.]+/],
+    ['system/lambda-ric/runtime-interface-client.ts', /aws-lambda-ric@[\d.]+/],
+  ] as const) {
+    const [found = path] = wanted.exec(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')) ?? [];
+    expect(text).toContain(found);
+    expect(guide).toContain(found);
+  }
+});
