@@ -6,6 +6,7 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { MetricsBySource } from '../functions/shared/metrics.ts';
 import type { AlarmSeverity } from './constructs/alarms.ts';
 import type { NetworkProps } from './constructs/function-network.ts';
 import type { DeployedSource } from './constructs/sources.ts';
@@ -91,6 +92,13 @@ export interface QureDropoffProps {
    * @default none
    */
   alarmTopics?: Partial<Record<AlarmSeverity, ITopic>>;
+  /**
+   * The metrics that are kept for each source, besides those of the whole deployment: `all`, `failures` (those that tell which
+   * source needs attention) or `none`. A busy source with all of them costs some $4 a month. With `none` one alarm watches the
+   * service levels of all sources together.
+   * @default 'all'
+   */
+  metricsBySource?: MetricsBySource;
   /**
    * One CloudWatch dashboard of the whole pipeline. The first three of an account are free, each further one costs $3 a month.
    * @default true

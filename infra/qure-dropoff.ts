@@ -7,6 +7,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import type { MetricsBySource } from '../functions/shared/metrics.ts';
 import type { Source } from '../functions/sources/source.ts';
 import type { ConfiguredSource } from '../functions/sources/sources-document.ts';
 import { AccessLogsBucket } from './constructs/access-logs-bucket.ts';
@@ -97,6 +98,7 @@ export class QureDropoff extends QureDropoffBase {
   readonly canaryFunction?: IFunction;
   /** The roles that senders of other accounts assume to drop scans, by the name of the source. */
   readonly dropRoles: Readonly<Record<string, IRole>>;
+  private readonly keptBySource: MetricsBySource;
 
   /**
    * A deployment that another app has made, by its outputs: for grants, events and metrics.
@@ -116,6 +118,7 @@ export class QureDropoff extends QureDropoffBase {
     const appName = props.appName ?? 'qure-dropoff';
     const configured = checkProps(this, appName, props);
     this.appName = appName;
+    this.keptBySource = props.metricsBySource ?? 'all';
     const isRetained = props.removalPolicy !== RemovalPolicy.DESTROY;
     // Resources of a first deployment that failed are deleted, so that their names are free for the next one.
     const removalPolicy = isRetained ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
@@ -183,6 +186,7 @@ export class QureDropoff extends QureDropoffBase {
     if (props.schemaRegistry === true) new EventSchemas(this, 'EventSchemas', { appName });
     const shared: SharedResources = {
       appName,
+      metricsBySource: this.keptBySource,
       keys: this.keys,
       table: series,
       dropBucket: this.dropBucket,
@@ -234,7 +238,7 @@ export class QureDropoff extends QureDropoffBase {
       this.urgentComputeQueue,
       this.urgentResultsQueue,
     ];
-    const metrics = new PipelineMetrics(appName);
+    const metrics = new PipelineMetrics(appName, this.keptBySource);
     this.alarms = new Alarms(this, 'Alarms', {
       queues,
       table: series.table,
@@ -314,6 +318,10 @@ export class QureDropoff extends QureDropoffBase {
     // `checkProps` has refused a bucket whose name is not known.
     allowNotificationsOf(knownArnOf(bucket) ?? bucket.bucketArn, receiver);
     return [];
+  }
+
+  protected override metricsKeptBySource(): MetricsBySource {
+    return this.keptBySource;
   }
 
   protected override deployedSources(): readonly Source[] {

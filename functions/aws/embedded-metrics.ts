@@ -1,11 +1,13 @@
 import {
   APP_DIMENSION,
+  isKeptBySource,
   METRIC_DIMENSIONS,
   METRIC_NAMESPACE,
   METRICS,
   type Meter,
   type MetricDefinition,
   type MetricDimension,
+  type MetricsBySource,
 } from '../shared/metrics.ts';
 
 /** What CloudWatch takes as the value of a dimension. Source: Amazon CloudWatch API reference, "Dimension". */
@@ -18,6 +20,7 @@ const DIMENSION_VALUE = /^(?!:)(?=.*\S)[\x20-\x7e]{1,1024}$/;
  */
 export function createEmbeddedMetrics(
   appName: string,
+  kept: MetricsBySource = 'all',
   write: (line: string) => void = (line) => process.stdout.write(line),
 ): Meter {
   return (name, value, dimensions = {}) => {
@@ -30,7 +33,11 @@ export function createEmbeddedMetrics(
       if (given !== undefined && DIMENSION_VALUE.test(given)) told.set(dimension, given);
     }
     // CloudWatch ignores a whole line that lacks one of the dimensions that it names.
-    const tellable = sets.filter((set) => set.every((dimension) => told.has(dimension)));
+    const tellable = sets.filter(
+      (set) =>
+        set.every((dimension) => told.has(dimension)) &&
+        (!set.includes('source') || isKeptBySource(name, kept)),
+    );
     const directive = {
       Namespace: METRIC_NAMESPACE,
       Dimensions: [
@@ -42,7 +49,11 @@ export function createEmbeddedMetrics(
     const document = {
       _aws: { Timestamp: Date.now(), CloudWatchMetrics: [directive] },
       [APP_DIMENSION]: appName,
-      ...Object.fromEntries([...told].map(([dimension, text]) => [METRIC_DIMENSIONS[dimension], text])),
+      ...Object.fromEntries(
+        [...told]
+          .filter(([dimension]) => tellable.flat().includes(dimension))
+          .map(([dimension, text]) => [METRIC_DIMENSIONS[dimension], text]),
+      ),
       [name]: value,
     };
     try {

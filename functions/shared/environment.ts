@@ -5,6 +5,8 @@
 export const ENV = {
   /** The name of the deployment; every metric has it as a dimension. */
   appName: 'APP_NAME',
+  /** `all`, `failures` or `none`: the metrics that are kept for each source. Missing: `all`. */
+  metricsBySource: 'METRICS_BY_SOURCE',
   tableName: 'TABLE_NAME',
   dropBucket: 'DROP_BUCKET',
   resultsBucket: 'RESULTS_BUCKET',

@@ -60,6 +60,29 @@ export const METRICS = {
 export type MetricName = keyof typeof METRICS;
 
 /**
+ * Which metrics are kept for each source besides the whole deployment. CloudWatch charges for each of them in each hour with a
+ * value, so many sources cost more than their scans. `failures`: those that tell which source needs attention.
+ */
+export const METRICS_BY_SOURCE = ['all', 'failures', 'none'] as const;
+export type MetricsBySource = (typeof METRICS_BY_SOURCE)[number];
+
+const FAILURES: readonly MetricName[] = [
+  'ObjectsQuarantined',
+  'ObjectsUnreadable',
+  'SeriesUnsupported',
+  'SeriesFailed',
+  'SeriesOverdue',
+  'SeriesHeldBack',
+  'OpenCircuits',
+];
+
+/** The canary is one source, whose alarm needs its metrics. */
+export function isKeptBySource(name: MetricName, kept: MetricsBySource): boolean {
+  if (kept === 'all' || name === 'CanarySucceeded' || name === 'CanarySeconds') return true;
+  return kept === 'failures' && FAILURES.includes(name);
+}
+
+/**
  * Counts a fact. `value` in the metric's unit. Never throws, and answers at once. Called after the write that makes the fact
  * one: a message that comes twice then counts once, and a crash right after the write leaves the fact uncounted.
  */

@@ -74,7 +74,9 @@ export class Alarms extends Construct {
     this.watchRules(props.rules);
     this.watchThrottles(props.functions, props.table);
     if (props.undeliveredNotifications) this.watchNotifications(props.undeliveredNotifications);
-    for (const source of props.sources) this.watchServiceLevel(props.metrics, source);
+    if (props.metrics.isBySource('SeriesOverdue'))
+      for (const source of props.sources) this.watchServiceLevel(props.metrics, source);
+    else this.watchServiceLevel(props.metrics);
     if (props.canary) this.watchCanary(props.metrics, props.canary);
   }
 
@@ -249,11 +251,18 @@ export class Alarms extends Construct {
     });
   }
 
-  private watchServiceLevel(metrics: PipelineMetrics, source: AlarmsProps['sources'][number]): void {
-    const { name, serviceLevelSeconds } = source;
-    this.add(`ResultServiceLevel-${name}`, 'critical', {
-      alarmDescription: `A series of the source ${name} has no result after ${serviceLevelSeconds} seconds. ${runbook('result-service-level')}`,
-      metric: metrics.of('SeriesOverdue', { dimensions: { source: name }, period: LATE_RESULTS_PERIOD }),
+  /** @param source that the alarm is for; without it all of them have one */
+  private watchServiceLevel(metrics: PipelineMetrics, source?: AlarmsProps['sources'][number]): void {
+    const late =
+      source === undefined
+        ? 'A series has no result after the seconds of its source'
+        : `A series of the source ${source.name} has no result after ${source.serviceLevelSeconds} seconds`;
+    this.add(source === undefined ? 'ResultServiceLevel' : `ResultServiceLevel-${source.name}`, 'critical', {
+      alarmDescription: `${late}. ${runbook('result-service-level')}`,
+      metric: metrics.of('SeriesOverdue', {
+        ...(source && { dimensions: { source: source.name } }),
+        period: LATE_RESULTS_PERIOD,
+      }),
       threshold: 1,
       // A waiting series is checked every 17 minutes at least: the alarm must not end in between.
       evaluationPeriods: 2,

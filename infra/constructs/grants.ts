@@ -5,6 +5,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { DeadLetterQueuesVariable } from '../../functions/recovery/dead-letters/dead-letter.ts';
 import { EVENT_SOURCE } from '../../functions/series/events.ts';
 import { ENV } from '../../functions/shared/environment.ts';
+import type { MetricsBySource } from '../../functions/shared/metrics.ts';
 import { type EncryptionKeys, USES_OF_A_KEY } from './encryption-keys.ts';
 import type { PatientKey } from './patient-key.ts';
 import type { EnvironmentName, PipelineFunction } from './pipeline-function.ts';
@@ -15,6 +16,7 @@ import type { Sources } from './sources.ts';
 /** The resources that the functions share. */
 export interface SharedResources {
   appName: string;
+  metricsBySource: MetricsBySource;
   keys: EncryptionKeys;
   table: SeriesTable;
   /** Under its `encryptionKey`, if it has one. */
@@ -56,7 +58,10 @@ export class Grants {
 
   /** Metrics are lines of the log and need no permission. */
   countsMetrics(fn: PipelineFunction): void {
-    fn.addEnvironment(ENV.appName, this.shared.appName);
+    const { appName, metricsBySource } = this.shared;
+    fn.addEnvironment(ENV.appName, appName);
+    // Only where it differs from the default, so that an upgrade changes no function for it.
+    if (metricsBySource !== 'all') fn.addEnvironment(ENV.metricsBySource, metricsBySource);
   }
 
   /** The queues of one stage: the routine queue, then the priority queue. */

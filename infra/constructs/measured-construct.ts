@@ -1,6 +1,6 @@
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { MetricName } from '../../functions/shared/metrics.ts';
+import type { MetricName, MetricsBySource } from '../../functions/shared/metrics.ts';
 import { PipelineMetrics } from './pipeline-metrics.ts';
 
 /** Of the whole deployment. By default the sum of five minutes; for durations the 95th percentile. */
@@ -15,6 +15,11 @@ export type SourceMetricOptions = DeploymentMetricOptions & { source?: string };
  */
 export abstract class MeasuredConstruct extends Construct {
   abstract readonly appName: string;
+
+  /** The metrics that the deployment keeps for each source. */
+  protected metricsKeptBySource(): MetricsBySource {
+    return 'all';
+  }
 
   /** Throws for a source that is not deployed. */
   protected abstract expectSource(sourceName: string): void;
@@ -104,7 +109,7 @@ export abstract class MeasuredConstruct extends Construct {
     return this.bySource('SecondsToResult', options);
   }
 
-  /** 1 while the calls of a source are stopped. @default the maximum of five minutes */
+  /** 1 while the calls of a source are stopped; of one source there is no value while they are not. @default the maximum of five minutes */
   metricOpenCircuits(options?: SourceMetricOptions): Metric {
     return this.bySource('OpenCircuits', options);
   }
@@ -134,7 +139,8 @@ export abstract class MeasuredConstruct extends Construct {
   private bySource(name: MetricName, { source, ...options }: SourceMetricOptions = {}): Metric {
     if (source === undefined) return this.ofAll(name, options);
     this.expectSource(source);
-    return new PipelineMetrics(this.appName).of(name, { ...options, dimensions: { source } });
+    const metrics = new PipelineMetrics(this.appName, this.metricsKeptBySource());
+    return metrics.of(name, { ...options, dimensions: { source } });
   }
 
   private ofAll(name: MetricName, options: DeploymentMetricOptions = {}): Metric {

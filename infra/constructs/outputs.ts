@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import type { SharedResources } from './grants.ts';
 
 /** What a deployment has that people and the one-machine host need to know. */
-export interface OutputParts extends Omit<SharedResources, 'appName' | 'table'> {
+export interface OutputParts extends Omit<SharedResources, 'appName' | 'metricsBySource' | 'table'> {
   table: { tableName: string };
   apiFunction: IFunction;
   canaryFunction?: IFunction;

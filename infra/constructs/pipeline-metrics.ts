@@ -2,12 +2,14 @@ import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   APP_DIMENSION,
+  isKeptBySource,
   METRIC_DIMENSIONS,
   METRIC_NAMESPACE,
   METRICS,
   type MetricDefinition,
   type MetricDimension,
   type MetricName,
+  type MetricsBySource,
   type MetricUnit,
 } from '../../functions/shared/metrics.ts';
 
@@ -30,9 +32,16 @@ const STATISTICS: Record<MetricUnit, string> = {
  */
 export class PipelineMetrics {
   private readonly appName: string;
+  private readonly kept: MetricsBySource;
 
-  constructor(appName: string) {
+  constructor(appName: string, kept: MetricsBySource = 'all') {
     this.appName = appName;
+    this.kept = kept;
+  }
+
+  /** Whether the functions emit a metric for each source. */
+  isBySource(name: MetricName): boolean {
+    return isKeptBySource(name, this.kept);
   }
 
   /** @throws Error for dimensions that the functions do not emit for this metric: it would never have a value */
@@ -42,6 +51,11 @@ export class PipelineMetrics {
       name,
       asked.map(([dimension]) => dimension),
     );
+    if ('source' in dimensions && !this.isBySource(name)) {
+      throw new Error(
+        `Expected ${name} of the whole deployment, because metricsBySource is "${this.kept}". Leave out the source, or set it to "all".`,
+      );
+    }
     return new Metric({
       namespace: METRIC_NAMESPACE,
       metricName: name,

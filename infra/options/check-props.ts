@@ -1,5 +1,6 @@
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { METRICS_BY_SOURCE, type MetricsBySource } from '../../functions/shared/metrics.ts';
 import type { ConfiguredSource } from '../../functions/sources/sources-document.ts';
 import type { NetworkProps } from '../constructs/function-network.ts';
 import { notificationMistakes } from '../constructs/source-notifications.ts';
@@ -43,6 +44,7 @@ export function checkProps(
     ...retentionMistakes(sources, existing),
     ...notificationMistakes(scope, configured),
     ...stageMistakes(props.stages ?? {}),
+    ...metricsMistakes(props.metricsBySource),
     ...(props.canary === undefined ? [] : canaryMistakes(props.canary, sources)),
   ];
   warnOfUnknownKeys(scope, props);
@@ -118,6 +120,13 @@ function networkMistakes({ vpc, subnets, securityGroups }: NetworkProps): string
     );
   }
   return mistakes;
+}
+
+function metricsMistakes(kept: MetricsBySource | undefined): string[] {
+  if (kept === undefined || METRICS_BY_SOURCE.includes(kept)) return [];
+  return [
+    `metricsBySource: expected one of ${METRICS_BY_SOURCE.join(', ')}, got "${kept}"; choose one of them`,
+  ];
 }
 
 function removalMistakes(removalPolicy: RemovalPolicy | undefined): string[] {

@@ -1,5 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { METRICS_BY_SOURCE } from '../../functions/shared/metrics.ts';
 import { refuse } from './mistakes-error.ts';
 
 /**
@@ -31,6 +32,11 @@ export const CONTEXT_OPTIONS = {
   terminationProtection: asBoolean,
   /** Series that are uploaded to Qure at the same time; further numbers of stages are properties of the construct. */
   computeConcurrency: asWholeNumber,
+  metricsBySource: (value: unknown) => {
+    const found = METRICS_BY_SOURCE.find((kept) => kept === value);
+    if (found !== undefined) return found;
+    throw new Error(`expected one of ${METRICS_BY_SOURCE.join(', ')}, got ${JSON.stringify(value)}`);
+  },
   logRetentionDays: asRetentionDays,
   dashboard: asBoolean,
   removalPolicy: asRemovalPolicy,

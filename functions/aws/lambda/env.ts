@@ -1,4 +1,5 @@
 import { ENV } from '../../shared/environment.ts';
+import { METRICS_BY_SOURCE, type MetricsBySource } from '../../shared/metrics.ts';
 import { checkedTraceHeader } from '../../shared/trace-header.ts';
 
 export type EnvKey = keyof typeof ENV;
@@ -24,6 +25,13 @@ export function readEnv<K extends EnvKey>(
     );
   }
   return Object.fromEntries(entries) as Record<K, string>;
+}
+
+/** The one variable that may be missing; then each metric is kept for each source. */
+export function readMetricsBySource(
+  environment: Record<string, string | undefined> = process.env,
+): MetricsBySource {
+  return METRICS_BY_SOURCE.find((kept) => kept === environment[ENV.metricsBySource]) ?? 'all';
 }
 
 /**

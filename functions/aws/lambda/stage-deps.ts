@@ -4,7 +4,7 @@ import { createEmbeddedMetrics } from '../embedded-metrics.ts';
 import { createEventPublisher } from '../event-publisher.ts';
 import { createJsonLog } from '../json-log.ts';
 import { createSourcesLoader } from '../sources.ts';
-import { readTraceHeader } from './env.ts';
+import { readMetricsBySource, readTraceHeader } from './env.ts';
 import { invocationFields } from './invocation.ts';
 import type { Runtime } from './runtime.ts';
 import { storesOf } from './stores-of.ts';
@@ -25,7 +25,7 @@ export function stageDeps(
     clock = () => new Date(),
     traceHeader = readTraceHeader,
     log = createJsonLog(stage, invocationFields),
-    meter = createEmbeddedMetrics(env.appName),
+    meter = createEmbeddedMetrics(env.appName, readMetricsBySource()),
     eventBridge = new EventBridgeClient(),
     ssm = new SSMClient({ maxAttempts: SSM_ATTEMPTS }),
   } = given;

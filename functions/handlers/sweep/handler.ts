@@ -45,12 +45,17 @@ export function createHandler(deps: SweepHandlerDeps) {
         if (outcome === 'moved') moved += 1;
       }
     }
+    let stopped = 0;
     for (const source of sources.values()) {
       // One source's trouble must not keep the others waiting.
-      await lookAt(deps, source, everything).catch((error: unknown) => {
+      const isStopped = await lookAt(deps, source, everything).catch((error: unknown) => {
         deps.log('error', 'source could not be looked at', { source: source.name, ...errorFields(error) });
+        return false;
       });
+      if (isStopped) stopped += 1;
     }
+    // Of the whole deployment: a zero for each source each minute would cost as much as a busy source.
+    if (stopped === 0) deps.meter('OpenCircuits', 0);
     deps.meter('SweptSeries', moved);
     if (moved > 0) deps.log('warn', 'swept', { moved });
     return { moved };
@@ -58,12 +63,14 @@ export function createHandler(deps: SweepHandlerDeps) {
 }
 
 /** `afterPause`: no function was running until now, so no probe is at work, and the next one is due. */
-async function lookAt(deps: SweepHandlerDeps, { name }: Source, afterPause: boolean): Promise<void> {
+async function lookAt(deps: SweepHandlerDeps, { name }: Source, afterPause: boolean): Promise<boolean> {
   const now = deps.clock().toISOString();
   const { state } = await deps.sourceStates.decide(name, (standing) => ({
     state: afterPause ? scheduleProbe(standing, 0, now) : standing,
   }));
-  deps.meter('OpenCircuits', state.stop === undefined ? 0 : 1, { source: name });
+  const isStopped = state.stop !== undefined;
+  if (isStopped) deps.meter('OpenCircuits', 1, { source: name });
+  return isStopped;
 }
 
 async function sweepOne(

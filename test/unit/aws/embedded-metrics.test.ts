@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createEmbeddedMetrics } from '../../../functions/aws/embedded-metrics.ts';
-import { METRICS, type Meter, type MetricName } from '../../../functions/shared/metrics.ts';
+import {
+  METRICS,
+  type Meter,
+  type MetricName,
+  type MetricsBySource,
+} from '../../../functions/shared/metrics.ts';
 
 /**
  * The schema that AWS publishes for such lines, without its titles, examples and ids.
@@ -59,9 +64,9 @@ const document = z.looseObject({
   }),
 });
 
-function linesOf(count: (meter: Meter) => void): string[] {
+function linesOf(count: (meter: Meter) => void, kept: MetricsBySource = 'all'): string[] {
   const lines: string[] = [];
-  count(createEmbeddedMetrics('site-a', (line) => lines.push(line)));
+  count(createEmbeddedMetrics('site-a', kept, (line) => lines.push(line)));
   return lines;
 }
 
@@ -117,8 +122,30 @@ describe('createEmbeddedMetrics', () => {
     expect(Object.keys(written).sort()).toEqual([...new Set(sets.flat()), 'DeadLetters', '_aws'].sort());
   });
 
+  it.each<{ kept: MetricsBySource; metric: MetricName; isKept: boolean }>([
+    { kept: 'all', metric: 'SeriesDone', isKept: true },
+    { kept: 'failures', metric: 'SeriesDone', isKept: false },
+    { kept: 'failures', metric: 'SeriesFailed', isKept: true },
+    { kept: 'none', metric: 'SeriesFailed', isKept: false },
+    { kept: 'none', metric: 'CanarySucceeded', isKept: true },
+  ])(
+    'keeps of $kept the source of $metric: $isKept, and its other dimensions',
+    ({ kept, metric, isKept }) => {
+      const [line = ''] = linesOf((meter) => meter(metric, 1, TOLD), kept);
+      const read = document.parse(JSON.parse(line));
+      const [{ Dimensions: sets }] = read._aws.CloudWatchMetrics;
+      expect(sets).toEqual([
+        ['App'],
+        ...METRICS[metric].dimensions
+          .filter((set) => isKept || set.every((one) => one !== 'source'))
+          .map((set) => ['App', ...set.map(titled)]),
+      ]);
+      expect('Source' in read).toBe(isKept);
+    },
+  );
+
   it('ignores a line that cannot be written', () => {
-    const meter = createEmbeddedMetrics('site-a', () => {
+    const meter = createEmbeddedMetrics('site-a', 'all', () => {
       throw new Error('EPIPE');
     });
     expect(() => meter('SeriesDone', 1, TOLD)).not.toThrow();

@@ -110,3 +110,23 @@ function indexesOf({ resources }: SynthesizedTemplate): string[] {
   const indexes = table?.Properties.GlobalSecondaryIndexes as { IndexName: string }[];
   return indexes.map(({ IndexName }) => IndexName).toSorted();
 }
+
+describe('metricsBySource', () => {
+  const lateOf = (kept: 'failures' | 'none') =>
+    deployWith(() => ({ metricsBySource: kept })).dropoff.alarms.all.flatMap(({ name }) =>
+      name.startsWith('ResultServiceLevel') ? [name] : [],
+    );
+
+  it('failures keeps the alarm of each source, none has one for all', () => {
+    expect(lateOf('failures')).toEqual(['ResultServiceLevel-default']);
+    expect(lateOf('none')).toEqual(['ResultServiceLevel']);
+  });
+
+  it('refuses a metric of a source that no function emits, and tells the functions', () => {
+    const { dropoff: few, template: made } = deployWith(() => ({ metricsBySource: 'failures' }));
+    expect(() => few.metricSeriesDone({ source: 'default' })).toThrow(/metricsBySource is "failures"/);
+    expect(few.metricSeriesFailed({ source: 'default' }).dimensions).toMatchObject({ Source: 'default' });
+    const [, { Properties }] = made().one('AWS::Lambda::Function', 'DropoffFunctionsSweep');
+    expect(Properties.Environment).toMatchObject({ Variables: { METRICS_BY_SOURCE: 'failures' } });
+  });
+});

@@ -43,6 +43,10 @@ it.each<{ given: Record<string, unknown>; says: RegExp }>([
   { given: { removalPolicy: 'DESTROY' }, says: /removalPolicy: expected retain or destroy, got "DESTROY"/ },
   { given: { httpApi: 1 }, says: /httpApi: expected true or false, got 1/ },
   { given: { logRetentionDays: '31' }, says: /logRetentionDays: expected one of 1, 3, 5, .*, got "31"/ },
+  {
+    given: { metricsBySource: 'some' },
+    says: /metricsBySource: expected one of all, failures, none, got "some"/,
+  },
   { given: { computeConcurrency: '4.5' }, says: /computeConcurrency: expected a whole number, got "4.5"/ },
   { given: { logRetentionDays: '9999' }, says: /logRetentionDays: expected one of/ },
 ])('refuses $given', ({ given, says }) => {

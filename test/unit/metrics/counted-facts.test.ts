@@ -166,11 +166,11 @@ describe('what is late', () => {
 });
 
 describe('the sweep', () => {
-  test('emits zeros if it finds nothing and no source is stopped', async () => {
+  test('emits zeros of the whole deployment if it finds nothing and no source is stopped', async () => {
     const world = newWorld();
     await sweep(world.deps)({}, lambdaContext(world));
     expect(world.metrics).toEqual([
-      { name: 'OpenCircuits', value: 0, dimensions: { source: SOURCE } },
+      { name: 'OpenCircuits', value: 0, dimensions: {} },
       { name: 'SweptSeries', value: 0, dimensions: {} },
     ]);
   });
