@@ -295,7 +295,8 @@ export const REGRESSIONS: Regression[] = [
     found: 'two sources brought one X-ray series at once, each took a part of it, and it was refused to both',
     mutation: 'instances-taken-with-the-series',
     scenario: calm({
-      seed: 6,
+      // One in five makes both ask for the images of the series in different orders.
+      seed: 7,
       sources: TWO_SOURCES,
       series: [{ ...SERIES, kind: 'chest-xray', instances: 6 }],
       sharedWorkspace: { afterSeconds: 0 },
