@@ -25,13 +25,6 @@ export interface StageLimits {
   maxReceives: number;
   /** The age of the oldest message at which the alarm begins. */
   backlogAlarmSeconds: number;
-  /**
-   * So many time-outs of its function a message stays invisible. AWS advises 6: when Lambda throttles, the poller gives up on a
-   * message only then, and each time uses one of its receives. One is enough where the watchdog sends the message again.
-   * Source: AWS Lambda developer guide, "Creating and configuring an Amazon SQS event source mapping".
-   * @default 1
-   */
-  invisibleTimeouts?: number;
 }
 
 /** Streams a series to Qure for as long as Lambda allows, and sends itself a message for the rest. */
@@ -61,7 +54,7 @@ const RESULTS = {
 export const STAGES = {
   /**
    * A batch of a hundred headers needs one update per series instead of a hundred. Receives are cheap here, and a throttled
-   * bucket needs time, hence twice the usual number.
+   * bucket needs time, hence more than usual.
    */
   ingest: {
     timeoutSeconds: 60,
@@ -69,10 +62,9 @@ export const STAGES = {
     batchSize: 100,
     batchingWindowSeconds: 1,
     maxConcurrency: 20,
-    maxReceives: 10,
+    // Each receive that Lambda throttles counts, and no one sends an S3 event again: these are half an hour.
+    maxReceives: 20,
     backlogAlarmSeconds: 15 * 60,
-    // Nobody sends an S3 event again. Ten receives are an hour of throttling.
-    invisibleTimeouts: 6,
   },
   /**
    * Counts the rows of a series. A marker may cover thousands of objects, hence the five minutes; other checks take milliseconds
@@ -124,9 +116,8 @@ export type StageName = keyof typeof STAGES;
 export type AllStageLimits = Readonly<Record<StageName, StageLimits>>;
 
 /** See `VISIBILITY_MARGIN_SECONDS`. */
-export function visibilityTimeoutOf(stage: StageLimits): Duration {
-  const { timeoutSeconds, invisibleTimeouts = 1 } = stage;
-  return Duration.seconds(invisibleTimeouts * timeoutSeconds + VISIBILITY_MARGIN_SECONDS);
+export function visibilityTimeoutOf({ timeoutSeconds }: StageLimits): Duration {
+  return Duration.seconds(timeoutSeconds + VISIBILITY_MARGIN_SECONDS);
 }
 
 /** The longest retention of SQS: enough for a weekend and the week after it to handle a dead letter. */

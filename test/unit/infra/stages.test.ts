@@ -33,9 +33,9 @@ describe('a stage with settings', () => {
     expect(concurrencyOf('PollResultsMessages')).toEqual({ MaximumConcurrency: 20 });
   });
 
-  it('has the visibility timeout that its time-out asks for, six of them for ingest', () => {
+  it('has the visibility timeout that its time-out asks for', () => {
     const visibilityOf = (id: string) => propertiesOf('AWS::SQS::Queue', id).VisibilityTimeout;
-    expect(visibilityOf('DropoffIngestQueue')).toBe(6 * 120 + 30);
+    expect(visibilityOf('DropoffIngestQueue')).toBe(120 + 30);
     expect(visibilityOf('DropoffComputeQueue')).toBe(600 + 30);
     expect(visibilityOf('DropoffUrgentComputeQueue')).toBe(600 + 30);
   });
