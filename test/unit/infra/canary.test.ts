@@ -72,7 +72,7 @@ describe('the function', () => {
 
   it('uses keys only through the service that holds the data', () => {
     const withKeys = statements.filter(({ Action }) => listOf(Action).some((one) => one.startsWith('kms:')));
-    expect(withKeys.length).toBe(2);
+    expect(withKeys.length).toBe(3);
     for (const { Condition } of withKeys) expect(Condition?.StringEquals).toHaveProperty('kms:ViaService');
   });
 
