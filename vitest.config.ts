@@ -1,5 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+// npm leaves an optional package out without an error when its download fails; then the system's Node runs the tests.
+if (Number.parseInt(process.versions.node, 10) < 24) {
+  throw new Error(
+    `expected Node.js 24, which npm ci installs on Linux and Windows, got ${process.versions.node}: run npm ci again`,
+  );
+}
+
 const test = {
   globalSetup: 'test/support/temporary-folder.ts',
   // Integration tests start real servers and child processes; timings never fail a test, a hang does.
