@@ -391,7 +391,7 @@ describe('the state machine that copies results', () => {
       'states:StartExecution',
     ]);
     expect(statements).toContainEqual(
-      expect.objectContaining({ Action: 'kms:GenerateDataKey', Resource: PACS_KEY }),
+      expect.objectContaining({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: PACS_KEY }),
     );
   });
 });
