@@ -37,7 +37,7 @@ export const MOMENTS: readonly Moment[] = [
     ...checking,
     name: 'before the judgement is saved',
     isForFunctions: true,
-    rule: { service: 'dynamodb', operation: 'PutItem', mentions: ['"COMPLETE"'] },
+    rule: { service: 'dynamodb', operation: 'PutItem', mentions: ['"COMPLETE'] },
   },
   {
     ...computing,
@@ -84,7 +84,7 @@ export const MOMENTS: readonly Moment[] = [
   {
     ...polling,
     name: 'after the assets are stored, before the series is done',
-    rule: { service: 'dynamodb', operation: 'PutItem', mentions: ['"DONE"'] },
+    rule: { service: 'dynamodb', operation: 'PutItem', mentions: ['"DONE'] },
   },
   {
     ...indexing,
@@ -114,7 +114,7 @@ export const MOMENTS: readonly Moment[] = [
     name: 'after the series is done, before its own message is deleted',
     isForFunctions: true,
     when: 'after',
-    rule: { service: 'dynamodb', operation: 'PutItem', mentions: ['"DONE"'] },
+    rule: { service: 'dynamodb', operation: 'PutItem', mentions: ['"DONE'] },
   },
   {
     ...indexing,

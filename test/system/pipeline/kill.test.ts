@@ -30,7 +30,7 @@ const duringSweep = (uid: string): WireRule => ({
   name: 'during the sweep',
   service: 'dynamodb',
   operation: 'PutItem',
-  mentions: [uid, '"COMPUTING"'],
+  mentions: [uid, '"COMPUTING'],
   fault: { kind: 'hold', when: 'after' },
 });
 
