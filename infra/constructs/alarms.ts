@@ -43,7 +43,7 @@ export interface AlarmsProps {
 }
 
 /**
- * `critical`: scans get no result, or nobody would notice, until somebody acts. `warning`: something is slow, or has failed and
+ * `critical`: scans get no result, or a failure stays unnoticed, until a person acts. `warning`: something is slow, or has failed and
  * needs to be looked at within days.
  */
 export type AlarmSeverity = 'critical' | 'warning';

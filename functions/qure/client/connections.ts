@@ -9,7 +9,7 @@ import { proxyFor } from '../network.ts';
 import { type AgentOptions, AgentPool } from './agents.ts';
 
 export interface ConnectionOptions extends AgentOptions {
-  /** Whether this is a function in the cloud, where nobody's Qure or proxy is on loopback. @default false */
+  /** Whether this is a function in the cloud, where no Qure and no proxy is on loopback. @default false */
   isInCloud?: boolean;
   /** For sources without a proxy of their own. @default none */
   proxyEnvironment?: ProxyEnvironment;

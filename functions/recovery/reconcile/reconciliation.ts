@@ -29,7 +29,7 @@ export const FINDING_KINDS = [
   'quarantine_stale',
   /** A quarantine row of content that is no longer there: other content lies under its key. */
   'quarantine_outdated',
-  /** S3 refuses an object, so that nobody knows whether a row stands for it. */
+  /** S3 refuses an object, so that it is not known whether a row stands for it. */
   'object_unreadable',
   /** A page that failed again and again: the pass went on without it. */
   'page_failed',
