@@ -33,7 +33,8 @@ export function jsonWith(
       { arbitrary: values, weight: 3 },
       scalar,
       fc.array(tie('value'), { maxLength: 3 }),
-      { arbitrary: fc.dictionary(name, tie('value'), { maxKeys: 5 }), weight: 3 },
+      // `JSON.parse` gives each object its usual prototype; zod cannot name an object without one.
+      { arbitrary: fc.dictionary(name, tie('value'), { maxKeys: 5, noNullPrototype: true }), weight: 3 },
     ),
   })).value;
 }

@@ -47,7 +47,7 @@ const json = fc.letrec((tie) => ({
     ),
     fc.string(),
     fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(key, tie('value'), { maxKeys: 5 }),
+    fc.dictionary(key, tie('value'), { maxKeys: 5, noNullPrototype: true }),
   ),
 })).value;
 const bodyText = fc.oneof(
