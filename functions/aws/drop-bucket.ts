@@ -7,6 +7,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { type DropBucket, ObjectUnreadableError, type RangeAnswer } from '../instances/drop-bucket.ts';
+import { entryContent } from '../instances/entry-content.ts';
 import type { StoredObject } from '../instances/instance.ts';
 import { causeOf } from '../shared/dead-letter-cause.ts';
 import { defined } from '../shared/defined.ts';
@@ -16,7 +17,7 @@ const ARCHIVES = ['GLACIER', 'DEEP_ARCHIVE'];
 
 export function createDropBucket(client: S3Client, bucket: string): DropBucket {
   return {
-    readRange: (key, startByte, endByte) => readRange(client, bucket, key, startByte, endByte),
+    readRange: (key, startByte, endByte, etag) => readRange(client, bucket, key, startByte, endByte, etag),
     openInstance: (object) => openInstance(client, bucket, object),
     list: async (prefix, startAfter) => {
       const answer = await client.send(
@@ -51,10 +52,16 @@ async function readRange(
   key: string,
   startByte: number,
   endByte: number,
+  etag: string | undefined,
 ): Promise<RangeAnswer> {
   try {
     const answer = await client.send(
-      new GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=${startByte}-${endByte}` }),
+      new GetObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Range: `bytes=${startByte}-${endByte}`,
+        ...defined({ IfMatch: etag === undefined ? undefined : `"${etag}"` }),
+      }),
     );
     const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
     return {
@@ -66,7 +73,7 @@ async function readRange(
       lastModified: (answer.LastModified ?? new Date(0)).toISOString(),
     };
   } catch (error) {
-    if (isMissing(error)) return { kind: 'missing' };
+    if (isMissing(error) || isReplaced(error)) return { kind: 'missing' };
     // 416: no byte of an empty object satisfies any range (Amazon S3 API Reference, GetObject).
     if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 416) {
       return readEmpty(client, bucket, key);
@@ -94,6 +101,7 @@ async function readEmpty(client: S3Client, bucket: string, key: string): Promise
 }
 
 async function openInstance(client: S3Client, bucket: string, object: StoredObject) {
+  const { entry } = object;
   try {
     const answer = await client.send(
       new GetObjectCommand({
@@ -102,12 +110,18 @@ async function openInstance(client: S3Client, bucket: string, object: StoredObje
         // Never other bytes than those that were indexed, whatever has been dropped under the key since.
         IfMatch: `"${object.etag}"`,
         ...defined({ VersionId: object.versionId }),
+        ...(entry === undefined
+          ? {}
+          : { Range: `bytes=${entry.offset}-${entry.offset + entry.storedBytes - 1}` }),
       }),
     );
-    return { kind: 'open' as const, body: answer.Body as Readable };
+    const body = answer.Body as Readable;
+    return {
+      kind: 'open' as const,
+      body: entry === undefined ? body : entryContent(body, entry, object.sizeBytes),
+    };
   } catch (error) {
-    const isReplaced = error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
-    if (isMissing(error) || isReplaced) return { kind: 'missing' as const };
+    if (isMissing(error) || isReplaced(error)) return { kind: 'missing' as const };
     throw refusalOf(error);
   }
 }
@@ -128,6 +142,10 @@ function refusalOf(error: unknown): unknown {
 function isMissing(error: unknown): boolean {
   if (error instanceof NoSuchKey) return true;
   return error instanceof S3ServiceException && (error.name === 'NoSuchVersion' || error.name === 'NotFound');
+}
+
+function isReplaced(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412;
 }
 
 /** `bytes 0-16383/524810` */

@@ -36,3 +36,12 @@ export function splitRequest(request: readonly Instance[]): [Instance[], Instanc
   const middle = Math.ceil(request.length / 2);
   return [request.slice(0, middle), request.slice(middle)];
 }
+
+/** The field names count the files of a request. */
+export function instanceOf(request: readonly Instance[], fieldName: string): Instance | undefined {
+  return request.find((_instance, at) => fieldName === `file_${at}`);
+}
+
+export function bytesOf(request: readonly Instance[]): number {
+  return request.reduce((sum, { object }) => sum + object.sizeBytes, 0);
+}

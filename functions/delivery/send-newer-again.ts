@@ -1,3 +1,4 @@
+import { contentTagOf } from '../instances/archive-entry.ts';
 import type { Instance } from '../instances/instance.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
 import { saveAndAnnounce } from '../series/stage.ts';
@@ -38,8 +39,9 @@ export async function sendNewerAgain(work: ComputeWork, sent: readonly Instance[
 /** Those of which another content stands in the index by now. */
 async function replacedOf({ deps }: ComputeWork, sent: readonly Instance[]): Promise<Instance[]> {
   const present = await deps.instances.find(sent);
-  const etags = new Map(present.map(({ sopInstanceUid, object }) => [sopInstanceUid, object.etag]));
-  return sent.filter(
-    ({ sopInstanceUid, object }) => (etags.get(sopInstanceUid) ?? object.etag) !== object.etag,
-  );
+  const tags = new Map(present.map(({ sopInstanceUid, object }) => [sopInstanceUid, contentTagOf(object)]));
+  return sent.filter(({ sopInstanceUid, object }) => {
+    const tag = contentTagOf(object);
+    return (tags.get(sopInstanceUid) ?? tag) !== tag;
+  });
 }

@@ -1,3 +1,4 @@
+import { contentTagOf } from '../instances/archive-entry.ts';
 import type { Instance } from '../instances/instance.ts';
 import type { SeriesId } from '../instances/series-id.ts';
 import { defined } from '../shared/defined.ts';
@@ -29,18 +30,19 @@ export function unconfirmedOf(instances: readonly Instance[], marks: readonly Up
   return instances.filter((instance) => unconfirmed.has(contentId(toMarkedFile(instance)))).length;
 }
 
-/** The same bytes have the same ETag within a key. */
+/** The same bytes have the same tag within a key, and entries of archives have it everywhere. */
 export function contentId({ sopInstanceUid, etag }: MarkedFile): string {
   return `${sopInstanceUid} ${etag}`;
 }
 
 export function toMarkedFile({ sopInstanceUid, object }: Instance, sha256?: string): MarkedFile {
-  return { sopInstanceUid, etag: object.etag, ...defined({ sha256 }) };
+  return { sopInstanceUid, etag: contentTagOf(object), ...defined({ sha256 }) };
 }
 
 /** A content of an instance. */
 export interface MarkedFile {
   sopInstanceUid: string;
+  /** `contentTagOf` its object. */
   etag: string;
   /** Of the bytes that went to Qure. Absent in old marks, and where no answer came. */
   sha256?: string;

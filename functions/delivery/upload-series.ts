@@ -1,4 +1,5 @@
 import type { CallPermit } from '../admission/admission.ts';
+import { DamagedEntryError } from '../instances/archive-entry.ts';
 import type { DropBucket } from '../instances/drop-bucket.ts';
 import type { Instance } from '../instances/instance.ts';
 import type { QureClient } from '../qure/client/client.ts';
@@ -10,7 +11,7 @@ import type { SeriesStore } from '../series/series-store.ts';
 import type { Meter } from '../shared/metrics.ts';
 import { addSeconds, type Clock, secondsBetween } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
-import { planRequests, splitRequest } from './plan-requests.ts';
+import { bytesOf, instanceOf, planRequests, splitRequest } from './plan-requests.ts';
 import { DamagedInstanceError } from './unpack-instance.ts';
 import { type Budget, RESERVE_MS, UploadLeave } from './upload-leave.ts';
 import type { UploadRecord, UploadRecordStore } from './upload-records.ts';
@@ -213,7 +214,7 @@ class UploadRun {
         this.#stopWith({ kind: 'stopped', reason: outcome.kind });
         return [];
       case 'source_failed':
-        this.#stopWith(this.#ofSource(outcome.error));
+        this.#stopWith(this.#ofSource(outcome.error, instanceOf(request, outcome.fieldName)));
         return [];
       case 'source_changed':
         this.#stopWith({ kind: 'object_missing' });
@@ -268,10 +269,12 @@ class UploadRun {
   }
 
   /** What a file that cannot be read to its end means: the next try reads the same content, or S3 is asked again. */
-  #ofSource(error: unknown): SeriesUpload {
+  #ofSource(error: unknown, instance: Instance | undefined): SeriesUpload {
     if (error instanceof InstanceMissingError) return { kind: 'object_missing' };
     if (error instanceof DamagedInstanceError)
       return { kind: 'damaged', sopInstanceUid: error.sopInstanceUid };
+    if (error instanceof DamagedEntryError && instance !== undefined)
+      return { kind: 'damaged', sopInstanceUid: instance.sopInstanceUid };
     return this.#unavailable('drop_bucket_unreadable');
   }
 
@@ -292,8 +295,4 @@ class UploadRun {
       this.#abort.abort();
     }
   }
-}
-
-function bytesOf(request: readonly Instance[]): number {
-  return request.reduce((sum, { object }) => sum + object.sizeBytes, 0);
 }

@@ -1,3 +1,4 @@
+import { contentTagOf } from '../instances/archive-entry.ts';
 import { type Instance, isOlder, type StoredObject } from '../instances/instance.ts';
 import type { SeriesId } from '../instances/series-id.ts';
 import { causeOf, type DeadLetterCause } from '../shared/dead-letter-cause.ts';
@@ -52,15 +53,20 @@ export async function compareWithIndex(deps: IndexDeps, arrivals: readonly Insta
 
 /**
  * The object of a row after the same content has been dropped again: the key that was just read, since that object certainly
- * exists, and the later of the two times. With another ETag the row keeps its key, because the ETag is part of the series'
+ * exists, and the later of the two times. With another tag the row keeps its key, because the tag is part of the series'
  * fingerprint, which must not change. `undefined`: nothing changes.
  */
 function placeOf({ object: held }: Instance, { object }: Instance): StoredObject | undefined {
   const isNewer = object.lastModified !== held.lastModified && !isOlder(object, held);
   const lastModified = isNewer ? object.lastModified : held.lastModified;
-  const place = held.etag === object.etag ? object : held;
-  if (place.key === held.key && lastModified === held.lastModified) return undefined;
+  const place = contentTagOf(held) === contentTagOf(object) ? object : held;
+  if (isSamePlace(place, held) && lastModified === held.lastModified) return undefined;
   return { ...place, ...defined({ lastModified }) };
+}
+
+/** An archive that is written again has another ETag, and the same files elsewhere in it. */
+function isSamePlace(one: StoredObject, other: StoredObject): boolean {
+  return one.key === other.key && one.etag === other.etag && one.entry?.offset === other.entry?.offset;
 }
 
 /** `failed`: the objects could not be read; the event of the arrival must be delivered again. */

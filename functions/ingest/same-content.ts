@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { contentTagOf, DamagedEntryError } from '../instances/archive-entry.ts';
 import { type DropBucket, ObjectUnreadableError } from '../instances/drop-bucket.ts';
 import type { StoredObject } from '../instances/instance.ts';
 
@@ -6,7 +7,7 @@ import type { StoredObject } from '../instances/instance.ts';
 const MAX_COMPARED_BYTES = 256 * 1024 * 1024;
 
 /**
- * Whether two objects hold the same bytes. Equal ETags and sizes settle it. Different ETags do not: those of
+ * Whether two objects hold the same bytes. Equal tags and sizes prove it. Different ETags prove nothing: those of
  * multipart uploads depend on the parts, and with SSE-KMS they are no digest at all (Amazon S3 API Reference,
  * Object). So two objects of equal size are read and compared; that happens only when one SOPInstanceUID comes twice.
  */
@@ -16,10 +17,11 @@ export async function hasSameContent(
   other: StoredObject,
 ): Promise<boolean> {
   if (one.sizeBytes !== other.sizeBytes) return false;
-  if (one.etag === other.etag) return true;
+  if (contentTagOf(one) === contentTagOf(other)) return true;
+  if (one.entry !== undefined && other.entry !== undefined) return false;
   if (one.sizeBytes > MAX_COMPARED_BYTES) return false;
   const [a, b] = await Promise.all([digestOf(drop, one), digestOf(drop, other)]);
-  // An object that is gone, or that S3 refuses, cannot be compared: taken as different, which costs one more generation at most.
+  // An object that is gone, refused or damaged cannot be compared: taken as different, which costs one more generation at most.
   return a !== undefined && a === b;
 }
 
@@ -30,6 +32,11 @@ async function digestOf(drop: DropBucket, object: StoredObject): Promise<string 
   });
   if (opened.kind !== 'open') return undefined;
   const hash = createHash('sha256');
-  for await (const chunk of opened.body) hash.update(chunk as Uint8Array);
+  try {
+    for await (const chunk of opened.body) hash.update(chunk as Uint8Array);
+  } catch (error) {
+    if (error instanceof DamagedEntryError) return undefined;
+    throw error;
+  }
   return hash.digest('hex');
 }

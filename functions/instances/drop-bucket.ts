@@ -33,9 +33,12 @@ export class ObjectUnreadableError extends Error {
 
 /** The drop bucket, read only. Reading an object that S3 refuses throws `ObjectUnreadableError`. */
 export interface DropBucket {
-  /** A part of an object; `missing` when there is none under this key (any more). */
-  readRange(key: string, startByte: number, endByte: number): Promise<RangeAnswer>;
-  /** The exact content that was indexed; `missing` when it is gone or replaced. */
+  /** A part of an object; `missing` when there is none under this key (any more), or none with this ETag. */
+  readRange(key: string, startByte: number, endByte: number, etag?: string): Promise<RangeAnswer>;
+  /**
+   * The exact content that was indexed; `missing` when it is gone or replaced. Of an entry of an archive: unpacked, and its end is
+   * a `DamagedEntryError` where it is not what its archive says.
+   */
   openInstance(object: StoredObject): Promise<{ kind: 'open'; body: Readable } | { kind: 'missing' }>;
   /** One page of up to 1,000 objects in key order. */
   list(prefix: string, startAfter?: string): Promise<{ objects: ListedObject[]; isLast: boolean }>;

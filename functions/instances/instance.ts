@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DicomHeader } from '@qure-dropoff/dicom';
+import { type ArchiveEntry, contentTagOf } from './archive-entry.ts';
 import type { SeriesId } from './series-id.ts';
 
 /** Where an instance lies in the drop bucket, and which content it is. */
@@ -7,7 +8,10 @@ export interface StoredObject {
   key: string;
   /** As S3 gives it, without quotes. */
   etag: string;
+  /** Of the file: of an entry, what it has unpacked. */
   sizeBytes: number;
+  /** The file is one entry of an archive: key, ETag, version and age are those of the archive. */
+  entry?: ArchiveEntry;
   /** Of a versioned bucket: reads this very content even after the key was overwritten. */
   versionId?: string;
   /** The object's bytes are a gzip stream around the DICOM file. */
@@ -23,6 +27,10 @@ export interface StoredObject {
  */
 export function isOlder(one: StoredObject, other: StoredObject): boolean {
   if (one.lastModified === undefined || other.lastModified === undefined) return false;
+  const isOneArchive = one.lastModified === other.lastModified && one.etag === other.etag;
+  // Twice in one archive: the last entry stands, as it does where the archive is unpacked.
+  if (isOneArchive && one.entry !== undefined && other.entry !== undefined)
+    if (one.entry.offset !== other.entry.offset) return one.entry.offset < other.entry.offset;
   if (one.lastModified !== other.lastModified) return one.lastModified < other.lastModified;
   return one.key < other.key;
 }
@@ -44,7 +52,9 @@ export interface Instance extends DicomHeader {
  * contents. The order of the rows does not matter.
  */
 export function fingerprintOf(instances: readonly Pick<Instance, 'sopInstanceUid' | 'object'>[]): string {
-  const lines = instances.map((i) => `${i.sopInstanceUid} ${i.object.etag} ${i.object.sizeBytes}`).sort();
+  const lines = instances
+    .map((i) => `${i.sopInstanceUid} ${contentTagOf(i.object)} ${i.object.sizeBytes}`)
+    .sort();
   return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 32);
 }
 

@@ -12,6 +12,7 @@ export interface InstanceResult {
   resultFiles: string[];
   /** Of the answer (`answerDigest`), and of the content that was asked about. Absent in rows from before they were kept. */
   digest?: string;
+  /** `contentTagOf` its object. */
   etag?: string;
   /** The answer equals that of this earlier generation in everything but its links. */
   sameAsGeneration?: number;

@@ -1,4 +1,5 @@
 import type { CallPermit } from '../admission/admission.ts';
+import { contentTagOf } from '../instances/archive-entry.ts';
 import type { Instance } from '../instances/instance.ts';
 import type { EarlierAnswer } from '../qure/earlier-answer.ts';
 import { type AnswerVerdict, judgeAnswer, newnessOf } from '../qure/judge-answer.ts';
@@ -97,10 +98,8 @@ async function pollInstance(
   before: KnownResult | undefined,
   alreadyStored: Set<string>,
 ): Promise<InstancePoll> {
-  const {
-    sopInstanceUid,
-    object: { etag },
-  } = instance;
+  const { sopInstanceUid } = instance;
+  const etag = contentTagOf(instance.object);
   const { deps, series } = work;
   const folder = resultFolder(series);
   const file = instanceResultFile(sopInstanceUid);

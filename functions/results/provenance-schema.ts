@@ -17,8 +17,12 @@ const sha256 = z
 
 const instance = z.object({
   sopInstanceUid: uid.describe('SOP Instance UID (0008,0018).'),
-  etag: z.string().describe('ETag of the dropped object, as S3 gives it.'),
-  sizeBytes: count.describe('Size of the dropped object.'),
+  etag: z
+    .string()
+    .describe(
+      'ETag of the dropped object, as S3 gives it. Of a file in an archive: `crc32:<CRC-32>:<size>`.',
+    ),
+  sizeBytes: count.describe('Size of the dropped object, or of the file in an archive.'),
   isGzip: z.literal(true).exactOptional().describe('The object holds the DICOM file packed by gzip.'),
   isLeftOut: z
     .literal(true)

@@ -1,5 +1,6 @@
 import type { UploadRecord } from '../delivery/upload-records.ts';
 import { contentId } from '../delivery/upload-records.ts';
+import { contentTagOf } from '../instances/archive-entry.ts';
 import type { Instance } from '../instances/instance.ts';
 import type { AnswerFacts, TriageStatus } from '../qure/answer-facts.ts';
 import { toComputeJson } from '../qure/compute-answer.ts';
@@ -67,7 +68,9 @@ export function provenanceOf(parts: ProvenanceParts): Provenance {
       ...defined({ outsideIndication: series.outsideIndication }),
     },
     instances: instances
-      .map(({ sopInstanceUid, object: { etag, sizeBytes, isGzip } }) => {
+      .map(({ sopInstanceUid, object }) => {
+        const { sizeBytes, isGzip } = object;
+        const etag = contentTagOf(object);
         const sha256 = hashes.get(contentId({ sopInstanceUid, etag }));
         return {
           sopInstanceUid,

@@ -1,3 +1,5 @@
+import { buffer } from 'node:stream/consumers';
+import { crc32, deflateRawSync } from 'node:zlib';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createDropBucket } from '../../../functions/aws/drop-bucket.ts';
@@ -25,6 +27,13 @@ const remove = (Key: string, VersionId?: string) =>
 const refusing = (name: string, status: number) => over(async () => Promise.reject(s3Error(name, status)));
 
 describe('readRange', () => {
+  it('answers missing where another content lies under the key than was asked for', async () => {
+    const { etag } = put('k', 'old');
+    put('k', 'new');
+    expect(await over().readRange('k', 0, 2, etag)).toEqual({ kind: 'missing' });
+    expect(await over().readRange('k', 0, 2)).toMatchObject({ kind: 'range' });
+  });
+
   it('reads a range, and returns the whole size, the ETag without quotes and the version', async () => {
     const { etag, versionId } = put('siteA/a b', 'DICM and more');
     expect(await over().readRange('siteA/a b', 0, 3)).toEqual({
@@ -77,6 +86,32 @@ describe('readRange', () => {
 });
 
 describe('openInstance', () => {
+  it('reads the range of an entry alone, unpacked, of the archive that was indexed', async () => {
+    const file = Buffer.from('DICM and more');
+    const stored = deflateRawSync(file);
+    const archive = put('a.zip', '');
+    const Body = Buffer.concat([Buffer.from('before'), stored, Buffer.from('behind')]);
+    const { ETag, VersionId } = s3.execute(new PutObjectCommand({ Bucket: 'drop', Key: 'a.zip', Body })) as {
+      ETag: string;
+      VersionId: string;
+    };
+    const object = {
+      ...archive,
+      etag: ETag.replaceAll('"', ''),
+      versionId: VersionId,
+      sizeBytes: file.length,
+      entry: {
+        offset: 6,
+        storedBytes: stored.length,
+        method: 'deflated' as const,
+        crc32: crc32(file).toString(16).padStart(8, '0'),
+      },
+    };
+    const opened = await over().openInstance(object);
+    expect(opened.kind === 'open' && (await buffer(opened.body)).toString()).toBe('DICM and more');
+    expect(await over().openInstance({ ...object, etag: archive.etag })).toEqual({ kind: 'missing' });
+  });
+
   it('REQ-SENT-1: requests exactly the content that was indexed', async () => {
     const first = put('k', 'first');
     const second = put('k', 'second');
