@@ -124,6 +124,7 @@ describe('the tarball', () => {
     );
     expect([...new Set(kinds)].toSorted()).toEqual(
       [
+        'API.md',
         'CHANGELOG.md',
         'LICENSE',
         'README.md',
