@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_MS = 50;
-/** Only a hang takes so long, also on a machine that has much else to do. */
-const PATIENCE_MS = 300_000;
+/**
+ * Only a hang takes so long, also on a machine that has much else to do. On an idle one the watchdog takes up to 4 minutes: its grace
+ * time, the full minute of `dueAt` and its schedule.
+ */
+const PATIENCE_MS = 900_000;
 
 /** Looks until there is something to see. Throws with `what` when there is nothing for `patienceMs`. */
 export async function until<T>(
