@@ -2,12 +2,17 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { IndexWrites } from './index-writes.ts';
 
+/** Names that the stage runner counts besides SDK commands. */
+export const COUNTED = { sqs: 'SQS', lambda: 'Lambda', events: 'Events' } as const;
+
 /** Requests of one kind of work, as AWS bills them. */
 export class CallCounts {
   /** By SDK command, without `Command`. */
   readonly commands = new Map<string, number>();
   writeUnits = 0;
   readUnits = 0;
+  /** Of the lines that functions write, metrics included. */
+  logBytes = 0;
 
   add(command: string, times = 1): void {
     this.commands.set(command, (this.commands.get(command) ?? 0) + times);
@@ -24,6 +29,7 @@ export function merged(parts: readonly CallCounts[]): CallCounts {
     for (const [command, times] of part.commands) sum.add(command, times);
     sum.writeUnits += part.writeUnits;
     sum.readUnits += part.readUnits;
+    sum.logBytes += part.logBytes;
   }
   return sum;
 }

@@ -1,29 +1,36 @@
 import { startQureSimulator } from '@qure-dropoff/qure-simulator';
-import { createDropBucket } from '../functions/aws/drop-bucket.ts';
-import { createResultsBucket } from '../functions/aws/results-bucket.ts';
 import { createStores } from '../functions/aws/table/stores.ts';
 import { createHandler as checkCompletion } from '../functions/handlers/check-completion/handler.ts';
 import { createHandler as compute } from '../functions/handlers/compute/handler.ts';
 import { createHandler as indexInstances } from '../functions/handlers/index-instances/handler.ts';
 import { createHandler as pollResults } from '../functions/handlers/poll-results/handler.ts';
-import { patientHasher } from '../functions/instances/patient-hash.ts';
 import type { SeriesId } from '../functions/instances/series-id.ts';
 import { createQureClient } from '../functions/qure/client/client.ts';
 import { USER_AGENT } from '../functions/shared/version.ts';
 import { parseSource } from '../functions/sources/sources-document.ts';
-import { type CallCounts, countDynamo, countS3 } from './call-counts.ts';
-import { DROP_BUCKET, type EmbeddedCloud, RESULTS_BUCKET, TABLE_NAME } from './embedded-cloud.ts';
+import { type CallCounts, COUNTED } from './call-counts.ts';
+import { countedDeps } from './counted-deps.ts';
+import { type EmbeddedCloud, TABLE_NAME } from './embedded-cloud.ts';
 import { IndexWrites } from './index-writes.ts';
 import { inBatches, ingestEvent } from './ingest-event.ts';
-import { COUNTED } from './list-prices.ts';
 import { type StageName, StageRunner } from './stage-runner.ts';
+import { storedBytes } from './stored-bytes.ts';
 
 const CREDENTIALS = { token: 'bench-token', source: 'bench-workspace' };
+/** The files of a series arrive within this time, in batches of the same distance. */
+const ARRIVAL_MS = 60_000;
 
 export interface CountedSeries extends SeriesId {
   keys: readonly string[];
   sizeBytes: number;
   prefix: string;
+}
+
+/** What a series asked of AWS, and what it left in the table. */
+export interface CountedWork {
+  stages: Readonly<Record<StageName, CallCounts>>;
+  metrics: ReadonlySet<string>;
+  rowBytes: number;
 }
 
 /**
@@ -40,12 +47,8 @@ export async function countSeries(
   eventsPerInvocation: number,
   computeSeconds: number,
   indexWrites = new IndexWrites(cloud.dynamoClient()),
-): Promise<Readonly<Record<StageName, CallCounts>>> {
+): Promise<CountedWork> {
   const runner = new StageRunner();
-  const s3 = cloud.s3Client();
-  const dynamo = cloud.dynamoClient();
-  countS3(s3, () => runner.current);
-  countDynamo(dynamo, () => runner.current, indexWrites);
   const simulator = await startQureSimulator({
     ...CREDENTIALS,
     computeDelayMs: computeSeconds * 1000,
@@ -53,46 +56,35 @@ export async function countSeries(
   });
   const qure = createQureClient({ userAgent: USER_AGENT });
   const source = parseSource(series.source, { prefix: series.prefix });
+  const { deps: common, metrics } = countedDeps(cloud, runner, indexWrites);
   const deps = {
-    ...createStores(dynamo, TABLE_NAME),
-    drop: createDropBucket(s3, DROP_BUCKET),
-    dropBucketName: DROP_BUCKET,
-    results: createResultsBucket(s3, RESULTS_BUCKET),
+    ...common,
     queues: runner.queues,
     qure,
-    publish: async (events: readonly unknown[]) => runner.current.add(COUNTED.events, events.length),
     loadSources: async () => [source],
-    loadPatientHasher: async () => patientHasher('the patient key of a benchmark'),
-    loadMisconfiguredPrefixes: async () => [],
     loadCredentials: async () => ({ ...CREDENTIALS, baseUrl: simulator.baseUrl }),
     verifiedCredentials: new Set<string>(),
-    countWaitingDrops: async () => {
-      runner.current.add(COUNTED.sqs);
-      return 0;
-    },
-    clock: () => new Date(runner.nowMs),
-    random: () => 0.5,
-    timeoutSignal: (ms: number) => AbortSignal.timeout(ms),
-    deadLetters: { queueOf: () => undefined, send: async () => undefined },
-    log: () => undefined,
-    meter: () => undefined,
   };
+  // Read outside the count.
+  const reader = cloud.dynamoClient();
+  const bytesBefore = await storedBytes(reader);
   try {
     const index = indexInstances(deps);
-    for (const keys of inBatches(series.keys, eventsPerInvocation)) {
+    const batches = inBatches(series.keys, eventsPerInvocation);
+    for (const keys of batches) {
       // S3 sends one message for each object; the queue's owner pays for it.
       runner.counts.index.add(COUNTED.sqs, keys.length);
       await runner.invoke('index', index, ingestEvent(keys, series.sizeBytes));
+      runner.pass(ARRIVAL_MS / batches.length);
     }
     await runner.runAll({
       completion: checkCompletion(deps),
       compute: compute(deps),
       results: pollResults(deps),
     });
-    // Read outside the count.
-    const stored = await createStores(cloud.dynamoClient(), TABLE_NAME).series.load(series);
+    const stored = await createStores(reader, TABLE_NAME).series.load(series);
     if (stored?.state !== 'DONE') throw new Error(`expected the series to be DONE, got ${stored?.state}`);
-    return runner.counts;
+    return { stages: runner.counts, metrics, rowBytes: (await storedBytes(reader)) - bytesBefore };
   } finally {
     await qure.close();
     await simulator.close();

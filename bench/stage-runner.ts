@@ -1,8 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Queues } from '../functions/series/messages.ts';
 import { sqsEvent } from '../local/lambda/sqs-event.ts';
-import { CallCounts } from './call-counts.ts';
-import { COUNTED } from './list-prices.ts';
+import { CallCounts, COUNTED } from './call-counts.ts';
 
 export const STAGE_NAMES = ['index', 'completion', 'compute', 'results'] as const;
 export type StageName = (typeof STAGE_NAMES)[number];
@@ -10,8 +9,9 @@ export type StageHandler = (event: SQSEvent, context: Context) => Promise<SQSBat
 
 /** SQS gives and deletes this many messages in one request at most. */
 const MESSAGES_PER_REQUEST = 10;
-const LAMBDA_MS = 15 * 60_000;
-const CONTEXT = { getRemainingTimeInMillis: () => LAMBDA_MS } as Context;
+const MINUTE_MS = 60_000;
+const LAMBDA_MS = 15 * MINUTE_MS;
+export const CONTEXT = { getRemainingTimeInMillis: () => LAMBDA_MS } as Context;
 const QUEUE_ARN = 'arn:aws:sqs:us-east-1:000000000000:bench';
 
 interface Waiting {
@@ -32,12 +32,17 @@ export class StageRunner {
     compute: new CallCounts(),
     results: new CallCounts(),
   };
-  #nowMs = Date.now();
+  /** A whole minute: the index of due series changes with the minute, and a count must not depend on the second. */
+  #nowMs = Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS;
   #stage: StageName = 'index';
   #waiting: Waiting[] = [];
 
   get nowMs(): number {
     return this.#nowMs;
+  }
+
+  pass(ms: number): void {
+    this.#nowMs += ms;
   }
 
   /** Of the stage that is running. */

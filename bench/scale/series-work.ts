@@ -1,9 +1,9 @@
 import { sampleUid } from '../../local/samples/sample-uids.ts';
 import { type CallCounts, merged } from '../call-counts.ts';
+import { dollars, requireAllPriced } from '../cost/bill.ts';
 import { countSeries } from '../counted-series.ts';
 import { type EmbeddedCloud, putObjects } from '../embedded-cloud.ts';
 import { IndexWrites } from '../index-writes.ts';
-import { dollars, requireAllPriced } from '../list-prices.ts';
 import { chestXRay, ctSlice } from '../sample-files.ts';
 import { STAGE_NAMES, type StageName } from '../stage-runner.ts';
 
@@ -54,7 +54,7 @@ async function count(
     keys: objects.map(({ key }) => key),
     sizeBytes: files[0]?.length ?? 0,
   };
-  const stages = await countSeries(cloud, series, 100, COMPUTE_SECONDS, indexWrites);
+  const { stages } = await countSeries(cloud, series, 100, COMPUTE_SECONDS, indexWrites);
   return { kind, instances: files.length, ...workOf(stages), indexUnits: withoutShards(indexWrites, name) };
 }
 
