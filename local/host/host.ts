@@ -15,6 +15,7 @@ import { type ConsoleServer, startConsole } from '../console/console-server.ts';
 import type { Options } from '../options.ts';
 import type { QureName } from '../report.ts';
 import { tellConsole } from './console-address.ts';
+import { requireFreePorts } from './free-ports.ts';
 import { functionSurroundings } from './function-surroundings.ts';
 import {
   type LocalSource,
@@ -76,7 +77,7 @@ export async function startHost(
     if (!makePrivateFolder(dataDir)) {
       note('Note:     the data directory belongs to another user: make sure that no other user can read it.');
     }
-    const templatePath = await synthesizeAlone(dataDir);
+    const templatePath = await synthesizeAlone(dataDir, [options.port, options.s3Port], note);
     const simulator = simulated ? await startSimulator(dataDir) : undefined;
     if (simulator !== undefined) stops.push(() => simulator.close());
     const sources = readLocalSources(options, env, simulator?.credentials);
@@ -151,10 +152,17 @@ export async function startHost(
 }
 
 /** Not while a host runs on the same data directory: its bundles would be replaced. */
-async function synthesizeAlone(dataDir: string): Promise<string> {
+async function synthesizeAlone(
+  dataDir: string,
+  ports: readonly number[],
+  note: (line: string) => void,
+): Promise<string> {
   const unlock = await lockDataDir(dataDir, LOCK_WAIT_MS);
   try {
-    return await synthesize(join(dataDir, 'stack'));
+    await requireFreePorts(ports);
+    return await synthesize(join(dataDir, 'stack'), () =>
+      note('Prepares: bundling the functions, which takes up to a minute at the first start.'),
+    );
   } finally {
     unlock();
   }

@@ -19,15 +19,17 @@ export class SynthesisError extends Error {
  * Synthesizes the CDK app into `outDir` and returns the template's path. This takes some seconds, so a template from
  * files with the same sizes and times is reused.
  *
+ * @param onStart called if no template can be reused
  * @throws SynthesisError with the output of the app
  */
-export async function synthesize(outDir: string): Promise<string> {
+export async function synthesize(outDir: string, onStart: () => void = () => {}): Promise<string> {
   const templatePath = join(outDir, TEMPLATE_FILE);
   const stampPath = join(outDir, 'inputs.sha256');
   const stamp = stampOfInputs();
   if (existsSync(templatePath) && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) {
     return templatePath;
   }
+  onStart();
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   try {
