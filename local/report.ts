@@ -1,5 +1,6 @@
 import type { SeriesQuality } from '../functions/routing/quality/quality-facts.ts';
 import { FINAL_STATES, type ResultFacts, type SeriesState } from '../functions/series/series-facts.ts';
+import type { DropProblem } from './drop/drop-item.ts';
 
 /** A series as in `GET /v1/series`, without the fields that the host does not use. */
 export interface SeriesItem extends ResultFacts {
@@ -55,6 +56,8 @@ export interface ReportedSeries {
 export interface Report {
   qure: QureName;
   series: ReportedSeries[];
+  /** What was given and not dropped, or not whole. */
+  notDropped: DropProblem[];
   quarantined: { key: string; reason: string }[];
 }
 
@@ -63,12 +66,16 @@ export function buildReport(
   qure: QureName,
   series: readonly SeriesItem[],
   quarantined: readonly QuarantineItem[],
+  notDropped: readonly DropProblem[],
 ): Report {
   return {
     qure,
     series: series
       .map(reportedSeries)
       .sort((a, b) => compare(`${a.source} ${a.seriesInstanceUid}`, `${b.source} ${b.seriesInstanceUid}`)),
+    notDropped: notDropped
+      .map(({ path, reason }) => ({ path, reason }))
+      .sort((a, b) => compare(a.path, b.path)),
     quarantined: quarantined
       .map(({ key, reason }) => ({ key, reason }))
       .sort((a, b) => compare(a.key, b.key)),
@@ -112,10 +119,15 @@ export function isFinalState(state: SeriesState): boolean {
 }
 
 /**
- * The exit code of `--once`: 0 if every series is DONE, SKIPPED or UNSUPPORTED, otherwise 1 (a series failed, or the
- * run was stopped before one was final). Quarantined objects do not change it.
+ * The exit code of `--once`: 0 if everything given was dropped and every series is DONE, SKIPPED or UNSUPPORTED,
+ * otherwise 1 (a file was not dropped, a series failed, or the run was stopped before one was final). Quarantined
+ * objects do not change it.
  */
-export function exitCodeOf(series: readonly Pick<SeriesItem, 'state'>[]): 0 | 1 {
+export function exitCodeOf(
+  series: readonly Pick<SeriesItem, 'state'>[],
+  notDropped: readonly DropProblem[],
+): 0 | 1 {
+  if (notDropped.length > 0) return 1;
   return series.every(({ state }) => isFinalState(state) && state !== 'FAILED') ? 0 : 1;
 }
 

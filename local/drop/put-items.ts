@@ -35,16 +35,21 @@ export interface DropOptions {
 
 /** The bucket refuses objects: the drop has ended, and a new start resumes it. */
 export class DropError extends Error {
-  constructor(cause: unknown) {
-    const got = cause instanceof Error ? cause.name : 'an unknown error';
-    super(
-      `expected the drop bucket to take an object, got ${got}: see that S3 runs and its disk has room, then start again`,
-      {
-        cause,
-      },
-    );
-    this.name = 'DropError';
+  override name = 'DropError';
+  /** Of the file that was refused first; absent if not even a listing was possible. */
+  readonly path: string | undefined;
+
+  constructor(cause: unknown, path?: string) {
+    super(explanationOf(cause), { cause });
+    this.path = path;
   }
+}
+
+function explanationOf(cause: unknown): string {
+  const got = cause instanceof Error ? cause.name : 'an unknown error';
+  if (got === 'InsufficientStorage')
+    return 'the disk is full: the drop has ended; free some space, then start again with the same --data-dir';
+  return `expected the drop bucket to take an object, got ${got}: see that S3 runs and its disk has room, then start again`;
 }
 
 /** Up to this size an object is read once and put from memory; so the memory is at most `concurrency` times as much. */
@@ -120,7 +125,7 @@ async function putItem(
   const place = { Bucket: target.bucket, Key: item.key };
   const findSame =
     mayBeStored && !item.isMarker
-      ? asDropError(findStoredCopy(target.s3, target.bucket, item.key), signal)
+      ? asDropError(findStoredCopy(target.s3, target.bucket, item.key), signal, item.path)
       : Promise.resolve(undefined);
   const stored = await findSame;
   try {
@@ -131,6 +136,7 @@ async function putItem(
       await asDropError(
         target.s3.send(new PutObjectCommand({ ...place, Body: content }), { abortSignal: signal }),
         signal,
+        item.path,
       );
       return { kind: 'stored' };
     }
@@ -170,8 +176,9 @@ async function putInParts(
     signal.throwIfAborted();
     await upload.done();
   } catch (error) {
-    if (readError !== undefined) throw new UnreadableError(readError);
-    throw signal.aborted ? signal.reason : new DropError(error);
+    // A refused part ends the reading too, with an error of its own that says nothing of the file.
+    if (readError !== undefined && error === readError) throw new UnreadableError(readError);
+    throw signal.aborted ? signal.reason : new DropError(error, item.path);
   } finally {
     signal.removeEventListener('abort', abort);
     content.destroy();
@@ -192,8 +199,8 @@ async function readable<T>(reading: Promise<T>): Promise<T> {
   });
 }
 
-async function asDropError<T>(request: Promise<T>, signal: AbortSignal): Promise<T> {
+async function asDropError<T>(request: Promise<T>, signal: AbortSignal, path?: string): Promise<T> {
   return await request.catch((error: unknown) => {
-    throw signal.aborted ? signal.reason : new DropError(error);
+    throw signal.aborted ? signal.reason : new DropError(error, path);
   });
 }

@@ -50,6 +50,8 @@ export async function* itemsOfZip(zip: ZipSource, onProblem: OnProblem): AsyncGe
   let bytesLeft = zip.maxUnpackedBytes;
   try {
     const entries = await listEntries(archive, zip, onProblem);
+    if (entries.length === 0)
+      onProblem({ path: zip.shownPath, reason: 'expected files in the archive, got none: not dropped' });
     const overlaps = findOverlaps(entries);
     for (const entry of entries) {
       const name = entryName(entry);

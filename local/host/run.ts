@@ -1,14 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DropItem } from '../drop/drop-item.ts';
+import type { DropItem, DropProblem, OnProblem } from '../drop/drop-item.ts';
 import { itemsOfPaths } from '../drop/path-items.ts';
-import { dropItems } from '../drop/put-items.ts';
+import { DropError, dropItems } from '../drop/put-items.ts';
 import { itemsOfSamples } from '../drop/sample-items.ts';
 import { hasObjects } from '../drop/stored-copy.ts';
 import type { Options } from '../options.ts';
 import type { Progress } from '../progress/progress.ts';
 import { resultTable } from '../progress/result-table.ts';
 import { paintFor } from '../progress/state-colours.ts';
+import { cleanText } from '../progress/terminal-text.ts';
 import { buildReport, exitCodeOf } from '../report.ts';
 import { sampleStudies } from '../samples/sample-studies.ts';
 import type { Host } from './host.ts';
@@ -33,13 +34,19 @@ export async function runHost(
 ): Promise<number> {
   try {
     let isDropped = false;
-    const dropping = drop(host, options, progress, signal).then(() => {
+    const notDropped: DropProblem[] = [];
+    const onProblem = (problem: DropProblem) => {
+      notDropped.push(problem);
+      progress.note(`${problem.path}: ${problem.reason}`);
+    };
+    const dropping = drop(host, options, progress, onProblem, signal).then(() => {
       isDropped = true;
     });
     // Handled at the end of the loop; until then it must not end the process.
     dropping.catch(() => {});
     let idleLooks = 0;
-    while (!signal.aborted) {
+    let isRefused = false;
+    while (!signal.aborted && !isRefused) {
       await host.watch.refresh();
       progress.update(host.watch.views());
       if (isDropped && options.once) {
@@ -47,10 +54,16 @@ export async function runHost(
         idleLooks = isIdle ? idleLooks + 1 : 0;
         if (idleLooks >= IDLE_LOOKS) break;
       }
-      await Promise.race([sleep(REFRESH_MS, undefined, { signal }).catch(() => {}), rejectionOf(dropping)]);
+      const pause = sleep(REFRESH_MS, undefined, { signal }).catch(() => {});
+      await Promise.race([pause, rejectionOf(dropping)]).catch((error: unknown) => {
+        // Nothing more can be stored, so a run that is to end does, and its report says so.
+        if (!(error instanceof DropError) || !options.once) throw error;
+        onProblem({ path: error.path ?? options.paths.join(', '), reason: error.message });
+        isRefused = true;
+      });
     }
-    if (!signal.aborted) await dropping;
-    return await conclude(host, options, progress);
+    if (!signal.aborted && !isRefused) await dropping;
+    return await conclude(host, options, progress, notDropped);
   } finally {
     progress.stop();
   }
@@ -63,11 +76,20 @@ function rejectionOf(promise: Promise<void>): Promise<never> {
   });
 }
 
-async function drop(host: Host, options: Options, progress: Progress, signal: AbortSignal): Promise<void> {
+async function drop(
+  host: Host,
+  options: Options,
+  progress: Progress,
+  onProblem: OnProblem,
+  signal: AbortSignal,
+): Promise<void> {
   const prefix = host.sources[0]?.source.prefix ?? '';
   const target = { s3: host.s3, bucket: host.cloud.buckets.drop, prefix };
-  const onProblem = ({ path, reason }: { path: string; reason: string }) =>
-    progress.note(`${path}: ${reason}`);
+  let problems = 0;
+  const onProblemHere = (problem: DropProblem) => {
+    problems += 1;
+    onProblem(problem);
+  };
   const hasPaths = options.paths.length > 0;
   if (!hasPaths && !host.takesSamples) {
     progress.note(
@@ -85,19 +107,26 @@ async function drop(host: Host, options: Options, progress: Progress, signal: Ab
   }
   if (!hasPaths) progress.note('No path given: dropping generated sample studies.');
   const items: AsyncIterable<DropItem> = hasPaths
-    ? itemsOfPaths(options.paths, { prefix, onProblem, dataDir: options.dataDir })
+    ? itemsOfPaths(options.paths, { prefix, onProblem: onProblemHere, dataDir: options.dataDir })
     : itemsOfSamples(samples(), prefix);
-  const counts = await dropItems(items, target, { onProblem, signal });
-  const skipped = counts.unchanged === 0 ? '' : `, ${counts.unchanged} there already`;
-  const unreadable = counts.unreadable === 0 ? '' : `, ${counts.unreadable} could not be read`;
-  progress.note(`Dropped ${counts.stored} files${skipped}${unreadable}.`);
+  const { stored, unchanged } = await dropItems(items, target, { onProblem: onProblemHere, signal });
+  if (stored + unchanged + problems === 0)
+    onProblem({ path: options.paths.join(', '), reason: 'expected files, got none: nothing is dropped' });
+  const skipped = unchanged === 0 ? '' : `, ${unchanged} there already`;
+  const left = problems === 0 ? '' : `, ${problems} not dropped (see above)`;
+  progress.note(`Dropped ${stored} ${stored === 1 ? 'file' : 'files'}${skipped}${left}.`);
 }
 
 async function* samples() {
   for (const { path, bytes } of sampleStudies()) yield { path: SAMPLES_FOLDER + path, bytes };
 }
 
-async function conclude(host: Host, options: Options, progress: Progress): Promise<number> {
+async function conclude(
+  host: Host,
+  options: Options,
+  progress: Progress,
+  notDropped: readonly DropProblem[],
+): Promise<number> {
   await host.watch.refresh();
   const views = (options.once ? host.watch.endedViews() : host.watch.views()).sort((a, b) =>
     a.firstArrivalAt < b.firstArrivalAt ? -1 : 1,
@@ -108,7 +137,7 @@ async function conclude(host: Host, options: Options, progress: Progress): Promi
   if (options.jsonFile !== undefined) {
     writeFileSync(
       options.jsonFile,
-      `${JSON.stringify(buildReport(host.qure, views, quarantined), undefined, 2)}\n`,
+      `${JSON.stringify(buildReport(host.qure, views, quarantined, notDropped), undefined, 2)}\n`,
     );
   }
   const { stdout } = process;
@@ -117,10 +146,24 @@ async function conclude(host: Host, options: Options, progress: Progress): Promi
     paint: paintFor(stdout, process.env),
   });
   stdout.write(`\n${table.join('\n')}\n`);
+  if (notDropped.length > 0)
+    stdout.write(
+      `\nNOT DROPPED: ${notDropped.length} (the first: ${cleanText(notDropped[0]?.path ?? '')})\n`,
+    );
+  if (views.some(({ resultKeys = [] }) => resultKeys.length > 0))
+    stdout.write(whereResultsAre(host, options));
   const dead = Object.entries(host.cloud.queueCounts()).filter(
     ([name, { visible }]) => name.includes('Dead') && visible > 0,
   );
   for (const [name, { visible }] of dead)
     stdout.write(`${visible} message(s) in ${name}: see docs/operations.md\n`);
-  return dead.length > 0 ? 1 : exitCodeOf(views);
+  return dead.length > 0 ? 1 : exitCodeOf(views, notDropped);
+}
+
+/** The files of the data directory have no names of their own: a host reads them. */
+function whereResultsAre(host: Host, { dataDir }: Options): string {
+  return (
+    `\nResults: kept in ${dataDir}, as s3://${host.cloud.buckets.results}/<source>/<study>/<series>/<generation>/. ` +
+    `Read them on the console or by S3: npm start -- --data-dir ${dataDir}\n`
+  );
 }

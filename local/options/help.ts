@@ -13,8 +13,8 @@ const AFTER = `Environment:
   QURE_BASE_URL, QURE_TOKEN, QURE_SOURCE   where and as whom to reach Qure; all three, or none.
                                            Without them a bundled simulator answers: its results mean nothing.
 
-Exit codes: 0 stopped, or with --once all series DONE, SKIPPED or UNSUPPORTED
-            1 with --once: a series FAILED or was not finished
+Exit codes: 0 stopped, or with --once everything dropped and all series DONE, SKIPPED or UNSUPPORTED
+            1 with --once: a file was not dropped, or a series FAILED or was not finished
             2 wrong usage, an unreadable path, a port in use
 
 Stopping it at any moment loses nothing: the next start with the same --data-dir resumes it.`;

@@ -348,6 +348,12 @@ describe('zip archives', () => {
     expect(problems[0]?.reason).toMatch(/cannot be opened: dropped unopened/);
   });
 
+  it('are reported if they are empty', async () => {
+    const file = await write('empty.zip', zipOf([]));
+    expect(await drop([file])).toMatchObject({ stored: 0 });
+    expect(problems).toEqual([{ path: file, reason: expect.stringContaining('got none') }]);
+  });
+
   it('give the entries before a broken central directory', async () => {
     const zip = zipOf([
       { name: 'a', content },
@@ -421,6 +427,20 @@ describe('faults', () => {
     await expect(dropping).rejects.toThrow(DropError);
     await expect(dropping).rejects.not.toThrow(/secret/);
     expect(putKeys().length).toBeLessThanOrEqual(8);
+  });
+
+  it('of a full disk end the drop, and do not blame a file that is sent in parts', async () => {
+    const file = await write('big.dcm', Buffer.alloc(40 * 1024 * 1024));
+    s3.before = async ({ method }) => (method === 'PUT' ? 507 : undefined);
+    const error = await drop([file]).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(DropError);
+    expect(error).toMatchObject({ path: file });
+    expect(problems).toEqual([]);
+  });
+
+  it('of a full disk are told as such', () => {
+    const full = Object.assign(new Error('no space'), { name: 'InsufficientStorage' });
+    expect(new DropError(full).message).toMatch(/^the disk is full: /);
   });
 
   it('of the bucket release every item that was begun', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ const taken = createServer();
 beforeAll(async () => {
   mkdirSync(dataDir);
   mkdirSync(at('empty'));
+  mkdirSync(at('nothing'));
   mkdirSync(at('locked'));
   chmodSync(at('locked'), 0);
   writeFileSync(at('file'), '');
@@ -90,6 +91,19 @@ describe('one clear line for each mistake, and exit code 2', () => {
       expect(code).toBe(2);
     },
   );
+});
+
+describe('a run that drops nothing', () => {
+  it('ends with 1, and its report says why', async () => {
+    const report = at('report.json');
+    const args = ['--once', '--data-dir', dataDir, '--port', '0', '--s3-port', '0', '--json', report];
+    const { code } = await startHostProcess([...args, at('nothing')]).ended;
+    expect(code).toBe(1);
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({
+      series: [],
+      notDropped: [{ path: at('nothing'), reason: expect.stringContaining('got none') }],
+    });
+  });
 });
 
 describe('a data directory in use', () => {

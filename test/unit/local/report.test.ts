@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SeriesState } from '../../../functions/series/series-facts.ts';
+import type { DropProblem } from '../../../local/drop/drop-item.ts';
 import { buildReport, exitCodeOf, type SeriesItem } from '../../../local/report.ts';
 
 const SERIES: SeriesItem = {
@@ -13,7 +14,7 @@ const SERIES: SeriesItem = {
 
 describe('the report', () => {
   it('has every field of the contract, null where there is no value', () => {
-    expect(buildReport('simulator', [SERIES], [])).toEqual({
+    expect(buildReport('simulator', [SERIES], [], [])).toEqual({
       qure: 'simulator',
       series: [
         {
@@ -38,6 +39,7 @@ describe('the report', () => {
           resultKeys: [],
         },
       ],
+      notDropped: [],
       quarantined: [],
     });
   });
@@ -60,7 +62,7 @@ describe('the report', () => {
       resultKeys: ['default/1.2/1.2.3/1/result.json'],
     };
     const quarantine = { key: 'default/x', reason: 'not_dicom', detail: 'd', at: '2026-01-01T00:00:00Z' };
-    const report = buildReport('https://qure.example', [series], [quarantine]);
+    const report = buildReport('https://qure.example', [series], [quarantine], []);
     expect(report.qure).toBe('https://qure.example');
     expect(report.series[0]).toMatchObject({
       modality: 'CT',
@@ -77,20 +79,30 @@ describe('the report', () => {
   it('is sorted', () => {
     const series = ['b', 'a'].map((source) => ({ ...SERIES, source }));
     const quarantined = ['z', 'y'].map((key) => ({ key, reason: 'truncated' }));
-    const report = buildReport('simulator', series, quarantined);
+    const notDropped = ['d', 'c'].map((path) => ({ path, reason: 'no permission' }));
+    const report = buildReport('simulator', series, quarantined, notDropped);
+    expect(report.notDropped.map(({ path }) => path)).toEqual(['c', 'd']);
     expect(report.series.map(({ source }) => source)).toEqual(['a', 'b']);
     expect(report.quarantined.map(({ key }) => key)).toEqual(['y', 'z']);
   });
 });
 
 describe('the exit code', () => {
-  const rows: { name: string; states: SeriesState[]; expected: number }[] = [
-    { name: 'nothing dropped', states: [], expected: 0 },
+  const locked = { path: 'scan/locked.dcm', reason: 'no permission' };
+  const rows: { name: string; states: SeriesState[]; notDropped?: DropProblem[]; expected: number }[] = [
+    { name: 'no series', states: [], expected: 0 },
     { name: 'all well', states: ['DONE', 'SKIPPED', 'UNSUPPORTED'], expected: 0 },
+    {
+      name: 'all well, and a file that was not dropped',
+      states: ['DONE'],
+      notDropped: [locked],
+      expected: 1,
+    },
     { name: 'one failed', states: ['DONE', 'FAILED'], expected: 1 },
     { name: 'one not finished', states: ['DONE', 'COMPUTING'], expected: 1 },
   ];
-  it.each(rows)('$name: $expected', ({ states, expected }) => {
-    expect(exitCodeOf(states.map((state) => ({ state })))).toBe(expected);
+  it.each(rows)('$name: $expected', ({ states, notDropped = [], expected }) => {
+    const series = states.map((state) => ({ state }));
+    expect(exitCodeOf(series, notDropped)).toBe(expected);
   });
 });
