@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { triageStatus, uid } from '../series/result-facts-schema.ts';
 import { SERIES_STATES } from '../series/series-facts.ts';
 import { computeResponse, instant, seriesView } from './series-view-schema.ts';
+import { studyView } from './study-view-schema.ts';
 
 /** What the HTTP API answers: the routes are held to the types, the document to the schemas, and no function loads this file. */
 
@@ -55,7 +56,10 @@ const quarantinedObject = z.object({
 });
 
 const page = <Item extends z.ZodType>(item: Item) =>
-  z.object({ items: z.array(item), cursor: text.exactOptional().describe('Of the next page') });
+  z.object({
+    items: z.array(item),
+    cursor: text.exactOptional().describe('Of the next page. A page with few items, or none, may have one.'),
+  });
 
 /** By their names in the document. */
 export const ANSWERS = {
@@ -68,9 +72,22 @@ export const ANSWERS = {
       .describe('Prefixes of sources whose parameter has mistakes: what is dropped there waits'),
   }),
   Description: z.looseObject({ openapi: text }),
+  Study: studyView,
+  StudyPage: page(studyView),
   Series: seriesView,
   ComputeResponse: computeResponse,
   SeriesPage: page(seriesView),
+  SeriesCounts: z.object({
+    counts: z
+      .array(
+        z.object({
+          state: z.enum(SERIES_STATES),
+          count: amount,
+          isComplete: z.boolean().describe('Otherwise there are more of them than were counted'),
+        }),
+      )
+      .describe('Each state once'),
+  }),
   BulkRetry: z.object({
     retried: amount.describe('On their way again'),
     refused: amount.describe(

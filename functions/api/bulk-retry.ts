@@ -4,6 +4,7 @@ import { defined } from '../shared/defined.ts';
 import type { Log } from '../shared/log.ts';
 import { errorFields } from '../shared/log.ts';
 import type { Answer } from './answers.ts';
+import { bindCursor } from './bound-cursor.ts';
 import type { BulkRetryRequest } from './requests.ts';
 import { retryFound, type SeriesRouteDeps } from './series-routes.ts';
 
@@ -29,7 +30,8 @@ export async function retryMany(
   const { reason, source, state, limit } = request;
   const endsAtMs = deps.clock().getTime() + WALK_MS;
   const counts: Record<One, number> = { retried: 0, refused: 0, failed: 0 };
-  let { cursor } = request;
+  const { place, bind } = bindCursor(request.cursor, 'retry', { reason, source, state });
+  let cursor = place;
   do {
     const page = await deps.series.list({
       state,
@@ -44,7 +46,9 @@ export async function retryMany(
     for (const outcome of outcomes) counts[outcome] += 1;
     cursor = page.cursor;
   } while (cursor !== undefined && counts.retried < limit && deps.clock().getTime() < endsAtMs);
-  return { ...counts, isComplete: cursor === undefined, ...defined({ cursor }) };
+  return cursor === undefined
+    ? { ...counts, isComplete: true }
+    : { ...counts, isComplete: false, cursor: bind(cursor) };
 }
 
 async function retryOne(deps: BulkRetryDeps, series: Series, { recompute }: BulkRetryRequest): Promise<One> {

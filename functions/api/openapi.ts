@@ -15,7 +15,23 @@ interface Description {
 const DESCRIPTIONS = {
   getHealth: { summary: 'Whether the pipeline is well, and which sources are stopped', answer: 'Health' },
   getDescription: { summary: 'This document', answer: 'Description' },
-  listSeries: { summary: 'Series, newest change first', answer: 'SeriesPage' },
+  listStudies: {
+    summary: 'Studies by the last change of their series',
+    description:
+      'A filter lists the studies that have a series of it. Filters that no index serves are asked of at most 6,000 series a page: with a cursor, read on.',
+    answer: 'StudyPage',
+  },
+  listSeries: {
+    summary: 'Series by their last change',
+    description:
+      'Filters that no index serves (product, usecase, triage, finding) are asked of at most 1,000 series a page: with a cursor, read on.',
+    answer: 'SeriesPage',
+  },
+  countSeries: {
+    summary: 'How many series each state has',
+    description: 'Of each state some 10,000 are counted.',
+    answer: 'SeriesCounts',
+  },
   retryMany: { summary: 'Try every failed series of a reason or a source again', answer: 'BulkRetry' },
   getSeries: { summary: 'One series', answer: 'Series', problems: [404, 409] },
   getResults: {
@@ -100,6 +116,8 @@ function parametersIn(path: string, { shape }: z.ZodObject) {
       in: isInPath ? 'path' : 'query',
       ...(isInPath && { required: true }),
       ...(description !== undefined && { description }),
+      // Comma-separated: API Gateway joins repeated parameters so, too.
+      ...('items' in schema && { style: 'form', explode: false }),
       schema,
     };
   });

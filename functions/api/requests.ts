@@ -2,6 +2,7 @@ import { MAX_UID_LENGTH, UID_PATTERN } from '@qure-dropoff/dicom';
 import * as z from 'zod';
 import { PRODUCT_NAME_PATTERN, PRODUCTS } from '../qure/product.ts';
 import { SERIES_STATES } from '../series/series-facts.ts';
+import { TRIAGES } from '../series/triage.ts';
 import { DEAD_LETTER_CAUSES } from '../shared/dead-letter-cause.ts';
 import { ProblemError } from './problem.ts';
 
@@ -17,13 +18,56 @@ const recompute = z.boolean().exactOptional();
 const stage = z.string().min(1).max(64).exactOptional().describe('For example `ingest`');
 const cause = z.enum(DEAD_LETTER_CAUSES).exactOptional();
 
-const seriesListing = z.strictObject({
-  state: z.enum(SERIES_STATES).exactOptional(),
-  source: sourceName.exactOptional(),
-  study: uid.exactOptional().describe('StudyInstanceUID'),
-  limit,
-  cursor,
-});
+const productName = z.string().regex(PRODUCT_NAME_PATTERN, 'expected the name of a product');
+
+const source = sourceName.exactOptional();
+const since = z.iso.datetime().exactOptional().describe('Last change at this time or later');
+const until = z.iso.datetime().exactOptional().describe('Last change before this time');
+const isRange = (range: { since?: string; until?: string }) =>
+  range.since === undefined || range.until === undefined || Date.parse(range.since) < Date.parse(range.until);
+const NO_RANGE = { error: 'expected a time after since', path: ['until'] };
+
+const seriesListing = z
+  .strictObject({
+    state: z
+      .array(z.enum(SERIES_STATES))
+      .min(1)
+      .max(SERIES_STATES.length)
+      .exactOptional()
+      .describe('One state, or several with commas'),
+    source,
+    product: productName.exactOptional(),
+    usecase: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected a use case, for example qer')
+      .exactOptional()
+      .describe("The use case by Qure's answer"),
+    triage: z
+      .enum(TRIAGES)
+      .exactOptional()
+      .describe("critical: qER and qCT. abnormal: an X-ray that Qure's answer calls critical."),
+    finding: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,64}$/, 'expected a key of letters, digits, ".", "_" or "-"')
+      .exactOptional()
+      .describe('The key of a finding that is present'),
+    study: uid.exactOptional().describe('StudyInstanceUID; a list of series has all of them on one page'),
+    accession: z
+      .string()
+      .min(1)
+      .max(64)
+      .refine((text) => text.trim() !== '' && text.isWellFormed(), 'expected an accession number')
+      .exactOptional()
+      .describe('Accession number, whole; upper and lower case are alike'),
+    since,
+    until,
+    sort: z.enum(['newest', 'oldest']).default('newest').describe('By the last change'),
+    limit,
+    cursor,
+  })
+  .refine(isRange, NO_RANGE);
+
+const countQuery = z.strictObject({ source, since, until }).refine(isRange, NO_RANGE);
 
 const oneSeries = z.strictObject({
   uid: uid.describe('SeriesInstanceUID'),
@@ -32,11 +76,7 @@ const oneSeries = z.strictObject({
 
 const retryRequest = z.strictObject({
   recompute,
-  product: z
-    .string()
-    .regex(PRODUCT_NAME_PATTERN, 'expected the name of a product')
-    .exactOptional()
-    .meta({ examples: [...PRODUCTS] }),
+  product: productName.exactOptional().meta({ examples: [...PRODUCTS] }),
 });
 
 const bulkRetryRequest = z
@@ -99,7 +139,9 @@ export interface Operation {
 export const OPERATIONS = {
   getHealth: { method: 'GET', path: '/v1/health', status: 200 },
   getDescription: { method: 'GET', path: '/openapi.json', status: 200 },
+  listStudies: { method: 'GET', path: '/v1/studies', parameters: seriesListing, status: 200 },
   listSeries: { method: 'GET', path: '/v1/series', parameters: seriesListing, status: 200 },
+  countSeries: { method: 'GET', path: '/v1/series/counts', parameters: countQuery, status: 200 },
   retryMany: { method: 'POST', path: '/v1/series/retry', body: bulkRetryRequest, status: 202 },
   getSeries: { method: 'GET', path: '/v1/series/{uid}', parameters: oneSeries, status: 200 },
   getResults: { method: 'GET', path: '/v1/series/{uid}/results', parameters: oneSeries, status: 200 },
@@ -126,6 +168,18 @@ type Read<Id extends OperationId, Part extends 'parameters' | 'body'> =
   (typeof OPERATIONS)[Id] extends Record<Part, infer Schema extends z.ZodType> ? z.output<Schema> : undefined;
 export type ParametersOf<Id extends OperationId> = Read<Id, 'parameters'>;
 export type BodyOf<Id extends OperationId> = Read<Id, 'body'>;
+
+/**
+ * As `readRequest`, of the texts of a path and a query. A list is one text with commas: API Gateway joins repeated parameters so.
+ */
+export function readParameters(schema: z.ZodObject, given: Readonly<Record<string, string | undefined>>) {
+  const values = Object.entries(given).map(([name, value]) => {
+    const one: unknown = schema.shape[name];
+    const isList = one instanceof z.ZodExactOptional && one.unwrap() instanceof z.ZodArray;
+    return [name, isList ? value?.split(',') : value] as const;
+  });
+  return readRequest(schema, Object.fromEntries(values));
+}
 
 /** Unknown parameters are named back, and a body may be megabytes of them: an answer holds 6 MB at most (AWS Lambda quotas). */
 const MAX_DETAIL_LENGTH = 1000;

@@ -8,14 +8,10 @@ import { type RetryOutcome, type RetryRequest, retry } from '../series/retry.ts'
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
 import type { Series } from '../series/series.ts';
 import type { SeriesStore } from '../series/series-store.ts';
-import { mapConcurrently } from '../shared/concurrency.ts';
-import { defined } from '../shared/defined.ts';
 import type { Clock } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
 import { findSource } from '../sources/sources-document.ts';
-import type { Answer } from './answers.ts';
 import { ProblemError } from './problem.ts';
-import type { ParametersOf } from './requests.ts';
 import { type SeriesView, toSeriesView } from './series-view.ts';
 
 export interface SeriesRouteDeps {
@@ -25,19 +21,6 @@ export interface SeriesRouteDeps {
   sourceStates: SourceStateStore;
   loadSources(): Promise<Source[]>;
   clock: Clock;
-}
-
-const COUNTS_AT_ONCE = 8;
-
-/** `GET /v1/series` */
-export async function listSeries(
-  deps: SeriesRouteDeps,
-  { study, ...listing }: ParametersOf<'listSeries'>,
-): Promise<Answer<'SeriesPage'>> {
-  const query = study === undefined ? listing : { ...listing, studyInstanceUid: study };
-  const { series, cursor } = await deps.series.list(query);
-  const items = await mapConcurrently(series, COUNTS_AT_ONCE, (one) => view(deps, one));
-  return { items, ...defined({ cursor }) };
 }
 
 /** `GET /v1/series/{uid}` */
@@ -125,6 +108,6 @@ function notFound(): ProblemError {
   );
 }
 
-async function view(deps: Pick<SeriesRouteDeps, 'instances'>, series: Series): Promise<SeriesView> {
+export async function view(deps: Pick<SeriesRouteDeps, 'instances'>, series: Series): Promise<SeriesView> {
   return toSeriesView(series, series.state === 'RECEIVING' ? await deps.instances.count(series) : 0);
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { REGIONS } from '../routing/regions.ts';
 import {
   findings,
   modelVersion,
@@ -26,12 +27,23 @@ export const computeResponse = z.object({
   at: instant,
 });
 
-/** A series as the HTTP API shows it. No text of a header is in it. */
+export const accessionNumber = text.exactOptional().describe('Of the first instance that has one');
+export const heldBack = z
+  .object({
+    reason: z.enum(['concurrency', 'daily_budget', ...STOP_REASONS]),
+    since: instant,
+    until: instant,
+  })
+  .exactOptional();
+
+/** A series as the HTTP API shows it. Of the texts of its headers it has only the accession number. */
 export const seriesView = z.object({
   source: text,
   studyInstanceUid: uid,
   seriesInstanceUid: uid,
   modality: text.exactOptional(),
+  accessionNumber,
+  bodyParts: z.array(z.enum(REGIONS)).exactOptional().describe('What the first instance names'),
   product: product.exactOptional().describe('Of an X-ray that is done, the one that answered'),
   routedProduct: product
     .exactOptional()
@@ -40,16 +52,9 @@ export const seriesView = z.object({
   state: z.enum(SERIES_STATES),
   reason: text.exactOptional(),
   detail: text.exactOptional(),
-  heldBack: z
-    .object({
-      reason: z.enum(['concurrency', 'daily_budget', ...STOP_REASONS]),
-      since: instant,
-      until: instant,
-    })
-    .exactOptional()
-    .describe(
-      'The series is whole and waits: the limits of its source are used up, or its source is stopped',
-    ),
+  heldBack: heldBack.describe(
+    'The series is whole and waits: the limits of its source are used up, or its source is stopped',
+  ),
   generation: z.int().min(1),
   instances: z
     .int()
@@ -70,7 +75,8 @@ export const seriesView = z.object({
   replacedUnconfirmed,
   quality,
   outsideIndication,
-  resultKeys: z.array(text).describe('Keys in the results bucket'),
+  resultKeys: z.array(text).describe('Keys in the results bucket; in a list the first 50'),
+  omittedResultKeys: z.int().min(1).exactOptional().describe('In a list: how many more there are'),
   firstArrivalAt: instant,
   lastArrivalAt: instant,
   changedAt: instant,

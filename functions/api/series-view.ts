@@ -22,6 +22,8 @@ export function toSeriesView(series: Series, indexedInstances: number): SeriesVi
     changedAt: series.changedAt,
   };
   if (series.modality !== undefined) view.modality = series.modality;
+  if (series.accessionNumber !== undefined) view.accessionNumber = series.accessionNumber;
+  if (series.bodyParts !== undefined) view.bodyParts = series.bodyParts;
   if ('product' in series) view.product = series.product;
   if ('routedProduct' in series && series.routedProduct !== undefined)
     view.routedProduct = series.routedProduct;

@@ -2,6 +2,7 @@ import { touchSeries } from '../ingest/index-objects.ts';
 import type { InstanceStore } from '../instances/instance.ts';
 import { fingerprintOf, type Instance } from '../instances/instance.ts';
 import type { SeriesId } from '../instances/series-id.ts';
+import type { AccessionStore } from '../series/accession.ts';
 import { jobOf } from '../series/job.ts';
 import type { Queues } from '../series/messages.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
@@ -17,6 +18,7 @@ import type { Source } from '../sources/source.ts';
 import { type JudgedSeries, judgeSeries } from './judge-series.ts';
 
 export interface CompletionDeps extends StageDeps {
+  accessions: AccessionStore;
   instances: InstanceStore;
   queues: Queues;
   clock: Clock;

@@ -3,6 +3,7 @@ import type { Instance, InstanceStore } from '../instances/instance.ts';
 import type { MarkerStore } from '../instances/marker.ts';
 import type { LoadPatientHasher } from '../instances/patient-hash.ts';
 import type { QuarantineStore } from '../instances/quarantine.ts';
+import type { AccessionStore } from '../series/accession.ts';
 import type { Queues } from '../series/messages.ts';
 import type { PublishEvents } from '../series/outbox.ts';
 import type { SeriesStore } from '../series/series-store.ts';
@@ -13,6 +14,7 @@ import type { Clock } from '../shared/time.ts';
 export interface IndexDeps {
   drop: DropBucket;
   series: SeriesStore;
+  accessions: AccessionStore;
   instances: InstanceStore;
   quarantine: QuarantineStore;
   markers: MarkerStore;

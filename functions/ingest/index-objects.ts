@@ -1,6 +1,7 @@
 import type { Instance } from '../instances/instance.ts';
 import type { HashPatient } from '../instances/patient-hash.ts';
 import type { SeriesId } from '../instances/series-id.ts';
+import { regionsOf } from '../routing/regions-of.ts';
 import { quietDueAt, STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
 import { mapConcurrently } from '../shared/concurrency.ts';
 import { causeOf } from '../shared/dead-letter-cause.ts';
@@ -52,7 +53,7 @@ export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObj
   });
   const found = read.filter((entry) => entry !== undefined);
   const arrivals = found.flatMap(({ object, read: outcome }) =>
-    outcome.kind === 'instance' ? [{ ...object, instance: withPatient(outcome, hashPatient) }] : [],
+    outcome.kind === 'instance' ? [{ ...object, instance: rowOf(outcome, object.source, hashPatient) }] : [],
   );
   const quarantined = found.flatMap(({ read: outcome }) =>
     outcome.kind === 'quarantined' ? [outcome.object] : [],
@@ -63,12 +64,15 @@ export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObj
   return failedKeys;
 }
 
-/** What is kept of the patient: a hash under the key of the deployment. */
-function withPatient(
+/** What is kept of the patient: a hash under the key of the deployment, and the accession number where the source keeps it. */
+function rowOf(
   { instance, patient }: Extract<ReadObject, { kind: 'instance' }>,
+  { accessionNumbers }: Source,
   hashPatient: HashPatient,
 ): Instance {
-  return patient === undefined ? instance : { ...instance, patientHash: hashPatient(patient) };
+  const { accessionNumber, ...others } = instance;
+  const kept = accessionNumbers === 'leave_out' ? {} : defined({ accessionNumber });
+  return { ...others, ...kept, ...defined({ patientHash: patient && hashPatient(patient) }) };
 }
 
 /** Returns the keys of arrivals for which a write, or a step that follows it, failed. */
@@ -148,16 +152,21 @@ function writesOf(instances: readonly Instance[]): Instance[][] {
 
 /** One update for each series of a batch; the first one of a series also starts its quiet period. */
 export async function touchSeries(
-  deps: Pick<IndexDeps, 'series' | 'queues' | 'clock'>,
+  deps: Pick<IndexDeps, 'series' | 'accessions' | 'queues' | 'clock'>,
   instance: Instance,
   source: Source,
 ): Promise<void> {
   const now = deps.clock().toISOString();
+  const { studyInstanceUid, modality, accessionNumber } = instance;
   const id = { source: instance.source, seriesInstanceUid: instance.seriesInstanceUid };
+  // Before the series is told: a run that dies in between does it again.
+  if (accessionNumber !== undefined)
+    await deps.accessions.add({ source: instance.source, studyInstanceUid, accessionNumber });
+  const regions = regionsOf(instance)?.regions;
   const touched = await deps.series.touch({
     ...id,
-    studyInstanceUid: instance.studyInstanceUid,
-    ...defined({ modality: instance.modality }),
+    studyInstanceUid,
+    ...defined({ modality, accessionNumber, bodyParts: regions && [...regions].sort() }),
     now,
     dueAt: quietDueAt(now, source.quietPeriodSeconds, STAGE_GRACE_SECONDS),
   });
@@ -185,12 +194,13 @@ function groupBySeries(instances: readonly Instance[]): Map<string, Instance[]> 
   return Map.groupBy(instances, seriesKey);
 }
 
-/** One instance of each series, with the series' source. */
+/** One instance of each series, with an accession number if any has one, and the series' source. */
 function firstOfEach(
   groups: ReadonlyMap<string, readonly Instance[]>,
   sources: ReadonlyMap<string, Source>,
 ): [Instance, Source][] {
-  return [...groups.values()].flatMap(([first]): [Instance, Source][] => {
+  return [...groups.values()].flatMap((group): [Instance, Source][] => {
+    const first = group.find(({ accessionNumber }) => accessionNumber !== undefined) ?? group[0];
     const source = sources.get(first?.source ?? '');
     return first === undefined || source === undefined ? [] : [[first, source]];
   });

@@ -61,6 +61,11 @@ export function productOf(
   );
 }
 
+/** Either name of an X-ray product, or what Qure's answer calls it. */
+export function isXRayUsecase(name: string | undefined): boolean {
+  return name !== undefined && X_RAY_USECASES.includes(name.toLowerCase());
+}
+
 /** A source without a list has every product that is built in. */
 export function isLicensed({ products }: SourceProducts, product: Product): boolean {
   return (products === undefined ? PRODUCTS : productNames(products)).some((name) => name === product);

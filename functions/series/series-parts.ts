@@ -39,6 +39,8 @@ export function commonFields(series: Series) {
     outbox: series.outbox,
     ...defined({
       modality: series.modality,
+      accessionNumber: series.accessionNumber,
+      bodyParts: series.bodyParts,
       accepted: series.accepted,
       callIntent: series.callIntent,
       lastAnswer: series.lastAnswer,

@@ -1,4 +1,5 @@
 import type { SeriesId } from '../instances/series-id.ts';
+import type { Region } from '../routing/regions.ts';
 import type { Instant } from '../shared/time.ts';
 import type { ReceivingSeries, Series } from './series.ts';
 import type { SeriesState } from './series-facts.ts';
@@ -26,8 +27,10 @@ export interface SeriesStore {
   heartbeat(id: SeriesId, dueAt: Instant): Promise<void>;
   /** Series that are due, oldest first, at most `limit`. */
   due(now: Instant, limit: number): Promise<SeriesId[]>;
-  /** Newest change first. */
+  /** By their last change, the newest first unless `sort` says otherwise. */
   list(query: SeriesQuery): Promise<SeriesPage>;
+  /** How many series each state has. No row is read, and of a large state not all are counted. */
+  count(query: CountQuery): Promise<StateCount[]>;
   /** Gives a row of an earlier version the attribute by which its source is asked for. */
   addToIndex(series: Series): Promise<void>;
   /** The same series under every source that has it. */
@@ -37,16 +40,43 @@ export interface SeriesStore {
 export interface SeriesArrival extends SeriesId {
   studyInstanceUid: string;
   modality?: string;
+  accessionNumber?: string;
+  bodyParts?: Region[];
   now: Instant;
   dueAt: Instant;
 }
 
-export interface SeriesQuery {
-  state?: SeriesState;
+/** The part of a list by the last change: from `since`, before `until`. */
+export interface ChangeRange {
+  since?: Instant;
+  until?: Instant;
+  /** @default newest change first */
+  sort?: 'newest' | 'oldest';
+}
+
+export interface SeriesQuery extends ChangeRange {
+  state?: SeriesState | readonly SeriesState[];
   source?: string;
-  studyInstanceUid?: string;
+  /** One study, or several; of all their series a page is made. */
+  studyInstanceUid?: string | readonly string[];
+  /**
+   * What no index tells. So many rows are read for one page and no more: it may then have few series, or none, and a cursor.
+   * @default every series
+   */
+  isWanted?(series: Series): boolean;
   limit: number;
   cursor?: string;
+}
+
+export interface CountQuery extends Pick<ChangeRange, 'since' | 'until'> {
+  source?: string;
+}
+
+export interface StateCount {
+  state: SeriesState;
+  count: number;
+  /** Otherwise there are more of them. */
+  isComplete: boolean;
 }
 
 export interface SeriesPage {

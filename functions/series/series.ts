@@ -4,6 +4,7 @@ import type { StoredComputeResponse } from '../qure/compute-answer.ts';
 import type { EarlierAnswer } from '../qure/earlier-answer.ts';
 import type { Product } from '../qure/product.ts';
 import type { SeriesQuality } from '../routing/quality/quality-facts.ts';
+import type { Region } from '../routing/regions.ts';
 import type { Instant } from '../shared/time.ts';
 import type { OutboxEvent } from './events.ts';
 import {
@@ -34,6 +35,10 @@ export interface StoredResult {
 interface SeriesCommon extends SeriesId {
   studyInstanceUid: string;
   modality?: string;
+  /** Of the first instance that has one; absent in rows of earlier versions, and where the source leaves it out. */
+  accessionNumber?: string;
+  /** What the texts of the first instance name; absent in rows of earlier versions. */
+  bodyParts?: Region[];
   /** Counts up when a series that was judged complete gets other instances, or is to be computed again. */
   generation: number;
   /** Counts writes of the row: every save is conditional on the version that was read. */

@@ -41,6 +41,8 @@ export interface SourceDocument {
   quality?: QualityMode;
   /** Localizers among the slices of a CT. @default 'upload' */
   localizers?: 'upload' | 'leave_out';
+  /** The accession numbers of scans: `keep` has studies found by them; `leave_out` stores none. @default 'keep' */
+  accessionNumbers?: 'keep' | 'leave_out';
   /** The clearances that hold: a scan outside them is skipped. @default 'none' */
   indications?: IndicationPreset;
   /** `call`: the pipeline makes the compute call. `automatic`: Qure starts by itself. */

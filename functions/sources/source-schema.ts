@@ -269,6 +269,12 @@ export const sourceDocumentSchema = z
       .describe(
         'Localizers among the slices of a CT. upload: they go along. leave_out: they are not uploaded.',
       ),
+    accessionNumbers: z
+      .enum(['keep', 'leave_out'])
+      .exactOptional()
+      .describe(
+        'Accession numbers of scans. keep: the table has them, and studies are found by them. leave_out: they are not stored.',
+      ),
     indications: z
       .enum(INDICATION_PRESETS)
       .exactOptional()

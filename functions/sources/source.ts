@@ -42,6 +42,8 @@ export interface Source {
   quality?: QualityMode;
   /** Localizers among the slices of a CT. Absent, `upload`: they go along. */
   localizers?: 'upload' | 'leave_out';
+  /** Absent, `keep`: rows have the accession number, and studies are found by it. */
+  accessionNumbers?: 'keep' | 'leave_out';
   /** The clearances beyond which nothing is sent. Absent, `none`: all is sent, and what lies outside is said. */
   indications?: IndicationPreset;
   /** `call`: make the compute call. `automatic`: Qure starts by itself when the upload is whole. */

@@ -26,5 +26,5 @@ export function decodeCursor(cursor: string): Position {
   } catch {
     // Falls through to the one error below.
   }
-  throw new InvalidCursorError('expected a cursor that an earlier page gave; start again without one');
+  throw new InvalidCursorError('cursor: expected one that an earlier page gave; start again without one');
 }

@@ -17,6 +17,7 @@ import type { Instant } from '../../shared/time.ts';
  * | `SOURCE#<name>`             | `STATE`                 | its limits in use, and whether it is stopped |
  * | `SOURCE#<name>`             | `MODEL#<use case>`      | the model version of the last results     |
  * | `WORKSPACE#<hash>`          | `<UID>`                 | which source has brought it there         |
+ * | `ACCESSION#<hash>`          | `<source>#<study UID>`  | a study has this accession number         |
  * | `INGEST`                    | `WATERMARK`             | up to when the S3 events are handled      |
  * | `RECONCILE`                 | `PASS`                  | where the comparison of everything stands |
  * | `RECONCILE#MISSING`         | `<series pk>#<SOP>`     | a row whose object was not found          |

@@ -1,5 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { ChangeRange } from '../../series/series-store.ts';
 import { defined } from '../../shared/defined.ts';
+import { addSeconds } from '../../shared/time.ts';
 import type { Row, TableRef } from './batches.ts';
 
 /** A row in an index: when it changed, and its partition key. Sorting by both makes the order total. */
@@ -17,11 +19,16 @@ export interface IndexPartition {
   pkPrefix?: string;
 }
 
+/** The part of the partitions to read, in which order. */
+export interface IndexRange extends ChangeRange {
+  after?: Position;
+}
+
 /** Of one partition, beyond its share: partitions are never equally full. */
 const PAGE_SLACK = 20;
 const FILTERED_PAGE = 1000;
 
-/** What was read of a partition and not taken yet, newest first. */
+/** What was read of a partition and not taken yet, in order. */
 interface Head {
   partition: IndexPartition;
   read: Position[];
@@ -30,43 +37,50 @@ interface Head {
 }
 
 /**
- * The newest rows of several partitions in one order, at least `limit + 1` of them if there are so many. Rows of one instant
+ * The first rows of several partitions in one order, at least `limit + 1` of them if there are so many. Rows of one instant
  * come in no order from an index, so they are taken together, and sorted.
  */
-export async function newestOf(
+export async function firstOf(
   table: TableRef,
   partitions: readonly IndexPartition[],
   limit: number,
-  after?: Position,
+  range: IndexRange = {},
 ): Promise<Position[]> {
   const pageSize = Math.ceil(limit / partitions.length) + PAGE_SLACK;
-  const readOn = (head: Head) => readPage(table, head, pageSize, after);
+  const readOn = (head: Head) => readPage(table, head, pageSize, range);
   const heads: Head[] = partitions.map((partition) => ({
     partition,
     read: [],
     startKey: undefined,
     isRead: false,
   }));
+  const isBefore =
+    range.sort === 'oldest' ? (a: string, b: string) => a < b : (a: string, b: string) => a > b;
   const found: Position[] = [];
   while (found.length <= limit) {
     await Promise.all(heads.map((head) => readUntil(head, () => head.read.length > 0, readOn)));
-    const newest = heads.map(({ read }) => read[0]?.changedAt ?? '').reduce((a, b) => (a > b ? a : b));
-    if (newest === '') break;
-    const isOlder = ({ changedAt }: Position) => changedAt < newest;
+    const [first, ...others] = heads.flatMap(({ read }) => read[0]?.changedAt ?? []);
+    if (first === undefined) break;
+    const instant = others.reduce((a, b) => (isBefore(b, a) ? b : a), first);
+    const isLater = ({ changedAt }: Position) => isBefore(instant, changedAt);
     await Promise.all(
       heads
-        .filter(({ read }) => read[0]?.changedAt === newest)
-        .map((head) => readUntil(head, () => head.read.some(isOlder), readOn)),
+        .filter(({ read }) => read[0]?.changedAt === instant)
+        .map((head) => readUntil(head, () => head.read.some(isLater), readOn)),
     );
-    found.push(...heads.flatMap((head) => takeUntil(head, isOlder)).sort(newestFirst));
+    found.push(...heads.flatMap((head) => takeUntil(head, isLater)).sort(inOrder(range)));
   }
   // A row that moves meanwhile may be read in two partitions.
   return [...new Map(found.map((position) => [position.pk, position])).values()];
 }
 
-export function newestFirst(a: Position, b: Position): number {
-  if (a.changedAt !== b.changedAt) return a.changedAt < b.changedAt ? 1 : -1;
-  return a.pk < b.pk ? -1 : a.pk > b.pk ? 1 : 0;
+/** Compares two positions by the order of a list. */
+export function inOrder({ sort }: ChangeRange): (a: Position, b: Position) => number {
+  const later = sort === 'oldest' ? -1 : 1;
+  return (a, b) => {
+    if (a.changedAt !== b.changedAt) return a.changedAt < b.changedAt ? later : -later;
+    return a.pk < b.pk ? -1 : a.pk > b.pk ? 1 : 0;
+  };
 }
 
 async function readUntil(head: Head, isEnough: () => boolean, readOn: (head: Head) => Promise<void>) {
@@ -78,29 +92,61 @@ function takeUntil(head: Head, isOther: (position: Position) => boolean): Positi
   return head.read.splice(0, at < 0 ? head.read.length : at);
 }
 
-async function readPage(table: TableRef, head: Head, pageSize: number, after?: Position): Promise<void> {
+async function readPage(table: TableRef, head: Head, pageSize: number, range: IndexRange): Promise<void> {
   const { indexName, keyName, key, pkPrefix } = head.partition;
+  const times = timesOf(range);
+  if (times === 'none') {
+    head.isRead = true;
+    return;
+  }
   const answer = await table.client.send(
     new QueryCommand({
       TableName: table.tableName,
       IndexName: indexName,
-      // Includes the position's own instant: several rows may have changed in the same millisecond.
-      KeyConditionExpression: after === undefined ? '#key = :key' : '#key = :key AND changedAt <= :after',
+      KeyConditionExpression: ['#key = :key', ...times.conditions].join(' AND '),
       ...(pkPrefix === undefined ? {} : { FilterExpression: 'begins_with(pk, :prefix)' }),
       ExpressionAttributeNames: { '#key': keyName },
-      ExpressionAttributeValues: {
-        ':key': key,
-        ...defined({ ':after': after?.changedAt, ':prefix': pkPrefix }),
-      },
-      ScanIndexForward: false,
+      ExpressionAttributeValues: { ':key': key, ...times.values, ...defined({ ':prefix': pkPrefix }) },
+      ScanIndexForward: range.sort === 'oldest',
       Limit: pkPrefix === undefined ? pageSize : FILTERED_PAGE,
       ...defined({ ExclusiveStartKey: head.startKey }),
     }),
   );
-  const positions = (answer.Items ?? []).map(toPosition);
-  head.read.push(...positions.filter((position) => after === undefined || newestFirst(after, position) < 0));
+  const { after } = range;
+  const compare = inOrder(range);
+  const positions = (answer.Items ?? [])
+    .map(toPosition)
+    .filter((position) => after === undefined || compare(after, position) < 0);
+  head.read.push(...positions);
   head.startKey = answer.LastEvaluatedKey;
   head.isRead = head.startKey === undefined;
+}
+
+/** The condition on `changedAt`; `none` where no row could meet it, which DynamoDB would refuse. */
+export function timesOf({ after, since, until, sort }: IndexRange) {
+  // Includes the position's own instant: several rows may have changed in the same millisecond.
+  const isForward = sort === 'oldest';
+  const lower = latest(since, isForward ? after?.changedAt : undefined);
+  const last = until === undefined ? undefined : addSeconds(until, -0.001);
+  const upper = earliest(last, isForward ? undefined : after?.changedAt);
+  if (lower !== undefined && upper !== undefined) {
+    if (lower > upper) return 'none';
+    return {
+      conditions: ['changedAt BETWEEN :lower AND :upper'],
+      values: { ':lower': lower, ':upper': upper },
+    };
+  }
+  if (lower !== undefined) return { conditions: ['changedAt >= :lower'], values: { ':lower': lower } };
+  if (upper !== undefined) return { conditions: ['changedAt <= :upper'], values: { ':upper': upper } };
+  return { conditions: [], values: {} };
+}
+
+function latest(a: string | undefined, b: string | undefined): string | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a;
+}
+
+function earliest(a: string | undefined, b: string | undefined): string | undefined {
+  return a === undefined || (b !== undefined && b < a) ? b : a;
 }
 
 function toPosition(row: Row): Position {

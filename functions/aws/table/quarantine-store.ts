@@ -1,9 +1,10 @@
 import type { QuarantineStore } from '../../instances/quarantine.ts';
 import { type QuarantinedObject, quarantineIdOf } from '../../instances/quarantine.ts';
+import { defined } from '../../shared/defined.ts';
 import { type Row, readRows, type TableRef, writeRows } from './batches.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { STATE_INDEX, shardedKey, shardsOf } from './keys.ts';
-import { newestOf } from './merged-index.ts';
+import { firstOf } from './merged-index.ts';
 
 /** Quarantine rows share the index of states under a name that is no series' state. */
 const QUARANTINED = 'QUARANTINED';
@@ -20,7 +21,7 @@ export function createQuarantineStore(table: TableRef): QuarantineStore {
 async function list(table: TableRef, { limit, cursor }: { limit: number; cursor?: string }) {
   const after = cursor === undefined ? undefined : decodeCursor(cursor);
   const partitions = shardsOf(QUARANTINED).map((key) => ({ indexName: STATE_INDEX, keyName: 'state', key }));
-  const positions = await newestOf(table, partitions, limit, after);
+  const positions = await firstOf(table, partitions, limit, defined({ after }));
   const shown = positions.slice(0, limit);
   const rows = await readRows(
     table,

@@ -1,62 +1,92 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Series } from '../../series/series.ts';
-import { SERIES_STATES } from '../../series/series-facts.ts';
 import type { SeriesPage, SeriesQuery } from '../../series/series-store.ts';
+import { defined } from '../../shared/defined.ts';
 import { type Row, readRows, type TableRef } from './batches.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import {
-  SERIES_ROW,
-  SOURCE_STATE_INDEX,
-  STATE_INDEX,
-  STUDY_INDEX,
-  seriesPk,
-  shardsOf,
-  sourceAndState,
-} from './keys.ts';
-import { type IndexPartition, newestFirst, newestOf, type Position } from './merged-index.ts';
+import { SERIES_ROW, STUDY_INDEX, seriesPk } from './keys.ts';
+import { firstOf, inOrder, type Position } from './merged-index.ts';
 import { toSeries } from './series-rows.ts';
+import { overStates } from './state-partitions.ts';
 
-/** A study has few series, and one page answers them all. */
+/** A study has few series. */
 const MAX_STUDY_SERIES = 1000;
 
+/** Rows that are read at once where not all of them are wanted, and at most for one page. */
+const EXAMINED_AT_ONCE = 250;
+const MAX_EXAMINED = 1000;
+
 /**
- * Series, newest change first, a page at a time. There is no index over all states: the shards of each state are merged, which is
- * exact because each comes in order.
+ * Series by their last change, a page at a time. There is no index over all states: the shards of each state are merged, which is
+ * exact because each comes in order. What no index tells (`isWanted`) is asked of the rows, so a page may have few of them, and
+ * lead on.
  */
 export async function listSeries(table: TableRef, query: SeriesQuery): Promise<SeriesPage> {
-  const { source, studyInstanceUid, limit } = query;
-  if (studyInstanceUid !== undefined) return listStudy(table, query, studyInstanceUid);
-  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
-  const states = query.state === undefined ? SERIES_STATES : [query.state];
-  const newest = (partitions: IndexPartition[]) => newestOf(table, partitions, limit, after);
-  if (source === undefined) return page(table, await newest(ofStates(states)), limit);
-  try {
-    return await page(table, await newest(ofSource(source, states)), limit);
-  } catch (error) {
-    if (!isIndexUnready(error)) throw error;
-    return page(table, await newest(ofStates(states, `${source}#`)), limit);
+  const { studyInstanceUid, isWanted, limit } = query;
+  if (studyInstanceUid !== undefined) return listStudies(table, query, [studyInstanceUid].flat());
+  const series: Series[] = [];
+  const unindexed: Series[] = [];
+  let after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+  let examined = 0;
+  let isLast = false;
+  while (!isLast && series.length < limit && examined < MAX_EXAMINED) {
+    const size = isWanted === undefined ? limit - series.length : EXAMINED_AT_ONCE;
+    const range = after === undefined ? query : { ...query, after };
+    const positions = await overStates(query, (partitions) => firstOf(table, partitions, size, range));
+    const next = positions.slice(0, size);
+    isLast = positions.length <= size;
+    for (const { position, row } of await rowsAt(table, next)) {
+      if (series.length === limit) {
+        isLast = false;
+        break;
+      }
+      after = position;
+      examined += 1;
+      if (row === undefined) continue;
+      const one = toSeries(row);
+      if (isWanted?.(one) === false) continue;
+      series.push(one);
+      if (row['sourceAndState'] === undefined) unindexed.push(one);
+    }
   }
+  return { series, unindexed, ...(isLast || after === undefined ? {} : { cursor: encodeCursor(after) }) };
 }
 
-function ofStates(states: readonly string[], pkPrefix?: string): IndexPartition[] {
-  const filter = pkPrefix === undefined ? {} : { pkPrefix };
-  return states
-    .flatMap(shardsOf)
-    .map((key) => ({ indexName: STATE_INDEX, keyName: 'state', key, ...filter }));
+async function rowsAt(table: TableRef, positions: readonly Position[]) {
+  const rows = await readRows(
+    table,
+    positions.map(({ pk }) => ({ pk, sk: SERIES_ROW })),
+  );
+  const byPk = new Map(rows.map((row) => [String(row['pk']), row]));
+  return positions.map((position) => ({ position, row: byPk.get(position.pk) }));
 }
 
-function ofSource(source: string, states: readonly string[]): IndexPartition[] {
-  return states
-    .flatMap((state) => shardsOf(sourceAndState(source, state)))
-    .map((key) => ({ indexName: SOURCE_STATE_INDEX, keyName: 'sourceAndState', key }));
+async function listStudies(
+  table: TableRef,
+  query: SeriesQuery,
+  studies: readonly string[],
+): Promise<SeriesPage> {
+  const { state, source, since, until, isWanted, limit } = query;
+  const compare = inOrder(query);
+  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+  const read = await Promise.all(studies.map((study) => readStudy(table, study)));
+  const left = read
+    .flat()
+    .filter((item) => state === undefined || [state].flat().includes(item.state))
+    .filter((item) => source === undefined || item.source === source)
+    .filter(({ changedAt }) => since === undefined || changedAt >= since)
+    .filter(({ changedAt }) => until === undefined || changedAt < until)
+    .filter((item) => isWanted === undefined || isWanted(item))
+    .filter((item) => after === undefined || compare(after, positionOf(item)) < 0)
+    .sort((a, b) => compare(positionOf(a), positionOf(b)));
+  const series = left.slice(0, limit);
+  const last = series.at(-1);
+  const cursor = last === undefined || left.length <= limit ? undefined : encodeCursor(positionOf(last));
+  return { series, unindexed: [], ...defined({ cursor }) };
 }
 
-/** An upgrade has added the index, and DynamoDB is still filling it: until then it refuses every query. */
-function isIndexUnready(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ValidationException';
-}
-
-async function listStudy(table: TableRef, query: SeriesQuery, studyInstanceUid: string) {
+/** The series of one study, of all sources, in no order. */
+async function readStudy(table: TableRef, studyInstanceUid: string): Promise<Series[]> {
   const answer = await table.client.send(
     new QueryCommand({
       TableName: table.tableName,
@@ -67,26 +97,7 @@ async function listStudy(table: TableRef, query: SeriesQuery, studyInstanceUid: 
     }),
   );
   const keys = (answer.Items ?? []).map((row: Row) => ({ pk: String(row['pk']), sk: SERIES_ROW }));
-  const series = (await readRows(table, keys))
-    .map(toSeries)
-    .filter((item) => query.state === undefined || item.state === query.state)
-    .filter((item) => query.source === undefined || item.source === query.source)
-    .sort((a, b) => newestFirst(positionOf(a), positionOf(b)));
-  return { series, unindexed: [] };
-}
-
-async function page(table: TableRef, positions: readonly Position[], limit: number): Promise<SeriesPage> {
-  const shown = positions.slice(0, limit);
-  const rows = await readRows(
-    table,
-    shown.map(({ pk }) => ({ pk, sk: SERIES_ROW })),
-  );
-  const byPk = new Map(rows.map((row) => [String(row['pk']), toSeries(row)]));
-  const series = shown.flatMap(({ pk }) => byPk.get(pk) ?? []);
-  const unindexed = rows.filter((row) => row['sourceAndState'] === undefined).map(toSeries);
-  const last = shown.at(-1);
-  const cursor = positions.length > limit && last !== undefined ? { cursor: encodeCursor(last) } : {};
-  return { series, unindexed, ...cursor };
+  return (await readRows(table, keys)).map(toSeries);
 }
 
 function positionOf(series: Series): Position {

@@ -18,6 +18,7 @@ import {
   seriesIdOfPk,
   seriesPk,
 } from './keys.ts';
+import { countSeries } from './series-counts.ts';
 import { listSeries } from './series-listing.ts';
 import { stateKeys, toSeries, toSeriesRow } from './series-rows.ts';
 
@@ -30,6 +31,7 @@ export function createSeriesStore(table: TableRef): SeriesStore {
     heartbeat: (id, dueAt) => heartbeat(table, id, dueAt),
     due: (now, limit) => due(table, now, limit),
     list: (query) => listSeries(table, query),
+    count: (query) => countSeries(table, query),
     addToIndex: (series) => addToIndex(table, series),
     findByUid: (uid) => findByUid(table, uid),
   };
@@ -79,6 +81,9 @@ function newWriteId(): string {
   return randomBytes(9).toString('base64url');
 }
 
+/** What the first instance tells that has it. */
+const FIRST_WRITTEN = ['modality', 'accessionNumber', 'bodyParts'] as const;
+
 async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
   const writeId = newWriteId();
   const receiving = stateKeys(arrival, 'RECEIVING');
@@ -96,7 +101,9 @@ async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
           ' uploadRound = if_not_exists(uploadRound, :one), writeId = if_not_exists(writeId, :writeId),' +
           ' firstArrivalAt = if_not_exists(firstArrivalAt, :now), changedAt = if_not_exists(changedAt, :now),' +
           ' outbox = if_not_exists(outbox, :none), lastArrivalAt = :now, dueAt = :dueAt, dueShard = :dueShard' +
-          (arrival.modality === undefined ? '' : ', modality = if_not_exists(modality, :modality)') +
+          FIRST_WRITTEN.filter((name) => arrival[name] !== undefined)
+            .map((name) => `, ${name} = if_not_exists(${name}, :${name})`)
+            .join('') +
           ' ADD version :one',
         ConditionExpression: 'attribute_not_exists(pk) OR #state IN (:receiving, :unsharded)',
         ExpressionAttributeNames: { '#source': 'source', '#state': 'state' },
@@ -113,7 +120,11 @@ async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
           ':dueAt': dueMinuteOf(arrival.dueAt),
           ':dueShard': dueShardOf(arrival),
           ':writeId': writeId,
-          ...defined({ ':modality': arrival.modality }),
+          ...defined({
+            ':modality': arrival.modality,
+            ':accessionNumber': arrival.accessionNumber,
+            ':bodyParts': arrival.bodyParts,
+          }),
         },
         ReturnValues: 'ALL_NEW',
       }),

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createAccessionStore } from './accession-store.ts';
 import type { TableRef } from './batches.ts';
 import { createInstanceResultStore } from './instance-result-store.ts';
 import { createInstanceStore } from './instance-store.ts';
@@ -26,6 +27,7 @@ export function createStores(client: DynamoDBClient, tableName: string) {
 export function createStoresOver(table: TableRef) {
   return {
     series: createSeriesStore(table),
+    accessions: createAccessionStore(table),
     instances: createInstanceStore(table),
     uploadRecords: createUploadRecordStore(table),
     instanceResults: createInstanceResultStore(table),

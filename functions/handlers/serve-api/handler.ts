@@ -17,12 +17,16 @@ import {
   type Operation,
   type OperationId,
   type ParametersOf,
+  readParameters,
   readRequest,
 } from '../../api/requests.ts';
 import { type ResultsRouteDeps, showResults } from '../../api/results-route.ts';
-import { listSeries, retrySeries, type SeriesRouteDeps, showSeries } from '../../api/series-routes.ts';
+import { countSeries, listSeries } from '../../api/series-list-routes.ts';
+import { retrySeries, type SeriesRouteDeps, showSeries } from '../../api/series-routes.ts';
+import { listStudies } from '../../api/studies-route.ts';
 import { makeUploadLinks, type UploadLinksRouteDeps } from '../../api/upload-links-route.ts';
 import type { QuarantineStore } from '../../instances/quarantine.ts';
+import type { AccessionStore } from '../../series/accession.ts';
 import { InvalidCursorError } from '../../series/series-store.ts';
 import type { Log } from '../../shared/log.ts';
 import { errorFields } from '../../shared/log.ts';
@@ -38,6 +42,7 @@ export interface ServeApiDeps
   series: SeriesRouteDeps['series'];
   clock: SeriesRouteDeps['clock'];
   loadSources: SeriesRouteDeps['loadSources'];
+  accessions: Pick<AccessionStore, 'studiesOf'>;
   quarantine: Pick<QuarantineStore, 'list'>;
   loadMisconfiguredPrefixes: LoadMisconfiguredPrefixes;
   log: Log;
@@ -70,7 +75,9 @@ function routesOf(deps: ServeApiDeps): Routes {
   return {
     getHealth: () => showHealth(deps),
     getDescription: async () => openApiDocument,
+    listStudies: (listing) => listStudies(deps, listing),
     listSeries: (listing) => listSeries(deps, listing),
+    countSeries: (query) => countSeries(deps, query),
     retryMany: (_, request) => retryMany(deps, request),
     getSeries: ({ uid, source }) => showSeries(deps, uid, source),
     getResults: ({ uid, source }) => showResults(deps, uid, source),
@@ -101,7 +108,7 @@ function serving({ method, status, parameters, body }: Operation, serve: Serve) 
       const { uid } = event.pathParameters ?? {};
       const given = uid === undefined ? query : { ...query, uid: decodeSegment(uid) };
       const answer = await serve(
-        parameters && readRequest(parameters, given),
+        parameters && readParameters(parameters, given),
         body && readRequest(body, event.body),
       );
       return json(status, answer);

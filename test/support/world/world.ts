@@ -77,6 +77,7 @@ export class World {
   readonly probe: CallProbe = {};
   readonly #stores = createWorldStores(createSimulatedTable(this.clock));
   readonly series = this.#stores.series;
+  readonly accessions = this.#stores.accessions;
   readonly instances = this.#stores.instances;
   readonly uploadRecords = this.#stores.uploadRecords;
   readonly instanceResults = this.#stores.instanceResults;
@@ -177,7 +178,7 @@ export class World {
 
   /**
    * Throws when Qure was called off the script, or when a log line, a metric, an event or a message says what it must not: an object's
-   * key (which may hold a name) or a token.
+   * key (which may hold a name), an accession number or a token.
    */
   verify(): void {
     this.qure.verify();
@@ -189,10 +190,15 @@ export class World {
       this.compute.sent,
       this.polls.sent,
     ]);
-    const secrets = [...this.drop.keys(), ...[...this.credentials.values()].map(({ token }) => token)];
+    const numbers = this.series.all().flatMap(({ accessionNumber }) => accessionNumber ?? []);
+    const secrets = [
+      ...numbers,
+      ...this.drop.keys(),
+      ...[...this.credentials.values()].map(({ token }) => token),
+    ];
     if (secrets.some((secret) => said.includes(secret))) {
       throw new Error(
-        'a key of the drop bucket or a token stands in a log line, a metric, an event or a message',
+        'a key of the drop bucket, an accession number or a token stands in a log line, a metric, an event or a message',
       );
     }
   }

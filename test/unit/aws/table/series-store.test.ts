@@ -202,6 +202,55 @@ describe('list', () => {
     for (const limit of [100, 3, 1]) expect((await pages(query, limit)).flat()).toEqual(uids);
   });
 
+  const n = (at: number) => addSeconds(base, at);
+  it.each<[string, Omit<SeriesQuery, 'limit' | 'cursor'>, number[]]>([
+    ['the oldest change first', { source: 'listA', sort: 'oldest' }, [0, 3, 6, 9]],
+    ['from a time', { source: 'listAB', since: n(5) }, [8, 7, 5]],
+    ['before a time', { source: 'listAB', until: n(5) }, [4, 2, 1]],
+    [
+      'in a range, the oldest first',
+      { source: 'listAB', since: n(2), until: n(8), sort: 'oldest' },
+      [2, 4, 5, 7],
+    ],
+    ['in a range without a moment', { source: 'listAB', since: n(5), until: n(5) }, []],
+    ['of several states', { source: 'listAB', state: ['DONE', 'UPLOADING'] }, [8, 4, 2]],
+    ['of no state', { source: 'listAB', state: [] }, []],
+    [
+      'by what no index has',
+      { source: 'listAB', isWanted: ({ changedAt }) => changedAt > n(3) },
+      [8, 7, 5, 4],
+    ],
+    ['a study in a range', { studyInstanceUid: '4.0', since: n(3), until: n(6), sort: 'oldest' }, [3, 4, 5]],
+    [
+      'a study by what no index has',
+      { studyInstanceUid: '4.0', isWanted: ({ state }) => state === 'DONE' },
+      [8, 6, 4, 2, 0],
+    ],
+  ])('%s', async (_name, query, expected) => {
+    const uids = expected.map((at) => `4.${at}`);
+    for (const limit of [100, 3, 1]) expect((await pages(query, limit)).flat()).toEqual(uids);
+  });
+
+  it.each([1, 7, 69, 70, 71])('lists them once with the oldest first, %i a page', async (limit) => {
+    const shown = (await pages({ source: 'ties', sort: 'oldest' }, limit)).flat();
+    expect([new Set(shown).size, shown.length]).toEqual([SAME_INSTANT, SAME_INSTANT]);
+  });
+
+  it('takes no cursor beyond the range', async () => {
+    const { cursor = '' } = await series.list({ limit: 1, source: 'listAB' });
+    const beyond = { limit: 5, source: 'listAB', cursor, since: n(50) };
+    expect((await series.list(beyond)).series).toEqual([]);
+  });
+
+  it('counts each state, of all sources, of one, and of a range', async () => {
+    const countsOf = async (query: Parameters<SeriesStore['count']>[0]) =>
+      Object.fromEntries((await series.count(query)).map(({ state, count }) => [state, count]));
+    expect(await countsOf({ source: 'listAB' })).toMatchObject({ DONE: 3, FAILED: 3, UPLOADING: 0 });
+    expect(await countsOf({ source: 'ties' })).toMatchObject({ DONE: SAME_INSTANT, FAILED: 0 });
+    expect(await countsOf({ since: n(0), until: n(4) })).toMatchObject({ DONE: 2, FAILED: 2 });
+    expect(await countsOf({ since: n(4), until: n(4) })).toMatchObject({ DONE: 0, FAILED: 0 });
+  });
+
   it.each([1, 7, 50, 69, 70, 71])('lists each series of the same instant once, %i a page', async (limit) => {
     const shown = await pages({ source: 'ties' }, limit);
     expect(shown.every((page) => page.length <= limit)).toBe(true);

@@ -29,6 +29,7 @@ function seriesPort({ series }: World): SeriesStore {
     heartbeat: (id, dueAt) => series.heartbeat(id, dueAt),
     due: (now, limit) => series.due(now, limit),
     list: (query) => series.list(query),
+    count: (query) => series.count(query),
     addToIndex: (row) => series.addToIndex(row),
     findByUid: (uid) => series.findByUid(uid),
   };

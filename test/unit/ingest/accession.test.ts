@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { finish } from '../../../functions/series/transitions.ts';
+import { newWorld } from '../../support/world/new-world.ts';
+import { breakCalls } from '../../support/world/port-calls.ts';
+import { ID, keyOf, putSlices, STUDY, slice } from '../../support/world/scans.ts';
+import { computingSeries, index, seriesIn } from '../../support/world/stages.ts';
+import { sourceNamed } from '../../support/world/world.ts';
+
+const A123 = { accessionNumber: 'A123', bodyPartExamined: 'HEAD' };
+
+test('a series has the accession number and the body part of its first instance', async () => {
+  const world = newWorld();
+  await index(world, putSlices(world, 1, { overrides: A123 }));
+  await index(world, putSlices(world, 1, { from: 2, overrides: { ...A123, accessionNumber: 'B' } }));
+  expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ accessionNumber: 'A123', bodyParts: ['head'] });
+});
+
+test('the first instance with an accession number gives it', async () => {
+  const world = newWorld();
+  world.drop.put(keyOf(1), slice(1));
+  world.drop.put(keyOf(2), slice(2, A123));
+  await index(world, [keyOf(1)]);
+  expect(await seriesIn(world, 'RECEIVING')).not.toHaveProperty('accessionNumber');
+  await index(world, [keyOf(2)]);
+  expect(await seriesIn(world, 'RECEIVING')).toHaveProperty('accessionNumber', 'A123');
+});
+
+test('it stays with the series to the end, and through a retry', async () => {
+  const world = newWorld();
+  await computingSeries(world, { overrides: A123 });
+  const done = finish(await seriesIn(world, 'COMPUTING'), { resultFiles: [] }, world.clock.instant());
+  expect(done).toMatchObject({ accessionNumber: 'A123', bodyParts: ['head'] });
+});
+
+test.each(['a123', ' A123 '])('the study is found by %o', async (typed) => {
+  const world = newWorld();
+  await index(world, putSlices(world, 1, { overrides: A123 }));
+  expect(await world.accessions.studiesOf(typed)).toEqual([STUDY]);
+  expect(await world.accessions.studiesOf(typed, 'default')).toEqual([STUDY]);
+  expect(await world.accessions.studiesOf(typed, 'other')).toEqual([]);
+  expect(await world.accessions.studiesOf('A12')).toEqual([]);
+});
+
+test('a study whose number could not be written is told of again', async () => {
+  const world = newWorld();
+  const keys = putSlices(world, 1, { overrides: A123 });
+  breakCalls(world.probe, 'accessions.add', 'before');
+  await expect(index(world, keys)).rejects.toThrow('1 were not');
+  expect(world.series.all()).toEqual([]);
+  await index(world, keys);
+  expect(await world.accessions.studiesOf('A123')).toEqual([STUDY]);
+  expect(await seriesIn(world, 'RECEIVING')).toHaveProperty('accessionNumber', 'A123');
+});
+
+test('a number of very many studies is not looked up', async () => {
+  const world = newWorld();
+  const add = (at: number) =>
+    world.accessions.add({ accessionNumber: '0', source: 'default', studyInstanceUid: `1.2.${at}` });
+  for (let at = 0; at < 20; at += 1) await add(at);
+  expect(await world.accessions.studiesOf('0')).toHaveLength(20);
+  await add(20);
+  expect(await world.accessions.studiesOf('0')).toBeUndefined();
+});
+
+test('a source that leaves the numbers out stores none', async () => {
+  const world = newWorld({ sources: [sourceNamed('default', { accessionNumbers: 'leave_out' })] });
+  await index(world, putSlices(world, 1, { overrides: A123 }));
+  expect(await seriesIn(world, 'RECEIVING')).not.toHaveProperty('accessionNumber');
+  expect(JSON.stringify(await world.instances.ofSeries(ID))).not.toContain('A123');
+  expect(await world.accessions.studiesOf('A123')).toEqual([]);
+});
