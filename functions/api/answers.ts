@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ACTION_KINDS } from '../series/audit.ts';
 import { triageStatus, uid } from '../series/result-facts-schema.ts';
 import { SERIES_STATES } from '../series/series-facts.ts';
 import { computeResponse, instant, seriesView } from './series-view-schema.ts';
@@ -44,6 +45,19 @@ const deadLetter = z.object({
   objects: amount.exactOptional().describe('Of an ingest message: how many objects it tells of'),
 });
 
+const action = z.object({
+  id: text,
+  at: instant,
+  by: text.describe(
+    'ARN of an IAM principal; local on one machine; direct where the function was invoked without API Gateway',
+  ),
+  kind: z.enum(ACTION_KINDS),
+  request: z.record(text, z.union([text, z.number(), z.boolean()])).describe('What was asked for'),
+  comment: text.exactOptional().describe('Why, in the words of the person'),
+  series: z.object({ source: text, seriesInstanceUid: uid }).exactOptional(),
+  partOf: text.exactOptional().describe('The id of the retry_many that retried the series'),
+});
+
 const quarantinedObject = z.object({
   id: text,
   key: text,
@@ -75,6 +89,9 @@ export const ANSWERS = {
   Study: studyView,
   StudyPage: page(studyView),
   Series: seriesView,
+  SeriesDetail: seriesView.extend({ actions: z.array(action).max(50).describe('The newest first') }),
+  Action: action,
+  ActionPage: page(action),
   ComputeResponse: computeResponse,
   SeriesPage: page(seriesView),
   SeriesCounts: z.object({
@@ -104,10 +121,11 @@ export const ANSWERS = {
     generation: z.int().min(1),
     state: z.enum(SERIES_STATES),
     triageStatus,
-    findings: resultDocument.exactOptional(),
-    provenance: resultDocument.exactOptional().describe('A link, when the series is DONE'),
+    findings: resultDocument.exactOptional().describe('On the first page'),
+    provenance: resultDocument.exactOptional().describe('A link, on the first page, when the series is DONE'),
     results: z.array(resultDocument),
     assets: z.array(asset),
+    cursor: text.exactOptional().describe('Of the next page of results and assets'),
   }),
   ResultDocument: resultDocument,
   Asset: asset,

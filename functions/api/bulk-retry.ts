@@ -1,3 +1,4 @@
+import type { Action } from '../series/audit.ts';
 import type { Series } from '../series/series.ts';
 import { mapConcurrently } from '../shared/concurrency.ts';
 import { defined } from '../shared/defined.ts';
@@ -5,6 +6,7 @@ import type { Log } from '../shared/log.ts';
 import { errorFields } from '../shared/log.ts';
 import type { Answer } from './answers.ts';
 import { bindCursor } from './bound-cursor.ts';
+import { newAction } from './record-action.ts';
 import type { BulkRetryRequest } from './requests.ts';
 import { retryFound, type SeriesRouteDeps } from './series-routes.ts';
 
@@ -26,12 +28,16 @@ type One = 'retried' | 'refused' | 'failed';
 export async function retryMany(
   deps: BulkRetryDeps,
   request: BulkRetryRequest,
+  by: string,
 ): Promise<Answer<'BulkRetry'>> {
-  const { reason, source, state, limit } = request;
+  const { reason, source, state, limit, recompute } = request;
   const endsAtMs = deps.clock().getTime() + WALK_MS;
   const counts: Record<One, number> = { retried: 0, refused: 0, failed: 0 };
   const { place, bind } = bindCursor(request.cursor, 'retry', { reason, source, state });
   let cursor = place;
+  const asked = { by, ...defined({ comment: request.comment }) };
+  const action = newAction(deps, asked, 'retry_many', { reason, source, state, limit, recompute });
+  await deps.audit.add(action);
   do {
     const page = await deps.series.list({
       state,
@@ -41,7 +47,10 @@ export async function retryMany(
     });
     const wanted = page.series.filter((series) => series.state === state && hasReason(series, reason));
     const outcomes = await mapConcurrently(wanted, RETRIES_AT_ONCE, (series) =>
-      retryOne(deps, series, request),
+      retryOne(deps, series, request, {
+        ...newAction(deps, asked, 'retry', { recompute }),
+        partOf: action.id,
+      }),
     );
     for (const outcome of outcomes) counts[outcome] += 1;
     cursor = page.cursor;
@@ -51,10 +60,15 @@ export async function retryMany(
     : { ...counts, isComplete: false, cursor: bind(cursor) };
 }
 
-async function retryOne(deps: BulkRetryDeps, series: Series, { recompute }: BulkRetryRequest): Promise<One> {
+async function retryOne(
+  deps: BulkRetryDeps,
+  series: Series,
+  { recompute }: BulkRetryRequest,
+  action: Action,
+): Promise<One> {
   try {
     // Of a stopped source the next one that is due asks Qure, as at any time.
-    return (await retryFound(deps, series, defined({ recompute }), false)).kind;
+    return (await retryFound(deps, series, defined({ recompute }), false, action)).kind;
   } catch (error) {
     const { source, seriesInstanceUid } = series;
     deps.log('error', 'series could not be retried', { source, seriesInstanceUid, ...errorFields(error) });

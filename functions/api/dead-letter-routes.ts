@@ -6,9 +6,11 @@ import {
   redriveDeadLetters,
   type StageDeadLetter,
 } from '../recovery/dead-letters/dead-letter-walk.ts';
+import { defined } from '../shared/defined.ts';
 import type { Clock } from '../shared/time.ts';
 import { summaryOf } from './dead-letter-summary.ts';
 import { ProblemError } from './problem.ts';
+import { type AuditDeps, newAction } from './record-action.ts';
 import type { DeadLetterListing, RedriveRequest } from './requests.ts';
 
 export interface DeadLetterRouteDeps {
@@ -31,10 +33,15 @@ export async function listDeadLetters(deps: DeadLetterRouteDeps, listing: DeadLe
 }
 
 /** `POST /v1/dead-letters/redrive` */
-export async function redrive(deps: DeadLetterRouteDeps, request: RedriveRequest) {
+export async function redrive(
+  deps: DeadLetterRouteDeps & AuditDeps,
+  { comment, ...request }: RedriveRequest,
+  by: string,
+) {
   checkStage(deps.deadLetterBox, request);
   const now = deps.clock().toISOString();
   const before = request.before === undefined ? now : new Date(request.before).toISOString();
+  await deps.audit.add(newAction(deps, { by, ...defined({ comment }) }, 'redrive', { ...request, before }));
   const outcome = await redriveDeadLetters(
     deps.deadLetterBox,
     { ...request, before },

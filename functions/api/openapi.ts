@@ -33,7 +33,11 @@ const DESCRIPTIONS = {
     answer: 'SeriesCounts',
   },
   retryMany: { summary: 'Try every failed series of a reason or a source again', answer: 'BulkRetry' },
-  getSeries: { summary: 'One series', answer: 'Series', problems: [404, 409] },
+  getSeries: {
+    summary: 'One series, and what people have done with it',
+    answer: 'SeriesDetail',
+    problems: [404, 409],
+  },
   getResults: {
     summary: 'Result JSON, and links to the assets that expire after 15 minutes',
     answer: 'Results',
@@ -53,6 +57,11 @@ const DESCRIPTIONS = {
   },
   listDeadLetters: { summary: 'Dead letters, newest first', answer: 'DeadLetters' },
   redriveDeadLetters: { summary: 'Send dead letters back to their queues', answer: 'Redrive' },
+  listActions: {
+    summary: 'What people have done: retries, redrives and upload links, the newest first',
+    description: 'At most 31 days are read for one page: with a cursor, read on.',
+    answer: 'ActionPage',
+  },
   listQuarantine: {
     summary: 'Dropped objects that could not be indexed, newest first',
     answer: 'QuarantinePage',

@@ -14,6 +14,12 @@ const sourceName = z.string().min(1).max(64);
 const cursor = z.string().min(1).max(2048).exactOptional().describe('From the page before');
 const limit = z.coerce.number().int().min(1).max(100).default(50);
 const recompute = z.boolean().exactOptional();
+const comment = z
+  .string()
+  .min(1)
+  .max(500)
+  .exactOptional()
+  .describe('Why, in your words; the list of actions shows it');
 /** A stage that is none is refused by the route, which knows them. */
 const stage = z.string().min(1).max(64).exactOptional().describe('For example `ingest`');
 const cause = z.enum(DEAD_LETTER_CAUSES).exactOptional();
@@ -74,9 +80,24 @@ const oneSeries = z.strictObject({
   source: sourceName.exactOptional().describe('Needed where several sources hold a series of this UID'),
 });
 
+const resultsOf = oneSeries.extend({
+  limit: z.coerce.number().int().min(1).max(500).default(200).describe('Results and assets of one page'),
+  cursor,
+});
+
+const actionListing = z
+  .strictObject({
+    since: z.iso.datetime().exactOptional().describe('From this time; default: 30 days before'),
+    until: z.iso.datetime().exactOptional().describe('Before this time; default: now'),
+    limit,
+    cursor,
+  })
+  .refine(isRange, NO_RANGE);
+
 const retryRequest = z.strictObject({
   recompute,
   product: productName.exactOptional().meta({ examples: [...PRODUCTS] }),
+  comment,
 });
 
 const bulkRetryRequest = z
@@ -90,6 +111,7 @@ const bulkRetryRequest = z
     recompute,
     limit: z.int().min(1).max(1000).default(200).describe('At most so many series are retried'),
     cursor,
+    comment,
   })
   .refine(
     ({ reason, source }) => reason !== undefined || source !== undefined,
@@ -111,6 +133,7 @@ const uploadLinksRequest = z.strictObject({
     .boolean()
     .default(false)
     .describe('One link more: what is put there says that all files are there'),
+  comment,
 });
 export type UploadLinksRequest = z.output<typeof uploadLinksRequest>;
 
@@ -122,6 +145,7 @@ const redriveRequest = z.strictObject({
   cause,
   limit: z.int().min(1).max(10_000).default(1000),
   before: z.iso.datetime().exactOptional().describe('Only letters that were there by then; default: now'),
+  comment,
 });
 export type RedriveRequest = z.output<typeof redriveRequest>;
 
@@ -144,7 +168,7 @@ export const OPERATIONS = {
   countSeries: { method: 'GET', path: '/v1/series/counts', parameters: countQuery, status: 200 },
   retryMany: { method: 'POST', path: '/v1/series/retry', body: bulkRetryRequest, status: 202 },
   getSeries: { method: 'GET', path: '/v1/series/{uid}', parameters: oneSeries, status: 200 },
-  getResults: { method: 'GET', path: '/v1/series/{uid}/results', parameters: oneSeries, status: 200 },
+  getResults: { method: 'GET', path: '/v1/series/{uid}/results', parameters: resultsOf, status: 200 },
   retrySeries: {
     method: 'POST',
     path: '/v1/series/{uid}/retry',
@@ -155,6 +179,7 @@ export const OPERATIONS = {
   makeUploadLinks: { method: 'POST', path: '/v1/uploads', body: uploadLinksRequest, status: 201 },
   listDeadLetters: { method: 'GET', path: '/v1/dead-letters', parameters: deadLetterListing, status: 200 },
   redriveDeadLetters: { method: 'POST', path: '/v1/dead-letters/redrive', body: redriveRequest, status: 202 },
+  listActions: { method: 'GET', path: '/v1/actions', parameters: actionListing, status: 200 },
   listQuarantine: {
     method: 'GET',
     path: '/v1/quarantine',

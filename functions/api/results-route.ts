@@ -2,12 +2,15 @@ import { FINDINGS_FILE } from '../qure/findings/findings.ts';
 import { PROVENANCE_FILE, resultFolder } from '../series/result-keys.ts';
 import type { StoredResults } from '../series/results-bucket.ts';
 import type { Series } from '../series/series.ts';
+import { InvalidCursorError } from '../series/series-store.ts';
 import { mapConcurrently } from '../shared/concurrency.ts';
 import { defined } from '../shared/defined.ts';
 import { addSeconds, type Clock } from '../shared/time.ts';
 import type { Answer } from './answers.ts';
+import { bindCursor } from './bound-cursor.ts';
 import { inlineSizeOf } from './inline-document.ts';
 import { ProblemError } from './problem.ts';
+import type { ParametersOf } from './requests.ts';
 import { findOne, type SeriesRouteDeps } from './series-routes.ts';
 
 export interface ResultsRouteDeps extends Pick<SeriesRouteDeps, 'series'> {
@@ -29,18 +32,27 @@ const RESULT_DOCUMENT = /^result\.(?:(?<sopInstanceUid>[0-9.]+)\.)?json$/;
 /** `GET /v1/series/{uid}/results`: the result JSON, and links to the assets that expire after 15 minutes. */
 export async function showResults(
   deps: ResultsRouteDeps,
-  uid: string,
-  source: string | undefined,
+  { uid, source, limit, cursor: given }: ParametersOf<'getResults'>,
 ): Promise<Answer<'Results'>> {
   const series = await findOne(deps, uid, source);
-  const files = 'resultFiles' in series ? series.resultFiles : [];
-  if (files.length === 0) {
+  const stored = 'resultFiles' in series ? series.resultFiles : [];
+  if (stored.length === 0) {
     throw new ProblemError(
       404,
       'No results',
       `the series is ${series.state}${reasonOf(series)}; results are there when it is DONE`,
     );
   }
+  // The results of another generation are others: its pages do not go on.
+  const { place, bind } = bindCursor(given, 'results', series.source, uid, series.generation);
+  const from = place === undefined ? 0 : positionOf(place);
+  const paged = stored.filter((file) => file !== FINDINGS_FILE);
+  const isFirst = from === 0;
+  const files = [
+    ...(isFirst && paged.length < stored.length ? [FINDINGS_FILE] : []),
+    ...paged.slice(from, from + limit),
+  ];
+  const next = from + limit < paged.length ? { cursor: bind(String(from + limit)) } : {};
   const folder = resultFolder(series);
   const expiresAt = addSeconds(deps.clock().toISOString(), LINK_SECONDS);
   const linkOf = async (file: string): Promise<Answer<'ResultDocument'>> => {
@@ -53,7 +65,7 @@ export async function showResults(
     entry: await linkOf(file),
   }));
   // It is stored before the series is DONE.
-  const provenance = series.state === 'DONE' ? await linkOf(PROVENANCE_FILE) : undefined;
+  const provenance = isFirst && series.state === 'DONE' ? await linkOf(PROVENANCE_FILE) : undefined;
   let inlineBytes = MAX_INLINE_BYTES;
   const results: Answer<'ResultDocument'>[] = [];
   const assets: Answer<'Asset'>[] = [];
@@ -84,7 +96,14 @@ export async function showResults(
     ...defined({ findings, provenance }),
     results,
     assets,
+    ...next,
   };
+}
+
+/** Throws `InvalidCursorError` for what `bindCursor` was never given. */
+function positionOf(place: string): number {
+  if (/^[1-9]\d{0,5}$/.test(place)) return Number(place);
+  throw new InvalidCursorError('cursor: expected one that an earlier page gave; start again without one');
 }
 
 function reasonOf(series: Series): string {

@@ -2,34 +2,40 @@ import { scheduleProbe } from '../admission/circuit-breaker.ts';
 import type { SourceStateStore } from '../admission/source-state.ts';
 import type { InstanceStore } from '../instances/instance.ts';
 import type { SeriesId } from '../instances/series-id.ts';
+import type { Action } from '../series/audit.ts';
 import { jobOf } from '../series/job.ts';
 import type { Queues } from '../series/messages.ts';
 import { type RetryOutcome, type RetryRequest, retry } from '../series/retry.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
 import type { Series } from '../series/series.ts';
 import type { SeriesStore } from '../series/series-store.ts';
-import type { Clock } from '../shared/time.ts';
+import { defined } from '../shared/defined.ts';
 import type { Source } from '../sources/source.ts';
 import { findSource } from '../sources/sources-document.ts';
+import type { Answer } from './answers.ts';
 import { ProblemError } from './problem.ts';
+import { type AuditDeps, newAction } from './record-action.ts';
+import type { BodyOf } from './requests.ts';
 import { type SeriesView, toSeriesView } from './series-view.ts';
 
-export interface SeriesRouteDeps {
+export interface SeriesRouteDeps extends AuditDeps {
   series: SeriesStore;
   instances: Pick<InstanceStore, 'count'>;
   queues: Pick<Queues, 'sendCompute'>;
   sourceStates: SourceStateStore;
   loadSources(): Promise<Source[]>;
-  clock: Clock;
 }
+
+const MAX_ACTIONS = 50;
 
 /** `GET /v1/series/{uid}` */
 export async function showSeries(
   deps: SeriesRouteDeps,
   uid: string,
   source: string | undefined,
-): Promise<SeriesView> {
-  return view(deps, await findOne(deps, uid, source));
+): Promise<Answer<'SeriesDetail'>> {
+  const series = await findOne(deps, uid, source);
+  return { ...(await view(deps, series)), actions: await deps.audit.ofSeries(series, MAX_ACTIONS) };
 }
 
 /** `POST /v1/series/{uid}/retry` */
@@ -37,10 +43,12 @@ export async function retrySeries(
   deps: SeriesRouteDeps,
   uid: string,
   source: string | undefined,
-  request: RetryRequest,
+  { comment, ...request }: BodyOf<'retrySeries'>,
+  by: string,
 ): Promise<SeriesView> {
   const found = await findOne(deps, uid, source);
-  const outcome = await retryFound(deps, found, request, true);
+  const action = newAction(deps, { by, ...defined({ comment }) }, 'retry', request);
+  const outcome = await retryFound(deps, found, request, true, action);
   if (outcome.kind === 'refused') {
     throw new ProblemError(409, 'Cannot be retried', `the series is ${outcome.state}: ${outcome.why}`);
   }
@@ -56,13 +64,18 @@ export async function retryFound(
   found: SeriesId,
   request: RetryRequest,
   isProbe: boolean,
+  action: Action,
 ): Promise<RetryOutcome> {
   const configured = findSource(await deps.loadSources(), found.source);
   const outcome = await retryOnConflict<RetryOutcome>(deps.series, found, async (series) => {
     if (series === undefined) throw notFound();
     const wanted = retry(series, request, configured, deps.clock().toISOString());
+    if (wanted.kind === 'refused') return wanted;
+    const { source, seriesInstanceUid } = found;
+    // Written again after a conflict: it is the same row.
+    await deps.audit.add({ ...action, series: { source, seriesInstanceUid } });
     // One that waits for its source is as it should be: it asks at once.
-    if (wanted.kind === 'refused' || wanted.series === series) return wanted;
+    if (wanted.series === series) return wanted;
     const saved = await deps.series.save(wanted.series);
     return saved.kind === 'conflict' ? saved : { kind: 'retried', series: saved.series };
   });

@@ -1,16 +1,17 @@
 import { MARKER_NAME } from '../instances/marker.ts';
-import { addSeconds, type Clock } from '../shared/time.ts';
+import { defined } from '../shared/defined.ts';
+import { addSeconds } from '../shared/time.ts';
 import type { LoadSources } from '../sources/source.ts';
 import type { Answer } from './answers.ts';
 import { ProblemError } from './problem.ts';
+import { type AuditDeps, newAction } from './record-action.ts';
 import type { UploadLinksRequest } from './requests.ts';
 
-export interface UploadLinksRouteDeps {
+export interface UploadLinksRouteDeps extends AuditDeps {
   loadSources: LoadSources;
   linkUpload: LinkUpload;
   /** Names the folder of one answer: never the same twice, and not to be guessed. */
   newFolderName(): string;
-  clock: Clock;
 }
 
 /**
@@ -19,8 +20,10 @@ export interface UploadLinksRouteDeps {
  */
 export async function makeUploadLinks(
   deps: UploadLinksRouteDeps,
-  { source: name, count, expiresInSeconds, withMarker }: UploadLinksRequest,
+  { comment, ...request }: UploadLinksRequest,
+  by: string,
 ): Promise<Answer<'UploadLinks'>> {
+  const { source: name, count, expiresInSeconds, withMarker } = request;
   const source = (await deps.loadSources()).find((candidate) => candidate.name === name);
   if (source === undefined) {
     throw new ProblemError(
@@ -30,6 +33,8 @@ export async function makeUploadLinks(
     );
   }
   const folder = `${source.prefix}upload-${deps.newFolderName()}/`;
+  const asked = { by, ...defined({ comment }) };
+  await deps.audit.add(newAction(deps, asked, 'upload_links', { ...request, folder }));
   // From before the signing, and in whole seconds as signatures count: a link never ends earlier than its answer says.
   const now = `${deps.clock().toISOString().slice(0, 19)}.000Z`;
   const expiresAt = addSeconds(now, expiresInSeconds);

@@ -11,6 +11,8 @@ import type { Instant } from '../../shared/time.ts';
  * | `<source>#<series UID>`     | `I#<SOPInstanceUID>`    | an instance                               |
  * | `<source>#<series UID>`     | `U#<round>#<hash>`      | what one upload request registered        |
  * | `<source>#<series UID>`     | `R#<generation>#<SOP>`  | the answer for one instance of an X-ray   |
+ * | `<source>#<series UID>`     | `A#<time>#<id>`         | what a person has done with it            |
+ * | `AUDIT#<day>`               | `<time>#<id>`           | what a person has done                    |
  * | `QUARANTINE#<id>`           | `OBJECT`                | an object that cannot be indexed          |
  * | `MARKER#<source>`           | `<id>`                  | a `_COMPLETE` marker                      |
  * | `MARKER#<source>`           | `<id>#PROGRESS`         | how far the check of a marker has come    |
@@ -30,6 +32,7 @@ export const SERIES_ROW = 'SERIES';
 export const INSTANCE_PREFIX = 'I#';
 export const UPLOAD_PREFIX = 'U#';
 export const INSTANCE_RESULT_PREFIX = 'R#';
+export const ACTION_PREFIX = 'A#';
 
 export const DUE_INDEX = 'byDue';
 export const STATE_INDEX = 'byState';

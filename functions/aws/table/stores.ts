@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createAccessionStore } from './accession-store.ts';
+import { createAuditStore } from './audit-store.ts';
 import type { TableRef } from './batches.ts';
 import { createInstanceResultStore } from './instance-result-store.ts';
 import { createInstanceStore } from './instance-store.ts';
@@ -28,6 +29,7 @@ export function createStoresOver(table: TableRef) {
   return {
     series: createSeriesStore(table),
     accessions: createAccessionStore(table),
+    audit: createAuditStore(table),
     instances: createInstanceStore(table),
     uploadRecords: createUploadRecordStore(table),
     instanceResults: createInstanceResultStore(table),

@@ -7,7 +7,9 @@ import type {
   APIGatewayProxyStructuredResultV2 as Result,
 } from 'aws-lambda';
 import openApiDocument from '../../../schemas/openapi.json' with { type: 'json' };
+import { listActions } from '../../api/actions-route.ts';
 import { retryMany } from '../../api/bulk-retry.ts';
+import { callerOf } from '../../api/caller.ts';
 import { type DeadLetterRouteDeps, listDeadLetters, redrive } from '../../api/dead-letter-routes.ts';
 import type { AnswerOf } from '../../api/openapi.ts';
 import { json, ProblemError, problem } from '../../api/problem.ts';
@@ -68,7 +70,7 @@ export function createHandler(deps: ServeApiDeps) {
 }
 
 type Routes = {
-  [Id in OperationId]: (parameters: ParametersOf<Id>, body: BodyOf<Id>) => Promise<AnswerOf<Id>>;
+  [Id in OperationId]: (parameters: ParametersOf<Id>, body: BodyOf<Id>, by: string) => Promise<AnswerOf<Id>>;
 };
 
 function routesOf(deps: ServeApiDeps): Routes {
@@ -78,19 +80,20 @@ function routesOf(deps: ServeApiDeps): Routes {
     listStudies: (listing) => listStudies(deps, listing),
     listSeries: (listing) => listSeries(deps, listing),
     countSeries: (query) => countSeries(deps, query),
-    retryMany: (_, request) => retryMany(deps, request),
+    retryMany: (_, request, by) => retryMany(deps, request, by),
     getSeries: ({ uid, source }) => showSeries(deps, uid, source),
-    getResults: ({ uid, source }) => showResults(deps, uid, source),
-    retrySeries: ({ uid, source }, request) => retrySeries(deps, uid, source, request),
-    makeUploadLinks: (_, request) => makeUploadLinks(deps, request),
+    getResults: (wanted) => showResults(deps, wanted),
+    retrySeries: ({ uid, source }, request, by) => retrySeries(deps, uid, source, request, by),
+    makeUploadLinks: (_, request, by) => makeUploadLinks(deps, request, by),
     listDeadLetters: (listing) => listDeadLetters(deps, listing),
-    redriveDeadLetters: (_, request) => redrive(deps, request),
+    redriveDeadLetters: (_, request, by) => redrive(deps, request, by),
+    listActions: (listing) => listActions(deps, listing),
     listQuarantine: (listing) => deps.quarantine.list(listing),
   };
 }
 
-/** What the two schemas of an operation give is what its route takes. */
-type Serve = (parameters: unknown, body: unknown) => Promise<object>;
+/** What the two schemas of an operation give is what its route takes, and who asks. */
+type Serve = (parameters: unknown, body: unknown, by: string) => Promise<object>;
 
 function serving({ method, status, parameters, body }: Operation, serve: Serve) {
   return middy<Event, Result>()
@@ -110,6 +113,7 @@ function serving({ method, status, parameters, body }: Operation, serve: Serve) 
       const answer = await serve(
         parameters && readParameters(parameters, given),
         body && readRequest(body, event.body),
+        callerOf(event),
       );
       return json(status, answer);
     });

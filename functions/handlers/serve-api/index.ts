@@ -40,6 +40,7 @@ export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> =
     storedResults: createStoredResults(s3, env.resultsBucket),
     linkUpload: createUploadLinks(s3, env.dropBucket),
     newFolderName: randomUUID,
+    newActionId: randomUUID,
     queues: createQueues(
       sqs,
       {

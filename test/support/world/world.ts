@@ -78,6 +78,7 @@ export class World {
   readonly #stores = createWorldStores(createSimulatedTable(this.clock));
   readonly series = this.#stores.series;
   readonly accessions = this.#stores.accessions;
+  readonly audit = this.#stores.audit;
   readonly instances = this.#stores.instances;
   readonly uploadRecords = this.#stores.uploadRecords;
   readonly instanceResults = this.#stores.instanceResults;
@@ -109,6 +110,7 @@ export class World {
   waitingDrops = 0;
   /** Of the invocation under way. */
   remainingMs = 900_000;
+  #actions = 0;
   readonly #isVersioned: boolean;
   readonly #random: () => number;
 
@@ -166,6 +168,10 @@ export class World {
       deadLetters: { ...deadLetters.sink, send: observed('deadLetters', deadLetters.sink, probe).send },
       dropBucketName: DROP_BUCKET,
       newFolderName: () => 'folder-1',
+      newActionId: () => {
+        this.#actions += 1;
+        return `action-${this.#actions}`;
+      },
       verifiedCredentials: this.verifiedCredentials,
       clock: this.clock.now,
       random: () => this.#random(),

@@ -8,13 +8,15 @@ export interface Request {
   query?: Readonly<Record<string, string>>;
   /** A text goes as it is. */
   body?: object | string;
+  /** ARN of the caller. @default none: the function was invoked directly */
+  by?: string;
 }
 
 /** Sends what the handler reads of a payload 2.0 event. Whatever it answers is as the published document says. */
 export async function requestApi(
   world: World,
   path: string,
-  { method = 'GET', query = {}, body }: Request = {},
+  { method = 'GET', query = {}, body, by }: Request = {},
 ) {
   const event = {
     version: '2.0',
@@ -22,7 +24,10 @@ export async function requestApi(
     queryStringParameters: query,
     // Of the route `/{proxy+}`.
     pathParameters: { proxy: path.slice(1) },
-    requestContext: { http: { method, path } },
+    requestContext: {
+      http: { method, path },
+      ...(by === undefined ? {} : { authorizer: { iam: { userArn: by } } }),
+    },
     isBase64Encoded: false,
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   } as unknown as APIGatewayProxyEventV2;

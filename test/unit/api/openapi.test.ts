@@ -81,6 +81,13 @@ const ARRANGEMENTS: Readonly<Record<string, Readonly<Record<string, Arrangement>
     202: { world: withDeadLetters, body: { stage: 'compute' } },
     400: { body: { limit: 0 } },
   },
+  listActions: {
+    200: {
+      world: (world) =>
+        requestApi(world, '/v1/uploads', { method: 'POST', body: { source: 'default', count: 1 } }),
+    },
+    400: { query: { until: 'now' } },
+  },
   listQuarantine: {
     200: {
       world: async (world) => {
@@ -175,6 +182,7 @@ describe('the OpenAPI document and the server', () => {
       withMarker: fc.constantFrom(true, 'yes'),
       stage: fc.constantFrom('compute', '', 'x'.repeat(65)),
       cause: fc.constantFrom('throttled', 'none', ''),
+      comment: fc.constantFrom('the scanner was off', '', 'x'.repeat(501), 7),
       before: fc.constantFrom('2026-03-01T07:00:00.000Z', '2026-03-01T07:00:00+01:00', 'now', 7),
     },
     { requiredKeys: [] },
