@@ -114,7 +114,9 @@ function documentOf(
   triageStatus: string | undefined,
 ) {
   const answers = results.flatMap((name) => {
-    const answer = JSON.parse(textOf(bytesOf(name))) as Answer;
+    const text = textOf(bytesOf(name));
+    if (!text.startsWith('{')) broken('what is stored is no result');
+    const answer = JSON.parse(text) as Answer;
     const sop = /^result\.(?<sop>[0-9.]+)\.json$/.exec(name)?.groups?.['sop'];
     // A result that lacked an asset was asked for again, and Qure said another thing.
     return unread.some(({ sopInstanceUid }) => sopInstanceUid === sop) ? [] : [{ answer, sop }];
