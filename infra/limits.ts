@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { QueuedStage } from '../functions/shared/stages.ts';
 
 /**
  * Every number of the deployment that depends on another one. Seconds, unless the name says otherwise.
@@ -110,9 +111,9 @@ export const STAGES = {
     // As for the routine queue.
     backlogAlarmSeconds: 30 * 60,
   },
-} as const satisfies Record<string, StageLimits>;
+} as const satisfies Record<QueuedStage, StageLimits>;
 
-export type StageName = keyof typeof STAGES;
+export type StageName = QueuedStage;
 export type AllStageLimits = Readonly<Record<StageName, StageLimits>>;
 
 /** See `VISIBILITY_MARGIN_SECONDS`. */

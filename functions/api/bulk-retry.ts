@@ -8,7 +8,7 @@ import type { Answer } from './answers.ts';
 import { bindCursor } from './bound-cursor.ts';
 import { newAction } from './record-action.ts';
 import type { BulkRetryRequest } from './requests.ts';
-import { retryFound, type SeriesRouteDeps } from './series-routes.ts';
+import { requireSource, retryFound, type SeriesRouteDeps } from './series-routes.ts';
 
 export interface BulkRetryDeps extends SeriesRouteDeps {
   log: Log;
@@ -35,6 +35,7 @@ export async function retryMany(
   const counts: Record<One, number> = { retried: 0, refused: 0, failed: 0 };
   const { place, bind } = bindCursor(request.cursor, 'retry', { reason, source, state });
   let cursor = place;
+  let hasSeries = false;
   const asked = { by, ...defined({ comment: request.comment }) };
   const action = newAction(deps, asked, 'retry_many', { reason, source, state, limit, recompute });
   await deps.audit.add(action);
@@ -54,7 +55,9 @@ export async function retryMany(
     );
     for (const outcome of outcomes) counts[outcome] += 1;
     cursor = page.cursor;
+    hasSeries ||= page.series.length > 0;
   } while (cursor !== undefined && counts.retried < limit && deps.clock().getTime() < endsAtMs);
+  if (!hasSeries && place === undefined) await requireSource(deps, source);
   return cursor === undefined
     ? { ...counts, isComplete: true }
     : { ...counts, isComplete: false, cursor: bind(cursor) };

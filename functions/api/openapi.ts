@@ -32,7 +32,11 @@ const DESCRIPTIONS = {
     description: 'Of each state some 10,000 are counted.',
     answer: 'SeriesCounts',
   },
-  retryMany: { summary: 'Try every failed series of a reason or a source again', answer: 'BulkRetry' },
+  retryMany: {
+    summary: 'Try every failed series of a reason or a source again',
+    answer: 'BulkRetry',
+    problems: [404],
+  },
   getSeries: {
     summary: 'One series, and what people have done with it',
     answer: 'SeriesDetail',
@@ -87,8 +91,27 @@ export function openApiDocument() {
       description: 'States and results of the scans that were dropped, retries, and links for uploads.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
+    servers: [
+      { url: 'http://127.0.0.1:4800', description: 'One machine: `--port`, without credentials' },
+      {
+        url: 'https://{api}.execute-api.{region}.amazonaws.com',
+        description: 'In the cloud: the stack output `ApiUrl`, with signed requests',
+        variables: { api: { default: 'id' }, region: { default: 'us-east-1' } },
+      },
+    ],
+    // Either is enough: the host on one machine takes none.
+    security: [{ awsSignature: [] }, {}],
     paths,
     components: {
+      securitySchemes: {
+        awsSignature: {
+          type: 'apiKey',
+          name: 'Authorization',
+          in: 'header',
+          description: 'AWS Signature Version 4 for the service `execute-api`; IAM decides who may call.',
+          'x-amazon-apigateway-authtype': 'awsSigv4',
+        },
+      },
       schemas: namedSchemas(),
       responses: { Problem: response('Why not (RFC 9457)', 'application/problem+json', 'Problem') },
     },
@@ -136,6 +159,7 @@ function parametersIn(path: string, { shape }: z.ZodObject) {
 function requestBody(schema: z.ZodType) {
   const required = !schema.safeParse({}).success;
   return {
+    description: 'Read as JSON, whatever its content type says',
     ...(required && { required }),
     content: { 'application/json': { schema: jsonSchemaOf(schema) } },
   };

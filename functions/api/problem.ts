@@ -15,6 +15,15 @@ export class ProblemError extends Error {
   }
 }
 
+/** A name that the sources document does not have; a source with mistakes is left out of it too. */
+export function unknownSource(): ProblemError {
+  return new ProblemError(
+    404,
+    'Unknown source',
+    'source: expected the name of a source of the sources document without mistakes; GET /v1/health names them',
+  );
+}
+
 export function problem({ status, title, message: detail, headers }: ProblemError) {
   return json(status, { type: 'about:blank', title, status, detail }, 'application/problem+json', headers);
 }

@@ -1,9 +1,11 @@
 import { MAX_UID_LENGTH, UID_PATTERN } from '@qure-dropoff/dicom';
 import * as z from 'zod';
+import { VERDICT_REASONS } from '../qure/answer-facts.ts';
 import { PRODUCT_NAME_PATTERN, PRODUCTS } from '../qure/product.ts';
-import { SERIES_STATES } from '../series/series-facts.ts';
+import { FAILURE_REASONS, SERIES_STATES } from '../series/series-facts.ts';
 import { TRIAGES } from '../series/triage.ts';
 import { DEAD_LETTER_CAUSES } from '../shared/dead-letter-cause.ts';
+import { QUEUED_STAGES } from '../shared/stages.ts';
 import { ProblemError } from './problem.ts';
 
 /** What the HTTP API takes. The handler reads requests by these schemas, and `openapi.ts` describes them by the same. */
@@ -20,8 +22,7 @@ const comment = z
   .max(500)
   .exactOptional()
   .describe('Why, in your words; the list of actions shows it');
-/** A stage that is none is refused by the route, which knows them. */
-const stage = z.string().min(1).max(64).exactOptional().describe('For example `ingest`');
+const stage = z.enum(QUEUED_STAGES).exactOptional();
 const cause = z.enum(DEAD_LETTER_CAUSES).exactOptional();
 
 const productName = z.string().regex(PRODUCT_NAME_PATTERN, 'expected the name of a product');
@@ -102,10 +103,7 @@ const retryRequest = z.strictObject({
 
 const bulkRetryRequest = z
   .strictObject({
-    reason: z
-      .string()
-      .regex(/^[a-z][a-z0-9_]{0,63}$/, 'expected a reason code')
-      .exactOptional(),
+    reason: z.enum([...FAILURE_REASONS, ...VERDICT_REASONS]).exactOptional(),
     source: sourceName.exactOptional(),
     state: z.enum(['FAILED', 'UNSUPPORTED']).default('FAILED'),
     recompute,
@@ -188,6 +186,11 @@ export const OPERATIONS = {
   },
 } as const satisfies Record<string, Operation>;
 
+/** What the header `allow` of a 405 says. */
+export function methodsOf({ method }: Operation): string {
+  return method === 'GET' ? 'GET, HEAD' : method;
+}
+
 export type OperationId = keyof typeof OPERATIONS;
 type Read<Id extends OperationId, Part extends 'parameters' | 'body'> =
   (typeof OPERATIONS)[Id] extends Record<Part, infer Schema extends z.ZodType> ? z.output<Schema> : undefined;
@@ -211,10 +214,22 @@ const MAX_DETAIL_LENGTH = 1000;
 
 /** Throws a `ProblemError` (400) that names every parameter that is wrong. */
 export function readRequest<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: wordsOf });
   if (parsed.success) return parsed.data;
   const mistakes = parsed.error.issues.map(
     (issue) => `${issue.path.join('.') || 'request'}: ${issue.message}`,
   );
-  throw new ProblemError(400, 'Bad request', mistakes.join('; ').slice(0, MAX_DETAIL_LENGTH).toWellFormed());
+  throw new ProblemError(400, 'Bad Request', mistakes.join('; ').slice(0, MAX_DETAIL_LENGTH).toWellFormed());
+}
+
+/** As the other messages are worded; `undefined`: as the library does. */
+function wordsOf(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_value') {
+    const values = issue.values.map(String);
+    return `expected ${values.length === 1 ? '' : 'one of '}${values.join(', ')}`;
+  }
+  if (issue.code !== 'invalid_type') return undefined;
+  return issue.input === undefined
+    ? `expected a value (${issue.expected}), got none`
+    : `expected a value of the type ${issue.expected}, got another`;
 }

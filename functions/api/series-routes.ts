@@ -13,7 +13,7 @@ import { defined } from '../shared/defined.ts';
 import type { Source } from '../sources/source.ts';
 import { findSource } from '../sources/sources-document.ts';
 import type { Answer } from './answers.ts';
-import { ProblemError } from './problem.ts';
+import { ProblemError, unknownSource } from './problem.ts';
 import { type AuditDeps, newAction } from './record-action.ts';
 import type { BodyOf } from './requests.ts';
 import { type SeriesView, toSeriesView } from './series-view.ts';
@@ -27,6 +27,15 @@ export interface SeriesRouteDeps extends AuditDeps {
 }
 
 const MAX_ACTIONS = 50;
+
+/** For a request that has found nothing: a source that is left out of the document may still have series. */
+export async function requireSource(
+  { loadSources }: Pick<SeriesRouteDeps, 'loadSources'>,
+  name: string | undefined,
+): Promise<void> {
+  if (name === undefined) return;
+  if (!(await loadSources()).some((source) => source.name === name)) throw unknownSource();
+}
 
 /** `GET /v1/series/{uid}` */
 export async function showSeries(
@@ -116,7 +125,7 @@ export async function findOne(
 function notFound(): ProblemError {
   return new ProblemError(
     404,
-    'Not found',
+    'Not Found',
     'no series of this SeriesInstanceUID is known; has it been dropped?',
   );
 }

@@ -3,7 +3,7 @@ import { defined } from '../shared/defined.ts';
 import { addSeconds } from '../shared/time.ts';
 import type { LoadSources } from '../sources/source.ts';
 import type { Answer } from './answers.ts';
-import { ProblemError } from './problem.ts';
+import { unknownSource } from './problem.ts';
 import { type AuditDeps, newAction } from './record-action.ts';
 import type { UploadLinksRequest } from './requests.ts';
 
@@ -25,13 +25,7 @@ export async function makeUploadLinks(
 ): Promise<Answer<'UploadLinks'>> {
   const { source: name, count, expiresInSeconds, withMarker } = request;
   const source = (await deps.loadSources()).find((candidate) => candidate.name === name);
-  if (source === undefined) {
-    throw new ProblemError(
-      404,
-      'Unknown source',
-      'source: expected the name of a source of the sources document without mistakes; GET /v1/health names them',
-    );
-  }
+  if (source === undefined) throw unknownSource();
   const folder = `${source.prefix}upload-${deps.newFolderName()}/`;
   const asked = { by, ...defined({ comment }) };
   await deps.audit.add(newAction(deps, asked, 'upload_links', { ...request, folder }));

@@ -17,4 +17,5 @@ export interface AnswerFacts {
 }
 
 /** Qure's own word on the scan. */
-export type VerdictReason = 'unsupported_scan' | 'upload_rejected' | 'not_implemented';
+export const VERDICT_REASONS = ['unsupported_scan', 'upload_rejected', 'not_implemented'] as const;
+export type VerdictReason = (typeof VERDICT_REASONS)[number];

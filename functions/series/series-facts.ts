@@ -40,19 +40,22 @@ export function isStopReason(reason: string | undefined): reason is StopReason {
   return STOP_REASONS.some((one) => one === reason);
 }
 
-export type FailureReason =
-  | StopReason
-  | 'not_uploaded'
-  | 'receipt_mismatch'
-  | 'results_timeout'
-  | 'qure_unavailable'
-  | 'object_missing'
-  | 'damaged_object'
-  | 'mixed_identity'
-  | 'shared_workspace'
-  | 'incomplete_geometry'
-  | 'wrong_usecase'
-  | 'legacy_format'
-  | 'asset_download'
-  | 'asset_missing'
-  | 'asset_mismatch';
+/** Each has an entry in docs/operations.md. */
+export const FAILURE_REASONS = [
+  ...STOP_REASONS,
+  'not_uploaded',
+  'receipt_mismatch',
+  'results_timeout',
+  'qure_unavailable',
+  'object_missing',
+  'damaged_object',
+  'mixed_identity',
+  'shared_workspace',
+  'incomplete_geometry',
+  'wrong_usecase',
+  'legacy_format',
+  'asset_download',
+  'asset_missing',
+  'asset_mismatch',
+] as const;
+export type FailureReason = (typeof FAILURE_REASONS)[number];

@@ -1,4 +1,5 @@
 import type { HttpProblem } from '@qure-dropoff/network-guard';
+import { methodsOf, OPERATIONS, type Operation } from '../../functions/api/requests.ts';
 
 const MAX_URL_LENGTH = 8192;
 
@@ -36,7 +37,18 @@ export function pathRefusalOf(method: string, url: string): HttpProblem | undefi
 /** Of the path in `url`; undefined if nothing is served. */
 function allowedMethods(url: string): readonly string[] | undefined {
   const path = url.split('?', 1)[0] ?? '';
-  if (path === '/' || path === '/openapi.json') return ['GET', 'HEAD'];
+  if (path === '/') return ['GET', 'HEAD'];
   if (path === RECONCILE_PATH) return ['POST'];
-  return path.startsWith('/v1/') ? ['GET', 'HEAD', 'POST'] : undefined;
+  const operations: readonly Operation[] = Object.values(OPERATIONS);
+  const operation =
+    operations.find((one) => one.path === path) ?? operations.find((one) => matches(one.path, path));
+  return operation && methodsOf(operation).split(', ');
+}
+
+function matches(template: string, path: string): boolean {
+  const expected = template.split('/');
+  const got = path.split('/');
+  return (
+    expected.length === got.length && expected.every((part, at) => part.startsWith('{') || part === got[at])
+  );
 }

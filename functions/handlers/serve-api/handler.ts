@@ -15,6 +15,7 @@ import type { AnswerOf } from '../../api/openapi.ts';
 import { json, ProblemError, problem } from '../../api/problem.ts';
 import {
   type BodyOf,
+  methodsOf,
   OPERATIONS,
   type Operation,
   type OperationId,
@@ -60,7 +61,7 @@ export function createHandler(deps: ServeApiDeps) {
     handler: serving(operation, served[id as OperationId] as Serve),
   }));
   const notFoundResponse = () => {
-    throw new ProblemError(404, 'Not found', 'no such path; see /openapi.json');
+    throw new ProblemError(404, 'Not Found', 'no such path; see /openapi.json');
   };
   const handler = middy<Event, Result>()
     .onError(({ event, error }) => problem(problemOf(deps.log, event, error)))
@@ -95,13 +96,15 @@ function routesOf(deps: ServeApiDeps): Routes {
 /** What the two schemas of an operation give is what its route takes, and who asks. */
 type Serve = (parameters: unknown, body: unknown, by: string) => Promise<object>;
 
-function serving({ method, status, parameters, body }: Operation, serve: Serve) {
+function serving(operation: Operation, serve: Serve) {
+  const { method, status, parameters, body } = operation;
   return middy<Event, Result>()
     .before(({ event }) => {
       const got = event.requestContext.http.method;
       if (got !== method && !(method === 'GET' && got === 'HEAD')) {
-        const detail = `expected ${method}, got ${got.slice(0, 16)}`;
-        throw new ProblemError(405, 'Method not allowed', detail, { allow: method });
+        const allow = methodsOf(operation);
+        const detail = `expected ${allow.replace(',', ' or')}, got ${got.slice(0, 16)}`;
+        throw new ProblemError(405, 'Method Not Allowed', detail, { allow });
       }
       event.body ||= '{}';
     })
@@ -121,14 +124,14 @@ function serving({ method, status, parameters, body }: Operation, serve: Serve) 
 
 function problemOf(log: Log, { rawPath }: Event, error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
-  if (error instanceof InvalidCursorError) return new ProblemError(400, 'Bad request', error.message);
+  if (error instanceof InvalidCursorError) return new ProblemError(400, 'Bad Request', error.message);
   if (error instanceof UnknownSourceError) return new ProblemError(409, 'Unknown source', error.message);
   // Of the body parser: no JSON, or members that would change the prototype of an object.
   if (error instanceof Error && error.name === 'UnprocessableEntityError')
-    return new ProblemError(400, 'Bad request', 'expected a JSON body, or none');
+    return new ProblemError(400, 'Bad Request', 'expected a JSON body, or none');
   log('error', 'request failed', { path: rawPath, ...errorFields(error) });
   const detail = 'the request could not be served; it is safe to send it again';
-  return new ProblemError(500, 'Internal error', detail);
+  return new ProblemError(500, 'Internal Server Error', detail);
 }
 
 /** Healthy means that the table can be read. Sources whose calls are stopped, and prefixes whose source has mistakes, are named. */
@@ -149,6 +152,6 @@ function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new ProblemError(400, 'Bad request', 'expected a percent-encoded path');
+    throw new ProblemError(400, 'Bad Request', 'expected a percent-encoded path');
   }
 }

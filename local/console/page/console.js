@@ -16,12 +16,13 @@ const CAN_RETRY = ['DONE', 'SKIPPED', 'UNSUPPORTED', 'FAILED'];
 /** Of a stopped source: a retry asks Qure at once. */
 const STOPPED = ['auth_rejected', 'source_denied', 'license_expired'];
 const REFRESH_MS = 2000;
-/** Pages read at most for one refresh; more is said, not shown. */
-const MAX_PAGES = 10;
+/** Rows that one refresh reads; more is said, not shown. */
+const MAX_ROWS = 100;
 
 const byId = (id) => document.getElementById(id);
 let onlyState = '';
 let lastSeries = [];
+let counts = new Map();
 
 function element(name, properties = {}, ...children) {
   const made = Object.assign(document.createElement(name), properties);
@@ -37,17 +38,18 @@ async function api(path, options) {
   return body;
 }
 
-async function allItems(path) {
-  const items = [];
-  let cursor;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const query = new URLSearchParams({ limit: '100', ...(cursor ? { cursor } : {}) });
-    const answer = await api(`${path}?${query}`);
-    items.push(...(answer.items ?? []));
-    cursor = answer.cursor;
-    if (!cursor) break;
-  }
+async function newestItems(path, parameters) {
+  const query = new URLSearchParams({ limit: String(MAX_ROWS), ...parameters });
+  const { items = [], cursor } = await api(`${path}?${query}`);
   return { items, isCut: Boolean(cursor) };
+}
+
+/** Of each state, and of all by the key ''. */
+async function countsByState() {
+  const { counts: states = [] } = await api('/v1/series/counts');
+  const count = states.reduce((sum, state) => sum + state.count, 0);
+  const isComplete = states.every((state) => state.isComplete);
+  return new Map([['', { count, isComplete }], ...states.map((state) => [state.state, state])]);
 }
 
 function clockTime(instant) {
@@ -169,7 +171,7 @@ function makeBoard() {
     button.dataset.state = state;
     button.addEventListener('click', () => {
       onlyState = state;
-      drawSeries();
+      refresh();
     });
     button.append(element('span', { className: 'state' }), ' ', element('span', { className: 'number' }));
     byId('board').append(button);
@@ -179,25 +181,33 @@ function makeBoard() {
 function drawSeries() {
   for (const button of byId('board').children) {
     const { state } = button.dataset;
-    const count = state === '' ? lastSeries.length : lastSeries.filter((item) => item.state === state).length;
+    const { count = 0, isComplete = true } = counts.get(state) ?? {};
     setText(button.firstChild, state === '' ? 'All' : state);
-    setText(button.lastChild, String(count));
+    setText(button.lastChild, isComplete ? String(count) : `${count}+`);
     button.ariaPressed = String(state === onlyState);
   }
-  const shown = onlyState === '' ? lastSeries : lastSeries.filter((item) => item.state === onlyState);
   const idOf = (item) => `${item.source} ${item.seriesInstanceUid}`;
-  syncRows(byId('series'), shown, idOf, makeSeriesRow, fillSeriesRow);
+  syncRows(byId('series'), lastSeries, idOf, makeSeriesRow, fillSeriesRow);
 }
 
 async function refresh() {
+  const state = onlyState;
   try {
-    const [series, quarantine] = await Promise.all([allItems('/v1/series'), allItems('/v1/quarantine')]);
+    const [series, quarantine, newCounts] = await Promise.all([
+      newestItems('/v1/series', state === '' ? {} : { state }),
+      newestItems('/v1/quarantine', {}),
+      countsByState(),
+    ]);
+    // Another state was chosen meanwhile, and is being read.
+    if (state !== onlyState) return;
     lastSeries = series.items;
+    counts = newCounts;
     drawSeries();
     syncRows(byId('quarantine'), quarantine.items, (item) => item.key, makeQuarantineRow, fillQuarantineRow);
     byId('quarantine-section').hidden = quarantine.items.length === 0;
-    byId('empty').hidden = series.items.length > 0;
-    const cut = series.isCut || quarantine.isCut ? ' Only the newest are shown; the API lists all.' : '';
+    byId('empty').hidden = (counts.get('')?.count ?? 0) > 0;
+    const cut =
+      series.isCut || quarantine.isCut ? ` Only the newest ${MAX_ROWS} are shown; the API lists all.` : '';
     setText(byId('updated'), `Updated ${new Date().toLocaleTimeString()}.${cut}`);
     showTrouble('');
   } catch (error) {

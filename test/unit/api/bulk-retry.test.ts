@@ -54,6 +54,28 @@ describe('POST /v1/series/retry', () => {
     expect(world.compute.sent).toHaveLength(retried);
   });
 
+  test('refuses a source that nobody has, and names where to look', async () => {
+    const answer = await post(await filledWorld(), PATH, { source: 'defualt' });
+    expect(answer).toMatchObject({ status: 404, body: { detail: expect.stringContaining('/v1/health') } });
+  });
+
+  test('refuses a reason that does not exist, and names those that do', async () => {
+    const answer = await post(await filledWorld(), PATH, { reason: 'qure_unavailabel' });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/^reason: expected one of .*qure_unavailable/) },
+    });
+  });
+
+  test('takes a source with failed series that the document no longer has', async () => {
+    const world = await filledWorld();
+    world.sources = [sourceNamed('default')];
+    expect(await post(world, PATH, { source: 'second' })).toMatchObject({
+      status: 202,
+      body: { refused: 3 },
+    });
+  });
+
   test('asks Qure to compute again where that is asked for', async () => {
     const world = await filledWorld();
     await post(world, PATH, { reason: 'results_timeout', recompute: true });

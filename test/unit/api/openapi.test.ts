@@ -62,7 +62,11 @@ const ARRANGEMENTS: Readonly<Record<string, Readonly<Record<string, Arrangement>
   listStudies: { 200: { world: done }, 400: { query: { sort: 'urgent' } } },
   listSeries: { 200: { world: done }, 400: { query: { limit: '101' } } },
   countSeries: { 200: { world: done }, 400: { query: { since: 'yesterday' } } },
-  retryMany: { 202: { world: failed, body: { source: 'default' } }, 400: { body: {} } },
+  retryMany: {
+    202: { world: failed, body: { source: 'default' } },
+    400: { body: {} },
+    404: { body: { source: 'west' } },
+  },
   getSeries: { 200: { world: done }, 400: noUid, 404: noSuchSeries, 409: { world: underTwoSources } },
   getResults: { 200: { world: done }, 400: noUid, 404: noSuchSeries, 409: { world: underTwoSources } },
   retrySeries: {
