@@ -1,12 +1,11 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleFunctions } from '../infra/bundle.ts';
 import { FUNCTION_NAMES } from '../infra/function-names.ts';
 import { TYPE_FOLDERS, writeDeclarations } from './declarations.ts';
 import { bundleLibrary } from './library.ts';
-import { softwareBill } from './software-bill.ts';
-import { packagesOf, thirdPartyLicences } from './third-party-licences.ts';
+import { writeNotices } from './notices.ts';
 
 /** `npm run build`: makes in `dist/` what the package holds; docs/decisions/0024-the-package.md. */
 const repository = fileURLToPath(new URL('..', import.meta.url));
@@ -23,15 +22,8 @@ const bundled = new Set<string>();
 bundleFunctions(FUNCTION_NAMES, { outDir, tookIn: (path) => bundled.add(path) });
 for (const path of bundleLibrary(repository, outDir)) bundled.add(path);
 writeDeclarations(repository, outDir);
-const owners = packagesOf(bundled, repository);
-writeFileSync(join(outDir, 'third-party-licences.txt'), thirdPartyLicences(owners));
-const bill = softwareBill(owners, readJson('package.json'), readJson('package-lock.json'));
-writeFileSync(join(outDir, 'sbom.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`);
+const owners = writeNotices(repository, outDir, bundled);
 
 process.stdout.write(
-  `dist/ holds the library, its declarations and ${FUNCTION_NAMES.length} functions, with code of ${owners.length} other packages.\n`,
+  `dist/ holds the library, its declarations and ${FUNCTION_NAMES.length} functions, with code of ${owners} other packages.\n`,
 );
-
-function readJson<T>(name: string): T {
-  return JSON.parse(readFileSync(join(repository, name), 'utf8')) as T;
-}

@@ -219,17 +219,27 @@ describe('a release', () => {
     );
     expect(packSteps.at(-1)?.with).toMatchObject({
       name: 'package',
-      path: 'qure-dropoff-*.tgz\ndist/sbom.cdx.json\n',
+      path: 'qure-dropoff-*.tgz\ndist/qure-dropoff-jsii-*.tgz\ndist/sbom.cdx.json\n',
     });
+  });
+
+  it('packs the jsii module with the repository, apart from the package', () => {
+    const commands = packSteps.flatMap(({ run }) => run ?? []);
+    const build = commands.indexOf('npm run build:jsii');
+    expect(commands[build + 1]).toBe('npm pack ./dist/jsii --pack-destination dist');
+    expect(commands.findIndex((command) => command.startsWith('npm pkg set'))).toBeLessThan(build);
   });
 
   it('publishes that tarball after the gate and with the approval of a reviewer, with its provenance', () => {
     expect(publish).toMatchObject({ needs: ['gate', 'pack'], environment: 'npm' });
-    const [artifact, node, command] = publish.steps ?? [];
+    const [artifact, node, command, ofJsii] = publish.steps ?? [];
     expect(artifact?.with).toEqual({ name: 'package', path: 'package' });
     expect(node?.with).toMatchObject({ 'node-version': node24.version });
     expect(command?.run).toBe(
       'npm publish --provenance --access public --ignore-scripts ./package/qure-dropoff-*.tgz',
+    );
+    expect(ofJsii?.run).toBe(
+      'npm publish --provenance --access public --ignore-scripts ./package/dist/qure-dropoff-jsii-*.tgz',
     );
   });
 });
