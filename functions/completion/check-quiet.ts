@@ -1,18 +1,24 @@
 import { handledUpTo, type IngestProgress } from '../ingest/watermark.ts';
+import { type ArchiveStore, archiveIdOf } from '../instances/archive.ts';
+import type { Instance } from '../instances/instance.ts';
 import type { CompletionMessage } from '../series/messages.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
 import type { ReceivingSeries } from '../series/series.ts';
 import type { CompletionReason } from '../series/series-facts.ts';
 import { STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
 import type { Conflict } from '../series/series-store.ts';
-import { addSeconds, type Instant } from '../shared/time.ts';
+import { addSeconds, type Instant, secondsBetween } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
 import { type CompletionDeps, completeSeries, scheduleQuietCheck } from './complete-series.ts';
 import { judgeQuiet } from './completion.ts';
 import { judgeHold } from './hold.ts';
 import { judgeSeries } from './judge-series.ts';
 
-export interface CheckQuietDeps extends CompletionDeps, IngestProgress {}
+export interface CheckQuietDeps extends CompletionDeps, IngestProgress {
+  archives: Pick<ArchiveStore, 'find'>;
+}
+
+const ARCHIVE_RECHECK_SECONDS = 15;
 
 /** Completes the series if no instance came for the quiet period; otherwise sends the next delayed check. */
 export async function checkQuiet(
@@ -38,6 +44,10 @@ async function completeUnlessHeld(
   now: Instant,
 ): Promise<Conflict | undefined> {
   const instances = await deps.instances.ofSeries(series);
+  const { maxWaitSeconds } = source;
+  const leftSeconds = maxWaitSeconds - secondsBetween(series.lastArrivalAt, now);
+  if (leftSeconds > 0 && (await hasUnfinishedArchive(deps, source, instances)))
+    return checkAgainLater(deps, series, Math.min(ARCHIVE_RECHECK_SECONDS, leftSeconds), now);
   const hold = judgeHold(judgeSeries(series, instances, source, evidence, now), source, now);
   if (hold.kind !== 'wait')
     return completeSeries(deps, series, source, hold.kind === 'over' ? 'max_wait' : evidence, instances);
@@ -49,6 +59,17 @@ async function completeUnlessHeld(
     instances: instances.length,
   });
   return checkAgainLater(deps, series, hold.seconds, now);
+}
+
+/** Between two steps of an archive there is silence too: the next entries may be of the series. */
+async function hasUnfinishedArchive(
+  deps: CheckQuietDeps,
+  source: Source,
+  instances: readonly Instance[],
+): Promise<boolean> {
+  const keys = new Set(instances.flatMap(({ object }) => (object.entry === undefined ? [] : [object.key])));
+  const rows = await deps.archives.find(source.name, [...keys].map(archiveIdOf));
+  return rows.some(({ state }) => state === 'waiting');
 }
 
 /**

@@ -1,6 +1,7 @@
 import { classifyListedObjects } from '../ingest/classify-listed-objects.ts';
 import type { IndexDeps } from '../ingest/index-deps.ts';
 import { indexObjects } from '../ingest/index-objects.ts';
+import { archiveIdOf } from '../instances/archive.ts';
 import type { ListedObject, ObjectUnreadableError } from '../instances/drop-bucket.ts';
 import type { Instance, StoredObject } from '../instances/instance.ts';
 import type { Marker } from '../instances/marker.ts';
@@ -8,6 +9,7 @@ import type { SeriesId } from '../instances/series-id.ts';
 import { defined } from '../shared/defined.ts';
 import { classifyKey } from '../sources/drop-key.ts';
 import type { Source } from '../sources/source.ts';
+import { coverArchives, findArchives, type MarkerPlace } from './covered-archives.ts';
 
 export interface CoveredSeries {
   id: SeriesId;
@@ -21,8 +23,8 @@ export interface CoveredPage {
   series: ReadonlyMap<string, CoveredSeries>;
   /** Instances whose object is on this page. */
   counted: number;
-  /** The last key of the page; absent on the last page. */
-  last?: string;
+  /** Absent on the last page. */
+  next?: MarkerPlace;
 }
 
 /** An object that S3 lists was indexed here, and still has no row. The processing of its own event shows the reason. */
@@ -33,21 +35,42 @@ export class UnindexedObjectError extends Error {
 /**
  * Finds the series of one page of the objects beside and below a marker. An object that S3 lists and the index does not have yet
  * (its event is still in the queue) is indexed here. An object that S3 refuses fails the page, since a policy may be mended soon; on
- * the last try, or where it is archived, the page goes on without it.
+ * the last try, or where it is archived, the page goes on without it. An archive is indexed by its own message: `waitsFor` the last
+ * one that is not yet.
  */
 export async function coverPage(
   deps: IndexDeps,
   marker: Marker,
   source: Source,
-  after: string | undefined,
+  place: MarkerPlace,
   isLastTry: boolean,
-): Promise<CoveredPage> {
-  const page = await deps.drop.list(marker.prefix, after);
-  const objects = page.objects.filter(
+): Promise<CoveredPage | { waitsFor: string }> {
+  const page = await deps.drop.list(marker.prefix, place.after);
+  const listed = page.objects.filter(
     ({ key, sizeBytes }) => classifyKey(key, sizeBytes, [source]).kind === 'object',
   );
+  const archives = await findArchives(deps, source, listed);
+  // A total covers the younger ones too.
+  const isCovered = ({ lastModified }: ListedObject) =>
+    marker.expectation.kind === 'instances' || !isYounger(lastModified, marker);
+  const unfinished = archives.unfinished.findLast(isCovered);
+  if (unfinished !== undefined) return { waitsFor: archiveIdOf(unfinished.key) };
   const series = new Map<string, CoveredSeries>();
-  const refusals = await coverObjects(deps, marker, source, objects, series);
+  const ofArchives = await coverArchives(deps, listed, archives, place, (archive, uid, instances) => {
+    const isYoung =
+      series.get(uid)?.hasYoungerObject === true ||
+      isYounger(archive.lastModified, marker) ||
+      instances.some(({ object }) => isYoungerBelow(object, marker));
+    series.set(uid, {
+      id: { source: source.name, seriesInstanceUid: uid },
+      instances,
+      hasYoungerObject: isYoung,
+    });
+  });
+  const objects = ofArchives.before.filter(
+    (object) => !archives.known.has(object) && !archives.unfinished.includes(object),
+  );
+  const refusals = [...archives.refusals, ...(await coverObjects(deps, marker, source, objects, series))];
   const passing = refusals.find(({ isArchived }) => !isArchived);
   if (passing !== undefined && !isLastTry) throw passing;
   if (refusals.length > 0)
@@ -62,7 +85,9 @@ export async function coverPage(
     (sum, { instances }) => sum + instances.filter(onPage).length,
     0,
   );
-  return { series, counted, ...(page.isLast ? {} : defined({ last: page.objects.at(-1)?.key })) };
+  const last = page.objects.at(-1)?.key;
+  const next = ofArchives.next ?? (page.isLast || last === undefined ? undefined : { after: last });
+  return { series, counted: counted + ofArchives.counted, ...defined({ next }) };
 }
 
 /** Returns the refusals of S3. */

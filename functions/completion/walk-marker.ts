@@ -13,6 +13,7 @@ type MarkerMessage = Extract<CompletionMessage, { kind: 'marker' }>;
 const PAGES_PER_RUN = 10;
 /** A run begins no page after so long. It has five minutes, and other messages of its batch wait for it. */
 const RUN_MS = 60_000;
+const ARCHIVE_RECHECK_SECONDS = 2;
 /** Series completed at the same time: each takes some calls that wait for one another. */
 const SERIES_AT_ONCE = 16;
 
@@ -23,6 +24,8 @@ export type Complete = (id: SeriesId, evidence: CompletionReason) => Promise<voi
  * Checks a marker over all objects beside and below it, in two phases: every object is indexed, and then the series are completed.
  * A series whose objects are on several pages must not be completed before the last page is indexed. A folder that does not fit
  * into one run is handed on by message, at the place that the marker's progress holds: a message holds no key.
+ *
+ * Where an archive is not indexed yet, the check ends, and begins anew when it is.
  *
  * A total (`expected`) is counted by rows. Where it is not reached, the count is not repeated before as many more have arrived.
  */
@@ -53,15 +56,15 @@ export async function walkMarker(
   };
   const endMs = deps.clock().getTime() + RUN_MS;
   for (let pages = 1; ; pages += 1) {
-    const page = await coverPage(deps, marker, source, walk.after, isLastTry);
+    const page = await coverPage(deps, marker, source, walk, isLastTry);
+    if ('waitsFor' in page) return waitForArchive(deps, marker, message, page.waitsFor);
     if (walk.phase === 'complete') await completeAll(page.series.values());
     else for (const [uid, series] of page.series) seen?.set(uid, merge(seen.get(uid), series));
-    walk = { ...walk, counted: walk.counted + page.counted };
-    if (page.last !== undefined) {
-      walk = { ...walk, after: page.last };
-    } else {
+    const { after: _after, part: _part, ...before } = walk;
+    walk = { ...before, counted: before.counted + page.counted, ...page.next };
+    if (page.next === undefined) {
       if (walk.phase === 'complete') break;
-      const { counted: count, after: _last, ...place } = walk;
+      const { counted: count, ...place } = walk;
       if (expected !== undefined && count < expected)
         return countLater(deps, marker, message, walk, expected);
       if (seen !== undefined) {
@@ -87,6 +90,22 @@ function beginAt(
 
 function merge(earlier: CoveredSeries | undefined, series: CoveredSeries): CoveredSeries {
   return earlier?.hasYoungerObject === true ? { ...series, hasYoungerObject: true } : series;
+}
+
+/**
+ * The end of the archive sends the next check, which looks at everything again. Should it have ended before the marker said that it
+ * waits, the check is sent here.
+ */
+async function waitForArchive(
+  deps: IndexDeps,
+  marker: Marker,
+  { isCounted: _counted, walk: _walk, ...message }: MarkerMessage,
+  archiveId: string,
+): Promise<void> {
+  if ((await deps.markers.saveProgress(marker, { waitsFor: archiveId })) === undefined) return;
+  const [archive] = await deps.archives.find(marker.source, [archiveId]);
+  if (archive?.state !== 'waiting')
+    await deps.queues.sendCompletion({ ...message, tries: 0 }, ARCHIVE_RECHECK_SECONDS);
 }
 
 async function handOn(

@@ -1,11 +1,6 @@
 import { type Readable, Transform, type TransformCallback } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-
-const MIB = 1024 ** 2;
-/** Scans shrink to a half or a third; a slice of one value alone shrinks more, and stays below the floor. */
-const MAX_GROWTH = 200;
-const MIN_BOUND_BYTES = 8 * MIB;
-const MAX_BOUND_BYTES = 1024 * MIB;
+import { unpackedBound } from '../instances/unpacked-bound.ts';
 
 /** What the content of a gzip stream can be blamed for. Anything else, such as Z_MEM_ERROR, is ours. */
 const CONTENT_ERRORS: ReadonlySet<unknown> = new Set(['Z_DATA_ERROR', 'Z_BUF_ERROR', 'Z_NEED_DICT']);
@@ -19,11 +14,6 @@ export class DamagedInstanceError extends Error {
     super(message, options);
     this.sopInstanceUid = sopInstanceUid;
   }
-}
-
-/** So many bytes may come out of a gzip object of this size. */
-export function unpackedBound(sizeBytes: number): number {
-  return Math.min(MAX_BOUND_BYTES, Math.max(MIN_BOUND_BYTES, MAX_GROWTH * sizeBytes));
 }
 
 /**

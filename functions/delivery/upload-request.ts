@@ -16,7 +16,7 @@ export class InstanceMissingError extends Error {
  * @param hashes gets, by SOPInstanceUID, what tells the SHA-256 of the file, once its last byte has gone
  */
 export function toUploadFile(
-  drop: DropBucket,
+  drop: Pick<DropBucket, 'openInstance'>,
   instance: Instance,
   hashes: Map<string, () => string | undefined>,
 ): UploadFile {

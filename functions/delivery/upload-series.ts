@@ -12,6 +12,7 @@ import type { Meter } from '../shared/metrics.ts';
 import { addSeconds, type Clock, secondsBetween } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
 import { bytesOf, instanceOf, planRequests, splitRequest } from './plan-requests.ts';
+import { readTogether } from './read-together.ts';
 import { DamagedInstanceError } from './unpack-instance.ts';
 import { type Budget, RESERVE_MS, UploadLeave } from './upload-leave.ts';
 import type { UploadRecord, UploadRecordStore } from './upload-records.ts';
@@ -179,7 +180,8 @@ class UploadRun {
   /** Returns smaller requests where Qure refused this one as a whole. */
   async #send(request: Instance[]): Promise<Instance[][]> {
     const hashes = new Map<string, () => string | undefined>();
-    const files = request.map((instance) => toUploadFile(this.#deps.drop, instance, hashes));
+    const drop = readTogether(this.#deps.drop, request);
+    const files = request.map((instance) => toUploadFile(drop, instance, hashes));
     const deadline = new Date(this.#deps.clock().getTime() + this.#budget.remainingMs() - RESERVE_MS);
     const outcome = await this.#deps.qure.uploadInstances(this.#permit.credentials, files, {
       seriesInstanceUid: this.#series.seriesInstanceUid,

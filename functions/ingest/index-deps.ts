@@ -1,3 +1,4 @@
+import type { ArchiveStore } from '../instances/archive.ts';
 import type { DropBucket } from '../instances/drop-bucket.ts';
 import type { Instance, InstanceStore } from '../instances/instance.ts';
 import type { MarkerStore } from '../instances/marker.ts';
@@ -18,6 +19,7 @@ export interface IndexDeps {
   instances: InstanceStore;
   quarantine: QuarantineStore;
   markers: MarkerStore;
+  archives: ArchiveStore;
   queues: Queues;
   publish: PublishEvents;
   loadPatientHasher: LoadPatientHasher;

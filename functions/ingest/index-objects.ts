@@ -65,8 +65,8 @@ export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObj
 }
 
 /** What is kept of the patient: a hash under the key of the deployment, and the accession number where the source keeps it. */
-function rowOf(
-  { instance, patient }: Extract<ReadObject, { kind: 'instance' }>,
+export function rowOf(
+  { instance, patient }: Pick<Extract<ReadObject, { kind: 'instance' }>, 'instance' | 'patient'>,
   { accessionNumbers }: Source,
   hashPatient: HashPatient,
 ): Instance {
@@ -76,7 +76,7 @@ function rowOf(
 }
 
 /** Returns the keys of arrivals for which a write, or a step that follows it, failed. */
-async function putInstances(
+export async function putInstances(
   deps: IndexDeps,
   arrivals: readonly (DroppedObject & { instance: Instance })[],
 ): Promise<FailedKeys> {

@@ -5,6 +5,7 @@ import { type QuarantinedObject, type QuarantineReason, quarantineIdOf } from '.
 import { defined } from '../shared/defined.ts';
 import type { Instant } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
+import { archiveHint } from './archive/archive-hint.ts';
 import { readHeader } from './read-dicom-header.ts';
 
 export interface DroppedObject {
@@ -37,12 +38,14 @@ export async function readDroppedObject(
     kind: 'quarantined' as const,
     object: toQuarantined(dropped, { reason, detail, ...facts }, now),
   });
+  let head: Uint8Array = new Uint8Array();
   let version: { versionId?: string; lastModified?: Instant } = {};
   const reading = await readHeader(async (firstByte, lastByte) => {
     const range = await drop.readRange(dropped.key, firstByte, lastByte);
     if (range.kind === 'missing') throw new ObjectMissingError();
     const { versionId, lastModified } = range;
     version = { lastModified, ...defined({ versionId }) };
+    if (firstByte === 0) head = range.bytes;
     return range;
   }).catch((error: unknown) => {
     if (error instanceof ObjectMissingError) return undefined;
@@ -58,8 +61,11 @@ export async function readDroppedObject(
   switch (outcome.kind) {
     case 'dicomdir':
       return { kind: 'ignored' };
-    case 'rejected':
-      return quarantined(outcome.reason, outcome.detail, { etag: object.etag, sizeBytes: object.sizeBytes });
+    case 'rejected': {
+      const hint = outcome.reason === 'not_dicom' ? archiveHint(head) : undefined;
+      const { etag, sizeBytes } = object;
+      return quarantined(outcome.reason, hint ?? outcome.detail, { etag, sizeBytes });
+    }
     case 'header': {
       const stored = { ...object, key: dropped.key, ...version };
       const instance = { ...outcome.header, source: dropped.source.name, object: stored, indexedAt: now };

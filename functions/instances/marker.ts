@@ -118,6 +118,8 @@ export interface MarkerProgress {
   reached: number;
   /** The walk that was handed on last. */
   walk?: MarkerWalk;
+  /** The archive whose end sends the next check. */
+  waitsFor?: string;
 }
 
 /** Where a walk over the folder of a marker goes on. */
@@ -127,6 +129,8 @@ export interface MarkerWalk {
   phase: 'index' | 'complete';
   /** The last key of the page before. */
   after?: string;
+  /** Of the archive with which the page begins. */
+  part?: { archiveId: string; number: number };
   /** Instances so far. */
   counted: number;
   /** `MarkerProgress.arrivals` before the walk began. */

@@ -11,7 +11,9 @@ export type QuarantineReason =
   | 'empty_object'
   | 'object_missing'
   | 'no_source'
-  | 'invalid_marker';
+  | 'invalid_marker'
+  | 'bad_archive'
+  | 'bad_entries';
 
 /** An object that no instance row stands for. The object itself stays in the drop bucket, untouched. */
 export interface QuarantinedObject {

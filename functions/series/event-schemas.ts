@@ -289,6 +289,8 @@ const EVENT_DETAIL_SCHEMAS = {
         'object_missing',
         'no_source',
         'invalid_marker',
+        'bad_archive',
+        'bad_entries',
       ]),
       at,
     })

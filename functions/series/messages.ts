@@ -30,6 +30,14 @@ export const completionMessage = z.discriminatedUnion('kind', [
     /** The walk goes on at the place of this version. */
     walk: z.number().int().min(0).exactOptional(),
   }),
+  /** Entries of an archive are to be indexed, from where its row says. */
+  z.object({
+    kind: z.literal('archive'),
+    source: z.string().min(1),
+    archiveId: z.string().min(1),
+    /** How often this step was tried; bounds the tries that follow one another closely. */
+    tries: z.number().int().min(0).default(0),
+  }),
 ]);
 export type CompletionMessage = z.infer<typeof completionMessage>;
 

@@ -3,11 +3,8 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import {
-  DamagedInstanceError,
-  unpackedBound,
-  unpackInstance,
-} from '../../functions/delivery/unpack-instance.ts';
+import { DamagedInstanceError, unpackInstance } from '../../functions/delivery/unpack-instance.ts';
+import { unpackedBound } from '../../functions/instances/unpacked-bound.ts';
 import { FUZZ_TIMEOUT_MS, fuzzRuns } from './support/fuzz-runs.ts';
 
 type Damage =

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { buildDicom, DIRECTORY } from '@qure-dropoff/dicom/testing';
+import { archiveDrops } from './archive-drops.ts';
 import { Random } from './random.ts';
 import {
   type ForeignOwner,
@@ -12,9 +13,24 @@ import {
 import type { RubbishScenario, Scenario, SeriesScenario } from './scenario.ts';
 import { sourceName } from './world-names.ts';
 
+export interface InstancePlace {
+  kind: 'instance';
+  source: string;
+  seriesInstanceUid: string;
+  sopInstanceUid: string;
+  content: string;
+}
+
+export interface FileInArchive {
+  place: InstancePlace;
+  bytes: Uint8Array;
+}
+
 /** Where an object must end. */
 export type Place =
-  | { kind: 'instance'; source: string; seriesInstanceUid: string; sopInstanceUid: string; content: string }
+  | InstancePlace
+  /** Each file in it is an instance. */
+  | { kind: 'archive'; files: readonly FileInArchive[] }
   | { kind: 'quarantine' }
   | { kind: 'ignored' }
   | { kind: 'marker' };
@@ -24,6 +40,12 @@ export interface Drop {
   key: string;
   bytes: Uint8Array;
   place: Place;
+}
+
+/** The instances of an object: one, or those of an archive. */
+export function instancesIn(place: Place): InstancePlace[] {
+  if (place.kind === 'archive') return place.files.map((file) => file.place);
+  return place.kind === 'instance' ? [place] : [];
 }
 
 /** Something that the dropper takes away again. */
@@ -47,11 +69,12 @@ export function dropsOf(scenario: Scenario): Drop[] {
 
 export function deletionsOf(scenario: Scenario): Deletion[] {
   return scenario.series.flatMap((series, number) => {
-    const drops = seriesDrops(scenario, series, number).filter(({ place }) => place.kind === 'instance');
+    const drops = seriesDrops(scenario, series, number).filter(({ place }) => instancesIn(place).length > 0);
     return series.deletions.flatMap(({ instance, afterSeconds }) => {
       const drop = drops[instance % drops.length];
-      if (drop?.place.kind !== 'instance') return [];
-      const { seriesInstanceUid } = drop.place;
+      const [place] = drop === undefined ? [] : instancesIn(drop.place);
+      if (drop === undefined || place === undefined) return [];
+      const { seriesInstanceUid } = place;
       return [{ atSeconds: drop.atSeconds + afterSeconds, key: drop.key, seriesInstanceUid }];
     });
   });
@@ -73,6 +96,9 @@ export const STRANGE_WORD = 'to whom it may concern';
 export function sourceOf(scenario: Scenario, source: number): number {
   return source % scenario.sources.length;
 }
+
+/** The version of what comes in an archive once more. */
+const IN_ARCHIVE_AGAIN = 50;
 
 /** The versions of what another source drops: its content tells whose it is. */
 const SHARED_VERSION = 100;
@@ -118,9 +144,20 @@ function seriesDrops(scenario: Scenario, series: SeriesScenario, number: number,
   const inFolder = Math.min(series.splitAfter ?? instances, instances);
   const keyOf = (instance: number) =>
     instance > inFolder ? `${folder} (2)/IM ${instance}` : `${folder}/IM ${instance}`;
-  const drops = Array.from({ length: instances }, (_, at) =>
+  const files = Array.from({ length: instances }, (_, at) =>
     drop(keyOf(at + 1), at + 1, firstVersion, timeOf(at + 1)),
   );
+  const { archive } = series;
+  const inArchive = files.filter((_, at) => archive !== undefined && at + 1 <= inFolder && !isLate(at + 1));
+  const drops = files.filter((file) => archive?.isBesideFiles === true || !inArchive.includes(file));
+  if (archive !== undefined && inArchive.length > 0)
+    drops.push(
+      ...archiveDrops(archive, folder, inArchive, (place) => {
+        const instance = Number(place.sopInstanceUid.slice(place.sopInstanceUid.lastIndexOf('.') + 1));
+        const file = scanFile(kind, number, instance, firstVersion + IN_ARCHIVE_AGAIN);
+        return { place: { ...place, content: file.content }, bytes: file.bytes };
+      }),
+    );
   for (const [
     again,
     { instance, afterSeconds, isElsewhere, isOtherContent },

@@ -98,7 +98,10 @@ export const FAULTS = {
     stages: ['index-instances'],
   },
   late_drop: { says: 'a sender lost an instance, and dropped it later', stages: ['index-instances'] },
-  damaged_drop: { says: 'a sender dropped a gzip that breaks', stages: ['index-instances'] },
+  damaged_drop: {
+    says: 'a sender dropped a gzip that breaks, or an archive that is cut off',
+    stages: ['index-instances'],
+  },
   late_delivery: { says: 'SQS kept a message back', stages: QUEUED },
   repeated_delivery: { says: 'SQS gave a message twice at once', stages: QUEUED },
   lost_ack: { says: 'the work was done, its message came again', stages: QUEUED },

@@ -1,4 +1,6 @@
 import type { SourceState } from '../../functions/admission/source-state.ts';
+import type { Archive } from '../../functions/instances/archive.ts';
+import { contentTagOf } from '../../functions/instances/archive-entry.ts';
 import { fingerprintOf, type StoredObject } from '../../functions/instances/instance.ts';
 import type { Series } from '../../functions/series/series.ts';
 import type { FailureReason } from '../../functions/series/series-facts.ts';
@@ -9,7 +11,7 @@ import type { SeriesDetailType } from '../../functions/shared/detail-types.ts';
 import type { MetricName } from '../../functions/shared/metrics.ts';
 import { mistakesOfEvent } from '../support/published-events.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
-import { type Drop, type Place, STRANGE_WORD } from './drops.ts';
+import { type Drop, type InstancePlace, instancesIn, STRANGE_WORD } from './drops.ts';
 import { expectFindings } from './findings-invariant.ts';
 import type { LogLine } from './function-process.ts';
 import { expectSuperseded, expectWholeProvenances } from './provenance-invariant.ts';
@@ -40,6 +42,7 @@ export function expectInvariants(evidence: Evidence): void {
   const series = seriesRows(world);
   expectFinal(series);
   expectRowsKnown(evidence);
+  expectRefusedUnused(world);
   expectGivenUpForCause(world, series);
   expectIdleSweep(world);
   expectNoOldWork(world);
@@ -86,12 +89,13 @@ export function expectEachObjectInOnePlace(evidence: Evidence, isReconciled: boo
     const expected = place.kind === 'quarantine';
     if (isQuarantined !== expected)
       broken(`1: an object (${place.kind}) is ${isQuarantined ? '' : 'not '}in quarantine`);
-    if (place.kind !== 'instance') continue;
-    if (isReconciled || !evidence.deletedFrom.has(place.seriesInstanceUid)) expectRow(evidence, place);
+    for (const instance of instancesIn(place))
+      if (isReconciled || !evidence.deletedFrom.has(instance.seriesInstanceUid))
+        expectRow(evidence, instance);
   }
 }
 
-function expectRow(evidence: Evidence, place: Extract<Place, { kind: 'instance' }>): void {
+function expectRow(evidence: Evidence, place: InstancePlace): void {
   const { world, lying } = evidence;
   const row = world.rows.get(`${place.source}#${place.seriesInstanceUid} I#${place.sopInstanceUid}`);
   if (row === undefined) broken('1: an instance that was dropped has no row');
@@ -101,11 +105,10 @@ function expectRow(evidence: Evidence, place: Extract<Place, { kind: 'instance' 
   // An older version of a key can still be read, and is kept where the newer one holds the same bytes.
   const isThere = evidence.etagOf(object.key) === object.etag || object.versionId !== undefined;
   if (!isThere) broken('1: a row stands for an object that is not there');
-  const content = evidence.contentOf(object.etag);
-  const isCurrent = [...lying.values()].some(
-    ({ place: one }) =>
-      one.kind === 'instance' && one.sopInstanceUid === place.sopInstanceUid && one.content === content,
-  );
+  const content = evidence.contentOf(contentTagOf(object));
+  const isCurrent = [...lying.values()]
+    .flatMap((drop) => instancesIn(drop.place))
+    .some((one) => one.sopInstanceUid === place.sopInstanceUid && one.content === content);
   if (!isCurrent) broken('1: a row stands for other content than what lies in the bucket');
 }
 
@@ -133,6 +136,20 @@ function expectRowsKnown({ world, monitor, deletedFrom }: Evidence): void {
     const [pk = '', sk = ''] = key.split(' ');
     if (isTakenFrom(pk.slice(pk.indexOf('#') + 1))) continue;
     if (sk.startsWith('I#') && !world.rows.has(`${pk} SERIES`)) broken('6: an instance row without a series');
+  }
+}
+
+/** 1: nothing of an archive that is refused is indexed: a part of a series must not pass for it. */
+function expectRefusedUnused({ rows }: SimulatedWorld): void {
+  const refused = new Set<string>();
+  for (const row of rows.values()) {
+    const archive = row['archive'] as Archive | undefined;
+    if (archive?.state === 'refused') refused.add(`${archive.etag} ${archive.key}`);
+  }
+  for (const row of rows.values()) {
+    const object = row['object'] as StoredObject | undefined;
+    if (object?.entry !== undefined && refused.has(`${object.etag} ${object.key}`))
+      broken('1: an entry of an archive that is refused has a row');
   }
 }
 

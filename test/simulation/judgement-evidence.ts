@@ -1,6 +1,6 @@
 import type { SeriesId } from '../../functions/instances/series-id.ts';
 import type { Series } from '../../functions/series/series.ts';
-import type { Deletion, Drop } from './drops.ts';
+import { type Deletion, type Drop, instancesIn } from './drops.ts';
 
 type Judged = Extract<Series, { state: 'COMPLETE' }>;
 
@@ -84,10 +84,10 @@ export class JudgementEvidence {
 }
 
 function instancesOf(drops: Iterable<Drop>, { source, seriesInstanceUid }: SeriesId): DroppedInstance[] {
-  return [...drops].flatMap(({ place, key, atSeconds }) =>
-    place.kind === 'instance' && place.source === source && place.seriesInstanceUid === seriesInstanceUid
-      ? [{ key, sop: place.sopInstanceUid, second: Math.floor(atSeconds) }]
-      : [],
+  return [...drops].flatMap(({ place: dropped, key, atSeconds }) =>
+    instancesIn(dropped)
+      .filter((place) => place.source === source && place.seriesInstanceUid === seriesInstanceUid)
+      .map(({ sopInstanceUid }) => ({ key, sop: sopInstanceUid, second: Math.floor(atSeconds) })),
   );
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { contentTagOf } from '../../functions/instances/archive-entry.ts';
 import { productOf } from '../../functions/qure/product.ts';
 import type { Series } from '../../functions/series/series.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
@@ -17,7 +18,7 @@ export function expectResult(
   row: Extract<Series, { state: 'DONE' }>,
 ): void {
   const held = monitor.instancesOf(row);
-  const contents = new Map(held.map((one) => [one.sopInstanceUid, contentOf(one.object.etag)]));
+  const contents = new Map(held.map((one) => [one.sopInstanceUid, contentOf(contentTagOf(one.object))]));
   if (row.instances !== contents.size)
     broken(`2: DONE with ${row.instances} instances, ${contents.size} were dropped`);
   const source = world.sources.of(row.source);

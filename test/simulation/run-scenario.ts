@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { stopReasonOf } from '../../functions/series/series.ts';
+import { cutOff, tagOf } from './archive-drops.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
 import {
   type Drop,
@@ -8,7 +9,8 @@ import {
   deletionsOf,
   dropsOf,
   foreignCopy,
-  type Place,
+  type InstancePlace,
+  instancesIn,
   STRANGE_WORD,
   sourceOf,
   strangeMessagesOf,
@@ -67,6 +69,8 @@ export async function runScenario(
     const etag = ETag.replaceAll('"', '');
     lying.set(drop.key, drop);
     etags.set(drop.key, etag);
+    const files = drop.place.kind === 'archive' ? drop.place.files : [];
+    for (const file of files) contents.set(tagOf(file), file.place.content);
     contents.set(
       etag,
       drop.place.kind === 'instance'
@@ -76,13 +80,13 @@ export async function runScenario(
   };
   for (const drop of drops) {
     world.planFromOutside(drop.atSeconds, () => {
-      const isInstance = drop.place.kind === 'instance';
-      if (isInstance && world.plan.ofDelivery('index-instances', 'late_drop')) {
+      const hasInstances = instancesIn(drop.place).length > 0;
+      if (hasInstances && world.plan.ofDelivery('index-instances', 'late_drop')) {
         judgement.leaveOut(drop);
         world.planFromOutside(world.seconds() + world.random.between(5, 3_000), () => dropNow(drop));
         return;
       }
-      const isScan = drop.place.kind === 'instance' && hasPixels(drop.place.seriesInstanceUid);
+      const isScan = instancesIn(drop.place).some(({ seriesInstanceUid }) => hasPixels(seriesInstanceUid));
       const wrong = isScan ? wrongCopy(world, drop) : undefined;
       dropNow(wrong ?? drop);
       // The sender is told, and drops it again.
@@ -146,8 +150,10 @@ export async function runScenario(
 
 /** What a sender drops by mistake in place of a scan, if anything. */
 function wrongCopy(world: SimulatedWorld, drop: Drop): Drop | undefined {
-  if (world.plan.ofDelivery('index-instances', 'damaged_drop')) return damagedCopy(drop);
-  if (!world.plan.ofDelivery('index-instances', 'mixed_drop')) return undefined;
+  const isArchive = drop.place.kind === 'archive';
+  if (world.plan.ofDelivery('index-instances', 'damaged_drop'))
+    return isArchive ? cutOff(drop) : damagedCopy(drop);
+  if (isArchive || !world.plan.ofDelivery('index-instances', 'mixed_drop')) return undefined;
   return foreignCopy(drop, world.random.isOneIn(2) ? 'study' : 'patient');
 }
 
@@ -158,23 +164,25 @@ function lostLetters(world: SimulatedWorld) {
 
 /** What another system brings to Qure, where the pipeline does not. */
 function planDeliveries(world: SimulatedWorld, drops: readonly Drop[]): void {
-  for (const { atSeconds, place } of drops) {
-    if (place.kind !== 'instance' || world.sources.of(place.source)?.delivery !== 'external') continue;
-    world.planFromOutside(atSeconds + world.random.between(1, 200), () => deliver(world, place));
+  for (const { atSeconds, place: dropped } of drops) {
+    for (const place of instancesIn(dropped)) {
+      if (world.sources.of(place.source)?.delivery !== 'external') continue;
+      world.planFromOutside(atSeconds + world.random.between(1, 200), () => deliver(world, place));
+    }
   }
 }
 
 /** The other system sends all that it has once more, each instance as it was last. */
 function deliverAgain(world: SimulatedWorld, drops: readonly Drop[]): void {
-  const newest = new Map<string, Extract<Place, { kind: 'instance' }>>();
-  for (const { place } of drops) {
-    if (place.kind !== 'instance' || world.sources.of(place.source)?.delivery !== 'external') continue;
+  const newest = new Map<string, InstancePlace>();
+  for (const place of drops.flatMap((drop) => instancesIn(drop.place))) {
+    if (world.sources.of(place.source)?.delivery !== 'external') continue;
     newest.set(`${place.source} ${place.sopInstanceUid}`, place);
   }
   for (const place of newest.values()) deliver(world, place);
 }
 
-function deliver(world: SimulatedWorld, place: Extract<Place, { kind: 'instance' }>): void {
+function deliver(world: SimulatedWorld, place: InstancePlace): void {
   const { source, seriesInstanceUid, sopInstanceUid, content } = place;
   world.qure.deliver(world.sources.workspaceOf(source), seriesInstanceUid, sopInstanceUid, content);
 }

@@ -42,6 +42,17 @@ export interface MarkerScenario {
   afterSeconds: number;
 }
 
+/** The instances of the first folder that are not late come in archives. */
+export interface ArchiveScenario {
+  format: 'stored-zip' | 'deflated-zip' | 'tar';
+  /** Over two archives. */
+  isSplit: boolean;
+  /** They come as files too. */
+  isBesideFiles: boolean;
+  /** The first archive is written anew, and dropped over the first or beside it. */
+  again?: { afterSeconds: number; isElsewhere: boolean; isOtherContent: boolean };
+}
+
 export interface SeriesScenario {
   source: number;
   kind: SeriesKind;
@@ -57,6 +68,7 @@ export interface SeriesScenario {
   lateAfterSeconds: number;
   repetitions: Repetition[];
   marker?: MarkerScenario;
+  archive?: ArchiveScenario;
   /** The dropper takes them away again. */
   deletions: { instance: number; afterSeconds: number }[];
   /** A person asks for it again. */
@@ -167,6 +179,18 @@ const marker: fc.Arbitrary<MarkerScenario> = fc.record({
   afterSeconds: seconds(300),
 });
 
+const archive = fc
+  .record({
+    format: fc.constantFrom('stored-zip' as const, 'deflated-zip' as const, 'tar' as const),
+    isSplit: fc.boolean(),
+    isBesideFiles: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.constant(true)),
+    again: fc.option(
+      fc.record({ afterSeconds: seconds(1_000), isElsewhere: fc.boolean(), isOtherContent: fc.boolean() }),
+      { nil: undefined, freq: 2 },
+    ),
+  })
+  .map(withoutUndefined) as fc.Arbitrary<ArchiveScenario>;
+
 const instances = fc.oneof(
   { weight: 60, arbitrary: fc.integer({ min: 1, max: 8 }) },
   { weight: 8, arbitrary: fc.integer({ min: 9, max: 60 }) },
@@ -191,6 +215,7 @@ const series: fc.Arbitrary<SeriesScenario> = fc
     lateAfterSeconds: seconds(4_000),
     repetitions: fc.array(repetition, { maxLength: 3 }),
     marker: fc.option(marker, { nil: undefined, freq: 2 }),
+    archive: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, archive),
     deletions: fc.oneof(
       { weight: 7, arbitrary: fc.constant([]) },
       fc.array(fc.record({ instance: seconds(399), afterSeconds: seconds(600) }), {

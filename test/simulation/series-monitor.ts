@@ -1,4 +1,5 @@
 import type { UploadRecord } from '../../functions/delivery/upload-records.ts';
+import { contentTagOf } from '../../functions/instances/archive-entry.ts';
 import { fingerprintOf, type Instance } from '../../functions/instances/instance.ts';
 import type { Series } from '../../functions/series/series.ts';
 import type { SeriesState } from '../../functions/series/series-facts.ts';
@@ -134,7 +135,7 @@ export class SeriesMonitor {
       if (writtenAtMs >= claimedAtMs - LOOK_BEFORE_CLAIM_MS) continue;
       // A run that something went wrong with may have looked before, and claimed or called long after.
       if (this.#world.hasComputeFailed(writtenAtMs, nowMs)) continue;
-      if (judged.get(sopInstanceUid) !== this.#contentOf(object.etag))
+      if (judged.get(sopInstanceUid) !== this.#contentOf(contentTagOf(object)))
         this.#break('2: a compute call without an instance that was there before');
     }
   }
@@ -145,7 +146,7 @@ export class SeriesMonitor {
     const row = this.#world.rows.get(rowKey) as unknown as Series | undefined;
     if (row === undefined) return;
     const held = this.instancesOf(row).find(({ sopInstanceUid }) => sopInstanceUid === sop);
-    if (held === undefined || !isDamaged(this.#contentOf(held.object.etag))) return;
+    if (held === undefined || !isDamaged(this.#contentOf(contentTagOf(held.object)))) return;
     const atMs = this.#world.scheduler.nowMs();
     this.#metDamage.set(rowKey, { ticket: runTicketOf(work), generation: row.generation, atMs });
   }
@@ -191,8 +192,11 @@ export class SeriesMonitor {
       this.#claimed.set(`${after['pk']} ${currentWork()?.ticket}`, callIntent.generation);
       this.#writtenAtMs.set(String(after['pk']), nowMs);
     } else if (sk.startsWith('I#')) {
-      const etagOf = (row: Row | undefined) => (row?.['object'] as Instance['object'] | undefined)?.etag;
-      if (etagOf(before) !== etagOf(after)) this.#writtenAtMs.set(`${after['pk']} ${sk.slice(2)}`, nowMs);
+      const tagOf = (row: Row | undefined) => {
+        const object = row?.['object'] as Instance['object'] | undefined;
+        return object === undefined ? undefined : contentTagOf(object);
+      };
+      if (tagOf(before) !== tagOf(after)) this.#writtenAtMs.set(`${after['pk']} ${sk.slice(2)}`, nowMs);
     }
   }
 
@@ -283,7 +287,9 @@ export class SeriesMonitor {
     const rows = this.instancesOf(row);
     // The rows may have changed since they were read; then the compute stage opens the series again.
     if (fingerprintOf(rows) !== row.fingerprint) return;
-    const contents = new Map(rows.map((one) => [one.sopInstanceUid, this.#contentOf(one.object.etag)]));
+    const contents = new Map(
+      rows.map((one) => [one.sopInstanceUid, this.#contentOf(contentTagOf(one.object))]),
+    );
     this.#judged.set(`${row.source}#${row.seriesInstanceUid} ${row.fingerprint}`, contents);
   }
 

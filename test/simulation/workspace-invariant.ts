@@ -1,6 +1,6 @@
 import type { Series } from '../../functions/series/series.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
-import { dropsOf } from './drops.ts';
+import { dropsOf, instancesIn } from './drops.ts';
 import type { SimulatedWorld } from './world.ts';
 
 /** 8: of the sources that share a workspace one alone brings a series there, and the others are told so. */
@@ -17,8 +17,8 @@ export function expectOneSource(world: SimulatedWorld, rows: readonly Series[]):
   }
   if (world.scenario.sharedWorkspace === undefined) return;
   const owners = new Map<string, string>();
-  for (const { place } of dropsOf(world.scenario))
-    if (place.kind === 'instance') owners.set(place.content, place.source);
+  for (const { content, source } of dropsOf(world.scenario).flatMap(({ place }) => instancesIn(place)))
+    owners.set(content, source);
   for (const { registered } of world.qure.series.values()) {
     const contents = [...registered].map((id) => id.slice(id.indexOf(' ') + 1));
     if (new Set(contents.flatMap((content) => owners.get(content) ?? [])).size > 1)

@@ -100,12 +100,13 @@ export function createMarkerStore(table: TableRef): MarkerStore {
 
 /** Rows are written by this file alone, so their shape is trusted. */
 function toProgress(row: Row = {}): MarkerProgress {
-  const { arrivals = 0, due = 0, reached = 0, asked, walk } = row as Partial<MarkerProgress>;
+  const { arrivals = 0, due = 0, reached = 0, asked, walk, waitsFor } = row as Partial<MarkerProgress>;
   return {
     arrivals,
     due,
     reached,
     ...(asked === undefined ? {} : { asked }),
     ...(walk === undefined ? {} : { walk }),
+    ...(waitsFor === undefined ? {} : { waitsFor }),
   };
 }

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createAccessionStore } from './accession-store.ts';
+import { createArchiveStore } from './archive-store.ts';
 import { createAuditStore } from './audit-store.ts';
 import type { TableRef } from './batches.ts';
 import { createInstanceResultStore } from './instance-result-store.ts';
@@ -35,6 +36,7 @@ export function createStoresOver(table: TableRef) {
     instanceResults: createInstanceResultStore(table),
     quarantine: createQuarantineStore(table),
     markers: createMarkerStore(table),
+    archives: createArchiveStore(table),
     sourceStates: createSourceStateStore(table),
     modelVersions: createModelVersionStore(table),
     reconciliation: createReconcileStore(table),

@@ -4,6 +4,7 @@ import { workOnEach } from '../../aws/lambda/sqs-batch.ts';
 import { type CheckMarkerDeps, checkMarker } from '../../completion/check-marker.ts';
 import { type CheckQuietDeps, checkQuiet } from '../../completion/check-quiet.ts';
 import { handleLateArrival } from '../../completion/complete-series.ts';
+import { indexArchive } from '../../ingest/archive/index-archive.ts';
 import { type CompletionMessage, completionMessage } from '../../series/messages.ts';
 import { errorFields } from '../../shared/log.ts';
 import type { LoadSources } from '../../sources/source.ts';
@@ -13,8 +14,8 @@ export type CheckCompletionDeps = CheckQuietDeps &
   CheckMarkerDeps &
   Pick<BatchDeps, 'deadLetters'> & { loadSources: LoadSources };
 
-/** Checks of a marker before its message goes to the dead-letter queue; the waits between them double from 2 s. */
-const MAX_MARKER_TRIES = 6;
+/** Tries of a marker or an archive before its message goes to the dead-letter queue; the waits between them double from 2 s. */
+const MAX_TRIES = 6;
 
 export function createHandler(deps: CheckCompletionDeps) {
   return (event: SQSEvent): Promise<SQSBatchResponse> =>
@@ -31,15 +32,34 @@ async function work(deps: CheckCompletionDeps, message: CompletionMessage): Prom
     case 'marker': {
       const marker = await deps.markers.load(message.source, message.markerId);
       if (marker === undefined) return;
-      const isLastTry = message.tries >= MAX_MARKER_TRIES;
+      const isLastTry = message.tries >= MAX_TRIES;
       return checkMarker(deps, marker, source, message, isLastTry).catch(async (error: unknown) => {
         if (isLastTry) throw error;
         deps.log('warn', 'marker could not be checked yet', { markerId: marker.id, ...errorFields(error) });
-        // A new message comes sooner than the old one would after its visibility timeout.
-        await deps.queues.sendCompletion({ ...message, tries: message.tries + 1 }, 2 ** (message.tries + 1));
+        await sendSoon(deps, message);
+      });
+    }
+    case 'archive': {
+      const [archive] = await deps.archives.find(message.source, [message.archiveId]);
+      if (archive === undefined) return;
+      return indexArchive(deps, archive, source).catch(async (error: unknown) => {
+        if (message.tries >= MAX_TRIES) throw error;
+        deps.log('warn', 'archive could not be indexed yet', {
+          archiveId: archive.id,
+          ...errorFields(error),
+        });
+        await sendSoon(deps, message);
       });
     }
     default:
       return message satisfies never;
   }
+}
+
+/** A new message comes sooner than the old one would after its visibility timeout. */
+async function sendSoon(
+  { queues }: Pick<CheckCompletionDeps, 'queues'>,
+  message: Extract<CompletionMessage, { tries: number }>,
+): Promise<void> {
+  await queues.sendCompletion({ ...message, tries: message.tries + 1 }, 2 ** (message.tries + 1));
 }

@@ -2,7 +2,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { answerFailures, type BatchDeps } from '../../aws/lambda/batch-failures.ts';
 import { attempt, type FailedKeys } from '../../ingest/failed-keys.ts';
 import type { IndexDeps } from '../../ingest/index-deps.ts';
-import { indexObjects } from '../../ingest/index-objects.ts';
+import { ingestObjects } from '../../ingest/ingest-objects.ts';
 import { quarantineUnowned } from '../../ingest/quarantine-unowned.ts';
 import type { DroppedObject } from '../../ingest/read-dropped-object.ts';
 import { registerMarker } from '../../ingest/register-marker.ts';
@@ -74,7 +74,7 @@ async function indexBatch(deps: IndexInstancesDeps, event: SQSEvent): Promise<Ma
       else unowned.push(key);
     }
   }
-  const failedKeys = await indexObjects(deps, dropped);
+  const failedKeys = await ingestObjects(deps, dropped);
   for (const [key, cause] of [...waiting, ...(await quarantineUnowned(deps, unowned))])
     failedKeys.set(key, cause);
   if (waiting.size > 0) deps.log('warn', 'objects wait for their source', { objects: waiting.size });

@@ -9,6 +9,7 @@ import { defined } from '../../shared/defined.ts';
 import { addSeconds } from '../../shared/time.ts';
 import { classifyKey } from '../../sources/drop-key.ts';
 import type { Source } from '../../sources/source.ts';
+import { checkArchives } from './check-archives.ts';
 import { type DriftedObject, findDrift } from './find-drift.ts';
 import type { PageContext, PhaseWork } from './page-context.ts';
 
@@ -45,7 +46,10 @@ export const OBJECTS: PhaseWork<ListedObject> = {
       if (place.kind !== 'object' || row?.etag === object.etag) continue;
       bySource.set(place.source, [...(bySource.get(place.source) ?? []), object]);
     }
-    for (const [source, objects] of bySource) await checkSource(context, source, objects, quarantined);
+    for (const [source, objects] of bySource) {
+      const others = await checkArchives(context, source, objects, quarantined);
+      await checkSource(context, source, others, quarantined);
+    }
   },
 };
 

@@ -1,4 +1,4 @@
-import { indexObjects } from '../../ingest/index-objects.ts';
+import { ingestObjects } from '../../ingest/ingest-objects.ts';
 import type { QuarantinedObject } from '../../instances/quarantine.ts';
 import { mapConcurrently } from '../../shared/concurrency.ts';
 import { defined } from '../../shared/defined.ts';
@@ -58,6 +58,6 @@ async function removeQuarantineRow(context: PageContext, row: QuarantinedObject)
     await deps.quarantine.put([row]);
     return 'skipped';
   }
-  const failed = await indexObjects(deps, [{ key: row.key, source: place.source }]);
+  const failed = await ingestObjects(deps, [{ key: row.key, source: place.source }]);
   return failed.size > 0 ? 'failed' : 'repaired';
 }

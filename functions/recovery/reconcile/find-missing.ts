@@ -10,6 +10,7 @@ export async function findMissing(drop: DropBucket, rows: readonly Instance[]): 
   const missing: Instance[] = [];
   let listed = new Map<string, string>();
   let listedUpTo = '';
+  const isVersionKept = rememberVersions(drop);
   for (const row of [...rows].sort((a, b) => byBytes(a.object.key, b.object.key))) {
     const { key, etag } = row.object;
     if (byBytes(key, listedUpTo) > 0) {
@@ -18,7 +19,7 @@ export async function findMissing(drop: DropBucket, rows: readonly Instance[]): 
       listedUpTo = page.isLast ? AFTER_ALL_KEYS : (page.objects.at(-1)?.key ?? '');
       if (byBytes(key, listedUpTo) > 0) await lookUp(drop, row, listed);
     }
-    if (listed.get(key) !== etag && !(await isVersionKept(drop, row))) missing.push(row);
+    if (listed.get(key) !== etag && !(await isVersionKept(row))) missing.push(row);
   }
   return missing;
 }
@@ -36,6 +37,19 @@ function keyBefore(key: string): string | undefined {
 async function lookUp(drop: DropBucket, { object }: Instance, listed: Map<string, string>): Promise<void> {
   const there = await lookAt(drop, object.key);
   if (there.kind !== 'missing') listed.set(object.key, there.kind === 'present' ? there.etag : object.etag);
+}
+
+/** The entries of an archive are one object: it is looked up once. */
+function rememberVersions(drop: DropBucket): (row: Instance) => Promise<boolean> {
+  const kept = new Map<string, Promise<boolean>>();
+  return (row) => {
+    const { key, versionId } = row.object;
+    if (versionId === undefined) return Promise.resolve(false);
+    const id = `${versionId} ${key}`;
+    const answer = kept.get(id) ?? isVersionKept(drop, row);
+    kept.set(id, answer);
+    return answer;
+  };
 }
 
 /** Only rows of a versioned bucket name a version; uploads read that one, whatever lies under the key. */

@@ -1,4 +1,4 @@
-import { indexObjects } from '../../ingest/index-objects.ts';
+import { ingestObjects } from '../../ingest/ingest-objects.ts';
 import { toQuarantined } from '../../ingest/read-dropped-object.ts';
 import { releaseFromQuarantine, updateQuarantine } from '../../ingest/update-quarantine.ts';
 import { handledUpTo } from '../../ingest/watermark.ts';
@@ -87,7 +87,7 @@ async function removeRow(
   const isOut = removed === 'removed' || (await deps.instances.find([row])).length === 0;
   if ((await lookAt(deps.drop, key)).kind !== 'missing') {
     // It is back, or replaced: indexing handles it, and removes the quarantine row.
-    const failed = await indexObjects(deps, [{ key, source }]);
+    const failed = await ingestObjects(deps, [{ key, source }]);
     if (failed.size > 0) return 'failed';
   } else if (!isOut && isEmpty) {
     // It was indexed under another key at the same time.

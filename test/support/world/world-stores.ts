@@ -4,6 +4,7 @@ import { toInstance } from '../../../functions/aws/table/instance-store.ts';
 import { INDEXES, INSTANCE_PREFIX, SERIES_ROW } from '../../../functions/aws/table/keys.ts';
 import { toSeries, toSeriesRow } from '../../../functions/aws/table/series-rows.ts';
 import { createStoresOver } from '../../../functions/aws/table/stores.ts';
+import type { Archive } from '../../../functions/instances/archive.ts';
 import type { QuarantinedObject } from '../../../functions/instances/quarantine.ts';
 import type { Series } from '../../../functions/series/series.ts';
 import { SimulatedTable } from '../../services/table/simulated-table.ts';
@@ -44,6 +45,13 @@ export function createWorldStores(table: SimulatedTable) {
     quarantine: {
       ...stores.quarantine,
       all: () => rows((pk) => pk.startsWith('QUARANTINE#')).map((row) => row['object'] as QuarantinedObject),
+    },
+    archives: {
+      ...stores.archives,
+      all: () =>
+        rows((pk) => pk.startsWith('ARCHIVE#')).flatMap(
+          (row) => (row['archive'] as Archive | undefined) ?? [],
+        ),
     },
     markers: {
       ...stores.markers,

@@ -84,6 +84,7 @@ export class World {
   readonly instanceResults = this.#stores.instanceResults;
   readonly quarantine = this.#stores.quarantine;
   readonly markers = this.#stores.markers;
+  readonly archives = this.#stores.archives;
   readonly sourceStates = this.#stores.sourceStates;
   readonly modelVersions = this.#stores.modelVersions;
   readonly reconciliation = this.#stores.reconciliation;

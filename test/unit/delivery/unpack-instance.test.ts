@@ -2,11 +2,8 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import {
-  DamagedInstanceError,
-  unpackedBound,
-  unpackInstance,
-} from '../../../functions/delivery/unpack-instance.ts';
+import { DamagedInstanceError, unpackInstance } from '../../../functions/delivery/unpack-instance.ts';
+import { unpackedBound } from '../../../functions/instances/unpacked-bound.ts';
 
 const MIB = 1024 ** 2;
 const SOP = '1.2.3.4';

@@ -41,6 +41,8 @@ const QUARANTINE_REASONS: Record<QuarantineReason, true> = {
   object_missing: true,
   no_source: true,
   invalid_marker: true,
+  bad_archive: true,
+  bad_entries: true,
 };
 
 /**

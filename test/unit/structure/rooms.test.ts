@@ -19,6 +19,7 @@ const ROOMS = [
   'sources',
   'routing',
   'instances',
+  'archives',
   'qure',
   'shared',
 ];

@@ -1,0 +1,62 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Archive, ArchivePart, ArchiveStore } from '../../instances/archive.ts';
+import { readRows, type TableRef, writeRows } from './batches.ts';
+import { unlessRefused } from './conditions.ts';
+
+/** Of up to 100 UIDs each. */
+const PARTS_PER_READ = 20;
+
+/** Archives, and the parts of each in rows of their own: 50,000 X-rays are as many series, which no row can hold. */
+export function createArchiveStore(table: TableRef): ArchiveStore {
+  const { client, tableName } = table;
+  const keyOf = (source: string, sk: string) => ({ pk: `ARCHIVE#${source}`, sk });
+  /** By content: a walk that has been overtaken writes to no part of the archive that replaced it. */
+  const partKeyOf = ({ source, id, etag }: Archive, number: number) =>
+    keyOf(source, `${id}#${etag}#${number}`);
+  const put = (archive: Archive, condition: string, values: Record<string, unknown>) =>
+    unlessRefused(
+      client.send(
+        new PutCommand({
+          TableName: tableName,
+          Item: { ...keyOf(archive.source, archive.id), archive },
+          ConditionExpression: condition,
+          ExpressionAttributeNames: { '#archive': 'archive', '#state': 'state' },
+          ExpressionAttributeValues: {
+            ':etag': archive.etag,
+            ':lastModified': archive.lastModified,
+            ...values,
+          },
+        }),
+      ),
+    );
+  return {
+    async put(archive) {
+      const isOther = '#archive.etag <> :etag OR #archive.lastModified <> :lastModified';
+      await put(archive, `attribute_not_exists(pk) OR ${isOther} OR #archive.#state = :gone`, {
+        ':gone': 'gone',
+      });
+    },
+    async save(archive, version) {
+      const isSame = '#archive.etag = :etag AND #archive.lastModified = :lastModified';
+      const condition = `${isSame} AND #archive.#state = :waiting AND #archive.progress.version = :version`;
+      const outcome = await put(archive, condition, { ':waiting': 'waiting', ':version': version });
+      return outcome === 'written' ? 'saved' : 'changed';
+    },
+    async find(source, archiveIds) {
+      const rows = await readRows(
+        table,
+        archiveIds.map((id) => keyOf(source, id)),
+      );
+      return rows.map((row) => row['archive'] as Archive);
+    },
+    putPart: (archive, number, part) => writeRows(table, [{ ...partKeyOf(archive, number), number, part }]),
+    async partsOf(archive, from) {
+      const count = Math.min(archive.progress.parts - from, PARTS_PER_READ);
+      const keys = Array.from({ length: Math.max(0, count) }, (_, at) => partKeyOf(archive, from + at));
+      const rows = await readRows(table, keys);
+      return rows
+        .toSorted((a, b) => Number(a['number']) - Number(b['number']))
+        .map((row) => row['part'] as ArchivePart);
+    },
+  };
+}

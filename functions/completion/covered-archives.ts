@@ -1,0 +1,103 @@
+import { readArchiveParts } from '../ingest/archive/archive-parts.ts';
+import { registerArchive } from '../ingest/archive/register-archive.ts';
+import type { IndexDeps } from '../ingest/index-deps.ts';
+import { type Archive, archiveIdOf, isArchiveKey } from '../instances/archive.ts';
+import { type ListedObject, ObjectUnreadableError } from '../instances/drop-bucket.ts';
+import type { Instance } from '../instances/instance.ts';
+import { mapConcurrently } from '../shared/concurrency.ts';
+import type { Source } from '../sources/source.ts';
+
+const AT_ONCE = 16;
+/** Series of one page: each takes some calls when it is completed. A part adds up to 100. */
+const MAX_SERIES = 1_000;
+
+/** Where the next page begins: with a part of an archive, which is among the keys behind `after`. */
+export interface MarkerPlace {
+  after?: string;
+  part?: { archiveId: string; number: number };
+}
+
+export interface ListedArchives {
+  /** Indexed, or refused. */
+  known: ReadonlyMap<ListedObject, Archive>;
+  /** To be indexed by its own message; a lost event is made up for here. */
+  unfinished: readonly ListedObject[];
+  refusals: readonly ObjectUnreadableError[];
+}
+
+/** The archives among listed objects. By its content an object of such a name may be another file: it is in no list. */
+export async function findArchives(
+  deps: IndexDeps,
+  source: Source,
+  listed: readonly ListedObject[],
+): Promise<ListedArchives> {
+  const named = listed.filter(({ key }) => isArchiveKey(key));
+  const rows = await deps.archives.find(
+    source.name,
+    named.map(({ key }) => archiveIdOf(key)),
+  );
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const known = new Map<ListedObject, Archive>();
+  const unfinished: ListedObject[] = [];
+  const refusals: ObjectUnreadableError[] = [];
+  const find = async (object: ListedObject) => {
+    const row = byId.get(archiveIdOf(object.key));
+    const isSame = row?.etag === object.etag && row.state !== 'gone';
+    if (isSame && row.state !== 'waiting') known.set(object, row);
+    else if (isSame) unfinished.push(object);
+    else if (object.isArchived === true) refusals.push(new ObjectUnreadableError('InvalidObjectState'));
+    else if ((await registerArchive(deps, { key: object.key, source })) === 'registered')
+      unfinished.push(object);
+  };
+  await mapConcurrently(named, AT_ONCE, (object) =>
+    find(object).catch((error: unknown) => {
+      if (!(error instanceof ObjectUnreadableError)) throw error;
+      refusals.push(error);
+    }),
+  );
+  return { known, unfinished, refusals };
+}
+
+/** The series of archives, as far as they fit into one page. `cover` is called with each series once. */
+export async function coverArchives(
+  deps: IndexDeps,
+  objects: readonly ListedObject[],
+  { known }: ListedArchives,
+  place: MarkerPlace,
+  cover: (archive: Archive, seriesInstanceUid: string, rows: readonly Instance[]) => void,
+): Promise<{ counted: number; before: readonly ListedObject[]; next?: MarkerPlace }> {
+  const rowsOf = new Map<string, readonly Instance[]>();
+  let counted = 0;
+  for (const [at, object] of objects.entries()) {
+    const archive = known.get(object);
+    if (archive?.state !== 'done') continue;
+    const first = place.part?.archiveId === archive.id ? place.part.number : 0;
+    for await (const { number, series, from, to } of readArchiveParts(deps.archives, archive, first)) {
+      if (rowsOf.size >= MAX_SERIES) {
+        const after = objects[at - 1]?.key ?? place.after;
+        const next = { part: { archiveId: archive.id, number }, ...(after === undefined ? {} : { after }) };
+        return { counted, before: objects.slice(0, at), next };
+      }
+      await mapConcurrently(series, AT_ONCE, async (seriesInstanceUid) => {
+        const id = { source: archive.source, seriesInstanceUid };
+        const rows = rowsOf.get(seriesInstanceUid) ?? (await deps.instances.ofSeries(id));
+        rowsOf.set(seriesInstanceUid, rows);
+        counted += rows.filter((row) => isWithin(row, archive, from, to)).length;
+        cover(archive, seriesInstanceUid, rows);
+      });
+    }
+  }
+  return { counted, before: objects };
+}
+
+/** Each row is of one part of one archive. */
+function isWithin({ object }: Instance, { key, etag }: Archive, from: number, to: number): boolean {
+  const { entry } = object;
+  return (
+    object.key === key &&
+    object.etag === etag &&
+    entry !== undefined &&
+    entry.offset >= from &&
+    entry.offset <= to
+  );
+}

@@ -1,0 +1,125 @@
+import { BadArchiveError } from '../../archives/archive-bytes.ts';
+import type { Archive, ArchiveProgress } from '../../instances/archive.ts';
+import type { Instance } from '../../instances/instance.ts';
+import type { Source } from '../../sources/source.ts';
+import type { IndexDeps } from '../index-deps.ts';
+import { putInstances, rowOf } from '../index-objects.ts';
+import { ingestObjects } from '../ingest-objects.ts';
+import { ArchiveGoneError, archiveReader } from './archive-reader.ts';
+import { type EntryPage, tarCheck, tarPages, zipPages } from './entry-pages.ts';
+import { finishArchive } from './finish-archive.ts';
+
+/** A run begins no step after so long. It has five minutes, and other messages of its batch wait for it. */
+const RUN_MS = 60_000;
+
+/** Rows of a step could not be written. The step is repeated as a whole. */
+export class ArchiveNotIndexedError extends Error {
+  override name = 'ArchiveNotIndexedError';
+}
+
+/**
+ * Indexes the entries of an archive, step by step from where its row says. The place is saved after the rows of a step: what a run leaves
+ * behind that dies in between is written again, and changes nothing. Of two runs at one place one saves it, and the other one ends. An
+ * archive that does not fit into one run is handed on by message; the row holds the place, so that a repeated message does no harm.
+ */
+export async function indexArchive(deps: IndexDeps, registered: Archive, source: Source): Promise<void> {
+  if (registered.state !== 'waiting') return finishArchive(deps, registered, source);
+  const step = stepOf(deps, registered, source);
+  const endMs = deps.clock().getTime() + RUN_MS;
+  let archive = registered;
+  do {
+    const next = await step(archive).catch((error: unknown) => refusalOf(archive, error));
+    if (next === 'gone') return replace(deps, archive, source);
+    if ((await deps.archives.save(next, archive.progress.version)) === 'changed') return;
+    archive = next;
+    if (archive.state !== 'waiting') return finishArchive(deps, archive, source);
+  } while (deps.clock().getTime() < endMs);
+  await deps.queues.sendCompletion(
+    { kind: 'archive', source: source.name, archiveId: archive.id, tries: 0 },
+    0,
+  );
+}
+
+function refusalOf(archive: Archive, error: unknown): Archive | 'gone' {
+  if (error instanceof ArchiveGoneError) return 'gone';
+  if (error instanceof BadArchiveError) return { ...archive, state: 'refused', detail: error.message };
+  throw error;
+}
+
+/** What is under the key now is taken in as its event will do; an archive that is gone holds nothing up. */
+async function replace(deps: IndexDeps, archive: Archive, source: Source): Promise<void> {
+  const failed = await ingestObjects(deps, [{ key: archive.key, source }]);
+  if (failed.size > 0) throw new ArchiveNotIndexedError('what replaced an archive could not be indexed');
+  const gone: Archive = { ...archive, state: 'gone' };
+  if ((await deps.archives.save(gone, archive.progress.version)) === 'saved')
+    await finishArchive(deps, gone, source);
+}
+
+type Step = (archive: Archive) => Promise<Archive>;
+
+function stepOf(deps: IndexDeps, registered: Archive, source: Source): Step {
+  const read = archiveReader(deps.drop, registered);
+  const readPage = (registered.format === 'zip' ? zipPages : tarPages)(read, registered);
+  const check = tarCheck(read, registered);
+  return async (archive) => {
+    const { progress } = archive;
+    const version = progress.version + 1;
+    if (progress.phase === 'check') {
+      const { isLast, ...place } = await check(progress.next, progress.entries);
+      const checked: ArchiveProgress = isLast
+        ? { ...progress, version, phase: 'index', next: 0, entries: 0 }
+        : { ...progress, version, ...place };
+      return { ...archive, progress: checked };
+    }
+    const page = await readPage(progress.next, progress.entries, deps.clock().toISOString());
+    const instances = await indexPage(deps, page, source);
+    const isPart = instances.length > 0;
+    if (isPart) await deps.archives.putPart(archive, progress.parts, partOf(instances));
+    return {
+      ...archive,
+      state: page.isLast ? 'done' : 'waiting',
+      progress: {
+        ...withTallies(progress, page),
+        version,
+        next: page.next,
+        parts: progress.parts + (isPart ? 1 : 0),
+      },
+    };
+  };
+}
+
+async function indexPage(deps: IndexDeps, { entries }: EntryPage, source: Source): Promise<Instance[]> {
+  const hashPatient = await deps.loadPatientHasher();
+  const instances = entries.flatMap(({ read }) =>
+    read.kind === 'instance' ? [rowOf(read, source, hashPatient)] : [],
+  );
+  // An earlier run may have died half way: what it has written counts as an arrival too.
+  const arrivals = instances.map((instance) => ({
+    key: instance.object.key,
+    source,
+    instance,
+    isRepeated: true,
+  }));
+  const failed = await putInstances(deps, arrivals);
+  if (failed.size > 0)
+    throw new ArchiveNotIndexedError('entries of an archive could not be indexed; its message comes again');
+  return instances;
+}
+
+function partOf(instances: readonly Instance[]) {
+  const offsets = instances.map(({ object }) => object.entry?.offset ?? 0);
+  const series = [...new Set(instances.map(({ seriesInstanceUid }) => seriesInstanceUid))];
+  return { series, from: Math.min(...offsets), to: Math.max(...offsets) };
+}
+
+function withTallies(before: ArchiveProgress, { entries }: EntryPage): ArchiveProgress {
+  const after = { ...before, unusable: { ...before.unusable }, entries: before.entries + entries.length };
+  for (const { number, read } of entries) {
+    if (read.kind === 'instance') after.instances += 1;
+    if (read.kind === 'foreign') after.foreign += 1;
+    if (read.kind !== 'unusable') continue;
+    const { count, first } = after.unusable[read.reason] ?? { count: 0, first: number };
+    after.unusable[read.reason] = { count: count + 1, first: Math.min(first, number) };
+  }
+  return after;
+}

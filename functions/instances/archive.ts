@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type { Instant } from '../shared/time.ts';
+
+/** By its key an object may be an archive; its first bytes decide. Events and listings tell no more than the key. */
+export function isArchiveKey(key: string): boolean {
+  return /\.(zip|tar)$/i.test(key);
+}
+
+/** The id of an archive is the hash of its key, which may hold a name. */
+export function archiveIdOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 32);
+}
+
+export type ArchiveFormat = 'zip' | 'tar';
+
+/** How many entries cannot be used for one reason, and the number of the first of them. */
+export interface Unusable {
+  count: number;
+  first: number;
+}
+
+/** How far an archive is indexed. */
+export interface ArchiveProgress {
+  /** Optimistic lock. */
+  version: number;
+  /** `check`: nothing is indexed before the archive is known to be whole. */
+  phase: 'check' | 'index';
+  /** Of a zip, how many entries were read; of a tar, where the next header is. */
+  next: number;
+  /** Files so far. */
+  entries: number;
+  /** Parts so far. */
+  parts: number;
+  instances: number;
+  /** No DICOM files, such as the viewer of a CD. */
+  foreign: number;
+  /** By reason. */
+  unusable: Record<string, Unusable>;
+}
+
+/** An archive in the drop bucket whose entries are instances. One row for each key. */
+export interface Archive {
+  id: string;
+  source: string;
+  key: string;
+  format: ArchiveFormat;
+  etag: string;
+  versionId?: string;
+  sizeBytes: number;
+  lastModified: Instant;
+  /** `refused`: nothing in it may be used. `gone`: it was deleted, or replaced by another file, before it was indexed. */
+  state: 'waiting' | 'done' | 'refused' | 'gone';
+  /** Why it was refused; for people. */
+  detail?: string;
+  progress: ArchiveProgress;
+}
+
+/** The entries of one step of the walk: whose series they are of, and from which offset to which. */
+export interface ArchivePart {
+  series: string[];
+  from: number;
+  to: number;
+}
+
+export interface ArchiveStore {
+  /** Its progress begins anew, unless this very content was put before. */
+  put(archive: Archive): Promise<void>;
+  /** Those of the given archives that have a row; strongly consistent. */
+  find(source: string, archiveIds: readonly string[]): Promise<Archive[]>;
+  /** `changed`: nothing was written, since the archive was dropped again, or its progress is not of this version any more. */
+  save(archive: Archive, version: number): Promise<'saved' | 'changed'>;
+  putPart(archive: Archive, number: number, part: ArchivePart): Promise<void>;
+  /** Some parts, from this one on. */
+  partsOf(archive: Archive, from: number): Promise<ArchivePart[]>;
+}
