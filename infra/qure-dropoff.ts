@@ -129,7 +129,11 @@ export class QureDropoff extends QureDropoffBase {
       ...(props.logEncryptionKey && { logEncryptionKey: props.logEncryptionKey }),
     });
     const { data, messages } = this.keys;
-    const series = new SeriesTable(this, 'Series', { encryptionKey: data, isRetained });
+    const series = new SeriesTable(this, 'Series', {
+      encryptionKey: data,
+      isRetained,
+      ...(props.warmThroughput && { warmThroughput: props.warmThroughput }),
+    });
     this.table = series.table;
     this.sources = new Sources(this, 'Sources', {
       appName,

@@ -6,6 +6,7 @@ import {
   ProjectionType,
   Table,
   TableEncryption,
+  type WarmThroughput,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
@@ -18,6 +19,8 @@ export interface SeriesTableProps {
   encryptionKey: IKey;
   /** Protected from deletion, and left behind when the stack goes. */
   isRetained: boolean;
+  /** Of the table alone: the indexes hold series, and get a small part of the writes. Default: what a new table has. */
+  warmThroughput?: WarmThroughput;
 }
 
 /** Series, instances, markers, quarantine and the state of sources in one table: `pk` names the entity, `sk` its row. */
@@ -37,6 +40,7 @@ export class SeriesTable extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: props.isRetained,
       removalPolicy: props.isRetained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      ...(props.warmThroughput && { warmThroughput: props.warmThroughput }),
     });
     for (const [indexName, { partitionKey, sortKey }] of Object.entries(INDEXES)) {
       table.addGlobalSecondaryIndex({

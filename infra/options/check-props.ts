@@ -1,4 +1,5 @@
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
+import type { WarmThroughput } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { METRICS_BY_SOURCE, type MetricsBySource } from '../../functions/shared/metrics.ts';
 import type { ConfiguredSource } from '../../functions/sources/sources-document.ts';
@@ -45,6 +46,7 @@ export function checkProps(
     ...notificationMistakes(scope, configured),
     ...stageMistakes(props.stages ?? {}),
     ...metricsMistakes(props.metricsBySource),
+    ...warmMistakes(props.warmThroughput ?? {}),
     ...(props.canary === undefined ? [] : canaryMistakes(props.canary, sources)),
   ];
   warnOfUnknownKeys(scope, props);
@@ -99,6 +101,20 @@ function keyMistakes(scope: Construct, props: QureDropoffProps): string[] {
  */
 function topicMistakes(scope: Construct, { alarmTopic }: QureDropoffProps): string[] {
   return alarmTopic === undefined ? [] : elsewhere(scope, 'alarmTopic', alarmTopic, ['region']);
+}
+
+/** Source: Amazon DynamoDB developer guide, "Understanding DynamoDB warm throughput": what a new table has is the least. */
+const NEW_TABLE = { readUnitsPerSecond: 12_000, writeUnitsPerSecond: 4_000 } as const;
+
+function warmMistakes(warm: WarmThroughput): string[] {
+  return (['readUnitsPerSecond', 'writeUnitsPerSecond'] as const).flatMap((name) => {
+    const [units, least] = [warm[name], NEW_TABLE[name]];
+    if (units === undefined || Token.isUnresolved(units)) return [];
+    if (Number.isInteger(units) && units >= least) return [];
+    return [
+      `warmThroughput.${name}: expected a whole number of at least ${least}, which a new table has, got ${units}; raise it or leave it out`,
+    ];
+  });
 }
 
 function networkMistakes({ vpc, subnets, securityGroups }: NetworkProps): string[] {

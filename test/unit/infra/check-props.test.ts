@@ -47,6 +47,16 @@ describe('properties are refused', () => {
       props: () => ({ accessLogReaderArns: [arn] }),
       message: /accessLogReaderArns: expected ARNs of roles and users/,
     })),
+    ...[3_999, 4_000.5, Number.NaN].map((writeUnitsPerSecond) => ({
+      why: `${writeUnitsPerSecond} writes a second for a table that takes more`,
+      props: () => ({ warmThroughput: { writeUnitsPerSecond } }),
+      message: /warmThroughput\.writeUnitsPerSecond: expected a whole number of at least 4000/,
+    })),
+    {
+      why: 'fewer reads a second than a new table has',
+      props: () => ({ warmThroughput: { readUnitsPerSecond: 4_000 } }),
+      message: /warmThroughput\.readUnitsPerSecond: expected a whole number of at least 12000/,
+    },
     {
       why: 'an alias for a key',
       props: (scope) => ({ encryptionKey: Alias.fromAliasName(scope, 'K', 'alias/hospital') }),

@@ -119,6 +119,17 @@ describe('the table', () => {
   });
 });
 
+it('asks for the throughput of the table that was given, and for none otherwise', () => {
+  const warmThroughput = { readUnitsPerSecond: 20_000, writeUnitsPerSecond: 10_000 };
+  const [, given] = synthesize({ warmThroughput }).one('AWS::DynamoDB::Table', 'DropoffSeries');
+  expect(given.Properties.WarmThroughput).toEqual({
+    ReadUnitsPerSecond: 20_000,
+    WriteUnitsPerSecond: 10_000,
+  });
+  const [, standard] = template.one('AWS::DynamoDB::Table', 'DropoffSeries');
+  expect(standard.Properties).not.toHaveProperty('WarmThroughput');
+});
+
 describe('every key', () => {
   it.each(template.ofType('AWS::KMS::Key'))('%s rotates', (_id, key) => {
     expect(key.Properties.EnableKeyRotation).toBe(true);

@@ -1,14 +1,16 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { createHandler } from '../../../../functions/handlers/sweep/handler.ts';
 import type { SeriesStore } from '../../../../functions/series/series-store.ts';
 import { fail, startUploading } from '../../../../functions/series/transitions.ts';
 import { addSeconds } from '../../../../functions/shared/time.ts';
+import { completeRow } from '../../../support/series-rows.ts';
 import { lambdaContext } from '../../../support/world/delivery.ts';
 import { newWorld } from '../../../support/world/new-world.ts';
 import { breakCalls, OutageError } from '../../../support/world/port-calls.ts';
 import { ID, putSlices } from '../../../support/world/scans.ts';
 import { completedSeries, computingSeries, index, seriesIn } from '../../../support/world/stages.ts';
-import type { World } from '../../../support/world/world.ts';
+import { START, type World } from '../../../support/world/world.ts';
 
 function sweep(world: World, event: unknown = {}) {
   return createHandler(world.deps)(event, lambdaContext(world));
@@ -198,6 +200,28 @@ describe('an overdue series', () => {
     world.clock.advance(121);
     expect(await sweep(world)).toEqual({ moved: 151 });
   });
+});
+
+test('is swept beside others, at most sixteen at once', async () => {
+  const world = newWorld();
+  for (let number = 1; number <= 40; number += 1) {
+    const seriesInstanceUid = `1.2.3.${number}`;
+    world.series.seed(completeRow({ source: 'default', seriesInstanceUid, changedAt: START, dueAt: START }));
+  }
+  world.clock.advance(60);
+  let running = 0;
+  let most = 0;
+  const load: SeriesStore['load'] = async (id) => {
+    running += 1;
+    most = Math.max(most, running);
+    await setImmediate();
+    running -= 1;
+    return world.series.load(id);
+  };
+  const series = { ...seriesPort(world), load };
+  expect(await createHandler({ ...world.deps, series })({}, lambdaContext(world))).toEqual({ moved: 40 });
+  expect(most).toBe(16);
+  expect(new Set(world.compute.sent.map(({ message }) => message.seriesInstanceUid)).size).toBe(40);
 });
 
 test('is swept although the row of its source cannot be read', async () => {
