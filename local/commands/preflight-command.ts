@@ -13,11 +13,12 @@ const HELP = `npm run preflight -- [options]
 Checks, before a first deployment, what would make it fail or not work. It reads only and sends nothing to Qure but one
 request without credentials. It uses the AWS credentials of the shell, as the AWS CLI does.
 
-  --region R       the region of the deployment; default: that of your AWS profile
-  --app-name NAME  as -c appName of the deployment; default qure-dropoff
-  --qure URL       the base URL that Qure issued; default QURE_BASE_URL
-  --json           print JSON
-  --help           print this
+  --region R           the region of the deployment; default: that of your AWS profile
+  --app-name NAME      as -c appName of the deployment; default qure-dropoff
+  --instances-a-day N  images that the deployment has to take; default: what its default stages can
+  --qure URL           the base URL that Qure issued; default QURE_BASE_URL
+  --json               print JSON
+  --help               print this
 
 Exit: 0 no problem (warnings may be there), 1 a problem, 2 wrong use`;
 
@@ -42,7 +43,11 @@ export function createPreflight({ accountIn, askStatus, environment }: Preflight
       account: accountIn(values.region),
       appName: values['app-name'] ?? 'qure-dropoff',
       askStatus,
-      ...defined({ qure: values.qure ?? environment['QURE_BASE_URL'] }),
+      ...defined({
+        qure: values.qure ?? environment['QURE_BASE_URL'],
+        instancesADay:
+          values['instances-a-day'] === undefined ? undefined : Number(values['instances-a-day']),
+      }),
     });
     const lines = values.json === true ? [JSON.stringify({ findings }, undefined, 2)] : toText(findings);
     for (const line of lines) print(line);
@@ -53,7 +58,7 @@ export function createPreflight({ accountIn, askStatus, environment }: Preflight
 /** @throws UsageError with every mistake */
 function readArguments(argv: readonly string[]) {
   const values = parse(argv);
-  const { region, 'app-name': appName } = values;
+  const { region, 'app-name': appName, 'instances-a-day': instances } = values;
   const mistakes = [
     ...(region === undefined || /^[a-z]{2}(-[a-z]+)+-\d$/.test(region)
       ? []
@@ -61,6 +66,9 @@ function readArguments(argv: readonly string[]) {
     ...(appName === undefined || /^[a-z0-9-]{3,20}$/.test(appName)
       ? []
       : ['--app-name: expected 3 to 20 lower-case letters, digits and hyphens']),
+    ...(instances === undefined || /^[1-9]\d{0,9}$/.test(instances)
+      ? []
+      : ['--instances-a-day: expected a whole number of at most ten digits']),
   ];
   if (mistakes.length > 0) throw new UsageError(mistakes);
   return values;
@@ -72,7 +80,14 @@ function parse(argv: readonly string[]) {
     const flag = { type: 'boolean' } as const;
     return parseArgs({
       args: [...argv],
-      options: { region: text, 'app-name': text, qure: text, json: flag, help: flag },
+      options: {
+        region: text,
+        'app-name': text,
+        'instances-a-day': text,
+        qure: text,
+        json: flag,
+        help: flag,
+      },
     }).values;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -1,20 +1,27 @@
 import { CloudWatchLogsClient, DescribeResourcePoliciesCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeLimitsCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, GetServiceSettingCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { defined } from '../../functions/shared/defined.ts';
 import type { BucketState, LambdaLimits } from './judge-account.ts';
+import type { TableQuotas } from './judge-quotas.ts';
 
 /** What the checks ask; each call reads only. */
 export interface Account {
   identity(): Promise<{ accountId: string; region: string }>;
   lambdaLimits(): Promise<LambdaLimits>;
+  tableQuotas(): Promise<TableQuotas>;
+  /** Whether Parameter Store is set to its higher throughput, for which it charges. */
+  hasHigherParameterThroughput(): Promise<boolean>;
   logPolicies(): Promise<{ name: string; characters: number }[]>;
   /** `undefined` where the CDK is not bootstrapped. */
   bootstrapVersion(): Promise<string | undefined>;
   bucketState(name: string): Promise<BucketState>;
 }
+
+const PARAMETER_THROUGHPUT = '/ssm/parameter-store/high-throughput-enabled';
 
 /** Of the bootstrap's default qualifier. */
 const BOOTSTRAP_PARAMETER = '/cdk-bootstrap/hnb659fds/version';
@@ -27,6 +34,7 @@ export function createAccount(region: string | undefined): Account {
   const logs = new CloudWatchLogsClient(config);
   const ssm = new SSMClient(config);
   const s3 = new S3Client(config);
+  const dynamodb = new DynamoDBClient(config);
   return {
     async identity() {
       const { Account = '' } = await sts.send(new GetCallerIdentityCommand({}));
@@ -40,6 +48,17 @@ export function createAccount(region: string | undefined): Account {
         codeBytes: AccountLimit.TotalCodeSize ?? 0,
         usedCodeBytes: AccountUsage.TotalCodeSize ?? 0,
       };
+    },
+    async tableQuotas() {
+      const limits = await dynamodb.send(new DescribeLimitsCommand({}));
+      const { TableMaxReadCapacityUnits = 0, TableMaxWriteCapacityUnits = 0 } = limits;
+      return { readUnits: TableMaxReadCapacityUnits, writeUnits: TableMaxWriteCapacityUnits };
+    },
+    async hasHigherParameterThroughput() {
+      const { ServiceSetting } = await ssm.send(
+        new GetServiceSettingCommand({ SettingId: PARAMETER_THROUGHPUT }),
+      );
+      return ServiceSetting?.SettingValue === 'true';
     },
     async logPolicies() {
       const found: { name: string; characters: number }[] = [];

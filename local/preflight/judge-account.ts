@@ -1,8 +1,6 @@
-import { STAGES } from '../../infra/limits.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
+import type { Need } from './judge-quotas.ts';
 
-/** Executions that the event source mappings may start at once. */
-export const NEEDED_EXECUTIONS = Object.values(STAGES).reduce((sum, stage) => sum + stage.maxConcurrency, 0);
 /** For the API, the schedules and the functions of others. */
 const MORE_EXECUTIONS = 16;
 const MEGABYTE = 1024 * 1024;
@@ -16,12 +14,14 @@ export interface LambdaLimits {
   usedCodeBytes: number;
 }
 
-export function judgeLambda({ concurrency, unreserved, codeBytes, usedCodeBytes }: LambdaLimits): Finding[] {
-  const detail = `Lambda allows ${concurrency} concurrent executions, ${unreserved} of them unreserved; the pipeline may use ${NEEDED_EXECUTIONS}`;
-  const request =
-    'Request more: aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000';
+export function judgeLambda(
+  { concurrency, unreserved, codeBytes, usedCodeBytes }: LambdaLimits,
+  { executions: needed }: Need,
+): Finding[] {
+  const detail = `Lambda allows ${concurrency} concurrent executions, ${unreserved} of them unreserved; the pipeline may use ${needed}`;
+  const request = `Request more: aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value ${Math.max(1000, 2 * needed)}`;
   const executions =
-    unreserved >= NEEDED_EXECUTIONS + MORE_EXECUTIONS
+    unreserved >= needed + MORE_EXECUTIONS
       ? ok('lambda-concurrency', detail)
       : problem('lambda-concurrency', detail, request);
   const freeMb = Math.floor((codeBytes - usedCodeBytes) / MEGABYTE);

@@ -1,6 +1,7 @@
 import { type Account, nameOf, statusOf } from './account.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 import { judgeBootstrap, judgeBucket, judgeLambda, judgeLogPolicies } from './judge-account.ts';
+import { judgeParameters, judgeTable, needOf } from './judge-quotas.ts';
 import { type AskStatus, addressesToAllow, judgeQure } from './reach-qure.ts';
 
 export interface PreflightQuestions {
@@ -8,6 +9,8 @@ export interface PreflightQuestions {
   appName: string;
   /** Qure's base URL. */
   qure?: string;
+  /** Default: as much as the default stages can do. */
+  instancesADay?: number;
   askStatus: AskStatus;
 }
 
@@ -16,6 +19,7 @@ export async function runChecks({
   account,
   appName,
   qure,
+  instancesADay,
   askStatus,
 }: PreflightQuestions): Promise<Finding[]> {
   const ofQure = [await judgeQure(qure, askStatus), addressesToAllow(qure)];
@@ -26,12 +30,19 @@ export async function runChecks({
     return [problem('credentials', `AWS did not accept credentials or region: ${identity}`, fix), ...ofQure];
   }
   const { accountId, region } = identity;
+  const need = needOf(instancesADay);
   const nameFor = (purpose: string) => `${appName}-${purpose}-${accountId}-${region}`;
   return [
     ok('credentials', `AWS accepts the credentials, in ${region}`),
     ...(await attempt('lambda-concurrency', 'lambda:GetAccountSettings', async () =>
-      judgeLambda(await account.lambdaLimits()),
+      judgeLambda(await account.lambdaLimits(), need),
     )),
+    ...(await attempt('table-units', 'dynamodb:DescribeLimits', async () =>
+      judgeTable(await account.tableQuotas(), need),
+    )),
+    ...(await attempt('parameter-requests', 'ssm:GetServiceSetting', async () => [
+      judgeParameters(await account.hasHigherParameterThroughput(), need),
+    ])),
     ...(await attempt('log-resource-policies', 'logs:DescribeResourcePolicies', async () => [
       judgeLogPolicies(await account.logPolicies()),
     ])),

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CloudWatchLogsClient, DescribeResourcePoliciesCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeLimitsCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, GetServiceSettingCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -12,7 +14,7 @@ import { createPreflight } from '../../../local/commands/preflight-command.ts';
 import { UsageError } from '../../../local/options/usage-error.ts';
 import { createAccount } from '../../../local/preflight/account.ts';
 import type { Finding } from '../../../local/preflight/finding.ts';
-import { NEEDED_EXECUTIONS } from '../../../local/preflight/judge-account.ts';
+import { NEEDED_EXECUTIONS, needOf } from '../../../local/preflight/judge-quotas.ts';
 import { askStatus } from '../../../local/preflight/reach-qure.ts';
 
 const sts = mockClient(STSClient);
@@ -20,7 +22,8 @@ const lambda = mockClient(LambdaClient);
 const logs = mockClient(CloudWatchLogsClient);
 const ssm = mockClient(SSMClient);
 const s3 = mockClient(S3Client);
-const ALL = [sts, lambda, logs, ssm, s3];
+const dynamodb = mockClient(DynamoDBClient);
+const ALL = [sts, lambda, logs, ssm, s3, dynamodb];
 // The classes are mocked, and the next file of this worker has the same ones.
 afterAll(() => {
   for (const client of ALL) client.restore();
@@ -49,6 +52,10 @@ function limits(unreserved: number, usedBytes = 0): object {
   };
 }
 
+function tableLimits(TableMaxWriteCapacityUnits: number): object {
+  return { TableMaxReadCapacityUnits: 40_000, TableMaxWriteCapacityUnits };
+}
+
 /** An account in which nothing is missing. */
 beforeEach(() => {
   for (const client of ALL) client.reset();
@@ -56,6 +63,8 @@ beforeEach(() => {
   lambda.on(GetAccountSettingsCommand).resolves(limits(1000));
   logs.on(DescribeResourcePoliciesCommand).resolves({ resourcePolicies: [] });
   ssm.on(GetParameterCommand).resolves({ Parameter: { Value: '27' } });
+  ssm.on(GetServiceSettingCommand).resolves({ ServiceSetting: { SettingValue: 'false' } });
+  dynamodb.on(DescribeLimitsCommand).resolves(tableLimits(40_000));
   s3.on(HeadBucketCommand).rejects(new ServiceError('NotFound', 404));
 });
 
@@ -89,6 +98,9 @@ it('has a line for each check, and ends with 0 in an account where nothing is mi
     'credentials',
     'lambda-concurrency',
     'lambda-code-storage',
+    'table-reads',
+    'table-writes',
+    'parameter-requests',
     'log-resource-policies',
     'bootstrap',
     'bucket-drop',
@@ -285,4 +297,63 @@ it.each([
 it('prints its help without a call', async () => {
   expect((await preflight('--help')).text).toContain('npm run preflight');
   expect(sts.commandCalls(GetCallerIdentityCommand)).toEqual([]);
+});
+
+describe('quotas for a load', () => {
+  const MANY = '150000000';
+
+  it('are enough by default for ten million instances a day', async () => {
+    const { code } = await findingsOf('--instances-a-day', '10000000');
+    expect(code).toBe(0);
+  });
+
+  it('are too few executions and requests for 150 million, each with the command that asks for more', async () => {
+    const { code, found } = await findingsOf('--instances-a-day', MANY);
+    expect(code).toBe(1);
+    expect(found['lambda-concurrency']).toMatchObject({ level: 'problem' });
+    expect(found['lambda-concurrency']?.fix).toContain('--desired-value 6900');
+    expect(found['parameter-requests']).toMatchObject({ level: 'problem' });
+    expect(found['parameter-requests']?.fix).toContain('update-service-setting');
+    expect(found['table-writes']).toMatchObject({ level: 'ok' });
+  });
+
+  it('knows the higher throughput of Parameter Store', async () => {
+    ssm.on(GetServiceSettingCommand).resolves({ ServiceSetting: { SettingValue: 'true' } });
+    const { found } = await findingsOf('--instances-a-day', MANY);
+    expect(found['parameter-requests']).toMatchObject({ level: 'ok' });
+  });
+
+  it('asks for more than the least of a table', async () => {
+    dynamodb.on(DescribeLimitsCommand).resolves(tableLimits(1_000));
+    const { found } = await findingsOf();
+    expect(found['table-reads']).toMatchObject({ level: 'ok' });
+    expect(found['table-writes']).toMatchObject({ level: 'problem' });
+    expect(found['table-writes']?.fix).toContain('L-AB614373');
+  });
+
+  it('says which permission a check needs that AWS denies', async () => {
+    dynamodb.on(DescribeLimitsCommand).rejects(new ServiceError('AccessDeniedException', 403));
+    const { code, found } = await findingsOf();
+    expect(code).toBe(0);
+    expect(found['table-units']?.fix).toContain('dynamodb:DescribeLimits');
+  });
+
+  it.each(['0', '-1', '1e6', 'many', '12345678901'])('refuses %s instances a day', async (count) => {
+    await expect(preflight('--instances-a-day', count)).rejects.toThrow(UsageError);
+  });
+
+  it('are those of the table of docs/benchmarks.md', () => {
+    const page = readFileSync(new URL('../../../docs/benchmarks.md', import.meta.url), 'utf8');
+    const rows = [...page.matchAll(/^\| 10\^(\d) hospital \|[^|]*\|[^|]*\| ([\d, ]+) \|/gm)];
+    expect(rows.length).toBeGreaterThan(3);
+    for (const [, power, runs = ''] of rows) {
+      const numbers = [...runs.matchAll(/\d{1,3}(?:,\d{3})+|\d+/g)].map(([one]) =>
+        Number(one.replace(',', '')),
+      );
+      const sum = numbers.reduce((total, count) => total + count);
+      const { executions } = needOf(10 ** Number(power));
+      expect(executions).toBeGreaterThanOrEqual(0.9 * sum);
+      expect(executions).toBeLessThanOrEqual(Math.max(NEEDED_EXECUTIONS, 1.2 * sum));
+    }
+  });
 });
