@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { createHandler } from '../../../functions/handlers/serve-api/handler.ts';
 import { describedFor, mistakesOfAnswer } from '../../support/api-document.ts';
+import { objectionsTo } from '../../support/api-reader.ts';
 import type { World } from '../../support/world/world.ts';
 
 export interface Request {
@@ -12,7 +13,7 @@ export interface Request {
   by?: string;
 }
 
-/** Sends what the handler reads of a payload 2.0 event. Whatever it answers is as the published document says. */
+/** Sends what the handler reads of a payload 2.0 event. Whatever it takes and answers is as the published document says. */
 export async function requestApi(
   world: World,
   path: string,
@@ -38,6 +39,8 @@ export async function requestApi(
     body: JSON.parse(text ?? '') as Record<string, unknown>,
   };
   const mistakes = mistakesOfAnswer(describedFor(method, path), answer);
+  const request = { method, path, query, ...(body === undefined ? {} : { body }) };
+  mistakes.push(...objectionsTo(request, answer));
   if (mistakes.length > 0) throw new Error(`Expected an answer by the document: ${mistakes.join('; ')}`);
   return { ...answer, headers };
 }
