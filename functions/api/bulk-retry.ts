@@ -36,9 +36,9 @@ export async function retryMany(
   const { place, bind } = bindCursor(request.cursor, 'retry', { reason, source, state });
   let cursor = place;
   let hasSeries = false;
+  let isRecorded = false;
   const asked = { by, ...defined({ comment: request.comment }) };
   const action = newAction(deps, asked, 'retry_many', { reason, source, state, limit, recompute });
-  await deps.audit.add(action);
   do {
     const page = await deps.series.list({
       state,
@@ -47,6 +47,9 @@ export async function retryMany(
       ...defined({ source, cursor }),
     });
     const wanted = page.series.filter((series) => series.state === state && hasReason(series, reason));
+    // Of none that is retried there is no action.
+    if (wanted.length > 0 && !isRecorded) await deps.audit.add(action);
+    isRecorded ||= wanted.length > 0;
     const outcomes = await mapConcurrently(wanted, RETRIES_AT_ONCE, (series) =>
       retryOne(deps, series, request, {
         ...newAction(deps, asked, 'retry', { recompute }),

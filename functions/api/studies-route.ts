@@ -10,7 +10,10 @@ import { toStudyView } from './study-view.ts';
 /** Each asks for the series of one study. */
 const STUDIES_AT_ONCE = 16;
 const MAX_STUDY_SERIES = 1000;
-/** Of one answer: a study has several series, which the list has one by one. Some studies fewer are no reason to go on. */
+/** A study has some series, which the list has one by one. */
+const SERIES_FOR_A_STUDY = 3;
+const MAX_PAGE = 100;
+/** Of one answer; it may then have fewer studies than it could. */
 const MAX_ROUNDS = 6;
 
 /**
@@ -33,15 +36,23 @@ export async function listStudies(
   const items: Answer<'Study'>[] = [];
   let cursor = place;
   for (let round = 0; round < MAX_ROUNDS && items.length < limit; round += 1) {
-    // Each series shows one study at most: the page has never more than it may.
-    const page = await deps.series.list({ ...query, limit: limit - items.length, ...defined({ cursor }) });
+    const size = Math.min(MAX_PAGE, SERIES_FOR_A_STUDY * (limit - items.length) + 1);
+    const page = await deps.series.list({ ...query, limit: size, ...defined({ cursor }) });
     const studies = await mapConcurrently(page.series, STUDIES_AT_ONCE, async (series) => {
       const others = (await seriesOf(series)).filter((other) => !isSame(other, series));
       const isNewest = others.every((other) => !isListed(query, other) || isBefore(other, series));
-      return isNewest ? [toStudyView(series, others)] : [];
+      return isNewest ? toStudyView(series, others) : undefined;
     });
-    items.push(...studies.flat());
     cursor = page.cursor;
+    for (const [at, study] of studies.entries()) {
+      if (study === undefined) continue;
+      if (items.length === limit) {
+        // Of the page, what stands before this one has been shown.
+        cursor = page.cursors[at - 1];
+        break;
+      }
+      items.push(study);
+    }
     if (cursor === undefined || page.series.length === 0) break;
   }
   return { items, ...(cursor === undefined ? {} : { cursor: bind(cursor) }) };

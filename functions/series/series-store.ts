@@ -81,6 +81,8 @@ export interface StateCount {
 
 export interface SeriesPage {
   series: Series[];
+  /** The cursor behind each of them, for who takes only the first ones. */
+  cursors: string[];
   /** Those that a list of their source does not have yet: an earlier version has written them. */
   unindexed: Series[];
   cursor?: string;

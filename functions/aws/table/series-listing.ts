@@ -25,6 +25,7 @@ export async function listSeries(table: TableRef, query: SeriesQuery): Promise<S
   const { studyInstanceUid, isWanted, limit } = query;
   if (studyInstanceUid !== undefined) return listStudies(table, query, [studyInstanceUid].flat());
   const series: Series[] = [];
+  const cursors: string[] = [];
   const unindexed: Series[] = [];
   let after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   let examined = 0;
@@ -46,10 +47,16 @@ export async function listSeries(table: TableRef, query: SeriesQuery): Promise<S
       const one = toSeries(row);
       if (isWanted?.(one) === false) continue;
       series.push(one);
+      cursors.push(encodeCursor(position));
       if (row['sourceAndState'] === undefined) unindexed.push(one);
     }
   }
-  return { series, unindexed, ...(isLast || after === undefined ? {} : { cursor: encodeCursor(after) }) };
+  return {
+    series,
+    cursors,
+    unindexed,
+    ...(isLast || after === undefined ? {} : { cursor: encodeCursor(after) }),
+  };
 }
 
 async function rowsAt(table: TableRef, positions: readonly Position[]) {
@@ -80,9 +87,9 @@ async function listStudies(
     .filter((item) => after === undefined || compare(after, positionOf(item)) < 0)
     .sort((a, b) => compare(positionOf(a), positionOf(b)));
   const series = left.slice(0, limit);
-  const last = series.at(-1);
-  const cursor = last === undefined || left.length <= limit ? undefined : encodeCursor(positionOf(last));
-  return { series, unindexed: [], ...defined({ cursor }) };
+  const cursors = series.map((item) => encodeCursor(positionOf(item)));
+  const cursor = left.length > limit ? cursors.at(-1) : undefined;
+  return { series, cursors, unindexed: [], ...defined({ cursor }) };
 }
 
 /** The series of one study, of all sources, in no order. */

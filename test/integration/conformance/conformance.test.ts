@@ -9,6 +9,7 @@ import { bucketEventCases } from './bucket-event-cases.ts';
 import { conditionCases } from './condition-cases.ts';
 import { controlCases } from './control-cases.ts';
 import { embeddedWorld } from './embedded-world.ts';
+import { listingCases } from './listing-cases.ts';
 import { motoWorld } from './moto-world.ts';
 import { queryCases } from './query-cases.ts';
 import { queueBatchCases } from './queue-batch-cases.ts';
@@ -30,6 +31,7 @@ const CASES: readonly ConformanceCase[] = [
   ...QUEUE_CASES,
   ...controlCases,
   ...adapterCases,
+  ...listingCases,
 ];
 
 describe('the simulated services', () => {

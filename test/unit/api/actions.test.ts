@@ -51,9 +51,15 @@ describe('what a person does', () => {
       { source: 'siteA', count: 2 },
       { source: 'siteA', count: 2, folder: 'siteA/upload-folder-1/' },
     ],
-    ['retry_many', '/v1/series/retry', { reason: 'x' }, { reason: 'x', state: 'FAILED', limit: 200 }],
+    [
+      'retry_many',
+      '/v1/series/retry',
+      { reason: 'auth_rejected' },
+      { reason: 'auth_rejected', state: 'FAILED', limit: 200 },
+    ],
   ])('%s is in the list of actions', async (kind, path, body, request) => {
     const world = withSeries();
+    world.series.seed(failedRow({ seriesInstanceUid: '1.2.3.9' }));
     await post(world, path, { ...body, comment: 'because' });
     expect(await actionsOf(world)).toEqual([
       expect.objectContaining({
@@ -82,6 +88,7 @@ describe('what a person does', () => {
     expect((await post(world, RETRY, {})).status).toBe(409);
     expect((await post(world, '/v1/uploads', { source: 'nobody', count: 1 })).status).toBe(404);
     expect((await post(world, '/v1/dead-letters/redrive', { stage: 'none' })).status).toBe(400);
+    expect((await post(world, '/v1/series/retry', { source: 'siteA' })).body).toMatchObject({ retried: 0 });
     expect(await actionsOf(world)).toEqual([]);
   });
 
@@ -91,6 +98,7 @@ describe('what a person does', () => {
     expect((await post(world, RETRY, { recompute: true })).status).toBe(500);
     expect((await world.series.findByUid(UID))[0]?.state).toBe('DONE');
     expect((await post(world, '/v1/uploads', { source: 'siteA', count: 1 })).status).toBe(500);
+    world.series.seed(failedRow({ seriesInstanceUid: '1.2.3.9' }));
     expect((await post(world, '/v1/series/retry', { source: 'siteA' })).status).toBe(500);
   });
 

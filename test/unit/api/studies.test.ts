@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toStudyView } from '../../../functions/api/study-view.ts';
 import type { Series } from '../../../functions/series/series.ts';
+import { addSeconds } from '../../../functions/shared/time.ts';
 import {
   completeRow,
   computingRow,
@@ -99,7 +100,10 @@ describe('GET /v1/studies', () => {
 
   test('reads a bounded number of studies for one answer', async () => {
     const world = newWorld();
-    for (let n = 0; n < 60; n += 1) world.series.seed(doneRow(of('1.1', n)));
+    for (let n = 0; n < 300; n += 1)
+      world.series.seed(
+        doneRow({ ...of('1.1', 0), seriesInstanceUid: `1.1.${n}`, changedAt: addSeconds(at(0), n) }),
+      );
     let reads = 0;
     world.probe.before = ({ name }) => {
       if (name === 'series.list') reads += 1;
