@@ -49,7 +49,11 @@ export function apiDocument(): string {
     const ofPart = [...all.values()].filter((one) => has(one, isExported(one.name))).toSorted(byName);
     return {
       title,
-      sections: ofPart.map((one) => sectionOf(one, publicMembersOf(one, isExported), known)),
+      sections: ofPart.map((one) =>
+        sectionOf(one, publicMembersOf(one, isExported), known, (name) =>
+          declarations.valuesOf(one.node.getSourceFile().fileName, name),
+        ),
+      ),
       ofPart,
     };
   });

@@ -49,6 +49,21 @@ export class Declarations {
     return undefined;
   }
 
+  /** The texts of a constant list, those of the lists that it takes in included. @returns nothing for another constant */
+  valuesOf(path: string, name: string): string[] | undefined {
+    const node = this.find(path, name)?.node;
+    if (node === undefined || !ts.isVariableDeclaration(node)) return undefined;
+    const { initializer } = node;
+    const list = initializer && ts.isAsExpression(initializer) ? initializer.expression : initializer;
+    if (list === undefined || !ts.isArrayLiteralExpression(list)) return undefined;
+    const values = list.elements.map((element) => {
+      if (ts.isStringLiteral(element)) return [element.getText()];
+      if (!ts.isSpreadElement(element)) return undefined;
+      return this.valuesOf(node.getSourceFile().fileName, element.expression.getText());
+    });
+    return values.every((one) => one !== undefined) ? values.flat() : undefined;
+  }
+
   private parse(path: string): ts.SourceFile {
     const known = this.files.get(path);
     if (known !== undefined) return known;

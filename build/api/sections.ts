@@ -2,11 +2,15 @@ import ts from 'typescript-api';
 import type { Declared } from './declarations.ts';
 import { isStatic, type Member } from './public-members.ts';
 
+/** The texts of a constant list that the file of the declaration names. */
+export type ValuesOf = (name: string) => string[] | undefined;
+
 /** The section of one declaration, with an entry for each member. @param sections the names that have a section */
 export function sectionOf(
   { name, node }: Declared,
   members: readonly Member[],
   sections: ReadonlySet<string>,
+  valuesOf: ValuesOf,
 ): string {
   const known = new Set([...sections].filter((one) => one !== name));
   const lines = [`### ${name}`, ''];
@@ -15,9 +19,9 @@ export function sectionOf(
   const documented = ts.isVariableDeclaration(node) ? node.parent.parent : node;
   const text = documentationOf(documented);
   if (text.length > 0) lines.push(...text, '');
-  if (ts.isTypeAliasDeclaration(node)) lines.push(code(aliasText(node), known), '');
+  if (ts.isTypeAliasDeclaration(node)) lines.push(code(aliasText(node, valuesOf), known), '');
   if (ts.isFunctionDeclaration(node)) lines.push(code(signatureOf(name, node), known), '');
-  if (ts.isVariableDeclaration(node)) lines.push(code(constantText(node), known), '');
+  if (ts.isVariableDeclaration(node)) lines.push(code(constantText(node, valuesOf), known), '');
   lines.push(...members.flatMap((member) => memberLines(name, member, known)));
   if (members.length > 0) lines.push('');
   return lines.join('\n');
@@ -57,27 +61,18 @@ function signatureOf(name: string, node: ts.SignatureDeclaration): string {
   return `${name}(${parameters.join(', ')})${result}`;
 }
 
-/** `(typeof NAMES)[number]` as the names, where the file of the type declares them. */
-function aliasText({ type, parent }: ts.TypeAliasDeclaration): string {
-  const text = oneLine(type.getText());
-  const [, name] = /^\(typeof (\w+)\)\[number\]$/.exec(text) ?? [];
-  const list = name !== undefined && ts.isSourceFile(parent) ? listIn(parent, name) : undefined;
-  return list?.join(' | ') ?? text;
+/** `(typeof NAMES)[number]` as the names. */
+function aliasText({ type }: ts.TypeAliasDeclaration, valuesOf: ValuesOf): string {
+  return oneLine(type.getText()).replace(
+    /\(typeof (\w+)\)\[number\]/g,
+    (all, name: string) => valuesOf(name)?.join(' | ') ?? all,
+  );
 }
 
-function listIn(file: ts.SourceFile, name: string): string[] | undefined {
-  const declared = file.statements
-    .flatMap((one) => (ts.isVariableStatement(one) ? [...one.declarationList.declarations] : []))
-    .find((one) => one.name.getText() === name);
-  const value = declared?.initializer;
-  const list = value && ts.isAsExpression(value) ? value.expression : value;
-  if (!list || !ts.isArrayLiteralExpression(list) || !list.elements.every(ts.isStringLiteral))
-    return undefined;
-  return list.elements.map((element) => element.getText());
-}
-
-function constantText({ name, type, initializer }: ts.VariableDeclaration): string {
-  return `${name.getText()}${type ? `: ${oneLine(type.getText())}` : ` = ${oneLine(initializer?.getText() ?? '')}`}`;
+function constantText({ name, type, initializer }: ts.VariableDeclaration, valuesOf: ValuesOf): string {
+  if (type) return `${name.getText()}: ${oneLine(type.getText())}`;
+  const values = valuesOf(name.getText());
+  return `${name.getText()} = ${values ? `[${values.join(', ')}]` : oneLine(initializer?.getText() ?? '')}`;
 }
 
 /** The comment and what its tags say, as lines. */

@@ -40,6 +40,7 @@ describe('API.md', () => {
 
   it('gives the values of a type, also of one that a constant declares', () => {
     expect(sectionOf('MetricsBySource')).toContain("`'all' | 'failures' | 'none'`");
+    expect(sectionOf('DetailType')).toMatch(/`'Series Complete' \| .+ \| 'Object Quarantined'`/);
     expect(sectionOf('AlarmSeverity')).toContain("`'critical' | 'warning'`");
   });
 });
