@@ -102,6 +102,8 @@ describe('the jsii module', () => {
     const paths = (packed?.files ?? []).map(({ path }) => path);
     expect(paths).toEqual(expect.arrayContaining(['.jsii', 'LICENSE', 'library/index.js', 'sbom.cdx.json']));
     expect(paths.filter((path) => /(?<!\.d)\.ts$|tsbuildinfo|\.map$/.test(path))).toEqual([]);
+    // The declarations of the facade name those of the library.
+    expect(paths).toEqual(expect.arrayContaining(['library/index.d.ts', 'types-commonjs/infra/index.d.ts']));
     for (const name of FUNCTION_NAMES) expect(paths).toContain(`dist/functions/${name}/index.mjs`);
   });
 });
