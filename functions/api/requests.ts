@@ -58,7 +58,7 @@ const seriesListing = z
       .regex(/^[A-Za-z0-9._-]{1,64}$/, 'expected a key of letters, digits, ".", "_" or "-"')
       .exactOptional()
       .describe('The key of a finding that is present'),
-    study: uid.exactOptional().describe('StudyInstanceUID; a list of series has all of them on one page'),
+    study: uid.exactOptional().describe('StudyInstanceUID; a list of series has the first 200 on one page'),
     accession: z
       .string()
       .min(1)

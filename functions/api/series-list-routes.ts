@@ -10,8 +10,8 @@ import type { SeriesView } from './series-view.ts';
 const COUNTS_AT_ONCE = 8;
 /** An answer holds 6 MB at most (AWS Lambda quotas), and a series may have thousands of assets. */
 const MAX_LISTED_KEYS = 50;
-/** Of one study, on one page. */
-const MAX_STUDY_SERIES = 1000;
+/** Of one study, on one page: a series takes up to 20 KB of those 6 MB. */
+const MAX_STUDY_SERIES = 200;
 
 /** `GET /v1/series` */
 export async function listSeries(

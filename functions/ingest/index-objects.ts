@@ -67,12 +67,25 @@ export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObj
 /** What is kept of the patient: a hash under the key of the deployment, and the accession number where the source keeps it. */
 export function rowOf(
   { instance, patient }: Pick<Extract<ReadObject, { kind: 'instance' }>, 'instance' | 'patient'>,
-  { accessionNumbers }: Source,
+  source: Source,
   hashPatient: HashPatient,
 ): Instance {
-  const { accessionNumber, ...others } = instance;
-  const kept = accessionNumbers === 'leave_out' ? {} : defined({ accessionNumber });
-  return { ...others, ...kept, ...defined({ patientHash: patient && hashPatient(patient) }) };
+  const { accessionNumber: _number, ...others } = instance;
+  return {
+    ...others,
+    ...defined({
+      accessionNumber: keptAccession(instance, source),
+      patientHash: patient && hashPatient(patient),
+    }),
+  };
+}
+
+/** Also of a row that was written before the source left the numbers out. */
+function keptAccession(
+  { accessionNumber }: Pick<Instance, 'accessionNumber'>,
+  { accessionNumbers }: Source,
+): string | undefined {
+  return accessionNumbers === 'leave_out' ? undefined : accessionNumber;
 }
 
 /** Returns the keys of arrivals for which a write, or a step that follows it, failed. */
@@ -157,7 +170,8 @@ export async function touchSeries(
   source: Source,
 ): Promise<void> {
   const now = deps.clock().toISOString();
-  const { studyInstanceUid, modality, accessionNumber } = instance;
+  const { studyInstanceUid, modality } = instance;
+  const accessionNumber = keptAccession(instance, source);
   const id = { source: instance.source, seriesInstanceUid: instance.seriesInstanceUid };
   // Before the series is told: a run that dies in between does it again.
   if (accessionNumber !== undefined)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { touchSeries } from '../../../functions/ingest/index-objects.ts';
 import { finish } from '../../../functions/series/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
@@ -60,6 +61,19 @@ test('a number of very many studies is not looked up', async () => {
   expect(await world.accessions.studiesOf('0')).toHaveLength(20);
   await add(20);
   expect(await world.accessions.studiesOf('0')).toBeUndefined();
+});
+
+test('a source that leaves the numbers out takes none from rows of before', async () => {
+  const world = newWorld();
+  await index(world, putSlices(world, 1, { overrides: A123 }));
+  const [row] = await world.instances.ofSeries(ID);
+  if (row === undefined) throw new Error('expected a row, got none');
+  const other = { ...row, seriesInstanceUid: '1.2.9', studyInstanceUid: '1.2' };
+  await touchSeries(world.deps, other, sourceNamed('default', { accessionNumbers: 'leave_out' }));
+  expect(await world.accessions.studiesOf('A123')).toEqual([STUDY]);
+  expect(await world.series.load({ source: 'default', seriesInstanceUid: '1.2.9' })).not.toHaveProperty(
+    'accessionNumber',
+  );
 });
 
 test('a source that leaves the numbers out stores none', async () => {
