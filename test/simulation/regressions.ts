@@ -1,4 +1,4 @@
-import type { Scenario, SeriesScenario } from './scenario.ts';
+import type { ArchiveScenario, Scenario, SeriesScenario } from './scenario.ts';
 
 export interface Regression {
   /** What the simulation found. */
@@ -38,6 +38,13 @@ const SERIES: SeriesScenario = {
   lateAfterSeconds: 0,
   repetitions: [],
   deletions: [],
+};
+
+const ONE_ARCHIVE: ArchiveScenario = { format: 'stored-zip', isSplit: false, isBesideFiles: false };
+const TWO_ARCHIVES: ArchiveScenario = { ...ONE_ARCHIVE, isSplit: true };
+const REPLACED_ARCHIVE: ArchiveScenario = {
+  ...ONE_ARCHIVE,
+  again: { afterSeconds: 300, isElsewhere: false, isOtherContent: true },
 };
 
 const REPLACED_LATE = { instance: 0, afterSeconds: 300, isElsewhere: true, isOtherContent: true };
@@ -417,6 +424,34 @@ export const REGRESSIONS: Regression[] = [
       sources: [{ quietPeriodSeconds: 60, compute: 'call', delivery: 'upload' }],
       series: [{ ...SERIES, instances: 6, spreadSeconds: 50 }],
       faults: [{ kind: 'stopped_ingest', stage: 'index-instances', nth: 2 }],
+    }),
+  },
+  {
+    found: 'a series was complete by its marker while the second of its archives was not indexed',
+    mutation: 'marker-passes-unfinished-archive',
+    scenario: calm({
+      series: [
+        { ...SERIES, instances: 4, archive: TWO_ARCHIVES, marker: { kind: 'everything', afterSeconds: 5 } },
+      ],
+      faults: [{ kind: 'late_event', stage: 'index-instances', nth: 2 }],
+    }),
+  },
+  {
+    found: 'an archive that was written again with other pixels was taken for the one before',
+    mutation: 'archive-content-by-size',
+    scenario: calm({ series: [{ ...SERIES, instances: 2, archive: REPLACED_ARCHIVE }] }),
+  },
+  {
+    found: 'an entry between two steps of an archive was left out',
+    mutation: 'archive-step-skips-an-entry',
+    scenario: calm({ series: [{ ...SERIES, instances: 130, archive: ONE_ARCHIVE }] }),
+  },
+  {
+    found: 'the first entries of a tar that was cut off were indexed',
+    mutation: 'cut-archive-indexed',
+    scenario: calm({
+      series: [{ ...SERIES, instances: 200, archive: { ...ONE_ARCHIVE, format: 'tar' } }],
+      faults: [{ kind: 'damaged_drop', stage: 'index-instances', nth: 1 }],
     }),
   },
 ];

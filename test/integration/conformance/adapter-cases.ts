@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import { createDropBucket } from '../../../functions/aws/drop-bucket.ts';
 import { createResultsBucket } from '../../../functions/aws/results-bucket.ts';
 import { createStoresOver } from '../../../functions/aws/table/stores.ts';
+import type { Archive } from '../../../functions/instances/archive.ts';
+import { crc32Text } from '../../../functions/instances/entry-content.ts';
 import { put } from './bucket-cases.ts';
 import { BUCKET, type ConformanceCase, type ConformanceWorld, TABLE } from './world.ts';
 
@@ -190,4 +194,55 @@ export const adapterCases: readonly ConformanceCase[] = [
       return [...seen, await open(stored), await open({ key: 'dropped/none', etag: 'e' })];
     },
   },
+  {
+    name: 'adapters: an entry of an archive is read by its range, of the archive that was indexed alone',
+    expected: ['entry', 'tr', 'missing', 'missing', 'written', 'changed', 'saved', 'changed', 2],
+    run: async (world) => {
+      const drop = createDropBucket(world.s3, BUCKET);
+      await put(world, 'dropped/a.zip', '<entry>');
+      const etag = createHash('md5').update('<entry>').digest('hex');
+      const entry = {
+        offset: 1,
+        storedBytes: 5,
+        method: 'stored' as const,
+        crc32: crc32Text(crc32('entry')),
+      };
+      const object = { key: 'dropped/a.zip', etag, sizeBytes: 5, isGzip: false, entry };
+      const open = async () => {
+        const answer = await drop.openInstance(object);
+        return answer.kind === 'open' ? Buffer.concat(await answer.body.toArray()).toString() : answer.kind;
+      };
+      const read = async () => {
+        const answer = await drop.readRange('dropped/a.zip', 3, 4, etag);
+        return answer.kind === 'range' ? Buffer.from(answer.bytes).toString() : answer.kind;
+      };
+      const seen: unknown[] = [await open(), await read()];
+      await put(world, 'dropped/a.zip', '<other>');
+      seen.push(await open(), await read());
+      const { archives } = storesOf(world);
+      const archive = archiveWith(etag);
+      await archives.put(archive);
+      seen.push('written', await archives.save(archive, 7));
+      const next = { ...archive, progress: { ...archive.progress, version: 1, parts: 2 } };
+      seen.push(await archives.save(next, 0), await archives.save(next, 0));
+      await archives.putPart(next, 1, { series: ['1.3'], from: 5, to: 9 });
+      await archives.putPart(next, 0, { series: ['1.2'], from: 1, to: 4 });
+      return [...seen, (await archives.partsOf(next, 0)).length];
+    },
+  },
 ];
+
+function archiveWith(etag: string): Archive {
+  const progress = { version: 0, phase: 'index', next: 0, entries: 0, parts: 0, instances: 0, foreign: 0 };
+  return {
+    id: 'id',
+    source: 'archives',
+    key: 'dropped/a.zip',
+    format: 'zip',
+    etag,
+    sizeBytes: 7,
+    lastModified: '2026-03-01T08:00:00.000Z',
+    state: 'waiting',
+    progress: { ...progress, unusable: {} } as Archive['progress'],
+  };
+}

@@ -1,5 +1,6 @@
 import type { Mutation } from './mutation.ts';
 import { ANSWER_MUTATIONS } from './mutations/answers.ts';
+import { ARCHIVE_MUTATIONS } from './mutations/archives.ts';
 import { FINDING_MUTATIONS } from './mutations/findings.ts';
 import { INDEX_MUTATIONS } from './mutations/index-and-completion.ts';
 import { MESSAGE_MUTATIONS } from './mutations/messages.ts';
@@ -23,6 +24,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...QUOTA_MUTATIONS,
   ...STOP_MUTATIONS,
   ...QUALITY_MUTATIONS,
+  ...ARCHIVE_MUTATIONS,
   ...SCENARIO_MUTATIONS,
 ];
 
