@@ -18,6 +18,7 @@ export function costFindings(designs: CountedDesigns, parts: DeployedParts): Fin
   return [
     bills(designs),
     counts(designs),
+    archives(designs),
     byStage(designs.ct),
     time(designs),
     ...monthTables(designs, parts),
@@ -80,6 +81,27 @@ function counts(designs: CountedDesigns): Findings {
       ['bytes of log lines', ...columns.map(({ series }) => numberText(countsOf(series).logBytes))],
     ],
     notes: [],
+  };
+}
+
+/** Requests alone: the time of Lambda is mostly the upload, which is the same. */
+function archives({ ct, ctZip }: CountedDesigns): Findings {
+  const isRequest = ({ label }: { label: string }) => !/time|logs|traces/.test(label);
+  const of = (series: SeriesCost) => linesOf(series).filter(isRequest);
+  const sum = (series: SeriesCost) => of(series).reduce((total, line) => total + line.usd, 0);
+  const zipped = of(ctZip);
+  return {
+    title: 'A CT as one archive: US$ of requests for 1,000',
+    columns: ['', `${ct.instances} files`, 'one zip'],
+    rows: [
+      ...of(ct).map(({ label, usd: one }, at) => [
+        label,
+        usd(one * BILLED),
+        usd((zipped[at]?.usd ?? 0) * BILLED),
+      ]),
+      ['requests together', usd(sum(ct) * BILLED), usd(sum(ctZip) * BILLED)],
+    ],
+    notes: ['Each slice has half of its size in the zip, which is put with one request.'],
   };
 }
 

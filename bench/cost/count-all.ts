@@ -3,8 +3,9 @@ import { sampleUid } from '../../local/samples/sample-uids.ts';
 import { merged } from '../call-counts.ts';
 import { type CountedWork, countSeries } from '../counted-series.ts';
 import { putObjects, startEmbeddedCloud } from '../embedded-cloud.ts';
+import { zipOfStored } from '../sample-archive.ts';
 import { chestXRay, ctSlice } from '../sample-files.ts';
-import { COMPUTE_SECONDS, type Kind } from './assumptions.ts';
+import { COMPUTE_SECONDS, type Kind, SIZES } from './assumptions.ts';
 import { requireAllPriced } from './bill.ts';
 import { countIdleRuns, type IdleRuns } from './idle-runs.ts';
 import { lambdaTimeOf, naiveLambdaTime } from './lambda-time.ts';
@@ -13,6 +14,8 @@ import { countsOf, type SeriesCost } from './series-bill.ts';
 
 /** Longer than the first read of a header; how much longer changes no count but for uploads above 32 MiB a request. */
 const PIXEL_BYTES = 32 * 1024;
+/** Of a slice that a zip has deflated to half: how far slices lie apart decides how many reads an archive takes. */
+const DEFLATED_PIXEL_BYTES = SIZES.CT.instanceBytes / 2;
 /** What a sender of some dozen objects a second makes of a window of one second, and what a full batch would. */
 export const EVENTS_A_RUN = { few: 10, full: 100 } as const;
 
@@ -20,6 +23,8 @@ export interface CountedDesigns {
   slices: number;
   ct: SeriesCost;
   ctFullBatches: SeriesCost;
+  /** The same series as one zip. */
+  ctZip: SeriesCost;
   xRay: SeriesCost;
   naiveCt: SeriesCost;
   naiveXRay: SeriesCost;
@@ -36,8 +41,10 @@ export async function countDesigns(slices: number): Promise<CountedDesigns> {
   const cloud = await startEmbeddedCloud();
   try {
     const idle = await countIdleRuns(cloud);
-    const drop = async (kind: Kind, name: string, files: readonly Buffer[]) => {
-      const objects = files.map((bytes, at) => ({ key: `${name}/${at + 1}.dcm`, bytes }));
+    const drop = async (kind: Kind, name: string, files: readonly Buffer[], isZip = false) => {
+      const objects = isZip
+        ? [{ key: `${name}/series.zip`, bytes: zipOfStored(files) }]
+        : files.map((bytes, at) => ({ key: `${name}/${at + 1}.dcm`, bytes }));
       await putObjects(cloud.s3Client(), objects);
       const keys = objects.map(({ key }) => key);
       const count = (source: string, eventsARun: number) =>
@@ -48,7 +55,7 @@ export async function countDesigns(slices: number): Promise<CountedDesigns> {
             prefix: `${name}/`,
             seriesInstanceUid: sampleUid(`${name}/series`),
             keys,
-            sizeBytes: files[0]?.length ?? 0,
+            sizeBytes: objects[0]?.bytes.length ?? 0,
           },
           eventsARun,
           COMPUTE_SECONDS,
@@ -65,6 +72,7 @@ export async function countDesigns(slices: number): Promise<CountedDesigns> {
       return { count, costOf, naive };
     };
     const ct = await drop('CT', 'cost-ct', ctFiles('cost-ct', slices));
+    const zip = await drop('CT', 'cost-zip', ctFiles('cost-zip', slices, DEFLATED_PIXEL_BYTES), true);
     const xRay = await drop('X-ray', 'cost-x-ray', [chestXRay('cost-x-ray', PIXEL_BYTES)]);
     const canary = await drop('CT', 'cost-canary', ctFiles('cost-canary', HEAD_SLICES));
     // One source for both kinds, so that metrics are those of one source.
@@ -74,6 +82,7 @@ export async function countDesigns(slices: number): Promise<CountedDesigns> {
     const designs = {
       ct: ctCost,
       ctFullBatches: ct.costOf(await ct.count('cost-full-batches', EVENTS_A_RUN.full)),
+      ctZip: zip.costOf(await zip.count('cost-zip', EVENTS_A_RUN.few)),
       xRay: xRayCost,
       naiveCt: await ct.naive(ctCost),
       naiveXRay: await xRay.naive(xRayCost),
@@ -93,9 +102,9 @@ export async function countDesigns(slices: number): Promise<CountedDesigns> {
   }
 }
 
-function ctFiles(series: string, slices: number): Buffer[] {
+function ctFiles(series: string, slices: number, pixelBytes = PIXEL_BYTES): Buffer[] {
   return Array.from({ length: slices }, (_slice, at) =>
-    ctSlice({ series, instanceNumber: at + 1, hasLongHeader: true, pixelBytes: PIXEL_BYTES }),
+    ctSlice({ series, instanceNumber: at + 1, hasLongHeader: true, pixelBytes }),
   );
 }
 

@@ -9,8 +9,8 @@ import { ArchiveGoneError, archiveReader } from './archive-reader.ts';
 import { type EntryPage, tarCheck, tarPages, zipPages } from './entry-pages.ts';
 import { finishArchive } from './finish-archive.ts';
 
-/** A run begins no step after so long. It has five minutes, and other messages of its batch wait for it. */
-const RUN_MS = 60_000;
+/** A run begins no step after so long: checks of other series, also urgent ones, wait for a free run meanwhile. */
+const RUN_MS = 20_000;
 
 /** Rows of a step could not be written. The step is repeated as a whole. */
 export class ArchiveNotIndexedError extends Error {
