@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../shared/time.ts';
+import type { SeriesId } from './series-id.ts';
 
 /** By its key an object may be an archive; its first bytes decide. Events and listings tell no more than the key. */
 export function isArchiveKey(key: string): boolean {
@@ -38,6 +39,21 @@ export interface ArchiveProgress {
   unusable: Record<string, Unusable>;
 }
 
+/** `version`: greater than that of every walk before. */
+export function firstProgress(format: ArchiveFormat, version: number): ArchiveProgress {
+  return {
+    version,
+    // The directory of a zip is read as a whole before its entries.
+    phase: format === 'zip' ? 'index' : 'check',
+    next: 0,
+    entries: 0,
+    parts: 0,
+    instances: 0,
+    foreign: 0,
+    unusable: {},
+  };
+}
+
 /** An archive in the drop bucket whose entries are instances. One row for each key. */
 export interface Archive {
   id: string;
@@ -69,7 +85,12 @@ export interface ArchiveStore {
   find(source: string, archiveIds: readonly string[]): Promise<Archive[]>;
   /** `changed`: nothing was written, since the archive was dropped again, or its progress is not of this version any more. */
   save(archive: Archive, version: number): Promise<'saved' | 'changed'>;
+  /** Each series of the part has the archive among its own from then on. */
   putPart(archive: Archive, number: number, part: ArchivePart): Promise<void>;
   /** Some parts, from this one on. */
   partsOf(archive: Archive, from: number): Promise<ArchivePart[]>;
+  /** Those that have, or had, instances of the series; strongly consistent. */
+  ofSeries(id: SeriesId): Promise<Archive[]>;
+  /** It is to be indexed once more. `changed`: nothing was written, since its row is another one by now. */
+  reopen(archive: Archive): Promise<'saved' | 'changed'>;
 }

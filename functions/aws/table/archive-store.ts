@@ -1,7 +1,9 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { Archive, ArchivePart, ArchiveStore } from '../../instances/archive.ts';
+import { type Archive, type ArchivePart, type ArchiveStore, firstProgress } from '../../instances/archive.ts';
 import { readRows, type TableRef, writeRows } from './batches.ts';
 import { unlessRefused } from './conditions.ts';
+import { ARCHIVE_PREFIX, seriesPk } from './keys.ts';
+import { querySeriesRows } from './series-rows.ts';
 
 /** Of up to 100 UIDs each. */
 const PARTS_PER_READ = 20;
@@ -29,27 +31,49 @@ export function createArchiveStore(table: TableRef): ArchiveStore {
         }),
       ),
     );
+  const find = async (source: string, archiveIds: readonly string[]) => {
+    const rows = await readRows(
+      table,
+      archiveIds.map((id) => keyOf(source, id)),
+    );
+    return rows.map((row) => row['archive'] as Archive);
+  };
+  /** Over the row as it was read. */
+  const save = async (archive: Archive, was: Archive['state'], version: number) => {
+    const isSame = '#archive.etag = :etag AND #archive.lastModified = :lastModified';
+    const condition = `${isSame} AND #archive.#state = :was AND #archive.progress.version = :version`;
+    const outcome = await put(archive, condition, { ':was': was, ':version': version });
+    return outcome === 'written' ? 'saved' : 'changed';
+  };
   return {
+    find,
     async put(archive) {
       const isOther = '#archive.etag <> :etag OR #archive.lastModified <> :lastModified';
       await put(archive, `attribute_not_exists(pk) OR ${isOther} OR #archive.#state = :gone`, {
         ':gone': 'gone',
       });
     },
-    async save(archive, version) {
-      const isSame = '#archive.etag = :etag AND #archive.lastModified = :lastModified';
-      const condition = `${isSame} AND #archive.#state = :waiting AND #archive.progress.version = :version`;
-      const outcome = await put(archive, condition, { ':waiting': 'waiting', ':version': version });
-      return outcome === 'written' ? 'saved' : 'changed';
+    save: (archive, version) => save(archive, 'waiting', version),
+    reopen(archive) {
+      const { format, state, progress } = archive;
+      const next = { state: 'waiting' as const, progress: firstProgress(format, progress.version + 1) };
+      return save({ ...archive, ...next }, state, progress.version);
     },
-    async find(source, archiveIds) {
-      const rows = await readRows(
-        table,
-        archiveIds.map((id) => keyOf(source, id)),
+    putPart(archive, number, part) {
+      const { source, id } = archive;
+      const ofSeries = part.series.map((seriesInstanceUid) => ({
+        pk: seriesPk({ source, seriesInstanceUid }),
+        sk: ARCHIVE_PREFIX + id,
+      }));
+      return writeRows(table, [{ ...partKeyOf(archive, number), number, part }, ...ofSeries]);
+    },
+    async ofSeries(id) {
+      const rows = await querySeriesRows(table, id, ARCHIVE_PREFIX);
+      return find(
+        id.source,
+        rows.map((row) => String(row['sk']).slice(ARCHIVE_PREFIX.length)),
       );
-      return rows.map((row) => row['archive'] as Archive);
     },
-    putPart: (archive, number, part) => writeRows(table, [{ ...partKeyOf(archive, number), number, part }]),
     async partsOf(archive, from) {
       const count = Math.min(archive.progress.parts - from, PARTS_PER_READ);
       const keys = Array.from({ length: Math.max(0, count) }, (_, at) => partKeyOf(archive, from + at));

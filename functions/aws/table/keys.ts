@@ -12,6 +12,7 @@ import type { Instant } from '../../shared/time.ts';
  * | `<source>#<series UID>`     | `U#<round>#<hash>`      | what one upload request registered        |
  * | `<source>#<series UID>`     | `R#<generation>#<SOP>`  | the answer for one instance of an X-ray   |
  * | `<source>#<series UID>`     | `A#<time>#<id>`         | what a person has done with it            |
+ * | `<source>#<series UID>`     | `ARCHIVE#<id>`          | an archive has instances of the series    |
  * | `AUDIT#<day>`               | `<time>#<id>`           | what a person has done                    |
  * | `QUARANTINE#<id>`           | `OBJECT`                | an object that cannot be indexed          |
  * | `MARKER#<source>`           | `<id>`                  | a `_COMPLETE` marker                      |
@@ -35,6 +36,7 @@ export const INSTANCE_PREFIX = 'I#';
 export const UPLOAD_PREFIX = 'U#';
 export const INSTANCE_RESULT_PREFIX = 'R#';
 export const ACTION_PREFIX = 'A#';
+export const ARCHIVE_PREFIX = 'ARCHIVE#';
 
 export const DUE_INDEX = 'byDue';
 export const STATE_INDEX = 'byState';

@@ -1,6 +1,6 @@
 import { BadArchiveError } from '../../archives/archive-bytes.ts';
 import { BLOCK_BYTES, readTarHeader } from '../../archives/tar-header.ts';
-import { type ArchiveFormat, archiveIdOf } from '../../instances/archive.ts';
+import { type ArchiveFormat, archiveIdOf, firstProgress } from '../../instances/archive.ts';
 import type { DropBucket } from '../../instances/drop-bucket.ts';
 import { defined } from '../../shared/defined.ts';
 import type { Source } from '../../sources/source.ts';
@@ -31,17 +31,7 @@ export async function registerArchive(
     sizeBytes: range.totalSizeBytes,
     lastModified: range.lastModified,
     state: 'waiting',
-    progress: {
-      version: 0,
-      // The directory of a zip is read as a whole before its entries.
-      phase: format === 'zip' ? 'index' : 'check',
-      next: 0,
-      entries: 0,
-      parts: 0,
-      instances: 0,
-      foreign: 0,
-      unusable: {},
-    },
+    progress: firstProgress(format, 0),
   });
   await deps.queues.sendCompletion({ kind: 'archive', source: source.name, archiveId: id, tries: 0 }, 0);
   return 'registered';

@@ -6,6 +6,7 @@ import type { Instance } from '../../instances/instance.ts';
 import { defined } from '../../shared/defined.ts';
 import type { Source } from '../../sources/source.ts';
 import { findMissing } from './find-missing.ts';
+import { indexArchivesAgain } from './index-archives-again.ts';
 import { lookAt } from './look-at.ts';
 import type { PageContext, PhaseWork } from './page-context.ts';
 import type { MissingObject } from './reconciliation.ts';
@@ -32,6 +33,8 @@ async function recheckObject(context: PageContext, missing: MissingObject): Prom
   const source = context.sourceNamed(missing.source);
   const [row] = await deps.instances.find([toId(missing)]);
   const isSame = row?.object.key === missing.object.key && row.object.etag === missing.object.etag;
+  // A run that ended after the removal may not have come to the archives.
+  if (row === undefined) await indexArchivesAgain(context, missing);
   if (row === undefined || !isSame || source === undefined || !(await isStillMissing(context, row, source))) {
     return deps.reconciliation.deleteMissing(toId(missing));
   }
@@ -94,6 +97,7 @@ async function removeRow(
     if ((await releaseFromQuarantine(deps, [key])).size > 0) return 'failed';
   }
   if (!isOut) return 'kept';
+  await indexArchivesAgain(context, row);
   const { source: name, seriesInstanceUid } = row;
   deps.log('warn', 'row removed: its object is missing', { source: name, seriesInstanceUid });
   await context.requestRecheck(row);

@@ -3,6 +3,7 @@ import { FakeQure } from '../../../support/world/fake-qure.ts';
 import { newWorld } from '../../../support/world/new-world.ts';
 import { slice } from '../../../support/world/scans.ts';
 import { seriesIn } from '../../../support/world/stages.ts';
+import type { World } from '../../../support/world/world.ts';
 import { drop, indexAll, slices, ZIP, zip } from '../../ingest/archive-world.ts';
 import { kindsOf, reconcile, run } from './reconcile-all.ts';
 
@@ -72,4 +73,50 @@ test('the missing entries of an archive cost no request each', async () => {
   };
   await reconcile(world);
   expect(opens).toBeLessThanOrEqual(3);
+});
+
+const AGAIN = 'default/Doe^Jane/again.zip';
+const HOUR = 3600;
+
+/** An archive of three instances, and then another one that holds other content of them, until that is deleted before its upload. */
+async function replacedThenDeleted(): Promise<World> {
+  const world = newWorld();
+  new FakeQure(world);
+  await drop(world, ZIP, zip(slices(3)));
+  await indexAll(world);
+  world.clock.advance(5);
+  const other = [1, 2, 3].map((number) => slice(number, { seriesDescription: 'other content' }));
+  await drop(world, AGAIN, zip(other));
+  await indexAll(world);
+  expect(new Set(world.instances.all().map(({ object }) => object.key))).toEqual(new Set([AGAIN]));
+  world.drop.delete(AGAIN);
+  await run(world);
+  expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'object_missing' });
+  world.clock.advance(HOUR);
+  await reconcile(world, { repair: true });
+  world.clock.advance(HOUR);
+  return world;
+}
+
+test('an earlier archive is indexed again when the rows of a later one are removed', async () => {
+  const world = await replacedThenDeleted();
+  const findings = kindsOf(await reconcile(world, { repair: true }));
+  expect(findings.filter((kind) => kind === 'row_without_object repaired')).toHaveLength(2);
+  await run(world);
+  const keys = () => world.instances.all().map(({ object }) => object.key);
+  expect(keys().filter((key) => key === ZIP)).toHaveLength(2);
+});
+
+test('an earlier archive is indexed again although the run that removed a row of a later one died', async () => {
+  const world = await replacedThenDeleted();
+  world.probe.after = ({ name }) => {
+    if (name === 'reconciliation.removeInstance') throw new Error('the run dies');
+  };
+  await reconcile(world, { repair: true }).catch(() => undefined);
+  delete world.probe.after;
+  expect(world.instances.all()).toHaveLength(2);
+  world.clock.advance(HOUR);
+  await reconcile(world, { repair: true });
+  await run(world);
+  expect(world.instances.all()).toHaveLength(3);
 });
