@@ -16,16 +16,8 @@ export class QuarantineNotUpdatedError extends Error {
  * waited for it is checked again.
  */
 export async function finishArchive(deps: IndexDeps, archive: Archive, source: Source): Promise<void> {
-  const { key, etag, sizeBytes, progress, state } = archive;
-  if (state !== 'gone') {
-    const problem = problemOf(archive);
-    const now = deps.clock().toISOString();
-    const rows =
-      problem === undefined ? [] : [toQuarantined({ key, source }, { ...problem, etag, sizeBytes }, now)];
-    const failed = await updateQuarantine(deps, rows, [key]);
-    if (failed.size > 0)
-      throw new QuarantineNotUpdatedError('expected the quarantine of an archive to be up to date');
-  }
+  const { progress, state } = archive;
+  await quarantine(deps, archive, source);
   deps.log('info', 'archive indexed', {
     source: source.name,
     archiveId: archive.id,
@@ -36,12 +28,24 @@ export async function finishArchive(deps: IndexDeps, archive: Archive, source: S
   await wakeMarkers(deps, archive, source);
 }
 
+/** Nothing is written for an archive that has been replaced: the row under its key is about other content by now. */
+async function quarantine(deps: IndexDeps, archive: Archive, source: Source): Promise<void> {
+  const { key, etag, sizeBytes } = archive;
+  const problem = problemOf(archive);
+  if (problem === undefined || (await deps.drop.readRange(key, 0, 0, etag)).kind === 'missing') return;
+  const row = toQuarantined({ key, source }, { ...problem, etag, sizeBytes }, deps.clock().toISOString());
+  const failed = await updateQuarantine(deps, [row], [key]);
+  if (failed.size > 0)
+    throw new QuarantineNotUpdatedError('expected the quarantine of an archive to be up to date');
+}
+
 /** Names of entries are nowhere in it. */
 function problemOf({
   state,
   detail = '',
   progress,
 }: Archive): { reason: QuarantineReason; detail: string } | undefined {
+  if (state === 'gone') return undefined;
   if (state === 'refused') return { reason: 'bad_archive', detail: `${detail}; nothing of it is indexed` };
   const { unusable, entries, instances } = progress;
   const reasons = Object.entries(unusable).map(

@@ -14,7 +14,7 @@ const PREAMBLE_BYTES = 128;
  * done: its event must be delivered again.
  */
 export async function registerArchive(
-  deps: Pick<IndexDeps, 'drop' | 'archives' | 'queues'>,
+  deps: Pick<IndexDeps, 'drop' | 'archives' | 'quarantine' | 'queues'>,
   { key, source }: { key: string; source: Source },
 ): Promise<'registered' | 'object'> {
   const head = await readArchiveHead(deps.drop, key);
@@ -33,6 +33,9 @@ export async function registerArchive(
     state: 'waiting',
     progress: firstProgress(format, 0),
   });
+  // About what was under the key before. What is wrong with this one is written at its end.
+  const [before] = await deps.quarantine.find([key]);
+  if (before !== undefined && before.etag !== range.etag) await deps.quarantine.remove([key]);
   await deps.queues.sendCompletion({ kind: 'archive', source: source.name, archiveId: id, tries: 0 }, 0);
   return 'registered';
 }

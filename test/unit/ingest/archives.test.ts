@@ -132,6 +132,27 @@ describe.each([
   });
 });
 
+test('a message of an archive that has been replaced leaves the quarantine of what replaced it', async () => {
+  const world = newWorld();
+  await drop(world, ZIP, zip(slices(2)));
+  await indexAll(world);
+  world.clock.advance(60);
+  await drop(world, ZIP, Buffer.from('no archive'));
+  await sendArchive(world, ZIP);
+  expect(world.quarantine.all()).toMatchObject([{ reason: 'not_dicom' }]);
+});
+
+test('a message of a refused archive quarantines nothing that replaced it', async () => {
+  const world = newWorld();
+  await drop(world, ZIP, zip(slices(2)).subarray(0, -5));
+  await sendArchive(world, ZIP);
+  expect(world.quarantine.all()).toMatchObject([{ reason: 'bad_archive' }]);
+  world.clock.advance(60);
+  await drop(world, ZIP, slice(1));
+  await sendArchive(world, ZIP);
+  expect(world.quarantine.all()).toEqual([]);
+});
+
 describe('the content of entries', () => {
   test('an archive that is written again with the same files is the same set, read from the new one', async () => {
     const world = newWorld();
