@@ -4,16 +4,26 @@ import type { DropBucket } from '../instances/drop-bucket.ts';
 import { entryContent } from '../instances/entry-content.ts';
 import type { Instance } from '../instances/instance.ts';
 
-/** The files of an upload request have 32 MiB at most, unless it is a single one; five requests run at once. */
-const MAX_TOGETHER_BYTES = 40 * 1024 * 1024;
+const MIB = 1024 * 1024;
+/** The files of an upload request have 32 MiB at most, unless it is a single one; the rest is between them. */
+const MAX_TOGETHER_BYTES = 40 * MIB;
+/** Of all requests that run at once; the function has 1 GiB, and a read needs twice its bytes for a moment. */
+const MAX_IN_MEMORY_BYTES = 200 * MIB;
 
 type OpenInstance = Pick<DropBucket, 'openInstance'>;
 
 /**
  * Opens the files of one upload request. Entries of one archive that lie close together are read with one request, when the first of them
  * is opened, and are in memory until the upload has ended; all other files are streamed.
+ *
+ * @param requestsAtOnce the more there are, the less each may keep in memory
  */
-export function readTogether(drop: DropBucket, request: readonly Instance[]): OpenInstance {
+export function readTogether(
+  drop: DropBucket,
+  request: readonly Instance[],
+  requestsAtOnce: number,
+): OpenInstance {
+  const maxBytes = Math.min(MAX_TOGETHER_BYTES, Math.floor(MAX_IN_MEMORY_BYTES / requestsAtOnce));
   const reads = new Map<Instance['object'], () => Promise<Uint8Array | undefined>>();
   const entries = request.flatMap(({ object }) =>
     object.entry === undefined
@@ -23,7 +33,7 @@ export function readTogether(drop: DropBucket, request: readonly Instance[]): Op
   const byArchive = Map.groupBy(entries, ({ object: { key, etag } }) => `${etag} ${key}`);
   for (const group of byArchive.values()) {
     const sorted = group.toSorted((a, b) => a.offset - b.offset);
-    for (const { read, spans } of planReads(sorted, MAX_TOGETHER_BYTES)) {
+    for (const { read, spans } of planReads(sorted, maxBytes)) {
       const [first, ...others] = spans;
       if (first === undefined || others.length === 0) continue;
       const { key, etag } = first.object;

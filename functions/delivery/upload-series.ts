@@ -108,6 +108,7 @@ class UploadRun {
   #heartbeatAt: string;
   /** Bytes of the requests that may be under way at once, without a mark in between. */
   #largestBurstBytes = 0;
+  #requestsAtOnce = 1;
 
   constructor(
     deps: UploadDeps,
@@ -134,6 +135,7 @@ class UploadRun {
     const queue = [...requests];
     const sent = new Set<Instance>();
     const largest = Math.max(0, ...requests.map(bytesOf));
+    this.#requestsAtOnce = concurrency;
     this.#largestBurstBytes = largest * Math.min(concurrency, requests.length);
     if (queue.length > 0) await this.#heartbeat();
     const sendNext = async (): Promise<boolean> => {
@@ -180,7 +182,7 @@ class UploadRun {
   /** Returns smaller requests where Qure refused this one as a whole. */
   async #send(request: Instance[]): Promise<Instance[][]> {
     const hashes = new Map<string, () => string | undefined>();
-    const drop = readTogether(this.#deps.drop, request);
+    const drop = readTogether(this.#deps.drop, request, this.#requestsAtOnce);
     const files = request.map((instance) => toUploadFile(drop, instance, hashes));
     const deadline = new Date(this.#deps.clock().getTime() + this.#budget.remainingMs() - RESERVE_MS);
     const outcome = await this.#deps.qure.uploadInstances(this.#permit.credentials, files, {
