@@ -1,5 +1,5 @@
 import { BadArchiveError, expectBytes, type ReadBytes } from './archive-bytes.ts';
-import { BLOCK_BYTES, readTarHeader, sizeInPax } from './tar-header.ts';
+import { type Announced, archiveByLongName, BLOCK_BYTES, readPax, readTarHeader } from './tar-header.ts';
 
 export interface TarEntry {
   /** Its place in the archive, from 1; only files count. */
@@ -10,6 +10,8 @@ export interface TarEntry {
   /** Where the header of what follows it is. */
   next: number;
   isArchive: boolean;
+  /** Its bytes are not those of the file, which has holes. */
+  isSparse: boolean;
 }
 
 /** Far longer than any extended header is. */
@@ -48,32 +50,50 @@ export async function nextTarEntry(
   number: number,
 ): Promise<TarEntry | { end: number }> {
   let at = offset;
-  let inPax: number | 'sparse' | undefined;
+  let announced: Announced = {};
   for (let headers = 0; headers < MAX_HEADERS_BETWEEN; headers += 1) {
     const header = readTarHeader(await expectBytes(read, at, BLOCK_BYTES, 'a header'));
     if (header === 'end') return { end: at };
     if (header === undefined)
       throw new BadArchiveError('expected a header of a tar archive, got other bytes');
-    const content = at + BLOCK_BYTES;
-    const sizeBytes = header.kind === 'file' && typeof inPax === 'number' ? inPax : header.sizeBytes;
+    const { kind } = header;
+    const isFile = kind === 'file' || kind === 'sparse';
+    const content = header.hasMoreHoles ? await behindHoles(read, at + BLOCK_BYTES) : at + BLOCK_BYTES;
+    const sizeBytes = isFile ? (announced.sizeBytes ?? header.sizeBytes) : header.sizeBytes;
     const next = content + Math.ceil(sizeBytes / BLOCK_BYTES) * BLOCK_BYTES;
     // Behind the last entry there is still a block of zeros.
     if (next > archiveBytes)
       throw new BadArchiveError('expected the whole archive, got one that is cut off: drop it again');
-    if (header.kind === 'pax' || header.kind === 'global_pax') {
+    if (isFile) {
+      const isArchive = announced.isArchive ?? header.isArchive;
+      const isSparse = kind === 'sparse' || announced.isSparse === true;
+      return { number, offset: content, sizeBytes, next, isArchive, isSparse };
+    }
+    if (kind === 'pax' || kind === 'global_pax' || kind === 'long_name') {
       if (sizeBytes > MAX_PAX_BYTES)
         throw new BadArchiveError('expected an extended header of 1 MiB at most');
       // What holds for all entries names no size of one.
-      if (header.kind === 'pax')
-        inPax = sizeInPax(await expectBytes(read, content, sizeBytes, 'an extended header'));
-    } else {
-      if (header.kind === 'file' && inPax !== 'sparse') {
-        return { number, offset: content, sizeBytes, next, isArchive: header.isArchive };
+      if (kind !== 'global_pax') {
+        const bytes = await expectBytes(read, content, sizeBytes, 'an extended header');
+        const more = kind === 'pax' ? readPax(bytes) : { isArchive: archiveByLongName(bytes) };
+        announced = { ...announced, ...more };
       }
-      // A long name comes between an extended header and its file.
-      if (header.kind === 'file') inPax = undefined;
-    }
+    } else if (kind !== 'long_link') announced = {};
     at = next;
   }
   throw new BadArchiveError(`expected a file among ${MAX_HEADERS_BETWEEN} headers`);
+}
+
+/** Source: GNU tar manual, "Basic Tar Format": `struct sparse_header`. */
+async function behindHoles(read: ReadBytes, offset: number): Promise<number> {
+  for (let blocks = 1; blocks <= MAX_HEADERS_BETWEEN; blocks += 1) {
+    const block = await expectBytes(
+      read,
+      offset + (blocks - 1) * BLOCK_BYTES,
+      BLOCK_BYTES,
+      'a list of holes',
+    );
+    if (block.readUInt8(504) === 0) return offset + blocks * BLOCK_BYTES;
+  }
+  throw new BadArchiveError(`expected the holes of a file in ${MAX_HEADERS_BETWEEN} blocks at most`);
 }

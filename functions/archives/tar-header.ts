@@ -4,14 +4,16 @@ export const BLOCK_BYTES = 512;
 
 export interface TarHeader {
   /**
-   * `file`: a regular one. `pax`: changes the size of the next one. `skipped`: a folder, a link, a device, a long name, a sparse file:
-   * no file that can be used.
+   * `file`: a regular one. `sparse`: one without its holes. `pax`, `long_name`: about the next one; `long_link` too, and of no use.
+   * `skipped`: a folder, a link, a device: no file.
    */
-  kind: 'file' | 'pax' | 'global_pax' | 'skipped';
+  kind: 'file' | 'sparse' | 'pax' | 'global_pax' | 'long_name' | 'long_link' | 'skipped';
   /** Of the content behind the header; padded to whole blocks. */
   sizeBytes: number;
   /** By its name: an archive within the archive. */
   isArchive: boolean;
+  /** Of a sparse file: more blocks that tell its holes are between the header and the content. */
+  hasMoreHoles: boolean;
 }
 
 /** Without content, whatever size their header states. Source: POSIX.1-2017, pax, "ustar Interchange Format". */
@@ -29,13 +31,20 @@ export function readTarHeader(block: Uint8Array): TarHeader | 'end' | undefined 
   if (type === 'M') throw new BadArchiveError('expected one tar archive, got a part of a split one');
   const sizeBytes = WITHOUT_CONTENT.has(type) ? 0 : numberOf(header.subarray(124, 136));
   const name = header.toString('latin1', 0, 100).split('\0', 1)[0] ?? '';
-  return { kind: kindOf(type), sizeBytes, isArchive: isArchiveName(name) };
+  const hasMoreHoles = type === 'S' && header.readUInt8(482) !== 0;
+  return { kind: kindOf(type), sizeBytes, isArchive: isArchiveName(name), hasMoreHoles };
 }
 
+const KINDS: ReadonlyMap<string, TarHeader['kind']> = new Map([
+  ['S', 'sparse'],
+  ['x', 'pax'],
+  ['g', 'global_pax'],
+  ['L', 'long_name'],
+  ['K', 'long_link'],
+]);
+
 function kindOf(type: string): TarHeader['kind'] {
-  if (REGULAR.has(type)) return 'file';
-  if (type === 'x') return 'pax';
-  return type === 'g' ? 'global_pax' : 'skipped';
+  return REGULAR.has(type) ? 'file' : (KINDS.get(type) ?? 'skipped');
 }
 
 /** The sum of all bytes, with blanks in place of the sum itself; old programs add up signed bytes. */
@@ -54,6 +63,8 @@ function hasChecksum(header: Buffer): boolean {
 /** Octal digits, or base 256 where the first bit is set (GNU, star): 12 bytes, of which no object needs more than the last 8. */
 function numberOf(field: Buffer): number {
   if ((field.readUInt8(0) & 0x80) === 0) {
+    // The label of a volume has none.
+    if (field.every((byte) => byte === 0 || byte === 0x20)) return 0;
     const value = octalOf(field);
     if (value === undefined) throw new BadArchiveError('expected a size in octal digits');
     return value;
@@ -68,13 +79,26 @@ function octalOf(field: Buffer): number | undefined {
   return digits === undefined ? undefined : Number.parseInt(digits, 8);
 }
 
+/** What headers in front of a file say of it. */
+export interface Announced {
+  sizeBytes?: number;
+  isSparse?: true;
+  isArchive?: boolean;
+}
+
+/** By a name that is too long for the header of its file. GNU tar manual, "Basic Tar Format". */
+export function archiveByLongName(content: Uint8Array): boolean {
+  const name = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  return isArchiveName(name.toString('latin1').split('\0', 1)[0] ?? '');
+}
+
 /**
- * The size that a pax header gives to the entry behind it. A sparse file has another content than its bytes: `sparse`.
+ * What a pax header says of the entry behind it. A sparse file has another content than its bytes.
  * Source: POSIX.1-2017, pax, "pax Extended Header"; GNU tar manual, "Storing Sparse Files". @throws BadArchiveError
  */
-export function sizeInPax(content: Uint8Array): number | 'sparse' | undefined {
+export function readPax(content: Uint8Array): Announced {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-  let size: number | undefined;
+  const announced: Announced = {};
   let position = 0;
   while (position < bytes.length) {
     const blank = bytes.indexOf(0x20, position);
@@ -85,15 +109,16 @@ export function sizeInPax(content: Uint8Array): number | 'sparse' | undefined {
     const equals = bytes.indexOf(0x3d, blank);
     if (equals === -1 || equals >= end) throw badPax();
     const keyword = bytes.toString('latin1', blank + 1, equals);
-    if (keyword.startsWith('GNU.sparse.')) return 'sparse';
+    const value = bytes.toString('latin1', equals + 1, end - 1);
+    if (keyword.startsWith('GNU.sparse.')) announced.isSparse = true;
+    if (keyword === 'path') announced.isArchive = isArchiveName(value);
     if (keyword === 'size') {
-      const value = bytes.toString('latin1', equals + 1, end - 1);
       if (!/^\d{1,16}$/.test(value) || !Number.isSafeInteger(Number(value))) throw badPax();
-      size = Number(value);
+      announced.sizeBytes = Number(value);
     }
     position = end;
   }
-  return size;
+  return announced;
 }
 
 function badPax(): BadArchiveError {

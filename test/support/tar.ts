@@ -5,6 +5,8 @@ export interface TarFile {
   type?: string;
   /** The bytes of the size field, where a test wants others than the octal size. */
   size?: Uint8Array;
+  /** Of an old sparse file: blocks that tell more holes, between the header and the content. */
+  holeBlocks?: number;
 }
 
 const BLOCK = 512;
@@ -14,18 +16,24 @@ export function tarOf(files: readonly TarFile[], endBlocks = 2): Buffer {
   return Buffer.concat([...files.map(tarFile), Buffer.alloc(endBlocks * BLOCK)]);
 }
 
-function tarFile({ name, content = new Uint8Array(), type = '0', size }: TarFile): Buffer {
+function tarFile({ name, content = new Uint8Array(), type = '0', size, holeBlocks = 0 }: TarFile): Buffer {
   const header = Buffer.alloc(BLOCK);
   header.write(name, 0, 100);
   header.write('0000644\0', 100);
   header.set(size ?? octal(content.length), 124);
   header.write(type, 156);
   header.write('ustar\x0000', 257, 'latin1');
+  header.writeUInt8(holeBlocks > 0 ? 1 : 0, 482);
   header.fill(0x20, 148, 156);
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  const holes = Array.from({ length: holeBlocks }, (_, at) => {
+    const block = Buffer.alloc(BLOCK);
+    block.writeUInt8(at < holeBlocks - 1 ? 1 : 0, 504);
+    return block;
+  });
   const padding = Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK);
-  return Buffer.concat([header, content, padding]);
+  return Buffer.concat([header, ...holes, content, padding]);
 }
 
 function octal(size: number): Buffer {

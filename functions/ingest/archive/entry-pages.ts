@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { BadArchiveError, type ReadBytes } from '../../archives/archive-bytes.ts';
 import { planReads } from '../../archives/read-plan.ts';
-import { expectTarEnd, nextTarEntry } from '../../archives/tar-entries.ts';
+import { expectTarEnd, nextTarEntry, type TarEntry } from '../../archives/tar-entries.ts';
 import {
   contentOffsetOf,
   LOCAL_HEADER_BYTES,
@@ -114,9 +114,11 @@ export function tarPages(read: ReadBytes, archive: Archive): ReadPage {
 async function readTarEntry(
   read: ReadBytes,
   archive: Archive,
-  { offset, sizeBytes, isArchive }: { offset: number; sizeBytes: number; isArchive: boolean },
+  { offset, sizeBytes, isArchive, isSparse }: TarEntry,
   now: Instant,
 ): Promise<ReadEntry> {
+  // A slice with holes must not be missing in silence.
+  if (isSparse) return { kind: 'unusable', reason: 'sparse_file' };
   if (sizeBytes === 0) return { kind: 'foreign' };
   if (isArchive) return { kind: 'unusable', reason: 'nested_archive' };
   const file = { offset, storedBytes: sizeBytes, sizeBytes, method: 'stored' } as const;

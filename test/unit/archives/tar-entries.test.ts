@@ -15,7 +15,8 @@ async function filesOf(tar: Buffer): Promise<string[]> {
       await expectTarEnd(readerOf(tar), tar.length, entry.end);
       return files;
     }
-    files.push(tar.toString('latin1', entry.offset, entry.offset + entry.sizeBytes));
+    const text = tar.toString('latin1', entry.offset, entry.offset + entry.sizeBytes);
+    files.push(`${entry.isSparse ? 'sparse ' : ''}${entry.isArchive ? 'archive ' : ''}${text}`);
     at = entry.next;
   }
 }
@@ -54,8 +55,30 @@ describe('nextTarEntry', () => {
     [
       'a sparse file',
       [file('', { type: 'x', content: paxRecord('GNU.sparse.major', '1') }), file('holes'), file('one')],
+      ['sparse holes', 'one'],
+    ],
+    ['a sparse file of the old format', [file('holes', { type: 'S' }), file('one')], ['sparse holes', 'one']],
+    [
+      'a sparse file of the old format with many holes',
+      [file('holes', { type: 'S', holeBlocks: 3 }), file('one')],
+      ['sparse holes', 'one'],
+    ],
+    [
+      'an archive within it by a long name',
+      [file('a/long/name.zip\0', { type: 'L' }), file('', { type: 'K' }), file('one'), file('two')],
+      ['archive one', 'two'],
+    ],
+    [
+      'an archive within it by a name in a pax header',
+      [file('', { type: 'x', content: paxRecord('path', 'a/long/name.zip') }), file('one'), file('two')],
+      ['archive one', 'two'],
+    ],
+    [
+      'a pax header of a folder, which is about no file',
+      [file('', { type: 'x', content: paxRecord('size', '9') }), file('', { type: '5' }), file('one')],
       ['one'],
     ],
+    ['the label of a volume', [file('', { type: 'V', size: Buffer.alloc(12) }), file('one')], ['one']],
     ['nothing', [], []],
   ])('reads %s', async (_name, files, contents) => {
     expect(await filesOf(tarOf(files))).toEqual(contents);
@@ -69,6 +92,7 @@ describe('nextTarEntry', () => {
     ['a second archive behind the first', Buffer.concat([tarOf([file('one')]), tarOf([file('two')])])],
     ['a header with another checksum', Buffer.from(tarOf([file('one')])).fill(7, 0, 4)],
     ['a size that no object has', tarOf([file('one', { size: Buffer.alloc(12, 0xff) })])],
+    ['a list of holes that is cut off', tarOf([file('', { type: 'S', holeBlocks: 2 })], 0).subarray(0, 1024)],
     ['a size that is no number', tarOf([file('one', { size: Buffer.from('00000000x00\0') })])],
     ['a part of a split archive', tarOf([file('one', { type: 'M' })])],
     [

@@ -60,9 +60,9 @@ test('the more requests run at once, the less each keeps in memory', async () =>
   await drop(world, ZIP, zip(slices(4)));
   await indexAll(world);
   const [row] = world.instances.all();
-  if (row?.object.entry === undefined) throw new Error('expected an entry');
+  const entry = row?.object.entry;
+  if (row === undefined || entry === undefined) throw new Error('expected an entry');
   const { object } = row;
-  const entry = object.entry;
   // Four neighbours of 5 MiB each, of which one request may keep 20 MiB, and one of 32 requests 6 MiB.
   const storedBytes = 5 * 1024 * 1024;
   const neighbours = [0, 1, 2, 3].map((at) => ({

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { buildDicom, DIRECTORY } from '@qure-dropoff/dicom/testing';
 import { describe, expect, test } from 'vitest';
 import { fingerprintOf } from '../../../functions/instances/instance.ts';
+import { tarOf } from '../../support/tar.ts';
 import { FakeQure } from '../../support/world/fake-qure.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
@@ -236,6 +237,23 @@ describe('what an archive holds beside scans', () => {
       'too_large: 1 (first: entry 6)',
     ])
       expect(detail).toContain(part);
+  });
+
+  test('a slice of a tar with holes is not missing in silence', async () => {
+    const world = newWorld();
+    const [first = slice(1), second = slice(2)] = slices(2);
+    await drop(
+      world,
+      TAR,
+      tarOf([
+        { name: NAME, content: first },
+        { name: NAME, content: second, type: 'S' },
+      ]),
+    );
+    await indexAll(world);
+    expect(world.instances.all()).toHaveLength(1);
+    expect(world.quarantine.all()).toMatchObject([{ reason: 'bad_entries', key: TAR }]);
+    expect(world.quarantine.all()[0]?.detail).toContain('sparse_file: 1 (first: entry 2)');
   });
 
   test.each([
