@@ -27,7 +27,8 @@ export interface StoredObject {
  */
 export function isOlder(one: StoredObject, other: StoredObject): boolean {
   if (one.lastModified === undefined || other.lastModified === undefined) return false;
-  const isOneArchive = one.lastModified === other.lastModified && one.etag === other.etag;
+  const isOneArchive =
+    one.lastModified === other.lastModified && one.etag === other.etag && one.key === other.key;
   // Twice in one archive: the last entry stands, as it does where the archive is unpacked.
   if (isOneArchive && one.entry !== undefined && other.entry !== undefined)
     if (one.entry.offset !== other.entry.offset) return one.entry.offset < other.entry.offset;

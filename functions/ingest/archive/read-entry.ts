@@ -1,4 +1,4 @@
-import { inflatePrefix, type PatientIdentity } from '@qure-dropoff/dicom';
+import { inflatePrefix, MAX_HEADER_BYTES, type PatientIdentity } from '@qure-dropoff/dicom';
 import type { ReadBytes } from '../../archives/archive-bytes.ts';
 import type { Archive } from '../../instances/archive.ts';
 import { type ArchiveEntry, DamagedEntryError } from '../../instances/archive-entry.ts';
@@ -18,6 +18,9 @@ export type FileInArchive = Omit<ArchiveEntry, 'crc32'> & { sizeBytes: number; c
 
 /** Stored bytes that are inflated at first: those of a header, in most cases. */
 export const FIRST_STORED_BYTES = 16 * 1024;
+
+/** A header is within so many: deflate makes hardly anything larger. A stream may hold any number of blocks without content. */
+const MAX_STORED_BYTES = 2 * MAX_HEADER_BYTES;
 
 /** Reads the header of an entry, and no more of it. @param read the archive */
 export async function readEntry(
@@ -72,8 +75,9 @@ function inflatingReader(read: ReadBytes, file: FileInArchive, etag: string): Ra
   return async (first, last) => {
     const end = Math.min(last + 1, sizeBytes);
     while (inflated.length < end) {
-      if (takenBytes === storedBytes) throw new DamagedEntryError('expected more bytes in the entry');
-      takenBytes = Math.min(storedBytes, Math.max(FIRST_STORED_BYTES, takenBytes * 4));
+      if (takenBytes >= Math.min(storedBytes, MAX_STORED_BYTES))
+        throw new DamagedEntryError('expected more bytes in the entry');
+      takenBytes = Math.min(storedBytes, MAX_STORED_BYTES, Math.max(FIRST_STORED_BYTES, takenBytes * 4));
       const outcome = inflatePrefix('deflate', await read(offset, takenBytes), takenBytes === storedBytes);
       inflated = outcome.bytes;
       const isOver = outcome.end === 'damaged' || outcome.end === 'limit';

@@ -256,6 +256,27 @@ describe('what an archive holds beside scans', () => {
     expect(world.quarantine.all()[0]?.detail).toContain('sparse_file: 1 (first: entry 2)');
   });
 
+  test('a deflated entry of blocks without content is not read as a whole', async () => {
+    const world = newWorld();
+    // A stored block of no bytes, over and over: 20 MiB that unpack to the last block alone.
+    const emptyBlock = Buffer.from([0, 0, 0, 0xff, 0xff]);
+    const content = Buffer.alloc(20 * 1024 * 1024, emptyBlock);
+    content.writeUInt8(1, content.length - 5);
+    const archive = zipWith([{ content, method: 0 }]);
+    // The directory says deflated.
+    const record = archive.readUInt32LE(archive.length - 6);
+    archive.writeUInt16LE(8, record + 10);
+    archive.writeUInt32LE(1024, record + 24);
+    let longest = 0;
+    world.probe.before = ({ name, args }) => {
+      if (name === 'drop.readRange') longest = Math.max(longest, Number(args[2]) - Number(args[1]) + 1);
+    };
+    await drop(world, ZIP, archive);
+    await indexAll(world);
+    expect(longest).toBeLessThanOrEqual(8 * 1024 * 1024);
+    expect(world.quarantine.all()[0]?.detail).toContain('damaged: 1');
+  });
+
   test.each([
     ['no DICOM file', zipWith([{ content: Buffer.from('a report') }])],
     ['nothing', zipWith([])],

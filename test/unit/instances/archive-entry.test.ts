@@ -51,4 +51,15 @@ describe('isOlder', () => {
     const replaced = inArchive({ etag: 'two', entry: { ...entry, offset: 900 } });
     expect([isOlder(inArchive(), replaced), isOlder(replaced, inArchive())]).toEqual([false, false]);
   });
+
+  it('copies of one archive and a file, dropped within a second, have one order', () => {
+    const first = inArchive({ key: 'site/b.zip' });
+    const second = inArchive({ key: 'site/a.zip', entry: { ...entry, offset: 900 } });
+    const { entry: _entry, ...file } = inArchive({ key: 'site/aa.dcm', etag: 'two' });
+    expect([isOlder(second, file), isOlder(file, first), isOlder(first, second)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
 });
