@@ -16,6 +16,9 @@ import { type SeriesUpload, uploadSeries } from './upload-series.ts';
 /** Answers that Qure gives no reason to hope about are asked for so often. */
 const MAX_REFUSALS = 3;
 
+/** So often the entries of an archive that is gone are looked for again; the waits double from 4 s, four minutes in all. */
+const MAX_LOOKS = 6;
+
 /** Brings a series to Qure and has it computed; ends where results can be polled, in a final state, or in a later message. */
 export async function computeSeries(
   deps: ComputeDeps,
@@ -91,11 +94,14 @@ async function afterUpload(
         'not_uploaded',
         'an instance is larger than the way to Qure takes (413); ask Qure for its limit',
       );
-    case 'object_missing':
+    case 'object_missing': {
+      const { tries } = work.message;
+      if (upload.wasInArchive && tries < MAX_LOOKS) return work.resume(tries + 1, 2 ** (tries + 2));
       return work.fail(
         'object_missing',
         'a dropped object is gone or replaced; drop the series again, then retry',
       );
+    }
     case 'damaged':
       return work.fail(
         'damaged_object',

@@ -48,7 +48,8 @@ export type SeriesUpload =
   | { kind: 'rejected'; verdict: string }
   | { kind: 'too_large' }
   | { kind: 'stopped'; reason: StopReason }
-  | { kind: 'object_missing' }
+  /** `wasInArchive`: the same files may be in what replaced it, and are read from there once that is indexed. */
+  | { kind: 'object_missing'; wasInArchive: boolean }
   /** The dropped file of this instance breaks, or unpacks to more than a scan has. */
   | { kind: 'damaged'; sopInstanceUid: string }
   | { kind: 'misconfigured'; detail: string }
@@ -221,7 +222,7 @@ class UploadRun {
         this.#stopWith(this.#ofSource(outcome.error, instanceOf(request, outcome.fieldName)));
         return [];
       case 'source_changed':
-        this.#stopWith({ kind: 'object_missing' });
+        this.#stopWith({ kind: 'object_missing', wasInArchive: false });
         return [];
       case 'misconfigured':
       case 'redirected':
@@ -274,7 +275,8 @@ class UploadRun {
 
   /** What a file that cannot be read to its end means: the next try reads the same content, or S3 is asked again. */
   #ofSource(error: unknown, instance: Instance | undefined): SeriesUpload {
-    if (error instanceof InstanceMissingError) return { kind: 'object_missing' };
+    if (error instanceof InstanceMissingError)
+      return { kind: 'object_missing', wasInArchive: instance?.object.entry !== undefined };
     if (error instanceof DamagedInstanceError)
       return { kind: 'damaged', sopInstanceUid: error.sopInstanceUid };
     if (error instanceof DamagedEntryError && instance !== undefined)

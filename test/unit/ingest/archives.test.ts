@@ -169,6 +169,35 @@ describe('the content of entries', () => {
     for (const row of world.instances.all()) expect(await contentOf(world, row)).toBeDefined();
   });
 
+  test('an archive that is written again during its upload is uploaded from the new one', async () => {
+    const world = newWorld();
+    const qure = new FakeQure(world);
+    await drop(world, ZIP, zip(slices(3)));
+    let isReplaced = false;
+    world.probe.before = async ({ name }) => {
+      if (name === 'qure.uploadInstances' && !isReplaced) {
+        isReplaced = true;
+        world.clock.advance(1);
+        world.drop.put(ZIP, zip(slices(3), 0));
+      }
+      // Its event comes while the upload waits.
+      if (name === 'queues.sendCompute' && isReplaced) await sendEvent(world, ZIP);
+    };
+    await run(world);
+    expect(await seriesIn(world, 'DONE')).toMatchObject({ generation: 1, instances: 3 });
+    expect(qure.accepted).toHaveLength(1);
+  });
+
+  test('an archive that is deleted before its upload is not waited for without end', async () => {
+    const world = newWorld();
+    new FakeQure(world);
+    await drop(world, ZIP, zip(slices(3)));
+    await indexAll(world);
+    world.drop.delete(ZIP);
+    await run(world);
+    expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'object_missing' });
+  });
+
   test('the same files beside an archive are the same set', async () => {
     const world = newWorld();
     new FakeQure(world);
