@@ -51,9 +51,9 @@ const FORBIDDEN_BEFORE_CHECK = 3;
 
 export const REFUSAL_DETAILS: Record<StopReason, string> = {
   auth_rejected:
-    "Qure rejected the token (401). Put a valid token into the source's secret; what waits goes on then, what failed goes on by a retry.",
+    'Qure rejected the token (401). Put a valid token into the credentials of the source (in the cloud its secret, on one machine QURE_TOKEN or the sources file); what waits goes on then, what failed goes on by a retry.',
   source_denied:
-    "Qure denied the Source or the series (403). Check the source's secret, and that the scan belongs to its workspace.",
+    'Qure denied the Source or the series (403). Check the Source and the token of the source (in the cloud in its secret, on one machine QURE_SOURCE and QURE_TOKEN or the sources file), and that the scan belongs to its workspace.',
   license_expired:
     'Qure says that the licence has expired. Renew it with Qure; what waits goes on then, what failed goes on by a retry.',
 };

@@ -10,6 +10,7 @@ import { type ComputeDeps, ComputeWork } from './compute-work.ts';
 import { sendNewerAgain } from './send-newer-again.ts';
 import { otherHolder } from './shared-workspace.ts';
 import { startJob } from './start-job.ts';
+import { unavailableDetail } from './unavailable-detail.ts';
 import type { Budget } from './upload-leave.ts';
 import { type SeriesUpload, uploadSeries } from './upload-series.ts';
 
@@ -110,7 +111,7 @@ async function afterUpload(
     case 'misconfigured':
       return work.later('misconfigured', {}, { reason: 'qure_unavailable', detail: upload.detail });
     case 'unavailable': {
-      const detail = `Qure could not be reached until the deadline (last: ${upload.cause}); retry when it is back`;
+      const detail = unavailableDetail(upload.cause);
       return work.later(upload.cause, upload, { reason: 'qure_unavailable', detail });
     }
     default:

@@ -145,7 +145,7 @@ function readAccess(credentials: QureCredentials, allowsLoopback: boolean): Acce
   if (base.kind === 'invalid') {
     return {
       kind: 'misconfigured',
-      detail: `${base.detail}: correct it in the source's secret, or in the sources document`,
+      detail: `${base.detail}: correct the base URL of the source (its secret, the sources document, or QURE_BASE_URL)`,
     };
   }
   if (!allowsLoopback && isLoopbackBaseUrl(credentials.baseUrl)) {
@@ -165,7 +165,7 @@ function readAccess(credentials: QureCredentials, allowsLoopback: boolean): Acce
       const got = value === '' ? 'an empty text' : 'characters that a header cannot carry';
       return {
         kind: 'misconfigured',
-        detail: `Expected printable ASCII as ${name}, got ${got}. Correct the source's secret.`,
+        detail: `Expected printable ASCII as ${name}, got ${got}. Correct the credentials of the source (its secret, the sources file, or the QURE_ variables).`,
       };
     }
   }
