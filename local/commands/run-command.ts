@@ -1,3 +1,4 @@
+import { ZodError } from 'zod';
 import { UsageError } from '../options/usage-error.ts';
 import { ApiCallError, type CallApi, createApiCaller } from './call-api.ts';
 import type { ApiPlace } from './command-line.ts';
@@ -31,5 +32,7 @@ export async function runCommand(command: Command): Promise<void> {
 
 function explain(error: unknown): string {
   if (error instanceof ApiCallError) return error.message;
+  if (error instanceof ZodError)
+    return 'expected an answer of the HTTP API of qure-dropoff, got another: check --api or --function';
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
