@@ -1,6 +1,7 @@
 import { DataDirInUseError } from './cloud/data-dir-lock.ts';
 import { DropError } from './drop/put-items.ts';
 import { startHost } from './host/host.ts';
+import { noteUnreached } from './host/note-unreached.ts';
 import { runHost } from './host/run.ts';
 import { SynthesisError } from './host/synthesize.ts';
 import { watchAncestors } from './host/watch-ancestors.ts';
@@ -49,6 +50,11 @@ async function run(options: Options): Promise<number> {
         ? 'Qure:     SIMULATOR. Results are simulated and mean nothing. Set QURE_BASE_URL, QURE_TOKEN and QURE_SOURCE for the real one.'
         : `Qure:     ${host.qure}`,
     );
+    if (host.qure !== 'simulator' && host.simulatedSources.size > 0) {
+      const names = [...host.simulatedSources].join(', ');
+      progress.note(`Qure:     SIMULATOR for ${names}. Their results are simulated and mean nothing.`);
+    }
+    void noteUnreached(host.sources, process.env, (line) => progress.note(line));
     progress.note(`Console:  ${host.console.url}`);
     progress.note(
       `Drop:     aws --endpoint-url ${host.cloud.endpoints.s3} s3 cp scan/ ${host.dropUrl} --recursive`,

@@ -18,6 +18,8 @@ export interface SeriesItem extends ResultFacts {
   compute?: { httpStatus: number; message?: string; success?: boolean };
   triageStatus?: string;
   resultKeys?: string[];
+  /** The bundled simulator answers for its source: its result means nothing. */
+  isSimulated?: boolean;
 }
 
 /** An object as in `GET /v1/quarantine`. */
@@ -50,6 +52,8 @@ export interface ReportedSeries {
   replacedUnconfirmed: number | null;
   outsideIndication: string[];
   quality: SeriesQuality | null;
+  /** The bundled simulator answers for its source. */
+  isSimulated: boolean;
   resultKeys: string[];
 }
 
@@ -110,6 +114,7 @@ function reportedSeries(item: SeriesItem): ReportedSeries {
     replacedUnconfirmed: item.replacedUnconfirmed ?? null,
     outsideIndication: [...(item.outsideIndication ?? [])],
     quality: item.quality ?? null,
+    isSimulated: item.isSimulated ?? false,
     resultKeys: [...(item.resultKeys ?? [])],
   };
 }

@@ -5,6 +5,8 @@ import type { QureName } from '../report.ts';
 /** What the page shows in addition to the series. */
 export interface PageFacts {
   qure: QureName;
+  /** Names of the sources for which the simulator answers. @default none is known by its name */
+  simulatedSources?: readonly string[];
   version: string;
   /** How to drop from another program: `http://127.0.0.1:4566` and `s3://qure-dropoff-drop/default/`. */
   s3Endpoint: string;
@@ -24,14 +26,18 @@ export function buildConsolePage(facts: PageFacts): ConsolePage {
   const [template, style, script] = ['console.html', 'console.css', 'console.js'].map((name) =>
     readFileSync(new URL(`page/${name}`, import.meta.url), 'utf8'),
   ) as [string, string, string];
-  const isSimulated = facts.qure === 'simulator';
+  const { qure, simulatedSources = [] } = facts;
+  const isSimulated = qure === 'simulator' || simulatedSources.length > 0;
   const fillings: Record<string, string> = {
     kind: isSimulated ? 'simulated' : 'platform',
     banner: escapeHtml(
-      isSimulated
+      qure === 'simulator'
         ? 'SIMULATED RESULTS: the bundled simulator answers instead of Qure. Nothing here is a finding.'
-        : `Qure at ${facts.qure}`,
+        : isSimulated
+          ? `SIMULATED RESULTS of ${simulatedSources.join(', ')}: the bundled simulator answers instead of Qure, and nothing of them is a finding. Qure at ${qure}`
+          : `Qure at ${qure}`,
     ),
+    simulated: escapeHtml(JSON.stringify(simulatedSources)),
     version: escapeHtml(facts.version),
     dropCommand: escapeHtml(
       `aws --endpoint-url ${facts.s3Endpoint} s3 cp scan/ ${facts.dropUrl} --recursive`,

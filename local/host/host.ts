@@ -33,8 +33,10 @@ export interface Host {
   sources: readonly LocalSource[];
   /** The drop location for other programs, as `s3://…`. */
   dropUrl: string;
-  /** The Qure that answers. */
+  /** The Qure that answers; of several sources each once, with commas. */
   qure: QureName;
+  /** Sources for which the simulator answers. */
+  simulatedSources: ReadonlySet<string>;
   s3: S3Client;
   /** Whether generated samples may go to Qure: only to the simulator, or to another server on this machine. */
   takesSamples: boolean;
@@ -110,10 +112,16 @@ export async function startHost(
     names.patientKey = expectOutput(cloud, 'PatientKeySecretName');
 
     const qure = qureName(sources, simulator?.credentials.baseUrl);
+    const simulatedSources = new Set(
+      sources
+        .filter(({ credentials }) => credentials.baseUrl === simulator?.credentials.baseUrl)
+        .map(({ source }) => source.name),
+    );
     const dropUrl = `s3://${cloud.buckets.drop}/${sources[0]?.source.prefix ?? ''}`;
     const console = await startConsole({
       port: options.port,
       qure,
+      simulatedSources: [...simulatedSources],
       version: VERSION,
       s3Endpoint: cloud.endpoints.s3,
       dropUrl,
@@ -135,6 +143,7 @@ export async function startHost(
       sources,
       dropUrl,
       qure,
+      simulatedSources,
       // An upload to Qure cannot be undone.
       takesSamples: sources.every(({ credentials }) => isLoopbackBaseUrl(credentials.baseUrl)),
       s3: new S3Client({ ...cloud.clientConfig('s3'), forcePathStyle: true }),

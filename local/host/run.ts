@@ -10,7 +10,7 @@ import type { Progress } from '../progress/progress.ts';
 import { resultTable } from '../progress/result-table.ts';
 import { paintFor } from '../progress/state-colours.ts';
 import { cleanText } from '../progress/terminal-text.ts';
-import { buildReport, exitCodeOf } from '../report.ts';
+import { buildReport, exitCodeOf, type SeriesItem } from '../report.ts';
 import { sampleStudies } from '../samples/sample-studies.ts';
 import type { Host } from './host.ts';
 import { areQueuesIdle } from './series-watch.ts';
@@ -48,7 +48,7 @@ export async function runHost(
     let isRefused = false;
     while (!signal.aborted && !isRefused) {
       await host.watch.refresh();
-      progress.update(host.watch.views());
+      progress.update(marked(host, host.watch.views()));
       if (isDropped && options.once) {
         const isIdle = areQueuesIdle(host.cloud.queueCounts(), host.queues) && host.watch.areAllSettled();
         idleLooks = isIdle ? idleLooks + 1 : 0;
@@ -117,6 +117,11 @@ async function drop(
   progress.note(`Dropped ${stored} ${stored === 1 ? 'file' : 'files'}${skipped}${left}.`);
 }
 
+/** A simulated result says so wherever it is shown. */
+function marked(host: Host, views: readonly SeriesItem[]): SeriesItem[] {
+  return views.map((view) => ({ ...view, isSimulated: host.simulatedSources.has(view.source) }));
+}
+
 async function* samples() {
   for (const { path, bytes } of sampleStudies()) yield { path: SAMPLES_FOLDER + path, bytes };
 }
@@ -128,8 +133,10 @@ async function conclude(
   notDropped: readonly DropProblem[],
 ): Promise<number> {
   await host.watch.refresh();
-  const views = (options.once ? host.watch.endedViews() : host.watch.views()).sort((a, b) =>
-    a.firstArrivalAt < b.firstArrivalAt ? -1 : 1,
+  const unsorted = options.once ? host.watch.endedViews() : host.watch.views();
+  const views = marked(
+    host,
+    unsorted.sort((a, b) => (a.firstArrivalAt < b.firstArrivalAt ? -1 : 1)),
   );
   const quarantined = await host.watch.quarantined();
   progress.update(views);

@@ -20,6 +20,7 @@ const REFRESH_MS = 2000;
 const MAX_ROWS = 100;
 
 const byId = (id) => document.getElementById(id);
+const SIMULATED = new Set(JSON.parse(document.querySelector('main').dataset.simulated));
 let onlyState = '';
 let lastSeries = [];
 let counts = new Map();
@@ -101,10 +102,15 @@ function makeSeriesRow() {
   return row;
 }
 
+function isSimulated({ state, source }) {
+  return state === 'DONE' && SIMULATED.has(source);
+}
+
 function remarkOf({ reason, detail, heldBack, ...facts }) {
   if (heldBack !== undefined) return `waits (${heldBack.reason}) until ${clockTime(heldBack.until)}`;
   const { unreadInstances, sameAsGeneration, replacedUnconfirmed, outsideIndication, quality } = facts;
   return [
+    isSimulated(facts) && 'SIMULATED: no finding',
     [reason, detail].filter(Boolean).join(': '),
     unreadInstances && `instances that Qure has not read: ${unreadInstances}`,
     sameAsGeneration && `same result as generation ${sameAsGeneration}`,
@@ -225,6 +231,7 @@ async function showResults(item) {
   setText(byId('results-uid'), item.seriesInstanceUid);
   setText(byId('result-json'), '');
   byId('assets').replaceChildren();
+  byId('results-simulated').hidden = !isSimulated(item);
   dialog.showModal();
   try {
     const { assets = [], ...rest } = await api(pathOf(item, '/results'));

@@ -36,6 +36,7 @@ describe('the report', () => {
           replacedUnconfirmed: null,
           outsideIndication: [],
           quality: null,
+          isSimulated: false,
           resultKeys: [],
         },
       ],

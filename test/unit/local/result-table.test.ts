@@ -35,6 +35,16 @@ describe('the result table', () => {
     ]);
   });
 
+  it('marks what the simulator has answered, and nothing that has no result', () => {
+    const simulated = { ...SERIES, isSimulated: true };
+    const [, done, failed] = resultTable([simulated, { ...simulated, state: 'FAILED' }], [], {
+      columns: 120,
+      paint: plain,
+    });
+    expect(done).toMatch(/ SIMULATED$/);
+    expect(failed).not.toContain('SIMULATED');
+  });
+
   it('shows how many images have no result', () => {
     const [, line] = resultTable([{ ...SERIES, unreadInstances: 2 }], [], { columns: 120, paint: plain });
     expect(line).toMatch(/ 2 unread$/);
