@@ -278,7 +278,7 @@ describe('the page', () => {
     expect(body).toContain(
       '<p class="banner platform">Qure at https://qure.example/&#60;script&#62;$&#38;</p>',
     );
-    expect(body).not.toContain('SIMULATED');
+    expect(body).not.toContain('SIMULATED RESULTS');
   });
 });
 
