@@ -39,7 +39,7 @@ import { hasRecursionControl } from './constructs/recursion-control.ts';
 import type { WatchedRule } from './constructs/rule-metrics.ts';
 import { SeriesTable } from './constructs/series-table.ts';
 import { SourceNotifications } from './constructs/source-notifications.ts';
-import { expireBySource, type MadeBuckets } from './constructs/source-retention.ts';
+import { expireBySource, type MadeBuckets, withScanDays } from './constructs/source-retention.ts';
 import { DEFAULT_SOURCES, Sources } from './constructs/sources.ts';
 import { watchStackSize } from './constructs/stack-size.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
@@ -116,7 +116,9 @@ export class QureDropoff extends QureDropoffBase {
   constructor(scope: Construct, id: string, props: QureDropoffProps = {}) {
     super(scope, id);
     const appName = props.appName ?? 'qure-dropoff';
-    const configured = checkProps(this, appName, props);
+    const given = props.sources ?? DEFAULT_SOURCES;
+    const deployed = props.dropBucket === undefined ? withScanDays(given) : given;
+    const configured = checkProps(this, appName, { ...props, sources: deployed });
     this.appName = appName;
     this.keptBySource = props.metricsBySource ?? 'all';
     const isRetained = props.removalPolicy !== RemovalPolicy.DESTROY;
@@ -137,7 +139,7 @@ export class QureDropoff extends QureDropoffBase {
     this.table = series.table;
     this.sources = new Sources(this, 'Sources', {
       appName,
-      sources: props.sources ?? DEFAULT_SOURCES,
+      sources: deployed,
       configured,
       encryptionKey: data,
       removalPolicy,

@@ -4,12 +4,14 @@ import type { InstanceStore } from '../instances/instance.ts';
 import type { SeriesId } from '../instances/series-id.ts';
 import type { Action } from '../series/audit.ts';
 import { jobOf } from '../series/job.ts';
+import { EXPIRED_DETAIL, type HeldSetDeps, hasExpired, heldSetOf } from '../series/judged-set.ts';
 import type { Queues } from '../series/messages.ts';
 import { type RetryOutcome, type RetryRequest, retry } from '../series/retry.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
 import type { Series } from '../series/series.ts';
 import type { SeriesStore } from '../series/series-store.ts';
 import { defined } from '../shared/defined.ts';
+import type { Instant } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
 import { findSource } from '../sources/sources-document.ts';
 import type { Answer } from './answers.ts';
@@ -20,7 +22,8 @@ import { type SeriesView, toSeriesView } from './series-view.ts';
 
 export interface SeriesRouteDeps extends AuditDeps {
   series: SeriesStore;
-  instances: Pick<InstanceStore, 'count'>;
+  instances: Pick<InstanceStore, 'count' | 'ofSeries'>;
+  judgedSets: HeldSetDeps['judgedSets'];
   queues: Pick<Queues, 'sendCompute'>;
   sourceStates: SourceStateStore;
   loadSources(): Promise<Source[]>;
@@ -78,13 +81,17 @@ export async function retryFound(
   const configured = findSource(await deps.loadSources(), found.source);
   const outcome = await retryOnConflict<RetryOutcome>(deps.series, found, async (series) => {
     if (series === undefined) throw notFound();
-    const wanted = retry(series, request, configured, deps.clock().toISOString());
+    const now = deps.clock().toISOString();
+    const wanted = retry(series, request, configured, now);
     if (wanted.kind === 'refused') return wanted;
+    // One that waits for its source is as it should be: it asks at once.
+    const isWaiting = wanted.series === series;
+    if (!isWaiting && (await hasLostInstances(deps, series, configured, now)))
+      return { kind: 'refused', state: series.state, why: EXPIRED_DETAIL };
     const { source, seriesInstanceUid } = found;
     // Written again after a conflict: it is the same row.
     await deps.audit.add({ ...action, series: { source, seriesInstanceUid } });
-    // One that waits for its source is as it should be: it asks at once.
-    if (wanted.series === series) return wanted;
+    if (isWaiting) return wanted;
     const saved = await deps.series.save(wanted.series);
     return saved.kind === 'conflict' ? saved : { kind: 'retried', series: saved.series };
   });
@@ -95,6 +102,18 @@ export async function retryFound(
   }
   await deps.queues.sendCompute({ ...jobOf(outcome.series), tries: 0 }, 0);
   return outcome;
+}
+
+/** The same instances are to be computed again, and some of them have expired. */
+async function hasLostInstances(
+  deps: SeriesRouteDeps,
+  series: Series,
+  source: Source,
+  now: Instant,
+): Promise<boolean> {
+  if (!hasExpired(series, source, now)) return false;
+  const rows = await deps.instances.ofSeries(series);
+  return (await heldSetOf(deps, series, rows, source, now)).kind === 'expired';
 }
 
 /** The one series of this UID; under several sources the caller has to say which. */

@@ -1,6 +1,7 @@
 import { handledUpTo, type IngestProgress } from '../ingest/watermark.ts';
 import { type ArchiveStore, archiveIdOf } from '../instances/archive.ts';
 import type { Instance } from '../instances/instance.ts';
+import { heldSetOf } from '../series/judged-set.ts';
 import type { CompletionMessage } from '../series/messages.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
 import type { ReceivingSeries } from '../series/series.ts';
@@ -43,14 +44,15 @@ async function completeUnlessHeld(
   evidence: CompletionReason,
   now: Instant,
 ): Promise<Conflict | undefined> {
-  const instances = await deps.instances.ofSeries(series);
+  const rows = await deps.instances.ofSeries(series);
+  const { kind, instances } = await heldSetOf(deps, series, rows, source, now);
   const { maxWaitSeconds } = source;
   const leftSeconds = maxWaitSeconds - secondsBetween(series.lastArrivalAt, now);
   if (leftSeconds > 0 && (await hasUnfinishedArchive(deps, source, instances)))
     return checkAgainLater(deps, series, Math.min(ARCHIVE_RECHECK_SECONDS, leftSeconds), now);
   const hold = judgeHold(judgeSeries(series, instances, source, evidence, now), source, now);
-  if (hold.kind !== 'wait')
-    return completeSeries(deps, series, source, hold.kind === 'over' ? 'max_wait' : evidence, instances);
+  if (kind === 'expired' || hold.kind !== 'wait')
+    return completeSeries(deps, series, source, hold.kind === 'over' ? 'max_wait' : evidence, rows);
   const { seriesInstanceUid, generation } = series;
   deps.log('info', 'series waits for slices that seem to be missing', {
     source: source.name,

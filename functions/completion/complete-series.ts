@@ -1,9 +1,18 @@
 import { touchSeries } from '../ingest/index-objects.ts';
 import type { InstanceStore } from '../instances/instance.ts';
 import { fingerprintOf, type Instance } from '../instances/instance.ts';
+import type { QuarantineStore } from '../instances/quarantine.ts';
 import type { SeriesId } from '../instances/series-id.ts';
 import type { AccessionStore } from '../series/accession.ts';
 import { jobOf } from '../series/job.ts';
+import {
+  hasExpired,
+  heldSetOf,
+  type JudgedSetStore,
+  keptUntil,
+  membersOf,
+  unexpired,
+} from '../series/judged-set.ts';
 import type { Queues } from '../series/messages.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
 import type { ReceivingSeries } from '../series/series.ts';
@@ -13,13 +22,16 @@ import type { Conflict } from '../series/series-store.ts';
 import { type StageDeps, saveAndAnnounce } from '../series/stage.ts';
 import { reopen } from '../series/transitions.ts';
 import { delaySecondsFor } from '../shared/delay.ts';
-import type { Clock } from '../shared/time.ts';
+import type { Clock, Instant } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
-import { type JudgedSeries, judgeSeries } from './judge-series.ts';
+import { type JudgedSeries, judgeExpired, judgeSeries } from './judge-series.ts';
+import { releaseLatecomers, withholdLatecomers } from './withhold-latecomers.ts';
 
 export interface CompletionDeps extends StageDeps {
   accessions: AccessionStore;
   instances: InstanceStore;
+  judgedSets: JudgedSetStore;
+  quarantine: QuarantineStore;
   queues: Queues;
   clock: Clock;
 }
@@ -33,15 +45,37 @@ export async function completeSeries(
   series: ReceivingSeries,
   source: Source,
   evidence: CompletionReason,
-  instances?: readonly Instance[],
+  rows?: readonly Instance[],
 ): Promise<Conflict | undefined> {
-  const held = instances ?? (await deps.instances.ofSeries(series));
-  const next = judgeSeries(series, held, source, evidence, deps.clock().toISOString());
+  const now = deps.clock().toISOString();
+  const { kind, instances } = await heldSetOf(
+    deps,
+    series,
+    rows ?? (await deps.instances.ofSeries(series)),
+    source,
+    now,
+  );
+  const judge = kind === 'expired' ? judgeExpired : judgeSeries;
+  const next = judge(series, instances, source, evidence, now);
+  await keepMembers(deps, next, instances, now);
   const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
   if (saved.kind === 'conflict') return saved;
   if (saved.series.state === 'COMPLETE')
     await deps.queues.sendCompute({ ...jobOf(saved.series), tries: 0 }, 0);
   return undefined;
+}
+
+/** Before the judgement, so that no judgement is without it. */
+async function keepMembers(
+  { judgedSets }: CompletionDeps,
+  next: JudgedSeries,
+  instances: readonly Instance[],
+  now: Instant,
+): Promise<void> {
+  const { judgedSet } = next;
+  const members = membersOf(instances);
+  if (judgedSet?.fingerprint !== next.fingerprint || members === undefined) return;
+  await judgedSets.put(next, judgedSet.fingerprint, members, keptUntil(next, now));
 }
 
 /**
@@ -55,20 +89,25 @@ export async function handleLateArrival(
   evidence: CompletionReason | undefined,
 ): Promise<void> {
   await retryOnConflict(deps.series, id, async (series) => {
-    const instances = await deps.instances.ofSeries(id);
+    const now = deps.clock().toISOString();
+    const rows = unexpired(await deps.instances.ofSeries(id), now);
     if (series === undefined) {
       // The run that wrote these rows died before it wrote the row of the series.
-      if (instances[0] !== undefined) await touchSeries(deps, instances[0], source);
+      if (rows[0] !== undefined) await touchSeries(deps, rows[0], source);
       return undefined;
     }
     if (series.state === 'RECEIVING')
-      return evidence === undefined ? undefined : completeSeries(deps, series, source, evidence, instances);
-    if (completedFingerprint(series) === fingerprintOf(instances)) return undefined;
-    const saved = await deps.series.save(
-      reopen(series, source.quietPeriodSeconds, deps.clock().toISOString()),
-    );
+      return evidence === undefined ? undefined : completeSeries(deps, series, source, evidence, rows);
+    const held = await heldSetOf(deps, series, rows, source, now);
+    if (held.kind === 'expired') {
+      await withholdLatecomers(deps, series, held.instances, source, evidence);
+      return undefined;
+    }
+    if (hasExpired(series, source, now)) await releaseLatecomers(deps, held.instances);
+    if (completedFingerprint(series) === fingerprintOf(held.instances)) return undefined;
+    const saved = await deps.series.save(reopen(series, source.quietPeriodSeconds, now));
     if (saved.kind === 'conflict') return saved;
-    if (evidence !== undefined) return completeSeries(deps, saved.series, source, evidence, instances);
+    if (evidence !== undefined) return completeSeries(deps, saved.series, source, evidence, rows);
     await scheduleQuietCheck(deps, saved.series, source.quietPeriodSeconds);
     return undefined;
   });

@@ -8,6 +8,7 @@ import type { Marker } from '../instances/marker.ts';
 import type { SeriesId } from '../instances/series-id.ts';
 import { defined } from '../shared/defined.ts';
 import { classifyKey } from '../sources/drop-key.ts';
+import { isPastRetention } from '../sources/row-expiry.ts';
 import type { Source } from '../sources/source.ts';
 import { coverArchives, findArchives, type MarkerPlace } from './covered-archives.ts';
 
@@ -46,8 +47,12 @@ export async function coverPage(
   isLastTry: boolean,
 ): Promise<CoveredPage | { waitsFor: string }> {
   const page = await deps.drop.list(marker.prefix, place.after);
+  const now = deps.clock().toISOString();
   const listed = page.objects.filter(
-    ({ key, sizeBytes }) => classifyKey(key, sizeBytes, [source]).kind === 'object',
+    ({ key, sizeBytes, lastModified }) =>
+      classifyKey(key, sizeBytes, [source]).kind === 'object' &&
+      // S3 is late with what has expired; its rows may be gone.
+      !isPastRetention(lastModified, source.retention, now),
   );
   const archives = await findArchives(deps, source, listed);
   // A total covers the younger ones too.

@@ -2,6 +2,7 @@ import { fingerprintOf, type Instance } from '../instances/instance.ts';
 import { judgeIndications } from '../routing/indications.ts';
 import type { SeriesQuality } from '../routing/quality/quality-facts.ts';
 import { isIncomplete, qualityOf } from '../routing/quality/series-quality.ts';
+import { EXPIRED_DETAIL, judgedSetOf } from '../series/judged-set.ts';
 import type {
   CompleteSeries,
   CompletionDecision,
@@ -29,7 +30,11 @@ export function judgeSeries(
   evidence: CompletionReason,
   now: Instant,
 ): JudgedSeries {
-  const series = { ...receiving, ...onlyStudyOf(held) };
+  const series = {
+    ...withoutJudgedSet(receiving),
+    ...onlyStudyOf(held),
+    ...defined({ judgedSet: judgedSetOf(held, source) }),
+  };
   const quality = qualityOf(held);
   const judgement: CompletionDecision = {
     instances: held.length,
@@ -58,10 +63,36 @@ export function judgeSeries(
   return complete(series, routed, source, now);
 }
 
+/**
+ * What a series becomes whose instances have expired before they were judged: nothing is computed of those that are left, and its
+ * earlier set is still the one that a later set is compared with.
+ */
+export function judgeExpired(
+  receiving: ReceivingSeries,
+  left: readonly Instance[],
+  source: Pick<Source, 'retention'>,
+  evidence: CompletionReason,
+  now: Instant,
+): SkippedSeries {
+  const judgement = {
+    instances: left.length,
+    fingerprint: fingerprintOf(left),
+    evidence,
+    completedAt: now,
+    reason: 'instances_expired',
+    detail: EXPIRED_DETAIL,
+  };
+  return skip({ ...defined({ judgedSet: judgedSetOf(left, source) }), ...receiving }, judgement, now);
+}
+
 /** The row keeps the study of the instance that came first, which may have been replaced since. */
 function onlyStudyOf(instances: readonly Instance[]): { studyInstanceUid?: string } {
   const [study, ...others] = new Set(instances.map(({ studyInstanceUid }) => studyInstanceUid));
   return study === undefined || others.length > 0 ? {} : { studyInstanceUid: study };
+}
+
+function withoutJudgedSet({ judgedSet: _earlier, ...series }: ReceivingSeries): ReceivingSeries {
+  return series;
 }
 
 /** Numbers of slices identify no patient. */

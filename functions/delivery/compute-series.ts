@@ -3,6 +3,7 @@ import { SourceVisit } from '../admission/source-visit.ts';
 import { instancesToUpload } from '../completion/localizers.ts';
 import { mixedIdentity } from '../instances/identity.ts';
 import { fingerprintOf } from '../instances/instance.ts';
+import { EXPIRED_DETAIL, heldSetOf } from '../series/judged-set.ts';
 import type { ComputeMessage } from '../series/messages.ts';
 import type { Source } from '../sources/source.ts';
 import { callCompute, lookBefore } from './call-compute.ts';
@@ -42,7 +43,10 @@ async function bringToQure(
   run: Budget,
 ): Promise<void> {
   const { series, source } = work;
-  const instances = await deps.instances.ofSeries(series);
+  const readSet = async () =>
+    heldSetOf(deps, series, await deps.instances.ofSeries(series), source, work.now());
+  const { kind, instances } = await readSet();
+  if (kind === 'expired') return work.fail('object_missing', EXPIRED_DETAIL);
   if (fingerprintOf(instances) !== series.fingerprint) return work.reopen();
   const mixed = mixedIdentity(instances);
   if (mixed !== undefined) return work.fail('mixed_identity', `${mixed}; nothing of them was sent to Qure`);
@@ -62,7 +66,9 @@ async function bringToQure(
   const before = await lookBefore(deps, work, permit);
   if (source.delivery === 'upload') {
     // An instance may have come while the others went up, or Qure was asked; Qure must not compute without it.
-    if (fingerprintOf(await deps.instances.ofSeries(series)) !== series.fingerprint) return work.reopen();
+    const held = await readSet();
+    if (held.kind === 'expired') return work.fail('object_missing', EXPIRED_DETAIL);
+    if (fingerprintOf(held.instances) !== series.fingerprint) return work.reopen();
   }
   return callCompute(deps, work, permit, before);
 }

@@ -5,6 +5,7 @@ import type { Instance, InstanceStore } from '../instances/instance.ts';
 import type { VerdictReason } from '../qure/answer-facts.ts';
 import type { QureClient } from '../qure/client/client.ts';
 import { jobOf } from '../series/job.ts';
+import { type HeldSetDeps, keptUntil } from '../series/judged-set.ts';
 import type { ComputeMessage, Queues } from '../series/messages.ts';
 import type { ReceivingSeries, Series, UploadingSeries } from '../series/series.ts';
 import type { FailureReason, StopReason } from '../series/series-facts.ts';
@@ -21,6 +22,7 @@ export interface ComputeDeps extends StageDeps, AdmissionDeps, UploadDeps {
   clock: UploadDeps['clock'];
   meter: StageDeps['meter'];
   instances: InstanceStore;
+  judgedSets: HeldSetDeps['judgedSets'];
   workspaces: WorkspaceStore;
   queues: Queues;
   qure: Pick<QureClient, 'uploadInstances' | 'compute' | 'seriesResults'>;
@@ -89,7 +91,8 @@ export class ComputeWork extends StageRun<ComputeDeps, ComputeMessage, Uploading
   async beginRound(replacing: readonly Instance[]): Promise<void> {
     const uploadRound = this.series.uploadRound + 1;
     const sent = replacing.map((instance) => toMarkedFile(instance));
-    await this.deps.uploadRecords.add(this.series, uploadRound, { registered: [], sent });
+    const keptTo = keptUntil(this.series, this.now());
+    await this.deps.uploadRecords.add(this.series, uploadRound, { registered: [], sent }, keptTo);
     await this.resume(this.message.tries, 0, { uploadRound });
   }
 

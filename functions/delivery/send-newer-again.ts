@@ -1,5 +1,6 @@
 import { contentTagOf } from '../instances/archive-entry.ts';
 import type { Instance } from '../instances/instance.ts';
+import { keptUntil } from '../series/judged-set.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
 import { saveAndAnnounce } from '../series/stage.ts';
 import { openAnew } from '../series/transitions.ts';
@@ -21,7 +22,8 @@ export async function sendNewerAgain(work: ComputeWork, sent: readonly Instance[
     if (replaced.length === 0) return undefined;
     const next = openAnew(row, source.quietPeriodSeconds, work.now());
     const marked = replaced.map((instance) => toMarkedFile(instance));
-    await deps.uploadRecords.add(row, row.uploadRound, { registered: [], sent: marked });
+    const keptTo = keptUntil(row, work.now());
+    await deps.uploadRecords.add(row, row.uploadRound, { registered: [], sent: marked }, keptTo);
     const saved = await saveAndAnnounce(deps, next);
     if (saved.kind === 'conflict') return saved;
     const { source: name, seriesInstanceUid, generation } = saved.series;

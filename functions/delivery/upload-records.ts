@@ -2,6 +2,7 @@ import { contentTagOf } from '../instances/archive-entry.ts';
 import type { Instance } from '../instances/instance.ts';
 import type { SeriesId } from '../instances/series-id.ts';
 import { defined } from '../shared/defined.ts';
+import type { Instant } from '../shared/time.ts';
 
 /** What the marks of uploads tell of the contents that Qure holds. */
 
@@ -60,7 +61,8 @@ export interface UploadRecord {
 }
 
 export interface UploadRecordStore {
-  add(id: SeriesId, round: number, mark: UploadRecord): Promise<void>;
+  /** `expiresAt`: of the row; absent: never. */
+  add(id: SeriesId, round: number, mark: UploadRecord, expiresAt?: Instant): Promise<void>;
   /** Of one round, in any order. */
   of(id: SeriesId, round: number): Promise<UploadRecord[]>;
   /** Of all rounds, in any order. */

@@ -4,6 +4,7 @@ import type { DropBucket } from '../instances/drop-bucket.ts';
 import type { Instance } from '../instances/instance.ts';
 import type { QureClient } from '../qure/client/client.ts';
 import type { UploadOutcome } from '../qure/client/upload-instances.ts';
+import { keptUntil } from '../series/judged-set.ts';
 import type { UploadingSeries } from '../series/series.ts';
 import type { StopReason } from '../series/series-facts.ts';
 import { STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
@@ -255,7 +256,8 @@ class UploadRun {
       ...(unconfirmed.length === 0 ? {} : { unconfirmed }),
       ...(instancesAtQure === undefined ? {} : { instancesAtQure }),
     };
-    await this.#deps.uploadRecords.add(this.#series, this.#series.uploadRound, mark);
+    const keptTo = keptUntil(this.#series, this.#deps.clock().toISOString());
+    await this.#deps.uploadRecords.add(this.#series, this.#series.uploadRound, mark, keptTo);
     this.marks.push(mark);
     this.#deps.meter('UploadedBytes', bytesOf(taken), { source: this.#series.source });
     if (secondsBetween(this.#heartbeatAt, this.#deps.clock().toISOString()) >= HEARTBEAT_SECONDS)

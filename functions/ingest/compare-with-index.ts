@@ -39,7 +39,7 @@ export async function compareWithIndex(deps: IndexDeps, arrivals: readonly Insta
       known.push(held);
       const place = comparison === 'same' ? placeOf(held, arrival) : undefined;
       if (place === undefined) continue;
-      const row = { ...held, object: place };
+      const row = withPlace(held, place, arrival);
       current.set(id, row);
       (changed.has(id) ? changed : moved).set(id, row);
     } else {
@@ -67,6 +67,15 @@ function placeOf({ object: held }: Instance, { object }: Instance): StoredObject
 /** An archive that is written again has another ETag, and the same files elsewhere in it. */
 function isSamePlace(one: StoredObject, other: StoredObject): boolean {
   return one.key === other.key && one.etag === other.etag && one.entry?.offset === other.entry?.offset;
+}
+
+/** The row is kept as long as the object that was dropped last. */
+function withPlace(
+  { expiresAt: _earlier, ...held }: Instance,
+  object: StoredObject,
+  { expiresAt }: Instance,
+): Instance {
+  return { ...held, object, ...defined({ expiresAt }) };
 }
 
 /** `failed`: the objects could not be read; the event of the arrival must be delivered again. */

@@ -7,6 +7,7 @@ import { mapConcurrently } from '../shared/concurrency.ts';
 import { causeOf } from '../shared/dead-letter-cause.ts';
 import { defined } from '../shared/defined.ts';
 import { delaySecondsFor } from '../shared/delay.ts';
+import { rowExpiryOf } from '../sources/row-expiry.ts';
 import type { Source } from '../sources/source.ts';
 import { compareWithIndex, instanceKey, logUnread, seriesKey } from './compare-with-index.ts';
 import { attempt, type FailedKeys } from './failed-keys.ts';
@@ -76,6 +77,7 @@ export function rowOf(
     ...defined({
       accessionNumber: keptAccession(instance, source),
       patientHash: patient && hashPatient(patient),
+      expiresAt: rowExpiryOf(source.retention, instance.indexedAt),
     }),
   };
 }

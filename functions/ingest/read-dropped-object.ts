@@ -4,6 +4,7 @@ import type { Instance } from '../instances/instance.ts';
 import { type QuarantinedObject, type QuarantineReason, quarantineIdOf } from '../instances/quarantine.ts';
 import { defined } from '../shared/defined.ts';
 import type { Instant } from '../shared/time.ts';
+import { rowExpiryOf } from '../sources/row-expiry.ts';
 import type { Source } from '../sources/source.ts';
 import { archiveHint } from './archive/archive-hint.ts';
 import { readHeader } from './read-dicom-header.ts';
@@ -68,7 +69,12 @@ export async function readDroppedObject(
     }
     case 'header': {
       const stored = { ...object, key: dropped.key, ...version };
-      const instance = { ...outcome.header, source: dropped.source.name, object: stored, indexedAt: now };
+      const instance = {
+        ...outcome.header,
+        source: dropped.source.name,
+        object: stored,
+        indexedAt: now,
+      };
       const { patient } = outcome;
       return { kind: 'instance', instance, ...defined({ patient }) };
     }
@@ -88,5 +94,7 @@ export function toQuarantined(
     ...(dropped.source === undefined ? {} : { source: dropped.source.name }),
     ...facts,
     at,
+    // What is below no source's prefix has no lifecycle rule.
+    ...defined({ expiresAt: rowExpiryOf(dropped.source?.retention, at) }),
   };
 }

@@ -6,6 +6,8 @@ import {
   markerPrefix,
   readMarkerBody,
 } from '../instances/marker.ts';
+import { defined } from '../shared/defined.ts';
+import { rowExpiryOf } from '../sources/row-expiry.ts';
 import type { Source } from '../sources/source.ts';
 import type { FailedKeys } from './failed-keys.ts';
 import type { IndexDeps } from './index-deps.ts';
@@ -43,6 +45,7 @@ export async function registerMarker(deps: IndexDeps, key: string, source: Sourc
     expectation: body.expectation,
     droppedAt: read.lastModified,
     isFulfilled: false,
+    ...defined({ expiresAt: rowExpiryOf(source.retention, now) }),
   };
   await deps.markers.put(marker);
   const failedKeys = await releaseFromQuarantine(deps, [key]);

@@ -38,10 +38,14 @@ export async function updateQuarantine(
   }
   if (quarantined.length === 0) return failedKeys;
   const earlier = new Map(before.map((object) => [object.key, object]));
+  const repeated = (object: QuarantinedObject) => {
+    const first = earlier.get(object.key);
+    return first?.etag === object.etag && first?.reason === object.reason ? first : undefined;
+  };
   // A repeated event keeps the time of the first, so that the published event has the same id.
   const rows = quarantined.map((object) => {
-    const first = earlier.get(object.key);
-    return first?.etag === object.etag && first?.reason === object.reason ? first : object;
+    const first = repeated(object);
+    return first === undefined ? object : { ...first, ...defined({ expiresAt: object.expiresAt }) };
   });
   const rejected = rows.map(({ key }) => key);
   const written = await attempt(log, failedKeys, 'write of quarantine rows', rejected, () =>
@@ -50,7 +54,7 @@ export async function updateQuarantine(
   if (written === undefined) return failedKeys;
   meterRejections(
     deps.meter,
-    rows.filter((row) => earlier.get(row.key) !== row),
+    quarantined.filter((object) => repeated(object) === undefined),
   );
   for (const { id, reason, source } of rows) log('warn', 'quarantined', { quarantineId: id, reason, source });
   // While EventBridge is down, the instances of the same batch are indexed all the same.

@@ -64,6 +64,8 @@ export interface Archive {
   versionId?: string;
   sizeBytes: number;
   lastModified: Instant;
+  /** Of its rows. Absent: never. */
+  expiresAt?: Instant;
   /** `refused`: nothing in it may be used. `gone`: it was deleted, or replaced by another file, before it was indexed. */
   state: 'waiting' | 'done' | 'refused' | 'gone';
   /** Why it was refused; for people. */

@@ -46,6 +46,8 @@ export interface Instance extends DicomHeader {
   patientHash?: string;
   /** ISO 8601 UTC. */
   indexedAt: string;
+  /** From then on the row counts no more. Absent: it does not expire. */
+  expiresAt?: string;
 }
 
 /**

@@ -26,6 +26,8 @@ export interface Marker {
   droppedAt: Instant;
   /** Its counts have been reached: it is not checked again. */
   isFulfilled: boolean;
+  /** Of its rows. Absent: never. */
+  expiresAt?: Instant;
 }
 
 export function markerPrefix(key: string): string {

@@ -10,6 +10,7 @@ export type QuarantineReason =
   | 'too_large_header'
   | 'empty_object'
   | 'object_missing'
+  | 'instances_expired'
   | 'no_source'
   | 'invalid_marker'
   | 'bad_archive'
@@ -27,6 +28,8 @@ export interface QuarantinedObject {
   etag?: string;
   sizeBytes?: number;
   at: Instant;
+  /** Of the row. Absent: never, and on what is read back. */
+  expiresAt?: Instant;
 }
 
 /** One row per key: dropping the key again replaces it, or removes it when the new content can be indexed. */

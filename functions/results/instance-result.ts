@@ -1,4 +1,5 @@
 import type { SeriesId } from '../instances/series-id.ts';
+import type { Instant } from '../shared/time.ts';
 
 /** The final answer for one instance of an X-ray series. */
 export interface InstanceResult {
@@ -21,7 +22,8 @@ export interface InstanceResult {
 }
 
 export interface InstanceResultStore {
-  put(id: SeriesId, generation: number, result: InstanceResult): Promise<void>;
+  /** `expiresAt`: of the row; absent: never. */
+  put(id: SeriesId, generation: number, result: InstanceResult, expiresAt?: Instant): Promise<void>;
   of(id: SeriesId, generation: number): Promise<InstanceResult[]>;
   /** The last answer to each instance in the generations before this one, by SOPInstanceUID. */
   before(id: SeriesId, generation: number): Promise<Map<string, InstanceResult & { generation: number }>>;

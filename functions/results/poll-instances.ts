@@ -4,6 +4,7 @@ import type { Instance } from '../instances/instance.ts';
 import type { EarlierAnswer } from '../qure/earlier-answer.ts';
 import { type AnswerVerdict, judgeAnswer, newnessOf } from '../qure/judge-answer.ts';
 import { isReady, type ReadyResult } from '../qure/results-answer.ts';
+import { keptUntil } from '../series/judged-set.ts';
 import { instanceResultFile, resultFolder } from '../series/result-keys.ts';
 import { boundedFiles } from '../series/series-parts.ts';
 import { mapConcurrently } from '../shared/concurrency.ts';
@@ -186,7 +187,8 @@ async function answeredWith(
 ): Promise<InstancePoll> {
   await permit.recordSuccess();
   if (!(await work.mayStore())) return { kind: 'overtaken' };
-  await work.deps.instanceResults.put(work.series, work.series.generation, result);
+  const { series, deps } = work;
+  await deps.instanceResults.put(series, series.generation, result, keptUntil(series, work.now()));
   return { kind: 'answered', result };
 }
 

@@ -45,6 +45,7 @@ export function commonFields(series: Series) {
       callIntent: series.callIntent,
       lastAnswer: series.lastAnswer,
       lastResult: series.lastResult,
+      judgedSet: series.judgedSet,
     }),
     uploadRound: series.uploadRound,
   };

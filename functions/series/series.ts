@@ -32,6 +32,15 @@ export interface StoredResult {
   at: Instant;
 }
 
+/** The set that was judged complete last; on the row of a series only where its rows expire (`judged-set.ts`). */
+export interface JudgedSet {
+  fingerprint: string;
+  /** Of the first of its rows. */
+  expiresAt: Instant;
+  /** For so many days the series is kept after its last change. Absent: for good. */
+  keepDays?: number;
+}
+
 interface SeriesCommon extends SeriesId {
   studyInstanceUid: string;
   modality?: string;
@@ -75,6 +84,7 @@ interface SeriesCommon extends SeriesId {
    * Upload marks of earlier rounds do not count, in later generations neither.
    */
   uploadRound: number;
+  judgedSet?: JudgedSet;
 }
 
 /** What stays true of a generation once it was judged complete. */

@@ -2,14 +2,7 @@ import type { Product, ProductDefinition } from '../qure/product.ts';
 import type { IndicationPreset } from '../routing/indications.ts';
 import type { Priority } from '../routing/priority.ts';
 import type { RoutingRule } from '../routing/rules.ts';
-import type {
-  QualityMode,
-  QureAddress,
-  Retention,
-  Source,
-  SourceNetwork,
-  SourceNotification,
-} from './source.ts';
+import type { QualityMode, QureAddress, Source, SourceNetwork, SourceNotification } from './source.ts';
 
 /**
  * One source as it is written (docs/configuration.md). In words of its own, not inferred from `source-schema.ts`: it is a type
@@ -68,7 +61,7 @@ export interface SourceDocument {
   /** The way to Qure where it is not the open internet: a proxy, a private CA, plain http, hosts of assets. */
   network?: WrittenNetwork;
   /** In the cloud: how long scans and results of this source are kept. */
-  retention?: Retention;
+  retention?: WrittenRetention;
   /** In the cloud: SNS topics that are told of events of this source; at most 20. */
   notifications?: SourceNotification[] | undefined;
   /** In the cloud: a role by which a sender of another AWS account drops below the prefix. Exactly one of its two ways. */
@@ -80,6 +73,13 @@ export interface WrittenQure extends QureAddress {
   token?: string;
   /** The environment variable that holds the token. */
   tokenEnv?: string;
+}
+
+export interface WrittenRetention {
+  /** Days after which a dropped object expires. @default 30, in a bucket that the deployment makes */
+  scanDays?: number | 'never';
+  /** Days after which a stored result expires. Left out: never. */
+  resultDays?: number;
 }
 
 /** `caFile` is for one machine; a deployment leaves it out. */

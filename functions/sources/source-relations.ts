@@ -100,7 +100,8 @@ const RELATIONS: readonly Relation[] = [
       'deliveryTimeoutSeconds',
       'resultsTimeoutSeconds',
     ],
-    problems({ retention }, source) {
+    problems(_entry, source) {
+      const { retention } = source;
       if (retention?.scanDays === undefined) return [];
       const leastDays = Math.floor(longestWaySeconds(source) / DAY_SECONDS) + 1;
       if (retention.scanDays >= leastDays) return [];

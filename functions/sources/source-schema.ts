@@ -144,7 +144,12 @@ const networkSchema = z
 
 const retentionSchema = z
   .strictObject({
-    scanDays: days.exactOptional().describe('Days after which a dropped object expires. Left out: never.'),
+    scanDays: days
+      .or(z.literal('never'))
+      .exactOptional()
+      .describe(
+        'Days after which a dropped object expires, or never. Left out: 30 in a bucket that the deployment makes; in an existing one its owner decides.',
+      ),
     resultDays: days.exactOptional().describe('Days after which a stored result expires. Left out: never.'),
   })
   .describe('In the cloud: how long scans and results of this source are kept.');

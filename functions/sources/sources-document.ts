@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defined } from '../shared/defined.ts';
-import type { QureAddress, Source, SourceDeployment, SourceNetwork } from './source.ts';
-import type { WrittenNetwork, WrittenQure } from './source-document.ts';
+import type { QureAddress, Retention, Source, SourceDeployment, SourceNetwork } from './source.ts';
+import type { WrittenNetwork, WrittenQure, WrittenRetention } from './source-document.ts';
 import { deploymentOf, relationProblems } from './source-relations.ts';
 import { NAME_PATTERN, type SourceEntry, sourceDocumentSchema, sourceNameSchema } from './source-schema.ts';
 
@@ -125,7 +125,7 @@ function without(document: unknown, options: ReadonlySet<string>): unknown {
 }
 
 function toSource(name: string, entry: SourceEntry, defaults: SourceDefaults): Source {
-  const { qure, network, notifications: _notifications, dropAccess: _access, ...options } = entry;
+  const { qure, network, retention, notifications: _notifications, dropAccess: _access, ...options } = entry;
   const product = entry.product ?? defaults.product;
   const resultsTimeoutSeconds = entry.resultsTimeoutSeconds ?? defaults.resultsTimeoutSeconds;
   const address = addressOf(qure);
@@ -141,7 +141,7 @@ function toSource(name: string, entry: SourceEntry, defaults: SourceDefaults): S
     resultsTimeoutSeconds,
     // Qure being unreachable and Qure giving no result are borne for the same time unless told otherwise.
     deliveryTimeoutSeconds: entry.deliveryTimeoutSeconds ?? resultsTimeoutSeconds,
-    ...defined({ qure: address, network: wayOf(network) }),
+    ...defined({ qure: address, network: wayOf(network), retention: retentionOf(retention) }),
   };
 }
 
@@ -156,6 +156,12 @@ function wayOf(network: WrittenNetwork | undefined): SourceNetwork | undefined {
   if (network === undefined) return undefined;
   const { caFile: _caFile, ...way } = network;
   return Object.keys(way).length === 0 ? undefined : way;
+}
+
+function retentionOf(retention: WrittenRetention | undefined): Retention | undefined {
+  const { scanDays, ...kept } = retention ?? {};
+  const read = { ...kept, ...(typeof scanDays === 'number' ? { scanDays } : {}) };
+  return Object.keys(read).length === 0 ? undefined : read;
 }
 
 /** A key must belong to one source only. */

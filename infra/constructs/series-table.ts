@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { EXPIRY_ATTRIBUTE } from '../../functions/aws/table/expiry.ts';
 import { INDEXES } from '../../functions/aws/table/keys.ts';
 import { Validations } from './validations.ts';
 
@@ -37,6 +38,8 @@ export class SeriesTable extends Construct {
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: props.encryptionKey,
+      // In an existing table this is an update in place: no row of before has the attribute.
+      timeToLiveAttribute: EXPIRY_ATTRIBUTE,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: props.isRetained,
       removalPolicy: props.isRetained ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,

@@ -105,10 +105,15 @@ export class Sources extends Construct {
   }
 }
 
-/** The part that functions read. Notifications and drop roles are resources of the stack; in a parameter they have no effect. */
+/**
+ * The part that functions read. Notifications and drop roles are resources of the stack; in a parameter they have no effect.
+ * `scanDays: never` is left out, as functions of an earlier version would refuse it; without it nothing expires.
+ */
 export function parameterValueOf(document: SourceDocument): string {
   const { notifications: _notifications, dropAccess: _dropAccess, ...read } = document;
-  return JSON.stringify(withoutLocalOptions(read));
+  const { scanDays, ...retention } = read.retention ?? {};
+  const kept = scanDays === 'never' ? { ...read, retention } : read;
+  return JSON.stringify(withoutLocalOptions(kept));
 }
 
 /** The existing secrets that a document names: of credentials, and of certificates. */

@@ -98,6 +98,7 @@ export const FAULTS = {
     stages: ['index-instances'],
   },
   late_drop: { says: 'a sender lost an instance, and dropped it later', stages: ['index-instances'] },
+  late_expiry: { says: 'DynamoDB kept rows that had expired', stages: ['check-completion'] },
   damaged_drop: {
     says: 'a sender dropped a gzip that breaks, or an archive that is cut off',
     stages: ['index-instances'],
@@ -229,6 +230,9 @@ export function ruleOf(kind: FaultKind): FaultRule {
 export const FAULT_PLACES: readonly { kind: FaultKind; stage: Stage }[] = FAULT_KINDS.flatMap((kind) =>
   FAULTS[kind].stages.map((stage) => ({ kind, stage })),
 );
+
+/** Those that befall requests and deliveries; the others are of what comes after all was done (`aftermath.ts`). */
+export const PLANNED_PLACES = FAULT_PLACES.filter(({ kind }) => kind !== 'late_expiry');
 
 /** A request as a fault of a kept scenario names it, for example `qure/upload` or `dynamodb/GetItem`. */
 export type OperationName = `${string}/${string}`;

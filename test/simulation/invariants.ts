@@ -113,7 +113,7 @@ function expectRow(evidence: Evidence, place: InstancePlace): void {
 }
 
 /** 4 and 6: nothing stands still. */
-function expectFinal(series: readonly Series[]): void {
+export function expectFinal(series: readonly Series[]): void {
   for (const row of series) {
     if (!FINAL_STATES.includes(row.state)) broken(`4: a series ended in ${row.state}`);
     if (row.dueAt !== undefined) broken(`6: a series in ${row.state} is due for ever`);
@@ -230,7 +230,7 @@ function expectCounted(world: SimulatedWorld, monitor: SeriesMonitor): void {
 }
 
 /** 7: nothing of a patient, no key and no credential is said. */
-function expectSilence(world: SimulatedWorld): void {
+export function expectSilence(world: SimulatedWorld): void {
   const said = JSON.stringify([world.log, world.metrics, world.events, world.sent]);
   if (said.includes(PATIENT_WORD) || said.includes(encodeURIComponent(PATIENT_WORD)))
     broken('7: a key or a patient stands in a log, a metric, an event or a message');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { stopReasonOf } from '../../functions/series/series.ts';
+import { playAftermath } from './aftermath.ts';
 import { cutOff, tagOf } from './archive-drops.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
 import {
@@ -139,6 +140,7 @@ export async function runScenario(
   }
   expectEachObjectInOnePlace(evidence, true);
   expectAllDone(evidence);
+  await playAftermath(evidence, drops, dropNow);
   return {
     coverage: world.plan.coverage,
     outcomes,

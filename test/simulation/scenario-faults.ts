@@ -3,6 +3,7 @@ import {
   type AmbientFault,
   FAULT_PLACES,
   operationName,
+  PLANNED_PLACES,
   type PlannedFault,
   ruleOf,
   type Stage,
@@ -20,7 +21,7 @@ const seconds = (max: number) => fc.integer({ min: 0, max });
 
 const faultAnywhere: fc.Arbitrary<PlannedFault> = fc
   .tuple(
-    fc.constantFrom(...FAULT_PLACES),
+    fc.constantFrom(...PLANNED_PLACES),
     fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 60 })),
   )
   .map(([place, nth]) => ({ ...place, nth }));
@@ -56,7 +57,7 @@ export const plannedFault = fc.oneof({ weight: 2, arbitrary: faultAnywhere }, de
 
 export const ambientFault: fc.Arbitrary<AmbientFault> = fc
   .record({
-    kind: fc.constantFrom(...FAULT_PLACES.map(({ kind }) => kind)),
+    kind: fc.constantFrom(...PLANNED_PLACES.map(({ kind }) => kind)),
     fromSeconds: seconds(2_000),
     forSeconds: fc.integer({ min: 10, max: LONG_WEATHER_SECONDS }),
     oneIn: fc.integer({ min: 1, max: 10 }),

@@ -8,13 +8,18 @@ import { PATIENT_KEY_SECRET, SECRETS_PREFIX, SOURCES_PATH, sourceName, workspace
 const RESULTS_TIMEOUT_SECONDS = 14_400;
 const DELIVERY_TIMEOUT_SECONDS = 10_800;
 
+/** Longer than a scenario takes until all is done. */
+export const SCAN_DAYS = 30;
+
 /** The sources of a scenario: their parameters, their secrets, and what Qure thinks of these. */
 export class ScenarioSources {
   readonly #scenarios: readonly SourceScenario[];
   readonly #isShared: boolean;
+  readonly #expires: boolean;
   readonly #seconds: () => number;
 
-  constructor({ sources, sharedWorkspace }: Scenario, seconds: () => number) {
+  constructor({ sources, sharedWorkspace, aftermath }: Scenario, seconds: () => number) {
+    this.#expires = aftermath !== undefined;
     this.#scenarios = sources;
     this.#isShared = sharedWorkspace !== undefined;
     this.#seconds = seconds;
@@ -55,6 +60,7 @@ export class ScenarioSources {
         resultsTimeoutSeconds: RESULTS_TIMEOUT_SECONDS,
         deliveryTimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
         ...(quality === undefined ? {} : { quality }),
+        ...(this.#expires ? { retention: { scanDays: SCAN_DAYS } } : {}),
         ...limits,
       };
       return [SOURCES_PATH + sourceName(at), JSON.stringify(document)];

@@ -75,6 +75,14 @@ export interface SeriesScenario {
   retryAfterSeconds?: number;
 }
 
+/** What a sender does long after everything was done, when scans and rows have expired. */
+export interface AftermathScenario {
+  /** One slice that was left behind; as many others as the series has; or all of it once more, and one slice. */
+  drops: 'late' | 'others' | 'whole';
+  /** One in so many expired rows is still there. `0`: none. */
+  keptOneIn: number;
+}
+
 export const RUBBISH_KINDS = [
   'text',
   'truncated',
@@ -117,6 +125,7 @@ export interface Scenario {
   isVersioned: boolean;
   /** ETags are no digests, as with SSE-KMS. */
   hasOpaqueEtags: boolean;
+  aftermath?: AftermathScenario;
 }
 
 /** Within so long the series of a source with limits come, and each of them. */
@@ -254,6 +263,14 @@ export const scenario: fc.Arbitrary<Scenario> = fc
     ),
     isVersioned: fc.boolean(),
     hasOpaqueEtags: fc.boolean(),
+    // The last one: a seed stays what it was but for it.
+    aftermath: fc.oneof(
+      { weight: 7, arbitrary: fc.constant(undefined) },
+      fc.record({
+        drops: fc.constantFrom('late' as const, 'others' as const, 'whole' as const),
+        keptOneIn: fc.constantFrom(0, 1, 2),
+      }),
+    ),
   })
   .map(rushed)
   .map(sharing)

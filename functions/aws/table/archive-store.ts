@@ -2,6 +2,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type Archive, type ArchivePart, type ArchiveStore, firstProgress } from '../../instances/archive.ts';
 import { readRows, type TableRef, writeRows } from './batches.ts';
 import { unlessRefused } from './conditions.ts';
+import { expiryAttribute } from './expiry.ts';
 import { ARCHIVE_PREFIX, seriesPk } from './keys.ts';
 import { querySeriesRows } from './series-rows.ts';
 
@@ -20,7 +21,7 @@ export function createArchiveStore(table: TableRef): ArchiveStore {
       client.send(
         new PutCommand({
           TableName: tableName,
-          Item: { ...keyOf(archive.source, archive.id), archive },
+          Item: { ...keyOf(archive.source, archive.id), archive, ...expiryAttribute(archive.expiresAt) },
           ConditionExpression: condition,
           ExpressionAttributeNames: { '#archive': 'archive', '#state': 'state' },
           ExpressionAttributeValues: {
@@ -61,11 +62,13 @@ export function createArchiveStore(table: TableRef): ArchiveStore {
     },
     putPart(archive, number, part) {
       const { source, id } = archive;
+      const expiry = expiryAttribute(archive.expiresAt);
       const ofSeries = part.series.map((seriesInstanceUid) => ({
         pk: seriesPk({ source, seriesInstanceUid }),
         sk: ARCHIVE_PREFIX + id,
+        ...expiry,
       }));
-      return writeRows(table, [{ ...partKeyOf(archive, number), number, part }, ...ofSeries]);
+      return writeRows(table, [{ ...partKeyOf(archive, number), number, part, ...expiry }, ...ofSeries]);
     },
     async ofSeries(id) {
       const rows = await querySeriesRows(table, id, ARCHIVE_PREFIX);

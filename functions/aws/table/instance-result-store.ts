@@ -1,16 +1,16 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { InstanceResult, InstanceResultStore } from '../../results/instance-result.ts';
 import type { TableRef } from './batches.ts';
+import { expiryAttribute } from './expiry.ts';
 import { INSTANCE_RESULT_PREFIX, seriesPk } from './keys.ts';
 import { querySeriesRows } from './series-rows.ts';
 
 export function createInstanceResultStore(table: TableRef): InstanceResultStore {
   return {
-    async put(id, generation, result) {
+    async put(id, generation, result, expiresAt) {
       const sk = `${INSTANCE_RESULT_PREFIX}${generation}#${result.sopInstanceUid}`;
-      await table.client.send(
-        new PutCommand({ TableName: table.tableName, Item: { pk: seriesPk(id), sk, result } }),
-      );
+      const Item = { pk: seriesPk(id), sk, result, ...expiryAttribute(expiresAt) };
+      await table.client.send(new PutCommand({ TableName: table.tableName, Item }));
     },
     async of(id, generation) {
       const rows = await querySeriesRows(table, id, `${INSTANCE_RESULT_PREFIX}${generation}#`);

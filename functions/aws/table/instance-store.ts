@@ -1,6 +1,7 @@
 import type { DicomHeader } from '@qure-dropoff/dicom';
 import type { Instance, InstanceId, InstanceStore, StoredObject } from '../../instances/instance.ts';
 import { type Row, readRows, type TableRef, writeRows } from './batches.ts';
+import { EXPIRY_ATTRIBUTE, expiryAttribute, expiryOf } from './expiry.ts';
 import { INSTANCE_PREFIX, seriesIdOfPk, seriesPk } from './keys.ts';
 import { countSeriesRows, querySeriesRows } from './series-rows.ts';
 
@@ -19,8 +20,9 @@ function keyOf(id: InstanceId) {
 }
 
 function toRow(instance: Instance): Row {
-  const { source, object, indexedAt, seriesInstanceUid, sopInstanceUid, ...header } = instance;
-  return { ...keyOf({ source, seriesInstanceUid, sopInstanceUid }), header, object, indexedAt };
+  const { source, object, indexedAt, expiresAt, seriesInstanceUid, sopInstanceUid, ...header } = instance;
+  const key = keyOf({ source, seriesInstanceUid, sopInstanceUid });
+  return { ...key, header, object, indexedAt, ...expiryAttribute(expiresAt) };
 }
 
 /** Rows are written by this file alone, so their shape is trusted. */
@@ -33,5 +35,6 @@ export function toInstance(row: Row): Instance {
     sopInstanceUid: String(row['sk']).slice(INSTANCE_PREFIX.length),
     object: row['object'] as StoredObject,
     indexedAt: String(row['indexedAt']),
+    ...expiryOf(row[EXPIRY_ATTRIBUTE]),
   };
 }

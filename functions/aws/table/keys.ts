@@ -14,6 +14,7 @@ import type { Instant } from '../../shared/time.ts';
  * | `<source>#<series UID>`     | `A#<time>#<id>`         | what a person has done with it            |
  * | `<source>#<series UID>`     | `ARCHIVE#<id>`          | an archive has instances of the series    |
  * | `AUDIT#<day>`               | `<time>#<id>`           | what a person has done                    |
+ * | `<source>#<series UID>`     | `J#<fingerprint>`       | which instances a judged set has          |
  * | `QUARANTINE#<id>`           | `OBJECT`                | an object that cannot be indexed          |
  * | `MARKER#<source>`           | `<id>`                  | a `_COMPLETE` marker                      |
  * | `MARKER#<source>`           | `<id>#PROGRESS`         | how far the check of a marker has come    |
@@ -37,6 +38,7 @@ export const UPLOAD_PREFIX = 'U#';
 export const INSTANCE_RESULT_PREFIX = 'R#';
 export const ACTION_PREFIX = 'A#';
 export const ARCHIVE_PREFIX = 'ARCHIVE#';
+export const JUDGED_SET_PREFIX = 'J#';
 
 export const DUE_INDEX = 'byDue';
 export const STATE_INDEX = 'byState';

@@ -2,6 +2,7 @@ import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Marker, MarkerProgress, MarkerStore } from '../../instances/marker.ts';
 import { type Row, readRows, type TableRef } from './batches.ts';
 import { unlessRefused } from './conditions.ts';
+import { expiryAttribute } from './expiry.ts';
 
 /**
  * Markers, and the progress of each in a row of its own: a marker that names counts may have 256 KB, and each arrival of a total
@@ -20,10 +21,11 @@ export function createMarkerStore(table: TableRef): MarkerStore {
   };
   return {
     async put(marker) {
-      const Item = { ...keyOf(marker.source, marker.id), marker };
+      const expiry = expiryAttribute(marker.expiresAt);
+      const Item = { ...keyOf(marker.source, marker.id), marker, ...expiry };
       await client.send(new PutCommand({ TableName: tableName, Item }));
       const { droppedAt } = marker;
-      const progress = { ...progressKeyOf(marker), droppedAt, arrivals: 0, due: 0, reached: 0 };
+      const progress = { ...progressKeyOf(marker), droppedAt, arrivals: 0, due: 0, reached: 0, ...expiry };
       await unlessRefused(
         client.send(
           new PutCommand({
@@ -61,15 +63,23 @@ export function createMarkerStore(table: TableRef): MarkerStore {
         new UpdateCommand({
           TableName: tableName,
           Key: progressKeyOf(marker),
-          UpdateExpression: 'ADD arrivals :arrivals',
-          ExpressionAttributeValues: { ':arrivals': arrivals },
+          // The row may have expired before that of its marker, and is made anew here.
+          UpdateExpression: `ADD arrivals :arrivals${marker.expiresAt === undefined ? '' : ' SET expiresAt = :expiresAt'}`,
+          ExpressionAttributeValues: {
+            ':arrivals': arrivals,
+            ...withColons(expiryAttribute(marker.expiresAt)),
+          },
           ReturnValues: 'ALL_NEW',
         }),
       );
       return toProgress(answer.Attributes);
     },
     async saveProgress(marker, changes, walkVersion) {
-      const changed = Object.entries({ ...changes, droppedAt: marker.droppedAt });
+      const changed = Object.entries({
+        ...changes,
+        droppedAt: marker.droppedAt,
+        ...expiryAttribute(marker.expiresAt),
+      });
       let after: Row | undefined;
       const outcome = await unlessRefused(
         client
@@ -96,6 +106,10 @@ export function createMarkerStore(table: TableRef): MarkerStore {
       return outcome === 'written' ? toProgress(after) : undefined;
     },
   };
+}
+
+function withColons(values: object): Row {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value]));
 }
 
 /** Rows are written by this file alone, so their shape is trusted. */

@@ -3,6 +3,7 @@ import { type QuarantinedObject, quarantineIdOf } from '../../instances/quaranti
 import { defined } from '../../shared/defined.ts';
 import { type Row, readRows, type TableRef, writeRows } from './batches.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { expiryAttribute } from './expiry.ts';
 import { STATE_INDEX, shardedKey, shardsOf } from './keys.ts';
 import { firstOf } from './merged-index.ts';
 
@@ -37,9 +38,10 @@ function keyOf(key: string) {
   return { pk: `QUARANTINE#${quarantineIdOf(key)}`, sk: 'OBJECT' };
 }
 
-function toRow(object: QuarantinedObject): Row {
+function toRow({ expiresAt, ...object }: QuarantinedObject): Row {
   const key = keyOf(object.key);
-  return { ...key, state: shardedKey(QUARANTINED, key.pk), changedAt: object.at, object };
+  const state = shardedKey(QUARANTINED, key.pk);
+  return { ...key, state, changedAt: object.at, object, ...expiryAttribute(expiresAt) };
 }
 
 function toObject(row: Row): QuarantinedObject {

@@ -1,8 +1,10 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { SeriesId } from '../../instances/series-id.ts';
+import { finalExpiryOf } from '../../series/judged-set.ts';
 import type { Series } from '../../series/series.ts';
 import { defined } from '../../shared/defined.ts';
 import type { Row, TableRef } from './batches.ts';
+import { EXPIRY_ATTRIBUTE, expiryAttribute } from './expiry.ts';
 import {
   dueMinuteOf,
   dueShardOf,
@@ -64,7 +66,8 @@ export async function countSeriesRows(
 
 /** Rows of series are written by series-store.ts alone, so their shape is trusted. */
 export function toSeries(row: Row): Series {
-  const { pk: _pk, sk: _sk, dueShard: _shard, sourceAndState: _key, writeId: _writeId, ...series } = row;
+  const { pk: _pk, sk: _sk, dueShard: _shard, sourceAndState: _key, writeId: _writeId, ...others } = row;
+  const { [EXPIRY_ATTRIBUTE]: _expiry, ...series } = others;
   return { ...series, state: keyOfShard(String(row['state'])) } as unknown as Series;
 }
 
@@ -72,7 +75,8 @@ export function toSeriesRow(series: Series): Row {
   const pk = seriesPk(series);
   const due =
     series.dueAt === undefined ? {} : { dueAt: dueMinuteOf(series.dueAt), dueShard: dueShardOf(series) };
-  return { ...series, ...due, ...stateKeys(series, series.state), pk, sk: SERIES_ROW };
+  const expiry = expiryAttribute(finalExpiryOf(series));
+  return { ...series, ...due, ...stateKeys(series, series.state), ...expiry, pk, sk: SERIES_ROW };
 }
 
 /** The attributes of a row by which it is listed. */

@@ -6,6 +6,7 @@ import { createAuditStore } from './audit-store.ts';
 import type { TableRef } from './batches.ts';
 import { createInstanceResultStore } from './instance-result-store.ts';
 import { createInstanceStore } from './instance-store.ts';
+import { createJudgedSetStore } from './judged-set-store.ts';
 import { createMarkerStore } from './marker-store.ts';
 import { createModelVersionStore } from './model-version-store.ts';
 import { createQuarantineStore } from './quarantine-store.ts';
@@ -34,6 +35,7 @@ export function createStoresOver(table: TableRef) {
     instances: createInstanceStore(table),
     uploadRecords: createUploadRecordStore(table),
     instanceResults: createInstanceResultStore(table),
+    judgedSets: createJudgedSetStore(table),
     quarantine: createQuarantineStore(table),
     markers: createMarkerStore(table),
     archives: createArchiveStore(table),

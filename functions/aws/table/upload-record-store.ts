@@ -4,6 +4,7 @@ import type { UploadRecord, UploadRecordStore } from '../../delivery/upload-reco
 import { contentId } from '../../delivery/upload-records.ts';
 import type { SeriesId } from '../../instances/series-id.ts';
 import type { TableRef } from './batches.ts';
+import { expiryAttribute } from './expiry.ts';
 import { seriesPk, UPLOAD_PREFIX } from './keys.ts';
 import { querySeriesRows } from './series-rows.ts';
 
@@ -14,11 +15,11 @@ export function createUploadRecordStore(table: TableRef): UploadRecordStore {
     return rows.map((row) => row['mark'] as UploadRecord);
   };
   return {
-    async add(id, round, mark) {
+    async add(id, round, mark, expiresAt) {
       await table.client.send(
         new PutCommand({
           TableName: table.tableName,
-          Item: { pk: seriesPk(id), sk: sortKey(round, mark), mark },
+          Item: { pk: seriesPk(id), sk: sortKey(round, mark), mark, ...expiryAttribute(expiresAt) },
         }),
       );
     },

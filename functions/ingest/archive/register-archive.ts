@@ -3,6 +3,7 @@ import { BLOCK_BYTES, readTarHeader } from '../../archives/tar-header.ts';
 import { type ArchiveFormat, archiveIdOf, firstProgress } from '../../instances/archive.ts';
 import type { DropBucket } from '../../instances/drop-bucket.ts';
 import { defined } from '../../shared/defined.ts';
+import { rowExpiryOf } from '../../sources/row-expiry.ts';
 import type { Source } from '../../sources/source.ts';
 import type { IndexDeps } from '../index-deps.ts';
 
@@ -14,7 +15,7 @@ const PREAMBLE_BYTES = 128;
  * done: its event must be delivered again.
  */
 export async function registerArchive(
-  deps: Pick<IndexDeps, 'drop' | 'archives' | 'quarantine' | 'queues'>,
+  deps: Pick<IndexDeps, 'drop' | 'archives' | 'quarantine' | 'queues' | 'clock'>,
   { key, source }: { key: string; source: Source },
 ): Promise<'registered' | 'object'> {
   const head = await readArchiveHead(deps.drop, key);
@@ -27,7 +28,10 @@ export async function registerArchive(
     key,
     format,
     etag: range.etag,
-    ...defined({ versionId: range.versionId }),
+    ...defined({
+      versionId: range.versionId,
+      expiresAt: rowExpiryOf(source.retention, deps.clock().toISOString()),
+    }),
     sizeBytes: range.totalSizeBytes,
     lastModified: range.lastModified,
     state: 'waiting',

@@ -8,6 +8,7 @@ import { mapConcurrently } from '../../shared/concurrency.ts';
 import { defined } from '../../shared/defined.ts';
 import { addSeconds } from '../../shared/time.ts';
 import { classifyKey } from '../../sources/drop-key.ts';
+import { isPastRetention } from '../../sources/row-expiry.ts';
 import type { Source } from '../../sources/source.ts';
 import { checkArchives } from './check-archives.ts';
 import { type DriftedObject, findDrift } from './find-drift.ts';
@@ -38,6 +39,9 @@ export const OBJECTS: PhaseWork<ListedObject> = {
     for (const object of old) {
       const row = quarantined.get(object.key);
       const place = classifyKey(object.key, object.sizeBytes, context.sources);
+      // S3 is late with it, or a person has restored it: its rows may have expired, and it is none that is new.
+      if ('source' in place && isPastRetention(object.lastModified, place.source.retention, context.now))
+        continue;
       if (place.kind === 'no_source') await checkUnowned(context, object, row);
       if (place.kind === 'marker')
         await context.unlessUnreadable({ source: place.source.name, key: object.key }, () =>

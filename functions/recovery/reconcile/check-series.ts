@@ -1,4 +1,5 @@
 import type { Instance } from '../../instances/instance.ts';
+import { hasExpired, heldSetOf } from '../../series/judged-set.ts';
 import { isFinal, type Series } from '../../series/series.ts';
 import { SERIES_STATES, type SeriesState } from '../../series/series-facts.ts';
 import { mapConcurrently } from '../../shared/concurrency.ts';
@@ -57,16 +58,20 @@ async function checkSeries(context: PageContext, listed: Series): Promise<void> 
     !context.isOldEnough(listed.changedAt)
   )
     return;
-  const [instances, marks] = await Promise.all([
+  const [rows, marks] = await Promise.all([
     deps.instances.ofSeries(listed),
     deps.uploadRecords.of(listed, listed.uploadRound),
   ]);
+  const { kind: set, instances } = await heldSetOf(deps, listed, rows, source, context.now);
+  // Where instances have expired, there is nothing to compare, and nothing to compute.
+  if (set === 'expired') return;
   // The message that follows its newest row may not be processed yet.
   if (instances.some(({ indexedAt }) => !context.isOldEnough(indexedAt))) return;
   const kind = judgeSet(listed, instances, marks, source);
   if (kind === 'set_differs' && !context.hasRequestedRecheck(listed))
     context.report(kind, idOf(listed), await recheckSet(context, listed));
-  if (kind === 'receipt_short') {
+  // Receipts of before the expiry may be gone.
+  if (kind === 'receipt_short' && !hasExpired(listed, source, context.now)) {
     context.report(kind, idOf(listed), await recompute(context, listed, instances, source));
   }
   const needed = neededRows(listed, instances, marks, source, context.now);

@@ -2,7 +2,10 @@ import { classifyListedObjects } from '../../ingest/classify-listed-objects.ts';
 import { hasSameContent } from '../../ingest/same-content.ts';
 import type { ListedObject } from '../../instances/drop-bucket.ts';
 import { fingerprintOf, type Instance } from '../../instances/instance.ts';
+import { heldSetOf } from '../../series/judged-set.ts';
 import { completedFingerprint, type Series } from '../../series/series.ts';
+import { addSeconds } from '../../shared/time.ts';
+import { seriesDaysOf } from '../../sources/row-expiry.ts';
 import type { Source } from '../../sources/source.ts';
 import { isLookedUp } from './check-series.ts';
 import { lookAt } from './look-at.ts';
@@ -34,8 +37,15 @@ export async function findDrift(
       seen.add(seriesInstanceUid);
       const series = await deps.series.load(id);
       // A run died after it wrote the instance rows, and its message went to the dead-letter queue.
-      if (series === undefined) found.push({ object, kind: 'series_missing', seriesInstanceUid });
-      else if (differsUnseen(context, series, instances))
+      if (series === undefined) {
+        if (mayHaveExpired(context, source, object))
+          context.report(
+            'series_missing',
+            { source: source.name, seriesInstanceUid, key: object.key },
+            'skipped',
+          );
+        else found.push({ object, kind: 'series_missing', seriesInstanceUid });
+      } else if (await differsUnseen(context, series, instances, source))
         found.push({ object, kind: 'set_differs', seriesInstanceUid });
     },
     async rejected(object, rejection) {
@@ -67,10 +77,29 @@ export async function findDrift(
  * Whether the rows are another set than the judged one, and the check of the series will not see it: a final series that has not
  * changed since is not looked up.
  */
-function differsUnseen(context: PageContext, series: Series, instances: readonly Instance[]): boolean {
+async function differsUnseen(
+  context: PageContext,
+  series: Series,
+  rows: readonly Instance[],
+  source: Source,
+): Promise<boolean> {
   const judged = completedFingerprint(series);
   if (judged === undefined || isLookedUp(context, series)) return false;
+  const { kind, instances } = await heldSetOf(context.deps, series, rows, source, context.now);
+  if (kind === 'expired') return false;
   return judged !== fingerprintOf(instances) && instances.every((row) => context.isOldEnough(row.indexedAt));
+}
+
+/** A pass sees an object within two days. That a later one finds no series means that the series has expired with its results. */
+const SEEN_WITHIN_DAYS = 14;
+
+function mayHaveExpired(
+  context: PageContext,
+  { retention }: Source,
+  { lastModified }: ListedObject,
+): boolean {
+  const isOld = lastModified < addSeconds(context.now, -SEEN_WITHIN_DAYS * 86_400);
+  return isOld && seriesDaysOf(retention) !== undefined;
 }
 
 /** Whether the content of an object is not the indexed one: then its event was lost. */

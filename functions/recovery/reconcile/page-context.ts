@@ -4,6 +4,7 @@ import type { IngestProgress } from '../../ingest/watermark.ts';
 import { ObjectUnreadableError } from '../../instances/drop-bucket.ts';
 import type { InstanceStore } from '../../instances/instance.ts';
 import type { SeriesId } from '../../instances/series-id.ts';
+import type { HeldSetDeps } from '../../series/judged-set.ts';
 import type { Instant } from '../../shared/time.ts';
 import type { LoadMisconfiguredPrefixes, LoadSources, Source } from '../../sources/source.ts';
 import type { Finding, FindingKind, FindingOutcome, ReconcileStore } from './reconciliation.ts';
@@ -13,6 +14,7 @@ import { scheduleRecheck } from './schedule-recheck.ts';
 export interface ReconcileDeps extends IndexDeps, IngestProgress {
   instances: InstanceStore;
   uploadRecords: UploadRecordStore;
+  judgedSets: HeldSetDeps['judgedSets'];
   reconciliation: ReconcileStore;
   loadSources: LoadSources;
   loadMisconfiguredPrefixes: LoadMisconfiguredPrefixes;

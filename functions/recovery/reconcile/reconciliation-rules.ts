@@ -11,6 +11,7 @@ import {
   type Series,
 } from '../../series/series.ts';
 import { type Instant, secondsBetween } from '../../shared/time.ts';
+import { isPastRetention } from '../../sources/row-expiry.ts';
 import type { Source } from '../../sources/source.ts';
 import type { FindingKind } from './reconciliation.ts';
 
@@ -68,11 +69,12 @@ export function neededRows(
   const needed = instancesToUpload(instances, source);
   switch (series.state) {
     case 'RECEIVING':
-      return notRegistered(marks, needed);
     case 'COMPLETE':
     case 'UPLOADING':
     case 'FAILED':
-      return notRegistered(marks, needed).filter((row) => !isExpired(row, source.retention, now));
+      return notRegistered(marks, needed).filter(
+        ({ object, indexedAt }) => !isPastRetention(object.lastModified ?? indexedAt, source.retention, now),
+      );
     case 'COMPUTING':
     case 'DONE':
     case 'SKIPPED':
@@ -81,12 +83,6 @@ export function neededRows(
     default:
       return series satisfies never;
   }
-}
-
-/** S3 expires an object at the midnight (UTC) after its days at the earliest, and keeps its content for some time yet. */
-function isExpired({ object, indexedAt }: Instance, retention: Source['retention'], now: Instant): boolean {
-  const droppedAt = object.lastModified ?? indexedAt;
-  return retention?.scanDays !== undefined && secondsBetween(droppedAt, now) >= retention.scanDays * 86_400;
 }
 
 /**

@@ -77,6 +77,16 @@ export class SimulatedTable {
     }
   }
 
+  /**
+   * Deletes rows whose `attribute` (seconds since 1970) has passed, as DynamoDB does, some time after it. `isTaken`: whichever it
+   * likes, one by one.
+   */
+  deleteExpired(attribute: string, isTaken: (row: Row) => boolean = () => true): void {
+    const nowSeconds = this.#options.now() / 1000;
+    const expired = [...this.#rows].filter((row) => Number(row[attribute] ?? Number.NaN) <= nowSeconds);
+    for (const row of expired.filter(isTaken)) this.#rows.write(this.#rows.keyOfItem(row), undefined);
+  }
+
   /** Every row as it is now, for invariants. */
   rows(): Iterable<Row> {
     return this.#rows;

@@ -75,7 +75,8 @@ export class World {
   readonly clock = new VirtualClock(START);
   /** Stands around every call that a stage makes. */
   readonly probe: CallProbe = {};
-  readonly #stores = createWorldStores(createSimulatedTable(this.clock));
+  readonly table = createSimulatedTable(this.clock);
+  readonly #stores = createWorldStores(this.table);
   readonly series = this.#stores.series;
   readonly accessions = this.#stores.accessions;
   readonly audit = this.#stores.audit;

@@ -39,6 +39,7 @@ const QUARANTINE_REASONS: Record<QuarantineReason, true> = {
   too_large_header: true,
   empty_object: true,
   object_missing: true,
+  instances_expired: true,
   no_source: true,
   invalid_marker: true,
   bad_archive: true,
@@ -53,6 +54,7 @@ const SKIP_REASONS = new Set([
   'filtered',
   'outside_indication',
   'no_route',
+  'instances_expired',
   ...[...GUARD_RULES, ...DEFAULT_RULES].flatMap(({ then: outcome }) =>
     'skip' in outcome ? [outcome.skip] : [],
   ),

@@ -1,6 +1,6 @@
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it, test } from 'vitest';
-import type { SourceDocument } from '../../../functions/sources/source-document.ts';
+import type { SourceDocument, WrittenRetention } from '../../../functions/sources/source-document.ts';
 import { deployWith, MANY_SITES } from './deployments.ts';
 import { listOf, type Statement, statementsOf, synthesize } from './synthesized-template.ts';
 
@@ -78,7 +78,9 @@ describe('the document of a source', () => {
     ];
     expect(() => synthesize({ sources: twice })).toThrow(/sources\.a: is there twice/);
     const document = { prefix: undefined } as unknown as SourceDocument;
-    expect(withOne(document).ofType('AWS::SSM::Parameter')[0]?.[1].Properties.Value).toBe('{}');
+    expect(withOne(document).ofType('AWS::SSM::Parameter')[0]?.[1].Properties.Value).toBe(
+      '{"retention":{"scanDays":30}}',
+    );
   });
 });
 
@@ -120,6 +122,7 @@ describe('an existing secret', () => {
     const [parameter] = stack.ofType('AWS::SSM::Parameter');
     expect(JSON.parse(String(parameter?.[1].Properties.Value))).toEqual({
       network: { caSecretName: 'hospital/ca', assetHosts: ['store.example'] },
+      retention: { scanDays: 30 },
     });
     const readers = ['Compute', 'PollResults', 'IndexInstances', 'ServeApi', 'Sweep'].filter((fn) =>
       JSON.stringify(stack.permissionsOf(`DropoffFunctions${fn}`)).includes(':secret:hospital/ca-??????'),
@@ -144,11 +147,56 @@ describe('retention rules', () => {
     return (Properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] }).Rules.slice(1);
   };
 
-  it('scans expire below the prefix of the source that says so', () => {
-    expect(rulesOf('DropoffDrop')).toEqual([
-      { Id: 'expire from-north/', Prefix: 'from-north/', ExpirationInDays: 30, Status: 'Enabled' },
-    ]);
+  it('scans expire below the prefix of each source, by default after 30 days', () => {
+    const rule = (prefix: string) => ({
+      Id: `expire ${prefix}`,
+      Prefix: prefix,
+      ExpirationInDays: 30,
+      Status: 'Enabled',
+    });
+    expect(rulesOf('DropoffDrop')).toEqual(['from-north/', 'south.2/', 'east/'].map(rule));
   });
+
+  it.each<{ name: string; retention: WrittenRetention; days: number[]; read: object }>([
+    { name: 'other days', retention: { scanDays: 90 }, days: [90], read: { scanDays: 90 } },
+    {
+      name: 'results that expire',
+      retention: { resultDays: 9 },
+      days: [30],
+      read: { scanDays: 30, resultDays: 9 },
+    },
+    { name: 'never', retention: { scanDays: 'never' }, days: [], read: {} },
+  ])('$name: the rule and what functions read are the same', ({ retention, days, read }) => {
+    const stack = withOne({ retention });
+    const [, { Properties }] = stack.one('AWS::S3::Bucket', 'DropoffDrop');
+    const { Rules } = Properties.LifecycleConfiguration as { Rules: { ExpirationInDays?: number }[] };
+    expect(Rules.slice(1).map(({ ExpirationInDays }) => ExpirationInDays)).toEqual(days);
+    const [parameter] = stack.ofType('AWS::SSM::Parameter');
+    expect(JSON.parse(String(parameter?.[1].Properties.Value))).toEqual({ retention: read });
+  });
+
+  it.each<{ name: string; document: SourceDocument; value: string }>([
+    { name: 'no default', document: {}, value: '{}' },
+    {
+      name: 'never, as its owner may say',
+      document: { retention: { scanDays: 'never' } },
+      value: '{"retention":{}}',
+    },
+  ])('an existing bucket for scans has $name', ({ document, value }) => {
+    const stack = deployWith((scope) => ({
+      sources: [{ name: 'a', document }],
+      dropBucket: { bucket: Bucket.fromBucketName(scope, 'Ours', 'our-scans'), notifications: 'sqs' },
+    }));
+    expect(stack.template().ofType('AWS::SSM::Parameter')[0]?.[1].Properties.Value).toBe(value);
+  });
+
+  it.each([[null], ['30'], [[30]]])(
+    'that are %j are the mistake of the document, and nothing else',
+    (retention) => {
+      const document = { retention } as unknown as SourceDocument;
+      expect(() => withOne(document)).toThrow(/1 mistake.*sources\.a\.retention: /s);
+    },
+  );
 
   it('results expire below the name of the source', () => {
     expect(rulesOf('DropoffResults')).toEqual([

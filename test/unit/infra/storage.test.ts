@@ -59,11 +59,9 @@ describe('every bucket', () => {
     }
   });
 
-  it('of scans or results has no expiry of current objects by default', () => {
-    for (const prefix of ['DropoffDrop', 'DropoffResults']) {
-      const [, { Properties }] = template.one('AWS::S3::Bucket', prefix);
-      expect(JSON.stringify(Properties.LifecycleConfiguration)).not.toContain('ExpirationInDays');
-    }
+  it('of results has no expiry of current objects by default', () => {
+    const [, { Properties }] = template.one('AWS::S3::Bucket', 'DropoffResults');
+    expect(JSON.stringify(Properties.LifecycleConfiguration)).not.toContain('ExpirationInDays');
   });
 });
 
@@ -114,6 +112,7 @@ describe('the table', () => {
       BillingMode: 'PAY_PER_REQUEST',
       DeletionProtectionEnabled: true,
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
     });
   });
@@ -152,9 +151,10 @@ describe('a source', () => {
 
   it('is a parameter without credentials and a secret of its own', () => {
     const parameters = withSources.ofType('AWS::SSM::Parameter').map(([, { Properties }]) => Properties);
+    const kept = '"retention":{"scanDays":30}';
     expect(parameters).toMatchObject([
-      { Name: '/qure-dropoff/sources/north', Value: '{"prefix":"north/","quietPeriodSeconds":90}' },
-      { Name: '/qure-dropoff/sources/south.2', Value: '{}' },
+      { Name: '/qure-dropoff/sources/north', Value: `{"prefix":"north/","quietPeriodSeconds":90,${kept}}` },
+      { Name: '/qure-dropoff/sources/south.2', Value: `{${kept}}` },
     ]);
     const secrets = secretsOf(withSources).map(([, { Properties }]) => Properties);
     expect(secrets).toMatchObject([{ Name: 'qure-dropoff/north' }, { Name: 'qure-dropoff/south.2' }]);

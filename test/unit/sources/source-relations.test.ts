@@ -38,6 +38,7 @@ describe('one source', () => {
     ['limits', { maxConcurrentSeries: 1, dailyBudget: 20_000, serviceLevelSeconds: 900 }],
     // 60 + 900 + 86,400 + 86,400 seconds are two days and 16 minutes.
     ['scans that outlast every wait', { retention: { scanDays: 3, resultDays: 1 } }],
+    ['scans that never expire', { retention: { scanDays: 'never' } }],
     [
       'scans kept for a day, with shorter waits',
       { retention: { scanDays: 1 }, resultsTimeoutSeconds: 7200, deliveryTimeoutSeconds: 7200 },

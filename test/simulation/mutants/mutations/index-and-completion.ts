@@ -111,4 +111,34 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
     find: `log('warn', 'quarantined', { quarantineId: id, reason, source });`,
     replace: `log('warn', 'quarantined', { quarantineId: id, reason, source, key: rejected[0] });`,
   },
+  {
+    name: 'expired-rows-passed-over',
+    says: 'A series whose rows have expired one after another is not computed from those that are left.',
+    file: 'functions/series/judged-set.ts',
+    find: `  if (!hasExpired(series, source, now)) return { kind: 'whole', instances };
+`,
+    replace: `  if (now !== '') return { kind: 'whole', instances };
+`,
+  },
+  {
+    name: 'as-many-are-whole',
+    says: 'Of a series whose rows have expired each instance must be there again, not as many others.',
+    file: 'functions/series/judged-set.ts',
+    find: `members.every((member) => present.has(member))`,
+    replace: `members.length <= present.size`,
+  },
+  {
+    name: 'undeleted-rows-count',
+    says: 'A row that has expired does not count, whether it was deleted or not.',
+    file: 'functions/series/judged-set.ts',
+    find: `expiresAt === undefined || expiresAt > now`,
+    replace: `expiresAt === undefined || expiresAt !== now`,
+  },
+  {
+    name: 'expired-object-indexed',
+    says: 'An object that S3 is late to expire is none that is new: its row has expired.',
+    file: 'functions/recovery/reconcile/check-objects.ts',
+    find: `'source' in place && isPastRetention(`,
+    replace: `'nowhere' in place && isPastRetention(`,
+  },
 ];

@@ -83,7 +83,7 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     name: 'late-message-does-nothing',
     says: 'Late instances open the next generation.',
     file: 'functions/completion/complete-series.ts',
-    find: `if (completedFingerprint(series) === fingerprintOf(instances)) return`,
+    find: `if (completedFingerprint(series) === fingerprintOf(held.instances)) return`,
     replace: `if (completedFingerprint(series) !== '') return`,
   },
 ];

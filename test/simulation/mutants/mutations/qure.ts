@@ -26,7 +26,9 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
   const before = await lookBefore(deps, work, permit);
   if (source.delivery === 'upload') {
     // An instance may have come while the others went up, or Qure was asked; Qure must not compute without it.
-    if (fingerprintOf(await deps.instances.ofSeries(series)) !== series.fingerprint) return work.reopen();
+    const held = await readSet();
+    if (held.kind === 'expired') return work.fail('object_missing', EXPIRED_DETAIL);
+    if (fingerprintOf(held.instances) !== series.fingerprint) return work.reopen();
 `,
     replace: `  if (source.delivery === 'upload') {
     const toUpload = instancesToUpload(instances, source);

@@ -33,7 +33,7 @@ export const SCENARIO_MUTATIONS: readonly Mutation[] = [
     says: 'Another content of what Qure has is marked before it goes: should the answer be lost, it is told that either may be there.',
     isOnlyOfScenario: true,
     file: 'functions/delivery/compute-work.ts',
-    find: `    await this.deps.uploadRecords.add(this.series, uploadRound, { registered: [], sent });
+    find: `    await this.deps.uploadRecords.add(this.series, uploadRound, { registered: [], sent }, keptTo);
 `,
     replace: '',
   },
