@@ -29,7 +29,7 @@ export const ARCHIVE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'cut-archive-indexed',
     says: 'Nothing of an archive that is cut off is indexed: a part of a series must not pass for it.',
-    file: 'functions/ingest/archive/register-archive.ts',
+    file: 'functions/instances/archive.ts',
     find: `phase: format === 'zip' ? 'index' : 'check',`,
     replace: `phase: 'index',`,
     isOnlyOfScenario: true,
