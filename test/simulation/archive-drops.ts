@@ -51,9 +51,13 @@ function archiveOf(
   return { key, atSeconds, bytes, place: { kind: 'archive', files } };
 }
 
-/** A sender that broke off. Nothing of it may be indexed. */
+/** The head of a tar, which tells that it is one. */
+const HEAD_BYTES = 600;
+
+/** A sender that broke off. Nothing of it may be indexed. A zip of one file may be shorter than the head of a tar. */
 export function cutOff(drop: Drop): Drop {
-  const bytes = drop.bytes.subarray(0, Math.max(600, Math.floor(drop.bytes.length * 0.7)));
+  const length = Math.max(HEAD_BYTES, Math.floor(drop.bytes.length * 0.7));
+  const bytes = drop.bytes.subarray(0, Math.min(length, drop.bytes.length - 1));
   return { ...drop, bytes, place: { kind: 'quarantine' } };
 }
 
