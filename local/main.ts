@@ -1,10 +1,10 @@
 import { DataDirInUseError } from './cloud/data-dir-lock.ts';
 import { DropError } from './drop/put-items.ts';
 import { startHost } from './host/host.ts';
-import { noteUnreached } from './host/note-unreached.ts';
 import { runHost } from './host/run.ts';
 import { SynthesisError } from './host/synthesize.ts';
 import { watchAncestors } from './host/watch-ancestors.ts';
+import { watchQure } from './host/watch-qure.ts';
 import { checkPaths } from './options/check-paths.ts';
 import { type Options, parseOptions, UsageError } from './options.ts';
 import { createProgress } from './progress/create-progress.ts';
@@ -54,7 +54,13 @@ async function run(options: Options): Promise<number> {
       const names = [...host.simulatedSources].join(', ');
       progress.note(`Qure:     SIMULATOR for ${names}. Their results are simulated and mean nothing.`);
     }
-    void noteUnreached(host.sources, process.env, (line) => progress.note(line));
+    void watchQure({
+      sources: host.sources,
+      env: process.env,
+      note: (line) => progress.note(line),
+      isAtQure: () => host.watch.views().some(({ state }) => state === 'UPLOADING' || state === 'COMPUTING'),
+      signal: ending.signal,
+    });
     progress.note(`Console:  ${host.console.url}`);
     progress.note(
       `Drop:     aws --endpoint-url ${host.cloud.endpoints.s3} s3 cp scan/ ${host.dropUrl} --recursive`,

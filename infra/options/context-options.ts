@@ -28,7 +28,7 @@ export const CONTEXT_OPTIONS = {
   schemaRegistry: asBoolean,
   /** `false` in a region without recursive loop detection. */
   recursionControl: asBoolean,
-  /** Of the stack: nobody can delete it while it is on. */
+  /** Of the stack: it cannot be deleted while this is on. */
   terminationProtection: asBoolean,
   /** Series that are uploaded to Qure at the same time; further numbers of stages are properties of the construct. */
   computeConcurrency: asWholeNumber,

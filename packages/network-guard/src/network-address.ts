@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 
 /**
  * `public`: anybody's. `private`: of one network (RFC 1918, RFC 6598, RFC 4193). `reserved`: IPv4 for documentation, benchmarks
- * and protocols. `never`: nobody is to be called there: link-local and metadata addresses, multicast, unspecified, forms
+ * and protocols. `never`: no call goes there: link-local and metadata addresses, multicast, unspecified, forms
  * that encode another address, and text that is no address.
  */
 export type AddressClass = 'public' | 'private' | 'loopback' | 'reserved' | 'never';
