@@ -49,6 +49,7 @@ export class PipelineFunctions extends Construct {
     grants.usesTable(this.indexInstances, [
       'GetItem',
       'BatchGetItem',
+      'Query',
       'PutItem',
       'UpdateItem',
       'BatchWriteItem',

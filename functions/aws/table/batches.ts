@@ -76,7 +76,7 @@ export async function readRows(table: TableRef, keys: readonly RowKey[]): Promis
  * as all of it being left, and waited for in the same way, beyond the SDK's own second or two. Both kinds of batches may be sent
  * twice. The last refusal is thrown as it is.
  */
-async function unlessBusy<T>(answer: Promise<T>, attempt: number): Promise<T | 'busy'> {
+export async function unlessBusy<T>(answer: Promise<T>, attempt: number): Promise<T | 'busy'> {
   try {
     return await answer;
   } catch (error) {

@@ -118,6 +118,33 @@ export const adapterCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'adapters: many instances of a series are found among more rows than one query meets',
+    expected: [0, 30, 60],
+    run: async (world) => {
+      const { instances } = storesOf(world);
+      const id = { source: 'adapters', seriesInstanceUid: '1.2.5' };
+      const object = { key: 'k', sizeBytes: 1, etag: 'e', isGzip: false, lastModified: NOW };
+      const rows = Array.from({ length: 300 }, (_, at) => ({
+        ...id,
+        studyInstanceUid: '1',
+        sopInstanceUid: `1.${100 + at}`,
+        object,
+        indexedAt: NOW,
+      }));
+      // The query of 60 rows meets 240.
+      const last = rows.slice(-60);
+      const before = await instances.find(last);
+      await instances.put(rows.slice(0, 270));
+      const half = await instances.find(last);
+      await instances.put(rows);
+      return [
+        before.length,
+        half.length,
+        new Set((await instances.find(last)).map(({ sopInstanceUid }) => sopInstanceUid)).size,
+      ];
+    },
+  },
+  {
     name: 'adapters: the row of a source is created once, changed by the version that was read alone, and decided anew after a conflict',
     expected: [1, ['first', 'second', 'third'], 3],
     run: async (world) => {

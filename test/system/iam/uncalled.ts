@@ -27,6 +27,12 @@ export const UNCALLED: readonly Uncalled[] = [
     why: 'as the links to put objects, by S3 for what comes in over them',
   },
   {
+    functionName: 'index-instances',
+    action: 'dynamodb:Query',
+    resource: /Table/,
+    why: 'looks up the rows of a batch with 50 instances of one series; the stories have fewer',
+  },
+  {
     functionName: 'reconcile',
     action: 'dynamodb:Query',
     resource: /bySourceState/,

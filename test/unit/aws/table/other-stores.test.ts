@@ -30,6 +30,17 @@ describe('instances', () => {
     expect(await instances.find([])).toEqual([]);
   });
 
+  it('are found in one query where a series has few rows, and one by one behind the rows that it meets', async () => {
+    const wide = { seriesInstanceUid: '6.6' };
+    const many = Array.from({ length: 400 }, (_, n) => instanceRow(1000 + n, wide));
+    const others = Array.from({ length: 60 }, (_, n) => instanceRow(n + 1, { seriesInstanceUid: '6.60' }));
+    await instances.put([...many.filter((_, n) => n % 2 === 0), ...others]);
+    for (const asked of [many, many.slice(0, 50), many.slice(-50), [...others, ...many.slice(100, 103)]])
+      expect((await instances.find(asked)).sort(bySop)).toEqual(
+        asked.filter((one) => others.includes(one) || many.indexOf(one) % 2 === 0).sort(bySop),
+      );
+  });
+
   it('keep every attribute, and a replaced one keeps none of the old', async () => {
     const full = instanceRow(1, {
       seriesInstanceUid: '7.7',
