@@ -49,13 +49,21 @@ const action = z.object({
   id: text,
   at: instant,
   by: text.describe(
-    'ARN of an IAM principal; local on one machine; direct where the function was invoked without API Gateway',
+    'ARN of an IAM principal; issuer, # and subject of a person who has signed in; local on one machine; direct where the function was invoked without API Gateway',
   ),
+  byName: text
+    .exactOptional()
+    .describe('The name of the person by the token, where the deployment has it recorded'),
   kind: z.enum(ACTION_KINDS),
   request: z.record(text, z.union([text, z.number(), z.boolean()])).describe('What was asked for'),
   comment: text.exactOptional().describe('Why, in the words of the person'),
   series: z.object({ source: text, seriesInstanceUid: uid }).exactOptional(),
   partOf: text.exactOptional().describe('The id of the retry_many that retried the series'),
+});
+
+const reach = z.object({
+  isAll: z.boolean(),
+  sources: z.array(text).describe('Where it is not all of them'),
 });
 
 const quarantinedObject = z.object({
@@ -84,6 +92,12 @@ export const ANSWERS = {
     misconfiguredPrefixes: z
       .array(text)
       .describe('Prefixes of sources whose parameter has mistakes: what is dropped there waits'),
+  }),
+  Me: z.object({
+    by: text.describe('As actions name the caller'),
+    byName: text.exactOptional(),
+    read: reach.describe('The sources that the caller may read'),
+    act: reach.describe('The sources on which the caller may act'),
   }),
   Description: z.looseObject({ openapi: text }),
   Study: studyView,

@@ -6,7 +6,7 @@ import type { Log } from '../shared/log.ts';
 import { errorFields } from '../shared/log.ts';
 import type { Answer } from './answers.ts';
 import { bindCursor } from './bound-cursor.ts';
-import { newAction } from './record-action.ts';
+import { type Asker, newAction } from './record-action.ts';
 import type { BulkRetryRequest } from './requests.ts';
 import { requireSource, retryFound, type SeriesRouteDeps } from './series-routes.ts';
 
@@ -28,7 +28,7 @@ type One = 'retried' | 'refused' | 'failed';
 export async function retryMany(
   deps: BulkRetryDeps,
   request: BulkRetryRequest,
-  by: string,
+  asker: Asker,
 ): Promise<Answer<'BulkRetry'>> {
   const { reason, source, state, limit, recompute } = request;
   const endsAtMs = deps.clock().getTime() + WALK_MS;
@@ -37,7 +37,7 @@ export async function retryMany(
   let cursor = place;
   let hasSeries = false;
   let isRecorded = false;
-  const asked = { by, ...defined({ comment: request.comment }) };
+  const asked = { ...asker, ...defined({ comment: request.comment }) };
   const action = newAction(deps, asked, 'retry_many', { reason, source, state, limit, recompute });
   do {
     const page = await deps.series.list({

@@ -9,7 +9,7 @@ import {
 import { defined } from '../shared/defined.ts';
 import type { Clock } from '../shared/time.ts';
 import { summaryOf } from './dead-letter-summary.ts';
-import { type AuditDeps, newAction } from './record-action.ts';
+import { type Asker, type AuditDeps, newAction } from './record-action.ts';
 import type { DeadLetterListing, RedriveRequest } from './requests.ts';
 
 export interface DeadLetterRouteDeps {
@@ -34,11 +34,13 @@ export async function listDeadLetters(deps: DeadLetterRouteDeps, listing: DeadLe
 export async function redrive(
   deps: DeadLetterRouteDeps & AuditDeps,
   { comment, ...request }: RedriveRequest,
-  by: string,
+  asker: Asker,
 ) {
   const now = deps.clock().toISOString();
   const before = request.before === undefined ? now : new Date(request.before).toISOString();
-  await deps.audit.add(newAction(deps, { by, ...defined({ comment }) }, 'redrive', { ...request, before }));
+  await deps.audit.add(
+    newAction(deps, { ...asker, ...defined({ comment }) }, 'redrive', { ...request, before }),
+  );
   const outcome = await redriveDeadLetters(
     deps.deadLetterBox,
     { ...request, before },

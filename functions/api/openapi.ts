@@ -15,6 +15,7 @@ interface Description {
 const DESCRIPTIONS = {
   getHealth: { summary: 'Whether the pipeline is well, and which sources are stopped', answer: 'Health' },
   getDescription: { summary: 'This document', answer: 'Description' },
+  getMe: { summary: 'Who the caller is, and what he may read and act on', answer: 'Me' },
   listStudies: {
     summary: 'Studies by the last change of their series',
     description:
@@ -98,9 +99,14 @@ export function openApiDocument() {
         description: 'In the cloud: the stack output `ApiUrl`, with signed requests',
         variables: { api: { default: 'id' }, region: { default: 'us-east-1' } },
       },
+      {
+        url: 'https://{api}.execute-api.{region}.amazonaws.com/console',
+        description: 'In the cloud, for people who have signed in: without /openapi.json',
+        variables: { api: { default: 'id' }, region: { default: 'us-east-1' } },
+      },
     ],
-    // Either is enough: the host on one machine takes none.
-    security: [{ awsSignature: [] }, {}],
+    // Any is enough: the host on one machine takes none.
+    security: [{ awsSignature: [] }, { signIn: [] }, {}],
     paths,
     components: {
       securitySchemes: {
@@ -111,6 +117,13 @@ export function openApiDocument() {
           description: 'AWS Signature Version 4 for the service `execute-api`; IAM decides who may call.',
           'x-amazon-apigateway-authtype': 'awsSigv4',
         },
+        signIn: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description:
+            'The token of a person who has signed in at the provider of the deployment; its roles decide.',
+        },
       },
       schemas: namedSchemas(),
       responses: { Problem: response('Why not (RFC 9457)', 'application/problem+json', 'Problem') },
@@ -119,7 +132,7 @@ export function openApiDocument() {
 }
 
 function operation(operationId: OperationId) {
-  const { path, status, parameters, body }: Operation = OPERATIONS[operationId];
+  const { path, status, parameters, body, needs }: Operation = OPERATIONS[operationId];
   const { answer, problems = [], ...texts }: Description = DESCRIPTIONS[operationId];
   const takesSomething = parameters !== undefined || body !== undefined;
   return {
@@ -130,10 +143,9 @@ function operation(operationId: OperationId) {
     responses: {
       [status]: response(ANSWERS[answer].description ?? answer, 'application/json', answer),
       ...Object.fromEntries(
-        [...(takesSomething ? [400] : []), ...problems, 'default'].map((code) => [
-          code,
-          { $ref: '#/components/responses/Problem' },
-        ]),
+        [...(takesSomething ? [400] : []), ...(needs === 'nothing' ? [] : [403]), ...problems, 'default'].map(
+          (code) => [code, { $ref: '#/components/responses/Problem' }],
+        ),
       ),
     },
   };

@@ -9,9 +9,11 @@ export interface AuditDeps {
   clock: Clock;
 }
 
+/** Who has asked. */
+export type Asker = Pick<Action, 'by' | 'byName'>;
+
 /** Who has asked, and why. */
-export interface Asked {
-  by: string;
+export interface Asked extends Asker {
   comment?: string;
 }
 
@@ -25,7 +27,7 @@ export function newAction(
   kind: Kind,
   request: Request,
 ): Action {
-  const { by, comment } = asked;
+  const { by, byName, comment } = asked;
   const given = Object.entries(request).filter(
     (entry): entry is [string, string | number | boolean] => entry[1] !== undefined,
   );
@@ -33,6 +35,7 @@ export function newAction(
     id: newActionId(),
     at: clock().toISOString(),
     by,
+    ...defined({ byName }),
     kind,
     request: Object.fromEntries(given),
     ...defined({ comment: comment?.toWellFormed() }),

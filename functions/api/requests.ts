@@ -7,6 +7,7 @@ import { TRIAGES } from '../series/triage.ts';
 import { DEAD_LETTER_CAUSES } from '../shared/dead-letter-cause.ts';
 import { QUEUED_STAGES } from '../shared/stages.ts';
 import { ProblemError } from './problem.ts';
+import type { Role } from './roles.ts';
 
 /** What the HTTP API takes. The handler reads requests by these schemas, and `openapi.ts` describes them by the same. */
 
@@ -147,6 +148,14 @@ const redriveRequest = z.strictObject({
 });
 export type RedriveRequest = z.output<typeof redriveRequest>;
 
+/**
+ * The role that an operation needs of a person, and for which sources:
+ * - `all`: for every one, because what it shows or does has no source;
+ * - `named`: for the one that the request names; without a name for every one;
+ * - `permitted`: for the one that the request names; without a name it sees those that the person may see.
+ */
+export type OperationNeeds = { role: Role; of: 'all' | 'named' | 'permitted' } | 'nothing';
+
 export interface Operation {
   method: 'GET' | 'POST';
   /** `{uid}` is one of the parameters. */
@@ -156,33 +165,77 @@ export interface Operation {
   body?: z.ZodType;
   /** Of the answer when all goes well. */
   status: number;
+  needs: OperationNeeds;
 }
 
+const TO_READ = { role: 'read', of: 'permitted' } as const;
+const TO_ACT = { role: 'act', of: 'permitted' } as const;
+const TO_ACT_ON_ONE = { role: 'act', of: 'named' } as const;
+
 export const OPERATIONS = {
-  getHealth: { method: 'GET', path: '/v1/health', status: 200 },
-  getDescription: { method: 'GET', path: '/openapi.json', status: 200 },
-  listStudies: { method: 'GET', path: '/v1/studies', parameters: seriesListing, status: 200 },
-  listSeries: { method: 'GET', path: '/v1/series', parameters: seriesListing, status: 200 },
-  countSeries: { method: 'GET', path: '/v1/series/counts', parameters: countQuery, status: 200 },
-  retryMany: { method: 'POST', path: '/v1/series/retry', body: bulkRetryRequest, status: 202 },
-  getSeries: { method: 'GET', path: '/v1/series/{uid}', parameters: oneSeries, status: 200 },
-  getResults: { method: 'GET', path: '/v1/series/{uid}/results', parameters: resultsOf, status: 200 },
+  getHealth: { method: 'GET', path: '/v1/health', status: 200, needs: TO_READ },
+  getDescription: { method: 'GET', path: '/openapi.json', status: 200, needs: 'nothing' },
+  getMe: { method: 'GET', path: '/v1/me', status: 200, needs: 'nothing' },
+  listStudies: { method: 'GET', path: '/v1/studies', parameters: seriesListing, status: 200, needs: TO_READ },
+  listSeries: { method: 'GET', path: '/v1/series', parameters: seriesListing, status: 200, needs: TO_READ },
+  countSeries: {
+    method: 'GET',
+    path: '/v1/series/counts',
+    parameters: countQuery,
+    status: 200,
+    needs: TO_READ,
+  },
+  retryMany: {
+    method: 'POST',
+    path: '/v1/series/retry',
+    body: bulkRetryRequest,
+    status: 202,
+    needs: TO_ACT_ON_ONE,
+  },
+  getSeries: { method: 'GET', path: '/v1/series/{uid}', parameters: oneSeries, status: 200, needs: TO_READ },
+  getResults: {
+    method: 'GET',
+    path: '/v1/series/{uid}/results',
+    parameters: resultsOf,
+    status: 200,
+    needs: TO_READ,
+  },
   retrySeries: {
     method: 'POST',
     path: '/v1/series/{uid}/retry',
     parameters: oneSeries,
     body: retryRequest,
     status: 202,
+    needs: TO_ACT,
   },
-  makeUploadLinks: { method: 'POST', path: '/v1/uploads', body: uploadLinksRequest, status: 201 },
-  listDeadLetters: { method: 'GET', path: '/v1/dead-letters', parameters: deadLetterListing, status: 200 },
-  redriveDeadLetters: { method: 'POST', path: '/v1/dead-letters/redrive', body: redriveRequest, status: 202 },
-  listActions: { method: 'GET', path: '/v1/actions', parameters: actionListing, status: 200 },
+  makeUploadLinks: {
+    method: 'POST',
+    path: '/v1/uploads',
+    body: uploadLinksRequest,
+    status: 201,
+    needs: TO_ACT_ON_ONE,
+  },
+  listDeadLetters: {
+    method: 'GET',
+    path: '/v1/dead-letters',
+    parameters: deadLetterListing,
+    status: 200,
+    needs: { role: 'read', of: 'all' },
+  },
+  redriveDeadLetters: {
+    method: 'POST',
+    path: '/v1/dead-letters/redrive',
+    body: redriveRequest,
+    status: 202,
+    needs: { role: 'act', of: 'all' },
+  },
+  listActions: { method: 'GET', path: '/v1/actions', parameters: actionListing, status: 200, needs: TO_READ },
   listQuarantine: {
     method: 'GET',
     path: '/v1/quarantine',
     parameters: z.strictObject({ limit, cursor }),
     status: 200,
+    needs: TO_READ,
   },
 } as const satisfies Record<string, Operation>;
 

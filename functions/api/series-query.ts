@@ -38,7 +38,7 @@ export async function seriesQueryOf(
 export function isListed({ state = [], source, since, until, isWanted }: ListQuery, series: Series): boolean {
   return (
     [state].flat().includes(series.state) &&
-    (source === undefined || source === series.source) &&
+    (source === undefined || [source].flat().includes(series.source)) &&
     (since === undefined || series.changedAt >= since) &&
     (until === undefined || series.changedAt < until) &&
     (isWanted === undefined || isWanted(series))

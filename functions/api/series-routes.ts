@@ -16,7 +16,7 @@ import type { Source } from '../sources/source.ts';
 import { findSource } from '../sources/sources-document.ts';
 import type { Answer } from './answers.ts';
 import { ProblemError, unknownSource } from './problem.ts';
-import { type AuditDeps, newAction } from './record-action.ts';
+import { type Asker, type AuditDeps, newAction } from './record-action.ts';
 import type { BodyOf } from './requests.ts';
 import { type SeriesView, toSeriesView } from './series-view.ts';
 
@@ -56,10 +56,10 @@ export async function retrySeries(
   uid: string,
   source: string | undefined,
   { comment, ...request }: BodyOf<'retrySeries'>,
-  by: string,
+  asker: Asker,
 ): Promise<SeriesView> {
   const found = await findOne(deps, uid, source);
-  const action = newAction(deps, { by, ...defined({ comment }) }, 'retry', request);
+  const action = newAction(deps, { ...asker, ...defined({ comment }) }, 'retry', request);
   const outcome = await retryFound(deps, found, request, true, action);
   if (outcome.kind === 'refused') {
     throw new ProblemError(409, 'Cannot be retried', `the series is ${outcome.state}: ${outcome.why}`);

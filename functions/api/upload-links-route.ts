@@ -4,7 +4,7 @@ import { addSeconds } from '../shared/time.ts';
 import type { LoadSources } from '../sources/source.ts';
 import type { Answer } from './answers.ts';
 import { unknownSource } from './problem.ts';
-import { type AuditDeps, newAction } from './record-action.ts';
+import { type Asker, type AuditDeps, newAction } from './record-action.ts';
 import type { UploadLinksRequest } from './requests.ts';
 
 export interface UploadLinksRouteDeps extends AuditDeps {
@@ -21,13 +21,13 @@ export interface UploadLinksRouteDeps extends AuditDeps {
 export async function makeUploadLinks(
   deps: UploadLinksRouteDeps,
   { comment, ...request }: UploadLinksRequest,
-  by: string,
+  asker: Asker,
 ): Promise<Answer<'UploadLinks'>> {
   const { source: name, count, expiresInSeconds, withMarker } = request;
   const source = (await deps.loadSources()).find((candidate) => candidate.name === name);
   if (source === undefined) throw unknownSource();
   const folder = `${source.prefix}upload-${deps.newFolderName()}/`;
-  const asked = { by, ...defined({ comment }) };
+  const asked = { ...asker, ...defined({ comment }) };
   await deps.audit.add(newAction(deps, asked, 'upload_links', { ...request, folder }));
   // From before the signing, and in whole seconds as signatures count: a link never ends earlier than its answer says.
   const now = `${deps.clock().toISOString().slice(0, 19)}.000Z`;

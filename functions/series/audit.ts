@@ -9,8 +9,13 @@ export interface Action {
   /** The same for a write that is repeated. */
   id: string;
   at: Instant;
-  /** ARN of an IAM principal; `local` on one machine; `direct` where the function was invoked without API Gateway. */
+  /**
+   * ARN of an IAM principal; issuer, `#` and subject of a person who has signed in; `local` on one machine; `direct` where the function
+   * was invoked without API Gateway.
+   */
   by: string;
+  /** The person's name by the token, where the deployment has it recorded. */
+  byName?: string;
   kind: ActionKind;
   /** What was asked for, by the names of the request. */
   request: Readonly<Record<string, string | number | boolean>>;

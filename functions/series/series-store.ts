@@ -56,7 +56,8 @@ export interface ChangeRange {
 
 export interface SeriesQuery extends ChangeRange {
   state?: SeriesState | readonly SeriesState[];
-  source?: string;
+  /** One, or several; none of an empty list. */
+  source?: string | readonly string[];
   /** One study, or several; of all their series a page is made. */
   studyInstanceUid?: string | readonly string[];
   /**
@@ -69,7 +70,7 @@ export interface SeriesQuery extends ChangeRange {
 }
 
 export interface CountQuery extends Pick<ChangeRange, 'since' | 'until'> {
-  source?: string;
+  source?: SeriesQuery['source'];
 }
 
 export interface StateCount {

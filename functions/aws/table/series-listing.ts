@@ -80,7 +80,7 @@ async function listStudies(
   const left = read
     .flat()
     .filter((item) => state === undefined || [state].flat().includes(item.state))
-    .filter((item) => source === undefined || item.source === source)
+    .filter((item) => source === undefined || [source].flat().includes(item.source))
     .filter(({ changedAt }) => since === undefined || changedAt >= since)
     .filter(({ changedAt }) => until === undefined || changedAt < until)
     .filter((item) => isWanted === undefined || isWanted(item))

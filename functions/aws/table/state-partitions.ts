@@ -1,24 +1,23 @@
-import { SERIES_STATES, type SeriesState } from '../../series/series-facts.ts';
+import { SERIES_STATES } from '../../series/series-facts.ts';
+import type { SeriesQuery } from '../../series/series-store.ts';
 import { SOURCE_STATE_INDEX, STATE_INDEX, shardsOf, sourceAndState } from './keys.ts';
 import type { IndexPartition } from './merged-index.ts';
 
-interface WantedPartitions {
-  source?: string;
-  state?: SeriesState | readonly SeriesState[];
-}
+type WantedPartitions = Pick<SeriesQuery, 'source' | 'state'>;
 
-/** Reads the partitions of an index that have the series of these states, of one source or of all. */
+/** Reads the partitions of an index that have the series of these states, of some sources or of all. */
 export async function overStates<T>(
   { source, state = SERIES_STATES }: WantedPartitions,
   read: (partitions: IndexPartition[]) => Promise<T>,
 ): Promise<T> {
   const states = [state].flat();
   if (source === undefined) return read(ofStates(states));
+  const sources = [source].flat();
   try {
-    return await read(ofSource(source, states));
+    return await read(sources.flatMap((one) => ofSource(one, states)));
   } catch (error) {
     if (!isIndexUnready(error)) throw error;
-    return read(ofStates(states, `${source}#`));
+    return read(sources.flatMap((one) => ofStates(states, `${one}#`)));
   }
 }
 

@@ -8,10 +8,12 @@ import type {
 } from 'aws-lambda';
 import openApiDocument from '../../../schemas/openapi.json' with { type: 'json' };
 import { listActions } from '../../api/actions-route.ts';
+import { sourcesFor } from '../../api/authorize.ts';
 import { retryMany } from '../../api/bulk-retry.ts';
-import { callerOf } from '../../api/caller.ts';
+import { type Caller, callerOf, PERSON_PATH } from '../../api/caller.ts';
 import { type DeadLetterRouteDeps, listDeadLetters, redrive } from '../../api/dead-letter-routes.ts';
 import type { AnswerOf } from '../../api/openapi.ts';
+import { permittedDeps } from '../../api/permitted-deps.ts';
 import { json, ProblemError, problem } from '../../api/problem.ts';
 import {
   type BodyOf,
@@ -24,13 +26,16 @@ import {
   readRequest,
 } from '../../api/requests.ts';
 import { type ResultsRouteDeps, showResults } from '../../api/results-route.ts';
+import type { Reach } from '../../api/roles.ts';
 import { countSeries, listSeries } from '../../api/series-list-routes.ts';
 import { retrySeries, type SeriesRouteDeps, showSeries } from '../../api/series-routes.ts';
+import type { SignIn } from '../../api/sign-in.ts';
 import { listStudies } from '../../api/studies-route.ts';
 import { makeUploadLinks, type UploadLinksRouteDeps } from '../../api/upload-links-route.ts';
 import type { QuarantineStore } from '../../instances/quarantine.ts';
 import type { AccessionStore } from '../../series/accession.ts';
 import { InvalidCursorError } from '../../series/series-store.ts';
+import { defined } from '../../shared/defined.ts';
 import type { Log } from '../../shared/log.ts';
 import { errorFields } from '../../shared/log.ts';
 import { VERSION } from '../../shared/version.ts';
@@ -48,18 +53,29 @@ export interface ServeApiDeps
   accessions: Pick<AccessionStore, 'studiesOf'>;
   quarantine: Pick<QuarantineStore, 'list'>;
   loadMisconfiguredPrefixes: LoadMisconfiguredPrefixes;
+  /** @default nobody signs in: requests are signed, or come from this machine */
+  signIn?: SignIn;
   log: Log;
 }
 
 /** API Gateway HTTP API events (payload format 2.0) in, JSON or a problem (RFC 9457) out. */
 export function createHandler(deps: ServeApiDeps) {
   const served = routesOf(deps);
-  const routes = Object.entries(OPERATIONS).map(([id, operation]) => ({
+  const routes = Object.entries(OPERATIONS).flatMap(([id, operation]) => {
+    const handler = serving(operation, (event, parameters, body) => {
+      const caller = callerOf(event, deps.signIn);
+      const source = namedSource(body) ?? namedSource(parameters);
+      const sources = sourcesFor(operation.needs, caller.access, source);
+      const routes = sources === undefined ? served : routesOf(permittedDeps(deps, sources));
+      return (routes[id as OperationId] as Serve)(parameters, body, caller);
+    });
     // Each path has one method; any other one is told so, which the router would not.
-    method: 'ANY' as const,
-    path: operation.path,
-    handler: serving(operation, served[id as OperationId] as Serve),
-  }));
+    return [operation.path, `${PERSON_PATH}${operation.path}`].map((path) => ({
+      method: 'ANY' as const,
+      path,
+      handler,
+    }));
+  });
   const notFoundResponse = () => {
     throw new ProblemError(404, 'Not Found', 'no such path; see /openapi.json');
   };
@@ -71,32 +87,44 @@ export function createHandler(deps: ServeApiDeps) {
 }
 
 type Routes = {
-  [Id in OperationId]: (parameters: ParametersOf<Id>, body: BodyOf<Id>, by: string) => Promise<AnswerOf<Id>>;
+  [Id in OperationId]: (
+    parameters: ParametersOf<Id>,
+    body: BodyOf<Id>,
+    caller: Caller,
+  ) => Promise<AnswerOf<Id>>;
 };
 
 function routesOf(deps: ServeApiDeps): Routes {
   return {
     getHealth: () => showHealth(deps),
     getDescription: async () => openApiDocument,
+    getMe: async (_, __, caller) => meOf(caller),
     listStudies: (listing) => listStudies(deps, listing),
     listSeries: (listing) => listSeries(deps, listing),
     countSeries: (query) => countSeries(deps, query),
-    retryMany: (_, request, by) => retryMany(deps, request, by),
+    retryMany: (_, request, caller) => retryMany(deps, request, caller),
     getSeries: ({ uid, source }) => showSeries(deps, uid, source),
     getResults: (wanted) => showResults(deps, wanted),
-    retrySeries: ({ uid, source }, request, by) => retrySeries(deps, uid, source, request, by),
-    makeUploadLinks: (_, request, by) => makeUploadLinks(deps, request, by),
+    retrySeries: ({ uid, source }, request, caller) => retrySeries(deps, uid, source, request, caller),
+    makeUploadLinks: (_, request, caller) => makeUploadLinks(deps, request, caller),
     listDeadLetters: (listing) => listDeadLetters(deps, listing),
-    redriveDeadLetters: (_, request, by) => redrive(deps, request, by),
+    redriveDeadLetters: (_, request, caller) => redrive(deps, request, caller),
     listActions: (listing) => listActions(deps, listing),
     listQuarantine: (listing) => deps.quarantine.list(listing),
   };
 }
 
 /** What the two schemas of an operation give is what its route takes, and who asks. */
-type Serve = (parameters: unknown, body: unknown, by: string) => Promise<object>;
+type Serve = (parameters: unknown, body: unknown, caller: Caller) => Promise<object>;
 
-function serving(operation: Operation, serve: Serve) {
+function namedSource(request: unknown): string | undefined {
+  return (request as { source?: string } | undefined)?.source;
+}
+
+function serving(
+  operation: Operation,
+  serve: (event: Event, parameters: unknown, body: unknown) => Promise<object>,
+) {
   const { method, status, parameters, body } = operation;
   return middy<Event, Result>()
     .before(({ event }) => {
@@ -114,9 +142,9 @@ function serving(operation: Operation, serve: Serve) {
       const { uid } = event.pathParameters ?? {};
       const given = uid === undefined ? query : { ...query, uid: decodeSegment(uid) };
       const answer = await serve(
+        event,
         parameters && readParameters(parameters, given),
         body && readRequest(body, event.body),
-        callerOf(event),
       );
       return json(status, answer);
     });
@@ -132,6 +160,11 @@ function problemOf(log: Log, { rawPath }: Event, error: unknown): ProblemError {
   log('error', 'request failed', { path: rawPath, ...errorFields(error) });
   const detail = 'the request could not be served; it is safe to send it again';
   return new ProblemError(500, 'Internal Server Error', detail);
+}
+
+function meOf({ by, byName, access: { read, act } }: Caller): AnswerOf<'getMe'> {
+  const shown = ({ isAll, sources }: Reach) => ({ isAll, sources: [...sources] });
+  return { by, ...defined({ byName }), read: shown(read), act: shown(act) };
 }
 
 /** Healthy means that the table can be read. Sources whose calls are stopped, and prefixes whose source has mistakes, are named. */

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { callerOf } from '../../../functions/api/caller.ts';
 import { addSeconds } from '../../../functions/shared/time.ts';
 import { doneRow, failedRow } from '../../support/series-rows.ts';
 import { newWorld } from '../../support/world/new-world.ts';
@@ -183,16 +182,4 @@ describe('the list of actions', () => {
     const cursor = `${String(body['cursor']).split('.', 1)[0]}.${place}`;
     expect((await askApi(world, '/v1/actions', { query: { limit: '1', cursor } })).status).toBe(400);
   });
-});
-
-test.each([
-  ['local', { apiId: 'local' }],
-  ['direct', {}],
-  ['direct', undefined],
-  ['direct', { apiId: 7, authorizer: { iam: { userArn: 'x' } } }],
-  ['direct', { apiId: 'a1', authorizer: { iam: { userArn: '' } } }],
-  ['arn:x', { apiId: 'local', authorizer: { iam: { userArn: 'arn:x' } } }],
-  ['x'.repeat(2048), { authorizer: { iam: { userArn: 'x'.repeat(9000) } } }],
-])('the caller is %s', (by, requestContext) => {
-  expect(callerOf({ requestContext })).toBe(by);
 });

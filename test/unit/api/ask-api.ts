@@ -11,28 +11,48 @@ export interface Request {
   body?: object | string;
   /** ARN of the caller. @default none: the function was invoked directly */
   by?: string;
+  /** Of the token of a person, who asks below `/console`. @default no person */
+  claims?: Readonly<Record<string, unknown>>;
+}
+
+/** As the deployment of a test has people sign in. */
+export const SIGN_IN = {
+  issuer: 'https://login.hospital.example',
+  clientId: 'console',
+  scopes: ['openid'],
+  rolesClaim: 'roles',
+} as const;
+
+/** The claims of a person with these roles, as API Gateway passes them on. */
+export function personWith(...roles: string[]) {
+  return { iss: SIGN_IN.issuer, sub: 'u-1', roles: `[${roles.join(' ')}]` };
 }
 
 /** Sends what the handler reads of a payload 2.0 event. Whatever it takes and answers is as the published document says. */
 export async function requestApi(
   world: World,
   path: string,
-  { method = 'GET', query = {}, body, by }: Request = {},
+  { method = 'GET', query = {}, body, by, claims }: Request = {},
 ) {
   const event = {
     version: '2.0',
-    rawPath: path,
+    rawPath: claims === undefined ? path : `/console${path}`,
     queryStringParameters: query,
     // Of the route `/{proxy+}`.
     pathParameters: { proxy: path.slice(1) },
     requestContext: {
       http: { method, path },
       ...(by === undefined ? {} : { authorizer: { iam: { userArn: by } } }),
+      ...(claims === undefined ? {} : { apiId: 'a1', authorizer: { jwt: { claims, scopes: null } } }),
     },
     isBase64Encoded: false,
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   } as unknown as APIGatewayProxyEventV2;
-  const { statusCode, headers = {}, body: text } = await createHandler(world.deps)(event);
+  const {
+    statusCode,
+    headers = {},
+    body: text,
+  } = await createHandler({ ...world.deps, signIn: SIGN_IN })(event);
   const answer = {
     status: statusCode ?? 0,
     type: String(headers['content-type']),
