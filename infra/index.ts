@@ -23,6 +23,7 @@ export { FUNCTION_NAMES, type FunctionName } from './function-names.ts';
 export type { QureDropoffAttributes } from './imported-qure-dropoff.ts';
 export type { CanaryOptions } from './options/canary-settings.ts';
 export { MistakesError } from './options/mistakes-error.ts';
+export type { ConsoleOptions, SignInOptions } from './options/sign-in.ts';
 export { readSourcesFile, toDeployedSources } from './options/sources-file.ts';
 export type { PrioritizedStageSettings, StageSettings, StagesSettings } from './options/stage-settings.ts';
 export { type ExistingDropBucket, QureDropoff, type QureDropoffProps } from './qure-dropoff.ts';

@@ -13,6 +13,7 @@ import type { NetworkProps } from './constructs/function-network.ts';
 import type { DeployedSource } from './constructs/sources.ts';
 import type { FunctionName } from './function-names.ts';
 import type { CanaryOptions } from './options/canary-settings.ts';
+import type { ConsoleOptions } from './options/sign-in.ts';
 import type { StagesSettings } from './options/stage-settings.ts';
 
 /** A drop bucket that exists already. */
@@ -156,6 +157,11 @@ export interface QureDropoffProps {
    * @default true
    */
   httpApi?: boolean;
+  /**
+   * The page for people, at the address of the HTTP API, with sign-in at your provider. See docs/infrastructure.md#sign-in.
+   * @default none: the HTTP API is for callers with IAM alone
+   */
+  console?: ConsoleOptions;
   /**
    * Allow the functions that send messages to themselves to do so, where Lambda would end such a loop after some 16 rounds.
    * `false` for a region that has no recursive loop detection, and therefore no setting for it.

@@ -28,6 +28,7 @@ import { FunctionNetwork } from './constructs/function-network.ts';
 import type { SharedResources } from './constructs/grants.ts';
 import { HttpFront } from './constructs/http-front.ts';
 import { knownArnOf } from './constructs/known-arn.ts';
+import { openConsole } from './constructs/open-console.ts';
 import { addOutputs } from './constructs/outputs.ts';
 import { PatientKey } from './constructs/patient-key.ts';
 import { PipelineFunctions } from './constructs/pipeline-functions.ts';
@@ -230,8 +231,12 @@ export class QureDropoff extends QureDropoffBase {
       schedules.push({ rule: made.rule });
     }
     this.apiFunction = this.functions.serveApi.function;
-    if (props.httpApi !== false)
-      this.httpApi = new HttpFront(this, 'HttpApi', { appName, apiFunction: this.apiFunction, ...logs }).api;
+    if (props.httpApi !== false) {
+      const signIn = props.console?.signIn;
+      const front = { appName, apiFunction: this.apiFunction, ...logs, ...(signIn && { signIn }) };
+      this.httpApi = new HttpFront(this, 'HttpApi', front).api;
+      if (props.console) openConsole(props.console, { ...made, httpApi: this.httpApi, ...this.functions });
+    }
     const { reconcile, sweep } = this.functions;
     if (props.reconcilesDaily !== false)
       schedules.push(new ReconcileSchedule(this, 'ReconcileSchedule', { reconcile }));

@@ -62,6 +62,47 @@ export interface NetworkProps {
   readonly createsEndpoints?: boolean;
 }
 
+/** The provider at which people sign in to the page. Any that speaks OpenID Connect. */
+export interface SignInOptions {
+  /** As the tokens say it, for example `https://login.microsoftonline.com/<tenant>/v2.0`. */
+  readonly issuer: string;
+  /** Of the application that is registered there for the page: a public client, without a secret. */
+  readonly clientId: string;
+  /**
+   * One of them has to be the audience of a token.
+   * @default - the client id
+   */
+  readonly audience?: string[];
+  /**
+   * What the page asks for.
+   * @default - openid
+   */
+  readonly scopes?: string[];
+  /** The claim of the token that lists the roles, at its top level. */
+  readonly rolesClaim: string;
+  /**
+   * The claim that is recorded as the person's name beside the subject.
+   * @default - none
+   */
+  readonly nameClaim?: string;
+  /**
+   * Origins of the provider besides that of the issuer to which a browser connects.
+   * @default - none
+   */
+  readonly origins?: string[];
+}
+
+/** The page for people, served by the HTTP API. */
+export interface ConsoleOptions {
+  /** Who may see it is decided by roles in the token of the person who has signed in. */
+  readonly signIn: SignInOptions;
+  /**
+   * Where a browser finds the page, if the API has a domain of its own.
+   * @default - the address of the API, output `ApiUrl`
+   */
+  readonly origin?: string;
+}
+
 /** Severity of an alarm. */
 export enum AlarmSeverity {
   /** Scans get no result, or a failure stays unnoticed, until a person acts. */
@@ -284,6 +325,11 @@ export interface QureDropoffProps {
    * @default true
    */
   readonly httpApi?: boolean;
+  /**
+   * The page for people, at the address of the HTTP API, with sign-in at your provider.
+   * @default - none
+   */
+  readonly console?: ConsoleOptions;
   /**
    * Allow the functions that send messages to themselves to do so, where Lambda would end such a loop.
    * @default - true where the region has recursive loop detection

@@ -1,13 +1,21 @@
 import { Aws, Fn, type RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import {
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { HTTP_API_THROTTLE } from '../limits.ts';
+import type { SignInOptions } from '../options/sign-in.ts';
+import { Validations } from './validations.ts';
 
 export interface HttpFrontProps {
   appName: string;
@@ -16,6 +24,8 @@ export interface HttpFrontProps {
   logEncryptionKey: IKey;
   /** Of the access log. */
   removalPolicy: RemovalPolicy;
+  /** Serves the page, and its own paths to people who have signed in. */
+  signIn?: SignInOptions;
 }
 
 /**
@@ -39,6 +49,7 @@ export class HttpFront extends Construct {
     // IAM has method and path of a request only on a route that has them. This allows callers that may read, but not
     // act.
     this.api.addRoutes({ path: '/{proxy+}', methods: [HttpMethod.GET, HttpMethod.POST], integration });
+    if (props.signIn !== undefined) this.addConsole(props.signIn, integration);
     const accessLog = new LogGroup(this, 'AccessLog', {
       logGroupName: vendedLogName(props.appName),
       retention: props.logRetention,
@@ -51,8 +62,37 @@ export class HttpFront extends Construct {
       throttle: HTTP_API_THROTTLE,
       accessLogSettings: {
         destination: new LogGroupLogDestination(accessLog),
-        format: AccessLogFormat.custom(JSON.stringify(LOGGED)),
+        format: AccessLogFormat.custom(
+          JSON.stringify(props.signIn === undefined ? LOGGED : { ...LOGGED, ...LOGGED_OF_PEOPLE }),
+        ),
       },
+    });
+  }
+
+  /** The most specific route wins: nothing below `/console/v1/` gets to the function without a token that has been checked. */
+  private addConsole(
+    { issuer, clientId, audience }: SignInOptions,
+    integration: HttpLambdaIntegration,
+  ): void {
+    const files = ['/', '/console/{proxy+}'].flatMap((path) =>
+      this.api.addRoutes({
+        path,
+        methods: [HttpMethod.GET],
+        integration,
+        authorizer: new HttpNoneAuthorizer(),
+      }),
+    );
+    for (const route of files) {
+      Validations.of(route).acknowledge({
+        id: 'AwsSolutions-APIG4',
+        reason: 'The files of the page, which hold no data and no secret: people sign in with them.',
+      });
+    }
+    this.api.addRoutes({
+      path: '/console/v1/{proxy+}',
+      methods: [HttpMethod.ANY],
+      integration,
+      authorizer: new HttpJwtAuthorizer('SignIn', issuer, { jwtAudience: [...(audience ?? [clientId])] }),
     });
   }
 }
@@ -83,3 +123,5 @@ const LOGGED = {
   error: '$context.error.message',
   functionError: '$context.integrationErrorMessage',
 };
+
+const LOGGED_OF_PEOPLE = { person: '$context.authorizer.claims.sub' };

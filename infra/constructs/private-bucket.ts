@@ -5,6 +5,7 @@ import {
   Bucket,
   BucketEncryption,
   CfnBucket,
+  HttpMethods,
   type IBucket,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
@@ -14,6 +15,9 @@ import type { AccessLogsBucket } from './access-logs-bucket.ts';
 import { denyForeignEncryption, denyListingToLookUps } from './bucket-denials.ts';
 import { arnOfBucketNamed } from './known-arn.ts';
 import { Validations } from './validations.ts';
+
+/** How long a browser need not ask again. */
+const CORS_MAX_AGE_SECONDS = 3600;
 
 export interface PrivateBucketProps {
   /** Begins the bucket's name; account and region follow it. */
@@ -88,6 +92,31 @@ export class PrivateBucket extends Construct {
   /** For a bucket into which senders write. */
   refuseForeignEncryption(): void {
     denyForeignEncryption(this.made, this.encryptionKey);
+  }
+
+  /**
+   * Lets the page put what presigned links allow, and nothing else. A header that is not listed fails the preflight request.
+   * Source: Amazon S3 user guide, "Elements of a CORS configuration".
+   */
+  takesUploadsOf(origin: string): void {
+    this.made.addCorsRule({
+      allowedOrigins: [origin],
+      allowedMethods: [HttpMethods.PUT],
+      allowedHeaders: ['content-type'],
+      exposedHeaders: ['ETag'],
+      maxAge: CORS_MAX_AGE_SECONDS,
+    });
+  }
+
+  /** Lets the page read what presigned links allow, also a part of it. */
+  isReadBy(origin: string): void {
+    this.made.addCorsRule({
+      allowedOrigins: [origin],
+      allowedMethods: [HttpMethods.GET, HttpMethods.HEAD],
+      allowedHeaders: ['range'],
+      exposedHeaders: ['ETag', 'Content-Range'],
+      maxAge: CORS_MAX_AGE_SECONDS,
+    });
   }
 
   /** Expires objects below the prefix after so many days; their old versions are kept as long as those of deleted objects. */

@@ -13,6 +13,7 @@ import { bucketMistakes, warnOfUnknownKeys } from './check-buckets.ts';
 import { elsewhere } from './check-place.ts';
 import { readSources } from './check-sources.ts';
 import { refuse } from './mistakes-error.ts';
+import { consoleMistakes } from './sign-in.ts';
 import { stageMistakes } from './stage-settings.ts';
 
 /**
@@ -48,6 +49,7 @@ export function checkProps(
     ...metricsMistakes(props.metricsBySource),
     ...warmMistakes(props.warmThroughput ?? {}),
     ...(props.canary === undefined ? [] : canaryMistakes(props.canary, sources)),
+    ...(props.console === undefined ? [] : consoleMistakes(props.console, props.httpApi !== false)),
   ];
   warnOfUnknownKeys(scope, props);
   refuse('The properties of QureDropoff have', mistakes);

@@ -23,6 +23,14 @@ export const CONTEXT_OPTIONS = {
   canarySource: asText,
   reconcilesDaily: asBoolean,
   httpApi: asBoolean,
+  /** The sign-in of the page; with any of these it is served. */
+  signInIssuer: asText,
+  signInClientId: asText,
+  signInRolesClaim: asText,
+  signInNameClaim: asText,
+  signInAudience: asWords,
+  signInScopes: asWords,
+  signInOrigins: asWords,
   tracing: asBoolean,
   /** `true` in a region that has schema registries. */
   schemaRegistry: asBoolean,
@@ -89,6 +97,11 @@ function asArns(value: unknown): string[] {
   return asText(value)
     .split(',')
     .map((arn) => arn.trim());
+}
+
+/** Scopes and audiences may contain commas; none contains a space. */
+function asWords(value: unknown): string[] {
+  return asText(value).trim().split(/\s+/);
 }
 
 function asBoolean(value: unknown): boolean {

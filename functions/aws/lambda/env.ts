@@ -1,3 +1,4 @@
+import type { SignIn } from '../../api/sign-in.ts';
 import { ENV } from '../../shared/environment.ts';
 import { METRICS_BY_SOURCE, type MetricsBySource } from '../../shared/metrics.ts';
 import { checkedTraceHeader } from '../../shared/trace-header.ts';
@@ -27,7 +28,15 @@ export function readEnv<K extends EnvKey>(
   return Object.fromEntries(entries) as Record<K, string>;
 }
 
-/** The one variable that may be missing; then each metric is kept for each source. */
+/** May be missing: then nobody signs in. */
+export function readSignIn(
+  environment: Record<string, string | undefined> = process.env,
+): SignIn | undefined {
+  const written = environment[ENV.signIn];
+  return written === undefined ? undefined : (JSON.parse(written) as SignIn);
+}
+
+/** May be missing: then each metric is kept for each source. */
 export function readMetricsBySource(
   environment: Record<string, string | undefined> = process.env,
 ): MetricsBySource {

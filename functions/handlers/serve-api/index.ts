@@ -5,7 +5,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { createDeadLetterBox } from '../../aws/dead-letters.ts';
 import { createJsonLog } from '../../aws/json-log.ts';
 import { type Env, startFunction } from '../../aws/lambda/entry.ts';
-import { readTraceHeader } from '../../aws/lambda/env.ts';
+import { readSignIn, readTraceHeader } from '../../aws/lambda/env.ts';
 import { invocationFields } from '../../aws/lambda/invocation.ts';
 import type { Runtime } from '../../aws/lambda/runtime.ts';
 import { storesOf } from '../../aws/lambda/stores-of.ts';
@@ -14,6 +14,7 @@ import { createSourcesLoader } from '../../aws/sources.ts';
 import { createStoredResults } from '../../aws/stored-results.ts';
 import { createUploadLinks, UPLOAD_LINK_CLIENT } from '../../aws/upload-links.ts';
 import { parseDeadLetterQueues } from '../../recovery/dead-letters/dead-letter.ts';
+import { defined } from '../../shared/defined.ts';
 import { createHandler, type ServeApiDeps } from './handler.ts';
 
 const VARIABLES = [
@@ -51,6 +52,7 @@ export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> =
     ),
     deadLetterBox: createDeadLetterBox(sqs, parseDeadLetterQueues(env.deadLetterQueues), traceHeader),
     ...createSourcesLoader(ssm, env.sourcesPath, clock, log),
+    ...defined({ signIn: readSignIn() }),
     clock,
     log,
   };

@@ -47,7 +47,7 @@ it('the table of properties has each of them', () => {
 });
 
 it('the table of findings has each that is acknowledged, and no other', () => {
-  const acknowledged = (['default', 'a VPC'] as const)
+  const acknowledged = (['default', 'a VPC', 'a page'] as const)
     .flatMap((name) => deploy(name).app.node.findAll())
     .flatMap(acknowledgedAt)
     .map((id) => id.replace(/^annotation::/i, '').replace(/\[.*/, ''))

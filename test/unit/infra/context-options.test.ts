@@ -26,6 +26,7 @@ it.each([
   { name: 'a switch', given: { tracing: 'false' }, read: { tracing: false } },
   { name: 'destroy', given: { removalPolicy: 'destroy' }, read: { removalPolicy: 'destroy' } },
   { name: 'a number', given: { computeConcurrency: '40' }, read: { computeConcurrency: 40 } },
+  { name: 'words', given: { signInScopes: ' openid  a,b/c ' }, read: { signInScopes: ['openid', 'a,b/c'] } },
   { name: 'nothing', given: {}, read: {} },
 ])('reads $name', ({ given, read }) => {
   expect(readContextOptions(given)).toEqual(read);

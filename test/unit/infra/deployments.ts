@@ -50,6 +50,12 @@ export const MANY_SITES: DeployedSource[] = [
   { name: 'east', document: {} },
 ];
 
+export const SIGN_IN = {
+  issuer: 'https://login.hospital.example/realms/radiology',
+  clientId: 'qure-dropoff',
+  rolesClaim: 'roles',
+};
+
 /** The ways in which a hospital may deploy the construct in a stack of its own, with what it brings along. */
 export const DEPLOYMENTS = {
   default: () => ({}),
@@ -84,6 +90,12 @@ export const DEPLOYMENTS = {
   }),
   'many sites': () => ({ sources: MANY_SITES }),
   'neither API nor traces': () => ({ httpApi: false, tracing: false }),
+  'a page': () => ({ console: { signIn: SIGN_IN } }),
+  'a page beside both buckets': (scope) => ({
+    console: { signIn: SIGN_IN },
+    dropBucket: { bucket: scansUnderAKey(scope), notifications: 'sqs' },
+    resultsBucket: Bucket.fromBucketName(scope, 'OldResults', 'our-results'),
+  }),
   'a trial': (scope) => ({
     removalPolicy: RemovalPolicy.DESTROY,
     tags: { 'cost-centre': 'radiology' },

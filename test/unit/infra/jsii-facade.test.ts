@@ -49,6 +49,8 @@ describe.each([
   ['NetworkProps', 'props', 'infra/constructs/function-network.ts'],
   ['DeployedSource', 'props', 'infra/constructs/sources.ts'],
   ['CanaryOptions', 'props', 'infra/options/canary-settings.ts'],
+  ['ConsoleOptions', 'props', 'infra/options/sign-in.ts'],
+  ['SignInOptions', 'props', 'infra/options/sign-in.ts'],
   ['StageSettings', 'props', 'infra/options/stage-settings.ts'],
   ['PrioritizedStageSettings', 'props', 'infra/options/stage-settings.ts'],
   ['StagesSettings', 'props', 'infra/options/stage-settings.ts'],
