@@ -5,7 +5,8 @@ export interface Span {
 
 /** A gap that is cheaper to read than to make another request for. */
 const MAX_GAP_BYTES = 1024 * 1024;
-export const MAX_READ_BYTES = 4 * 1024 * 1024;
+/** A run of the checker may read for ten archives at once, twice these bytes for a moment each, of its 512 MiB. */
+export const MAX_READ_BYTES = 8 * 1024 * 1024;
 
 /** One read for spans that lie close together; in the order of their offsets. A longer span is read alone. */
 export function planReads<T extends Span>(

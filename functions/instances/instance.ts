@@ -67,6 +67,8 @@ export interface InstanceStore {
   put(instances: readonly Instance[]): Promise<void>;
   /** Strongly consistent. */
   ofSeries(id: SeriesId): Promise<Instance[]>;
+  /** Whichever is first; strongly consistent. */
+  anyOf(id: SeriesId): Promise<Instance | undefined>;
   /** Strongly consistent. */
   count(id: SeriesId): Promise<number>;
 }

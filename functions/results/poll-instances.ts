@@ -1,5 +1,6 @@
 import type { CallPermit } from '../admission/admission.ts';
 import { contentTagOf } from '../instances/archive-entry.ts';
+import { type AssetIdentity, isForeign } from '../instances/identity.ts';
 import type { Instance } from '../instances/instance.ts';
 import type { EarlierAnswer } from '../qure/earlier-answer.ts';
 import { type AnswerVerdict, judgeAnswer, newnessOf } from '../qure/judge-answer.ts';
@@ -142,7 +143,7 @@ async function pollInstance(
     await deps.results.put(folder + file, answer.rawBody, 'application/json');
     const options = {
       sopInstanceUid,
-      instances: [instance],
+      isForeign: async (asset: AssetIdentity) => isForeign(asset, [instance]),
       alreadyStored,
       remainingMs: deps.remainingMs,
     };

@@ -1,5 +1,4 @@
 import type { CallPermit } from '../admission/admission.ts';
-import type { Instance } from '../instances/instance.ts';
 import { FINDINGS_FILE } from '../qure/findings/findings.ts';
 import { judgeAnswer, newnessOf } from '../qure/judge-answer.ts';
 import { isReady, type ReadyResult } from '../qure/results-answer.ts';
@@ -8,8 +7,9 @@ import { refuse } from '../series/transitions.ts';
 import { afterVerdict, waitForAnswer } from './after-verdict.ts';
 import { answerFactsOf } from './answer-facts.ts';
 import { finishResult } from './finish-result.ts';
+import { foreignTo } from './foreign-to.ts';
 import type { PollWork } from './poll-work.ts';
-import { type StoredAssets, storeAssets } from './store-assets.ts';
+import { type AssetOptions, type StoredAssets, storeAssets } from './store-assets.ts';
 import { storeFindings } from './store-findings.ts';
 
 /** New links are asked for so often within one run. */
@@ -21,7 +21,7 @@ export async function pollSeries(work: PollWork, permit: CallPermit): Promise<vo
   const folder = resultFolder(series);
   const before = await work.storedBefore();
   const alreadyStored = new Set(before);
-  let instances: Instance[] | undefined;
+  let isOfOthers: AssetOptions['isForeign'] | undefined;
   let stored: { result: ReadyResult; assets: StoredAssets; sameAsGeneration?: number } | undefined;
   for (let renewal = 0; renewal <= MAX_RENEWALS; renewal += 1) {
     const answer = await deps.qure.seriesResults(permit.credentials, series.seriesInstanceUid);
@@ -51,9 +51,9 @@ export async function pollSeries(work: PollWork, permit: CallPermit): Promise<vo
     if (!(await work.mayStore())) return;
     await deps.results.put(folder + RESULT_FILE, answer.rawBody, 'application/json');
     // Not before: a poll that finds nothing reads no row of an instance.
-    instances ??= await deps.instances.ofSeries(series);
+    isOfOthers ??= await foreignTo(deps.instances, series);
     const assets = await storeAssets(deps, permit.credentials, folder, answer, {
-      instances,
+      isForeign: isOfOthers,
       alreadyStored,
       remainingMs: deps.remainingMs,
     });

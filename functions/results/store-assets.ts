@@ -1,4 +1,4 @@
-import { type Identity, isForeign } from '../instances/identity.ts';
+import type { AssetIdentity } from '../instances/identity.ts';
 import type { LoadPatientHasher } from '../instances/patient-hash.ts';
 import { storedContentType } from '../qure/asset-type.ts';
 import type { AssetRefusal } from '../qure/asset-url.ts';
@@ -39,8 +39,8 @@ export interface StoredAssets {
 
 export interface AssetOptions {
   sopInstanceUid?: string;
-  /** What the result was computed from; a DICOM file among the assets has to be of one of them. */
-  instances: readonly Identity[];
+  /** Whether a DICOM file among the assets is of none of the instances that the result was computed from. */
+  isForeign(asset: AssetIdentity): Promise<boolean>;
   alreadyStored: ReadonlySet<string>;
   remainingMs(): number;
 }
@@ -94,7 +94,7 @@ export async function storeAssets(
     const fetched = await deps.qure.fetchAsset(url, { ...way, signal });
     switch (fetched.kind) {
       case 'asset': {
-        const stored = await store(deps, folder, file, fetched, options.instances);
+        const stored = await store(deps, folder, file, fetched, options);
         if (stored.kind === 'broken') outcome.broken.push({ file, cause: stored.cause });
         else outcome[stored.kind].push(file);
         return;
@@ -131,12 +131,12 @@ async function store(
   folder: string,
   file: string,
   { stream: body, contentType }: Pick<FetchedAsset, 'stream' | 'contentType'>,
-  instances: readonly Identity[],
+  options: Pick<AssetOptions, 'isForeign'>,
 ): Promise<Stored> {
   let opened: OpenedAsset | undefined;
   try {
     opened = await openAsset(body);
-    const isOther = await isOfOthers(deps, opened.identity, instances);
+    const isOther = await isOfOthers(deps, opened.identity, options);
     const key = folder + (isOther ? mismatchFile(file) : file);
     await deps.results.putStream(key, opened.stream, storedContentType(contentType));
     return { kind: isOther ? 'foreign' : 'stored' };
@@ -150,10 +150,10 @@ async function store(
 async function isOfOthers(
   deps: AssetDeps,
   identity: OpenedAsset['identity'],
-  instances: readonly Identity[],
+  { isForeign }: Pick<AssetOptions, 'isForeign'>,
 ): Promise<boolean> {
   if (identity === undefined) return false;
   const { patient, studyInstanceUid } = identity;
   const patientHash = patient === undefined ? undefined : (await deps.loadPatientHasher())(patient);
-  return isForeign(defined({ studyInstanceUid, patientHash }), instances);
+  return isForeign(defined({ studyInstanceUid, patientHash }));
 }

@@ -1,4 +1,4 @@
-import type { UploadRecord } from '../../functions/delivery/upload-records.ts';
+import { toUploadRecord } from '../../functions/aws/table/upload-record-store.ts';
 import { contentTagOf } from '../../functions/instances/archive-entry.ts';
 import { fingerprintOf, type Instance } from '../../functions/instances/instance.ts';
 import type { Series } from '../../functions/series/series.ts';
@@ -176,7 +176,7 @@ export class SeriesMonitor {
   #lookAtMark(row: Row): void {
     const [source = '', seriesInstanceUid = ''] = String(row['pk']).split('#');
     const { registered } = this.#world.qureOf({ source, seriesInstanceUid });
-    for (const { sopInstanceUid, etag } of (row['mark'] as UploadRecord).registered) {
+    for (const { sopInstanceUid, etag } of toUploadRecord(row).registered) {
       if (!registered.has(`${sopInstanceUid} ${this.#contentOf(etag)}`))
         this.#break('2: an upload mark of an instance that Qure has not registered');
     }

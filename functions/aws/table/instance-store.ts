@@ -4,7 +4,7 @@ import { type Row, readRows, type TableRef, writeRows } from './batches.ts';
 import { EXPIRY_ATTRIBUTE, expiryAttribute, expiryOf } from './expiry.ts';
 import { findSeriesRows } from './find-series-rows.ts';
 import { INSTANCE_PREFIX, seriesIdOfPk, seriesPk } from './keys.ts';
-import { countSeriesRows, querySeriesRows } from './series-rows.ts';
+import { countSeriesRows, firstSeriesRows, querySeriesRows } from './series-rows.ts';
 
 /** From so many on a query costs less than a read of each. */
 const MANY_OF_A_SERIES = 50;
@@ -13,23 +13,26 @@ const MANY_OF_A_SERIES = 50;
 export function createInstanceStore(table: TableRef): InstanceStore {
   return {
     async find(ids) {
-      const bySeries = [...Map.groupBy(ids, seriesPk).entries()];
-      const isMany = ([, of]: (typeof bySeries)[number]) => of.length >= MANY_OF_A_SERIES;
-      const few = bySeries.filter((group) => !isMany(group)).flatMap(([, of]) => of.map(keyOf));
+      const bySeries = [...Map.groupBy(ids, seriesPk).values()];
+      const isMany = (of: readonly InstanceId[]) => of.length >= MANY_OF_A_SERIES;
+      const few = bySeries.filter((of) => !isMany(of)).flat();
       const found = await Promise.all([
-        readRows(table, few),
-        ...bySeries
-          .filter(isMany)
-          .map(([pk, of]) =>
-            findSeriesRows(table, pk, INSTANCE_PREFIX, new Set(of.map((id) => keyOf(id).sk))),
-          ),
+        readRows(table, few.map(keyOf)),
+        ...bySeries.filter(isMany).map((of) => findMany(table, of)),
       ]);
       return found.flat().map(toInstance);
     },
     put: (instances) => writeRows(table, instances.map(toRow)),
     ofSeries: async (id) => (await querySeriesRows(table, id, INSTANCE_PREFIX)).map(toInstance),
+    anyOf: async (id) => (await firstSeriesRows(table, id, INSTANCE_PREFIX, 1)).rows.map(toInstance)[0],
     count: (id) => countSeriesRows(table, id, INSTANCE_PREFIX),
   };
+}
+
+async function findMany(table: TableRef, ofSeries: readonly InstanceId[]): Promise<Row[]> {
+  const [id] = ofSeries;
+  const sortKeys = ofSeries.map((one) => keyOf(one).sk);
+  return id === undefined ? [] : findSeriesRows(table, id, INSTANCE_PREFIX, sortKeys);
 }
 
 function keyOf(id: InstanceId) {

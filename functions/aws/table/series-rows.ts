@@ -39,6 +39,25 @@ export async function querySeriesRows(
   return rows;
 }
 
+/** The first of them, as one request brings them; `isAll`: there are no more. */
+export async function firstSeriesRows(
+  { client, tableName }: TableRef,
+  id: SeriesId,
+  skPrefix: string,
+  limit: number,
+): Promise<{ rows: Row[]; isAll: boolean }> {
+  const answer = await client.send(
+    new QueryCommand({
+      TableName: tableName,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': seriesPk(id), ':prefix': skPrefix },
+      ConsistentRead: true,
+      Limit: limit,
+    }),
+  );
+  return { rows: answer.Items ?? [], isAll: answer.LastEvaluatedKey === undefined };
+}
+
 /** How many there are, without reading them over the wire. */
 export async function countSeriesRows(
   { client, tableName }: TableRef,

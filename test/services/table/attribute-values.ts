@@ -73,6 +73,8 @@ function copyObject(value: object): Copied {
     const bytes = members.reduce((sum, member) => sum + 1 + member.bytes, MAP_BYTES);
     return { value: Object.freeze(members.map((member) => member.value)), bytes };
   }
+  // Bytes cannot be frozen: each reader of a row could change them.
+  if (value instanceof Uint8Array) return { value: Uint8Array.from(value), bytes: value.byteLength };
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
     throw new NotSimulatedError(`an attribute of class ${value.constructor.name}`);

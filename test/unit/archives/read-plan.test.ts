@@ -25,7 +25,7 @@ describe('planReads', () => {
 
   it('300 slices of half a MiB take few requests, and none is longer than it may be', () => {
     const reads = plan(Array.from({ length: 300 }, (_, at) => [at * 512 * KIB, 16 * KIB]));
-    expect(reads.length).toBeLessThan(45);
+    expect(reads.length).toBeLessThan(25);
     expect(Math.max(...reads.map(([, length = 0]) => length))).toBeLessThanOrEqual(MAX_READ_BYTES);
     expect(reads.reduce((sum, [, , spans = 0]) => sum + spans, 0)).toBe(300);
   });

@@ -6,9 +6,9 @@ import { findSeriesRows } from '../../../../functions/aws/table/find-series-rows
 
 const dynamo = mockClient(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-central-1' })));
 const table = { client: dynamo as unknown as DynamoDBDocumentClient, tableName: 'rows' };
-const row = (n: number) => ({ pk: 'p', sk: `I#${n}` });
-const asked = new Set(['I#1', 'I#3', 'I#5']);
-const find = () => findSeriesRows(table, 'p', 'I#', asked);
+const row = (n: number) => ({ pk: 'site#1.2', sk: `I#${n}` });
+const id = { source: 'site', seriesInstanceUid: '1.2' };
+const find = () => findSeriesRows(table, id, 'I#', ['I#1', 'I#3', 'I#5']);
 const keysRead = () =>
   dynamo
     .commandCalls(BatchGetCommand)

@@ -1,14 +1,18 @@
+import { createHash } from 'node:crypto';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
+import { seriesPk } from '../../../../functions/aws/table/keys.ts';
 import { type Marker, markerIdOf } from '../../../../functions/instances/marker.ts';
 import { type QuarantinedObject, quarantineIdOf } from '../../../../functions/instances/quarantine.ts';
 import { addSeconds } from '../../../../functions/shared/time.ts';
+import { storedRowOf } from '../../../services/table/attribute-values.ts';
 import { instanceRow, ROW_TIME } from '../../../support/series-rows.ts';
 import { VirtualClock } from '../../../support/world/virtual-clock.ts';
-import { createSimulatedTable, createWorldStores } from '../../../support/world/world-stores.ts';
+import { createSimulatedTable, createWorldStores, TABLE } from '../../../support/world/world-stores.ts';
 
-const { instanceResults, instances, markers, quarantine, uploadRecords, workspaces } = createWorldStores(
-  createSimulatedTable(new VirtualClock(ROW_TIME)),
-);
+const table = createSimulatedTable(new VirtualClock(ROW_TIME));
+const { instanceResults, instances, markers, quarantine, uploadRecords, workspaces } =
+  createWorldStores(table);
 
 const id = { source: 'siteA', seriesInstanceUid: '1.2.3.2' };
 const bySop = (a: { sopInstanceUid: string }, b: { sopInstanceUid: string }) =>
@@ -99,6 +103,32 @@ describe('upload marks', () => {
     ]);
     expect(await uploadRecords.of(id, 12)).toEqual([mark(3, 1)]);
     expect(await uploadRecords.of(id, 2)).toEqual([]);
+  });
+
+  it('are read as an earlier version wrote them, beside those of this one', async () => {
+    const series = { ...id, seriesInstanceUid: '1.2.3.9' };
+    const row = { pk: seriesPk(series), sk: 'U#3#0', mark: mark(1, 1) };
+    table.execute(new PutCommand({ TableName: TABLE, Item: row }));
+    await uploadRecords.add(series, 3, mark(2, 2));
+    expect(await uploadRecords.ofAllRounds(series)).toEqual([mark(1, 1), mark(2, 2)]);
+  });
+
+  it('of 16 files of the longest UIDs are two write units', async () => {
+    const series = { source: 's'.repeat(32), seriesInstanceUid: '4'.repeat(64) };
+    const digest = (n: number) => createHash('sha256').update(String(n));
+    const registered = Array.from({ length: 16 }, (_, n) => ({
+      sopInstanceUid: BigInt(`0x${digest(n).digest('hex')}`)
+        .toString()
+        .slice(0, 64),
+      etag: digest(100 + n)
+        .digest('hex')
+        .slice(0, 32),
+      sha256: digest(200 + n).digest('hex'),
+    }));
+    await uploadRecords.add(series, 1, { registered, instancesAtQure: 16 }, ROW_TIME);
+    const row = [...table.rows()].find(({ pk }) => pk === seriesPk(series)) ?? {};
+    expect(storedRowOf(row).bytes).toBeLessThanOrEqual(2048);
+    expect(await uploadRecords.of(series, 1)).toEqual([{ registered, instancesAtQure: 16 }]);
   });
 });
 
