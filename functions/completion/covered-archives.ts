@@ -8,7 +8,7 @@ import { mapConcurrently } from '../shared/concurrency.ts';
 import type { Source } from '../sources/source.ts';
 
 const AT_ONCE = 16;
-/** Series of one page: each takes some calls when it is completed. A part adds up to 100. */
+/** Series of one page: each takes some calls when it is completed. A part adds up to 300. */
 const MAX_SERIES = 1_000;
 
 /** Where the next page begins: with a part of an archive, which is among the keys behind `after`. */

@@ -6,7 +6,7 @@ import { expiryAttribute } from './expiry.ts';
 import { ARCHIVE_PREFIX, seriesPk } from './keys.ts';
 import { querySeriesRows } from './series-rows.ts';
 
-/** Of up to 100 UIDs each. */
+/** Of up to 300 UIDs each. */
 const PARTS_PER_READ = 20;
 
 /** Archives, and the parts of each in rows of their own: 50,000 X-rays are as many series, which no row can hold. */

@@ -23,8 +23,8 @@ export interface EntryPage {
   isLast: boolean;
 }
 
-/** Rows of one step: they are written before its place is saved. */
-const PAGE_ENTRIES = 100;
+/** Rows of one step, as many as most series have slices: each step costs some writes besides. They are written before its place is saved. */
+const PAGE_ENTRIES = 300;
 /** Of a tar, whose content is read for its CRC-32. */
 const PAGE_BYTES = 512 * 1024 * 1024;
 /** A name and an extra field: longer ones cost a request. */

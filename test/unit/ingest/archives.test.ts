@@ -353,19 +353,19 @@ test.each([
 
 test('an archive that does not fit into one run is handed on by message', async () => {
   const world = newWorld();
-  await drop(world, ZIP, zip(slices(250)));
+  await drop(world, ZIP, zip(slices(650)));
   world.probe.after = ({ name }) => {
     if (name === 'archives.save') world.clock.advance(61);
   };
   expect(await indexAll(world)).toBeGreaterThanOrEqual(3);
-  expect(world.instances.all()).toHaveLength(250);
-  expect(world.archives.all()).toMatchObject([{ progress: { parts: 3, instances: 250 } }]);
+  expect(world.instances.all()).toHaveLength(650);
+  expect(world.archives.all()).toMatchObject([{ progress: { parts: 3, instances: 650 } }]);
 });
 
 test('a series is not quiet between two steps of its archive', async () => {
   const world = newWorld();
   new FakeQure(world);
-  await drop(world, ZIP, zip(slices(101)));
+  await drop(world, ZIP, zip(slices(301)));
   let isHeldUp = true;
   world.probe.before = ({ name, args }) => {
     // The second step comes long after the quiet period.
@@ -377,5 +377,5 @@ test('a series is not quiet between two steps of its archive', async () => {
     if (name === 'archives.save') world.clock.advance(61);
   };
   await run(world);
-  expect(await seriesIn(world, 'DONE')).toMatchObject({ generation: 1, instances: 101 });
+  expect(await seriesIn(world, 'DONE')).toMatchObject({ generation: 1, instances: 301 });
 });
