@@ -85,23 +85,22 @@ function counts(designs: CountedDesigns): Findings {
 }
 
 /** Requests alone: the time of Lambda is mostly the upload, which is the same. */
-function archives({ ct, ctZip }: CountedDesigns): Findings {
+function archives({ ct, ctZip, ctStoredZip }: CountedDesigns): Findings {
   const isRequest = ({ label }: { label: string }) => !/time|logs|traces/.test(label);
   const of = (series: SeriesCost) => linesOf(series).filter(isRequest);
-  const sum = (series: SeriesCost) => of(series).reduce((total, line) => total + line.usd, 0);
-  const zipped = of(ctZip);
+  const designs = [ct, ctZip, ctStoredZip];
+  const lines = designs.map(of);
+  const sums = lines.map((one) => one.reduce((total, line) => total + line.usd, 0));
   return {
     title: 'A CT as one archive: US$ of requests for 1,000',
-    columns: ['', `${ct.instances} files`, 'one zip'],
+    columns: ['', `${ct.instances} files`, 'one zip', 'one zip, stored'],
     rows: [
-      ...of(ct).map(({ label, usd: one }, at) => [
-        label,
-        usd(one * BILLED),
-        usd((zipped[at]?.usd ?? 0) * BILLED),
-      ]),
-      ['requests together', usd(sum(ct) * BILLED), usd(sum(ctZip) * BILLED)],
+      ...of(ct).map(({ label }, at) => [label, ...lines.map((one) => usd((one[at]?.usd ?? 0) * BILLED))]),
+      ['requests together', ...sums.map((sum) => usd(sum * BILLED))],
     ],
-    notes: ['Each slice has half of its size in the zip, which is put with one request.'],
+    notes: [
+      'A zip is put with one request. Each slice has half of its size in it, or all of it where it is stored.',
+    ],
   };
 }
 

@@ -25,6 +25,8 @@ export interface CountedDesigns {
   ctFullBatches: SeriesCost;
   /** The same series as one zip. */
   ctZip: SeriesCost;
+  /** As one whose files are stored as they are. */
+  ctStoredZip: SeriesCost;
   xRay: SeriesCost;
   naiveCt: SeriesCost;
   naiveXRay: SeriesCost;
@@ -73,6 +75,12 @@ export async function countDesigns(slices: number): Promise<CountedDesigns> {
     };
     const ct = await drop('CT', 'cost-ct', ctFiles('cost-ct', slices));
     const zip = await drop('CT', 'cost-zip', ctFiles('cost-zip', slices, DEFLATED_PIXEL_BYTES), true);
+    const storedZip = await drop(
+      'CT',
+      'cost-stored',
+      ctFiles('cost-stored', slices, SIZES.CT.instanceBytes),
+      true,
+    );
     const xRay = await drop('X-ray', 'cost-x-ray', [chestXRay('cost-x-ray', PIXEL_BYTES)]);
     const canary = await drop('CT', 'cost-canary', ctFiles('cost-canary', HEAD_SLICES));
     // One source for both kinds, so that metrics are those of one source.
@@ -83,6 +91,7 @@ export async function countDesigns(slices: number): Promise<CountedDesigns> {
       ct: ctCost,
       ctFullBatches: ct.costOf(await ct.count('cost-full-batches', EVENTS_A_RUN.full)),
       ctZip: zip.costOf(await zip.count('cost-zip', EVENTS_A_RUN.few)),
+      ctStoredZip: storedZip.costOf(await storedZip.count('cost-stored', EVENTS_A_RUN.few)),
       xRay: xRayCost,
       naiveCt: await ct.naive(ctCost),
       naiveXRay: await xRay.naive(xRayCost),

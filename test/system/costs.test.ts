@@ -32,6 +32,13 @@ it('docs/costs.md has the tables of npm run bench -- cost, within 5 %', () => {
   }
 });
 
+it('a CT in one zip costs less than $0.40 of requests for 1,000, deflated or stored', () => {
+  const archives = findings.find(({ title }) => title.startsWith('A CT as one archive'));
+  const together = archives?.rows.find(([name]) => name === 'requests together') ?? [];
+  expect(together).toHaveLength(4);
+  for (const cell of together.slice(2)) expect(Number(cell)).toBeLessThan(0.4);
+});
+
 function tableBelow(title: string): string[][] {
   const section = PAGE.split(/^## /m).find((part) => part.startsWith(`${title}\n`)) ?? '';
   const lines = section.split('\n').filter((line) => line.startsWith('|'));

@@ -91,7 +91,7 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
     name: 'foreign-asset-stored',
     says: 'A DICOM file of another study or patient never lies under the name of an asset.',
     file: 'functions/results/store-assets.ts',
-    find: `const isOther = await isOfOthers(deps, opened.identity, instances);`,
+    find: `const isOther = await isOfOthers(deps, opened.identity, options);`,
     replace: `const isOther = false as boolean;`,
   },
   {
