@@ -8,6 +8,8 @@ export interface SampleSeries extends SeriesDescription {
   title: string;
   /** Series of one study have the same. */
   study: string;
+  /** Of the study: its AccessionNumber and StudyID, and the PatientID of its only patient. */
+  accession: string;
 }
 
 /** A fixed date: the bytes of the samples never change. */
@@ -23,7 +25,7 @@ export function sampleElements(series: SampleSeries, instanceNumber: number): Di
       studyInstanceUid: sampleUid(series.study),
       seriesInstanceUid: sampleUid(seriesName),
       patientName: `SAMPLE^${series.title}`,
-      label: 'SAMPLE',
+      label: series.accession,
       manufacturer: 'Generated sample',
       date: SAMPLE_DATE,
       time: SAMPLE_TIME,

@@ -44,7 +44,14 @@ export function* sampleStudies(): Generator<SampleFile> {
   yield brokenFile();
 }
 
-const HEAD_CT: SampleSeries = { ...HEAD_CT_DESCRIPTION, title: 'HEAD CT', study: 'head-ct' };
+/** The simulator reports a bleed in it: the mark decides (docs/qure-simulator.md). */
+const HEAD_CT: SampleSeries = {
+  ...HEAD_CT_DESCRIPTION,
+  seriesDescription: 'HEAD 5.0 NCCT [critical]',
+  title: 'HEAD CT',
+  study: 'head-ct',
+  accession: 'A123',
+};
 
 function* headCt(): Generator<SampleFile> {
   for (let i = 1; i <= HEAD_SLICES; i += 1) {
@@ -68,6 +75,7 @@ function* chestCt(): Generator<SampleFile> {
   const series: SampleSeries = {
     title: 'CHEST CT',
     study: 'chest-ct',
+    accession: 'A124',
     modality: 'CT',
     sopClassUid: CT_IMAGE_STORAGE,
     bodyPartExamined: 'CHEST',
@@ -103,6 +111,7 @@ function ctFile(series: SampleSeries, instanceNumber: number, elements: DicomEle
 const CHEST_X_RAY: SampleSeries = {
   title: 'CHEST X-RAY',
   study: 'chest-x-ray',
+  accession: 'A125',
   modality: 'DX',
   sopClassUid: SOP_CLASS.digitalXRayForPresentation,
   bodyPartExamined: 'CHEST',
@@ -122,6 +131,7 @@ function handXRay(): SampleFile {
     ...CHEST_X_RAY,
     title: 'HAND X-RAY',
     study: 'hand-x-ray',
+    accession: 'A126',
     modality: 'CR',
     sopClassUid: SOP_CLASS.computedRadiography,
     bodyPartExamined: 'HAND',
@@ -133,7 +143,7 @@ function handXRay(): SampleFile {
 
 /** A chest X-ray that lost its second half on the way. */
 function brokenFile(): SampleFile {
-  const series = { ...CHEST_X_RAY, title: 'BROKEN X-RAY', study: 'broken-x-ray' };
+  const series = { ...CHEST_X_RAY, title: 'BROKEN X-RAY', study: 'broken-x-ray', accession: 'A127' };
   const bytes = xRayBytes(series, 'PA', chestRadiograph(256, 256));
   return { path: 'broken/cut-off.dcm', bytes: bytes.subarray(0, bytes.length / 2) };
 }
