@@ -2,17 +2,21 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync, type OutputFile } from 'esbuild';
+import { bundleConsole } from './console-bundle.ts';
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
 
 export interface BundleOptions {
   /** Contains `<name>/index.ts` for each function. Default: the repository's `functions/handlers/`. */
   entriesDir?: string;
-  /** Gets `functions/<name>/index.mjs`, and the source maps apart from them. Default: the repository's `dist/`. */
+  /** Gets the folders `functions/<name>/`, and the source maps apart from them. Default: the repository's `dist/`. */
   outDir?: string;
   /** Called with each file of a bundle, relative to the repository. */
   tookIn?: (path: string) => void;
 }
+
+/** The function that serves the console, from the folder `console/` beside its code. */
+const SERVES_CONSOLE = 'serve-api';
 
 /** Libraries in CommonJS require modules of Node (`dicom-parser` at a deflated file: `zlib`); ESM has no `require` of its own. */
 export const REQUIRE_BANNER =
@@ -20,7 +24,7 @@ export const REQUIRE_BANNER =
   'const require = createRequireOfBundle(import.meta.url);';
 
 /**
- * Bundles functions as ESM for the Node 24 runtime, each into a folder with only `index.mjs`. The same sources give the
+ * Bundles functions as ESM for the Node 24 runtime, each into a folder with `index.mjs`, and the console into that of the API. The same sources give the
  * same bytes on every machine, and therefore the same asset hash: an unchanged function is not deployed again.
  *
  * @returns the folder of each function, by name
@@ -70,7 +74,11 @@ export function bundleFunctions<Name extends string>(
   for (const path of Object.keys(metafile.inputs)) tookIn?.(path);
   for (const file of outputFiles) writeOutput(file, outDir);
   const folders = names.map((name): [Name, string] => [name, join(functionsDir, name)]);
-  for (const [, folder] of folders) removeAllBut(folder, 'index.mjs');
+  for (const [name, folder] of folders) {
+    const hasConsole = name === SERVES_CONSOLE;
+    if (hasConsole) bundleConsole(join(folder, 'console'), tookIn);
+    removeAllBut(folder, hasConsole ? ['index.mjs', 'console'] : ['index.mjs']);
+  }
   return Object.fromEntries(folders) as Record<Name, string>;
 }
 
@@ -86,8 +94,8 @@ function writeOutput(file: OutputFile, outDir: string): void {
 }
 
 /** Everything in the folder is deployed, and counts for the hash. */
-function removeAllBut(folder: string, fileName: string): void {
+function removeAllBut(folder: string, kept: readonly string[]): void {
   for (const entry of readdirSync(folder)) {
-    if (entry !== fileName) rmSync(join(folder, entry), { recursive: true });
+    if (!kept.includes(entry)) rmSync(join(folder, entry), { recursive: true });
   }
 }

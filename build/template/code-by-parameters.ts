@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CfnParameter, Stack } from 'aws-cdk-lib';
 import { Code, type CodeConfig } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { zipOfFile } from './zip-file.ts';
+import { zipOfFiles } from './zip-file.ts';
 
 export const CODE_BUCKET = 'CodeBucket';
 export const CODE_PREFIX = 'CodePrefix';
@@ -15,11 +15,15 @@ export interface FunctionZip {
   content: Buffer;
 }
 
-/** @param folder has only `index.mjs` */
+/** @param folder has the files of the function; those of its console are in a folder of it */
 export function functionZip(name: string, folder: string): FunctionZip {
-  const code = readFileSync(join(folder, 'index.mjs'));
-  const digest = createHash('sha256').update(code).digest('hex').slice(0, 16);
-  return { fileName: `${name}-${digest}.zip`, content: zipOfFile('index.mjs', code) };
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => statSync(join(folder, path)).isFile())
+    .map((path) => [path.replaceAll('\\', '/'), readFileSync(join(folder, path))] as const)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const hash = createHash('sha256');
+  for (const [path, content] of files) hash.update(`${path} ${content.length}\n`).update(content);
+  return { fileName: `${name}-${hash.digest('hex').slice(0, 16)}.zip`, content: zipOfFiles(files) };
 }
 
 /** Code below a prefix of a bucket that the person who deploys names, in two parameters of the template. */

@@ -240,7 +240,7 @@ export const OPERATIONS = {
 } as const satisfies Record<string, Operation>;
 
 /** What the header `allow` of a 405 says. */
-export function methodsOf({ method }: Operation): string {
+export function methodsOf({ method }: Pick<Operation, 'method'>): string {
   return method === 'GET' ? 'GET, HEAD' : method;
 }
 

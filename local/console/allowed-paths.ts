@@ -1,4 +1,5 @@
 import type { HttpProblem } from '@qure-dropoff/network-guard';
+import { FILE_PATH, PAGE_PATH } from '../../functions/api/console-route.ts';
 import { methodsOf, OPERATIONS, type Operation } from '../../functions/api/requests.ts';
 
 const MAX_URL_LENGTH = 8192;
@@ -9,7 +10,7 @@ export const RECONCILE_PATH = '/local/reconcile';
 export const NO_SUCH_PATH: HttpProblem = {
   status: 404,
   title: 'Not Found',
-  detail: 'expected /, /openapi.json or a path below /v1, got another',
+  detail: 'expected /, /openapi.json or a path below /v1 or /console, got another',
 };
 
 /** The reason why this method and URL are not served, or undefined. */
@@ -37,7 +38,7 @@ export function pathRefusalOf(method: string, url: string): HttpProblem | undefi
 /** Of the path in `url`; undefined if nothing is served. */
 function allowedMethods(url: string): readonly string[] | undefined {
   const path = url.split('?', 1)[0] ?? '';
-  if (path === '/') return ['GET', 'HEAD'];
+  if (path === PAGE_PATH || matches(FILE_PATH, path)) return ['GET', 'HEAD'];
   if (path === RECONCILE_PATH) return ['POST'];
   const operations: readonly Operation[] = Object.values(OPERATIONS);
   const operation =

@@ -9,11 +9,12 @@ import {
   problemBody,
 } from '@qure-dropoff/network-guard';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { CONFIG_PATH } from '../../functions/api/console-route.ts';
 import { NO_SUCH_PATH, pathRefusalOf, RECONCILE_PATH } from './allowed-paths.ts';
 import { apiEventOf } from './api-event.ts';
-import { buildConsolePage, type PageFacts } from './console-page.ts';
+import { type HostFacts, withHostFacts } from './host-facts.ts';
 
-export interface ConsoleOptions extends PageFacts {
+export interface ConsoleOptions extends HostFacts {
   /** 0 is any free port. */
   port: number;
   /** Runs the API function of the pipeline. */
@@ -42,7 +43,7 @@ const GUARD: GuardRules = {
   // In every answer. Results are patient data: neither a browser's cache nor another site may have them.
   headers: {
     'cache-control': 'no-store',
-    // The policy for JSON in a browser: nothing is allowed. The page has its own policy.
+    // The policy for JSON in a browser: nothing is allowed. The page comes with its own policy.
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     'cross-origin-resource-policy': 'same-origin',
     'referrer-policy': 'no-referrer',
@@ -52,30 +53,23 @@ const GUARD: GuardRules = {
 };
 
 /**
- * Serves the console at `/` and the HTTP API at `/v1/` and `/openapi.json` on 127.0.0.1. Rejects with the system's
+ * Serves what the API function answers on 127.0.0.1: the console at `/`, the HTTP API at `/v1/` and `/openapi.json`. Rejects with the system's
  * error (`code`: EADDRINUSE, EACCES) if the port is not available.
  */
 export async function startConsole(options: ConsoleOptions): Promise<ConsoleServer> {
-  const page = buildConsolePage(options);
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, guardHandler(GUARD, answer));
 
   async function answer(...[request, response, body]: Parameters<GuardedHandler>): Promise<void> {
     const { method = '', url = '' } = request;
     const refusal = pathRefusalOf(method, url);
     if (refusal !== undefined) return sendProblem(response, method, refusal);
-    if (url.split('?', 1)[0] === '/') {
-      const headers = {
-        'content-type': 'text/html; charset=utf-8',
-        'content-security-policy': page.contentSecurityPolicy,
-      };
-      return send(response, method, 200, headers, Buffer.from(page.html));
-    }
     if (url === RECONCILE_PATH) return answerReconcile(response, body);
     const sourceIp = request.socket.remoteAddress ?? HOST;
     const event = apiEventOf({ method, url, headers: request.headers, body, sourceIp, now: new Date() });
     let result: APIGatewayProxyStructuredResultV2;
     try {
       result = await options.invokeApi(event);
+      if (event.rawPath === CONFIG_PATH) result = withHostFacts(result, options);
     } catch {
       const detail =
         'expected an answer of the API function, got a failure: see the log of the host, then try again';

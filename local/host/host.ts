@@ -7,7 +7,6 @@ import { type QureSimulator, startQureSimulator } from '@qure-dropoff/qure-simul
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { createStores } from '../../functions/aws/table/stores.ts';
 import { isLoopbackBaseUrl } from '../../functions/qure/base-url.ts';
-import { VERSION } from '../../functions/shared/version.ts';
 import { LOCK_WAIT_MS, lockDataDir } from '../cloud/data-dir-lock.ts';
 import { makePrivateFolder } from '../cloud/private-folder.ts';
 import { type LocalCloud, type StartCloudOptions, startCloud } from '../cloud/start-cloud.ts';
@@ -122,7 +121,6 @@ export async function startHost(
       port: options.port,
       qure,
       simulatedSources: [...simulatedSources],
-      version: VERSION,
       s3Endpoint: cloud.endpoints.s3,
       dropUrl,
       invokeApi: async (event) =>

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 /** The sources of the template and the bundles. */
-const INPUTS = ['functions', 'packages', 'infra', 'cdk.json', 'package.json', 'package-lock.json'];
+const INPUTS = ['functions', 'console', 'packages', 'infra', 'cdk.json', 'package.json', 'package-lock.json'];
 export const TEMPLATE_FILE = 'QureDropoff.template.json';
 
 /** The CDK app could not be synthesized. */

@@ -11,6 +11,15 @@ import { listActions } from '../../api/actions-route.ts';
 import { sourcesFor } from '../../api/authorize.ts';
 import { retryMany } from '../../api/bulk-retry.ts';
 import { type Caller, callerOf, PERSON_PATH } from '../../api/caller.ts';
+import {
+  CONFIG_PATH,
+  type ConsoleRouteDeps,
+  consoleConfig,
+  FILE_PATH,
+  PAGE_PATH,
+  showConsoleFile,
+  showPage,
+} from '../../api/console-route.ts';
 import { type DeadLetterRouteDeps, listDeadLetters, redrive } from '../../api/dead-letter-routes.ts';
 import type { AnswerOf } from '../../api/openapi.ts';
 import { permittedDeps } from '../../api/permitted-deps.ts';
@@ -46,7 +55,8 @@ export interface ServeApiDeps
   extends SeriesRouteDeps,
     ResultsRouteDeps,
     DeadLetterRouteDeps,
-    UploadLinksRouteDeps {
+    UploadLinksRouteDeps,
+    ConsoleRouteDeps {
   series: SeriesRouteDeps['series'];
   clock: SeriesRouteDeps['clock'];
   loadSources: SeriesRouteDeps['loadSources'];
@@ -58,10 +68,10 @@ export interface ServeApiDeps
   log: Log;
 }
 
-/** API Gateway HTTP API events (payload format 2.0) in, JSON or a problem (RFC 9457) out. */
+/** API Gateway HTTP API events (payload format 2.0) in; JSON, a problem (RFC 9457) or a file of the console out. */
 export function createHandler(deps: ServeApiDeps) {
   const served = routesOf(deps);
-  const routes = Object.entries(OPERATIONS).flatMap(([id, operation]) => {
+  const operations = Object.entries(OPERATIONS).flatMap(([id, operation]) => {
     const handler = serving(operation, (event, parameters, body) => {
       const caller = callerOf(event, deps.signIn);
       const source = namedSource(body) ?? namedSource(parameters);
@@ -76,6 +86,7 @@ export function createHandler(deps: ServeApiDeps) {
       handler,
     }));
   });
+  const routes = [...operations, ...consoleRoutesOf(deps)];
   const notFoundResponse = () => {
     throw new ProblemError(404, 'Not Found', 'no such path; see /openapi.json');
   };
@@ -125,15 +136,10 @@ function serving(
   operation: Operation,
   serve: (event: Event, parameters: unknown, body: unknown) => Promise<object>,
 ) {
-  const { method, status, parameters, body } = operation;
+  const { status, parameters, body } = operation;
   return middy<Event, Result>()
     .before(({ event }) => {
-      const got = event.requestContext.http.method;
-      if (got !== method && !(method === 'GET' && got === 'HEAD')) {
-        const allow = methodsOf(operation);
-        const detail = `expected ${allow.replace(',', ' or')}, got ${got.slice(0, 16)}`;
-        throw new ProblemError(405, 'Method Not Allowed', detail, { allow });
-      }
+      expectMethod(event, operation);
       event.body ||= '{}';
     })
     .use(body === undefined ? [] : httpJsonBodyParser({ disableContentTypeCheck: true }))
@@ -148,6 +154,32 @@ function serving(
       );
       return json(status, answer);
     });
+}
+
+/** The page, its configuration, and its scripts and styles; no part of the documented API. */
+function consoleRoutesOf(deps: ServeApiDeps) {
+  const files: Record<string, (event: Event) => Promise<Result>> = {
+    [PAGE_PATH]: ({ headers }) => showPage(deps, headers?.['accept-encoding']),
+    [CONFIG_PATH]: async () => json(200, consoleConfig()),
+    [FILE_PATH]: ({ headers, pathParameters }) =>
+      showConsoleFile(deps, pathParameters?.['file'] ?? '', headers?.['accept-encoding']),
+  };
+  return Object.entries(files).map(([path, show]) => ({
+    method: 'ANY' as const,
+    path,
+    handler: async (event: Event) => {
+      expectMethod(event, { method: 'GET' });
+      return show(event);
+    },
+  }));
+}
+
+function expectMethod(event: Event, { method }: Pick<Operation, 'method'>): void {
+  const got = event.requestContext.http.method;
+  if (got === method || (method === 'GET' && got === 'HEAD')) return;
+  const allow = methodsOf({ method });
+  const detail = `expected ${allow.replace(',', ' or')}, got ${got.slice(0, 16)}`;
+  throw new ProblemError(405, 'Method Not Allowed', detail, { allow });
 }
 
 function problemOf(log: Log, { rawPath }: Event, error: unknown): ProblemError {

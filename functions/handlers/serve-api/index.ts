@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { createBucketOrigins } from '../../aws/bucket-origins.ts';
 import { createDeadLetterBox } from '../../aws/dead-letters.ts';
 import { createJsonLog } from '../../aws/json-log.ts';
 import { type Env, startFunction } from '../../aws/lambda/entry.ts';
@@ -15,6 +16,7 @@ import { createStoredResults } from '../../aws/stored-results.ts';
 import { createUploadLinks, UPLOAD_LINK_CLIENT } from '../../aws/upload-links.ts';
 import { parseDeadLetterQueues } from '../../recovery/dead-letters/dead-letter.ts';
 import { defined } from '../../shared/defined.ts';
+import { createConsoleFiles } from './console-files.ts';
 import { createHandler, type ServeApiDeps } from './handler.ts';
 
 const VARIABLES = [
@@ -40,6 +42,8 @@ export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> =
     ...storesOf(given, env.tableName),
     storedResults: createStoredResults(s3, env.resultsBucket),
     linkUpload: createUploadLinks(s3, env.dropBucket),
+    readConsoleFile: createConsoleFiles(),
+    bucketOrigins: createBucketOrigins(s3, [env.resultsBucket, env.dropBucket]),
     newFolderName: randomUUID,
     newActionId: randomUUID,
     queues: createQueues(

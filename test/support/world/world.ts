@@ -169,6 +169,9 @@ export class World {
       ...observed('world', single, probe),
       deadLetters: { ...deadLetters.sink, send: observed('deadLetters', deadLetters.sink, probe).send },
       dropBucketName: DROP_BUCKET,
+      // The page is built: test/support/console-site.ts.
+      readConsoleFile: async () => undefined,
+      bucketOrigins: async () => ['https://results.example', 'https://drop.example'],
       newFolderName: () => 'folder-1',
       newActionId: () => {
         this.#actions += 1;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
@@ -7,7 +6,6 @@ import { type ConsoleServer, startConsole } from '../../../local/console/console
 
 const FACTS = {
   qure: 'simulator',
-  version: '0.1.0',
   s3Endpoint: 'http://127.0.0.1:4566',
   dropUrl: 's3://qure-dropoff-drop/default/',
 };
@@ -78,6 +76,9 @@ describe('the guards', () => {
     { name: 'HEAD /', method: 'HEAD', path: '/', status: 200 },
     { name: 'GET with a query', method: 'GET', path: '/v1/series?state=DONE', status: 200 },
     { name: 'GET /openapi.json', method: 'GET', path: '/openapi.json', status: 200 },
+    { name: 'GET of a script', method: 'GET', path: '/console/main-A.js', status: 200 },
+    { name: 'POST to a script', method: 'POST', path: '/console/main-A.js', status: 405 },
+    { name: 'a folder of the console', method: 'GET', path: '/console/a/b', status: 404 },
     {
       name: 'Host of a rebound name',
       method: 'GET',
@@ -239,46 +240,67 @@ describe('the API', () => {
   });
 });
 
-describe('the page', () => {
-  it('loads nothing from elsewhere, and its policy forbids it', async () => {
-    const { body, headers } = await send('GET', '/');
-    const policy = String(headers['content-security-policy']);
-    for (const part of [
-      "default-src 'none'",
-      "connect-src 'self'",
-      "frame-ancestors 'none'",
-      "base-uri 'none'",
-    ]) {
-      expect(policy).toContain(part);
+describe('the console', () => {
+  const CONFIG = { version: '0.1.0' };
+  const served = (body: object) => async () => ({ statusCode: 200, body: JSON.stringify(body) });
+  const configOf = async (facts: { qure: string; simulatedSources?: string[] }) => {
+    const other = await startConsole({ ...FACTS, ...facts, port: 0, invokeApi: served(CONFIG) });
+    try {
+      return await (await fetch(`${other.url}console/config.json`)).json();
+    } finally {
+      await other.close();
     }
-    for (const tag of ['style', 'script']) {
-      const content = new RegExp(`<${tag}>([^]*?)</${tag}>`).exec(body)?.[1] ?? '';
-      expect(content.length).toBeGreaterThan(1000);
-      expect(policy).toContain(
-        `${tag}-src 'sha256-${createHash('sha256').update(content).digest('base64')}'`,
-      );
-    }
-    expect(body).not.toMatch(/<(?:script|link|img|iframe)[^>]+(?:src|href)="(?!data:)/);
-    expect(body).not.toMatch(/\{\{|\son\w+=/);
-  });
+  };
 
-  it('shows a banner if the simulator answers', async () => {
-    expect((await send('GET', '/')).body).toContain('<p class="banner simulated">SIMULATED RESULTS');
-  });
-
-  it('shows the base URL as text', async () => {
-    const other = await startConsole({
-      ...FACTS,
-      port: 0,
-      qure: 'https://qure.example/<script>$&',
-      invokeApi: async () => ({ statusCode: 200 }),
+  it('is asked of the API function: the page and each file of it, with its headers', async () => {
+    const policy = "default-src 'none'; script-src 'self'";
+    answer = async () => ({
+      statusCode: 200,
+      headers: {
+        'content-type': 'text/html',
+        'content-security-policy': policy,
+        'cache-control': 'no-cache',
+      },
+      body: Buffer.from([31, 139]).toString('base64'),
+      isBase64Encoded: true,
     });
-    const body = await (await fetch(other.url)).text();
-    await other.close();
-    expect(body).toContain(
-      '<p class="banner platform">Qure at https://qure.example/&#60;script&#62;$&#38;</p>',
-    );
-    expect(body).not.toContain('SIMULATED RESULTS');
+    for (const path of ['/', '/?view=quarantine', '/console/main-AB12.js']) {
+      const got = await send('GET', path, { 'accept-encoding': 'gzip' });
+      expect(got.status).toBe(200);
+      expect(got.headers['content-security-policy']).toBe(policy);
+      expect(got.headers['content-length']).toBe('2');
+      expect(events.at(-1)?.rawPath).toBe(path.split('?', 1)[0]);
+      expect(events.at(-1)?.headers).toMatchObject({ 'accept-encoding': 'gzip' });
+    }
+  });
+
+  it('has the facts of the host beside the configuration of the function', async () => {
+    expect(await configOf({ qure: 'https://qure.example' })).toEqual({
+      ...CONFIG,
+      qure: 'https://qure.example',
+      dropCommand:
+        'aws --endpoint-url http://127.0.0.1:4566 s3 cp scan/ s3://qure-dropoff-drop/default/ --recursive',
+    });
+  });
+
+  it.each([
+    [
+      'alone',
+      { qure: 'simulator', simulatedSources: ['default'] },
+      { everything: true, sources: ['default'] },
+    ],
+    [
+      'for some sources',
+      { qure: 'simulator, https://qure.example', simulatedSources: ['trial'] },
+      { everything: false, sources: ['trial'] },
+    ],
+  ])('says that the simulator answers %s', async (_case, facts, simulated) => {
+    expect(await configOf(facts)).toMatchObject({ simulated });
+  });
+
+  it('leaves a refusal as it is', async () => {
+    answer = async () => ({ statusCode: 500, body: '{"detail":"no"}' });
+    expect(await send('GET', '/console/config.json')).toMatchObject({ status: 500, body: '{"detail":"no"}' });
   });
 });
 

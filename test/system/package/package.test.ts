@@ -1,5 +1,5 @@
 import { execFileSync, execSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -119,6 +119,7 @@ describe('the tarball', () => {
       path
         .replace(/^dist\/types\/.+\.d\.ts$/, 'dist/types/**')
         .replace(/^dist\/types-commonjs\/.+\.d\.ts$/, 'dist/types-commonjs/**')
+        .replace(/^(dist\/functions\/serve-api\/console)\/[\w.-]+\.(?:br|gz)$/, '$1/**')
         .replace(/^docs\/.+\.(?:md|yaml|json)$/, 'docs/**')
         .replace(/^schemas\/.+\.json$/, 'schemas/**'),
     );
@@ -129,6 +130,7 @@ describe('the tarball', () => {
         'LICENSE',
         'README.md',
         ...FUNCTION_NAMES.map((name) => `dist/functions/${name}/index.mjs`),
+        'dist/functions/serve-api/console/**',
         'dist/index.js',
         'dist/sbom.cdx.json',
         'dist/third-party-licences.txt',
@@ -158,7 +160,7 @@ describe('the tarball', () => {
 
   it('names the licence of everything that is bundled', () => {
     const licences = readFileSync(join(consumer.packageDir, 'dist/third-party-licences.txt'), 'utf8');
-    for (const name of ['@aws-sdk/client-s3', 'dicom-parser', 'undici', 'yaml', 'zod']) {
+    for (const name of ['@aws-sdk/client-s3', 'dicom-parser', 'preact', 'undici', 'yaml', 'zod']) {
       expect(licences).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
     }
     expect(licences).not.toMatch(/^(?:aws-cdk-lib|constructs|typescript) /m);
@@ -222,7 +224,10 @@ it('bundles functions that load', () => {
   const functions = functionsOf(consumer.synthesize('module', 'two'), 'Ready');
   expect(functions).toHaveLength(FUNCTION_NAMES.length);
   for (const deployed of functions) {
-    expect(readdirSync(deployed.folder)).toEqual(['index.mjs']);
+    const served = existsSync(join(deployed.folder, 'console')) ? ['console'] : [];
+    expect(readdirSync(deployed.folder)).toEqual([...served, 'index.mjs']);
     expect(handlerTypeOf(deployed)).toBe('function');
   }
+  const withConsole = functions.filter(({ folder }) => existsSync(join(folder, 'console', 'index.html.br')));
+  expect(withConsole).toHaveLength(1);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import yauzl from 'yauzl';
 import { writeTemplate } from '../../../build/template/write-template.ts';
-import { zipOfFile } from '../../../build/template/zip-file.ts';
+import { zipOfFiles } from '../../../build/template/zip-file.ts';
 
 interface Template {
   Parameters: Record<string, { Default?: string }>;
@@ -78,18 +78,20 @@ describe('the template for those without the CDK', () => {
   });
 });
 
-it('zips a file so that others unpack it, with the same bytes each time', async () => {
-  const content = Buffer.from('export const handler = 1;\n'.repeat(100));
-  const zip = zipOfFile('index.mjs', content);
-  expect(zipOfFile('index.mjs', content)).toEqual(zip);
+it('zips files so that others unpack them, with the same bytes each time', async () => {
+  const files = [
+    ['console/main-A1.js.br', Buffer.from([0, 255, 3])],
+    ['index.mjs', Buffer.from('export const handler = 1;\n'.repeat(100))],
+  ] as const;
+  const zip = zipOfFiles(files);
+  expect(zipOfFiles(files)).toEqual(zip);
   const archive = await yauzl.fromBufferPromise(zip);
-  const names: string[] = [];
+  const unpacked: [string, Buffer][] = [];
   for await (const entry of archive.eachEntry()) {
-    names.push(entry.fileName);
     const chunks: Buffer[] = [];
     for await (const chunk of await archive.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
-    expect(Buffer.concat(chunks)).toEqual(content);
+    unpacked.push([entry.fileName, Buffer.concat(chunks)]);
     expect(entry.externalFileAttributes >>> 16).toBe(0o100644);
   }
-  expect(names).toEqual(['index.mjs']);
+  expect(unpacked).toEqual(files);
 });

@@ -4,6 +4,8 @@ import { pathRefusalOf } from '../../../local/console/allowed-paths.ts';
 describe('what the host serves', () => {
   test.each([
     ['GET', '/'],
+    ['GET', '/?view=quarantine'],
+    ['GET', '/console/main-A1B2.js'],
     ['HEAD', '/v1/series?limit=1'],
     ['GET', '/v1/series/1.2/results'],
     ['POST', '/v1/series/retry'],

@@ -221,7 +221,6 @@ describe('the API over HTTP', () => {
     console = await startConsole({
       port: 0,
       qure: 'simulator',
-      version: '0',
       dropUrl: '',
       s3Endpoint: '',
       invokeApi: handler,

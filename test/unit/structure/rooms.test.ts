@@ -105,3 +105,32 @@ describe('packages/', () => {
     expect(byPath).toEqual([]);
   });
 });
+
+describe('console/', () => {
+  const CONSOLE = code('console/**/*.{ts,tsx}');
+
+  test('imports types only from functions/, and nothing else of the repository', () => {
+    const others = [...CONSOLE].flatMap(([file, text]) =>
+      [
+        ...text.matchAll(
+          /^(import|export) (?!type )[^;]*?'((?:\.\.\/)+(?:functions|infra|local|test|packages)\/[^']+)'/gms,
+        ),
+      ].map(([, , target]) => `${file} imports ${target}`),
+    );
+    expect(others).toEqual([]);
+  });
+
+  test('has nothing of Node, and reads no text as markup', () => {
+    const doers = [...CONSOLE]
+      .filter(([, text]) =>
+        /'node:|\bprocess\.|\bBuffer\b|dangerouslySetInnerHTML|\.innerHTML|\beval\(/.test(text),
+      )
+      .map(([file]) => file);
+    expect(doers).toEqual([]);
+  });
+
+  test('asks the server by its API client alone', () => {
+    const askers = [...CONSOLE].filter(([, text]) => /\bfetch\(/.test(text)).map(([file]) => file);
+    expect(askers.toSorted()).toEqual(['console/shared/api.ts', 'console/shared/config.ts']);
+  });
+});

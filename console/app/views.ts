@@ -1,0 +1,32 @@
+import type { ComponentType } from 'preact';
+
+/** A view of the console: a room of its own, loaded when a person opens it first. */
+export interface View {
+  /** In the URL: `/?view=quarantine`. The first view has none. */
+  name: string;
+  /** In the navigation. */
+  title: string;
+  load(): Promise<ComponentType>;
+}
+
+export const VIEWS = [
+  {
+    name: 'worklist',
+    title: 'Worklist',
+    load: async () => (await import('../worklist/worklist.tsx')).Worklist,
+  },
+  {
+    name: 'quarantine',
+    title: 'Quarantine',
+    load: async () => (await import('../quarantine/quarantine.tsx')).Quarantine,
+  },
+] as const satisfies readonly View[];
+
+export function viewOf(place: URLSearchParams): View {
+  return VIEWS.find(({ name }) => name === place.get('view')) ?? VIEWS[0];
+}
+
+/** A link to a view keeps nothing of another one. */
+export function hrefOf({ name }: View): string {
+  return name === VIEWS[0].name ? '/' : `/?view=${name}`;
+}

@@ -1,0 +1,19 @@
+import './main.css';
+import { render } from 'preact';
+import { App } from './app/app.tsx';
+import { messageOf } from './shared/api.ts';
+import { loadConfig } from './shared/config.ts';
+import { applyTheme } from './shared/theme.ts';
+
+applyTheme();
+try {
+  await loadConfig();
+  render(<App />, document.body);
+} catch (error) {
+  render(
+    <p class="trouble" role="alert">
+      The page cannot start: {messageOf(error)} Reload it.
+    </p>,
+    document.body,
+  );
+}

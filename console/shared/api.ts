@@ -1,0 +1,81 @@
+import type { Answer, AnswerName } from '../../functions/api/answers.ts';
+import { authorization, urlOf } from './access.ts';
+
+export type { Answer } from '../../functions/api/answers.ts';
+export type Query = Readonly<Record<string, string | undefined>>;
+
+/** The API refused a request (RFC 9457), or has answered with something else. */
+export class RefusedError extends Error {
+  override name = 'RefusedError';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** No answer at all: the network, or the server, is down. */
+export class UnreachableError extends Error {
+  override name = 'UnreachableError';
+}
+
+export function get<Name extends AnswerName>(
+  _answer: Name,
+  path: `/v1/${string}`,
+  query: Query = {},
+  signal?: AbortSignal,
+): Promise<Answer<Name>> {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const text = new URLSearchParams(given).toString();
+  return ask(urlOf(path) + (text === '' ? '' : `?${text}`), { method: 'GET', ...(signal && { signal }) });
+}
+
+export function post<Name extends AnswerName>(
+  _answer: Name,
+  path: `/v1/${string}`,
+  body: object,
+): Promise<Answer<Name>> {
+  return ask(urlOf(path), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+async function ask<T>(url: string, request: RequestInit): Promise<T> {
+  const headers = { ...request.headers, ...(await authorization()) };
+  let response: Response;
+  try {
+    response = await fetch(url, { ...request, headers, credentials: 'omit' });
+  } catch (cause) {
+    if (request.signal?.aborted === true) throw cause;
+    throw new UnreachableError('The server does not answer.', { cause });
+  }
+  const text = await response.text();
+  const body = jsonOf(text);
+  if (response.ok && body !== undefined) return body as T;
+  throw new RefusedError(
+    response.status,
+    reasonIn(body) ?? `The server answered with status ${response.status}.`,
+  );
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A problem document has `detail`; API Gateway has `message`. */
+function reasonIn(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  const { detail, message, title } = body as Record<string, unknown>;
+  return [detail, message, title].find((text): text is string => typeof text === 'string' && text !== '');
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,37 @@
+/** A key that does something on this view; the help dialog lists them. */
+export interface Shortcut {
+  /** As `KeyboardEvent.key` has it. */
+  key: string;
+  /** What it does, as a person reads it. */
+  does: string;
+  run(event: KeyboardEvent): void;
+}
+
+const shortcuts = new Set<Shortcut>();
+
+/** @returns what takes them away again */
+export function addShortcuts(added: readonly Shortcut[]): () => void {
+  for (const one of added) shortcuts.add(one);
+  return () => {
+    for (const one of added) shortcuts.delete(one);
+  };
+}
+
+export function allShortcuts(): readonly Shortcut[] {
+  return [...shortcuts];
+}
+
+/** Keys belong to the field or the dialog that a person types in. */
+function isTaken(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('input, textarea, select, dialog') !== null;
+}
+
+addEventListener('keydown', (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target))
+    return;
+  // The newest view has the last word.
+  const found = [...shortcuts].findLast(({ key }) => key === event.key);
+  if (found === undefined) return;
+  event.preventDefault();
+  found.run(event);
+});

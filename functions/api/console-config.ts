@@ -1,0 +1,10 @@
+/** What `GET /console/config.json` answers: what the page has to know before it shows anything. */
+export interface ConsoleConfig {
+  version: string;
+  /** The Qure that answers, as a person reads it; missing in the cloud, where each source has its own. */
+  qure?: string;
+  /** For whom the bundled simulator answers instead of Qure: nothing of them is a finding. */
+  simulated?: { everything: boolean; sources: readonly string[] };
+  /** A command that drops a scan from another program. */
+  dropCommand?: string;
+}

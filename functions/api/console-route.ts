@@ -1,0 +1,111 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { VERSION } from '../shared/version.ts';
+import type { ConsoleConfig } from './console-config.ts';
+import { ProblemError } from './problem.ts';
+
+export type Encoding = 'br' | 'gzip' | 'identity';
+
+export interface ConsoleRouteDeps {
+  /** A file of the console; undefined where there is none of this name. */
+  readConsoleFile(name: string, encoding: Encoding): Promise<Buffer | undefined>;
+  /** Of the buckets that links of the API lead to: `https://name.s3.eu-central-1.amazonaws.com`. */
+  bucketOrigins(): Promise<readonly string[]>;
+}
+
+export const PAGE_PATH = '/';
+export const CONFIG_PATH = '/console/config.json';
+export const FILE_PATH = '/console/{file}';
+
+const PAGE = 'index.html';
+const ENCODINGS = ['br', 'gzip'] as const;
+const TYPES: Readonly<Record<string, string>> = {
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+};
+/** The name has a hash of its content. */
+const FOR_EVER = 'public, max-age=31536000, immutable';
+
+/** `GET /` */
+export async function showPage(
+  deps: ConsoleRouteDeps,
+  acceptEncoding: string | undefined,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const origins = await deps.bucketOrigins();
+  return fileAnswer(deps, PAGE, acceptEncoding, {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-cache',
+    'content-security-policy': contentSecurityPolicy(origins),
+    'cross-origin-opener-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'x-frame-options': 'DENY',
+  });
+}
+
+/** `GET /console/{file}`: a script or a style of the page. */
+export async function showConsoleFile(
+  deps: ConsoleRouteDeps,
+  name: string,
+  acceptEncoding: string | undefined,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const type = TYPES[/^[\w-]{1,100}\.(\w+)$/.exec(name)?.[1] ?? ''];
+  if (type === undefined) throw noSuchFile();
+  return fileAnswer(deps, name, acceptEncoding, { 'content-type': type, 'cache-control': FOR_EVER });
+}
+
+/** `GET /console/config.json` */
+export function consoleConfig(): ConsoleConfig {
+  return { version: VERSION };
+}
+
+/** Scripts and styles come from this server alone; files of results and drops go straight to and from their buckets. */
+function contentSecurityPolicy(origins: readonly string[]): string {
+  const buckets = origins.join(' ');
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    `connect-src 'self' ${buckets}`,
+    `img-src 'self' data: blob: ${buckets}`,
+    `frame-src ${buckets}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join('; ');
+}
+
+async function fileAnswer(
+  deps: ConsoleRouteDeps,
+  name: string,
+  acceptEncoding: string | undefined,
+  headers: Record<string, string>,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const encoding = encodingFor(acceptEncoding);
+  const content = await deps.readConsoleFile(name, encoding);
+  if (content === undefined) throw noSuchFile();
+  return {
+    statusCode: 200,
+    headers: {
+      ...headers,
+      ...(encoding === 'identity' ? {} : { 'content-encoding': encoding }),
+      vary: 'accept-encoding',
+      'x-content-type-options': 'nosniff',
+    },
+    body: content.toString('base64'),
+    isBase64Encoded: true,
+  };
+}
+
+/** Weights are not read, except for zero: no browser prefers the larger file. */
+export function encodingFor(acceptEncoding = ''): Encoding {
+  const accepted = acceptEncoding
+    .toLowerCase()
+    .split(',')
+    .filter((one) => !/;\s*q=0(?:\.0*)?\s*$/.test(one))
+    .map((one) => one.split(';', 1)[0]?.trim());
+  return ENCODINGS.find((one) => accepted.includes(one)) ?? 'identity';
+}
+
+function noSuchFile(): ProblemError {
+  return new ProblemError(404, 'Not Found', 'no such file of the console; reload the page');
+}

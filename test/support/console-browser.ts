@@ -1,0 +1,35 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { PROGRAM } from './chromium.ts';
+
+export interface Opened {
+  page: Page;
+  /** What the page or its policy complained of: errors, violations of the policy, refused requests to elsewhere. */
+  complaints: string[];
+}
+
+export interface Look {
+  width?: number;
+  height?: number;
+  scheme?: 'light' | 'dark';
+}
+
+export async function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: PROGRAM ?? '', args: ['--no-sandbox', '--disable-gpu'] });
+}
+
+/** A tab with nothing of an earlier one. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  { width = 1280, height = 900, scheme = 'light' }: Look = {},
+): Promise<Opened> {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  await page.goto(url);
+  return { page, complaints };
+}

@@ -1,0 +1,69 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NO_CHROMIUM } from '../../support/chromium.ts';
+import { launchChromium, openPage } from '../../support/console-browser.ts';
+import { type ConsoleSite, startConsoleSite } from '../../support/console-site.ts';
+import { consoleWorld, HOSTILE_TEXTS } from '../../support/console-world.ts';
+
+if (NO_CHROMIUM !== undefined) console.warn(`skipped: test/system/console/page: ${NO_CHROMIUM}`);
+
+let site: ConsoleSite;
+let browser: Browser;
+beforeAll(async () => {
+  if (NO_CHROMIUM !== undefined) return;
+  site = await startConsoleSite(await consoleWorld(300));
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+describe.skipIf(NO_CHROMIUM !== undefined)(`the page${NO_CHROMIUM ? ` (${NO_CHROMIUM})` : ''}`, () => {
+  it('says on every view that the simulator answers', async () => {
+    for (const view of ['', '?view=quarantine']) {
+      const { page } = await openPage(browser, site.url + view);
+      await page.getByText('Nothing here is a finding').waitFor();
+      await page.context().close();
+    }
+  });
+
+  it('shows texts of scans as texts, and its policy has nothing to object to', async () => {
+    const { page, complaints } = await openPage(browser, site.url);
+    await page.getByText(HOSTILE_TEXTS[0]).first().waitFor();
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('runs no script and takes no style that is written into it', async () => {
+    const { page } = await openPage(browser, site.url);
+    const outcome = page.evaluate(async () => {
+      const script = document.createElement('script');
+      try {
+        script.textContent = 'window.hacked = 1';
+      } catch {
+        // Refused: a text that has not been checked becomes no script.
+      }
+      document.body.append(script);
+      return 'hacked' in window;
+    });
+    expect(await outcome).toBe(false);
+    await page.context().close();
+  });
+
+  it('follows the system between light and dark, and keeps what a person chooses', async () => {
+    const { page } = await openPage(browser, site.url, { scheme: 'dark' });
+    const back = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    await page.getByRole('button', { name: /Theme: auto/ }).waitFor();
+    const dark = await back();
+    await page.getByRole('button', { name: /Theme/ }).click();
+    await page.getByRole('button', { name: 'Theme: light' }).waitFor();
+    const light = await back();
+    expect(light).not.toBe(dark);
+    await page.reload();
+    await page.getByRole('button', { name: 'Theme: light' }).waitFor();
+    expect(await back()).toBe(light);
+    await page.context().close();
+  });
+});
