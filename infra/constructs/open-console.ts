@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { SignIn } from '../../functions/api/sign-in.ts';
+import { DROPS_OF_PAGE, RESULTS_FOR_PAGE } from '../../functions/shared/browser-access.ts';
 import { ENV } from '../../functions/shared/environment.ts';
 import type { ConsoleOptions, SignInOptions } from '../options/sign-in.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
@@ -20,8 +21,8 @@ export function openConsole({ signIn, origin }: ConsoleOptions, parts: ConsolePa
   // Made of values that may be known at the deployment only, such as the id of a user pool of the same stack.
   serveApi.addEnvironment(ENV.signIn, Stack.of(httpApi).toJsonString(toldToFunction(signIn)));
   const ofPage = origin ?? httpApi.apiEndpoint;
-  dropBucket?.takesUploadsOf(ofPage);
-  resultsBucket?.isReadBy(ofPage);
+  dropBucket?.opensTo(ofPage, DROPS_OF_PAGE);
+  resultsBucket?.opensTo(ofPage, RESULTS_FOR_PAGE);
 }
 
 function toldToFunction({ audience: _ofTheAuthorizer, scopes, ...signIn }: SignInOptions): SignIn {

@@ -10,14 +10,12 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { BrowserAccess } from '../../functions/shared/browser-access.ts';
 import { ABANDONED_UPLOAD_RETENTION, NONCURRENT_VERSION_RETENTION } from '../limits.ts';
 import type { AccessLogsBucket } from './access-logs-bucket.ts';
 import { denyForeignEncryption, denyListingToLookUps } from './bucket-denials.ts';
 import { arnOfBucketNamed } from './known-arn.ts';
 import { Validations } from './validations.ts';
-
-/** How long a browser need not ask again. */
-const CORS_MAX_AGE_SECONDS = 3600;
 
 export interface PrivateBucketProps {
   /** Begins the bucket's name; account and region follow it. */
@@ -95,27 +93,15 @@ export class PrivateBucket extends Construct {
   }
 
   /**
-   * Lets the page put what presigned links allow, and nothing else. A header that is not listed fails the preflight request.
-   * Source: Amazon S3 user guide, "Elements of a CORS configuration".
+   * Lets the page of one origin use presigned links. Source: Amazon S3 user guide, "Elements of a CORS configuration".
    */
-  takesUploadsOf(origin: string): void {
+  opensTo(origin: string, { methods, requestHeaders, exposedHeaders, maxAgeSeconds }: BrowserAccess): void {
     this.made.addCorsRule({
       allowedOrigins: [origin],
-      allowedMethods: [HttpMethods.PUT],
-      allowedHeaders: ['content-type'],
-      exposedHeaders: ['ETag'],
-      maxAge: CORS_MAX_AGE_SECONDS,
-    });
-  }
-
-  /** Lets the page read what presigned links allow, also a part of it. */
-  isReadBy(origin: string): void {
-    this.made.addCorsRule({
-      allowedOrigins: [origin],
-      allowedMethods: [HttpMethods.GET, HttpMethods.HEAD],
-      allowedHeaders: ['range'],
-      exposedHeaders: ['ETag', 'Content-Range'],
-      maxAge: CORS_MAX_AGE_SECONDS,
+      allowedMethods: methods.map((method) => HttpMethods[method]),
+      allowedHeaders: [...requestHeaders],
+      exposedHeaders: [...exposedHeaders],
+      maxAge: maxAgeSeconds,
     });
   }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type ObjectCreated, startS3Server } from '@qure-dropoff/s3-files';
+import { DROPS_OF_PAGE, RESULTS_FOR_PAGE } from '../../functions/shared/browser-access.ts';
 import { CleanUp } from './clean-up.ts';
 import { startControlPlane } from './control-plane.ts';
 import { LOCK_WAIT_MS, lockDataDir } from './data-dir-lock.ts';
@@ -28,6 +29,8 @@ export interface StartCloudOptions extends FunctionOptions {
   parameters?(): Readonly<Record<string, string>>;
   /** Names and texts of secrets, instead of those of the template; called at every request. */
   secrets?(): Readonly<Record<string, string>>;
+  /** Pages that may use presigned links, as in the cloud the page of the deployment may. @default none */
+  pageOrigins?(): readonly string[];
   /** Each event put on a bus, after it is in `<dataDir>/events.jsonl`. */
   onEvent?(event: BusEvent): void;
   /**
@@ -101,6 +104,10 @@ export async function startCloud(options: StartCloudOptions): Promise<LocalCloud
         .filter(({ notifications }) => notifications.length > 0)
         .map(({ name }) => name),
       notify: notifier(stack.buckets, queues.send),
+      cors: {
+        origins: options.pageOrigins ?? (() => []),
+        rules: { [DROP_BUCKET]: DROPS_OF_PAGE, [RESULTS_BUCKET]: RESULTS_FOR_PAGE },
+      },
     });
     cleanUp.add(() => s3.close());
 

@@ -93,12 +93,14 @@ export async function startHost(
 
     const patientKey = lastingSecret(join(dataDir, 'patient-key'));
     const names = { path: '', prefix: '', patientKey: '' };
+    let pageOrigins: string[] = [];
     const cloud = await startCloud({
       templatePath,
       dataDir,
       s3Port: options.s3Port,
       ...wiring,
       environment,
+      pageOrigins: () => pageOrigins,
       parameters: () => parametersOf(sources, names.path),
       secrets: () => ({ ...secretsOf(sources, names.prefix), [names.patientKey]: patientKey }),
       log: ({ from, message }) => {
@@ -128,6 +130,7 @@ export async function startHost(
       reconcile: (request) => cloud.invoke('reconcile', request),
     });
     stops.push(() => console.close());
+    pageOrigins = ['127.0.0.1', 'localhost'].map((name) => `http://${name}:${console.port}`);
     stops.push(tellConsole(dataDir, console.url));
 
     const tableName = expectOutput(cloud, 'TableName');

@@ -19,6 +19,8 @@ export interface GuardRules {
   takesSubdomains?: boolean;
   /** Whether a browser may open this request's URL from another site's link. @default never */
   mayBeLinked?(request: IncomingMessage): boolean;
+  /** Whether a page of another origin may send this request; the listener then answers its preflight request. @default never */
+  mayBeAsked?(request: IncomingMessage): boolean;
   /** In every answer. @default SANDBOX_HEADERS */
   headers?: Readonly<Record<string, string>>;
   /** A refusal in the listener's own format. @default a problem document (RFC 9457) */

@@ -17,6 +17,9 @@ export function refusalOf(rules: GuardRules, request: IncomingMessage): HttpProb
       'expected a Host of this machine (127.0.0.1, localhost, [::1]), got another: open it by one of these',
     );
   }
+  if (headers.origin !== undefined && rules.mayBeAsked?.(request) === true) {
+    return Number(headers['content-length'] ?? 0) > rules.maxBodyBytes ? tooLarge(rules) : undefined;
+  }
   if (method === 'OPTIONS') {
     return problem(405, 'Method Not Allowed', 'expected another method: no other origin may ask here');
   }

@@ -56,7 +56,9 @@ export function sendError(request: IncomingMessage, response: ServerResponse, er
     return;
   }
   for (const name of response.getHeaderNames()) {
-    if (name !== 'x-amz-request-id' && !Object.hasOwn(SANDBOX_HEADERS, name)) response.removeHeader(name);
+    const isOfEveryAnswer =
+      name === 'x-amz-request-id' || name === 'vary' || name.startsWith('access-control-');
+    if (!isOfEveryAnswer && !Object.hasOwn(SANDBOX_HEADERS, name)) response.removeHeader(name);
   }
   response.statusCode = error.status;
   // The rest of a refused body is read and discarded, so the client can read the answer.

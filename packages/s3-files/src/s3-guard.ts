@@ -6,15 +6,20 @@ import { S3Error } from './s3-error.ts';
 import { isPresigned } from './signature.ts';
 
 /**
- * The requests that the S3 server accepts. Signed links are opened from the console's page, which is another origin.
+ * The requests that the S3 server accepts. Signed links are opened from the console's page, which is another origin, and pages of
+ * `origins` send requests by them.
  */
-export const S3_GUARD: GuardRules = {
-  maxBodyBytes: LARGE_BODY_BYTES,
-  body: 'streamed',
-  takesSubdomains: true,
-  mayBeLinked: (request) => isPresigned(queryOf(request)),
-  refusal,
-};
+export function s3Guard(origins: () => readonly string[]): GuardRules {
+  return {
+    maxBodyBytes: LARGE_BODY_BYTES,
+    body: 'streamed',
+    takesSubdomains: true,
+    mayBeLinked: (request) => isPresigned(queryOf(request)),
+    mayBeAsked: (request) =>
+      isPresigned(queryOf(request)) && origins().includes(request.headers.origin ?? ''),
+    refusal,
+  };
+}
 
 function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
   const start = url.indexOf('?');

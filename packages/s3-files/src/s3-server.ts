@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { guardHandler, loopbackNameOf } from '@qure-dropoff/network-guard';
 import { BodyFiles } from './body-files.ts';
 import { listBuckets, requireBucketName } from './buckets.ts';
+import { answerCors, type CorsOptions } from './cors.ts';
 import { openDatabase } from './database.ts';
 import { newRequestId, type S3Services, sendError } from './exchange.ts';
 import { Journal, type ObjectCreated } from './journal.ts';
@@ -13,10 +14,11 @@ import { ObjectTable } from './object-table.ts';
 import { parseRequestAddress } from './request-address.ts';
 import { bucketOperation, objectOperation } from './routes.ts';
 import { asS3Error, notImplemented } from './s3-error.ts';
-import { S3_GUARD } from './s3-guard.ts';
+import { s3Guard } from './s3-guard.ts';
 import { requireUnexpired } from './signature.ts';
 import { UploadTable } from './upload-table.ts';
 
+export type { CorsOptions, CorsRule } from './cors.ts';
 export type { ObjectCreated } from './journal.ts';
 
 export interface S3ServerOptions {
@@ -33,6 +35,8 @@ export interface S3ServerOptions {
   notify?: (event: ObjectCreated) => Promise<void>;
   /** Buckets with notifications. @default all */
   notifyBuckets?: readonly string[];
+  /** Which pages may use presigned links, and for what. @default none */
+  cors?: CorsOptions;
 }
 
 export interface S3Server {
@@ -45,6 +49,7 @@ export interface S3Server {
 
 const HOST = '127.0.0.1';
 const CLOSE_GRACE_MS = 2_000;
+const NO_PAGES: CorsOptions = { origins: () => [], rules: {} };
 
 /**
  * Starts the S3 server of the one-machine host: the calls of senders and of our functions, over files and SQLite, on
@@ -67,6 +72,7 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
     server.once('error', reject);
     server.listen(options.port, HOST, resolve);
   });
+  const { cors = NO_PAGES } = options;
   // There is no await before the handler is set, so no connection finds a server without it.
   let opened: ReturnType<typeof openServices>;
   try {
@@ -79,8 +85,8 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
   const underWay = new Set<Promise<void>>();
   server.on(
     'request',
-    guardHandler(S3_GUARD, (request, response) => {
-      const handled = handle(services, request, response).finally(() => underWay.delete(handled));
+    guardHandler(s3Guard(cors.origins), (request, response) => {
+      const handled = handle(services, cors, request, response).finally(() => underWay.delete(handled));
       underWay.add(handled);
       return handled;
     }),
@@ -136,6 +142,7 @@ function openServices({ dataDir, buckets, notify, notifyBuckets }: S3ServerOptio
 /** Never rejects: every failure becomes an S3 error document, or closes the connection. */
 async function handle(
   services: S3Services,
+  cors: CorsOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -143,6 +150,7 @@ async function handle(
   try {
     const hostname = loopbackNameOf(request.headers.host, true) ?? '';
     const { bucket, key, query } = parseRequestAddress(request.url ?? '', hostname);
+    if (answerCors(cors, bucket, request, response) === 'answered') return;
     requireUnexpired(query, services.now());
     adoptPresignedHeaders(request, query);
     if (bucket === undefined) {

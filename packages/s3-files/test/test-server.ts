@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
-import { type ObjectCreated, type S3Server, startS3Server } from '../src/s3-server.ts';
+import { type CorsOptions, type ObjectCreated, type S3Server, startS3Server } from '../src/s3-server.ts';
 
 export const BUCKET = 'drop';
 
@@ -16,7 +16,7 @@ export interface TestServer {
   stop: () => Promise<void>;
 }
 
-export async function startTestServer(): Promise<TestServer> {
+export async function startTestServer(cors?: CorsOptions): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'qure-dropoff-s3-'));
   const events: ObjectCreated[] = [];
   const server = await startS3Server({
@@ -25,6 +25,7 @@ export async function startTestServer(): Promise<TestServer> {
     buckets: [BUCKET, 'results'],
     notifyBuckets: [BUCKET],
     notify: async (event) => void events.push(event),
+    ...(cors && { cors }),
   });
   const client = clientFor(server.url);
   return {
