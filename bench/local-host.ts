@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { QureCredentials } from '../functions/qure/credentials.ts';
 
-const MAIN = fileURLToPath(new URL('../local/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 const START_MS = 60_000;
 
 export interface HostProcess {
@@ -30,6 +30,7 @@ export async function startHostProcess(options: {
     [
       '--disable-warning=ExperimentalWarning',
       MAIN,
+      'start',
       options.path,
       ...['--data-dir', options.dataDir, '--port', '0', '--s3-port', '0'],
       ...['--quiet-period', String(options.quietPeriodSeconds)],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleFunctions } from '../infra/bundle.ts';
 import { FUNCTION_NAMES } from '../infra/function-names.ts';
+import { bundleCli } from './cli.ts';
 import { TYPE_FOLDERS, writeDeclarations } from './declarations.ts';
 import { bundleLibrary } from './library.ts';
 import { writeNotices } from './notices.ts';
@@ -20,10 +21,11 @@ for (const name of existsSync(functionsDir) ? readdirSync(functionsDir) : []) {
 }
 const bundled = new Set<string>();
 bundleFunctions(FUNCTION_NAMES, { outDir, tookIn: (path) => bundled.add(path) });
-for (const path of bundleLibrary(repository, outDir)) bundled.add(path);
+for (const path of [...bundleLibrary(repository, outDir), ...bundleCli(repository, outDir)])
+  bundled.add(path);
 writeDeclarations(repository, outDir);
 const owners = writeNotices(repository, outDir, bundled);
 
 process.stdout.write(
-  `dist/ holds the library, its declarations and ${FUNCTION_NAMES.length} functions, with code of ${owners} other packages.\n`,
+  `dist/ holds the library, its declarations, the command line and ${FUNCTION_NAMES.length} functions, with code of ${owners} other packages.\n`,
 );

@@ -15,7 +15,7 @@ export class PipelineQueue extends Construct {
   readonly limits: StageLimits;
   /** Its messages are of the pipeline itself: send none. */
   readonly queue: Queue;
-  /** Read and redriven by the HTTP API and by `npm run dead-letters`. */
+  /** Read and redriven by the HTTP API and by `qure-dropoff dead-letters`. */
   readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, props: PipelineQueueProps) {

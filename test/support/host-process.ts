@@ -13,12 +13,21 @@ export interface HostProcess {
   kill(): Promise<void>;
 }
 
-/** `node local/main.ts …` on any free ports (unless `args` names some), with no other `QURE_*` than those of `env`. */
+/** `node cli/main.ts start …` on any free ports (unless `args` names some), with no other `QURE_*` than those of `env`. */
 export function startHostProcess(args: readonly string[], env: Record<string, string> = {}): HostProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('QURE_'));
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', 'local/main.ts', '--port', '0', '--s3-port', '0', ...args],
+    [
+      '--disable-warning=ExperimentalWarning',
+      'cli/main.ts',
+      'start',
+      '--port',
+      '0',
+      '--s3-port',
+      '0',
+      ...args,
+    ],
     { cwd: REPOSITORY, env: { ...Object.fromEntries(inherited), ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let out = '';

@@ -10,8 +10,8 @@ import { createStores } from '../../functions/aws/table/stores.ts';
 import { isFinal } from '../../functions/series/series.ts';
 import { isStopReason } from '../../functions/series/series-facts.ts';
 import { type Host, startHost } from '../../local/host/host.ts';
-import { parseOptions } from '../../local/options.ts';
 import { mistakesOfEvent } from './published-events.ts';
+import { readStartOptions } from './start-options.ts';
 import { prepareStack } from './synthesized-stack.ts';
 import { until } from './until.ts';
 import { adaptTemplate, type TemplateChanges } from './wire/adapt-template.ts';
@@ -73,16 +73,15 @@ export async function startPipeline(settings: {
   writeFileSync(configFile, JSON.stringify({ sources }));
   const templatePath = await prepareStack(dataDir);
   if (template !== undefined) adaptTemplate(templatePath, template);
-  const command = parseOptions(
+  const read = readStartOptions(
     [
       ...['--data-dir', dataDir, '--port', '0', '--s3-port', '0', '--config', configFile],
       ...['--quiet-period', String(settings.quietPeriodSeconds), '--poll-interval', '0.5'],
     ],
     {},
   );
-  if (command.kind !== 'run') throw new Error('expected options to run with');
   const wiring = wire === undefined ? {} : { through: wire.before };
-  const host = await startHost(command.options, {}, () => {}, wiring).catch(async (error: unknown) => {
+  const host = await startHost(read, {}, () => {}, wiring).catch(async (error: unknown) => {
     await qure.close();
     rmSync(dataDir, { recursive: true, force: true });
     throw error;

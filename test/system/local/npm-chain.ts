@@ -26,8 +26,19 @@ export interface NpmChain {
 
 /** Starts a host as `npm start` does; resolves when it serves. */
 export async function startNpmChain(dataDir: string, path: string): Promise<NpmChain> {
-  const main = join(REPOSITORY, 'local', 'main.ts');
-  const command = [process.execPath, main, path, '--data-dir', dataDir, '--port', '0', '--s3-port', '0'];
+  const main = join(REPOSITORY, 'cli', 'main.ts');
+  const command = [
+    process.execPath,
+    main,
+    'start',
+    path,
+    '--data-dir',
+    dataDir,
+    '--port',
+    '0',
+    '--s3-port',
+    '0',
+  ];
   // The shell has something to do afterwards, so that it does not become the host itself.
   const line = `${command.map((word) => `'${word}'`).join(' ')}; exit $?`;
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('QURE_'));

@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../../cli/commands.ts';
 import { FUNCTION_NAMES } from '../../../infra/function-names.ts';
 import { examplesOf } from '../../support/page-examples.ts';
 import { type Consumer, FORMATS, installAndCompile, OF_THE_APP, readJson } from './consumer.ts';
@@ -120,6 +121,7 @@ describe('the tarball', () => {
         .replace(/^dist\/types\/.+\.d\.ts$/, 'dist/types/**')
         .replace(/^dist\/types-commonjs\/.+\.d\.ts$/, 'dist/types-commonjs/**')
         .replace(/^(dist\/functions\/serve-api\/console)\/[\w.-]+\.(?:br|gz)$/, '$1/**')
+        .replace(/^dist\/cli\/[\w-]+\.js$/, 'dist/cli/**')
         .replace(/^docs\/.+\.(?:md|yaml|json)$/, 'docs/**')
         .replace(/^schemas\/.+\.json$/, 'schemas/**'),
     );
@@ -131,6 +133,7 @@ describe('the tarball', () => {
         'README.md',
         ...FUNCTION_NAMES.map((name) => `dist/functions/${name}/index.mjs`),
         'dist/functions/serve-api/console/**',
+        'dist/cli/**',
         'dist/index.js',
         'dist/sbom.cdx.json',
         'dist/third-party-licences.txt',
@@ -160,7 +163,7 @@ describe('the tarball', () => {
 
   it('names the licence of everything that is bundled', () => {
     const licences = readFileSync(join(consumer.packageDir, 'dist/third-party-licences.txt'), 'utf8');
-    for (const name of ['@aws-sdk/client-s3', 'dicom-parser', 'preact', 'undici', 'yaml', 'zod']) {
+    for (const name of ['@aws-sdk/client-s3', 'commander', 'dicom-parser', 'preact', 'undici', 'yaml', 'zod']) {
       expect(licences).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
     }
     expect(licences).not.toMatch(/^(?:aws-cdk-lib|constructs|typescript) /m);
@@ -230,4 +233,38 @@ it('bundles functions that load', () => {
   }
   const withConsole = functions.filter(({ folder }) => existsSync(join(folder, 'console', 'index.html.br')));
   expect(withConsole).toHaveLength(1);
+});
+
+describe('the command line', () => {
+  const main = () => join(consumer.packageDir, 'dist/cli/main.js');
+  const run = (...argv: string[]) => {
+    try {
+      const out = execFileSync(process.execPath, [main(), ...argv], {
+        cwd: tmpdir(),
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
+      return { code: 0, out, err: '' };
+    } catch (error) {
+      const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string };
+      return { code: status, out: stdout, err: stderr };
+    }
+  };
+
+  it('is the bin of the package, and runs from it alone', () => {
+    const { bin } = readJson<{ bin: Record<string, string> }>(join(consumer.packageDir, 'package.json'));
+    expect(bin).toEqual({ 'qure-dropoff': 'dist/cli/main.js' });
+    expect(readFileSync(main(), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    for (const { name } of COMMANDS) expect(run('--help').out).toContain(name);
+    expect(run('retry')).toMatchObject({ code: 2, err: expect.stringContaining('--reason or --source') });
+  });
+
+  it('says what to do where the host is not there', () => {
+    expect(run('start')).toMatchObject({ code: 2, err: expect.stringMatching(/clone of its repository/) });
+  });
+
+  it('loads the clients of AWS where they are needed', () => {
+    const found = run('preflight', '--region', 'eu-central-1', '--json', '--qure', 'not-a-url');
+    expect(JSON.parse(found.out)).toMatchObject({ findings: expect.any(Array) });
+  });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isFinal } from '../../../functions/series/series.ts';
 import { type Host, startHost } from '../../../local/host/host.ts';
-import { parseOptions } from '../../../local/options.ts';
+import { readStartOptions } from '../../support/start-options.ts';
 import { synthesizeApp } from '../../support/synthesize-app.ts';
 import { prepareStack } from '../../support/synthesized-stack.ts';
 import { until } from '../../support/until.ts';
@@ -17,9 +17,8 @@ beforeAll(async () => {
   await synthesizeApp(join(dataDir, 'stack'), { canarySource: 'default' });
   // Longer than the test's patience: only the canary's own marker completes its study.
   const options = ['--data-dir', dataDir, '--port', '0', '--s3-port', '0', '--quiet-period', '86400'];
-  const command = parseOptions(options, {});
-  if (command.kind !== 'run') throw new Error('expected options to run with');
-  host = await startHost(command.options, {}, () => {});
+  const read = readStartOptions(options, {});
+  host = await startHost(read, {}, () => {});
 });
 afterAll(async () => {
   host?.s3.destroy();

@@ -1,7 +1,8 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type CallApi, createApiCaller } from '../../../local/commands/call-api.ts';
-import { deadLetters } from '../../../local/commands/dead-letters-command.ts';
+import { redrive } from '../../../cli/commands/redrive.ts';
+import { type CallApi, createApiCaller } from '../../../cli/target/call-api.ts';
+import { runCli } from '../../support/cli/run-cli.ts';
 import { type Pipeline, startPipeline } from '../../support/pipeline.ts';
 import { until } from '../../support/until.ts';
 
@@ -16,7 +17,7 @@ let call: CallApi;
 beforeAll(async () => {
   pipeline = await startPipeline({ quietPeriodSeconds: 86_400 });
   sqs = new SQSClient(pipeline.host.cloud.clientConfig('sqs'));
-  call = createApiCaller({ kind: 'http', baseUrl: pipeline.host.console.url });
+  call = await createApiCaller({ kind: 'http', baseUrl: pipeline.host.console.url });
 });
 afterAll(async () => {
   sqs?.destroy();
@@ -49,10 +50,10 @@ it('moves a message that can never succeed to the dead letters at once, with its
 
 it('redrives the dead letters of one cause; a message that fails again is a dead letter again, and the others stay', async () => {
   const before = await list();
-  const lines: string[] = [];
-  const world = { print: (line: string) => lines.push(line), callerFor: () => call };
-  expect(await deadLetters(['--redrive', '--cause', 'not_s3_event'], world)).toBe(0);
-  expect(lines).toEqual([expect.stringMatching(/^1 sent back, 0 refused/)]);
+  expect(await runCli(redrive, ['--cause', 'not_s3_event'], call)).toMatchObject({
+    code: 0,
+    lines: [expect.stringMatching(/^1 sent back, 0 refused/)],
+  });
   const after = await listed(before.items.length);
   const idsOf = ({ items }: Listing, cause: string) =>
     items.filter((item) => item.cause === cause).map(({ messageId }) => messageId);

@@ -9,8 +9,8 @@ import type { SeriesView } from '../../../functions/api/series-view.ts';
 import { isFinal } from '../../../functions/series/series.ts';
 import { STAGES } from '../../../infra/limits.ts';
 import { type Host, startHost } from '../../../local/host/host.ts';
-import { parseOptions } from '../../../local/options.ts';
 import { headSlice } from '../../support/pipeline.ts';
+import { readStartOptions } from '../../support/start-options.ts';
 import { prepareStack } from '../../support/synthesized-stack.ts';
 import { until } from '../../support/until.ts';
 
@@ -40,15 +40,14 @@ beforeAll(async () => {
   const configFile = join(dataDir, 'sources.json');
   writeFileSync(configFile, JSON.stringify({ sources }));
   await prepareStack(dataDir);
-  const command = parseOptions(
+  const read = readStartOptions(
     [
       ...['--data-dir', dataDir, '--port', '0', '--s3-port', '0', '--config', configFile],
       ...['--quiet-period', '86400', '--poll-interval', '0.5'],
     ],
     {},
   );
-  if (command.kind !== 'run') throw new Error('expected options to run with');
-  host = await startHost(command.options, {}, () => {});
+  host = await startHost(read, {}, () => {});
 });
 afterAll(async () => {
   host?.s3.destroy();

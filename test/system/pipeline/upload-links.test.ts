@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type CallApi, createApiCaller } from '../../../cli/target/call-api.ts';
 import type { Answer } from '../../../functions/api/answers.ts';
-import { type CallApi, createApiCaller } from '../../../local/commands/call-api.ts';
 import { headSlice, type Pipeline, startPipeline } from '../../support/pipeline.ts';
 
 let pipeline: Pipeline;
@@ -8,7 +8,7 @@ let call: CallApi;
 beforeAll(async () => {
   // Longer than the tests' patience: nothing here is ever judged complete by silence.
   pipeline = await startPipeline({ quietPeriodSeconds: 86_400 });
-  call = createApiCaller({ kind: 'http', baseUrl: pipeline.host.console.url });
+  call = await createApiCaller({ kind: 'http', baseUrl: pipeline.host.console.url });
 });
 afterAll(() => pipeline?.stop());
 

@@ -9,8 +9,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isFinal } from '../../../functions/series/series.ts';
 import { DROP_BUCKET, RESULTS_BUCKET } from '../../../local/cloud/start-cloud.ts';
 import { type Host, startHost } from '../../../local/host/host.ts';
-import { parseOptions } from '../../../local/options.ts';
 import { headSlice } from '../../support/pipeline.ts';
+import { readStartOptions } from '../../support/start-options.ts';
 import { prepareStack } from '../../support/synthesized-stack.ts';
 import { until } from '../../support/until.ts';
 
@@ -24,9 +24,8 @@ beforeAll(async () => {
   await prepareStack(dataDir);
   await dropWithoutEvents();
   const options = ['--data-dir', dataDir, '--port', '0', '--s3-port', '0', '--quiet-period', '1'];
-  const command = parseOptions(options, {});
-  if (command.kind !== 'run') throw new Error('expected options to run with');
-  host = await startHost(command.options, {}, () => {});
+  const read = readStartOptions(options, {});
+  host = await startHost(read, {}, () => {});
 });
 afterAll(async () => {
   host?.s3.destroy();
@@ -57,8 +56,16 @@ async function dropWithoutEvents(): Promise<void> {
 }
 
 function runCommand(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const script = join(REPOSITORY, 'local/commands/reconcile.ts');
-  const child = spawn(process.execPath, [script, '--data-dir', dataDir, '--min-age', '0', ...args]);
+  const script = join(REPOSITORY, 'cli/main.ts');
+  const child = spawn(process.execPath, [
+    script,
+    'reconcile',
+    '--data-dir',
+    dataDir,
+    '--min-age',
+    '0',
+    ...args,
+  ]);
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk) => {
@@ -71,7 +78,7 @@ function runCommand(...args: string[]): Promise<{ code: number | null; out: stri
 }
 
 it('reports objects whose events were lost, then has them computed', async () => {
-  const told = await runCommand('--json', reportFile);
+  const told = await runCommand('--report', reportFile);
   expect(told).toMatchObject({ code: 1, out: '       4  default object_unknown reported\n', err: '' });
   const report = JSON.parse(readFileSync(reportFile, 'utf8')) as { findings: { key: string }[] };
   expect(report.findings.map(({ key }) => key).sort()).toEqual([
@@ -96,10 +103,10 @@ it('reports objects whose events were lost, then has them computed', async () =>
 
 it('reports the mistake of an invalid request', async () => {
   expect(await runCommand('--source', 'nobody')).toMatchObject({
-    code: 2,
+    code: 1,
     err: expect.stringContaining('expected the source nobody'),
   });
-  expect(await runCommand('--repairs')).toMatchObject({ code: 2, err: expect.stringContaining('--help') });
+  expect(await runCommand('--repairs')).toMatchObject({ code: 2, err: expect.stringContaining('--repair') });
   expect(await runCommand('--data-dir', join(dataDir, 'elsewhere'))).toMatchObject({
     code: 2,
     err: expect.stringContaining('npm start'),

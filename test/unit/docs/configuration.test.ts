@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { START_ROWS } from '../../../cli/start/option-rows.ts';
 import { ENV } from '../../../functions/shared/environment.ts';
 import { sourceDocumentSchema } from '../../../functions/sources/source-schema.ts';
 import {
@@ -9,7 +10,6 @@ import {
   parseSourcesDocument,
 } from '../../../functions/sources/sources-document.ts';
 import { toDeployedSources } from '../../../infra/options/sources-file.ts';
-import { OPTION_ROWS } from '../../../local/options/option-table.ts';
 import { SOURCES_EXAMPLES } from '../../support/sources-examples.ts';
 
 const REPOSITORY = new URL('../../../', import.meta.url);
@@ -73,7 +73,7 @@ test.each(
   expect(rowOf(option).length).toBeGreaterThan(3);
 });
 
-test.each(OPTION_ROWS)('the command-line option --$name has its row', ({ name, help }) => {
+test.each(START_ROWS)('the command-line option --$name has its row', ({ name, help }) => {
   const [, , , documentedDefault] = rowOf(`--${name}`);
   const builtIn = /\(default: (.+?)\)/.exec(help)?.[1];
   if (builtIn !== undefined) expect(documentedDefault?.replaceAll('`', '')).toBe(builtIn);

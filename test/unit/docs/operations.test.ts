@@ -131,6 +131,6 @@ test('every alarm of the stack names an entry with description, investigation an
       expect(entry).toContain(part);
     // Dead letters come back by a command for their very stage.
     if (anchor?.[1]?.endsWith('-dead-letters') === true)
-      expect(entry).toMatch(/npm run dead-letters -- --stage \w+ --redrive/);
+      expect(entry).toMatch(/npm run redrive -- --stage \w+/);
   }
 });

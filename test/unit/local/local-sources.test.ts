@@ -10,7 +10,8 @@ import {
   readLocalSources,
   secretsOf,
 } from '../../../local/host/local-sources.ts';
-import { type Options, parseOptions, UsageError } from '../../../local/options.ts';
+import { type Options, UsageError } from '../../../local/options.ts';
+import { readStartOptions as optionsOf } from '../../support/start-options.ts';
 import { createAuthority } from '../../support/wire/certificates.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'local-sources-'));
@@ -18,12 +19,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const SIMULATOR = { baseUrl: 'http://127.0.0.1:9/', token: 'simulated', source: 'simulated-workspace' };
 const QURE = { QURE_BASE_URL: 'https://qure.example', QURE_TOKEN: 'for-one', QURE_SOURCE: 'site a' };
-
-function optionsOf(argv: readonly string[], env: Record<string, string> = {}): Options {
-  const command = parseOptions(argv, env);
-  if (command.kind !== 'run') throw new Error('expected options to run with');
-  return command.options;
-}
 
 let files = 0;
 /** Options with this sources document. */

@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { defined } from '../../functions/shared/defined.ts';
+import type { CommandSpec } from '../frame/command.ts';
+import { COMMENT_ROW, SOURCE_ROW } from '../frame/shared-rows.ts';
+import { targetOf } from '../target/target.ts';
+
+const link = z.object({ url: z.string() });
+const answer = z.object({ uploads: z.array(link), marker: link.optional() });
+
+export const links: CommandSpec = {
+  name: 'links',
+  group: 'Scans',
+  summary: 'Makes links by which a sender without credentials uploads files',
+  about: `One link a file:  curl --fail -T image.dcm '<link>'
+The last link printed is that of the marker: curl --fail -X PUT -d '' '<link>' once all files are there.
+Whoever has a link may use it until it expires: send it as you would send a password.`,
+  options: [
+    { ...SOURCE_ROW, help: 'below whose prefix' },
+    {
+      name: 'count',
+      placeholder: 'N',
+      value: { kind: 'whole', least: 1, most: 1000 },
+      help: 'how many files, 1 to 1000',
+    },
+    {
+      name: 'expires',
+      placeholder: 'N',
+      value: { kind: 'whole', least: 60, most: 3600 },
+      help: 'seconds that the links are good for, 60 to 3600 (default: 900)',
+    },
+    { name: 'no-marker', value: { kind: 'flag' }, help: 'without the link of the marker' },
+    COMMENT_ROW,
+  ],
+  hasTarget: true,
+  printsJson: true,
+  check: (given) => [
+    ...(given.isTyped('source') ? [] : ['--source: expected the name of a source, got none']),
+    ...(given.isTyped('count') ? [] : ['--count: expected how many files, got none']),
+  ],
+  async run(given, world) {
+    const body = {
+      source: given.text('source'),
+      count: given.number('count'),
+      withMarker: !given.has('no-marker'),
+      ...defined({ expiresInSeconds: given.number('expires'), comment: given.text('comment') }),
+    };
+    const call = await world.callerFor(targetOf(given));
+    const made = await call({ method: 'POST', path: '/v1/uploads', body });
+    if (given.has('json')) {
+      world.print(JSON.stringify(made, undefined, 2));
+      return 0;
+    }
+    const { uploads, marker } = answer.parse(made);
+    for (const { url } of uploads) world.print(url);
+    if (marker !== undefined) world.print(marker.url);
+    return 0;
+  },
+};

@@ -1,0 +1,94 @@
+import { ZodError } from 'zod';
+import { VERSION } from '../../functions/shared/version.ts';
+import { UsageError } from '../../local/options/usage-error.ts';
+import { ApiCallError, createApiCaller } from '../target/call-api.ts';
+import type { CommandSpec, World } from './command.ts';
+import { commandHelp, programHelp } from './help.ts';
+import { nearestName } from './nearest-name.ts';
+import { readArguments } from './read-arguments.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+const VERSION_LINE = `qure-dropoff ${VERSION}`;
+
+/** Runs the command that the words name, in this process, and returns its exit code. */
+export async function runProgram(specs: readonly CommandSpec[], argv: readonly string[]): Promise<number> {
+  const ending = new AbortController();
+  const world: World = {
+    print: (line) => void process.stdout.write(`${line}\n`),
+    note: (line) => void process.stderr.write(`${line}\n`),
+    callerFor: createApiCaller,
+    env: process.env,
+    now: () => new Date(),
+    signal: ending.signal,
+  };
+  // A reader that has enough (`| head`) closes the pipe: nothing is wrong.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  return runWords(specs, argv, world);
+}
+
+/** As `runProgram`, in a given world. */
+export async function runWords(
+  specs: readonly CommandSpec[],
+  argv: readonly string[],
+  world: World,
+): Promise<number> {
+  const [first = '--help', second = ''] = argv;
+  if (first === '--version' || first === '-V') {
+    world.print(VERSION_LINE);
+    return 0;
+  }
+  if (first === '--help' || first === '-h' || first === 'help') {
+    const wanted = specs.filter(({ name }) => name === argv.slice(1).join(' '));
+    const [one] = wanted;
+    world.print(one === undefined ? programHelp(specs) : commandHelp(one));
+    return argv.length === 0 ? EXIT_USAGE : 0;
+  }
+  const spec =
+    specs.find(({ name }) => name === `${first} ${second}`) ?? specs.find(({ name }) => name === first);
+  if (spec === undefined) {
+    world.note(`qure-dropoff: ${unknownCommand(specs, first, second)}`);
+    return EXIT_USAGE;
+  }
+  return runCommand(spec, argv.slice(spec.name.split(' ').length), world);
+}
+
+/** Runs one command with what follows its name. */
+export async function runCommand(spec: CommandSpec, argv: readonly string[], world: World): Promise<number> {
+  try {
+    const { given, problems } = readArguments(spec, argv, world.env);
+    if (given.has('help')) {
+      world.print(commandHelp(spec));
+      return 0;
+    }
+    if (given.has('version')) {
+      world.print(VERSION_LINE);
+      return 0;
+    }
+    if (problems.length > 0) throw new UsageError(problems);
+    return await spec.run(given, world);
+  } catch (error) {
+    const lines = error instanceof UsageError ? error.problems : [explain(error)];
+    for (const line of lines) world.note(`qure-dropoff: ${line}`);
+    return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED;
+  }
+}
+
+function unknownCommand(specs: readonly CommandSpec[], first: string, second: string): string {
+  const words = specs.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
+  if (words.length > 0)
+    return `expected ${words.join(' or ')}, got ${JSON.stringify(`${first} ${second}`.trim())}`;
+  const nearest = nearestName(
+    first,
+    specs.map(({ name }) => name),
+  );
+  const advice = nearest === undefined ? 'see qure-dropoff --help' : `did you mean ${nearest}?`;
+  return `expected a command, got ${JSON.stringify(first.slice(0, 80))}: ${advice}`;
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ApiCallError) return error.message;
+  if (error instanceof ZodError)
+    return 'expected an answer of the HTTP API of qure-dropoff, got another: check --api, --stack or --function';
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

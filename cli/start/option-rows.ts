@@ -1,0 +1,78 @@
+import { PRODUCTS } from '../../functions/qure/product.ts';
+import type { OptionRow } from '../frame/option-row.ts';
+
+/** The options of the public contract, in the order in which the help shows them. */
+export const START_ROWS: readonly OptionRow[] = [
+  {
+    name: 'once',
+    value: { kind: 'flag' },
+    help: 'exit when every dropped series is final (default: keep running)',
+  },
+  {
+    name: 'json',
+    placeholder: 'FILE',
+    value: { kind: 'text', what: 'the name of the report file' },
+    help: 'write a JSON report on exit (default: none)',
+  },
+  {
+    name: 'quiet-period',
+    placeholder: 'SECONDS',
+    value: { kind: 'seconds' },
+    help: 'complete after this time without a new instance (default: 5)',
+  },
+  {
+    name: 'poll-interval',
+    placeholder: 'SECONDS',
+    value: { kind: 'seconds' },
+    help: 'first wait between two polls of results (default: 1)',
+  },
+  {
+    name: 'results-timeout',
+    placeholder: 'SECONDS',
+    value: { kind: 'seconds' },
+    help: 'FAILED after this time without results (default: 120)',
+  },
+  {
+    name: 'product',
+    placeholder: PRODUCTS.join('|'),
+    value: { kind: 'product' },
+    help: 'route everything to this product, or one of --config (default: by rules)',
+  },
+  {
+    name: 'delivery',
+    placeholder: 'upload|external',
+    value: { kind: 'choice', choices: ['upload', 'external'] },
+    help: 'who uploads to Qure: the pipeline, or another system (default: upload)',
+  },
+  {
+    name: 'compute',
+    placeholder: 'call|automatic',
+    value: { kind: 'choice', choices: ['call', 'automatic'] },
+    help: 'make the compute call, or Qure starts automatically (default: call)',
+  },
+  {
+    name: 'data-dir',
+    placeholder: 'DIR',
+    value: { kind: 'text', what: 'the folder for the data' },
+    help: 'folder of queues, tables and buckets (default: .local)',
+  },
+  {
+    name: 'port',
+    placeholder: 'N',
+    value: { kind: 'port' },
+    help: 'port of the console and the API; 0: any free one (default: 4800)',
+  },
+  {
+    name: 's3-port',
+    placeholder: 'N',
+    value: { kind: 'port' },
+    help: 'port of the S3 endpoint; 0: any free one (default: 4566)',
+  },
+  {
+    name: 'config',
+    placeholder: 'FILE',
+    value: { kind: 'text', what: 'the name of the sources file' },
+    help: 'sources file, instead of the QURE_* variables (default: none)',
+  },
+  { name: 'version', value: { kind: 'flag' }, help: 'show the version and exit' },
+];

@@ -1,4 +1,0 @@
-import { deadLetters } from './dead-letters-command.ts';
-import { runCommand } from './run-command.ts';
-
-await runCommand(deadLetters);

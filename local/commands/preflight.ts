@@ -1,4 +1,0 @@
-import { createPreflight } from './preflight-command.ts';
-import { runCommand } from './run-command.ts';
-
-await runCommand(createPreflight());

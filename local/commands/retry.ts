@@ -1,4 +1,0 @@
-import { retry } from './retry-command.ts';
-import { runCommand } from './run-command.ts';
-
-await runCommand(retry);

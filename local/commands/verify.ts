@@ -1,4 +1,0 @@
-import { runCommand } from './run-command.ts';
-import { verify } from './verify-command.ts';
-
-await runCommand(verify);
