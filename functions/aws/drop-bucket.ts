@@ -6,7 +6,12 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { type DropBucket, ObjectUnreadableError, type RangeAnswer } from '../instances/drop-bucket.ts';
+import {
+  type DropBucket,
+  type ObjectContent,
+  ObjectUnreadableError,
+  type RangeAnswer,
+} from '../instances/drop-bucket.ts';
 import { entryContent } from '../instances/entry-content.ts';
 import type { StoredObject } from '../instances/instance.ts';
 import { causeOf } from '../shared/dead-letter-cause.ts';
@@ -17,7 +22,8 @@ const ARCHIVES = ['GLACIER', 'DEEP_ARCHIVE'];
 
 export function createDropBucket(client: S3Client, bucket: string): DropBucket {
   return {
-    readRange: (key, startByte, endByte, etag) => readRange(client, bucket, key, startByte, endByte, etag),
+    readRange: (key, startByte, endByte, content) =>
+      readRange(client, bucket, key, startByte, endByte, content),
     openInstance: (object) => openInstance(client, bucket, object),
     list: async (prefix, startAfter) => {
       const answer = await client.send(
@@ -52,7 +58,7 @@ async function readRange(
   key: string,
   startByte: number,
   endByte: number,
-  etag: string | undefined,
+  content: ObjectContent | undefined,
 ): Promise<RangeAnswer> {
   try {
     const answer = await client.send(
@@ -60,7 +66,9 @@ async function readRange(
         Bucket: bucket,
         Key: key,
         Range: `bytes=${startByte}-${endByte}`,
-        ...defined({ IfMatch: etag === undefined ? undefined : `"${etag}"` }),
+        ...(content === undefined
+          ? {}
+          : { IfMatch: `"${content.etag}"`, ...defined({ VersionId: content.versionId }) }),
       }),
     );
     const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();

@@ -1,6 +1,4 @@
 import { handledUpTo, type IngestProgress } from '../ingest/watermark.ts';
-import { type ArchiveStore, archiveIdOf } from '../instances/archive.ts';
-import type { Instance } from '../instances/instance.ts';
 import { heldSetOf } from '../series/judged-set.ts';
 import type { CompletionMessage } from '../series/messages.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
@@ -10,14 +8,17 @@ import { STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
 import type { Conflict } from '../series/series-store.ts';
 import { addSeconds, type Instant, secondsBetween } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
-import { type CompletionDeps, completeSeries, scheduleQuietCheck } from './complete-series.ts';
+import {
+  type CompletionDeps,
+  completeSeries,
+  isBeingIndexed,
+  scheduleQuietCheck,
+} from './complete-series.ts';
 import { judgeQuiet } from './completion.ts';
 import { judgeHold } from './hold.ts';
 import { judgeSeries } from './judge-series.ts';
 
-export interface CheckQuietDeps extends CompletionDeps, IngestProgress {
-  archives: Pick<ArchiveStore, 'find'>;
-}
+export interface CheckQuietDeps extends CompletionDeps, IngestProgress {}
 
 const ARCHIVE_RECHECK_SECONDS = 15;
 
@@ -48,11 +49,13 @@ async function completeUnlessHeld(
   const { kind, instances } = await heldSetOf(deps, series, rows, source, now);
   const { maxWaitSeconds } = source;
   const leftSeconds = maxWaitSeconds - secondsBetween(series.lastArrivalAt, now);
-  if (leftSeconds > 0 && (await hasUnfinishedArchive(deps, source, instances)))
+  // Between two steps of an archive there is silence too: the next entries may be of the series.
+  const isOpen = await isBeingIndexed(deps, source, instances);
+  if (leftSeconds > 0 && isOpen)
     return checkAgainLater(deps, series, Math.min(ARCHIVE_RECHECK_SECONDS, leftSeconds), now);
   const hold = judgeHold(judgeSeries(series, instances, source, evidence, now), source, now);
   if (kind === 'expired' || hold.kind !== 'wait')
-    return completeSeries(deps, series, source, hold.kind === 'over' ? 'max_wait' : evidence, rows);
+    return completeSeries(deps, series, source, isOpen || hold.kind === 'over' ? 'max_wait' : evidence, rows);
   const { seriesInstanceUid, generation } = series;
   deps.log('info', 'series waits for slices that seem to be missing', {
     source: source.name,
@@ -61,17 +64,6 @@ async function completeUnlessHeld(
     instances: instances.length,
   });
   return checkAgainLater(deps, series, hold.seconds, now);
-}
-
-/** Between two steps of an archive there is silence too: the next entries may be of the series. */
-async function hasUnfinishedArchive(
-  deps: CheckQuietDeps,
-  source: Source,
-  instances: readonly Instance[],
-): Promise<boolean> {
-  const keys = new Set(instances.flatMap(({ object }) => (object.entry === undefined ? [] : [object.key])));
-  const rows = await deps.archives.find(source.name, [...keys].map(archiveIdOf));
-  return rows.some(({ state }) => state === 'waiting');
 }
 
 /**

@@ -1,4 +1,5 @@
 import { touchSeries } from '../ingest/index-objects.ts';
+import { type ArchiveStore, archivesOf } from '../instances/archive.ts';
 import type { InstanceStore } from '../instances/instance.ts';
 import { fingerprintOf, type Instance } from '../instances/instance.ts';
 import type { QuarantineStore } from '../instances/quarantine.ts';
@@ -29,6 +30,7 @@ import { releaseLatecomers, withholdLatecomers } from './withhold-latecomers.ts'
 
 export interface CompletionDeps extends StageDeps {
   accessions: AccessionStore;
+  archives: Pick<ArchiveStore, 'ofContents'>;
   instances: InstanceStore;
   judgedSets: JudgedSetStore;
   quarantine: QuarantineStore;
@@ -65,6 +67,15 @@ export async function completeSeries(
   return undefined;
 }
 
+/** An archive that has instances of the series has further entries, which may be of it too. */
+export async function isBeingIndexed(
+  { archives }: CompletionDeps,
+  source: Source,
+  instances: readonly Instance[],
+): Promise<boolean> {
+  return (await archivesOf(archives, source.name, instances)).some(({ state }) => state === 'waiting');
+}
+
 /** Before the judgement, so that no judgement is without it. */
 async function keepMembers(
   { judgedSets }: CompletionDeps,
@@ -80,13 +91,14 @@ async function keepMembers(
 
 /**
  * Handles instances that came after the series was completed. If the set of its rows differs from the completed one, the next
- * generation begins: it waits for the quiet period again, or is completed at once where `evidence` says that all have come.
+ * generation begins: it waits for the quiet period again, or is completed at once where `given` says that all have come. A marker
+ * does not cover what its archive was before it was replaced, and says nothing while that is indexed.
  */
 export async function handleLateArrival(
   deps: CompletionDeps,
   id: SeriesId,
   source: Source,
-  evidence: CompletionReason | undefined,
+  given: CompletionReason | undefined,
 ): Promise<void> {
   await retryOnConflict(deps.series, id, async (series) => {
     const now = deps.clock().toISOString();
@@ -96,6 +108,8 @@ export async function handleLateArrival(
       if (rows[0] !== undefined) await touchSeries(deps, rows[0], source);
       return undefined;
     }
+    const isOpen = given === 'marker' && (await isBeingIndexed(deps, source, rows));
+    const evidence = isOpen ? undefined : given;
     if (series.state === 'RECEIVING')
       return evidence === undefined ? undefined : completeSeries(deps, series, source, evidence, rows);
     const held = await heldSetOf(deps, series, rows, source, now);

@@ -1,7 +1,8 @@
 import { readArchiveParts } from '../ingest/archive/archive-parts.ts';
+import { findListedArchives, type ListedArchive } from '../ingest/archive/listed-archives.ts';
 import { registerArchive } from '../ingest/archive/register-archive.ts';
 import type { IndexDeps } from '../ingest/index-deps.ts';
-import { type Archive, archiveIdOf, isArchiveKey } from '../instances/archive.ts';
+import type { Archive } from '../instances/archive.ts';
 import { type ListedObject, ObjectUnreadableError } from '../instances/drop-bucket.ts';
 import type { Instance } from '../instances/instance.ts';
 import { mapConcurrently } from '../shared/concurrency.ts';
@@ -21,7 +22,7 @@ export interface ListedArchives {
   /** Indexed, or refused. */
   known: ReadonlyMap<ListedObject, Archive>;
   /** To be indexed by its own message; a lost event is made up for here. */
-  unfinished: readonly ListedObject[];
+  unfinished: ReadonlyMap<ListedObject, Archive>;
   refusals: readonly ObjectUnreadableError[];
 }
 
@@ -31,26 +32,21 @@ export async function findArchives(
   source: Source,
   listed: readonly ListedObject[],
 ): Promise<ListedArchives> {
-  const named = listed.filter(({ key }) => isArchiveKey(key));
-  const rows = await deps.archives.find(
-    source.name,
-    named.map(({ key }) => archiveIdOf(key)),
-  );
-  const byId = new Map(rows.map((row) => [row.id, row]));
   const known = new Map<ListedObject, Archive>();
-  const unfinished: ListedObject[] = [];
+  const unfinished = new Map<ListedObject, Archive>();
   const refusals: ObjectUnreadableError[] = [];
-  const find = async (object: ListedObject) => {
-    const row = byId.get(archiveIdOf(object.key));
-    const isSame = row?.etag === object.etag && row.state !== 'gone';
-    if (isSame && row.state !== 'waiting') known.set(object, row);
-    else if (isSame) unfinished.push(object);
+  const sort = async (one: ListedArchive) => {
+    const { object } = one;
+    if (one.kind === 'indexed') known.set(object, one.archive);
+    else if (one.kind === 'waiting') unfinished.set(object, one.archive);
     else if (object.isArchived === true) refusals.push(new ObjectUnreadableError('InvalidObjectState'));
-    else if ((await registerArchive(deps, { key: object.key, source })) === 'registered')
-      unfinished.push(object);
+    else {
+      const archive = await registerArchive(deps, { key: object.key, source });
+      if (archive !== undefined) unfinished.set(object, archive);
+    }
   };
-  await mapConcurrently(named, AT_ONCE, (object) =>
-    find(object).catch((error: unknown) => {
+  await mapConcurrently(await findListedArchives(deps.archives, source, listed), AT_ONCE, (one) =>
+    sort(one).catch((error: unknown) => {
       if (!(error instanceof ObjectUnreadableError)) throw error;
       refusals.push(error);
     }),

@@ -1,7 +1,7 @@
 import { classifyListedObjects } from '../ingest/classify-listed-objects.ts';
 import type { IndexDeps } from '../ingest/index-deps.ts';
 import { indexObjects } from '../ingest/index-objects.ts';
-import { archiveIdOf } from '../instances/archive.ts';
+import type { Archive } from '../instances/archive.ts';
 import type { ListedObject, ObjectUnreadableError } from '../instances/drop-bucket.ts';
 import type { Instance, StoredObject } from '../instances/instance.ts';
 import type { Marker } from '../instances/marker.ts';
@@ -56,10 +56,10 @@ export async function coverPage(
   );
   const archives = await findArchives(deps, source, listed);
   // A total covers the younger ones too.
-  const isCovered = ({ lastModified }: ListedObject) =>
+  const isCovered = ([{ lastModified }]: readonly [ListedObject, Archive]) =>
     marker.expectation.kind === 'instances' || !isYounger(lastModified, marker);
-  const unfinished = archives.unfinished.findLast(isCovered);
-  if (unfinished !== undefined) return { waitsFor: archiveIdOf(unfinished.key) };
+  const unfinished = [...archives.unfinished].findLast(isCovered);
+  if (unfinished !== undefined) return { waitsFor: unfinished[1].id };
   const series = new Map<string, CoveredSeries>();
   const ofArchives = await coverArchives(deps, listed, archives, place, (archive, uid, instances) => {
     const isYoung =
@@ -73,7 +73,7 @@ export async function coverPage(
     });
   });
   const objects = ofArchives.before.filter(
-    (object) => !archives.known.has(object) && !archives.unfinished.includes(object),
+    (object) => !archives.known.has(object) && !archives.unfinished.has(object),
   );
   const refusals = [...archives.refusals, ...(await coverObjects(deps, marker, source, objects, series))];
   const passing = refusals.find(({ isArchived }) => !isArchived);

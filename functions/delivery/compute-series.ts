@@ -1,6 +1,7 @@
 import type { CallPermit } from '../admission/admission.ts';
 import { SourceVisit } from '../admission/source-visit.ts';
 import { instancesToUpload } from '../completion/localizers.ts';
+import { archivesOf, isAbandoned } from '../instances/archive.ts';
 import { mixedIdentity } from '../instances/identity.ts';
 import { fingerprintOf } from '../instances/instance.ts';
 import { EXPIRED_DETAIL, heldSetOf } from '../series/judged-set.ts';
@@ -47,6 +48,12 @@ async function bringToQure(
     heldSetOf(deps, series, await deps.instances.ofSeries(series), source, work.now());
   const { kind, instances } = await readSet();
   if (kind === 'expired') return work.fail('object_missing', EXPIRED_DETAIL);
+  // Also where they are not uploaded from here, or were before: nobody knows the other ones.
+  if ((await archivesOf(deps.archives, source.name, instances)).some(isAbandoned))
+    return work.fail(
+      'object_missing',
+      'an archive was deleted or replaced before it was indexed to its end; drop it again under a key of its own, then retry',
+    );
   if (fingerprintOf(instances) !== series.fingerprint) return work.reopen();
   const mixed = mixedIdentity(instances);
   if (mixed !== undefined) return work.fail('mixed_identity', `${mixed}; nothing of them was sent to Qure`);

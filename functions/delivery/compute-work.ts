@@ -1,6 +1,7 @@
 import { type AdmissionDeps, type CallPermit, REFUSAL_DETAILS } from '../admission/admission.ts';
 import { holdBackRefused } from '../admission/hold-back.ts';
 import { StageRun } from '../admission/stage-run.ts';
+import type { ArchiveStore } from '../instances/archive.ts';
 import type { Instance, InstanceStore } from '../instances/instance.ts';
 import type { VerdictReason } from '../qure/answer-facts.ts';
 import type { QureClient } from '../qure/client/client.ts';
@@ -21,6 +22,7 @@ export interface ComputeDeps extends StageDeps, AdmissionDeps, UploadDeps {
   log: StageDeps['log'];
   clock: UploadDeps['clock'];
   meter: StageDeps['meter'];
+  archives: Pick<ArchiveStore, 'ofContents'>;
   instances: InstanceStore;
   judgedSets: HeldSetDeps['judgedSets'];
   workspaces: WorkspaceStore;

@@ -36,11 +36,11 @@ export function readTogether(
     for (const { read, spans } of planReads(sorted, maxBytes)) {
       const [first, ...others] = spans;
       if (first === undefined || others.length === 0) continue;
-      const { key, etag } = first.object;
+      const { key } = first.object;
       let bytes: Promise<Uint8Array | undefined> | undefined;
       const readOnce = async () => {
         bytes ??= drop
-          .readRange(key, read.offset, read.offset + read.length - 1, etag)
+          .readRange(key, read.offset, read.offset + read.length - 1, first.object)
           .then((range) => (range.kind === 'missing' ? undefined : range.bytes));
         return bytes;
       };
@@ -55,7 +55,7 @@ export function readTogether(
     async openInstance(object) {
       const { entry } = object;
       const stored = entry === undefined ? undefined : await reads.get(object)?.();
-      // Replaced by now: an older version may be kept.
+      // The row of another instance may name another version, with the same bytes.
       if (entry === undefined || stored === undefined) return drop.openInstance(object);
       return { kind: 'open', body: entryContent(Readable.from([stored]), entry, object.sizeBytes) };
     },

@@ -35,7 +35,10 @@ export async function compareWithIndex(deps: IndexDeps, arrivals: readonly Insta
       failedKeys.set(arrival.object.key, comparison.failed);
       continue;
     }
-    if (held !== undefined && (comparison === 'same' || isOlder(arrival.object, held.object))) {
+    if (
+      held !== undefined &&
+      (comparison === 'same' || (await isReplaced(deps, arrival.object, held.object)))
+    ) {
       known.push(held);
       const place = comparison === 'same' ? placeOf(held, arrival) : undefined;
       if (place === undefined) continue;
@@ -76,6 +79,21 @@ function withPlace(
   { expiresAt }: Instance,
 ): Instance {
   return { ...held, object, ...defined({ expiresAt }) };
+}
+
+/**
+ * A walk of an archive may go on behind that of the archive which has replaced it. Within one second S3 does not tell their order; what
+ * is under the key now was dropped last.
+ */
+async function isReplaced(
+  { drop }: Pick<IndexDeps, 'drop'>,
+  arrival: StoredObject,
+  held: StoredObject,
+): Promise<boolean> {
+  if (isOlder(arrival, held)) return true;
+  const { key, etag, lastModified } = arrival;
+  const isWithinOneSecond = key === held.key && etag !== held.etag && lastModified === held.lastModified;
+  return isWithinOneSecond && (await drop.readRange(key, 0, 0, { etag })).kind === 'missing';
 }
 
 /** `failed`: the objects could not be read; the event of the arrival must be delivered again. */

@@ -17,7 +17,7 @@ export async function ingestObjects(deps: IndexDeps, dropped: readonly DroppedOb
     const registered = await attempt(deps.log, failedKeys, 'registration of an archive', [archive.key], () =>
       registerArchive(deps, archive),
     );
-    if (registered?.value === 'object') objects.push(archive);
+    if (registered !== undefined && registered.value === undefined) objects.push(archive);
   });
   for (const [key, cause] of await indexObjects(deps, objects)) failedKeys.set(key, cause);
   return failedKeys;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../shared/time.ts';
+import type { Instance } from './instance.ts';
 import type { SeriesId } from './series-id.ts';
 
 /** By its key an object may be an archive; its first bytes decide. Events and listings tell no more than the key. */
@@ -7,9 +8,23 @@ export function isArchiveKey(key: string): boolean {
   return /\.(zip|tar)$/i.test(key);
 }
 
-/** The id of an archive is the hash of its key, which may hold a name. */
-export function archiveIdOf(key: string): string {
-  return createHash('sha256').update(key).digest('hex').slice(0, 32);
+export interface ArchiveContent {
+  key: string;
+  etag: string;
+}
+
+/** A hash of the key, which may hold a name, and of the content: each content of a key has a row of its own. */
+export function archiveIdOf({ key, etag }: ArchiveContent): string {
+  return hashOf(`${etag} ${key}`);
+}
+
+/** Of the row of an earlier version, which had one for each key: of the content that was dropped there last. */
+export function formerArchiveIdOf({ key }: Pick<ArchiveContent, 'key'>): string {
+  return hashOf(key);
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
 export type ArchiveFormat = 'zip' | 'tar';
@@ -54,7 +69,7 @@ export function firstProgress(format: ArchiveFormat, version: number): ArchivePr
   };
 }
 
-/** An archive in the drop bucket whose entries are instances. One row for each key. */
+/** An archive in the drop bucket whose entries are instances. One row for each content of a key. */
 export interface Archive {
   id: string;
   source: string;
@@ -66,8 +81,10 @@ export interface Archive {
   lastModified: Instant;
   /** Of its rows. Absent: never. */
   expiresAt?: Instant;
-  /** `refused`: nothing in it may be used. `gone`: it was deleted, or replaced by another file, before it was indexed. */
+  /** `refused`: nothing in it may be used. `gone`: its bytes are there no more, before the end of its walk. */
   state: 'waiting' | 'done' | 'refused' | 'gone';
+  /** An earlier walk has come to its end. */
+  isWhole?: true;
   /** Why it was refused; for people. */
   detail?: string;
   progress: ArchiveProgress;
@@ -81,10 +98,12 @@ export interface ArchivePart {
 }
 
 export interface ArchiveStore {
-  /** Its progress begins anew, unless this very content was put before. */
+  /** Its progress begins anew, unless this very drop was put before. */
   put(archive: Archive): Promise<void>;
   /** Those of the given archives that have a row; strongly consistent. */
   find(source: string, archiveIds: readonly string[]): Promise<Archive[]>;
+  /** Those of the given contents that have a row, one for each; strongly consistent. */
+  ofContents(source: string, contents: readonly ArchiveContent[]): Promise<Archive[]>;
   /** `changed`: nothing was written, since the archive was dropped again, or its progress is not of this version any more. */
   save(archive: Archive, version: number): Promise<'saved' | 'changed'>;
   /** Each series of the part has the archive among its own from then on. */
@@ -95,4 +114,28 @@ export interface ArchiveStore {
   ofSeries(id: SeriesId): Promise<Archive[]>;
   /** It is to be indexed once more. `changed`: nothing was written, since its row is another one by now. */
   reopen(archive: Archive): Promise<'saved' | 'changed'>;
+}
+
+/** The archives from which the rows of these instances are. */
+export async function archivesOf(
+  archives: Pick<ArchiveStore, 'ofContents'>,
+  source: string,
+  instances: readonly Pick<Instance, 'object'>[],
+): Promise<Archive[]> {
+  const contents = new Map(
+    instances.flatMap(({ object }) =>
+      object.entry === undefined ? [] : [[`${object.etag} ${object.key}`, object] as const],
+    ),
+  );
+  return contents.size === 0 ? [] : archives.ofContents(source, [...contents.values()]);
+}
+
+/** Its rows are those of a part, and the other entries will never be known. */
+export function isAbandoned({ state, isWhole }: Archive): boolean {
+  return state === 'gone' && isWhole !== true;
+}
+
+/** What a new walk keeps of the ones before. */
+export function wholeness({ state, isWhole }: Archive): Pick<Archive, 'isWhole'> {
+  return state === 'done' || isWhole === true ? { isWhole: true } : {};
 }

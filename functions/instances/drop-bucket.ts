@@ -31,10 +31,13 @@ export class ObjectUnreadableError extends Error {
   }
 }
 
+/** A content of a key. Without `versionId` it is there for as long as nothing has replaced it. */
+export type ObjectContent = Pick<StoredObject, 'etag' | 'versionId'>;
+
 /** The drop bucket, read only. Reading an object that S3 refuses throws `ObjectUnreadableError`. */
 export interface DropBucket {
-  /** A part of an object; `missing` when there is none under this key (any more), or none with this ETag. */
-  readRange(key: string, startByte: number, endByte: number, etag?: string): Promise<RangeAnswer>;
+  /** A part of an object, or of this content of it; `missing` when there is none (any more). */
+  readRange(key: string, startByte: number, endByte: number, content?: ObjectContent): Promise<RangeAnswer>;
   /**
    * The exact content that was indexed; `missing` when it is gone or replaced. Of an entry of an archive: unpacked, and its end is
    * a `DamagedEntryError` where it is not what its archive says.

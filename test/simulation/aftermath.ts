@@ -55,7 +55,7 @@ export async function playAftermath(
   if (monitor.broken !== undefined) throw monitor.broken;
   expectFinal(seriesRows(world));
   expectSilence(world);
-  if (aftermath.drops === 'whole') expectWhole(evidence);
+  if (aftermath.drops === 'whole') expectWhole(evidence, again);
   else expectNothingComputed(evidence, before, late);
 }
 
@@ -150,10 +150,12 @@ function expectNothingComputed(
   }
 }
 
-/** Dropped whole, a series stands for its rows again. What was taken away before is not dropped again with it. */
-function expectWhole({ world, deletedFrom }: Evidence): void {
+/** Dropped whole, a series stands for its rows again. What was taken away, or replaced, before is not dropped again with it. */
+function expectWhole({ world, deletedFrom }: Evidence, again: readonly Drop[]): void {
+  const places = again.flatMap(({ place }) => instancesIn(place));
+  const dropped = new Set(places.map(({ source, seriesInstanceUid }) => `${source}#${seriesInstanceUid}`));
   for (const row of seriesRows(world)) {
-    if (deletedFrom.has(row.seriesInstanceUid)) continue;
+    if (deletedFrom.has(row.seriesInstanceUid) || !dropped.has(idOf(row))) continue;
     if (
       !('fingerprint' in row) ||
       row.fingerprint !== fingerprintOf(freshRowsOf(world.rows, row, world.scheduler.nowMs()))

@@ -35,7 +35,7 @@ export function archiveDrops(
   return [...drops, archiveOf(format, key, content, atSeconds + again.afterSeconds + 0.5, [readme])];
 }
 
-function archiveOf(
+export function archiveOf(
   format: ArchiveScenario['format'],
   key: string,
   files: readonly FileInArchive[],

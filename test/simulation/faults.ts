@@ -99,6 +99,10 @@ export const FAULTS = {
   },
   late_drop: { says: 'a sender lost an instance, and dropped it later', stages: ['index-instances'] },
   late_expiry: { says: 'DynamoDB kept rows that had expired', stages: ['check-completion'] },
+  reused_key: {
+    says: 'a sender put an archive of another study over one that was being indexed',
+    stages: ['check-completion'],
+  },
   damaged_drop: {
     says: 'a sender dropped a gzip that breaks, or an archive that is cut off',
     stages: ['index-instances'],
@@ -231,8 +235,11 @@ export const FAULT_PLACES: readonly { kind: FaultKind; stage: Stage }[] = FAULT_
   FAULTS[kind].stages.map((stage) => ({ kind, stage })),
 );
 
-/** Those that befall requests and deliveries; the others are of what comes after all was done (`aftermath.ts`). */
-export const PLANNED_PLACES = FAULT_PLACES.filter(({ kind }) => kind !== 'late_expiry');
+/** Not by number, but by what a scenario has: what comes after all was done (`aftermath.ts`), or follows a step of a walk. */
+const OF_SCENARIO: readonly FaultKind[] = ['late_expiry', 'reused_key'];
+
+/** Those that befall requests and deliveries. */
+export const PLANNED_PLACES = FAULT_PLACES.filter(({ kind }) => !OF_SCENARIO.includes(kind));
 
 /** A request as a fault of a kept scenario names it, for example `qure/upload` or `dynamodb/GetItem`. */
 export type OperationName = `${string}/${string}`;

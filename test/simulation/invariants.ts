@@ -2,7 +2,7 @@ import type { SourceState } from '../../functions/admission/source-state.ts';
 import type { Archive } from '../../functions/instances/archive.ts';
 import { contentTagOf } from '../../functions/instances/archive-entry.ts';
 import { fingerprintOf, type StoredObject } from '../../functions/instances/instance.ts';
-import type { Series } from '../../functions/series/series.ts';
+import type { DoneSeries, Series } from '../../functions/series/series.ts';
 import type { FailureReason } from '../../functions/series/series-facts.ts';
 import { FINAL_STATES } from '../../functions/series/series-facts.ts';
 import { LOST_AT_QURE } from '../../functions/series/series-parts.ts';
@@ -11,7 +11,7 @@ import type { SeriesDetailType } from '../../functions/shared/detail-types.ts';
 import type { MetricName } from '../../functions/shared/metrics.ts';
 import { mistakesOfEvent } from '../support/published-events.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
-import { type Drop, type InstancePlace, instancesIn, STRANGE_WORD } from './drops.ts';
+import { type Drop, type FileInArchive, type InstancePlace, instancesIn, STRANGE_WORD } from './drops.ts';
 import { expectFindings } from './findings-invariant.ts';
 import type { LogLine } from './function-process.ts';
 import { expectSuperseded, expectWholeProvenances } from './provenance-invariant.ts';
@@ -30,6 +30,8 @@ export interface Evidence {
   lying: ReadonlyMap<string, Drop>;
   /** Series of which something was taken away again. */
   deletedFrom: ReadonlySet<string>;
+  /** What the archives had that were dropped, by ETag. */
+  archives: ReadonlyMap<string, readonly FileInArchive[]>;
   contentOf(etag: string): string;
   etagOf(key: string): string;
   resultText(key: string): string | undefined;
@@ -287,6 +289,30 @@ export function expectAllDone(evidence: Evidence): void {
     if (row.state === 'UNSUPPORTED' && !isUnsupported(row.seriesInstanceUid) && !isNotRead)
       broken(`4: a scan that Qure computes ended as unsupported (${row.reason})`);
     if (row.state === 'DONE') expectResult(evidence, row);
+    if (row.state === 'DONE') expectWholeArchives(evidence, row);
+  }
+}
+
+/**
+ * 1: a part of an archive must not pass for the whole. After `maxWaitSeconds` a series is computed as it is. Rows of an archive that was
+ * indexed to its end, and then replaced, are removed like those of deleted objects.
+ */
+function expectWholeArchives({ world, monitor, archives, deletedFrom }: Evidence, row: DoneSeries): void {
+  if (row.evidence === 'max_wait') return;
+  const isDeleted = deletedFrom.has(row.seriesInstanceUid);
+  const wholeEtags = new Set(
+    [...world.rows.values()].flatMap((one) => {
+      const archive = one['archive'] as Archive | undefined;
+      return archive?.state === 'done' || archive?.isWhole === true ? [archive.etag] : [];
+    }),
+  );
+  const held = monitor.instancesOf(row);
+  const known = new Set(held.map(({ sopInstanceUid }) => sopInstanceUid));
+  for (const etag of new Set(held.flatMap(({ object }) => (object.entry === undefined ? [] : object.etag)))) {
+    if (isDeleted && wholeEtags.has(etag)) continue;
+    for (const { place } of archives.get(etag) ?? [])
+      if (place.seriesInstanceUid === row.seriesInstanceUid && !known.has(place.sopInstanceUid))
+        broken('1: a part of an archive was computed for the whole');
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ArchiveScenario, Scenario, SeriesScenario } from './scenario.ts';
+import { type ArchiveScenario, type Scenario, type SeriesScenario, WALK_ENDS } from './scenario.ts';
 
 export interface Regression {
   /** What the simulation found. */
@@ -45,6 +45,12 @@ const TWO_ARCHIVES: ArchiveScenario = { ...ONE_ARCHIVE, isSplit: true };
 const REPLACED_ARCHIVE: ArchiveScenario = {
   ...ONE_ARCHIVE,
   again: { afterSeconds: 300, isElsewhere: false, isOtherContent: true },
+};
+
+const REUSED_KEY: Partial<Scenario> = {
+  series: [{ ...SERIES, instances: 320, archive: ONE_ARCHIVE }],
+  reusedKey: { afterMs: 0, format: 'stored-zip' },
+  faults: [WALK_ENDS],
 };
 
 const REPLACED_LATE = { instance: 0, afterSeconds: 300, isElsewhere: true, isOtherContent: true };
@@ -452,6 +458,27 @@ export const REGRESSIONS: Regression[] = [
     scenario: calm({
       series: [{ ...SERIES, instances: 200, archive: { ...ONE_ARCHIVE, format: 'tar' } }],
       faults: [{ kind: 'damaged_drop', stage: 'index-instances', nth: 1 }],
+    }),
+  },
+  {
+    found:
+      'the key of an archive was used again for another study, and the half that was indexed was computed as the whole series',
+    mutation: 'archive-row-for-a-key',
+    scenario: calm({ ...REUSED_KEY, isVersioned: true }),
+  },
+  {
+    found:
+      'the second half of an archive whose key was used again was not read, though its version was there',
+    mutation: 'replaced-archive-read-by-key',
+    scenario: calm({ ...REUSED_KEY, isVersioned: true }),
+  },
+  {
+    found:
+      'Qure was asked to compute a series of which half an archive was known, and the other half was gone',
+    mutation: 'abandoned-archive-computed',
+    scenario: calm({
+      ...REUSED_KEY,
+      sources: [{ quietPeriodSeconds: 5, compute: 'call', delivery: 'external' }],
     }),
   },
   {

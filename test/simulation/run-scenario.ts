@@ -9,6 +9,7 @@ import {
   damagedCopy,
   deletionsOf,
   dropsOf,
+  type FileInArchive,
   foreignCopy,
   type InstancePlace,
   instancesIn,
@@ -26,6 +27,7 @@ import {
   seriesRows,
 } from './invariants.ts';
 import { JudgementEvidence } from './judgement-evidence.ts';
+import { reusedKeyOf, watchReusedKey } from './reused-key.ts';
 import { hasPixels, seriesUidOf } from './scans.ts';
 import type { Scenario } from './scenario.ts';
 import { SeriesMonitor } from './series-monitor.ts';
@@ -60,7 +62,10 @@ export async function runScenario(
   const contents = new Map<string, string>();
   const etags = new Map<string, string>();
   const contentOf = (etag: string) => contents.get(etag) ?? 'unknown';
-  const drops = dropsOf(scenario);
+  const archives = new Map<string, readonly FileInArchive[]>();
+  const planned = dropsOf(scenario);
+  const reused = reusedKeyOf(scenario, planned);
+  const drops = reused === undefined ? planned : [...planned, reused.other];
   const judgement = new JudgementEvidence(drops, deletionsOf(scenario));
   const monitor = new SeriesMonitor(world, judgement, contentOf);
   const dropNow = (drop: Drop) => {
@@ -72,6 +77,7 @@ export async function runScenario(
     etags.set(drop.key, etag);
     const files = drop.place.kind === 'archive' ? drop.place.files : [];
     for (const file of files) contents.set(tagOf(file), file.place.content);
+    archives.set(etag, files);
     contents.set(
       etag,
       drop.place.kind === 'instance'
@@ -79,7 +85,7 @@ export async function runScenario(
         : createHash('md5').update(drop.bytes).digest('hex'),
     );
   };
-  for (const drop of drops) {
+  for (const drop of planned) {
     world.planFromOutside(drop.atSeconds, () => {
       const hasInstances = instancesIn(drop.place).length > 0;
       if (hasInstances && world.plan.ofDelivery('index-instances', 'late_drop')) {
@@ -105,6 +111,15 @@ export async function runScenario(
       etags.delete(key);
     });
   }
+  if (reused !== undefined)
+    watchReusedKey(world, reused, () => {
+      judgement.leaveOut(reused.first);
+      judgement.leaveOut(reused.other);
+      // Else the version that was replaced is read to its end.
+      const replaced = scenario.isVersioned ? [] : instancesIn(reused.first.place);
+      for (const { seriesInstanceUid } of replaced) deletedFrom.add(seriesInstanceUid);
+      dropNow(reused.other);
+    });
   const strange = strangeMessagesOf(scenario);
   for (const { atSeconds, body } of strange) world.planFromOutside(atSeconds, () => world.sendStrange(body));
   planDeliveries(world, drops);
@@ -112,7 +127,16 @@ export async function runScenario(
   planOperator(world);
   const resultText = (key: string) => textOf(world, key);
   const etagOf = (key: string) => etags.get(key) ?? '';
-  const evidence: Evidence = { world, monitor, lying, deletedFrom, contentOf, etagOf, resultText };
+  const evidence: Evidence = {
+    world,
+    monitor,
+    lying,
+    deletedFrom,
+    archives,
+    contentOf,
+    etagOf,
+    resultText,
+  };
 
   await world.run();
   expectInvariants(evidence);

@@ -83,6 +83,12 @@ export interface AftermathScenario {
   keptOneIn: number;
 }
 
+/** A sender puts an archive of another study over that of the first series as soon as a step of it is indexed, or shortly after. */
+export interface ReusedKeyScenario {
+  afterMs: number;
+  format: ArchiveScenario['format'];
+}
+
 export const RUBBISH_KINDS = [
   'text',
   'truncated',
@@ -126,6 +132,7 @@ export interface Scenario {
   /** ETags are no digests, as with SSE-KMS. */
   hasOpaqueEtags: boolean;
   aftermath?: AftermathScenario;
+  reusedKey?: ReusedKeyScenario;
 }
 
 /** Within so long the series of a source with limits come, and each of them. */
@@ -263,7 +270,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc
     ),
     isVersioned: fc.boolean(),
     hasOpaqueEtags: fc.boolean(),
-    // The last one: a seed stays what it was but for it.
+    // The last ones: a seed stays what it was but for them.
     aftermath: fc.oneof(
       { weight: 7, arbitrary: fc.constant(undefined) },
       fc.record({
@@ -271,10 +278,48 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         keptOneIn: fc.constantFrom(0, 1, 2),
       }),
     ),
+    reusedKey: fc.oneof(
+      { weight: 79, arbitrary: fc.constant(undefined) },
+      fc.record({
+        afterMs: fc.constantFrom(0, 0, 100, 2_000),
+        format: fc.constantFrom('stored-zip' as const, 'deflated-zip' as const, 'tar' as const),
+      }),
+    ),
   })
+  .map(reusing)
   .map(rushed)
   .map(sharing)
   .map(withoutUndefined) as fc.Arbitrary<Scenario>;
+
+/**
+ * A step takes 300 entries: the archive has more. What else would bring the same files is left out. The run ends with its first
+ * step, or soon, so that the next one comes when the key has been used again.
+ */
+function reusing<
+  S extends Pick<Scenario, 'series' | 'faults'> & { reusedKey?: Scenario['reusedKey'] | undefined },
+>(one: S): S {
+  const [first, ...others] = one.series;
+  if (one.reusedKey === undefined || first === undefined) return one;
+  const { splitAfter: _, ...rest } = first;
+  const only = { isSplit: false, isBesideFiles: false };
+  const series = {
+    ...rest,
+    instances: 301 + (first.instances % 30),
+    archive: { format: first.archive?.format ?? ('stored-zip' as const), ...only },
+    lateInstances: 0,
+    repetitions: [],
+    deletions: [],
+  };
+  return { ...one, series: [series, ...others], faults: [...one.faults, WALK_ENDS] };
+}
+
+/** After the first place that is saved. */
+export const WALK_ENDS: PlannedFault = {
+  kind: 'died_after',
+  stage: 'check-completion',
+  operation: 'dynamodb/PutItem',
+  nth: 1,
+};
 
 /** Where a source has limits its series come at once: one after the other they would never meet. */
 function rushed<S extends Pick<Scenario, 'sources' | 'series'>>(one: S): S {

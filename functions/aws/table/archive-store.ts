@@ -1,5 +1,13 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { type Archive, type ArchivePart, type ArchiveStore, firstProgress } from '../../instances/archive.ts';
+import {
+  type Archive,
+  type ArchivePart,
+  type ArchiveStore,
+  archiveIdOf,
+  firstProgress,
+  formerArchiveIdOf,
+  wholeness,
+} from '../../instances/archive.ts';
 import { readRows, type TableRef, writeRows } from './batches.ts';
 import { unlessRefused } from './conditions.ts';
 import { expiryAttribute } from './expiry.ts';
@@ -9,6 +17,9 @@ import { querySeriesRows } from './series-rows.ts';
 /** Of up to 300 UIDs each. */
 const PARTS_PER_READ = 20;
 
+/** A walk saves its place each second or so, and may do so in between. */
+const TRIES = 5;
+
 /** Archives, and the parts of each in rows of their own: 50,000 X-rays are as many series, which no row can hold. */
 export function createArchiveStore(table: TableRef): ArchiveStore {
   const { client, tableName } = table;
@@ -16,22 +27,10 @@ export function createArchiveStore(table: TableRef): ArchiveStore {
   /** By content: a walk that has been overtaken writes to no part of the archive that replaced it. */
   const partKeyOf = ({ source, id, etag }: Archive, number: number) =>
     keyOf(source, `${id}#${etag}#${number}`);
-  const put = (archive: Archive, condition: string, values: Record<string, unknown>) =>
-    unlessRefused(
-      client.send(
-        new PutCommand({
-          TableName: tableName,
-          Item: { ...keyOf(archive.source, archive.id), archive, ...expiryAttribute(archive.expiresAt) },
-          ConditionExpression: condition,
-          ExpressionAttributeNames: { '#archive': 'archive', '#state': 'state' },
-          ExpressionAttributeValues: {
-            ':etag': archive.etag,
-            ':lastModified': archive.lastModified,
-            ...values,
-          },
-        }),
-      ),
-    );
+  const itemOf = (archive: Archive) => ({
+    TableName: tableName,
+    Item: { ...keyOf(archive.source, archive.id), archive, ...expiryAttribute(archive.expiresAt) },
+  });
   const find = async (source: string, archiveIds: readonly string[]) => {
     const rows = await readRows(
       table,
@@ -39,26 +38,65 @@ export function createArchiveStore(table: TableRef): ArchiveStore {
     );
     return rows.map((row) => row['archive'] as Archive);
   };
-  /** Over the row as it was read. */
-  const save = async (archive: Archive, was: Archive['state'], version: number) => {
+  /** In place of the row as it was read. */
+  const replace = async (
+    was: Pick<Archive, 'etag' | 'lastModified' | 'state'>,
+    version: number,
+    archive: Archive,
+  ) => {
     const isSame = '#archive.etag = :etag AND #archive.lastModified = :lastModified';
-    const condition = `${isSame} AND #archive.#state = :was AND #archive.progress.version = :version`;
-    const outcome = await put(archive, condition, { ':was': was, ':version': version });
+    const outcome = await unlessRefused(
+      client.send(
+        new PutCommand({
+          ...itemOf(archive),
+          ConditionExpression: `${isSame} AND #archive.#state = :was AND #archive.progress.version = :version`,
+          ExpressionAttributeNames: { '#archive': 'archive', '#state': 'state' },
+          ExpressionAttributeValues: {
+            ':etag': was.etag,
+            ':lastModified': was.lastModified,
+            ':was': was.state,
+            ':version': version,
+          },
+        }),
+      ),
+    );
     return outcome === 'written' ? 'saved' : 'changed';
   };
+  const putNew = (archive: Archive) =>
+    unlessRefused(
+      client.send(new PutCommand({ ...itemOf(archive), ConditionExpression: 'attribute_not_exists(pk)' })),
+    );
   return {
     find,
-    async put(archive) {
-      const isOther = '#archive.etag <> :etag OR #archive.lastModified <> :lastModified';
-      await put(archive, `attribute_not_exists(pk) OR ${isOther} OR #archive.#state = :gone`, {
-        ':gone': 'gone',
+    async ofContents(source, contents) {
+      const ids = contents.flatMap((content) => [archiveIdOf(content), formerArchiveIdOf(content)]);
+      const rows = new Map((await find(source, [...new Set(ids)])).map((row) => [row.id, row]));
+      return contents.flatMap((content) => {
+        const former = rows.get(formerArchiveIdOf(content));
+        return rows.get(archiveIdOf(content)) ?? (former?.etag === content.etag ? former : []);
       });
     },
-    save: (archive, version) => save(archive, 'waiting', version),
+    async put(archive) {
+      for (let tries = 0; tries < TRIES; tries += 1) {
+        if ((await putNew(archive)) === 'written') return;
+        const [held] = await find(archive.source, [archive.id]);
+        if (held === undefined) continue;
+        if (held.lastModified === archive.lastModified && held.state !== 'gone') return;
+        const { version } = held.progress;
+        const again = {
+          ...archive,
+          ...wholeness(held),
+          progress: firstProgress(archive.format, version + 1),
+        };
+        if ((await replace(held, version, again)) === 'saved') return;
+      }
+      throw new Error('expected the row of an archive to stay the same between two requests');
+    },
+    save: (archive, version) => replace({ ...archive, state: 'waiting' }, version, archive),
     reopen(archive) {
-      const { format, state, progress } = archive;
-      const next = { state: 'waiting' as const, progress: firstProgress(format, progress.version + 1) };
-      return save({ ...archive, ...next }, state, progress.version);
+      const { format, progress } = archive;
+      const walk = { state: 'waiting', progress: firstProgress(format, progress.version + 1) } as const;
+      return replace(archive, progress.version, { ...archive, ...wholeness(archive), ...walk });
     },
     putPart(archive, number, part) {
       const { source, id } = archive;

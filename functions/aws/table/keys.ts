@@ -18,7 +18,7 @@ import type { Instant } from '../../shared/time.ts';
  * | `QUARANTINE#<id>`           | `OBJECT`                | an object that cannot be indexed          |
  * | `MARKER#<source>`           | `<id>`                  | a `_COMPLETE` marker                      |
  * | `MARKER#<source>`           | `<id>#PROGRESS`         | how far the check of a marker has come    |
- * | `ARCHIVE#<source>`          | `<id>`                  | an archive, and how far it is indexed     |
+ * | `ARCHIVE#<source>`          | `<id>`                  | a content of an archive, and how far it is indexed |
  * | `ARCHIVE#<source>`          | `<id>#<etag>#<part>`    | the series of a part of an archive        |
  * | `SOURCE#<name>`             | `STATE`                 | its limits in use, and whether it is stopped |
  * | `SOURCE#<name>`             | `MODEL#<use case>`      | the model version of the last results     |

@@ -32,7 +32,7 @@ export async function finishArchive(deps: IndexDeps, archive: Archive, source: S
 async function quarantine(deps: IndexDeps, archive: Archive, source: Source): Promise<void> {
   const { key, etag, sizeBytes } = archive;
   const problem = problemOf(archive);
-  if (problem === undefined || (await deps.drop.readRange(key, 0, 0, etag)).kind === 'missing') return;
+  if (problem === undefined || (await deps.drop.readRange(key, 0, 0, { etag })).kind === 'missing') return;
   const row = toQuarantined({ key, source }, { ...problem, etag, sizeBytes }, deps.clock().toISOString());
   const failed = await updateQuarantine(deps, [row], [key]);
   if (failed.size > 0)

@@ -12,6 +12,9 @@ import { finishArchive } from './finish-archive.ts';
 /** A run begins no step after so long: checks of other series, also urgent ones, wait for a free run meanwhile. */
 const RUN_MS = 20_000;
 
+/** Longer than a run that is at the same place takes for its steps. */
+const OVERTAKEN_SECONDS = 60;
+
 /** Rows of a step could not be written. The step is repeated as a whole. */
 export class ArchiveNotIndexedError extends Error {
   override name = 'ArchiveNotIndexedError';
@@ -19,8 +22,9 @@ export class ArchiveNotIndexedError extends Error {
 
 /**
  * Indexes the entries of an archive, step by step from where its row says. The place is saved after the rows of a step: what a run leaves
- * behind that dies in between is written again, and changes nothing. Of two runs at one place one saves it, and the other one ends. An
- * archive that does not fit into one run is handed on by message; the row holds the place, so that a repeated message does no harm.
+ * behind that dies in between is written again, and changes nothing. Of two runs at one place one saves it, and the other one ends,
+ * with a message: they may have had the same one, which is deleted now, and the first may die. An archive that does not fit into one
+ * run is handed on by message; the row holds the place, so that a repeated message does no harm.
  */
 export async function indexArchive(deps: IndexDeps, registered: Archive, source: Source): Promise<void> {
   if (registered.state !== 'waiting') return finishArchive(deps, registered, source);
@@ -30,14 +34,16 @@ export async function indexArchive(deps: IndexDeps, registered: Archive, source:
   do {
     const next = await step(archive).catch((error: unknown) => refusalOf(archive, error));
     if (next === 'gone') return replace(deps, archive, source);
-    if ((await deps.archives.save(next, archive.progress.version)) === 'changed') return;
+    if ((await deps.archives.save(next, archive.progress.version)) === 'changed')
+      return sendRest(deps, archive, OVERTAKEN_SECONDS);
     archive = next;
     if (archive.state !== 'waiting') return finishArchive(deps, archive, source);
   } while (deps.clock().getTime() < endMs);
-  await deps.queues.sendCompletion(
-    { kind: 'archive', source: source.name, archiveId: archive.id, tries: 0 },
-    0,
-  );
+  await sendRest(deps, archive, 0);
+}
+
+async function sendRest({ queues }: IndexDeps, { source, id }: Archive, seconds: number): Promise<void> {
+  await queues.sendCompletion({ kind: 'archive', source, archiveId: id, tries: 0 }, seconds);
 }
 
 function refusalOf(archive: Archive, error: unknown): Archive | 'gone' {
@@ -46,13 +52,13 @@ function refusalOf(archive: Archive, error: unknown): Archive | 'gone' {
   throw error;
 }
 
-/** What is under the key now is taken in as its event will do; an archive that is gone holds nothing up. */
+/** What is under the key now is taken in as its event will do. An archive that is gone holds nothing up; see `isAbandoned`. */
 async function replace(deps: IndexDeps, archive: Archive, source: Source): Promise<void> {
   const failed = await ingestObjects(deps, [{ key: archive.key, source }]);
   if (failed.size > 0) throw new ArchiveNotIndexedError('what replaced an archive could not be indexed');
   const gone: Archive = { ...archive, state: 'gone' };
-  if ((await deps.archives.save(gone, archive.progress.version)) === 'saved')
-    await finishArchive(deps, gone, source);
+  const saved = await deps.archives.save(gone, archive.progress.version);
+  return saved === 'saved' ? finishArchive(deps, gone, source) : sendRest(deps, archive, OVERTAKEN_SECONDS);
 }
 
 type Step = (archive: Archive) => Promise<Archive>;

@@ -1,6 +1,6 @@
 import { BadArchiveError } from '../../archives/archive-bytes.ts';
 import { BLOCK_BYTES, readTarHeader } from '../../archives/tar-header.ts';
-import { type ArchiveFormat, archiveIdOf, firstProgress } from '../../instances/archive.ts';
+import { type Archive, type ArchiveFormat, archiveIdOf, firstProgress } from '../../instances/archive.ts';
 import type { DropBucket } from '../../instances/drop-bucket.ts';
 import { defined } from '../../shared/defined.ts';
 import { rowExpiryOf } from '../../sources/row-expiry.ts';
@@ -11,19 +11,18 @@ const PREAMBLE_BYTES = 128;
 
 /**
  * Stores that there is an archive, and sends the message by which its entries are indexed; one request and one write, however large it
- * is. `object`: by its content it is no archive, or it is gone: it is handled as every other object. Throws if nothing is known to be
+ * is. `undefined`: by its content it is no archive, or it is gone: it is handled as every other object. Throws if nothing is known to be
  * done: its event must be delivered again.
  */
 export async function registerArchive(
   deps: Pick<IndexDeps, 'drop' | 'archives' | 'quarantine' | 'queues' | 'clock'>,
   { key, source }: { key: string; source: Source },
-): Promise<'registered' | 'object'> {
+): Promise<Archive | undefined> {
   const head = await readArchiveHead(deps.drop, key);
-  if (head === undefined) return 'object';
+  if (head === undefined) return undefined;
   const { format, range } = head;
-  const id = archiveIdOf(key);
-  await deps.archives.put({
-    id,
+  const archive: Archive = {
+    id: archiveIdOf({ key, etag: range.etag }),
     source: source.name,
     key,
     format,
@@ -36,12 +35,16 @@ export async function registerArchive(
     lastModified: range.lastModified,
     state: 'waiting',
     progress: firstProgress(format, 0),
-  });
+  };
+  await deps.archives.put(archive);
   // About what was under the key before. What is wrong with this one is written at its end.
   const [before] = await deps.quarantine.find([key]);
   if (before !== undefined && before.etag !== range.etag) await deps.quarantine.remove([key]);
-  await deps.queues.sendCompletion({ kind: 'archive', source: source.name, archiveId: id, tries: 0 }, 0);
-  return 'registered';
+  await deps.queues.sendCompletion(
+    { kind: 'archive', source: source.name, archiveId: archive.id, tries: 0 },
+    0,
+  );
+  return archive;
 }
 
 /** The first bytes of an object that is an archive; `undefined` for what is none. */

@@ -1,6 +1,7 @@
+import { findListedArchives } from '../../ingest/archive/listed-archives.ts';
 import { readArchiveHead } from '../../ingest/archive/register-archive.ts';
 import { ingestObjects } from '../../ingest/ingest-objects.ts';
-import { archiveIdOf, isArchiveKey } from '../../instances/archive.ts';
+import { isArchiveKey } from '../../instances/archive.ts';
 import type { ListedObject } from '../../instances/drop-bucket.ts';
 import type { QuarantinedObject } from '../../instances/quarantine.ts';
 import type { Source } from '../../sources/source.ts';
@@ -16,18 +17,10 @@ export async function checkArchives(
   objects: readonly ListedObject[],
   quarantined: ReadonlyMap<string, QuarantinedObject>,
 ): Promise<ListedObject[]> {
-  const named = objects.filter(({ key }) => isArchiveKey(key));
   const others = objects.filter(({ key }) => !isArchiveKey(key));
-  const rows = await context.deps.archives.find(
-    source.name,
-    named.map(({ key }) => archiveIdOf(key)),
-  );
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  for (const object of named) {
-    const row = byId.get(archiveIdOf(object.key));
-    if (row?.etag === object.etag && (row.state === 'done' || row.state === 'refused')) continue;
+  for (const { object, kind: known } of await findListedArchives(context.deps.archives, source, objects)) {
+    if (known === 'indexed' || object.isArchived === true) continue;
     const about = { source: source.name, key: object.key };
-    if (object.isArchived === true) continue;
     await context.unlessUnreadable(about, async () => {
       if ((await readArchiveHead(context.deps.drop, object.key)) === undefined) {
         others.push(object);

@@ -30,7 +30,7 @@ describe('readRange', () => {
   it('answers missing where another content lies under the key than was asked for', async () => {
     const { etag } = put('k', 'old');
     put('k', 'new');
-    expect(await over().readRange('k', 0, 2, etag)).toEqual({ kind: 'missing' });
+    expect(await over().readRange('k', 0, 2, { etag })).toEqual({ kind: 'missing' });
     expect(await over().readRange('k', 0, 2)).toMatchObject({ kind: 'range' });
   });
 

@@ -1,7 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { createHandler as checkCompletion } from '../../../functions/handlers/check-completion/handler.ts';
 import { createHandler as indexInstances } from '../../../functions/handlers/index-instances/handler.ts';
-import { archiveIdOf } from '../../../functions/instances/archive.ts';
 import type { Instance } from '../../../functions/instances/instance.ts';
 import { s3Event } from '../../support/s3-event.ts';
 import { tarOf } from '../../support/tar.ts';
@@ -67,10 +66,13 @@ function isWaiting(world: World): boolean {
   return world.archives.all().some(({ state }) => state === 'waiting');
 }
 
-/** One message of an archive, as often as a test wants. */
+/** One message of each content that an archive has had, as often as a test wants. */
 export function sendArchive(world: World, key: string, tries = 0) {
-  const message = { kind: 'archive', source: 'default', archiveId: archiveIdOf(key), tries };
-  return checkCompletion(world.deps)(sqsEvent([JSON.stringify(message)]));
+  const ofKey = world.archives.all().filter((archive) => archive.key === key);
+  const messages = ofKey.map(({ id }) =>
+    JSON.stringify({ kind: 'archive', source: 'default', archiveId: id, tries }),
+  );
+  return checkCompletion(world.deps)(sqsEvent(messages));
 }
 
 export async function contentOf(
