@@ -450,13 +450,13 @@ export const REGRESSIONS: Regression[] = [
   {
     found: 'an entry between two steps of an archive was left out',
     mutation: 'archive-step-skips-an-entry',
-    scenario: calm({ series: [{ ...SERIES, instances: 130, archive: ONE_ARCHIVE }] }),
+    scenario: calm({ series: [{ ...SERIES, instances: 330, archive: ONE_ARCHIVE }] }),
   },
   {
     found: 'the first entries of a tar that was cut off were indexed',
     mutation: 'cut-archive-indexed',
     scenario: calm({
-      series: [{ ...SERIES, instances: 200, archive: { ...ONE_ARCHIVE, format: 'tar' } }],
+      series: [{ ...SERIES, instances: 500, archive: { ...ONE_ARCHIVE, format: 'tar' } }],
       faults: [{ kind: 'damaged_drop', stage: 'index-instances', nth: 1 }],
     }),
   },
