@@ -24,6 +24,11 @@ export function isArchiveName(name: string): boolean {
   return /\.(zip|tar|tgz|tar\.gz|7z|rar)$/i.test(name);
 }
 
+/** Some programs write the other slash. */
+export function isFolderName(name: string): boolean {
+  return /[/\\]$/.test(name);
+}
+
 /** A 64-bit number. @throws BadArchiveError where JavaScript cannot count so far, which is more than any object has */
 export function exactly(value: bigint): number {
   if (value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER))

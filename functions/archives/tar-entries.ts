@@ -12,6 +12,8 @@ export interface TarEntry {
   isArchive: boolean;
   /** Its bytes are not those of the file, which has holes. */
   isSparse: boolean;
+  /** A symbolic link, without bytes. */
+  isLink: boolean;
 }
 
 /** Far longer than any extended header is. */
@@ -57,7 +59,7 @@ export async function nextTarEntry(
     if (header === undefined)
       throw new BadArchiveError('expected a header of a tar archive, got other bytes');
     const { kind } = header;
-    const isFile = kind === 'file' || kind === 'sparse';
+    const isFile = kind === 'file' || kind === 'sparse' || kind === 'link';
     const content = header.hasMoreHoles ? await behindHoles(read, at + BLOCK_BYTES) : at + BLOCK_BYTES;
     const sizeBytes = isFile ? (announced.sizeBytes ?? header.sizeBytes) : header.sizeBytes;
     const next = content + Math.ceil(sizeBytes / BLOCK_BYTES) * BLOCK_BYTES;
@@ -67,7 +69,7 @@ export async function nextTarEntry(
     if (isFile) {
       const isArchive = announced.isArchive ?? header.isArchive;
       const isSparse = kind === 'sparse' || announced.isSparse === true;
-      return { number, offset: content, sizeBytes, next, isArchive, isSparse };
+      return { number, offset: content, sizeBytes, next, isArchive, isSparse, isLink: kind === 'link' };
     }
     if (kind === 'pax' || kind === 'global_pax' || kind === 'long_name') {
       if (sizeBytes > MAX_PAX_BYTES)

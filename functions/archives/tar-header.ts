@@ -1,13 +1,14 @@
-import { BadArchiveError, exactly, isArchiveName } from './archive-bytes.ts';
+import { BadArchiveError, exactly, isArchiveName, isFolderName } from './archive-bytes.ts';
 
 export const BLOCK_BYTES = 512;
 
 export interface TarHeader {
   /**
-   * `file`: a regular one. `sparse`: one without its holes. `pax`, `long_name`: about the next one; `long_link` too, and of no use.
-   * `skipped`: a folder, a link, a device: no file.
+   * `file`: a regular one. `sparse`: one without its holes. `link`: a name in place of a file, which may be outside the archive.
+   * `pax`, `long_name`: about the next one; `long_link` too, and of no use. `skipped`: a folder, a device, a second name of a file
+   * that is in the archive: no file.
    */
-  kind: 'file' | 'sparse' | 'pax' | 'global_pax' | 'long_name' | 'long_link' | 'skipped';
+  kind: 'file' | 'sparse' | 'link' | 'pax' | 'global_pax' | 'long_name' | 'long_link' | 'skipped';
   /** Of the content behind the header; padded to whole blocks. */
   sizeBytes: number;
   /** By its name: an archive within the archive. */
@@ -32,10 +33,18 @@ export function readTarHeader(block: Uint8Array): TarHeader | 'end' | undefined 
   const sizeBytes = WITHOUT_CONTENT.has(type) ? 0 : numberOf(header.subarray(124, 136));
   const name = header.toString('latin1', 0, 100).split('\0', 1)[0] ?? '';
   const hasMoreHoles = type === 'S' && header.readUInt8(482) !== 0;
-  return { kind: kindOf(type), sizeBytes, isArchive: isArchiveName(name), hasMoreHoles };
+  // The format before ustar has no type for folders.
+  const isFolder = REGULAR.has(type) && sizeBytes === 0 && isFolderName(name);
+  return {
+    kind: isFolder ? 'skipped' : kindOf(type),
+    sizeBytes,
+    isArchive: isArchiveName(name),
+    hasMoreHoles,
+  };
 }
 
 const KINDS: ReadonlyMap<string, TarHeader['kind']> = new Map([
+  ['2', 'link'],
   ['S', 'sparse'],
   ['x', 'pax'],
   ['g', 'global_pax'],

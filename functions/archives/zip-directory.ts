@@ -1,4 +1,11 @@
-import { BadArchiveError, exactly, expectBytes, isArchiveName, type ReadBytes } from './archive-bytes.ts';
+import {
+  BadArchiveError,
+  exactly,
+  expectBytes,
+  isArchiveName,
+  isFolderName,
+  type ReadBytes,
+} from './archive-bytes.ts';
 import { readZipEnd } from './zip-end.ts';
 
 /** One entry, without its name: that may be the name of a patient, and nothing depends on it. */
@@ -16,6 +23,9 @@ export interface ZipEntry {
   method: number;
   /** By its name: an archive within the archive. */
   isArchive: boolean;
+  isFolder: boolean;
+  /** A symbolic link: its bytes are a name. */
+  isLink: boolean;
 }
 
 /** A study has a few thousand files; the entries of ten archives fit into the memory of a function at once. */
@@ -29,6 +39,9 @@ const HAS_STRONG_ENCRYPTION = 0x40;
 const AES = 99;
 const STORED = 0;
 const DEFLATED = 8;
+/** "Version made by": UNIX, and OS X. */
+const UNIX_HOSTS = new Set([3, 19]);
+const LINK_TYPE = 0xa;
 const IN_EXTRA = 0xffffffff;
 const DISK_IN_EXTRA = 0xffff;
 const ZIP64_EXTRA = 0x0001;
@@ -87,10 +100,18 @@ function readRecord(rest: Buffer, number: number): { entry: ZipEntry; bytes: num
     (method !== DEFLATED || sizeBytes <= storedBytes * MAX_DEFLATE_RATIO);
   if (!isPossible)
     throw new BadArchiveError(`expected sizes that an entry can have, got others (entry ${number})`);
-  const isArchive = isArchiveName(rest.toString('latin1', RECORD_BYTES, RECORD_BYTES + nameBytes));
+  const name = rest.toString('latin1', RECORD_BYTES, RECORD_BYTES + nameBytes);
+  const kind = { isArchive: isArchiveName(name), isFolder: isFolderName(name), isLink: isLink(rest) };
   const crc32 = rest.readUInt32LE(16);
-  const entry = { number, offset, limit: 0, storedBytes, sizeBytes, crc32, method, isArchive };
-  return { entry, bytes };
+  return {
+    entry: { number, offset, limit: 0, storedBytes, sizeBytes, crc32, method, ...kind },
+    bytes,
+  };
+}
+
+/** By the file type of Unix in the external attributes. Source: APPNOTE.TXT 6.3.10, sections 4.4.2 and 4.4.15; stat.h, `S_IFLNK`. */
+function isLink(record: Buffer): boolean {
+  return UNIX_HOSTS.has(record.readUInt8(5)) && record.readUInt16LE(40) >> 12 === LINK_TYPE;
 }
 
 /** Reads the numbers of the zip64 extra field one after the other, each where the record has no room for it. */

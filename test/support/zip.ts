@@ -12,6 +12,8 @@ export interface ZipEntry {
   crc?: number;
   /** States another size than the content's. */
   statedSize?: number;
+  /** The file type of Unix, as `st_mode` has it. */
+  unixMode?: number;
 }
 
 /** Writes a zip archive (APPNOTE.TXT sections 4.3.7, 4.3.12 and 4.3.16), with lies where a test wants them. */
@@ -33,6 +35,10 @@ export function zipOf(entries: readonly ZipEntry[]): Buffer {
     common.writeUInt32LE(entry.statedSize ?? entry.content.length, 18);
     common.writeUInt16LE(name.length, 22); // and no extra field
     const central = Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), common, Buffer.alloc(14), name]);
+    if (entry.unixMode !== undefined) {
+      central.writeUInt8(3, 5);
+      central.writeUInt16LE(entry.unixMode, 40);
+    }
     central.writeUInt32LE(offset, 42);
     const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, name, data]);
     locals.push(local);

@@ -81,8 +81,9 @@ async function readZipEntry(
   now: Instant,
 ): Promise<ReadEntry> {
   const { storedBytes, sizeBytes, method: code } = entry;
-  // A folder has no content.
-  if (sizeBytes === 0) return { kind: 'foreign' };
+  if (entry.isFolder && sizeBytes === 0) return { kind: 'foreign' };
+  const nothing = withoutContent(entry);
+  if (nothing !== undefined) return nothing;
   if (entry.isArchive) return { kind: 'unusable', reason: 'nested_archive' };
   if (code !== 0 && code !== 8) return { kind: 'unusable', reason: 'unknown_compression' };
   const method = code === 0 ? 'stored' : 'deflated';
@@ -92,6 +93,15 @@ async function readZipEntry(
   if (offset === undefined) return { kind: 'unusable', reason: 'damaged' };
   const file = { offset, storedBytes, sizeBytes, method } as const;
   return readEntry(read, archive, file, async () => crc32Text(entry.crc32), now);
+}
+
+/** What may have been a scan where the archive was written. As a file of its own it would be in the quarantine too. */
+function withoutContent({
+  isLink,
+  sizeBytes,
+}: Pick<ZipEntry, 'isLink' | 'sizeBytes'>): ReadEntry | undefined {
+  if (isLink) return { kind: 'unusable', reason: 'link' };
+  return sizeBytes === 0 ? { kind: 'unusable', reason: 'empty' } : undefined;
 }
 
 /** A tar has no directory and no CRC-32 of its files: it is read from its first to its last byte. */
@@ -114,12 +124,14 @@ export function tarPages(read: ReadBytes, archive: Archive): ReadPage {
 async function readTarEntry(
   read: ReadBytes,
   archive: Archive,
-  { offset, sizeBytes, isArchive, isSparse }: TarEntry,
+  entry: TarEntry,
   now: Instant,
 ): Promise<ReadEntry> {
+  const { offset, sizeBytes, isArchive, isSparse } = entry;
   // A slice with holes must not be missing in silence.
   if (isSparse) return { kind: 'unusable', reason: 'sparse_file' };
-  if (sizeBytes === 0) return { kind: 'foreign' };
+  const nothing = withoutContent(entry);
+  if (nothing !== undefined) return nothing;
   if (isArchive) return { kind: 'unusable', reason: 'nested_archive' };
   const file = { offset, storedBytes: sizeBytes, sizeBytes, method: 'stored' } as const;
   const crc32Of = async () => {

@@ -24,6 +24,8 @@ export async function finishArchive(deps: IndexDeps, archive: Archive, source: S
     state,
     entries: progress.entries,
     instances: progress.instances,
+    foreign: progress.foreign,
+    unusable: Object.values(progress.unusable).reduce((sum, { count }) => sum + count, 0),
   });
   await wakeMarkers(deps, archive, source);
 }

@@ -16,7 +16,12 @@ async function filesOf(tar: Buffer): Promise<string[]> {
       return files;
     }
     const text = tar.toString('latin1', entry.offset, entry.offset + entry.sizeBytes);
-    files.push(`${entry.isSparse ? 'sparse ' : ''}${entry.isArchive ? 'archive ' : ''}${text}`);
+    const kinds = [
+      entry.isSparse ? 'sparse ' : '',
+      entry.isArchive ? 'archive ' : '',
+      entry.isLink ? 'link ' : '',
+    ];
+    files.push(`${kinds.join('')}${text}`);
     at = entry.next;
   }
 }
@@ -31,7 +36,13 @@ describe('nextTarEntry', () => {
   it.each<[string, TarFile[], string[]]>([
     ['files', [file('one'), file('two'), file('x'.repeat(512))], ['one', 'two', 'x'.repeat(512)]],
     ['an empty file', [file(''), file('two')], ['', 'two']],
-    ['folders, links and devices', [file('', { type: '5' }), file('', { type: '2' }), file('one')], ['one']],
+    [
+      'folders, second names and devices',
+      [file('', { type: '5' }), file('', { type: '1' }), file('', { type: '3' }), file('one')],
+      ['one'],
+    ],
+    ['a folder of the format before ustar', [file('', { name: 'folder/' }), file('one')], ['one']],
+    ['a symbolic link', [file('', { type: '2' }), file('one')], ['link ', 'one']],
     [
       'a link that states a size',
       [file('', { type: '1', size: Buffer.from('00000001000\0') }), file('one')],

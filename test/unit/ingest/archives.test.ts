@@ -268,6 +268,27 @@ describe('what an archive holds beside scans', () => {
       expect(detail).toContain(part);
   });
 
+  test.each([
+    [
+      'a zip',
+      ZIP,
+      zipWith([{ content: slice(1) }, {}, { content: Buffer.from('../IM2'), unixMode: 0o120777 }]),
+    ],
+    ['a tar', TAR, tarOf([{ name: NAME, content: slice(1) }, { name: NAME }, { name: NAME, type: '2' }])],
+  ])('an empty file and a symbolic link of %s are not missing in silence', async (_name, key, bytes) => {
+    const world = newWorld();
+    await drop(world, key, bytes);
+    await indexAll(world);
+    expect(world.instances.all()).toHaveLength(1);
+    expect(world.quarantine.all()).toMatchObject([{ reason: 'bad_entries', key }]);
+    expect(world.quarantine.all()[0]?.detail).toContain(
+      'empty: 1 (first: entry 2), link: 1 (first: entry 3)',
+    );
+    expect(world.log.find(({ message }) => message === 'archive indexed')?.fields).toMatchObject({
+      unusable: 2,
+    });
+  });
+
   test('a slice of a tar with holes is not missing in silence', async () => {
     const world = newWorld();
     const [first = slice(1), second = slice(2)] = slices(2);

@@ -45,7 +45,7 @@ describe.each([
   ['a zip', ZIP, zip],
   ['a tar', TAR, tar],
 ])('%s that is replaced while it is indexed', (_name, key, pack) => {
-  test('is indexed to its end, where its bucket keeps versions', async () => {
+  test('REQ-COMP-5: is indexed to its end, where its bucket keeps versions', async () => {
     const world = newWorld({ isVersioned: true });
     new FakeQure(world);
     await afterOneStep(world, key, pack(slices(350)), () => drop(world, key, pack(otherStudy())));
@@ -54,7 +54,7 @@ describe.each([
     expect(world.archives.all().map(({ state }) => state)).toEqual(['done', 'done']);
   });
 
-  test('is not computed in part, where its bytes are gone', async () => {
+  test('REQ-COMP-5: is not computed in part, where its bytes are gone', async () => {
     const world = newWorld();
     const qure = new FakeQure(world);
     await afterOneStep(world, key, pack(slices(350)), () => drop(world, key, pack(otherStudy())));
