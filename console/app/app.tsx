@@ -17,31 +17,33 @@ export function App() {
       <a class="skip" href="#main">
         Skip to the content
       </a>
-      <header class="top">
-        <h1>
-          qure-dropoff <small>{config.value.version}</small>
-        </h1>
-        <nav aria-label="Views">
-          {VIEWS.map((one: View) => (
-            <Link
-              key={one.name}
-              href={hrefOf(one)}
-              aria-current={one.name === view.name ? 'page' : undefined}
-            >
-              {one.title}
-            </Link>
-          ))}
-        </nav>
-        <div class="tools">
-          <button type="button" class="quiet-button" onClick={nextTheme}>
-            Theme: {theme.value}
-          </button>
-          <button type="button" class="quiet-button" onClick={openHelp}>
-            Keyboard
-          </button>
+      <header>
+        <div class="top">
+          <h1>
+            qure-dropoff <small>{config.value.version}</small>
+          </h1>
+          <nav aria-label="Views">
+            {VIEWS.map((one: View) => (
+              <Link
+                key={one.name}
+                href={hrefOf(one)}
+                aria-current={one.name === view.name ? 'page' : undefined}
+              >
+                {one.title}
+              </Link>
+            ))}
+          </nav>
+          <div class="tools">
+            <button type="button" class="quiet-button" onClick={nextTheme}>
+              Theme: {theme.value}
+            </button>
+            <button type="button" class="quiet-button" onClick={openHelp}>
+              Keyboard
+            </button>
+          </div>
         </div>
+        <Banner />
       </header>
-      <Banner />
       <main id="main" tabIndex={-1}>
         <Shown key={view.name} view={view} />
       </main>

@@ -12,6 +12,12 @@ export function duration(ms: number): string {
   return `${Math.floor(ms / DAY)} d ${Math.floor((ms % DAY) / HOUR)} h`;
 }
 
+/** One unit: `13 h ago`. */
+export function ago(ms: number): string {
+  const [count, unit] = duration(ms).split(' ');
+  return `${count} ${unit} ago`;
+}
+
 export function since(instant: string, now: number): string {
   return duration(now - Date.parse(instant));
 }

@@ -1,75 +1,89 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-import { type Answer, get, messageOf } from '../shared/api.ts';
-import { now } from '../shared/clock.ts';
-import { config, isSimulated } from '../shared/config.ts';
-import { since } from '../shared/format.ts';
-import { poll } from '../shared/poll.ts';
-import { Scroll } from '../shared/scroll.tsx';
+import { useEffect, useMemo } from 'preact/hooks';
+import { StudyPanel } from '../series/study-panel.tsx';
+import { config } from '../shared/config.ts';
+import { Link } from '../shared/link.tsx';
+import { go, hrefWith, place } from '../shared/router.ts';
+import { FilterBar } from './filter-bar.tsx';
+import { FILTER_NAMES, filtersIn, isFiltered } from './filters.ts';
+import { Rows } from './rows.tsx';
+import { StageStrip } from './stage-strip.tsx';
+import { StudyList } from './study-list.ts';
 
-const REFRESH_MS = 3_000;
+/** Of the study whose details are open, in the URL: `north/1.2.3`. */
+const OPEN = 'study';
 
+/** Studies, those that need a person first; the details of one beside them. */
 export function Worklist() {
-  const page = useSignal<Answer<'StudyPage'> | undefined>(undefined);
-  const trouble = useSignal('');
-  useEffect(
-    () =>
-      poll(REFRESH_MS, async (signal) => {
-        try {
-          page.value = await get('StudyPage', '/v1/studies', { limit: '100' }, signal);
-          trouble.value = '';
-        } catch (error) {
-          trouble.value = messageOf(error);
-          throw error;
-        }
-      }),
-    [],
-  );
-  const items = page.value?.items;
+  const filterText = FILTER_NAMES.map((name) => place.value.get(name) ?? '').join('\n');
+  const list = useMemo(() => new StudyList(filtersIn(place.value)), [filterText]);
+  useEffect(() => list.start(), [list]);
+  const open = place.value.get(OPEN) ?? '';
+  const close = () => go(hrefWith({ [OPEN]: undefined }));
   return (
-    <section class="page" aria-labelledby="worklist-title">
-      <h2 id="worklist-title">Studies</h2>
-      {trouble.value !== '' && (
-        <p class="trouble" role="alert">
-          {trouble.value}
-        </p>
-      )}
-      {items?.length === 0 && (
+    <div class={`worklist ${open === '' ? '' : 'has-panel'}`}>
+      <section class="studies" aria-label="Studies">
+        <FilterBar />
+        <StageStrip />
+        <Trouble list={list} />
+        <Rows
+          key={filterText}
+          list={list}
+          openKey={open}
+          onOpen={(key) => go(hrefWith({ [OPEN]: key }))}
+          onClose={close}
+          empty={<Empty />}
+        />
+      </section>
+      {open !== '' && <StudyPanel key={open} id={open} onClose={close} />}
+    </div>
+  );
+}
+
+function Trouble({ list }: { list: StudyList }) {
+  const { trouble, updatedAt } = list;
+  const announced = useSignal('');
+  if (trouble.value === '') return null;
+  announced.value = trouble.value;
+  const last =
+    updatedAt.value === undefined
+      ? ''
+      : ` What is shown is of ${new Date(updatedAt.value).toLocaleTimeString()}.`;
+  return (
+    <p class="trouble" role="alert">
+      {trouble.value}
+      {last} It is asked again by itself.
+    </p>
+  );
+}
+
+function Empty() {
+  if (isFiltered(place.value)) {
+    const nothing = Object.fromEntries(FILTER_NAMES.map((name) => [name, undefined]));
+    return (
+      <div class="empty">
+        <p>No study is found by this search and these filters.</p>
         <p>
-          Nothing has been dropped yet. Any S3 client can drop:{' '}
-          <code class="breakable">{config.value.dropCommand}</code>
+          <Link href={hrefWith(nothing)}>Clear search and filters</Link>
         </p>
+      </div>
+    );
+  }
+  const { dropCommand } = config.value;
+  return (
+    <div class="empty">
+      <p>No studies in the last 7 days, and none that wait.</p>
+      {dropCommand !== undefined && (
+        <>
+          <p>Any S3 client can drop scans, with any credentials:</p>
+          <pre>
+            <code>{dropCommand}</code>
+          </pre>
+        </>
       )}
-      {items !== undefined && items.length > 0 && (
-        <Scroll labelledBy="worklist-title">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Accession number</th>
-                <th scope="col">Examination</th>
-                <th scope="col">Product</th>
-                <th scope="col">Triage</th>
-                <th scope="col">States</th>
-                <th scope="col">Age</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((study) => (
-                <tr key={`${study.source} ${study.studyInstanceUid}`}>
-                  <td>{study.accessionNumber ?? <span class="uid">{study.studyInstanceUid}</span>}</td>
-                  <td>{[...study.modalities, ...study.bodyParts].join(' ')}</td>
-                  <td>{study.products.join(', ')}</td>
-                  <td>
-                    {study.triage} {isSimulated(study.source) && study.progress.results > 0 && '(simulated)'}
-                  </td>
-                  <td>{study.series.map(({ state, count }) => `${state} ${count}`).join(', ')}</td>
-                  <td class="time">{since(study.firstArrivalAt, now.value)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
-      )}
-    </section>
+      <p>
+        <Link href={hrefWith({ period: 'all' })}>Show studies of any time</Link>
+      </p>
+    </div>
   );
 }

@@ -92,9 +92,9 @@ function seriesNumber(n: number, now: Date): Series {
     ? [{ key: hostile === undefined ? 'Consolidation' : 'x_img_src_x' }]
     : [
         { key: common.product === 'qER' ? 'ICH' : 'nodule', present: true, score: 0.93 },
-        { key: 'midline_shift', present: n % 2 === 0, score: 0.41 },
+        { key: common.product === 'qER' ? 'midline_shift' : 'emphysema', present: n % 2 === 0, score: 0.41 },
       ];
-  const triageStatus = isXRay || n % 55 === 0 ? 'critical' : 'routine';
+  const triageStatus = isXRay || n % 55 === 0 || n % 33 === 0 ? 'critical' : 'routine';
   return doneRow({ ...common, usecase, triageStatus, findings, modelVersion: '3.1' });
 }
 

@@ -29,7 +29,7 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the page${NO_CHROMIUM ? ` (${NO_CHRO
   });
 
   it('shows texts of scans as texts, and its policy has nothing to object to', async () => {
-    const { page, complaints } = await openPage(browser, site.url);
+    const { page, complaints } = await openPage(browser, `${site.url}?sort=newest`);
     await page.getByText(HOSTILE_TEXTS[0]).first().waitFor();
     expect(await page.evaluate('window.hacked')).toBeUndefined();
     expect(complaints).toEqual([]);

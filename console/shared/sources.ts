@@ -1,0 +1,16 @@
+import { signal } from '@preact/signals';
+import { type Answer, get } from './api.ts';
+
+/** The state of the pipeline, as it was asked last. */
+export const health = signal<Answer<'Health'> | undefined>(undefined);
+
+export async function loadHealth(abort?: AbortSignal): Promise<Answer<'Health'>> {
+  const answer = await get('Health', '/v1/health', {}, abort);
+  health.value = answer;
+  return answer;
+}
+
+export async function sourceNames(): Promise<string[]> {
+  const { sources } = health.value ?? (await loadHealth());
+  return sources.map(({ name }) => name);
+}

@@ -1,0 +1,165 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { addShortcuts } from '../shared/keyboard.ts';
+import { Link } from '../shared/link.tsx';
+import { go, hrefWith, place } from '../shared/router.ts';
+import { health, loadHealth } from '../shared/sources.ts';
+import { FILTER_NAMES, isFiltered, PERIODS, PRODUCTS, TRIAGES } from './filters.ts';
+import { SavedFilters } from './saved-filters.tsx';
+
+/** A person has stopped typing for so long. */
+const TYPING_MS = 300;
+
+/** Search and filters; what they say is in the URL alone. */
+export function FilterBar() {
+  useEffect(() => void loadHealth().catch(() => undefined), []);
+  const sources = health.value?.sources.map(({ name }) => name) ?? [];
+  const isOpen = useSignal(
+    FILTER_NAMES.some((name) => name !== 'q' && name !== 'stage' && place.value.has(name)),
+  );
+  const nothing = Object.fromEntries(FILTER_NAMES.map((name) => [name, undefined]));
+  return (
+    <search class="filter-bar">
+      <SearchBox />
+      <button
+        type="button"
+        class="filters-button"
+        aria-expanded={isOpen.value}
+        aria-controls="filters"
+        onClick={() => {
+          isOpen.value = !isOpen.value;
+        }}
+      >
+        Filters
+      </button>
+      <div id="filters" class={`filters ${isOpen.value ? 'is-open' : ''}`}>
+        <Choice name="triage" label="Triage" options={TRIAGES.map((name) => [name, capital(name)])} />
+        <Choice name="source" label="Source" options={sources.map((name) => [name, name])} />
+        <Choice name="product" label="Product" options={PRODUCTS.map((name) => [name, name])} />
+        <TextFilter name="finding" label="Finding" />
+        <Choice
+          name="period"
+          label="Period"
+          options={PERIODS.map(({ name, title }) => [name, title])}
+          none="Last 7 days"
+        />
+        <Choice
+          name="sort"
+          label="Order"
+          options={[
+            ['newest', 'Newest change'],
+            ['oldest', 'Oldest change'],
+          ]}
+          none="Most urgent first"
+        />
+        <SavedFilters />
+        {isFiltered(place.value) && <Link href={hrefWith(nothing)}>Clear</Link>}
+      </div>
+    </search>
+  );
+}
+
+function SearchBox() {
+  const input = useRef<HTMLInputElement>(null);
+  const searched = useRef('');
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const inUrl = place.value.get('q') ?? '';
+  useEffect(() => {
+    // What a person has typed comes back by the URL while he types on; only another text replaces it.
+    if (input.current !== null && inUrl !== searched.current) input.current.value = inUrl;
+    searched.current = inUrl;
+  }, [inUrl]);
+  useEffect(
+    () =>
+      addShortcuts([
+        {
+          key: '/',
+          does: 'Search',
+          run: () => {
+            input.current?.focus();
+            input.current?.select();
+          },
+        },
+      ]),
+    [],
+  );
+  const search = (text: string) => {
+    clearTimeout(timer.current);
+    searched.current = text.trim();
+    go(hrefWith({ q: searched.current }), 'replace');
+  };
+  return (
+    <input
+      ref={input}
+      type="search"
+      class="search"
+      aria-label="Accession number, or UID of a study or a series"
+      placeholder="Accession number or UID  ( / )"
+      autocomplete="off"
+      spellcheck={false}
+      maxLength={64}
+      onInput={({ currentTarget: { value } }) => {
+        clearTimeout(timer.current);
+        timer.current = setTimeout(() => search(value), TYPING_MS);
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') search(event.currentTarget.value);
+        else if (event.key === 'Escape' && event.currentTarget.value === '') event.currentTarget.blur();
+        else if (event.key === 'ArrowDown') event.currentTarget.blur();
+      }}
+    />
+  );
+}
+
+interface ChoiceProps {
+  name: string;
+  label: string;
+  options: readonly (readonly [value: string, title: string])[];
+  none?: string;
+}
+
+function Choice({ name, label, options, none }: ChoiceProps) {
+  const value = place.value.get(name) ?? '';
+  // A value of a link that is not listed here is a filter all the same.
+  const isListed = value === '' || options.some(([one]) => one === value);
+  return (
+    <label class={value === '' ? '' : 'is-set'}>
+      <span>{label}</span>
+      <select value={value} onChange={({ currentTarget }) => go(hrefWith({ [name]: currentTarget.value }))}>
+        <option value="">{none ?? `Any ${label.toLowerCase()}`}</option>
+        {!isListed && <option value={value}>{value}</option>}
+        {options
+          .filter(([one]) => one !== '7d')
+          .map(([one, title]) => (
+            <option key={one} value={one}>
+              {title}
+            </option>
+          ))}
+      </select>
+    </label>
+  );
+}
+
+function TextFilter({ name, label }: { name: string; label: string }) {
+  const value = place.value.get(name) ?? '';
+  return (
+    <label class={value === '' ? '' : 'is-set'}>
+      <span>{label}</span>
+      <input
+        type="text"
+        value={value}
+        size={12}
+        maxLength={64}
+        placeholder="Finding: ICH"
+        onChange={({ currentTarget }) =>
+          // Other characters are in no key, and the server refuses them.
+          go(hrefWith({ [name]: currentTarget.value.replaceAll(/[^A-Za-z0-9._-]/g, '') }))
+        }
+      />
+    </label>
+  );
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

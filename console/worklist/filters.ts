@@ -1,0 +1,132 @@
+import type { Answer, Query } from '../shared/api.ts';
+
+export type Study = Answer<'Study'>;
+
+/** Stages as a person names them, and the states of series that they stand for. */
+export const STAGES = [
+  { name: 'arriving', title: 'Arriving', states: ['RECEIVING'] },
+  { name: 'uploading', title: 'Uploading', states: ['COMPLETE', 'UPLOADING'] },
+  { name: 'computing', title: 'Computing', states: ['COMPUTING'] },
+  { name: 'results', title: 'Results', states: ['DONE'] },
+  { name: 'failed', title: 'Failed', states: ['FAILED'] },
+  { name: 'unsupported', title: 'Not supported', states: ['UNSUPPORTED'] },
+  { name: 'skipped', title: 'Skipped', states: ['SKIPPED'] },
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+export const TRIAGES = ['critical', 'abnormal', 'routine'] as const;
+export const PRODUCTS = ['qER', 'qCT', 'qXR', 'qMSK'] as const;
+
+const HOURS_MS = 3_600_000;
+export const PERIODS = [
+  { name: '24h', title: 'Last 24 hours', ms: 24 * HOURS_MS },
+  { name: '7d', title: 'Last 7 days', ms: 7 * 24 * HOURS_MS },
+  { name: '30d', title: 'Last 30 days', ms: 30 * 24 * HOURS_MS },
+  { name: 'all', title: 'Any time', ms: Number.POSITIVE_INFINITY },
+] as const;
+
+/** What a person has asked for, as the URL has it. */
+export interface Filters {
+  /** An accession number, or the UID of a study or a series. */
+  search: string;
+  stage?: Stage;
+  triage?: (typeof TRIAGES)[number];
+  source?: string;
+  product?: string;
+  finding?: string;
+  period?: (typeof PERIODS)[number];
+  sort?: 'newest' | 'oldest';
+}
+
+/** Their names in the URL. */
+export const FILTER_NAMES = [
+  'q',
+  'stage',
+  'triage',
+  'source',
+  'product',
+  'finding',
+  'period',
+  'sort',
+] as const;
+
+export function filtersIn(place: URLSearchParams): Filters {
+  const textOf = (name: string) => place.get(name)?.trim() ?? '';
+  const filters: Filters = { search: textOf('q') };
+  const stage = STAGES.find(({ name }) => name === textOf('stage'));
+  const triage = TRIAGES.find((one) => one === textOf('triage'));
+  const period = PERIODS.find(({ name }) => name === textOf('period'));
+  const sort = (['newest', 'oldest'] as const).find((one) => one === textOf('sort'));
+  if (stage !== undefined) filters.stage = stage;
+  if (triage !== undefined) filters.triage = triage;
+  if (period !== undefined) filters.period = period;
+  if (sort !== undefined) filters.sort = sort;
+  for (const name of ['source', 'product', 'finding'] as const)
+    if (textOf(name) !== '') filters[name] = textOf(name);
+  return filters;
+}
+
+export function isFiltered(place: URLSearchParams): boolean {
+  return FILTER_NAMES.some((name) => (place.get(name) ?? '') !== '');
+}
+
+/** A part of the list with an order of its own. */
+export interface SectionQuery {
+  id: 'critical' | 'waiting' | 'finished' | 'all';
+  title: string;
+  query: Query;
+  /** Where a study goes that becomes a part of it while the page is open. */
+  newAt: 'top' | 'end';
+}
+
+const WAITING = 'RECEIVING,COMPLETE,UPLOADING,COMPUTING';
+const FINISHED = 'DONE,SKIPPED,UNSUPPORTED,FAILED';
+/** What has changed before is not shown unless a person asks; what waits is, however old. */
+const DEFAULT_PERIOD = PERIODS[1];
+
+/**
+ * Critical first, then the longest wait, then what is finished: three requests, since one order over all would read every series
+ * (docs/api.md). A stage, a triage or an order that a person chooses is one list.
+ */
+export function sectionsOf(filters: Filters, now: number): SectionQuery[] {
+  const { stage, triage, source, product, finding, period, sort } = filters;
+  const sinceOf = ({ ms }: { ms: number }) =>
+    Number.isFinite(ms) ? new Date(now - ms).toISOString() : undefined;
+  const common: Query = { source, product, finding, since: period && sinceOf(period) };
+  if (stage !== undefined || triage !== undefined || sort !== undefined) {
+    const query = { ...common, state: stage?.states.join(','), triage, sort };
+    return [{ id: 'all', title: 'Studies', query, newAt: sort === 'oldest' ? 'end' : 'top' }];
+  }
+  const { title, ...shown } = period ?? DEFAULT_PERIOD;
+  const recent = { ...common, since: sinceOf(shown) };
+  const inPeriod = Number.isFinite(shown.ms) ? ` · ${title.toLowerCase()}` : '';
+  return [
+    { id: 'critical', title: `Critical${inPeriod}`, query: { ...recent, triage: 'critical' }, newAt: 'top' },
+    {
+      id: 'waiting',
+      title: 'Waiting · longest first',
+      query: { ...common, state: WAITING, sort: 'oldest' },
+      newAt: 'end',
+    },
+    { id: 'finished', title: `Finished${inPeriod}`, query: { ...recent, state: FINISHED }, newAt: 'top' },
+  ];
+}
+
+/** Where a study stands, by what is known of it now. */
+export function sectionIdOf(study: Study): 'critical' | 'waiting' | 'finished' {
+  if (study.triage === 'critical') return 'critical';
+  const { arriving, uploading, computing } = study.progress;
+  return arriving + uploading + computing > 0 ? 'waiting' : 'finished';
+}
+
+/** Whether a study that has changed still is what a person asked for; the server decides the same of its series. */
+export function fits({ stage, triage, source, product, finding }: Filters, study: Study): boolean {
+  const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+  return (
+    (source === undefined || study.source === source) &&
+    (triage === undefined || study.triage === triage) &&
+    (product === undefined || study.products.some((one) => isSame(one, product))) &&
+    (finding === undefined || study.findings.some(({ key }) => isSame(key, finding))) &&
+    (stage === undefined || study.series.some(({ state }) => stage.states.some((one) => one === state)))
+  );
+}

@@ -1,0 +1,252 @@
+import { type Signal, useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { plural } from '../shared/format.ts';
+import { addShortcuts } from '../shared/keyboard.ts';
+import { useVirtualRows } from '../shared/virtual-rows.ts';
+import type { Study } from './filters.ts';
+import type { Section, StudyList } from './study-list.ts';
+import { StudyRow } from './study-row.tsx';
+
+interface RowsProps {
+  list: StudyList;
+  openKey: string;
+  onOpen(key: string): void;
+  onClose(): void;
+  empty: ComponentChildren;
+}
+
+type Row =
+  | { kind: 'heading'; key: string; section: Section }
+  | { kind: 'study'; key: string; study: Signal<Study> }
+  | { kind: 'more'; key: string; section: Section };
+
+/** Rows of studies are of one height, wide or narrow, so that the place of each is known before it is drawn. */
+const WIDE = '(width >= 60rem)';
+const HEIGHTS = { head: 2, heading: 2.25, more: 3, wide: 2.75, narrow: 5.75 };
+/** So many rows before the end of what is there, the next page is asked for. */
+const AHEAD = 20;
+
+/** Of the sections up to the first that has more to read: what comes after it has no place yet. */
+function rowsOf(list: StudyList): Row[] {
+  const rows: Row[] = [];
+  for (const section of list.sections.value) {
+    const isDone = section.status === 'ready' && section.cursor === undefined;
+    if (section.keys.length > 0 || !isDone) rows.push({ kind: 'heading', key: `#${section.id}`, section });
+    for (const key of section.keys) {
+      const study = list.study(key);
+      if (study !== undefined) rows.push({ kind: 'study', key, study });
+    }
+    if (isDone) continue;
+    rows.push({ kind: 'more', key: `+${section.id}`, section });
+    // The first page of each is asked for at once: what is there of the next one may be shown below a page that is on its way.
+    if (section.status !== 'loading' || section.keys.length > 0) break;
+  }
+  return rows;
+}
+
+export function Rows({ list, openKey, onOpen, onClose, empty }: RowsProps) {
+  const rows = rowsOf(list);
+  const scroller = useRef<HTMLDivElement>(null);
+  const selected = useSignal(openKey);
+  const rem = useRootFontSize();
+  const isWide = useMedia(WIDE, openKey !== '');
+  const studies = rows.flatMap((row, index) => (row.kind === 'study' ? [{ key: row.key, index }] : []));
+  const selectedAt = studies.find(({ key }) => key === selected.value)?.index;
+  const sizeOf = (index: number) => {
+    const kind = rows[index]?.kind ?? 'study';
+    return rem * (kind === 'study' ? HEIGHTS[isWide ? 'wide' : 'narrow'] : HEIGHTS[kind]);
+  };
+  const margin = isWide ? HEIGHTS.head * rem : 0;
+  const { items, height, show } = useVirtualRows({
+    count: rows.length,
+    scroller,
+    sizeOf,
+    keyAt: (index) => rows[index]?.key ?? '',
+    kept: selectedAt,
+    margin,
+  });
+
+  const lastShown = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    const more = rows.findIndex(({ kind }) => kind === 'more');
+    const row = rows[more];
+    if (
+      row?.kind === 'more' &&
+      row.section.status === 'ready' &&
+      more - lastShown < AHEAD &&
+      row.section.keys.length > 0
+    )
+      void list.loadMore(row.section.id);
+  });
+
+  const move = (step: number) => {
+    const at = studies.findIndex(({ key }) => key === selected.value);
+    const next =
+      studies[
+        at === -1 ? (step > 0 ? 0 : studies.length - 1) : Math.min(studies.length - 1, Math.max(0, at + step))
+      ];
+    if (next === undefined) return;
+    selected.value = next.key;
+    show(next.index);
+    requestAnimationFrame(() => focusRow(scroller.current, next.key));
+  };
+  const actions = useRef({ move, open: () => {}, close: onClose });
+  actions.current = {
+    move,
+    open: () => selectedAt !== undefined && onOpen(selected.value),
+    close: onClose,
+  };
+  useEffect(
+    () =>
+      addShortcuts([
+        { key: 'ArrowDown', does: 'Next study', run: () => actions.current.move(1) },
+        { key: 'ArrowUp', does: 'Study before', run: () => actions.current.move(-1) },
+        { key: 'PageDown', does: 'Ten studies on', run: () => actions.current.move(10) },
+        { key: 'PageUp', does: 'Ten studies back', run: () => actions.current.move(-10) },
+        { key: 'Enter', does: 'Open the study', run: () => actions.current.open() },
+        { key: 'Escape', does: 'Close the study', run: () => actions.current.close() },
+      ]),
+    [],
+  );
+  // A person who closes the details is where he was.
+  const wasOpen = useRef('');
+  useLayoutEffect(() => {
+    if (wasOpen.current !== '' && openKey === '') focusRow(scroller.current, wasOpen.current);
+    if (openKey !== '') selected.value = openKey;
+    wasOpen.current = openKey;
+  }, [openKey]);
+
+  const isEmpty = list.sections.value.every(
+    ({ keys, status, cursor }) => keys.length === 0 && status === 'ready' && cursor === undefined,
+  );
+  return (
+    <>
+      <p class="hidden-text" aria-live="polite">
+        {isEmpty ? 'No study' : plural(studies.length, 'study', 'studies')}
+      </p>
+      {isEmpty && empty}
+      <div class="scroller" ref={scroller} hidden={isEmpty}>
+        <div
+          class={isWide ? 'wide' : 'narrow'}
+          role="grid"
+          aria-label="Studies"
+          aria-rowcount={rows.length + (isWide ? 1 : 0)}
+        >
+          {isWide && <Head />}
+          <div class="rows" role="rowgroup" style={{ height: `${height}px` }}>
+            {items.map(({ index, start, size }) => {
+              const row = rows[index];
+              if (row === undefined) return null;
+              const style = { transform: `translateY(${start - margin}px)`, height: `${size}px` };
+              if (row.kind === 'study')
+                return (
+                  <StudyRow
+                    key={row.key}
+                    id={row.key}
+                    study={row.study}
+                    index={index + (isWide ? 1 : 0)}
+                    style={style}
+                    isOpen={row.key === openKey}
+                    isFocusable={
+                      selectedAt === undefined ? row.key === studies[0]?.key : row.key === selected.value
+                    }
+                    onOpen={onOpen}
+                  />
+                );
+              return (
+                <OtherRow
+                  key={row.key}
+                  row={row}
+                  index={index + (isWide ? 1 : 0)}
+                  style={style}
+                  list={list}
+                />
+              );
+            })}
+          </div>
+        </div>
+      </div>
+    </>
+  );
+}
+
+const COLUMNS = [
+  'Triage',
+  'Accession',
+  'Examination',
+  'Product',
+  'Findings, or why it waits',
+  'Progress',
+  'Age',
+  'Source',
+];
+
+function Head() {
+  return (
+    <div role="rowgroup">
+      <div class="head" role="row" aria-rowindex={1}>
+        {COLUMNS.map((title) => (
+          <div key={title} role="columnheader" class={title === 'Age' ? 'age' : ''}>
+            {title}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface OtherRowProps {
+  row: Exclude<Row, { kind: 'study' }>;
+  index: number;
+  style: { transform: string; height: string };
+  list: StudyList;
+}
+
+function OtherRow({ row, index, style, list }: OtherRowProps) {
+  const { title, keys, cursor, status, id } = row.section;
+  const count = `${keys.length.toLocaleString()}${cursor === undefined ? '' : '+'}`;
+  return (
+    <div class={`row ${row.kind}`} role="row" aria-rowindex={index + 1} style={style}>
+      <div role="gridcell">
+        {row.kind === 'heading' ? (
+          <>
+            <strong>{title}</strong>{' '}
+            <span class="quiet">{status === 'loading' && keys.length === 0 ? '…' : count}</span>
+          </>
+        ) : status === 'loading' ? (
+          <span class="quiet">Loading…</span>
+        ) : (
+          <button type="button" onClick={() => void list.loadMore(id)}>
+            {status === 'failed' ? 'Try again' : 'Look further'}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function focusRow(scroller: HTMLElement | null, key: string): void {
+  scroller?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+}
+
+function useRootFontSize(): number {
+  const size = useRef(0);
+  if (size.current === 0)
+    size.current = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+  return size.current;
+}
+
+/** @param isShared the list has a part of the width only */
+function useMedia(query: string, isShared: boolean): boolean {
+  const matches = useSignal(matchMedia(query).matches);
+  useEffect(() => {
+    const media = matchMedia(query);
+    const read = () => {
+      matches.value = media.matches;
+    };
+    media.addEventListener('change', read);
+    return () => media.removeEventListener('change', read);
+  }, [query]);
+  return matches.value && !isShared;
+}

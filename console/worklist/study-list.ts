@@ -1,0 +1,196 @@
+import { batch, type Signal, signal } from '@preact/signals';
+import { get, messageOf, type Query } from '../shared/api.ts';
+import { poll } from '../shared/poll.ts';
+import { type Filters, fits, type SectionQuery, type Study, sectionIdOf, sectionsOf } from './filters.ts';
+import { findStudies } from './search.ts';
+
+export interface Section extends SectionQuery {
+  /** Of its studies, in their order. */
+  keys: readonly string[];
+  cursor?: string | undefined;
+  status: 'loading' | 'ready' | 'failed';
+}
+
+const PAGE = 100;
+const REFRESH_MS = 3_000;
+/** A series that is held back stays in its state, which no list of changes tells. */
+const REFRESHES_UNTIL_WAITING = 5;
+/** Rows of an index appear a moment after their write, and not always in their order. */
+const OVERLAP_MS = 10_000;
+const MAX_CHANGED_PAGES = 5;
+/** Pages of a filter that have nothing, before a person is asked whether to look on. */
+const MAX_EMPTY_PAGES = 10;
+
+export function keyOf({ source, studyInstanceUid }: Pick<Study, 'source' | 'studyInstanceUid'>): string {
+  return `${source}/${studyInstanceUid}`;
+}
+
+/**
+ * The studies that the filters name, page by page, kept up to date by asking for what has changed since. A row that changes stays where
+ * it is, unless it becomes a part of another section.
+ */
+export class StudyList {
+  readonly sections = signal<readonly Section[]>([]);
+  /** Why the last request failed; empty when it did not. */
+  readonly trouble = signal('');
+  readonly updatedAt = signal<number | undefined>(undefined);
+  readonly #studies = new Map<string, Signal<Study>>();
+  readonly #filters: Filters;
+  readonly #ending = new AbortController();
+  #watermark: number | undefined;
+  #refreshes = 0;
+
+  constructor(filters: Filters) {
+    this.#filters = filters;
+    const { search } = filters;
+    const queries: SectionQuery[] =
+      search === ''
+        ? sectionsOf(filters, Date.now())
+        : [{ id: 'all', title: 'Found', query: {}, newAt: 'end' }];
+    this.sections.value = queries.map((query) => ({ ...query, keys: [], status: 'loading' }));
+  }
+
+  study(key: string): Signal<Study> | undefined {
+    return this.#studies.get(key);
+  }
+
+  /** @returns what ends it */
+  start(): () => void {
+    const isSearch = this.#filters.search !== '';
+    if (!isSearch) for (const { id } of this.sections.value) void this.#load(id);
+    const stop = poll(REFRESH_MS, (abort) =>
+      this.#guard(() => (isSearch ? this.#find(abort) : this.#refresh(abort))),
+    );
+    return () => {
+      this.#ending.abort();
+      stop();
+    };
+  }
+
+  /** Reads the next page of a section, if there is one. */
+  async loadMore(id: Section['id']): Promise<void> {
+    const section = this.#section(id);
+    if (section === undefined || section.status === 'loading') return;
+    if (section.status === 'ready' && section.cursor === undefined) return;
+    await this.#load(id);
+  }
+
+  async #load(id: Section['id']): Promise<void> {
+    this.#update(id, { status: 'loading' });
+    const { signal: abort } = this.#ending;
+    try {
+      for (let empty = 0; empty < MAX_EMPTY_PAGES; empty += 1) {
+        const { query, cursor } = this.#section(id) ?? {};
+        const page = await get('StudyPage', '/v1/studies', { ...query, cursor, limit: String(PAGE) }, abort);
+        const added = this.#append(id, page.items, page.cursor);
+        if (added > 0 || page.cursor === undefined) break;
+      }
+      this.#update(id, { status: 'ready' });
+    } catch (error) {
+      if (abort.aborted) return;
+      this.#update(id, { status: 'failed' });
+      this.trouble.value = messageOf(error);
+    }
+  }
+
+  #append(id: Section['id'], items: readonly Study[], cursor: string | undefined): number {
+    return batch(() => {
+      const known = new Set(this.#section(id)?.keys);
+      const added = items.filter((study) => this.#belongs(id, study) && !known.has(keyOf(study)));
+      for (const study of added) this.#put(study);
+      this.#update(id, { keys: [...known, ...added.map(keyOf)], cursor });
+      return added.length;
+    });
+  }
+
+  /** A search is asked again as a whole: it is short. */
+  async #find(abort: AbortSignal): Promise<void> {
+    const found = await findStudies(this.#filters.search, AbortSignal.any([abort, this.#ending.signal]));
+    const { search: _search, ...others } = this.#filters;
+    const wanted = found.filter((study) => fits({ search: '', ...others }, study));
+    batch(() => {
+      for (const study of wanted) this.#put(study);
+      const keys = wanted.map(keyOf);
+      const before = this.#section('all')?.keys ?? [];
+      const isSame = keys.length === before.length && keys.every((key, at) => key === before[at]);
+      this.#update('all', { keys: isSame ? before : keys, status: 'ready' });
+    });
+  }
+
+  async #refresh(abort: AbortSignal): Promise<void> {
+    if (this.#watermark === undefined) {
+      const { items } = await get('StudyPage', '/v1/studies', { limit: '1' }, abort);
+      this.#watermark = Date.parse(items[0]?.changedAt ?? '1970-01-01T00:00:00.000Z');
+      return;
+    }
+    const since = new Date(Math.max(0, this.#watermark - OVERLAP_MS)).toISOString();
+    const changed = await this.#pages({ since, source: this.#filters.source }, MAX_CHANGED_PAGES, abort);
+    this.#refreshes += 1;
+    const waiting = this.#section('waiting');
+    const isDue = waiting !== undefined && this.#refreshes % REFRESHES_UNTIL_WAITING === 0;
+    const held = isDue ? await this.#pages(waiting.query, 1, abort) : [];
+    batch(() => {
+      for (const study of [...held, ...changed]) this.#take(study);
+    });
+  }
+
+  async #pages(query: Query, most: number, abort: AbortSignal): Promise<Study[]> {
+    const studies: Study[] = [];
+    let cursor: string | undefined;
+    for (let at = 0; at < most; at += 1) {
+      const page = await get('StudyPage', '/v1/studies', { ...query, cursor, limit: String(PAGE) }, abort);
+      studies.push(...page.items);
+      cursor = page.cursor;
+      if (cursor === undefined) break;
+    }
+    return studies;
+  }
+
+  /** A study as it is now: its row changes, moves, appears or goes. */
+  #take(study: Study): void {
+    this.#watermark = Math.max(this.#watermark ?? 0, Date.parse(study.changedAt));
+    const key = keyOf(study);
+    this.#put(study);
+    for (const { id, keys, cursor, newAt, status } of this.sections.value) {
+      const isThere = keys.includes(key);
+      const isWanted = this.#belongs(id, study);
+      if (isThere && !isWanted) this.#update(id, { keys: keys.filter((one) => one !== key) });
+      if (isThere || !isWanted) continue;
+      if (newAt === 'top') this.#update(id, { keys: [key, ...keys] });
+      // Before the end of the list is read, its end is elsewhere.
+      else if (cursor === undefined && status === 'ready') this.#update(id, { keys: [...keys, key] });
+    }
+  }
+
+  #belongs(id: Section['id'], study: Study): boolean {
+    return fits(this.#filters, study) && (id === 'all' || id === sectionIdOf(study));
+  }
+
+  #put(study: Study): void {
+    const key = keyOf(study);
+    const known = this.#studies.get(key);
+    if (known === undefined) this.#studies.set(key, signal(study));
+    else if (JSON.stringify(known.peek()) !== JSON.stringify(study)) known.value = study;
+  }
+
+  async #guard(run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+      this.trouble.value = '';
+      this.updatedAt.value = Date.now();
+    } catch (error) {
+      if (!this.#ending.signal.aborted) this.trouble.value = messageOf(error);
+      throw error;
+    }
+  }
+
+  #section(id: Section['id']): Section | undefined {
+    return this.sections.peek().find((section) => section.id === id);
+  }
+
+  #update(id: Section['id'], changes: Partial<Section>): void {
+    this.sections.value = this.sections
+      .peek()
+      .map((section) => (section.id === id ? { ...section, ...changes } : section));
+  }
+}

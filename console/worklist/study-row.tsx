@@ -1,0 +1,101 @@
+import type { Signal } from '@preact/signals';
+import { now } from '../shared/clock.ts';
+import { isSimulated } from '../shared/config.ts';
+import { ago, dateTime, duration, since } from '../shared/format.ts';
+import type { Study } from './filters.ts';
+import { Progress } from './progress.tsx';
+import { summaryOf } from './summary.ts';
+import { TriageMark } from './triage-mark.tsx';
+
+interface StudyRowProps {
+  id: string;
+  study: Signal<Study>;
+  index: number;
+  style: { transform: string; height: string };
+  isOpen: boolean;
+  isFocusable: boolean;
+  onOpen(key: string): void;
+}
+
+export function StudyRow({ id, study, index, style, isOpen, isFocusable, onOpen }: StudyRowProps) {
+  const shown = study.value;
+  const { accessionNumber, studyInstanceUid, modalities, bodyParts, products, source, progress } = shown;
+  const { text, tone } = summaryOf(shown, now.value);
+  const isSimulatedResult = progress.results > 0 && isSimulated(source);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list opens the row that has the focus by Enter
+    <div
+      class={`row study ${isOpen ? 'open' : ''}`}
+      role="row"
+      data-key={id}
+      aria-rowindex={index + 1}
+      aria-selected={isOpen}
+      tabIndex={isFocusable ? 0 : -1}
+      style={style}
+      onClick={() => onOpen(id)}
+    >
+      <Cell name="triage">
+        <TriageMark triage={shown.triage} />
+      </Cell>
+      <Cell name="accession">
+        {accessionNumber === undefined ? (
+          <span class="quiet" title={studyInstanceUid}>
+            No accession number
+          </span>
+        ) : (
+          <bdi title={accessionNumber}>{accessionNumber}</bdi>
+        )}
+      </Cell>
+      <Cell name="exam">
+        {[modalities.join('/'), bodyParts.map(bodyPartInWords).join(', ')]
+          .filter((part) => part !== '')
+          .join(' ')}
+      </Cell>
+      <Cell name="product">{products.join(', ')}</Cell>
+      <Cell name="summary">
+        {isSimulatedResult && <span class="tag simulated">Simulated</span>}
+        <bdi class={`tone-${tone}`} title={text}>
+          {text}
+        </bdi>
+      </Cell>
+      <Cell name="way">
+        <Progress study={shown} />
+      </Cell>
+      <Cell name="age">
+        <Age study={shown} />
+      </Cell>
+      <Cell name="source">{source}</Cell>
+    </div>
+  );
+}
+
+function Cell({ name, children }: { name: string; children: preact.ComponentChildren }) {
+  return (
+    <div role="gridcell" class={`cell ${name}`}>
+      {children}
+    </div>
+  );
+}
+
+/** Since the first image of a study that is on its way; how long it took of one that is done. */
+function Age({ study }: { study: Study }) {
+  const { arriving, uploading, computing } = study.progress;
+  const arrived = `First image ${dateTime(study.firstArrivalAt)}`;
+  if (arriving + uploading + computing > 0)
+    return (
+      <time dateTime={study.firstArrivalAt} title={arrived}>
+        {since(study.firstArrivalAt, now.value)}
+      </time>
+    );
+  const took = Date.parse(study.changedAt) - Date.parse(study.firstArrivalAt);
+  return (
+    <time class="quiet" dateTime={study.changedAt} title={`${arrived}, took ${duration(took)}`}>
+      {ago(now.value - Date.parse(study.changedAt))}
+    </time>
+  );
+}
+
+/** `wholeBody` of the API. */
+export function bodyPartInWords(part: string): string {
+  return part === 'wholeBody' ? 'whole body' : part;
+}

@@ -1,0 +1,71 @@
+import { duration, plural } from '../shared/format.ts';
+import { reasonInWords, waitInWords } from '../shared/words.ts';
+import type { Study } from './filters.ts';
+
+export interface Summary {
+  text: string;
+  tone: 'plain' | 'waits' | 'failed' | 'found';
+}
+
+/** Times within a day are told by the clock, others by the date too. */
+function clock(instant: string, now: number): string {
+  const date = new Date(instant);
+  const isNear = Math.abs(date.getTime() - now) < 12 * 3_600_000;
+  return date.toLocaleString(
+    undefined,
+    isNear ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' },
+  );
+}
+
+/** The one thing that a person has to know of a study: why it failed, why it waits, what was found, or where it is. */
+export function summaryOf(study: Study, now: number): Summary {
+  const { reasons, heldBack, findings, progress } = study;
+  if (heldBack !== undefined) {
+    const text = `Waits: ${waitInWords(heldBack.reason)}; asked again at ${clock(heldBack.until, now)}`;
+    return { text, tone: 'waits' };
+  }
+  const failed = reasons.length > 0 ? `No result: ${reasons.map(reasonInWords).join('; ')}` : '';
+  if (findings.length > 0) {
+    const text = findings.map(({ label }) => label).join(', ');
+    return { text: failed === '' ? text : `${text}. ${failed}`, tone: 'found' };
+  }
+  if (failed !== '') return { text: failed, tone: 'failed' };
+  if (progress.arriving > 0) {
+    const last = duration(now - Date.parse(study.lastArrivalAt));
+    return { text: `Images are arriving, the last one ${last} ago`, tone: 'plain' };
+  }
+  if (progress.uploading > 0) return { text: 'Being sent to Qure', tone: 'plain' };
+  if (progress.computing > 0) return { text: 'Qure is computing', tone: 'plain' };
+  const hasResults = study.series.some(({ state }) => state === 'DONE');
+  return { text: hasResults ? 'Results are there' : 'Skipped: nothing for Qure to read', tone: 'plain' };
+}
+
+export interface Step {
+  name: 'Arriving' | 'Uploading' | 'Computing' | 'Results';
+  /** The share of the series that is there or beyond, 0 to 1. */
+  share: number;
+}
+
+/** The way of a study in four steps, each as full as series have come to it. */
+export function stepsOf({ progress }: Pick<Study, 'progress'>): Step[] {
+  const { arriving, uploading, computing, results } = progress;
+  const all = Math.max(1, arriving + uploading + computing + results);
+  return [
+    { name: 'Arriving', share: 1 },
+    { name: 'Uploading', share: (uploading + computing + results) / all },
+    { name: 'Computing', share: (computing + results) / all },
+    { name: 'Results', share: results / all },
+  ];
+}
+
+/** Where the last of its series is, in words. */
+export function stageInWords({ progress, series, reasons }: Study): string {
+  const { arriving, uploading, computing, results } = progress;
+  const all = arriving + uploading + computing + results;
+  const name =
+    arriving > 0 ? 'Arriving' : uploading > 0 ? 'Uploading' : computing > 0 ? 'Computing' : undefined;
+  if (name !== undefined)
+    return all === 1 ? name : `${name}, ${results} of ${plural(all, 'series', 'series')} done`;
+  if (reasons.length > 0) return 'Failed in part or whole';
+  return series.every(({ state }) => state === 'SKIPPED') ? 'Skipped' : 'Done';
+}

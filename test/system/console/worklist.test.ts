@@ -1,0 +1,232 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { NO_CHROMIUM } from '../../support/chromium.ts';
+import { type Look, launchChromium, openPage } from '../../support/console-browser.ts';
+import { type ConsoleSite, startConsoleSite } from '../../support/console-site.ts';
+import { consoleWorld, HOSTILE_TEXTS, SOUGHT } from '../../support/console-world.ts';
+import { doneRow } from '../../support/series-rows.ts';
+import type { World } from '../../support/world/world.ts';
+
+if (NO_CHROMIUM !== undefined) console.warn(`skipped: test/system/console/worklist: ${NO_CHROMIUM}`);
+
+const SERIES = 5_000;
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let world: World;
+let site: ConsoleSite;
+let browser: Browser;
+beforeAll(async () => {
+  if (NO_CHROMIUM !== undefined) return;
+  world = await consoleWorld(SERIES);
+  site = await startConsoleSite(world);
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+afterEach(async () => {
+  if (site !== undefined) site.isDown = false;
+  for (const context of browser?.contexts() ?? []) await context.close();
+});
+
+const open = (query = '', look: Look = {}) => openPage(browser, site.url + query, look);
+const rows = (page: Page) => page.locator('.row.study');
+const row = (page: Page, text: string) => rows(page).filter({ hasText: text });
+
+/** What axe finds, each with the first element that it is about. */
+async function mistakesOf(page: Page): Promise<string[]> {
+  // By the debugger, since the policy of the page lets no script in.
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: {
+        run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
+      };
+    };
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  });
+}
+
+const isAsWideAsItsWindow = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
+
+describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_CHROMIUM})` : ''}`, () => {
+  it.each<[string, Look]>([
+    ['wide and light', {}],
+    ['wide and dark', { scheme: 'dark' }],
+    ['on a phone', { width: 390, height: 844 }],
+    ['on a phone, dark', { width: 390, height: 844, scheme: 'dark' }],
+  ])('is accessible and as wide as its window: %s', async (_name, look) => {
+    const { page, complaints } = await open('', look);
+    await rows(page).nth(3).waitFor();
+    expect(await mistakesOf(page)).toEqual([]);
+    expect(await isAsWideAsItsWindow(page)).toBe(true);
+    await rows(page).first().click();
+    await page.locator('.panel article').first().waitFor();
+    expect(await mistakesOf(page)).toEqual([]);
+    expect(await isAsWideAsItsWindow(page)).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  it('has the head CT of an accession number, and why it waits, by one search and no click', async () => {
+    const { page } = await open();
+    await page.getByRole('searchbox').fill(SOUGHT.accessionNumber.toLowerCase());
+    const found = row(page, SOUGHT.accessionNumber);
+    await found.waitFor();
+    expect(await found.innerText()).toMatch(
+      /CT head[\s\S]*the daily budget of the source is used up; asked again at/,
+    );
+    expect(await rows(page).count()).toBe(1);
+    expect(new URL(page.url()).searchParams.get('q')).toBe('a123');
+  });
+
+  it.each([
+    ['a StudyInstanceUID', SOUGHT.studyInstanceUid],
+    ['a SeriesInstanceUID', SOUGHT.seriesInstanceUid],
+  ])('finds a study by %s', async (_name, uid) => {
+    const { page } = await open(`?q=${uid}`);
+    await row(page, SOUGHT.accessionNumber).waitFor();
+    expect(await rows(page).count()).toBe(1);
+  });
+
+  it('says what to do when nothing is found', async () => {
+    const { page } = await open('?q=nobody');
+    await page.getByRole('link', { name: 'Clear search and filters' }).click();
+    await rows(page).first().waitFor();
+    expect(page.url()).toBe(site.url);
+  });
+
+  it('has the critical studies first, then what waits, the longest first, then the rest; an abnormal X-ray is not critical', async () => {
+    const { page } = await open();
+    await rows(page).first().waitFor();
+    const texts: string[] = [];
+    const scroller = page.locator('.scroller');
+    for (let seen = -1; seen < texts.length; ) {
+      seen = texts.length;
+      for (const text of await page.locator('.row').allInnerTexts())
+        if (!texts.includes(text)) texts.push(text);
+      if (texts.some((text) => text.startsWith('Finished'))) break;
+      await scroller.evaluate((element) => element.scrollBy(0, element.clientHeight / 2));
+      await page.waitForTimeout(150);
+    }
+    const order = texts
+      .filter((text) => /^(?:Critical ·|Waiting|Finished)/.test(text))
+      .map((text) => text.split(' ')[0]);
+    expect(order).toEqual(['Critical', 'Waiting', 'Finished']);
+    const critical = texts.slice(
+      1,
+      texts.findIndex((text) => text.startsWith('Waiting')),
+    );
+    expect(critical.length).toBeGreaterThan(10);
+    for (const text of critical) expect(text).toMatch(/^Critical/);
+    expect(critical.join('\n')).not.toContain('qXR');
+    const waiting = texts[texts.findIndex((text) => text.startsWith('Waiting')) + 1];
+    expect(waiting).toContain(SOUGHT.accessionNumber);
+  });
+
+  it('draws only what is in sight, and reads page after page to the end', async () => {
+    const { page } = await open('?sort=newest&period=all');
+    await rows(page).first().waitFor();
+    const scroller = page.locator('.scroller');
+    const told = page.locator('p[aria-live]');
+    // All of them, and the one that is looked for.
+    while ((await told.innerText()) !== `${((SERIES * 2) / 5 + 1).toLocaleString('en')} studies`) {
+      await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+      await page.waitForTimeout(100);
+      expect(await rows(page).count()).toBeLessThan(80);
+    }
+  });
+
+  it('is used by the keyboard alone', async () => {
+    const { page } = await open();
+    await rows(page).first().waitFor();
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-key'));
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    const second = await rows(page).nth(1).getAttribute('data-key');
+    expect(await focused()).toBe(second);
+    await page.keyboard.press('Enter');
+    await page.locator('.panel article').first().waitFor();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('panel-title');
+    await page.keyboard.press('Escape');
+    await page.locator('.panel').waitFor({ state: 'detached' });
+    expect(await focused()).toBe(second);
+    await page.keyboard.press('/');
+    await page.keyboard.type(SOUGHT.accessionNumber);
+    await page.keyboard.press('Enter');
+    await row(page, SOUGHT.accessionNumber).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').getByText('Next study').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  it('keeps filters in the URL, and by a name in the browser', async () => {
+    const { page } = await open();
+    await page.getByLabel('Product').selectOption('qER');
+    await page.getByLabel('Source').selectOption('south');
+    await page.getByRole('link', { name: /^Failed/ }).click();
+    expect(new URL(page.url()).search).toBe('?product=qER&source=south&stage=failed');
+    await page.getByRole('button', { name: 'Save…' }).click();
+    await page.getByLabel('Name').fill(HOSTILE_TEXTS[0].slice(0, 40));
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('link', { name: 'Clear' }).click();
+    expect(page.url()).toBe(site.url);
+    await page.reload();
+    await page.getByLabel('Saved').selectOption(HOSTILE_TEXTS[0].slice(0, 40));
+    expect(new URL(page.url()).search).toBe('?stage=failed&source=south&product=qER');
+    await page.goBack();
+    expect(page.url()).toBe(site.url);
+  });
+
+  it('shows a change without a reload: a study that becomes critical goes to the top', async () => {
+    const { page } = await open();
+    await rows(page).first().waitFor();
+    await page.evaluate(() => Object.assign(window, { isTheSame: true }));
+    const studyInstanceUid = '1.2.999.1';
+    world.series.seed(
+      doneRow({
+        source: 'north',
+        studyInstanceUid,
+        seriesInstanceUid: `${studyInstanceUid}.1`,
+        accessionNumber: 'NEW1',
+        usecase: 'qer',
+        findings: [{ key: 'ICH', present: true }],
+        changedAt: new Date().toISOString(),
+      }),
+    );
+    await row(page, 'NEW1').waitFor();
+    expect(await rows(page).first().innerText()).toMatch(
+      /Critical[\s\S]*NEW1[\s\S]*Simulated[\s\S]*Intracranial hemorrhage/,
+    );
+    expect(await page.evaluate(() => 'isTheSame' in window)).toBe(true);
+  });
+
+  it('keeps what it shows while the server is down, says so, and goes on by itself', async () => {
+    const { page } = await open();
+    await rows(page).first().waitFor();
+    site.isDown = true;
+    await page.getByRole('alert').waitFor();
+    expect(await rows(page).count()).toBeGreaterThan(5);
+    site.isDown = false;
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+  });
+
+  it('asks nothing while it is not seen', async () => {
+    const { page } = await open();
+    await rows(page).first().waitFor();
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'hidden', { configurable: true, value: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await page.waitForTimeout(1_000);
+    const before = site.asked.length;
+    await page.waitForTimeout(8_000);
+    expect(site.asked.slice(before)).toEqual([]);
+  });
+});
