@@ -32,9 +32,12 @@ export function commandHelp(spec: CommandSpec): string {
     .usage(`${operand === undefined ? '' : `${usageOf(operand)} `}[options]`);
   command.description(`${summary}.`);
   if (operand !== undefined) command.argument(`[${operand.name}]`, operand.help);
-  return [command.helpInformation().trimEnd(), ...(about === undefined ? [] : ['', about]), '', EXITS].join(
-    '\n',
-  );
+  return [
+    command.helpInformation().trimEnd(),
+    ...(about === undefined ? [] : ['', ...about.split('\n').flatMap(wrap)]),
+    '',
+    EXITS,
+  ].join('\n');
 }
 
 export function usageOf({ name, least, most }: NonNullable<CommandSpec['operand']>): string {
@@ -49,4 +52,11 @@ function configured(command: Command): Command {
     optionTerm: ({ flags }: Option) => flags.replace(/\[(.+)\]$/, '$1'),
     subcommandTerm: (sub) => sub.name(),
   });
+}
+
+/** A line in lines of at most `COLUMNS`, between words; a shorter one stays as it is, with its columns. */
+function wrap(line: string): string[] {
+  if (line.length <= COLUMNS) return [line];
+  const end = line.lastIndexOf(' ', COLUMNS);
+  return [line.slice(0, end), ...wrap(line.slice(end + 1))];
 }

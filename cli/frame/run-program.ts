@@ -13,18 +13,28 @@ const VERSION_LINE = `qure-dropoff ${VERSION}`;
 
 /** Runs the command that the words name, in this process, and returns its exit code. */
 export async function runProgram(specs: readonly CommandSpec[], argv: readonly string[]): Promise<number> {
-  const ending = new AbortController();
+  let ending: AbortSignal | undefined;
   const world: World = {
     print: (line) => void process.stdout.write(`${line}\n`),
     note: (line) => void process.stderr.write(`${line}\n`),
     callerFor: createApiCaller,
     env: process.env,
     now: () => new Date(),
-    signal: ending.signal,
+    get signal() {
+      ending ??= endingSignal();
+      return ending;
+    },
   };
   // A reader that has enough (`| head`) closes the pipe: nothing is wrong.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   return runWords(specs, argv, world);
+}
+
+/** Only for a command that asks for it: the others end at once, as Node does it. A second Ctrl-C ends every command. */
+function endingSignal(): AbortSignal {
+  const ending = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => ending.abort());
+  return ending.signal;
 }
 
 /** As `runProgram`, in a given world. */
@@ -88,6 +98,8 @@ function unknownCommand(specs: readonly CommandSpec[], first: string, second: st
 
 function explain(error: unknown): string {
   if (error instanceof ApiCallError) return error.message;
+  if (error instanceof Error && error.name === 'AbortError')
+    return 'ended before it was done: run it again, it resumes';
   if (error instanceof ZodError)
     return 'expected an answer of the HTTP API of qure-dropoff, got another: check --api, --stack or --function';
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

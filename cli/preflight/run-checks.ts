@@ -1,7 +1,8 @@
-import { type Account, nameOf, statusOf } from './account.ts';
-import { type Finding, ok, problem, warning } from './finding.ts';
+import { type Account, nameOf } from './account.ts';
+import { attempt } from './attempt.ts';
+import { type Finding, ok, problem } from './finding.ts';
 import { judgeBootstrap, judgeBucket, judgeLambda, judgeLogPolicies } from './judge-account.ts';
-import { judgeParameters, judgeTable, needOf } from './judge-quotas.ts';
+import { judgeParameters, judgeTable, type Need, needOf } from './judge-quotas.ts';
 import { type AskStatus, addressesToAllow, judgeQure } from './reach-qure.ts';
 
 export interface PreflightQuestions {
@@ -34,15 +35,7 @@ export async function runChecks({
   const nameFor = (purpose: string) => `${appName}-${purpose}-${accountId}-${region}`;
   return [
     ok('credentials', `AWS accepts the credentials, in ${region}`),
-    ...(await attempt('lambda-concurrency', 'lambda:GetAccountSettings', async () =>
-      judgeLambda(await account.lambdaLimits(), need),
-    )),
-    ...(await attempt('table-units', 'dynamodb:DescribeLimits', async () =>
-      judgeTable(await account.tableQuotas(), need),
-    )),
-    ...(await attempt('parameter-requests', 'ssm:GetServiceSetting', async () => [
-      judgeParameters(await account.hasHigherParameterThroughput(), need),
-    ])),
+    ...(await checkQuotas(account, need)),
     ...(await attempt('log-resource-policies', 'logs:DescribeResourcePolicies', async () => [
       judgeLogPolicies(await account.logPolicies()),
     ])),
@@ -59,24 +52,17 @@ export async function runChecks({
   ];
 }
 
-/** A check that could not be made is one line, and the next check goes on. */
-async function attempt(check: string, permission: string, run: () => Promise<Finding[]>): Promise<Finding[]> {
-  try {
-    return await run();
-  } catch (error) {
-    const isDenied = statusOf(error) === 403 || /denied|unauthorized/i.test(nameOf(error));
-    return [
-      isDenied
-        ? warning(
-            check,
-            'not checked: AWS denies the call',
-            `Allow ${permission}, or ask somebody who may call it.`,
-          )
-        : warning(
-            check,
-            `not checked: ${nameOf(error)}`,
-            'Check the region and the network, and run it again.',
-          ),
-    ];
-  }
+/** Whether the account lets the pipeline do as much as it needs to. */
+export async function checkQuotas(account: Account, need: Need): Promise<Finding[]> {
+  return [
+    ...(await attempt('lambda-concurrency', 'lambda:GetAccountSettings', async () =>
+      judgeLambda(await account.lambdaLimits(), need),
+    )),
+    ...(await attempt('table-units', 'dynamodb:DescribeLimits', async () =>
+      judgeTable(await account.tableQuotas(), need),
+    )),
+    ...(await attempt('parameter-requests', 'ssm:GetServiceSetting', async () => [
+      judgeParameters(await account.hasHigherParameterThroughput(), need),
+    ])),
+  ];
 }

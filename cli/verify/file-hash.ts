@@ -12,6 +12,10 @@ export function hashFile(path: string): Promise<FileHash> {
   return hashOf(createReadStream(path));
 }
 
+export function hashOfBytes(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
 /** Of the content of a gzip file; `undefined` if it is damaged, or no gzip file. */
 export async function hashUnpacked(path: string): Promise<FileHash | undefined> {
   const packed = createReadStream(path);

@@ -4,8 +4,10 @@ import { methodsOf, OPERATIONS, type Operation } from '../../functions/api/reque
 
 const MAX_URL_LENGTH = 8192;
 
-/** The one path that exists on this machine and not in the cloud. */
+/** These exist on this machine and not in the cloud. */
 export const RECONCILE_PATH = '/local/reconcile';
+/** Where a program on this machine drops scans. */
+export const DROP_PATH = '/local/drop';
 
 export const NO_SUCH_PATH: HttpProblem = {
   status: 404,
@@ -40,6 +42,7 @@ function allowedMethods(url: string): readonly string[] | undefined {
   const path = url.split('?', 1)[0] ?? '';
   if (path === PAGE_PATH || matches(FILE_PATH, path)) return ['GET', 'HEAD'];
   if (path === RECONCILE_PATH) return ['POST'];
+  if (path === DROP_PATH) return ['GET', 'HEAD'];
   const operations: readonly Operation[] = Object.values(OPERATIONS);
   const operation =
     operations.find((one) => one.path === path) ?? operations.find((one) => matches(one.path, path));

@@ -10,7 +10,7 @@ import {
 } from '@qure-dropoff/network-guard';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { CONFIG_PATH } from '../../functions/api/console-route.ts';
-import { NO_SUCH_PATH, pathRefusalOf, RECONCILE_PATH } from './allowed-paths.ts';
+import { DROP_PATH, NO_SUCH_PATH, pathRefusalOf, RECONCILE_PATH } from './allowed-paths.ts';
 import { apiEventOf } from './api-event.ts';
 import { type HostFacts, withHostFacts } from './host-facts.ts';
 
@@ -21,6 +21,15 @@ export interface ConsoleOptions extends HostFacts {
   invokeApi(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2>;
   /** Runs the reconciliation of the pipeline; in the cloud its function is invoked instead. @default no such path */
   reconcile?(request: unknown): Promise<unknown>;
+  /** Where a program on this machine drops scans. @default no such path */
+  drop?: DropAddress;
+}
+
+export interface DropAddress {
+  s3Endpoint: string;
+  region: string;
+  bucket: string;
+  sources: readonly { name: string; prefix: string }[];
 }
 
 export interface ConsoleServer {
@@ -64,6 +73,11 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
     const refusal = pathRefusalOf(method, url);
     if (refusal !== undefined) return sendProblem(response, method, refusal);
     if (url === RECONCILE_PATH) return answerReconcile(response, body);
+    if (url === DROP_PATH) {
+      if (options.drop === undefined) return sendProblem(response, method, NO_SUCH_PATH);
+      const content = Buffer.from(JSON.stringify(options.drop));
+      return send(response, method, 200, { 'content-type': 'application/json' }, content);
+    }
     const sourceIp = request.socket.remoteAddress ?? HOST;
     const event = apiEventOf({ method, url, headers: request.headers, body, sourceIp, now: new Date() });
     let result: APIGatewayProxyStructuredResultV2;

@@ -58,7 +58,7 @@ const DEFAULT_CONCURRENCY = 8;
 
 /**
  * Puts every item into the bucket, several in parallel; a marker only after everything before it. An object that is
- * already there with the same size and MD5 is skipped, so a run after a kill resumes the drop. An item that cannot be
+ * already there with the same size and checksum is skipped, so a run after a kill resumes the drop. An item that cannot be
  * read is reported and left out. Throws DropError if the bucket refuses an object.
  */
 export async function dropItems(
@@ -134,7 +134,9 @@ async function putItem(
       if (stored !== undefined && (await isSameContent(stored, Readable.from([content]))))
         return { kind: 'unchanged' };
       await asDropError(
-        target.s3.send(new PutObjectCommand({ ...place, Body: content }), { abortSignal: signal }),
+        target.s3.send(new PutObjectCommand({ ...place, Body: content, ChecksumAlgorithm: 'SHA256' }), {
+          abortSignal: signal,
+        }),
         signal,
         item.path,
       );
@@ -166,7 +168,7 @@ async function putInParts(
   });
   const upload = new Upload({
     client: s3,
-    params: { ...place, Body: content },
+    params: { ...place, Body: content, ChecksumAlgorithm: 'SHA256' },
     partSize: partBytesFor(item.sizeBytes),
     queueSize: 2,
   });

@@ -17,6 +17,8 @@ export interface StoredCopy {
   sizeBytes: number;
   /** Without quotes. */
   etag: string;
+  /** In base64, of a multipart upload followed by `-` and the number of parts. Absent: it was uploaded without. */
+  sha256?: string;
 }
 
 /** Whether any object exists below the prefix: without one, the keys need no separate requests. */
@@ -32,9 +34,14 @@ export async function findStoredCopy(
   key: string,
 ): Promise<StoredCopy | undefined> {
   try {
-    const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }));
     if (head.ETag === undefined || head.ContentLength === undefined) return undefined;
-    return { sizeBytes: head.ContentLength, etag: head.ETag.replaceAll('"', '') };
+    const sha256 = head.ChecksumSHA256;
+    return {
+      sizeBytes: head.ContentLength,
+      etag: head.ETag.replaceAll('"', ''),
+      ...(sha256 === undefined ? {} : { sha256 }),
+    };
   } catch (error) {
     if (error instanceof Error && (error.name === 'NotFound' || error.name === 'NoSuchKey')) return undefined;
     throw error;
@@ -42,14 +49,16 @@ export async function findStoredCopy(
 }
 
 /**
- * Whether the stored copy has exactly this content: same size and same MD5. The ETag is the MD5 of the object, or for a
- * multipart upload the MD5 of its parts' MD5s and their number. Any other form of ETag is no proof.
+ * Whether the stored copy has exactly this content: same size, and same SHA-256 or else the same MD5. The ETag is the MD5 of
+ * the object, or for a multipart upload the MD5 of its parts' MD5s and their number; the SHA-256 is made alike. Any other form
+ * of ETag is no proof, as that of an object that KMS encrypts.
  */
 export async function isSameContent(stored: StoredCopy, content: Readable): Promise<boolean> {
   const partBytes = partBytesFor(stored.sizeBytes);
-  const whole = createHash('md5');
+  const algorithm = stored.sha256 === undefined ? 'md5' : 'sha256';
+  const whole = createHash(algorithm);
   const parts: Buffer[] = [];
-  let part = createHash('md5');
+  let part = createHash(algorithm);
   let partFill = 0;
   let sizeBytes = 0;
   for await (const chunk of content as AsyncIterable<Buffer>) {
@@ -58,7 +67,7 @@ export async function isSameContent(stored: StoredCopy, content: Readable): Prom
     for (let at = 0; at < chunk.length; ) {
       if (partFill === partBytes) {
         parts.push(part.digest());
-        part = createHash('md5');
+        part = createHash(algorithm);
         partFill = 0;
       }
       const piece = chunk.subarray(at, at + partBytes - partFill);
@@ -68,6 +77,8 @@ export async function isSameContent(stored: StoredCopy, content: Readable): Prom
     }
   }
   parts.push(part.digest());
-  const ofParts = `${createHash('md5').update(Buffer.concat(parts)).digest('hex')}-${parts.length}`;
-  return sizeBytes === stored.sizeBytes && (stored.etag === whole.digest('hex') || stored.etag === ofParts);
+  const encoding = stored.sha256 === undefined ? 'hex' : 'base64';
+  const ofParts = `${createHash(algorithm).update(Buffer.concat(parts)).digest(encoding)}-${parts.length}`;
+  const expected = stored.sha256 ?? stored.etag;
+  return sizeBytes === stored.sizeBytes && (expected === whole.digest(encoding) || expected === ofParts);
 }

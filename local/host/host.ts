@@ -128,6 +128,12 @@ export async function startHost(
       invokeApi: async (event) =>
         (await cloud.invoke('serve-api', event)) as APIGatewayProxyStructuredResultV2,
       reconcile: (request) => cloud.invoke('reconcile', request),
+      drop: {
+        s3Endpoint: cloud.endpoints.s3,
+        region: cloud.clientConfig('s3').region,
+        bucket: cloud.buckets.drop,
+        sources: sources.map(({ source: { name, prefix } }) => ({ name, prefix })),
+      },
     });
     stops.push(() => console.close());
     pageOrigins = ['127.0.0.1', 'localhost'].map((name) => `http://${name}:${console.port}`);

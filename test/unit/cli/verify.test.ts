@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,14 +5,10 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { verify } from '../../../cli/commands/verify.ts';
 import type { Provenance } from '../../../functions/results/provenance-schema.ts';
+import { doneWorld } from '../../support/cli/done-world.ts';
 import { runCli } from '../../support/cli/run-cli.ts';
-import { newWorld } from '../../support/world/new-world.ts';
-import { asset, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
-import { ID, SERIES, STUDY } from '../../support/world/scans.ts';
-import { ACCEPTED, computingSeries, seriesIn } from '../../support/world/stages.ts';
-import { runPoll } from '../results/run-poll.ts';
+import { SERIES, STUDY } from '../../support/world/scans.ts';
 
-const PDF = 'https://assets.example/report.pdf?sig=1';
 const folders: string[] = [];
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
@@ -33,26 +28,9 @@ function put(folder: string, name: string, body: string | Uint8Array): void {
 
 /** A finished series, as somebody downloads the results bucket, and the scans that were dropped. */
 async function downloaded(product: 'qER' | 'qXR' = 'qER') {
-  const world = newWorld();
-  const message = await computingSeries(world, { product, compute: ACCEPTED });
-  const answer = resultsAnswer(200, resultBody({ pdf: [PDF] }, 'Critical'));
+  const { world, files } = await doneWorld(product);
   const scans = freshFolder();
-  const registered = [];
-  for (const { sopInstanceUid, object } of await world.instances.ofSeries(ID)) {
-    const opened = await world.drop.openInstance(object);
-    const chunks: Uint8Array[] = [];
-    if (opened.kind === 'open') for await (const chunk of opened.body) chunks.push(chunk as Uint8Array);
-    const bytes = Buffer.concat(chunks);
-    put(scans, `any/${sopInstanceUid}`, bytes);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    registered.push({ sopInstanceUid, etag: object.etag, sha256 });
-  }
-  const { uploadRound } = await seriesIn(world, 'COMPUTING');
-  await world.uploadRecords.add(ID, uploadRound, { registered, instancesAtQure: registered.length });
-  world.qure.seriesResults.always(answer);
-  world.qure.instanceResults.always(answer);
-  world.qure.assets.always(({ url }) => asset(url));
-  await runPoll(world, message);
+  for (const [name, bytes] of files) put(scans, `any/${name}`, bytes);
   const top = freshFolder();
   for (const [key, { body }] of world.results.objects) put(top, key, body);
   return { top, folder: join(top, 'default', STUDY, SERIES, '1'), scans };

@@ -46,7 +46,10 @@ describe('docs/cli.md', () => {
       if (spec === undefined) throw new Error(`expected a command, got: ${line}`);
       const argv = words.slice(spec.name.split(' ').length);
       const { problems } = readArguments(spec, argv, {});
-      expect({ line, problems: problems.filter((one) => !/: expected a folder$/.test(one)) }).toEqual({
+      expect({
+        line,
+        problems: problems.filter((one) => !/: expected a (?:folder$|file or a folder)/.test(one)),
+      }).toEqual({
         line,
         problems: [],
       });

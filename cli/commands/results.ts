@@ -1,0 +1,107 @@
+import { resolve } from 'node:path';
+import { defined } from '../../functions/shared/defined.ts';
+import type { CommandSpec } from '../frame/command.ts';
+import { SOURCE_ROW } from '../frame/shared-rows.ts';
+import { UID_OPERAND, uidProblems } from '../frame/uid-operand.ts';
+import { createProgressBar, sizeText } from '../output/progress-bar.ts';
+import { textTable } from '../output/text-table.ts';
+import { FileDiffersError, fetchLink, LinkExpiredError } from '../results/download-file.ts';
+import { type DownloadedSeries, downloadSeries } from '../results/download-series.ts';
+import { UnsafeNameError } from '../results/result-pages.ts';
+import { ApiCallError } from '../target/api-answer.ts';
+import { findScan, type SeriesItem } from '../target/find-scan.ts';
+import { targetOf } from '../target/target.ts';
+
+export const results: CommandSpec = {
+  name: 'results',
+  group: 'Results',
+  summary: 'Downloads the results and assets of a series or study, checked and resumable',
+  about: `Files come below DIR/<source>/<study>/<series>/<generation>/, for this user only. Each is compared with the SHA-256 in
+provenance.json, and is there whole or not at all. What is there already is kept: run it again to resume.
+provenance.json comes last, so a folder that has it is whole. 1: a series has no result yet, or a file differs.`,
+  operand: UID_OPERAND,
+  options: [
+    {
+      name: 'out',
+      placeholder: 'DIR',
+      value: { kind: 'text', what: 'the folder for the files' },
+      help: 'where to put them; made if it is missing',
+    },
+    { ...SOURCE_ROW, help: 'of this source, where several have it' },
+  ],
+  hasTarget: true,
+  printsJson: true,
+  check: (given) => [
+    ...uidProblems(given),
+    ...(given.isTyped('out') ? [] : ['--out: expected the folder for the files, got none']),
+  ],
+  async run(given, world) {
+    const call = await world.callerFor(targetOf(given));
+    const [uid = ''] = given.operands;
+    const found = await findScan(call, uid, defined({ source: given.text('source') }));
+    const wanted = [found.series].flat();
+    const bar = createProgressBar('Downloads', process.stderr, world.env);
+    let files = 0;
+    let bytes = 0;
+    const onFile = (more: number) => {
+      files += 1;
+      bytes += more;
+      bar.update(files, undefined, sizeText(bytes));
+    };
+    const folders: DownloadedSeries[] = [];
+    const without: SeriesItem[] = [];
+    try {
+      for (const series of wanted) {
+        const deps = { call, fetchLink, signal: world.signal, onFile };
+        const done = await downloadSeries(series, resolve(given.text('out') ?? ''), deps).catch(
+          (error: unknown) => {
+            if (error instanceof ApiCallError && error.status === 404) return undefined;
+            throw asCallError(error);
+          },
+        );
+        if (done === undefined) without.push(series);
+        else folders.push(done);
+      }
+    } finally {
+      bar.stop();
+    }
+    const isWaiting = without.some(({ state }) => state !== 'SKIPPED');
+    if (given.has('json')) {
+      const left = without.map(({ seriesInstanceUid, state }) => ({ seriesInstanceUid, state }));
+      world.print(JSON.stringify({ folders, without: left }, undefined, 2));
+    } else for (const line of textOf(folders, without)) world.print(line);
+    return folders.length === 0 || isWaiting ? 1 : 0;
+  },
+};
+
+/** With what to do. */
+function asCallError(error: unknown): unknown {
+  if (error instanceof FileDiffersError)
+    return new ApiCallError(
+      `${error.message}: it is not written; run the command again, then see docs/provenance.md`,
+    );
+  if (error instanceof LinkExpiredError)
+    return new ApiCallError(
+      `a link was refused (${error.message}): run the command again, it resumes; check the clock`,
+    );
+  if (error instanceof UnsafeNameError) return new ApiCallError(error.message);
+  if (error instanceof TypeError && error.cause !== undefined)
+    return new ApiCallError(
+      'expected S3 to give a file, and it was not reached: run the command again, it resumes',
+    );
+  return error;
+}
+
+function textOf(folders: readonly DownloadedSeries[], without: readonly SeriesItem[]): string[] {
+  const rows = folders.map((one) => [
+    String(one.downloaded),
+    String(one.kept),
+    sizeText(one.bytes),
+    one.isVerified ? 'yes' : 'no provenance',
+    one.folder,
+  ]);
+  return [
+    ...(rows.length === 0 ? [] : textTable(['DOWNLOADED', 'KEPT', 'SIZE', 'VERIFIED', 'FOLDER'], rows)),
+    ...without.map(({ seriesInstanceUid, state }) => `${seriesInstanceUid}: no results, it is ${state}`),
+  ];
+}

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { defined } from '../../functions/shared/defined.ts';
+import { cleanText } from '../../local/progress/terminal-text.ts';
+import type { CommandSpec } from '../frame/command.ts';
+import { SOURCE_ROW } from '../frame/shared-rows.ts';
+import { UID_OPERAND, uidProblems } from '../frame/uid-operand.ts';
+import { seriesLine, seriesTable } from '../output/worklist.ts';
+import { type FoundScan, findScan } from '../target/find-scan.ts';
+import { targetOf } from '../target/target.ts';
+
+export const show: CommandSpec = {
+  name: 'show',
+  group: 'Results',
+  summary: 'Shows one series or study: where it is, why it waits, what was found',
+  operand: UID_OPERAND,
+  options: [{ ...SOURCE_ROW, help: 'of this source, where several have it' }],
+  hasTarget: true,
+  printsJson: true,
+  check: uidProblems,
+  async run(given, world) {
+    const call = await world.callerFor(targetOf(given));
+    const [uid = ''] = given.operands;
+    const found = await findScan(call, uid, defined({ source: given.text('source') }));
+    if (given.has('json')) world.print(JSON.stringify(found, undefined, 2));
+    else for (const line of textOf(found, world.now())) world.print(line);
+    return 0;
+  },
+};
+
+function textOf(found: FoundScan, now: Date): string[] {
+  if ('study' in found) {
+    return [
+      ...fieldLines(found.study),
+      '',
+      ...seriesTable(
+        found.series.map((one) => seriesLine.parse(one)),
+        now,
+      ),
+    ];
+  }
+  return fieldLines(found.series);
+}
+
+const FINDING = z.looseObject({ key: z.string(), label: z.string().optional() });
+const ACTION = z.object({ at: z.string(), by: z.string(), kind: z.string(), comment: z.string().optional() });
+/** Long lists of keys, for programs. */
+const FOR_PROGRAMS = ['resultKeys', 'omittedResultKeys'];
+
+/** `name: value`, one line for each member; lists of things have a line for each. */
+function fieldLines(item: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(item).flatMap(([name, value]) => {
+    if (FOR_PROGRAMS.includes(name)) return [];
+    if (name === 'findings') return listLines(name, z.array(FINDING).catch([]).parse(value).map(findingText));
+    if (name === 'actions') return listLines(name, z.array(ACTION).catch([]).parse(value).map(actionText));
+    return [fieldLine(name, valueText(value))];
+  });
+}
+
+function listLines(name: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`${name}:`, ...lines.map((line) => `  ${cleanText(line)}`)];
+}
+
+function fieldLine(name: string, value: string): string {
+  return `${`${name}:`.padEnd(20)} ${cleanText(value)}`;
+}
+
+function findingText({ key, label, present, score, value, unit }: z.infer<typeof FINDING>): string {
+  const parts = [
+    typeof present === 'boolean' ? (present ? 'present' : 'absent') : undefined,
+    typeof score === 'number' ? `score ${score}` : undefined,
+    typeof value === 'number' ? `${value}${typeof unit === 'string' ? ` ${unit}` : ''}` : undefined,
+  ].filter((part) => part !== undefined);
+  return `${label ?? key}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
+}
+
+function actionText({ at, by, kind, comment }: z.infer<typeof ACTION>): string {
+  return `${at} ${kind} by ${by}${comment === undefined ? '' : `: ${comment}`}`;
+}
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.map((one: unknown) => valueText(one)).join('; ');
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value)
+      .map(([name, one]) => `${name} ${valueText(one)}`)
+      .join(', ');
+  return String(value);
+}

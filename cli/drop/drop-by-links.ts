@@ -1,0 +1,109 @@
+import { buffer } from 'node:stream/consumers';
+import * as z from 'zod';
+import { mapConcurrently } from '../../functions/shared/concurrency.ts';
+import type { DropItem, OnProblem } from '../../local/drop/drop-item.ts';
+import { ApiCallError } from '../target/api-answer.ts';
+import type { CallApi } from '../target/call-api.ts';
+import type { ScanTally } from './tally.ts';
+
+const link = z.object({ url: z.string() });
+const links = z.object({ uploads: z.array(link), marker: link.optional() });
+
+/** As many as one request makes; each request has a folder of its own. */
+const LINKS_A_REQUEST = 1000;
+const ATTEMPTS = 3;
+const TIMEOUT_MS = 10 * 60_000;
+/** S3 takes no more in one PUT. */
+const MOST_BYTES = 5 * 1024 ** 3;
+
+export interface LinkOptions {
+  call: CallApi;
+  source: string;
+  tally: ScanTally;
+  onProblem: OnProblem;
+  onProgress(sums: { stored: number; unchanged: number; bytes: number }): void;
+  signal: AbortSignal;
+  concurrency: number;
+}
+
+/**
+ * Uploads by links, for a caller who may call the API and not write the bucket. The marker is written where one folder has all
+ * of it: else a series may be in two folders, and the quiet period decides.
+ *
+ * @returns what was uploaded, and whether the marker was written
+ */
+export async function dropByLinks(
+  items: AsyncIterable<DropItem>,
+  options: LinkOptions,
+  wantsMarker: () => boolean,
+): Promise<{ stored: number; unchanged: number; bytes: number; hasMarker: boolean }> {
+  const all: DropItem[] = [];
+  for await (const item of items) all.push(item);
+  const sums = { stored: 0, unchanged: 0, bytes: 0, hasMarker: false };
+  try {
+    for (let at = 0; at < all.length && !options.signal.aborted; at += LINKS_A_REQUEST) {
+      const part = all.slice(at, at + LINKS_A_REQUEST);
+      const body = { source: options.source, count: part.length, expiresInSeconds: 3600, withMarker: true };
+      const made = links.parse(await options.call({ method: 'POST', path: '/v1/uploads', body }));
+      const pairs = part.map((item, index) => ({ item, url: made.uploads[index]?.url ?? '' }));
+      await mapConcurrently(pairs, options.concurrency, async (pair) => {
+        const size = await putOne(pair, options);
+        if (size === undefined) return;
+        sums.stored += 1;
+        sums.bytes += size;
+        options.onProgress(sums);
+      });
+      if (wantsMarker() && all.length <= LINKS_A_REQUEST && made.marker !== undefined) {
+        await put(made.marker.url, Buffer.from(options.tally.markerBody()), options.signal);
+        sums.hasMarker = true;
+      }
+    }
+  } finally {
+    for (const item of all) item.release();
+  }
+  return sums;
+}
+
+async function putOne(
+  { item, url }: { item: DropItem; url: string },
+  { onProblem, signal }: LinkOptions,
+): Promise<number | undefined> {
+  if (item.sizeBytes > MOST_BYTES) {
+    onProblem({ path: item.path, reason: 'expected at most 5 GiB for a link, got more: use --stack' });
+    return undefined;
+  }
+  const content = await item
+    .open()
+    .then(buffer)
+    .catch((error: unknown) => {
+      const got = error instanceof Error ? error.message : 'an unknown error';
+      onProblem({ path: item.path, reason: `expected to read it to its end, got: ${got}: not dropped` });
+      return undefined;
+    });
+  if (content === undefined) return undefined;
+  await put(url, content, signal);
+  return content.length;
+}
+
+/** The same bytes under the same key: to send them again changes nothing. */
+async function put(url: string, content: Uint8Array, signal: AbortSignal): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await fetch(url, {
+      method: 'PUT',
+      body: new Uint8Array(content),
+      redirect: 'error',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    }).catch((error: unknown) => {
+      if (attempt === ATTEMPTS || signal.aborted)
+        throw new ApiCallError('expected S3 to take a file, and it was not reached: run the command again', {
+          cause: error,
+        });
+      return undefined;
+    });
+    if (answer?.ok === true) return;
+    if (answer !== undefined && (answer.status < 500 || attempt === ATTEMPTS))
+      throw new ApiCallError(
+        `expected S3 to take a file by its link, got status ${answer.status}: a link ends with the session that signed it (docs/api.md); run the command again`,
+      );
+  }
+}

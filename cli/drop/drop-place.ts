@@ -1,0 +1,89 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { ApiCallError } from '../target/api-answer.ts';
+import type { CallApi } from '../target/call-api.ts';
+import type { Target } from '../target/target.ts';
+
+/** Where scans go: a bucket that this machine can write, or links that the API makes. */
+export type DropPlace =
+  | { kind: 'bucket'; s3: S3Client; bucket: string; prefix: string }
+  | { kind: 'links'; source: string };
+
+const host = z.object({
+  s3Endpoint: z.string(),
+  region: z.string(),
+  bucket: z.string(),
+  sources: z.array(z.object({ name: z.string(), prefix: z.string() })),
+});
+const health = z.object({ sources: z.array(z.object({ name: z.string() })) });
+
+/** @throws ApiCallError with what to do */
+export async function findDropPlace(
+  target: Target,
+  call: CallApi,
+  source: string | undefined,
+): Promise<DropPlace> {
+  if (target.kind === 'stack') return bucketOfStack(target, source);
+  const local = target.kind === 'http' ? await bucketOfHost(call, source) : undefined;
+  if (local !== undefined) return local;
+  const { sources } = health.parse(await call({ method: 'GET', path: '/v1/health' }));
+  return { kind: 'links', source: oneOf(sources, source).name };
+}
+
+/** `undefined` if the API is not that of a host on one machine. */
+async function bucketOfHost(call: CallApi, source: string | undefined): Promise<DropPlace | undefined> {
+  const answer = await call({ method: 'GET', path: '/local/drop' }).catch((error: unknown) => {
+    if (error instanceof ApiCallError && (error.status === 404 || error.status === 403)) return undefined;
+    throw error;
+  });
+  if (answer === undefined) return undefined;
+  const { s3Endpoint, region, bucket, sources } = host.parse(answer);
+  const { S3Client } = await import('@aws-sdk/client-s3');
+  // The host takes any credentials.
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const s3 = new S3Client({ endpoint: s3Endpoint, region, credentials, forcePathStyle: true });
+  return { kind: 'bucket', s3, bucket, prefix: oneOf(sources, source).prefix };
+}
+
+async function bucketOfStack(
+  target: Extract<Target, { kind: 'stack' }>,
+  source: string | undefined,
+): Promise<DropPlace> {
+  const { readStack } = await import('../target/stack.ts');
+  const { S3Client } = await import('@aws-sdk/client-s3');
+  const { SSMClient } = await import('@aws-sdk/client-ssm');
+  const { createSourcesLoader } = await import('../../functions/aws/sources.ts');
+  const { outputs, region } = await readStack(target);
+  const ssm = new SSMClient({ region });
+  const path = outputs['SourcesPath'] ?? '';
+  const { loadSources } = createSourcesLoader(
+    ssm,
+    path,
+    () => new Date(),
+    () => {},
+  );
+  const sources = await loadSources().catch((cause: unknown) => {
+    throw new ApiCallError(
+      `expected to read the sources below ${path}, and AWS refused or was not reached: the caller needs ssm:GetParametersByPath`,
+      { cause },
+    );
+  });
+  const { prefix } = oneOf(sources, source);
+  return { kind: 'bucket', s3: new S3Client({ region }), bucket: outputs['DropBucketName'] ?? '', prefix };
+}
+
+function oneOf<Source extends { name: string }>(
+  sources: readonly Source[],
+  wanted: string | undefined,
+): Source {
+  const [only] = sources;
+  if (wanted === undefined && sources.length === 1 && only !== undefined) return only;
+  const found = sources.find(({ name }) => name === wanted);
+  if (found !== undefined) return found;
+  const names = sources.map(({ name }) => name).join(', ');
+  throw new ApiCallError(
+    wanted === undefined
+      ? `expected --source, because there are several: ${names}`
+      : `expected one of the sources ${names}, got ${JSON.stringify(wanted)}`,
+  );
+}

@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { ApiCallError } from './api-answer.ts';
+import type { CallApi } from './call-api.ts';
+import { readPages } from './read-pages.ts';
+
+const item = z.looseObject({ source: z.string(), studyInstanceUid: z.string() });
+const seriesItem = item.extend({ seriesInstanceUid: z.string(), state: z.string(), generation: z.number() });
+export type SeriesItem = z.infer<typeof seriesItem>;
+
+/** A series, or a study with its series, as the API shows them. */
+export type FoundScan = { series: SeriesItem } | { study: z.infer<typeof item>; series: SeriesItem[] };
+
+/** Nothing has this UID, or not yet. */
+export class UnknownScanError extends ApiCallError {
+  override name = 'UnknownScanError';
+}
+
+const MOST_SERIES = 10_000;
+
+/** Finds a series or a study by its UID. @throws ApiCallError if there is neither */
+export async function findScan(
+  call: CallApi,
+  uid: string,
+  query: Readonly<Record<string, string>>,
+): Promise<FoundScan> {
+  const series = await seriesOf(call, uid, query);
+  if (series !== undefined) return { series };
+  const listing = { ...query, study: uid };
+  const [study] = (await readPages(call, { path: '/v1/studies', query: listing }, item, 1)).items;
+  if (study === undefined)
+    throw new UnknownScanError(
+      `expected a series or a study with the UID ${uid}, found neither: check it, and --source`,
+    );
+  const all = await readPages(call, { path: '/v1/series', query: listing }, seriesItem, MOST_SERIES);
+  return { study, series: all.items };
+}
+
+async function seriesOf(
+  call: CallApi,
+  uid: string,
+  query: Readonly<Record<string, string>>,
+): Promise<SeriesItem | undefined> {
+  try {
+    return seriesItem.parse(await call({ method: 'GET', path: `/v1/series/${uid}`, query }));
+  } catch (error) {
+    if (error instanceof ApiCallError && error.status === 404) return undefined;
+    throw error;
+  }
+}

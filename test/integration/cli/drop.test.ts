@@ -1,0 +1,205 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { buildDicom } from '@qure-dropoff/dicom/testing';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { drop } from '../../../cli/commands/drop.ts';
+import { ScanTally } from '../../../cli/drop/tally.ts';
+import { ApiCallError } from '../../../cli/target/api-answer.ts';
+import type { CallApi } from '../../../cli/target/call-api.ts';
+import { readMarkerBody } from '../../../functions/instances/marker.ts';
+import { runCli } from '../../support/cli/run-cli.ts';
+import { SERIES, slice } from '../../support/world/scans.ts';
+import { zipOf } from '../../support/zip.ts';
+import { BUCKET, startTestS3, type TestS3 } from '../../system/local/s3.ts';
+
+let folder: string;
+let s3: TestS3;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cli-drop-'));
+  s3 = await startTestS3();
+});
+afterEach(async () => {
+  await s3.close();
+  await rm(folder, { recursive: true });
+});
+
+const SOURCES = [{ name: 'default', prefix: 'default/' }];
+
+/** The API of a host on this machine. */
+function hostWith(sources: readonly object[] = SOURCES): CallApi {
+  return async ({ path }) => {
+    if (path !== '/local/drop') throw new ApiCallError('404', { status: 404 });
+    const { hostname, port, protocol } = (await s3.client.config.endpoint?.()) ?? {};
+    return { s3Endpoint: `${protocol}//${hostname}:${port}`, region: 'us-east-1', bucket: BUCKET, sources };
+  };
+}
+
+const put = async (name: string, bytes: Uint8Array | string) => {
+  await mkdir(join(folder, name, '..'), { recursive: true });
+  await writeFile(join(folder, name), bytes);
+};
+
+async function dropped(...argv: string[]) {
+  const run = await runCli(drop, [...argv, '--json'], hostWith());
+  return { ...run, outcome: JSON.parse(run.lines.join('\n')) as Record<string, unknown> };
+}
+
+async function keys(): Promise<string[]> {
+  const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: BUCKET }));
+  return Contents.map(({ Key = '' }) => Key);
+}
+
+async function marker() {
+  const key = (await keys()).find((one) => one.endsWith('/_COMPLETE'));
+  return key === undefined ? undefined : readMarkerBody((await s3.contentOf(key)).toString());
+}
+
+describe('drop', () => {
+  test('takes the scans of folders and zips, and marks them complete by series', async () => {
+    await put('CD/DICOMDIR', 'no directory of a real CD');
+    await put('CD/viewer.exe', 'MZ');
+    await put('CD/a/1', slice(1));
+    await put('CD/a/2', slice(2));
+    await put('more.zip', zipOf([{ name: 'x/3', content: slice(1, { seriesInstanceUid: '1.2.7' }) }]));
+    const { code, outcome } = await dropped(join(folder, 'CD', 'DICOMDIR'), join(folder, 'more.zip'));
+    expect(code).toBe(0);
+    expect(outcome).toMatchObject({ stored: 3, leftOut: 2, instances: 3, hasMarker: true, notDropped: [] });
+    expect(await marker()).toEqual({
+      kind: 'expectation',
+      expectation: { kind: 'series', series: { [SERIES]: 2, '1.2.7': 1 } },
+    });
+    expect((await keys()).every((key) => /^default\/drop-[0-9a-f]{16}\//.test(key))).toBe(true);
+  });
+
+  test('counts an instance that is there twice once', async () => {
+    await put('a/1', slice(1));
+    await put('b/1', slice(1));
+    expect((await dropped(folder)).outcome).toMatchObject({ stored: 2, instances: 1 });
+    expect(await marker()).toMatchObject({ expectation: { series: { [SERIES]: 1 } } });
+  });
+
+  test('does not send again what is there with the same content, also where the ETag is no MD5', async () => {
+    await put('1', slice(1));
+    await put('2', slice(2));
+    await dropped(folder);
+    s3.requests.length = 0;
+    expect((await dropped(folder)).outcome).toMatchObject({ stored: 0, unchanged: 2, hasMarker: true });
+    expect(s3.requests.filter(({ method }) => method === 'PUT').map(({ key }) => key)).toEqual([
+      expect.stringMatching(/_COMPLETE$/),
+    ]);
+    await put('2', slice(9));
+    expect((await dropped(folder)).outcome).toMatchObject({ stored: 1, unchanged: 1 });
+  });
+
+  test('a damaged file is a problem, and there is no marker', async () => {
+    await put('1', slice(1));
+    await put('2', slice(2).subarray(0, 300));
+    const { code, outcome, errors } = await dropped(folder);
+    expect(code).toBe(1);
+    expect(outcome).toMatchObject({ stored: 1, hasMarker: false, notDropped: [{ path: join(folder, '2') }] });
+    expect(errors).toEqual([expect.stringContaining('truncated')]);
+    expect(await marker()).toBeUndefined();
+  });
+
+  test('leaves the marker out where it is asked to', async () => {
+    await put('1', slice(1));
+    expect((await dropped(folder, '--no-marker')).outcome).toMatchObject({ hasMarker: false });
+    expect(await marker()).toBeUndefined();
+  });
+
+  test('a marker that lies among the files does not stand for all of them', async () => {
+    await put('1', slice(1));
+    await put('_COMPLETE', '{"instances": 1}');
+    await dropped(folder);
+    expect((await keys()).filter((key) => key.endsWith('_COMPLETE'))).toHaveLength(1);
+    expect(await marker()).toMatchObject({ expectation: { kind: 'series' } });
+  });
+
+  test('a tar archive goes as it is, and the marker has no counts', async () => {
+    await put('1', slice(1));
+    await put('scans.tar', Buffer.alloc(1024));
+    expect((await dropped(folder)).outcome).toMatchObject({ stored: 2 });
+    expect(await marker()).toMatchObject({ expectation: { kind: 'everything' } });
+  });
+
+  test('ends with 1 where there is nothing to drop, and with 2 for a path that is not there', async () => {
+    await put('readme.txt', 'x');
+    expect((await dropped(folder)).code).toBe(1);
+    expect(await runCli(drop, [join(folder, 'no')])).toMatchObject({ code: 2 });
+  });
+
+  test.each([
+    { argv: [], told: /--source, because there are several: north, south/ },
+    { argv: ['--source', 'west'], told: /one of the sources north, south, got "west"/ },
+  ])('several sources: $told', async ({ argv, told }) => {
+    await put('1', slice(1));
+    const call = hostWith([
+      { name: 'north', prefix: 'north/' },
+      { name: 'south', prefix: 'south/' },
+    ]);
+    const { code, errors } = await runCli(drop, [folder, ...argv], call);
+    expect(code).toBe(1);
+    expect(errors).toEqual([expect.stringMatching(told)]);
+  });
+
+  test('says what the bucket refused', async () => {
+    await put('1', slice(1));
+    s3.before = async ({ method }) => (method === 'PUT' ? 507 : undefined);
+    const { code, errors } = await runCli(drop, [folder], hostWith());
+    expect({ code, errors }).toEqual({ code: 1, errors: [expect.stringContaining('drop bucket')] });
+  });
+});
+
+describe('drop by upload links', () => {
+  const seen = new Map<string, Buffer>();
+  const server = createServer((request: IncomingMessage, response) => {
+    void buffer(request).then((body) => {
+      seen.set(request.url ?? '', body);
+      response.end();
+    });
+  });
+  beforeEach(() => {
+    seen.clear();
+    server.listen(0, '127.0.0.1');
+  });
+  afterEach(() => void server.close());
+
+  test('uploads each file to a link of its own, the marker last', async () => {
+    await put('1', slice(1));
+    await put('2', buildDicom({ seriesInstanceUid: '1.2.7', sopInstanceUid: '1.2.7.1' }));
+    const url = (name: string) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}`;
+    const call: CallApi = async ({ path, body }) => {
+      if (path === '/local/drop') throw new ApiCallError('no such path', { status: 404 });
+      if (path === '/v1/health') return { sources: [{ name: 'default' }] };
+      const { count } = body as { count: number };
+      const uploads = Array.from({ length: count }, (_, at) => ({ url: url(String(at)) }));
+      return { uploads, marker: { url: url('_COMPLETE') } };
+    };
+    const { code, lines } = await runCli(drop, [folder, '--json'], call);
+    expect(code).toBe(0);
+    expect(JSON.parse(lines.join('\n'))).toMatchObject({ stored: 2, hasMarker: true });
+    expect([...seen.keys()].at(-1)).toBe('/_COMPLETE');
+    expect(JSON.parse(String(seen.get('/_COMPLETE')))).toEqual({ series: { [SERIES]: 1, '1.2.7': 1 } });
+    expect(seen.get('/0')).toEqual(slice(1));
+  });
+});
+
+test('a marker of very many series has their sum', () => {
+  const tally = new ScanTally();
+  for (let at = 0; at < 6000; at += 1)
+    tally.add(`1.2.840.113619.2.55.3.604688119.971.1234567890.${at}`, String(at));
+  expect(tally.markerBody()).toBe('{"instances":6000}');
+});
+
+test('an object without a SHA-256 is compared by its MD5', async () => {
+  await put('1', slice(1));
+  await dropped(folder);
+  const [key = ''] = (await keys()).filter((one) => !one.endsWith('_COMPLETE'));
+  await s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: slice(1) }));
+  expect((await dropped(folder)).outcome).toMatchObject({ stored: 0, unchanged: 1 });
+});
