@@ -53,15 +53,12 @@ export abstract class StageRun<Deps extends RunDeps, Message, Own extends Upload
    * more, is stale; the sweep waits as long as that one does. The series is held back no more. `undefined`: it has gone
    * another way.
    */
-  protected issueNextTicket(
-    delaySeconds: number,
-    change: { uploadRound?: number } = {},
-  ): Promise<Own | undefined> {
+  protected issueNextTicket(delaySeconds: number, change: (series: Own) => Own): Promise<Own | undefined> {
     const dueAt = addSeconds(this.now(), delaySeconds + STAGE_GRACE_SECONDS);
     return retryOnConflict(this.deps.series, this.series, async (row) => {
       if (row === undefined || !this.isOurs(row)) return undefined;
-      const { heldBack: _over, ...free } = row;
-      const saved = await this.deps.series.save({ ...free, ticket: row.ticket + 1, dueAt, ...change } as Own);
+      const { heldBack: _over, ...free } = change(row);
+      const saved = await this.deps.series.save({ ...free, ticket: row.ticket + 1, dueAt } as Own);
       return saved.kind === 'conflict' ? saved : saved.series;
     });
   }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ACTION_KINDS } from '../series/audit.ts';
 import { triageStatus, uid } from '../series/result-facts-schema.ts';
 import { SERIES_STATES } from '../series/series-facts.ts';
-import { computeResponse, instant, seriesView } from './series-view-schema.ts';
+import { computeResponse, generationView, instant, seriesView, timelineEntry } from './series-view-schema.ts';
 import { studyView } from './study-view-schema.ts';
 
 /** What the HTTP API answers: the routes are held to the types, the document to the schemas, and no function loads this file. */
@@ -103,7 +103,17 @@ export const ANSWERS = {
   Study: studyView,
   StudyPage: page(studyView),
   Series: seriesView,
-  SeriesDetail: seriesView.extend({ actions: z.array(action).max(50).describe('The newest first') }),
+  SeriesDetail: seriesView.extend({
+    timeline: z
+      .array(timelineEntry)
+      .describe('Steps of the present generation, in their order. What is not known is left out.'),
+    generations: z
+      .array(generationView)
+      .describe('Those that are known, at most 22, the oldest first; the last one is the present one'),
+    actions: z.array(action).max(50).describe('The newest first'),
+  }),
+  TimelineEntry: timelineEntry,
+  Generation: generationView,
   Action: action,
   ActionPage: page(action),
   ComputeResponse: computeResponse,

@@ -15,10 +15,12 @@ import type { Instant } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
 import { findSource } from '../sources/sources-document.ts';
 import type { Answer } from './answers.ts';
+import { generationsOf } from './generations.ts';
 import { ProblemError, unknownSource } from './problem.ts';
 import { type Asker, type AuditDeps, newAction } from './record-action.ts';
 import type { BodyOf } from './requests.ts';
 import { type SeriesView, toSeriesView } from './series-view.ts';
+import { timelineOf } from './timeline.ts';
 
 export interface SeriesRouteDeps extends AuditDeps {
   series: SeriesStore;
@@ -47,7 +49,12 @@ export async function showSeries(
   source: string | undefined,
 ): Promise<Answer<'SeriesDetail'>> {
   const series = await findOne(deps, uid, source);
-  return { ...(await view(deps, series)), actions: await deps.audit.ofSeries(series, MAX_ACTIONS) };
+  return {
+    ...(await view(deps, series)),
+    timeline: timelineOf(series),
+    generations: generationsOf(series),
+    actions: await deps.audit.ofSeries(series, MAX_ACTIONS),
+  };
 }
 
 /** `POST /v1/series/{uid}/retry` */

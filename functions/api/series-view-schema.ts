@@ -36,6 +36,53 @@ export const heldBack = z
   })
   .exactOptional();
 
+export const TIMELINE_STEPS = [
+  'firstObject',
+  'lastObject',
+  'judged',
+  'recomputeRequested',
+  'uploadBegan',
+  'uploaded',
+  'computeCalled',
+  'polled',
+  'ended',
+  'announced',
+] as const;
+
+const evidence = z.enum(['marker', 'count', 'quiet', 'max_wait']);
+const amount = z.int().min(0);
+
+/** A step of the present generation. */
+export const timelineEntry = z.object({
+  step: z.enum(TIMELINE_STEPS),
+  at: instant.describe('Of `polled` the last time, of `computeCalled` the call'),
+  evidence: evidence.exactOptional().describe('Of `judged`'),
+  instances: amount.exactOptional().describe('Of `judged`'),
+  instancesAtQure: amount.exactOptional().describe("Of `uploaded`, by Qure's receipt"),
+  answeredAt: instant.exactOptional().describe('Of `computeCalled`, as the next two'),
+  httpStatus: z.int().exactOptional(),
+  message: text.exactOptional().describe("Qure's own words"),
+  polls: z.int().min(1).exactOptional().describe('Of `polled`: how often Qure was asked for the result'),
+  state: z.enum(SERIES_STATES).exactOptional().describe('Of `ended`: the final state'),
+});
+
+/** A generation of a series. */
+export const generationView = z.object({
+  generation: z.int().min(1),
+  state: z.enum(SERIES_STATES).describe('The present one, or the one in which it was left'),
+  changedAt: instant.describe('When that state was entered'),
+  instances: amount.exactOptional(),
+  evidence: evidence.exactOptional(),
+  completedAt: instant.exactOptional().describe('When it was judged complete'),
+  reason: text.exactOptional(),
+  leftAt: instant.exactOptional().describe('When the next generation began'),
+  leftFor: z
+    .enum(['instances', 'retry'])
+    .exactOptional()
+    .describe('`instances`: other instances came. `retry`: a person asked for the computation.'),
+  supersededBy: z.int().min(2).exactOptional().describe('The generation whose result replaced this one'),
+});
+
 /** A series as the HTTP API shows it. Of the texts of its headers it has only the accession number. */
 export const seriesView = z.object({
   source: text,
@@ -60,7 +107,7 @@ export const seriesView = z.object({
     .int()
     .min(0)
     .describe('Of the current generation; while it is receiving, those that are indexed so far'),
-  evidence: z.enum(['marker', 'count', 'quiet', 'max_wait']).exactOptional(),
+  evidence: evidence.exactOptional(),
   compute: computeResponse.exactOptional(),
   triageStatus,
   isInvalidScan: z

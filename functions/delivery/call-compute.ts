@@ -160,7 +160,7 @@ async function saveCallIntent(work: ComputeWork, before: LookBefore): Promise<Sa
     const { answered, isPending = false } = isUnanswered ? { isPending: earlier.isEarlierPending } : before;
     const { accepted } = series;
     const intent: UploadingSeries = {
-      ...series,
+      ...work.withSteps(series),
       ...(answered === undefined ? {} : { lastAnswer: answered }),
       ...(answered === undefined || accepted === undefined
         ? {}
@@ -184,7 +184,7 @@ async function saveCallIntent(work: ComputeWork, before: LookBefore): Promise<Sa
 async function compute(work: ComputeWork, response: StoredComputeResponse | undefined): Promise<void> {
   const { deps, source } = work;
   const computing = await work.move((series) =>
-    startComputing(series, response, source, work.now(), work.replacedUnconfirmed),
+    startComputing(work.withSteps(series), response, source, work.now(), work.replacedUnconfirmed),
   );
   if (computing === undefined) return;
   const delay = Math.ceil(source.pollIntervalSeconds);

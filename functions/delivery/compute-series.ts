@@ -68,7 +68,7 @@ async function bringToQure(
     const upload = await uploadSeries(deps, series, toUpload, source, permit, run);
     if (upload.kind === 'stopped') return work.refusedBy(permit, upload.reason);
     if (upload.kind !== 'uploaded') return afterUpload(work, upload);
-    work.replacedUnconfirmed = upload.replacedUnconfirmed;
+    work.noteUpload(upload);
   }
   const before = await lookBefore(deps, work, permit);
   if (source.delivery === 'upload') {

@@ -8,14 +8,14 @@ import type { QureClient } from '../qure/client/client.ts';
 import { jobOf } from '../series/job.ts';
 import { type HeldSetDeps, keptUntil } from '../series/judged-set.ts';
 import type { ComputeMessage, Queues } from '../series/messages.ts';
-import type { ReceivingSeries, Series, UploadingSeries } from '../series/series.ts';
+import type { ReceivingSeries, Series, SeriesSteps, UploadingSeries } from '../series/series.ts';
 import type { FailureReason, StopReason } from '../series/series-facts.ts';
 import type { StageDeps } from '../series/stage.ts';
 import { fail, MAX_RESTARTS, refuse, reopen, uploadAgain } from '../series/transitions.ts';
 import { delaySecondsFor } from '../shared/delay.ts';
 import type { WorkspaceStore } from './shared-workspace.ts';
 import { toMarkedFile } from './upload-records.ts';
-import type { UploadDeps } from './upload-series.ts';
+import type { SeriesUpload, UploadDeps } from './upload-series.ts';
 
 export interface ComputeDeps extends StageDeps, AdmissionDeps, UploadDeps {
   series: StageDeps['series'];
@@ -33,6 +33,7 @@ export interface ComputeDeps extends StageDeps, AdmissionDeps, UploadDeps {
 }
 
 type Answered = Pick<UploadingSeries, 'compute'>;
+type Uploaded = Extract<SeriesUpload, { kind: 'uploaded' }>;
 
 /** One run of the compute stage: the ways out of it. */
 export class ComputeWork extends StageRun<ComputeDeps, ComputeMessage, UploadingSeries> {
@@ -42,13 +43,29 @@ export class ComputeWork extends StageRun<ComputeDeps, ComputeMessage, Uploading
   /** Instances whose new content Qure may or may not have taken. */
   replacedUnconfirmed = 0;
 
+  #steps: SeriesSteps | undefined;
+
   /** No other run has taken the next ticket. */
   readonly isOurs = (series: Series): series is UploadingSeries =>
     series.state === 'UPLOADING' && series.ticket === this.series.ticket;
 
+  noteUpload({ replacedUnconfirmed, instancesAtQure, hasSent }: Uploaded): void {
+    this.replacedUnconfirmed = replacedUnconfirmed;
+    // A run that had nothing to send repeats what an earlier one has found.
+    if (hasSent || this.series.steps?.uploadedAt === undefined)
+      this.#steps = { uploadedAt: this.now(), instancesAtQure };
+  }
+
+  /** With what this run knows of the upload; no save is made for it. */
+  withSteps(series: UploadingSeries): UploadingSeries {
+    return this.#steps === undefined ? series : { ...series, steps: { ...series.steps, ...this.#steps } };
+  }
+
   /** `compute`: Qure's answer, where it was one to the compute call. */
   async fail(reason: FailureReason, detail: string, compute: Answered = {}): Promise<void> {
-    await this.move((series) => fail({ ...series, ...compute }, { reason, detail }, this.now()));
+    await this.move((series) =>
+      fail({ ...this.withSteps(series), ...compute }, { reason, detail }, this.now()),
+    );
   }
 
   /** Qure refused the source, which is stopped by that, and its series waits; or it denies the series alone. */
@@ -64,7 +81,7 @@ export class ComputeWork extends StageRun<ComputeDeps, ComputeMessage, Uploading
 
   /** Qure's final word on the scan. */
   async refuse(reason: VerdictReason, detail: string): Promise<void> {
-    await this.move((series) => refuse(series, { reason, detail }, this.now()));
+    await this.move((series) => refuse(this.withSteps(series), { reason, detail }, this.now()));
   }
 
   /** Other instances than those judged are here: the next generation begins. */
@@ -119,7 +136,10 @@ export class ComputeWork extends StageRun<ComputeDeps, ComputeMessage, Uploading
 
   /** Leaves the next message. */
   async resume(tries: number, delaySeconds: number, change: { uploadRound?: number } = {}): Promise<void> {
-    const resumed = await this.issueNextTicket(delaySeconds, change);
+    const resumed = await this.issueNextTicket(delaySeconds, (series) => ({
+      ...this.withSteps(series),
+      ...change,
+    }));
     if (resumed === undefined) return;
     this.waitSeconds = delaySeconds;
     await this.deps.queues.sendCompute({ ...jobOf(resumed), tries }, delaySeconds);

@@ -32,9 +32,9 @@ export interface UploadDeps {
 export type SeriesUpload =
   /**
    * Qure's receipt shows every instance. `replacedUnconfirmed`: so many of them replaced another content, and Qure said only
-   * that it has the instance.
+   * that it has the instance. `hasSent`: this run has sent some.
    */
-  | { kind: 'uploaded'; replacedUnconfirmed: number }
+  | { kind: 'uploaded'; replacedUnconfirmed: number; instancesAtQure: number; hasSent: boolean }
   /** Of these another content has gone to Qure in this round, or may have: nothing was sent. */
   | { kind: 'replaced'; instances: Instance[] }
   /** The run's time is up; the rest is for the next run. */
@@ -173,7 +173,13 @@ class UploadRun {
       };
     }
     // Qure may hold more than we do, for example from another sender; it must not hold less.
-    if (this.#held !== undefined && this.#held >= expected) return { kind: 'uploaded', replacedUnconfirmed };
+    if (this.#held !== undefined && this.#held >= expected)
+      return {
+        kind: 'uploaded',
+        replacedUnconfirmed,
+        instancesAtQure: this.#held,
+        hasSent: this.#hasProgress,
+      };
     if (this.#unclear > 0) {
       const message = 'the answer has no entry for the file';
       return { kind: 'not_registered', count: this.#unclear, message, hasProgress: this.#hasProgress };

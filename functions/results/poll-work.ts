@@ -266,13 +266,23 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
     await this.sendBack(change);
   }
 
+  /** With this run's request for the result counted; no save is made for it. */
+  private withPoll(series: ComputingSeries): ComputingSeries {
+    const { steps = {} } = series;
+    return { ...series, steps: { ...steps, polls: (steps.polls ?? 0) + 1, lastPollAt: this.now() } };
+  }
+
+  override move<To extends Series>(transition: (series: ComputingSeries) => To): Promise<To | undefined> {
+    return super.move((series) => transition(this.withPoll(series)));
+  }
+
   /** Leaves the next message. */
   async resume(
     change: Partial<ResultsMessage>,
     delaySeconds: number,
     from: ResultsMessage = this.message,
   ): Promise<void> {
-    const resumed = await this.issueNextTicket(delaySeconds);
+    const resumed = await this.issueNextTicket(delaySeconds, (series) => this.withPoll(series));
     if (resumed !== undefined) await this.send({ ...from, ...change }, resumed, delaySeconds);
   }
 

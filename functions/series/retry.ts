@@ -1,6 +1,7 @@
 import { isLicensed, licensedProduct, PRODUCTS, type Product, productNames } from '../qure/product.ts';
 import { addSeconds, type Instant } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
+import { leaveGeneration } from './earlier-generations.ts';
 import { priorityField } from './job.ts';
 import { type CompleteSeries, type Series, stopReasonOf, type UploadingSeries } from './series.ts';
 import type { SeriesState } from './series-facts.ts';
@@ -84,6 +85,7 @@ export function retry(
     series: {
       ...(isLostAtQure(series) ? withoutAcceptance(series) : commonFields(series)),
       ...decisionFields(series),
+      ...(startsGeneration ? leaveGeneration(series, 'retry', now) : {}),
       state: 'COMPLETE',
       product,
       // A skipped series has no priority yet.

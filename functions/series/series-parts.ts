@@ -46,6 +46,7 @@ export function commonFields(series: Series) {
       lastAnswer: series.lastAnswer,
       lastResult: series.lastResult,
       judgedSet: series.judgedSet,
+      earlierGenerations: series.earlierGenerations,
     }),
     uploadRound: series.uploadRound,
   };
@@ -104,6 +105,7 @@ export function routedFields(series: RoutedSeries) {
       isRecompute: series.isRecompute,
       recomputeRequestedAt: series.recomputeRequestedAt,
       replacedUnconfirmed: series.replacedUnconfirmed,
+      steps: series.steps,
     }),
   };
 }

@@ -12,6 +12,7 @@ import {
   type FailureReason,
   FINAL_STATES,
   isStopReason,
+  type SeriesState,
   type StopReason,
 } from './series-facts.ts';
 
@@ -39,6 +40,38 @@ export interface JudgedSet {
   expiresAt: Instant;
   /** For so many days the series is kept after its last change. Absent: for good. */
   keepDays?: number;
+}
+
+/**
+ * When the steps of the present generation were made, for people and for the figures of turnaround: nothing is decided by it. Rows
+ * of earlier versions lack it.
+ */
+export interface SeriesSteps {
+  /** The compute stage took the series for the first time; absent where another system uploads. */
+  uploadBeganAt?: Instant;
+  /** Qure's receipt showed every instance. */
+  uploadedAt?: Instant;
+  /** By that receipt: Qure may hold more than we do. */
+  instancesAtQure?: number;
+  /** How often Qure was asked for the result. */
+  polls?: number;
+  lastPollAt?: Instant;
+}
+
+/** A generation that was left for the next one. */
+export interface EarlierGeneration {
+  generation: number;
+  /** In which it was left. */
+  state: SeriesState;
+  /** When that state was entered. */
+  changedAt: Instant;
+  leftAt: Instant;
+  /** `instances`: others came, or older contents may have gone to Qure after newer ones. `retry`: a person asked for it. */
+  leftFor: 'instances' | 'retry';
+  instances?: number;
+  evidence?: CompletionReason;
+  completedAt?: Instant;
+  reason?: string;
 }
 
 interface SeriesCommon extends SeriesId {
@@ -85,6 +118,10 @@ interface SeriesCommon extends SeriesId {
    */
   uploadRound: number;
   judgedSet?: JudgedSet;
+  /** The last of them, oldest first; absent for a first generation, and of those that an earlier version has left. */
+  earlierGenerations?: EarlierGeneration[];
+  /** When EventBridge had taken the events of the present state; absent before. */
+  announcedAt?: Instant;
 }
 
 /** What stays true of a generation once it was judged complete. */
@@ -114,6 +151,7 @@ interface Routed extends CompletionDecision {
   isRecompute?: boolean;
   /** When it was requested although there had been an answer; the wait is counted from here. */
   recomputeRequestedAt?: Instant;
+  steps?: SeriesSteps;
   /** Instances that were sent to Qure again with other bytes, and of which Qure said only that it has them (`created: false`). */
   replacedUnconfirmed?: number;
 }

@@ -1,5 +1,6 @@
 import type { Log } from '../shared/log.ts';
 import type { Meter } from '../shared/metrics.ts';
+import type { Clock } from '../shared/time.ts';
 import type { PublishEvents } from './outbox.ts';
 import { flushOutbox } from './outbox.ts';
 import type { Series } from './series.ts';
@@ -9,6 +10,7 @@ import type { SaveOutcome, SeriesStore } from './series-store.ts';
 export interface StageDeps {
   series: SeriesStore;
   publish: PublishEvents;
+  clock: Clock;
   log: Log;
   meter: Meter;
 }

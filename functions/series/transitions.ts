@@ -4,6 +4,7 @@ import type { Product } from '../qure/product.ts';
 import { defined } from '../shared/defined.ts';
 import { addSeconds, type Instant, laterOf } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
+import { leaveGeneration } from './earlier-generations.ts';
 import type { OutboxEvent } from './events.ts';
 import {
   type CompleteSeries,
@@ -46,6 +47,7 @@ export const MAX_RESTARTS = 4;
 export function reopen(series: Series, quietPeriodSeconds: number, now: Instant): ReceivingSeries {
   return {
     ...commonFields(series),
+    ...leaveGeneration(series, 'instances', now),
     state: 'RECEIVING',
     generation: series.generation + 1,
     ticket: series.ticket + 1,
@@ -128,7 +130,7 @@ export function failAtOnce(
  */
 export function startUploading(
   series: CompleteSeries,
-  source: Pick<Source, 'deliveryTimeoutSeconds'>,
+  source: Pick<Source, 'deliveryTimeoutSeconds' | 'delivery'>,
   now: Instant,
   isProbe = false,
 ): UploadingSeries {
@@ -138,6 +140,7 @@ export function startUploading(
     ...commonFields(series),
     ...routedFields(series),
     ...(waits ? defined({ heldBack }) : {}),
+    ...(source.delivery === 'upload' ? { steps: { uploadBeganAt: now } } : {}),
     state: 'UPLOADING',
     ticket: series.ticket + 1,
     // The time in our queue does not count against Qure.

@@ -10,6 +10,8 @@ const event: OutboxEvent = {
   detail: { version: '1', eventId: 'e', source: null, quarantineId: 'q', reason: 'not_dicom', at: ROW_TIME },
 };
 
+const LATER = '2026-03-01T10:00:07.000Z';
+
 /** Remembers in which order things happened. */
 function stores(settings: { isDown?: boolean; isConflict?: boolean } = {}) {
   const steps: string[] = [];
@@ -17,6 +19,7 @@ function stores(settings: { isDown?: boolean; isConflict?: boolean } = {}) {
   return {
     steps,
     saved,
+    clock: () => new Date(LATER),
     publish: async (events: readonly OutboxEvent[]) => {
       if (settings.isDown === true) throw new Error('EventBridge is down');
       steps.push(`published ${events.length}`);
@@ -44,7 +47,7 @@ describe('flushOutbox', () => {
     const world = stores();
     await flushOutbox(world, doneRow({ outbox: [event, event] }));
     expect(world.steps).toEqual(['published 2', 'saved']);
-    expect(world.saved[0]?.outbox).toEqual([]);
+    expect(world.saved[0]).toMatchObject({ outbox: [], announcedAt: LATER });
   });
 
   it('keeps the events while EventBridge is down', async () => {

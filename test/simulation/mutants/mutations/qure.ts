@@ -21,7 +21,7 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     const upload = await uploadSeries(deps, series, toUpload, source, permit, run);
     if (upload.kind === 'stopped') return work.refusedBy(permit, upload.reason);
     if (upload.kind !== 'uploaded') return afterUpload(work, upload);
-    work.replacedUnconfirmed = upload.replacedUnconfirmed;
+    work.noteUpload(upload);
   }
   const before = await lookBefore(deps, work, permit);
   if (source.delivery === 'upload') {
@@ -45,9 +45,10 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     says: 'A series tells of the contents that Qure has only said that it has: it may hold those of before.',
     file: 'functions/delivery/compute-series.ts',
     isOnlyOfScenario: true,
-    find: `    work.replacedUnconfirmed = upload.replacedUnconfirmed;
+    find: `    work.noteUpload(upload);
 `,
-    replace: '',
+    replace: `    work.noteUpload({ ...upload, replacedUnconfirmed: 0 });
+`,
   },
   {
     name: 'kept-content-forgotten-in-a-round',

@@ -43,7 +43,7 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
     name: 'outbox-cleared-unpublished',
     says: 'Every transition is announced: the outbox is cleared only after publishing.',
     file: 'functions/series/outbox.ts',
-    find: `  await stores.publish(series.outbox);
+    find: `  await deps.publish(series.outbox);
 `,
     replace: '',
   },
