@@ -2,12 +2,14 @@ import './main.css';
 import { render } from 'preact';
 import { App } from './app/app.tsx';
 import { messageOf } from './shared/api.ts';
-import { loadConfig } from './shared/config.ts';
+import { config, loadConfig } from './shared/config.ts';
 import { applyTheme } from './shared/theme.ts';
 
 applyTheme();
 try {
   await loadConfig();
+  const { signIn } = config.value;
+  if (signIn !== undefined) await (await import('./sign-in/sign-in.tsx')).signedIn(signIn);
   render(<App />, document.body);
 } catch (error) {
   render(

@@ -8,6 +8,7 @@ import { place } from '../shared/router.ts';
 import { nextTheme, theme } from '../shared/theme.ts';
 import { Banner } from './banner.tsx';
 import { Help, openHelp } from './help.tsx';
+import { SessionEnded, SessionTools } from './session-tools.tsx';
 import { hrefOf, VIEWS, type View, viewOf } from './views.ts';
 
 export function App() {
@@ -34,6 +35,7 @@ export function App() {
             ))}
           </nav>
           <div class="tools">
+            <SessionTools />
             <button type="button" class="quiet-button" onClick={nextTheme}>
               Theme: {theme.value}
             </button>
@@ -43,6 +45,7 @@ export function App() {
           </div>
         </div>
         <Banner />
+        <SessionEnded />
       </header>
       <main id="main" tabIndex={-1}>
         <Shown key={view.name} view={view} />

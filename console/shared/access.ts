@@ -7,6 +7,8 @@ interface Access {
   base: string;
   /** A valid bearer token; it may ask for a sign-in first. */
   token?: () => Promise<string | undefined>;
+  /** The server does not accept the token. */
+  refused?: () => void;
 }
 
 let access: Access = { base: '' };
@@ -17,6 +19,10 @@ export function setAccess(given: Access): void {
 
 export function urlOf(path: `/v1/${string}`): string {
   return access.base + path;
+}
+
+export function noteRefusedToken(): void {
+  access.refused?.();
 }
 
 export async function authorization(): Promise<Record<string, string>> {

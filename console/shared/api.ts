@@ -1,5 +1,5 @@
 import type { Answer, AnswerName } from '../../functions/api/answers.ts';
-import { authorization, urlOf } from './access.ts';
+import { authorization, noteRefusedToken, urlOf } from './access.ts';
 
 export type { Answer } from '../../functions/api/answers.ts';
 export type Query = Readonly<Record<string, string | undefined>>;
@@ -55,6 +55,7 @@ async function ask<T>(url: string, request: RequestInit): Promise<T> {
   const text = await response.text();
   const body = jsonOf(text);
   if (response.ok && body !== undefined) return body as T;
+  if (response.status === 401) noteRefusedToken();
   throw new RefusedError(
     response.status,
     reasonIn(body) ?? `The server answered with status ${response.status}.`,

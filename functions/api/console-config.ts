@@ -5,6 +5,8 @@ export interface ConsoleConfig {
   qure?: string;
   /** For whom the bundled simulator answers instead of Qure: nothing of them is a finding. */
   simulated?: { everything: boolean; sources: readonly string[] };
+  /** Where people sign in, and as which application; missing where nobody does. */
+  signIn?: { issuer: string; clientId: string; scopes: readonly string[] };
   /** A command that drops a scan from another program. */
   dropCommand?: string;
 }

@@ -1,7 +1,9 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { defined } from '../shared/defined.ts';
 import { VERSION } from '../shared/version.ts';
 import type { ConsoleConfig } from './console-config.ts';
 import { ProblemError } from './problem.ts';
+import type { SignIn } from './sign-in.ts';
 
 export type Encoding = 'br' | 'gzip' | 'identity';
 
@@ -10,6 +12,7 @@ export interface ConsoleRouteDeps {
   readConsoleFile(name: string, encoding: Encoding): Promise<Buffer | undefined>;
   /** Of the buckets that links of the API lead to: `https://name.s3.eu-central-1.amazonaws.com`. */
   bucketOrigins(): Promise<readonly string[]>;
+  signIn?: SignIn;
 }
 
 export const PAGE_PATH = '/';
@@ -34,7 +37,7 @@ export async function showPage(
   return fileAnswer(deps, PAGE, acceptEncoding, {
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-cache',
-    'content-security-policy': contentSecurityPolicy(origins),
+    'content-security-policy': contentSecurityPolicy(origins, originsOf(deps.signIn)),
     'cross-origin-opener-policy': 'same-origin',
     'referrer-policy': 'no-referrer',
     'x-frame-options': 'DENY',
@@ -53,18 +56,23 @@ export async function showConsoleFile(
 }
 
 /** `GET /console/config.json` */
-export function consoleConfig(): ConsoleConfig {
-  return { version: VERSION };
+export function consoleConfig(given: SignIn | undefined): ConsoleConfig {
+  const signIn = given && { issuer: given.issuer, clientId: given.clientId, scopes: given.scopes };
+  return { version: VERSION, ...defined({ signIn }) };
+}
+
+function originsOf(signIn: SignIn | undefined): string[] {
+  return signIn === undefined ? [] : [new URL(signIn.issuer).origin, ...(signIn.origins ?? [])];
 }
 
 /** Scripts and styles come from this server alone; files of results and drops go straight to and from their buckets. */
-function contentSecurityPolicy(origins: readonly string[]): string {
+function contentSecurityPolicy(origins: readonly string[], ofSignIn: readonly string[]): string {
   const buckets = origins.join(' ');
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    `connect-src 'self' ${buckets}`,
+    `connect-src 'self' ${[...origins, ...ofSignIn].join(' ')}`,
     `img-src 'self' data: blob: ${buckets}`,
     `frame-src ${buckets}`,
     "base-uri 'none'",

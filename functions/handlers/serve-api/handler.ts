@@ -160,7 +160,7 @@ function serving(
 function consoleRoutesOf(deps: ServeApiDeps) {
   const files: Record<string, (event: Event) => Promise<Result>> = {
     [PAGE_PATH]: ({ headers }) => showPage(deps, headers?.['accept-encoding']),
-    [CONFIG_PATH]: async () => json(200, consoleConfig()),
+    [CONFIG_PATH]: async () => json(200, consoleConfig(deps.signIn)),
     [FILE_PATH]: ({ headers, pathParameters }) =>
       showConsoleFile(deps, pathParameters?.['file'] ?? '', headers?.['accept-encoding']),
   };

@@ -6,6 +6,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { encodingFor } from '../../../functions/api/console-route.ts';
+import type { SignIn } from '../../../functions/api/sign-in.ts';
 import { createConsoleFiles } from '../../../functions/handlers/serve-api/console-files.ts';
 import { createHandler } from '../../../functions/handlers/serve-api/handler.ts';
 import { VERSION } from '../../../functions/shared/version.ts';
@@ -26,9 +27,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function ask(path: string, { method = 'GET', encoding = 'gzip, br' } = {}) {
+interface Asked {
+  method?: string;
+  encoding?: string;
+  signIn?: SignIn;
+}
+
+async function ask(path: string, { method = 'GET', encoding = 'gzip, br', signIn }: Asked = {}) {
   const files = createConsoleFiles(pathToFileURL(`${folder}/console/`));
-  const handler = createHandler({ ...new World().deps, readConsoleFile: files });
+  const handler = createHandler({ ...new World().deps, readConsoleFile: files, ...(signIn && { signIn }) });
   const event = {
     version: '2.0',
     rawPath: path,
@@ -119,6 +126,29 @@ describe('a file of the console', () => {
 test('the configuration names the version, and in the cloud no simulator', async () => {
   const { body } = await ask('/console/config.json');
   expect(JSON.parse(body ?? '')).toEqual({ version: VERSION });
+});
+
+describe('with sign-in', () => {
+  const signIn: SignIn = {
+    issuer: 'https://login.example/realms/a',
+    clientId: 'page',
+    scopes: ['openid'],
+    rolesClaim: 'roles',
+    origins: ['https://tokens.example'],
+  };
+
+  it('the configuration says where, and not which claim decides', async () => {
+    const { body } = await ask('/console/config.json', { signIn });
+    const { issuer, clientId, scopes } = signIn;
+    expect(JSON.parse(body ?? '')).toEqual({ version: VERSION, signIn: { issuer, clientId, scopes } });
+  });
+
+  it('the page may connect to the provider', async () => {
+    const { headers } = await ask('/', { signIn });
+    expect(headers?.['content-security-policy']).toContain(
+      "connect-src 'self' https://results.example https://drop.example https://login.example https://tokens.example;",
+    );
+  });
 });
 
 test.each([
