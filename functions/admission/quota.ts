@@ -83,8 +83,7 @@ export function acquireSlot(
     // It must not delay others in the wait queue meanwhile.
     const isWaiting = state.waitQueue.some((waiter) => waiter.id === id);
     const left = isWaiting ? { ...state, waitQueue: withoutId(state.waitQueue, id) } : standing;
-    const dayEndsAt = addSeconds(`${state.day}T00:00:00.000Z`, 86_400);
-    return { kind: 'held_back', reason: 'daily_budget', state: left, dayEndsAt };
+    return { kind: 'held_back', reason: 'daily_budget', state: left, dayEndsAt: endOf(state.day) };
   }
   const slots = state.slots.filter(({ until }) => isRunning(until, SLOT_SECONDS, now));
   const own = slots.find((slot) => slot.id === id);
@@ -149,6 +148,24 @@ export function retryAfterSeconds(position: number, maxConcurrentSeries: number)
 export function releaseSlot(state: SourceState, id: string, ticket: number): SourceState {
   const isHeld = state.slots.some((slot) => slot.id === id && slot.ticket === ticket);
   return isHeld ? { ...state, slots: withoutId(state.slots, id) } : state;
+}
+
+/**
+ * What of the limits is in use. Urgent series are admitted beyond them. `waiting`: of those that wait for a slot, at most
+ * `WAIT_QUEUE_LENGTH`.
+ */
+export function usageOf(standing: SourceState, now: Instant) {
+  const { slots, waitQueue, admitted, day } = onDay(standing, now);
+  return {
+    slots: slots.filter(({ until }) => isRunning(until, SLOT_SECONDS, now)).length,
+    waiting: waitQueue.filter(({ until }) => isRunning(until, WAITER_SECONDS, now)).length,
+    units: admitted.length,
+    dayEndsAt: endOf(day),
+  };
+}
+
+function endOf(day: string): Instant {
+  return addSeconds(`${day}T00:00:00.000Z`, 86_400);
 }
 
 /** Clocks differ by seconds; a day further ahead was written with a wrong clock. */

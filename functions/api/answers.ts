@@ -3,7 +3,9 @@ import { ACTION_KINDS } from '../series/audit.ts';
 import { triageStatus, uid } from '../series/result-facts-schema.ts';
 import { SERIES_STATES } from '../series/series-facts.ts';
 import { computeResponse, generationView, instant, seriesView, timelineEntry } from './series-view-schema.ts';
+import { sourceView, stateCount } from './source-view-schema.ts';
 import { studyView } from './study-view-schema.ts';
+import { stageTurnaround } from './turnaround-schema.ts';
 
 /** What the HTTP API answers: the routes are held to the types, the document to the schemas, and no function loads this file. */
 
@@ -118,17 +120,21 @@ export const ANSWERS = {
   ActionPage: page(action),
   ComputeResponse: computeResponse,
   SeriesPage: page(seriesView),
-  SeriesCounts: z.object({
-    counts: z
-      .array(
-        z.object({
-          state: z.enum(SERIES_STATES),
-          count: amount,
-          isComplete: z.boolean().describe('Otherwise there are more of them than were counted'),
-        }),
-      )
-      .describe('Each state once'),
+  SeriesCounts: z.object({ counts: z.array(stateCount).describe('Each state once') }),
+  StateCount: stateCount,
+  Source: sourceView,
+  Sources: z.object({ items: z.array(sourceView) }),
+  Turnaround: z.object({
+    since: instant,
+    until: instant,
+    isComplete: z.boolean().describe('Otherwise only the 1,000 series whose results came last are in it'),
+    count: amount.describe('Series whose result was stored in that time'),
+    stages: z.array(stageTurnaround).describe('Without those of which nothing is known'),
+    hours: z
+      .array(z.object({ from: instant, count: amount, stages: z.array(stageTurnaround) }))
+      .describe('By the hour (UTC) in which the result was stored; without those that have none'),
   }),
+  StageTurnaround: stageTurnaround,
   BulkRetry: z.object({
     retried: amount.describe('On their way again'),
     refused: amount.describe(

@@ -16,6 +16,17 @@ const DESCRIPTIONS = {
   getHealth: { summary: 'Whether the pipeline is well, and which sources are stopped', answer: 'Health' },
   getDescription: { summary: 'This document', answer: 'Description' },
   getMe: { summary: 'Who the caller is, and what he may read and act on', answer: 'Me' },
+  listSources: {
+    summary: 'What each source has in work, what of its limits is used, and whether it is stopped',
+    answer: 'Sources',
+    problems: [404],
+  },
+  getTurnaround: {
+    summary: 'How long results took: median and 95th percentile of each stage, for at most a day',
+    description: 'Of the 1,000 series whose results were stored last, at most.',
+    answer: 'Turnaround',
+    problems: [404],
+  },
   listStudies: {
     summary: 'Studies by the last change of their series',
     description:

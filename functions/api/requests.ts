@@ -77,6 +77,20 @@ const seriesListing = z
 
 const countQuery = z.strictObject({ source, since, until }).refine(isRange, NO_RANGE);
 
+const turnaroundQuery = z
+  .strictObject({
+    source,
+    since: z.iso
+      .datetime()
+      .exactOptional()
+      .describe('Result stored at this time or later; default: a day before until'),
+    until: z.iso
+      .datetime()
+      .exactOptional()
+      .describe('Result stored before this time; default: now, or a day after since'),
+  })
+  .refine(isRange, NO_RANGE);
+
 const oneSeries = z.strictObject({
   uid: uid.describe('SeriesInstanceUID'),
   source: sourceName.exactOptional().describe('Needed where several sources hold a series of this UID'),
@@ -176,6 +190,20 @@ export const OPERATIONS = {
   getHealth: { method: 'GET', path: '/v1/health', status: 200, needs: TO_READ },
   getDescription: { method: 'GET', path: '/openapi.json', status: 200, needs: 'nothing' },
   getMe: { method: 'GET', path: '/v1/me', status: 200, needs: 'nothing' },
+  listSources: {
+    method: 'GET',
+    path: '/v1/sources',
+    parameters: z.strictObject({ source }),
+    status: 200,
+    needs: TO_READ,
+  },
+  getTurnaround: {
+    method: 'GET',
+    path: '/v1/turnaround',
+    parameters: turnaroundQuery,
+    status: 200,
+    needs: TO_READ,
+  },
   listStudies: { method: 'GET', path: '/v1/studies', parameters: seriesListing, status: 200, needs: TO_READ },
   listSeries: { method: 'GET', path: '/v1/series', parameters: seriesListing, status: 200, needs: TO_READ },
   countSeries: {

@@ -70,6 +70,8 @@ export interface SeriesQuery extends ChangeRange {
 }
 
 export interface CountQuery extends Pick<ChangeRange, 'since' | 'until'> {
+  /** @default each state */
+  states?: readonly SeriesState[];
   source?: SeriesQuery['source'];
 }
 

@@ -49,6 +49,8 @@ const path = fc.oneof(
     '/v1/uploads',
     '/v1/quarantine',
     '/v1/health',
+    '/v1/sources',
+    '/v1/turnaround',
     '/openapi.json',
     `/v1/series/${SERIES}`,
     `/v1/series/${SERIES}/retry`,

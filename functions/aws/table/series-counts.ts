@@ -10,9 +10,12 @@ import { overStates } from './state-partitions.ts';
 const MAX_ENTRIES = 2_500;
 
 /** Counts the entries of the index, without the rows. A state with more of them than are counted has at least so many. */
-export async function countSeries(table: TableRef, { source, ...range }: CountQuery): Promise<StateCount[]> {
+export async function countSeries(
+  table: TableRef,
+  { states = SERIES_STATES, source, ...range }: CountQuery,
+): Promise<StateCount[]> {
   return Promise.all(
-    SERIES_STATES.map(async (state) => {
+    states.map(async (state) => {
       const shards = await overStates({ state, ...defined({ source }) }, (partitions) =>
         Promise.all(partitions.map((partition) => countPartition(table, partition, range))),
       );
@@ -25,7 +28,7 @@ export async function countSeries(table: TableRef, { source, ...range }: CountQu
 async function countPartition(
   table: TableRef,
   { indexName, keyName, key, pkPrefix }: IndexPartition,
-  range: Omit<CountQuery, 'source'>,
+  range: Pick<CountQuery, 'since' | 'until'>,
 ) {
   const times = timesOf(range);
   if (times === 'none') return { count: 0, isComplete: true };

@@ -39,7 +39,9 @@ import type { Reach } from '../../api/roles.ts';
 import { countSeries, listSeries } from '../../api/series-list-routes.ts';
 import { retrySeries, type SeriesRouteDeps, showSeries } from '../../api/series-routes.ts';
 import type { SignIn } from '../../api/sign-in.ts';
+import { listSources } from '../../api/sources-route.ts';
 import { listStudies } from '../../api/studies-route.ts';
+import { showTurnaround } from '../../api/turnaround-route.ts';
 import { makeUploadLinks, type UploadLinksRouteDeps } from '../../api/upload-links-route.ts';
 import type { QuarantineStore } from '../../instances/quarantine.ts';
 import type { AccessionStore } from '../../series/accession.ts';
@@ -110,6 +112,8 @@ function routesOf(deps: ServeApiDeps): Routes {
     getHealth: () => showHealth(deps),
     getDescription: async () => openApiDocument,
     getMe: async (_, __, caller) => meOf(caller),
+    listSources: (wanted) => listSources(deps, wanted),
+    getTurnaround: (query) => showTurnaround(deps, query),
     listStudies: (listing) => listStudies(deps, listing),
     listSeries: (listing) => listSeries(deps, listing),
     countSeries: (query) => countSeries(deps, query),

@@ -119,6 +119,8 @@ const UID = seriesUidOf(SERIES.kind, 0);
 const READING: readonly Request[] = [
   ['GET', `/v1/series/${UID}/results`],
   ['GET', '/v1/health'],
+  ['GET', '/v1/sources'],
+  ['GET', '/v1/turnaround'],
   ['GET', '/v1/series'],
   ['GET', '/v1/series', undefined, { state: 'DONE' }],
   ['GET', '/v1/series', undefined, { study: UID }],

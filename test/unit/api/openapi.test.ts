@@ -60,6 +60,22 @@ const ARRANGEMENTS: Readonly<Record<string, Readonly<Record<string, Arrangement>
   },
   getDescription: { 200: {} },
   getMe: { 200: {} },
+  listSources: {
+    200: {
+      world: async (world) => {
+        world.sources = [{ ...world.source, maxConcurrentSeries: 2, dailyBudget: 10 }];
+        await stopSource(world);
+        await done(world);
+      },
+    },
+    400: { query: { source: '' } },
+    404: { query: { source: 'west' } },
+  },
+  getTurnaround: {
+    200: { world: done },
+    400: { query: { since: 'yesterday' } },
+    404: { query: { source: 'west' } },
+  },
   listStudies: { 200: { world: done }, 400: { query: { sort: 'urgent' } } },
   listSeries: { 200: { world: done }, 400: { query: { limit: '101' } } },
   countSeries: { 200: { world: done }, 400: { query: { since: 'yesterday' } } },
