@@ -1,4 +1,3 @@
-import './sign-in.css';
 import { render } from 'preact';
 import { setAccess } from '../shared/access.ts';
 import { get, RefusedError } from '../shared/api.ts';

@@ -150,6 +150,9 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`sign-in${NO_CHROMIUM ? ` (${NO_CHROM
     await page.goto(`${deployment.site.url}?code=stolen&state=other&error_description=call+me`);
     await page.getByText('was not begun in this tab').waitFor();
     expect(page.url()).toBe(deployment.site.url);
+    // Styles of what is loaded later have to be in the style of the page.
+    const width = await page.locator('main').evaluate((main) => getComputedStyle(main).maxWidth);
+    expect(width).not.toBe('none');
     await page.context().close();
   });
 
