@@ -18,6 +18,13 @@ export interface MarkerPlace {
   part?: { archiveId: string; number: number };
 }
 
+/** Entries of an archive that follow one another, by their offsets. */
+export interface CoveredEntries {
+  archive: Archive;
+  from: number;
+  to: number;
+}
+
 export interface ListedArchives {
   /** Indexed, or refused. */
   known: ReadonlyMap<ListedObject, Archive>;
@@ -61,9 +68,14 @@ export async function coverArchives(
   { known }: ListedArchives,
   place: MarkerPlace,
   cover: (archive: Archive, seriesInstanceUid: string, rows: readonly Instance[]) => void,
-): Promise<{ counted: number; before: readonly ListedObject[]; next?: MarkerPlace }> {
+): Promise<{
+  entries: ReadonlyMap<string, CoveredEntries>;
+  before: readonly ListedObject[];
+  next?: MarkerPlace;
+}> {
   const rowsOf = new Map<string, readonly Instance[]>();
-  let counted = 0;
+  /** By the key of the archive. */
+  const entries = new Map<string, CoveredEntries>();
   for (const [at, object] of objects.entries()) {
     const archive = known.get(object);
     if (archive?.state !== 'done') continue;
@@ -72,26 +84,26 @@ export async function coverArchives(
       if (rowsOf.size >= MAX_SERIES) {
         const after = objects[at - 1]?.key ?? place.after;
         const next = { part: { archiveId: archive.id, number }, ...(after === undefined ? {} : { after }) };
-        return { counted, before: objects.slice(0, at), next };
+        return { entries, before: objects.slice(0, at), next };
       }
+      entries.set(archive.key, { archive, from: entries.get(archive.key)?.from ?? from, to });
       await mapConcurrently(series, AT_ONCE, async (seriesInstanceUid) => {
         const id = { source: archive.source, seriesInstanceUid };
         const rows = rowsOf.get(seriesInstanceUid) ?? (await deps.instances.ofSeries(id));
         rowsOf.set(seriesInstanceUid, rows);
-        counted += rows.filter((row) => isWithin(row, archive, from, to)).length;
         cover(archive, seriesInstanceUid, rows);
       });
     }
   }
-  return { counted, before: objects };
+  return { entries, before: objects };
 }
 
-/** Each row is of one part of one archive. */
-function isWithin({ object }: Instance, { key, etag }: Archive, from: number, to: number): boolean {
+/** Each row is of one entry of one archive. */
+export function isWithin({ object }: Instance, { archive, from, to }: CoveredEntries): boolean {
   const { entry } = object;
   return (
-    object.key === key &&
-    object.etag === etag &&
+    object.key === archive.key &&
+    object.etag === archive.etag &&
     entry !== undefined &&
     entry.offset >= from &&
     entry.offset <= to

@@ -10,7 +10,7 @@ import { defined } from '../shared/defined.ts';
 import { classifyKey } from '../sources/drop-key.ts';
 import { isPastRetention } from '../sources/row-expiry.ts';
 import type { Source } from '../sources/source.ts';
-import { coverArchives, findArchives, type MarkerPlace } from './covered-archives.ts';
+import { coverArchives, findArchives, isWithin, type MarkerPlace } from './covered-archives.ts';
 
 export interface CoveredSeries {
   id: SeriesId;
@@ -85,14 +85,18 @@ export async function coverPage(
       objects: refusals.length,
     });
   const keys = new Set(objects.map(({ key }) => key));
-  const onPage = (instance: Instance) => keys.has(instance.object.key);
+  // By the rows as they were read last: indexing an object may have taken an instance away from an archive.
+  const onPage = (instance: Instance) => {
+    const entries = ofArchives.entries.get(instance.object.key);
+    return keys.has(instance.object.key) || (entries !== undefined && isWithin(instance, entries));
+  };
   const counted = [...series.values()].reduce(
     (sum, { instances }) => sum + instances.filter(onPage).length,
     0,
   );
   const last = page.objects.at(-1)?.key;
   const next = ofArchives.next ?? (page.isLast || last === undefined ? undefined : { after: last });
-  return { series, counted: counted + ofArchives.counted, ...defined({ next }) };
+  return { series, counted, ...defined({ next }) };
 }
 
 /** Returns the refusals of S3. */

@@ -462,6 +462,24 @@ export const REGRESSIONS: Regression[] = [
   },
   {
     found:
+      'a total was reached too early: an instance was counted in its archive, and again when another copy of it was indexed',
+    mutation: 'total-counts-an-instance-twice',
+    scenario: calm({
+      series: [
+        {
+          ...SERIES,
+          instances: 2,
+          lateInstances: 1,
+          lateAfterSeconds: 2000,
+          repetitions: [{ instance: 0, afterSeconds: 30, isElsewhere: true, isOtherContent: true }],
+          archive: ONE_ARCHIVE,
+          marker: { kind: 'instances', afterSeconds: 31 },
+        },
+      ],
+    }),
+  },
+  {
+    found:
       'the key of an archive was used again for another study, and the half that was indexed was computed as the whole series',
     mutation: 'archive-row-for-a-key',
     scenario: calm({ ...REUSED_KEY, isVersioned: true }),

@@ -11,6 +11,14 @@ export const ARCHIVE_MUTATIONS: readonly Mutation[] = [
     isOnlyOfScenario: true,
   },
   {
+    name: 'total-counts-an-instance-twice',
+    says: 'An instance that comes in an archive and beside it is counted once.',
+    file: 'functions/completion/covered-series.ts',
+    find: `(sum, { instances }) => sum + instances.filter(onPage).length,`,
+    replace: `(sum, { instances }) => sum + instances.filter(onPage).length + ofArchives.entries.size,`,
+    isOnlyOfScenario: true,
+  },
+  {
     name: 'archive-content-by-size',
     says: 'Two entries have the same content where their CRC-32 and size are equal: the size alone says nothing.',
     file: 'functions/instances/archive-entry.ts',

@@ -57,8 +57,8 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
     name: 'marker-total-counts-outside-folder',
     says: 'A marker that names a total counts what lies beside and below it; a slice of its series elsewhere does not stand in.',
     file: 'functions/completion/covered-series.ts',
-    find: `const onPage = (instance: Instance) => keys.has(instance.object.key);`,
-    replace: `const onPage = (_instance: Instance) => true;`,
+    find: `return keys.has(instance.object.key) || (entries`,
+    replace: `return keys.size > 0 || (entries`,
   },
   {
     name: 'marker-without-walk',
