@@ -154,7 +154,9 @@ export async function runScenario(
     const isLeft = await takeUpAgain(evidence, drops);
     await world.run();
     expectInvariants(evidence);
-    if (!isLeft && lostLetters(world).length === 0) break;
+    // The source of a series may be accepted only after the deadline of its retry.
+    const isFailed = seriesRows(world).some((row) => row.state === 'FAILED' && !isLostForGood(evidence, row));
+    if (!isLeft && !isFailed && lostLetters(world).length === 0) break;
     if (round === MAX_ROUNDS)
       throw new BrokenInvariantError('4: something failed does not come back to life');
   }
