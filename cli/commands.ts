@@ -11,6 +11,8 @@ import { reconcile } from './commands/reconcile.ts';
 import { redrive } from './commands/redrive.ts';
 import { results } from './commands/results.ts';
 import { retry } from './commands/retry.ts';
+import { rulesBacktest } from './commands/rules-backtest.ts';
+import { rulesTest } from './commands/rules-test.ts';
 import { show } from './commands/show.ts';
 import { simulate } from './commands/simulate.ts';
 import { start } from './commands/start.ts';
@@ -36,6 +38,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   reconcile,
   doctor,
   preflight,
+  rulesTest,
+  rulesBacktest,
   simulate,
   createCompletion(() => COMMANDS),
 ];

@@ -79,6 +79,13 @@ const quarantinedObject = z.object({
   at: instant,
 });
 
+const destination = z.object({
+  product: text.exactOptional(),
+  priority: z.literal('urgent').exactOptional(),
+  skip: text.exactOptional().describe('The reason, where it goes to no product'),
+  rule: text.describe('Which rule decides'),
+});
+
 const page = <Item extends z.ZodType>(item: Item) =>
   z.object({
     items: z.array(item),
@@ -183,6 +190,24 @@ export const ANSWERS = {
   }),
   QuarantinedObject: quarantinedObject,
   QuarantinePage: page(quarantinedObject),
+  Backtest: z.object({
+    compared: amount.describe('So many series of the page were routed by both'),
+    unknown: amount.describe('Series whose instances are not known any more'),
+    changed: z
+      .array(
+        z.object({
+          seriesInstanceUid: uid,
+          studyInstanceUid: uid,
+          changedAt: instant,
+          instances: amount,
+          before: destination,
+          after: destination,
+        }),
+      )
+      .describe('Those that go elsewhere by the new document'),
+    computations: z.array(z.object({ product: text, before: amount, after: amount })),
+    cursor: text.exactOptional().describe('Of the next page'),
+  }),
   Problem: z.object({ type: text, title: text, status: z.int(), detail: text }),
 } as const satisfies Record<string, z.ZodType>;
 

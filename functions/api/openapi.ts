@@ -82,6 +82,12 @@ const DESCRIPTIONS = {
     summary: 'Dropped objects that could not be indexed, newest first',
     answer: 'QuarantinePage',
   },
+  backtestRules: {
+    summary: 'What another document of a source would have routed otherwise',
+    description: 'By the rows of the instances. Nothing is changed.',
+    answer: 'Backtest',
+    problems: [404],
+  },
 } as const satisfies Record<OperationId, Description>;
 
 /** What an operation answers when all goes well. */

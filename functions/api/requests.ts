@@ -170,6 +170,18 @@ export type RedriveRequest = z.output<typeof redriveRequest>;
  */
 export type OperationNeeds = { role: Role; of: 'all' | 'named' | 'permitted' } | 'nothing';
 
+const backtestRequest = z.strictObject({
+  source: sourceName,
+  // Read as a parameter of the deployment is, which tells every mistake of it.
+  document: z
+    .record(z.string(), z.unknown())
+    .describe('The new document of the source (docs/configuration.md)'),
+  since,
+  until,
+  limit: z.int().min(1).max(50).default(10).describe('Series of one page; of each all instances are read'),
+  cursor,
+});
+
 export interface Operation {
   method: 'GET' | 'POST';
   /** `{uid}` is one of the parameters. */
@@ -264,6 +276,13 @@ export const OPERATIONS = {
     parameters: z.strictObject({ limit, cursor }),
     status: 200,
     needs: TO_READ,
+  },
+  backtestRules: {
+    method: 'POST',
+    path: '/v1/rules/backtest',
+    body: backtestRequest,
+    status: 200,
+    needs: { role: 'read', of: 'named' },
   },
 } as const satisfies Record<string, Operation>;
 

@@ -9,6 +9,7 @@ import type {
 import openApiDocument from '../../../schemas/openapi.json' with { type: 'json' };
 import { listActions } from '../../api/actions-route.ts';
 import { sourcesFor } from '../../api/authorize.ts';
+import { type BacktestRouteDeps, backtestRules } from '../../api/backtest-route.ts';
 import { retryMany } from '../../api/bulk-retry.ts';
 import { type Caller, callerOf, PERSON_PATH } from '../../api/caller.ts';
 import {
@@ -58,8 +59,10 @@ export interface ServeApiDeps
     ResultsRouteDeps,
     DeadLetterRouteDeps,
     UploadLinksRouteDeps,
+    BacktestRouteDeps,
     ConsoleRouteDeps {
   series: SeriesRouteDeps['series'];
+  instances: SeriesRouteDeps['instances'] & BacktestRouteDeps['instances'];
   clock: SeriesRouteDeps['clock'];
   loadSources: SeriesRouteDeps['loadSources'];
   accessions: Pick<AccessionStore, 'studiesOf'>;
@@ -126,6 +129,7 @@ function routesOf(deps: ServeApiDeps): Routes {
     redriveDeadLetters: (_, request, caller) => redrive(deps, request, caller),
     listActions: (listing) => listActions(deps, listing),
     listQuarantine: (listing) => deps.quarantine.list(listing),
+    backtestRules: (_, request) => backtestRules(deps, request),
   };
 }
 

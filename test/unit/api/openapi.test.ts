@@ -118,6 +118,11 @@ const ARRANGEMENTS: Readonly<Record<string, Readonly<Record<string, Arrangement>
     },
     400: { query: { cursor: '!' } },
   },
+  backtestRules: {
+    200: { world: done, body: { source: 'default', document: { useDefaultRules: false } } },
+    400: { body: { source: 'default', document: { prefix: '/' } } },
+    404: { body: { source: 'west', document: {} } },
+  },
 };
 
 const NAMED = DESCRIBED.flatMap((operation) =>

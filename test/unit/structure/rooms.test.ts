@@ -66,7 +66,7 @@ describe('functions/', () => {
 
   test('imports from packages by name, and nothing from the rest of the repository', () => {
     const others = importsOf(FUNCTIONS)
-      .filter(({ target }) => /^(?:infra|local|test|build|bench|packages)\//.test(target))
+      .filter(({ target }) => /^(?:cli|infra|local|test|build|bench|packages)\//.test(target))
       .map(({ file, target }) => `${file} imports ${target}`);
     expect(others).toEqual([]);
   });
@@ -92,7 +92,7 @@ describe('functions/', () => {
 describe('packages/', () => {
   test('know nothing of the pipeline', () => {
     const others = importsOf(code('packages/*/{src,test}/**/*.ts'))
-      .filter(({ target }) => /^(?:functions|infra|local|test|build|bench)\//.test(target))
+      .filter(({ target }) => /^(?:cli|functions|infra|local|test|build|bench)\//.test(target))
       .map(({ file, target }) => `${file} imports ${target}`);
     expect(others).toEqual([]);
   });
@@ -132,5 +132,23 @@ describe('console/', () => {
   test('asks the server by its API client alone', () => {
     const askers = [...CONSOLE].filter(([, text]) => /\bfetch\(/.test(text)).map(([file]) => file);
     expect(askers.toSorted()).toEqual(['console/shared/api.ts', 'console/shared/config.ts']);
+  });
+});
+
+describe('local/ and infra/', () => {
+  test('know nothing of the command line', () => {
+    const others = importsOf(code('{local,infra}/**/*.ts'))
+      .filter(({ target }) => target.startsWith('cli/'))
+      .map(({ file, target }) => `${file} imports ${target}`);
+    expect(others).toEqual([]);
+  });
+});
+
+describe('cli/', () => {
+  test('loads no client of AWS before a command needs it', () => {
+    const light = importsOf(code('cli/{commands,frame,output,start}/**/*.ts'))
+      .filter(({ target }) => target.startsWith('@aws-sdk/'))
+      .map(({ file, target }) => `${file} imports ${target}`);
+    expect(light).toEqual([]);
   });
 });
