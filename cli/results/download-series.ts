@@ -55,7 +55,7 @@ export async function downloadSeries(
   let isVerified = expected.size > 0;
   for (let cursor: string | undefined; ; ) {
     const wanted = page.files.filter(({ name }) => name !== PROVENANCE_FILE);
-    const bytes = await fetchPage(wanted, { folder, expected, series, cursor, first: page.folder }, deps);
+    const bytes = await fetchPage(wanted, { folder, expected, series, cursor }, deps);
     for (const one of bytes) {
       if (one === undefined) outcome.kept += 1;
       else {
@@ -97,7 +97,6 @@ interface PagePlace {
   expected: ReadonlyMap<string, ExpectedFile>;
   series: SeriesItem;
   cursor: string | undefined;
-  first: string;
 }
 
 /** Sizes of the files that were downloaded; `undefined` for those that were there. */

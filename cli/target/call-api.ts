@@ -41,7 +41,10 @@ function overHttp(baseUrl: string, region: string | undefined): CallApi {
   return async (request) => {
     const { method, path, query, body } = request;
     const url = new URL(path, baseUrl);
-    for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+    // Not by `searchParams`: its `+` for a space is a plus to a signature.
+    url.search = Object.entries(query ?? {})
+      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+      .join('&');
     const content = body === undefined ? {} : { body: JSON.stringify(body) };
     const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     const headers =
