@@ -293,23 +293,12 @@ export function expectAllDone(evidence: Evidence): void {
   }
 }
 
-/**
- * 1: a part of an archive must not pass for the whole. After `maxWaitSeconds` a series is computed as it is. Rows of an archive that was
- * indexed to its end, and then replaced, are removed like those of deleted objects.
- */
-function expectWholeArchives({ world, monitor, archives, deletedFrom }: Evidence, row: DoneSeries): void {
+/** 1: a part of an archive must not pass for the whole. After `maxWaitSeconds` a series is computed as it is. */
+function expectWholeArchives({ monitor, archives }: Evidence, row: DoneSeries): void {
   if (row.evidence === 'max_wait') return;
-  const isDeleted = deletedFrom.has(row.seriesInstanceUid);
-  const wholeEtags = new Set(
-    [...world.rows.values()].flatMap((one) => {
-      const archive = one['archive'] as Archive | undefined;
-      return archive?.state === 'done' || archive?.isWhole === true ? [archive.etag] : [];
-    }),
-  );
   const held = monitor.instancesOf(row);
   const known = new Set(held.map(({ sopInstanceUid }) => sopInstanceUid));
   for (const etag of new Set(held.flatMap(({ object }) => (object.entry === undefined ? [] : object.etag)))) {
-    if (isDeleted && wholeEtags.has(etag)) continue;
     for (const { place } of archives.get(etag) ?? [])
       if (place.seriesInstanceUid === row.seriesInstanceUid && !known.has(place.sopInstanceUid))
         broken('1: a part of an archive was computed for the whole');

@@ -500,6 +500,25 @@ export const REGRESSIONS: Regression[] = [
     }),
   },
   {
+    found:
+      'an archive was deleted while it was uploaded, the rows of its other entries were removed, and its uploaded part was computed',
+    mutation: 'uploaded-part-of-archive-kept',
+    scenario: calm({
+      series: [
+        {
+          ...SERIES,
+          instances: 60,
+          archive: ONE_ARCHIVE,
+          deletions: [{ instance: 0, afterSeconds: 12 }],
+        },
+        // As long as something is under way, the reconciliation runs.
+        { ...SERIES, kind: 'stroke-ct', startsAtSeconds: 4_000 },
+      ],
+      reconcilesEveryMinutes: 7,
+      faults: [{ ...IN_COMPUTE, kind: 'qure_down', operation: 'qure/upload', nth: 3 }],
+    }),
+  },
+  {
     found: 'a late slice of a series whose rows had expired was computed without the others',
     mutation: 'expired-rows-passed-over',
     scenario: calm({

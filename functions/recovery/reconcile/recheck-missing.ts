@@ -1,3 +1,4 @@
+import { notRegistered } from '../../delivery/upload-records.ts';
 import { ingestObjects } from '../../ingest/ingest-objects.ts';
 import { toQuarantined } from '../../ingest/read-dropped-object.ts';
 import { releaseFromQuarantine, updateQuarantine } from '../../ingest/update-quarantine.ts';
@@ -49,7 +50,8 @@ async function recheckObject(context: PageContext, missing: MissingObject): Prom
   // series would disappear, whereas with it the upload fails with `object_missing`, which operators see.
   const handled = await handledUpTo(deps, context.now);
   const mayBeWaiting = handled === undefined || handled < missing.seenAt;
-  if (mayBeWaiting || (await deps.instances.count(row)) <= 1)
+  const ofSeries = await deps.instances.ofSeries(row);
+  if (mayBeWaiting || ofSeries.length <= 1 || (await isPartUploaded(context, row, ofSeries)))
     return context.report('row_without_object', about, 'skipped');
   const outcome = await removeRow(context, row, source);
   if (outcome === 'failed') return context.report('row_without_object', about, 'failed');
@@ -63,6 +65,25 @@ async function isStillMissing(context: PageContext, row: Instance, source: Sourc
   const marks = await context.deps.uploadRecords.of(row, series.uploadRound);
   if (neededRows(series, [row], marks, source, context.now).length === 0) return false;
   return (await findMissing(context.deps.drop, [row])).length > 0;
+}
+
+/**
+ * Entries of the archive were uploaded, and are needed no more. Without the rows of the others they would pass for the whole of it; with
+ * them the series fails until its files are dropped again.
+ */
+async function isPartUploaded(
+  { deps }: PageContext,
+  row: Instance,
+  ofSeries: readonly Instance[],
+): Promise<boolean> {
+  const { key, etag, entry } = row.object;
+  const series = entry === undefined ? undefined : await deps.series.load(row);
+  if (series === undefined) return false;
+  const ofArchive = ofSeries.filter(
+    ({ object }) => object.entry !== undefined && object.key === key && object.etag === etag,
+  );
+  const marks = await deps.uploadRecords.of(row, series.uploadRound);
+  return notRegistered(marks, ofArchive).length < ofArchive.length;
 }
 
 /**

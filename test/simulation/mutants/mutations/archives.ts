@@ -66,4 +66,12 @@ export const ARCHIVE_MUTATIONS: readonly Mutation[] = [
     replace: `return state === 'gone' && isWhole !== true && false;`,
     isOnlyOfScenario: true,
   },
+  {
+    name: 'uploaded-part-of-archive-kept',
+    says: 'Where a part of an archive is uploaded and its bytes are gone, the rows of the other entries are kept.',
+    file: 'functions/recovery/reconcile/recheck-missing.ts',
+    find: `(await isPartUploaded(context, row, ofSeries))`,
+    replace: `(await isPartUploaded(context, row, []))`,
+    isOnlyOfScenario: true,
+  },
 ];

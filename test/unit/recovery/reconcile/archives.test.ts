@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toMarkedFile } from '../../../../functions/delivery/upload-records.ts';
 import { FakeQure } from '../../../support/world/fake-qure.ts';
 import { newWorld } from '../../../support/world/new-world.ts';
 import { slice } from '../../../support/world/scans.ts';
@@ -119,4 +120,33 @@ test('an earlier archive is indexed again although the run that removed a row of
   await reconcile(world, { repair: true });
   await run(world);
   expect(world.instances.all()).toHaveLength(3);
+});
+
+test('entries of an archive that is gone keep their rows, where others of it are uploaded: a part is not computed', async () => {
+  const world = newWorld();
+  const qure = new FakeQure(world);
+  await drop(world, ZIP, zip(slices(3)));
+  await indexAll(world);
+  world.probe.before = ({ name }) => {
+    if (name !== 'queues.sendCompute') return;
+    delete world.probe.before;
+    world.drop.delete(ZIP);
+  };
+  await run(world);
+  const { uploadRound } = await seriesIn(world, 'FAILED');
+  const [first] = world.instances.all();
+  if (first === undefined) throw new Error('expected rows');
+  await world.uploadRecords.add(first, uploadRound, { registered: [toMarkedFile(first)] });
+  for (let passes = 0; passes < 3; passes += 1) {
+    world.clock.advance(HOUR);
+    await reconcile(world, { repair: true });
+    await run(world);
+  }
+  expect(world.instances.all()).toHaveLength(3);
+  expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'object_missing' });
+  expect(qure.accepted).toEqual([]);
+  // Dropped again, it is computed as a whole.
+  await drop(world, AGAIN, zip(slices(4)));
+  await run(world);
+  expect(await seriesIn(world, 'DONE')).toMatchObject({ instances: 4 });
 });
