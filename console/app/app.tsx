@@ -1,8 +1,6 @@
-import { useSignal } from '@preact/signals';
-import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { messageOf } from '../shared/api.ts';
 import { config } from '../shared/config.ts';
+import { later } from '../shared/later.tsx';
 import { Link } from '../shared/link.tsx';
 import { place } from '../shared/router.ts';
 import { nextTheme, theme } from '../shared/theme.ts';
@@ -11,8 +9,14 @@ import { Help, openHelp } from './help.tsx';
 import { SessionEnded, SessionTools } from './session-tools.tsx';
 import { hrefOf, VIEWS, type View, viewOf } from './views.ts';
 
+const COMPONENTS = new Map(VIEWS.map(({ name, load }: View) => [name, later(load)]));
+
 export function App() {
   const view = viewOf(place.value);
+  const Component = COMPONENTS.get(view.name) ?? 'p';
+  useEffect(() => {
+    document.title = `${view.title} · qure-dropoff`;
+  }, [view]);
   return (
     <div class="app">
       <a class="skip" href="#main">
@@ -48,36 +52,9 @@ export function App() {
         <SessionEnded />
       </header>
       <main id="main" tabIndex={-1}>
-        <Shown key={view.name} view={view} />
+        <Component key={view.name} />
       </main>
       <Help />
     </div>
-  );
-}
-
-const loaded = new Map<string, ComponentType>();
-
-function Shown({ view }: { view: View }) {
-  const trouble = useSignal('');
-  const isLoaded = useSignal(loaded.has(view.name));
-  useEffect(() => {
-    document.title = `${view.title} · qure-dropoff`;
-    view
-      .load()
-      .then((component) => {
-        loaded.set(view.name, component);
-        isLoaded.value = true;
-      })
-      .catch((error: unknown) => {
-        trouble.value = messageOf(error);
-      });
-  }, [view]);
-  const Component = isLoaded.value ? loaded.get(view.name) : undefined;
-  if (Component !== undefined) return <Component />;
-  if (trouble.value === '') return <p class="loading">Loading…</p>;
-  return (
-    <p class="trouble" role="alert">
-      This view could not be loaded: {trouble.value} Reload the page.
-    </p>
   );
 }

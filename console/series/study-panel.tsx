@@ -1,9 +1,11 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { type Answer, get, messageOf } from '../shared/api.ts';
-import { dateTime } from '../shared/format.ts';
+import { Link } from '../shared/link.tsx';
 import { poll } from '../shared/poll.ts';
-import { reasonInWords, waitInWords } from '../shared/words.ts';
+import { hrefWith, place } from '../shared/router.ts';
+import { SeriesDetail } from './series-detail.tsx';
+import { stateInWords } from './words.ts';
 
 interface StudyPanelProps {
   /** `<source>/<StudyInstanceUID>` */
@@ -11,13 +13,17 @@ interface StudyPanelProps {
   onClose(): void;
 }
 
-const REFRESH_MS = 3_000;
+type Series = Answer<'Series'>;
 
-/** The series of a study, and why each is where it is. */
+const REFRESH_MS = 3_000;
+/** In the URL: which series is shown. */
+const SERIES = 'series';
+
+/** A study and one of its series; at first the one that a person most likely wants. */
 export function StudyPanel({ id, onClose }: StudyPanelProps) {
   const at = id.lastIndexOf('/');
   const [source, study] = [id.slice(0, at), id.slice(at + 1)];
-  const series = useSignal<Answer<'Series'>[] | undefined>(undefined);
+  const all = useSignal<Series[] | undefined>(undefined);
   const trouble = useSignal('');
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
@@ -25,7 +31,7 @@ export function StudyPanel({ id, onClose }: StudyPanelProps) {
     () =>
       poll(REFRESH_MS, async (signal) => {
         try {
-          series.value = (await get('SeriesPage', '/v1/series', { study, source }, signal)).items;
+          all.value = (await get('SeriesPage', '/v1/series', { study, source }, signal)).items;
           trouble.value = '';
         } catch (error) {
           trouble.value = messageOf(error);
@@ -34,56 +40,58 @@ export function StudyPanel({ id, onClose }: StudyPanelProps) {
       }),
     [source, study],
   );
-  const accession = series.value?.find(
-    ({ accessionNumber }) => accessionNumber !== undefined,
-  )?.accessionNumber;
+  const series = (all.value ?? []).toSorted((one, other) => rankOf(one) - rankOf(other));
+  const chosen = series.find(({ seriesInstanceUid: uid }) => uid === place.value.get(SERIES)) ?? series[0];
+  const accession = series.find(({ accessionNumber }) => accessionNumber !== undefined)?.accessionNumber;
   return (
     <aside class="panel" aria-labelledby="panel-title">
       <header>
-        <h2 id="panel-title" ref={title} tabIndex={-1}>
-          {accession === undefined ? 'Study' : <bdi>{accession}</bdi>}
-        </h2>
+        <div>
+          <h2 id="panel-title" ref={title} tabIndex={-1}>
+            {accession === undefined ? 'Study without accession number' : <bdi>{accession}</bdi>}
+          </h2>
+          <p class="quiet">
+            {source} · <span class="uid">{study}</span>
+          </p>
+        </div>
         <button type="button" onClick={onClose}>
           Close
         </button>
       </header>
-      <p class="quiet">
-        {source} · <span class="uid">{study}</span>
-      </p>
       {trouble.value !== '' && (
         <p class="trouble" role="alert">
           {trouble.value}
         </p>
       )}
-      {series.value?.map((one) => (
-        <SeriesSummary key={one.seriesInstanceUid} series={one} />
-      ))}
+      {all.value?.length === 0 && <p>This source has no series of this study.</p>}
+      {series.length > 1 && (
+        <nav class="series-list" aria-label="Series of the study">
+          {series.map((one) => (
+            <Link
+              key={one.seriesInstanceUid}
+              href={hrefWith({ [SERIES]: one.seriesInstanceUid })}
+              aria-current={one === chosen ? 'true' : undefined}
+            >
+              {[one.modality, one.product].filter((text) => text !== undefined).join(' ')}{' '}
+              <span class="quiet">{stateInWords(one.state)}</span>
+            </Link>
+          ))}
+        </nav>
+      )}
+      {chosen !== undefined && (
+        <SeriesDetail
+          key={chosen.seriesInstanceUid}
+          source={chosen.source}
+          uid={chosen.seriesInstanceUid}
+          version={`${chosen.state} ${chosen.generation} ${chosen.changedAt} ${chosen.heldBack?.since}`}
+        />
+      )}
     </aside>
   );
 }
 
-function SeriesSummary({ series }: { series: Answer<'Series'> }) {
-  const { heldBack, reason, detail, modality, product, instances, state, changedAt, seriesInstanceUid } =
-    series;
-  return (
-    <article class="series">
-      <h3>{[modality, product, state].filter((text) => text !== undefined).join(' · ')}</h3>
-      <p class="uid">{seriesInstanceUid}</p>
-      {heldBack !== undefined && (
-        <p class="note tone-waits">
-          Waits: {waitInWords(heldBack.reason)}. Since {dateTime(heldBack.since)}, asked again at{' '}
-          {dateTime(heldBack.until)}.
-        </p>
-      )}
-      {reason !== undefined && (
-        <p class="note">
-          {reasonInWords(reason)}
-          {detail !== undefined && <bdi>: {detail}</bdi>}
-        </p>
-      )}
-      <p class="quiet">
-        {instances} images, since {dateTime(changedAt)}
-      </p>
-    </article>
-  );
+/** What was found first, then what failed or is under way, last what was left out. */
+function rankOf({ state, triageStatus }: Series): number {
+  if (state === 'DONE') return triageStatus === 'critical' ? 0 : 1;
+  return state === 'FAILED' || state === 'UNSUPPORTED' ? 2 : state === 'SKIPPED' ? 4 : 3;
 }

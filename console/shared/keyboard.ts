@@ -21,14 +21,15 @@ export function allShortcuts(): readonly Shortcut[] {
   return [...shortcuts];
 }
 
-/** Keys belong to the field or the dialog that a person types in. */
-function isTaken(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input, textarea, select, dialog') !== null;
+/** Keys belong to the field that a person types in, to an open dialog, and Enter to the button or the link that has the focus. */
+function isTaken({ target, key }: KeyboardEvent): boolean {
+  if (document.querySelector('dialog[open]') !== null) return true;
+  const takers = `input, textarea, select${key === 'Enter' ? ', button, a, summary' : ''}`;
+  return target instanceof Element && target.closest(takers) !== null;
 }
 
 addEventListener('keydown', (event) => {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target))
-    return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return;
   // The newest view has the last word.
   const found = [...shortcuts].findLast(({ key }) => key === event.key);
   if (found === undefined) return;

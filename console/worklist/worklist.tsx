@@ -1,7 +1,6 @@
-import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { StudyPanel } from '../series/study-panel.tsx';
 import { config } from '../shared/config.ts';
+import { later } from '../shared/later.tsx';
 import { Link } from '../shared/link.tsx';
 import { go, hrefWith, place } from '../shared/router.ts';
 import { FilterBar } from './filter-bar.tsx';
@@ -13,13 +12,15 @@ import { StudyList } from './study-list.ts';
 /** Of the study whose details are open, in the URL: `north/1.2.3`. */
 const OPEN = 'study';
 
+const StudyPanel = later(async () => (await import('../series/study-panel.tsx')).StudyPanel);
+
 /** Studies, those that need a person first; the details of one beside them. */
 export function Worklist() {
   const filterText = FILTER_NAMES.map((name) => place.value.get(name) ?? '').join('\n');
   const list = useMemo(() => new StudyList(filtersIn(place.value)), [filterText]);
   useEffect(() => list.start(), [list]);
   const open = place.value.get(OPEN) ?? '';
-  const close = () => go(hrefWith({ [OPEN]: undefined }));
+  const close = () => go(hrefWith({ [OPEN]: undefined, series: undefined }));
   return (
     <div class={`worklist ${open === '' ? '' : 'has-panel'}`}>
       <section class="studies" aria-label="Studies">
@@ -30,7 +31,7 @@ export function Worklist() {
           key={filterText}
           list={list}
           openKey={open}
-          onOpen={(key) => go(hrefWith({ [OPEN]: key }))}
+          onOpen={(key) => go(hrefWith({ [OPEN]: key, series: undefined }))}
           onClose={close}
           empty={<Empty />}
         />
@@ -42,9 +43,7 @@ export function Worklist() {
 
 function Trouble({ list }: { list: StudyList }) {
   const { trouble, updatedAt } = list;
-  const announced = useSignal('');
   if (trouble.value === '') return null;
-  announced.value = trouble.value;
   const last =
     updatedAt.value === undefined
       ? ''

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { isAsWideAsItsWindow, mistakesOf } from '../../support/axe.ts';
 import { NO_CHROMIUM } from '../../support/chromium.ts';
 import { type Look, launchChromium, openPage } from '../../support/console-browser.ts';
 import { type ConsoleSite, startConsoleSite } from '../../support/console-site.ts';
@@ -12,7 +11,6 @@ import type { World } from '../../support/world/world.ts';
 if (NO_CHROMIUM !== undefined) console.warn(`skipped: test/system/console/worklist: ${NO_CHROMIUM}`);
 
 const SERIES = 5_000;
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let world: World;
 let site: ConsoleSite;
@@ -35,24 +33,6 @@ afterEach(async () => {
 const open = (query = '', look: Look = {}) => openPage(browser, site.url + query, look);
 const rows = (page: Page) => page.locator('.row.study');
 const row = (page: Page, text: string) => rows(page).filter({ hasText: text });
-
-/** What axe finds, each with the first element that it is about. */
-async function mistakesOf(page: Page): Promise<string[]> {
-  // By the debugger, since the policy of the page lets no script in.
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: {
-        run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
-      };
-    };
-    const { violations } = await axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-  });
-}
-
-const isAsWideAsItsWindow = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
 
 describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_CHROMIUM})` : ''}`, () => {
   it.each<[string, Look]>([

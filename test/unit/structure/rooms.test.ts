@@ -131,7 +131,11 @@ describe('console/', () => {
 
   test('asks the server by its API client alone', () => {
     const askers = [...CONSOLE].filter(([, text]) => /\bfetch\(/.test(text)).map(([file]) => file);
-    expect(askers.toSorted()).toEqual(['console/shared/api.ts', 'console/shared/config.ts']);
+    expect(askers.toSorted()).toEqual([
+      'console/shared/api.ts',
+      'console/shared/config.ts',
+      'console/shared/fetch-file.ts',
+    ]);
   });
 });
 

@@ -1,0 +1,105 @@
+import type { Answer } from '../shared/api.ts';
+import { dateTime, duration } from '../shared/format.ts';
+import { evidenceInWords, stateInWords } from './words.ts';
+
+type Detail = Answer<'SeriesDetail'>;
+
+type Step = Detail['timeline'][number];
+
+const TITLES: Readonly<Record<Step['step'], string>> = {
+  firstObject: 'First image',
+  lastObject: 'Last image',
+  judged: 'Judged complete',
+  recomputeRequested: 'Asked to compute again',
+  uploadBegan: 'Upload began',
+  uploaded: 'Qure has all images',
+  computeCalled: 'Qure was asked to compute',
+  polled: 'Last request for the result',
+  ended: 'Ended',
+  announced: 'Announced as an event',
+};
+
+/** What happened to a series when, what people did with it included, and how long each step took. */
+export function Course({ series }: { series: Detail }) {
+  const steps = [...stepsOf(series), ...actionsOf(series)].toSorted((one, other) =>
+    one.at < other.at ? -1 : 1,
+  );
+  return (
+    <section aria-labelledby="course-title">
+      <h4 id="course-title">What happened</h4>
+      <ol class="course">
+        {steps.map(({ title, at, detail }, index) => {
+          const before = steps[index - 1];
+          const took = before === undefined ? undefined : Date.parse(at) - Date.parse(before.at);
+          return (
+            <li key={`${title} ${at}`}>
+              <time dateTime={at}>{dateTime(at)}</time>
+              <span class="took">
+                {took === undefined ? '' : took < 1000 ? '+0 s' : `+${duration(took)}`}
+              </span>
+              <span>
+                {title}
+                {detail !== '' && <bdi class="quiet"> {detail}</bdi>}
+              </span>
+            </li>
+          );
+        })}
+      </ol>
+    </section>
+  );
+}
+
+interface ShownStep {
+  title: string;
+  at: string;
+  detail: string;
+}
+
+function stepsOf({ timeline }: Detail): ShownStep[] {
+  return timeline.map((step) => ({
+    // A step of a later version has no title here.
+    title: TITLES[step.step] ?? step.step,
+    at: step.at,
+    detail: detailOf(step),
+  }));
+}
+
+function detailOf({
+  evidence,
+  instances,
+  instancesAtQure,
+  answeredAt,
+  httpStatus,
+  message,
+  polls,
+  state,
+  step,
+}: Step) {
+  const parts = [
+    evidence === undefined ? '' : evidenceInWords(evidence),
+    instances === undefined ? '' : `${instances} images`,
+    instancesAtQure === undefined ? '' : `${instancesAtQure} images by its receipt`,
+    httpStatus === undefined ? '' : `answered ${httpStatus}${message === undefined ? '' : `: ${message}`}`,
+    step === 'computeCalled' && httpStatus === undefined && answeredAt === undefined
+      ? 'the answer was lost'
+      : '',
+    polls === undefined ? '' : `asked ${polls} times`,
+    state === undefined ? '' : stateInWords(state),
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function actionsOf({ actions }: Detail): ShownStep[] {
+  return actions.map(({ kind, by, at, comment, request }) => ({
+    title: `${kind === 'retry' || kind === 'retry_many' ? 'Tried again' : kind.replaceAll('_', ' ')} by ${by}`,
+    at,
+    detail: [
+      Object.entries(request)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(', '),
+      comment === undefined ? '' : `“${comment}”`,
+    ]
+      .filter((part) => part !== '')
+      .join('; '),
+  }));
+}

@@ -1,0 +1,33 @@
+import type { Answer } from '../shared/api.ts';
+import { dateTime } from '../shared/format.ts';
+import { reasonInWords } from '../shared/words.ts';
+import { stateInWords } from './words.ts';
+
+/** What was computed of the series before, and why it was computed again; the newest first. */
+export function Generations({ generations }: Pick<Answer<'SeriesDetail'>, 'generations'>) {
+  if (generations.length < 2) return null;
+  return (
+    <section aria-labelledby="generations-title">
+      <h4 id="generations-title">Generations</h4>
+      <ol class="generations">
+        {generations.toReversed().map((one) => (
+          <li key={one.generation}>
+            <strong>{one.generation}</strong> {stateInWords(one.state)}, {dateTime(one.changedAt)}
+            {one.instances !== undefined && `, ${one.instances} images`}
+            {one.reason !== undefined && `, ${reasonInWords(one.reason)}`}
+            {one.leftFor !== undefined && (
+              <span class="quiet">
+                {' '}
+                · left{' '}
+                {one.leftFor === 'instances' ? 'because other images came' : 'because a person asked again'}
+              </span>
+            )}
+            {one.supersededBy !== undefined && (
+              <span class="quiet"> · its result was replaced by that of generation {one.supersededBy}</span>
+            )}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,145 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { type Answer, get, messageOf, RefusedError } from '../shared/api.ts';
+import { isSimulated } from '../shared/config.ts';
+import { dateTime } from '../shared/format.ts';
+import { reasonInWords, waitInWords } from '../shared/words.ts';
+import { Actions } from './actions.tsx';
+import { Course } from './course.tsx';
+import { Files } from './files.tsx';
+import { Findings } from './findings.tsx';
+import { Generations } from './generations.tsx';
+import { remarksOf, stateInWords } from './words.ts';
+
+interface SeriesDetailProps {
+  source: string;
+  uid: string;
+  /** Another text where the series has changed since. */
+  version: string;
+}
+
+/** Links to results are for 15 minutes. */
+const LINKS_MS = 10 * 60_000;
+
+export function SeriesDetail({ source, uid, version }: SeriesDetailProps) {
+  const series = useSignal<Answer<'SeriesDetail'> | undefined>(undefined);
+  const results = useSignal<Answer<'Results'> | undefined>(undefined);
+  const trouble = useSignal('');
+  const asked = useSignal(0);
+  useEffect(() => {
+    const ending = new AbortController();
+    const load = async () => {
+      try {
+        const path = `/v1/series/${encodeURIComponent(uid)}` as const;
+        const [one, itsResults] = await Promise.all([
+          get('SeriesDetail', path, { source }, ending.signal),
+          get('Results', `${path}/results`, { source }, ending.signal).catch(noneOf404),
+        ]);
+        series.value = one;
+        results.value = itsResults;
+        trouble.value = '';
+      } catch (error) {
+        if (!ending.signal.aborted) trouble.value = messageOf(error);
+      }
+    };
+    void load();
+    const timer = setInterval(() => void load(), LINKS_MS);
+    return () => {
+      ending.abort();
+      clearInterval(timer);
+    };
+  }, [source, uid, version, asked.value]);
+  if (series.value === undefined)
+    return trouble.value === '' ? (
+      <p class="loading">Loading…</p>
+    ) : (
+      <p class="trouble" role="alert">
+        {trouble.value}
+      </p>
+    );
+  const shown = series.value;
+  const remarks = remarksOf(shown);
+  return (
+    <article class="series">
+      <h3>
+        {[shown.modality, shown.product].filter((text) => text !== undefined).join(' ')} ·{' '}
+        {stateInWords(shown.state)}
+        {shown.priority === 'urgent' && <span class="tag triage-abnormal">Urgent</span>}
+      </h3>
+      {trouble.value !== '' && (
+        <p class="trouble" role="alert">
+          {trouble.value}
+        </p>
+      )}
+      <Why series={shown} />
+      {shown.state === 'DONE' && isSimulated(source) && (
+        <p class="note simulated-note">
+          <span class="tag simulated">Simulated</span> The bundled simulator answered instead of Qure. Nothing
+          here is a finding.
+        </p>
+      )}
+      {remarks.length > 0 && (
+        <ul class="note remarks">
+          {remarks.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
+      )}
+      {results.value !== undefined && <Findings series={shown} results={results.value} />}
+      {results.value !== undefined && <Files results={results.value} />}
+      <Actions
+        series={shown}
+        onDone={() => {
+          asked.value += 1;
+        }}
+      />
+      <Course series={shown} />
+      <Generations generations={shown.generations} />
+      <dl class="facts">
+        <div>
+          <dt>Images</dt>
+          <dd>{shown.instances.toLocaleString()}</dd>
+        </div>
+        <div>
+          <dt>SeriesInstanceUID</dt>
+          <dd class="uid">{shown.seriesInstanceUid}</dd>
+        </div>
+      </dl>
+    </article>
+  );
+}
+
+/** Why it waits, or has no result. */
+function Why({ series: { heldBack, reason, detail } }: { series: Answer<'SeriesDetail'> }) {
+  return (
+    <>
+      {heldBack !== undefined && (
+        <p class="note">
+          <strong class="tone-waits">Waits:</strong> {waitInWords(heldBack.reason)}. Since{' '}
+          {dateTime(heldBack.since)}, asked again at {dateTime(heldBack.until)}.
+        </p>
+      )}
+      {reason !== undefined && (
+        <p class="note">
+          <strong>{sentence(reasonInWords(reason))}</strong>
+          {detail !== undefined && (
+            <>
+              {' '}
+              <bdi>{detail}</bdi>
+            </>
+          )}{' '}
+          <code class="quiet">{reason}</code>
+        </p>
+      )}
+    </>
+  );
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}
+
+function noneOf404(error: unknown): undefined {
+  if (error instanceof RefusedError && error.status === 404) return undefined;
+  throw error;
+}

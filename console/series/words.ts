@@ -1,0 +1,66 @@
+import type { Answer } from '../shared/api.ts';
+
+type Series = Answer<'Series'>;
+
+const STATES: Readonly<Record<Series['state'], string>> = {
+  RECEIVING: 'Arriving',
+  COMPLETE: 'Complete, waits for its turn',
+  UPLOADING: 'Uploading to Qure',
+  COMPUTING: 'Qure is computing',
+  DONE: 'Done',
+  SKIPPED: 'Skipped',
+  UNSUPPORTED: 'Not supported by Qure',
+  FAILED: 'Failed',
+};
+
+export function stateInWords(state: string): string {
+  const known: Readonly<Record<string, string>> = STATES;
+  return known[state] ?? state;
+}
+
+const EVIDENCE: Readonly<Record<string, string>> = {
+  marker: 'the sender said that all is there',
+  count: 'as many images came as the headers say',
+  quiet: 'no further image came for a while',
+  max_wait: 'the longest wait was over',
+};
+
+export function evidenceInWords(evidence: string): string {
+  return EVIDENCE[evidence] ?? evidence;
+}
+
+/** What a person has to know of a result before he relies on it. */
+export function remarksOf(series: Series): string[] {
+  const { isInvalidScan, unreadInstances, sameAsGeneration, replacedUnconfirmed, routedProduct, product } =
+    series;
+  return [
+    isInvalidScan === true ? 'Qure calls the scan invalid: nothing of its answer is a finding.' : '',
+    unreadInstances === undefined ? '' : `Images that Qure has not read: ${unreadInstances}.`,
+    routedProduct === undefined
+      ? ''
+      : `Routed to ${routedProduct}, answered by ${product ?? 'another product'}.`,
+    sameAsGeneration === undefined ? '' : `The answer is the same as that of generation ${sameAsGeneration}.`,
+    replacedUnconfirmed === undefined
+      ? ''
+      : `Images that were sent again, and of which Qure may hold the older contents: ${replacedUnconfirmed}.`,
+    ...(series.outsideIndication ?? []).map(
+      (code) => `Outside the clearances of the product: ${code.replaceAll('_', ' ')}.`,
+    ),
+    ...qualityOf(series.quality),
+  ].filter((text) => text !== '');
+}
+
+function qualityOf(quality: Series['quality']): string[] {
+  if (quality === undefined) return [];
+  const list = (numbers: readonly number[] | undefined) => numbers?.join(', ') ?? '';
+  const { missing, doubled, gaps, doubledPositions, offPlane, mixed, claimedInstances } = quality;
+  return [
+    missing === undefined ? '' : `Missing images, by number: ${list(missing)}.`,
+    doubled === undefined ? '' : `Numbers that more than one image has: ${list(doubled)}.`,
+    gaps === undefined ? '' : `Places where slices are too far apart: ${gaps}.`,
+    doubledPositions === undefined ? '' : `Slices at a position that another one has: ${doubledPositions}.`,
+    offPlane === undefined ? '' : `Images in another plane: ${offPlane}.`,
+    mixed === undefined ? '' : `Not alike in all slices: ${mixed.join(', ')}.`,
+    claimedInstances === undefined ? '' : `The headers tell of ${claimedInstances} images; fewer are here.`,
+  ];
+}

@@ -1,0 +1,149 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { isAsWideAsItsWindow, mistakesOf } from '../../support/axe.ts';
+import { NO_CHROMIUM } from '../../support/chromium.ts';
+import { type Look, launchChromium, openPage } from '../../support/console-browser.ts';
+import { addResult, WITH_RESULT } from '../../support/console-result.ts';
+import { type ConsoleSite, startConsoleSite } from '../../support/console-site.ts';
+import { consoleWorld, HOSTILE_TEXTS, SOUGHT } from '../../support/console-world.ts';
+import { failedRow } from '../../support/series-rows.ts';
+import type { World } from '../../support/world/world.ts';
+
+if (NO_CHROMIUM !== undefined) console.warn(`skipped: test/system/console/detail: ${NO_CHROMIUM}`);
+
+const RESULT = `?study=${WITH_RESULT.source}/${WITH_RESULT.studyInstanceUid}`;
+const FAILED = { source: 'south', studyInstanceUid: '1.2.826.600', seriesInstanceUid: '1.2.826.600.1' };
+
+let world: World;
+let site: ConsoleSite;
+let browser: Browser;
+beforeAll(async () => {
+  if (NO_CHROMIUM !== undefined) return;
+  world = await consoleWorld(60);
+  await addResult(world, HOSTILE_TEXTS[0]);
+  world.series.seed(failedRow({ ...FAILED, reason: 'qure_unavailable', detail: HOSTILE_TEXTS[1] }));
+  site = await startConsoleSite(world);
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+afterEach(async () => {
+  for (const context of browser?.contexts() ?? []) await context.close();
+});
+
+const open = (query: string, look: Look = {}) => openPage(browser, site.url + query, look);
+const panel = (page: Page) => page.locator('.panel');
+const actionsOf = ({ source, seriesInstanceUid }: typeof FAILED) =>
+  world.audit.ofSeries({ source, seriesInstanceUid }, 10);
+
+describe.skipIf(NO_CHROMIUM !== undefined)(
+  `the details of a study${NO_CHROMIUM ? ` (${NO_CHROMIUM})` : ''}`,
+  () => {
+    it.each<[string, Look]>([
+      ['wide and light', {}],
+      ['wide and dark', { scheme: 'dark' }],
+      ['on a phone', { width: 390, height: 844 }],
+      ['on a phone, dark', { width: 390, height: 844, scheme: 'dark' }],
+    ])('are accessible and as wide as the window, with hostile texts: %s', async (_name, look) => {
+      const { page, complaints } = await open(RESULT, look);
+      await panel(page).locator('canvas:not([hidden])').waitFor();
+      await panel(page).locator('img').waitFor();
+      expect(await mistakesOf(page)).toEqual([]);
+      expect(await isAsWideAsItsWindow(page)).toBe(true);
+      expect(await panel(page).getByText(HOSTILE_TEXTS[0]).count()).toBeGreaterThan(3);
+      expect(await page.evaluate('window.hacked')).toBeUndefined();
+      expect(complaints).toEqual([]);
+    });
+
+    it('have the findings, those that are present first, with scores, and what is wrong with the series', async () => {
+      const { page } = await open(RESULT);
+      const rows = panel(page).locator('.findings tbody tr');
+      await rows.first().waitFor();
+      expect(await rows.first().innerText()).toMatch(/Intracranial hemorrhage\s+Present\s+0\.93/);
+      expect(await rows.last().innerText()).toMatch(/Midline shift\s+Absent\s+0\.12/);
+      const text = await panel(page).innerText();
+      for (const part of [
+        'critical: an expert must read it at once',
+        'Missing images, by number: 7, 8.',
+        'Simulated',
+      ])
+        expect(text).toContain(part);
+      expect(text).toMatch(/Judged complete no further image came for a while, 24 images/);
+    });
+
+    it('draw a secondary capture from its DICOM file', async () => {
+      const { page } = await open(RESULT);
+      const canvas = panel(page).locator('canvas:not([hidden])');
+      await canvas.waitFor();
+      const shades = await canvas.evaluate((element) => {
+        const { width, height } = element as HTMLCanvasElement;
+        const pixels =
+          (element as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
+        return [...new Set(pixels)].length;
+      });
+      expect(shades).toBeGreaterThan(1);
+    });
+
+    it('link to the report, the answer and the provenance, which are not this page', async () => {
+      const { page } = await open(RESULT);
+      for (const name of ['Report (PDF)', 'Answer of Qure (JSON)', 'Provenance (JSON)']) {
+        const link = panel(page).getByRole('link', { name });
+        await link.waitFor();
+        expect(await link.getAttribute('rel')).toBe('noopener noreferrer');
+        const answer = await fetch((await link.getAttribute('href')) ?? '');
+        expect(answer.status).toBe(200);
+      }
+    });
+
+    it('say why a series waits, and offer nothing that would be refused', async () => {
+      const { page } = await open(`?study=north/${SOUGHT.studyInstanceUid}`);
+      await panel(page).getByText('the daily budget of the source is used up').waitFor();
+      expect(await panel(page).getByRole('button').allInnerTexts()).toEqual(['Close']);
+    });
+
+    it('try a failed series again by the keyboard alone, with a reason that is recorded', async () => {
+      const { page } = await open(`?study=${FAILED.source}/${FAILED.studyInstanceUid}`);
+      await panel(page).getByText('Qure could not be reached').waitFor();
+      await panel(page).getByRole('button', { name: 'Try again…' }).focus();
+      await page.keyboard.press('Enter');
+      const dialog = page.getByRole('dialog');
+      await dialog.waitFor();
+      expect(await mistakesOf(page)).toEqual([]);
+      await dialog.getByRole('button', { name: 'Try this series again' }).focus();
+      await page.keyboard.press('Enter');
+      // Without a reason nothing is sent.
+      expect(await actionsOf(FAILED)).toEqual([]);
+      await dialog.getByRole('textbox').focus();
+      await page.keyboard.type('Qure is back');
+      await dialog.getByRole('button', { name: 'Try this series again' }).focus();
+      await page.keyboard.press('Enter');
+      await dialog.waitFor({ state: 'detached' });
+      await panel(page).getByText('“Qure is back”').waitFor();
+      expect(await actionsOf(FAILED)).toMatchObject([
+        { kind: 'retry', comment: 'Qure is back', request: {} },
+      ]);
+    });
+
+    it('compute again, and say what the server has refused', async () => {
+      const { page } = await open(RESULT);
+      await panel(page).getByRole('button', { name: 'Choose a product…' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('combobox').fill('qXYZ');
+      await dialog.getByRole('textbox').fill('a trial');
+      await dialog.getByRole('button', { name: 'Send this series to a product' }).click();
+      await dialog.getByRole('alert').waitFor();
+      await page.keyboard.press('Escape');
+      await panel(page).getByRole('button', { name: 'Compute again…' }).click();
+      await dialog.getByRole('textbox').fill('the scanner sent half of it first');
+      await dialog.getByRole('button', { name: 'Compute this series again' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      const [action] = await actionsOf(WITH_RESULT);
+      expect(action).toMatchObject({
+        request: { recompute: true },
+        comment: 'the scanner sent half of it first',
+      });
+    });
+  },
+);
