@@ -49,7 +49,6 @@ export const simulate: CommandSpec = {
       placeholder: 'RULE',
       value: { kind: 'text', what: 'stage:kind' },
       help: 'a fault; may be given several times',
-      isRepeatable: true,
     },
   ],
   printsJson: true,

@@ -22,8 +22,6 @@ export interface OptionRow {
   placeholder?: string;
   value: OptionKind;
   help: string;
-  /** May be given several times, and each value counts. Without it the last value counts. */
-  isRepeatable?: true;
 }
 
 /** Longest time that a `SECONDS` option takes: a week. */
