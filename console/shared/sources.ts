@@ -1,6 +1,9 @@
 import { signal } from '@preact/signals';
 import { type Answer, get } from './api.ts';
 
+/** Within how many minutes each source promises results of a complete series, by its name. */
+export const promises = signal<ReadonlyMap<string, number>>(new Map());
+
 /** The state of the pipeline, as it was asked last. */
 export const health = signal<Answer<'Health'> | undefined>(undefined);
 
@@ -13,4 +16,9 @@ export async function loadHealth(abort?: AbortSignal): Promise<Answer<'Health'>>
 export async function sourceNames(): Promise<string[]> {
   const { sources } = health.value ?? (await loadHealth());
   return sources.map(({ name }) => name);
+}
+
+export async function loadPromises(abort?: AbortSignal): Promise<void> {
+  const { items } = await get('Sources', '/v1/sources', {}, abort);
+  promises.value = new Map(items.map(({ name, serviceLevelMinutes }) => [name, serviceLevelMinutes]));
 }

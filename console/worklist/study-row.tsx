@@ -2,9 +2,10 @@ import type { Signal } from '@preact/signals';
 import { now } from '../shared/clock.ts';
 import { isSimulated } from '../shared/config.ts';
 import { ago, dateTime, duration, since } from '../shared/format.ts';
+import { promises } from '../shared/sources.ts';
 import type { Study } from './filters.ts';
 import { Progress } from './progress.tsx';
-import { summaryOf } from './summary.ts';
+import { promiseOf, summaryOf } from './summary.ts';
 import { TriageMark } from './triage-mark.tsx';
 
 interface StudyRowProps {
@@ -77,16 +78,22 @@ function Cell({ name, children }: { name: string; children: preact.ComponentChil
   );
 }
 
-/** Since the first image of a study that is on its way; how long it took of one that is done. */
+/** Since the first image of a study that is on its way, with its promise; how long ago one was done. */
 function Age({ study }: { study: Study }) {
   const { arriving, uploading, computing } = study.progress;
   const arrived = `First image ${dateTime(study.firstArrivalAt)}`;
-  if (arriving + uploading + computing > 0)
+  if (arriving + uploading + computing > 0) {
+    const promise = promiseOf(study, promises.value.get(study.source), now.value);
     return (
-      <time dateTime={study.firstArrivalAt} title={arrived}>
+      <time
+        dateTime={study.firstArrivalAt}
+        title={`${arrived}${promise === undefined ? '' : `. ${promise.text}`}`}
+      >
         {since(study.firstArrivalAt, now.value)}
+        {promise?.isLate && <span class="late">late</span>}
       </time>
     );
+  }
   const took = Date.parse(study.changedAt) - Date.parse(study.firstArrivalAt);
   return (
     <time class="quiet" dateTime={study.changedAt} title={`${arrived}, took ${duration(took)}`}>

@@ -40,6 +40,21 @@ export function summaryOf(study: Study, now: number): Summary {
   return { text: hasResults ? 'Results are there' : 'Skipped: nothing for Qure to read', tone: 'plain' };
 }
 
+/** Of a study that is on its way: within how long its source promises results, and whether that is over. */
+export function promiseOf(
+  { lastArrivalAt }: Pick<Study, 'lastArrivalAt'>,
+  minutes: number | undefined,
+  now: number,
+): { isLate: boolean; text: string } | undefined {
+  if (minutes === undefined) return undefined;
+  // A series is complete soon after its last image, and the promise is counted from there.
+  const over = now - Date.parse(lastArrivalAt) - minutes * 60_000;
+  const promised = `The source promises results within ${duration(minutes * 60_000)} of the last image`;
+  return over > 0
+    ? { isLate: true, text: `${promised}; that was ${duration(over)} ago` }
+    : { isLate: false, text: promised };
+}
+
 export interface Step {
   name: 'Arriving' | 'Uploading' | 'Computing' | 'Results';
   /** The share of the series that is there or beyond, 0 to 1. */

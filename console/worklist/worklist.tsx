@@ -2,7 +2,9 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { config } from '../shared/config.ts';
 import { later } from '../shared/later.tsx';
 import { Link } from '../shared/link.tsx';
+import { poll } from '../shared/poll.ts';
 import { go, hrefWith, place } from '../shared/router.ts';
+import { loadPromises } from '../shared/sources.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { FILTER_NAMES, filtersIn, isFiltered } from './filters.ts';
 import { Rows } from './rows.tsx';
@@ -11,6 +13,8 @@ import { StudyList } from './study-list.ts';
 
 /** Of the study whose details are open, in the URL: `north/1.2.3`. */
 const OPEN = 'study';
+/** They change with a deployment. */
+const PROMISES_MS = 300_000;
 
 const StudyPanel = later(async () => (await import('../series/study-panel.tsx')).StudyPanel);
 
@@ -19,6 +23,7 @@ export function Worklist() {
   const filterText = FILTER_NAMES.map((name) => place.value.get(name) ?? '').join('\n');
   const list = useMemo(() => new StudyList(filtersIn(place.value)), [filterText]);
   useEffect(() => list.start(), [list]);
+  useEffect(() => poll(PROMISES_MS, loadPromises), []);
   const open = place.value.get(OPEN) ?? '';
   const close = () => go(hrefWith({ [OPEN]: undefined, series: undefined }));
   return (

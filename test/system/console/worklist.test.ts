@@ -105,6 +105,8 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_
     for (const text of critical) expect(text).toMatch(/^Critical/);
     expect(critical.join('\n')).not.toContain('qXR');
     const waiting = texts[texts.findIndex((text) => text.startsWith('Waiting')) + 1];
+    // The promise of a source is an hour, and its last image came before that.
+    expect(waiting).toMatch(/late/);
     expect(waiting).toContain(SOUGHT.accessionNumber);
   });
 
