@@ -16,6 +16,11 @@ export const VIEWS = [
     load: async () => (await import('../worklist/worklist.tsx')).Worklist,
   },
   {
+    name: 'drop',
+    title: 'Drop',
+    load: async () => (await import('../drop/drop.tsx')).Drop,
+  },
+  {
     name: 'quarantine',
     title: 'Quarantine',
     load: async () => (await import('../quarantine/quarantine.tsx')).Quarantine,

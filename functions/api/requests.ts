@@ -136,18 +136,26 @@ const bulkRetryRequest = z
   });
 export type BulkRetryRequest = z.output<typeof bulkRetryRequest>;
 
-const uploadLinksRequest = z.strictObject({
-  source: sourceName,
-  // An answer of Lambda holds 6 MB at most; a link has some 2 KB, most of them the session token of the function.
-  count: z.int().min(1).max(1000).describe('How many files'),
-  // Credentials of a function end after some hours, and every link with them.
-  expiresInSeconds: z.int().min(60).max(3600).default(900),
-  withMarker: z
-    .boolean()
-    .default(false)
-    .describe('One link more: what is put there says that all files are there'),
-  comment,
-});
+const uploadLinksRequest = z
+  .strictObject({
+    source: sourceName,
+    // An answer of Lambda holds 6 MB at most; a link has some 2 KB, most of them the session token of the function.
+    count: z.int().min(1).max(1000).describe('How many files'),
+    zips: z
+      .int()
+      .min(0)
+      .max(1000)
+      .exactOptional()
+      .describe('So many of them, the last ones, are zip archives: their keys end in .zip. At most `count`'),
+    // Credentials of a function end after some hours, and every link with them.
+    expiresInSeconds: z.int().min(60).max(3600).default(900),
+    withMarker: z
+      .boolean()
+      .default(false)
+      .describe('One link more: what is put there says that all files are there'),
+    comment,
+  })
+  .refine(({ count, zips = 0 }) => zips <= count, 'expected zips to be at most count');
 export type UploadLinksRequest = z.output<typeof uploadLinksRequest>;
 
 const deadLetterListing = z.strictObject({ stage, cause, limit });

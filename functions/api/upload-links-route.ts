@@ -23,7 +23,7 @@ export async function makeUploadLinks(
   { comment, ...request }: UploadLinksRequest,
   asker: Asker,
 ): Promise<Answer<'UploadLinks'>> {
-  const { source: name, count, expiresInSeconds, withMarker } = request;
+  const { source: name, count, zips = 0, expiresInSeconds, withMarker } = request;
   const source = (await deps.loadSources()).find((candidate) => candidate.name === name);
   if (source === undefined) throw unknownSource();
   const folder = `${source.prefix}upload-${deps.newFolderName()}/`;
@@ -36,7 +36,9 @@ export async function makeUploadLinks(
     const key = folder + file;
     return { key, url: await deps.linkUpload(key, expiresInSeconds), method: 'PUT' };
   };
-  const files = Array.from({ length: count }, (_, at) => String(at + 1).padStart(4, '0'));
+  // An archive is known by its key alone.
+  const ending = (at: number) => (at < count - zips ? '' : '.zip');
+  const files = Array.from({ length: count }, (_, at) => String(at + 1).padStart(4, '0') + ending(at));
   const uploads = await Promise.all(files.map(linkTo));
   const marker = withMarker ? { marker: { ...(await linkTo(MARKER_NAME)), body: '' } } : {};
   return { uploads, ...marker, expiresAt };

@@ -3,9 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { createConsoleFiles } from '../../functions/handlers/serve-api/console-files.ts';
 import { createHandler } from '../../functions/handlers/serve-api/handler.ts';
+import { DROPS_OF_PAGE } from '../../functions/shared/browser-access.ts';
 import { bundleConsole } from '../../infra/console-bundle.ts';
 import { startConsole } from '../../local/console/console-server.ts';
 import type { World } from './world/world.ts';
@@ -17,6 +19,10 @@ export interface ConsoleSite {
   asked: string[];
   /** While true, the API answers with failures. */
   isDown: boolean;
+  /** What was put into the drop bucket, by its key, in the order in which it came to its end. */
+  drops: Map<string, Buffer>;
+  /** The status that S3 answers to an upload; 200 unless the test says otherwise. */
+  answerToDrop(key: string): number | Promise<number>;
   close(): Promise<void>;
 }
 
@@ -27,17 +33,23 @@ export interface ConsoleSite {
 export async function startConsoleSite(world: World, qure = 'simulator'): Promise<ConsoleSite> {
   const folder = mkdtempSync(join(tmpdir(), 'console-site-'));
   bundleConsole(folder);
-  const files = await serveResults(world);
+  const site = {
+    asked: [] as string[],
+    isDown: false,
+    drops: new Map<string, Buffer>(),
+    answerToDrop: (_key: string): number | Promise<number> => 200,
+  };
+  const files = await serveBuckets(world, site);
   const handler = createHandler({
     ...world.deps,
     storedResults: {
       ...world.deps.storedResults,
       linkTo: async (path, file) => `${files.origin}/${path}${file}`,
     },
+    linkUpload: async (key) => `${files.origin}/drop/${key}`,
     bucketOrigins: async () => [files.origin],
     readConsoleFile: createConsoleFiles(pathToFileURL(`${folder}/`)),
   });
-  const site = { asked: [] as string[], isDown: false };
   const server = await startConsole({
     port: 0,
     qure,
@@ -59,13 +71,26 @@ export async function startConsoleSite(world: World, qure = 'simulator'): Promis
   });
 }
 
-/** The results bucket, as a browser asks it by links. */
-async function serveResults(world: World) {
-  const server = createServer((request, response) => {
-    const stored = world.results.objects.get(
-      decodeURIComponent((request.url ?? '/').slice(1).split('?', 1)[0] ?? ''),
-    );
+/** Both buckets, as a browser asks them by links. */
+async function serveBuckets(world: World, drops: Pick<ConsoleSite, 'drops' | 'answerToDrop'>) {
+  const server = createServer(async (request, response) => {
+    const path = decodeURIComponent((request.url ?? '/').slice(1).split('?', 1)[0] ?? '');
     response.setHeader('access-control-allow-origin', '*');
+    if (request.method === 'OPTIONS') {
+      response.setHeader('access-control-allow-methods', DROPS_OF_PAGE.methods.join());
+      response.setHeader('access-control-allow-headers', DROPS_OF_PAGE.requestHeaders.join());
+      response.writeHead(204).end();
+      return;
+    }
+    if (request.method === 'PUT') {
+      const key = path.slice('drop/'.length);
+      const body = await buffer(request);
+      const status = await drops.answerToDrop(key);
+      if (status === 200) drops.drops.set(key, body);
+      response.writeHead(status).end();
+      return;
+    }
+    const stored = world.results.objects.get(path);
     response.writeHead(stored === undefined ? 404 : 200, {
       'content-type': stored?.contentType ?? 'text/plain',
     });

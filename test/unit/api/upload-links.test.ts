@@ -45,7 +45,14 @@ describe('POST /v1/uploads', () => {
     expect(new Set(keys).size).toBe(links);
   });
 
+  test('names the last ones as archives, if some are', async () => {
+    const { body } = await post(twoSites(), '/v1/uploads', { source: 'south', count: 3, zips: 2 });
+    const keys = (body['uploads'] as { key: string }[]).map(({ key }) => key);
+    expect(keys).toEqual(['0001', '0002.zip', '0003.zip'].map((file) => `south/upload-folder-1/${file}`));
+  });
+
   test.each([
+    { name: 'more archives than files', body: { source: 'north', count: 1, zips: 2 }, pointer: 'request' },
     { name: 'no source', body: { count: 1 }, pointer: 'source' },
     {
       name: 'too long a time',

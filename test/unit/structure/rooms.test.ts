@@ -130,11 +130,14 @@ describe('console/', () => {
   });
 
   test('asks the server by its API client alone', () => {
-    const askers = [...CONSOLE].filter(([, text]) => /\bfetch\(/.test(text)).map(([file]) => file);
+    const askers = [...CONSOLE]
+      .filter(([, text]) => /\bfetch\(|XMLHttpRequest/.test(text))
+      .map(([file]) => file);
     expect(askers.toSorted()).toEqual([
       'console/shared/api.ts',
       'console/shared/config.ts',
       'console/shared/fetch-file.ts',
+      'console/shared/put-file.ts',
     ]);
   });
 });
