@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { QUARANTINE_ADVICE } from '../../console/shared/quarantine-advice.ts';
 import type { CommandSpec } from '../frame/command.ts';
-import { QUARANTINE_ADVICE } from '../output/quarantine-advice.ts';
 import { textTable } from '../output/text-table.ts';
 import { readPages } from '../target/read-pages.ts';
 import { targetOf } from '../target/target.ts';

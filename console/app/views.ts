@@ -25,6 +25,11 @@ export const VIEWS = [
     title: 'Quarantine',
     load: async () => (await import('../quarantine/quarantine.tsx')).Quarantine,
   },
+  {
+    name: 'operations',
+    title: 'Operations',
+    load: async () => (await import('../operations/operations.tsx')).Operations,
+  },
 ] as const satisfies readonly View[];
 
 export function viewOf(place: URLSearchParams): View {

@@ -1,68 +1,68 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-import { type Answer, get, messageOf } from '../shared/api.ts';
-import { dateTime } from '../shared/format.ts';
-import { poll } from '../shared/poll.ts';
-import { Scroll } from '../shared/scroll.tsx';
+import { type Answer, get } from '../shared/api.ts';
+import { plural } from '../shared/format.ts';
+import { Trouble } from '../shared/trouble.tsx';
+import { useAnswer } from '../shared/use-answer.ts';
+import { ReasonGroup } from './reason-group.tsx';
 
-const REFRESH_MS = 10_000;
+type QuarantinedObject = Answer<'QuarantinePage'>['items'][number];
+
+interface Read {
+  items: QuarantinedObject[];
+  isComplete: boolean;
+}
+
+const REFRESH_MS = 15_000;
+const PAGE_SIZE = '100';
+/** So many pages more are read at a time when a person asks for them. */
+const STEP = 5;
 
 export function Quarantine() {
-  const page = useSignal<Answer<'QuarantinePage'> | undefined>(undefined);
-  const trouble = useSignal('');
-  useEffect(
-    () =>
-      poll(REFRESH_MS, async (signal) => {
-        try {
-          page.value = await get('QuarantinePage', '/v1/quarantine', { limit: '100' }, signal);
-          trouble.value = '';
-        } catch (error) {
-          trouble.value = messageOf(error);
-          throw error;
-        }
-      }),
-    [],
+  const pages = useSignal(1);
+  const { answer, trouble } = useAnswer(REFRESH_MS, (signal) => read(pages.value, signal), [pages.value]);
+  const { items, isComplete } = answer.value ?? { items: [], isComplete: true };
+  const groups = [...Map.groupBy(items, ({ reason }) => reason)].toSorted(
+    ([, one], [, other]) => other.length - one.length,
   );
-  const items = page.value?.items ?? [];
   return (
     <section class="page" aria-labelledby="quarantine-title">
       <h2 id="quarantine-title">Quarantined objects</h2>
       <p class="quiet">
-        They cannot be indexed. They stay in the drop bucket, unchanged, and block no other object.
+        They cannot be indexed. They stay in the drop bucket, unchanged, and block no other object. A sound
+        object under the same key removes the entry.
       </p>
-      {trouble.value !== '' && (
-        <p class="trouble" role="alert">
-          {trouble.value}
+      <Trouble text={trouble.value} />
+      {answer.value === undefined && trouble.value === '' && <p class="loading">Loading…</p>}
+      {answer.value !== undefined && items.length === 0 && isComplete && <p>Nothing is in quarantine.</p>}
+      {groups.map(([reason, objects]) => (
+        <ReasonGroup key={reason} reason={reason} objects={objects} isComplete={isComplete} />
+      ))}
+      {!isComplete && (
+        <p class="quiet">
+          The newest {plural(items.length, 'object')} have been read; there are more.{' '}
+          <button
+            type="button"
+            onClick={() => {
+              pages.value += STEP;
+            }}
+          >
+            Read more
+          </button>
         </p>
-      )}
-      {page.value !== undefined && items.length === 0 && <p>None.</p>}
-      {items.length > 0 && (
-        <Scroll labelledBy="quarantine-title">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Reason</th>
-                <th scope="col">Key</th>
-                <th scope="col">Detail</th>
-                <th scope="col">Since</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map(({ id, key, reason, detail, at }) => (
-                <tr key={id}>
-                  <td>{reason}</td>
-                  <td class="breakable">{key}</td>
-                  <td>{detail}</td>
-                  <td class="time">{dateTime(at)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
-      )}
-      {page.value?.cursor !== undefined && (
-        <p class="quiet">Only the newest 100 are shown; the API lists all.</p>
       )}
     </section>
   );
+}
+
+/** The newest first; a page may have few objects, or none, before the last one. */
+async function read(pages: number, signal: AbortSignal): Promise<Read> {
+  const items: QuarantinedObject[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < pages; page += 1) {
+    const answer = await get('QuarantinePage', '/v1/quarantine', { limit: PAGE_SIZE, cursor }, signal);
+    items.push(...answer.items);
+    cursor = answer.cursor;
+    if (cursor === undefined) break;
+  }
+  return { items, isComplete: cursor === undefined };
 }

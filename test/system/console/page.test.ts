@@ -21,7 +21,7 @@ afterAll(async () => {
 
 describe.skipIf(NO_CHROMIUM !== undefined)(`the page${NO_CHROMIUM ? ` (${NO_CHROMIUM})` : ''}`, () => {
   it('says on every view that the simulator answers', async () => {
-    for (const view of ['', '?view=quarantine']) {
+    for (const view of ['', '?view=quarantine', '?view=operations']) {
       const { page } = await openPage(browser, site.url + view);
       await page.getByText('Nothing here is a finding').waitFor();
       await page.context().close();

@@ -15,10 +15,10 @@ const ADVICE: Record<QuarantineReason, string> = {
   invalid_marker:
     'The _COMPLETE marker cannot be read. Correct its counts, or drop it empty, and drop it again.',
   bad_archive: 'The archive is damaged, encrypted or of another format. Drop a whole .zip or .tar again.',
-  bad_entries: 'Some files of the archive were left out. --keys shows how many and why; drop these again.',
+  bad_entries: 'Some files of the archive were left out. The detail says how many and why. Drop these again.',
 };
 
-/** What to do about a reason, in a line. */
+/** What to do about a reason, in a line: for the page, and for the command `quarantine`. */
 export const QUARANTINE_ADVICE: Readonly<Record<string, string | undefined>> = ADVICE;
 
 export const KNOWN_REASONS = Object.keys(ADVICE);

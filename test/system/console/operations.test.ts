@@ -1,0 +1,164 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { isAsWideAsItsWindow, mistakesOf } from '../../support/axe.ts';
+import { NO_CHROMIUM } from '../../support/chromium.ts';
+import { type Look, launchChromium, openPage } from '../../support/console-browser.ts';
+import { type ConsoleSite, startConsoleSite } from '../../support/console-site.ts';
+import { emptyWorld, LETTER_OF, TRUNCATED, troubledWorld } from '../../support/console-troubles.ts';
+import { HOSTILE_TEXTS } from '../../support/console-world.ts';
+import type { World } from '../../support/world/world.ts';
+
+if (NO_CHROMIUM !== undefined) console.warn(`skipped: test/system/console/operations: ${NO_CHROMIUM}`);
+
+let world: World;
+let site: ConsoleSite;
+let nothing: ConsoleSite;
+let browser: Browser;
+beforeAll(async () => {
+  if (NO_CHROMIUM !== undefined) return;
+  world = await troubledWorld();
+  site = await startConsoleSite(world);
+  nothing = await startConsoleSite(emptyWorld());
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+  await nothing?.close();
+});
+afterEach(async () => {
+  for (const context of browser?.contexts() ?? []) await context.close();
+});
+
+const LOOKS: [string, Look][] = [
+  ['wide and light', {}],
+  ['wide and dark', { scheme: 'dark' }],
+  ['on a phone', { width: 390, height: 844 }],
+  ['on a phone, dark', { width: 390, height: 844, scheme: 'dark' }],
+];
+
+const open = (view: string, look: Look = {}, at = site) => openPage(browser, `${at.url}?view=${view}`, look);
+const part = (page: Page, name: string) =>
+  page.locator('.group').filter({ has: page.getByRole('heading', { name, exact: true }) });
+
+async function openAllDetails(page: Page): Promise<void> {
+  for (const summary of await page.locator('summary').all()) await summary.click();
+}
+
+async function expectSound(page: Page, complaints: string[]): Promise<void> {
+  expect(await mistakesOf(page)).toEqual([]);
+  expect(await isAsWideAsItsWindow(page)).toBe(true);
+  expect(await page.evaluate('window.hacked')).toBeUndefined();
+  expect(complaints).toEqual([]);
+}
+
+describe.skipIf(NO_CHROMIUM !== undefined)(`quarantine${NO_CHROMIUM ? ` (${NO_CHROMIUM})` : ''}`, () => {
+  it.each(LOOKS)('is accessible and as wide as the window, with hostile keys: %s', async (_name, look) => {
+    const { page, complaints } = await open('quarantine', look);
+    await page.getByRole('heading', { name: /^Not DICOM/ }).waitFor();
+    await openAllDetails(page);
+    await page.getByText(HOSTILE_TEXTS[0], { exact: true }).first().waitFor();
+    await expectSound(page, complaints);
+  });
+
+  it('groups by reason with what to do, and shows no key before a person asks for them', async () => {
+    const { page } = await open('quarantine');
+    await page.getByText('Not a DICOM file. Leave it out at the sender').waitFor();
+    expect(await page.locator('main').innerText()).not.toContain('north/');
+    expect(await page.getByRole('heading', { name: /^Truncated/ }).innerText()).toMatch(/\d+\+ · truncated/);
+  });
+
+  it('reads further pages when a person asks for them', async () => {
+    const { page } = await open('quarantine');
+    await page.getByRole('button', { name: 'Read more' }).click();
+    await page.getByRole('heading', { name: new RegExp(`^Truncated ${TRUNCATED} `) }).waitFor();
+    expect(await page.getByRole('button', { name: 'Read more' }).count()).toBe(0);
+  });
+
+  it('says when there is none, and when the server does not answer', async () => {
+    const { page } = await open('quarantine', {}, nothing);
+    await page.getByText('Nothing is in quarantine.').waitFor();
+    expect(await mistakesOf(page)).toEqual([]);
+    await page.route('**/v1/quarantine?*', (route) => route.abort());
+    await page.reload();
+    await page.getByRole('alert').getByText('The server does not answer.').waitFor();
+  });
+});
+
+describe.skipIf(NO_CHROMIUM !== undefined)(`operations${NO_CHROMIUM ? ` (${NO_CHROMIUM})` : ''}`, () => {
+  it.each(LOOKS)('are accessible and as wide as the window: %s', async (_name, look) => {
+    const { page, complaints } = await open('operations', look);
+    await page.getByText('The body is no event of S3.').waitFor();
+    await page.getByText('All: last image to result').waitFor();
+    await page.getByRole('rowheader', { name: /^south/ }).waitFor();
+    await openAllDetails(page);
+    await expectSound(page, complaints);
+  });
+
+  it('tell which source is stopped and why, and what of the limits is used', async () => {
+    const { page } = await open('operations');
+    const sources = part(page, 'Sources');
+    const south = sources.getByRole('row', { name: /^south/ });
+    await south.waitFor();
+    expect(await south.innerText()).toMatch(
+      /Stopped for 1 h 0\d min: Qure rejects the token of the source\. A series tries again from .* on\./,
+    );
+    const north = await sources.getByRole('row', { name: /^north/ }).innerText();
+    expect(north).toContain('0 of 3');
+    expect(north).toContain('0 of 40');
+    expect(north).toContain('1 h 00 min');
+    await page.getByText('Degraded').waitFor();
+    await page.getByText('1 stopped').waitFor();
+  });
+
+  it('count series by state, and say how long results took', async () => {
+    const { page } = await open('operations');
+    const counts = part(page, 'Series by state');
+    await counts.getByText('Computing').waitFor();
+    expect(await counts.innerText()).toMatch(/Computing\s+15\s/);
+    const table = page.getByRole('table').filter({ hasText: 'All: last image to result' });
+    expect(await table.getByRole('row', { name: /^All:/ }).innerText()).toMatch(/9 min\s+9 min\s+\d+/);
+  });
+
+  it('say when there is nothing', async () => {
+    const { page, complaints } = await open('operations', {}, nothing);
+    for (const text of ['Healthy', 'No result was stored in that time.', 'There are none.'])
+      await page.getByText(text).waitFor();
+    await page.getByRole('rowheader', { name: /^north/ }).waitFor();
+    await expectSound(page, complaints);
+  });
+
+  it('send dead letters back by the keyboard alone, with a reason, but none that would fail again', async () => {
+    const { page } = await open('operations');
+    const letters = part(page, 'Dead letters');
+    await letters.getByText('Add the source, or correct its parameter.').waitFor();
+    await letters.getByText('Do not send them back').waitFor();
+    const buttons = letters.getByRole('button', { name: /^Send back/ });
+    expect(await buttons.count()).toBe(1);
+    await buttons.focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    expect(await mistakesOf(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Send back' }).focus();
+    await page.keyboard.press('Enter');
+    // Without a reason nothing is sent.
+    expect(world.deadLetters.redriven).toEqual([]);
+    await dialog.getByRole('textbox').focus();
+    await page.keyboard.type('the source is back');
+    await dialog.getByRole('button', { name: 'Send back' }).focus();
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    expect(world.deadLetters.redriven).toEqual([
+      { stage: 'compute', body: expect.stringContaining(LETTER_OF) },
+    ]);
+    const actions = (await (await fetch(`${site.url}v1/actions`)).json()) as { items: object[] };
+    expect(actions.items).toMatchObject([
+      {
+        kind: 'redrive',
+        comment: 'the source is back',
+        request: { stage: 'compute', cause: 'unknown_source' },
+      },
+    ]);
+  });
+});
