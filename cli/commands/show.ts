@@ -43,6 +43,7 @@ function textOf(found: FoundScan, now: Date): string[] {
 
 const FINDING = z.looseObject({ key: z.string(), label: z.string().optional() });
 const ACTION = z.object({ at: z.string(), by: z.string(), kind: z.string(), comment: z.string().optional() });
+const STEP = z.looseObject({ step: z.string(), at: z.string() });
 /** Long lists of keys, for programs. */
 const FOR_PROGRAMS = ['resultKeys', 'omittedResultKeys'];
 
@@ -52,6 +53,9 @@ function fieldLines(item: Readonly<Record<string, unknown>>): string[] {
     if (FOR_PROGRAMS.includes(name)) return [];
     if (name === 'findings') return listLines(name, z.array(FINDING).catch([]).parse(value).map(findingText));
     if (name === 'actions') return listLines(name, z.array(ACTION).catch([]).parse(value).map(actionText));
+    if (name === 'timeline') return listLines(name, z.array(STEP).catch([]).parse(value).map(stepText));
+    if (name === 'generations')
+      return listLines(name, z.array(z.unknown()).catch([]).parse(value).map(valueText));
     return [fieldLine(name, valueText(value))];
   });
 }
@@ -75,6 +79,10 @@ function findingText({ key, label, present, score, value, unit }: z.infer<typeof
 
 function actionText({ at, by, kind, comment }: z.infer<typeof ACTION>): string {
   return `${at} ${kind} by ${by}${comment === undefined ? '' : `: ${comment}`}`;
+}
+
+function stepText({ step, at, ...facts }: z.infer<typeof STEP>): string {
+  return [at, step, valueText(facts)].filter((part) => part !== '').join(' ');
 }
 
 function valueText(value: unknown): string {

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { type Answer, messageOf, post } from '../shared/api.ts';
+import { mayAct } from '../shared/session.ts';
 
 interface ActionsProps {
   series: Answer<'SeriesDetail'>;
@@ -39,14 +40,14 @@ function kindsOf({ state, heldBack }: Answer<'SeriesDetail'>): Kind[] {
   return isStopped && state !== 'COMPUTING' && state !== 'RECEIVING' ? ['retry'] : [];
 }
 
-/** What a person may do with the series; each asks for a reason, which is recorded with who did it. */
+/** What a person may do with the series, if anything; each asks for a reason, which is recorded with who did it. */
 export function Actions({ series, onDone }: ActionsProps) {
   const kind = useSignal<Kind>('retry');
   const trouble = useSignal('');
   const isSending = useSignal(false);
   const dialog = useRef<HTMLDialogElement>(null);
   const kinds = kindsOf(series);
-  if (kinds.length === 0) return null;
+  if (kinds.length === 0 || !mayAct(series.source)) return null;
   const ask = (one: Kind) => {
     kind.value = one;
     trouble.value = '';

@@ -123,6 +123,28 @@ describe('show', () => {
     });
   });
 
+  test('has a line for each step of the timeline and for each generation', async () => {
+    const call: CallApi = async () => ({
+      source: 'default',
+      studyInstanceUid: '1.9',
+      seriesInstanceUid: '1.3',
+      state: 'UPLOADING',
+      generation: 1,
+      timeline: [
+        { step: 'firstObject', at: '2026-03-12T07:50:00Z' },
+        { step: 'judged', at: '2026-03-12T07:51:00Z', evidence: 'quiet', instances: 24 },
+      ],
+      generations: [{ generation: 1, state: 'UPLOADING' }],
+    });
+    expect((await runCli(show, ['1.3'], call)).lines.slice(-5)).toEqual([
+      'timeline:',
+      '  2026-03-12T07:50:00Z firstObject',
+      '  2026-03-12T07:51:00Z judged evidence quiet, instances 24',
+      'generations:',
+      '  generation 1, state UPLOADING',
+    ]);
+  });
+
   test('prints text of others without control characters', async () => {
     const call: CallApi = async () => ({
       source: 'default',
