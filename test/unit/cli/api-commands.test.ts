@@ -137,7 +137,7 @@ describe('bad usage', () => {
       name: 'an unknown option',
       command: deadLetters,
       argv: ['--cuase', 'x'],
-      told: /--cuase.*--help/,
+      told: /--help, got "--cuase": did you mean --cause/,
     },
     { name: 'a path', command: deadLetters, argv: ['ingest'], told: /ingest/ },
     { name: 'an option without its value', command: retry, argv: ['--reason'], told: /--reason/ },
