@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { PRODUCTS } from '../../functions/qure/product.ts';
-import { SERIES_STATES } from '../../functions/series/series-facts.ts';
-import { TRIAGES } from '../../functions/series/triage.ts';
+import { SERIES_STATES, TRIAGES } from '../../functions/series/series-facts.ts';
 import { defined } from '../../functions/shared/defined.ts';
 import type { CommandSpec } from '../frame/command.ts';
 import type { Given } from '../frame/given.ts';

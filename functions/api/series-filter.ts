@@ -1,6 +1,7 @@
 import type { Series } from '../series/series.ts';
+import type { Triage } from '../series/series-facts.ts';
 import { SERIES_STATES, type SeriesState } from '../series/series-facts.ts';
-import { type Triage, triageOf } from '../series/triage.ts';
+import { triageOf } from '../series/triage.ts';
 
 /** What no index tells of a series. */
 export interface SeriesFilter {
@@ -32,7 +33,9 @@ export function statesOf(
   wanted: readonly SeriesState[] | undefined,
 ): SeriesState[] {
   const isPossible = (state: SeriesState) => {
-    if (triage !== undefined || finding !== undefined) return state === 'DONE';
+    if (finding !== undefined) return state === 'DONE';
+    // Also of an earlier result, while a later generation has none. What is skipped had none, but for rare exceptions.
+    if (triage !== undefined && state === 'SKIPPED') return false;
     if (usecase !== undefined) return ['DONE', 'UNSUPPORTED', 'FAILED'].includes(state);
     return product === undefined || (state !== 'RECEIVING' && state !== 'SKIPPED');
   };

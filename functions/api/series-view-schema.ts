@@ -12,7 +12,7 @@ import {
   unreadInstances,
   usecase,
 } from '../series/result-facts-schema.ts';
-import { SERIES_STATES, STOP_REASONS } from '../series/series-facts.ts';
+import { SERIES_STATES, STOP_REASONS, TRIAGES } from '../series/series-facts.ts';
 
 const text = z.string();
 /** ISO 8601 UTC. */
@@ -80,6 +80,10 @@ export const generationView = z.object({
     .enum(['instances', 'retry'])
     .exactOptional()
     .describe('`instances`: other instances came. `retry`: a person asked for the computation.'),
+  triage: z
+    .enum(TRIAGES)
+    .exactOptional()
+    .describe('Of the result with which it was left; `abnormal`: an X-ray that Qure calls critical'),
   supersededBy: z.int().min(2).exactOptional().describe('The generation whose result replaced this one'),
 });
 

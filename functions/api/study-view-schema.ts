@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { REGIONS } from '../routing/regions.ts';
 import { uid } from '../series/result-facts-schema.ts';
-import { SERIES_STATES } from '../series/series-facts.ts';
-import { TRIAGES } from '../series/triage.ts';
+import { SERIES_STATES, TRIAGES } from '../series/series-facts.ts';
 import { accessionNumber, heldBack, instant } from './series-view-schema.ts';
 
 const text = z.string();

@@ -1,6 +1,7 @@
 import { defined } from '../shared/defined.ts';
 import type { Instant } from '../shared/time.ts';
 import type { EarlierGeneration, Series } from './series.ts';
+import { triageOfResult } from './triage.ts';
 
 /** A series that is opened more often keeps the last ones: a row holds 400 KB, and is written often. */
 const MAX_EARLIER = 20;
@@ -17,6 +18,7 @@ export function leaveGeneration(
       ? {}
       : { instances: series.instances, evidence: series.evidence, completedAt: series.completedAt };
   const reason = 'reason' in series ? series.reason : undefined;
-  const left = { generation, state, changedAt, leftAt, leftFor, ...judged, ...defined({ reason }) };
+  const triage = series.state === 'DONE' ? triageOfResult(series) : undefined;
+  const left = { generation, state, changedAt, leftAt, leftFor, ...judged, ...defined({ reason, triage }) };
   return { earlierGenerations: [...earlierGenerations, left].slice(-MAX_EARLIER) };
 }

@@ -59,3 +59,7 @@ export const FAILURE_REASONS = [
   'asset_mismatch',
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
+
+/** How soon a person has to look; the most urgent first. */
+export const TRIAGES = ['critical', 'abnormal', 'routine'] as const;
+export type Triage = (typeof TRIAGES)[number];

@@ -14,6 +14,7 @@ import {
   isStopReason,
   type SeriesState,
   type StopReason,
+  type Triage,
 } from './series-facts.ts';
 
 export interface Acceptance {
@@ -72,6 +73,8 @@ export interface EarlierGeneration {
   evidence?: CompletionReason;
   completedAt?: Instant;
   reason?: string;
+  /** Of its result, if it was left with one. */
+  triage?: Triage;
 }
 
 interface SeriesCommon extends SeriesId {

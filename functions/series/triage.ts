@@ -1,19 +1,22 @@
 import { isXRayUsecase } from '../qure/product.ts';
-import type { Series } from './series.ts';
+import type { DoneSeries, Series } from './series.ts';
+import { TRIAGES, type Triage } from './series-facts.ts';
 
-/** How soon a person has to look; the most urgent first. */
-export const TRIAGES = ['critical', 'abnormal', 'routine'] as const;
-export type Triage = (typeof TRIAGES)[number];
+/** Of the result that is stored; while a later generation has none, of the last one before. */
+export function triageOf(series: Series): Triage | undefined {
+  if (series.state === 'DONE') return triageOfResult(series);
+  return series.earlierGenerations?.findLast(({ triage }) => triage !== undefined)?.triage;
+}
 
 /** Qure's word in one meaning for all products: its `critical` of an X-ray says that any abnormality was found, no more. */
-export function triageOf(series: Series): Triage | undefined {
-  if (series.state !== 'DONE' || series.triageStatus === undefined) return undefined;
+export function triageOfResult(series: DoneSeries): Triage | undefined {
+  if (series.triageStatus === undefined) return undefined;
   if (series.triageStatus === 'routine') return 'routine';
   return isXRay(series) ? 'abnormal' : 'critical';
 }
 
 /** Also of a product that the source defines: only results by instance have files of their own for each. */
-function isXRay({ usecase, product, resultFiles }: Extract<Series, { state: 'DONE' }>): boolean {
+function isXRay({ usecase, product, resultFiles }: DoneSeries): boolean {
   return (
     isXRayUsecase(usecase) ||
     isXRayUsecase(product) ||

@@ -1,4 +1,9 @@
 import { expect, test } from 'vitest';
+import { generationsOf } from '../../../functions/api/generations.ts';
+import { statesOf } from '../../../functions/api/series-filter.ts';
+import type { DoneSeries } from '../../../functions/series/series.ts';
+import { reopen } from '../../../functions/series/transitions.ts';
+import { triageOf } from '../../../functions/series/triage.ts';
 import { FakeQure } from '../../support/world/fake-qure.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { putSlices, SERIES } from '../../support/world/scans.ts';
@@ -53,4 +58,21 @@ test('the next generation begins with steps of its own, and the one before is to
   const { timeline } = body as { timeline: { step: string; at: string }[] };
   const atOf = (wanted: string) => timeline.find(({ step }) => step === wanted)?.at ?? '';
   expect(atOf('uploadBegan') >= atOf('judged')).toBe(true);
+});
+
+test('a critical result is told while a later generation has none, and found by its triage', async () => {
+  const world = newWorld();
+  new FakeQure(world);
+  await index(world, putSlices(world, 2));
+  await run(world);
+  const done: DoneSeries = { ...(await seriesIn(world, 'DONE')), triageStatus: 'critical' };
+  const reopened = reopen(done, 5, '2026-03-01T09:00:00Z');
+  expect(triageOf(reopened)).toBe('critical');
+  expect(generationsOf(reopened)).toMatchObject([
+    { generation: 1, state: 'DONE', triage: 'critical' },
+    { generation: 2, state: 'RECEIVING' },
+  ]);
+  expect(statesOf({ triage: 'critical' }, undefined)).toContain('RECEIVING');
+  const { triageStatus: _, ...withoutTriage } = done;
+  expect(triageOf(reopen(withoutTriage, 5, '2026-03-01T09:00:00Z'))).toBeUndefined();
 });

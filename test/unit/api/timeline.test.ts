@@ -120,6 +120,7 @@ describe('generationsOf', () => {
         changedAt: ROW_TIME,
         leftAt: at(100),
         leftFor: 'instances',
+        triage: 'critical',
         supersededBy: 3,
         ...judged,
       },
