@@ -1,8 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { MARKER_NAME } from '../../functions/instances/marker.ts';
 import type { DropProblem } from '../../local/drop/drop-item.ts';
 import { shortHash } from '../../local/drop/key-names.ts';
 import { itemsOfPaths } from '../../local/drop/path-items.ts';
@@ -15,6 +13,8 @@ import { ApiCallError } from '../target/api-answer.ts';
 import { dataDirOf, targetOf } from '../target/target.ts';
 import { dropByLinks } from './drop-by-links.ts';
 import { findDropPlace } from './drop-place.ts';
+import { putMarkers } from './put-markers.ts';
+import { roomyPrefix } from './scan-key.ts';
 import { scansOf } from './scans-of.ts';
 import { ScanTally } from './tally.ts';
 
@@ -55,17 +55,18 @@ async function dropAll(given: Given, world: World): Promise<DropOutcome> {
   const onLeftOut = () => {
     leftOut += 1;
   };
-  // Of its own, and always the same for these paths: the marker covers what this command drops, and a second run resumes it.
+  // Always the same for these paths: a second run resumes it.
   const folder = `drop-${shortHash(paths.toSorted().join('\n'))}/`;
   const prefix = place.kind === 'bucket' ? place.prefix + folder : folder;
   const dataDir = existsSync(dataDirOf(given)) ? dataDirOf(given) : tmpdir();
-  const items = scansOf(itemsOfPaths(paths, { prefix, onProblem, dataDir }), { tally, onLeftOut, onProblem });
+  const files = itemsOfPaths(paths, { prefix: roomyPrefix(prefix), onProblem, dataDir });
+  const items = scansOf(files, { prefix, tally, onLeftOut, onProblem });
   const bar = createProgressBar('Drops', process.stderr, world.env);
   const onProgress = ({ stored, unchanged, bytes }: Pick<DropCounts, 'stored' | 'unchanged' | 'bytes'>) =>
     bar.update(stored + unchanged, undefined, sizeText(bytes));
   const wantsMarker = !given.has('no-marker');
   // A part must not pass for all of it.
-  const isWhole = () => notDropped.length === 0 && tally.files > 0;
+  const isWhole = () => notDropped.length === 0 && tally.keys.size > 0;
   const { signal } = world;
   const concurrency = given.number('concurrency') ?? DEFAULT_CONCURRENCY;
   try {
@@ -81,10 +82,11 @@ async function dropAll(given: Given, world: World): Promise<DropOutcome> {
       { s3, bucket, prefix },
       { onProblem, onProgress, signal, concurrency },
     );
-    const hasMarker = wantsMarker && isWhole();
-    if (hasMarker)
-      await s3.send(
-        new PutObjectCommand({ Bucket: bucket, Key: prefix + MARKER_NAME, Body: tally.markerBody() }),
+    const mayMark = wantsMarker && isWhole();
+    const hasMarker = mayMark && (await putMarkers({ s3, bucket, prefix }, tally, concurrency));
+    if (mayMark && !hasMarker)
+      world.note(
+        'With a tar archive and files of another drop from the same paths there is no marker: the quiet period decides.',
       );
     const { stored, unchanged, bytes } = counts;
     const sums = { stored, unchanged, bytes, hasMarker };

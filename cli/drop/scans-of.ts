@@ -1,8 +1,11 @@
 import type { DropItem, OnProblem } from '../../local/drop/drop-item.ts';
 import { headOf } from './head-of.ts';
+import { archiveKeyOf, scanKeyOf } from './scan-key.ts';
 import type { ScanTally } from './tally.ts';
 
 export interface ScansOptions {
+  /** The folder of all of them. The keys of the items begin with its `roomyPrefix`. */
+  prefix: string;
   tally: ScanTally;
   /** Files that are no scan: viewers, texts, a DICOMDIR. */
   onLeftOut(path: string): void;
@@ -15,7 +18,7 @@ export interface ScansOptions {
  */
 export async function* scansOf(
   items: AsyncIterable<DropItem>,
-  { tally, onLeftOut, onProblem }: ScansOptions,
+  { prefix, tally, onLeftOut, onProblem }: ScansOptions,
 ): AsyncGenerator<DropItem> {
   for await (const item of items) {
     if (item.isMarker) {
@@ -24,23 +27,30 @@ export async function* scansOf(
       continue;
     }
     if (/\.tar$/i.test(item.key)) {
-      tally.addUncounted();
-      yield item;
+      const key = await archiveKeyOf(item, prefix).catch(
+        (error: unknown): Unread => ({ kind: 'unread', error }),
+      );
+      if (typeof key === 'string') {
+        tally.addUncounted(key);
+        yield { ...item, key };
+        continue;
+      }
+      item.release();
+      onProblem({ path: item.path, reason: reasonOf(key) });
       continue;
     }
     const head = await headOf(item).catch((error: unknown): Unread => ({ kind: 'unread', error }));
     if (head.kind === 'header') {
-      tally.add(head.header.seriesInstanceUid, head.header.sopInstanceUid);
-      yield item;
+      const { key, folder } = scanKeyOf(item, prefix, head.header);
+      tally.add(key, folder, head.header.seriesInstanceUid, head.header.sopInstanceUid);
+      yield { ...item, key };
       continue;
     }
     item.release();
     const { path } = item;
     if (head.kind === 'dicomdir') onLeftOut(path);
-    else if (head.kind === 'unread') {
-      const got = head.error instanceof Error ? head.error.message : 'an unknown error';
-      onProblem({ path, reason: `expected to read it, got: ${got}: not dropped` });
-    } else if (head.reason === 'not_dicom' || head.reason === 'empty_object') onLeftOut(path);
+    else if (head.kind === 'unread') onProblem({ path, reason: reasonOf(head) });
+    else if (head.reason === 'not_dicom' || head.reason === 'empty_object') onLeftOut(path);
     else onProblem({ path, reason: `expected a DICOM file, got one that is ${head.reason}: not dropped` });
   }
 }
@@ -48,4 +58,8 @@ export async function* scansOf(
 interface Unread {
   kind: 'unread';
   error: unknown;
+}
+
+function reasonOf({ error }: Unread): string {
+  return `expected to read it, got: ${error instanceof Error ? error.message : 'an unknown error'}: not dropped`;
 }

@@ -55,8 +55,12 @@ async function keys(): Promise<string[]> {
 }
 
 async function marker() {
-  const key = (await keys()).find((one) => one.endsWith('/_COMPLETE'));
-  return key === undefined ? undefined : readMarkerBody((await s3.contentOf(key)).toString());
+  return (await markers())[0];
+}
+
+async function markers() {
+  const found = (await keys()).filter((one) => one.endsWith('/_COMPLETE'));
+  return Promise.all(found.map(async (key) => readMarkerBody((await s3.contentOf(key)).toString())));
 }
 
 describe('drop', () => {
@@ -73,7 +77,7 @@ describe('drop', () => {
       kind: 'expectation',
       expectation: { kind: 'series', series: { [SERIES]: 2, '1.2.7': 1 } },
     });
-    expect((await keys()).every((key) => /^default\/drop-[0-9a-f]{16}\//.test(key))).toBe(true);
+    expect((await keys()).every((key) => /^default\/drop-[0-9a-f]{16}\/[0-9a-f]{16}\//.test(key))).toBe(true);
   });
 
   test('counts an instance that is there twice once', async () => {
@@ -123,8 +127,57 @@ describe('drop', () => {
   test('a tar archive goes as it is, and the marker has no counts', async () => {
     await put('1', slice(1));
     await put('scans.tar', Buffer.alloc(1024));
-    expect((await dropped(folder)).outcome).toMatchObject({ stored: 2 });
-    expect(await marker()).toMatchObject({ expectation: { kind: 'everything' } });
+    expect((await dropped(folder)).outcome).toMatchObject({ stored: 2, hasMarker: true });
+    expect((await dropped(folder)).outcome).toMatchObject({ unchanged: 2, hasMarker: true });
+    expect(await markers()).toMatchObject([{ expectation: { kind: 'everything' } }]);
+  });
+
+  test.each([
+    {
+      what: 'of another study',
+      next: slice(1, { studyInstanceUid: '1.2.8', seriesInstanceUid: '1.2.7' }),
+      marked: [{ expectation: { series: { [SERIES]: 1 } } }, { expectation: { series: { '1.2.7': 1 } } }],
+    },
+    {
+      what: 'with the rest of the study',
+      next: slice(2),
+      marked: [{ expectation: { series: { [SERIES]: 1 } } }],
+    },
+  ])('another CD at the same path, $what, replaces nothing', async ({ next, marked }) => {
+    await put('CD/IM0001', slice(1));
+    await dropped(join(folder, 'CD'));
+    const first = (await keys()).find((key) => key.endsWith('IM0001')) ?? '';
+    await put('CD/IM0001', next);
+    expect((await dropped(join(folder, 'CD'))).outcome).toMatchObject({ stored: 1, hasMarker: true });
+    expect((await keys()).filter((key) => key.endsWith('IM0001'))).toHaveLength(2);
+    expect(await s3.contentOf(first)).toEqual(slice(1));
+    const found = await markers();
+    expect(found).toHaveLength(marked.length);
+    expect(found).toEqual(
+      expect.arrayContaining(
+        marked.map((one) =>
+          expect.objectContaining({ expectation: expect.objectContaining(one.expectation) }),
+        ),
+      ),
+    );
+  });
+
+  test('a tar archive is not replaced either, and no marker covers the files of another drop', async () => {
+    await put('scans.tar', Buffer.alloc(1024));
+    await dropped(folder);
+    const first = (await keys()).find((key) => key.endsWith('.tar')) ?? '';
+    await put('scans.tar', Buffer.alloc(1024, 1));
+    const { outcome, errors } = await dropped(folder);
+    expect(outcome).toMatchObject({ stored: 1, hasMarker: false, notDropped: [] });
+    expect(errors).toEqual([expect.stringContaining('quiet period')]);
+    expect(await s3.contentOf(first)).toEqual(Buffer.alloc(1024));
+  });
+
+  test('no key is too long for S3', async () => {
+    const deep = Array.from({ length: 8 }, () => 'f'.repeat(120)).join('/');
+    await put(`${deep}/${'n'.repeat(255)}`, slice(1));
+    expect((await dropped(folder)).outcome).toMatchObject({ stored: 1, notDropped: [] });
+    expect((await keys()).every((key) => Buffer.byteLength(key) <= 1024)).toBe(true);
   });
 
   test('ends with 1 where there is nothing to drop, and with 2 for a path that is not there', async () => {
@@ -192,7 +245,7 @@ describe('drop by upload links', () => {
 test('a marker of very many series has their sum', () => {
   const tally = new ScanTally();
   for (let at = 0; at < 6000; at += 1)
-    tally.add(`1.2.840.113619.2.55.3.604688119.971.1234567890.${at}`, String(at));
+    tally.add(String(at), 'f/', `1.2.840.113619.2.55.3.604688119.971.1234567890.${at}`, String(at));
   expect(tally.markerBody()).toBe('{"instances":6000}');
 });
 
