@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
+import { isOfThisMachine } from '../../local/host/console-address.ts';
 import { ApiCallError } from '../target/api-answer.ts';
 import type { CallApi } from '../target/call-api.ts';
 import type { Target } from '../target/target.ts';
@@ -38,6 +39,10 @@ async function bucketOfHost(call: CallApi, source: string | undefined): Promise<
   });
   if (answer === undefined) return undefined;
   const { s3Endpoint, region, bucket, sources } = host.parse(answer);
+  if (!isOfThisMachine(s3Endpoint))
+    throw new ApiCallError(
+      'expected the host to name an S3 endpoint on this machine, got another: nothing was dropped; check --api and --data-dir',
+    );
   const { S3Client } = await import('@aws-sdk/client-s3');
   // The host takes any credentials.
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };

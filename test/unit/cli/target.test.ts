@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   CloudFormationClient,
   DescribeStacksCommand,
@@ -203,4 +206,35 @@ test.each([
   const values = new Map<string, string[]>();
   for (let at = 0; at < words.length; at += 2) values.set((words[at] ?? '').slice(2), [words[at + 1] ?? '']);
   expect(targetOf(new Given([], values, new Set(values.keys())))).toEqual(expected);
+});
+
+test.each([
+  ['http://127.0.0.1:4801', true],
+  ['http://localhost:4801/', true],
+  ['http://[::1]:4801', true],
+  ['http://192.0.2.1:4801', false],
+  ['https://127.0.0.1:4801', false],
+  ['http://127.0.0.1.example:4801', false],
+  ['http://127.0.0.1@192.0.2.1', false],
+  ['http://user@127.0.0.1:4801', false],
+  ['file:///etc/passwd', false],
+  ['', false],
+])('the address %j is that of a host on this machine: %s', async (address, isTaken) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'cli-target-'));
+  try {
+    writeFileSync(join(dataDir, 'console-url'), `${address}\n`);
+    const given = new Given([], new Map([['data-dir', [dataDir]]]), new Set(['data-dir']));
+    expect(targetOf(given)).toEqual({ kind: 'http', baseUrl: isTaken ? address : 'http://127.0.0.1:4800' });
+  } finally {
+    rmSync(dataDir, { recursive: true });
+  }
+  const call = async () => ({
+    s3Endpoint: address,
+    region: 'us-east-1',
+    bucket: 'drop',
+    sources: [{ name: 'default', prefix: 'default/' }],
+  });
+  const place = findDropPlace({ kind: 'http', baseUrl: 'http://127.0.0.1:4800' }, call, undefined);
+  if (isTaken) expect(await place).toMatchObject({ kind: 'bucket', bucket: 'drop' });
+  else await expect(place).rejects.toThrow(/S3 endpoint on this machine/);
 });
