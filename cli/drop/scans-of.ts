@@ -1,3 +1,4 @@
+import { isArchiveName } from '../../functions/archives/archive-bytes.ts';
 import type { DropItem, OnProblem } from '../../local/drop/drop-item.ts';
 import { headOf } from './head-of.ts';
 import { archiveKeyOf, scanKeyOf } from './scan-key.ts';
@@ -14,7 +15,8 @@ export interface ScansOptions {
 
 /**
  * Those of the items that are scans, counted. A file that is no DICOM file is left out, as on a CD with a viewer; one that is
- * damaged is a problem, because the series would lack it. A tar archive goes as it is: the pipeline reads it in place.
+ * damaged or empty, and an archive that is not read, is a problem, because the series would lack it. A tar archive goes as it
+ * is: the pipeline reads it in place.
  */
 export async function* scansOf(
   items: AsyncIterable<DropItem>,
@@ -50,7 +52,17 @@ export async function* scansOf(
     const { path } = item;
     if (head.kind === 'dicomdir') onLeftOut(path);
     else if (head.kind === 'unread') onProblem({ path, reason: reasonOf(head) });
-    else if (head.reason === 'not_dicom' || head.reason === 'empty_object') onLeftOut(path);
+    else if (head.reason === 'empty_object')
+      onProblem({
+        path,
+        reason: 'expected a DICOM file, got an empty one: not dropped; copy it again or remove it',
+      });
+    else if (head.reason === 'not_dicom' && (isArchiveName(path) || isArchiveName(item.key)))
+      onProblem({
+        path,
+        reason: 'expected files, got an archive that is not read here: not dropped; unpack it first',
+      });
+    else if (head.reason === 'not_dicom') onLeftOut(path);
     else onProblem({ path, reason: `expected a DICOM file, got one that is ${head.reason}: not dropped` });
   }
 }

@@ -110,6 +110,30 @@ describe('drop', () => {
     expect(await marker()).toBeUndefined();
   });
 
+  test.each([
+    ['an empty file', 'empty', 'IM0002', Buffer.alloc(0)],
+    [
+      'a zip in a zip',
+      'unpack',
+      'more.zip',
+      zipOf([{ name: 'inner.zip', content: zipOf([{ name: '2', content: slice(2) }]) }]),
+    ],
+    ['a compressed tar', 'unpack', 'more.tar.gz', Buffer.from('1f8b0800', 'hex')],
+    ['a compressed tar of one ending', 'unpack', 'more.TGZ', Buffer.from('1f8b0800', 'hex')],
+    ['a 7z', 'unpack', 'more.7z', Buffer.from("7z\xbc\xaf'\x1c", 'latin1')],
+    ['a rar', 'unpack', 'more.rar', Buffer.from('Rar!')],
+  ])(
+    '%s may have been scans: it is a problem, and there is no marker',
+    async (_what, told, name, content) => {
+      await put('1', slice(1));
+      await put(name, content);
+      const { code, outcome, errors } = await dropped(folder);
+      expect(code).toBe(1);
+      expect(outcome).toMatchObject({ stored: 1, leftOut: 0, hasMarker: false, notDropped: [{}] });
+      expect(errors).toEqual([expect.stringContaining(told)]);
+    },
+  );
+
   test('leaves the marker out where it is asked to', async () => {
     await put('1', slice(1));
     expect((await dropped(folder, '--no-marker')).outcome).toMatchObject({ hasMarker: false });
