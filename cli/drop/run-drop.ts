@@ -60,7 +60,8 @@ async function dropAll(given: Given, world: World): Promise<DropOutcome> {
   const prefix = place.kind === 'bucket' ? place.prefix + folder : folder;
   const dataDir = existsSync(dataDirOf(given)) ? dataDirOf(given) : tmpdir();
   const files = itemsOfPaths(paths, { prefix: roomyPrefix(prefix), onProblem, dataDir });
-  const items = scansOf(files, { prefix, tally, onLeftOut, onProblem });
+  const takesTars = place.kind === 'bucket';
+  const items = scansOf(files, { prefix, takesTars, tally, onLeftOut, onProblem });
   const bar = createProgressBar('Drops', process.stderr, world.env);
   const onProgress = ({ stored, unchanged, bytes }: Pick<DropCounts, 'stored' | 'unchanged' | 'bytes'>) =>
     bar.update(stored + unchanged, undefined, sizeText(bytes));

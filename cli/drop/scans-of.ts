@@ -7,6 +7,8 @@ import type { ScanTally } from './tally.ts';
 export interface ScansOptions {
   /** The folder of all of them. The keys of the items begin with its `roomyPrefix`. */
   prefix: string;
+  /** A link has a key without an ending, by which the pipeline knows an archive. */
+  takesTars: boolean;
   tally: ScanTally;
   /** Files that are no scan: viewers, texts, a DICOMDIR. */
   onLeftOut(path: string): void;
@@ -20,12 +22,18 @@ export interface ScansOptions {
  */
 export async function* scansOf(
   items: AsyncIterable<DropItem>,
-  { prefix, tally, onLeftOut, onProblem }: ScansOptions,
+  { prefix, takesTars, tally, onLeftOut, onProblem }: ScansOptions,
 ): AsyncGenerator<DropItem> {
   for await (const item of items) {
     if (item.isMarker) {
       // Ours is written at the end, with the counts of everything.
       item.release();
+      continue;
+    }
+    if (/\.tar$/i.test(item.key) && !takesTars) {
+      item.release();
+      const reason = 'expected no tar archive with upload links, got one: not dropped; use --stack, or a zip';
+      onProblem({ path: item.path, reason });
       continue;
     }
     if (/\.tar$/i.test(item.key)) {

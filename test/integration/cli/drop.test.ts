@@ -246,18 +246,27 @@ describe('drop by upload links', () => {
   });
   afterEach(() => void server.close());
 
+  const url = (name: string) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}`;
+  const linksOnly: CallApi = async ({ path, body }) => {
+    if (path === '/local/drop') throw new ApiCallError('no such path', { status: 404 });
+    if (path === '/v1/health') return { sources: [{ name: 'default' }] };
+    const { count } = body as { count: number };
+    const uploads = Array.from({ length: count }, (_, at) => ({ url: url(String(at)) }));
+    return { uploads, marker: { url: url('_COMPLETE') } };
+  };
+
+  test('refuses a tar archive, which no link can name, and writes no marker', async () => {
+    await put('1', slice(1));
+    await put('scans.tar', Buffer.alloc(1024));
+    const { code, errors } = await runCli(drop, [folder], linksOnly);
+    expect({ code, errors }).toEqual({ code: 1, errors: [expect.stringContaining('use --stack, or a zip')] });
+    expect([...seen.keys()]).toEqual(['/0']);
+  });
+
   test('uploads each file to a link of its own, the marker last', async () => {
     await put('1', slice(1));
     await put('2', buildDicom({ seriesInstanceUid: '1.2.7', sopInstanceUid: '1.2.7.1' }));
-    const url = (name: string) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}`;
-    const call: CallApi = async ({ path, body }) => {
-      if (path === '/local/drop') throw new ApiCallError('no such path', { status: 404 });
-      if (path === '/v1/health') return { sources: [{ name: 'default' }] };
-      const { count } = body as { count: number };
-      const uploads = Array.from({ length: count }, (_, at) => ({ url: url(String(at)) }));
-      return { uploads, marker: { url: url('_COMPLETE') } };
-    };
-    const { code, lines } = await runCli(drop, [folder, '--json'], call);
+    const { code, lines } = await runCli(drop, [folder, '--json'], linksOnly);
     expect(code).toBe(0);
     expect(JSON.parse(lines.join('\n'))).toMatchObject({ stored: 2, hasMarker: true });
     expect([...seen.keys()].at(-1)).toBe('/_COMPLETE');
