@@ -4,8 +4,11 @@ import { type Finding, ok, problem, warning } from '../preflight/finding.ts';
 import { ApiCallError } from '../target/api-answer.ts';
 import type { CallApi } from '../target/call-api.ts';
 
+/** A fix is a command to be copied: nothing else of the answer gets into it. */
+const SEMVER = /^\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z.-]{1,40})?$/;
+
 const health = z.object({
-  version: z.string(),
+  version: z.string().transform((text) => (SEMVER.test(text) ? text : 'unknown')),
   sources: z.array(z.object({ name: z.string(), stopped: z.string().optional() })),
   misconfiguredPrefixes: z.array(z.string()),
 });
@@ -55,7 +58,9 @@ export function judgeVersion(version: string): Finding {
     : warning(
         'version',
         `this command is of version ${VERSION}, the deployment of ${version}`,
-        `Deploy this version, or run the command of the other one: npx qure-dropoff@${version}`,
+        version === 'unknown'
+          ? 'Deploy this version.'
+          : `Deploy this version, or run the command of the other one: npx qure-dropoff@${version}`,
       );
 }
 

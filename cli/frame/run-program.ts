@@ -1,6 +1,7 @@
 import { ZodError } from 'zod';
 import { VERSION } from '../../functions/shared/version.ts';
 import { UsageError } from '../../local/options/usage-error.ts';
+import { cleanText } from '../../local/progress/terminal-text.ts';
 import { ApiCallError, createApiCaller } from '../target/call-api.ts';
 import type { CommandSpec, World } from './command.ts';
 import { commandHelp, programHelp } from './help.ts';
@@ -16,7 +17,7 @@ export async function runProgram(specs: readonly CommandSpec[], argv: readonly s
   let ending: AbortSignal | undefined;
   const world: World = {
     print: (line) => void process.stdout.write(`${line}\n`),
-    note: (line) => void process.stderr.write(`${line}\n`),
+    note: (line) => void process.stderr.write(`${cleanText(line)}\n`),
     callerFor: createApiCaller,
     env: process.env,
     now: () => new Date(),
@@ -78,8 +79,9 @@ export async function runCommand(spec: CommandSpec, argv: readonly string[], wor
     if (problems.length > 0) throw new UsageError(problems);
     return await spec.run(given, world);
   } catch (error) {
-    const lines = error instanceof UsageError ? error.problems : [explain(error)];
-    for (const line of lines) world.note(`qure-dropoff: ${line}`);
+    const lines = error instanceof UsageError ? error.problems : explain(error);
+    // A server may have written it.
+    for (const line of lines) world.note(cleanText(`qure-dropoff: ${line}`));
     return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED;
   }
 }
@@ -96,11 +98,13 @@ function unknownCommand(specs: readonly CommandSpec[], first: string, second: st
   return `expected a command, got ${JSON.stringify(first.slice(0, 80))}: ${advice}`;
 }
 
-function explain(error: unknown): string {
-  if (error instanceof ApiCallError) return error.message;
+function explain(error: unknown): string[] {
+  if (error instanceof ApiCallError) return [error.message];
   if (error instanceof Error && error.name === 'AbortError')
-    return 'ended before it was done: run it again, it resumes';
+    return ['ended before it was done: run it again, it resumes'];
   if (error instanceof ZodError)
-    return 'expected an answer of the HTTP API of qure-dropoff, got another: check --api, --stack or --function';
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return [
+      'expected an answer of the HTTP API of qure-dropoff, got another: check --api, --stack or --function',
+    ];
+  return error instanceof Error ? (error.stack ?? error.message).split('\n') : [String(error)];
 }

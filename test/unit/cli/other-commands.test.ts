@@ -2,13 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { events } from '../../../cli/commands/events.ts';
 import { simulate } from '../../../cli/commands/simulate.ts';
 import { COMMANDS } from '../../../cli/commands.ts';
+import { checkApi } from '../../../cli/doctor/api.ts';
+import type { CommandSpec } from '../../../cli/frame/command.ts';
 import { rowsOf } from '../../../cli/frame/read-arguments.ts';
+import { runProgram } from '../../../cli/frame/run-program.ts';
 import { SHELLS, shellCompletion } from '../../../cli/frame/shell-completion.ts';
 import { barLine, createProgressBar, sizeText } from '../../../cli/output/progress-bar.ts';
+import { ApiCallError } from '../../../cli/target/api-answer.ts';
 import { cliWorld, runCli } from '../../support/cli/run-cli.ts';
 import { until } from '../../support/until.ts';
 
@@ -21,6 +25,55 @@ function freshFolder(): string {
   folders.push(folder);
   return folder;
 }
+
+describe('text of a server', () => {
+  const HOSTILE = 'a\u001b[2Jb\u202ec\nqure-dropoff: done';
+  const spec = (run: CommandSpec['run']): CommandSpec => ({
+    name: 'x',
+    group: 'Scans',
+    summary: 'X',
+    options: [],
+    run,
+  });
+
+  test('in an error has no control characters and no lines of its own', async () => {
+    const failing = spec(() => Promise.reject(new ApiCallError(HOSTILE)));
+    expect(await runCli(failing, [])).toMatchObject({
+      code: 1,
+      errors: ['qure-dropoff: a [2Jb c qure-dropoff: done'],
+    });
+  });
+
+  test('in a note has none either', async () => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      const noting = spec(async (_given, world) => {
+        world.note(HOSTILE);
+        return 0;
+      });
+      expect(await runProgram([noting], ['x'])).toBe(0);
+      expect(write.mock.calls).toEqual([['a [2Jb c qure-dropoff: done\n']]);
+    } finally {
+      write.mockRestore();
+    }
+  });
+
+  test.each(['0.0.9; rm -rf ~', '$(id)', '\u001b[2J', 'x.y', ''])(
+    'is no version in doctor: %j',
+    async (version) => {
+      const findings = await checkApi(
+        async ({ path }) =>
+          path === '/v1/health' ? { version, sources: [], misconfiguredPrefixes: [] } : { counts: [] },
+        '',
+      );
+      expect(findings).toContainEqual(
+        expect.objectContaining({ check: 'version', level: 'warning', fix: 'Deploy this version.' }),
+      );
+      if (version !== '')
+        expect(JSON.stringify(findings)).not.toContain(JSON.stringify(version).slice(1, -1));
+    },
+  );
+});
 
 describe('the program', () => {
   test('lists every command, by groups', async () => {
