@@ -39,6 +39,8 @@ export class StudyList {
   readonly #ending = new AbortController();
   #watermark: number | undefined;
   #refreshes = 0;
+  /** Another number when the sections were read anew: a page that was asked for before is none of theirs. */
+  #reading = 0;
 
   constructor(filters: Filters) {
     this.#filters = filters;
@@ -78,16 +80,18 @@ export class StudyList {
   async #load(id: Section['id']): Promise<void> {
     this.#update(id, { status: 'loading' });
     const { signal: abort } = this.#ending;
+    const reading = this.#reading;
     try {
       for (let empty = 0; empty < MAX_EMPTY_PAGES; empty += 1) {
         const { query, cursor } = this.#section(id) ?? {};
         const page = await get('StudyPage', '/v1/studies', { ...query, cursor, limit: String(PAGE) }, abort);
+        if (reading !== this.#reading) return;
         const added = this.#append(id, page.items, page.cursor);
         if (added > 0 || page.cursor === undefined) break;
       }
       this.#update(id, { status: 'ready' });
     } catch (error) {
-      if (abort.aborted) return;
+      if (abort.aborted || reading !== this.#reading) return;
       this.#update(id, { status: 'failed' });
       this.trouble.value = messageOf(error);
     }
@@ -124,17 +128,19 @@ export class StudyList {
       return;
     }
     const since = new Date(Math.max(0, this.#watermark - OVERLAP_MS)).toISOString();
-    const changed = await this.#pages({ since, source: this.#filters.source }, MAX_CHANGED_PAGES, abort);
+    const query = { since, source: this.#filters.source };
+    const { studies: changed, isWhole } = await this.#pages(query, MAX_CHANGED_PAGES, abort);
+    if (!isWhole) return this.#readAnew(changed, abort);
     this.#refreshes += 1;
     const waiting = this.#section('waiting');
     const isDue = waiting !== undefined && this.#refreshes % REFRESHES_UNTIL_WAITING === 0;
-    const held = isDue ? await this.#pages(waiting.query, 1, abort) : [];
+    const held = isDue ? (await this.#pages(waiting.query, 1, abort)).studies : [];
     batch(() => {
       for (const study of [...held, ...changed]) this.#take(study);
     });
   }
 
-  async #pages(query: Query, most: number, abort: AbortSignal): Promise<Study[]> {
+  async #pages(query: Query, most: number, abort: AbortSignal) {
     const studies: Study[] = [];
     let cursor: string | undefined;
     for (let at = 0; at < most; at += 1) {
@@ -143,12 +149,42 @@ export class StudyList {
       cursor = page.cursor;
       if (cursor === undefined) break;
     }
-    return studies;
+    return { studies, isWhole: cursor === undefined };
+  }
+
+  /** More has changed than is read at once, as after hours out of sight. Only when all is read do older changes count as known. */
+  async #readAnew(changed: readonly Study[], abort: AbortSignal): Promise<void> {
+    const read = await Promise.all(this.sections.peek().map((section) => this.#firstOf(section, abort)));
+    batch(() => {
+      this.#reading += 1;
+      for (const { id, studies, cursor } of read) {
+        for (const study of studies) this.#put(study);
+        this.#update(id, { keys: [...new Set(studies.map(keyOf))], cursor, status: 'ready' });
+      }
+      for (const study of changed) this.#noteTime(study);
+    });
+  }
+
+  /** The first page of a section that has anything. */
+  async #firstOf({ id, query }: Section, abort: AbortSignal) {
+    let studies: Study[] = [];
+    let cursor: string | undefined;
+    for (let empty = 0; empty < MAX_EMPTY_PAGES; empty += 1) {
+      const page = await get('StudyPage', '/v1/studies', { ...query, cursor, limit: String(PAGE) }, abort);
+      studies = page.items.filter((study) => this.#belongs(id, study));
+      cursor = page.cursor;
+      if (studies.length > 0 || cursor === undefined) break;
+    }
+    return { id, studies, cursor };
+  }
+
+  #noteTime({ changedAt }: Study): void {
+    this.#watermark = Math.max(this.#watermark ?? 0, Date.parse(changedAt));
   }
 
   /** A study as it is now: its row changes, moves, appears or goes. */
   #take(study: Study): void {
-    this.#watermark = Math.max(this.#watermark ?? 0, Date.parse(study.changedAt));
+    this.#noteTime(study);
     const key = keyOf(study);
     this.#put(study);
     for (const { id, keys, cursor, newAt, status } of this.sections.value) {

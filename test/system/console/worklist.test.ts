@@ -5,7 +5,7 @@ import { NO_CHROMIUM } from '../../support/chromium.ts';
 import { type Look, launchChromium, openPage } from '../../support/console-browser.ts';
 import { type ConsoleSite, startConsoleSite } from '../../support/console-site.ts';
 import { consoleWorld, HOSTILE_TEXTS, SOUGHT } from '../../support/console-world.ts';
-import { doneRow } from '../../support/series-rows.ts';
+import { doneRow, failedRow } from '../../support/series-rows.ts';
 import type { World } from '../../support/world/world.ts';
 
 if (NO_CHROMIUM !== undefined) console.warn(`skipped: test/system/console/worklist: ${NO_CHROMIUM}`);
@@ -33,6 +33,11 @@ afterEach(async () => {
 const open = (query = '', look: Look = {}) => openPage(browser, site.url + query, look);
 const rows = (page: Page) => page.locator('.row.study');
 const row = (page: Page, text: string) => rows(page).filter({ hasText: text });
+const setHidden = (page: Page, value: boolean) =>
+  page.evaluate((isHidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, value: isHidden });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, value);
 
 describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_CHROMIUM})` : ''}`, () => {
   it.each<[string, Look]>([
@@ -199,13 +204,44 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_
     await page.getByRole('alert').waitFor({ state: 'detached' });
   });
 
+  it('has a critical study that came while it was not seen, however much has changed after it', async () => {
+    const { page } = await open();
+    await rows(page).first().waitFor();
+    await page.waitForTimeout(1_000);
+    await setHidden(page, true);
+    // Let a refresh end that was under way.
+    await page.waitForTimeout(4_000);
+    const changedAt = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
+    const missed = '1.2.998.1';
+    world.series.seed(
+      doneRow({
+        source: 'north',
+        studyInstanceUid: missed,
+        seriesInstanceUid: `${missed}.1`,
+        accessionNumber: 'MISSED1',
+        usecase: 'qer',
+        findings: [{ key: 'ICH', present: true }],
+        changedAt: changedAt(0),
+      }),
+    );
+    for (let at = 0; at < 520; at += 1)
+      world.series.seed(
+        failedRow({
+          source: 'north',
+          studyInstanceUid: `1.2.997.${at}`,
+          seriesInstanceUid: `1.2.997.${at}.1`,
+          changedAt: changedAt(30),
+        }),
+      );
+    await setHidden(page, false);
+    await row(page, 'MISSED1').waitFor();
+    expect(await rows(page).first().innerText()).toContain('MISSED1');
+  });
+
   it('asks nothing while it is not seen', async () => {
     const { page } = await open();
     await rows(page).first().waitFor();
-    await page.evaluate(() => {
-      Object.defineProperty(document, 'hidden', { configurable: true, value: true });
-      document.dispatchEvent(new Event('visibilitychange'));
-    });
+    await setHidden(page, true);
     await page.waitForTimeout(1_000);
     const before = site.asked.length;
     await page.waitForTimeout(8_000);
