@@ -17,18 +17,18 @@ function clock(instant: string, now: number): string {
   );
 }
 
-/** The one thing that a person has to know of a study: why it failed, why it waits, what was found, or where it is. */
+/** The one thing that a person has to know of a study: what was found, why it waits, why it failed, or where it is. */
 export function summaryOf(study: Study, now: number): Summary {
   const { reasons, heldBack, findings, progress } = study;
-  if (heldBack !== undefined) {
-    const text = `Waits: ${waitInWords(heldBack.reason)}; asked again at ${clock(heldBack.until, now)}`;
-    return { text, tone: 'waits' };
-  }
+  const waits =
+    heldBack && `Waits: ${waitInWords(heldBack.reason)}; asked again at ${clock(heldBack.until, now)}`;
   const failed = reasons.length > 0 ? `No result: ${reasons.map(reasonInWords).join('; ')}` : '';
   if (findings.length > 0) {
-    const text = findings.map(({ label }) => label).join(', ');
-    return { text: failed === '' ? text : `${text}. ${failed}`, tone: 'found' };
+    // What was found stands first, whatever other series of the study wait for.
+    const parts = [findings.map(({ label }) => label).join(', '), waits ?? failed];
+    return { text: parts.filter((text) => text !== '').join('. '), tone: 'found' };
   }
+  if (waits !== undefined) return { text: waits, tone: 'waits' };
   if (failed !== '') return { text: failed, tone: 'failed' };
   if (progress.arriving > 0) {
     const last = duration(now - Date.parse(study.lastArrivalAt));

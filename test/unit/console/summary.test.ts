@@ -37,9 +37,21 @@ describe('the one thing to know of a study', () => {
     ['failed for a reason of a later version', { reasons: ['new_reason'] }, /^No result: new reason$/],
     ['failed for a name of every object', { reasons: ['constructor'] }, /^No result: constructor$/],
     [
-      'waits, whatever was found',
+      'has findings, and a series that waits',
       {
         findings: [{ key: 'ICH', label: 'Intracranial hemorrhage' }],
+        heldBack: {
+          reason: 'daily_budget',
+          since: '2026-03-01T11:00:00.000Z',
+          until: '2026-03-02T00:00:00.000Z',
+        },
+      },
+      /^Intracranial hemorrhage\. Waits: the daily budget of the source is used up; asked again at /,
+    ],
+    [
+      'waits, and has a series that failed',
+      {
+        reasons: ['asset_missing'],
         heldBack: {
           reason: 'daily_budget',
           since: '2026-03-01T11:00:00.000Z',
