@@ -2,6 +2,7 @@ import { effect, signal } from '@preact/signals';
 import { post } from '../shared/api.ts';
 import { putFile } from '../shared/put-file.ts';
 import type { Chosen } from './chosen-files.ts';
+import { mayBeMissed } from './kinds.ts';
 import { type Ports, Upload } from './upload.ts';
 
 /** Files that are chosen, and not uploaded yet. */
@@ -21,7 +22,7 @@ export function begin(source: string): void {
   const files = chosen.value
     .filter(({ kind }) => kind === 'scan' || kind === 'zip')
     .map(({ file, kind }) => ({ name: nameOf(file), file, isZip: kind === 'zip' }));
-  const isWhole = chosen.value.every(({ kind }) => kind !== 'too_large');
+  const isWhole = chosen.value.every(({ kind }) => !mayBeMissed(kind));
   const begun = new Upload(source, files, isWhole, PORTS);
   upload.value = begun;
   chosen.value = [];

@@ -21,6 +21,10 @@ export function Summary({ chosen }: { chosen: readonly Chosen[] }) {
         <strong>{parts.join(' and ')}</strong>, {bytes(size)}.
       </p>
       <Names title="left out: no DICOM" of={of('left_out')} />
+      <Names
+        title="not sent: empty, or an archive that is no zip by its name. The rest will not be marked complete"
+        of={of('not_taken')}
+      />
       <Names title="left out: larger than 5 GB, which a link cannot take" of={of('too_large')} />
     </div>
   );

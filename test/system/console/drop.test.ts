@@ -92,6 +92,16 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the drop${NO_CHROMIUM ? ` (${NO_CHRO
     await page.getByRole('searchbox').waitFor();
   });
 
+  it('lists an archive that is not taken, and marks nothing complete', async () => {
+    const { page } = await open();
+    await choose(page, [...FILES, file('more.tar.gz', Buffer.from([0x1f, 0x8b, 8, 0]))]);
+    await page.getByText('1 file not sent').click();
+    await page.getByText('more.tar.gz').waitFor();
+    await upload(page).click();
+    await page.getByText('It is not marked complete').waitFor();
+    expect(names().toSorted()).toEqual(['0001', '0002', '0003.zip']);
+  });
+
   it('uploads nothing before a source is chosen', async () => {
     const { page } = await open();
     await zone(page).waitFor();

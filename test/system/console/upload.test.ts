@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kindOf } from '../../../console/drop/kinds.ts';
+import { kindOf, mayBeMissed } from '../../../console/drop/kinds.ts';
 import { type Given, type Ports, Upload } from '../../../console/drop/upload.ts';
 import { NotTakenError } from '../../../console/shared/put-file.ts';
 
@@ -181,13 +181,22 @@ describe('the kind of a file', () => {
     ['a big-endian one', 'a.dcm', 9_000, Buffer.from([0, 8, 0, 5]), 'scan'],
     ['one in gzip', 'a.dcm.gz', 9_000, Buffer.from([0x1f, 0x8b, 8]), 'scan'],
     ['a zip', 'A.ZIP', 9_000, Buffer.from('PK\u0003\u0004'), 'zip'],
-    ['an empty zip', 'a.zip', 0, Buffer.alloc(0), 'left_out'],
+    ['an empty zip', 'a.zip', 0, Buffer.alloc(0), 'not_taken'],
     ['the index of a CD', 'DICOMDIR', 9_000, dicom, 'left_out'],
     ['a viewer', 'viewer.exe', 9_000, Buffer.from('MZ\u0090'), 'left_out'],
-    ['an empty file', 'a.dcm', 0, Buffer.alloc(0), 'left_out'],
+    ['an empty file', 'a.dcm', 0, Buffer.alloc(0), 'not_taken'],
+    ['a tar', 'scans.TAR', 9_000, Buffer.alloc(132), 'not_taken'],
+    ['a tar in gzip', 'scans.tar.gz', 9_000, Buffer.from([0x1f, 0x8b, 8]), 'not_taken'],
+    ['a tar in gzip by its short name', 'scans.tgz', 9_000, Buffer.from([0x1f, 0x8b, 8]), 'not_taken'],
+    ['a 7z', 'scans.7z', 9_000, Buffer.alloc(132), 'not_taken'],
+    ['a rar of another name', 'scans', 9_000, Buffer.from('Rar!'), 'not_taken'],
+    ['a zip of another name', 'scans', 9_000, Buffer.from('PK\u0003\u0004'), 'not_taken'],
+    ['a program of a viewer', 'viewer.jar', 9_000, Buffer.from('PK\u0003\u0004'), 'left_out'],
+    ['a scan with the name of an archive', 'a.7z', 9_000, dicom, 'scan'],
     ['a scan beyond 5 GB', 'a.dcm', 6 * 1024 ** 3, dicom, 'too_large'],
     ['a zip beyond 5 GB', 'a.zip', 6 * 1024 ** 3, Buffer.from('PK'), 'too_large'],
   ] as const)('%s', (_what, name, size, head, kind) => {
     expect(kindOf(name, size, head)).toBe(kind);
+    expect(mayBeMissed(kind)).toBe(kind === 'not_taken' || kind === 'too_large');
   });
 });
