@@ -31,12 +31,12 @@ export function SeriesDetail({ source, uid, version }: SeriesDetailProps) {
     const load = async () => {
       try {
         const path = `/v1/series/${encodeURIComponent(uid)}` as const;
-        const [one, itsResults] = await Promise.all([
+        const [one, fresh] = await Promise.all([
           get('SeriesDetail', path, { source }, ending.signal),
           get('Results', `${path}/results`, { source }, ending.signal).catch(noneOf404),
         ]);
         series.value = one;
-        results.value = itsResults;
+        results.value = fresh;
         trouble.value = '';
       } catch (error) {
         if (!ending.signal.aborted) trouble.value = messageOf(error);
@@ -58,6 +58,8 @@ export function SeriesDetail({ source, uid, version }: SeriesDetailProps) {
       </p>
     );
   const shown = series.value;
+  // The two are asked for apart: a new generation may begin between them.
+  const itsResults = results.value?.generation === shown.generation ? results.value : undefined;
   const remarks = remarksOf(shown);
   return (
     <article class="series">
@@ -85,8 +87,8 @@ export function SeriesDetail({ source, uid, version }: SeriesDetailProps) {
           ))}
         </ul>
       )}
-      {results.value !== undefined && <Findings series={shown} results={results.value} />}
-      {results.value !== undefined && <Files results={results.value} />}
+      {itsResults !== undefined && <Findings series={shown} results={itsResults} />}
+      {itsResults !== undefined && <Files key={itsResults.generation} results={itsResults} />}
       <Actions
         series={shown}
         onDone={() => {
