@@ -16,6 +16,8 @@ interface StudyPanelProps {
 type Series = Answer<'Series'>;
 
 const REFRESH_MS = 3_000;
+/** Of 200 series each, as the server makes them of one study. */
+const MAX_PAGES = 10;
 /** In the URL: which series is shown. */
 const SERIES = 'series';
 
@@ -24,6 +26,9 @@ export function StudyPanel({ id, onClose }: StudyPanelProps) {
   const at = id.lastIndexOf('/');
   const [source, study] = [id.slice(0, at), id.slice(at + 1)];
   const all = useSignal<Series[] | undefined>(undefined);
+  const hasMore = useSignal(false);
+  /** The series that is shown until the person chooses. */
+  const first = useSignal('');
   const trouble = useSignal('');
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
@@ -31,7 +36,11 @@ export function StudyPanel({ id, onClose }: StudyPanelProps) {
     () =>
       poll(REFRESH_MS, async (signal) => {
         try {
-          all.value = (await get('SeriesPage', '/v1/series', { study, source }, signal)).items;
+          const read = await seriesOf(study, source, signal);
+          all.value = read.items;
+          hasMore.value = read.hasMore;
+          // The first choice stays: another one would change what a person reads, and close a dialog that is open.
+          if (first.value === '') first.value = ranked(read.items)[0]?.seriesInstanceUid ?? '';
           trouble.value = '';
         } catch (error) {
           trouble.value = messageOf(error);
@@ -40,8 +49,9 @@ export function StudyPanel({ id, onClose }: StudyPanelProps) {
       }),
     [source, study],
   );
-  const series = (all.value ?? []).toSorted((one, other) => rankOf(one) - rankOf(other));
-  const chosen = series.find(({ seriesInstanceUid: uid }) => uid === place.value.get(SERIES)) ?? series[0];
+  const series = ranked(all.value ?? []);
+  const withUid = (wanted: string | null) => series.find(({ seriesInstanceUid: uid }) => uid === wanted);
+  const chosen = withUid(place.value.get(SERIES)) ?? withUid(first.value) ?? series[0];
   const accession = series.find(({ accessionNumber }) => accessionNumber !== undefined)?.accessionNumber;
   return (
     <aside class="panel" aria-labelledby="panel-title">
@@ -78,6 +88,7 @@ export function StudyPanel({ id, onClose }: StudyPanelProps) {
           ))}
         </nav>
       )}
+      {hasMore.value && <p class="note">The study has more series than are listed here.</p>}
       {chosen !== undefined && (
         <SeriesDetail
           key={chosen.seriesInstanceUid}
@@ -88,6 +99,22 @@ export function StudyPanel({ id, onClose }: StudyPanelProps) {
       )}
     </aside>
   );
+}
+
+async function seriesOf(study: string, source: string, signal: AbortSignal) {
+  const items: Series[] = [];
+  let cursor: string | undefined;
+  for (let at = 0; at < MAX_PAGES; at += 1) {
+    const page = await get('SeriesPage', '/v1/series', { study, source, cursor }, signal);
+    items.push(...page.items);
+    cursor = page.cursor;
+    if (cursor === undefined) break;
+  }
+  return { items, hasMore: cursor !== undefined };
+}
+
+function ranked(series: readonly Series[]): Series[] {
+  return series.toSorted((one, other) => rankOf(one) - rankOf(other));
 }
 
 /** What was found first, then what failed or is under way, last what was left out. */

@@ -6,7 +6,7 @@ import { type Look, launchChromium, openPage } from '../../support/console-brows
 import { addResult, WITH_RESULT } from '../../support/console-result.ts';
 import { type ConsoleSite, startConsoleSite } from '../../support/console-site.ts';
 import { consoleWorld, HOSTILE_TEXTS, SOUGHT } from '../../support/console-world.ts';
-import { failedRow } from '../../support/series-rows.ts';
+import { doneRow, failedRow } from '../../support/series-rows.ts';
 import type { World } from '../../support/world/world.ts';
 
 if (NO_CHROMIUM !== undefined) console.warn(`skipped: test/system/console/detail: ${NO_CHROMIUM}`);
@@ -95,6 +95,26 @@ describe.skipIf(NO_CHROMIUM !== undefined)(
         const answer = await fetch((await link.getAttribute('href')) ?? '');
         expect(answer.status).toBe(200);
       }
+    });
+
+    it('show the same series when another one is done, and list those of a second page', async () => {
+      const study = { source: 'south', studyInstanceUid: '1.2.826.700' };
+      const uid = (number: number) => `${study.studyInstanceUid}.${number}`;
+      for (let number = 1; number <= 201; number += 1)
+        world.series.seed(
+          failedRow({ ...study, seriesInstanceUid: uid(number), reason: 'qure_unavailable' }),
+        );
+      const { page } = await open(`?study=${study.source}/${study.studyInstanceUid}`);
+      await panel(page).locator('article').waitFor();
+      expect(await panel(page).locator('.series-list a').count()).toBe(201);
+      const shown = () => panel(page).locator('article .uid').last().innerText();
+      const first = await shown();
+      const other = first === uid(1) ? uid(2) : uid(1);
+      world.series.seed(
+        doneRow({ ...study, seriesInstanceUid: other, triageStatus: 'critical', resultFiles: [] }),
+      );
+      await panel(page).locator('.series-list a').filter({ hasText: 'Done' }).waitFor();
+      expect(await shown()).toBe(first);
     });
 
     it('say why a series waits, and offer nothing that would be refused', async () => {
