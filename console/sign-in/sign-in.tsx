@@ -7,11 +7,18 @@ import { keepPending, noteSignedOut, takePending, takeSignedOut } from './pendin
 import { isRefusal, Provider, refusalCode, type SignInSettings, type Tokens } from './provider.ts';
 import { TokenKeeper } from './token-keeper.ts';
 
+const NOTHING = { isAll: false, sources: [] };
+const NOBODY = { by: '', read: NOTHING, act: NOTHING };
+
 /**
  * Resolves when the person has signed in and may see something. Otherwise this page leaves for the provider, or says why not, and it
  * never does.
  */
 export async function signedIn(settings: SignInSettings): Promise<void> {
+  // A page out of the memory of the browser, as by its button Back, may be that of a person who has signed out.
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) location.reload();
+  });
   const answer = new URLSearchParams(location.search);
   const isAnswer = answer.has('state') && (answer.has('code') || answer.has('error'));
   const pending = isAnswer ? takePending() : undefined;
@@ -62,8 +69,12 @@ function openSession(settings: SignInSettings, provider: Provider, tokens: Token
     name: tokens.name ?? 'unknown',
     signInAgain: () => void leave(settings, location.pathname + location.search),
     signOut: () => {
+      const url = keeper.tokens && provider.signOutUrl(keeper.tokens);
       noteSignedOut();
-      location.assign(provider.signOutUrl(keeper.tokens) ?? '/');
+      // Before the page goes: a browser may keep it as it is, and show it again.
+      keeper.forget();
+      me.value = NOBODY;
+      location.assign(url ?? '/');
     },
   };
 }

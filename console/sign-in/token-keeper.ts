@@ -10,7 +10,8 @@ const MARGIN_MS = 60_000;
  * again, which the session of the provider does without a question.
  */
 export class TokenKeeper {
-  #tokens: Tokens;
+  /** None after a sign-out. */
+  #tokens: Tokens | undefined;
   readonly #provider: Pick<Provider, 'renew'>;
   /** One at a time: a provider that rotates refresh tokens ends the session of a token that is used twice. */
   #renewing: Promise<string> | undefined;
@@ -20,29 +21,38 @@ export class TokenKeeper {
     this.#tokens = tokens;
   }
 
-  get tokens(): Tokens {
+  get tokens(): Tokens | undefined {
     return this.#tokens;
+  }
+
+  /** For ever: a renewal that is under way brings nothing back. */
+  forget(): void {
+    this.#tokens = undefined;
   }
 
   /** @throws RefusedError (401) when the session has ended; what the browser throws when the provider cannot be reached */
   async token(): Promise<string> {
-    const { accessToken, refreshToken, expiresAt, lifetimeMs } = this.#tokens;
+    const tokens = this.#tokens;
+    if (tokens === undefined) return this.#end();
+    const { accessToken, refreshToken, expiresAt, lifetimeMs } = tokens;
     const leftMs = expiresAt - Date.now();
     if (leftMs > Math.min(MARGIN_MS, lifetimeMs / 2)) return accessToken;
     if (refreshToken === undefined) return leftMs > 0 ? accessToken : this.#end();
-    this.#renewing ??= this.#renew().finally(() => {
+    this.#renewing ??= this.#renew(tokens).finally(() => {
       this.#renewing = undefined;
     });
     return this.#renewing;
   }
 
-  async #renew(): Promise<string> {
+  async #renew(old: Tokens): Promise<string> {
     try {
-      this.#tokens = await this.#provider.renew(this.#tokens);
-      return this.#tokens.accessToken;
+      const fresh = await this.#provider.renew(old);
+      if (this.#tokens === undefined) return this.#end();
+      this.#tokens = fresh;
+      return fresh.accessToken;
     } catch (error) {
-      if (isRefusal(error)) return this.#end();
-      if (this.#tokens.expiresAt > Date.now()) return this.#tokens.accessToken;
+      if (isRefusal(error) || this.#tokens === undefined) return this.#end();
+      if (old.expiresAt > Date.now()) return old.accessToken;
       throw error;
     }
   }

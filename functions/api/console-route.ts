@@ -36,7 +36,8 @@ export async function showPage(
   const origins = await deps.bucketOrigins();
   return fileAnswer(deps, PAGE, acceptEncoding, {
     'content-type': 'text/html; charset=utf-8',
-    'cache-control': 'no-cache',
+    // Where people sign in, Back must not bring the page of a person who has signed out.
+    'cache-control': deps.signIn === undefined ? 'no-cache' : 'no-store',
     'content-security-policy': contentSecurityPolicy(origins, originsOf(deps.signIn)),
     'cross-origin-opener-policy': 'same-origin',
     'referrer-policy': 'no-referrer',

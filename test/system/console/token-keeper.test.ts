@@ -50,7 +50,7 @@ describe('a token', () => {
       Array(3).fill('second'),
     );
     expect(used).toEqual(['r1']);
-    expect(keeper.tokens.refreshToken).toBe('r2');
+    expect(keeper.tokens?.refreshToken).toBe('r2');
   });
 
   it('whose provider cannot be reached is used to its end', async () => {
@@ -78,5 +78,16 @@ describe('the session ends', () => {
     const { refreshToken: _none, ...over } = tokens({ expiresAt: Date.now() - 1 });
     await expect(new TokenKeeper({ renew: second }, over).token()).rejects.toThrow('Sign in again');
     expect(hasEnded.value).toBe(true);
+  });
+
+  it('with a sign-out, whatever a renewal that is under way brings', async () => {
+    const answer = Promise.withResolvers<Tokens>();
+    const keeper = new TokenKeeper({ renew: () => answer.promise }, nearItsEnd());
+    const asked = keeper.token();
+    keeper.forget();
+    answer.resolve(tokens({ accessToken: 'second' }));
+    await expect(asked).rejects.toMatchObject({ status: 401 });
+    await expect(keeper.token()).rejects.toMatchObject({ status: 401 });
+    expect(keeper.tokens).toBeUndefined();
   });
 });

@@ -143,6 +143,11 @@ describe('with sign-in', () => {
     expect(JSON.parse(body ?? '')).toEqual({ version: VERSION, signIn: { issuer, clientId, scopes } });
   });
 
+  it('the page is stored nowhere: Back must not show it after a sign-out', async () => {
+    const { headers } = await ask('/', { signIn });
+    expect(headers?.['cache-control']).toBe('no-store');
+  });
+
   it('the page may connect to the provider', async () => {
     const { headers } = await ask('/', { signIn });
     expect(headers?.['content-security-policy']).toContain(
