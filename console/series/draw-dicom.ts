@@ -2,12 +2,12 @@ import dicomParser, { type DataSet } from 'dicom-parser';
 
 /** Implicit and explicit little endian: pixels as they are. */
 const PLAIN = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1'];
-/** JPEG baseline, which browsers read. */
-const JPEG = ['1.2.840.10008.1.2.4.50'];
-const MAX_PIXELS = 64_000_000;
+/** Of each pixel, by the photometric interpretation. */
+const SAMPLES: Readonly<Record<string, number>> = { MONOCHROME1: 1, MONOCHROME2: 1, RGB: 3 };
+const MAX_PIXELS = 16_000_000;
 
 /** @throws Error for a file that cannot be drawn, in words for a person */
-export async function drawDicom(bytes: Uint8Array<ArrayBuffer>, canvas: HTMLCanvasElement): Promise<void> {
+export function drawDicom(bytes: Uint8Array<ArrayBuffer>, canvas: HTMLCanvasElement): void {
   let data: DataSet;
   try {
     data = dicomParser.parseDicom(bytes);
@@ -17,37 +17,28 @@ export async function drawDicom(bytes: Uint8Array<ArrayBuffer>, canvas: HTMLCanv
   }
   const rows = data.uint16('x00280010') ?? 0;
   const columns = data.uint16('x00280011') ?? 0;
-  const pixels = data.elements['x7fe00010'];
-  if (rows * columns === 0 || rows * columns > MAX_PIXELS || pixels === undefined)
-    throw new Error('This DICOM file holds no picture that can be shown.');
-  const syntax = data.string('x00020010') ?? PLAIN[0] ?? '';
-  const picture = await pictureOf(data, syntax, rows, columns, bytes);
+  if (rows * columns > MAX_PIXELS)
+    throw new Error('This picture is too large to be shown here: save the file.');
+  const picture = pictureOf(data, rows, columns, bytes);
   canvas.width = columns;
   canvas.height = rows;
-  const context = canvas.getContext('2d');
-  if (picture instanceof ImageData) context?.putImageData(picture, 0, 0);
-  else context?.drawImage(picture, 0, 0);
+  canvas.getContext('2d')?.putImageData(picture, 0, 0);
 }
 
-async function pictureOf(
-  data: DataSet,
-  syntax: string,
-  rows: number,
-  columns: number,
-  bytes: Uint8Array<ArrayBuffer>,
-): Promise<ImageData | ImageBitmap> {
+function pictureOf(data: DataSet, rows: number, columns: number, bytes: Uint8Array<ArrayBuffer>): ImageData {
   const pixels = data.elements['x7fe00010'];
-  if (pixels === undefined) throw new Error('This DICOM file holds no picture.');
-  if (JPEG.includes(syntax)) {
-    const fragments = pixels.fragments ?? [];
-    const frame = dicomParser.readEncapsulatedPixelDataFromFragments(data, pixels, 0, fragments.length);
-    return createImageBitmap(new Blob([new Uint8Array(frame)], { type: 'image/jpeg' }));
-  }
-  if (!PLAIN.includes(syntax)) throw new Error('This kind of compression is not shown here: save the file.');
+  if (rows * columns === 0 || pixels === undefined)
+    throw new Error('This DICOM file holds no picture that can be shown.');
+  if (!PLAIN.includes(data.string('x00020010') ?? ''))
+    throw new Error('This kind of compression is not shown here: save the file.');
+  if ((data.intString('x00280008') ?? 1) !== 1)
+    throw new Error('This file holds more than one image, and is not shown here: save the file.');
   const samples = data.uint16('x00280002') ?? 1;
+  if (SAMPLES[data.string('x00280004') ?? ''] !== samples)
+    throw new Error('Colours of this kind are not shown here: save the file.');
   const bits = data.uint16('x00280100') ?? 8;
   const length = rows * columns * samples * (bits / 8);
-  if ((bits !== 8 && bits !== 16) || (samples !== 1 && samples !== 3) || pixels.length < length)
+  if ((bits !== 8 && bits !== 16) || pixels.length < length)
     throw new Error('This DICOM file holds no picture that can be shown.');
   const start = pixels.dataOffset;
   const values = valuesOf(bytes.slice(start, start + length), bits, data.uint16('x00280103') === 1);

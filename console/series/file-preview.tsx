@@ -34,7 +34,7 @@ export function FilePreview({ url, name, isShown }: FilePreviewProps) {
       } else if (isDicom(bytes)) {
         const { drawDicom } = await import('./draw-dicom.ts');
         if (canvas.current === null || ending.signal.aborted) return;
-        await drawDicom(bytes, canvas.current);
+        drawDicom(bytes, canvas.current);
         isDrawn.value = true;
       } else {
         trouble.value = 'This file is no picture that can be shown.';
