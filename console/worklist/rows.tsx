@@ -27,7 +27,10 @@ const HEIGHTS = { head: 2, heading: 2.25, more: 3, wide: 2.75, narrow: 5.75 };
 /** So many rows before the end of what is there, the next page is asked for. */
 const AHEAD = 20;
 
-/** Of the sections up to the first that has more to read: what comes after it has no place yet. */
+/**
+ * Of the sections up to the first that has more to read: what comes after it has no place yet, and would move under the finger of a
+ * person who has begun to read.
+ */
 function rowsOf(list: StudyList): Row[] {
   const rows: Row[] = [];
   for (const section of list.sections.value) {
@@ -39,7 +42,7 @@ function rowsOf(list: StudyList): Row[] {
     }
     if (isDone) continue;
     rows.push({ kind: 'more', key: `+${section.id}`, section });
-    // The first page of each is asked for at once: what is there of the next one may be shown below a page that is on its way.
+    // Where a rare kind is looked for through page after page that has none, the next section need not wait.
     if (section.status !== 'loading' || section.keys.length > 0) break;
   }
   return rows;
@@ -132,6 +135,7 @@ export function Rows({ list, openKey, onOpen, onClose, empty }: RowsProps) {
           role="grid"
           aria-label="Studies"
           aria-rowcount={rows.length + (isWide ? 1 : 0)}
+          aria-busy={list.sections.value.some(({ status }) => status === 'unread')}
         >
           {isWide && <Head />}
           <div class="rows" role="rowgroup" style={{ height: `${height}px` }}>
@@ -212,9 +216,9 @@ function OtherRow({ row, index, style, list }: OtherRowProps) {
         {row.kind === 'heading' ? (
           <>
             <strong>{title}</strong>{' '}
-            <span class="quiet">{status === 'loading' && keys.length === 0 ? '…' : count}</span>
+            <span class="quiet">{status !== 'ready' && keys.length === 0 ? '…' : count}</span>
           </>
-        ) : status === 'loading' ? (
+        ) : status === 'loading' || status === 'unread' ? (
           <span class="quiet">Loading…</span>
         ) : (
           <button type="button" onClick={() => void list.loadMore(id)}>

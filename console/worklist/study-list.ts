@@ -8,7 +8,8 @@ export interface Section extends SectionQuery {
   /** Of its studies, in their order. */
   keys: readonly string[];
   cursor?: string | undefined;
-  status: 'loading' | 'ready' | 'failed';
+  /** `unread`: nothing was answered yet. `loading`: more is on its way. */
+  status: 'unread' | 'loading' | 'ready' | 'failed';
 }
 
 const PAGE = 100;
@@ -39,6 +40,7 @@ export class StudyList {
   readonly #ending = new AbortController();
   #watermark: number | undefined;
   #refreshes = 0;
+  #startedAt = 0;
   /** Another number when the sections were read anew: a page that was asked for before is none of theirs. */
   #reading = 0;
 
@@ -49,7 +51,7 @@ export class StudyList {
       search === ''
         ? sectionsOf(filters, Date.now())
         : [{ id: 'all', title: 'Found', query: {}, newAt: 'end' }];
-    this.sections.value = queries.map((query) => ({ ...query, keys: [], status: 'loading' }));
+    this.sections.value = queries.map((query) => ({ ...query, keys: [], status: 'unread' }));
   }
 
   study(key: string): Signal<Study> | undefined {
@@ -58,6 +60,7 @@ export class StudyList {
 
   /** @returns what ends it */
   start(): () => void {
+    this.#startedAt = Date.now();
     const isSearch = this.#filters.search !== '';
     if (!isSearch) for (const { id } of this.sections.value) void this.#load(id);
     const stop = poll(REFRESH_MS, (abort) =>
@@ -72,13 +75,14 @@ export class StudyList {
   /** Reads the next page of a section, if there is one. */
   async loadMore(id: Section['id']): Promise<void> {
     const section = this.#section(id);
-    if (section === undefined || section.status === 'loading') return;
+    if (section === undefined || section.status === 'loading' || section.status === 'unread') return;
     if (section.status === 'ready' && section.cursor === undefined) return;
+    const isUnread = section.keys.length === 0 && section.cursor === undefined;
+    this.#update(id, { status: isUnread ? 'unread' : 'loading' });
     await this.#load(id);
   }
 
   async #load(id: Section['id']): Promise<void> {
-    this.#update(id, { status: 'loading' });
     const { signal: abort } = this.#ending;
     const reading = this.#reading;
     try {
@@ -102,7 +106,9 @@ export class StudyList {
       const known = new Set(this.#section(id)?.keys);
       const added = items.filter((study) => this.#belongs(id, study) && !known.has(keyOf(study)));
       for (const study of added) this.#put(study);
-      this.#update(id, { keys: [...known, ...added.map(keyOf)], cursor });
+      const isEnough = added.length > 0 || cursor === undefined;
+      const keys = [...known, ...added.map(keyOf)];
+      this.#update(id, { keys, cursor, status: isEnough ? 'ready' : 'loading' });
       return added.length;
     });
   }
@@ -122,8 +128,11 @@ export class StudyList {
   }
 
   async #refresh(abort: AbortSignal): Promise<void> {
+    for (const { id, status } of this.sections.peek()) if (status === 'failed') void this.loadMore(id);
     if (this.#watermark === undefined) {
       const { items } = await get('StudyPage', '/v1/studies', { limit: '1' }, abort);
+      // In a tab that was opened out of sight, more may have changed since the sections were read than the overlap covers.
+      if (Date.now() - this.#startedAt > OVERLAP_MS) await this.#readAnew([], abort);
       this.#watermark = Date.parse(items[0]?.changedAt ?? '1970-01-01T00:00:00.000Z');
       return;
     }

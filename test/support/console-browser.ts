@@ -1,6 +1,9 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { PROGRAM } from './chromium.ts';
 
+/** Only a hang takes so long, also on a machine that has much else to do. */
+export const PATIENCE_MS = 300_000;
+
 export interface Opened {
   page: Page;
   /** What the page or its policy complained of: errors, violations of the policy, refused requests to elsewhere. */
@@ -24,6 +27,7 @@ export async function openPage(
   { width = 1280, height = 900, scheme = 'light' }: Look = {},
 ): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
