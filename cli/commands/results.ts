@@ -5,8 +5,9 @@ import { SOURCE_ROW } from '../frame/shared-rows.ts';
 import { UID_OPERAND, uidProblems } from '../frame/uid-operand.ts';
 import { createProgressBar, sizeText } from '../output/progress-bar.ts';
 import { textTable } from '../output/text-table.ts';
-import { FileDiffersError, fetchLink, LinkExpiredError } from '../results/download-file.ts';
+import { fetchLink, LinkExpiredError } from '../results/download-file.ts';
 import { type DownloadedSeries, downloadSeries } from '../results/download-series.ts';
+import { NotWholeError } from '../results/not-whole-error.ts';
 import { UnsafeNameError } from '../results/result-pages.ts';
 import { ApiCallError } from '../target/api-answer.ts';
 import { findScan, type SeriesItem } from '../target/find-scan.ts';
@@ -18,7 +19,8 @@ export const results: CommandSpec = {
   summary: 'Downloads the results and assets of a series or study, checked and resumable',
   about: `Files come below DIR/<source>/<study>/<series>/<generation>/, for this user only. Each is compared with the SHA-256 in
 provenance.json, and is there whole or not at all. What is there already is kept: run it again to resume.
-provenance.json comes last, so a folder that has it is whole. 1: a series has no result yet, or a file differs.`,
+provenance.json comes last, so a folder that has it is whole, and of one generation. 1: a series has no
+result yet, or its folder is not whole.`,
   operand: UID_OPERAND,
   options: [
     {
@@ -50,17 +52,18 @@ provenance.json comes last, so a folder that has it is whole. 1: a series has no
     };
     const folders: DownloadedSeries[] = [];
     const without: SeriesItem[] = [];
+    const problems: { seriesInstanceUid: string; problem: string }[] = [];
     try {
       for (const series of wanted) {
         const deps = { call, fetchLink, signal: world.signal, onFile };
-        const done = await downloadSeries(series, resolve(given.text('out') ?? ''), deps).catch(
-          (error: unknown) => {
-            if (error instanceof ApiCallError && error.status === 404) return undefined;
-            throw asCallError(error);
-          },
-        );
-        if (done === undefined) without.push(series);
-        else folders.push(done);
+        try {
+          folders.push(await downloadSeries(series, resolve(given.text('out') ?? ''), deps));
+        } catch (error) {
+          const { seriesInstanceUid } = series;
+          if (error instanceof NotWholeError) problems.push({ seriesInstanceUid, problem: error.message });
+          else if (error instanceof ApiCallError && error.status === 404) without.push(series);
+          else throw asCallError(error);
+        }
       }
     } finally {
       bar.stop();
@@ -68,18 +71,16 @@ provenance.json comes last, so a folder that has it is whole. 1: a series has no
     const isWaiting = without.some(({ state }) => state !== 'SKIPPED');
     if (given.has('json')) {
       const left = without.map(({ seriesInstanceUid, state }) => ({ seriesInstanceUid, state }));
-      world.print(JSON.stringify({ folders, without: left }, undefined, 2));
+      world.print(JSON.stringify({ folders, without: left, problems }, undefined, 2));
     } else for (const line of textOf(folders, without)) world.print(line);
-    return folders.length === 0 || isWaiting ? 1 : 0;
+    for (const { seriesInstanceUid, problem } of problems)
+      world.note(`qure-dropoff: ${seriesInstanceUid}: ${problem}`);
+    return folders.length === 0 || isWaiting || problems.length > 0 ? 1 : 0;
   },
 };
 
 /** With what to do. */
 function asCallError(error: unknown): unknown {
-  if (error instanceof FileDiffersError)
-    return new ApiCallError(
-      `${error.message}: it is not written; run the command again, then see docs/provenance.md`,
-    );
   if (error instanceof LinkExpiredError)
     return new ApiCallError(
       `a link was refused (${error.message}): run the command again, it resumes; check the clock`,
@@ -97,7 +98,7 @@ function textOf(folders: readonly DownloadedSeries[], without: readonly SeriesIt
     String(one.downloaded),
     String(one.kept),
     sizeText(one.bytes),
-    one.isVerified ? 'yes' : 'no provenance',
+    one.isVerified ? 'yes' : 'no',
     one.folder,
   ]);
   return [

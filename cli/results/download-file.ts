@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { storedAnswerDigest } from '../../functions/qure/stored-answer.ts';
 import { hashFile } from '../verify/file-hash.ts';
+import { NotWholeError } from './not-whole-error.ts';
 
 /** What the provenance says of a file. */
 export interface ExpectedFile {
@@ -16,12 +17,12 @@ export class LinkExpiredError extends Error {
   override name = 'LinkExpiredError';
 }
 
-/** The file that came is not the one that was stored. */
-export class FileDiffersError extends Error {
-  override name = 'FileDiffersError';
-}
-
 export type FetchLink = (url: string, signal: AbortSignal) => Promise<Response>;
+
+const NOT_WRITTEN = ': it is not written; run the command again, then see docs/provenance.md';
+
+/** How the name of a file ends while it is downloaded. */
+export const PART_FILE = /\.[0-9a-f]{8}\.part$/;
 
 const TIMEOUT_MS = 10 * 60_000;
 export const fetchLink: FetchLink = (url, signal) =>
@@ -38,10 +39,10 @@ export async function isThere(path: string, expected: ExpectedFile): Promise<boo
  * Writes what the link gives to `path`: all of it or nothing, whatever ends this process. Only this user can read it.
  *
  * @returns its size
- * @throws LinkExpiredError, FileDiffersError, or the system's error
+ * @throws LinkExpiredError, NotWholeError if it is not the file that was stored, or the system's error
  */
 export async function downloadFile(
-  { url, path, expected }: { url: string; path: string; expected: ExpectedFile },
+  { name, url, path, expected }: { name: string; url: string; path: string; expected: ExpectedFile },
   signal: AbortSignal,
   fetchLink: FetchLink,
 ): Promise<number> {
@@ -57,9 +58,9 @@ export async function downloadFile(
     const found = await write(part, response.body);
     const told = response.headers.get('content-length');
     if (told !== null && Number(told) !== found.sizeBytes)
-      throw new FileDiffersError(`expected ${told} bytes, got ${found.sizeBytes}`);
+      throw new NotWholeError(`${name}: expected ${told} bytes, got ${found.sizeBytes}${NOT_WRITTEN}`);
     if (expected.sha256 !== undefined && !(await isAsStored(part, found, expected)))
-      throw new FileDiffersError('expected the SHA-256 of provenance.json, got another');
+      throw new NotWholeError(`${name}: expected the SHA-256 of provenance.json, got another${NOT_WRITTEN}`);
     await rename(part, path);
     return found.sizeBytes;
   } finally {

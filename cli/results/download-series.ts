@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { provenanceSchema } from '../../functions/results/provenance-schema.ts';
-import { COMPUTE_FILE, PROVENANCE_FILE } from '../../functions/series/result-keys.ts';
+import { type Provenance, provenanceSchema } from '../../functions/results/provenance-schema.ts';
+import { COMPUTE_FILE, PROVENANCE_FILE, resultFolder } from '../../functions/series/result-keys.ts';
 import { mapConcurrently } from '../../functions/shared/concurrency.ts';
 import type { CallApi } from '../target/call-api.ts';
 import type { SeriesItem } from '../target/find-scan.ts';
 import { hashOfBytes } from '../verify/file-hash.ts';
+import { checkFolder } from './check-folder.ts';
 import {
   downloadFile,
   type ExpectedFile,
@@ -13,7 +15,8 @@ import {
   isThere,
   LinkExpiredError,
 } from './download-file.ts';
-import { type LinkedFile, type ResultPage, readResultPage } from './result-pages.ts';
+import { NotWholeError } from './not-whole-error.ts';
+import { type LinkedFile, type ResultPage, readFirstPage, readPageAgain } from './result-pages.ts';
 
 export interface DownloadedSeries {
   seriesInstanceUid: string;
@@ -40,22 +43,31 @@ const ATTEMPTS = 3;
 const UNFINISHED = `${PROVENANCE_FILE}.unfinished`;
 
 /**
- * Downloads all files of the current generation below `outDir`. `provenance.json` gets its name at the end: a folder that has
- * it is whole. What is there already with the same hash is kept, so a second run resumes the first.
+ * Downloads all files of the current generation below `outDir`. `provenance.json` gets its name at the end, when each file that
+ * it lists is there: a folder that has it is whole, and of one generation. What is there already with the same hash is
+ * kept, so a second run resumes the first.
+ *
+ * @throws NotWholeError if the folder is not a whole result of one generation
  */
 export async function downloadSeries(
   series: SeriesItem,
   outDir: string,
   deps: DownloadDeps,
 ): Promise<DownloadedSeries> {
-  let page = await readResultPage(deps.call, series, undefined);
-  const folder = join(outDir, ...page.folder.split('/').filter((part) => part !== ''));
-  const expected = await readProvenance(page, folder, series, deps);
+  let page = await readFirstPage(deps.call, series);
+  const { generation } = page;
+  const place = {
+    series,
+    key: page.folder,
+    folder: join(outDir, ...page.folder.split('/').filter((part) => part !== '')),
+  };
+  const provenance = await readProvenance(page, place, deps);
+  const expected = new Map(provenance?.files.map((one) => [one.name, one]));
   const outcome = { downloaded: 0, kept: 0, bytes: 0 };
-  let isVerified = expected.size > 0;
+  let isVerified = provenance !== undefined;
   for (let cursor: string | undefined; ; ) {
     const wanted = page.files.filter(({ name }) => name !== PROVENANCE_FILE);
-    const bytes = await fetchPage(wanted, { folder, expected, series, cursor }, deps);
+    const bytes = await fetchPage(wanted, { ...place, cursor }, expected, deps);
     for (const one of bytes) {
       if (one === undefined) outcome.kept += 1;
       else {
@@ -66,93 +78,107 @@ export async function downloadSeries(
     isVerified &&= wanted.every(({ name }) => expected.get(name)?.sha256 !== undefined);
     cursor = page.cursor;
     if (cursor === undefined) break;
-    page = await readResultPage(deps.call, series, cursor);
+    page = await readPageAgain(deps.call, series, { folder: place.key, cursor });
   }
-  if (expected.size > 0) await finish(folder, expected);
-  const { seriesInstanceUid, generation } = series;
-  return { seriesInstanceUid, generation, folder, ...outcome, isVerified };
+  if (provenance !== undefined) await finish(place.folder, provenance);
+  const { seriesInstanceUid } = series;
+  return { seriesInstanceUid, generation, folder: place.folder, ...outcome, isVerified };
 }
 
-/** What each file has to be; empty where the generation has no provenance, for example of a series that is UNSUPPORTED. */
+/** Where the files of one generation go, and are. */
+interface Place {
+  series: SeriesItem;
+  /** `<source>/<study>/<series>/<generation>/` */
+  key: string;
+  folder: string;
+}
+
+/** What each file has to be; `undefined` where the generation has no provenance, for example of a series that FAILED. */
 async function readProvenance(
   page: ResultPage,
-  folder: string,
-  series: SeriesItem,
+  place: Place,
   deps: DownloadDeps,
-): Promise<Map<string, ExpectedFile>> {
+): Promise<Provenance | undefined> {
+  const { folder } = place;
   const file = page.files.find(({ name }) => name === PROVENANCE_FILE);
-  if (file === undefined) return new Map();
+  if (file === undefined) {
+    if (existsSync(join(folder, PROVENANCE_FILE)))
+      throw new NotWholeError(
+        `expected no provenance.json in ${folder}, since the API has none: it is of another result; choose another --out`,
+      );
+    return undefined;
+  }
   const path = join(folder, UNFINISHED);
-  await fetchFile(
-    file,
-    { path, expected: {}, again: () => linkAgain(deps.call, series, undefined, file.name) },
-    deps,
-  );
-  const { files } = provenanceSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-  return new Map(files.map((one) => [one.name, one]));
+  await fetchFile(file, { ...place, path, expected: {}, cursor: undefined }, deps);
+  const read = provenanceSchema.safeParse(parseJson(await readFile(path, 'utf8')));
+  if (!read.success || resultFolder(read.data) !== place.key)
+    throw new NotWholeError(
+      'provenance.json: expected the document of this generation, got another: see docs/provenance.md',
+    );
+  // From here on files of the folder change.
+  await rm(join(folder, PROVENANCE_FILE), { force: true });
+  return read.data;
 }
 
-interface PagePlace {
-  folder: string;
-  expected: ReadonlyMap<string, ExpectedFile>;
-  series: SeriesItem;
-  cursor: string | undefined;
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Sizes of the files that were downloaded; `undefined` for those that were there. */
 function fetchPage(
   files: readonly LinkedFile[],
-  { folder, expected, series, cursor }: PagePlace,
+  place: Place & { cursor: string | undefined },
+  expected: ReadonlyMap<string, ExpectedFile>,
   deps: DownloadDeps,
 ): Promise<(number | undefined)[]> {
   return mapConcurrently(files, AT_ONCE, async (file) => {
-    const path = join(folder, ...file.name.split('/'));
+    const path = join(place.folder, ...file.name.split('/'));
     const wanted = expected.get(file.name) ?? {};
     if (await isThere(path, wanted)) return undefined;
-    const again = () => linkAgain(deps.call, series, cursor, file.name);
-    const bytes = await fetchFile(file, { path, expected: wanted, again }, deps);
+    const bytes = await fetchFile(file, { ...place, path, expected: wanted }, deps);
     deps.onFile(bytes);
     return bytes;
   });
 }
 
+interface FetchedFile extends Place {
+  /** Of the page that has its link. */
+  cursor: string | undefined;
+  path: string;
+  expected: ExpectedFile;
+}
+
 async function fetchFile(
-  file: LinkedFile,
-  { path, expected, again }: { path: string; expected: ExpectedFile; again: () => Promise<string> },
-  { fetchLink, signal }: DownloadDeps,
+  { name, url: firstUrl }: LinkedFile,
+  { series, key, cursor, path, expected }: FetchedFile,
+  { call, fetchLink, signal }: DownloadDeps,
 ): Promise<number> {
-  let url = file.url;
+  let url = firstUrl;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await downloadFile({ url, path, expected }, signal, fetchLink);
+      return await downloadFile({ name, url, path, expected }, signal, fetchLink);
     } catch (error) {
       if (attempt === ATTEMPTS || signal.aborted) throw error;
-      if (error instanceof LinkExpiredError) url = await again();
+      if (!(error instanceof LinkExpiredError)) continue;
+      // Links are good for 15 minutes, which a slow network may need for one page.
+      const page = await readPageAgain(call, series, { folder: key, cursor });
+      const file = page.files.find((one) => one.name === name);
+      if (file === undefined) throw error;
+      url = file.url;
     }
   }
 }
 
-/** Links are good for 15 minutes, which a slow network may need for one page. */
-async function linkAgain(
-  call: CallApi,
-  series: SeriesItem,
-  cursor: string | undefined,
-  name: string,
-): Promise<string> {
-  const { files } = await readResultPage(call, series, cursor);
-  const file = files.find((one) => one.name === name);
-  if (file === undefined) throw new LinkExpiredError('the generation was superseded meanwhile: run it again');
-  return file.url;
-}
-
-async function finish(folder: string, expected: ReadonlyMap<string, ExpectedFile>): Promise<void> {
-  const unfinished = join(folder, UNFINISHED);
-  const { compute } = provenanceSchema.parse(JSON.parse(await readFile(unfinished, 'utf8')));
-  const sha256 = expected.get(COMPUTE_FILE)?.sha256;
+async function finish(folder: string, provenance: Provenance): Promise<void> {
+  await checkFolder(folder, provenance, UNFINISHED);
+  const sha256 = provenance.files.find(({ name }) => name === COMPUTE_FILE)?.sha256;
   // The API has no link to it, and the provenance has its content.
-  const text = `${JSON.stringify(compute, undefined, 2)}\n`;
-  if (compute !== undefined && sha256 !== undefined && hashOfBytes(text) === sha256)
+  const text = `${JSON.stringify(provenance.compute, undefined, 2)}\n`;
+  if (provenance.compute !== undefined && sha256 !== undefined && hashOfBytes(text) === sha256)
     await writeFile(join(folder, COMPUTE_FILE), text, { mode: 0o600 });
-  await rm(join(folder, PROVENANCE_FILE), { force: true });
-  await rename(unfinished, join(folder, PROVENANCE_FILE));
+  await rename(join(folder, UNFINISHED), join(folder, PROVENANCE_FILE));
 }

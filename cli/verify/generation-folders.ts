@@ -24,16 +24,21 @@ export function findGenerations(path: string): GenerationFolder[] {
 
 function contentOf(path: string): GenerationFolder {
   const entries = filesBelow(path);
-  const nameOf = (entry: Dirent) => relative(path, join(entry.parentPath, entry.name)).split(sep).join('/');
-  const isFile = (entry: Dirent) => entry.isFile();
-  return {
-    path,
-    files: entries.filter(isFile).map(nameOf).toSorted(),
-    strange: entries
-      .filter((entry) => !isFile(entry))
-      .map(nameOf)
-      .toSorted(),
-  };
+  const named = (isFile: boolean) =>
+    entries
+      .filter((entry) => entry.isFile() === isFile)
+      .map((entry) => nameOf(path, entry))
+      .toSorted();
+  return { path, files: named(true), strange: named(false) };
+}
+
+/** The name of everything below a folder but folders, with `/` between the parts. */
+export function namesBelow(path: string): string[] {
+  return filesBelow(path).map((entry) => nameOf(path, entry));
+}
+
+function nameOf(path: string, entry: Dirent): string {
+  return relative(path, join(entry.parentPath, entry.name)).split(sep).join('/');
 }
 
 /** Everything below a folder, without folders. */

@@ -1,16 +1,18 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { results } from '../../../cli/commands/results.ts';
 import { verify } from '../../../cli/commands/verify.ts';
-import type { CallApi } from '../../../cli/target/call-api.ts';
+import { ApiCallError, type CallApi } from '../../../cli/target/call-api.ts';
 import { doneWorld } from '../../support/cli/done-world.ts';
 import { apiOf, runCli } from '../../support/cli/run-cli.ts';
 import { receivingRow } from '../../support/series-rows.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { SERIES, STUDY } from '../../support/world/scans.ts';
 import type { World } from '../../support/world/world.ts';
+
+type Results = Record<string, unknown> & { provenance?: object };
 
 const folders: string[] = [];
 afterEach(() => {
@@ -94,13 +96,146 @@ describe('what is not the file that was stored', () => {
     serveLinks(world, (name, body) => (name.endsWith('/pdf/0') ? spoil(body) : undefined));
     const out = freshFolder();
     const { code, errors } = await runCli(results, [SERIES, '--out', out], apiOf(world));
-    expect({ code, errors }).toEqual({ code: 1, errors: [expect.stringContaining('it is not written')] });
+    expect({ code, errors }).toEqual({
+      code: 1,
+      errors: [expect.stringMatching(/files\/pdf\/0: .* it is not written/)],
+    });
     const names = filesBelow(out).map((path) => path.split('/').at(-1));
     expect(names).not.toContain('0');
-    // Without it nobody takes the folder for whole.
+    // Without it the folder does not count as whole.
     expect(names).not.toContain('provenance.json');
     expect(names.filter((name) => name?.endsWith('.part'))).toEqual([]);
   });
+});
+
+describe('a folder is not called whole', () => {
+  const folderIn = (out: string) => join(out, 'default', STUDY, SERIES, '1');
+  const isWhole = (out: string) => existsSync(join(folderIn(out), 'provenance.json'));
+
+  /** The API of the world, whose answers about results `change` may replace. */
+  function changed(world: World, change: (answer: Results, at: number) => object): CallApi {
+    const api = apiOf(world);
+    let at = 0;
+    return async (request) => {
+      const answer = await api(request);
+      if (!request.path.endsWith('/results')) return answer;
+      at += 1;
+      return change(answer as Results, at);
+    };
+  }
+  /** As if a recompute had begun its own folder. */
+  const asGeneration2 = (answer: Results): Results =>
+    JSON.parse(JSON.stringify({ ...answer, generation: 2 }).replaceAll(`${SERIES}/1/`, `${SERIES}/2/`));
+
+  test('a new generation is there when a link is renewed', async () => {
+    const { world } = await doneWorld();
+    serveLinks(world, (name) => (name.endsWith('/pdf/0') ? new Response('', { status: 403 }) : undefined));
+    const out = freshFolder();
+    const call = changed(world, (answer, at) => (at === 1 ? answer : asGeneration2(answer)));
+    const { code, errors } = await runCli(results, [SERIES, '--out', out], call);
+    expect({ code, errors }).toEqual({ code: 1, errors: [expect.stringContaining('a new generation')] });
+    expect(isWhole(out)).toBe(false);
+    expect(existsSync(join(folderIn(out), '..', '2'))).toBe(false);
+  });
+
+  test.each([
+    { name: 'its own files', next: (answer: Results): object => asGeneration2(answer) },
+    {
+      name: 'no results yet',
+      next: () => {
+        throw new ApiCallError('the API answered 404: no results', { status: 404 });
+      },
+    },
+  ])('a new generation is there at the second page, with $name', async ({ next }) => {
+    const { world } = await doneWorld();
+    serveLinks(world);
+    const out = freshFolder();
+    const call = changed(world, (answer, at) => (at === 1 ? { ...answer, cursor: 'x' } : next(answer)));
+    const { code, errors } = await runCli(results, [SERIES, '--out', out, '--json'], call);
+    expect({ code, errors }).toEqual({ code: 1, errors: [expect.stringContaining('a new generation')] });
+    expect(isWhole(out)).toBe(false);
+  });
+
+  test('the API does not list a file of the provenance', async () => {
+    const { world } = await doneWorld();
+    serveLinks(world);
+    const out = freshFolder();
+    const call = changed(world, (answer) => ({ ...answer, assets: [] }));
+    const { code, lines, errors } = await runCli(results, [SERIES, '--out', out, '--json'], call);
+    expect({ code, errors }).toEqual({
+      code: 1,
+      errors: [expect.stringContaining('files/pdf/0 is not in the list')],
+    });
+    expect(JSON.parse(lines.join('\n'))).toMatchObject({
+      folders: [],
+      problems: [{ seriesInstanceUid: SERIES }],
+    });
+    expect(isWhole(out)).toBe(false);
+    expect((await runCli(results, [SERIES, '--out', out], apiOf(world))).code).toBe(0);
+  });
+
+  test('a file of something else is in it', async () => {
+    const { world } = await doneWorld();
+    serveLinks(world);
+    const out = freshFolder();
+    await runCli(results, [SERIES, '--out', out], apiOf(world));
+    writeFileSync(join(folderIn(out), '.DS_Store'), 'of the operating system');
+    writeFileSync(join(folderIn(out), 'files', 'pdf', '7'), 'of another result');
+    const { code, errors } = await runCli(results, [SERIES, '--out', out], apiOf(world));
+    expect({ code, errors }).toEqual({ code: 1, errors: [expect.stringContaining('files/pdf/7 is not')] });
+    expect(isWhole(out)).toBe(false);
+  });
+
+  test('the provenance is of another generation, or of no kind', async () => {
+    const { world } = await doneWorld();
+    for (const spoil of ['"generation": 3', 'no JSON']) {
+      serveLinks(world, (name, body) =>
+        name.endsWith('provenance.json')
+          ? new Response(body.toString().replace('"generation": 1', spoil))
+          : undefined,
+      );
+      const { code, errors } = await runCli(results, [SERIES, '--out', freshFolder()], apiOf(world));
+      expect({ code, errors }).toEqual({ code: 1, errors: [expect.stringContaining('provenance.json')] });
+    }
+  });
+
+  test('it has a provenance, and the generation has none', async () => {
+    const { world } = await doneWorld();
+    serveLinks(world);
+    const out = freshFolder();
+    await runCli(results, [SERIES, '--out', out], apiOf(world));
+    const call = changed(world, ({ provenance: _, ...answer }) => ({ ...answer, state: 'FAILED' }));
+    const { code, errors } = await runCli(results, [SERIES, '--out', out], call);
+    expect({ code, errors }).toEqual({ code: 1, errors: [expect.stringContaining('choose another --out')] });
+  });
+});
+
+test('one series that is not whole does not keep the others of its study', async () => {
+  const { world } = await doneWorld();
+  serveLinks(world, (name) => (name.endsWith('/pdf/0') ? new Response('other bytes') : undefined));
+  const call: CallApi = async (request) => {
+    const answer = await apiOf(world)(request);
+    if (request.path !== '/v1/series') return answer;
+    const { items } = answer as { items: object[] };
+    return { items: [...items, { ...items[0], seriesInstanceUid: '1.5', state: 'RECEIVING' }] };
+  };
+  const { code, lines } = await runCli(results, [STUDY, '--out', freshFolder(), '--json'], call);
+  expect(code).toBe(1);
+  expect(JSON.parse(lines.join('\n'))).toMatchObject({
+    problems: [{ seriesInstanceUid: SERIES }],
+    without: [{ seriesInstanceUid: '1.5', state: 'RECEIVING' }],
+  });
+});
+
+test('what a download that was killed left is removed by the next one', async () => {
+  const { world } = await doneWorld();
+  serveLinks(world);
+  const out = freshFolder();
+  const folder = join(out, 'default', STUDY, SERIES, '1');
+  mkdirSync(join(folder, 'files', 'pdf'), { recursive: true });
+  writeFileSync(join(folder, 'files', 'pdf', '0.0123abcd.part'), 'half');
+  expect((await runCli(results, [SERIES, '--out', out], apiOf(world))).code).toBe(0);
+  expect((await runCli(verify, [out])).code).toBe(0);
 });
 
 test('an expired link is asked for again', async () => {
@@ -127,6 +262,18 @@ test.each([
     path.endsWith('/results')
       ? { ...series, state: 'DONE', results: [link], assets: [] }
       : { ...series, state: 'DONE' };
+  const out = freshFolder();
+  expect((await runCli(results, ['1.3', '--out', out], call)).code).toBe(1);
+  expect(readdirSync(out)).toEqual([]);
+});
+
+test('the results of another series than was asked for are refused', async () => {
+  const asked = { source: 'default', studyInstanceUid: '1.2', seriesInstanceUid: '1.3', generation: 1 };
+  const link = { key: 'default/1.2/1.4/1/result.json', url: 'https://results.example/x' };
+  const call: CallApi = async ({ path }) =>
+    path.endsWith('/results')
+      ? { ...asked, seriesInstanceUid: '1.4', results: [link], assets: [] }
+      : { ...asked, state: 'DONE' };
   const out = freshFolder();
   expect((await runCli(results, ['1.3', '--out', out], call)).code).toBe(1);
   expect(readdirSync(out)).toEqual([]);
