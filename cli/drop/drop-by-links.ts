@@ -1,15 +1,21 @@
 import { buffer } from 'node:stream/consumers';
 import * as z from 'zod';
 import { mapConcurrently } from '../../functions/shared/concurrency.ts';
+import { defined } from '../../functions/shared/defined.ts';
 import type { DropItem, OnProblem } from '../../local/drop/drop-item.ts';
 import { ApiCallError } from '../target/api-answer.ts';
 import type { CallApi } from '../target/call-api.ts';
 import type { ScanTally } from './tally.ts';
 
 const link = z.object({ url: z.string() });
-const links = z.object({ uploads: z.array(link), marker: link.optional() });
+const links = z.object({
+  uploads: z.array(link),
+  marker: link.optional(),
+  /** An API of an earlier version tells none: each request has a folder of its own there. */
+  folder: z.string().optional(),
+});
 
-/** As many as one request makes; each request has a folder of its own. */
+/** As many as one request makes. */
 const LINKS_A_REQUEST = 1000;
 const ATTEMPTS = 3;
 const TIMEOUT_MS = 10 * 60_000;
@@ -27,8 +33,8 @@ export interface LinkOptions {
 }
 
 /**
- * Uploads by links, for a caller who may call the API and not write the bucket. The marker is written where one folder has all
- * of it: else a series may be in two folders, and the quiet period decides.
+ * Uploads by links, for a caller who may call the API and not write the bucket. Its requests name one folder, so that one marker
+ * covers everything. Where the API knows no folders, a series may be in two of them: no marker then, and the quiet period decides.
  *
  * @returns what was uploaded, and whether the marker was written
  */
@@ -41,11 +47,14 @@ export async function dropByLinks(
   for await (const item of items) all.push(item);
   const sums = { stored: 0, unchanged: 0, bytes: 0, hasMarker: false };
   try {
+    let made: z.output<typeof links> | undefined;
     for (let at = 0; at < all.length && !options.signal.aborted; at += LINKS_A_REQUEST) {
       const part = all.slice(at, at + LINKS_A_REQUEST);
-      const body = { source: options.source, count: part.length, expiresInSeconds: 3600, withMarker: true };
-      const made = links.parse(await options.call({ method: 'POST', path: '/v1/uploads', body }));
-      const pairs = part.map((item, index) => ({ item, url: made.uploads[index]?.url ?? '' }));
+      const request = { source: options.source, count: part.length, expiresInSeconds: 3600 };
+      const body = { ...request, withMarker: true, ...defined({ folder: made?.folder }) };
+      made = links.parse(await options.call({ method: 'POST', path: '/v1/uploads', body }));
+      const { uploads } = made;
+      const pairs = part.map((item, index) => ({ item, url: uploads[index]?.url ?? '' }));
       await mapConcurrently(pairs, options.concurrency, async (pair) => {
         const size = await putOne(pair, options);
         if (size === undefined) return;
@@ -53,10 +62,11 @@ export async function dropByLinks(
         sums.bytes += size;
         options.onProgress(sums);
       });
-      if (wantsMarker() && all.length <= LINKS_A_REQUEST && made.marker !== undefined) {
-        await put(made.marker.url, Buffer.from(options.tally.markerBody()), options.signal);
-        sums.hasMarker = true;
-      }
+    }
+    const isInOneFolder = all.length <= LINKS_A_REQUEST || made?.folder !== undefined;
+    if (wantsMarker() && isInOneFolder && made?.marker !== undefined && !options.signal.aborted) {
+      await put(made.marker.url, Buffer.from(options.tally.markerBody()), options.signal);
+      sums.hasMarker = true;
     }
   } finally {
     for (const item of all) item.release();

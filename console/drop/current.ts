@@ -2,7 +2,10 @@ import { effect, signal } from '@preact/signals';
 import { post } from '../shared/api.ts';
 import { putFile } from '../shared/put-file.ts';
 import type { Chosen } from './chosen-files.ts';
+import { fingerprintOf, fingerprintOfAll } from './fingerprint.ts';
+import { instanceOf } from './instance-of.ts';
 import { mayBeMissed } from './kinds.ts';
+import { Memory } from './unfinished.ts';
 import { type Ports, Upload } from './upload.ts';
 
 /** Files that are chosen, and not uploaded yet. */
@@ -10,29 +13,43 @@ export const chosen = signal<readonly Chosen[]>([]);
 /** It goes on while the person looks at other views. */
 export const upload = signal<Upload | undefined>(undefined);
 
+let memory: Memory | undefined;
+
 const PORTS: Ports = {
   links: (request) =>
     post('UploadLinks', '/v1/uploads', { ...request, expiresInSeconds: 3600, withMarker: true }),
   put: putFile,
+  instanceOf,
+  fingerprintOf,
   pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   now: Date.now,
 };
 
-export function begin(source: string): void {
-  const files = chosen.value
+export async function begin(source: string): Promise<void> {
+  const given = chosen.value;
+  chosen.value = [];
+  const files = given
     .filter(({ kind }) => kind === 'scan' || kind === 'zip')
     .map(({ file, kind }) => ({ name: nameOf(file), file, isZip: kind === 'zip' }));
-  const isWhole = chosen.value.every(({ kind }) => !mayBeMissed(kind));
-  const begun = new Upload(source, files, isWhole, PORTS);
+  const isWhole = given.every(({ kind }) => !mayBeMissed(kind));
+  const id = await fingerprintOfAll(files.map(({ file }) => file));
+  memory = new Memory(source, id, files.length, Date.now());
+  const begun = new Upload(source, files, isWhole, PORTS, memory);
   upload.value = begun;
-  chosen.value = [];
-  void begun.run();
+  await begun.run();
 }
 
 /** With its folder where the browser tells it. */
 export function nameOf({ webkitRelativePath, name }: File): string {
   return webkitRelativePath || name;
 }
+
+// A tab that is closed, or a phone that ends it.
+addEventListener('pagehide', () => memory?.write());
+
+addEventListener('online', () => {
+  if (upload.value?.isCancelled === false) void upload.value.run();
+});
 
 function warn(event: BeforeUnloadEvent): void {
   event.preventDefault();

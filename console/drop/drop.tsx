@@ -6,6 +6,8 @@ import { sourceNames } from '../shared/sources.ts';
 import { Chooser } from './chooser.tsx';
 import { begin, chosen, upload } from './current.ts';
 import { Summary } from './summary.tsx';
+import { unfinished } from './unfinished.ts';
+import { Unfinished } from './unfinished-note.tsx';
 import { UploadProgress } from './upload-progress.tsx';
 
 export function Drop() {
@@ -17,7 +19,9 @@ export function Drop() {
       .then((names) => {
         sources.value = names.filter((name) => mayAct(name));
         const [only, ...others] = sources.value;
+        const begun = unfinished(Date.now())?.source ?? '';
         if (only !== undefined && others.length === 0) source.value = only;
+        else if (sources.value.includes(begun)) source.value = begun;
       })
       .catch((error: unknown) => {
         trouble.value = messageOf(error);
@@ -45,6 +49,7 @@ export function Drop() {
       {upload.value === undefined && sources.value !== undefined && sources.value.length > 0 && (
         <>
           <p class="quiet">They go from this computer straight to the bucket. No file names are sent.</p>
+          <Unfinished />
           <Chooser
             onChosen={(added) => {
               chosen.value = [...chosen.value, ...added];
@@ -55,7 +60,7 @@ export function Drop() {
               class="drop-form"
               onSubmit={(event) => {
                 event.preventDefault();
-                begin(source.value);
+                void begin(source.value);
               }}
             >
               <Summary chosen={chosen.value} />

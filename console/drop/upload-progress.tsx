@@ -49,6 +49,10 @@ export function UploadProgress({ upload, onNew }: UploadProgressProps) {
       <p role="status">
         {state === 'running' && 'Uploading. You may look at other views; do not close the page.'}
         {state === 'stopped' && 'Stopped. What is uploaded is not sent again.'}
+        {state === 'stopped' &&
+          !upload.isCancelled &&
+          !navigator.onLine &&
+          ' It goes on when this computer is online.'}
         {upload.marker.value !== undefined && ENDS[upload.marker.value]}
       </p>
       <div class="drop-buttons">

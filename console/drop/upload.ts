@@ -1,13 +1,17 @@
 import { signal } from '@preact/signals';
 import { type Answer, messageOf } from '../shared/api.ts';
 import { NotTakenError } from '../shared/put-file.ts';
+import type { Memory } from './unfinished.ts';
 
 type Links = Answer<'UploadLinks'>;
 
 /** What the upload asks of the outside. */
 export interface Ports {
-  links(request: { source: string; count: number; zips: number }): Promise<Links>;
+  links(request: { source: string; count: number; zips: number; folder?: string }): Promise<Links>;
   put(url: string, file: Blob, abort: AbortSignal, onProgress: (sent: number) => void): Promise<void>;
+  /** See `instanceOf` and `fingerprintOf`. */
+  instanceOf(file: Blob): Promise<string | undefined>;
+  fingerprintOf(file: Blob): Promise<string | undefined>;
   pause(ms: number): Promise<void>;
   now(): number;
 }
@@ -24,16 +28,16 @@ export interface Item extends Given {
   sent: number;
   trouble?: string;
   link?: Link;
+  /** Which instance it holds; undefined where that is not known. */
+  instance?: string | undefined;
 }
 
 interface Link {
   url: string;
-  /** Of its folder. */
-  markerUrl: string;
   until: number;
 }
 
-/** `none`: the files are in more than one folder, or not all of the chosen ones are there. */
+/** `none`: not all of the chosen ones can be sent. */
 export type MarkerOutcome = 'put' | 'none' | 'failed';
 
 const LINKS_A_REQUEST = 1000;
@@ -57,17 +61,25 @@ export class Upload {
   readonly #source: string;
   readonly #isWhole: boolean;
   readonly #ports: Ports;
+  readonly #memory: Memory;
+  /** Of all links; empty before the first ones. */
+  #folder: string;
+  #isResumed: boolean;
+  #markerLink: Link | undefined;
   #abort = new AbortController();
   #failedInARow = 0;
 
   /** @param isWhole false: a scan that belongs to these files cannot be sent */
-  constructor(source: string, files: readonly Given[], isWhole: boolean, ports: Ports) {
+  constructor(source: string, files: readonly Given[], isWhole: boolean, ports: Ports, memory: Memory) {
     // The links of archives are the last ones.
     const sorted = files.toSorted((one, other) => Number(one.isZip) - Number(other.isZip));
     this.items = sorted.map((file) => ({ ...file, state: 'waiting', sent: 0 }));
     this.#source = source;
     this.#isWhole = isWhole;
     this.#ports = ports;
+    this.#memory = memory;
+    this.#folder = memory.folder;
+    this.#isResumed = memory.folder !== '';
   }
 
   async run(): Promise<void> {
@@ -77,11 +89,15 @@ export class Upload {
     this.state.value = 'running';
     this.trouble.value = '';
     try {
+      if (this.#isResumed) await this.#recognize();
+      this.#isResumed = false;
       for (let round = 0; round < ROUNDS && this.#left().length > 0; round += 1) await this.#sendAll();
       if (this.#left().length === 0) this.marker.value = await this.#putMarker();
     } catch (error) {
       if (!this.#abort.signal.aborted) this.trouble.value = messageOf(error);
     }
+    if (this.marker.value === undefined) this.#memory.write();
+    else this.#memory.end();
     this.state.value = this.marker.value === undefined ? 'stopped' : 'done';
   }
 
@@ -89,8 +105,27 @@ export class Upload {
     this.#abort.abort(new Error('Cancelled.'));
   }
 
+  /** A person has stopped it: it does not go on by itself. */
+  get isCancelled(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
   #left(): Item[] {
     return this.items.filter(({ state }) => state !== 'sent');
+  }
+
+  /** What another page has sent is not sent again. */
+  async #recognize(): Promise<void> {
+    const queue = this.#left().values();
+    const recognizeFrom = async () => {
+      for (const item of queue) {
+        this.#abort.signal.throwIfAborted();
+        if (!this.#memory.wasSent(await this.#ports.fingerprintOf(item.file))) continue;
+        item.instance = await this.#ports.instanceOf(item.file);
+        this.#change(item, { state: 'sent', sent: item.file.size });
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, recognizeFrom));
   }
 
   async #sendAll(): Promise<void> {
@@ -106,22 +141,33 @@ export class Upload {
     }
   }
 
-  /** A link that still holds is kept: all of the files in one folder can be marked complete. */
+  /** A link that still holds is kept. */
   async #addLinks(part: readonly Item[]): Promise<void> {
-    const least = this.#ports.now() + MARGIN_MS;
-    const without = part.filter(({ link }) => link === undefined || link.until < least);
+    const without = part.filter(({ link }) => link === undefined || !this.#holds(link));
     if (without.length === 0) return;
-    const { uploads, marker, expiresAt } = await this.#ports.links({
-      source: this.#source,
-      count: without.length,
-      zips: without.filter(({ isZip }) => isZip).length,
-    });
-    this.#abort.signal.throwIfAborted();
+    const urls = await this.#newLinks(without.length, without.filter(({ isZip }) => isZip).length);
     for (const [at, item] of without.entries()) {
-      const url = uploads[at]?.url;
-      if (url === undefined || marker === undefined) throw new Error('The server made too few links.');
-      item.link = { url, markerUrl: marker.url, until: Date.parse(expiresAt) };
+      const link = urls[at];
+      if (link === undefined) throw new Error('The server made too few links.');
+      item.link = link;
     }
+  }
+
+  /** All of one folder, however many requests they need: its marker covers them all. */
+  async #newLinks(count: number, zips: number): Promise<Link[]> {
+    const earlier = this.#folder === '' ? {} : { folder: this.#folder };
+    const request = { source: this.#source, count, zips, ...earlier };
+    const { uploads, marker, folder, expiresAt } = await this.#ports.links(request);
+    this.#abort.signal.throwIfAborted();
+    this.#folder = folder;
+    this.#memory.beginIn(folder);
+    const until = Date.parse(expiresAt);
+    this.#markerLink = marker && { url: marker.url, until };
+    return uploads.map(({ url }) => ({ url, until }));
+  }
+
+  #holds({ until }: Link): boolean {
+    return until >= this.#ports.now() + MARGIN_MS;
   }
 
   async #sendFrom(queue: Iterable<Item>): Promise<void> {
@@ -136,9 +182,14 @@ export class Upload {
     if (link === undefined) return;
     this.#change(item, { state: 'sending', sent: 0 });
     try {
+      const [fingerprint, instance] = await Promise.all([
+        this.#ports.fingerprintOf(item.file),
+        this.#ports.instanceOf(item.file),
+      ]);
       await this.#put(link.url, item.file, (sent) => this.#change(item, { sent }));
       this.#failedInARow = 0;
-      this.#change(item, { state: 'sent', sent: item.file.size });
+      this.#change(item, { state: 'sent', sent: item.file.size, instance });
+      this.#memory.add(fingerprint);
       delete item.trouble;
     } catch (error) {
       if (this.#abort.signal.aborted) {
@@ -165,20 +216,27 @@ export class Upload {
     }
   }
 
-  /**
-   * Empty, and last: then it covers everything beside it. A count would have to be that of distinct instances, which neither zips nor
-   * files that are there twice tell. With a second folder a series may lie in both, and its one marker would come too early.
-   */
   async #putMarker(): Promise<MarkerOutcome> {
-    const [markerUrl, ...others] = new Set(this.items.map(({ link }) => link?.markerUrl));
-    if (markerUrl === undefined || others.length > 0 || !this.#isWhole) return 'none';
+    if (!this.#isWhole) return 'none';
     try {
-      await this.#put(markerUrl, new Blob([]), () => {});
+      // There is no link where all files were sent by another page: that of one file is not used.
+      if (this.#markerLink === undefined || !this.#holds(this.#markerLink)) await this.#newLinks(1, 0);
+      if (this.#markerLink === undefined) return 'none';
+      await this.#put(this.#markerLink.url, new Blob([this.#markerBody()]), () => {});
       return 'put';
     } catch {
       // Everything is there all the same: the quiet period decides.
       return 'failed';
     }
+  }
+
+  /**
+   * How many instances there are, and nothing where that is not known, as of a zip: put last, it covers everything beside it. A count
+   * by series was rejected: where a series has more instances from an earlier drop, it would be reached before these are indexed.
+   */
+  #markerBody(): string {
+    const instances = this.items.map(({ isZip, instance }) => (isZip ? undefined : instance));
+    return instances.includes(undefined) ? '' : JSON.stringify({ instances: new Set(instances).size });
   }
 
   #change(item: Item, change: Partial<Item>): void {

@@ -16,3 +16,11 @@ export function store(key: string, value: unknown): void {
     // Forbidden or full: see above.
   }
 }
+
+export function forget(key: string): void {
+  try {
+    localStorage.removeItem(PREFIX + key);
+  } catch {
+    // Forbidden: there is nothing to forget.
+  }
+}

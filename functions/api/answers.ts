@@ -172,6 +172,7 @@ export const ANSWERS = {
       .extend({ body: text.describe('What to send') })
       .exactOptional()
       .describe('To be put last: everything else of the folder is there then'),
+    folder: text.describe('For a further request of the same drop'),
     expiresAt: instant,
   }),
   UploadLink: uploadLink,

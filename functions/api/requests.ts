@@ -135,6 +135,9 @@ const bulkRetryRequest = z
   });
 export type BulkRetryRequest = z.output<typeof bulkRetryRequest>;
 
+/** As `makeUploadLinks` names it. */
+const UPLOAD_FOLDER = /^upload-[A-Za-z0-9-]{1,64}$/;
+
 const uploadLinksRequest = z
   .strictObject({
     source: sourceName,
@@ -152,6 +155,11 @@ const uploadLinksRequest = z
       .boolean()
       .default(false)
       .describe('One link more: what is put there says that all files are there'),
+    folder: z
+      .string()
+      .regex(UPLOAD_FOLDER)
+      .exactOptional()
+      .describe('Of an earlier answer: the files go into a new folder inside it, and its marker covers both'),
     comment,
   })
   .refine(({ count, zips = 0 }) => zips <= count, 'expected zips to be at most count');

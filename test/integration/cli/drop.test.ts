@@ -250,9 +250,15 @@ describe('drop by upload links', () => {
   const linksOnly: CallApi = async ({ path, body }) => {
     if (path === '/local/drop') throw new ApiCallError('no such path', { status: 404 });
     if (path === '/v1/health') return { sources: [{ name: 'default' }] };
-    const { count } = body as { count: number };
-    const uploads = Array.from({ length: count }, (_, at) => ({ url: url(String(at)) }));
-    return { uploads, marker: { url: url('_COMPLETE') } };
+    const { count, folder } = body as { count: number; folder?: string };
+    const place = folder === undefined ? '' : `${folder}-more-`;
+    const uploads = Array.from({ length: count }, (_, at) => ({ url: url(place + String(at)) }));
+    return { uploads, marker: { url: url('_COMPLETE') }, folder: 'upload-1' };
+  };
+  /** As an earlier version answers. */
+  const withoutFolders: CallApi = async (request) => {
+    const { folder: _, ...answer } = (await linksOnly(request)) as Record<string, unknown>;
+    return answer;
   };
 
   test('refuses a tar archive, which no link can name, and writes no marker', async () => {
@@ -273,6 +279,27 @@ describe('drop by upload links', () => {
     expect(JSON.parse(String(seen.get('/_COMPLETE')))).toEqual({ series: { [SERIES]: 1, '1.2.7': 1 } });
     expect(seen.get('/0')).toEqual(slice(1));
   });
+
+  test.each([
+    { api: linksOnly, hasMarker: true },
+    { api: withoutFolders, hasMarker: false },
+  ])(
+    'asks for links of the same folder above 1,000 files, where the API knows it: $hasMarker',
+    async ({ api, hasMarker }) => {
+      const entries = Array.from({ length: 1001 }, (_, at) => ({ name: String(at), content: slice(at + 1) }));
+      await put('scans.zip', zipOf(entries));
+      const { lines } = await runCli(drop, [join(folder, 'scans.zip'), '--json'], api);
+      expect(JSON.parse(lines.join('\n'))).toMatchObject({ stored: 1001, hasMarker });
+      const last = [...seen.keys()].at(-1);
+      if (!hasMarker) {
+        expect(seen.has('/_COMPLETE')).toBe(false);
+        return;
+      }
+      expect(seen.has('/upload-1-more-0')).toBe(true);
+      expect(last).toBe('/_COMPLETE');
+      expect(JSON.parse(String(seen.get('/_COMPLETE')))).toEqual({ series: { [SERIES]: 1001 } });
+    },
+  );
 });
 
 test('a marker of very many series has their sum', () => {

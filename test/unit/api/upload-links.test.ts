@@ -21,6 +21,7 @@ describe('POST /v1/uploads', () => {
         url: `https://drop.example/${folder}${file}?expires=900`,
         method: 'PUT',
       })),
+      folder: 'upload-folder-1',
       // A signature has no milliseconds: what it is good for begins with its second.
       expiresAt: addSeconds(START, 900),
     });
@@ -32,6 +33,19 @@ describe('POST /v1/uploads', () => {
     const key = 'south/upload-folder-1/_COMPLETE';
     expect(body).toMatchObject({
       marker: { key, url: `https://drop.example/${key}?expires=60`, method: 'PUT', body: '' },
+    });
+  });
+
+  test('makes more links for the folder of an earlier answer: a new folder inside it, and the same marker', async () => {
+    const world = twoSites();
+    const first = { source: 'north', count: 1 };
+    const { body: earlier } = await post(world, '/v1/uploads', first);
+    const folder = earlier['folder'];
+    const { body } = await post(world, '/v1/uploads', { ...first, zips: 1, withMarker: true, folder });
+    expect(body).toMatchObject({
+      uploads: [{ key: 'sites/n/upload-folder-1/folder-1/0001.zip' }],
+      marker: { key: 'sites/n/upload-folder-1/_COMPLETE' },
+      folder,
     });
   });
 
@@ -59,6 +73,20 @@ describe('POST /v1/uploads', () => {
       body: { source: 'north', count: 1, expiresInSeconds: 3601 },
       pointer: 'expiresInSeconds',
     },
+    ...[
+      '',
+      'upload-',
+      'a',
+      'upload-a/',
+      'upload-../b',
+      'upload-a\n',
+      '../upload-a',
+      `upload-${'a'.repeat(65)}`,
+    ].map((folder) => ({
+      name: `the folder ${JSON.stringify(folder)}`,
+      body: { source: 'north', count: 1, folder },
+      pointer: 'folder',
+    })),
     { name: 'a key of the sender', body: { source: 'north', count: 1, key: 'Doe^Jane' }, pointer: 'request' },
   ])('refuses and names $name', async ({ body, pointer }) => {
     const answer = await post(twoSites(), '/v1/uploads', body);
