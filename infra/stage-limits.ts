@@ -51,7 +51,7 @@ export const STAGES = {
     batchSize: 100,
     batchingWindowSeconds: 1,
     maxConcurrency: 20,
-    // Each receive that Lambda throttles counts, and no one sends an S3 event again: these are half an hour.
+    // Each receive that Lambda throttles counts, and an S3 event is not sent again: these are half an hour.
     maxReceives: 20,
     backlogAlarmSeconds: 15 * 60,
   },

@@ -10,7 +10,8 @@ export const doctor: CommandSpec = {
   name: 'doctor',
   group: 'Set-up',
   summary: 'Checks the host on this machine or a deployed stack, with the fix for each mistake',
-  about: `It changes nothing, and uploads nothing: whether Qure accepts a token is told by its answer for a series that nobody has.
+  about: `It changes nothing, and uploads nothing: it asks Qure for the results of a random series UID, and the
+answer tells whether Qure accepts the token.
 --stack also reads the secrets of the sources, to ask with their tokens. Before a first deployment: preflight.
 0: no problem (warnings may be there), 1: a problem.`,
   options: [

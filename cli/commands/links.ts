@@ -13,7 +13,7 @@ export const links: CommandSpec = {
   summary: 'Makes links by which a sender without credentials uploads files',
   about: `One link a file:  curl --fail -T image.dcm '<link>'
 The last link printed is that of the marker: curl --fail -X PUT -d '' '<link>' once all files are there.
-Whoever has a link may use it until it expires: send it as you would send a password.`,
+A link can be used without a password until it expires: keep it as secret as one.`,
   options: [
     { ...SOURCE_ROW, help: 'below whose prefix' },
     {

@@ -77,7 +77,7 @@ async function checkNotification(
     ({ type, logicalId }) => type === 'AWS::Events::Rule' && /DropEvents/.test(logicalId),
   );
   if (!hasEventBridge || rules.length === 0)
-    return [problem(check, 'the drop bucket tells nobody of new objects: nothing is processed', fix)];
+    return [problem(check, 'the drop bucket does not announce new objects: nothing is processed', fix)];
   const off = await onlyThose(rules, async ({ physicalId }) => !(await isRuleOn(physicalId)));
   return off.length === 0
     ? [ok(check, 'the drop bucket tells the ingest queue of each object, through EventBridge')]

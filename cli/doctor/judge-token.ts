@@ -5,7 +5,7 @@ import type { ProxyEnvironment } from '../../functions/qure/network.ts';
 import { USER_AGENT } from '../../functions/shared/version.ts';
 import { type Finding, ok, problem, warning } from '../preflight/finding.ts';
 
-/** Asks Qure for the results of a series that nobody has: nothing is uploaded, and no scan is named. */
+/** Asks Qure for the results of a random series UID: nothing is uploaded, and no scan is named. */
 export type AskResults = (credentials: QureCredentials, uid: string) => Promise<ResultsOutcome>;
 
 const TIMEOUT_MS = 15_000;

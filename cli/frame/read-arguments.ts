@@ -35,8 +35,8 @@ function optionOf({ name, placeholder, help }: OptionRow): Option {
 }
 
 /**
- * Reads what follows the name of a command. Each mistake is one line of `problems`, and all of them are there: whoever corrects
- * a command line does it once.
+ * Reads what follows the name of a command. Each mistake is one line of `problems`, and all of them are there, so that a
+ * command line is corrected once.
  */
 export function readArguments(
   spec: CommandSpec,

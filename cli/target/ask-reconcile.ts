@@ -52,7 +52,7 @@ async function ofHost(target: Target): Promise<AskPart> {
   return (body) => call({ method: 'POST', path: '/local/reconcile', body });
 }
 
-/** In the cloud the function has no path of the API: whoever may invoke it may repair. */
+/** In the cloud the API has no path for it: the permission to invoke the function is the permission to repair. */
 async function ofStack(target: Extract<Target, { kind: 'stack' }>): Promise<AskPart> {
   const { readStack } = await import('./stack.ts');
   const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');

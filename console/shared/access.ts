@@ -1,6 +1,6 @@
 /**
  * Where the API is, and by what right it is asked: the one module that decides both. On one machine the paths are those of the
- * documentation and nobody signs in.
+ * documentation and there is no sign-in.
  */
 interface Access {
   /** Before `/v1/…`: empty, or `/console` where a bearer token is needed. */

@@ -9,13 +9,13 @@ export interface Session {
   signOut(): void;
 }
 
-/** None where nobody signs in. */
+/** None without sign-in. */
 export const session = signal<Session | undefined>(undefined);
 /** The provider gives no more tokens: what is on the screen stays, until the person signs in again. */
 export const hasEnded = signal(false);
 
 const everything = { isAll: true, sources: [] };
-/** What the person may do; everything where nobody signs in. The server decides: the page only leaves out what would be refused. */
+/** What the person may do; everything without sign-in. The server decides: the page only leaves out what would be refused. */
 export const me = signal<Answer<'Me'>>({ by: '', read: everything, act: everything });
 
 /** Without a source: on all of them. */

@@ -5,7 +5,7 @@ export interface ConsoleConfig {
   qure?: string;
   /** For whom the bundled simulator answers instead of Qure: nothing of them is a finding. */
   simulated?: { everything: boolean; sources: readonly string[] };
-  /** Where people sign in, and as which application; missing where nobody does. */
+  /** Where people sign in, and as which application; missing without sign-in. */
   signIn?: { issuer: string; clientId: string; scopes: readonly string[] };
   /** A command that drops a scan from another program. */
   dropCommand?: string;

@@ -54,7 +54,7 @@ export function permittedDeps<Deps extends SourcedDeps>(deps: Deps, sources: rea
         permittedItems<QuarantinedObject>(query, quarantine.list, ({ source }) => isPermitted(source)),
     },
     loadSources: async () => (await deps.loadSources()).filter(({ name }) => isPermitted(name)),
-    // A prefix whose source has mistakes is of nobody who could be asked.
+    // A prefix whose source has mistakes has no permissions to ask for.
     loadMisconfiguredPrefixes: async () => [],
   };
 }

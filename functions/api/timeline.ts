@@ -14,7 +14,7 @@ export function timelineOf(series: Series): TimelineEntry[] {
     ...judgedSteps(series),
     ...deliverySteps(series),
     ...(isFinal(series) ? entry('ended', series.changedAt, { state: series.state }) : []),
-    // Of an earlier state, no one waits for it.
+    // Of an earlier state, it is waited for no longer.
     ...(isFinal(series) ? entry('announced', series.announcedAt) : []),
   ].flat();
 }

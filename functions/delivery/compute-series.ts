@@ -48,7 +48,7 @@ async function bringToQure(
     heldSetOf(deps, series, await deps.instances.ofSeries(series), source, work.now());
   const { kind, instances } = await readSet();
   if (kind === 'expired') return work.fail('object_missing', EXPIRED_DETAIL);
-  // Also where they are not uploaded from here, or were before: nobody knows the other ones.
+  // Also where they are not uploaded from here, or were before: the other ones are not known.
   if ((await archivesOf(deps.archives, source.name, instances)).some(isAbandoned))
     return work.fail(
       'object_missing',

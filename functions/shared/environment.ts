@@ -25,7 +25,7 @@ export const ENV = {
   secretsPrefix: 'SECRETS_PREFIX',
   /** Secrets Manager name; the secret holds the key under which patients are hashed, see functions/instances/patient-hash.ts. */
   patientKeySecret: 'PATIENT_KEY_SECRET',
-  /** JSON: how people sign in to the page, see functions/api/sign-in.ts. Missing: nobody does. */
+  /** JSON: how people sign in to the page, see functions/api/sign-in.ts. Missing: there is no sign-in. */
   signIn: 'SIGN_IN',
   /** JSON: what the canary drops, and when it has to be there; see functions/recovery/canary/canary.ts. */
   canary: 'CANARY',

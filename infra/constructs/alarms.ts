@@ -92,7 +92,7 @@ export class Alarms extends Construct {
     for (const { stage, limits, queue, deadLetters } of queues) {
       const name = stage.charAt(0).toUpperCase() + stage.slice(1);
       const plain = stage.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-      // Nobody sends an S3 event again, so its object is in no row; the messages of other stages are sent again.
+      // An S3 event is not sent again, so its object is in no row; the messages of other stages are sent again.
       this.add(`${name}DeadLetters`, stage === 'ingest' ? 'critical' : 'warning', {
         alarmDescription: `The dead-letter queue of the ${plain} stage holds messages. ${runbook(`${plain}-dead-letters`)}`,
         metric: messagesIn(deadLetters),

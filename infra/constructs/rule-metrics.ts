@@ -8,7 +8,7 @@ export interface WatchedRule {
   eventBusName?: string;
 }
 
-/** The rules that this construct makes; those of `onEvent` belong to whoever made them. */
+/** The rules that this construct makes; those of `onEvent` are the concern of the app that made them. */
 export interface WatchedRules {
   /** Of an existing drop bucket, by EventBridge. */
   drops: readonly WatchedRule[];

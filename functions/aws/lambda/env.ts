@@ -28,7 +28,7 @@ export function readEnv<K extends EnvKey>(
   return Object.fromEntries(entries) as Record<K, string>;
 }
 
-/** May be missing: then nobody signs in. */
+/** May be missing: then there is no sign-in. */
 export function readSignIn(
   environment: Record<string, string | undefined> = process.env,
 ): SignIn | undefined {

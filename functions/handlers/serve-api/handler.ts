@@ -68,7 +68,7 @@ export interface ServeApiDeps
   accessions: Pick<AccessionStore, 'studiesOf'>;
   quarantine: Pick<QuarantineStore, 'list'>;
   loadMisconfiguredPrefixes: LoadMisconfiguredPrefixes;
-  /** @default nobody signs in: requests are signed, or come from this machine */
+  /** @default no sign-in: requests are signed, or come from this machine */
   signIn?: SignIn;
   log: Log;
 }
