@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { REQUIRE_BANNER } from '../infra/bundle.ts';
+import { NODE_BUNDLE } from '../infra/bundle.ts';
+import { LEAST_NODE } from './library.ts';
 
 /**
  * Bundles the command line with all that it needs, so that an app gets no other package by it. Parts that only some commands
@@ -17,21 +18,9 @@ export function bundleCli(repository: string, outDir: string): string[] {
     entryPoints: [join(repository, 'cli', 'main.ts')],
     outdir,
     absWorkingDir: repository,
-    bundle: true,
+    ...NODE_BUNDLE,
     splitting: true,
-    platform: 'node',
-    // The oldest Node of `engines` in package.json.
-    target: 'node20.19',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    banner: { js: REQUIRE_BANNER },
-    minify: true,
-    // Code distinguishes errors by their names, which minification would change.
-    keepNames: true,
-    charset: 'utf8',
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
+    target: LEAST_NODE,
   });
   return Object.keys(metafile.inputs);
 }

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { REQUIRE_BANNER } from '../infra/bundle.ts';
+import { NODE_BUNDLE } from '../infra/bundle.ts';
 
-/** Each gives the code what only the other format has. */
+/** The oldest Node of `engines` in package.json, which can also `require` an ES module. */
+export const LEAST_NODE = 'node20.19';
+
+/** CommonJS gets what only ES modules have. */
 const FORMATS = {
-  esm: { banner: { js: REQUIRE_BANNER } },
+  esm: {},
   cjs: {
     banner: { js: "const urlOfBundle = require('node:url').pathToFileURL(__filename).href;" },
     define: { 'import.meta.url': 'urlOfBundle' },
@@ -27,18 +30,13 @@ export function bundleLibrary(
     entryPoints: [join(repository, 'infra', 'index.ts')],
     outfile: join(outDir, 'index.js'),
     absWorkingDir: repository,
-    bundle: true,
-    platform: 'node',
-    // The oldest Node that can also `require` an ES module; see `engines` of package.json.
-    target: 'node20.19',
+    ...NODE_BUNDLE,
+    target: LEAST_NODE,
     format,
-    mainFields: ['module', 'main'],
     ...FORMATS[format],
+    minify: false,
+    keepNames: false,
     external: ['aws-cdk-lib', 'constructs'],
-    charset: 'utf8',
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
   });
   return Object.keys(metafile.inputs);
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync, type OutputFile } from 'esbuild';
+import { type BuildOptions, buildSync, type OutputFile } from 'esbuild';
 import { bundleConsole } from './console-bundle.ts';
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
@@ -19,9 +19,27 @@ export interface BundleOptions {
 const SERVES_CONSOLE = 'serve-api';
 
 /** Libraries in CommonJS require modules of Node (`dicom-parser` at a deflated file: `zlib`); ESM has no `require` of its own. */
-export const REQUIRE_BANNER =
+const REQUIRE_BANNER =
   "import { createRequire as createRequireOfBundle } from 'node:module';" +
   'const require = createRequireOfBundle(import.meta.url);';
+
+/** Of every bundle that runs on Node: the functions, and the command line of the package. */
+export const NODE_BUNDLE = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  // ESM sources first: tree shaking then removes half of the SDK.
+  mainFields: ['module', 'main'],
+  banner: { js: REQUIRE_BANNER },
+  minify: true,
+  // The tables of character sets are three times as long in escapes.
+  charset: 'utf8',
+  // Code distinguishes errors by their names, which minification would change.
+  keepNames: true,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
 
 /**
  * Bundles functions as ESM for the Node 24 runtime, each into a folder with `index.mjs`, and the console into that of the API. The same sources give the
@@ -52,24 +70,11 @@ export function bundleFunctions<Name extends string>(
     outdir: functionsDir,
     outExtension: { '.js': '.mjs' },
     absWorkingDir: REPOSITORY,
-    bundle: true,
+    ...NODE_BUNDLE,
     write: false,
-    platform: 'node',
     target: 'node24',
-    format: 'esm',
-    // ESM sources first: tree shaking then removes half of the SDK.
-    mainFields: ['module', 'main'],
-    banner: { js: REQUIRE_BANNER },
-    minify: true,
-    // The tables of character sets are three times as long in escapes.
-    charset: 'utf8',
-    // Code distinguishes errors by their names, which minification would change.
-    keepNames: true,
-    legalComments: 'none',
     // Not beside the code: source maps are for people who read a stack trace, and would slow down a cold start.
     sourcemap: 'external',
-    metafile: true,
-    logLevel: 'warning',
   });
   for (const path of Object.keys(metafile.inputs)) tookIn?.(path);
   for (const file of outputFiles) writeOutput(file, outDir);

@@ -3,7 +3,9 @@ import { DEAD_LETTER_CAUSES } from '../../functions/shared/dead-letter-cause.ts'
 import { defined } from '../../functions/shared/defined.ts';
 import { QUEUED_STAGES } from '../../functions/shared/stages.ts';
 import type { CommandSpec } from '../frame/command.ts';
+import type { Given } from '../frame/given.ts';
 import type { OptionRow } from '../frame/option-row.ts';
+import { limitRow } from '../frame/shared-rows.ts';
 import { textTable } from '../output/text-table.ts';
 import { targetOf } from '../target/target.ts';
 
@@ -22,6 +24,11 @@ export const LETTER_ROWS: readonly OptionRow[] = [
     help: 'only of this cause; docs/operations.md has an entry for each',
   },
 ];
+
+/** What `LETTER_ROWS` were given, as the API takes it. */
+export function letterFilter(given: Given): { stage?: string; cause?: string } {
+  return defined({ stage: given.text('stage'), cause: given.text('cause') });
+}
 
 const listing = z.object({
   items: z.array(
@@ -45,23 +52,11 @@ export const deadLetters: CommandSpec = {
   group: 'Repair',
   summary: 'Lists messages that failed, each with its cause',
   about: 'qure-dropoff redrive sends them back to their queues.',
-  options: [
-    ...LETTER_ROWS,
-    {
-      name: 'limit',
-      placeholder: 'N',
-      value: { kind: 'whole', least: 1, most: 100 },
-      help: 'list at most so many (default: 50)',
-    },
-  ],
+  options: [...LETTER_ROWS, limitRow(100, 'list at most so many (default: 50)')],
   hasTarget: true,
   printsJson: true,
   async run(given, world) {
-    const query = defined({
-      stage: given.text('stage'),
-      cause: given.text('cause'),
-      limit: given.text('limit'),
-    });
+    const query = { ...letterFilter(given), ...defined({ limit: given.text('limit') }) };
     const call = await world.callerFor(targetOf(given));
     const answer = listing.parse(await call({ method: 'GET', path: '/v1/dead-letters', query }));
     const lines = given.has('json') ? [JSON.stringify(answer, null, 2)] : tableOf(answer);

@@ -1,5 +1,6 @@
 import type { CommandSpec, World } from '../frame/command.ts';
 import type { Given } from '../frame/given.ts';
+import { CONFIG_ROW } from '../frame/shared-rows.ts';
 import { findingLines } from '../output/finding-lines.ts';
 import type { Finding } from '../preflight/finding.ts';
 import { dataDirOf, targetOf } from '../target/target.ts';
@@ -14,14 +15,7 @@ export const doctor: CommandSpec = {
 answer tells whether Qure accepts the token.
 --stack also reads the secrets of the sources, to ask with their tokens. Before a first deployment: preflight.
 0: no problem (warnings may be there), 1: a problem.`,
-  options: [
-    {
-      name: 'config',
-      placeholder: 'FILE',
-      value: { kind: 'text', what: 'the name of the sources file' },
-      help: 'the sources file of the host (default: the QURE_* variables)',
-    },
-  ],
+  options: [{ ...CONFIG_ROW, help: 'the sources file of the host (default: the QURE_* variables)' }],
   hasTarget: true,
   printsJson: true,
   check: (given) => [

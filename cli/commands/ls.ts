@@ -6,7 +6,7 @@ import type { CommandSpec } from '../frame/command.ts';
 import type { Given } from '../frame/given.ts';
 import { instantOfTime } from '../frame/given-time.ts';
 import type { OptionRow } from '../frame/option-row.ts';
-import { SOURCE_ROW } from '../frame/shared-rows.ts';
+import { limitRow, SOURCE_ROW } from '../frame/shared-rows.ts';
 import { type SeriesLine, seriesLine, seriesTable, studyLine, studyTable } from '../output/worklist.ts';
 import { readPages } from '../target/read-pages.ts';
 import { targetOf } from '../target/target.ts';
@@ -81,12 +81,7 @@ export const ls: CommandSpec = {
       value: { kind: 'choice', choices: ['newest', 'oldest'] },
       help: 'newest or oldest change first (default: newest)',
     },
-    {
-      name: 'limit',
-      placeholder: 'N',
-      value: { kind: 'whole', least: 1, most: MOST },
-      help: 'at most so many (default: 50)',
-    },
+    limitRow(MOST, 'at most so many (default: 50)'),
   ],
   hasTarget: true,
   printsJson: true,

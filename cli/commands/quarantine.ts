@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { QUARANTINE_ADVICE } from '../../console/shared/quarantine-advice.ts';
 import type { CommandSpec } from '../frame/command.ts';
+import { limitRow } from '../frame/shared-rows.ts';
 import { textTable } from '../output/text-table.ts';
 import { readPages } from '../target/read-pages.ts';
 import { targetOf } from '../target/target.ts';
@@ -28,12 +29,7 @@ export const quarantine: CommandSpec = {
       value: { kind: 'pattern', pattern: /^[a-z_]{1,64}$/, what: 'a reason such as not_dicom' },
       help: 'only of this reason',
     },
-    {
-      name: 'limit',
-      placeholder: 'N',
-      value: { kind: 'whole', least: 1, most: MOST },
-      help: `read at most so many, the newest first (default: ${MOST})`,
-    },
+    limitRow(MOST, `read at most so many, the newest first (default: ${MOST})`),
   ],
   hasTarget: true,
   printsJson: true,

@@ -3,7 +3,7 @@ import { defined } from '../../functions/shared/defined.ts';
 import type { CommandSpec } from '../frame/command.ts';
 import { COMMENT_ROW } from '../frame/shared-rows.ts';
 import { targetOf } from '../target/target.ts';
-import { LETTER_ROWS } from './dead-letters.ts';
+import { LETTER_ROWS, letterFilter } from './dead-letters.ts';
 
 const redriven = z.object({
   moved: z.number(),
@@ -23,11 +23,7 @@ export const redrive: CommandSpec = {
   hasTarget: true,
   printsJson: true,
   async run(given, world) {
-    const filter = defined({
-      stage: given.text('stage'),
-      cause: given.text('cause'),
-      comment: given.text('comment'),
-    });
+    const filter = { ...letterFilter(given), ...defined({ comment: given.text('comment') }) };
     const call = await world.callerFor(targetOf(given));
     let moved = 0;
     let before: string | undefined;

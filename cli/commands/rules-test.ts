@@ -3,7 +3,7 @@ import type { Source } from '../../functions/sources/source.ts';
 import { CLOUD_DEFAULTS, parseSourcesDocument } from '../../functions/sources/sources-document.ts';
 import { cleanText } from '../../local/progress/terminal-text.ts';
 import type { CommandSpec } from '../frame/command.ts';
-import { SOURCE_ROW } from '../frame/shared-rows.ts';
+import { CONFIG_ROW, SOURCE_ROW } from '../frame/shared-rows.ts';
 import { chooseSource, readWrittenSources } from '../rules/read-rules.ts';
 import type { RoutedSeries } from '../rules/route-files.ts';
 
@@ -21,12 +21,7 @@ of an empty source decide. Instances that are not among the files could change t
     isPath: true,
   },
   options: [
-    {
-      name: 'config',
-      placeholder: 'FILE',
-      value: { kind: 'text', what: 'the name of the sources file' },
-      help: 'the sources file with the rules (default: the default rules alone)',
-    },
+    { ...CONFIG_ROW, help: 'the sources file with the rules (default: the default rules alone)' },
     { ...SOURCE_ROW, help: 'the source of the file whose rules decide, where there are several' },
   ],
   printsJson: true,

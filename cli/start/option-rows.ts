@@ -1,5 +1,6 @@
 import { PRODUCTS } from '../../functions/qure/product.ts';
 import type { OptionRow } from '../frame/option-row.ts';
+import { CONFIG_ROW, DATA_DIR_ROW } from '../frame/shared-rows.ts';
 
 /** The options of the public contract, in the order in which the help shows them. */
 export const START_ROWS: readonly OptionRow[] = [
@@ -50,12 +51,7 @@ export const START_ROWS: readonly OptionRow[] = [
     value: { kind: 'choice', choices: ['call', 'automatic'] },
     help: 'make the compute call, or Qure starts automatically (default: call)',
   },
-  {
-    name: 'data-dir',
-    placeholder: 'DIR',
-    value: { kind: 'text', what: 'the folder for the data' },
-    help: 'folder of queues, tables and buckets (default: .local)',
-  },
+  DATA_DIR_ROW,
   {
     name: 'port',
     placeholder: 'N',
@@ -68,11 +64,6 @@ export const START_ROWS: readonly OptionRow[] = [
     value: { kind: 'port' },
     help: 'port of the S3 endpoint; 0: any free one (default: 4566)',
   },
-  {
-    name: 'config',
-    placeholder: 'FILE',
-    value: { kind: 'text', what: 'the name of the sources file' },
-    help: 'sources file, instead of the QURE_* variables (default: none)',
-  },
+  CONFIG_ROW,
   { name: 'version', value: { kind: 'flag' }, help: 'show the version and exit' },
 ];

@@ -4,6 +4,7 @@ import { readQureConnection } from '../../local/options/qure-connection.ts';
 import { type Options, UsageError } from '../../local/options.ts';
 import type { World } from '../frame/command.ts';
 import type { Given } from '../frame/given.ts';
+import { DEFAULT_DATA_DIR } from '../frame/shared-rows.ts';
 
 const DEFAULT_PORT = 4800;
 const DEFAULT_S3_PORT = 4566;
@@ -43,7 +44,7 @@ export function startOptions(given: Given, env: World['env']): Options {
     ...defined({ product: given.text('product') }),
     delivery: given.text('delivery') === 'external' ? 'external' : 'upload',
     compute: given.text('compute') === 'automatic' ? 'automatic' : 'call',
-    dataDir: given.text('data-dir') ?? '.local',
+    dataDir: given.text('data-dir') ?? DEFAULT_DATA_DIR,
     port: given.number('port') ?? DEFAULT_PORT,
     s3Port: given.number('s3-port') ?? DEFAULT_S3_PORT,
     ...defined({ configFile }),

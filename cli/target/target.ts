@@ -3,6 +3,7 @@ import { defined } from '../../functions/shared/defined.ts';
 import { findConsole } from '../../local/host/console-address.ts';
 import type { Given } from '../frame/given.ts';
 import type { OptionRow } from '../frame/option-row.ts';
+import { DATA_DIR_ROW, DEFAULT_DATA_DIR } from '../frame/shared-rows.ts';
 
 /** Where the API is. */
 export type Target =
@@ -14,7 +15,6 @@ export type Target =
   | { kind: 'stack'; name: string; prefix: string; region?: string };
 
 export const DEFAULT_API = 'http://127.0.0.1:4800';
-export const DEFAULT_DATA_DIR = '.local';
 
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 
@@ -54,12 +54,7 @@ export const TARGET_ROWS: readonly OptionRow[] = [
     help: 'the API function of a deployment (output ApiFunctionName)',
   },
   REGION_ROW,
-  {
-    name: 'data-dir',
-    placeholder: 'DIR',
-    value: { kind: 'text', what: 'the folder for the data' },
-    help: `the host on this data directory (default: ${DEFAULT_DATA_DIR})`,
-  },
+  { ...DATA_DIR_ROW, help: `the host on this data directory (default: ${DEFAULT_DATA_DIR})` },
 ];
 
 const PLACES = ['stack', 'api', 'function', 'data-dir'];
