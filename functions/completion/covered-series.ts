@@ -22,8 +22,8 @@ export interface CoveredSeries {
 export interface CoveredPage {
   /** By SeriesInstanceUID. */
   series: ReadonlyMap<string, CoveredSeries>;
-  /** Instances whose object is on this page. */
-  counted: number;
+  /** The instances whose object is on this page. */
+  instances: readonly Instance[];
   /** Absent on the last page. */
   next?: MarkerPlace;
 }
@@ -90,13 +90,10 @@ export async function coverPage(
     const entries = ofArchives.entries.get(instance.object.key);
     return keys.has(instance.object.key) || (entries !== undefined && isWithin(instance, entries));
   };
-  const counted = [...series.values()].reduce(
-    (sum, { instances }) => sum + instances.filter(onPage).length,
-    0,
-  );
+  const instances = [...series.values()].flatMap((one) => one.instances.filter(onPage));
   const last = page.objects.at(-1)?.key;
   const next = ofArchives.next ?? (page.isLast || last === undefined ? undefined : { after: last });
-  return { series, counted, ...defined({ next }) };
+  return { series, instances, ...defined({ next }) };
 }
 
 /** Returns the refusals of S3. */

@@ -1,3 +1,4 @@
+import { instanceKey } from '../ingest/compare-with-index.ts';
 import type { IndexDeps } from '../ingest/index-deps.ts';
 import type { Marker, MarkerProgress, MarkerWalk } from '../instances/marker.ts';
 import type { SeriesId } from '../instances/series-id.ts';
@@ -27,7 +28,9 @@ export type Complete = (id: SeriesId, evidence: CompletionReason) => Promise<voi
  *
  * Where an archive is not indexed yet, the check ends, and begins anew when it is.
  *
- * A total (`expected`) is counted by rows. Where it is not reached, the count is not repeated before as many more have arrived.
+ * A total (`expected`) is counted by rows. Where it is not reached, the count is not repeated before as many more have arrived. A row
+ * whose instance is replaced during the walk moves to another page, perhaps a later one. One run counts it once. Where a walk has
+ * several runs, the second phase counts again, and a total that is not reached any more is not fulfilled.
  */
 export async function walkMarker(
   deps: IndexDeps,
@@ -54,6 +57,8 @@ export async function walkMarker(
     const due = [...series].filter(({ hasYoungerObject }) => expected !== undefined || !hasYoungerObject);
     await mapConcurrently(due, SERIES_AT_ONCE, ({ id }) => complete(id, evidence));
   };
+  /** By this run, in this phase. */
+  const counted = new Set<string>();
   const endMs = deps.clock().getTime() + RUN_MS;
   for (let pages = 1; ; pages += 1) {
     const page = await coverPage(deps, marker, source, walk, isLastTry);
@@ -61,17 +66,20 @@ export async function walkMarker(
     if (walk.phase === 'complete') await completeAll(page.series.values());
     else for (const [uid, series] of page.series) seen?.set(uid, merge(seen.get(uid), series));
     const { after: _after, part: _part, ...before } = walk;
-    walk = { ...before, counted: before.counted + page.counted, ...page.next };
+    const countedBefore = before.counted - counted.size;
+    for (const instance of page.instances) counted.add(instanceKey(instance));
+    walk = { ...before, counted: countedBefore + counted.size, ...page.next };
     if (page.next === undefined) {
-      if (walk.phase === 'complete') break;
       const { counted: count, ...place } = walk;
       if (expected !== undefined && count < expected)
         return countLater(deps, marker, message, walk, expected);
+      if (walk.phase === 'complete') break;
       if (seen !== undefined) {
         await completeAll(seen.values());
         break;
       }
       walk = { ...place, phase: 'complete', counted: 0 };
+      counted.clear();
     }
     if (pages >= PAGES_PER_RUN || deps.clock().getTime() >= endMs) return handOn(deps, marker, walk, message);
   }

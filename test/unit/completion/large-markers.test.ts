@@ -268,3 +268,58 @@ describe('a marker over many series of one image', () => {
     expect(statesOf(world).get('COMPLETE')).toHaveLength(1_300);
   });
 });
+
+describe('an instance that is replaced by a file of a later page while the pages are counted', () => {
+  const UID = '1.2.3.1';
+
+  /**
+   * One image is missing, and an event that came twice asks for a count. During that the first image comes again, with other pixels,
+   * under the last key.
+   */
+  async function worldOfReplaced(afterList: (world: World) => void = () => {}) {
+    const world = newWorld();
+    const keys = Array.from({ length: 1_099 }, (_, at) => put(world, at + 1, UID));
+    await index(world, keys);
+    await dropMarker(world, { instances: 1_101 });
+    const { checkAll } = checker(world);
+    await checkAll();
+    const last = { key: put(world, 1_100, UID), source: world.source };
+    await indexObjects(world.deps, [last]);
+    await indexObjects(world.deps, [{ ...last, isRepeated: true }]);
+    let lists = 0;
+    world.probe.after = ({ name }) => {
+      if (name === 'drop.list') afterList(world);
+    };
+    world.probe.before = async ({ name }) => {
+      if (name !== 'drop.list') return;
+      lists += 1;
+      if (lists !== 2) return;
+      const again = 'default/mig/z';
+      world.drop.put(again, slice(1, { seriesInstanceUid: UID, pixels: 300 }));
+      await index(world, [again]);
+      expect(world.instances.all().filter(({ object }) => object.key === again)).toHaveLength(1);
+    };
+    return { world, checkAll };
+  }
+  const isFulfilled = async (world: World) => (await world.markers.load('default', ID))?.isFulfilled;
+
+  test('is counted once', async () => {
+    const { world, checkAll } = await worldOfReplaced();
+    await checkAll();
+    expect(statesOf(world).get('COMPLETE')).toBeUndefined();
+    await index(world, [put(world, 1_101, UID)]);
+    await checkAll();
+    expect(statesOf(world).get('COMPLETE')).toMatchObject([{ instances: 1_101 }]);
+    expect(await isFulfilled(world)).toBe(true);
+  });
+
+  test('does not fulfil a total where the walk was handed on in between', async () => {
+    const { world, checkAll } = await worldOfReplaced(({ clock }) => clock.advance(61));
+    await checkAll();
+    expect(await isFulfilled(world)).toBe(false);
+    await index(world, [put(world, 1_101, UID)]);
+    await checkAll();
+    expect(statesOf(world).get('COMPLETE')).toMatchObject([{ instances: 1_101 }]);
+    expect(await isFulfilled(world)).toBe(true);
+  });
+});

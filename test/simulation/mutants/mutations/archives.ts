@@ -13,9 +13,9 @@ export const ARCHIVE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'total-counts-an-instance-twice',
     says: 'An instance that comes in an archive and beside it is counted once.',
-    file: 'functions/completion/covered-series.ts',
-    find: `(sum, { instances }) => sum + instances.filter(onPage).length,`,
-    replace: `(sum, { instances }) => sum + instances.filter(onPage).length + ofArchives.entries.size,`,
+    file: 'functions/completion/walk-marker.ts',
+    find: `counted.add(instanceKey(instance));`,
+    replace: `counted.add(instanceKey(instance)).add(instance.object.key);`,
     isOnlyOfScenario: true,
   },
   {
