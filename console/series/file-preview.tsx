@@ -32,9 +32,12 @@ export function FilePreview({ url, name, isShown }: FilePreviewProps) {
         made = URL.createObjectURL(new Blob([bytes], { type }));
         picture.value = made;
       } else if (isDicom(bytes)) {
-        const { drawDicom } = await import('./draw-dicom.ts');
+        const { pictureOfDicom } = await import('./dicom-picture.ts');
+        const drawn = await pictureOfDicom(bytes);
         if (canvas.current === null || ending.signal.aborted) return;
-        drawDicom(bytes, canvas.current);
+        canvas.current.width = drawn.width;
+        canvas.current.height = drawn.height;
+        canvas.current.getContext('2d')?.putImageData(drawn, 0, 0);
         isDrawn.value = true;
       } else {
         trouble.value = 'This file is no picture that can be shown.';

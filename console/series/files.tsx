@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { type Answer, get, messageOf } from '../shared/api.ts';
 import { FileLink } from './file-link.tsx';
 import { FilePreview } from './file-preview.tsx';
+import { PdfPreview } from './pdf-preview.tsx';
 
 type Asset = Answer<'Asset'>;
 
@@ -50,7 +51,7 @@ export function Files({ results }: { results: Answer<'Results'> }) {
       <ul class="files">
         {documents.map(({ key, url, name }) => (
           <li key={key}>
-            <FileLink url={url} name={name} />
+            {isPdf(url) ? <PdfPreview url={url} name={name} /> : <FileLink url={url} name={name} />}
           </li>
         ))}
       </ul>
@@ -66,6 +67,12 @@ export function Files({ results }: { results: Answer<'Results'> }) {
       )}
     </section>
   );
+}
+
+/** A link to a bucket says how the file is to be taken (`functions/qure/asset-type.ts`). */
+function isPdf(url: string): boolean {
+  const isOfHttp = /^https?:$/.test(URL.parse(url)?.protocol ?? '');
+  return isOfHttp && URL.parse(url)?.searchParams.get('response-content-type') === 'application/pdf';
 }
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -7,6 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { createConsoleFiles } from '../../functions/handlers/serve-api/console-files.ts';
 import { createHandler } from '../../functions/handlers/serve-api/handler.ts';
+import { presentationOf } from '../../functions/qure/asset-type.ts';
 import { DROPS_OF_PAGE } from '../../functions/shared/browser-access.ts';
 import { bundleConsole } from '../../infra/console-bundle.ts';
 import { startConsole } from '../../local/console/console-server.ts';
@@ -44,7 +45,12 @@ export async function startConsoleSite(world: World, qure = 'simulator'): Promis
     ...world.deps,
     storedResults: {
       ...world.deps.storedResults,
-      linkTo: async (path, file) => `${files.origin}/${path}${file}`,
+      // As a presigned link says it.
+      linkTo: async (path, file) => {
+        const stored = world.results.objects.get(path + file);
+        const { contentType } = presentationOf(file, stored?.contentType);
+        return `${files.origin}/${path}${file}?response-content-type=${encodeURIComponent(contentType)}`;
+      },
     },
     linkUpload: async (key) => `${files.origin}/drop/${key}`,
     bucketOrigins: async () => [files.origin],

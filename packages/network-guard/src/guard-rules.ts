@@ -17,7 +17,7 @@ export interface GuardRules {
   servesPage?: boolean;
   /** Whether `bucket.localhost` is this machine too. @default false */
   takesSubdomains?: boolean;
-  /** Whether a browser may open this request's URL from another site's link. @default never */
+  /** Whether a browser may open this request's URL from another site's link, or in a frame of this machine's pages. @default never */
   mayBeLinked?(request: IncomingMessage): boolean;
   /** Whether a page of another origin may send this request; the listener then answers its preflight request. @default never */
   mayBeAsked?(request: IncomingMessage): boolean;

@@ -60,11 +60,14 @@ function isFromHere(rules: GuardRules, request: IncomingMessage): boolean {
   return isLinkOpened(request) && rules.mayBeLinked?.(request) === true;
 }
 
-/** A navigation of a tab; a frame, an image or a script of another site's page does not count. */
+/**
+ * A navigation of a tab, or of a frame in a page of this machine (`same-site`: ports do not count). A frame, an image or a script of
+ * another site's page does not count.
+ */
 function isLinkOpened({ method, headers }: IncomingMessage): boolean {
-  return (
-    method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
-  );
+  const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination, 'sec-fetch-site': site } = headers;
+  if (method !== 'GET' || mode !== 'navigate') return false;
+  return destination === 'document' || (destination === 'iframe' && site === 'same-site');
 }
 
 function jsonRefusal(jsonType: string, { method, headers }: IncomingMessage): HttpProblem | undefined {

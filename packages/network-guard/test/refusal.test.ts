@@ -85,6 +85,24 @@ describe('the page that asks', () => {
     ['a link', '/signed', { ...NAVIGATION, ...cross }, undefined],
     ['a link that is not allowed', '/other', { ...NAVIGATION, ...cross }, 403],
     ['a frame', '/signed', { ...NAVIGATION, ...cross, 'sec-fetch-dest': 'iframe' }, 403],
+    [
+      'a frame of this machine',
+      '/signed',
+      { ...NAVIGATION, 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'iframe' },
+      undefined,
+    ],
+    [
+      'a frame of this machine that is not allowed',
+      '/other',
+      { ...NAVIGATION, 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'iframe' },
+      403,
+    ],
+    [
+      'an object of this machine',
+      '/signed',
+      { ...NAVIGATION, 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'object' },
+      403,
+    ],
     ['an image', '/signed', { ...cross, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }, 403],
     ['a fetch', '/signed', { ...cross, origin: 'http://evil.example', 'sec-fetch-mode': 'cors' }, 403],
   ])('%s to %s', (_what, url, headers, status) => {

@@ -139,7 +139,62 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the drop${NO_CHROMIUM ? ` (${NO_CHRO
     await page.getByRole('button', { name: 'Upload the rest' }).focus();
     await page.keyboard.press('Enter');
     await page.getByText('Everything is there, and marked complete.').waitFor();
-    expect(names()).toEqual(['0001', '_COMPLETE']);
+    // By a fresh link, and in the same folder.
+    expect(names()).toEqual(['folder-1/0001', '_COMPLETE']);
+  });
+
+  it('goes on by itself when the network is back', async () => {
+    const { page } = await open();
+    await choose(page);
+    await page.context().setOffline(true);
+    await upload(page).click();
+    await page.getByText('It goes on when this computer is online.').waitFor();
+    expect(await mistakesOf(page)).toEqual([]);
+    await page.context().setOffline(false);
+    await page.getByText('Everything is there, and marked complete.').waitFor();
+    expect(names()).toHaveLength(4);
+  });
+
+  it('goes on in a new page with the same files: those that are there are not sent again', async () => {
+    const { page } = await open();
+    page.on('dialog', (dialog) => void dialog.accept());
+    const never = Promise.withResolvers<number>();
+    site.answerToDrop = (key) => (key.endsWith('/0002') ? never.promise : 200);
+    await choose(page);
+    await upload(page).click();
+    await page.getByText('2 of 3 files').waitFor();
+    await page.reload();
+    await page.getByText('was not finished: 2 of 3 files are there').waitFor();
+    expect(await mistakesOf(page)).toEqual([]);
+    site.answerToDrop = () => 200;
+    site.drops.clear();
+    await page.getByLabel('Files').setInputFiles(FILES.toReversed());
+    // The source is that of the upload.
+    await upload(page).click();
+    await page.getByText('3 of 3 files').waitFor();
+    await page.getByText('Everything is there, and marked complete.').waitFor();
+    expect(names()).toEqual(['folder-1/0001', '_COMPLETE']);
+    never.resolve(500);
+    await page.getByRole('button', { name: 'Choose others' }).click();
+    await zone(page).waitFor();
+    expect(await page.getByText('was not finished').count()).toBe(0);
+  });
+
+  it('forgets an upload that was not finished when a person says so', async () => {
+    const { page } = await open();
+    page.on('dialog', (dialog) => void dialog.accept());
+    const never = Promise.withResolvers<number>();
+    site.answerToDrop = (key) => (key.endsWith('/0002') ? never.promise : 200);
+    await choose(page);
+    await upload(page).click();
+    await page.getByText('2 of 3 files').waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: 'Forget it' }).click();
+    expect(await page.getByText('was not finished').count()).toBe(0);
+    await page.reload();
+    await zone(page).waitFor();
+    expect(await page.getByText('was not finished').count()).toBe(0);
+    never.resolve(500);
   });
 
   it('goes on while another view is shown, warns who would leave, and can be cancelled', async () => {
