@@ -35,6 +35,24 @@ afterEach(async () => {
 
 const open = (query: string, look: Look = {}) => openPage(browser, site.url + query, look);
 const panel = (page: Page) => page.locator('.panel');
+/** Changes what the API says of the series with a result: `ending` is what follows its UID in the path. */
+async function answerWith(
+  page: Page,
+  ending: string,
+  change: (body: Record<string, unknown>, query: URLSearchParams) => object,
+): Promise<void> {
+  const path = `/v1/series/${WITH_RESULT.seriesInstanceUid}${ending}`;
+  await page.route(
+    ({ pathname }) => pathname === path,
+    async (route) => {
+      const query = new URL(route.request().url()).searchParams;
+      const url = new URL(route.request().url());
+      url.searchParams.delete('cursor');
+      const response = await route.fetch({ url: url.href });
+      await route.fulfill({ response, json: change(await response.json(), query) });
+    },
+  );
+}
 const actionsOf = ({ source, seriesInstanceUid }: typeof FAILED) =>
   world.audit.ofSeries({ source, seriesInstanceUid }, 10);
 
@@ -95,6 +113,40 @@ describe.skipIf(NO_CHROMIUM !== undefined)(
         const answer = await fetch((await link.getAttribute('href')) ?? '');
         expect(answer.status).toBe(200);
       }
+    });
+
+    it('show no files and findings of another generation than that of the series', async () => {
+      const { page } = await open('?view=drop');
+      const stated = { series: 1, results: 2 };
+      await answerWith(page, '', (body) => ({ ...body, generation: stated.series }));
+      await answerWith(page, '/results', (body) => ({ ...body, generation: stated.results }));
+      await page.goto(site.url + RESULT);
+      await panel(page).getByText('What happened').waitFor();
+      expect(await panel(page).locator('.findings, .previews, .files').count()).toBe(0);
+      stated.series = 2;
+      await addResult(world, HOSTILE_TEXTS[0], new Date(Date.now() + 1000));
+      await panel(page).locator('.findings').waitFor();
+      await panel(page).locator('.files').waitFor();
+    });
+
+    it('list none of the further files of an earlier generation', async () => {
+      const { page } = await open('?view=drop');
+      let generation = 1;
+      await answerWith(page, '', (body) => ({ ...body, generation }));
+      await answerWith(page, '/results', (body, query) => {
+        const { assets, cursor: _, ...others } = body;
+        const [asset] = assets as object[];
+        if (query.has('cursor'))
+          return { ...others, generation, assets: [{ ...asset, key: 'a', type: 'old_json' }] };
+        return { ...others, assets, generation, ...(generation === 1 && { cursor: 'further' }) };
+      });
+      await page.goto(site.url + RESULT);
+      await panel(page).getByRole('button', { name: 'More files' }).click();
+      await panel(page).getByRole('link', { name: 'old json' }).waitFor();
+      generation = 2;
+      await addResult(world, HOSTILE_TEXTS[0], new Date(Date.now() + 2000));
+      await panel(page).getByRole('link', { name: 'old json' }).waitFor({ state: 'detached' });
+      await panel(page).getByRole('link', { name: 'Report (PDF)' }).waitFor();
     });
 
     it('show the same series when another one is done, and list those of a second page', async () => {
