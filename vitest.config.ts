@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 // npm leaves an optional package out without an error when its download fails; then the system's Node runs the tests.
 if (Number.parseInt(process.versions.node, 10) < 24) {
@@ -17,6 +18,7 @@ const test = {
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

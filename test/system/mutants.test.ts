@@ -38,7 +38,8 @@ describe('each kept scenario breaks without its fix', () => {
     '$number: $mutation',
     async ({ number, mutation }) => {
       expect(mutationNamed(mutation).name).toBe(mutation);
-      const outcome = await runMutantWithControl(mutation, { from: number, to: number }, 'kept');
+      // That it is clean without the mutation is a test of its own, of the simulation.
+      const outcome = await runMutant(mutation, { from: number, to: number }, 'kept');
       expect(outcome).toMatchObject({ kind: 'killed' });
     },
   );
