@@ -93,23 +93,18 @@ function takeUntil(head: Head, isOther: (position: Position) => boolean): Positi
 }
 
 async function readPage(table: TableRef, head: Head, pageSize: number, range: IndexRange): Promise<void> {
-  const { indexName, keyName, key, pkPrefix } = head.partition;
-  const times = timesOf(range);
-  if (times === 'none') {
+  const { partition, startKey } = head;
+  const query = queryOf(table, partition, range);
+  if (query === 'none') {
     head.isRead = true;
     return;
   }
   const answer = await table.client.send(
     new QueryCommand({
-      TableName: table.tableName,
-      IndexName: indexName,
-      KeyConditionExpression: ['#key = :key', ...times.conditions].join(' AND '),
-      ...(pkPrefix === undefined ? {} : { FilterExpression: 'begins_with(pk, :prefix)' }),
-      ExpressionAttributeNames: { '#key': keyName },
-      ExpressionAttributeValues: { ':key': key, ...times.values, ...defined({ ':prefix': pkPrefix }) },
+      ...query,
       ScanIndexForward: range.sort === 'oldest',
-      Limit: pkPrefix === undefined ? pageSize : FILTERED_PAGE,
-      ...defined({ ExclusiveStartKey: head.startKey }),
+      Limit: partition.pkPrefix === undefined ? pageSize : FILTERED_PAGE,
+      ...defined({ ExclusiveStartKey: startKey }),
     }),
   );
   const { after } = range;
@@ -122,8 +117,26 @@ async function readPage(table: TableRef, head: Head, pageSize: number, range: In
   head.isRead = head.startKey === undefined;
 }
 
-/** The condition on `changedAt`; `none` where no row could meet it, which DynamoDB would refuse. */
-export function timesOf({ after, since, until, sort }: IndexRange) {
+/** Asks for the rows of a partition in a range; `none` where no row could be in it, which DynamoDB would refuse. */
+export function queryOf(
+  { tableName }: TableRef,
+  { indexName, keyName, key, pkPrefix }: IndexPartition,
+  range: IndexRange,
+) {
+  const times = timesOf(range);
+  if (times === 'none') return 'none';
+  return {
+    TableName: tableName,
+    IndexName: indexName,
+    KeyConditionExpression: ['#key = :key', ...times.conditions].join(' AND '),
+    ...(pkPrefix === undefined ? {} : { FilterExpression: 'begins_with(pk, :prefix)' }),
+    ExpressionAttributeNames: { '#key': keyName },
+    ExpressionAttributeValues: { ':key': key, ...times.values, ...defined({ ':prefix': pkPrefix }) },
+  };
+}
+
+/** The condition on `changedAt`. */
+function timesOf({ after, since, until, sort }: IndexRange) {
   // Includes the position's own instant: several rows may have changed in the same millisecond.
   const isForward = sort === 'oldest';
   const lower = latest(since, isForward ? after?.changedAt : undefined);

@@ -3,7 +3,7 @@ import { SERIES_STATES } from '../../series/series-facts.ts';
 import type { CountQuery, StateCount } from '../../series/series-store.ts';
 import { defined } from '../../shared/defined.ts';
 import type { Row, TableRef } from './batches.ts';
-import { type IndexPartition, timesOf } from './merged-index.ts';
+import { type IndexPartition, queryOf } from './merged-index.ts';
 import { overStates } from './state-partitions.ts';
 
 /** Entries of one shard that are counted at most, some 10,000 of a state. Twenty of them cost half a read unit. */
@@ -27,23 +27,18 @@ export async function countSeries(
 
 async function countPartition(
   table: TableRef,
-  { indexName, keyName, key, pkPrefix }: IndexPartition,
+  partition: IndexPartition,
   range: Pick<CountQuery, 'since' | 'until'>,
 ) {
-  const times = timesOf(range);
-  if (times === 'none') return { count: 0, isComplete: true };
+  const query = queryOf(table, partition, range);
+  if (query === 'none') return { count: 0, isComplete: true };
   let count = 0;
   let left = MAX_ENTRIES;
   let startKey: Row | undefined;
   do {
     const answer = await table.client.send(
       new QueryCommand({
-        TableName: table.tableName,
-        IndexName: indexName,
-        KeyConditionExpression: ['#key = :key', ...times.conditions].join(' AND '),
-        ...(pkPrefix === undefined ? {} : { FilterExpression: 'begins_with(pk, :prefix)' }),
-        ExpressionAttributeNames: { '#key': keyName },
-        ExpressionAttributeValues: { ':key': key, ...times.values, ...defined({ ':prefix': pkPrefix }) },
+        ...query,
         Select: 'COUNT',
         Limit: left,
         ...defined({ ExclusiveStartKey: startKey }),
