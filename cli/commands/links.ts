@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defined } from '../../functions/shared/defined.ts';
+import { sourceNamed } from '../drop/drop-place.ts';
 import type { CommandSpec } from '../frame/command.ts';
 import { COMMENT_ROW, SOURCE_ROW } from '../frame/shared-rows.ts';
 import { targetOf } from '../target/target.ts';
@@ -15,7 +16,7 @@ export const links: CommandSpec = {
 The last link printed is that of the marker: curl --fail -X PUT -d '' '<link>' once all files are there.
 A link can be used without a password until it expires: keep it as secret as one.`,
   options: [
-    { ...SOURCE_ROW, help: 'below whose prefix' },
+    { ...SOURCE_ROW, help: 'below whose prefix, where there are several' },
     {
       name: 'count',
       placeholder: 'N',
@@ -33,18 +34,15 @@ A link can be used without a password until it expires: keep it as secret as one
   ],
   hasTarget: true,
   printsJson: true,
-  check: (given) => [
-    ...(given.isTyped('source') ? [] : ['--source: expected the name of a source, got none']),
-    ...(given.isTyped('count') ? [] : ['--count: expected how many files, got none']),
-  ],
+  check: (given) => [...(given.isTyped('count') ? [] : ['--count: expected how many files, got none'])],
   async run(given, world) {
+    const call = await world.callerFor(targetOf(given));
     const body = {
-      source: given.text('source'),
+      source: given.text('source') ?? (await sourceNamed(call, undefined)),
       count: given.number('count'),
       withMarker: !given.has('no-marker'),
       ...defined({ expiresInSeconds: given.number('expires'), comment: given.text('comment') }),
     };
-    const call = await world.callerFor(targetOf(given));
     const made = await call({ method: 'POST', path: '/v1/uploads', body });
     if (given.has('json')) {
       world.print(JSON.stringify(made, undefined, 2));

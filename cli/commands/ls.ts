@@ -109,7 +109,11 @@ export const ls: CommandSpec = {
           items.map((item) => studyLine.parse(item)),
           world.now(),
         );
-    for (const line of items.length === 0 ? ['none'] : lines) world.print(line);
+    if (items.length === 0)
+      world.note(
+        `no ${isSeries ? 'series' : 'study'}${Object.keys(query).length > 0 ? ' matches' : ' is there yet'}`,
+      );
+    else for (const line of lines) world.print(line);
     if (!isComplete) world.note('There are more: --limit shows them, filters leave some out.');
     return 0;
   },

@@ -5,7 +5,7 @@ import type { Given } from '../frame/given.ts';
 import { COMMENT_ROW, SOURCE_ROW } from '../frame/shared-rows.ts';
 import { UID_OPERAND, uidProblems } from '../frame/uid-operand.ts';
 import { textTable } from '../output/text-table.ts';
-import type { CallApi } from '../target/call-api.ts';
+import { ApiCallError, type CallApi } from '../target/call-api.ts';
 import { targetOf } from '../target/target.ts';
 
 const outcome = z.object({
@@ -79,17 +79,31 @@ async function retryEach(given: Given, call: CallApi, world: World): Promise<num
     ...(given.has('recompute') ? { recompute: true } : {}),
     ...defined({ product: given.text('product'), comment: given.text('comment') }),
   };
-  const series = [];
+  const series: z.infer<typeof retriedSeries>[] = [];
+  const problems: { seriesInstanceUid: string; problem: string }[] = [];
   for (const uid of given.operands) {
     const path = `/v1/series/${uid}/retry`;
-    series.push(retriedSeries.parse(await call({ method: 'POST', path, query, body })));
+    try {
+      series.push(retriedSeries.parse(await call({ method: 'POST', path, query, body })));
+    } catch (error) {
+      // The API refuses this one; without an answer the others have none either.
+      if (!(error instanceof ApiCallError) || error.status === undefined) throw error;
+      problems.push({
+        seriesInstanceUid: uid,
+        problem: error.message.replace('send {"recompute": true}', 'use --recompute'),
+      });
+    }
   }
   const rows = series.map((one) => [one.seriesInstanceUid, one.state, String(one.generation)]);
   const lines = given.has('json')
-    ? [JSON.stringify({ series })]
-    : textTable(['SERIES', 'STATE', 'GENERATION'], rows);
+    ? [JSON.stringify({ series, problems })]
+    : rows.length === 0
+      ? []
+      : textTable(['SERIES', 'STATE', 'GENERATION'], rows);
   for (const line of lines) world.print(line);
-  return 0;
+  for (const { seriesInstanceUid, problem } of problems)
+    world.note(`qure-dropoff: ${seriesInstanceUid}: ${problem}`);
+  return problems.length > 0 ? 1 : 0;
 }
 
 async function retryMany(given: Given, call: CallApi, world: World): Promise<number> {

@@ -50,7 +50,7 @@ const FOR_PROGRAMS = ['resultKeys', 'omittedResultKeys'];
 /** `name: value`, one line for each member; lists of things have a line for each. */
 function fieldLines(item: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(item).flatMap(([name, value]) => {
-    if (FOR_PROGRAMS.includes(name)) return [];
+    if (FOR_PROGRAMS.includes(name) || (Array.isArray(value) && value.length === 0)) return [];
     if (name === 'findings') return listLines(name, z.array(FINDING).catch([]).parse(value).map(findingText));
     if (name === 'actions') return listLines(name, z.array(ACTION).catch([]).parse(value).map(actionText));
     if (name === 'timeline') return listLines(name, z.array(STEP).catch([]).parse(value).map(stepText));

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { UsageError } from '../../local/options/usage-error.ts';
 import type { CommandSpec } from '../frame/command.ts';
+import { counted } from '../output/counted.ts';
 import { findGenerations } from '../verify/generation-folders.ts';
 import { scanHashes } from '../verify/scan-hashes.ts';
 import { type Verification, verifyGeneration } from '../verify/verify-generation.ts';
@@ -57,5 +58,8 @@ function toText(verifications: readonly Verification[]): string[] {
     ...notes.map((note) => `         note: ${note}`),
   ]);
   const differing = verifications.filter(({ problems }) => problems.length > 0).length;
-  return [...lines, `${verifications.length} generation(s), ${differing} differ`];
+  return [
+    ...lines,
+    `${counted(verifications.length, 'generation')}, ${counted(differing, 'differs', 'differ')}`,
+  ];
 }

@@ -24,6 +24,8 @@ const shown = z.looseObject({
 
 const DEFAULT_INTERVAL_SECONDS = 2;
 
+const NOT_THERE = 'The time is over: nothing has one of these UIDs yet.';
+
 export const watch: CommandSpec = {
   name: 'watch',
   group: 'Results',
@@ -88,7 +90,12 @@ A UID that is not known yet is waited for, so that it can be watched before it i
           series.every(({ state }) => wanted.has(state) || FINAL_STATES.some((final) => final === state))
         )
           return 1;
-        if (world.now().getTime() >= deadlineMs || world.signal.aborted) return 1;
+        if (world.signal.aborted) return 1;
+        if (world.now().getTime() >= deadlineMs) {
+          const waiting = series.filter(({ state }) => !wanted.has(state)).length;
+          world.note(isThere ? `The time is over: ${waiting} of ${series.length} not there yet.` : NOT_THERE);
+          return 1;
+        }
         const pauseMs = (given.number('interval') ?? DEFAULT_INTERVAL_SECONDS) * 1000;
         await sleep(pauseMs, undefined, { signal: world.signal }).catch(() => {});
       }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { VERSION } from '../../functions/shared/version.ts';
+import { counted } from '../output/counted.ts';
 import { type Finding, ok, problem, warning } from '../preflight/finding.ts';
 import { ApiCallError } from '../target/api-answer.ts';
 import type { CallApi } from '../target/call-api.ts';
@@ -67,7 +68,7 @@ export function judgeVersion(version: string): Finding {
 function judgeSources({ sources, misconfiguredPrefixes }: z.infer<typeof health>, where: string): Finding[] {
   const stopped = sources.filter((one) => one.stopped !== undefined);
   return [
-    ...(stopped.length === 0 ? [ok('sources', `${sources.length} sources, none is stopped`)] : []),
+    ...(stopped.length === 0 ? [ok('sources', `${counted(sources.length, 'source')}, none is stopped`)] : []),
     ...stopped.map(({ name, stopped: reason = '' }) =>
       problem(
         'sources',

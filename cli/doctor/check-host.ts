@@ -5,6 +5,7 @@ import { readQureConnection } from '../../local/options/qure-connection.ts';
 import { UsageError } from '../../local/options/usage-error.ts';
 import type { World } from '../frame/command.ts';
 import { Given } from '../frame/given.ts';
+import { counted } from '../output/counted.ts';
 import { type Finding, ok, problem } from '../preflight/finding.ts';
 import { startOptions } from '../start/start-options.ts';
 import type { CallApi } from '../target/call-api.ts';
@@ -61,7 +62,7 @@ function readSources({ configFile, env }: HostQuestions): { sources: LocalSource
     const sources = all.filter(({ credentials }) => credentials !== SIMULATED);
     return {
       sources,
-      findings: [ok(check, `${all.length} sources, ${sources.length} of them with a real Qure`)],
+      findings: [ok(check, `${counted(all.length, 'source')}, ${sources.length} of them with a real Qure`)],
     };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

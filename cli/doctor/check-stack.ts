@@ -2,6 +2,7 @@ import { createSourcesLoader } from '../../functions/aws/sources.ts';
 import { parseCredentials } from '../../functions/sources/qure-credentials.ts';
 import type { Source } from '../../functions/sources/source.ts';
 import type { World } from '../frame/command.ts';
+import { counted } from '../output/counted.ts';
 import type { Account } from '../preflight/account.ts';
 import { attempt } from '../preflight/attempt.ts';
 import { type Finding, ok, problem, warning } from '../preflight/finding.ts';
@@ -220,7 +221,7 @@ async function checkSources(
     sources = await createSourcesLoader(ssm, path, () => new Date(), log).loadSources();
     if (mistakes.length > 0) return mistakes;
     return sources.length > 0
-      ? [ok(check, `${sources.length} sources`)]
+      ? [ok(check, counted(sources.length, 'source'))]
       : [problem(check, `no source is below ${path}`, 'Deploy again: the parameters were deleted.')];
   });
   return { sources, findings };

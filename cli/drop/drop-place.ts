@@ -27,8 +27,13 @@ export async function findDropPlace(
   if (target.kind === 'stack') return bucketOfStack(target, source);
   const local = target.kind === 'http' ? await bucketOfHost(call, source) : undefined;
   if (local !== undefined) return local;
+  return { kind: 'links', source: await sourceNamed(call, source) };
+}
+
+/** The name of a source; of the only one where none is given. @throws ApiCallError */
+export async function sourceNamed(call: CallApi, wanted: string | undefined): Promise<string> {
   const { sources } = health.parse(await call({ method: 'GET', path: '/v1/health' }));
-  return { kind: 'links', source: oneOf(sources, source).name };
+  return oneOf(sources, wanted).name;
 }
 
 /** `undefined` if the API is not that of a host on one machine. */

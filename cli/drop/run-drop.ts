@@ -8,6 +8,7 @@ import { type DropCounts, DropError, dropItems } from '../../local/drop/put-item
 import { cleanText } from '../../local/progress/terminal-text.ts';
 import type { World } from '../frame/command.ts';
 import type { Given } from '../frame/given.ts';
+import { counted } from '../output/counted.ts';
 import { createProgressBar, sizeText } from '../output/progress-bar.ts';
 import { ApiCallError } from '../target/api-answer.ts';
 import { dataDirOf, targetOf } from '../target/target.ts';
@@ -120,7 +121,7 @@ function textOf({
 }: DropOutcome): string[] {
   const there = unchanged === 0 ? '' : `, ${unchanged} there already`;
   return [
-    `Dropped ${stored} ${stored === 1 ? 'file' : 'files'} (${sizeText(bytes)})${there}: ${instances} instances of ${series.length} series.`,
+    `Dropped ${counted(stored, 'file')} (${sizeText(bytes)})${there}: ${counted(instances, 'instance')} of ${counted(series.length, 'series', 'series')}.`,
     ...(leftOut === 0 ? [] : [`${leftOut} left out: no DICOM files.`]),
     ...(notDropped.length === 0
       ? []

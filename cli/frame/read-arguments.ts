@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { TARGET_ROWS, targetProblems } from '../target/target.ts';
+import { placesOfEnvironment, TARGET_ROWS, targetProblems } from '../target/target.ts';
 import type { CommandSpec, World } from './command.ts';
 import { Given } from './given.ts';
 import { nearestName } from './nearest-name.ts';
@@ -42,8 +42,9 @@ export function readArguments(
   spec: CommandSpec,
   argv: readonly string[],
   env: World['env'],
-): { given: Given; problems: readonly string[] } {
+): { given: Given; problems: readonly string[]; notes: readonly string[] } {
   const problems: string[] = [];
+  const notes: string[] = [];
   const values = new Map<string, string[]>();
   const typedNames = new Set<string>();
   const rows = rowsOf(spec);
@@ -63,13 +64,19 @@ export function readArguments(
     if (flag !== undefined) take(flag, value.join('='));
     else problems.push(unknownOption(name, rows));
   }
+  const places = spec.hasTarget === true ? placesOfEnvironment(env, (name) => typedNames.has(name)) : [];
+  for (const { name, variable, value } of places) {
+    const row = rows.find((one) => one.name === name);
+    if (row !== undefined) take(row, value);
+    notes.push(`${variable}: ${value}`);
+  }
   const given = new Given(operands, values, typedNames);
-  if (given.has('help') || given.has('version')) return { given, problems: [] };
+  if (given.has('help') || given.has('version')) return { given, problems: [], notes: [] };
   // What follows an unknown option may be its value.
   if (unknown.length === 0) problems.push(...operandProblems(spec, operands));
   if (spec.hasTarget === true) problems.push(...targetProblems(given));
   problems.push(...(spec.check?.(given, env) ?? []));
-  return { given, problems };
+  return { given, problems, notes };
 }
 
 function unknownOptions(words: readonly string[]): string[] {

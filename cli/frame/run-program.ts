@@ -1,5 +1,6 @@
 import { ZodError } from 'zod';
 import { VERSION } from '../../functions/shared/version.ts';
+import { causeOf } from '../../local/options/check-paths.ts';
 import { UsageError } from '../../local/options/usage-error.ts';
 import { cleanText } from '../../local/progress/terminal-text.ts';
 import { ApiCallError, createApiCaller } from '../target/call-api.ts';
@@ -45,19 +46,24 @@ export async function runWords(
   world: World,
 ): Promise<number> {
   const [first = '--help', second = ''] = argv;
-  if (first === '--version' || first === '-V') {
+  if (['--version', '-V', '-v', 'version'].includes(first)) {
     world.print(VERSION_LINE);
     return 0;
   }
   if (first === '--help' || first === '-h' || first === 'help') {
-    const wanted = specs.filter(({ name }) => name === argv.slice(1).join(' '));
-    const [one] = wanted;
-    world.print(one === undefined ? programHelp(specs) : commandHelp(one));
+    const named = argv.slice(1).filter((word) => word !== 'help' && !word.startsWith('-'));
+    if (named.length > 0) return runWords(specs, [...named, '--help'], world);
+    world.print(programHelp(specs));
     return argv.length === 0 ? EXIT_USAGE : 0;
   }
   const spec =
     specs.find(({ name }) => name === `${first} ${second}`) ?? specs.find(({ name }) => name === first);
   if (spec === undefined) {
+    const those = specs.filter(({ name }) => name.startsWith(`${first} `));
+    if (those.length > 0 && (second === '--help' || second === '-h')) {
+      world.print(those.map(commandHelp).join('\n\n'));
+      return 0;
+    }
     world.note(`qure-dropoff: ${unknownCommand(specs, first, second)}`);
     return EXIT_USAGE;
   }
@@ -67,7 +73,7 @@ export async function runWords(
 /** Runs one command with what follows its name. */
 export async function runCommand(spec: CommandSpec, argv: readonly string[], world: World): Promise<number> {
   try {
-    const { given, problems } = readArguments(spec, argv, world.env);
+    const { given, problems, notes } = readArguments(spec, argv, world.env);
     if (given.has('help')) {
       world.print(commandHelp(spec));
       return 0;
@@ -76,6 +82,8 @@ export async function runCommand(spec: CommandSpec, argv: readonly string[], wor
       world.print(VERSION_LINE);
       return 0;
     }
+    // Not to the wrong deployment by a variable that was forgotten.
+    for (const note of notes) world.note(note);
     if (problems.length > 0) throw new UsageError(problems);
     return await spec.run(given, world);
   } catch (error) {
@@ -90,12 +98,19 @@ function unknownCommand(specs: readonly CommandSpec[], first: string, second: st
   const words = specs.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
   if (words.length > 0)
     return `expected ${words.join(' or ')}, got ${JSON.stringify(`${first} ${second}`.trim())}`;
+  if (first.startsWith('-'))
+    return `expected a command, got ${JSON.stringify(first.slice(0, 80))}: options follow the command, see qure-dropoff --help`;
   const nearest = nearestName(
     first,
     specs.map(({ name }) => name),
   );
   const advice = nearest === undefined ? 'see qure-dropoff --help' : `did you mean ${nearest}?`;
   return `expected a command, got ${JSON.stringify(first.slice(0, 80))}: ${advice}`;
+}
+
+/** Of the file system of this machine. */
+function isFileError(error: unknown): error is Error & { path: string } {
+  return error instanceof Error && 'syscall' in error && 'path' in error && typeof error.path === 'string';
 }
 
 function explain(error: unknown): string[] {
@@ -106,5 +121,6 @@ function explain(error: unknown): string[] {
     return [
       'expected an answer of the HTTP API of qure-dropoff, got another: check --api, --stack or --function',
     ];
+  if (isFileError(error)) return [`${error.path}: expected a place to read or write, got ${causeOf(error)}`];
   return error instanceof Error ? (error.stack ?? error.message).split('\n') : [String(error)];
 }

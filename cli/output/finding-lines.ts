@@ -1,5 +1,6 @@
 import { cleanText } from '../../local/progress/terminal-text.ts';
 import type { Finding } from '../preflight/finding.ts';
+import { counted } from './counted.ts';
 
 /** A line for each check, with its fix below it, and how many there are. */
 export function findingLines(findings: readonly Finding[]): string[] {
@@ -8,5 +9,5 @@ export function findingLines(findings: readonly Finding[]): string[] {
     ...(fix === undefined ? [] : [`         ${fix}`]),
   ]);
   const count = (level: Finding['level']) => findings.filter((one) => one.level === level).length;
-  return [...lines, `${count('problem')} problems, ${count('warning')} warnings`];
+  return [...lines, `${counted(count('problem'), 'problem')}, ${counted(count('warning'), 'warning')}`];
 }

@@ -58,6 +58,20 @@ export const TARGET_ROWS: readonly OptionRow[] = [
 ];
 
 const PLACES = ['stack', 'api', 'function', 'data-dir'];
+/** Where a command goes that names no place. */
+const PLACES_OF_ENVIRONMENT = { stack: 'QURE_DROPOFF_STACK', api: 'QURE_DROPOFF_API' };
+
+/** The places that the environment names, as options; none where the command line names one. */
+export function placesOfEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  isTyped: (name: string) => boolean,
+): { name: string; variable: string; value: string }[] {
+  if (PLACES.some(isTyped)) return [];
+  return Object.entries(PLACES_OF_ENVIRONMENT).flatMap(([name, variable]) => {
+    const value = env[variable] ?? '';
+    return value === '' ? [] : [{ name, variable, value }];
+  });
+}
 
 export function targetProblems(given: Given): string[] {
   const places = PLACES.filter((name) => given.has(name));

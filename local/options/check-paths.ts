@@ -81,8 +81,10 @@ async function dataDirProblem(path: string): Promise<string | undefined> {
 const CAUSES: Record<string, string | undefined> = {
   ENOENT: 'no file or folder with this name',
   ENOTDIR: 'a file instead of a folder',
+  EISDIR: 'a folder instead of a file',
   EACCES: 'no permission',
   EPERM: 'no permission',
+  ENOSPC: 'a full disk',
   EROFS: 'a read-only file system',
   ELOOP: 'a cycle of links',
   ENAMETOOLONG: 'a name that is too long',

@@ -75,7 +75,7 @@ it('drops a scan, follows it, and fetches its results', async () => {
       resolve(text),
     );
   });
-  expect(verified).toContain('1 generation(s), 0 differ');
+  expect(verified).toContain('1 generation, 0 differ');
 
   const again = await run('drop', join(folder, 'scan'), '--json');
   expect(JSON.parse(again.out)).toMatchObject({ stored: 0 });

@@ -8,10 +8,11 @@ import { links } from '../../../cli/commands/links.ts';
 import { redrive } from '../../../cli/commands/redrive.ts';
 import { retry } from '../../../cli/commands/retry.ts';
 import type { CommandSpec } from '../../../cli/frame/command.ts';
-import { createApiCaller } from '../../../cli/target/call-api.ts';
+import { type CallApi, createApiCaller } from '../../../cli/target/call-api.ts';
 import { createHandler } from '../../../functions/handlers/serve-api/handler.ts';
 import { type ConsoleServer, startConsole } from '../../../local/console/console-server.ts';
 import { apiOf, runCli } from '../../support/cli/run-cli.ts';
+import { doneRow, failedRow } from '../../support/series-rows.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { ID } from '../../support/world/scans.ts';
 import type { World } from '../../support/world/world.ts';
@@ -98,6 +99,17 @@ describe('links', () => {
     });
   });
 
+  test('are for the only source where none is given', async () => {
+    const { code, lines } = await run(links, ['--count', '1', '--no-marker'], newWorld());
+    expect({ code, lines }).toEqual({ code: 0, lines: [url('0001', 900)] });
+  });
+
+  test('need a source where there are several', async () => {
+    const call: CallApi = async () => ({ sources: [{ name: 'north' }, { name: 'south' }] });
+    const { code, errors } = await runCli(links, ['--count', '1'], call);
+    expect({ code, errors }).toEqual({ code: 1, errors: [expect.stringContaining('north, south')] });
+  });
+
   test('reports an unknown source', async () => {
     const { code, errors } = await run(links, ['--source', 'west', '--count', '1'], newWorld());
     expect(code).toBe(1);
@@ -110,6 +122,21 @@ describe('retry', () => {
     const { code, lines } = await run(retry, ['--reason', 'qure_unavailable'], newWorld());
     expect(code).toBe(0);
     expect(lines).toEqual(['RETRIED  REFUSED  FAILED TO BE RETRIED', expect.stringMatching(/^0 +0 +0$/)]);
+  });
+
+  test('goes on after a series that is refused, and names the option that helps', async () => {
+    const world = newWorld();
+    world.series.seed(doneRow({ source: 'default', seriesInstanceUid: '1.1' }));
+    world.series.seed(failedRow({ source: 'default', seriesInstanceUid: '1.2' }));
+    const { code, lines, errors } = await run(retry, ['1.1', '1.2', '--json'], world);
+    expect({ code, errors }).toEqual({
+      code: 1,
+      errors: [expect.stringMatching(/^\S+ 1\.1: .*use --recompute/)],
+    });
+    expect(JSON.parse(lines.join('\n'))).toMatchObject({
+      series: [{ seriesInstanceUid: '1.2' }],
+      problems: [{ seriesInstanceUid: '1.1' }],
+    });
   });
 
   test('follows the cursor, and reports failures by its exit code', async () => {
@@ -152,7 +179,6 @@ describe('bad usage', () => {
       argv: ['--source', 's', '--state', 'DONE'],
       told: /UNSUPP/,
     },
-    { name: 'links without a source', command: links, argv: ['--count', '1'], told: /--source/ },
     { name: 'links without their number', command: links, argv: ['--source', 's'], told: /--count/ },
     {
       name: 'too many links',

@@ -88,6 +88,9 @@ describe('the program', () => {
   test.each([
     { argv: ['retyr'], told: /expected a command, got "retyr": did you mean retry/ },
     { argv: ['zzzzzz'], told: /see qure-dropoff --help/ },
+    { argv: ['help', 'retyr'], told: /did you mean retry/ },
+    { argv: ['--json', 'ls'], told: /options follow the command/ },
+    { argv: ['rules', 'tset'], told: /expected rules test or rules backtest/ },
   ])('$argv is no command', async ({ argv, told }) => {
     expect(await runCli(undefined, argv)).toMatchObject({ code: 2, errors: [expect.stringMatching(told)] });
   });
@@ -101,6 +104,22 @@ describe('the program', () => {
     expect(one.lines).toEqual(other.lines);
     expect(one.lines).toEqual(third.lines);
     expect(one.code).toBe(0);
+  });
+
+  test('shows the help of each command that begins with a word', async () => {
+    for (const argv of [
+      ['rules', '--help'],
+      ['help', 'rules'],
+    ]) {
+      const { code, lines } = await runCli(undefined, argv);
+      expect(code).toBe(0);
+      expect(lines.join('\n')).toMatch(/rules test.*rules backtest/s);
+    }
+    expect(await runCli(undefined, ['help', 'help'])).toMatchObject({ code: 0, errors: [] });
+  });
+
+  test.each(['--version', '-V', '-v', 'version'])('%s shows the version', async (word) => {
+    expect((await runCli(undefined, [word])).lines).toEqual([expect.stringMatching(/^qure-dropoff \d/)]);
   });
 
   test('without a word shows what there is, and ends with 2', async () => {

@@ -292,6 +292,18 @@ test('a series without results is named, and ends with 1', async () => {
   expect({ code, lines }).toEqual({ code: 1, lines: ['1.5: no results, it is RECEIVING'] });
 });
 
+test('a place that cannot be written is told without a stack', async () => {
+  const { world } = await doneWorld();
+  serveLinks(world);
+  const file = join(freshFolder(), 'file');
+  writeFileSync(file, '');
+  const { code, errors } = await runCli(results, [SERIES, '--out', join(file, 'out')], apiOf(world));
+  expect({ code, errors }).toEqual({
+    code: 1,
+    errors: [expect.stringMatching(/a file instead of a folder$/)],
+  });
+});
+
 test('the folder has to be named', async () => {
   expect(await runCli(results, ['1.5'])).toMatchObject({
     code: 2,

@@ -12,9 +12,11 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { deadLetters } from '../../../cli/commands/dead-letters.ts';
 import { reconcile } from '../../../cli/commands/reconcile.ts';
 import { findDropPlace } from '../../../cli/drop/drop-place.ts';
 import { Given } from '../../../cli/frame/given.ts';
+import { readArguments } from '../../../cli/frame/read-arguments.ts';
 import { createApiCaller } from '../../../cli/target/call-api.ts';
 import { readStack } from '../../../cli/target/stack.ts';
 import { targetOf } from '../../../cli/target/target.ts';
@@ -52,6 +54,33 @@ const payloadOf = (answer: object) => {
   const text = JSON.stringify(answer);
   return Object.assign(Buffer.from(text), { transformToString: () => text });
 };
+
+describe('a place that the environment names', () => {
+  const read = (argv: string[], env: Record<string, string>) => readArguments(deadLetters, argv, env);
+
+  test('is that of a command without one, and is told', () => {
+    const { given, problems, notes } = read([], { QURE_DROPOFF_STACK: 'Prod' });
+    expect(targetOf(given)).toEqual({ kind: 'stack', name: 'Prod', prefix: '' });
+    expect({ problems, notes }).toEqual({ problems: [], notes: ['QURE_DROPOFF_STACK: Prod'] });
+  });
+
+  test.each([
+    { argv: ['--api', 'http://127.0.0.1:1'], kind: 'http' },
+    { argv: ['--data-dir', 'x'], kind: 'http' },
+  ])('gives way to $argv', ({ argv, kind }) => {
+    const { given, notes } = read(argv, { QURE_DROPOFF_STACK: 'Prod' });
+    expect(targetOf(given).kind).toBe(kind);
+    expect(notes).toEqual([]);
+  });
+
+  test('has to be one, and a right one', () => {
+    expect(
+      read([], { QURE_DROPOFF_STACK: 'Prod', QURE_DROPOFF_API: 'http://127.0.0.1:1' }).problems,
+    ).toHaveLength(1);
+    expect(read([], { QURE_DROPOFF_API: 'nowhere' }).problems).toEqual([expect.stringContaining('--api')]);
+    expect(read([], { QURE_DROPOFF_API: '' }).problems).toEqual([]);
+  });
+});
 
 describe('a stack', () => {
   test('has the outputs of its one deployment, whatever their prefix', async () => {

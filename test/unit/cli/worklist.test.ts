@@ -71,7 +71,8 @@ describe('ls', () => {
       asked = query;
       return { items: [] };
     };
-    expect((await runCli(ls, ['--since', '2h', '--triage', 'critical'], call)).lines).toEqual(['none']);
+    const run = await runCli(ls, ['--since', '2h', '--triage', 'critical'], call);
+    expect(run).toEqual({ code: 0, lines: [], errors: ['no study matches'] });
     expect(asked).toMatchObject({ since: '2026-03-12T06:00:00.000Z', triage: 'critical' });
   });
 
@@ -247,6 +248,24 @@ describe('watch', () => {
       return new Date(ms);
     };
     expect((await runCli(watch, ['1.1', ...FAST, ...argv], call, { now })).code).toBe(code);
+  });
+
+  test('says at the end of the time what is missing', async () => {
+    const argv = ['1.1', '--interval', '0.001', '--json', '--timeout', '0.001'];
+    const timed = () => {
+      let ms = 0;
+      const now = () => {
+        ms += 400;
+        return new Date(ms);
+      };
+      return { now };
+    };
+    expect((await runCli(watch, argv, states('COMPUTING'), timed())).errors).toEqual([
+      'The time is over: 1 of 1 not there yet.',
+    ]);
+    expect((await runCli(watch, argv, apiOf(newWorld()), timed())).errors).toEqual([
+      'The time is over: nothing has one of these UIDs yet.',
+    ]);
   });
 
   test('waits for a UID that is not there yet', async () => {
