@@ -8,7 +8,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { MetricsBySource } from '../functions/shared/metrics.ts';
-import type { AlarmSeverity } from './constructs/alarms.ts';
+import type { AlarmSeverity } from './constructs/add-alarm.ts';
 import type { NetworkProps } from './constructs/function-network.ts';
 import type { DeployedSource } from './constructs/sources.ts';
 import type { FunctionName } from './function-names.ts';

@@ -9,32 +9,25 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { MetricsBySource } from '../functions/shared/metrics.ts';
 import type { Source } from '../functions/sources/source.ts';
-import type { ConfiguredSource } from '../functions/sources/sources-document.ts';
-import { AccessLogsBucket } from './constructs/access-logs-bucket.ts';
 import { acknowledgeOpenNames } from './constructs/acknowledgements.ts';
 import { Alarms } from './constructs/alarms.ts';
+import { bucketFactory } from './constructs/bucket-factory.ts';
 import { Canary } from './constructs/canary.ts';
 import { PipelineDashboard } from './constructs/dashboard.ts';
-import { DropEvents } from './constructs/drop-events.ts';
-import {
-  allowNotificationsOf,
-  DropNotifications,
-  type NotificationReceiver,
-} from './constructs/drop-notifications.ts';
+import { DropNotifications } from './constructs/drop-notifications.ts';
 import { DropRoles } from './constructs/drop-roles.ts';
 import { EncryptionKeys } from './constructs/encryption-keys.ts';
 import { EventSchemas } from './constructs/event-schemas.ts';
+import { listenTo } from './constructs/existing-drop-bucket.ts';
 import { FunctionNetwork } from './constructs/function-network.ts';
 import type { SharedResources } from './constructs/grants.ts';
 import { HttpFront } from './constructs/http-front.ts';
-import { knownArnOf } from './constructs/known-arn.ts';
 import { openConsole } from './constructs/open-console.ts';
 import { addOutputs } from './constructs/outputs.ts';
 import { PatientKey } from './constructs/patient-key.ts';
 import { PipelineFunctions } from './constructs/pipeline-functions.ts';
 import { PipelineMetrics } from './constructs/pipeline-metrics.ts';
 import { PipelineQueue } from './constructs/pipeline-queue.ts';
-import { PrivateBucket, type PrivateBucketProps } from './constructs/private-bucket.ts';
 import { ReconcileSchedule } from './constructs/reconcile-schedule.ts';
 import { hasRecursionControl } from './constructs/recursion-control.ts';
 import type { WatchedRule } from './constructs/rule-metrics.ts';
@@ -47,12 +40,11 @@ import { SweepSchedule } from './constructs/sweep-schedule.ts';
 import { ImportedQureDropoff, type QureDropoffAttributes } from './imported-qure-dropoff.ts';
 import type { StageName } from './limits.ts';
 import { canarySettings } from './options/canary-settings.ts';
-import { watchEventBridge } from './options/check-buckets.ts';
 import { checkProps } from './options/check-props.ts';
 import { stageLimitsOf } from './options/stage-settings.ts';
 import { prebuiltCode } from './prebuilt-code.ts';
 import { type IQureDropoff, QureDropoffBase } from './qure-dropoff-base.ts';
-import type { ExistingDropBucket, QureDropoffProps } from './qure-dropoff-props.ts';
+import type { QureDropoffProps } from './qure-dropoff-props.ts';
 
 export type { IQureDropoff } from './qure-dropoff-base.ts';
 export type { ExistingDropBucket, QureDropoffProps } from './qure-dropoff-props.ts';
@@ -158,7 +150,7 @@ export class QureDropoff extends QureDropoffBase {
     this.urgentComputeQueue = newQueue('UrgentCompute', 'urgentCompute');
     this.urgentResultsQueue = newQueue('UrgentResults', 'urgentResults');
     const accessLogReaderArns = props.accessLogReaderArns ?? [];
-    const newBucket = this.bucketFactory({
+    const newBucket = bucketFactory(this, {
       appName,
       accessLogReaderArns,
       encryptionKey: data,
@@ -178,7 +170,7 @@ export class QureDropoff extends QureDropoffBase {
       this.dropBucket = made.dropBucket.bucket;
     } else {
       this.dropBucket = props.dropBucket.bucket;
-      dropRules = this.listenTo(props.dropBucket, receiver, configured);
+      dropRules = listenTo(this, props.dropBucket, receiver, configured);
     }
     const sources = configured.map(({ source }) => source);
     expireBySource(sources, made);
@@ -291,44 +283,6 @@ export class QureDropoff extends QureDropoffBase {
    */
   addOutputs(prefix = ''): void {
     addOutputs(this, this, prefix);
-  }
-
-  /** New buckets share one bucket for their access logs, which is created with the first of them. */
-  private bucketFactory({
-    appName,
-    accessLogReaderArns: readerArns,
-    ...bucket
-  }: Omit<PrivateBucketProps, 'namePrefix' | 'accessLogs'> & {
-    appName: string;
-    accessLogReaderArns: readonly string[];
-  }) {
-    let accessLogs: AccessLogsBucket | undefined;
-    return (id: 'Drop' | 'Results') => {
-      accessLogs ??= new AccessLogsBucket(this, 'AccessLogs', { ...bucket, readerArns });
-      return new PrivateBucket(this, id, {
-        ...bucket,
-        accessLogs,
-        namePrefix: `${appName}-${id.toLowerCase()}`,
-      });
-    };
-  }
-
-  private listenTo(
-    { bucket, notifications, filtersByPrefix = true }: ExistingDropBucket,
-    receiver: NotificationReceiver,
-    sources: readonly ConfiguredSource[],
-  ): readonly Rule[] {
-    if (notifications === 'eventbridge') {
-      watchEventBridge(this, bucket);
-      return new DropEvents(this, 'DropEvents', {
-        dropBucket: bucket,
-        ...receiver,
-        ...(filtersByPrefix && { prefixes: sources.map(({ source }) => source.prefix) }),
-      }).rules;
-    }
-    // `checkProps` has refused a bucket whose name is not known.
-    allowNotificationsOf(knownArnOf(bucket) ?? bucket.bucketArn, receiver);
-    return [];
   }
 
   protected override metricsKeptBySource(): MetricsBySource {
