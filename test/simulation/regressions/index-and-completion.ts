@@ -1,0 +1,39 @@
+import { calm, type Regression, SERIES } from './regression.ts';
+
+/** Of the index, of markers and of the quiet period. */
+export const INDEX_AND_COMPLETION: readonly Regression[] = [
+  {
+    found: 'two contents of one instance below a marker with counts replaced each other for ever',
+    mutation: 'last-event-wins',
+    scenario: calm({
+      series: [
+        {
+          ...SERIES,
+          instances: 2,
+          repetitions: [{ instance: 0, afterSeconds: 30, isElsewhere: true, isOtherContent: true }],
+          marker: { kind: 'series', afterSeconds: 10 },
+        },
+      ],
+    }),
+  },
+  {
+    found:
+      'each look at a series that waited for slices left another one when it came twice, thousands in the end',
+    mutation: 'looks-share-a-ticket',
+    scenario: calm({
+      sources: [{ quietPeriodSeconds: 60, compute: 'call', delivery: 'upload', quality: 'hold' }],
+      series: [{ ...SERIES, instances: 4, isShuffled: true, lateInstances: 1, lateAfterSeconds: 2_000 }],
+      ambientFaults: [{ kind: 'repeated_delivery', fromSeconds: 0, forSeconds: 900, oneIn: 3 }],
+    }),
+  },
+  {
+    found:
+      'a series was called quiet while the indexers did not run, and its other slices waited in their queue',
+    mutation: 'waiting-events-not-counted',
+    scenario: calm({
+      sources: [{ quietPeriodSeconds: 60, compute: 'call', delivery: 'upload' }],
+      series: [{ ...SERIES, instances: 6, spreadSeconds: 50 }],
+      faults: [{ kind: 'stopped_ingest', stage: 'index-instances', nth: 2 }],
+    }),
+  },
+];

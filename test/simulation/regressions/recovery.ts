@@ -1,0 +1,52 @@
+import { calm, type Regression, SERIES } from './regression.ts';
+
+/** Of the reconciliation, and of what has expired. */
+export const RECOVERY: readonly Regression[] = [
+  {
+    found: 'reconcile died between the rows and their series, and a series in DONE did not know of a slice',
+    mutation: 'reconcile-looks-ahead-at-nothing',
+    scenario: calm({
+      series: [{ ...SERIES, instances: 2 }],
+      // Keeps the world going until reconcile comes.
+      operator: [{ does: 'reads-list', atSeconds: 500 }],
+      faults: [
+        { kind: 'lost_event', stage: 'index-instances', nth: 1 },
+        { kind: 'died_after', stage: 'reconcile', operation: 'dynamodb/BatchWriteItem', nth: 1 },
+      ],
+      reconcilesEveryMinutes: 7,
+    }),
+  },
+  {
+    found: 'a late slice of a series whose rows had expired was computed without the others',
+    mutation: 'expired-rows-passed-over',
+    scenario: calm({
+      series: [{ ...SERIES, instances: 3 }],
+      aftermath: { drops: 'late', keptOneIn: 0 },
+    }),
+  },
+  {
+    found:
+      'the second half of a series was computed without the first, which had expired, as it had as many slices',
+    mutation: 'as-many-are-whole',
+    scenario: calm({
+      series: [{ ...SERIES, instances: 3 }],
+      aftermath: { drops: 'others', keptOneIn: 0 },
+    }),
+  },
+  {
+    found: 'a late slice was computed with rows that had expired, and were not deleted yet',
+    mutation: 'undeleted-rows-count',
+    scenario: calm({
+      series: [{ ...SERIES, instances: 3 }],
+      aftermath: { drops: 'late', keptOneIn: 1 },
+    }),
+  },
+  {
+    found: 'an object that S3 was late to expire was indexed anew after its row had expired',
+    mutation: 'expired-object-indexed',
+    scenario: calm({
+      series: [{ ...SERIES, instances: 12 }],
+      aftermath: { drops: 'late', keptOneIn: 0 },
+    }),
+  },
+];
