@@ -4,6 +4,7 @@ import { CLOUD_DEFAULTS, parseSourcesDocument } from '../../functions/sources/so
 import { cleanText } from '../../local/progress/terminal-text.ts';
 import type { CommandSpec } from '../frame/command.ts';
 import { CONFIG_ROW, SOURCE_ROW } from '../frame/shared-rows.ts';
+import { counted } from '../output/counted.ts';
 import { chooseSource, readWrittenSources } from '../rules/read-rules.ts';
 import type { RoutedSeries } from '../rules/route-files.ts';
 
@@ -61,7 +62,7 @@ function textOf(one: RoutedSeries): string[] {
       : `${one.namedBy} names ${one.regions.join(', ')}`;
   return [
     `${one.seriesInstanceUid}: ${where}`,
-    `  by the rule ${one.rule}; ${one.instances} instances, modality ${one.modality ?? 'none'}, ${named}`,
+    `  by the rule ${one.rule}; ${counted(one.instances, 'instance')}, modality ${one.modality ?? 'none'}, ${named}`,
     ...(one.detail === undefined ? [] : [`  ${one.detail}`]),
     ...(one.outsideIndication === undefined
       ? []

@@ -1,4 +1,5 @@
 import type { TerminalStream } from '../../local/progress/progress.ts';
+import { widthOf } from '../../local/progress/terminal-text.ts';
 
 export interface ProgressBar {
   /** So many of `total`; without a total the count alone is shown. */
@@ -26,7 +27,7 @@ export function createProgressBar(
       if (!isLast && nowMs() - drawnAt < REDRAW_MS) return;
       drawnAt = nowMs();
       isDrawn = true;
-      stream.write(`\r\x1b[K${barLine(label, done, total, note).slice(0, (stream.columns ?? 80) - 1)}`);
+      stream.write(`\r\x1b[K${barLine(label, done, total, note).slice(0, widthOf(stream) - 1)}`);
     },
     stop() {
       if (isDrawn) stream.write('\r\x1b[K');

@@ -9,7 +9,7 @@ import type { Options } from '../options.ts';
 import type { Progress } from '../progress/progress.ts';
 import { resultTable } from '../progress/result-table.ts';
 import { paintFor } from '../progress/state-colours.ts';
-import { cleanText } from '../progress/terminal-text.ts';
+import { cleanText, widthOf } from '../progress/terminal-text.ts';
 import { buildReport, exitCodeOf, type SeriesItem } from '../report.ts';
 import { sampleStudies } from '../samples/sample-studies.ts';
 import type { Host } from './host.ts';
@@ -149,7 +149,7 @@ async function conclude(
   }
   const { stdout } = process;
   const table = resultTable(views, quarantined, {
-    columns: stdout.isTTY ? stdout.columns : 160,
+    columns: stdout.isTTY ? widthOf(stdout) : 160,
     paint: paintFor(stdout, process.env),
   });
   stdout.write(`\n${table.join('\n')}\n`);

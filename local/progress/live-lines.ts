@@ -3,7 +3,7 @@ import { isFinalState, type SeriesItem } from '../report.ts';
 import { type Progress, seriesId, type TerminalStream } from './progress.ts';
 import { seriesLine } from './series-lines.ts';
 import type { Paint } from './state-colours.ts';
-import { cleanText, columnsOf, cutEnd } from './terminal-text.ts';
+import { cleanText, columnsOf, cutEnd, widthOf } from './terminal-text.ts';
 
 const HIDE_CURSOR = '\x1b[?25l';
 const SHOW_CURSOR = '\x1b[?25h';
@@ -68,7 +68,7 @@ export class LiveLines implements Progress {
   }
 
   #columns(): number {
-    return Math.max(20, this.#stream.columns ?? 80);
+    return Math.max(20, widthOf(this.#stream));
   }
 
   #lines(columns: number): { text: string; width: number }[] {

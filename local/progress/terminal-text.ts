@@ -44,3 +44,8 @@ export function padOrCut(text: string, columns: number): string {
   const cut = cutEnd(text, columns);
   return cut + ' '.repeat(columns - columnsOf(cut));
 }
+
+/** Columns of a terminal. One whose size is not known says 0, as in some containers. */
+export function widthOf({ columns = 0 }: { columns?: number }): number {
+  return columns > 0 ? columns : 80;
+}

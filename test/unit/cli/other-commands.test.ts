@@ -245,6 +245,8 @@ describe('the progress bar', () => {
     expect(written).toHaveLength(3);
     for (const text of written) expect(text.slice(4).length).toBeLessThan(40);
     for (const text of written) expect(text.startsWith('\r\x1b[K')).toBe(true);
+    createProgressBar('Drops', { ...stream, columns: 0 }, {}).update(1, 2);
+    expect(written.pop()).toContain('] 1/2');
     createProgressBar('Drops', { ...stream, isTTY: false }, {}).update(1, 1);
     createProgressBar('Drops', stream, { TERM: 'dumb' }).update(1, 1);
     expect(written).toHaveLength(3);

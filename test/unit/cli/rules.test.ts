@@ -29,7 +29,7 @@ describe('rules test', () => {
     const { code, lines } = await runCli(rulesTest, [HEAD]);
     expect(code).toBe(0);
     expect(lines[0]).toBe(`${SERIES}: qER`);
-    expect(lines[1]).toMatch(/by the rule .+; 1 instances, modality CT, .+ names head/);
+    expect(lines[1]).toMatch(/by the rule .+; 1 instance, modality CT, .+ names head/);
   });
 
   test('asks the rules of a sources file', async () => {
