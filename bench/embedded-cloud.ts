@@ -66,7 +66,8 @@ export function putObjects(s3: S3Client, objects: readonly BenchObject[]): Promi
   });
 }
 
-function connection(endpoint: string) {
+/** Of a client to a service of this machine. */
+export function connection(endpoint: string) {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   return { endpoint, region: LOCAL_REGION, credentials };
 }

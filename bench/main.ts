@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Benchmark, formatFindings } from './benchmark.ts';
 import { completionLatency } from './completion-latency.ts';
+import { consoleBenchmark } from './console.ts';
 import { cost } from './cost/cost.ts';
 import { headerReading } from './header-reading.ts';
 import { indexing } from './indexing.ts';
@@ -9,7 +10,15 @@ import { upload } from './upload.ts';
 
 /** `npm run bench [-- name…]`: measures; no number makes it fail. See docs/benchmarks.md. */
 
-const BENCHMARKS: readonly Benchmark[] = [headerReading, indexing, upload, completionLatency, cost, scale];
+const BENCHMARKS: readonly Benchmark[] = [
+  headerReading,
+  indexing,
+  upload,
+  completionLatency,
+  consoleBenchmark,
+  cost,
+  scale,
+];
 const EXIT_USAGE = 2;
 
 async function main(names: readonly string[]): Promise<number> {

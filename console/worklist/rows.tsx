@@ -5,7 +5,7 @@ import { plural } from '../shared/format.ts';
 import { addShortcuts } from '../shared/keyboard.ts';
 import { useVirtualRows } from '../shared/virtual-rows.ts';
 import type { Study } from './filters.ts';
-import type { Section, StudyList } from './study-list.ts';
+import { isFollowed, type Section, type StudyList } from './study-list.ts';
 import { StudyRow } from './study-row.tsx';
 
 interface RowsProps {
@@ -42,8 +42,7 @@ function rowsOf(list: StudyList): Row[] {
     }
     if (isDone) continue;
     rows.push({ kind: 'more', key: `+${section.id}`, section });
-    // Where a rare kind is looked for through page after page that has none, the next section need not wait.
-    if (section.status !== 'loading' || section.keys.length > 0) break;
+    if (!isFollowed(section)) break;
   }
   return rows;
 }
@@ -135,7 +134,7 @@ export function Rows({ list, openKey, onOpen, onClose, empty }: RowsProps) {
           role="grid"
           aria-label="Studies"
           aria-rowcount={rows.length + (isWide ? 1 : 0)}
-          aria-busy={list.sections.value.some(({ status }) => status === 'unread')}
+          aria-busy={rows.some((row) => row.kind === 'more' && row.section.status === 'unread')}
         >
           {isWide && <Head />}
           <div class="rows" role="rowgroup" style={{ height: `${height}px` }}>

@@ -8,11 +8,13 @@ export interface Section extends SectionQuery {
   /** Of its studies, in their order. */
   keys: readonly string[];
   cursor?: string | undefined;
-  /** `unread`: nothing was answered yet. `loading`: more is on its way. */
+  /** `unread`: nothing was answered yet, or asked. `loading`: more is on its way. */
   status: 'unread' | 'loading' | 'ready' | 'failed';
 }
 
 const PAGE = 100;
+/** More than a screen of them; a first page is on screen sooner where it is short. */
+const FIRST_PAGE = 20;
 const REFRESH_MS = 3_000;
 /** A series that is held back stays in its state, which no list of changes tells. */
 const REFRESHES_UNTIL_WAITING = 5;
@@ -24,6 +26,15 @@ const MAX_EMPTY_PAGES = 10;
 
 export function keyOf({ source, studyInstanceUid }: Pick<Study, 'source' | 'studyInstanceUid'>): string {
   return `${source}/${studyInstanceUid}`;
+}
+
+/**
+ * Whether what comes after a section has its place, and is shown: all of the section is read, or nothing was found yet of a rare kind
+ * that is looked for page after page.
+ */
+export function isFollowed({ keys, status, cursor }: Section): boolean {
+  if (status === 'ready' && cursor === undefined) return true;
+  return keys.length === 0 && (status === 'ready' || status === 'loading');
 }
 
 /**
@@ -41,6 +52,8 @@ export class StudyList {
   #watermark: number | undefined;
   #refreshes = 0;
   #startedAt = 0;
+  /** Sections whose first page is there, or on its way. */
+  readonly #asked = new Set<Section['id']>();
   /** Another number when the sections were read anew: a page that was asked for before is none of theirs. */
   #reading = 0;
 
@@ -62,7 +75,7 @@ export class StudyList {
   start(): () => void {
     this.#startedAt = Date.now();
     const isSearch = this.#filters.search !== '';
-    if (!isSearch) for (const { id } of this.sections.value) void this.#load(id);
+    if (!isSearch) void this.#loadNext();
     const stop = poll(REFRESH_MS, (abort) =>
       this.#guard(() => (isSearch ? this.#find(abort) : this.#refresh(abort))),
     );
@@ -82,15 +95,24 @@ export class StudyList {
     await this.#load(id);
   }
 
+  /** Reads the first page of the section that is shown next: a list that is not in sight yet takes no time from the one that is. */
+  async #loadNext(): Promise<void> {
+    const next = this.sections.peek().find((section) => !isFollowed(section));
+    if (next?.status === 'unread' && !this.#asked.has(next.id)) await this.#load(next.id);
+  }
+
   async #load(id: Section['id']): Promise<void> {
     const { signal: abort } = this.#ending;
     const reading = this.#reading;
+    this.#asked.add(id);
     try {
       for (let empty = 0; empty < MAX_EMPTY_PAGES; empty += 1) {
         const { query, cursor } = this.#section(id) ?? {};
-        const page = await get('StudyPage', '/v1/studies', { ...query, cursor, limit: String(PAGE) }, abort);
+        const limit = String(this.#section(id)?.status === 'unread' ? FIRST_PAGE : PAGE);
+        const page = await get('StudyPage', '/v1/studies', { ...query, cursor, limit }, abort);
         if (reading !== this.#reading) return;
         const added = this.#append(id, page.items, page.cursor);
+        void this.#loadNext();
         if (added > 0 || page.cursor === undefined) break;
       }
       this.#update(id, { status: 'ready' });

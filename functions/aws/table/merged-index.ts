@@ -26,52 +26,70 @@ export interface IndexRange extends ChangeRange {
 
 /** Of one partition, beyond its share: partitions are never equally full. */
 const PAGE_SLACK = 20;
+const MAX_PAGE = 500;
 const FILTERED_PAGE = 1000;
 
 /** What was read of a partition and not taken yet, in order. */
 interface Head {
   partition: IndexPartition;
+  /** Of the next page. */
+  pageSize: number;
   read: Position[];
   startKey: Row | undefined;
   isRead: boolean;
 }
 
-/**
- * The first rows of several partitions in one order, at least `limit + 1` of them if there are so many. Rows of one instant
- * come in no order from an index, so they are taken together, and sorted.
- */
-export async function firstOf(
-  table: TableRef,
-  partitions: readonly IndexPartition[],
-  limit: number,
-  range: IndexRange = {},
-): Promise<Position[]> {
-  const pageSize = Math.ceil(limit / partitions.length) + PAGE_SLACK;
-  const readOn = (head: Head) => readPage(table, head, pageSize, range);
-  const heads: Head[] = partitions.map((partition) => ({
-    partition,
-    read: [],
-    startKey: undefined,
-    isRead: false,
-  }));
-  const isBefore =
-    range.sort === 'oldest' ? (a: string, b: string) => a < b : (a: string, b: string) => a > b;
-  const found: Position[] = [];
-  while (found.length <= limit) {
-    await Promise.all(heads.map((head) => readUntil(head, () => head.read.length > 0, readOn)));
-    const [first, ...others] = heads.flatMap(({ read }) => read[0]?.changedAt ?? []);
-    if (first === undefined) break;
-    const instant = others.reduce((a, b) => (isBefore(b, a) ? b : a), first);
-    const isLater = ({ changedAt }: Position) => isBefore(instant, changedAt);
-    await Promise.all(
-      heads
-        .filter(({ read }) => read[0]?.changedAt === instant)
-        .map((head) => readUntil(head, () => head.read.some(isLater), readOn)),
-    );
-    found.push(...heads.flatMap((head) => takeUntil(head, isLater)).sort(inOrder(range)));
+/** The rows of several partitions in one order. */
+export class MergedIndex {
+  readonly #table: TableRef;
+  readonly #range: IndexRange;
+  readonly #heads: Head[];
+
+  /** @param expected so many rows are taken first */
+  constructor(
+    table: TableRef,
+    partitions: readonly IndexPartition[],
+    expected: number,
+    range: IndexRange = {},
+  ) {
+    this.#table = table;
+    this.#range = range;
+    const pageSize = Math.ceil(expected / partitions.length) + PAGE_SLACK;
+    this.#heads = partitions.map((partition) => ({
+      partition,
+      pageSize,
+      read: [],
+      startKey: undefined,
+      isRead: false,
+    }));
   }
-  // A row that moves meanwhile may be read in two partitions.
-  return [...new Map(found.map((position) => [position.pk, position])).values()];
+
+  /**
+   * The next rows, at least `count` of them if there are so many. Rows of one instant come in no order from an index, so they are
+   * taken together, and sorted.
+   */
+  async take(count: number): Promise<Position[]> {
+    const readOn = (head: Head) => readPage(this.#table, head, this.#range);
+    const isBefore =
+      this.#range.sort === 'oldest' ? (a: string, b: string) => a < b : (a: string, b: string) => a > b;
+    // A row that moves meanwhile may be read in two partitions.
+    const found = new Map<string, Position>();
+    while (found.size < count) {
+      await Promise.all(this.#heads.map((head) => readUntil(head, () => head.read.length > 0, readOn)));
+      const [first, ...others] = this.#heads.flatMap(({ read }) => read[0]?.changedAt ?? []);
+      if (first === undefined) break;
+      const instant = others.reduce((a, b) => (isBefore(b, a) ? b : a), first);
+      const isLater = ({ changedAt }: Position) => isBefore(instant, changedAt);
+      await Promise.all(
+        this.#heads
+          .filter(({ read }) => read[0]?.changedAt === instant)
+          .map((head) => readUntil(head, () => head.read.some(isLater), readOn)),
+      );
+      const next = this.#heads.flatMap((head) => takeUntil(head, isLater)).sort(inOrder(this.#range));
+      for (const position of next) found.set(position.pk, position);
+    }
+    return [...found.values()];
+  }
 }
 
 /** Compares two positions by the order of a list. */
@@ -92,7 +110,7 @@ function takeUntil(head: Head, isOther: (position: Position) => boolean): Positi
   return head.read.splice(0, at < 0 ? head.read.length : at);
 }
 
-async function readPage(table: TableRef, head: Head, pageSize: number, range: IndexRange): Promise<void> {
+async function readPage(table: TableRef, head: Head, range: IndexRange): Promise<void> {
   const { partition, startKey } = head;
   const query = queryOf(table, partition, range);
   if (query === 'none') {
@@ -103,7 +121,7 @@ async function readPage(table: TableRef, head: Head, pageSize: number, range: In
     new QueryCommand({
       ...query,
       ScanIndexForward: range.sort === 'oldest',
-      Limit: partition.pkPrefix === undefined ? pageSize : FILTERED_PAGE,
+      Limit: partition.pkPrefix === undefined ? head.pageSize : FILTERED_PAGE,
       ...defined({ ExclusiveStartKey: startKey }),
     }),
   );
@@ -113,6 +131,8 @@ async function readPage(table: TableRef, head: Head, pageSize: number, range: In
     .map(toPosition)
     .filter((position) => after === undefined || compare(after, position) < 0);
   head.read.push(...positions);
+  // Most of the rows are in few partitions.
+  head.pageSize = Math.min(MAX_PAGE, head.pageSize * 2);
   head.startKey = answer.LastEvaluatedKey;
   head.isRead = head.startKey === undefined;
 }

@@ -5,7 +5,7 @@ import { type Row, readRows, type TableRef, writeRows } from './batches.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { expiryAttribute } from './expiry.ts';
 import { STATE_INDEX, shardedKey, shardsOf } from './keys.ts';
-import { firstOf } from './merged-index.ts';
+import { MergedIndex } from './merged-index.ts';
 
 /** Quarantine rows share the index of states under a name that is no series' state. */
 const QUARANTINED = 'QUARANTINED';
@@ -22,7 +22,7 @@ export function createQuarantineStore(table: TableRef): QuarantineStore {
 async function list(table: TableRef, { limit, cursor }: { limit: number; cursor?: string }) {
   const after = cursor === undefined ? undefined : decodeCursor(cursor);
   const partitions = shardsOf(QUARANTINED).map((key) => ({ indexName: STATE_INDEX, keyName: 'state', key }));
-  const positions = await firstOf(table, partitions, limit, defined({ after }));
+  const positions = await new MergedIndex(table, partitions, limit, defined({ after })).take(limit + 1);
   const shown = positions.slice(0, limit);
   const rows = await readRows(
     table,

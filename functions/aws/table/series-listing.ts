@@ -5,7 +5,7 @@ import { defined } from '../../shared/defined.ts';
 import { type Row, readRows, type TableRef } from './batches.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { SERIES_ROW, STUDY_INDEX, seriesPk } from './keys.ts';
-import { firstOf, inOrder, type Position } from './merged-index.ts';
+import { inOrder, MergedIndex, type Position } from './merged-index.ts';
 import { toSeries } from './series-rows.ts';
 import { overStates } from './state-partitions.ts';
 
@@ -28,14 +28,19 @@ export async function listSeries(table: TableRef, query: SeriesQuery): Promise<S
   const cursors: string[] = [];
   const unindexed: Series[] = [];
   let after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+  const range = after === undefined ? query : { ...query, after };
+  const firstSize = isWanted === undefined ? limit : EXAMINED_AT_ONCE;
+  const { merged, positions } = await overStates(query, async (partitions) => {
+    const merged = new MergedIndex(table, partitions, firstSize, range);
+    return { merged, positions: await merged.take(firstSize + 1) };
+  });
   let examined = 0;
   let isLast = false;
   while (!isLast && series.length < limit && examined < MAX_EXAMINED) {
     const size = isWanted === undefined ? limit - series.length : EXAMINED_AT_ONCE;
-    const range = after === undefined ? query : { ...query, after };
-    const positions = await overStates(query, (partitions) => firstOf(table, partitions, size, range));
-    const next = positions.slice(0, size);
+    if (positions.length <= size) positions.push(...(await merged.take(size + 1 - positions.length)));
     isLast = positions.length <= size;
+    const next = positions.splice(0, size);
     for (const { position, row } of await rowsAt(table, next)) {
       if (series.length === limit) {
         isLast = false;
