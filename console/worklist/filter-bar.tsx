@@ -33,7 +33,7 @@ export function FilterBar() {
         Filters
       </button>
       <div id="filters" class={`filters ${isOpen.value ? 'is-open' : ''}`}>
-        <Choice name="triage" label="Triage" options={TRIAGES.map((name) => [name, capital(name)])} />
+        <Choice name="triage" label="Triage" options={TRIAGES.map(({ name, title }) => [name, title])} />
         <Choice name="source" label="Source" options={sources.map((name) => [name, name])} />
         <Choice name="product" label="Product" options={PRODUCTS.map((name) => [name, name])} />
         <TextFilter name="finding" label="Finding" />
@@ -158,8 +158,4 @@ function TextFilter({ name, label }: { name: string; label: string }) {
       />
     </label>
   );
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -14,7 +14,13 @@ export const STAGES = [
 ] as const;
 export type Stage = (typeof STAGES)[number];
 
-export const TRIAGES = ['critical', 'abnormal', 'routine'] as const;
+/** As a person names them. Who looks for what is abnormal does not want to miss what is critical. */
+export const TRIAGES = [
+  { name: 'critical', title: 'Critical', of: ['critical'] },
+  { name: 'abnormal', title: 'Abnormal or critical', of: ['abnormal', 'critical'] },
+  { name: 'routine', title: 'Routine', of: ['routine'] },
+] as const;
+export type Triage = (typeof TRIAGES)[number];
 export const PRODUCTS = ['qER', 'qCT', 'qXR', 'qMSK'] as const;
 
 const HOURS_MS = 3_600_000;
@@ -30,7 +36,7 @@ export interface Filters {
   /** An accession number, or the UID of a study or a series. */
   search: string;
   stage?: Stage;
-  triage?: (typeof TRIAGES)[number];
+  triage?: Triage;
   source?: string;
   product?: string;
   finding?: string;
@@ -54,7 +60,7 @@ export function filtersIn(place: URLSearchParams): Filters {
   const textOf = (name: string) => place.get(name)?.trim() ?? '';
   const filters: Filters = { search: textOf('q') };
   const stage = STAGES.find(({ name }) => name === textOf('stage'));
-  const triage = TRIAGES.find((one) => one === textOf('triage'));
+  const triage = TRIAGES.find(({ name }) => name === textOf('triage'));
   const period = PERIODS.find(({ name }) => name === textOf('period'));
   const sort = (['newest', 'oldest'] as const).find((one) => one === textOf('sort'));
   if (stage !== undefined) filters.stage = stage;
@@ -75,6 +81,8 @@ export interface SectionQuery {
   id: 'critical' | 'waiting' | 'finished' | 'all';
   title: string;
   query: Query;
+  /** What it leaves out, as filters; none where it leaves out nothing. */
+  older?: Readonly<Record<string, string>>;
   /** Where a study goes that becomes a part of it while the page is open. */
   newAt: 'top' | 'end';
 }
@@ -94,14 +102,20 @@ export function sectionsOf(filters: Filters, now: number): SectionQuery[] {
     Number.isFinite(ms) ? new Date(now - ms).toISOString() : undefined;
   const common: Query = { source, product, finding, since: period && sinceOf(period) };
   if (stage !== undefined || triage !== undefined || sort !== undefined) {
-    const query = { ...common, state: stage?.states.join(','), triage, sort };
+    const query = { ...common, state: stage?.states.join(','), triage: triage?.of.join(','), sort };
     return [{ id: 'all', title: 'Studies', query, newAt: sort === 'oldest' ? 'end' : 'top' }];
   }
   const { title, ...shown } = period ?? DEFAULT_PERIOD;
   const recent = { ...common, since: sinceOf(shown) };
   const inPeriod = Number.isFinite(shown.ms) ? ` · ${title.toLowerCase()}` : '';
   return [
-    { id: 'critical', title: `Critical${inPeriod}`, query: { ...recent, triage: 'critical' }, newAt: 'top' },
+    {
+      id: 'critical',
+      title: `Critical${inPeriod}`,
+      query: { ...recent, triage: 'critical' },
+      newAt: 'top',
+      ...(inPeriod === '' ? {} : { older: { triage: 'critical', period: 'all' } }),
+    },
     {
       id: 'waiting',
       title: 'Waiting · longest first',
@@ -110,6 +124,13 @@ export function sectionsOf(filters: Filters, now: number): SectionQuery[] {
     },
     { id: 'finished', title: `Finished${inPeriod}`, query: { ...recent, state: FINISHED }, newAt: 'top' },
   ];
+}
+
+/** As many as the server makes of one study: it may have more. */
+const MAX_FINDINGS = 100;
+
+function mayHave({ findings }: Study, isWanted: (key: string) => boolean): boolean {
+  return findings.length >= MAX_FINDINGS || findings.some(({ key }) => isWanted(key));
 }
 
 /** Where a study stands, by what is known of it now. */
@@ -124,9 +145,9 @@ export function fits({ stage, triage, source, product, finding }: Filters, study
   const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
   return (
     (source === undefined || study.source === source) &&
-    (triage === undefined || study.triage === triage) &&
+    (triage === undefined || triage.of.some((one) => one === study.triage)) &&
     (product === undefined || study.products.some((one) => isSame(one, product))) &&
-    (finding === undefined || study.findings.some(({ key }) => isSame(key, finding))) &&
+    (finding === undefined || mayHave(study, (key) => isSame(key, finding))) &&
     (stage === undefined || study.series.some(({ state }) => stage.states.some((one) => one === state)))
   );
 }

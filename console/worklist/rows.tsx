@@ -3,6 +3,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { plural } from '../shared/format.ts';
 import { addShortcuts } from '../shared/keyboard.ts';
+import { Link } from '../shared/link.tsx';
+import { hrefWith } from '../shared/router.ts';
 import { useVirtualRows } from '../shared/virtual-rows.ts';
 import type { Study } from './filters.ts';
 import { isFollowed, type Section, type StudyList } from './study-list.ts';
@@ -35,7 +37,9 @@ function rowsOf(list: StudyList): Row[] {
   const rows: Row[] = [];
   for (const section of list.sections.value) {
     const isDone = section.status === 'ready' && section.cursor === undefined;
-    if (section.keys.length > 0 || !isDone) rows.push({ kind: 'heading', key: `#${section.id}`, section });
+    // That there is nothing critical is said, and since when.
+    if (section.keys.length > 0 || !isDone || section.older !== undefined)
+      rows.push({ kind: 'heading', key: `#${section.id}`, section });
     for (const key of section.keys) {
       const study = list.study(key);
       if (study !== undefined) rows.push({ kind: 'study', key, study });
@@ -207,8 +211,9 @@ interface OtherRowProps {
 }
 
 function OtherRow({ row, index, style, list }: OtherRowProps) {
-  const { title, keys, cursor, status, id } = row.section;
-  const count = `${keys.length.toLocaleString()}${cursor === undefined ? '' : '+'}`;
+  const { title, keys, cursor, status, id, older } = row.section;
+  const isAll = cursor === undefined;
+  const count = keys.length === 0 && isAll ? 'none' : `${keys.length.toLocaleString()}${isAll ? '' : '+'}`;
   return (
     <div class={`row ${row.kind}`} role="row" aria-rowindex={index + 1} style={style}>
       <div role="gridcell">
@@ -216,6 +221,7 @@ function OtherRow({ row, index, style, list }: OtherRowProps) {
           <>
             <strong>{title}</strong>{' '}
             <span class="quiet">{status !== 'ready' && keys.length === 0 ? '…' : count}</span>
+            {older !== undefined && <Link href={hrefWith(older)}>Of any time</Link>}
           </>
         ) : status === 'loading' || status === 'unread' ? (
           <span class="quiet">Loading…</span>

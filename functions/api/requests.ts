@@ -50,9 +50,13 @@ const seriesListing = z
       .exactOptional()
       .describe("The use case by Qure's answer"),
     triage: z
-      .enum(TRIAGES)
+      .array(z.enum(TRIAGES))
+      .min(1)
+      .max(TRIAGES.length)
       .exactOptional()
-      .describe("critical: qER and qCT. abnormal: an X-ray that Qure's answer calls critical."),
+      .describe(
+        "One, or several with commas. critical: qER and qCT. abnormal: an X-ray that Qure's answer calls critical.",
+      ),
     finding: z
       .string()
       .regex(/^[A-Za-z0-9._-]{1,64}$/, 'expected a key of letters, digits, ".", "_" or "-"')

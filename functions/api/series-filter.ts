@@ -7,7 +7,8 @@ import { triageOf } from '../series/triage.ts';
 export interface SeriesFilter {
   product?: string;
   usecase?: string;
-  triage?: Triage;
+  /** One of these. */
+  triage?: readonly Triage[];
   /** The key of a finding that is present. */
   finding?: string;
 }
@@ -21,7 +22,11 @@ export function isWantedBy({ product, usecase, triage, finding }: SeriesFilter):
     tests.push((series) => 'product' in series && isSameName(series.product, product));
   if (usecase !== undefined)
     tests.push((series) => 'usecase' in series && isSameName(series.usecase, usecase));
-  if (triage !== undefined) tests.push((series) => triageOf(series) === triage);
+  if (triage !== undefined)
+    tests.push((series) => {
+      const its = triageOf(series);
+      return its !== undefined && triage.includes(its);
+    });
   if (finding !== undefined)
     tests.push((series) => presentKeysOf(series).some((key) => isSameName(key, finding)));
   return tests.length === 0 ? undefined : (series) => tests.every((test) => test(series));

@@ -29,7 +29,7 @@ export const studyView = z.object({
     ),
   findings: z
     .array(z.object({ key: text, label: text }))
-    .max(20)
+    .max(100)
     .describe('Those that Qure calls present, each once'),
   reasons: z.array(text).describe('Why series of it are FAILED or UNSUPPORTED'),
   heldBack: heldBack.describe(

@@ -9,7 +9,8 @@ import type { studyView } from './study-view-schema.ts';
 
 export type StudyView = z.output<typeof studyView>;
 
-const MAX_FINDINGS = 20;
+/** More than Qure has keys for all series of a usual study. */
+export const MAX_FINDINGS = 100;
 
 /** One study of one source, by all its series. */
 export function toStudyView(first: Series, others: readonly Series[]): StudyView {

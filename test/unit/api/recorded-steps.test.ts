@@ -72,7 +72,7 @@ test('a critical result is told while a later generation has none, and found by 
     { generation: 1, state: 'DONE', triage: 'critical' },
     { generation: 2, state: 'RECEIVING' },
   ]);
-  expect(statesOf({ triage: 'critical' }, undefined)).toContain('RECEIVING');
+  expect(statesOf({ triage: ['critical'] }, undefined)).toContain('RECEIVING');
   const { triageStatus: _, ...withoutTriage } = done;
   expect(triageOf(reopen(withoutTriage, 5, '2026-03-01T09:00:00Z'))).toBeUndefined();
 });

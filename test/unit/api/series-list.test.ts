@@ -50,6 +50,7 @@ describe('the filters of a list', () => {
     [{ triage: 'critical' }, '2'],
     [{ triage: 'abnormal' }, '3'],
     [{ triage: 'routine' }, '4'],
+    [{ triage: 'abnormal,critical' }, '32'],
     [{ finding: 'ich' }, '2'],
     [{ finding: 'ICH', state: 'FAILED' }, ''],
     [{ since: '2026-03-01T10:02:00Z', until: '2026-03-01T10:05:00Z' }, '432'],

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { filtersIn, fits, type Study, sectionsOf } from '../../../console/worklist/filters.ts';
+import { toStudyView } from '../../../functions/api/study-view.ts';
+import { doneRow } from '../../support/series-rows.ts';
+
+const NOW = Date.parse('2026-03-08T10:00:00.000Z');
+const filters = (query: string) => filtersIn(new URLSearchParams(query));
+const study = (...usecases: ('qer' | 'qxr')[]): Study => {
+  const [first = doneRow(), ...others] = usecases.map((usecase, n) =>
+    doneRow({
+      usecase,
+      seriesInstanceUid: `1.2.${n}`,
+      findings: [{ key: `${usecase}_found`, present: true }],
+    }),
+  );
+  return toStudyView(first, others);
+};
+
+describe('the filter of the triage', () => {
+  test('abnormal asks for what is critical too, and keeps it', () => {
+    const [section] = sectionsOf(filters('triage=abnormal'), NOW);
+    expect(section?.query).toMatchObject({ triage: 'abnormal,critical' });
+    expect(fits(filters('triage=abnormal'), study('qer'))).toBe(true);
+    expect(fits(filters('triage=abnormal'), study('qxr'))).toBe(true);
+    expect(fits(filters('triage=critical'), study('qxr'))).toBe(false);
+    expect(fits(filters('triage=critical'), study('qxr', 'qer'))).toBe(true);
+  });
+
+  test('another word is no filter', () => {
+    expect(filters('triage=loud')).toEqual({ search: '' });
+  });
+});
+
+describe('the filter of a finding', () => {
+  test('is of the keys that are present, whatever their case', () => {
+    expect(fits(filters('finding=QER_found'), study('qer'))).toBe(true);
+    expect(fits(filters('finding=ICH'), study('qer'))).toBe(false);
+  });
+
+  test('hides no study that has more findings than it tells', () => {
+    const findings = Array.from({ length: 150 }, (_, n) => ({ key: `found_${n}`, present: true }));
+    const view = toStudyView(doneRow({ usecase: 'qer', findings }), []);
+    expect(view.findings).toHaveLength(100);
+    expect(fits(filters('finding=found_149'), view)).toBe(true);
+  });
+});
+
+describe('the parts of the list', () => {
+  test('say of what time they are, and lead to what is older', () => {
+    expect(sectionsOf(filters(''), NOW).map(({ title, older }) => [title, older])).toEqual([
+      ['Critical · last 7 days', { triage: 'critical', period: 'all' }],
+      ['Waiting · longest first', undefined],
+      ['Finished · last 7 days', undefined],
+    ]);
+    expect(sectionsOf(filters('period=all'), NOW)[0]).not.toHaveProperty('older');
+  });
+});
