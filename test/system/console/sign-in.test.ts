@@ -2,7 +2,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NO_CHROMIUM } from '../../support/chromium.ts';
 import { launchChromium } from '../../support/console-browser.ts';
+import { troubledWorld } from '../../support/console-troubles.ts';
 import { consoleWorld } from '../../support/console-world.ts';
+import { failedRow } from '../../support/series-rows.ts';
 import { type CloudSite, startCloudSite } from '../../support/sign-in/cloud-site.ts';
 import {
   AUDIENCE,
@@ -11,6 +13,7 @@ import {
   startIdentityProvider,
 } from '../../support/sign-in/identity-provider.ts';
 import { type Authorizer, jwtAuthorizer } from '../../support/sign-in/jwt-authorizer.ts';
+import type { World } from '../../support/world/world.ts';
 
 if (NO_CHROMIUM !== undefined) console.warn(`skipped: test/system/console/sign-in: ${NO_CHROMIUM}`);
 
@@ -33,7 +36,10 @@ afterAll(async () => {
   }
 });
 
-async function deployed(options: Parameters<typeof startIdentityProvider>[0] = {}): Promise<Deployment> {
+async function deployed(
+  options: Parameters<typeof startIdentityProvider>[0] = {},
+  world?: World,
+): Promise<Deployment> {
   const provider = await startIdentityProvider(options);
   const signIn = {
     issuer: provider.issuer,
@@ -43,7 +49,7 @@ async function deployed(options: Parameters<typeof startIdentityProvider>[0] = {
     nameClaim: 'name',
   };
   let authorizer: Authorizer = async () => undefined;
-  const site = await startCloudSite(await consoleWorld(60), signIn, () => authorizer);
+  const site = await startCloudSite(world ?? (await consoleWorld(60)), signIn, () => authorizer);
   provider.register(site.url);
   const audience = async (wanted: string) => {
     authorizer = await jwtAuthorizer(provider, wanted);
@@ -204,6 +210,47 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`sign-in${NO_CHROMIUM ? ` (${NO_CHROM
       .toBeGreaterThanOrEqual(2);
     expect(await page.getByText('session has ended').count()).toBe(0);
     await page.context().close();
+  });
+
+  it('offers the buttons that act only where the person may act', async () => {
+    const world = await troubledWorld();
+    const study = { north: '1.2.826.601', south: '1.2.826.602' };
+    for (const source of ['north', 'south'] as const)
+      world.series.seed(
+        failedRow({ source, studyInstanceUid: study[source], seriesInstanceUid: `${study[source]}.1` }),
+      );
+    const { site, provider } = await deployed({}, world);
+    provider.roles
+      .set('reader', 'qure-dropoff:read')
+      .set('northern', ['qure-dropoff:read', 'qure-dropoff:act:north'])
+      .set('doctor', 'qure-dropoff:act');
+    const seenBy = async (name: string) => {
+      const { page } = await newTab();
+      await page.goto(`${site.url}?study=north/${study.north}`);
+      await signIn(page, name);
+      const buttonsOf = async (source: 'north' | 'south') => {
+        const panel = page.locator('.panel');
+        await panel.locator('article').getByText(`${study[source]}.1`).waitFor();
+        return panel.getByRole('button', { name: 'Try again…' }).count();
+      };
+      const north = await buttonsOf('north');
+      // A place of the page, since another document asks for another sign-in.
+      const go = (query: string) =>
+        page.evaluate((to) => {
+          history.pushState(null, '', to);
+          dispatchEvent(new PopStateEvent('popstate'));
+        }, query);
+      await go(`/?study=south/${study.south}`);
+      const south = await buttonsOf('south');
+      await go('/?view=operations');
+      await page.getByText('Add the source, or correct its parameter.').waitFor();
+      const letters = await page.getByRole('button', { name: /^Send back/ }).count();
+      await page.context().close();
+      return { north, south, letters };
+    };
+    expect(await seenBy('reader')).toEqual({ north: 0, south: 0, letters: 0 });
+    expect(await seenBy('northern')).toEqual({ north: 1, south: 0, letters: 0 });
+    expect(await seenBy('doctor')).toEqual({ north: 1, south: 1, letters: 1 });
   });
 
   it('says in plain words that the provider cannot be reached', async () => {
