@@ -11,8 +11,8 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 const test = {
   globalSetup: 'test/support/temporary-folder.ts',
   // Integration tests start real servers and child processes; timings never fail a test, a hang does.
-  testTimeout: 600_000,
-  hookTimeout: 600_000,
+  testTimeout: 1_800_000,
+  hookTimeout: 1_800_000,
 };
 
 export default defineConfig({

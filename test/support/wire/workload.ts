@@ -88,7 +88,9 @@ function viewsOf(pipeline: Pipeline, { instanceKeys }: Workload): SeriesView[] {
 export async function expectDone(pipeline: Pipeline, workload: Workload): Promise<void> {
   const { ct, xray, instanceKeys, rubbishKey } = workload;
   const views = viewsOf(pipeline, workload);
-  expect(views.map(({ state }) => state)).toEqual(Array(instanceKeys.size).fill('DONE'));
+  expect(views.map(({ state, reason, detail }) => ({ state, reason, detail }))).toEqual(
+    Array(instanceKeys.size).fill({ state: 'DONE' }),
+  );
   for (const view of views) {
     const instances = instanceKeys.get(view.seriesInstanceUid)?.length;
     expect(view).toMatchObject({ source: 'sitea', state: 'DONE', generation: 1, instances });
