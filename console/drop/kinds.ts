@@ -1,3 +1,5 @@
+import { textAt } from '../shared/text-at.ts';
+
 /** What becomes of a chosen file. */
 export type Kind = 'scan' | 'zip' | 'left_out' | 'not_taken' | 'too_large';
 
@@ -33,12 +35,12 @@ export function mayBeMissed(kind: Kind): boolean {
 
 function mayBeArchive(name: string, head: Uint8Array): boolean {
   if (hasPreamble(head) || PROGRAMS_AND_DOCUMENTS.test(name)) return false;
-  const start = String.fromCharCode(...head.subarray(0, 4));
+  const start = textAt(head, 0, 4);
   return ARCHIVE_NAMES.test(name) || ARCHIVE_STARTS.includes(start);
 }
 
 function hasPreamble(head: Uint8Array): boolean {
-  return String.fromCharCode(...head.subarray(128, HEAD_BYTES)) === 'DICM';
+  return textAt(head, 128, 4) === 'DICM';
 }
 
 function looksLikeDicom(head: Uint8Array): boolean {

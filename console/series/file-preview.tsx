@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { messageOf } from '../shared/api.ts';
 import { fetchFile } from '../shared/fetch-file.ts';
+import { textAt } from '../shared/text-at.ts';
 import { FileLink } from './file-link.tsx';
 
 interface FilePreviewProps {
@@ -73,16 +74,12 @@ export function FilePreview({ url, name, isShown }: FilePreviewProps) {
   );
 }
 
-function startsWith(bytes: Uint8Array, text: string, at = 0): boolean {
-  return [...text].every((character, index) => bytes[at + index] === character.charCodeAt(0));
-}
-
 /** By the bytes, whatever the file is called. */
 function pictureTypeOf(bytes: Uint8Array): string | undefined {
-  if (startsWith(bytes, '\u0089PNG')) return 'image/png';
-  return startsWith(bytes, '\u00FF\u00D8\u00FF') ? 'image/jpeg' : undefined;
+  if (textAt(bytes, 0, 4) === '\u0089PNG') return 'image/png';
+  return textAt(bytes, 0, 3) === '\u00FF\u00D8\u00FF' ? 'image/jpeg' : undefined;
 }
 
 function isDicom(bytes: Uint8Array): boolean {
-  return startsWith(bytes, 'DICM', 128);
+  return textAt(bytes, 128, 4) === 'DICM';
 }

@@ -71,8 +71,7 @@ export function Files({ results }: { results: Answer<'Results'> }) {
 
 /** A link to a bucket says how the file is to be taken (`functions/qure/asset-type.ts`). */
 function isPdf(url: string): boolean {
-  const isOfHttp = /^https?:$/.test(URL.parse(url)?.protocol ?? '');
-  return isOfHttp && URL.parse(url)?.searchParams.get('response-content-type') === 'application/pdf';
+  return /^https?:\/\/[^?#]*\?(?:[^#]*&)?response-content-type=application%2Fpdf(?:[&#]|$)/i.test(url);
 }
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -1,3 +1,5 @@
+import { textAt } from '../shared/text-at.ts';
+
 /** What the DICOM file says of its JPEG. */
 export interface JpegFacts {
   rows: number;
@@ -57,7 +59,7 @@ function checkSize(segment: Uint8Array, { rows, columns, samples }: JpegFacts): 
 
 /** Two statements about the colours that differ: one of them is wrong. */
 function checkColours(segment: Uint8Array, { samples, isYbr }: JpegFacts): void {
-  const name = String.fromCharCode(...segment.subarray(4, 9));
+  const name = textAt(segment, 4, 5);
   const isJfif = segment[1] === 0xe0 && name === 'JFIF\0';
   const isAdobe = segment[1] === 0xee && name === 'Adobe';
   if (samples !== 3 || (!isJfif && !isAdobe)) return;
