@@ -191,7 +191,7 @@ const COLUMNS = [
 
 function Head() {
   return (
-    <div role="rowgroup">
+    <div role="rowgroup" class="head-group">
       <div class="head" role="row" aria-rowindex={1}>
         {COLUMNS.map((title) => (
           <div key={title} role="columnheader" class={title === 'Age' ? 'age' : ''}>
@@ -221,7 +221,7 @@ function OtherRow({ row, index, style, list }: OtherRowProps) {
           <>
             <strong>{title}</strong>{' '}
             <span class="quiet">{status !== 'ready' && keys.length === 0 ? '…' : count}</span>
-            {older !== undefined && <Link href={hrefWith(older)}>Of any time</Link>}
+            {older !== undefined && <Link href={hrefWith(older)}>Older critical studies</Link>}
           </>
         ) : status === 'loading' || status === 'unread' ? (
           <span class="quiet">Loading…</span>

@@ -1,4 +1,4 @@
-import { duration, plural } from '../shared/format.ts';
+import { duration } from '../shared/format.ts';
 import { reasonInWords, waitInWords } from '../shared/words.ts';
 import type { Study } from './filters.ts';
 
@@ -79,8 +79,7 @@ export function stageInWords({ progress, series, reasons }: Study): string {
   const all = arriving + uploading + computing + results;
   const name =
     arriving > 0 ? 'Arriving' : uploading > 0 ? 'Uploading' : computing > 0 ? 'Computing' : undefined;
-  if (name !== undefined)
-    return all === 1 ? name : `${name}, ${results} of ${plural(all, 'series', 'series')} done`;
+  if (name !== undefined) return all === 1 ? name : `${name}, ${results} of ${all} done`;
   if (reasons.length > 0) return 'Failed in part or whole';
   return series.every(({ state }) => state === 'SKIPPED') ? 'Skipped' : 'Done';
 }

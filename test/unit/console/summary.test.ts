@@ -73,9 +73,7 @@ describe('the one thing to know of a study', () => {
 test('each step is as full as series have come to it', () => {
   const { progress } = study(at({ arriving: 1, computing: 1, results: 2 }));
   expect(stepsOf({ progress }).map(({ share }) => share)).toEqual([1, 0.75, 0.75, 0.5]);
-  expect(stageInWords(study(at({ arriving: 1, computing: 1, results: 2 })))).toBe(
-    'Arriving, 2 of 4 series done',
-  );
+  expect(stageInWords(study(at({ arriving: 1, computing: 1, results: 2 })))).toBe('Arriving, 2 of 4 done');
 });
 
 test.each<[Partial<Study>, string]>([
