@@ -7,6 +7,7 @@ export { EVENT_SCHEMAS, type JsonSchema } from '../functions/series/event-schema
 export { EVENT_SOURCE, type EventDetails } from '../functions/series/events.ts';
 export { DETAIL_TYPES, type DetailType } from '../functions/shared/detail-types.ts';
 export type { MetricsBySource } from '../functions/shared/metrics.ts';
+export type { Phi } from '../functions/shared/phi.ts';
 export type { SourceDocument } from '../functions/sources/source-document.ts';
 export type { AlarmSeverity } from './constructs/add-alarm.ts';
 export { Alarms, type PipelineAlarm } from './constructs/alarms.ts';

@@ -8,6 +8,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { MetricsBySource } from '../functions/shared/metrics.ts';
+import type { Phi } from '../functions/shared/phi.ts';
 import type { AlarmSeverity } from './constructs/add-alarm.ts';
 import type { NetworkProps } from './constructs/function-network.ts';
 import type { DeployedSource } from './constructs/sources.ts';
@@ -162,6 +163,12 @@ export interface QureDropoffProps {
    * @default none: the HTTP API is for callers with IAM alone
    */
   console?: ConsoleOptions;
+  /**
+   * `show`: name and ID of the patient of each series are kept, encrypted under a key of their own, and a person with the role for it
+   * may ask for them; each time is recorded. See docs/infrastructure.md#names-of-patients.
+   * @default 'hide': neither is kept or shown anywhere
+   */
+  phi?: Phi;
   /**
    * Allow the functions that send messages to themselves to do so, where Lambda would end such a loop after some 16 rounds.
    * `false` for a region that has no recursive loop detection, and therefore no setting for it.

@@ -3,6 +3,7 @@ import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, type IEventBus, type Rule } from 'aws-cdk-lib/aws-events';
 import { type IRole, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -25,6 +26,7 @@ import { HttpFront } from './constructs/http-front.ts';
 import { openConsole } from './constructs/open-console.ts';
 import { addOutputs } from './constructs/outputs.ts';
 import { PatientKey } from './constructs/patient-key.ts';
+import { PhiKey } from './constructs/phi-key.ts';
 import { PipelineFunctions } from './constructs/pipeline-functions.ts';
 import { PipelineMetrics } from './constructs/pipeline-metrics.ts';
 import { PipelineQueue } from './constructs/pipeline-queue.ts';
@@ -80,6 +82,8 @@ export class QureDropoff extends QureDropoffBase {
   readonly sources: Sources;
   /** The key of the hashes of patients. */
   readonly patientKey: PatientKey;
+  /** The key of the names of patients; only with `phi: 'show'`. */
+  readonly phiKey?: IKey;
   /** The functions of the pipeline, each with its role and log. */
   readonly functions: PipelineFunctions;
   /** Every alarm with its severity; `addAction` adds actions by severity. */
@@ -211,9 +215,17 @@ export class QureDropoff extends QureDropoffBase {
       ...logs,
       tracing,
       recursionControl: props.recursionControl ?? hasRecursionControl(Stack.of(this)),
-      ...(props.network && { network: new FunctionNetwork(this, 'Network', { ...props.network, tracing }) }),
+      ...(props.network && {
+        network: new FunctionNetwork(this, 'Network', {
+          ...props.network,
+          tracing,
+          callsKms: props.phi === 'show',
+        }),
+      }),
     };
     this.functions = new PipelineFunctions(this, 'Functions', { shared, codeFor, ...common });
+    if (props.phi === 'show')
+      this.phiKey = new PhiKey(this, 'Phi', { functions: this.functions, removalPolicy }).key;
     const schedules: WatchedRule[] = [];
     const canary = props.canary && canarySettings(props.canary, this.sourceNamed(props.canary.source));
     if (canary) {

@@ -8,6 +8,8 @@ export enum PipelineMetric {
   OBJECTS_QUARANTINED = 'ObjectsQuarantined',
   /** Objects that S3 refused to the reconciliation. */
   OBJECTS_UNREADABLE = 'ObjectsUnreadable',
+  /** Series in a batch whose patient could not be kept, with `phi: show`. */
+  PATIENTS_NOT_KEPT = 'PatientsNotKept',
   /** Series judged complete. */
   SERIES_COMPLETED = 'SeriesCompleted',
   /** Series whose results are stored. */

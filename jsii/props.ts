@@ -135,6 +135,14 @@ export enum MetricsBySource {
   NONE = 'none',
 }
 
+/** Whether a deployment keeps and shows names and IDs of patients. */
+export enum Phi {
+  /** Neither is kept or shown anywhere. */
+  HIDE = 'hide',
+  /** Kept encrypted under a key of their own, and shown to a person with the role for it; each time is recorded. */
+  SHOW = 'show',
+}
+
 /** A final state of the study of a canary. */
 export enum CanaryState {
   /** Its results are stored. */
@@ -330,6 +338,11 @@ export interface QureDropoffProps {
    * @default - none
    */
   readonly console?: ConsoleOptions;
+  /**
+   * Whether name and ID of the patient of each series are kept, encrypted, and shown to a person who may see them.
+   * @default Phi.HIDE
+   */
+  readonly phi?: Phi;
   /**
    * Allow the functions that send messages to themselves to do so, where Lambda would end such a loop.
    * @default - true where the region has recursive loop detection

@@ -191,6 +191,11 @@ export class QureDropoff extends Dropoff {
     return this.pipeline.keys.messages;
   }
 
+  /** The key of the names of patients; only with `phi: Phi.SHOW`. */
+  public get phiKey(): IKey | undefined {
+    return this.pipeline.phiKey;
+  }
+
   /** The functions of the pipeline, by name. */
   public get functions(): { [name: string]: IFunction } {
     const { byName } = this.pipeline.functions;
@@ -228,7 +233,7 @@ export class QureDropoff extends Dropoff {
 
 /** The values of the enums are the texts that the library expects; it checks them, and everything else. */
 function propsOfLibrary(props: QureDropoffProps): library.QureDropoffProps {
-  const { sources, removalPolicy, dropBucket, metricsBySource, canary, ...same } = props;
+  const { sources, removalPolicy, dropBucket, metricsBySource, phi, canary, ...same } = props;
   return {
     ...same,
     ...(sources && { sources: withDocuments(sources) }),
@@ -237,6 +242,7 @@ function propsOfLibrary(props: QureDropoffProps): library.QureDropoffProps {
       dropBucket: { ...dropBucket, notifications: `${dropBucket.notifications}` as const },
     }),
     ...(metricsBySource && { metricsBySource: `${metricsBySource}` as const }),
+    ...(phi && { phi: `${phi}` as const }),
     ...(canary && { canary: canaryOfLibrary(canary) }),
   };
 }

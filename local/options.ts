@@ -1,4 +1,5 @@
 import type { Product } from '../functions/qure/product.ts';
+import type { Phi } from '../functions/shared/phi.ts';
 import type { QureConnection } from './options/qure-connection.ts';
 
 export type { QureConnection } from './options/qure-connection.ts';
@@ -19,6 +20,8 @@ export interface Options {
   product?: Product;
   delivery: 'upload' | 'external';
   compute: 'call' | 'automatic';
+  /** Whether names of patients are kept, encrypted, and shown. */
+  phi: Phi;
   dataDir: string;
   /** Console and API; 0 is any free port. */
   port: number;

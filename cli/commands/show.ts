@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { defined } from '../../functions/shared/defined.ts';
 import { cleanText } from '../../local/progress/terminal-text.ts';
-import type { CommandSpec } from '../frame/command.ts';
-import { SOURCE_ROW } from '../frame/shared-rows.ts';
+import type { CommandSpec, World } from '../frame/command.ts';
+import type { Given } from '../frame/given.ts';
+import { COMMENT_ROW, SOURCE_ROW } from '../frame/shared-rows.ts';
 import { UID_OPERAND, uidProblems } from '../frame/uid-operand.ts';
 import { seriesLine, seriesTable } from '../output/worklist.ts';
+import type { CallApi } from '../target/call-api.ts';
 import { type FoundScan, findScan } from '../target/find-scan.ts';
 import { targetOf } from '../target/target.ts';
 
@@ -13,19 +15,44 @@ export const show: CommandSpec = {
   group: 'Results',
   summary: 'Shows one series or study: where it is, why it waits, what was found',
   operand: UID_OPERAND,
-  options: [{ ...SOURCE_ROW, help: 'of this source, where several have it' }],
+  options: [
+    { ...SOURCE_ROW, help: 'of this source, where several have it' },
+    {
+      name: 'patient',
+      value: { kind: 'flag' },
+      help: 'name and ID of the patient of a series, where the deployment shows them; recorded',
+    },
+    COMMENT_ROW,
+  ],
   hasTarget: true,
   printsJson: true,
-  check: uidProblems,
+  check: (given) => [
+    ...uidProblems(given),
+    ...(given.isTyped('comment') && !given.has('patient')
+      ? ['--comment: expected it with --patient only']
+      : []),
+  ],
   async run(given, world) {
     const call = await world.callerFor(targetOf(given));
     const [uid = ''] = given.operands;
+    if (given.has('patient')) return showPatient(given, call, world);
     const found = await findScan(call, uid, defined({ source: given.text('source') }));
     if (given.has('json')) world.print(JSON.stringify(found, undefined, 2));
     else for (const line of textOf(found, world.now())) world.print(line);
     return 0;
   },
 };
+
+async function showPatient(given: Given, call: CallApi, world: World): Promise<number> {
+  const [uid = ''] = given.operands;
+  const path = `/v1/series/${uid}/patient`;
+  const query = defined({ source: given.text('source') });
+  const body = defined({ comment: given.text('comment') });
+  const patient = PATIENT.parse(await call({ method: 'POST', path, query, body }));
+  const lines = given.has('json') ? [JSON.stringify(patient, undefined, 2)] : fieldLines(patient);
+  for (const line of lines) world.print(line);
+  return 0;
+}
 
 function textOf(found: FoundScan, now: Date): string[] {
   if ('study' in found) {
@@ -41,6 +68,7 @@ function textOf(found: FoundScan, now: Date): string[] {
   return fieldLines(found.series);
 }
 
+const PATIENT = z.object({ patientName: z.string().optional(), patientId: z.string() });
 const FINDING = z.looseObject({ key: z.string(), label: z.string().optional() });
 const ACTION = z.object({ at: z.string(), by: z.string(), kind: z.string(), comment: z.string().optional() });
 const STEP = z.looseObject({ step: z.string(), at: z.string() });

@@ -1,4 +1,5 @@
 import { PRODUCTS } from '../../functions/qure/product.ts';
+import { PHI } from '../../functions/shared/phi.ts';
 import type { OptionRow } from '../frame/option-row.ts';
 import { CONFIG_ROW, DATA_DIR_ROW } from '../frame/shared-rows.ts';
 
@@ -50,6 +51,12 @@ export const START_ROWS: readonly OptionRow[] = [
     placeholder: 'call|automatic',
     value: { kind: 'choice', choices: ['call', 'automatic'] },
     help: 'make the compute call, or Qure starts automatically (default: call)',
+  },
+  {
+    name: 'phi',
+    placeholder: 'hide|show',
+    value: { kind: 'choice', choices: PHI },
+    help: 'show: keep names of patients encrypted, for who asks for them (default: hide)',
   },
   DATA_DIR_ROW,
   {

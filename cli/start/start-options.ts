@@ -44,6 +44,7 @@ export function startOptions(given: Given, env: World['env']): Options {
     ...defined({ product: given.text('product') }),
     delivery: given.text('delivery') === 'external' ? 'external' : 'upload',
     compute: given.text('compute') === 'automatic' ? 'automatic' : 'call',
+    phi: given.text('phi') === 'show' ? 'show' : 'hide',
     dataDir: given.text('data-dir') ?? DEFAULT_DATA_DIR,
     port: given.number('port') ?? DEFAULT_PORT,
     s3Port: given.number('s3-port') ?? DEFAULT_S3_PORT,

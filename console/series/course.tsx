@@ -89,9 +89,17 @@ function detailOf({
   return parts.filter((part) => part !== '').join(', ');
 }
 
+const ACTIONS_IN_WORDS: Readonly<Record<Detail['actions'][number]['kind'], string>> = {
+  retry: 'Tried again',
+  retry_many: 'Tried again',
+  redrive: 'Redriven',
+  upload_links: 'Upload links made',
+  view_patient: 'Patient viewed',
+};
+
 function actionsOf({ actions }: Detail): ShownStep[] {
   return actions.map(({ kind, by, at, comment, request }) => ({
-    title: `${kind === 'retry' || kind === 'retry_many' ? 'Tried again' : kind.replaceAll('_', ' ')} by ${by}`,
+    title: `${ACTIONS_IN_WORDS[kind]} by ${by}`,
     at,
     detail: [
       Object.entries(request)

@@ -9,6 +9,7 @@ import { Course } from './course.tsx';
 import { Files } from './files.tsx';
 import { Findings } from './findings.tsx';
 import { Generations } from './generations.tsx';
+import { Patient } from './patient.tsx';
 import { remarksOf, stateInWords } from './words.ts';
 
 interface SeriesDetailProps {
@@ -92,6 +93,14 @@ export function SeriesDetail({ source, uid, version }: SeriesDetailProps) {
       <Actions
         series={shown}
         onDone={() => {
+          asked.value += 1;
+        }}
+      />
+      <Patient
+        key={`${source} ${uid}`}
+        source={source}
+        uid={uid}
+        onShown={() => {
           asked.value += 1;
         }}
       />

@@ -16,7 +16,13 @@ export const hasEnded = signal(false);
 
 const everything = { isAll: true, sources: [] };
 /** What the person may do; everything without sign-in. The server decides: the page only leaves out what would be refused. */
-export const me = signal<Answer<'Me'>>({ by: '', read: everything, act: everything });
+export const me = signal<Answer<'Me'>>({ by: '', read: everything, act: everything, phi: everything });
+
+/** Also the deployment has to show them (`config.phi`). */
+export function maySeePatients(source: string): boolean {
+  const { isAll, sources } = me.value.phi;
+  return isAll || sources.includes(source);
+}
 
 /** Without a source: on all of them. */
 export function mayAct(source?: string): boolean {

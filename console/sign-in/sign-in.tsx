@@ -8,7 +8,7 @@ import { isRefusal, Provider, refusalCode, type SignInSettings, type Tokens } fr
 import { TokenKeeper } from './token-keeper.ts';
 
 const NOTHING = { isAll: false, sources: [] };
-const NOBODY = { by: '', read: NOTHING, act: NOTHING };
+const NOBODY = { by: '', read: NOTHING, act: NOTHING, phi: NOTHING };
 
 /**
  * Resolves when the person has signed in and may see something. Otherwise this page leaves for the provider, or says why not, and it

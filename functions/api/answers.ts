@@ -107,6 +107,7 @@ export const ANSWERS = {
     byName: text.exactOptional(),
     read: reach.describe('The sources that the caller may read'),
     act: reach.describe('The sources on which the caller may act'),
+    phi: reach.describe('The sources whose patients the caller may see, where the deployment shows them'),
   }),
   Description: z.looseObject({ openapi: text }),
   Study: studyView,
@@ -166,6 +167,12 @@ export const ANSWERS = {
   }),
   ResultDocument: resultDocument,
   Asset: asset,
+  Patient: z.object({
+    source: text,
+    seriesInstanceUid: uid,
+    patientName: text.exactOptional().describe('As the header has it, with ^ and =; text of the sender'),
+    patientId: text,
+  }),
   UploadLinks: z.object({
     uploads: z.array(uploadLink),
     marker: uploadLink

@@ -7,6 +7,8 @@ export interface ConsoleConfig {
   simulated?: { everything: boolean; sources: readonly string[] };
   /** Where people sign in, and as which application; missing without sign-in. */
   signIn?: { issuer: string; clientId: string; scopes: readonly string[] };
+  /** The deployment shows patients to who may see them; missing where it does not. */
+  phi?: 'show';
   /** A command that drops a scan from another program. */
   dropCommand?: string;
 }

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { OpenPatient } from '../instances/kept-patient.ts';
 import { defined } from '../shared/defined.ts';
 import { VERSION } from '../shared/version.ts';
 import type { ConsoleConfig } from './console-config.ts';
@@ -13,6 +14,8 @@ export interface ConsoleRouteDeps {
   /** Of the buckets that links of the API lead to: `https://name.s3.eu-central-1.amazonaws.com`. */
   bucketOrigins(): Promise<readonly string[]>;
   signIn?: SignIn;
+  /** Of a deployment that shows patients. */
+  openPatient?: OpenPatient;
 }
 
 export const PAGE_PATH = '/';
@@ -57,9 +60,13 @@ export async function showConsoleFile(
 }
 
 /** `GET /console/config.json` */
-export function consoleConfig(given: SignIn | undefined): ConsoleConfig {
+export function consoleConfig({
+  signIn: given,
+  openPatient,
+}: Pick<ConsoleRouteDeps, 'signIn' | 'openPatient'>): ConsoleConfig {
   const signIn = given && { issuer: given.issuer, clientId: given.clientId, scopes: given.scopes };
-  return { version: VERSION, ...defined({ signIn }) };
+  const phi = openPatient === undefined ? undefined : ('show' as const);
+  return { version: VERSION, ...defined({ signIn, phi }) };
 }
 
 function originsOf(signIn: SignIn | undefined): string[] {

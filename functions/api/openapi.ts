@@ -66,6 +66,12 @@ const DESCRIPTIONS = {
     answer: 'Series',
     problems: [404, 409],
   },
+  showPatient: {
+    summary: 'Name and ID of the patient of one series, where the deployment shows them',
+    description: 'Each time is an action. 404 also where the deployment shows none, or none is kept.',
+    answer: 'Patient',
+    problems: [404, 409],
+  },
   makeUploadLinks: {
     summary: 'Links for uploads of one source, each for one file and until they expire',
     answer: 'UploadLinks',
@@ -74,7 +80,8 @@ const DESCRIPTIONS = {
   listDeadLetters: { summary: 'Dead letters, newest first', answer: 'DeadLetters' },
   redriveDeadLetters: { summary: 'Send dead letters back to their queues', answer: 'Redrive' },
   listActions: {
-    summary: 'What people have done: retries, redrives and upload links, the newest first',
+    summary:
+      'What people have done: retries, redrives, upload links and patients that were shown, the newest first',
     description: 'At most 31 days are read for one page: with a cursor, read on.',
     answer: 'ActionPage',
   },

@@ -119,6 +119,8 @@ const retryRequest = z.strictObject({
   comment,
 });
 
+const patientRequest = z.strictObject({ comment });
+
 const bulkRetryRequest = z
   .strictObject({
     reason: z.enum([...FAILURE_REASONS, ...VERDICT_REASONS]).exactOptional(),
@@ -215,6 +217,7 @@ export interface Operation {
 
 const TO_READ = { role: 'read', of: 'permitted' } as const;
 const TO_ACT = { role: 'act', of: 'permitted' } as const;
+const TO_SEE_PATIENTS = { role: 'phi', of: 'permitted' } as const;
 const TO_ACT_ON_ONE = { role: 'act', of: 'named' } as const;
 
 export const OPERATIONS = {
@@ -266,6 +269,14 @@ export const OPERATIONS = {
     body: retryRequest,
     status: 202,
     needs: TO_ACT,
+  },
+  showPatient: {
+    method: 'POST',
+    path: '/v1/series/{uid}/patient',
+    parameters: oneSeries,
+    body: patientRequest,
+    status: 200,
+    needs: TO_SEE_PATIENTS,
   },
   makeUploadLinks: {
     method: 'POST',

@@ -1,9 +1,9 @@
 /**
- * What a person may do, by the roles of the token: `qure-dropoff:read` and `qure-dropoff:act` for every source, and with
- * `:<source>` behind them for one. No name of a source has a colon.
+ * What a person may do, by the roles of the token: `qure-dropoff:read`, `qure-dropoff:act` and `qure-dropoff:phi` for every source, and
+ * with `:<source>` behind them for one. No name of a source has a colon.
  */
 
-export type Role = 'read' | 'act';
+export type Role = 'read' | 'act' | 'phi';
 
 /** The sources to which a role extends. */
 export interface Reach {
@@ -12,11 +12,11 @@ export interface Reach {
   sources: readonly string[];
 }
 
-/** Who acts on a source may read it as well: each action answers with what it was done to. */
+/** Who acts on a source may read it as well: each action answers with what it was done to. To see its patients is a role of its own. */
 export type Access = Readonly<Record<Role, Reach>>;
 
 const EVERYTHING: Reach = { isAll: true, sources: [] };
-export const FULL_ACCESS: Access = { read: EVERYTHING, act: EVERYTHING };
+export const FULL_ACCESS: Access = { read: EVERYTHING, act: EVERYTHING, phi: EVERYTHING };
 
 const PREFIX = 'qure-dropoff';
 
@@ -33,7 +33,7 @@ export function roleForAll(role: Role): string {
 export function accessOf(claim: unknown): Access {
   const roles = new Set(namesIn(claim));
   const act = reachOf(roles, ['act']);
-  return { read: reachOf(roles, ['read', 'act']), act };
+  return { read: reachOf(roles, ['read', 'act']), act, phi: reachOf(roles, ['phi']) };
 }
 
 function reachOf(roles: ReadonlySet<string>, enough: readonly Role[]): Reach {

@@ -1,6 +1,7 @@
 import type { ArchiveStore } from '../instances/archive.ts';
 import type { DropBucket } from '../instances/drop-bucket.ts';
 import type { Instance, InstanceStore } from '../instances/instance.ts';
+import type { PatientSealer, PatientStore } from '../instances/kept-patient.ts';
 import type { MarkerStore } from '../instances/marker.ts';
 import type { LoadPatientHasher } from '../instances/patient-hash.ts';
 import type { QuarantineStore } from '../instances/quarantine.ts';
@@ -21,6 +22,9 @@ export interface IndexDeps {
   markers: MarkerStore;
   archives: ArchiveStore;
   queues: Queues;
+  patients: PatientStore;
+  /** @default no patient is kept */
+  patientSealer?: PatientSealer;
   publish: PublishEvents;
   loadPatientHasher: LoadPatientHasher;
   clock: Clock;

@@ -12,6 +12,7 @@ import type { Source } from '../sources/source.ts';
 import { compareWithIndex, instanceKey, logUnread, seriesKey } from './compare-with-index.ts';
 import { attempt, type FailedKeys } from './failed-keys.ts';
 import type { IndexDeps } from './index-deps.ts';
+import { type Arrival, keepPatients } from './keep-patients.ts';
 import { type DroppedObject, type ReadObject, readDroppedObject } from './read-dropped-object.ts';
 import { recheckMarkers } from './recheck-markers.ts';
 import { updateQuarantine } from './update-quarantine.ts';
@@ -55,7 +56,15 @@ export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObj
   });
   const found = read.filter((entry) => entry !== undefined);
   const arrivals = found.flatMap(({ object, read: outcome }) =>
-    outcome.kind === 'instance' ? [{ ...object, instance: rowOf(outcome, object.source, hashPatient) }] : [],
+    outcome.kind === 'instance'
+      ? [
+          {
+            ...object,
+            instance: rowOf(outcome, object.source, hashPatient),
+            ...defined({ patient: outcome.patient }),
+          },
+        ]
+      : [],
   );
   const quarantined = found.flatMap(({ read: outcome }) =>
     outcome.kind === 'quarantined' ? [outcome.object] : [],
@@ -94,7 +103,7 @@ function keptAccession(
 /** Returns the keys of arrivals for which a write, or a step that follows it, failed. */
 export async function putInstances(
   deps: IndexDeps,
-  arrivals: readonly (DroppedObject & { instance: Instance })[],
+  arrivals: readonly (DroppedObject & Arrival)[],
 ): Promise<FailedKeys> {
   const failedKeys: FailedKeys = new Map();
   if (arrivals.length === 0) return failedKeys;
@@ -150,6 +159,8 @@ export async function putInstances(
       recheckMarkers(deps, arrived, source),
     );
   }
+  // Last: neither a failure nor a wait of it may delay the scans.
+  await keepPatients(deps, arrivals, { written, known });
   deps.log('info', 'indexed', {
     instances: arrivals.length,
     changed: written.length,

@@ -1,8 +1,8 @@
 import type { SeriesId } from '../instances/series-id.ts';
 import type { Instant } from '../shared/time.ts';
 
-/** What people have done by the API that changes something, or lets others change something. */
-export const ACTION_KINDS = ['retry', 'retry_many', 'redrive', 'upload_links'] as const;
+/** What people have done by the API that changes something, lets others change something, or has shown a patient. */
+export const ACTION_KINDS = ['retry', 'retry_many', 'redrive', 'upload_links', 'view_patient'] as const;
 export type ActionKind = (typeof ACTION_KINDS)[number];
 
 export interface Action {

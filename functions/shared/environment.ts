@@ -25,6 +25,8 @@ export const ENV = {
   secretsPrefix: 'SECRETS_PREFIX',
   /** Secrets Manager name; the secret holds the key under which patients are hashed, see functions/instances/patient-hash.ts. */
   patientKeySecret: 'PATIENT_KEY_SECRET',
+  /** ARN of the KMS key under which patients are encrypted. Missing: no patient is kept or shown; see functions/instances/kept-patient.ts. */
+  phiKey: 'PHI_KEY',
   /** JSON: how people sign in to the page, see functions/api/sign-in.ts. Missing: there is no sign-in. */
   signIn: 'SIGN_IN',
   /** JSON: what the canary drops, and when it has to be there; see functions/recovery/canary/canary.ts. */

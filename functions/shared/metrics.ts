@@ -36,6 +36,7 @@ export const METRICS = {
   ObjectsIndexed: { unit: 'Count', dimensions: [['source']] },
   ObjectsQuarantined: { unit: 'Count', dimensions: [['source'], ['reason']] },
   ObjectsUnreadable: { unit: 'Count', dimensions: [['source']] },
+  PatientsNotKept: { unit: 'Count', dimensions: [['source']] },
   SeriesCompleted: { unit: 'Count', dimensions: [['source'], ['evidence']] },
   SeriesDone: { unit: 'Count', dimensions: [['source'], ['product'], ['usecase']] },
   SeriesSkipped: { unit: 'Count', dimensions: [['source'], ['reason']] },

@@ -27,11 +27,17 @@ export interface NetworkProps {
   securityGroups?: ISecurityGroup[];
   /**
    * Make the endpoints over which the functions reach AWS without leaving the VPC: S3 and DynamoDB (gateways, free of
-   * charge), SQS, Secrets Manager, Systems Manager, EventBridge and, with `tracing`, X-Ray (interfaces). A VPC accepts
+   * charge), SQS, Secrets Manager, Systems Manager, EventBridge and, with `tracing`, X-Ray, with `phi: 'show'`, KMS (interfaces). A VPC accepts
    * only one of each, with its private DNS name.
    * @default false: the VPC has endpoints already, or a route to the internet
    */
   createsEndpoints?: boolean;
+}
+
+interface FunctionNetworkProps extends NetworkProps {
+  tracing: boolean;
+  /** With `phi: 'show'`: otherwise the services that hold the data call it. */
+  callsKms: boolean;
 }
 
 /** The subnets and the security group of the functions in a VPC. */
@@ -40,12 +46,12 @@ export class FunctionNetwork extends Construct {
   readonly vpcSubnets: SubnetSelection;
   readonly securityGroups: ISecurityGroup[];
 
-  constructor(scope: Construct, id: string, props: NetworkProps & { tracing: boolean }) {
+  constructor(scope: Construct, id: string, props: FunctionNetworkProps) {
     super(scope, id);
     this.vpc = props.vpc;
     this.vpcSubnets = props.subnets ?? {};
     this.securityGroups = props.securityGroups ?? [this.newSecurityGroup()];
-    if (props.createsEndpoints === true) this.addEndpoints(props.tracing);
+    if (props.createsEndpoints === true) this.addEndpoints(props);
   }
 
   private newSecurityGroup(): SecurityGroup {
@@ -59,11 +65,15 @@ export class FunctionNetwork extends Construct {
   }
 
   /** Without endpoint policies: Qure's assets are in buckets of other accounts, and the roles restrict the calls already. */
-  private addEndpoints(tracing: boolean): void {
+  private addEndpoints({ tracing, callsKms }: FunctionNetworkProps): void {
     const { vpc, vpcSubnets } = this;
     for (const [name, service] of Object.entries(GATEWAYS))
       new GatewayVpcEndpoint(this, name, { vpc, service, subnets: [vpcSubnets] });
-    const interfaces = { ...INTERFACES, ...(tracing && { XRay: InterfaceVpcEndpointAwsService.XRAY }) };
+    const interfaces = {
+      ...INTERFACES,
+      ...(tracing && { XRay: InterfaceVpcEndpointAwsService.XRAY }),
+      ...(callsKms && { Kms: InterfaceVpcEndpointAwsService.KMS }),
+    };
     for (const [name, service] of Object.entries(interfaces)) {
       const endpoint = new InterfaceVpcEndpoint(this, name, {
         vpc,
@@ -81,7 +91,7 @@ const GATEWAYS = {
   DynamoDb: GatewayVpcEndpointAwsService.DYNAMODB,
 };
 
-/** KMS is not among them: the services that hold the data call it. Neither are logs: Lambda writes them from outside. */
+/** Logs are not among them: Lambda writes them from outside. */
 const INTERFACES = {
   Sqs: InterfaceVpcEndpointAwsService.SQS,
   SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,

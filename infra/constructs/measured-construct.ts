@@ -39,6 +39,11 @@ export abstract class MeasuredConstruct extends Construct {
     return this.bySource('ObjectsUnreadable', options);
   }
 
+  /** Series in a batch whose patient could not be kept, with `phi: 'show'`. */
+  metricPatientsNotKept(options?: SourceMetricOptions): Metric {
+    return this.bySource('PatientsNotKept', options);
+  }
+
   /** Series judged complete. */
   metricSeriesCompleted(options?: SourceMetricOptions): Metric {
     return this.bySource('SeriesCompleted', options);

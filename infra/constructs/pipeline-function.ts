@@ -51,6 +51,7 @@ export interface PipelineFunctionProps {
  */
 export class PipelineFunction extends Construct {
   readonly function: LambdaFunction;
+  readonly roleArn: string;
   private readonly permissions = new PolicyDocument();
   private mappings = 0;
 
@@ -66,6 +67,7 @@ export class PipelineFunction extends Construct {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: { Permissions: this.permissions },
     });
+    this.roleArn = role.roleArn;
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     this.function = new LambdaFunction(this, 'Function', {
       description: props.description,

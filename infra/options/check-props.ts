@@ -2,6 +2,7 @@ import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { WarmThroughput } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { METRICS_BY_SOURCE, type MetricsBySource } from '../../functions/shared/metrics.ts';
+import { PHI, type Phi } from '../../functions/shared/phi.ts';
 import type { ConfiguredSource } from '../../functions/sources/sources-document.ts';
 import type { NetworkProps } from '../constructs/function-network.ts';
 import { notificationMistakes } from '../constructs/source-notifications.ts';
@@ -47,6 +48,7 @@ export function checkProps(
     ...notificationMistakes(scope, configured),
     ...stageMistakes(props.stages ?? {}),
     ...metricsMistakes(props.metricsBySource),
+    ...phiMistakes(props.phi),
     ...warmMistakes(props.warmThroughput ?? {}),
     ...(props.canary === undefined ? [] : canaryMistakes(props.canary, sources)),
     ...(props.console === undefined ? [] : consoleMistakes(props.console, props.httpApi !== false)),
@@ -145,6 +147,11 @@ function metricsMistakes(kept: MetricsBySource | undefined): string[] {
   return [
     `metricsBySource: expected one of ${METRICS_BY_SOURCE.join(', ')}, got "${kept}"; choose one of them`,
   ];
+}
+
+function phiMistakes(phi: Phi | undefined): string[] {
+  if (phi === undefined || PHI.includes(phi)) return [];
+  return [`phi: expected one of ${PHI.join(', ')}, got "${phi}"; choose one of them`];
 }
 
 function removalMistakes(removalPolicy: RemovalPolicy | undefined): string[] {

@@ -1,6 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { METRICS_BY_SOURCE } from '../../functions/shared/metrics.ts';
+import { PHI } from '../../functions/shared/phi.ts';
 import { refuse } from './mistakes-error.ts';
 
 /**
@@ -40,11 +41,9 @@ export const CONTEXT_OPTIONS = {
   terminationProtection: asBoolean,
   /** Series that are uploaded to Qure at the same time; further numbers of stages are properties of the construct. */
   computeConcurrency: asWholeNumber,
-  metricsBySource: (value: unknown) => {
-    const found = METRICS_BY_SOURCE.find((kept) => kept === value);
-    if (found !== undefined) return found;
-    throw new Error(`expected one of ${METRICS_BY_SOURCE.join(', ')}, got ${JSON.stringify(value)}`);
-  },
+  metricsBySource: (value: unknown) => oneOf(METRICS_BY_SOURCE, value),
+  /** `show`: names of patients are kept, encrypted, and shown to who may see them. */
+  phi: (value: unknown) => oneOf(PHI, value),
   logRetentionDays: asRetentionDays,
   dashboard: asBoolean,
   removalPolicy: asRemovalPolicy,
@@ -91,6 +90,12 @@ function asText(value: unknown): string {
 function matching(value: unknown, pattern: RegExp, what: string): string {
   if (typeof value === 'string' && pattern.test(value)) return value;
   throw new Error(`expected ${what}, got ${JSON.stringify(value)}`);
+}
+
+function oneOf<Choice extends string>(choices: readonly Choice[], value: unknown): Choice {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  throw new Error(`expected one of ${choices.join(', ')}, got ${JSON.stringify(value)}`);
 }
 
 function asArns(value: unknown): string[] {

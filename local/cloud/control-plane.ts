@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BusEvent } from './event-log.ts';
 import { isObject, type Json, type JsonObject, LOCAL_ACCOUNT_ID, LOCAL_REGION } from './intrinsics.ts';
 import { type JsonServer, startJsonServer } from './json-server.ts';
+import type { LocalCipher } from './local-cipher.ts';
 import { ServiceError } from './service-error.ts';
 
 export interface ControlPlaneOptions {
@@ -9,6 +10,8 @@ export interface ControlPlaneOptions {
   parameters(): Readonly<Record<string, string>>;
   /** Name → text of every secret; called at each request. Never logged. */
   secrets(): Readonly<Record<string, string>>;
+  /** Encrypts and decrypts as KMS does. @default there is no key */
+  cipher?: LocalCipher;
   /** Receives each PutEvents call before the answer. If it throws, the caller gets a 500 and may retry. */
   onEvents(events: readonly BusEvent[]): void;
 }
@@ -20,7 +23,7 @@ const GUARD = {
   jsonType: 'application/x-amz-json-1.1',
 } as const;
 
-/** SSM, Secrets Manager and EventBridge on 127.0.0.1, limited to the calls of this product's functions. */
+/** SSM, Secrets Manager, KMS and EventBridge on 127.0.0.1, limited to the calls of this product's functions. */
 export function startControlPlane(options: ControlPlaneOptions): Promise<JsonServer> {
   return startJsonServer({ guard: GUARD, answer: (target, input) => answer(target, input, options) });
 }
@@ -35,12 +38,21 @@ function answer(target: string, input: JsonObject, options: ControlPlaneOptions)
       return getSecretValue(input, options.secrets());
     case 'AWSEvents.PutEvents':
       return putEvents(input, options.onEvents);
+    case 'TrentService.Encrypt':
+      return keyOf(options).encrypt(input);
+    case 'TrentService.Decrypt':
+      return keyOf(options).decrypt(input);
     default:
       throw new ServiceError(
         'UnknownOperationException',
         `The local control plane does not know ${target || 'this'}`,
       );
   }
+}
+
+function keyOf({ cipher }: ControlPlaneOptions): LocalCipher {
+  if (cipher === undefined) throw new ServiceError('NotFoundException', 'There is no key');
+  return cipher;
 }
 
 function getParameter(input: JsonObject, parameters: Readonly<Record<string, string>>): object {

@@ -8,6 +8,7 @@ export interface Endpoints {
   eventBridge: string;
   ssm: string;
   secretsManager: string;
+  kms: string;
 }
 
 /** Spread into the constructor of an AWS SDK client. */
@@ -34,5 +35,6 @@ export function endpointVariables(endpoints: Endpoints): Record<string, string> 
     AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.eventBridge,
     AWS_ENDPOINT_URL_SSM: endpoints.ssm,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
+    AWS_ENDPOINT_URL_KMS: endpoints.kms,
   };
 }

@@ -6,6 +6,7 @@ import { startControlPlane } from './control-plane.ts';
 import { LOCK_WAIT_MS, lockDataDir } from './data-dir-lock.ts';
 import { type ClientConfig, clientConfig, type Endpoints } from './endpoints.ts';
 import { type BusEvent, EventLog } from './event-log.ts';
+import type { LocalCipher } from './local-cipher.ts';
 import { startQueues } from './queues/local-queues.ts';
 import type { QueueCounts } from './queues/message.ts';
 import { type FunctionOptions, runFunctions } from './run-functions.ts';
@@ -29,6 +30,8 @@ export interface StartCloudOptions extends FunctionOptions {
   parameters?(): Readonly<Record<string, string>>;
   /** Names and texts of secrets, instead of those of the template; called at every request. */
   secrets?(): Readonly<Record<string, string>>;
+  /** Encrypts and decrypts as the key of the template does. @default there is no key */
+  cipher?: LocalCipher;
   /** Pages that may use presigned links, as in the cloud the page of the deployment may. @default none */
   pageOrigins?(): readonly string[];
   /** Each event put on a bus, after it is in `<dataDir>/events.jsonl`. */
@@ -90,6 +93,7 @@ export async function startCloud(options: StartCloudOptions): Promise<LocalCloud
     const control = await startControlPlane({
       parameters: () => options.parameters?.() ?? stack.parameters,
       secrets: () => options.secrets?.() ?? stack.secrets,
+      ...(options.cipher && { cipher: options.cipher }),
       onEvents(batch) {
         events.append(batch);
         for (const event of batch) options.onEvent?.(event);
@@ -118,6 +122,7 @@ export async function startCloud(options: StartCloudOptions): Promise<LocalCloud
       eventBridge: control.url,
       ssm: control.url,
       secretsManager: control.url,
+      kms: control.url,
     };
     const functions = runFunctions({ ...options, stack, endpoints, queues });
     let stopped: Promise<void> | undefined;

@@ -8,6 +8,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { createStores } from '../../functions/aws/table/stores.ts';
 import { isLoopbackBaseUrl } from '../../functions/qure/base-url.ts';
 import { LOCK_WAIT_MS, lockDataDir } from '../cloud/data-dir-lock.ts';
+import { createLocalCipher } from '../cloud/local-cipher.ts';
 import { makePrivateFolder } from '../cloud/private-folder.ts';
 import { type LocalCloud, type StartCloudOptions, startCloud } from '../cloud/start-cloud.ts';
 import { type ConsoleServer, startConsole } from '../console/console-server.ts';
@@ -78,7 +79,7 @@ export async function startHost(
     if (!makePrivateFolder(dataDir)) {
       note('Note:     the data directory belongs to another user: make sure that no other user can read it.');
     }
-    const templatePath = await synthesizeAlone(dataDir, [options.port, options.s3Port], note);
+    const templatePath = await synthesizeAlone(options, dataDir, note);
     const simulator = simulated ? await startSimulator(dataDir) : undefined;
     if (simulator !== undefined) stops.push(() => simulator.close());
     const sources = readLocalSources(options, env, simulator?.credentials);
@@ -91,6 +92,7 @@ export async function startHost(
       );
     }
 
+    const phiKey = options.phi === 'show' ? lastingSecret(join(dataDir, 'phi-key')) : undefined;
     const patientKey = lastingSecret(join(dataDir, 'patient-key'));
     const names = { path: '', prefix: '', patientKey: '' };
     let pageOrigins: string[] = [];
@@ -101,6 +103,7 @@ export async function startHost(
       ...wiring,
       environment,
       pageOrigins: () => pageOrigins,
+      ...(phiKey !== undefined && { cipher: createLocalCipher(phiKey) }),
       parameters: () => parametersOf(sources, names.path),
       secrets: () => ({ ...secretsOf(sources, names.prefix), [names.patientKey]: patientKey }),
       log: ({ from, message }) => {
@@ -169,14 +172,14 @@ export async function startHost(
 
 /** Not while a host runs on the same data directory: its bundles would be replaced. */
 async function synthesizeAlone(
+  { phi, port, s3Port }: Options,
   dataDir: string,
-  ports: readonly number[],
   note: (line: string) => void,
 ): Promise<string> {
   const unlock = await lockDataDir(dataDir, LOCK_WAIT_MS);
   try {
-    await requireFreePorts(ports);
-    return await synthesize(join(dataDir, 'stack'), () =>
+    await requireFreePorts([port, s3Port]);
+    return await synthesize(join(dataDir, 'stack'), { phi }, () =>
       note('Prepares: bundling the functions, which takes up to a minute at the first start.'),
     );
   } finally {

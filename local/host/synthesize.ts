@@ -19,13 +19,19 @@ export class SynthesisError extends Error {
  * Synthesizes the CDK app into `outDir` and returns the template's path. This takes some seconds, so a template from
  * files with the same sizes and times is reused.
  *
+ * @param context the options that `cdk deploy -c` takes, of those that mean something here
  * @param onStart called if no template can be reused
  * @throws SynthesisError with the output of the app
  */
-export async function synthesize(outDir: string, onStart: () => void = () => {}): Promise<string> {
+export async function synthesize(
+  outDir: string,
+  context: Readonly<Record<string, string>> = {},
+  onStart: () => void = () => {},
+): Promise<string> {
   const templatePath = join(outDir, TEMPLATE_FILE);
   const stampPath = join(outDir, 'inputs.sha256');
-  const stamp = stampOfInputs();
+  const given = JSON.stringify(context);
+  const stamp = stampOfInputs(given);
   if (existsSync(templatePath) && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) {
     return templatePath;
   }
@@ -35,7 +41,7 @@ export async function synthesize(outDir: string, onStart: () => void = () => {})
   try {
     await promisify(execFile)(process.execPath, [join(REPOSITORY, 'infra', 'app.ts')], {
       cwd: REPOSITORY,
-      env: { ...process.env, CDK_OUTDIR: outDir, NODE_NO_WARNINGS: '1' },
+      env: { ...process.env, CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: given, NODE_NO_WARNINGS: '1' },
       maxBuffer: 16 * 1024 * 1024,
     });
   } catch (cause) {
@@ -51,8 +57,8 @@ export async function synthesize(outDir: string, onStart: () => void = () => {})
   return templatePath;
 }
 
-function stampOfInputs(): string {
-  const hash = createHash('sha256').update(process.version);
+function stampOfInputs(context: string): string {
+  const hash = createHash('sha256').update(process.version + context);
   for (const input of INPUTS) {
     const path = join(REPOSITORY, input);
     const files = statSync(path).isDirectory()

@@ -36,6 +36,13 @@ export function readSignIn(
   return written === undefined ? undefined : (JSON.parse(written) as SignIn);
 }
 
+/** May be missing: then no patient is kept or shown. */
+export function readPhiKey(
+  environment: Record<string, string | undefined> = process.env,
+): string | undefined {
+  return environment[ENV.phiKey] || undefined;
+}
+
 /** May be missing: then each metric is kept for each source. */
 export function readMetricsBySource(
   environment: Record<string, string | undefined> = process.env,

@@ -1,4 +1,5 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
@@ -21,6 +22,8 @@ export interface Runtime {
   eventBridge: EventBridgeClient;
   ssm: SSMClient;
   secretsManager: SecretsManagerClient;
+  /** For patients, with the ARN of their key. */
+  patientKms?: { kms: KMSClient; keyId: string };
   qure: QureClient;
   clock: Clock;
   /** In [0, 1). */

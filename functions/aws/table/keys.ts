@@ -15,6 +15,7 @@ import type { Instant } from '../../shared/time.ts';
  * | `<source>#<series UID>`     | `ARCHIVE#<id>`          | an archive has instances of the series    |
  * | `AUDIT#<day>`               | `<time>#<id>`           | what a person has done                    |
  * | `<source>#<series UID>`     | `J#<fingerprint>`       | which instances a judged set has          |
+ * | `<source>#<series UID>`     | `PATIENT`               | name and ID of the patient, encrypted; only with `phi: show` |
  * | `QUARANTINE#<id>`           | `OBJECT`                | an object that cannot be indexed          |
  * | `MARKER#<source>`           | `<id>`                  | a `_COMPLETE` marker                      |
  * | `MARKER#<source>`           | `<id>#PROGRESS`         | how far the check of a marker has come    |
@@ -39,6 +40,7 @@ export const INSTANCE_RESULT_PREFIX = 'R#';
 export const ACTION_PREFIX = 'A#';
 export const ARCHIVE_PREFIX = 'ARCHIVE#';
 export const JUDGED_SET_PREFIX = 'J#';
+export const PATIENT_ROW = 'PATIENT';
 
 export const DUE_INDEX = 'byDue';
 export const STATE_INDEX = 'byState';

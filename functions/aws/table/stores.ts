@@ -9,6 +9,7 @@ import { createInstanceStore } from './instance-store.ts';
 import { createJudgedSetStore } from './judged-set-store.ts';
 import { createMarkerStore } from './marker-store.ts';
 import { createModelVersionStore } from './model-version-store.ts';
+import { createPatientStore } from './patient-store.ts';
 import { createQuarantineStore } from './quarantine-store.ts';
 import { createReconcileStore } from './reconcile-store.ts';
 import { createSeriesStore } from './series-store.ts';
@@ -36,6 +37,7 @@ export function createStoresOver(table: TableRef) {
     uploadRecords: createUploadRecordStore(table),
     instanceResults: createInstanceResultStore(table),
     judgedSets: createJudgedSetStore(table),
+    patients: createPatientStore(table),
     quarantine: createQuarantineStore(table),
     markers: createMarkerStore(table),
     archives: createArchiveStore(table),

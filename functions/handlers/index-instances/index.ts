@@ -6,6 +6,7 @@ import { createDropBucket } from '../../aws/drop-bucket.ts';
 import { type Env, startFunction } from '../../aws/lambda/entry.ts';
 import type { Runtime } from '../../aws/lambda/runtime.ts';
 import { stageDeps } from '../../aws/lambda/stage-deps.ts';
+import { patientSealing } from '../../aws/patient-cipher.ts';
 import { createPatientHasherLoader } from '../../aws/patient-key.ts';
 import { createQueues } from '../../aws/queues.ts';
 import { parseDeadLetterQueues } from '../../recovery/dead-letters/dead-letter.ts';
@@ -28,6 +29,7 @@ export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> =
   return {
     ...stage,
     drop: createDropBucket(s3, env.dropBucket),
+    ...patientSealing(given.patientKms),
     loadPatientHasher: createPatientHasherLoader(secretsManager, env.patientKeySecret, stage.clock),
     dropBucketName: env.dropBucket,
     queues: createQueues(sqs, { completion: env.completionQueueUrl }, stage.traceHeader),

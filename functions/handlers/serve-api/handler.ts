@@ -23,6 +23,7 @@ import {
 } from '../../api/console-route.ts';
 import { type DeadLetterRouteDeps, listDeadLetters, redrive } from '../../api/dead-letter-routes.ts';
 import type { AnswerOf } from '../../api/openapi.ts';
+import { type PatientRouteDeps, showPatient } from '../../api/patient-route.ts';
 import { permittedDeps } from '../../api/permitted-deps.ts';
 import { json, ProblemError, problem } from '../../api/problem.ts';
 import {
@@ -60,6 +61,7 @@ export interface ServeApiDeps
     DeadLetterRouteDeps,
     UploadLinksRouteDeps,
     BacktestRouteDeps,
+    PatientRouteDeps,
     ConsoleRouteDeps {
   series: SeriesRouteDeps['series'];
   instances: SeriesRouteDeps['instances'] & BacktestRouteDeps['instances'];
@@ -124,6 +126,7 @@ function routesOf(deps: ServeApiDeps): Routes {
     getSeries: ({ uid, source }) => showSeries(deps, uid, source),
     getResults: (wanted) => showResults(deps, wanted),
     retrySeries: ({ uid, source }, request, caller) => retrySeries(deps, uid, source, request, caller),
+    showPatient: (wanted, request, caller) => showPatient(deps, wanted, request, caller),
     makeUploadLinks: (_, request, caller) => makeUploadLinks(deps, request, caller),
     listDeadLetters: (listing) => listDeadLetters(deps, listing),
     redriveDeadLetters: (_, request, caller) => redrive(deps, request, caller),
@@ -168,7 +171,7 @@ function serving(
 function consoleRoutesOf(deps: ServeApiDeps) {
   const files: Record<string, (event: Event) => Promise<Result>> = {
     [PAGE_PATH]: ({ headers }) => showPage(deps, headers?.['accept-encoding']),
-    [CONFIG_PATH]: async () => json(200, consoleConfig(deps.signIn)),
+    [CONFIG_PATH]: async () => json(200, consoleConfig(deps)),
     [FILE_PATH]: ({ headers, pathParameters }) =>
       showConsoleFile(deps, pathParameters?.['file'] ?? '', headers?.['accept-encoding']),
   };
@@ -202,9 +205,9 @@ function problemOf(log: Log, { rawPath }: Event, error: unknown): ProblemError {
   return new ProblemError(500, 'Internal Server Error', detail);
 }
 
-function meOf({ by, byName, access: { read, act } }: Caller): AnswerOf<'getMe'> {
+function meOf({ by, byName, access: { read, act, phi } }: Caller): AnswerOf<'getMe'> {
   const shown = ({ isAll, sources }: Reach) => ({ isAll, sources: [...sources] });
-  return { by, ...defined({ byName }), read: shown(read), act: shown(act) };
+  return { by, ...defined({ byName }), read: shown(read), act: shown(act), phi: shown(phi) };
 }
 
 /** Healthy means that the table can be read. Sources whose calls are stopped, and prefixes whose source has mistakes, are named. */

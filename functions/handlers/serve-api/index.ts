@@ -10,6 +10,7 @@ import { readSignIn, readTraceHeader } from '../../aws/lambda/env.ts';
 import { invocationFields } from '../../aws/lambda/invocation.ts';
 import type { Runtime } from '../../aws/lambda/runtime.ts';
 import { storesOf } from '../../aws/lambda/stores-of.ts';
+import { patientOpening } from '../../aws/patient-cipher.ts';
 import { createQueues } from '../../aws/queues.ts';
 import { createSourcesLoader } from '../../aws/sources.ts';
 import { createStoredResults } from '../../aws/stored-results.ts';
@@ -42,6 +43,7 @@ export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> =
     ...storesOf(given, env.tableName),
     storedResults: createStoredResults(s3, env.resultsBucket),
     linkUpload: createUploadLinks(s3, env.dropBucket),
+    ...patientOpening(given.patientKms),
     readConsoleFile: createConsoleFiles(),
     bucketOrigins: createBucketOrigins(s3, [env.resultsBucket, env.dropBucket]),
     newFolderName: randomUUID,

@@ -1,6 +1,7 @@
 import { BadArchiveError } from '../../archives/archive-bytes.ts';
 import type { Archive, ArchiveProgress } from '../../instances/archive.ts';
 import type { Instance } from '../../instances/instance.ts';
+import { defined } from '../../shared/defined.ts';
 import type { Source } from '../../sources/source.ts';
 import type { IndexDeps } from '../index-deps.ts';
 import { putInstances, rowOf } from '../index-objects.ts';
@@ -96,20 +97,22 @@ function stepOf(deps: IndexDeps, registered: Archive, source: Source): Step {
 
 async function indexPage(deps: IndexDeps, { entries }: EntryPage, source: Source): Promise<Instance[]> {
   const hashPatient = await deps.loadPatientHasher();
-  const instances = entries.flatMap(({ read }) =>
-    read.kind === 'instance' ? [rowOf(read, source, hashPatient)] : [],
-  );
-  // An earlier run may have died half way: what it has written counts as an arrival too.
-  const arrivals = instances.map((instance) => ({
-    key: instance.object.key,
-    source,
-    instance,
-    isRepeated: true,
-  }));
+  const arrivals = entries.flatMap(({ read }) => {
+    if (read.kind !== 'instance') return [];
+    const instance = rowOf(read, source, hashPatient);
+    // An earlier run may have died half way: what it has written counts as an arrival too.
+    return {
+      key: instance.object.key,
+      source,
+      instance,
+      isRepeated: true,
+      ...defined({ patient: read.patient }),
+    };
+  });
   const failed = await putInstances(deps, arrivals);
   if (failed.size > 0)
     throw new ArchiveNotIndexedError('entries of an archive could not be indexed; its message comes again');
-  return instances;
+  return arrivals.map(({ instance }) => instance);
 }
 
 function partOf(instances: readonly Instance[]) {

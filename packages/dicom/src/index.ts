@@ -12,5 +12,6 @@ export { inflatePrefix } from './read/inflate-prefix.ts';
 export { parseHeader } from './read/parse-header.ts';
 export { type FileIdentity, parseIdentity } from './read/parse-identity.ts';
 export type { PatientIdentity } from './read/patient-identity.ts';
+export { plainText } from './read/text-values.ts';
 export { WANTED_TAGS } from './read/wanted-tags.ts';
 export { isValidUid, MAX_UID_LENGTH, UID_PATTERN } from './uid.ts';

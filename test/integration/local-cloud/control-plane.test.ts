@@ -1,4 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
 import {
   GetSecretValueCommand,
   ResourceNotFoundException,
@@ -11,9 +12,12 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPatientOpener, createPatientSealer } from '../../../functions/aws/patient-cipher.ts';
+import { UnreadablePatientError } from '../../../functions/instances/kept-patient.ts';
 import { startControlPlane } from '../../../local/cloud/control-plane.ts';
 import type { BusEvent } from '../../../local/cloud/event-log.ts';
 import type { JsonServer } from '../../../local/cloud/json-server.ts';
+import { createLocalCipher } from '../../../local/cloud/local-cipher.ts';
 
 let control: JsonServer;
 let events: BusEvent[] = [];
@@ -27,6 +31,7 @@ beforeEach(async () => {
   control = await startControlPlane({
     parameters: () => parameters,
     secrets: () => secrets,
+    cipher: createLocalCipher('0f'.repeat(32)),
     onEvents(batch) {
       if (isDiskFull) throw new Error('no space left');
       events.push(...batch);
@@ -40,6 +45,37 @@ const config = () => ({
   region: 'us-east-1',
   maxAttempts: 1,
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+});
+
+describe('KMS', () => {
+  const patient = { patientName: 'Yamada^Tarou=山田^太郎', patientId: '4711' };
+  const id = { source: 'default', seriesInstanceUid: '1.2.3' };
+  const keyId = 'arn:aws:local:us-east-1:000000000000:Key';
+  const kms = () => new KMSClient(config());
+
+  it('encrypts and decrypts for the adapters of the functions', async () => {
+    const sealed = await createPatientSealer({ kms: kms(), keyId }).seal(id, patient);
+    expect(Buffer.from(sealed).toString('latin1')).not.toMatch(/Yamada|4711/);
+    const open = createPatientOpener({ kms: kms(), keyId });
+    expect(await open(id, sealed)).toEqual(patient);
+    const again = await createPatientSealer({ kms: kms(), keyId }).seal(id, patient);
+    expect(again).not.toEqual(sealed);
+  });
+
+  it('refuses another context, another key, and bytes that were changed', async () => {
+    const sealed = await createPatientSealer({ kms: kms(), keyId }).seal(id, patient);
+    const changed = Uint8Array.from(sealed, (byte, at) => (at === 20 ? byte ^ 1 : byte));
+    for (const [key, of, bytes] of [
+      [keyId, { ...id, source: 'other' }, sealed],
+      [`${keyId}2`, id, sealed],
+      [keyId, id, changed],
+      [keyId, id, sealed.subarray(0, 5)],
+      [keyId, id, new Uint8Array()],
+    ] as const)
+      await expect(createPatientOpener({ kms: kms(), keyId: key })(of, bytes)).rejects.toThrow(
+        UnreadablePatientError,
+      );
+  });
 });
 
 describe('SSM', () => {

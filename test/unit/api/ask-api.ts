@@ -1,5 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { createHandler } from '../../../functions/handlers/serve-api/handler.ts';
+import type { OpenPatient } from '../../../functions/instances/kept-patient.ts';
+import { defined } from '../../../functions/shared/defined.ts';
 import { describedFor, mistakesOfAnswer } from '../../support/api-document.ts';
 import { objectionsTo } from '../../support/api-reader.ts';
 import type { World } from '../../support/world/world.ts';
@@ -13,6 +15,8 @@ export interface Request {
   by?: string;
   /** Of the token of a person, who asks below `/console`. @default no person */
   claims?: Readonly<Record<string, unknown>>;
+  /** @default patients are not shown */
+  openPatient?: OpenPatient;
 }
 
 /** As the deployment of a test has people sign in. */
@@ -32,7 +36,7 @@ export function personWith(...roles: string[]) {
 export async function requestApi(
   world: World,
   path: string,
-  { method = 'GET', query = {}, body, by, claims }: Request = {},
+  { method = 'GET', query = {}, body, by, claims, openPatient }: Request = {},
 ) {
   const event = {
     version: '2.0',
@@ -52,7 +56,7 @@ export async function requestApi(
     statusCode,
     headers = {},
     body: text,
-  } = await createHandler({ ...world.deps, signIn: SIGN_IN })(event);
+  } = await createHandler({ ...world.deps, signIn: SIGN_IN, ...defined({ openPatient }) })(event);
   const answer = {
     status: statusCode ?? 0,
     type: String(headers['content-type']),

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { OPERATIONS } from '../../../functions/api/requests.ts';
 import { fail, finish } from '../../../functions/series/transitions.ts';
 import { DESCRIBED, describedFor, mistakesOfBody } from '../../support/api-document.ts';
+import { PatientKms } from '../../support/patient-kms.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { ID, keyOf, SERIES } from '../../support/world/scans.ts';
 import { computingSeries, index, seriesIn } from '../../support/world/stages.ts';
@@ -38,6 +39,15 @@ async function underTwoSources(world: World) {
   world.sources = [sourceNamed('default'), sourceNamed('second')];
   await done(world);
   world.series.seed({ ...(await seriesIn(world, 'DONE')), source: 'second' });
+}
+
+const { sealer, opener: openPatient } = new PatientKms();
+
+async function withPatient(world: World) {
+  await done(world);
+  const sealed = await sealer.seal(ID, { patientName: 'Doe^Jane', patientId: '4711' });
+  const { patientHash = '' } = (await world.instances.anyOf(ID)) ?? {};
+  await world.deps.patients.put(ID, { sealed, keyId: sealer.keyId, patientHash, textHash: 'k.t' });
 }
 
 async function withDeadLetters(world: World) {
@@ -91,6 +101,12 @@ const ARRANGEMENTS: Readonly<Record<string, Readonly<Record<string, Arrangement>
     400: { body: { again: true } },
     404: noSuchSeries,
     409: { world: done },
+  },
+  showPatient: {
+    200: { world: withPatient, body: { comment: 'who is it' }, openPatient },
+    400: noUid,
+    404: { world: done },
+    409: { world: underTwoSources, openPatient },
   },
   makeUploadLinks: {
     201: { body: { source: 'default', count: 2, withMarker: true } },
@@ -153,8 +169,17 @@ describe('the OpenAPI document and the server', () => {
         throw new Error('broken');
       };
       const statuses = Object.keys(ARRANGEMENTS[operationId] ?? {});
-      const { body, query } = ARRANGEMENTS[operationId]?.[Math.min(...statuses.map(Number))] ?? {};
-      const request = { method, ...(body && { body }), ...(query && { query }) };
+      const {
+        body,
+        query,
+        openPatient: open,
+      } = ARRANGEMENTS[operationId]?.[Math.min(...statuses.map(Number))] ?? {};
+      const request = {
+        method,
+        ...(body && { body }),
+        ...(query && { query }),
+        ...(open && { openPatient: open }),
+      };
       const answer = await requestApi(world, path.replace('{uid}', SERIES), request);
       expect(answer.status).toBe(500);
     },

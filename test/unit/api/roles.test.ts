@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OPERATIONS, type Operation } from '../../../functions/api/requests.ts';
 import { accessOf } from '../../../functions/api/roles.ts';
+import { PatientKms } from '../../support/patient-kms.ts';
 import { doneRow, failedRow, receivingRow } from '../../support/series-rows.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
@@ -13,28 +14,39 @@ const STUDY = '1.2.5';
 const SHARED_UID = '1.2.9';
 const READ = 'qure-dropoff:read';
 const ACT = 'qure-dropoff:act';
+const PHI = 'qure-dropoff:phi';
+const { sealer, opener: openPatient } = new PatientKms();
 
 describe('the roles of a claim', () => {
   const all = { isAll: true, sources: [] };
   const of = (...sources: string[]) => ({ isAll: false, sources });
 
   test.each<[string, unknown, object]>([
-    ['a list', [READ, 'other', 7], { read: all, act: of() }],
+    ['a list', [READ, 'other', 7], { read: all, act: of(), phi: of() }],
     [
       'a text with spaces',
       `other ${READ}:site-a ${ACT}:site.c`,
-      { read: of('site-a', 'site.c'), act: of('site.c') },
+      { read: of('site-a', 'site.c'), act: of('site.c'), phi: of() },
     ],
-    ['a text with commas', `${READ}:site-a,${READ}:site-b`, { read: of('site-a', 'site-b'), act: of() }],
-    ['a list as API Gateway writes it', `[x ${ACT} y]`, { read: all, act: all }],
-    ['one role', ACT, { read: all, act: all }],
-    ['a role for all beside one for a source', `${READ} ${READ}:site-a`, { read: all, act: of() }],
-    ['no claim', undefined, { read: of(), act: of() }],
-    ['an object as API Gateway writes it', `map[roles:[${READ} ${ACT}]]`, { read: of(), act: of() }],
+    [
+      'a text with commas',
+      `${READ}:site-a,${READ}:site-b`,
+      { read: of('site-a', 'site-b'), act: of(), phi: of() },
+    ],
+    ['a list as API Gateway writes it', `[x ${ACT} y]`, { read: all, act: all, phi: of() }],
+    ['one role', ACT, { read: all, act: all, phi: of() }],
+    ['a role for all beside one for a source', `${READ} ${READ}:site-a`, { read: all, act: of(), phi: of() }],
+    ['that of patients for one source', `${PHI}:site-a`, { read: of(), act: of(), phi: of('site-a') }],
+    ['no claim', undefined, { read: of(), act: of(), phi: of() }],
+    [
+      'an object as API Gateway writes it',
+      `map[roles:[${READ} ${ACT}]]`,
+      { read: of(), act: of(), phi: of() },
+    ],
     [
       'roles that only look alike',
       `${READ}: ${READ}:a:b x${READ} ${READ}s Qure-Dropoff:read`,
-      { read: of(), act: of() },
+      { read: of(), act: of(), phi: of() },
     ],
   ])('%s', (_, claim, access) => {
     expect(accessOf(claim)).toEqual(access);
@@ -49,6 +61,12 @@ async function worldWith(held: readonly string[]): Promise<World> {
     world.series.seed(doneRow({ ...row, seriesInstanceUid: SHARED_UID }));
     world.series.seed(failedRow({ ...row, seriesInstanceUid: `1.2.${of}.1` }));
     world.series.seed(receivingRow({ ...row, seriesInstanceUid: `1.2.${of}.2` }));
+    for (const seriesInstanceUid of [SHARED_UID, `1.2.${of}.1`]) {
+      const id = { source, seriesInstanceUid };
+      const sealed = await sealer.seal(id, { patientName: `Of ${source}`, patientId: '4711' });
+      const { keyId } = sealer;
+      await world.deps.patients.put(id, { sealed, keyId, patientHash: 'k.h', textHash: 'k.t' });
+    }
     const key = `${source}/x.dcm`;
     const at = world.clock.instant();
     await world.quarantine.put([{ id: `q${of}`, key, source, reason: 'not_dicom', detail: 'x', at }]);
@@ -96,7 +114,13 @@ async function answersTo(world: World, request: ApiRequest, roles: readonly stri
   let cursor: string | undefined;
   for (;;) {
     const query: Record<string, string> = { ...request.query, ...(cursor === undefined ? {} : { cursor }) };
-    const answer = await requestApi(world, path, { method, query, claims, ...(body && { body }) });
+    const answer = await requestApi(world, path, {
+      method,
+      query,
+      claims,
+      openPatient,
+      ...(body && { body }),
+    });
     const { items: more, cursor: next, ...others } = answer.body;
     items.push(...((more as unknown[] | undefined) ?? []));
     if (next === undefined) return { status: answer.status, ...others, items };
@@ -105,7 +129,7 @@ async function answersTo(world: World, request: ApiRequest, roles: readonly stri
 }
 
 const roleSets = fc.subarray([
-  ...[READ, ACT].flatMap((role) => SOURCES.map((source) => `${role}:${source}`)),
+  ...[READ, ACT, PHI].flatMap((role) => SOURCES.map((source) => `${role}:${source}`)),
   'other:read',
 ]);
 
@@ -113,10 +137,9 @@ describe('a person with roles for some sources', () => {
   test('gets the same answers as if there were no other source', async () => {
     await fc.assert(
       fc.asyncProperty(requests, roleSets, async (request, roles) => {
-        const { read, act } = accessOf(roles);
+        const access = accessOf(roles);
         const { needs }: Operation = OPERATIONS[request.id];
-        const isAct = needs !== 'nothing' && needs.role === 'act';
-        const permitted = isAct ? act.sources : read.sources;
+        const permitted = access[needs === 'nothing' ? 'read' : needs.role].sources;
         const whole = await worldWith(SOURCES);
         const part = await worldWith(SOURCES.filter((name) => permitted.includes(name)));
         expect(await answersTo(whole, request, roles)).toEqual(await answersTo(part, request, roles));
@@ -147,9 +170,11 @@ describe('a refusal', () => {
     ['/v1/series/1.2.77', { source: 'site-b' }, 'qure-dropoff:read or qure-dropoff:read:site-b'],
     ['/v1/series', { source: 'nowhere' }, 'qure-dropoff:read or qure-dropoff:read:nowhere'],
     ['/v1/dead-letters', {}, 'the role qure-dropoff:read'],
+    ['/v1/series/1.2.9/patient', { source: 'site-a' }, 'qure-dropoff:phi or qure-dropoff:phi:site-a'],
   ])('of %s %o names the role', async (path, query, role) => {
-    const claims = personWith(`${READ}:site-a`);
-    const { status, body } = await requestApi(await worldWith(SOURCES), path, { query, claims });
+    const claims = personWith(`${READ}:site-a`, `${ACT}:site-a`);
+    const method = path.endsWith('patient') ? 'POST' : 'GET';
+    const { status, body } = await requestApi(await worldWith(SOURCES), path, { method, query, claims });
     expect(status).toBe(403);
     expect(body['detail']).toContain(role);
   });
@@ -175,5 +200,6 @@ test('a person learns what he may do', async () => {
     by: 'https://login.hospital.example#u-1',
     read: { isAll: false, sources: ['site-a', 'site-b'] },
     act: { isAll: false, sources: ['site-a'] },
+    phi: { isAll: false, sources: [] },
   });
 });

@@ -32,6 +32,7 @@ describe('options that are taken', () => {
       resultsTimeoutSeconds: 120,
       delivery: 'upload',
       compute: 'call',
+      phi: 'hide',
       dataDir: '.local',
       port: 4800,
       s3Port: 4566,

@@ -90,6 +90,7 @@ export const DEPLOYMENTS = {
   }),
   'many sites': () => ({ sources: MANY_SITES }),
   'neither API nor traces': () => ({ httpApi: false, tracing: false }),
+  'patients are shown': () => ({ phi: 'show', console: { signIn: SIGN_IN } }),
   'a page': () => ({ console: { signIn: SIGN_IN } }),
   'a page beside both buckets': (scope) => ({
     console: { signIn: SIGN_IN },

@@ -1,7 +1,11 @@
 import { type TextDecode, textDecoderFor } from './character-sets.ts';
 import type { RawValues } from './header-fields.ts';
 import type { PatientIdentity } from './patient-identity.ts';
+import { textValue } from './text-values.ts';
 import { TAG } from './wanted-tags.ts';
+
+/** Three component groups of 64 characters and what separates them (PS3.5 section 6.2, PN). */
+const MAX_NAME_LENGTH = 194;
 
 /**
  * The patient of the file; `undefined` if its PatientID is absent or empty. The Issuer of Patient ID Qualifiers
@@ -12,7 +16,12 @@ export function patientOf(values: RawValues): PatientIdentity | undefined {
   const patientId = significantText(values.get(TAG.patientId), decode);
   const issuer = significantText(values.get(TAG.issuerOfPatientId), decode);
   if (patientId === undefined) return undefined;
-  return { patientId, ...(issuer === undefined ? {} : { issuer }) };
+  const name = textValue(values.get(TAG.patientName), decode, MAX_NAME_LENGTH);
+  return {
+    patientId,
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(name === undefined ? {} : { name }),
+  };
 }
 
 /**

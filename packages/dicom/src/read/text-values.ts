@@ -5,9 +5,13 @@ import { MAX_TEXT_LENGTH } from './dicom-header.ts';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]+/g;
 
-/** One text value, without padding, of at most `MAX_TEXT_LENGTH` UTF-16 units; `undefined` when absent or empty. */
-export function textValue(bytes: Uint8Array | undefined, decode: TextDecode): string | undefined {
-  return bytes && tidy(decode(bytes));
+/** One text value, without padding, of at most `maxLength` UTF-16 units; `undefined` when absent or empty. */
+export function textValue(
+  bytes: Uint8Array | undefined,
+  decode: TextDecode,
+  maxLength: number = MAX_TEXT_LENGTH,
+): string | undefined {
+  return bytes && plainText(decode(bytes), maxLength);
 }
 
 /** The values of a text element, empty ones left out; `undefined` when none is left. */
@@ -15,17 +19,18 @@ export function textValues(bytes: Uint8Array | undefined, decode: TextDecode): s
   if (bytes === undefined) return undefined;
   const values = decode(bytes)
     .split('\\')
-    .map(tidy)
+    .map((value) => plainText(value))
     .filter((value) => value !== undefined);
   return values.length > 0 ? values : undefined;
 }
 
-function tidy(text: string): string | undefined {
+/** What is left of a text without control characters and padding, and cut; `undefined` when nothing is. */
+export function plainText(text: string, maxLength: number = MAX_TEXT_LENGTH): string | undefined {
   const clean = text.replace(CONTROL_CHARACTERS, ' ').trim();
   // A cut in the middle of a surrogate pair would leave half a character; DynamoDB would refuse a whole batch of rows
   // for it.
   const short = clean
-    .slice(0, MAX_TEXT_LENGTH)
+    .slice(0, maxLength)
     .replace(/[\ud800-\udbff]$/, '')
     .trim();
   return short === '' ? undefined : short;

@@ -13,6 +13,7 @@ export const TAG = {
   studyDescription: 'x00081030',
   seriesDescription: 'x0008103e',
   manufacturerModelName: 'x00081090',
+  patientName: 'x00100010',
   patientId: 'x00100020',
   issuerOfPatientId: 'x00100021',
   patientAge: 'x00101010',

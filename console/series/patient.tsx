@@ -1,0 +1,73 @@
+import { useSignal } from '@preact/signals';
+import { type Answer, messageOf, post } from '../shared/api.ts';
+import { config } from '../shared/config.ts';
+import { maySeePatients } from '../shared/session.ts';
+
+interface PatientProps {
+  source: string;
+  uid: string;
+  /** It has been recorded that somebody has seen the patient. */
+  onShown(): void;
+}
+
+/** Asks for the patient only when told to; what it shows is kept nowhere, and gone with the panel. */
+export function Patient({ source, uid, onShown }: PatientProps) {
+  const patient = useSignal<Answer<'Patient'> | undefined>(undefined);
+  const trouble = useSignal('');
+  const isAsking = useSignal(false);
+  if (config.value.phi !== 'show' || !maySeePatients(source)) return null;
+  const show = async () => {
+    isAsking.value = true;
+    trouble.value = '';
+    try {
+      const query = new URLSearchParams({ source }).toString();
+      patient.value = await post('Patient', `/v1/series/${encodeURIComponent(uid)}/patient?${query}`, {});
+      onShown();
+    } catch (error) {
+      trouble.value = messageOf(error);
+    } finally {
+      isAsking.value = false;
+    }
+  };
+  const shown = patient.value;
+  return (
+    <section class="patient" aria-live="polite">
+      {shown === undefined ? (
+        <button type="button" disabled={isAsking.value} onClick={() => void show()}>
+          Show patient
+        </button>
+      ) : (
+        <>
+          <dl class="facts">
+            <div>
+              <dt>Patient</dt>
+              <dd>
+                <bdi>{shown.patientName ?? 'No name'}</bdi>
+              </dd>
+            </div>
+            <div>
+              <dt>Patient ID</dt>
+              <dd>
+                <bdi>{shown.patientId}</bdi>
+              </dd>
+            </div>
+          </dl>
+          <button
+            type="button"
+            onClick={() => {
+              patient.value = undefined;
+            }}
+          >
+            Hide patient
+          </button>
+        </>
+      )}
+      {trouble.value !== '' && (
+        <p class="trouble" role="alert">
+          {trouble.value}
+        </p>
+      )}
+      {shown === undefined && <p class="quiet">It is recorded who has seen it.</p>}
+    </section>
+  );
+}
