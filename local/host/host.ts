@@ -179,12 +179,17 @@ async function synthesizeAlone(
   const unlock = await lockDataDir(dataDir, LOCK_WAIT_MS);
   try {
     await requireFreePorts([port, s3Port]);
-    return await synthesize(join(dataDir, 'stack'), { phi }, () =>
+    return await synthesize(join(dataDir, 'stack'), contextOf(phi), () =>
       note('Prepares: bundling the functions, which takes up to a minute at the first start.'),
     );
   } finally {
     unlock();
   }
+}
+
+/** Without the default: a stack that is synthesized without options is the same. */
+function contextOf(phi: Options['phi']): Record<string, string> {
+  return phi === 'show' ? { phi } : {};
 }
 
 /** A secret of this data directory, generated at its first start. */

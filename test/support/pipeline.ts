@@ -49,6 +49,8 @@ export async function startPipeline(settings: {
   sources?: Record<string, object>;
   /** Stands before the embedded services and Qure. Default: none. */
   wire?: WireProxy;
+  /** Names of patients are kept and shown. @default they are not */
+  showsPatients?: boolean;
   /** Default: as deployed. */
   template?: TemplateChanges;
 }): Promise<Pipeline> {
@@ -77,6 +79,7 @@ export async function startPipeline(settings: {
     [
       ...['--data-dir', dataDir, '--port', '0', '--s3-port', '0', '--config', configFile],
       ...['--quiet-period', String(settings.quietPeriodSeconds), '--poll-interval', '0.5'],
+      ...(settings.showsPatients === true ? ['--phi', 'show'] : []),
     ],
     {},
   );
