@@ -51,7 +51,14 @@ test('REQ-SIM-1: the JSON says that it is simulated', () => {
 
 test.each([
   [undefined, { kind: 'dicom', studyInstanceUid: '1.2' }],
-  ['patient', { kind: 'dicom', studyInstanceUid: '1.2', patient: { patientId: 'SOMEBODY ELSE' } }],
+  [
+    'patient',
+    {
+      kind: 'dicom',
+      studyInstanceUid: '1.2',
+      patient: { patientId: 'SOMEBODY ELSE', name: 'SIMULATED' },
+    },
+  ],
   ['study', { kind: 'dicom', studyInstanceUid: expect.stringMatching(/^2\.25\.\d+$/) }],
 ] as const)(
   'the secondary capture names no other study and no patient, unless it is foreign: %s',

@@ -42,7 +42,7 @@ describe('a person', () => {
   test('is issuer and subject, with what the roles of the token allow', () => {
     expect(callerOf(PERSON, SIGN_IN)).toEqual({
       by: 'https://login.hospital.example#u-1',
-      access: { read: ONE_SOURCE, act: ONE_SOURCE },
+      access: { read: ONE_SOURCE, act: ONE_SOURCE, phi: { isAll: false, sources: [] } },
     });
   });
 
@@ -54,7 +54,11 @@ describe('a person', () => {
   test('without roles may do nothing', () => {
     const nothing = { isAll: false, sources: [] };
     const requestContext = { apiId: 'a1', authorizer: { jwt: { claims: { ...claims, roles: undefined } } } };
-    expect(callerOf({ ...PERSON, requestContext }, SIGN_IN).access).toEqual({ read: nothing, act: nothing });
+    expect(callerOf({ ...PERSON, requestContext }, SIGN_IN).access).toEqual({
+      read: nothing,
+      act: nothing,
+      phi: nothing,
+    });
   });
 
   test.each<[string, unknown]>([
