@@ -54,8 +54,8 @@ describe('each kept scenario breaks without its fix', () => {
 });
 
 describe('a run with a mutation', () => {
-  it.each(['outbox-cleared-unpublished', 'generation-stays-on-reopening'])('kills %s', async (name) => {
-    expect(mutationNamed(name).name).toBe(name);
+  it('kills one by seeds', async () => {
+    const { name } = mutationNamed('outbox-cleared-unpublished');
     expect(await runMutantWithControl(name, { from: 1, to: 20 })).toMatchObject({ kind: 'killed' });
   });
 

@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 export interface TemplateChanges {
   /** Of every queue, instead of minutes: what fails comes again so soon, within a test's patience. Default: as deployed. */
   visibilitySeconds?: number;
+  /** The logical ids of the queues that it is for. Default: of all. */
+  visibilityOf?: RegExp;
   /**
    * Every message is worked on alone, so that a fault strikes its own workload and no batch fails for many of them in turn.
    * Default: batches as deployed.
@@ -20,11 +22,12 @@ const MANY_RECEIVES = 200;
 /** Changes a synthesized template in place. */
 export function adaptTemplate(
   templatePath: string,
-  { visibilitySeconds, isUnbatched = false }: TemplateChanges,
+  { visibilitySeconds, visibilityOf = /./, isUnbatched = false }: TemplateChanges,
 ): void {
   const template = JSON.parse(readFileSync(templatePath, 'utf8')) as Template;
-  for (const { Type, Properties = {} } of Object.values(template.Resources)) {
-    if (visibilitySeconds !== undefined && Properties['VisibilityTimeout'] !== undefined) {
+  for (const [id, { Type, Properties = {} }] of Object.entries(template.Resources)) {
+    const isMeant = visibilityOf.test(id) && Properties['VisibilityTimeout'] !== undefined;
+    if (visibilitySeconds !== undefined && isMeant) {
       Properties['VisibilityTimeout'] = visibilitySeconds;
     }
     if (isUnbatched && Type === 'AWS::Lambda::EventSourceMapping') {
