@@ -79,8 +79,6 @@ export async function startPipeline(settings: {
     [
       ...['--data-dir', dataDir, '--port', '0', '--s3-port', '0', '--config', configFile],
       ...['--quiet-period', String(settings.quietPeriodSeconds), '--poll-interval', '0.5'],
-      // As in the cloud: on a busy machine the two minutes of this one are over before the first poll.
-      ...['--results-timeout', '86400'],
       ...(settings.showsPatients === true ? ['--phi', 'show'] : []),
     ],
     {},
