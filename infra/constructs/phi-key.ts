@@ -39,7 +39,7 @@ export interface PhiKeyProps {
 
 /**
  * The key under which names and IDs of patients are encrypted, for `phi: show` alone. Who may use it is in its own policy: the functions
- * that index may encrypt, the function of the API may decrypt, and nobody else may do either. Deleting it makes all of them unreadable.
+ * that index may encrypt, the function of the API may decrypt, and no other principal may do either. Deleting it makes all of them unreadable.
  */
 export class PhiKey extends Construct {
   readonly key: Key;
