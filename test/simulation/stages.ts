@@ -27,6 +27,7 @@ import { API, STAGES as LIMITS, RECONCILE, type StageName, SWEEP } from '../../i
 import { clientOf, type Wire } from '../services/wire.ts';
 import type { Stage } from './faults.ts';
 import type { FunctionProcess } from './function-process.ts';
+import { withHeldReads } from './held-reads.ts';
 import { jobOf, type Work } from './invocation.ts';
 import { qureClientOf } from './qure-client.ts';
 import { type Handler, type Invocation, SimulatedFunction } from './simulated-function.ts';
@@ -84,10 +85,10 @@ export function createStages(world: SimulatedWorld): Stages {
   const byTicket = (event: SQSEvent) => jobOf(event, world.rows);
   const consumers: Record<Exclude<Stage, 'sweep' | 'reconcile' | 'serve-api'>, QueueFunction> = {
     'index-instances': create('index-instances', LIMITS.ingest.timeoutSeconds, (runtime) =>
-      indexInstances(indexInstancesDeps(env, runtime)),
+      indexInstances(withHeldReads(indexInstancesDeps(env, runtime), world.scheduler)),
     ),
     'check-completion': create('check-completion', LIMITS.completion.timeoutSeconds, (runtime) =>
-      checkCompletion(checkCompletionDeps(env, runtime)),
+      checkCompletion(withHeldReads(checkCompletionDeps(env, runtime), world.scheduler)),
     ),
     compute: create(
       'compute',
@@ -108,7 +109,7 @@ export function createStages(world: SimulatedWorld): Stages {
   const reconciler = create<unknown, ReconcileAnswer | object>(
     'reconcile',
     RECONCILE.timeoutSeconds,
-    (runtime) => reconcile(reconcileDeps(env, runtime)),
+    (runtime) => reconcile(withHeldReads(reconcileDeps(env, runtime), world.scheduler)),
   );
   const api = create<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(
     'serve-api',
