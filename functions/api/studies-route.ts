@@ -1,5 +1,4 @@
 import type { Series } from '../series/series.ts';
-import { mapConcurrently } from '../shared/concurrency.ts';
 import { defined } from '../shared/defined.ts';
 import type { Answer } from './answers.ts';
 import { bindCursor } from './bound-cursor.ts';
@@ -7,7 +6,7 @@ import type { ParametersOf } from './requests.ts';
 import { isListed, type SeriesQueryDeps, seriesQueryOf } from './series-query.ts';
 import { toStudyView } from './study-view.ts';
 
-/** Each asks for the series of one study. */
+/** Their series are asked for together. */
 const STUDIES_AT_ONCE = 16;
 const MAX_STUDY_SERIES = 1000;
 /** A study has some series, which the list has one by one. */
@@ -26,41 +25,51 @@ export async function listStudies(
 ): Promise<Answer<'StudyPage'>> {
   const { place, bind } = bindCursor(given, 'studies', listing);
   const query = await seriesQueryOf(deps, listing);
-  const loads = new Map<string, Promise<Series[]>>();
-  const seriesOf = ({ source, studyInstanceUid }: Series) => {
-    const key = `${source} ${studyInstanceUid}`;
-    const load = loads.get(key) ?? loadStudy(deps, source, studyInstanceUid);
-    loads.set(key, load);
-    return load;
-  };
+  const studies = new Map<string, readonly Series[]>();
   const items: Answer<'Study'>[] = [];
   let cursor = place;
   for (let round = 0; round < MAX_ROUNDS && items.length < limit; round += 1) {
     const size = Math.min(MAX_PAGE, SERIES_FOR_A_STUDY * (limit - items.length) + 1);
     const page = await deps.series.list({ ...query, limit: size, ...defined({ cursor }) });
-    const studies = await mapConcurrently(page.series, STUDIES_AT_ONCE, async (series) => {
-      const others = (await seriesOf(series)).filter((other) => !isSame(other, series));
-      const isNewest = others.every((other) => !isListed(query, other) || isBefore(other, series));
-      return isNewest ? toStudyView(series, others) : undefined;
-    });
-    cursor = page.cursor;
-    for (const [at, study] of studies.entries()) {
-      if (study === undefined) continue;
-      if (items.length === limit) {
-        // Of the page, what stands before this one has been shown.
-        cursor = page.cursors[at - 1];
-        break;
+    let at = 0;
+    let isFull = false;
+    while (!isFull && at < page.series.length) {
+      // One more than is shown tells whether any follows.
+      const next = page.series.slice(at, at + Math.min(STUDIES_AT_ONCE, limit - items.length + 1));
+      await loadStudies(deps, next, studies);
+      for (const series of next) {
+        const others = (studies.get(studyOf(series)) ?? []).filter((other) => !isSame(other, series));
+        const isNewest = others.every((other) => !isListed(query, other) || isBefore(other, series));
+        isFull = isNewest && items.length === limit;
+        if (isFull) break;
+        if (isNewest) items.push(toStudyView(series, others));
+        at += 1;
       }
-      items.push(study);
     }
+    // Of the page, what stands before the next one has been shown.
+    cursor = isFull ? page.cursors[at - 1] : page.cursor;
     if (cursor === undefined || page.series.length === 0) break;
   }
   return { items, ...(cursor === undefined ? {} : { cursor: bind(cursor) }) };
 }
 
-async function loadStudy({ series }: SeriesQueryDeps, source: string, studyInstanceUid: string) {
-  const page = await series.list({ source, studyInstanceUid: [studyInstanceUid], limit: MAX_STUDY_SERIES });
-  return page.series;
+/** Adds the studies of these series that are not there yet. */
+async function loadStudies(
+  deps: SeriesQueryDeps,
+  listed: readonly Series[],
+  studies: Map<string, readonly Series[]>,
+): Promise<void> {
+  const missing = listed.filter((series) => !studies.has(studyOf(series)));
+  const studyInstanceUid = [...new Set(missing.map((series) => series.studyInstanceUid))];
+  if (studyInstanceUid.length === 0) return;
+  const source = [...new Set(missing.map((series) => series.source))];
+  const limit = MAX_STUDY_SERIES * studyInstanceUid.length;
+  const { series } = await deps.series.list({ source, studyInstanceUid, limit });
+  for (const [study, all] of Map.groupBy(series, studyOf)) studies.set(study, all);
+}
+
+function studyOf({ source, studyInstanceUid }: Series): string {
+  return `${source} ${studyInstanceUid}`;
 }
 
 function isSame(one: Series, other: Series): boolean {

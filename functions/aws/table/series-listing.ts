@@ -2,7 +2,7 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Series } from '../../series/series.ts';
 import type { SeriesPage, SeriesQuery } from '../../series/series-store.ts';
 import { defined } from '../../shared/defined.ts';
-import { type Row, readRows, type TableRef } from './batches.ts';
+import { type RowKey, readRows, type TableRef } from './batches.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { SERIES_ROW, STUDY_INDEX, seriesPk } from './keys.ts';
 import { inOrder, MergedIndex, type Position } from './merged-index.ts';
@@ -81,9 +81,10 @@ async function listStudies(
   const { state, source, since, until, isWanted, limit } = query;
   const compare = inOrder(query);
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
-  const read = await Promise.all(studies.map((study) => readStudy(table, study)));
-  const left = read
-    .flat()
+  const keys = await Promise.all(studies.map((study) => keysOfStudy(table, study)));
+  const rows = await readRows(table, keys.flat());
+  const left = rows
+    .map(toSeries)
     .filter((item) => state === undefined || [state].flat().includes(item.state))
     .filter((item) => source === undefined || [source].flat().includes(item.source))
     .filter(({ changedAt }) => since === undefined || changedAt >= since)
@@ -97,8 +98,8 @@ async function listStudies(
   return { series, cursors, unindexed: [], ...defined({ cursor }) };
 }
 
-/** The series of one study, of all sources, in no order. */
-async function readStudy(table: TableRef, studyInstanceUid: string): Promise<Series[]> {
+/** The keys of the series of one study, of all sources. */
+async function keysOfStudy(table: TableRef, studyInstanceUid: string): Promise<RowKey[]> {
   const answer = await table.client.send(
     new QueryCommand({
       TableName: table.tableName,
@@ -108,8 +109,7 @@ async function readStudy(table: TableRef, studyInstanceUid: string): Promise<Ser
       Limit: MAX_STUDY_SERIES,
     }),
   );
-  const keys = (answer.Items ?? []).map((row: Row) => ({ pk: String(row['pk']), sk: SERIES_ROW }));
-  return (await readRows(table, keys)).map(toSeries);
+  return (answer.Items ?? []).map((row) => ({ pk: String(row['pk']), sk: SERIES_ROW }));
 }
 
 function positionOf(series: Series): Position {

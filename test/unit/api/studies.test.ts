@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toStudyView } from '../../../functions/api/study-view.ts';
 import type { Series } from '../../../functions/series/series.ts';
+import type { SeriesQuery } from '../../../functions/series/series-store.ts';
 import { addSeconds } from '../../../functions/shared/time.ts';
 import {
   completeRow,
@@ -96,6 +97,20 @@ describe('GET /v1/studies', () => {
     const { body } = await askApi(world, '/v1/series', { query: { limit: '1' } });
     const query = { limit: '1', cursor: String(body['cursor']) };
     expect((await askApi(world, '/v1/studies', { query })).status).toBe(400);
+  });
+
+  test('asks for the series of several studies together, and of no more than are shown', async () => {
+    const world = newWorld();
+    for (let n = 0; n < 30; n += 1) world.series.seed(doneRow(of(`1.1.${n}`, n)));
+    const asked: unknown[] = [];
+    world.probe.before = ({ name, args: [query] }) => {
+      if (name === 'series.list') asked.push((query as SeriesQuery).studyInstanceUid);
+    };
+    expect(await studies(world, {}, 10)).toHaveLength(30);
+    // The last page is full, and asks for nothing that follows.
+    const eleven = expect.objectContaining({ length: 11 });
+    const ten = expect.objectContaining({ length: 10 });
+    expect(asked).toEqual([undefined, eleven, undefined, eleven, undefined, ten]);
   });
 
   test('reads a bounded number of studies for one answer', async () => {
