@@ -30,6 +30,7 @@ export async function seriesQueryOf(
       since: instantOf(since),
       until: instantOf(until),
       isWanted: both(isWantedBy(filter), accession === undefined ? undefined : hasAccession(accession)),
+      isCriticalOnly: filter.triage?.every((triage) => triage === 'critical'),
     }),
   };
 }

@@ -31,7 +31,7 @@ export interface SeriesStore {
   list(query: SeriesQuery): Promise<SeriesPage>;
   /** How many series each state has. No row is read, and of a large state not all are counted. */
   count(query: CountQuery): Promise<StateCount[]>;
-  /** Gives a row of an earlier version the attribute by which its source is asked for. */
+  /** Gives a row of an earlier version the keys by which this one lists it. */
   addToIndex(series: Series): Promise<void>;
   /** The same series under every source that has it. */
   findByUid(seriesInstanceUid: string): Promise<Series[]>;
@@ -65,6 +65,8 @@ export interface SeriesQuery extends ChangeRange {
    * @default every series
    */
   isWanted?(series: Series): boolean;
+  /** `isWanted` takes only series whose triage is critical: then fewer rows are read. */
+  isCriticalOnly?: boolean;
   limit: number;
   cursor?: string;
 }
@@ -86,7 +88,7 @@ export interface SeriesPage {
   series: Series[];
   /** The cursor behind each of them, for who takes only the first ones. */
   cursors: string[];
-  /** Those that a list of their source does not have yet: an earlier version has written them. */
+  /** Those that an earlier version has written, with other keys: a list of their source may not have them yet. */
   unindexed: Series[];
   cursor?: string;
 }

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type Row, writeRows } from '../../functions/aws/table/batches.ts';
 import { createStores } from '../../functions/aws/table/stores.ts';
 import type { TableResource } from '../../local/cloud/stack.ts';
 import { startTables } from '../../local/cloud/table.ts';
@@ -9,6 +11,8 @@ import { synthesize } from '../unit/infra/synthesized-template.ts';
 
 export interface LocalTable {
   stores: ReturnType<typeof createStores>;
+  /** A row as it is, whoever wrote it. */
+  put(row: Row): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -34,6 +38,7 @@ export async function startLocalTable(
   });
   return {
     stores: createStores(client, 'rows'),
+    put: (row) => writeRows({ client: DynamoDBDocumentClient.from(client), tableName: 'rows' }, [row]),
     async stop() {
       client.destroy();
       await tables.close();

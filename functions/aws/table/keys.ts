@@ -70,7 +70,7 @@ export const INDEXES = {
  * - `byDue`: an X-ray writes 14 to 18 units, by how its steps fall into minutes, so 32 shards take 1,700 series a second; each sweep
  *   makes 32 queries.
  * - `byState`, `bySourceState`: a series writes 2 units in each state, so 4 shards take 2,000 series a second, and 4,000 objects
- *   in quarantine. A list of all states makes 32 queries.
+ *   in quarantine. A list of all states makes 40 queries.
  *
  * The quota of a table (40,000 units a second) ends at 600 X-rays a second (`npm run bench -- scale`).
  */
@@ -94,7 +94,7 @@ export function dueMinuteOf(dueAt: Instant): Instant {
   return new Date(Math.ceil(Date.parse(dueAt) / 60_000) * 60_000).toISOString();
 }
 
-/** What stands between a key of an index and its shard. No state and no name of a source has it. */
+/** What stands before the parts that a key of an index adds. No state and no name of a source has it. */
 const SHARD_MARK = '#';
 
 /** The first shard has the key alone, as had all rows before there were shards. */
@@ -107,8 +107,18 @@ export function shardedKey(key: string, pk: string): string {
   return withShard(key, shardOf(pk, SHARDS.state));
 }
 
-/** A state without its shard. */
-export function keyOfShard(sharded: string): string {
+/**
+ * Series that are `DONE` have partitions by whether their result is critical, so that a list of the critical ones reads no others.
+ * Versions before wrote `DONE` for both.
+ */
+export const DONE_KEYS = {
+  critical: `DONE${SHARD_MARK}critical`,
+  other: `DONE${SHARD_MARK}other`,
+  earlier: 'DONE',
+} as const;
+
+/** A state without what follows it in a key. */
+export function stateOfKey(sharded: string): string {
   return sharded.split(SHARD_MARK, 1)[0] ?? '';
 }
 

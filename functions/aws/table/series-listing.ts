@@ -2,17 +2,17 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Series } from '../../series/series.ts';
 import type { SeriesPage, SeriesQuery } from '../../series/series-store.ts';
 import { defined } from '../../shared/defined.ts';
-import { type RowKey, readRows, type TableRef } from './batches.ts';
+import { type Row, type RowKey, readRows, type TableRef } from './batches.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { SERIES_ROW, STUDY_INDEX, seriesPk } from './keys.ts';
 import { inOrder, MergedIndex, type Position } from './merged-index.ts';
-import { toSeries } from './series-rows.ts';
+import { listKeys, toSeries } from './series-rows.ts';
 import { overStates } from './state-partitions.ts';
 
 /** A study has few series. */
 const MAX_STUDY_SERIES = 1000;
 
-/** Rows that are read at once where not all of them are wanted, and at most for one page. */
+/** Rows that are read at once where few of them are wanted, and at most for one page. */
 const EXAMINED_AT_ONCE = 250;
 const MAX_EXAMINED = 1000;
 
@@ -29,7 +29,8 @@ export async function listSeries(table: TableRef, query: SeriesQuery): Promise<S
   const unindexed: Series[] = [];
   let after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const range = after === undefined ? query : { ...query, after };
-  const firstSize = isWanted === undefined ? limit : EXAMINED_AT_ONCE;
+  // Most are wanted, where the index tells.
+  const firstSize = isWanted === undefined ? limit : Math.min(limit, EXAMINED_AT_ONCE);
   const { merged, positions } = await overStates(query, async (partitions) => {
     const merged = new MergedIndex(table, partitions, firstSize, range);
     return { merged, positions: await merged.take(firstSize + 1) };
@@ -37,7 +38,8 @@ export async function listSeries(table: TableRef, query: SeriesQuery): Promise<S
   let examined = 0;
   let isLast = false;
   while (!isLast && series.length < limit && examined < MAX_EXAMINED) {
-    const size = isWanted === undefined ? limit - series.length : EXAMINED_AT_ONCE;
+    const nextSize = isWanted === undefined ? limit - series.length : EXAMINED_AT_ONCE;
+    const size = Math.min(examined === 0 ? firstSize : nextSize, MAX_EXAMINED - examined);
     if (positions.length <= size) positions.push(...(await merged.take(size + 1 - positions.length)));
     isLast = positions.length <= size;
     const next = positions.splice(0, size);
@@ -53,7 +55,7 @@ export async function listSeries(table: TableRef, query: SeriesQuery): Promise<S
       if (isWanted?.(one) === false) continue;
       series.push(one);
       cursors.push(encodeCursor(position));
-      if (row['sourceAndState'] === undefined) unindexed.push(one);
+      if (!isListedAs(row, listKeys(one))) unindexed.push(one);
     }
   }
   return {
@@ -110,6 +112,11 @@ async function keysOfStudy(table: TableRef, studyInstanceUid: string): Promise<R
     }),
   );
   return (answer.Items ?? []).map((row) => ({ pk: String(row['pk']), sk: SERIES_ROW }));
+}
+
+/** Otherwise an earlier version has written the row. */
+function isListedAs(row: Row, { state, sourceAndState }: ReturnType<typeof listKeys>): boolean {
+  return row['state'] === state && row['sourceAndState'] === sourceAndState;
 }
 
 function positionOf(series: Series): Position {

@@ -2,17 +2,19 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { SeriesId } from '../../instances/series-id.ts';
 import { finalExpiryOf } from '../../series/judged-set.ts';
 import type { Series } from '../../series/series.ts';
+import { triageOf } from '../../series/triage.ts';
 import { defined } from '../../shared/defined.ts';
 import type { Row, TableRef } from './batches.ts';
 import { EXPIRY_ATTRIBUTE, expiryAttribute } from './expiry.ts';
 import {
+  DONE_KEYS,
   dueMinuteOf,
   dueShardOf,
-  keyOfShard,
   SERIES_ROW,
   seriesPk,
   shardedKey,
   sourceAndState,
+  stateOfKey,
 } from './keys.ts';
 
 /** All rows of a series whose sort key begins so, strongly consistent, in the order of the sort key. */
@@ -87,7 +89,7 @@ export async function countSeriesRows(
 export function toSeries(row: Row): Series {
   const { pk: _pk, sk: _sk, dueShard: _shard, sourceAndState: _key, writeId: _writeId, ...others } = row;
   const { [EXPIRY_ATTRIBUTE]: _expiry, ...series } = others;
-  return { ...series, state: keyOfShard(String(row['state'])) } as unknown as Series;
+  return { ...series, state: stateOfKey(String(row['state'])) } as unknown as Series;
 }
 
 export function toSeriesRow(series: Series): Row {
@@ -95,11 +97,26 @@ export function toSeriesRow(series: Series): Row {
   const due =
     series.dueAt === undefined ? {} : { dueAt: dueMinuteOf(series.dueAt), dueShard: dueShardOf(series) };
   const expiry = expiryAttribute(finalExpiryOf(series));
-  return { ...series, ...due, ...stateKeys(series, series.state), ...expiry, pk, sk: SERIES_ROW };
+  return { ...series, ...due, ...listKeys(series), ...expiry, pk, sk: SERIES_ROW };
 }
 
 /** The attributes of a row by which it is listed. */
-export function stateKeys(id: SeriesId, state: string) {
+export function listKeys(series: Series): ListKeys {
+  if (series.state !== 'DONE') return keysOf(series, series.state);
+  return keysOf(series, triageOf(series) === 'critical' ? DONE_KEYS.critical : DONE_KEYS.other);
+}
+
+/** Those of a row that is receiving. */
+export function receivingKeys(id: SeriesId): ListKeys {
+  return keysOf(id, 'RECEIVING');
+}
+
+interface ListKeys {
+  state: string;
+  sourceAndState: string;
+}
+
+function keysOf(id: SeriesId, key: string): ListKeys {
   const pk = seriesPk(id);
-  return { state: shardedKey(state, pk), sourceAndState: shardedKey(sourceAndState(id.source, state), pk) };
+  return { state: shardedKey(key, pk), sourceAndState: shardedKey(sourceAndState(id.source, key), pk) };
 }

@@ -20,7 +20,7 @@ import {
 } from './keys.ts';
 import { countSeries } from './series-counts.ts';
 import { listSeries } from './series-listing.ts';
-import { stateKeys, toSeries, toSeriesRow } from './series-rows.ts';
+import { listKeys, receivingKeys, toSeries, toSeriesRow } from './series-rows.ts';
 
 export function createSeriesStore(table: TableRef): SeriesStore {
   return {
@@ -86,7 +86,7 @@ const FIRST_WRITTEN = ['modality', 'accessionNumber', 'bodyParts'] as const;
 
 async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
   const writeId = newWriteId();
-  const receiving = stateKeys(arrival, 'RECEIVING');
+  const receiving = receivingKeys(arrival);
   try {
     const answer = await client.send(
       new UpdateCommand({
@@ -160,7 +160,7 @@ async function rearm(
           ':dueAt': dueMinuteOf(dueAt),
           ':writeId': writeId,
           ':one': 1,
-          ':receiving': stateKeys(series, 'RECEIVING').state,
+          ':receiving': receivingKeys(series).state,
           ':unsharded': 'RECEIVING',
         },
       }),
@@ -186,15 +186,18 @@ async function heartbeat({ client, tableName }: TableRef, id: SeriesId, dueAt: I
 }
 
 async function addToIndex({ client, tableName }: TableRef, series: Series): Promise<void> {
+  const keys = listKeys(series);
   await unlessRefused(
     client.send(
       new UpdateCommand({
         TableName: tableName,
         Key: { pk: seriesPk(series), sk: SERIES_ROW },
-        UpdateExpression: 'SET sourceAndState = :key',
-        ConditionExpression: 'version = :version AND attribute_not_exists(sourceAndState)',
+        UpdateExpression: 'SET #state = :state, sourceAndState = :sourceAndState',
+        ConditionExpression: 'version = :version',
+        ExpressionAttributeNames: { '#state': 'state' },
         ExpressionAttributeValues: {
-          ':key': stateKeys(series, series.state).sourceAndState,
+          ':state': keys.state,
+          ':sourceAndState': keys.sourceAndState,
           ':version': series.version,
         },
       }),

@@ -1,36 +1,40 @@
-import { SERIES_STATES } from '../../series/series-facts.ts';
+import { SERIES_STATES, type SeriesState } from '../../series/series-facts.ts';
 import type { SeriesQuery } from '../../series/series-store.ts';
-import { SOURCE_STATE_INDEX, STATE_INDEX, shardsOf, sourceAndState } from './keys.ts';
+import { DONE_KEYS, SOURCE_STATE_INDEX, STATE_INDEX, shardsOf, sourceAndState } from './keys.ts';
 import type { IndexPartition } from './merged-index.ts';
 
-type WantedPartitions = Pick<SeriesQuery, 'source' | 'state'>;
+type WantedPartitions = Pick<SeriesQuery, 'source' | 'state' | 'isCriticalOnly'>;
 
 /** Reads the partitions of an index that have the series of these states, of some sources or of all. */
 export async function overStates<T>(
-  { source, state = SERIES_STATES }: WantedPartitions,
+  { source, state = SERIES_STATES, isCriticalOnly = false }: WantedPartitions,
   read: (partitions: IndexPartition[]) => Promise<T>,
 ): Promise<T> {
-  const states = [state].flat();
-  if (source === undefined) return read(ofStates(states));
+  const keys = [state].flat().flatMap((one) => keysOf(one, isCriticalOnly));
+  if (source === undefined) return read(ofKeys(keys));
   const sources = [source].flat();
   try {
-    return await read(sources.flatMap((one) => ofSource(one, states)));
+    return await read(sources.flatMap((one) => ofSource(one, keys)));
   } catch (error) {
     if (!isIndexUnready(error)) throw error;
-    return read(sources.flatMap((one) => ofStates(states, `${one}#`)));
+    return read(sources.flatMap((one) => ofKeys(keys, `${one}#`)));
   }
 }
 
-function ofStates(states: readonly string[], pkPrefix?: string): IndexPartition[] {
-  const filter = pkPrefix === undefined ? {} : { pkPrefix };
-  return states
-    .flatMap(shardsOf)
-    .map((key) => ({ indexName: STATE_INDEX, keyName: 'state', key, ...filter }));
+function keysOf(state: SeriesState, isCriticalOnly: boolean): string[] {
+  if (state !== 'DONE') return [state];
+  const { critical, other, earlier } = DONE_KEYS;
+  return isCriticalOnly ? [critical, earlier] : [critical, other, earlier];
 }
 
-function ofSource(source: string, states: readonly string[]): IndexPartition[] {
-  return states
-    .flatMap((state) => shardsOf(sourceAndState(source, state)))
+function ofKeys(keys: readonly string[], pkPrefix?: string): IndexPartition[] {
+  const filter = pkPrefix === undefined ? {} : { pkPrefix };
+  return keys.flatMap(shardsOf).map((key) => ({ indexName: STATE_INDEX, keyName: 'state', key, ...filter }));
+}
+
+function ofSource(source: string, keys: readonly string[]): IndexPartition[] {
+  return keys
+    .flatMap((key) => shardsOf(sourceAndState(source, key)))
     .map((key) => ({ indexName: SOURCE_STATE_INDEX, keyName: 'sourceAndState', key }));
 }
 

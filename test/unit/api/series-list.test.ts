@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Series } from '../../../functions/series/series.ts';
+import type { SeriesQuery } from '../../../functions/series/series-store.ts';
+import { defined } from '../../../functions/shared/defined.ts';
 import { doneRow, failedRow, receivingRow, skippedRow, uploadingRow } from '../../support/series-rows.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import type { World } from '../../support/world/world.ts';
@@ -38,6 +40,21 @@ const list = async (world: World, query: Record<string, string>) => {
 };
 
 describe('the filters of a list', () => {
+  test.each([
+    ['critical', true],
+    ['critical,abnormal', false],
+    ['routine', false],
+    [undefined, undefined],
+  ])('with the triage %s read critical results alone: %s', async (triage, expected) => {
+    const world = held();
+    const asked: unknown[] = [];
+    world.probe.before = ({ name, args: [query] }) => {
+      if (name === 'series.list') asked.push((query as SeriesQuery).isCriticalOnly);
+    };
+    await list(world, defined({ triage }));
+    expect(asked).toEqual([expected]);
+  });
+
   test.each<[Record<string, string>, string]>([
     [{}, '6543210'],
     [{ sort: 'oldest' }, '0123456'],
