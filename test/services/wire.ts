@@ -1,4 +1,5 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
@@ -9,13 +10,14 @@ import type { SimulatedBuckets } from './bucket/simulated-buckets.ts';
 import { operationOf, type SimulatedCommand } from './command.ts';
 import type { SimulatedQueues } from './queue/simulated-queues.ts';
 import type { SimulatedEventBus } from './simulated-event-bus.ts';
+import type { SimulatedKms } from './simulated-kms.ts';
 import type { SimulatedParameters } from './simulated-parameters.ts';
 import type { SimulatedSecrets } from './simulated-secrets.ts';
 import type { SimulatedTable } from './table/simulated-table.ts';
 
 /** One call of an adapter on its way to a service. */
 export interface WireRequest<T> {
-  /** `dynamodb`, `s3`, `sqs`, `events`, `ssm` or `secretsmanager`. */
+  /** `dynamodb`, `s3`, `sqs`, `events`, `ssm`, `secretsmanager` or `kms`. */
   service: string;
   /** The name in the AWS API reference, for example `BatchWriteItem`. */
   operation: string;
@@ -43,6 +45,7 @@ export function clientOf(service: SimulatedQueues, wire: Wire): SQSClient;
 export function clientOf(service: SimulatedEventBus, wire: Wire): EventBridgeClient;
 export function clientOf(service: SimulatedParameters, wire: Wire): SSMClient;
 export function clientOf(service: SimulatedSecrets, wire: Wire): SecretsManagerClient;
+export function clientOf(service: SimulatedKms, wire: Wire): KMSClient;
 /** What the real adapters take for the SDK's client: each command goes over `wire` to the simulated service. */
 export function clientOf(simulated: SimulatedService, wire: Wire): unknown {
   return {

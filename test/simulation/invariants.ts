@@ -16,7 +16,7 @@ import { expectFindings } from './findings-invariant.ts';
 import type { LogLine } from './function-process.ts';
 import { expectSuperseded, expectWholeProvenances } from './provenance-invariant.ts';
 import { expectResult, hasHappened } from './result-invariants.ts';
-import { FOREIGN_WORD, isForeign, isUnsupported, PATIENT_WORD } from './scans.ts';
+import { FOREIGN_WORD, isForeign, isUnsupported, PATIENT_ID_WORD, PATIENT_WORD } from './scans.ts';
 import { PATIENT_KEY, TOKEN_WORD } from './secret-word.ts';
 import type { SeriesMonitor } from './series-monitor.ts';
 import { expectOneSource, isRefused } from './workspace-invariant.ts';
@@ -234,7 +234,8 @@ function expectCounted(world: SimulatedWorld, monitor: SeriesMonitor): void {
 /** 7: nothing of a patient, no key and no credential is said. */
 export function expectSilence(world: SimulatedWorld): void {
   const said = JSON.stringify([world.log, world.metrics, world.events, world.sent]);
-  if (said.includes(PATIENT_WORD) || said.includes(encodeURIComponent(PATIENT_WORD)))
+  const words = [PATIENT_WORD, encodeURIComponent(PATIENT_WORD), PATIENT_ID_WORD];
+  if (words.some((word) => said.includes(word)))
     broken('7: a key or a patient stands in a log, a metric, an event or a message');
   if (said.includes(TOKEN_WORD) || said.includes(PATIENT_KEY))
     broken('7: a credential stands in a log, a metric, an event or a message');

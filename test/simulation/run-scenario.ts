@@ -27,6 +27,7 @@ import {
   seriesRows,
 } from './invariants.ts';
 import { JudgementEvidence } from './judgement-evidence.ts';
+import { PatientViews } from './patient-views.ts';
 import { reusedKeyOf, watchReusedKey } from './reused-key.ts';
 import { hasPixels, seriesUidOf } from './scans.ts';
 import type { Scenario } from './scenario.ts';
@@ -125,6 +126,8 @@ export async function runScenario(
   planDeliveries(world, drops);
   planRetries(world);
   planOperator(world);
+  const views = new PatientViews(world);
+  views.plan();
   const resultText = (key: string) => textOf(world, key);
   const etagOf = (key: string) => etags.get(key) ?? '';
   const evidence: Evidence = {
@@ -166,6 +169,7 @@ export async function runScenario(
   }
   expectEachObjectInOnePlace(evidence, true);
   expectAllDone(evidence);
+  await views.expectShown(evidence);
   await playAftermath(evidence, drops, dropNow);
   return {
     coverage: world.plan.coverage,

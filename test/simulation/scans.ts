@@ -32,6 +32,17 @@ const OVERRIDES = {
 /** Never to be seen outside the bucket and the table. */
 export const PATIENT_WORD = 'Doe^Patient';
 
+/** In every PatientID, and seen outside the files nowhere, not even in the table. */
+export const PATIENT_ID_WORD = 'Id-of-patient-';
+
+/** Of an instance that a sender has given to another one by mistake. */
+export const OTHER_PATIENT = `${PATIENT_ID_WORD}other`;
+
+/** @param series the number at the end of its UID */
+export function patientIdOf(series: number | string): string {
+  return `${PATIENT_ID_WORD}${series}`;
+}
+
 const UID_ROOT = '1.2.826.0.1.3680043.8.498';
 const KIND_CODES: Record<SeriesKind, number> = {
   'head-ct': 1,
@@ -125,7 +136,7 @@ export function scanFile(kind: SeriesKind, series: number, instance: number, ver
     sopInstanceUid: sopUidOf(kind, series, instance),
     instanceNumber: instance,
     ...(isCt(kind) ? geometryOf(instance) : {}),
-    elements: patientElements(`patient ${series}`),
+    elements: patientElements(patientIdOf(series)),
     ...(kind === 'structured-report' ? {} : { pixels: Buffer.alloc(32, version) }),
   });
   const file = { bytes, packed: gzipSync(bytes), content: md5(bytes) };
@@ -178,7 +189,7 @@ export function captureOf(seriesInstanceUid: string, owner?: ForeignOwner): Buff
   return buildDicom({
     ...uids,
     modality: 'OT',
-    ...ownerOf(seriesInstanceUid, owner, 98, 'a third patient'),
+    ...ownerOf(seriesInstanceUid, owner, 98, `${PATIENT_ID_WORD}third`),
   });
 }
 
@@ -186,13 +197,13 @@ function ownerOf(
   seriesInstanceUid: string,
   owner: ForeignOwner | undefined,
   otherStudy = 99,
-  otherPatient = 'another patient',
+  otherPatient = OTHER_PATIENT,
 ) {
   const series = seriesInstanceUid.slice(UID_ROOT.length).split('.')[2] ?? '';
   return {
     studyInstanceUid: `${UID_ROOT}.${owner === 'study' ? otherStudy : 9}.${series}`,
     ...(owner === undefined ? {} : { manufacturer: FOREIGN_WORD }),
-    elements: patientElements(owner === 'patient' ? otherPatient : `patient ${series}`),
+    elements: patientElements(owner === 'patient' ? otherPatient : patientIdOf(series)),
   };
 }
 

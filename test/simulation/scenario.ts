@@ -83,6 +83,14 @@ export interface AftermathScenario {
   keptOneIn: number;
 }
 
+/** With `phi: show`: people look at the patient of each series, now and then. */
+export interface PatientsScenario {
+  /** After the start of a series. */
+  viewAfterSeconds: number;
+  /** From then on, for good. `0`: from the first file on. @default never */
+  keyDisabledAtSeconds?: number;
+}
+
 /** A sender puts an archive of another study over that of the first series as soon as a step of it is indexed, or shortly after. */
 export interface ReusedKeyScenario {
   afterMs: number;
@@ -133,6 +141,7 @@ export interface Scenario {
   hasOpaqueEtags: boolean;
   aftermath?: AftermathScenario;
   reusedKey?: ReusedKeyScenario;
+  patients?: PatientsScenario;
 }
 
 /** Within so long the series of a source with limits come, and each of them. */
@@ -284,6 +293,15 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         afterMs: fc.constantFrom(0, 0, 100, 2_000),
         format: fc.constantFrom('stored-zip' as const, 'deflated-zip' as const, 'tar' as const),
       }),
+    ),
+    patients: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(undefined) },
+      fc
+        .record({
+          viewAfterSeconds: seconds(1_000),
+          keyDisabledAtSeconds: fc.option(fc.constantFrom(0, 600), { nil: undefined, freq: 3 }),
+        })
+        .map(withoutUndefined),
     ),
   })
   .map(reusing)

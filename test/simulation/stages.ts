@@ -37,6 +37,7 @@ import {
   DROP_BUCKET,
   deadLetterName,
   EVENT_BUS,
+  PATIENT_KEY_ARN,
   PATIENT_KEY_SECRET,
   RESULTS_BUCKET,
   SECRETS_PREFIX,
@@ -216,6 +217,9 @@ export function runtimeOf(world: SimulatedWorld, process: FunctionProcess): Runt
     eventBridge: clientOf(world.eventBus, wire),
     ssm: clientOf(world.parameters, wire),
     secretsManager: clientOf(world.secrets, wire),
+    ...(world.scenario.patients === undefined
+      ? {}
+      : { patientKms: { kms: clientOf(world.kms, wire), keyId: PATIENT_KEY_ARN } }),
     qure: qureClientOf(world.qure, process),
     clock: process.clock,
     random: world.random.next,

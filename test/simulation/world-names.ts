@@ -8,6 +8,7 @@ export const TABLE = 'series';
 export const SOURCES_PATH = '/sources/';
 export const SECRETS_PREFIX = 'secrets/';
 export const PATIENT_KEY_SECRET = 'patient-key';
+export const PATIENT_KEY_ARN = 'arn:aws:kms:eu-central-1:000000000000:key/patients';
 export const EVENT_BUS = 'default';
 
 export function sourceName(source: number): string {

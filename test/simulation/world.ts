@@ -3,6 +3,7 @@ import type { SeriesId } from '../../functions/instances/series-id.ts';
 import { SimulatedBucket } from '../services/bucket/simulated-bucket.ts';
 import { SimulatedBuckets } from '../services/bucket/simulated-buckets.ts';
 import { SimulatedEventBus } from '../services/simulated-event-bus.ts';
+import { SimulatedKms } from '../services/simulated-kms.ts';
 import { SimulatedParameters } from '../services/simulated-parameters.ts';
 import { SimulatedSecrets } from '../services/simulated-secrets.ts';
 import type { Row } from '../services/table/options.ts';
@@ -47,6 +48,7 @@ export class SimulatedWorld implements ProcessWorld {
   readonly eventBus: SimulatedEventBus;
   readonly parameters: SimulatedParameters;
   readonly secrets: SimulatedSecrets;
+  readonly kms: SimulatedKms;
   readonly qure: QureModel;
   readonly events: { detailType: string; detail: Record<string, unknown> }[] = [];
   /** Messages of the pipeline's own. */
@@ -106,6 +108,7 @@ export class SimulatedWorld implements ProcessWorld {
     const parameters = this.sources.parameters();
     this.parameters = new SimulatedParameters(() => parameters);
     this.secrets = new SimulatedSecrets(() => this.sources.secrets());
+    this.kms = new SimulatedKms({ isDisabled: () => this.#isPatientKeyDisabled() });
     this.qure = new QureModel(
       this.sources.workspaces(),
       { isUnsupported, isInvalidScan, usecaseOf },
@@ -166,6 +169,11 @@ export class SimulatedWorld implements ProcessWorld {
     this.stages.startSchedules();
     await this.scheduler.run(() => this.isAtRest || this.scheduler.nowMs() > untilMs);
     if (!this.isAtRest) throw new BrokenInvariantError('4: the world did not come to rest within four days');
+  }
+
+  #isPatientKeyDisabled(): boolean {
+    const disabledAt = this.scenario.patients?.keyDisabledAtSeconds;
+    return disabledAt !== undefined && this.seconds() >= disabledAt;
   }
 
   /** What is known of a series in Qure. */

@@ -1,6 +1,6 @@
 import { calm, type Regression, SERIES } from './regression.ts';
 
-/** Of the index, of markers and of the quiet period. */
+/** Of the index, of patients, of markers and of the quiet period. */
 export const INDEX_AND_COMPLETION: readonly Regression[] = [
   {
     found: 'two contents of one instance below a marker with counts replaced each other for ever',
@@ -34,6 +34,20 @@ export const INDEX_AND_COMPLETION: readonly Regression[] = [
       sources: [{ quietPeriodSeconds: 60, compute: 'call', delivery: 'upload' }],
       series: [{ ...SERIES, instances: 6, spreadSeconds: 50 }],
       faults: [{ kind: 'stopped_ingest', stage: 'index-instances', nth: 2 }],
+    }),
+  },
+  {
+    found:
+      'the patient of a file that had been replaced would have been shown, where KMS had failed meanwhile',
+    mutation: 'patient-of-other-instances-shown',
+    scenario: calm({
+      seed: 5,
+      series: [SERIES],
+      patients: { viewAfterSeconds: 100 },
+      faults: [
+        { stage: 'index-instances', kind: 'mixed_drop', nth: 1 },
+        { stage: 'index-instances', kind: 'lost_request', operation: 'kms/Encrypt', nth: 2 },
+      ],
     }),
   },
 ];
