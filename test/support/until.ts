@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const LOOK_MS = 50;
+/** A look at a whole host reads dozens of rows of a table in this process: twenty looks a second take a third of a processor. */
+const MIN_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 1000;
 /**
  * Only a hang takes so long, also on a machine that has much else to do. On an idle one the watchdog takes up to 4 minutes: its grace
  * time, the full minute of `dueAt` and its schedule.
@@ -13,11 +15,11 @@ export async function until<T>(
   look: () => Promise<T | undefined> | T | undefined,
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
-  const endMs = Date.now() + patienceMs;
-  while (Date.now() < endMs) {
+  const startMs = Date.now();
+  while (Date.now() < startMs + patienceMs) {
     const seen = await look();
     if (seen !== undefined) return seen;
-    await sleep(LOOK_MS);
+    await pauseSince(startMs);
   }
   throw new Error(`waited ${patienceMs} ms in vain for: ${what}`);
 }
@@ -32,13 +34,19 @@ export async function untilStill<T>(
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
   let standing: string | undefined;
-  let endMs = Date.now() + patienceMs;
+  const startMs = Date.now();
+  let endMs = startMs + patienceMs;
   for (;;) {
     const found = await look();
     if ('seen' in found) return found.seen;
     if (found.standing !== standing) endMs = Date.now() + patienceMs;
     else if (Date.now() > endMs) throw new Error(`nothing moved for ${patienceMs} ms; waited for: ${what}`);
     standing = found.standing;
-    await sleep(LOOK_MS);
+    await pauseSince(startMs);
   }
+}
+
+/** A tenth of the wait so far: what comes soon is seen soon. */
+function pauseSince(startMs: number): Promise<void> {
+  return sleep(Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, (Date.now() - startMs) / 10)));
 }
