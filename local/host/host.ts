@@ -157,7 +157,7 @@ export async function startHost(
       // An upload to Qure cannot be undone.
       takesSamples: sources.every(({ credentials }) => isLoopbackBaseUrl(credentials.baseUrl)),
       s3: new S3Client({ ...cloud.clientConfig('s3'), forcePathStyle: true }),
-      watch: new SeriesWatch(stores),
+      watch: new SeriesWatch(stores, { isWhole: options.once || options.jsonFile !== undefined }),
       queues: {
         ingest: lastSegment(expectOutput(cloud, 'IngestQueueUrl')),
         completion: lastSegment(expectOutput(cloud, 'CompletionQueueUrl')),

@@ -17,6 +17,8 @@ import { areQueuesIdle } from './series-watch.ts';
 
 /** The refresh interval of the terminal. */
 const REFRESH_MS = 300;
+/** Without messages each tenth is enough: a refresh asks all partitions of an index, of a table in this process. */
+const REST_TICKS = 10;
 /** Below the source's prefix. */
 const SAMPLES_FOLDER = 'samples/';
 /** Consecutive idle checks before a run counts as ended: a notification may be between the bucket and its queue. */
@@ -46,9 +48,12 @@ export async function runHost(
     dropping.catch(() => {});
     let idleLooks = 0;
     let isRefused = false;
-    while (!signal.aborted && !isRefused) {
-      await host.watch.refresh();
-      progress.update(marked(host, host.watch.views()));
+    const mayHaveChanged = changesOf(host);
+    for (let tick = 0; !signal.aborted && !isRefused; tick += 1) {
+      if (options.once || mayHaveChanged() || tick % REST_TICKS === 0) {
+        await host.watch.refresh();
+        progress.update(marked(host, host.watch.takeChanges()));
+      }
       if (isDropped && options.once) {
         const isIdle = areQueuesIdle(host.cloud.queueCounts(), host.queues) && host.watch.areAllSettled();
         idleLooks = isIdle ? idleLooks + 1 : 0;
@@ -67,6 +72,22 @@ export async function runHost(
   } finally {
     progress.stop();
   }
+}
+
+/** Tells whether a message is at work, or one has ended since it was asked last: what changes a series. */
+function changesOf({ cloud }: Host): () => boolean {
+  let before = '';
+  return () => {
+    const counts = Object.entries(cloud.queueCounts()).filter(([name]) => !isDeadLetterQueue(name));
+    const now = JSON.stringify(counts);
+    const isChanged = now !== before;
+    before = now;
+    return isChanged || counts.some(([, { visible, inflight }]) => visible + inflight > 0);
+  };
+}
+
+function isDeadLetterQueue(name: string): boolean {
+  return name.includes('Dead');
 }
 
 /** Settles only if the promise is rejected. */
@@ -160,7 +181,7 @@ async function conclude(
   if (views.some(({ resultKeys = [] }) => resultKeys.length > 0))
     stdout.write(whereResultsAre(host, options));
   const dead = Object.entries(host.cloud.queueCounts()).filter(
-    ([name, { visible }]) => name.includes('Dead') && visible > 0,
+    ([name, { visible }]) => isDeadLetterQueue(name) && visible > 0,
   );
   for (const [name, { visible }] of dead)
     stdout.write(`${visible} message(s) in ${name}: see docs/operations.md\n`);

@@ -3,8 +3,8 @@ import { type SeriesView, toSeriesView } from '../../functions/api/series-view.t
 import type { InstanceStore } from '../../functions/instances/instance.ts';
 import type { QuarantineStore } from '../../functions/instances/quarantine.ts';
 import { isFinal, type Series, stopReasonOf } from '../../functions/series/series.ts';
-import { isStopReason } from '../../functions/series/series-facts.ts';
-import type { SeriesStore } from '../../functions/series/series-store.ts';
+import { FINAL_STATES, isStopReason, SERIES_STATES } from '../../functions/series/series-facts.ts';
+import type { SeriesQuery, SeriesStore } from '../../functions/series/series-store.ts';
 import { defined } from '../../functions/shared/defined.ts';
 import type { QueueCounts } from '../cloud/queues/message.ts';
 import type { QuarantineItem } from '../report.ts';
@@ -18,37 +18,56 @@ export interface WatchStores {
 const PAGE = 100;
 /** The number of rows that are read again at each refresh. */
 const MAX_LOOKS = 20;
+const OPEN_STATES = SERIES_STATES.filter((state) => !FINAL_STATES.includes(state));
 
-/** Keeps the state of all series, and reads only the changes since the last refresh. */
+/** Keeps the state of series, and reads only the changes since the last refresh. */
 export class SeriesWatch {
   readonly #stores: WatchStores;
+  readonly #isWhole: boolean;
   readonly #series = new Map<string, Series>();
   readonly #counts = new Map<string, number>();
-  #newest = '';
+  readonly #changed = new Set<string>();
+  #newest: string | undefined;
 
-  constructor(stores: WatchStores) {
+  /**
+   * @param isWhole keeps every series, as a report needs; otherwise those that are open or change, and at the start the newest, since
+   * a data directory may have had tens of thousands that are final
+   */
+  constructor(stores: WatchStores, { isWhole }: { isWhole: boolean }) {
     this.#stores = stores;
+    this.#isWhole = isWhole;
   }
 
   async refresh(): Promise<void> {
-    let cursor: string | undefined;
-    // Includes the same millisecond again: another series may have changed in it.
-    const since = this.#newest;
     const seen = new Set<string>();
-    do {
-      const page = await this.#stores.series.list({
-        limit: PAGE,
-        ...defined({ cursor }),
-      });
-      for (const series of page.series) {
-        this.#keep(series);
-        seen.add(idOf(series));
-        if (series.changedAt > this.#newest) this.#newest = series.changedAt;
-      }
-      const oldest = page.series.at(-1);
-      cursor = oldest !== undefined && oldest.changedAt >= since ? page.cursor : undefined;
-    } while (cursor !== undefined);
+    if (this.#newest !== undefined || this.#isWhole) {
+      // Includes the same millisecond again: another series may have changed in it.
+      await this.#read(defined({ since: this.#newest }), seen);
+    } else {
+      await this.#readPage({}, seen);
+      await this.#read({ state: OPEN_STATES }, seen);
+    }
     await this.#refreshOpen(seen);
+  }
+
+  async #read(query: Pick<SeriesQuery, 'since' | 'state'>, seen: Set<string>): Promise<void> {
+    let cursor: string | undefined;
+    do {
+      cursor = await this.#readPage({ ...query, ...defined({ cursor }) }, seen);
+    } while (cursor !== undefined);
+  }
+
+  async #readPage(
+    query: Pick<SeriesQuery, 'since' | 'state' | 'cursor'>,
+    seen: Set<string>,
+  ): Promise<string | undefined> {
+    const { series: page, cursor } = await this.#stores.series.list({ ...query, limit: PAGE });
+    for (const series of page) {
+      this.#keep(series);
+      seen.add(idOf(series));
+      if (this.#newest === undefined || series.changedAt > this.#newest) this.#newest = series.changedAt;
+    }
+    return cursor;
   }
 
   /** Open series also change without a new state: their counts, what they wait for, and unpublished events. */
@@ -59,23 +78,36 @@ export class SeriesWatch {
       isFinal(series) ? !isSettled(series) : !isCounted(series) && !seen.has(idOf(series)),
     );
     for (const series of changing.slice(0, MAX_LOOKS)) {
-      // Each has its turn.
-      this.#series.delete(idOf(series));
       this.#keep((await this.#stores.series.load(series)) ?? series);
     }
     for (const series of all.filter(isCounted).slice(0, MAX_LOOKS)) {
-      this.#counts.set(idOf(series), await this.#stores.instances.count(series));
+      const count = await this.#stores.instances.count(series);
+      if (this.#counts.get(idOf(series)) !== count) this.#changed.add(idOf(series));
+      this.#counts.set(idOf(series), count);
     }
   }
 
   #keep(series: Series): void {
-    this.#series.set(idOf(series), series);
+    const id = idOf(series);
+    if (this.#series.get(id)?.version !== series.version) this.#changed.add(id);
+    // At the end: each has its turn.
+    this.#series.delete(id);
+    this.#series.set(id, series);
   }
 
   views(): SeriesView[] {
-    return [...this.#series.values()].map((series) =>
-      toSeriesView(series, this.#counts.get(idOf(series)) ?? 0),
-    );
+    return [...this.#series.values()].map((series) => this.#viewOf(series));
+  }
+
+  /** Those that have changed since they were taken last. */
+  takeChanges(): SeriesView[] {
+    const changed = [...this.#changed].flatMap((id) => this.#series.get(id) ?? []);
+    this.#changed.clear();
+    return changed.map((series) => this.#viewOf(series));
+  }
+
+  #viewOf(series: Series): SeriesView {
+    return toSeriesView(series, this.#counts.get(idOf(series)) ?? 0);
   }
 
   /** As a run with an end reports them: what waits for a stopped source has failed. */

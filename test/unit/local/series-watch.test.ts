@@ -35,7 +35,7 @@ describe('SeriesWatch', () => {
     const table = newTable();
     for (let row = 0; row < 250; row += 1)
       table.put(doneRow({ seriesInstanceUid: `1.${row}`, changedAt: at(row) }));
-    const watch = new SeriesWatch(table.stores);
+    const watch = new SeriesWatch(table.stores, { isWhole: true });
     await watch.refresh();
     expect(table.asked).toEqual(['series.list', 'series.list', 'series.list']);
     expect(watch.views()).toHaveLength(250);
@@ -48,10 +48,47 @@ describe('SeriesWatch', () => {
     expect(watch.views()).toHaveLength(250);
   });
 
+  it('reads at the start the newest series and those that are open, where it need not keep all', async () => {
+    const table = newTable();
+    table.put(computingRow({ seriesInstanceUid: '1.0', changedAt: at(0) }));
+    for (let row = 1; row < 250; row += 1)
+      table.put(doneRow({ seriesInstanceUid: `1.${row}`, changedAt: at(row) }));
+    const watch = new SeriesWatch(table.stores, { isWhole: false });
+    await watch.refresh();
+    expect(table.asked).toEqual(['series.list', 'series.list']);
+    expect(watch.views()).toHaveLength(101);
+    expect(states(watch)['1.0']).toBe('COMPUTING');
+
+    table.put(doneRow({ seriesInstanceUid: '1.0', changedAt: at(300) }));
+    table.put(computingRow({ seriesInstanceUid: '1.7', changedAt: at(301) }));
+    await watch.refresh();
+    expect(states(watch)).toMatchObject({ '1.0': 'DONE', '1.7': 'COMPUTING' });
+  });
+
+  it('gives each change once', async () => {
+    const table = newTable();
+    table.put(doneRow({ seriesInstanceUid: '1.1', changedAt: at(1) }));
+    table.put(receivingRow({ seriesInstanceUid: '1.2', changedAt: at(2) }));
+    const watch = new SeriesWatch(table.stores, { isWhole: true });
+    const changes = async () => {
+      await watch.refresh();
+      return watch.takeChanges().map(({ seriesInstanceUid, instances }) => [seriesInstanceUid, instances]);
+    };
+    expect((await changes()).sort()).toEqual([
+      ['1.1', 4],
+      ['1.2', 0],
+    ]);
+    expect(await changes()).toEqual([]);
+    await table.rows.instances.put([instanceRow(1, { seriesInstanceUid: '1.2' })]);
+    expect(await changes()).toEqual([['1.2', 1]]);
+    table.put(completeRow({ seriesInstanceUid: '1.2', changedAt: at(3), version: 4 }));
+    expect(await changes()).toEqual([['1.2', 4]]);
+  });
+
   it('sees a series that changed in the millisecond of the newest one', async () => {
     const table = newTable();
     table.put(doneRow({ seriesInstanceUid: '1.1', changedAt: at(9) }));
-    const watch = new SeriesWatch(table.stores);
+    const watch = new SeriesWatch(table.stores, { isWhole: true });
     await watch.refresh();
     table.put(doneRow({ seriesInstanceUid: '1.2', changedAt: at(9) }));
     await watch.refresh();
@@ -61,7 +98,7 @@ describe('SeriesWatch', () => {
   it('continues while a page has only new changes', async () => {
     const table = newTable();
     table.put(doneRow({ seriesInstanceUid: '1.0', changedAt: at(0) }));
-    const watch = new SeriesWatch(table.stores);
+    const watch = new SeriesWatch(table.stores, { isWhole: true });
     await watch.refresh();
     for (let row = 1; row <= 150; row += 1)
       table.put(doneRow({ seriesInstanceUid: `1.${row}`, changedAt: at(row) }));
@@ -75,7 +112,7 @@ describe('SeriesWatch', () => {
       receivingRow({ seriesInstanceUid: '1.1' }),
       doneRow({ seriesInstanceUid: '1.2', instances: 4 }),
     );
-    const watch = new SeriesWatch(table.stores);
+    const watch = new SeriesWatch(table.stores, { isWhole: true });
     for (const count of [3, 8]) {
       const instances = Array.from({ length: count }, (_, n) => instanceRow(n, { seriesInstanceUid: '1.1' }));
       await table.rows.instances.put(instances);
@@ -89,13 +126,13 @@ describe('SeriesWatch', () => {
   it('checks at most 20 receiving series in one refresh', async () => {
     const table = newTable();
     for (let row = 0; row < 30; row += 1) table.put(receivingRow({ seriesInstanceUid: `1.${row}` }));
-    await new SeriesWatch(table.stores).refresh();
+    await new SeriesWatch(table.stores, { isWhole: true }).refresh();
     expect(table.asked.filter((what) => what.startsWith('instances.count'))).toHaveLength(20);
   });
 
   it('is settled when every series is final and its events are published', async () => {
     const table = newTable();
-    const watch = new SeriesWatch(table.stores);
+    const watch = new SeriesWatch(table.stores, { isWhole: true });
     expect(watch.areAllSettled()).toBe(true);
     const event = { detailType: 'Series Done', detail: {} } as unknown as Series['outbox'][number];
     for (const [row, isSettled] of [
@@ -113,7 +150,7 @@ describe('SeriesWatch', () => {
 
   it('is settled when the rest waits for a stopped source, and reports it as failed with the reason', async () => {
     const table = newTable();
-    const watch = new SeriesWatch(table.stores);
+    const watch = new SeriesWatch(table.stores, { isWhole: true });
     const heldBack = (reason: HeldBack['reason']) => ({ reason, since: at(1), until: at(9) });
     for (const [row, isSettled] of [
       [computingRow({ seriesInstanceUid: '1.1', heldBack: heldBack('auth_rejected') }), true],
@@ -135,18 +172,18 @@ describe('SeriesWatch', () => {
       completeRow({ seriesInstanceUid: `1.${n}`, changedAt: at(n) }),
     );
     table.put(...rows);
-    const watch = new SeriesWatch(table.stores);
+    const watch = new SeriesWatch(table.stores, { isWhole: true });
     await watch.refresh();
     const heldBack = { reason: 'auth_rejected', since: at(1), until: at(9) } as const;
     table.put(...rows.map((row) => ({ ...row, heldBack })));
-    for (let refresh = 0; refresh < 3; refresh += 1) await watch.refresh();
+    for (let refresh = 0; refresh < 8; refresh += 1) await watch.refresh();
     expect(watch.areAllSettled()).toBe(true);
   });
 
   it('does not read a published series again', async () => {
     const table = newTable();
     table.put(doneRow());
-    const watch = new SeriesWatch(table.stores);
+    const watch = new SeriesWatch(table.stores, { isWhole: true });
     await watch.refresh();
     await watch.refresh();
     expect(table.asked).toEqual(['series.list', 'series.list']);
@@ -159,7 +196,7 @@ describe('SeriesWatch', () => {
       return { id: quarantineIdOf(key), key, reason: 'not_dicom' as const, detail: 'no', at: at(n) };
     });
     await stores.quarantine.put(objects);
-    expect(await new SeriesWatch(stores).quarantined()).toHaveLength(250);
+    expect(await new SeriesWatch(stores, { isWhole: true }).quarantined()).toHaveLength(250);
   });
 });
 
