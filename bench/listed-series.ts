@@ -7,14 +7,19 @@ const CRITICAL_EVERY = 50;
 const SERIES_OF_A_STUDY = 2;
 
 /** Series of one source, changed evenly over the last week: one in 200 is being computed, one in 50 has a critical result. */
-export function listedSeries(count: number, now: Date): Series[] {
+export function listedSeries(count: number, now: Date): (Series & { accessionNumber: string })[] {
   return Array.from({ length: count }, (_series, n) => {
     const ageSeconds = Math.floor((n * (WEEK_SECONDS - 60)) / count);
     return n % WAITING_EVERY === 0 ? computing(n, now, ageSeconds) : done(n, now, ageSeconds);
   });
 }
 
-function done(n: number, now: Date, ageSeconds: number): DoneSeries {
+/** Of the study of the series `n`. */
+export function accessionNumberOf(n: number): string {
+  return `B${100_000 + Math.floor(n / SERIES_OF_A_STUDY)}`;
+}
+
+function done(n: number, now: Date, ageSeconds: number): DoneSeries & { accessionNumber: string } {
   const isCritical = n % CRITICAL_EVERY === 1;
   return {
     ...common(n, now, ageSeconds),
@@ -26,7 +31,7 @@ function done(n: number, now: Date, ageSeconds: number): DoneSeries {
   };
 }
 
-function computing(n: number, now: Date, ageSeconds: number): ComputingSeries {
+function computing(n: number, now: Date, ageSeconds: number): ComputingSeries & { accessionNumber: string } {
   const at = addSeconds(now.toISOString(), -ageSeconds);
   return {
     ...common(n, now, ageSeconds),
@@ -43,7 +48,7 @@ function common(n: number, now: Date, ageSeconds: number) {
     source: 'default',
     studyInstanceUid: study,
     seriesInstanceUid: `${study}.${n}`,
-    accessionNumber: `B${100_000 + Math.floor(n / SERIES_OF_A_STUDY)}`,
+    accessionNumber: accessionNumberOf(n),
     modality: 'CT',
     bodyParts: ['head' as const],
     product: 'qER',
