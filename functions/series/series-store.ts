@@ -1,7 +1,7 @@
 import type { SeriesId } from '../instances/series-id.ts';
 import type { Region } from '../routing/regions.ts';
 import type { Instant } from '../shared/time.ts';
-import type { ReceivingSeries, Series } from './series.ts';
+import type { ReceivingSeries, Series, SeriesUnderWay } from './series.ts';
 import type { SeriesState } from './series-facts.ts';
 
 export type SaveOutcome<S extends Series = Series> = { kind: 'saved'; series: S } | Conflict;
@@ -25,6 +25,11 @@ export interface SeriesStore {
   rearm(series: ReceivingSeries, dueAt: Instant): Promise<{ kind: 'rearmed'; ticket: number } | Conflict>;
   /** Moves the time at which the sweep looks after the series, whatever its version. */
   heartbeat(id: SeriesId, dueAt: Instant): Promise<void>;
+  /** The same where the row still has `series.version`, which stays: what a run has read of the row still holds. */
+  postpone(
+    series: ReceivingSeries | SeriesUnderWay,
+    dueAt: Instant,
+  ): Promise<{ kind: 'postponed' } | Conflict>;
   /** Series that are due, oldest first, at most `limit`. */
   due(now: Instant, limit: number): Promise<SeriesId[]>;
   /** By their last change, the newest first unless `sort` says otherwise. */

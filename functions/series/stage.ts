@@ -25,10 +25,18 @@ export async function saveInState<S extends Series>(deps: StageDeps, next: S): P
   return saveAnd(deps, next, () => {});
 }
 
-/**
- * An outage of EventBridge must not delay a scan: unpublished events stay in the row's outbox for the sweep. The returned series
- * has the last version that was saved.
- */
+/** An outage of EventBridge must not delay a scan: unpublished events stay in the row's outbox for the sweep. */
+export async function announce<S extends Series>(deps: StageDeps, series: S): Promise<SaveOutcome<S>> {
+  try {
+    return await flushOutbox(deps, series);
+  } catch {
+    const { source, seriesInstanceUid } = series;
+    deps.log('warn', 'events stay in the outbox for the sweep', { source, seriesInstanceUid });
+    return { kind: 'saved', series };
+  }
+}
+
+/** The returned series has the last version that was saved. */
 async function saveAnd<S extends Series>(
   deps: StageDeps,
   next: S,
@@ -45,11 +53,6 @@ async function saveAnd<S extends Series>(
     state,
     ...('reason' in saved.series ? { reason: saved.series.reason } : {}),
   });
-  try {
-    const flushed = await flushOutbox(deps, saved.series);
-    return flushed.kind === 'saved' ? flushed : saved;
-  } catch {
-    deps.log('warn', 'events stay in the outbox for the sweep', { source, seriesInstanceUid });
-    return saved;
-  }
+  const announced = await announce(deps, saved.series);
+  return announced.kind === 'saved' ? announced : saved;
 }

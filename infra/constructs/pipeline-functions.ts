@@ -127,7 +127,7 @@ export class PipelineFunctions extends Construct {
       description: 'Sends the messages of overdue series',
       code: codeFor('sweep'),
     });
-    grants.usesTable(this.sweep, ['GetItem', 'PutItem'], DUE_INDEX);
+    grants.usesTable(this.sweep, ['GetItem', 'PutItem', 'UpdateItem'], DUE_INDEX);
     grants.readsSources(this.sweep);
     grants.sendsTo(this.sweep, 'completion', 'compute', 'results');
     grants.publishesEvents(this.sweep);

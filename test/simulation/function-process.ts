@@ -52,6 +52,8 @@ export interface ProcessWorld {
   metrics: Measurement[];
   /** A message of the pipeline's own was sent. */
   noteSent(input: unknown): void;
+  /** This stage puts a row whole. */
+  notePut(stage: Stage, input: unknown): void;
   /** Qure is asked for something by this stage. */
   noteQure(stage: Stage): void;
   /** A run of this stage ended with an error. */
@@ -130,6 +132,7 @@ export class FunctionProcess {
   request<T>(request: Request<T>): Promise<T> {
     if (this.isDead) return never();
     if (request.service === 'qure') this.#world.noteQure(this.stage);
+    if (request.operation === 'PutItem') this.#world.notePut(this.stage, request.input);
     if (request.service !== 'sqs') return this.#ask(request);
     if (request.operation.startsWith('SendMessage')) this.#world.noteSent(request.input);
     const execute = () => {

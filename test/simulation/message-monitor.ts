@@ -1,3 +1,5 @@
+import type { Row } from '../services/table/options.ts';
+import type { Stage } from './faults.ts';
 import type { SimulatedWorld } from './world.ts';
 
 /**
@@ -31,5 +33,15 @@ export class MessageMonitor {
     this.#sends.set(id, sends);
     if (sends > MAX_SENDS_OF_A_TICKET)
       this.#onBroken(`5: one ticket was sent more than ${MAX_SENDS_OF_A_TICKET} times`);
+  }
+
+  /** 6: a run that the sweep has started may have read the row: once its version is raised, its result is refused. */
+  lookAtPut(stage: Stage, row: Row): void {
+    const before = this.#world.rows.get(`${row['pk']} ${row['sk']}`);
+    if (stage !== 'sweep' || row['sk'] !== 'SERIES' || before === undefined) return;
+    const isNext = row['version'] === Number(before['version']) + 1;
+    const eventsOf = (one: Row) => (one['outbox'] as unknown[]).length;
+    if (isNext && row['ticket'] === before['ticket'] && eventsOf(row) === eventsOf(before))
+      this.#onBroken('6: the sweep raised the version of a row without anything new in it');
   }
 }

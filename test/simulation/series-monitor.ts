@@ -79,6 +79,7 @@ export class SeriesMonitor {
     world.onUnreadable = (work, sop) => this.#noteUnreadable(work, sop);
     const messages = new MessageMonitor(world, (message) => this.#break(message));
     world.onSent = (body) => messages.look(body);
+    world.onPut = (stage, row) => messages.lookAtPut(stage, row);
     world.qure.onCompute = (workspace, uid, series) => this.#lookAtCompute(workspace, uid, series);
   }
 

@@ -64,6 +64,8 @@ export class SimulatedWorld implements ProcessWorld {
   observe: <T>(stage: Stage, request: WireRequest<T>) => WireRequest<T> = (_stage, request) => request;
   /** Called for each message that a stage begins to send. */
   onSent: (body: string) => void = () => {};
+  /** Called for each row that a stage begins to put. */
+  onPut: (stage: Stage, row: Row) => void = () => {};
   /** Called when a stage begins to ask Qure for something. */
   onQure: (stage: Stage, work: Work) => void = () => {};
   /** Called when the compute stage could not read the file of an instance to its end. */
@@ -245,6 +247,10 @@ export class SimulatedWorld implements ProcessWorld {
     if (url.includes('ingest')) return;
     this.sent.push(JSON.stringify(input));
     if (body !== undefined) this.onSent(body);
+  }
+
+  notePut(stage: Stage, input: unknown): void {
+    this.onPut(stage, (input as { Item: Row }).Item);
   }
 
   takesPart(): boolean {

@@ -29,6 +29,7 @@ export function createSeriesStore(table: TableRef): SeriesStore {
     touch: (arrival) => touch(table, arrival),
     rearm: (series, dueAt) => rearm(table, series, dueAt),
     heartbeat: (id, dueAt) => heartbeat(table, id, dueAt),
+    postpone: (series, dueAt) => postpone(table, series, dueAt),
     due: (now, limit) => due(table, now, limit),
     list: (query) => listSeries(table, query),
     count: (query) => countSeries(table, query),
@@ -183,6 +184,25 @@ async function heartbeat({ client, tableName }: TableRef, id: SeriesId, dueAt: I
       }),
     ),
   );
+}
+
+async function postpone(
+  { client, tableName }: TableRef,
+  series: Pick<Series, 'source' | 'seriesInstanceUid' | 'version'>,
+  dueAt: Instant,
+): ReturnType<SeriesStore['postpone']> {
+  const outcome = await unlessRefused(
+    client.send(
+      new UpdateCommand({
+        TableName: tableName,
+        Key: { pk: seriesPk(series), sk: SERIES_ROW },
+        UpdateExpression: 'SET dueAt = :dueAt',
+        ConditionExpression: 'version = :version',
+        ExpressionAttributeValues: { ':dueAt': dueMinuteOf(dueAt), ':version': series.version },
+      }),
+    ),
+  );
+  return { kind: outcome === 'written' ? 'postponed' : 'conflict' };
 }
 
 async function addToIndex({ client, tableName }: TableRef, series: Series): Promise<void> {

@@ -6,7 +6,7 @@ import { type ReceivingSeries, type Series, type SeriesUnderWay, stopReasonOf } 
 import type { FailureReason } from '../../series/series-facts.ts';
 import { meterOverdue } from '../../series/series-metrics.ts';
 import { STAGE_GRACE_SECONDS } from '../../series/series-parts.ts';
-import { type StageDeps, saveAndAnnounce, saveInState } from '../../series/stage.ts';
+import { announce, type StageDeps, saveAndAnnounce } from '../../series/stage.ts';
 import { fail } from '../../series/transitions.ts';
 import { delaySecondsFor } from '../../shared/delay.ts';
 import { addSeconds, type Clock, type Instant, secondsBetween } from '../../shared/time.ts';
@@ -47,6 +47,36 @@ export async function sweepSeries(
   meterOverdue(deps.meter, series, source, now);
   switch (series.state) {
     case 'RECEIVING':
+    case 'COMPLETE':
+    case 'UPLOADING':
+    case 'COMPUTING': {
+      // Before the message: the run that it starts must find the row as it stays.
+      const announced = await announce(deps, series);
+      return announced.kind === 'conflict'
+        ? 'left'
+        : sweepOpen(deps, announced.series, source, afterPause, now);
+    }
+    case 'DONE':
+    case 'SKIPPED':
+    case 'UNSUPPORTED':
+    case 'FAILED': {
+      const flushed = await flushOutbox(deps, series);
+      return flushed.kind === 'saved' ? 'moved' : 'left';
+    }
+    default:
+      return series satisfies never;
+  }
+}
+
+async function sweepOpen(
+  deps: SweepDeps,
+  series: ReceivingSeries | SeriesUnderWay,
+  source: Source,
+  afterPause: boolean,
+  now: Instant,
+): Promise<'moved' | 'left'> {
+  switch (series.state) {
+    case 'RECEIVING':
       return rearm(deps, afterPause ? { ...series, lastArrivalAt: now } : series, source, now);
     case 'COMPLETE':
       // In line, perhaps behind many others: that is no failure. Waiting for credentials is.
@@ -57,13 +87,6 @@ export async function sweepSeries(
       return resendUntil(deps, series, series.deliveryDeadline, NOT_BROUGHT, now);
     case 'COMPUTING':
       return resendUntil(deps, series, series.resultsDeadline, NO_RESULT, now);
-    case 'DONE':
-    case 'SKIPPED':
-    case 'UNSUPPORTED':
-    case 'FAILED': {
-      const flushed = await flushOutbox(deps, series);
-      return flushed.kind === 'saved' ? 'moved' : 'left';
-    }
     default:
       return series satisfies never;
   }
@@ -92,14 +115,13 @@ async function resend(deps: SweepDeps, series: SeriesUnderWay, deadline: Instant
   return lookLater(deps, series, lookAt < givenUpAt ? lookAt : givenUpAt);
 }
 
-/** After the message is sent: a sweep that dies in between leaves the series due. */
-async function lookLater<S extends ReceivingSeries | SeriesUnderWay>(
-  deps: SweepDeps,
-  series: S,
-  dueAt: Instant,
-) {
-  const saved = await saveInState<S>(deps, { ...series, dueAt });
-  return saved.kind === 'conflict' ? 'left' : 'moved';
+/**
+ * After the message is sent: a sweep that dies in between leaves the series due. The run that the message starts may have read
+ * the row by now, so the version stays: its result would be refused, and the next look comes after twice the time.
+ */
+async function lookLater(deps: SweepDeps, series: ReceivingSeries | SeriesUnderWay, dueAt: Instant) {
+  const postponed = await deps.series.postpone(series, dueAt);
+  return postponed.kind === 'conflict' ? 'left' : 'moved';
 }
 
 /** Until long after the deadline; then it fails, where its source is stopped for that. */

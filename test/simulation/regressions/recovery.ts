@@ -1,7 +1,15 @@
 import { calm, type Regression, SERIES } from './regression.ts';
 
-/** Of the reconciliation, and of what has expired. */
+/** Of the sweep, of the reconciliation, and of what has expired. */
 export const RECOVERY: readonly Regression[] = [
+  {
+    found: 'the sweep noted its next look after its message, and the poll that it had started was refused',
+    mutation: 'sweep-raises-the-version',
+    scenario: calm({
+      series: [SERIES],
+      faults: [{ kind: 'died_before', stage: 'compute', operation: 'sqs/SendMessage', nth: 1 }],
+    }),
+  },
   {
     found: 'reconcile died between the rows and their series, and a series in DONE did not know of a slice',
     mutation: 'reconcile-looks-ahead-at-nothing',

@@ -59,6 +59,13 @@ export const MESSAGE_MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
+    name: 'sweep-raises-the-version',
+    says: 'A run that the sweep starts finds the row as it stays, so that its result is not refused.',
+    file: 'functions/recovery/sweep/sweep-series.ts',
+    find: `await deps.series.postpone(series, dueAt)`,
+    replace: `await deps.series.save({ ...series, dueAt })`,
+  },
+  {
     name: 'compute-ignores-tickets',
     says: 'There is never more than one chain of work: the compute stage drops a message with another ticket.',
     file: 'functions/delivery/start-job.ts',

@@ -4,7 +4,7 @@ import type { Series } from '../../../../functions/series/series.ts';
 import type { SeriesQuery, SeriesStore } from '../../../../functions/series/series-store.ts';
 import { addSeconds } from '../../../../functions/shared/time.ts';
 import { clientOf, type Wire } from '../../../services/wire.ts';
-import { doneRow, failedRow, ROW_TIME, receivingRow } from '../../../support/series-rows.ts';
+import { completeRow, doneRow, failedRow, ROW_TIME, receivingRow } from '../../../support/series-rows.ts';
 import { VirtualClock } from '../../../support/world/virtual-clock.ts';
 import { createSimulatedTable, createWorldStores, TABLE } from '../../../support/world/world-stores.ts';
 
@@ -126,6 +126,25 @@ describe('due', () => {
     await series.heartbeat(final, at);
     expect(await since()).toEqual([]);
     expect((await series.load(final))?.dueAt).toBeUndefined();
+  });
+});
+
+describe('postpone', () => {
+  it('moves dueAt and leaves the version, so that a run that has read the row may save it', async () => {
+    const open = store(completeRow({ seriesInstanceUid: '3.3.1', dueAt: ROW_TIME }));
+    expect(await series.postpone(open, addSeconds(ROW_TIME, 60))).toEqual({ kind: 'postponed' });
+    expect(await series.load(open)).toMatchObject({
+      dueAt: addSeconds(ROW_TIME, 60),
+      version: open.version,
+    });
+    expect((await series.save(open)).kind).toBe('saved');
+  });
+
+  it('is refused once another run has saved the row', async () => {
+    const open = store(completeRow({ seriesInstanceUid: '3.3.2', dueAt: ROW_TIME }));
+    await series.save(open);
+    expect(await series.postpone(open, addSeconds(ROW_TIME, 60))).toEqual({ kind: 'conflict' });
+    expect((await series.load(open))?.dueAt).toBe(ROW_TIME);
   });
 });
 
@@ -291,6 +310,7 @@ it.each([
   ['save', (series: SeriesStore) => series.save(receivingRow())],
   ['touch', (series: SeriesStore) => series.touch(arrival('siteA', '7.1'))],
   ['heartbeat', (series: SeriesStore) => series.heartbeat(receivingRow(), ROW_TIME)],
+  ['postpone', (series: SeriesStore) => series.postpone(receivingRow(), ROW_TIME)],
   ['rearm', (series: SeriesStore) => series.rearm(receivingRow(), ROW_TIME)],
 ] as const)('%s throws what is no refused condition', async (_name, write) => {
   const throttled = over(async () => Promise.reject(new Error('throttled')));

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { createHandler } from '../../../../functions/handlers/sweep/handler.ts';
+import { withEvent } from '../../../../functions/series/series-parts.ts';
 import type { SeriesStore } from '../../../../functions/series/series-store.ts';
 import { fail, startUploading } from '../../../../functions/series/transitions.ts';
 import { addSeconds } from '../../../../functions/shared/time.ts';
@@ -8,9 +9,11 @@ import { completeRow } from '../../../support/series-rows.ts';
 import { lambdaContext } from '../../../support/world/delivery.ts';
 import { newWorld } from '../../../support/world/new-world.ts';
 import { breakCalls, OutageError } from '../../../support/world/port-calls.ts';
+import { resultBody, resultsAnswer } from '../../../support/world/qure-answers.ts';
 import { ID, putSlices } from '../../../support/world/scans.ts';
 import { completedSeries, computingSeries, index, seriesIn } from '../../../support/world/stages.ts';
 import { START, type World } from '../../../support/world/world.ts';
+import { runPoll } from '../../results/run-poll.ts';
 
 function sweep(world: World, event: unknown = {}) {
   return createHandler(world.deps)(event, lambdaContext(world));
@@ -29,6 +32,7 @@ function seriesPort({ series }: World): SeriesStore {
     touch: (arrival) => series.touch(arrival),
     rearm: (row, dueAt) => series.rearm(row, dueAt),
     heartbeat: (id, dueAt) => series.heartbeat(id, dueAt),
+    postpone: (row, dueAt) => series.postpone(row, dueAt),
     due: (now, limit) => series.due(now, limit),
     list: (query) => series.list(query),
     count: (query) => series.count(query),
@@ -72,7 +76,7 @@ describe('an overdue series', () => {
     const world = newWorld();
     await completedSeries(world);
     world.clock.advance(121);
-    breakCalls(world.probe, 'series.save', 'before');
+    breakCalls(world.probe, 'series.postpone', 'before');
     expect(await sweep(world)).toEqual({ moved: 0 });
     expect(await sweep(world)).toEqual({ moved: 1 });
   });
@@ -83,6 +87,34 @@ describe('an overdue series', () => {
     world.clock.advance(121);
     await sweep(world);
     expect(world.polls.sent).toEqual([{ message, delaySeconds: 0 }]);
+  });
+
+  test('computing: its result is stored by a poll that has read the row before the sweep ends', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world);
+    const row = await seriesIn(world, 'COMPUTING');
+    // The sweep has an event of it to announce, too.
+    world.series.seed({ ...row, outbox: withEvent(row, 'Series Computing').outbox });
+    world.clock.advance(121);
+    world.qure.seriesResults.next(resultsAnswer(200, resultBody()));
+    const [hasAsked, isSwept] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let poll: Promise<void> | undefined;
+    world.probe.after = async ({ name }) => {
+      if (name !== 'queues.sendResults') return;
+      poll = runPoll(world, message);
+      await hasAsked.promise;
+    };
+    world.probe.before = async ({ name }) => {
+      if (name !== 'qure.seriesResults') return;
+      hasAsked.resolve();
+      await isSwept.promise;
+    };
+    expect(await sweep(world)).toEqual({ moved: 1 });
+    isSwept.resolve();
+    await poll;
+    await seriesIn(world, 'DONE');
+    const told = world.events.map(({ detailType }) => detailType);
+    expect(told).toEqual(['Series Complete', 'Series Computing', 'Series Done']);
   });
 
   test('is skipped if it is not due, unless all series are requested', async () => {
@@ -128,7 +160,8 @@ describe('an overdue series', () => {
     world.compute.sent.length = 0;
     world.clock.advance(121);
     world.probe.before = async ({ name }) => {
-      if (name === 'series.save') world.series.seed({ ...(await seriesIn(world, 'COMPLETE')), version: 99 });
+      if (name === 'series.postpone')
+        world.series.seed({ ...(await seriesIn(world, 'COMPLETE')), version: 99 });
     };
     expect(await sweep(world)).toEqual({ moved: 0 });
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ version: 99 });
