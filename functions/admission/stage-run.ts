@@ -3,7 +3,7 @@ import { jobOf } from '../series/job.ts';
 import type { Queues } from '../series/messages.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
 import type { ComputingSeries, Series, UploadingSeries } from '../series/series.ts';
-import { STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
+import { DEADLINE_GRACE_SECONDS, STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
 import { saveAndAnnounce } from '../series/stage.ts';
 import { nextTry } from '../shared/backoff.ts';
 import { defined } from '../shared/defined.ts';
@@ -14,6 +14,9 @@ import type { HoldDeps } from './hold-back.ts';
 export interface RunDeps extends HoldDeps {
   queues: Pick<Queues, 'sendCompute'>;
 }
+
+/** So often Qure is asked in a row before it is given up, however late it is. */
+const TRIES_PAST_DEADLINE = 4;
 
 /** One run of the compute or of the results stage on its series: what both need for the ways out of it. */
 export abstract class StageRun<Deps extends RunDeps, Message, Own extends UploadingSeries | ComputingSeries> {
@@ -70,12 +73,14 @@ export abstract class StageRun<Deps extends RunDeps, Message, Own extends Upload
     await this.deps.queues.sendCompute({ ...jobOf(uploading), tries: 0 }, 2 ** (uploading.restarts - 1));
   }
 
-  /** Until the next try of what Qure did not answer; `undefined` where the deadline comes first. */
+  /** Until the next try of what Qure did not answer; `undefined` where it is given up. */
   protected retryDelayMs(failures: number, deadline: Instant, retryAfterMs?: number): number | undefined {
+    // A message that was lost may come again after the deadline only: Qure is not given up for one failure then.
+    const graceSeconds = failures < TRIES_PAST_DEADLINE ? DEADLINE_GRACE_SECONDS : 0;
     const next = nextTry(UNAVAILABLE_BACKOFF, {
       failures,
       random: this.deps.random(),
-      remainingMs: secondsBetween(this.now(), deadline) * 1000,
+      remainingMs: (secondsBetween(this.now(), deadline) + graceSeconds) * 1000,
       ...defined({ retryAfterMs }),
     });
     return next.kind === 'wait' ? next.delayMs : undefined;

@@ -25,6 +25,9 @@ import type { FailureReason, ResultFacts } from './series-facts.ts';
 /** How long a stage may make no progress before the sweep sends its message again. Longer than any wait of the stage itself. */
 export const STAGE_GRACE_SECONDS = 120;
 
+/** A stage that has its message again and again and never ends is given up so long after its own deadline. */
+export const DEADLINE_GRACE_SECONDS = 5 * STAGE_GRACE_SECONDS;
+
 /** The fields of every state. A transition names every other field that it keeps, so that no stale field is carried over. */
 export function commonFields(series: Series) {
   return {

@@ -5,7 +5,7 @@ import { flushOutbox } from '../../series/outbox.ts';
 import { type ReceivingSeries, type Series, type SeriesUnderWay, stopReasonOf } from '../../series/series.ts';
 import type { FailureReason } from '../../series/series-facts.ts';
 import { meterOverdue } from '../../series/series-metrics.ts';
-import { STAGE_GRACE_SECONDS } from '../../series/series-parts.ts';
+import { DEADLINE_GRACE_SECONDS, STAGE_GRACE_SECONDS } from '../../series/series-parts.ts';
 import { announce, type StageDeps, saveAndAnnounce } from '../../series/stage.ts';
 import { fail } from '../../series/transitions.ts';
 import { delaySecondsFor } from '../../shared/delay.ts';
@@ -16,9 +16,6 @@ export interface SweepDeps extends StageDeps {
   queues: Queues;
   clock: Clock;
 }
-
-/** A stage that has its message again and again and never ends is given up so long after its own deadline. */
-const DEADLINE_GRACE_SECONDS = 5 * STAGE_GRACE_SECONDS;
 
 const NOT_BROUGHT = {
   reason: 'qure_unavailable',

@@ -90,7 +90,7 @@ describe('answers of the compute call', () => {
     await runCompute(world);
     expect(lastOf(world.compute.sent)).toEqual({ ...message, ticket: message.ticket + 2, tries: 1 });
     world.clock.advance(3600);
-    await runCompute(world);
+    for (let tries = 2; tries <= 4; tries += 1) await runCompute(world);
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: 'not_uploaded' });
   });
 

@@ -5,7 +5,7 @@ import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { asset, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { SERIES, STUDY } from '../../support/world/scans.ts';
-import { ACCEPTED, computingSeries, seriesIn } from '../../support/world/stages.ts';
+import { ACCEPTED, computingSeries, lastOf, seriesIn } from '../../support/world/stages.ts';
 import { runPoll } from './run-poll.ts';
 
 const FOLDER = `default/${STUDY}/${SERIES}/1/`;
@@ -223,15 +223,32 @@ describe('no result yet', () => {
   );
 
   test.each([
-    { name: '202', answer: resultsAnswer(202), reason: 'results_timeout' },
-    { name: '503', answer: resultsAnswer(503), reason: 'qure_unavailable' },
-  ])('$name at the deadline: $reason', async ({ answer, reason }) => {
+    { name: '202', answer: resultsAnswer(202), failures: 0, lateSeconds: 0, reason: 'results_timeout' },
+    {
+      name: 'the fourth 503',
+      answer: resultsAnswer(503),
+      failures: 3,
+      lateSeconds: 0,
+      reason: 'qure_unavailable',
+    },
+    { name: 'a 503', answer: resultsAnswer(503), failures: 0, lateSeconds: 600, reason: 'qure_unavailable' },
+  ])('$name $lateSeconds s after the deadline: $reason', async (row) => {
     const world = newWorld();
     const message = await computingSeries(world);
-    world.clock.advance(86_400);
-    world.qure.seriesResults.next(answer);
+    world.clock.advance(86_400 + row.lateSeconds);
+    world.qure.seriesResults.next(row.answer);
+    await runPoll(world, { ...message, failures: row.failures });
+    expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason: row.reason });
+  });
+
+  test('is asked for again after one failure, where the message came after the deadline only', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world);
+    world.clock.advance(86_400 + 180);
+    world.qure.seriesResults.next(resultsAnswer(503), resultsAnswer(200, resultBody()));
     await runPoll(world, message);
-    expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason });
+    await runPoll(world, lastOf(world.polls.sent));
+    await seriesIn(world, 'DONE');
   });
 
   test('fails one series with source_denied after 403, and its source continues', async () => {
