@@ -9,7 +9,7 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 }
 
 const test = {
-  globalSetup: 'test/support/temporary-folder.ts',
+  globalSetup: 'test/support/run-environment.ts',
   // Integration tests start real servers and child processes; timings never fail a test, a hang does.
   testTimeout: 1_800_000,
   hookTimeout: 1_800_000,

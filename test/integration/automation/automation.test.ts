@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import aslValidator from 'asl-validator';
-import { Stack } from 'aws-cdk-lib';
+import { CloudFormationValidatePlugin, type IPolicyValidationPlugin, Stack, Validations } from 'aws-cdk-lib';
 import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Construct } from 'constructs';
@@ -56,6 +56,8 @@ beforeAll(async () => {
   const app = newApp();
   // What CloudFormation does not know, and a value of a wrong type, then ends the synthesis instead of being told as a warning.
   app.node.setContext('@aws-cdk/core:validateAgainstDefaultRules', true);
+  // The cast: the CDK's own declarations differ by an `undefined` here.
+  Validations.of(app).addPlugins(new CloudFormationValidatePlugin() as IPolicyValidationPlugin);
   const pipeline = new QureDropoffStack(app, 'QureDropoff', { codeFor: inlineCode });
   const stacks = new Map<string, Stack>();
   for (const { file, name, options } of EXAMPLES) {
