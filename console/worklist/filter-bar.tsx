@@ -10,9 +10,13 @@ import { SavedFilters } from './saved-filters.tsx';
 /** A person has stopped typing for so long. */
 const TYPING_MS = 300;
 
-/** Search and filters; what they say is in the URL alone. */
-export function FilterBar() {
-  useEffect(() => void loadHealth().catch(() => undefined), []);
+/**
+ * Search and filters; what they say is in the URL alone.
+ *
+ * @param props.after the names of the sources are asked for
+ */
+export function FilterBar({ after }: { after: Promise<void> }) {
+  useEffect(() => void after.then(() => loadHealth()).catch(() => undefined), []);
   const sources = health.value?.sources.map(({ name }) => name) ?? [];
   const isOpen = useSignal(
     FILTER_NAMES.some((name) => name !== 'q' && name !== 'stage' && place.value.has(name)),

@@ -8,13 +8,18 @@ import { STAGES } from './filters.ts';
 
 const REFRESH_MS = 10_000;
 
-/** How many series are in each stage; each is a filter. */
-export function StageStrip() {
+/**
+ * How many series are in each stage; each is a filter.
+ *
+ * @param props.after they are counted first
+ */
+export function StageStrip({ after }: { after: Promise<void> }) {
   const source = place.value.get('source') ?? '';
   const counts = useSignal<Answer<'SeriesCounts'>['counts']>([]);
   useEffect(
     () =>
       poll(REFRESH_MS, async (signal) => {
+        await after;
         const query = source === '' ? {} : { source };
         counts.value = (await get('SeriesCounts', '/v1/series/counts', query, signal)).counts;
       }),

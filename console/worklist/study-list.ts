@@ -46,6 +46,9 @@ export class StudyList {
   /** Why the last request failed; empty when it did not. */
   readonly trouble = signal('');
   readonly updatedAt = signal<number | undefined>(undefined);
+  /** When the first page was answered, refused or given up: until then what else the view asks for would take time from it. */
+  readonly firstAnswer: Promise<void>;
+  #tellAnswer = () => {};
   readonly #studies = new Map<string, Signal<Study>>();
   readonly #filters: Filters;
   readonly #ending = new AbortController();
@@ -59,6 +62,9 @@ export class StudyList {
 
   constructor(filters: Filters) {
     this.#filters = filters;
+    this.firstAnswer = new Promise((resolve) => {
+      this.#tellAnswer = resolve;
+    });
     const { search } = filters;
     const queries: SectionQuery[] =
       search === ''
@@ -75,12 +81,15 @@ export class StudyList {
   start(): () => void {
     this.#startedAt = Date.now();
     const isSearch = this.#filters.search !== '';
-    if (!isSearch) void this.#loadNext();
-    const stop = poll(REFRESH_MS, (abort) =>
-      this.#guard(() => (isSearch ? this.#find(abort) : this.#refresh(abort))),
-    );
+    if (!isSearch) void this.#loadNext().finally(this.#tellAnswer);
+    const stop = poll(REFRESH_MS, async (abort) => {
+      if (isSearch) return this.#guard(() => this.#find(abort)).finally(this.#tellAnswer);
+      await this.firstAnswer;
+      return this.#guard(() => this.#refresh(abort));
+    });
     return () => {
       this.#ending.abort();
+      this.#tellAnswer();
       stop();
     };
   }

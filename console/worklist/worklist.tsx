@@ -23,14 +23,15 @@ export function Worklist() {
   const filterText = FILTER_NAMES.map((name) => place.value.get(name) ?? '').join('\n');
   const list = useMemo(() => new StudyList(filtersIn(place.value)), [filterText]);
   useEffect(() => list.start(), [list]);
-  useEffect(() => poll(PROMISES_MS, loadPromises), []);
+  const { firstAnswer } = list;
+  useEffect(() => poll(PROMISES_MS, (abort) => firstAnswer.then(() => loadPromises(abort))), []);
   const open = place.value.get(OPEN) ?? '';
   const close = () => go(hrefWith({ [OPEN]: undefined, series: undefined }));
   return (
     <div class={`worklist ${open === '' ? '' : 'has-panel'}`}>
       <section class="studies" aria-label="Studies">
-        <FilterBar />
-        <StageStrip />
+        <FilterBar after={firstAnswer} />
+        <StageStrip after={firstAnswer} />
         <Trouble list={list} />
         <Rows
           key={filterText}
