@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact';
+import { Worklist } from '../worklist/worklist.tsx';
 
-/** A view of the console: a room of its own, loaded when a person opens it first. */
+/** A view of the console: a room of its own. All but the first are loaded when a person opens them. */
 export interface View {
   /** In the URL: `/?view=quarantine`. The first view has none. */
   name: string;
@@ -13,7 +14,7 @@ export const VIEWS = [
   {
     name: 'worklist',
     title: 'Worklist',
-    load: async () => (await import('../worklist/worklist.tsx')).Worklist,
+    load: async () => Worklist,
   },
   {
     name: 'drop',

@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { messageOf } from './api.ts';
 
 /** A component whose script is asked for when it is shown first. */
@@ -8,7 +8,8 @@ export function later<Props extends object>(load: () => Promise<ComponentType<Pr
   return function Later(props: Props) {
     const [trouble, setTrouble] = useState('');
     const [, draw] = useState(false);
-    useEffect(() => {
+    // Before the next frame: what is there already is not waited for.
+    useLayoutEffect(() => {
       if (loaded !== undefined) return;
       load()
         .then((component) => {

@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 import { config } from '../shared/config.ts';
 import { later } from '../shared/later.tsx';
 import { Link } from '../shared/link.tsx';
@@ -22,7 +22,8 @@ const StudyPanel = later(async () => (await import('../series/study-panel.tsx'))
 export function Worklist() {
   const filterText = FILTER_NAMES.map((name) => place.value.get(name) ?? '').join('\n');
   const list = useMemo(() => new StudyList(filtersIn(place.value)), [filterText]);
-  useEffect(() => list.start(), [list]);
+  // Before the next frame, which takes longer than to ask.
+  useLayoutEffect(() => list.start(), [list]);
   const { firstAnswer } = list;
   useEffect(() => poll(PROMISES_MS, (abort) => firstAnswer.then(() => loadPromises(abort))), []);
   const open = place.value.get(OPEN) ?? '';
