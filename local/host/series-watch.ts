@@ -70,13 +70,14 @@ export class SeriesWatch {
     return cursor;
   }
 
-  /** Open series also change without a new state: their counts, what they wait for, and unpublished events. */
+  /**
+   * Open series also change without a new state: their counts, what they wait for, and unpublished events. And a change that is saved
+   * after a later one is not in the list of changes any more.
+   */
   async #refreshOpen(seen: ReadonlySet<string>): Promise<void> {
     const all = [...this.#series.values()];
     const isCounted = ({ state }: Series) => state === 'RECEIVING';
-    const changing = all.filter((series) =>
-      isFinal(series) ? !isSettled(series) : !isCounted(series) && !seen.has(idOf(series)),
-    );
+    const changing = all.filter((series) => (isFinal(series) ? !isSettled(series) : !seen.has(idOf(series))));
     for (const series of changing.slice(0, MAX_LOOKS)) {
       this.#keep((await this.#stores.series.load(series)) ?? series);
     }

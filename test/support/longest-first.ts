@@ -3,7 +3,6 @@ import { BaseSequencer } from 'vitest/node';
 
 /** Of more than two minutes each. Without the times of an earlier run the runner begins with the largest file. */
 export const LONGEST = [
-  'test/system/pipeline/kill-functions.test.ts',
   'test/system/mutants.test.ts',
   'test/system/costs.test.ts',
   'test/system/wire/sqs.test.ts',

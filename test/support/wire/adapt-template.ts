@@ -3,13 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 export interface TemplateChanges {
   /** Of every queue, instead of minutes: what fails comes again so soon, within a test's patience. Default: as deployed. */
   visibilitySeconds?: number;
-  /** The logical ids of the queues that it is for. Default: of all. */
-  visibilityOf?: RegExp;
   /**
    * Every message is worked on alone, so that a fault strikes its own workload and no batch fails for many of them in turn.
    * Default: batches as deployed.
    */
   isUnbatched?: boolean;
+  /** What runs every minute runs at the start and when the test asks for it. Default: as deployed. */
+  isUnscheduled?: boolean;
 }
 
 interface Template {
@@ -22,12 +22,14 @@ const MANY_RECEIVES = 200;
 /** Changes a synthesized template in place. */
 export function adaptTemplate(
   templatePath: string,
-  { visibilitySeconds, visibilityOf = /./, isUnbatched = false }: TemplateChanges,
+  { visibilitySeconds, isUnbatched = false, isUnscheduled = false }: TemplateChanges,
 ): void {
   const template = JSON.parse(readFileSync(templatePath, 'utf8')) as Template;
-  for (const [id, { Type, Properties = {} }] of Object.entries(template.Resources)) {
-    const isMeant = visibilityOf.test(id) && Properties['VisibilityTimeout'] !== undefined;
-    if (visibilitySeconds !== undefined && isMeant) {
+  for (const { Type, Properties = {} } of Object.values(template.Resources)) {
+    if (isUnscheduled && Properties['ScheduleExpression'] !== undefined) {
+      Properties['ScheduleExpression'] = 'rate(1 day)';
+    }
+    if (visibilitySeconds !== undefined && Properties['VisibilityTimeout'] !== undefined) {
       Properties['VisibilityTimeout'] = visibilitySeconds;
     }
     if (isUnbatched && Type === 'AWS::Lambda::EventSourceMapping') {

@@ -95,6 +95,17 @@ describe('SeriesWatch', () => {
     expect(states(watch)).toEqual({ '1.1': 'DONE', '1.2': 'DONE' });
   });
 
+  it('sees that a receiving series was judged, also where a later change was saved before', async () => {
+    const table = newTable();
+    table.put(receivingRow({ seriesInstanceUid: '1.1', changedAt: at(1) }));
+    table.put(doneRow({ seriesInstanceUid: '1.2', changedAt: at(9) }));
+    const watch = new SeriesWatch(table.stores, { isWhole: true });
+    await watch.refresh();
+    table.put(doneRow({ seriesInstanceUid: '1.1', changedAt: at(8) }));
+    await watch.refresh();
+    expect(states(watch)).toEqual({ '1.1': 'DONE', '1.2': 'DONE' });
+  });
+
   it('continues while a page has only new changes', async () => {
     const table = newTable();
     table.put(doneRow({ seriesInstanceUid: '1.0', changedAt: at(0) }));
