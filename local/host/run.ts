@@ -13,7 +13,7 @@ import { cleanText, widthOf } from '../progress/terminal-text.ts';
 import { buildReport, exitCodeOf, type SeriesItem } from '../report.ts';
 import { sampleStudies } from '../samples/sample-studies.ts';
 import type { Host } from './host.ts';
-import { areQueuesIdle } from './series-watch.ts';
+import { areQueuesIdle, createChangeNotice, isDeadLetterQueue } from './queue-watch.ts';
 
 /** The refresh interval of the terminal. */
 const REFRESH_MS = 300;
@@ -48,9 +48,9 @@ export async function runHost(
     dropping.catch(() => {});
     let idleLooks = 0;
     let isRefused = false;
-    const mayHaveChanged = changesOf(host);
+    const mayHaveChanged = createChangeNotice();
     for (let tick = 0; !signal.aborted && !isRefused; tick += 1) {
-      if (options.once || mayHaveChanged() || tick % REST_TICKS === 0) {
+      if (options.once || mayHaveChanged(host.cloud.queueCounts()) || tick % REST_TICKS === 0) {
         await host.watch.refresh();
         progress.update(marked(host, host.watch.takeChanges()));
       }
@@ -72,22 +72,6 @@ export async function runHost(
   } finally {
     progress.stop();
   }
-}
-
-/** Tells whether a message is at work, or one has ended since it was asked last: what changes a series. */
-function changesOf({ cloud }: Host): () => boolean {
-  let before = '';
-  return () => {
-    const counts = Object.entries(cloud.queueCounts()).filter(([name]) => !isDeadLetterQueue(name));
-    const now = JSON.stringify(counts);
-    const isChanged = now !== before;
-    before = now;
-    return isChanged || counts.some(([, { visible, inflight }]) => visible + inflight > 0);
-  };
-}
-
-function isDeadLetterQueue(name: string): boolean {
-  return name.includes('Dead');
 }
 
 /** Settles only if the promise is rejected. */

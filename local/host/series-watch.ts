@@ -6,7 +6,6 @@ import { isFinal, type Series, stopReasonOf } from '../../functions/series/serie
 import { FINAL_STATES, isStopReason, SERIES_STATES } from '../../functions/series/series-facts.ts';
 import type { SeriesQuery, SeriesStore } from '../../functions/series/series-store.ts';
 import { defined } from '../../functions/shared/defined.ts';
-import type { QueueCounts } from '../cloud/queues/message.ts';
 import type { QuarantineItem } from '../report.ts';
 
 export interface WatchStores {
@@ -140,20 +139,6 @@ export class SeriesWatch {
     } while (cursor !== undefined);
     return items;
   }
-}
-
-/**
- * No message can open a series any more: no dropped object is in a queue, and the checker has only delayed messages,
- * which are stale if all series are final. Messages of later stages for final series are stale too.
- */
-export function areQueuesIdle(
-  counts: Readonly<Record<string, QueueCounts>>,
-  queues: { ingest: string; completion: string },
-): boolean {
-  const ingest = counts[queues.ingest];
-  const completion = counts[queues.completion];
-  if (ingest === undefined || completion === undefined) return false;
-  return ingest.visible + ingest.inflight + ingest.delayed + completion.visible + completion.inflight === 0;
 }
 
 function isSettled(series: Series): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { quarantineIdOf } from '../../../functions/instances/quarantine.ts';
 import type { HeldBack, Series } from '../../../functions/series/series.ts';
-import { areQueuesIdle, SeriesWatch } from '../../../local/host/series-watch.ts';
+import { SeriesWatch } from '../../../local/host/series-watch.ts';
 import { completeRow, computingRow, doneRow, instanceRow, receivingRow } from '../../support/series-rows.ts';
 import { type CallProbe, observedEach } from '../../support/world/port-calls.ts';
 import { VirtualClock } from '../../support/world/virtual-clock.ts';
@@ -208,23 +208,5 @@ describe('SeriesWatch', () => {
     });
     await stores.quarantine.put(objects);
     expect(await new SeriesWatch(stores, { isWhole: true }).quarantined()).toHaveLength(250);
-  });
-});
-
-describe('areQueuesIdle', () => {
-  const none = { visible: 0, inflight: 0, delayed: 0 };
-  const names = { ingest: 'in', completion: 'check' };
-  it.each([
-    ['nothing anywhere', { in: none, check: none }, true],
-    ['an object that waits', { in: { ...none, visible: 1 }, check: none }, false],
-    ['an object at work', { in: { ...none, inflight: 1 }, check: none }, false],
-    ['a delayed notification', { in: { ...none, delayed: 1 }, check: none }, false],
-    ['a check that waits', { in: none, check: { ...none, visible: 1 } }, false],
-    ['a check at work', { in: none, check: { ...none, inflight: 1 } }, false],
-    ['a delayed check, which is old', { in: none, check: { ...none, delayed: 1 } }, true],
-    ['later stages, which are old', { in: none, check: none, compute: { ...none, visible: 9 } }, true],
-    ['a queue that is not there (yet)', { in: none }, false],
-  ])('%s', (_name, counts, isIdle) => {
-    expect(areQueuesIdle(counts, names)).toBe(isIdle);
   });
 });
