@@ -1,7 +1,7 @@
 import type { TestSpecification } from 'vitest/node';
 import { BaseSequencer } from 'vitest/node';
 
-/** Of more than two minutes each. Without the times of an earlier run the runner begins with the largest file. */
+/** Of more than two minutes each, in a gate. Without the times of an earlier run the runner begins with the largest file. */
 export const LONGEST = [
   'test/system/mutants.test.ts',
   'test/system/costs.test.ts',
@@ -13,6 +13,8 @@ export const LONGEST = [
   'test/system/wire/dynamodb.test.ts',
   'test/system/wire/qure.test.ts',
   'test/system/docs/pages.test.ts',
+  'test/system/crash-anywhere.test.ts',
+  'test/system/local/browser.test.ts',
 ];
 
 /** Begins with the longest files, so that no worker has one left when the others are done. */
