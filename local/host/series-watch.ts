@@ -39,34 +39,31 @@ export class SeriesWatch {
 
   async refresh(): Promise<void> {
     const seen = new Set<string>();
-    if (this.#newest !== undefined || this.#isWhole) {
-      // Includes the same millisecond again: another series may have changed in it.
-      await this.#read(defined({ since: this.#newest }), seen);
-    } else {
-      await this.#readPage({}, seen);
-      await this.#read({ state: OPEN_STATES }, seen);
-    }
+    const known = this.#newest;
+    const isFirst = known === undefined;
+    // Always the newest page: changes made at once are saved in any order, so one may be older than what was seen before it.
+    await this.#read({}, seen, (oldest) => (isFirst ? this.#isWhole : oldest >= known));
+    if (isFirst && !this.#isWhole) await this.#read({ state: OPEN_STATES }, seen, () => true);
     await this.#refreshOpen(seen);
   }
 
-  async #read(query: Pick<SeriesQuery, 'since' | 'state'>, seen: Set<string>): Promise<void> {
+  /** Page by page, as long as what is older than a page is wanted. */
+  async #read(
+    query: Pick<SeriesQuery, 'state'>,
+    seen: Set<string>,
+    isOlderWanted: (changedAt: string) => boolean,
+  ): Promise<void> {
     let cursor: string | undefined;
     do {
-      cursor = await this.#readPage({ ...query, ...defined({ cursor }) }, seen);
+      const page = await this.#stores.series.list({ ...query, limit: PAGE, ...defined({ cursor }) });
+      for (const series of page.series) {
+        this.#keep(series);
+        seen.add(idOf(series));
+        if (this.#newest === undefined || series.changedAt > this.#newest) this.#newest = series.changedAt;
+      }
+      const oldest = page.series.at(-1);
+      cursor = oldest !== undefined && isOlderWanted(oldest.changedAt) ? page.cursor : undefined;
     } while (cursor !== undefined);
-  }
-
-  async #readPage(
-    query: Pick<SeriesQuery, 'since' | 'state' | 'cursor'>,
-    seen: Set<string>,
-  ): Promise<string | undefined> {
-    const { series: page, cursor } = await this.#stores.series.list({ ...query, limit: PAGE });
-    for (const series of page) {
-      this.#keep(series);
-      seen.add(idOf(series));
-      if (this.#newest === undefined || series.changedAt > this.#newest) this.#newest = series.changedAt;
-    }
-    return cursor;
   }
 
   /**

@@ -106,6 +106,19 @@ describe('SeriesWatch', () => {
     expect(states(watch)).toEqual({ '1.1': 'DONE', '1.2': 'DONE' });
   });
 
+  it.each([true, false])(
+    'sees a series that was saved after a later change was seen, whole: %s',
+    async (isWhole) => {
+      const table = newTable();
+      table.put(doneRow({ seriesInstanceUid: '1.1', changedAt: at(9) }));
+      const watch = new SeriesWatch(table.stores, { isWhole });
+      await watch.refresh();
+      table.put(receivingRow({ seriesInstanceUid: '1.2', changedAt: at(8) }));
+      await watch.refresh();
+      expect(states(watch)).toEqual({ '1.1': 'DONE', '1.2': 'RECEIVING' });
+    },
+  );
+
   it('continues while a page has only new changes', async () => {
     const table = newTable();
     table.put(doneRow({ seriesInstanceUid: '1.0', changedAt: at(0) }));
