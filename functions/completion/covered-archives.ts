@@ -30,7 +30,8 @@ export interface ListedArchives {
   known: ReadonlyMap<ListedObject, Archive>;
   /** To be indexed by its own message; a lost event is made up for here. */
   unfinished: ReadonlyMap<ListedObject, Archive>;
-  refusals: readonly ObjectUnreadableError[];
+  /** S3 refuses them: whether they are archives is not known. */
+  refused: ReadonlyMap<ListedObject, ObjectUnreadableError>;
 }
 
 /** The archives among listed objects. By its content an object of such a name may be another file: it is in no list. */
@@ -41,12 +42,12 @@ export async function findArchives(
 ): Promise<ListedArchives> {
   const known = new Map<ListedObject, Archive>();
   const unfinished = new Map<ListedObject, Archive>();
-  const refusals: ObjectUnreadableError[] = [];
+  const refused = new Map<ListedObject, ObjectUnreadableError>();
   const sort = async (one: ListedArchive) => {
     const { object } = one;
     if (one.kind === 'indexed') known.set(object, one.archive);
     else if (one.kind === 'waiting') unfinished.set(object, one.archive);
-    else if (object.isArchived === true) refusals.push(new ObjectUnreadableError('InvalidObjectState'));
+    else if (object.isArchived === true) refused.set(object, new ObjectUnreadableError('InvalidObjectState'));
     else {
       const archive = await registerArchive(deps, { key: object.key, source });
       if (archive !== undefined) unfinished.set(object, archive);
@@ -55,10 +56,10 @@ export async function findArchives(
   await mapConcurrently(await findListedArchives(deps.archives, source, listed), AT_ONCE, (one) =>
     sort(one).catch((error: unknown) => {
       if (!(error instanceof ObjectUnreadableError)) throw error;
-      refusals.push(error);
+      refused.set(one.object, error);
     }),
   );
-  return { known, unfinished, refusals };
+  return { known, unfinished, refused };
 }
 
 /** The series of archives, as far as they fit into one page. `cover` is called with each series once. */

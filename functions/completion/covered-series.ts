@@ -75,7 +75,10 @@ export async function coverPage(
   const objects = ofArchives.before.filter(
     (object) => !archives.known.has(object) && !archives.unfinished.has(object),
   );
-  const refusals = [...archives.refusals, ...(await coverObjects(deps, marker, source, objects, series))];
+  // Read by now, an archive would be taken for a file that is none.
+  const readable = objects.filter((object) => !archives.refused.has(object));
+  const refused = await coverObjects(deps, marker, source, readable, series);
+  const refusals = [...archives.refused.values(), ...refused];
   const passing = refusals.find(({ isArchived }) => !isArchived);
   if (passing !== undefined && !isLastTry) throw passing;
   if (refusals.length > 0)

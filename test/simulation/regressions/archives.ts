@@ -45,6 +45,19 @@ export const ARCHIVES: readonly Regression[] = [
     }),
   },
   {
+    found: 'an archive below a marker, which S3 refused once, was read as another file and quarantined',
+    mutation: 'refused-archive-read-as-file',
+    scenario: calm({
+      series: [
+        { ...SERIES, instances: 2, archive: ONE_ARCHIVE, marker: { kind: 'everything', afterSeconds: 60 } },
+      ],
+      faults: [
+        { kind: 'lost_event', stage: 'index-instances', nth: 1 },
+        { kind: 'unreadable_object', stage: 'check-completion', operation: 's3/GetObject', nth: 1 },
+      ],
+    }),
+  },
+  {
     found:
       'a total was reached too early: an instance was counted in its archive, and again when another copy of it was indexed',
     mutation: 'total-counts-an-instance-twice',

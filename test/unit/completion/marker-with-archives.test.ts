@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createHandler } from '../../../functions/handlers/check-completion/handler.ts';
 import { registerMarker } from '../../../functions/ingest/register-marker.ts';
+import { ObjectUnreadableError } from '../../../functions/instances/drop-bucket.ts';
 import { markerIdOf } from '../../../functions/instances/marker.ts';
 import { deliverAll, sqsEvent } from '../../support/world/delivery.ts';
 import { newWorld } from '../../support/world/new-world.ts';
@@ -60,6 +61,22 @@ describe('a marker beside archives', () => {
     await dropMarker(world);
     await deliver(world);
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 2, evidence: 'marker' });
+  });
+
+  test('does not read an archive as another file that S3 has refused for a moment', async () => {
+    const world = newWorld();
+    world.drop.put(ZIP, zip(slices(3)));
+    await dropMarker(world);
+    let refusals = 0;
+    world.probe.before = ({ name, args }) => {
+      if (name !== 'drop.readRange' || args[0] !== ZIP || refusals > 0) return;
+      refusals += 1;
+      throw new ObjectUnreadableError('AccessDenied');
+    };
+    await check(world);
+    expect(await world.quarantine.find([ZIP])).toEqual([]);
+    await deliver(world);
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 3, evidence: 'marker' });
   });
 
   test('with a total counts the entries, each once', async () => {

@@ -11,6 +11,14 @@ export const ARCHIVE_MUTATIONS: readonly Mutation[] = [
     isOnlyOfScenario: true,
   },
   {
+    name: 'refused-archive-read-as-file',
+    says: 'An archive that S3 refused is not read as a file that is none.',
+    file: 'functions/completion/covered-series.ts',
+    find: `!archives.refused.has(object)`,
+    replace: `archives.refused.size >= 0`,
+    isOnlyOfScenario: true,
+  },
+  {
     name: 'total-counts-an-instance-twice',
     says: 'An instance that comes in an archive and beside it is counted once.',
     file: 'functions/completion/walk-marker.ts',
