@@ -9,7 +9,7 @@ interface Happening {
 }
 
 /** More than any scenario needs; a world that goes on for longer does not come to rest. */
-const MAX_HAPPENINGS = 200_000;
+const MAX_HAPPENINGS = 400_000;
 
 /**
  * Virtual time: whatever waits, waits here. One happening at a time; before the next one, all code that it woke
