@@ -1,7 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { type Answer, messageOf, post } from '../shared/api.ts';
+import { plural } from '../shared/format.ts';
 import { mayAct } from '../shared/session.ts';
+import { examinationOf } from './words.ts';
 
 interface ActionsProps {
   series: Answer<'SeriesDetail'>;
@@ -51,7 +53,8 @@ export function Actions({ series, onDone }: ActionsProps) {
   const ask = (one: Kind) => {
     kind.value = one;
     trouble.value = '';
-    dialog.current?.showModal();
+    // When its fields have been drawn: the first of them takes the focus.
+    requestAnimationFrame(() => dialog.current?.showModal());
   };
   const send = async (form: HTMLFormElement) => {
     const given = new FormData(form);
@@ -92,6 +95,10 @@ export function Actions({ series, onDone }: ActionsProps) {
           }}
         >
           <h2 id="action-title">{title}</h2>
+          <p class="quiet breakable">
+            <bdi>{series.accessionNumber ?? 'No accession number'}</bdi> · {examinationOf(series)} ·{' '}
+            {plural(series.instances, 'image')}
+          </p>
           <p>{says}</p>
           {kind.value === 'product' && (
             <label>

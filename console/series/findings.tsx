@@ -2,6 +2,7 @@ import type { FindingsDocument } from '../../functions/qure/findings/findings.ts
 import type { Answer } from '../shared/api.ts';
 import { plural } from '../shared/format.ts';
 import { Scroll } from '../shared/scroll.tsx';
+import { triageOf } from './words.ts';
 
 interface FindingsProps {
   series: Answer<'SeriesDetail'>;
@@ -117,9 +118,13 @@ function modelOf(version: string | undefined): string | undefined {
   return version === undefined ? undefined : `model version ${version}`;
 }
 
-function triageInWords({ triageStatus, usecase, product }: Answer<'SeriesDetail'>): string | undefined {
-  if (triageStatus === undefined) return undefined;
-  const isXRay = /^(?:qxr|qmsk)$/i.test(usecase ?? product ?? '');
-  if (triageStatus === 'routine') return 'routine';
-  return isXRay ? 'an abnormality was found' : 'critical: an expert must read it at once';
+const TRIAGES_IN_WORDS = {
+  critical: 'critical: an expert must read it at once',
+  abnormal: 'an abnormality was found',
+  routine: 'routine',
+};
+
+function triageInWords(series: Answer<'SeriesDetail'>): string | undefined {
+  const triage = triageOf(series);
+  return triage && TRIAGES_IN_WORDS[triage];
 }

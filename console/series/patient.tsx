@@ -42,7 +42,7 @@ export function Patient({ source, uid, onShown }: PatientProps) {
             <div>
               <dt>Patient</dt>
               <dd>
-                <bdi>{shown.patientName ?? 'No name'}</bdi>
+                <bdi>{nameInWords(shown.patientName)}</bdi>
               </dd>
             </div>
             <div>
@@ -67,7 +67,12 @@ export function Patient({ source, uid, onShown }: PatientProps) {
           {trouble.value}
         </p>
       )}
-      {shown === undefined && <p class="quiet">It is recorded who has seen it.</p>}
+      {shown === undefined && <p class="quiet">Each view is recorded, with who it was.</p>}
     </section>
   );
+}
+
+/** `DOE^JANE^M` of DICOM as `DOE, JANE M`. */
+function nameInWords(name: string | undefined): string {
+  return name === undefined ? 'No name' : name.replace('^', ', ').replaceAll('^', ' ').trim();
 }

@@ -3,14 +3,16 @@ import { useEffect } from 'preact/hooks';
 import { type Answer, get, messageOf, RefusedError } from '../shared/api.ts';
 import { isSimulated } from '../shared/config.ts';
 import { dateTime } from '../shared/format.ts';
+import { TriageMark } from '../shared/triage-mark.tsx';
 import { reasonInWords, waitInWords } from '../shared/words.ts';
 import { Actions } from './actions.tsx';
+import { adviceOn } from './advice.ts';
 import { Course } from './course.tsx';
 import { Files } from './files.tsx';
 import { Findings } from './findings.tsx';
 import { Generations } from './generations.tsx';
 import { Patient } from './patient.tsx';
-import { remarksOf, stateInWords } from './words.ts';
+import { examinationOf, remarksOf, stateInWords, triageOf } from './words.ts';
 
 interface SeriesDetailProps {
   source: string;
@@ -65,8 +67,7 @@ export function SeriesDetail({ source, uid, version }: SeriesDetailProps) {
   return (
     <article class="series">
       <h3>
-        {[shown.modality, shown.product].filter((text) => text !== undefined).join(' ')} ·{' '}
-        {stateInWords(shown.state)}
+        {examinationOf(shown)} · {stateInWords(shown.state)} <TriageMark triage={triageOf(shown)} />
         {shown.priority === 'urgent' && <span class="tag triage-abnormal">Urgent</span>}
       </h3>
       {trouble.value !== '' && (
@@ -74,6 +75,14 @@ export function SeriesDetail({ source, uid, version }: SeriesDetailProps) {
           {trouble.value}
         </p>
       )}
+      <Patient
+        key={`${source} ${uid}`}
+        source={source}
+        uid={uid}
+        onShown={() => {
+          asked.value += 1;
+        }}
+      />
       <Why series={shown} />
       {shown.state === 'DONE' && isSimulated(source) && (
         <p class="note simulated-note">
@@ -96,14 +105,6 @@ export function SeriesDetail({ source, uid, version }: SeriesDetailProps) {
           asked.value += 1;
         }}
       />
-      <Patient
-        key={`${source} ${uid}`}
-        source={source}
-        uid={uid}
-        onShown={() => {
-          asked.value += 1;
-        }}
-      />
       <Course series={shown} />
       <Generations generations={shown.generations} />
       <dl class="facts">
@@ -121,7 +122,9 @@ export function SeriesDetail({ source, uid, version }: SeriesDetailProps) {
 }
 
 /** Why it waits, or has no result. */
-function Why({ series: { heldBack, reason, detail } }: { series: Answer<'SeriesDetail'> }) {
+function Why({ series: { state, heldBack, reason, detail } }: { series: Answer<'SeriesDetail'> }) {
+  const hasFailed = state === 'FAILED' || state === 'UNSUPPORTED';
+  const advice = hasFailed && reason !== undefined ? adviceOn(reason) : undefined;
   return (
     <>
       {heldBack !== undefined && (
@@ -131,7 +134,7 @@ function Why({ series: { heldBack, reason, detail } }: { series: Answer<'SeriesD
         </p>
       )}
       {reason !== undefined && (
-        <p class="note">
+        <div class={`note ${hasFailed ? 'is-failed' : ''}`}>
           <strong>{sentence(reasonInWords(reason))}</strong>
           {detail !== undefined && (
             <>
@@ -140,7 +143,8 @@ function Why({ series: { heldBack, reason, detail } }: { series: Answer<'SeriesD
             </>
           )}{' '}
           <code class="quiet">{reason}</code>
-        </p>
+          {advice !== undefined && <p>{advice}</p>}
+        </div>
       )}
     </>
   );

@@ -1,11 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { type Answer, get, messageOf } from '../shared/api.ts';
+import { plural } from '../shared/format.ts';
 import { Link } from '../shared/link.tsx';
 import { poll } from '../shared/poll.ts';
 import { hrefWith, place } from '../shared/router.ts';
+import { TriageMark } from '../shared/triage-mark.tsx';
+import { reasonInWords } from '../shared/words.ts';
 import { SeriesDetail } from './series-detail.tsx';
-import { stateInWords } from './words.ts';
+import { examinationOf, stateInWords, triageOf } from './words.ts';
 
 interface StudyPanelProps {
   /** `<source>/<StudyInstanceUID>` */
@@ -58,7 +61,7 @@ export function StudyPanel({ id, onClose }: StudyPanelProps) {
       <header>
         <div>
           <h2 id="panel-title" ref={title} tabIndex={-1}>
-            {accession === undefined ? 'Study without accession number' : <bdi>{accession}</bdi>}
+            {accession === undefined ? titleWithout(all.value) : <bdi>{accession}</bdi>}
           </h2>
           <p class="quiet">
             {source} · <span class="uid">{study}</span>
@@ -73,7 +76,7 @@ export function StudyPanel({ id, onClose }: StudyPanelProps) {
           {trouble.value}
         </p>
       )}
-      {all.value?.length === 0 && <p>This source has no series of this study.</p>}
+      {all.value?.length === 0 && <p class="note">This source has no series of this study.</p>}
       {series.length > 1 && (
         <nav class="series-list" aria-label="Series of the study">
           {series.map((one) => (
@@ -82,8 +85,8 @@ export function StudyPanel({ id, onClose }: StudyPanelProps) {
               href={hrefWith({ [SERIES]: one.seriesInstanceUid })}
               aria-current={one === chosen ? 'true' : undefined}
             >
-              {[one.modality, one.product].filter((text) => text !== undefined).join(' ')}{' '}
-              <span class="quiet">{stateInWords(one.state)}</span>
+              {examinationOf(one)} <span class="quiet">{aboutSeries(one)}</span>{' '}
+              <TriageMark triage={triageOf(one)} />
             </Link>
           ))}
         </nav>
@@ -99,6 +102,18 @@ export function StudyPanel({ id, onClose }: StudyPanelProps) {
       )}
     </aside>
   );
+}
+
+/** Before the first answer nothing is known of the study. */
+function titleWithout(series: readonly Series[] | undefined): string {
+  if (series === undefined) return 'Study';
+  return series.length === 0 ? 'Study not found' : 'Study without accession number';
+}
+
+/** What tells it from the others of its study. */
+function aboutSeries({ state, reason, instances }: Series): string {
+  const why = state === 'SKIPPED' && reason !== undefined ? `: ${reasonInWords(reason)}` : '';
+  return `${stateInWords(state)}${why}, ${plural(instances, 'image')}`;
 }
 
 async function seriesOf(study: string, source: string, signal: AbortSignal) {
@@ -118,7 +133,8 @@ function ranked(series: readonly Series[]): Series[] {
 }
 
 /** What was found first, then what failed or is under way, last what was left out. */
-function rankOf({ state, triageStatus }: Series): number {
-  if (state === 'DONE') return triageStatus === 'critical' ? 0 : 1;
+function rankOf(series: Series): number {
+  const { state } = series;
+  if (state === 'DONE') return triageOf(series) === 'critical' ? 0 : 1;
   return state === 'FAILED' || state === 'UNSUPPORTED' ? 2 : state === 'SKIPPED' ? 4 : 3;
 }

@@ -56,3 +56,8 @@ export function reasonInWords(reason: string): string {
 export function waitInWords(reason: string): string {
   return Object.hasOwn(WAITS, reason) ? (WAITS[reason] ?? reason) : reason.replaceAll('_', ' ');
 }
+
+/** `wholeBody` of the API. */
+export function bodyPartInWords(part: string): string {
+  return part === 'wholeBody' ? 'whole body' : part;
+}

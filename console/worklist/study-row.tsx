@@ -3,10 +3,11 @@ import { now } from '../shared/clock.ts';
 import { isSimulated } from '../shared/config.ts';
 import { ago, dateTime, duration, since } from '../shared/format.ts';
 import { promises } from '../shared/sources.ts';
+import { TriageMark } from '../shared/triage-mark.tsx';
+import { bodyPartInWords } from '../shared/words.ts';
 import type { Study } from './filters.ts';
 import { Progress } from './progress.tsx';
 import { promiseOf, summaryOf } from './summary.ts';
-import { TriageMark } from './triage-mark.tsx';
 
 interface StudyRowProps {
   id: string;
@@ -100,9 +101,4 @@ function Age({ study }: { study: Study }) {
       {ago(now.value - Date.parse(study.changedAt))}
     </time>
   );
-}
-
-/** `wholeBody` of the API. */
-export function bodyPartInWords(part: string): string {
-  return part === 'wholeBody' ? 'whole body' : part;
 }

@@ -44,6 +44,7 @@ export async function consoleWorld(count: number, now = new Date()): Promise<Wor
     bodyParts: ['head'],
     firstArrivalAt: before(now, 7_200),
     lastArrivalAt: before(now, 7_000),
+    completedAt: before(now, 6_940),
     changedAt: before(now, 6_900),
     heldBack: {
       reason: 'daily_budget',

@@ -82,6 +82,11 @@ describe.skipIf(NO_CHROMIUM !== undefined)(
       expect(await rows.first().innerText()).toMatch(/Intracranial hemorrhage\s+Present\s+0\.93/);
       expect(await rows.last().innerText()).toMatch(/Midline shift\s+Absent\s+0\.12/);
       const text = await panel(page).innerText();
+      expect(
+        await panel(page)
+          .getByRole('heading', { name: /^CT head qER · Done/ })
+          .innerText(),
+      ).toMatch(/Critical$/);
       for (const part of [
         'critical: an expert must read it at once',
         'Missing images, by number: 7, 8.',
@@ -169,6 +174,11 @@ describe.skipIf(NO_CHROMIUM !== undefined)(
       expect(await shown()).toBe(first);
     });
 
+    it('say that a study is not there, rather than that it has no accession number', async () => {
+      const { page } = await open('?study=north/9.9.9');
+      await panel(page).getByRole('heading', { name: 'Study not found' }).waitFor();
+    });
+
     it('say why a series waits, and offer nothing that would be refused', async () => {
       const { page } = await open(`?study=north/${SOUGHT.studyInstanceUid}`);
       await panel(page).getByText('the daily budget of the source is used up').waitFor();
@@ -178,6 +188,7 @@ describe.skipIf(NO_CHROMIUM !== undefined)(
     it('try a failed series again by the keyboard alone, with a reason that is recorded', async () => {
       const { page } = await open(`?study=${FAILED.source}/${FAILED.studyInstanceUid}`);
       await panel(page).getByText('Qure could not be reached').waitFor();
+      await panel(page).getByText('Try again when Qure can be reached.').waitFor();
       await panel(page).getByRole('button', { name: 'Try again…' }).focus();
       await page.keyboard.press('Enter');
       const dialog = page.getByRole('dialog');
@@ -202,7 +213,10 @@ describe.skipIf(NO_CHROMIUM !== undefined)(
       const { page } = await open(RESULT);
       await panel(page).getByRole('button', { name: 'Choose a product…' }).click();
       const dialog = page.getByRole('dialog');
-      await dialog.getByRole('combobox').fill('qXYZ');
+      await dialog.getByText(`${WITH_RESULT.accessionNumber} · CT head qER · 24 images`).waitFor();
+      // The first field has the focus.
+      await page.keyboard.type('qXYZ');
+      expect(await dialog.getByRole('combobox').inputValue()).toBe('qXYZ');
       await dialog.getByRole('textbox').fill('a trial');
       await dialog.getByRole('button', { name: 'Send this series to a product' }).click();
       await dialog.getByRole('alert').waitFor();

@@ -1,4 +1,4 @@
-import type { Study } from './filters.ts';
+import type { Answer } from './api.ts';
 
 const MEANINGS = {
   critical: 'A finding of qER or qCT asks for an expert at once',
@@ -7,7 +7,7 @@ const MEANINGS = {
 };
 
 /** Only `critical` is loud: an X-ray that Qure calls critical is `abnormal` here (docs/findings.md). */
-export function TriageMark({ triage }: { triage: Study['triage'] }) {
+export function TriageMark({ triage }: { triage: Answer<'Study'>['triage'] }) {
   if (triage === undefined) return null;
   return (
     <span class={`tag triage-${triage}`} title={MEANINGS[triage]}>
