@@ -4,6 +4,7 @@ import { later } from '../shared/later.tsx';
 import { Link } from '../shared/link.tsx';
 import { place } from '../shared/router.ts';
 import { nextTheme, theme } from '../shared/theme.ts';
+import { uploadNote } from '../shared/upload-note.ts';
 import { Banner } from './banner.tsx';
 import { Help, openHelp } from './help.tsx';
 import { SessionEnded, SessionTools } from './session-tools.tsx';
@@ -35,6 +36,7 @@ export function App() {
                 aria-current={one.name === view.name ? 'page' : undefined}
               >
                 {one.title}
+                {one.name === 'drop' && uploadNote.value !== '' && <small> {uploadNote.value}</small>}
               </Link>
             ))}
           </nav>

@@ -1,12 +1,13 @@
 import { effect, signal } from '@preact/signals';
 import { post } from '../shared/api.ts';
 import { putFile } from '../shared/put-file.ts';
+import { uploadNote } from '../shared/upload-note.ts';
 import type { Chosen } from './chosen-files.ts';
 import { fingerprintOf, fingerprintOfAll } from './fingerprint.ts';
 import { instanceOf } from './instance-of.ts';
 import { mayBeMissed } from './kinds.ts';
 import { Memory } from './unfinished.ts';
-import { type Ports, Upload } from './upload.ts';
+import { bytesOf, type Ports, Upload } from './upload.ts';
 
 /** Files that are chosen, and not uploaded yet. */
 export const chosen = signal<readonly Chosen[]>([]);
@@ -54,6 +55,15 @@ addEventListener('online', () => {
 function warn(event: BeforeUnloadEvent): void {
   event.preventDefault();
 }
+
+effect(() => {
+  const state = upload.value?.state.value;
+  // Read, so that it is done again.
+  upload.value?.changes.value;
+  const { sent, total } = upload.value === undefined ? { sent: 0, total: 1 } : bytesOf(upload.value);
+  if (state === 'running') uploadNote.value = `${Math.floor((100 * sent) / Math.max(1, total))} %`;
+  else uploadNote.value = state === 'stopped' ? 'stopped' : '';
+});
 
 effect(() => {
   if (upload.value?.state.value === 'running') addEventListener('beforeunload', warn);

@@ -1,7 +1,7 @@
 import { bytes, plural } from '../shared/format.ts';
 import { Link } from '../shared/link.tsx';
 import { Scroll } from '../shared/scroll.tsx';
-import type { Item, MarkerOutcome, Upload } from './upload.ts';
+import { bytesOf, type Item, type MarkerOutcome, type Upload } from './upload.ts';
 
 const SHOWN = 100;
 const ORDER = ['failed', 'sending', 'waiting', 'sent'] as const satisfies readonly Item['state'][];
@@ -29,8 +29,7 @@ export function UploadProgress({ upload, onNew }: UploadProgressProps) {
   upload.changes.value;
   const { items } = upload;
   const state = upload.state.value;
-  const total = items.reduce((sum, { file }) => sum + file.size, 0);
-  const sent = items.reduce((sum, item) => sum + Math.min(item.sent, item.file.size), 0);
+  const { total, sent } = bytesOf(upload);
   const isSent = items.filter((item) => item.state === 'sent').length;
   const failed = items.filter((item) => item.state === 'failed').length;
   const count = `${isSent.toLocaleString()} of ${plural(items.length, 'file')}`;
@@ -99,7 +98,7 @@ function Files({ items }: { items: readonly Item[] }) {
                   <bdi>{name}</bdi>
                 </td>
                 <td class="time">{bytes(file.size)}</td>
-                <td>
+                <td class={state}>
                   {WORDS[state]}
                   {state === 'sending' && ` ${Math.floor((100 * sent) / Math.max(1, file.size))} %`}
                   {state === 'failed' && `: ${trouble ?? ''}`}

@@ -244,3 +244,11 @@ export class Upload {
     this.changes.value += 1;
   }
 }
+
+/** Of all files together. */
+export function bytesOf({ items }: Upload): { total: number; sent: number } {
+  return {
+    total: items.reduce((sum, { file }) => sum + file.size, 0),
+    sent: items.reduce((sum, { sent, file }) => sum + Math.min(sent, file.size), 0),
+  };
+}

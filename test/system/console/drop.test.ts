@@ -206,14 +206,16 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the drop${NO_CHROMIUM ? ` (${NO_CHRO
     await page.getByText('do not close the page').waitFor();
     await page.getByRole('link', { name: 'To the worklist' }).click();
     await page.getByRole('searchbox').waitFor();
+    await page.getByRole('link', { name: /^Drop \d+ %$/ }).waitFor();
     const asked = page.waitForEvent('dialog');
     void page.close({ runBeforeUnload: true });
     const dialog = await asked;
     expect(dialog.type()).toBe('beforeunload');
     await dialog.dismiss();
-    await page.getByRole('link', { name: 'Drop', exact: true }).click();
+    await page.getByRole('link', { name: /^Drop/ }).click();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('Stopped. What is uploaded is not sent again.').waitFor();
+    await page.getByRole('link', { name: 'Drop stopped', exact: true }).waitFor();
     expect(await page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true })))).toBe(
       true,
     );
