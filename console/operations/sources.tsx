@@ -29,8 +29,8 @@ export function Sources() {
               <tr>
                 <th scope="col">Source</th>
                 <th scope="col">Calls to Qure</th>
-                <th scope="col">At a time</th>
-                <th scope="col">Budget of the day</th>
+                <th scope="col">With Qure now</th>
+                <th scope="col">Daily budget</th>
                 <th scope="col">Not finished</th>
                 <th scope="col">Promise</th>
               </tr>

@@ -36,23 +36,23 @@ export function ReasonGroup({ reason, objects, isComplete }: ReasonGroupProps) {
             <table>
               <thead>
                 <tr>
-                  <th scope="col">Since</th>
-                  <th scope="col">Source</th>
                   <th scope="col">Key</th>
                   <th scope="col">Detail</th>
+                  <th scope="col">Source</th>
+                  <th scope="col">Since</th>
                 </tr>
               </thead>
               <tbody>
                 {objects.map(({ id: object, at, source, key, detail }) => (
                   <tr key={object}>
-                    <td class="time">{dateTime(at)}</td>
-                    <td>{source ?? '–'}</td>
                     <td class="breakable wide">
                       <bdi>{key}</bdi>
                     </td>
                     <td class="breakable wide">
                       <bdi>{detail}</bdi>
                     </td>
+                    <td>{source ?? '–'}</td>
+                    <td class="time">{dateTime(at)}</td>
                   </tr>
                 ))}
               </tbody>

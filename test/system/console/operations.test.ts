@@ -116,6 +116,9 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`operations${NO_CHROMIUM ? ` (${NO_CH
     const counts = part(page, 'Series by state');
     await counts.getByText('Computing').waitFor();
     expect(await counts.innerText()).toMatch(/Computing\s+15\s/);
+    expect(await counts.getByRole('link', { name: '15 Computing: their studies' }).getAttribute('href')).toBe(
+      '/?stage=computing',
+    );
     const table = page.getByRole('table').filter({ hasText: 'All: last image to result' });
     expect(await table.getByRole('row', { name: /^All:/ }).innerText()).toMatch(/9 min\s+9 min\s+\d+/);
   });
