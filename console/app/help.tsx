@@ -7,6 +7,8 @@ const isOpen = signal(false);
 const NAMES: Readonly<Record<string, string>> = {
   ArrowDown: '↓',
   ArrowUp: '↑',
+  PageDown: 'Page Down',
+  PageUp: 'Page Up',
   Escape: 'Esc',
 };
 

@@ -18,9 +18,9 @@ const TYPING_MS = 300;
 export function FilterBar({ after }: { after: Promise<void> }) {
   useEffect(() => void after.then(() => loadHealth()).catch(() => undefined), []);
   const sources = health.value?.sources.map(({ name }) => name) ?? [];
-  const isOpen = useSignal(
-    FILTER_NAMES.some((name) => name !== 'q' && name !== 'stage' && place.value.has(name)),
-  );
+  // Those that the button hides: a person has to see that the list is not all.
+  const set = FILTER_NAMES.filter((name) => name !== 'q' && name !== 'stage' && place.value.has(name)).length;
+  const isOpen = useSignal(set > 0);
   const nothing = Object.fromEntries(FILTER_NAMES.map((name) => [name, undefined]));
   return (
     <search class="filter-bar">
@@ -34,7 +34,7 @@ export function FilterBar({ after }: { after: Promise<void> }) {
           isOpen.value = !isOpen.value;
         }}
       >
-        Filters
+        {set === 0 ? 'Filters' : `Filters (${set})`}
       </button>
       <div id="filters" class={`filters ${isOpen.value ? 'is-open' : ''}`}>
         <Choice name="triage" label="Triage" options={TRIAGES.map(({ name, title }) => [name, title])} />

@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import { plural } from '../shared/format.ts';
 import { addShortcuts } from '../shared/keyboard.ts';
 import { Link } from '../shared/link.tsx';
@@ -25,7 +25,9 @@ type Row =
 
 /** Rows of studies are of one height, wide or narrow, so that the place of each is known before it is drawn. */
 const WIDE = '(width >= 60rem)';
-const HEIGHTS = { head: 2, heading: 2.25, more: 3, wide: 2.75, narrow: 5.75 };
+/** Wide enough for both the whole list and the details of a study (worklist.css). */
+const WIDE_BESIDE_DETAILS = '(width >= 150rem)';
+const HEIGHTS = { head: 2, heading: 2.25, more: 3, wide: 2.75, narrow: 6 };
 /** So many rows before the end of what is there, the next page is asked for. */
 const AHEAD = 20;
 
@@ -56,7 +58,7 @@ export function Rows({ list, openKey, onOpen, onClose, empty }: RowsProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const selected = useSignal(openKey);
   const rem = useRootFontSize();
-  const isWide = useMedia(WIDE, openKey !== '');
+  const isWide = useMedia(openKey === '' ? WIDE : WIDE_BESIDE_DETAILS);
   const studies = rows.flatMap((row, index) => (row.kind === 'study' ? [{ key: row.key, index }] : []));
   const selectedAt = studies.find(({ key }) => key === selected.value)?.index;
   const sizeOf = (index: number) => {
@@ -107,9 +109,9 @@ export function Rows({ list, openKey, onOpen, onClose, empty }: RowsProps) {
     () =>
       addShortcuts([
         { key: 'ArrowDown', does: 'Next study', run: () => actions.current.move(1) },
-        { key: 'ArrowUp', does: 'Study before', run: () => actions.current.move(-1) },
-        { key: 'PageDown', does: 'Ten studies on', run: () => actions.current.move(10) },
-        { key: 'PageUp', does: 'Ten studies back', run: () => actions.current.move(-10) },
+        { key: 'ArrowUp', does: 'Previous study', run: () => actions.current.move(-1) },
+        { key: 'PageDown', does: 'Ten studies down', run: () => actions.current.move(10) },
+        { key: 'PageUp', does: 'Ten studies up', run: () => actions.current.move(-10) },
         { key: 'Enter', does: 'Open the study', run: () => actions.current.open() },
         { key: 'Escape', does: 'Close the study', run: () => actions.current.close() },
       ]),
@@ -239,23 +241,30 @@ function focusRow(scroller: HTMLElement | null, key: string): void {
   scroller?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 
+/** It depends on the width of the window (base.css). */
 function useRootFontSize(): number {
-  const size = useRef(0);
-  if (size.current === 0)
-    size.current = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
-  return size.current;
+  const size = useSignal(rootFontSize());
+  useEffect(() => {
+    const read = () => {
+      size.value = rootFontSize();
+    };
+    addEventListener('resize', read);
+    return () => removeEventListener('resize', read);
+  }, []);
+  return size.value;
 }
 
-/** @param isShared the list has a part of the width only */
-function useMedia(query: string, isShared: boolean): boolean {
-  const matches = useSignal(matchMedia(query).matches);
+function rootFontSize(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+}
+
+function useMedia(query: string): boolean {
+  const [, draw] = useReducer((times: number) => times + 1, 0);
   useEffect(() => {
     const media = matchMedia(query);
-    const read = () => {
-      matches.value = media.matches;
-    };
+    const read = () => draw(undefined);
     media.addEventListener('change', read);
     return () => media.removeEventListener('change', read);
   }, [query]);
-  return matches.value && !isShared;
+  return matchMedia(query).matches;
 }

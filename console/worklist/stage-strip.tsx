@@ -28,6 +28,7 @@ export function StageStrip({ after }: { after: Promise<void> }) {
   const chosen = place.value.get('stage') ?? '';
   return (
     <nav class="stages" aria-label="Series by stage">
+      <small>Series</small>
       {STAGES.map(({ name, title, states }) => {
         const of = counts.value.filter(({ state }) => states.some((one) => one === state));
         const count = of.reduce((sum, one) => sum + one.count, 0);

@@ -54,11 +54,11 @@ function Trouble({ list }: { list: StudyList }) {
   const last =
     updatedAt.value === undefined
       ? ''
-      : ` What is shown is of ${new Date(updatedAt.value).toLocaleTimeString()}.`;
+      : ` This is the list of ${new Date(updatedAt.value).toLocaleTimeString()}.`;
   return (
     <p class="trouble" role="alert">
       {trouble.value}
-      {last} It is asked again by itself.
+      {last} The page asks again by itself.
     </p>
   );
 }
@@ -66,11 +66,22 @@ function Trouble({ list }: { list: StudyList }) {
 function Empty() {
   if (isFiltered(place.value)) {
     const nothing = Object.fromEntries(FILTER_NAMES.map((name) => [name, undefined]));
+    const search = place.value.get('q') ?? '';
+    const isSearchAlone = FILTER_NAMES.every((name) => name === 'q' || !place.value.has(name));
     return (
       <div class="empty">
-        <p>No study is found by this search and these filters.</p>
+        {search === '' ? (
+          <p>No study is found by these filters.</p>
+        ) : (
+          <p class="breakable">
+            No study{isSearchAlone ? '' : ' of these filters'} has the accession number or UID{' '}
+            <bdi>“{search}”</bdi>. It is looked for as a whole: a part of it finds nothing.
+          </p>
+        )}
         <p>
-          <Link href={hrefWith(nothing)}>Clear search and filters</Link>
+          <Link href={hrefWith(nothing)}>
+            {isSearchAlone ? 'Clear the search' : 'Clear search and filters'}
+          </Link>
         </p>
       </div>
     );
@@ -79,9 +90,12 @@ function Empty() {
   return (
     <div class="empty">
       <p>No studies in the last 7 days, and none that wait.</p>
+      <p>
+        <Link href="/?view=drop">Drop scans here</Link>
+      </p>
       {dropCommand !== undefined && (
         <>
-          <p>Any S3 client can drop scans, with any credentials:</p>
+          <p>Any S3 client can drop them too, with any credentials:</p>
           <pre>
             <code>{dropCommand}</code>
           </pre>

@@ -52,6 +52,35 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the page${NO_CHROMIUM ? ` (${NO_CHRO
     await page.context().close();
   });
 
+  it('lists the keys, none of them over what it does', async () => {
+    const { page } = await openPage(browser, site.url);
+    await page.locator('.row.study').first().waitFor();
+    await page.keyboard.press('?');
+    const keys = page.getByRole('dialog').locator('.keys > div');
+    await keys.filter({ hasText: 'Page Down' }).waitFor();
+    const gaps = await keys.evaluateAll((found) =>
+      found.map((one) => {
+        const right = one.querySelector('kbd')?.getBoundingClientRect().right ?? Number.POSITIVE_INFINITY;
+        return (one.querySelector('dd')?.getBoundingClientRect().left ?? 0) - right;
+      }),
+    );
+    expect(Math.min(...gaps)).toBeGreaterThan(0);
+    await page.context().close();
+  });
+
+  it('prints the details of a study without the list, in light colours', async () => {
+    const { page } = await openPage(browser, site.url, { scheme: 'dark' });
+    await page.locator('.row.study').first().click();
+    await page.locator('.panel article').waitFor();
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('.studies').isVisible()).toBe(false);
+    await page.getByText('Nothing here is a finding').first().waitFor();
+    expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('light');
+    const scrolls = await page.locator('.panel').evaluate((panel) => getComputedStyle(panel).overflowY);
+    expect(scrolls).toBe('visible');
+    await page.context().close();
+  });
+
   it('follows the system between light and dark, and keeps what a person chooses', async () => {
     const { page } = await openPage(browser, site.url, { scheme: 'dark' });
     const back = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);

@@ -91,9 +91,34 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_
 
   it('says what to do when nothing is found', async () => {
     const { page } = await open('?q=nobody');
-    await page.getByRole('link', { name: 'Clear search and filters' }).click();
+    await page.getByText('No study has the accession number or UID “nobody”.').waitFor();
+    await page.getByRole('link', { name: 'Clear the search' }).click();
     await rows(page).first().waitFor();
     expect(await queryOf(page)).toBe('');
+  });
+
+  it('says how many filters are set while a phone does not show them', async () => {
+    const { page } = await open('?triage=critical&source=north', { width: 390, height: 844 });
+    await page.getByRole('button', { name: 'Filters (2)' }).click();
+    await page.getByLabel('Triage').waitFor({ state: 'hidden' });
+    expect(await page.getByRole('button', { name: 'Filters (2)' }).getAttribute('aria-expanded')).toBe(
+      'false',
+    );
+  });
+
+  it('keeps all its columns beside the details on a 4K screen, and the height of a row follows the letters', async () => {
+    const { page } = await open('', { width: 3840, height: 2160 });
+    await rows(page).first().click();
+    await page.locator('.panel article').waitFor();
+    await page.getByRole('columnheader', { name: 'Findings, or why it waits' }).waitFor();
+    expect(await isAsWideAsItsWindow(page)).toBe(true);
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.locator('.narrow').waitFor();
+    const [first, second] = await rows(page).evaluateAll((found) =>
+      found.map((one) => one.getBoundingClientRect()).toSorted((one, other) => one.top - other.top),
+    );
+    expect(first?.height).toBe(90);
+    expect(second?.top).toBeGreaterThanOrEqual(first?.bottom ?? 0);
   });
 
   it('has the critical studies first, then what waits, the longest first, then the rest; an abnormal X-ray is not critical', async () => {
