@@ -1,5 +1,5 @@
 import type { Answer } from '../shared/api.ts';
-import { dateTime, duration } from '../shared/format.ts';
+import { dateTime, duration, plural } from '../shared/format.ts';
 import { evidenceInWords, stateInWords } from './words.ts';
 
 type Detail = Answer<'SeriesDetail'>;
@@ -83,7 +83,7 @@ function detailOf({
     step === 'computeCalled' && httpStatus === undefined && answeredAt === undefined
       ? 'the answer was lost'
       : '',
-    polls === undefined ? '' : `asked ${polls} times`,
+    polls === undefined ? '' : `asked ${plural(polls, 'time')}`,
     state === undefined ? '' : stateInWords(state),
   ];
   return parts.filter((part) => part !== '').join(', ');
