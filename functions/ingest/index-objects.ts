@@ -15,7 +15,7 @@ import type { IndexDeps } from './index-deps.ts';
 import { type Arrival, keepPatients } from './keep-patients.ts';
 import { type DroppedObject, type ReadObject, readDroppedObject } from './read-dropped-object.ts';
 import { recheckMarkers } from './recheck-markers.ts';
-import { updateQuarantine } from './update-quarantine.ts';
+import { releaseFromQuarantine, updateQuarantine } from './update-quarantine.ts';
 
 /** Header reads at once: S3 answers in tens of milliseconds, so that many hide its latency. */
 const READS_AT_ONCE = 32;
@@ -69,9 +69,15 @@ export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObj
   const quarantined = found.flatMap(({ read: outcome }) =>
     outcome.kind === 'quarantined' ? [outcome.object] : [],
   );
-  for (const [key, cause] of await putInstances(deps, arrivals)) failedKeys.set(key, cause);
-  const processed = [...byKey.keys()].filter((key) => !failedKeys.has(key));
-  for (const [key, cause] of await updateQuarantine(deps, quarantined, processed)) failedKeys.set(key, cause);
+  const rejected = quarantined.map(({ key }) => key);
+  const accepted = found.map(({ object }) => object.key).filter((key) => !rejected.includes(key));
+  const add = (failed: FailedKeys) => {
+    for (const [key, cause] of failed) failedKeys.set(key, cause);
+  };
+  // Before the rows are written: the checker may withhold an instance as soon as it has a row.
+  add(await releaseFromQuarantine(deps, accepted));
+  add(await putInstances(deps, arrivals));
+  add(await updateQuarantine(deps, quarantined, rejected));
   return failedKeys;
 }
 

@@ -7,7 +7,7 @@ import type { IndexDeps } from './index-deps.ts';
 
 type QuarantineDeps = Pick<IndexDeps, 'quarantine' | 'publish' | 'log' | 'meter'>;
 
-/** Removes the quarantine rows of keys whose object has been indexed. Returns the keys for which that failed. */
+/** Removes the quarantine rows of keys whose present object is not rejected. Returns the keys for which that failed. */
 export function releaseFromQuarantine(deps: QuarantineDeps, keys: readonly string[]): Promise<FailedKeys> {
   return updateQuarantine(deps, [], keys);
 }
