@@ -55,7 +55,7 @@ export async function playAftermath(
   if (monitor.broken !== undefined) throw monitor.broken;
   expectFinal(seriesRows(world));
   expectSilence(world);
-  if (aftermath.drops === 'whole') expectWhole(evidence, again);
+  if (aftermath.drops === 'whole') expectWhole(evidence, drops, again);
   else expectNothingComputed(evidence, before, late);
 }
 
@@ -150,12 +150,18 @@ function expectNothingComputed(
   }
 }
 
-/** Dropped whole, a series stands for its rows again. What was taken away, or replaced, before is not dropped again with it. */
-function expectWhole({ world, deletedFrom }: Evidence, again: readonly Drop[]): void {
+/**
+ * Dropped whole, a series stands for its rows again. What was taken away, or replaced, before is not dropped again with it: also what
+ * lay in an archive whose key was used again for another study.
+ */
+function expectWhole({ world, deletedFrom }: Evidence, drops: readonly Drop[], again: readonly Drop[]): void {
   const places = again.flatMap(({ place }) => instancesIn(place));
-  const dropped = new Set(places.map(({ source, seriesInstanceUid }) => `${source}#${seriesInstanceUid}`));
+  const here = new Set(places.map(sopOf));
+  const missing = drops.flatMap(({ place }) => instancesIn(place)).filter((one) => !here.has(sopOf(one)));
+  const partly = new Set(missing.map(idOf));
+  const whole = new Set(places.map(idOf).filter((id) => !partly.has(id)));
   for (const row of seriesRows(world)) {
-    if (deletedFrom.has(row.seriesInstanceUid) || !dropped.has(idOf(row))) continue;
+    if (deletedFrom.has(row.seriesInstanceUid) || !whole.has(idOf(row))) continue;
     if (
       !('fingerprint' in row) ||
       row.fingerprint !== fingerprintOf(freshRowsOf(world.rows, row, world.scheduler.nowMs()))
@@ -173,7 +179,7 @@ function freshRowsOf(rows: Evidence['world']['rows'], series: Series, nowMs: num
   );
 }
 
-function idOf({ source, seriesInstanceUid }: Series): string {
+function idOf({ source, seriesInstanceUid }: Pick<Series, 'source' | 'seriesInstanceUid'>): string {
   return `${source}#${seriesInstanceUid}`;
 }
 
