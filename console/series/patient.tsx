@@ -72,7 +72,9 @@ export function Patient({ source, uid, onShown }: PatientProps) {
   );
 }
 
-/** `DOE^JANE^M` of DICOM as `DOE, JANE M`. */
-function nameInWords(name: string | undefined): string {
-  return name === undefined ? 'No name' : name.replace('^', ', ').replaceAll('^', ' ').trim();
+/** `DOE^JANE^^DR` of DICOM as `DOE, JANE DR`; a part that is empty leaves nothing. Source: DICOM PS3.5, 6.2.1.1. */
+function nameInWords(name = ''): string {
+  const [family = '', ...others] = name.split('^').map((part) => part.trim());
+  const parts = [family, others.filter((part) => part !== '').join(' ')].filter((part) => part !== '');
+  return parts.length === 0 ? 'No name' : parts.join(', ');
 }

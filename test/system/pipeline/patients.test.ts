@@ -105,7 +105,7 @@ describe('a host that shows patients', () => {
         await panel.getByRole('button', { name: 'Show patient' }).waitFor();
         expect(await page.content()).not.toMatch(FORBIDDEN);
         await panel.getByRole('button', { name: 'Show patient' }).click();
-        await panel.getByText(NAME, { exact: true }).waitFor();
+        await panel.getByText('GEHEIM, <b>PATIENTIN</b>', { exact: true }).waitFor();
         await panel.getByText(ID, { exact: true }).waitFor();
         await panel.getByText('Patient viewed by local').first().waitFor();
         const kept = String(
