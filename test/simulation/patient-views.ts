@@ -13,7 +13,7 @@ import { sourceName } from './world-names.ts';
 type Shown = Map<string, number>;
 
 /**
- * People who look at patients while everything goes wrong. Nobody sees the patient of another series, each view was recorded before
+ * People who look at patients while everything goes wrong. No view shows the patient of another series, each was recorded before
  * it was decrypted, and no text of a patient is in the table.
  */
 export class PatientViews {

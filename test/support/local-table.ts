@@ -11,7 +11,7 @@ import { synthesize } from '../unit/infra/synthesized-template.ts';
 
 export interface LocalTable {
   stores: ReturnType<typeof createStores>;
-  /** A row as it is, whoever wrote it. */
+  /** Puts a row as it is, as an earlier version would have written it. */
   put(row: Row): Promise<void>;
   stop(): Promise<void>;
 }
