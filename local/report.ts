@@ -17,6 +17,7 @@ export interface SeriesItem extends ResultFacts {
   instances: number;
   compute?: { httpStatus: number; message?: string; success?: boolean };
   triageStatus?: string;
+  triage?: string;
   resultKeys?: string[];
   /** The bundled simulator answers for its source: its result means nothing. */
   isSimulated?: boolean;

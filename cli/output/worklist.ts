@@ -33,7 +33,7 @@ export const seriesLine = z.object({
   modality: text.optional(),
   generation: z.number(),
   instances: z.number(),
-  triageStatus: text.optional(),
+  triage: text.optional(),
   reason: text.optional(),
   heldBack: z.object({ reason: text }).optional(),
   changedAt: text,
@@ -77,7 +77,7 @@ export function seriesTable(series: readonly SeriesLine[], now: Date): string[] 
     series.map((one) => [
       one.state,
       one.product ?? '',
-      one.triageStatus ?? '',
+      one.triage ?? '',
       one.modality ?? '',
       String(one.instances),
       agoOf(one.changedAt, now),

@@ -2,7 +2,6 @@ import type { FindingsDocument } from '../../functions/qure/findings/findings.ts
 import type { Answer } from '../shared/api.ts';
 import { plural } from '../shared/format.ts';
 import { Scroll } from '../shared/scroll.tsx';
-import { triageOf } from './words.ts';
 
 interface FindingsProps {
   series: Answer<'SeriesDetail'>;
@@ -27,9 +26,9 @@ export function Findings({ series, results }: FindingsProps) {
         {[
           productOf(document.usecase ?? series.usecase),
           modelOf(document.modelVersion ?? series.modelVersion),
-          triageInWords(series),
+          series.state === 'DONE' && series.triage && TRIAGES_IN_WORDS[series.triage],
         ]
-          .filter((text) => text !== undefined)
+          .filter((text) => typeof text === 'string')
           .join(' · ')}
       </p>
       {document.readFrom === 'none' && (
@@ -123,8 +122,3 @@ const TRIAGES_IN_WORDS = {
   abnormal: 'an abnormality was found',
   routine: 'routine',
 };
-
-function triageInWords(series: Answer<'SeriesDetail'>): string | undefined {
-  const triage = triageOf(series);
-  return triage && TRIAGES_IN_WORDS[triage];
-}

@@ -12,7 +12,7 @@ import { Files } from './files.tsx';
 import { Findings } from './findings.tsx';
 import { Generations } from './generations.tsx';
 import { Patient } from './patient.tsx';
-import { examinationOf, remarksOf, stateInWords, triageOf } from './words.ts';
+import { examinationOf, remarksOf, stateInWords } from './words.ts';
 
 interface SeriesDetailProps {
   source: string;
@@ -67,7 +67,8 @@ export function SeriesDetail({ source, uid, version }: SeriesDetailProps) {
   return (
     <article class="series">
       <h3>
-        {examinationOf(shown)} · {stateInWords(shown.state)} <TriageMark triage={triageOf(shown)} />
+        {examinationOf(shown)} · {stateInWords(shown.state)} <TriageMark triage={shown.triage} />
+        {shown.triage !== undefined && shown.state !== 'DONE' && <small> by the result before</small>}
         {shown.priority === 'urgent' && <span class="tag triage-abnormal">Urgent</span>}
       </h3>
       {trouble.value !== '' && (

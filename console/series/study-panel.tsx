@@ -8,7 +8,7 @@ import { hrefWith, place } from '../shared/router.ts';
 import { TriageMark } from '../shared/triage-mark.tsx';
 import { reasonInWords } from '../shared/words.ts';
 import { SeriesDetail } from './series-detail.tsx';
-import { examinationOf, stateInWords, triageOf } from './words.ts';
+import { examinationOf, stateInWords } from './words.ts';
 
 interface StudyPanelProps {
   /** `<source>/<StudyInstanceUID>` */
@@ -86,7 +86,7 @@ export function StudyPanel({ id, onClose }: StudyPanelProps) {
               aria-current={one === chosen ? 'true' : undefined}
             >
               {examinationOf(one)} <span class="quiet">{aboutSeries(one)}</span>{' '}
-              <TriageMark triage={triageOf(one)} />
+              <TriageMark triage={one.triage} />
             </Link>
           ))}
         </nav>
@@ -132,9 +132,9 @@ function ranked(series: readonly Series[]): Series[] {
   return series.toSorted((one, other) => rankOf(one) - rankOf(other));
 }
 
-/** What was found first, then what failed or is under way, last what was left out. */
-function rankOf(series: Series): number {
-  const { state } = series;
-  if (state === 'DONE') return triageOf(series) === 'critical' ? 0 : 1;
+/** What is critical first, also while it is computed again; then what was found, what failed or is under way, last what was left out. */
+function rankOf({ state, triage }: Series): number {
+  if (triage === 'critical') return 0;
+  if (state === 'DONE') return 1;
   return state === 'FAILED' || state === 'UNSUPPORTED' ? 2 : state === 'SKIPPED' ? 4 : 3;
 }

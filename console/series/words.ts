@@ -3,21 +3,6 @@ import { bodyPartInWords } from '../shared/words.ts';
 
 type Series = Answer<'Series'>;
 
-/** As the worklist has it of a study (functions/series/triage.ts): of an X-ray, Qure's `critical` says that something was found. */
-export function triageOf({
-  state,
-  triageStatus,
-  usecase,
-  product,
-  resultKeys,
-}: Series): Answer<'Study'>['triage'] {
-  if (state !== 'DONE' || triageStatus !== 'critical') return state === 'DONE' ? triageStatus : undefined;
-  const isXRay =
-    [usecase, product].some((name) => /^(?:qxr|qmsk)$/i.test(name ?? '')) ||
-    resultKeys.some((key) => /\/result\.[0-9.]+\.json$/.test(key));
-  return isXRay ? 'abnormal' : 'critical';
-}
-
 /** `CT head qER` */
 export function examinationOf({ modality, bodyParts = [], product }: Series): string {
   return [modality, bodyParts.map(bodyPartInWords).join(', '), product]

@@ -7,7 +7,7 @@ const MEANINGS = {
 };
 
 /** Only `critical` is loud: an X-ray that Qure calls critical is `abnormal` here (docs/findings.md). */
-export function TriageMark({ triage }: { triage: Answer<'Study'>['triage'] }) {
+export function TriageMark({ triage }: { triage: Answer<'Study' | 'Series'>['triage'] }) {
   if (triage === undefined) return null;
   return (
     <span class={`tag triage-${triage}`} title={MEANINGS[triage]}>

@@ -114,6 +114,12 @@ export const seriesView = z.object({
   evidence: evidence.exactOptional(),
   compute: computeResponse.exactOptional(),
   triageStatus,
+  triage: z
+    .enum(TRIAGES)
+    .exactOptional()
+    .describe(
+      'critical: qER or qCT wants an expert at once. abnormal: any abnormality of an X-ray. While a later generation has no result, that of the last one before.',
+    ),
   isInvalidScan: z
     .boolean()
     .exactOptional()

@@ -2,6 +2,8 @@ import type * as z from 'zod';
 import { resultFolder } from '../series/result-keys.ts';
 import type { Series } from '../series/series.ts';
 import { resultFactsOf } from '../series/series-parts.ts';
+import { triageOf } from '../series/triage.ts';
+import { defined } from '../shared/defined.ts';
 import type { seriesView } from './series-view-schema.ts';
 
 export type SeriesView = z.output<typeof seriesView>;
@@ -16,6 +18,7 @@ export function toSeriesView(series: Series, indexedInstances: number): SeriesVi
     generation: series.generation,
     instances: series.state === 'RECEIVING' ? indexedInstances : series.instances,
     ...resultFactsOf(series),
+    ...defined({ triage: triageOf(series) }),
     resultKeys: [],
     firstArrivalAt: series.firstArrivalAt,
     lastArrivalAt: series.lastArrivalAt,

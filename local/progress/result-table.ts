@@ -23,7 +23,7 @@ interface Column {
 const COLUMNS: readonly Column[] = [
   { title: 'STATE', text: (item) => item.state },
   { title: 'PRODUCT', text: (item) => cleanText(item.product ?? '') || '-' },
-  { title: 'TRIAGE', text: (item) => cleanText(item.triageStatus ?? '') || '-' },
+  { title: 'TRIAGE', text: (item) => cleanText(item.triage ?? '') || '-' },
   { title: 'MODALITY', text: (item) => cutEnd(cleanText(item.modality ?? ''), 8) || '-' },
   { title: 'INSTANCES', isNumber: true, text: (item) => String(item.instances) },
   { title: 'SERIES', text: (item) => cutMiddle(cleanText(item.seriesInstanceUid), MAX_UID_COLUMNS) },
@@ -61,7 +61,7 @@ export function resultTable(
 }
 
 /** The triage has its own column here. */
-function reasonOf({ triageStatus: _triage, ...item }: SeriesItem): string {
+function reasonOf({ triage: _triage, ...item }: SeriesItem): string {
   return remarkOf(item);
 }
 

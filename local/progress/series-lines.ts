@@ -39,6 +39,6 @@ export function remarkOf(item: SeriesItem): string {
   const wait =
     heldBack === undefined || item.state === 'FAILED' ? '' : `waits (${cleanText(heldBack.reason)})`;
   const mark = item.isSimulated === true && item.state === 'DONE' ? 'SIMULATED' : '';
-  const parts = [mark, cleanText(item.triageStatus ?? ''), unread, generation, wait, reason];
+  const parts = [mark, cleanText(item.triage ?? ''), unread, generation, wait, reason];
   return parts.filter((part) => part !== '').join(', ');
 }

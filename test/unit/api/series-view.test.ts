@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type SeriesView, toSeriesView } from '../../../functions/api/series-view.ts';
-import type { Series } from '../../../functions/series/series.ts';
+import type { EarlierGeneration, Series } from '../../../functions/series/series.ts';
 import {
   completeRow,
   computingRow,
@@ -13,6 +13,14 @@ import {
 } from '../../support/series-rows.ts';
 
 const HELD_BACK = { reason: 'daily_budget', since: ROW_TIME, until: '2026-03-02T00:00:00.000Z' } as const;
+const CRITICAL_BEFORE: EarlierGeneration = {
+  generation: 1,
+  state: 'DONE',
+  changedAt: ROW_TIME,
+  leftAt: ROW_TIME,
+  leftFor: 'retry',
+  triage: 'critical',
+};
 const FOLDER = 'siteA/1.2.3.1/1.2.3.2/1/';
 
 describe('toSeriesView', () => {
@@ -35,6 +43,7 @@ describe('toSeriesView', () => {
       doneRow({ isInvalidScan: true }),
       {
         triageStatus: 'critical',
+        triage: 'critical',
         isInvalidScan: true,
         resultKeys: [`${FOLDER}result.json`, `${FOLDER}files/pdf/0`],
       },
@@ -52,6 +61,24 @@ describe('toSeriesView', () => {
       generation: series.generation,
       ...expected,
     });
+  });
+
+  it.each<[string, Series, SeriesView['triage']]>([
+    ['critical: a CT that Qure calls critical', doneRow(), 'critical'],
+    [
+      'abnormal: an X-ray that Qure calls critical',
+      doneRow({ product: 'qXR', usecase: 'qxr', resultFiles: ['result.1.2.1.7.json'] }),
+      'abnormal',
+    ],
+    ['routine: as Qure says', doneRow({ triageStatus: 'routine' }), 'routine'],
+    [
+      'while it is computed again, that of the result before',
+      computingRow({ generation: 2, earlierGenerations: [CRITICAL_BEFORE] }),
+      'critical',
+    ],
+    ['none before the first result', computingRow(), undefined],
+  ])('the triage is %s', (_name, series, expected) => {
+    expect(toSeriesView(series, 0).triage).toBe(expected);
   });
 
   it('shows nothing of the work behind a series', () => {

@@ -11,7 +11,7 @@ const SERIES: SeriesItem = {
   state: 'DONE',
   generation: 1,
   instances: 24,
-  triageStatus: 'critical',
+  triage: 'critical',
 };
 const plain = (text: string): string => text;
 
