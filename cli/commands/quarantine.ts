@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { QUARANTINE_ADVICE } from '../../console/shared/quarantine-advice.ts';
+import { quarantineAdvice } from '../../console/shared/quarantine-advice.ts';
 import type { CommandSpec } from '../frame/command.ts';
 import { limitRow } from '../frame/shared-rows.ts';
 import { textTable } from '../output/text-table.ts';
@@ -66,8 +66,8 @@ export const quarantine: CommandSpec = {
 };
 
 function adviceOf(reason: string): string {
-  return (
-    QUARANTINE_ADVICE[reason] ??
-    'See docs/operations.md; this version of the command does not know the reason.'
-  );
+  const known = quarantineAdvice(reason);
+  return known === undefined
+    ? 'See docs/operations.md; this version of the command does not know the reason.'
+    : `${known.means} ${known.todo}`;
 }

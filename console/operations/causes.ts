@@ -8,7 +8,7 @@ interface Cause {
   isFinal?: true;
 }
 
-/** In short what docs/operations.md (Dead-letter causes) explains. */
+/** What to do: docs/operations.md (Dead-letter causes) begins with the same words. */
 const CAUSES: Readonly<Record<DeadLetterCause, Cause>> = {
   malformed_message: {
     means: 'The body is no message of its queue.',
@@ -51,7 +51,7 @@ const CAUSES: Readonly<Record<DeadLetterCause, Cause>> = {
   },
   marker_incomplete: {
     means: 'An object below a marker could not be indexed.',
-    todo: 'First the quarantine, and the dead letters of ingest.',
+    todo: 'First resolve the quarantine, and the dead letters of ingest.',
   },
   throttled: {
     means: 'An AWS service throttled for longer than all attempts.',

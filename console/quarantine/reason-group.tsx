@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { Answer } from '../shared/api.ts';
 import { dateTime } from '../shared/format.ts';
-import { QUARANTINE_ADVICE } from '../shared/quarantine-advice.ts';
+import { quarantineAdvice } from '../shared/quarantine-advice.ts';
 import { Scroll } from '../shared/scroll.tsx';
 
 interface ReasonGroupProps {
@@ -71,6 +71,8 @@ function sentenceOf(reason: string): string {
 
 /** A later version has reasons that this page does not know. */
 function adviceOf(reason: string): string {
-  const known = Object.hasOwn(QUARANTINE_ADVICE, reason) ? QUARANTINE_ADVICE[reason] : undefined;
-  return known ?? 'This page does not know the reason. docs/operations.md (Quarantine) explains each one.';
+  const known = quarantineAdvice(reason);
+  return known === undefined
+    ? 'This page does not know the reason. docs/operations.md (Quarantine) explains each one.'
+    : `${known.means} ${known.todo}`;
 }

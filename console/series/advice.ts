@@ -1,16 +1,17 @@
 import type { VerdictReason } from '../../functions/qure/answer-facts.ts';
 import type { FailureReason } from '../../functions/series/series-facts.ts';
 
-/** What to do about a series that ended without a result, in a line; docs/operations.md (FAILED, UNSUPPORTED) has more about each. */
+/** What to do about a series that ended without a result, in a line: docs/operations.md (FAILED, UNSUPPORTED) begins with the same words. */
 const ADVICE: Readonly<Record<FailureReason | VerdictReason, string>> = {
   auth_rejected: 'Put the right token into the secret of the source. Then try again.',
   source_denied: 'Ask Qure whether the name of the source is right. Then try again.',
   license_expired: 'Renew the licence with Qure. Then try again.',
   not_uploaded: 'Ask Qure why. Then try again: all images are sent once more.',
   receipt_mismatch: 'Ask Qure which images it lacks. Then try again: all are sent once more.',
-  results_timeout: 'Ask Qure about the series. Then try again: the result is asked for once more.',
+  results_timeout:
+    'Ask Qure about the series, by its SeriesInstanceUID. Then try again: the result is asked for once more.',
   qure_unavailable: 'Try again when Qure can be reached.',
-  object_missing: 'Drop the series again under the same keys.',
+  object_missing: 'Drop the series again under the same keys, an archive under a key of its own.',
   damaged_object: 'Have the sender drop that file again. The series then goes on by itself.',
   mixed_identity: 'Find out at the sender which images do not belong, and remove them.',
   shared_workspace: 'Two senders have one series: ask which one is right.',
@@ -19,7 +20,7 @@ const ADVICE: Readonly<Record<FailureReason | VerdictReason, string>> = {
     'Compare the rule that chose the product with the scan. Then choose a product, or try again.',
   legacy_format: 'Ask Qure to switch the token to the new format. Then try again.',
   asset_download: 'Try again. Tell Qure if it happens again.',
-  asset_missing: 'Ask Qure why it is not made. Then try again.',
+  asset_missing: 'Ask Qure why the answer lacks it. Then try again: the result is asked for once more.',
   asset_mismatch: 'Tell Qure at once, and do not forward the file. Then try again.',
   unsupported_scan: 'Qure has read nothing of it. If the product is wrong, choose another one.',
   upload_rejected: 'Check the file that Qure refused, and drop a sound copy.',

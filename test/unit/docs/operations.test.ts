@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { causeInWords } from '../../../console/operations/causes.ts';
+import { adviceOn } from '../../../console/series/advice.ts';
+import { quarantineAdvice } from '../../../console/shared/quarantine-advice.ts';
 import type { QuarantineReason } from '../../../functions/instances/quarantine.ts';
 import type { VerdictReason } from '../../../functions/qure/answer-facts.ts';
 import { DEFAULT_RULES, GUARD_RULES } from '../../../functions/routing/default-rules.ts';
@@ -106,6 +109,46 @@ describe('every reason has its entry', () => {
         /^`\w+`\n\n(.+?)\n\n\*\*Resolution:\*\* (.+)$/s.exec(entry) ?? [];
       expect(description.length, entry).toBeGreaterThan(20);
       expect(resolution, entry).toBeDefined();
+    }
+  });
+});
+
+describe('the console says what to do in the words that the entry begins with', () => {
+  /** Links and code as a reader sees them; the last sentence of a cell has no full stop. */
+  const plain = (markdown: string) =>
+    markdown
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .replaceAll('`', '')
+      .replaceAll(/\s+/g, ' ')
+      .trim()
+      .replace(/\.?$/, '.');
+  const resolutionsOf = (title: string) =>
+    new Map(
+      [
+        ...`${section(title)}\n\n`.matchAll(/^### `(\w+)`\n(?:(?!\n##).)*?\*\*Resolution:\*\* (.+?)\n\n/gms),
+        ...section(title).matchAll(/^\| `(\w+)` \|.*\| ([^|]+) \|$/gm),
+      ].map(([, reason = '', resolution = '']) => [reason, plain(resolution)]),
+    );
+
+  test.each([
+    { title: 'FAILED', reasons: Object.keys(FAILURE_REASONS), advice: adviceOn },
+    { title: 'UNSUPPORTED', reasons: Object.keys(VERDICT_REASONS), advice: adviceOn },
+    {
+      title: 'Quarantine',
+      reasons: Object.keys(QUARANTINE_REASONS),
+      advice: (reason: string) => quarantineAdvice(reason)?.todo,
+    },
+    {
+      title: 'Dead-letter causes',
+      reasons: [...DEAD_LETTER_CAUSES],
+      advice: (cause: string) => causeInWords(cause).todo,
+    },
+  ])('under $title', ({ title, reasons, advice }) => {
+    const resolutions = resolutionsOf(title);
+    for (const reason of reasons) {
+      const words = advice(reason);
+      expect(words, reason).toMatch(/\.$/);
+      expect(resolutions.get(reason)?.slice(0, words?.length), reason).toBe(words);
     }
   });
 });
