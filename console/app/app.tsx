@@ -5,15 +5,20 @@ import { Link } from '../shared/link.tsx';
 import { place } from '../shared/router.ts';
 import { nextTheme, theme } from '../shared/theme.ts';
 import { uploadNote } from '../shared/upload-note.ts';
+import { useMedia } from '../shared/use-media.ts';
 import { Banner } from './banner.tsx';
 import { Help, openHelp } from './help.tsx';
 import { SessionEnded, SessionTools } from './session-tools.tsx';
 import { hrefOf, VIEWS, type View, viewOf } from './views.ts';
 
+/** The views have a line of their own (app.css): what is above them comes before them, also for the Tab key. */
+const NARROW = '(width < 52rem)';
+
 const COMPONENTS = new Map(VIEWS.map(({ name, load }: View) => [name, later(load)]));
 
 export function App() {
   const view = viewOf(place.value);
+  const isNarrow = useMedia(NARROW);
   const Component = COMPONENTS.get(view.name) ?? 'p';
   useEffect(() => {
     document.title = `${view.title} · qure-dropoff`;
@@ -28,6 +33,7 @@ export function App() {
           <h1>
             qure-dropoff <small>{config.value.version}</small>
           </h1>
+          {isNarrow && <Tools />}
           <nav aria-label="Views">
             {VIEWS.map((one: View) => (
               <Link
@@ -40,15 +46,7 @@ export function App() {
               </Link>
             ))}
           </nav>
-          <div class="tools">
-            <SessionTools />
-            <button type="button" class="quiet-button" onClick={nextTheme}>
-              Theme: {theme.value}
-            </button>
-            <button type="button" class="quiet-button" onClick={openHelp}>
-              Keyboard
-            </button>
-          </div>
+          {!isNarrow && <Tools />}
         </div>
         <Banner />
         <SessionEnded />
@@ -57,6 +55,20 @@ export function App() {
         <Component key={view.name} />
       </main>
       <Help />
+    </div>
+  );
+}
+
+function Tools() {
+  return (
+    <div class="tools">
+      <SessionTools />
+      <button type="button" class="quiet-button" onClick={nextTheme}>
+        Theme: {theme.value}
+      </button>
+      <button type="button" class="quiet-button" onClick={openHelp}>
+        Keyboard
+      </button>
     </div>
   );
 }

@@ -1,10 +1,11 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { plural } from '../shared/format.ts';
 import { addShortcuts } from '../shared/keyboard.ts';
 import { Link } from '../shared/link.tsx';
 import { hrefWith } from '../shared/router.ts';
+import { useMedia } from '../shared/use-media.ts';
 import { useVirtualRows } from '../shared/virtual-rows.ts';
 import type { Study } from './filters.ts';
 import { isFollowed, type Section, type StudyList } from './study-list.ts';
@@ -256,15 +257,4 @@ function useRootFontSize(): number {
 
 function rootFontSize(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
-}
-
-function useMedia(query: string): boolean {
-  const [, draw] = useReducer((times: number) => times + 1, 0);
-  useEffect(() => {
-    const media = matchMedia(query);
-    const read = () => draw(undefined);
-    media.addEventListener('change', read);
-    return () => media.removeEventListener('change', read);
-  }, [query]);
-  return matchMedia(query).matches;
 }

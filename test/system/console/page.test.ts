@@ -68,6 +68,34 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the page${NO_CHROMIUM ? ` (${NO_CHRO
     await page.context().close();
   });
 
+  it.each([1280, 390])(
+    'gives the focus to what is in its header in the order in which it is read: %i px',
+    async (width) => {
+      const { page } = await openPage(browser, site.url, { width });
+      await page.locator('.row.study').first().waitFor();
+      const seen: { text: string; top: number; left: number }[] = [];
+      // The first one leads over all of them.
+      await page.keyboard.press('Tab');
+      for (;;) {
+        await page.keyboard.press('Tab');
+        const focused = await page.evaluate(() => {
+          const element = document.activeElement;
+          if (element === null || element.closest('.top') === null) return undefined;
+          const { top, left } = element.getBoundingClientRect();
+          return { text: element.textContent ?? '', top, left };
+        });
+        if (focused === undefined) break;
+        seen.push(focused);
+      }
+      expect(seen.length).toBe(6);
+      const read = seen.toSorted((one, other) =>
+        Math.abs(one.top - other.top) < 10 ? one.left - other.left : one.top - other.top,
+      );
+      expect(seen.map(({ text }) => text)).toEqual(read.map(({ text }) => text));
+      await page.context().close();
+    },
+  );
+
   it('prints the details of a study without the list, in light colours', async () => {
     const { page } = await openPage(browser, site.url, { scheme: 'dark' });
     await page.locator('.row.study').first().click();
