@@ -6,7 +6,7 @@ import { place } from '../shared/router.ts';
 import { nextTheme, theme } from '../shared/theme.ts';
 import { uploadNote } from '../shared/upload-note.ts';
 import { useMedia } from '../shared/use-media.ts';
-import { Banner } from './banner.tsx';
+import { Banner, Outage } from './banner.tsx';
 import { Help, openHelp } from './help.tsx';
 import { SessionEnded, SessionTools } from './session-tools.tsx';
 import { hrefOf, VIEWS, type View, viewOf } from './views.ts';
@@ -49,6 +49,7 @@ export function App() {
           {!isNarrow && <Tools />}
         </div>
         <Banner />
+        <Outage />
         <SessionEnded />
       </header>
       <main id="main" tabIndex={-1}>

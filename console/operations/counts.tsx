@@ -1,6 +1,6 @@
 import { type Answer, get } from '../shared/api.ts';
 import { Link } from '../shared/link.tsx';
-import { Trouble } from '../shared/trouble.tsx';
+import { TroubleOf } from '../shared/trouble.tsx';
 import { useAnswer } from '../shared/use-answer.ts';
 import { STAGES } from '../worklist/filters.ts';
 import { countInWords, stateTitle } from './words.ts';
@@ -14,14 +14,12 @@ function stageOf(wanted: Answer<'StateCount'>['state']): string | undefined {
 
 /** How many series each state has, over all sources that the person may read. */
 export function Counts() {
-  const { answer, trouble } = useAnswer(REFRESH_MS, (signal) =>
-    get('SeriesCounts', '/v1/series/counts', {}, signal),
-  );
+  const asked = useAnswer(REFRESH_MS, (signal) => get('SeriesCounts', '/v1/series/counts', {}, signal));
   return (
     <div class="group">
       <h3>Series by state</h3>
-      <Trouble text={trouble.value} />
-      {answer.value !== undefined && <Table counts={answer.value.counts} />}
+      <TroubleOf asked={asked} />
+      {asked.answer.value !== undefined && <Table counts={asked.answer.value.counts} />}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { dateTime, plural } from '../shared/format.ts';
 import { Link } from '../shared/link.tsx';
 import { Scroll } from '../shared/scroll.tsx';
 import { mayAct } from '../shared/session.ts';
-import { Trouble } from '../shared/trouble.tsx';
+import { TroubleOf } from '../shared/trouble.tsx';
 import { useAnswer } from '../shared/use-answer.ts';
 import { causeInWords } from './causes.ts';
 import { Redrive } from './redrive.tsx';
@@ -15,14 +15,14 @@ const REFRESH_MS = 300_000;
 
 /** Messages that failed, by queue and cause, with what to do and the way back. */
 export function DeadLetters() {
-  const asked = useSignal(0);
-  const { answer, trouble } = useAnswer(
+  const times = useSignal(0);
+  const asked = useAnswer(
     REFRESH_MS,
     (signal) => get('DeadLetters', '/v1/dead-letters', { limit: '100' }, signal),
-    [asked.value],
+    [times.value],
   );
   const again = () => {
-    asked.value += 1;
+    times.value += 1;
   };
   return (
     <div class="group">
@@ -33,8 +33,8 @@ export function DeadLetters() {
           Read again
         </button>
       </p>
-      <Trouble text={trouble.value} />
-      {answer.value !== undefined && <Found letters={answer.value} onRedriven={again} />}
+      <TroubleOf asked={asked} />
+      {asked.answer.value !== undefined && <Found letters={asked.answer.value} onRedriven={again} />}
     </div>
   );
 }

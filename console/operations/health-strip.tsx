@@ -1,17 +1,17 @@
 import type { Answer } from '../shared/api.ts';
 import { plural } from '../shared/format.ts';
 import { loadHealth } from '../shared/sources.ts';
-import { Trouble } from '../shared/trouble.tsx';
+import { TroubleOf } from '../shared/trouble.tsx';
 import { useAnswer } from '../shared/use-answer.ts';
 
 const REFRESH_MS = 10_000;
 
 export function HealthStrip() {
-  const { answer, trouble } = useAnswer(REFRESH_MS, loadHealth);
+  const asked = useAnswer(REFRESH_MS, loadHealth);
   return (
     <>
-      <Trouble text={trouble.value} />
-      {answer.value !== undefined && <Strip health={answer.value} />}
+      <TroubleOf asked={asked} />
+      {asked.answer.value !== undefined && <Strip health={asked.answer.value} />}
     </>
   );
 }

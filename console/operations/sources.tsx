@@ -3,7 +3,7 @@ import { type Answer, get } from '../shared/api.ts';
 import { now } from '../shared/clock.ts';
 import { dateTime, duration, since } from '../shared/format.ts';
 import { Scroll } from '../shared/scroll.tsx';
-import { Trouble } from '../shared/trouble.tsx';
+import { TroubleOf } from '../shared/trouble.tsx';
 import { useAnswer } from '../shared/use-answer.ts';
 import { reasonInWords } from '../shared/words.ts';
 import { Bar } from './bar.tsx';
@@ -15,13 +15,13 @@ type Source = Answer<'Source'>;
 const REFRESH_MS = 30_000;
 
 export function Sources() {
-  const { answer, trouble } = useAnswer(REFRESH_MS, (signal) => get('Sources', '/v1/sources', {}, signal));
-  const items = answer.value?.items ?? [];
+  const asked = useAnswer(REFRESH_MS, (signal) => get('Sources', '/v1/sources', {}, signal));
+  const items = asked.answer.value?.items ?? [];
   return (
     <div class="group">
       <h3 id="sources-title">Sources</h3>
-      <Trouble text={trouble.value} />
-      {answer.value !== undefined && items.length === 0 && <p>There is no source.</p>}
+      <TroubleOf asked={asked} />
+      {asked.answer.value !== undefined && items.length === 0 && <p>There is no source.</p>}
       {items.length > 0 && (
         <Scroll labelledBy="sources-title">
           <table>

@@ -1,7 +1,7 @@
 import { type Answer, get } from '../shared/api.ts';
 import { duration, plural } from '../shared/format.ts';
 import { Scroll } from '../shared/scroll.tsx';
-import { Trouble } from '../shared/trouble.tsx';
+import { TroubleOf } from '../shared/trouble.tsx';
 import { useAnswer } from '../shared/use-answer.ts';
 import { Bar } from './bar.tsx';
 import { TURNAROUND_TITLES } from './words.ts';
@@ -13,14 +13,12 @@ const REFRESH_MS = 300_000;
 
 /** How long results of the last 24 hours took, by stage. */
 export function Turnaround() {
-  const { answer, trouble } = useAnswer(REFRESH_MS, (signal) =>
-    get('Turnaround', '/v1/turnaround', {}, signal),
-  );
+  const asked = useAnswer(REFRESH_MS, (signal) => get('Turnaround', '/v1/turnaround', {}, signal));
   return (
     <div class="group">
       <h3 id="turnaround-title">How long results took in the last 24 hours</h3>
-      <Trouble text={trouble.value} />
-      {answer.value !== undefined && <Result turnaround={answer.value} />}
+      <TroubleOf asked={asked} />
+      {asked.answer.value !== undefined && <Result turnaround={asked.answer.value} />}
     </div>
   );
 }

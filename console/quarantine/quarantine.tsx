@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { type Answer, get } from '../shared/api.ts';
 import { plural } from '../shared/format.ts';
-import { Trouble } from '../shared/trouble.tsx';
+import { outage } from '../shared/outage.ts';
+import { TroubleOf } from '../shared/trouble.tsx';
 import { useAnswer } from '../shared/use-answer.ts';
 import { ReasonGroup } from './reason-group.tsx';
 
@@ -19,7 +20,8 @@ const STEP = 5;
 
 export function Quarantine() {
   const pages = useSignal(1);
-  const { answer, trouble } = useAnswer(REFRESH_MS, (signal) => read(pages.value, signal), [pages.value]);
+  const asked = useAnswer(REFRESH_MS, (signal) => read(pages.value, signal), [pages.value]);
+  const { answer, trouble } = asked;
   const { items, isComplete } = answer.value ?? { items: [], isComplete: true };
   const groups = [...Map.groupBy(items, ({ reason }) => reason)].toSorted(
     ([, one], [, other]) => other.length - one.length,
@@ -31,8 +33,10 @@ export function Quarantine() {
         They cannot be indexed. They stay in the drop bucket, unchanged, and block no other object. A sound
         object under the same key removes the entry.
       </p>
-      <Trouble text={trouble.value} />
-      {answer.value === undefined && trouble.value === '' && <p class="loading">Loading…</p>}
+      <TroubleOf asked={asked} />
+      {answer.value === undefined && trouble.value === '' && outage.value === undefined && (
+        <p class="loading">Loading…</p>
+      )}
       {answer.value !== undefined && items.length === 0 && isComplete && <p>Nothing is in quarantine.</p>}
       {groups.map(([reason, objects]) => (
         <ReasonGroup key={reason} reason={reason} objects={objects} isComplete={isComplete} />

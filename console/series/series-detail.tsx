@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { type Answer, get, messageOf, RefusedError } from '../shared/api.ts';
+import { type Answer, get, RefusedError, troubleOf } from '../shared/api.ts';
 import { isSimulated } from '../shared/config.ts';
 import { dateTime } from '../shared/format.ts';
+import { outage } from '../shared/outage.ts';
 import { TriageMark } from '../shared/triage-mark.tsx';
 import { reasonInWords, waitInWords } from '../shared/words.ts';
 import { Actions } from './actions.tsx';
@@ -42,7 +43,7 @@ export function SeriesDetail({ source, uid, version }: SeriesDetailProps) {
         results.value = fresh;
         trouble.value = '';
       } catch (error) {
-        if (!ending.signal.aborted) trouble.value = messageOf(error);
+        if (!ending.signal.aborted) trouble.value = troubleOf(error);
       }
     };
     void load();
@@ -51,7 +52,7 @@ export function SeriesDetail({ source, uid, version }: SeriesDetailProps) {
       ending.abort();
       clearInterval(timer);
     };
-  }, [source, uid, version, asked.value]);
+  }, [source, uid, version, asked.value, outage.value === undefined]);
   if (series.value === undefined)
     return trouble.value === '' ? (
       <p class="loading">Loading…</p>

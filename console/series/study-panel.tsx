@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { type Answer, get, messageOf } from '../shared/api.ts';
+import { type Answer, get, troubleOf } from '../shared/api.ts';
 import { plural } from '../shared/format.ts';
 import { Link } from '../shared/link.tsx';
 import { poll } from '../shared/poll.ts';
@@ -46,7 +46,7 @@ export function StudyPanel({ id, onClose }: StudyPanelProps) {
           if (first.value === '') first.value = ranked(read.items)[0]?.seriesInstanceUid ?? '';
           trouble.value = '';
         } catch (error) {
-          trouble.value = messageOf(error);
+          trouble.value = troubleOf(error);
           throw error;
         }
       }),

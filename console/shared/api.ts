@@ -1,5 +1,6 @@
 import type { Answer, AnswerName } from '../../functions/api/answers.ts';
 import { authorization, noteRefusedToken, urlOf } from './access.ts';
+import { noteAnswer, noteFailure, outage } from './outage.ts';
 
 export type { Answer } from '../../functions/api/answers.ts';
 export type Query = Readonly<Record<string, string | undefined>>;
@@ -50,8 +51,11 @@ async function ask<T>(url: string, request: RequestInit): Promise<T> {
     response = await fetch(url, { ...request, headers, credentials: 'omit' });
   } catch (cause) {
     if (request.signal?.aborted === true) throw cause;
+    noteFailure(true);
     throw new UnreachableError('The server does not answer.', { cause });
   }
+  if (response.status < 500) noteAnswer();
+  else noteFailure(false);
   const text = await response.text();
   const body = jsonOf(text);
   if (response.ok && body !== undefined) return body as T;
@@ -79,4 +83,9 @@ function reasonIn(body: unknown): string | undefined {
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Of a part that asks by itself: empty while nothing is answered at all, which the page says once. */
+export function troubleOf(error: unknown): string {
+  return outage.peek() === undefined ? messageOf(error) : '';
 }

@@ -1,3 +1,5 @@
+import { outage } from './outage.ts';
+
 const MAX_WAIT_MS = 30_000;
 
 /**
@@ -28,11 +30,14 @@ export function poll(everyMs: number, run: (signal: AbortSignal) => Promise<void
   const resume = () => void step();
   document.addEventListener('visibilitychange', resume);
   addEventListener('online', resume);
+  // Another one has had an answer again.
+  const stopWatching = outage.subscribe((since) => since === undefined && resume());
   void step();
   return () => {
     ending.abort();
     clearTimeout(timer);
     document.removeEventListener('visibilitychange', resume);
     removeEventListener('online', resume);
+    stopWatching();
   };
 }

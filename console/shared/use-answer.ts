@@ -1,11 +1,13 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { messageOf } from './api.ts';
+import { troubleOf } from './api.ts';
 import { poll } from './poll.ts';
 
-interface Asked<T> {
+export interface Asked<T> {
   /** The last one; it stays while the server does not answer. */
   answer: Signal<T | undefined>;
+  /** When it came, in milliseconds. */
+  answeredAt: Signal<number | undefined>;
   trouble: Signal<string>;
 }
 
@@ -20,6 +22,7 @@ export function useAnswer<T>(
   inputs: readonly unknown[] = [],
 ): Asked<T> {
   const answer = useSignal<T | undefined>(undefined);
+  const answeredAt = useSignal<number | undefined>(undefined);
   const trouble = useSignal('');
   useEffect(
     () =>
@@ -28,13 +31,14 @@ export function useAnswer<T>(
           const got = await ask(signal);
           if (signal.aborted) return;
           answer.value = got;
+          answeredAt.value = Date.now();
           trouble.value = '';
         } catch (error) {
-          if (!signal.aborted) trouble.value = messageOf(error);
+          if (!signal.aborted) trouble.value = troubleOf(error);
           throw error;
         }
       }),
     [...inputs],
   );
-  return { answer, trouble };
+  return { answer, answeredAt, trouble };
 }

@@ -1,5 +1,5 @@
 import { batch, type Signal, signal } from '@preact/signals';
-import { get, messageOf, type Query } from '../shared/api.ts';
+import { get, type Query, troubleOf } from '../shared/api.ts';
 import { poll } from '../shared/poll.ts';
 import { type Filters, fits, type SectionQuery, type Study, sectionIdOf, sectionsOf } from './filters.ts';
 import { findStudies } from './search.ts';
@@ -128,7 +128,7 @@ export class StudyList {
     } catch (error) {
       if (abort.aborted || reading !== this.#reading) return;
       this.#update(id, { status: 'failed' });
-      this.trouble.value = messageOf(error);
+      this.trouble.value = troubleOf(error);
     }
   }
 
@@ -255,7 +255,7 @@ export class StudyList {
       this.trouble.value = '';
       this.updatedAt.value = Date.now();
     } catch (error) {
-      if (!this.#ending.signal.aborted) this.trouble.value = messageOf(error);
+      if (!this.#ending.signal.aborted) this.trouble.value = troubleOf(error);
       throw error;
     }
   }

@@ -1,7 +1,9 @@
 import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 import { config } from '../shared/config.ts';
+import { clockTime } from '../shared/format.ts';
 import { later } from '../shared/later.tsx';
 import { Link } from '../shared/link.tsx';
+import { outage } from '../shared/outage.ts';
 import { poll } from '../shared/poll.ts';
 import { go, hrefWith, place } from '../shared/router.ts';
 import { loadPromises } from '../shared/sources.ts';
@@ -50,11 +52,8 @@ export function Worklist() {
 
 function Trouble({ list }: { list: StudyList }) {
   const { trouble, updatedAt } = list;
-  if (trouble.value === '') return null;
-  const last =
-    updatedAt.value === undefined
-      ? ''
-      : ` This is the list of ${new Date(updatedAt.value).toLocaleTimeString()}.`;
+  if (trouble.value === '' || outage.value !== undefined) return null;
+  const last = updatedAt.value === undefined ? '' : ` This is the list of ${clockTime(updatedAt.value)}.`;
   return (
     <p class="trouble" role="alert">
       {trouble.value}

@@ -81,7 +81,8 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`quarantine${NO_CHROMIUM ? ` (${NO_CH
     expect(await mistakesOf(page)).toEqual([]);
     await page.route('**/v1/quarantine?*', (route) => route.abort());
     await page.reload();
-    await page.getByRole('alert').getByText('The server does not answer.').waitFor();
+    await page.getByRole('alert').getByText('The server has not answered since').waitFor();
+    await page.getByText('Not loaded.').waitFor();
   });
 });
 
@@ -129,6 +130,34 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`operations${NO_CHROMIUM ? ` (${NO_CH
       await page.getByText(text).waitFor();
     await page.getByRole('rowheader', { name: /^north/ }).waitFor();
     await expectSound(page, complaints);
+  });
+
+  it('say once that the server is down, keep what they show with its time, and go on by themselves', async () => {
+    const { page } = await open('operations');
+    await page.getByText('The body is no event of S3.').waitFor();
+    await page.getByRole('rowheader', { name: /^south/ }).waitFor();
+    await page.getByText('All: last image to result').waitFor();
+    await page.route('**/v1/**', (route) => route.abort());
+    await page.getByRole('alert').getByText('The server has not answered since').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(1);
+    expect(await page.getByText(/^As of /).count()).toBeGreaterThanOrEqual(5);
+    expect(await page.getByRole('rowheader', { name: /^south/ }).isVisible()).toBe(true);
+    expect(await mistakesOf(page)).toEqual([]);
+    await page.unroute('**/v1/**');
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    expect(await page.getByText(/^As of /).count()).toBe(0);
+  });
+
+  it('say what a part of them lacks whose request alone fails', async () => {
+    const { page } = await open('operations');
+    await page.route('**/v1/turnaround*', (route) => route.fulfill({ status: 500, body: '' }));
+    await page.reload();
+    await part(page, 'How long results took in the last 24 hours')
+      .getByRole('alert')
+      .getByText('The server answered with status 500.')
+      .waitFor();
+    await page.getByRole('rowheader', { name: /^south/ }).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(1);
   });
 
   it('send dead letters back by the keyboard alone, with a reason, but none that would fail again', async () => {
