@@ -84,7 +84,7 @@ function Found({ letters: { items, counts, isComplete }, onRedriven }: FoundProp
 function Messages({ items }: Pick<Answer<'DeadLetters'>, 'items'>) {
   return (
     <Scroll labelledBy="letters-title">
-      <table>
+      <table class="cards">
         <thead>
           <tr>
             <th scope="col">Failed at</th>
@@ -97,13 +97,17 @@ function Messages({ items }: Pick<Answer<'DeadLetters'>, 'items'>) {
         <tbody>
           {items.map((item) => (
             <tr key={`${item.stage} ${item.messageId}`}>
-              <td class="time">{item.failedAt === undefined ? '–' : dateTime(item.failedAt)}</td>
-              <td>{queueTitle(item.stage)}</td>
-              <td>{item.cause}</td>
-              <td class="wide">
+              <td class="time" data-column="Failed at">
+                {item.failedAt === undefined ? '–' : dateTime(item.failedAt)}
+              </td>
+              <td data-column="Queue">{queueTitle(item.stage)}</td>
+              <td data-column="Cause">{item.cause}</td>
+              <td class="wide" data-column="Of">
                 <Subject item={item} />
               </td>
-              <td class="uid wide">{item.messageId}</td>
+              <td class="uid wide" data-column="Message">
+                {item.messageId}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -24,7 +24,7 @@ export function Sources() {
       {asked.answer.value !== undefined && items.length === 0 && <p>There is no source.</p>}
       {items.length > 0 && (
         <Scroll labelledBy="sources-title">
-          <table>
+          <table class="cards">
             <thead>
               <tr>
                 <th scope="col">Source</th>
@@ -59,10 +59,10 @@ function Row({ source }: { source: Source }) {
           {delivery === 'external' && ' · uploaded by another system'}
         </p>
       </th>
-      <td class="wide">
+      <td class="wide" data-column="Calls to Qure">
         <Stop source={source} />
       </td>
-      <td>
+      <td data-column="With Qure now">
         {concurrency === undefined ? (
           'no limit'
         ) : (
@@ -72,14 +72,14 @@ function Row({ source }: { source: Source }) {
           </Limit>
         )}
       </td>
-      <td>
+      <td data-column="Daily budget">
         {dailyBudget === undefined ? (
           'no limit'
         ) : (
           <Limit {...dailyBudget}>new at {dateTime(dailyBudget.endsAt)}</Limit>
         )}
       </td>
-      <td>
+      <td data-column="Not finished">
         {open.length === 0
           ? 'none'
           : open.map((one) => (
@@ -88,7 +88,9 @@ function Row({ source }: { source: Source }) {
               </p>
             ))}
       </td>
-      <td class="time">{duration(serviceLevelMinutes * 60_000)}</td>
+      <td class="time" data-column="Promise">
+        {duration(serviceLevelMinutes * 60_000)}
+      </td>
     </tr>
   );
 }

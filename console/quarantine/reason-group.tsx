@@ -33,7 +33,7 @@ export function ReasonGroup({ reason, objects, isComplete }: ReasonGroupProps) {
         <summary>Objects, by their keys, which may hold names</summary>
         {isOpen.value && (
           <Scroll labelledBy={id}>
-            <table>
+            <table class="cards">
               <thead>
                 <tr>
                   <th scope="col">Key</th>
@@ -45,14 +45,16 @@ export function ReasonGroup({ reason, objects, isComplete }: ReasonGroupProps) {
               <tbody>
                 {objects.map(({ id: object, at, source, key, detail }) => (
                   <tr key={object}>
-                    <td class="breakable wide">
+                    <td class="breakable wide" data-column="Key">
                       <bdi>{key}</bdi>
                     </td>
-                    <td class="breakable wide">
+                    <td class="breakable wide" data-column="Detail">
                       <bdi>{detail}</bdi>
                     </td>
-                    <td>{source ?? '–'}</td>
-                    <td class="time">{dateTime(at)}</td>
+                    <td data-column="Source">{source ?? '–'}</td>
+                    <td class="time" data-column="Since">
+                      {dateTime(at)}
+                    </td>
                   </tr>
                 ))}
               </tbody>

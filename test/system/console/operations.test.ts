@@ -96,6 +96,21 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`operations${NO_CHROMIUM ? ` (${NO_CH
     await expectSound(page, complaints);
   });
 
+  it('have nothing to the side of a phone', async () => {
+    const { page } = await open('operations', { width: 390, height: 844 });
+    await page.getByText('The body is no event of S3.').waitFor();
+    await page.getByText('All: last image to result').waitFor();
+    await page.getByRole('rowheader', { name: /^south/ }).waitFor();
+    await openAllDetails(page);
+    const hidden = await page
+      .locator('.scroll')
+      .evaluateAll((all) => all.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth));
+    expect(hidden.length).toBeGreaterThanOrEqual(4);
+    expect(Math.max(...hidden)).toBe(0);
+    // The view scrolls by itself, below the header.
+    expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0);
+  });
+
   it('tell which source is stopped and why, and what of the limits is used', async () => {
     const { page } = await open('operations');
     const sources = part(page, 'Sources');
