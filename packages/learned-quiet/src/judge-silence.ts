@@ -1,0 +1,132 @@
+import type { ArrivedSeries } from './arrived-series.ts';
+import type { Dirt, SenderHistory } from './sender-history.ts';
+import { exceededByAtMost, type Silences, shareAbove } from './silences.ts';
+
+/** Seconds, each at least as long as the one before. */
+export interface Limits {
+  /** No silence that was learned is shorter. */
+  floorSeconds: number;
+  /** What a sender is given of which nothing is known. */
+  quietSeconds: number;
+  /** The most that a sender is given which often pauses for longer than that. */
+  patientSeconds: number;
+  /** The most that a hole is waited for. */
+  holdSeconds: number;
+}
+
+/**
+ * Why so long: `new_sender`: too few series are known. `distrusted`: a guess was wrong of late. `often_wrong`: too many of the last 500
+ * were. `learned`: from the longest silences of past series. `claim`: the headers' count has come, and has always been right.
+ * `hole`, `claim_open`: something is still to come.
+ */
+export type WaitReason =
+  | 'new_sender'
+  | 'distrusted'
+  | 'often_wrong'
+  | 'learned'
+  | 'claim'
+  | 'hole'
+  | 'claim_open';
+
+export interface Wait {
+  seconds: number;
+  reason: WaitReason;
+}
+
+/** Series of a kind before anything is concluded. */
+const NEW_SENDER_SERIES = 20;
+/** One or two instances of a CT or an MR are likely a part: more has to be known. */
+const NEW_SENDER_SERIES_OF_FEW = 100;
+/** A silence of this share of the quiet period is near to it; a sender with more such series than 2 % is given longer. */
+const NEAR_QUIET = 2 / 3;
+const OFTEN_SHARE = 0.02;
+const OFTEN_SERIES = 10;
+/** Above what it has needed at the most. */
+const PATIENT_FACTOR = 1.25;
+/** Of so many series, one may be silent for longer than what is learned from them. */
+const SERIES_OF_ONE_WRONG = 200;
+/** What is never less than twice the longest silence known. */
+const LEAST_FACTOR = 2;
+/** Above the longest gap of the series itself. */
+const OWN_GAP_FACTOR = 4;
+const CLAIM_SECONDS = 1;
+const TRUSTED_CLAIMS = 30;
+/** After a wrong one. */
+const TRUSTED_AGAIN_CLAIMS = 300;
+/** Before that many series, numbers and positions of a sender may not mean what they seem to. */
+const PROVEN_SERIES = 50;
+const UNPROVEN_HOLD_SECONDS = 120;
+/** A detector that calls more whole series than this holed is not heard. */
+const MOST_DIRTY = 0.05;
+const OFTEN_WRONG_SHARE = 0.005;
+const OFTEN_WRONG_SERIES = 3;
+
+/** How long after its last arrival the series is called complete, given that nothing comes. */
+export function judgeSilence(
+  arrived: ArrivedSeries,
+  history: SenderHistory,
+  limits: Limits,
+  modality: string | undefined,
+): Wait {
+  const isFew = arrived.instances <= 2;
+  const silences = isFew ? history.few : history.many;
+  const quiet = quietSecondsOf(silences, limits);
+  const hold = holdOf(arrived, history);
+  const isNew = silences.series < NEW_SENDER_SERIES;
+  if (hold !== undefined && !isNew) {
+    const most = silences.series >= PROVEN_SERIES ? limits.holdSeconds : UNPROVEN_HOLD_SECONDS;
+    return { seconds: Math.max(quiet, Math.min(most, limits.holdSeconds)), reason: hold };
+  }
+  if (history.distrusted > 0) return { seconds: quiet, reason: 'distrusted' };
+  if (isOftenWrong(history)) return { seconds: quiet, reason: 'often_wrong' };
+  if (!isFew && trustsClaims(history) && arrived.instances === arrived.expected)
+    return { seconds: CLAIM_SECONDS, reason: 'claim' };
+  const isPart = isFew && (modality === 'CT' || modality === 'MR');
+  if (isNew || (isPart && silences.series < NEW_SENDER_SERIES_OF_FEW))
+    return { seconds: quiet, reason: 'new_sender' };
+  const seconds = Math.max(
+    limits.floorSeconds,
+    learnedSeconds(silences),
+    (OWN_GAP_FACTOR * arrived.longestGapMs) / 1000,
+  );
+  return { seconds: Math.min(seconds, quiet), reason: 'learned' };
+}
+
+/** Whether silence says nothing now: something is still to come. */
+export function holdOf(arrived: ArrivedSeries, history: SenderHistory): 'hole' | 'claim_open' | undefined {
+  if (isHeard(history.numbers) && arrived.hasNumberHole) return 'hole';
+  if (isHeard(history.positions) && arrived.hasPositionHole) return 'hole';
+  const { expected } = arrived;
+  if (trustsClaims(history) && expected !== undefined && arrived.instances < expected) return 'claim_open';
+  return undefined;
+}
+
+/** The whole quiet period: longer where this sender often needs longer. */
+function quietSecondsOf(silences: Silences, { quietSeconds, patientSeconds }: Limits): number {
+  const needsLonger =
+    silences.series >= OFTEN_SERIES && shareAbove(silences, quietSeconds * NEAR_QUIET * 1000) > OFTEN_SHARE;
+  if (!needsLonger) return quietSeconds;
+  const needed = (PATIENT_FACTOR * exceededByAtMost(silences, silences.series / SERIES_OF_ONE_WRONG)) / 1000;
+  return Math.min(Math.max(needed, quietSeconds), Math.max(patientSeconds, quietSeconds));
+}
+
+/**
+ * The longest silence of `n` series is exceeded by the next one in one case of `n + 1`, and `c` times that silence in one of
+ * `c * (n + 1)`, where long silences are as frequent as they may be (Pareto, exponent 1).
+ */
+function learnedSeconds(silences: Silences): number {
+  const allowed = silences.series / SERIES_OF_ONE_WRONG;
+  return (exceededByAtMost(silences, allowed) / 1000) * Math.max(LEAST_FACTOR, 1 / allowed);
+}
+
+function trustsClaims({ claims }: SenderHistory): boolean {
+  return claims.right >= (claims.wasWrong ? TRUSTED_AGAIN_CLAIMS : TRUSTED_CLAIMS);
+}
+
+function isHeard({ clean, holed }: Dirt): boolean {
+  return holed <= clean * (MOST_DIRTY / (1 - MOST_DIRTY));
+}
+
+function isOftenWrong({ recent }: SenderHistory): boolean {
+  return recent.premature >= OFTEN_WRONG_SERIES - 0.5 && recent.premature > recent.series * OFTEN_WRONG_SHARE;
+}
