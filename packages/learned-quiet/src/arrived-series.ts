@@ -19,6 +19,10 @@ export class ArrivedSeries {
     return this.#sops.size;
   }
 
+  has(sopInstanceUid: string): boolean {
+    return this.#sops.has(sopInstanceUid);
+  }
+
   /** Answers whether it is another instance than those before. A repeated one ends the silence all the same. */
   add(arrival: Arrival): boolean {
     const { atMs, sopInstanceUid, number, expected } = arrival;

@@ -27,14 +27,15 @@ export function learn(
   const arrived = new ArrivedSeries();
   const longestMs = { few: 0, many: 0 };
   let wasPremature = false;
-  for (const arrival of ordered) {
-    const gapMs = arrived.lastMs === undefined ? 0 : arrival.atMs - arrived.lastMs;
-    if (gapMs >= SHORTEST_MS) {
+  for (const [atMs, together] of Map.groupBy(ordered, (arrival) => arrival.atMs)) {
+    const gapMs = arrived.lastMs === undefined ? 0 : atMs - arrived.lastMs;
+    // Whatever silence repeated instances end, nothing of the series was missing for it.
+    if (gapMs >= SHORTEST_MS && together.some(({ sopInstanceUid }) => !arrived.has(sopInstanceUid))) {
       const state = arrived.instances <= 2 ? 'few' : 'many';
       if (holdOf(arrived, history) === undefined) longestMs[state] = Math.max(longestMs[state], gapMs);
       if (gapMs > judgeSilence(arrived, history, limits, modality).seconds * 1000) wasPremature = true;
     }
-    arrived.add(arrival);
+    for (const arrival of together) arrived.add(arrival);
   }
   const { seconds: waitSeconds } = judgeSilence(arrived, history, limits, modality);
   const { instances, expected, hasNumberHole, hasPositionHole } = arrived;

@@ -9,7 +9,7 @@ const MIN_PLACES = 4;
 
 /**
  * Whether two neighbours are further apart than most. Along the normal of the plane (DICOM PS3.3 section C.7.6.2.1.1); `false` where a
- * slice has no plane, or another one.
+ * slice has no place, no plane, or another one.
  */
 export function hasPositionHole(slices: readonly Pick<Arrival, 'positionMm' | 'orientation'>[]): boolean {
   const normal = normalOf(slices[0]?.orientation);
@@ -18,7 +18,9 @@ export function hasPositionHole(slices: readonly Pick<Arrival, 'positionMm' | 'o
   for (const { positionMm, orientation } of slices) {
     const own = normalOf(orientation);
     if (own === undefined || positionMm?.length !== 3 || dot(own, normal) < 0.99) return false;
-    places.push(dot(positionMm, normal));
+    const place = dot(positionMm, normal);
+    if (!Number.isFinite(place)) return false;
+    places.push(place);
   }
   places.sort((a, b) => a - b);
   const distances = places

@@ -24,6 +24,7 @@ export interface Policy<Evidence> {
     arrived: ArrivedSeries,
     sender: string,
     modality: string | undefined,
+    arrivals: readonly Arrival[],
   ): { seconds: number; evidence: Evidence };
   /** An instance came after the series had been called complete. */
   wasLate(sender: string): void;
@@ -63,7 +64,10 @@ export function* replay<Evidence>(
   policy: Policy<Evidence>,
 ): Generator<Decision<Evidence>> {
   const runs = new Map<string, Run>();
-  const timers = new TinyQueue<Timer>([], (one, other) => one.atMs - other.atMs);
+  const timers = new TinyQueue<Timer>(
+    [],
+    (one, other) => one.atMs - other.atMs || inOrder(one.run.id, other.run.id),
+  );
   const arm = (run: Run, atMs: number) => {
     run.timer = { atMs, run };
     timers.push(run.timer);
@@ -78,7 +82,7 @@ export function* replay<Evidence>(
         policy.hasEnded(run.sender, run.arrivals, run.modality);
         continue;
       }
-      const { seconds, evidence } = policy.judge(run.arrived, run.sender, run.modality);
+      const { seconds, evidence } = policy.judge(run.arrived, run.sender, run.modality, run.arrivals);
       const dueMs = (run.arrived.lastMs ?? atMs) + seconds * 1000;
       if (dueMs > atMs) {
         arm(run, dueMs);
@@ -89,7 +93,8 @@ export function* replay<Evidence>(
       arm(run, atMs + LATE_SECONDS * 1000);
     }
   }
-  for (const { series: id, sender, modality, ...arrival } of [...trace].sort((a, b) => a.atMs - b.atMs)) {
+  for (const arrival of trace.toSorted(byTime)) {
+    const { series: id, sender, modality } = arrival;
     yield* passTo(arrival.atMs);
     const run = runs.get(id) ?? newRun(id, sender, modality);
     runs.set(id, run);
@@ -106,6 +111,19 @@ export function* replay<Evidence>(
     if (run.timer === undefined || run.timer.atMs > soonMs) arm(run, soonMs);
   }
   yield* passTo(Number.POSITIVE_INFINITY);
+}
+
+/** Whatever the order of a trace, the same comes first of what came at one time. */
+function byTime(one: TracedArrival, other: TracedArrival): number {
+  return (
+    one.atMs - other.atMs ||
+    inOrder(one.series, other.series) ||
+    inOrder(one.sopInstanceUid, other.sopInstanceUid)
+  );
+}
+
+function inOrder(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
 }
 
 function newRun(id: string, sender: string, modality: string | undefined): Run {
