@@ -1,13 +1,14 @@
 import { type Signal, useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, CSSProperties } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { plural } from '../shared/format.ts';
+import { clockTime, plural } from '../shared/format.ts';
 import { addShortcuts } from '../shared/keyboard.ts';
 import { Link } from '../shared/link.tsx';
-import { hrefWith } from '../shared/router.ts';
+import { isPrinting } from '../shared/printing.ts';
+import { hrefWith, place } from '../shared/router.ts';
 import { useMedia } from '../shared/use-media.ts';
 import { useVirtualRows } from '../shared/virtual-rows.ts';
-import type { Study } from './filters.ts';
+import { FILTER_NAMES, type Study } from './filters.ts';
 import { isFollowed, type Section, type StudyList } from './study-list.ts';
 import { StudyRow } from './study-row.tsx';
 
@@ -59,7 +60,9 @@ export function Rows({ list, openKey, onOpen, onClose, empty }: RowsProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const selected = useSignal(openKey);
   const rem = useRootFontSize();
-  const isWide = useMedia(openKey === '' ? WIDE : WIDE_BESIDE_DETAILS);
+  // A sheet is as wide as the whole list (print.css), and has every line that is loaded.
+  const isOnPaper = isPrinting.value && openKey === '';
+  const isWide = useMedia(openKey === '' ? WIDE : WIDE_BESIDE_DETAILS) || isOnPaper;
   const studies = rows.flatMap((row, index) => (row.kind === 'study' ? [{ key: row.key, index }] : []));
   const selectedAt = studies.find(({ key }) => key === selected.value)?.index;
   const sizeOf = (index: number) => {
@@ -67,7 +70,7 @@ export function Rows({ list, openKey, onOpen, onClose, empty }: RowsProps) {
     return rem * (kind === 'study' ? HEIGHTS[isWide ? 'wide' : 'narrow'] : HEIGHTS[kind]);
   };
   const margin = isWide ? HEIGHTS.head * rem : 0;
-  const { items, height, show } = useVirtualRows({
+  const inSight = useVirtualRows({
     count: rows.length,
     scroller,
     sizeOf,
@@ -76,7 +79,7 @@ export function Rows({ list, openKey, onOpen, onClose, empty }: RowsProps) {
     margin,
   });
 
-  const lastShown = items.at(-1)?.index ?? 0;
+  const lastShown = inSight.items.at(-1)?.index ?? 0;
   useEffect(() => {
     const more = rows.findIndex(({ kind }) => kind === 'more');
     const row = rows[more];
@@ -97,7 +100,7 @@ export function Rows({ list, openKey, onOpen, onClose, empty }: RowsProps) {
       ];
     if (next === undefined) return;
     selected.value = next.key;
-    show(next.index);
+    inSight.show(next.index);
     requestAnimationFrame(() => focusRow(scroller.current, next.key));
   };
   const actions = useRef({ move, open: () => {}, close: onClose });
@@ -126,6 +129,7 @@ export function Rows({ list, openKey, onOpen, onClose, empty }: RowsProps) {
     wasOpen.current = openKey;
   }, [openKey]);
 
+  const drawn = isOnPaper ? rows.map((_, index) => ({ index, start: 0, size: 0 })) : inSight.items;
   const isEmpty = list.sections.value.every(
     ({ keys, status, cursor }) => keys.length === 0 && status === 'ready' && cursor === undefined,
   );
@@ -135,6 +139,7 @@ export function Rows({ list, openKey, onOpen, onClose, empty }: RowsProps) {
         {isEmpty ? 'No study' : plural(studies.length, 'study', 'studies')}
       </p>
       {isEmpty && empty}
+      {isOnPaper && <Printed studies={studies.length} hasMore={rows.some(({ kind }) => kind === 'more')} />}
       <div class="scroller" ref={scroller} hidden={isEmpty}>
         <div
           class={isWide ? 'wide' : 'narrow'}
@@ -144,11 +149,13 @@ export function Rows({ list, openKey, onOpen, onClose, empty }: RowsProps) {
           aria-busy={rows.some((row) => row.kind === 'more' && row.section.status === 'unread')}
         >
           {isWide && <Head />}
-          <div class="rows" role="rowgroup" style={{ height: `${height}px` }}>
-            {items.map(({ index, start, size }) => {
+          <div class="rows" role="rowgroup" style={isOnPaper ? {} : { height: `${inSight.height}px` }}>
+            {drawn.map(({ index, start, size }) => {
               const row = rows[index];
               if (row === undefined) return null;
-              const style = { transform: `translateY(${start - margin}px)`, height: `${size}px` };
+              const style = isOnPaper
+                ? {}
+                : { transform: `translateY(${start - margin}px)`, height: `${size}px` };
               if (row.kind === 'study')
                 return (
                   <StudyRow
@@ -206,10 +213,23 @@ function Head() {
   );
 }
 
+/** What a sheet does not tell by itself: of when it is, of which filters, and whether it has all. */
+function Printed({ studies, hasMore }: { studies: number; hasMore: boolean }) {
+  const filters = FILTER_NAMES.filter((name) => (place.value.get(name) ?? '') !== '');
+  return (
+    <p class="printed">
+      {plural(studies, 'study', 'studies')}
+      {hasMore ? ' that are loaded; there are more' : ', all that are found'}.{' '}
+      {new Date().toLocaleDateString(undefined, { dateStyle: 'medium' })}, {clockTime(Date.now())}.{' '}
+      {filters.map((name) => `${name === 'q' ? 'search' : name}: ${place.value.get(name)}`).join(', ')}
+    </p>
+  );
+}
+
 interface OtherRowProps {
   row: Exclude<Row, { kind: 'study' }>;
   index: number;
-  style: { transform: string; height: string };
+  style: CSSProperties;
   list: StudyList;
 }
 
@@ -226,6 +246,8 @@ function OtherRow({ row, index, style, list }: OtherRowProps) {
             <span class="quiet">{status !== 'ready' && keys.length === 0 ? '…' : count}</span>
             {older !== undefined && <Link href={hrefWith(older)}>Older critical studies</Link>}
           </>
+        ) : isPrinting.value ? (
+          <strong>There are more, which are not loaded and not on this paper.</strong>
         ) : status === 'loading' || status === 'unread' ? (
           <span class="quiet">Loading…</span>
         ) : (

@@ -1,4 +1,5 @@
 import type { Signal } from '@preact/signals';
+import type { CSSProperties } from 'preact';
 import { now } from '../shared/clock.ts';
 import { isSimulated } from '../shared/config.ts';
 import { ago, dateTime, duration, since } from '../shared/format.ts';
@@ -13,7 +14,7 @@ interface StudyRowProps {
   id: string;
   study: Signal<Study>;
   index: number;
-  style: { transform: string; height: string };
+  style: CSSProperties;
   isOpen: boolean;
   isFocusable: boolean;
   onOpen(key: string): void;

@@ -96,6 +96,32 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the page${NO_CHROMIUM ? ` (${NO_CHRO
     },
   );
 
+  it.each([
+    ['and that there are more', '?sort=newest', '120 studies', / that are loaded; there are more\. /],
+    ['with its filters', '?stage=failed', '4 studies', /, all that are found\. .*stage: failed$/],
+  ])('prints every line of the worklist that is loaded, %s', async (_name, query, count, note) => {
+    const { page } = await openPage(browser, `${site.url}${query}`, { width: 390, height: 500 });
+    await page.locator('p[aria-live]').getByText(count, { exact: true }).waitFor();
+    const inSight = await page.locator('.row.study').count();
+    // After the page's own listener, and before the sheets are laid out.
+    await page.evaluate(() =>
+      addEventListener('beforeprint', () => {
+        const rows = document.querySelectorAll('.row.study').length;
+        const note = document.querySelector('.printed')?.textContent;
+        Object.assign(window, { printed: { rows, note } });
+      }),
+    );
+    await page.pdf();
+    const printed = (await page.evaluate('window.printed')) as { rows: number; note: string };
+    expect(printed.note).toMatch(note);
+    expect(printed.note.startsWith(count)).toBe(true);
+    expect(`${printed.rows} studies`).toBe(count);
+    // On the screen nothing has changed.
+    await expect.poll(() => page.locator('.row.study').count()).toBe(inSight);
+    expect(await page.locator('.printed').count()).toBe(0);
+    await page.context().close();
+  });
+
   it('prints the details of a study without the list, in light colours', async () => {
     const { page } = await openPage(browser, site.url, { scheme: 'dark' });
     await page.locator('.row.study').first().click();
