@@ -67,7 +67,7 @@ function Tools() {
       <button type="button" class="quiet-button" onClick={nextTheme}>
         Theme: {theme.value}
       </button>
-      <button type="button" class="quiet-button" onClick={openHelp}>
+      <button type="button" class="quiet-button keyboard-button" onClick={openHelp}>
         Keyboard
       </button>
     </div>

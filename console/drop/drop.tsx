@@ -44,7 +44,10 @@ export function Drop() {
         />
       )}
       {upload.value === undefined && sources.value?.length === 0 && (
-        <p class="note">You may not drop scans for any source: it needs the role to act.</p>
+        <p class="note">
+          You may not drop scans for any source. Ask the administrator of your sign-in for the role
+          qure-dropoff:act, or for that of one source.
+        </p>
       )}
       {upload.value === undefined && sources.value !== undefined && sources.value.length > 0 && (
         <>

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { type Answer, get, RefusedError, troubleOf } from '../shared/api.ts';
 import { isSimulated } from '../shared/config.ts';
-import { dateTime } from '../shared/format.ts';
+import { dateTime, sentenceOf } from '../shared/format.ts';
 import { outage } from '../shared/outage.ts';
 import { TriageMark } from '../shared/triage-mark.tsx';
 import { reasonInWords, waitInWords } from '../shared/words.ts';
@@ -137,7 +137,7 @@ function Why({ series: { state, heldBack, reason, detail } }: { series: Answer<'
       )}
       {reason !== undefined && (
         <div class={`note ${hasFailed ? 'is-failed' : ''}`}>
-          <strong>{sentence(reasonInWords(reason))}</strong>
+          <strong>{sentenceOf(reasonInWords(reason))}</strong>
           {detail !== undefined && (
             <>
               {' '}
@@ -150,10 +150,6 @@ function Why({ series: { state, heldBack, reason, detail } }: { series: Answer<'
       )}
     </>
   );
-}
-
-function sentence(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }
 
 function noneOf404(error: unknown): undefined {

@@ -1,6 +1,8 @@
 import type { Answer, AnswerName } from '../../functions/api/answers.ts';
 import { authorization, noteRefusedToken, urlOf } from './access.ts';
+import { sentenceOf } from './format.ts';
 import { noteAnswer, noteFailure, outage } from './outage.ts';
+import { hasEnded } from './session.ts';
 
 export type { Answer } from '../../functions/api/answers.ts';
 export type Query = Readonly<Record<string, string | undefined>>;
@@ -78,14 +80,15 @@ function jsonOf(text: string): unknown {
 function reasonIn(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   const { detail, message, title } = body as Record<string, unknown>;
-  return [detail, message, title].find((text): text is string => typeof text === 'string' && text !== '');
+  const reason = [detail, message, title].find((text) => typeof text === 'string' && text !== '');
+  return typeof reason === 'string' ? sentenceOf(reason) : undefined;
 }
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Of a part that asks by itself: empty while nothing is answered at all, which the page says once. */
+/** Of a part that asks by itself: empty while nothing is answered at all, or the session has ended. The page says that once. */
 export function troubleOf(error: unknown): string {
-  return outage.peek() === undefined ? messageOf(error) : '';
+  return outage.peek() === undefined && !hasEnded.peek() ? messageOf(error) : '';
 }

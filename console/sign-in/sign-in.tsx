@@ -92,7 +92,7 @@ async function expectRole(again: () => Promise<void>): Promise<void> {
   const { read, act } = me.value;
   if (read.isAll || act.isAll || read.sources.length > 0 || act.sources.length > 0) return;
   return say(
-    `You have signed in as ${session.value?.name}, but have no role here. Ask the administrator of your sign-in for the role qure-dropoff:read, or for that of one source.`,
+    `You have signed in as ${session.value?.name}, but have no role here. Ask the administrator of your sign-in for the role qure-dropoff:read, or for that of one source. Then sign out, and in again.`,
     'Sign out',
     async () => session.value?.signOut(),
   );
@@ -121,7 +121,7 @@ function say(text: string, action: string, onAction: () => Promise<void>): Promi
     <main class="sign-in">
       <h1>qure-dropoff</h1>
       <p role="alert">{text}</p>
-      <button type="button" onClick={() => void onAction()}>
+      <button type="button" class="primary-button" onClick={() => void onAction()}>
         {action}
       </button>
     </main>,

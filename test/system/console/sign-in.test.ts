@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isAsWideAsItsWindow, mistakesOf } from '../../support/axe.ts';
 import { NO_CHROMIUM } from '../../support/chromium.ts';
 import { launchChromium } from '../../support/console-browser.ts';
 import { troubledWorld } from '../../support/console-troubles.ts';
@@ -148,8 +149,38 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`sign-in${NO_CHROMIUM ? ` (${NO_CHROM
     await page.goto(deployment.site.url);
     await signIn(page, 'stranger');
     await page.getByText('have no role here. Ask the administrator of your sign-in').waitFor();
+    expect(await mistakesOf(page)).toEqual([]);
+    expect(await isAsWideAsItsWindow(page)).toBe(true);
     await page.context().close();
   });
+
+  it.each([
+    ['wide', 1280],
+    ['a phone', 390],
+  ])(
+    'is accessible on %s, says what a person may not see, and once that the session has ended',
+    async (_name, width) => {
+      const { site, audience } = deployment;
+      const { page } = await newTab();
+      await page.setViewportSize({ width, height: 844 });
+      const expectSound = async () => {
+        expect(await mistakesOf(page)).toEqual([]);
+        expect(await isAsWideAsItsWindow(page)).toBe(true);
+      };
+      await page.goto(`${site.url}?study=south/1.2.826.10001`);
+      await signIn(page, 'reader');
+      await page.getByRole('alert').getByText('This needs the role qure-dropoff:read').waitFor();
+      await expectSound();
+      await audience('https://another.example');
+      await page.getByRole('alert').getByText('Your session has ended').waitFor();
+      await expect.poll(() => page.getByRole('alert').count(), { timeout: PATIENCE_MS }).toBe(1);
+      await expectSound();
+      await audience(AUDIENCE);
+      await page.getByRole('button', { name: 'Sign in again' }).click();
+      await page.getByRole('button', { name: 'Sign in again' }).waitFor({ state: 'detached' });
+      await page.context().close();
+    },
+  );
 
   it('takes no answer that this tab has not asked for, and keeps nothing of it in the address', async () => {
     const { page } = await newTab();
