@@ -79,7 +79,8 @@ describe('a sender whose series often pause', () => {
   it.each([
     ['2 of 100 for 100 s: not often', { 0: 98, 100: 2 }, 60],
     ['3 of 100 for 100 s', { 0: 97, 100: 3 }, 1.25 * 1.25 ** 21],
-    ['3 of 100 for 41 s', { 0: 97, 41: 3 }, 60],
+    ['3 of 100 for 50 s, which is near', { 0: 97, 50: 3 }, 1.25 * 1.25 ** 18],
+    ['3 of 100 for 30 s', { 0: 97, 30: 3 }, 60],
     ['3 of 100 for longer than may be waited for', { 0: 97, 900: 3 }, 600],
     ['1 of 9: too few to say', { 0: 8, 100: 1 }, 60],
     ['1 of 10', { 0: 9, 100: 1 }, 1.25 * 1.25 ** 21],
