@@ -185,6 +185,16 @@ describe('hostile arrivals', () => {
     expect(learnOnce(arrivals).history.positions).toEqual({ clean: 1, holed: 0 });
   });
 
+  it('of several planes have no place between them', () => {
+    const headersOf = (plane: number[]) => (at: number) => ({
+      positionMm: [0, 0, at ** 2],
+      orientation: at === 7 ? plane : AXIAL,
+    });
+    const holesOf = (plane: number[]) =>
+      learnOnce(slices(24, { headers: headersOf(plane) })).history.positions.holed;
+    expect([holesOf(AXIAL), holesOf([1, 0, 0, 0, 0, -1])]).toEqual([1, 0]);
+  });
+
   it('a million instances are learned in the order of their numbers', () => {
     const count = 1_000_000;
     const arrivals = Array.from({ length: count }, (_, at) => ({
