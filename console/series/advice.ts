@@ -1,5 +1,6 @@
 import type { VerdictReason } from '../../functions/qure/answer-facts.ts';
 import type { FailureReason } from '../../functions/series/series-facts.ts';
+import type { Answer } from '../shared/api.ts';
 
 /** What to do about a series that ended without a result, in a line: docs/operations.md (FAILED, UNSUPPORTED) begins with the same words. */
 const ADVICE: Readonly<Record<FailureReason | VerdictReason, string>> = {
@@ -31,4 +32,33 @@ const ADVICE: Readonly<Record<FailureReason | VerdictReason, string>> = {
 export function adviceOn(reason: string): string | undefined {
   const known: Readonly<Record<string, string>> = ADVICE;
   return Object.hasOwn(known, reason) ? known[reason] : undefined;
+}
+
+type WaitReason = NonNullable<Answer<'Series'>['heldBack']>['reason'];
+
+/** As above, of docs/operations.md (A series waits). */
+const WAIT_ADVICE: Readonly<Record<WaitReason, string>> = {
+  concurrency: 'Nothing has to be done: it goes on when another series of the source is done.',
+  daily_budget: 'Nothing has to be done: it goes on after midnight UTC, when a new budget begins.',
+  auth_rejected: 'Put the right token into the secret of the source. The series then goes on by itself.',
+  source_denied: 'Ask Qure whether the name of the source is right. The series then goes on by itself.',
+  license_expired: 'Renew the licence with Qure. The series then goes on by itself.',
+};
+
+export function waitAdviceOn(reason: string): string | undefined {
+  const known: Readonly<Record<string, string>> = WAIT_ADVICE;
+  return Object.hasOwn(known, reason) ? known[reason] : undefined;
+}
+
+/** Why a series has no result yet that nothing holds back. */
+const UNDER_WAY: Readonly<Partial<Record<Answer<'Series'>['state'], string>>> = {
+  RECEIVING:
+    'images are arriving. It goes on when the sender says that all are there, or when none has come for a while.',
+  COMPLETE: 'all images are here, and it is the next to be sent to Qure.',
+  UPLOADING: 'its images are being sent to Qure.',
+  COMPUTING: 'Qure has its images, and is asked for the result until it is there.',
+};
+
+export function underWayInWords(state: Answer<'Series'>['state']): string | undefined {
+  return UNDER_WAY[state];
 }

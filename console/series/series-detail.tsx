@@ -1,13 +1,16 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { type Answer, get, RefusedError, troubleOf } from '../shared/api.ts';
+import { now } from '../shared/clock.ts';
 import { isSimulated } from '../shared/config.ts';
 import { dateTime, sentenceOf } from '../shared/format.ts';
 import { outage } from '../shared/outage.ts';
+import { promises } from '../shared/sources.ts';
 import { TriageMark } from '../shared/triage-mark.tsx';
 import { reasonInWords, waitInWords } from '../shared/words.ts';
+import { promiseOf } from '../worklist/summary.ts';
 import { Actions } from './actions.tsx';
-import { adviceOn } from './advice.ts';
+import { adviceOn, underWayInWords, waitAdviceOn } from './advice.ts';
 import { Course } from './course.tsx';
 import { Files } from './files.tsx';
 import { Findings } from './findings.tsx';
@@ -123,16 +126,31 @@ export function SeriesDetail({ source, uid, version }: SeriesDetailProps) {
   );
 }
 
-/** Why it waits, or has no result. */
-function Why({ series: { state, heldBack, reason, detail } }: { series: Answer<'SeriesDetail'> }) {
+/** Why it waits, or has no result, and what to do. */
+function Why({ series }: { series: Answer<'SeriesDetail'> }) {
+  const { state, heldBack, reason, detail, source } = series;
   const hasFailed = state === 'FAILED' || state === 'UNSUPPORTED';
   const advice = hasFailed && reason !== undefined ? adviceOn(reason) : undefined;
+  const underWay = underWayInWords(state);
+  const promise =
+    underWay === undefined ? undefined : promiseOf(series, promises.value.get(source), now.value);
   return (
     <>
       {heldBack !== undefined && (
+        <div class="note">
+          <strong class="tone-waits">Waits:</strong> {waitInWords(heldBack.reason)}. It waits since{' '}
+          {dateTime(heldBack.since)}, and tries again at {dateTime(heldBack.until)}.
+          <p>{waitAdviceOn(heldBack.reason)}</p>
+        </div>
+      )}
+      {heldBack === undefined && underWay !== undefined && (
         <p class="note">
-          <strong class="tone-waits">Waits:</strong> {waitInWords(heldBack.reason)}. Since{' '}
-          {dateTime(heldBack.since)}, asked again at {dateTime(heldBack.until)}.
+          <strong class="tone-waits">Waits:</strong> {underWay}
+        </p>
+      )}
+      {promise?.isLate && (
+        <p class="note">
+          <strong class="tone-failed">Late:</strong> {promise.text}.
         </p>
       )}
       {reason !== undefined && (

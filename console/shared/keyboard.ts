@@ -30,9 +30,14 @@ function isTaken({ target, key }: KeyboardEvent): boolean {
 
 addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return;
+  runShortcut(event);
+});
+
+/** Also for a field that hands a key on to the view. */
+export function runShortcut(event: KeyboardEvent): void {
   // The newest view has the last word.
   const found = [...shortcuts].findLast(({ key }) => key === event.key);
   if (found === undefined) return;
   event.preventDefault();
   found.run(event);
-});
+}

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { addShortcuts } from '../shared/keyboard.ts';
+import { addShortcuts, runShortcut } from '../shared/keyboard.ts';
 import { Link } from '../shared/link.tsx';
 import { go, hrefWith, place } from '../shared/router.ts';
 import { health, loadHealth } from '../shared/sources.ts';
@@ -109,7 +109,7 @@ function SearchBox() {
       onKeyDown={(event) => {
         if (event.key === 'Enter') search(event.currentTarget.value);
         else if (event.key === 'Escape' && event.currentTarget.value === '') event.currentTarget.blur();
-        else if (event.key === 'ArrowDown') event.currentTarget.blur();
+        else if (event.key === 'ArrowDown') runShortcut(event);
       }}
     />
   );

@@ -21,7 +21,7 @@ function clock(instant: string, now: number): string {
 export function summaryOf(study: Study, now: number): Summary {
   const { reasons, heldBack, findings, progress } = study;
   const waits =
-    heldBack && `Waits: ${waitInWords(heldBack.reason)}; asked again at ${clock(heldBack.until, now)}`;
+    heldBack && `Waits: ${waitInWords(heldBack.reason)}; tries again at ${clock(heldBack.until, now)}`;
   const failed = reasons.length > 0 ? `No result: ${reasons.map(reasonInWords).join('; ')}` : '';
   if (findings.length > 0) {
     // What was found stands first, whatever other series of the study wait for.
@@ -74,11 +74,20 @@ export function stepsOf({ progress }: Pick<Study, 'progress'>): Step[] {
 }
 
 /** Where the last of its series is, in words. */
-export function stageInWords({ progress, series, reasons }: Study): string {
+export function stageInWords({ progress, series, reasons, heldBack }: Study): string {
   const { arriving, uploading, computing, results } = progress;
   const all = arriving + uploading + computing + results;
+  // What is held back is not on its way, though its stage is the next one.
   const name =
-    arriving > 0 ? 'Arriving' : uploading > 0 ? 'Uploading' : computing > 0 ? 'Computing' : undefined;
+    arriving > 0
+      ? 'Arriving'
+      : heldBack !== undefined
+        ? 'Waits'
+        : uploading > 0
+          ? 'Uploading'
+          : computing > 0
+            ? 'Computing'
+            : undefined;
   if (name !== undefined) return all === 1 ? name : `${name}, ${results} of ${all} done`;
   if (reasons.length > 0) return 'Failed in part or whole';
   return series.every(({ state }) => state === 'SKIPPED') ? 'Skipped' : 'Done';

@@ -182,6 +182,10 @@ describe.skipIf(NO_CHROMIUM !== undefined)(
     it('say why a series waits, and offer nothing that would be refused', async () => {
       const { page } = await open(`?study=north/${SOUGHT.studyInstanceUid}`);
       await panel(page).getByText('the daily budget of the source is used up').waitFor();
+      await panel(page).getByText('it goes on after midnight UTC').waitFor();
+      await panel(page)
+        .getByText('The source promises results within 1 h 00 min of the last image')
+        .waitFor();
       expect(await panel(page).getByRole('button').allInnerTexts()).toEqual(['Close']);
     });
 

@@ -75,7 +75,7 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_
     const found = row(page, SOUGHT.accessionNumber);
     await found.waitFor();
     expect(await found.innerText()).toMatch(
-      /CT head[\s\S]*the daily budget of the source is used up; asked again at/,
+      /CT head[\s\S]*the daily budget of the source is used up; tries again at/,
     );
     expect(await rows(page).count()).toBe(1);
   });
@@ -208,7 +208,13 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_
     await page.keyboard.press('Enter');
     await page.waitForURL(`**/?q=${SOUGHT.accessionNumber}`);
     await row(page, SOUGHT.accessionNumber).waitFor();
+    // From the search to the first study by one key, and into it by another.
     await page.keyboard.press('ArrowDown');
+    await expect.poll(focused, { timeout: PATIENCE_MS }).toBe(`north/${SOUGHT.studyInstanceUid}`);
+    await page.keyboard.press('Enter');
+    await page.locator('.panel').getByText('Nothing has to be done').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.panel').waitFor({ state: 'detached' });
     await page.keyboard.press('?');
     await page.getByRole('dialog').getByText('Next study').waitFor();
     await page.keyboard.press('Escape');

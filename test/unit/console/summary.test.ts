@@ -46,7 +46,7 @@ describe('the one thing to know of a study', () => {
           until: '2026-03-02T00:00:00.000Z',
         },
       },
-      /^Intracranial hemorrhage\. Waits: the daily budget of the source is used up; asked again at /,
+      /^Intracranial hemorrhage\. Waits: the daily budget of the source is used up; tries again at /,
     ],
     [
       'waits, and has a series that failed',
@@ -58,7 +58,7 @@ describe('the one thing to know of a study', () => {
           until: '2026-03-02T00:00:00.000Z',
         },
       },
-      /^Waits: the daily budget of the source is used up; asked again at /,
+      /^Waits: the daily budget of the source is used up; tries again at /,
     ],
     [
       'has findings, and a series that failed',
@@ -74,6 +74,15 @@ test('each step is as full as series have come to it', () => {
   const { progress } = study(at({ arriving: 1, computing: 1, results: 2 }));
   expect(stepsOf({ progress }).map(({ share }) => share)).toEqual([1, 0.75, 0.75, 0.5]);
   expect(stageInWords(study(at({ arriving: 1, computing: 1, results: 2 })))).toBe('Arriving, 2 of 4 done');
+});
+
+test('a study that is held back waits, and is not on its way', () => {
+  const heldBack = { reason: 'concurrency', since: '', until: '' } as const;
+  expect(stageInWords(study({ ...at({ uploading: 1 }), heldBack }))).toBe('Waits');
+  expect(stageInWords(study({ ...at({ uploading: 1, results: 1 }), heldBack }))).toBe('Waits, 1 of 2 done');
+  expect(stageInWords(study({ ...at({ arriving: 1, uploading: 1 }), heldBack }))).toBe(
+    'Arriving, 0 of 2 done',
+  );
 });
 
 test.each<[Partial<Study>, string]>([

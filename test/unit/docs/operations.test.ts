@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { causeInWords } from '../../../console/operations/causes.ts';
-import { adviceOn } from '../../../console/series/advice.ts';
+import { adviceOn, waitAdviceOn } from '../../../console/series/advice.ts';
 import { quarantineAdvice } from '../../../console/shared/quarantine-advice.ts';
 import type { QuarantineReason } from '../../../functions/instances/quarantine.ts';
 import type { VerdictReason } from '../../../functions/qure/answer-facts.ts';
 import { DEFAULT_RULES, GUARD_RULES } from '../../../functions/routing/default-rules.ts';
-import type { FailureReason } from '../../../functions/series/series-facts.ts';
+import { type FailureReason, STOP_REASONS } from '../../../functions/series/series-facts.ts';
 import { DEAD_LETTER_CAUSES } from '../../../functions/shared/dead-letter-cause.ts';
 import { MANY_SITES } from '../infra/deployments.ts';
 import { synthesize } from '../infra/synthesized-template.ts';
@@ -133,6 +133,11 @@ describe('the console says what to do in the words that the entry begins with', 
   test.each([
     { title: 'FAILED', reasons: Object.keys(FAILURE_REASONS), advice: adviceOn },
     { title: 'UNSUPPORTED', reasons: Object.keys(VERDICT_REASONS), advice: adviceOn },
+    {
+      title: 'A series waits',
+      reasons: ['concurrency', 'daily_budget', ...STOP_REASONS],
+      advice: waitAdviceOn,
+    },
     {
       title: 'Quarantine',
       reasons: Object.keys(QUARANTINE_REASONS),
