@@ -64,10 +64,7 @@ export function* replay<Evidence>(
   policy: Policy<Evidence>,
 ): Generator<Decision<Evidence>> {
   const runs = new Map<string, Run>();
-  const timers = new TinyQueue<Timer>(
-    [],
-    (one, other) => one.atMs - other.atMs || inOrder(one.run.id, other.run.id),
-  );
+  const timers = new TinyQueue<Timer>([], (one, other) => one.atMs - other.atMs);
   const arm = (run: Run, atMs: number) => {
     run.timer = { atMs, run };
     timers.push(run.timer);

@@ -136,6 +136,13 @@ describe('a hole', () => {
   it.each([
     ['of numbers', numbered(20)],
     ['of positions', placed(20)],
+    ['of numbers that one lacks', slices(20, { headers: (at) => (at === 7 ? {} : { number: at }) })],
+    [
+      'of positions that one lacks',
+      placed(9).map(({ positionMm, ...rest }, at) =>
+        at === 15 ? rest : { ...rest, positionMm: positionMm ?? [] },
+      ),
+    ],
   ])('without one %s, nothing is waited for', (_title, arrivals) => {
     expect(judge(knownBy({ 0: 100 }), arrivals)).toEqual({ seconds: 3, reason: 'learned' });
   });
