@@ -14,6 +14,7 @@ import { acknowledgeOpenNames } from './constructs/acknowledgements.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { bucketFactory } from './constructs/bucket-factory.ts';
 import { Canary } from './constructs/canary.ts';
+import { countsUse } from './constructs/counted-use.ts';
 import { PipelineDashboard } from './constructs/dashboard.ts';
 import { DropNotifications } from './constructs/drop-notifications.ts';
 import { DropRoles } from './constructs/drop-roles.ts';
@@ -227,12 +228,14 @@ export class QureDropoff extends QureDropoffBase {
     if (props.phi === 'show')
       this.phiKey = new PhiKey(this, 'Phi', { functions: this.functions, removalPolicy }).key;
     const schedules: WatchedRule[] = [];
+    const billed = Object.values(this.functions.byName);
     const canary = props.canary && canarySettings(props.canary, this.sourceNamed(props.canary.source));
     if (canary) {
       const runs = { shared, settings: canary, code: codeFor('canary'), ...common };
       const made = new Canary(this, 'Canary', runs);
       this.canaryFunction = made.canary.function;
       schedules.push({ rule: made.rule });
+      billed.push(made.canary);
     }
     this.apiFunction = this.functions.serveApi.function;
     if (props.httpApi !== false) {
@@ -241,6 +244,8 @@ export class QureDropoff extends QureDropoffBase {
       this.httpApi = new HttpFront(this, 'HttpApi', front).api;
       if (props.console) openConsole(props.console, { ...made, httpApi: this.httpApi, ...this.functions });
     }
+    const { httpApi } = this;
+    countsUse(this.functions.serveApi, { appName, functions: billed, ...(httpApi && { httpApi }) });
     const { reconcile, sweep } = this.functions;
     if (props.reconcilesDaily !== false)
       schedules.push(new ReconcileSchedule(this, 'ReconcileSchedule', { reconcile }));

@@ -1,10 +1,10 @@
+import { costOf, type PriceName } from '../../functions/shared/prices.ts';
 import { type CallCounts, COUNTED, DYNAMO_COMMANDS } from '../call-counts.ts';
-import { costOf, type PRICES } from './prices.ts';
 
 /** One line of a bill: how many, and the price of one. */
 export interface BillLine {
   label: string;
-  price: keyof typeof PRICES;
+  price: PriceName;
   countIn(counts: CallCounts): number;
 }
 

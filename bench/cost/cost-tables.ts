@@ -1,3 +1,4 @@
+import { costOf, PRICES, PRICES_AS_OF, PRICES_REGION } from '../../functions/shared/prices.ts';
 import type { Findings } from '../benchmark.ts';
 import type { CallCounts } from '../call-counts.ts';
 import { STAGE_NAMES } from '../stage-runner.ts';
@@ -7,7 +8,6 @@ import { type CountedDesigns, EVENTS_A_RUN } from './count-all.ts';
 import type { DeployedParts } from './default-template.ts';
 import { sumOfTime } from './lambda-time.ts';
 import { monthTables } from './month-tables.ts';
-import { AS_OF, costOf, PRICES, REGION } from './prices.ts';
 import { countsOf, linesOf, requestsOf, type SeriesCost, scanBytesOf, totalOf } from './series-bill.ts';
 import { numberText, usd } from './texts.ts';
 
@@ -56,7 +56,7 @@ function bills(designs: CountedDesigns): Findings {
       row('the same through a NAT gateway, more', (series) => costOf('natGb', gb(series))),
     ],
     notes: [
-      `${REGION}, list prices of ${AS_OF}. A CT has ${designs.slices} instances of ${SIZES.CT.instanceBytes / 1000} KB, an X-ray one of ${SIZES['X-ray'].instanceBytes / 1_000_000} MB. Qure computes for ${COMPUTE_SECONDS} s.`,
+      `${PRICES_REGION}, list prices of ${PRICES_AS_OF}. A CT has ${designs.slices} instances of ${SIZES.CT.instanceBytes / 1000} KB, an X-ray one of ${SIZES['X-ray'].instanceBytes / 1_000_000} MB. Qure computes for ${COMPUTE_SECONDS} s.`,
       `Requests and log lines are counted in one run of the real handlers without faults. The time of Lambda is assumed: see its table.`,
       `Ours ÷ naive, requests and run time: CT ${ratio(designs.ct, designs.naiveCt)}, X-ray ${ratio(designs.xRay, designs.naiveXRay)}. Counted requests alone, without the sender's: CT $${usd(requestsOf(designs.ct) * BILLED)}, naive $${usd(requestsOf(designs.naiveCt) * BILLED)}.`,
     ],

@@ -1,4 +1,5 @@
 import { isKeptBySource, type MetricName, type MetricsBySource } from '../../functions/shared/metrics.ts';
+import { costOf } from '../../functions/shared/prices.ts';
 import { RECONCILE, SWEEP } from '../../infra/limits.ts';
 import type { CallCounts } from '../call-counts.ts';
 import {
@@ -14,7 +15,6 @@ import {
 import { dollars } from './bill.ts';
 import type { DeployedParts } from './default-template.ts';
 import type { IdleRuns } from './idle-runs.ts';
-import { costOf } from './prices.ts';
 
 /** One line of a monthly bill. */
 export interface MonthLine {

@@ -1,10 +1,13 @@
-import { CANARY, RECONCILE, SWEEP } from '../../infra/limits.ts';
+import { countMetrics } from '../../functions/api/month-cost.ts';
+import { INDEXES } from '../../functions/aws/table/keys.ts';
+import { costOf } from '../../functions/shared/prices.ts';
+import { FUNCTION_NAMES } from '../../infra/function-names.ts';
+import { CANARY, RECONCILE, STAGES, SWEEP } from '../../infra/limits.ts';
 import type { Findings } from '../benchmark.ts';
 import { DAYS_A_MONTH, GB, HOURS_A_MONTH, type Kind, SHARE_OF_TRACES, SIZES } from './assumptions.ts';
 import type { CountedDesigns } from './count-all.ts';
 import type { DeployedParts } from './default-template.ts';
 import { busyMonth, idleMonth, type MonthLine, sourceMonth, sumOf } from './idle-month.ts';
-import { costOf } from './prices.ts';
 import { type SeriesCost, totalOf } from './series-bill.ts';
 import { gbMonths, RESTORABLE_DAYS } from './storage.ts';
 import { numberText, usd } from './texts.ts';
@@ -20,6 +23,19 @@ const SITES: readonly Site[] = [
   { name: 'a hospital: 327 CTs and 2,000 X-rays a day', ctADay: 327, xRaysADay: 2_000 },
   { name: 'a group: ten such hospitals', ctADay: 3_270, xRaysADay: 20_000 },
 ];
+
+/** By `GET /v1/costs`, of a deployment with a canary. */
+const METRICS_ASKED = countMetrics({
+  appName: '',
+  region: '',
+  functions: FUNCTION_NAMES.map((name) => ({ name, memoryMb: 0 })),
+  httpApiId: '',
+  tableName: '',
+  indexNames: Object.keys(INDEXES),
+  // Each with its dead letters.
+  queueNames: Object.keys(STAGES).flatMap((stage) => [stage, `${stage}-dead`]),
+  bucketNames: ['drop', 'results'],
+});
 
 /** What storage, a month without scans, and a year cost. */
 export function monthTables(designs: CountedDesigns, parts: DeployedParts): Findings[] {
@@ -61,6 +77,7 @@ function options({ canary, metrics }: CountedDesigns): Findings {
       ['a canary each hour', usd(studies * totalOf(canary))],
       ['a NAT gateway and its address, without traffic', usd(natMonth())],
       ['a million requests to the HTTP API', usd(costOf('httpApiRequest', 1_000_000))],
+      ['the cost of the month, asked each hour', usd(costOf('metricRequest', HOURS_A_MONTH * METRICS_ASKED))],
     ],
     notes: [],
   };

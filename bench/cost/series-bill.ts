@@ -1,9 +1,9 @@
+import { costOf } from '../../functions/shared/prices.ts';
 import { type CallCounts, COUNTED, merged } from '../call-counts.ts';
 import { STAGE_NAMES, type StageName } from '../stage-runner.ts';
 import { GB, type Kind, PLATFORM_LOG_BYTES, SHARE_OF_TRACES, SIZES } from './assumptions.ts';
 import { dollars, REQUESTS } from './bill.ts';
 import { type LambdaTime, sumOfTime } from './lambda-time.ts';
-import { costOf } from './prices.ts';
 
 /** One series of one design. */
 export interface SeriesCost {

@@ -1,6 +1,6 @@
+import { costOf } from '../../functions/shared/prices.ts';
 import { DAYS_A_MONTH, GB, HOURS_A_MONTH, type Kind, SIZES } from './assumptions.ts';
 import type { CountedDesigns } from './count-all.ts';
-import { costOf } from './prices.ts';
 import { countsOf, logBytesOf, type SeriesCost, scanBytesOf, totalOf } from './series-bill.ts';
 import { gbMonths, RESTORABLE_DAYS } from './storage.ts';
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ACTION_KINDS } from '../series/audit.ts';
 import { triageStatus, uid } from '../series/result-facts-schema.ts';
 import { SERIES_STATES } from '../series/series-facts.ts';
+import { monthCost } from './month-cost-schema.ts';
 import { computeResponse, generationView, instant, seriesView, timelineEntry } from './series-view-schema.ts';
 import { sourceView, stateCount } from './source-view-schema.ts';
 import { studyView } from './study-view-schema.ts';
@@ -143,6 +144,7 @@ export const ANSWERS = {
       .describe('By the hour (UTC) in which the result was stored; without those that have none'),
   }),
   StageTurnaround: stageTurnaround,
+  MonthCost: monthCost,
   BulkRetry: z.object({
     retried: amount.describe('On their way again'),
     refused: amount.describe(

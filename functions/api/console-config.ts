@@ -9,6 +9,8 @@ export interface ConsoleConfig {
   signIn?: { issuer: string; clientId: string; scopes: readonly string[] };
   /** The deployment shows patients to who may see them; missing where it does not. */
   phi?: 'show';
+  /** AWS bills the deployment: there is a cost of the month. Missing on one machine. */
+  isBilled?: true;
   /** A command that drops a scan from another program. */
   dropCommand?: string;
 }

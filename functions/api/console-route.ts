@@ -3,12 +3,13 @@ import type { OpenPatient } from '../instances/kept-patient.ts';
 import { defined } from '../shared/defined.ts';
 import { VERSION } from '../shared/version.ts';
 import type { ConsoleConfig } from './console-config.ts';
+import type { CostsRouteDeps } from './costs-route.ts';
 import { ProblemError } from './problem.ts';
 import type { SignIn } from './sign-in.ts';
 
 export type Encoding = 'br' | 'gzip' | 'identity';
 
-export interface ConsoleRouteDeps {
+export interface ConsoleRouteDeps extends CostsRouteDeps {
   /** A file of the console; undefined where there is none of this name. */
   readConsoleFile(name: string, encoding: Encoding): Promise<Buffer | undefined>;
   /** Of the buckets that links of the API lead to: `https://name.s3.eu-central-1.amazonaws.com`. */
@@ -63,10 +64,12 @@ export async function showConsoleFile(
 export function consoleConfig({
   signIn: given,
   openPatient,
-}: Pick<ConsoleRouteDeps, 'signIn' | 'openPatient'>): ConsoleConfig {
+  readMonthCost,
+}: Pick<ConsoleRouteDeps, 'signIn' | 'openPatient' | 'readMonthCost'>): ConsoleConfig {
   const signIn = given && { issuer: given.issuer, clientId: given.clientId, scopes: given.scopes };
   const phi = openPatient === undefined ? undefined : ('show' as const);
-  return { version: VERSION, ...defined({ signIn, phi }) };
+  const isBilled = readMonthCost === undefined ? undefined : (true as const);
+  return { version: VERSION, ...defined({ signIn, phi, isBilled }) };
 }
 
 function originsOf(signIn: SignIn | undefined): string[] {

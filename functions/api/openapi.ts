@@ -27,6 +27,13 @@ const DESCRIPTIONS = {
     answer: 'Turnaround',
     problems: [404],
   },
+  getCosts: {
+    summary: 'The cost of the month so far, from what AWS counts free of charge',
+    description:
+      'At list prices of one region. It is no bill: `missing` says what nothing counts. 404 on one machine, which has no bill.',
+    answer: 'MonthCost',
+    problems: [404],
+  },
   listStudies: {
     summary: 'Studies by the last change of their series',
     description:

@@ -216,6 +216,7 @@ export interface Operation {
 }
 
 const TO_READ = { role: 'read', of: 'permitted' } as const;
+const TO_READ_ALL = { role: 'read', of: 'all' } as const;
 const TO_ACT = { role: 'act', of: 'permitted' } as const;
 const TO_SEE_PATIENTS = { role: 'phi', of: 'permitted' } as const;
 const TO_ACT_ON_ONE = { role: 'act', of: 'named' } as const;
@@ -238,6 +239,7 @@ export const OPERATIONS = {
     status: 200,
     needs: TO_READ,
   },
+  getCosts: { method: 'GET', path: '/v1/costs', status: 200, needs: TO_READ_ALL },
   listStudies: { method: 'GET', path: '/v1/studies', parameters: seriesListing, status: 200, needs: TO_READ },
   listSeries: { method: 'GET', path: '/v1/series', parameters: seriesListing, status: 200, needs: TO_READ },
   countSeries: {
@@ -290,7 +292,7 @@ export const OPERATIONS = {
     path: '/v1/dead-letters',
     parameters: deadLetterListing,
     status: 200,
-    needs: { role: 'read', of: 'all' },
+    needs: TO_READ_ALL,
   },
   redriveDeadLetters: {
     method: 'POST',

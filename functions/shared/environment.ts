@@ -29,6 +29,8 @@ export const ENV = {
   phiKey: 'PHI_KEY',
   /** JSON: how people sign in to the page, see functions/api/sign-in.ts. Missing: there is no sign-in. */
   signIn: 'SIGN_IN',
+  /** JSON: what AWS bills of the deployment, see functions/api/month-cost.ts. Missing or empty, as on one machine: there is no bill. */
+  billed: 'BILLED',
   /** JSON: what the canary drops, and when it has to be there; see functions/recovery/canary/canary.ts. */
   canary: 'CANARY',
 } as const;

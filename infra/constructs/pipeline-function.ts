@@ -52,6 +52,7 @@ export interface PipelineFunctionProps {
 export class PipelineFunction extends Construct {
   readonly function: LambdaFunction;
   readonly roleArn: string;
+  readonly memoryMb: number;
   private readonly permissions = new PolicyDocument();
   private mappings = 0;
 
@@ -68,6 +69,7 @@ export class PipelineFunction extends Construct {
       inlinePolicies: { Permissions: this.permissions },
     });
     this.roleArn = role.roleArn;
+    this.memoryMb = props.memoryMb;
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     this.function = new LambdaFunction(this, 'Function', {
       description: props.description,

@@ -1,3 +1,4 @@
+import { ENV } from '../../functions/shared/environment.ts';
 import { LOCAL_REGION } from '../cloud/intrinsics.ts';
 import type { FunctionResource } from '../cloud/stack.ts';
 
@@ -13,6 +14,8 @@ export function functionEnvironment(
   return {
     ...resource.environment,
     ...extra,
+    // AWS bills nothing of it.
+    [ENV.billed]: '',
     AWS_REGION: LOCAL_REGION,
     AWS_DEFAULT_REGION: LOCAL_REGION,
     AWS_ACCESS_KEY_ID: 'local',

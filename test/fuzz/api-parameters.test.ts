@@ -51,6 +51,7 @@ const path = fc.oneof(
     '/v1/health',
     '/v1/sources',
     '/v1/turnaround',
+    '/v1/costs',
     '/openapi.json',
     `/v1/series/${SERIES}`,
     `/v1/series/${SERIES}/retry`,

@@ -1,3 +1,4 @@
+import type { Billed, BilledVariable } from '../../api/month-cost.ts';
 import type { SignIn } from '../../api/sign-in.ts';
 import { ENV } from '../../shared/environment.ts';
 import { METRICS_BY_SOURCE, type MetricsBySource } from '../../shared/metrics.ts';
@@ -41,6 +42,23 @@ export function readPhiKey(
   environment: Record<string, string | undefined> = process.env,
 ): string | undefined {
   return environment[ENV.phiKey] || undefined;
+}
+
+/**
+ * May be missing or empty: then there is no bill. No function can be told its own name by the template that makes it.
+ * Source: AWS Lambda developer guide, "Defined runtime environment variables".
+ */
+export function readBilled(
+  environment: Record<string, string | undefined> = process.env,
+): (BilledVariable & Pick<Billed, 'region'>) | undefined {
+  const written = environment[ENV.billed] || undefined;
+  if (written === undefined) return undefined;
+  const { functions, ...rest } = JSON.parse(written) as BilledVariable;
+  const itself = {
+    name: environment['AWS_LAMBDA_FUNCTION_NAME'] ?? '',
+    memoryMb: Number(environment['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']),
+  };
+  return { ...rest, functions: [...functions, itself], region: environment['AWS_REGION'] ?? '' };
 }
 
 /** May be missing: then each metric is kept for each source. */

@@ -21,6 +21,7 @@ import {
   showConsoleFile,
   showPage,
 } from '../../api/console-route.ts';
+import { showCosts } from '../../api/costs-route.ts';
 import { type DeadLetterRouteDeps, listDeadLetters, redrive } from '../../api/dead-letter-routes.ts';
 import type { AnswerOf } from '../../api/openapi.ts';
 import { type PatientRouteDeps, showPatient } from '../../api/patient-route.ts';
@@ -119,6 +120,7 @@ function routesOf(deps: ServeApiDeps): Routes {
     getMe: async (_, __, caller) => meOf(caller),
     listSources: (wanted) => listSources(deps, wanted),
     getTurnaround: (query) => showTurnaround(deps, query),
+    getCosts: () => showCosts(deps),
     listStudies: (listing) => listStudies(deps, listing),
     listSeries: (listing) => listSeries(deps, listing),
     countSeries: (query) => countSeries(deps, query),

@@ -27,6 +27,12 @@ export const UNCALLED: readonly Uncalled[] = [
     why: 'as the links to put objects, by S3 for what comes in over them',
   },
   {
+    functionName: 'serve-api',
+    action: 'cloudwatch:GetMetricData',
+    resource: /^\*$/,
+    why: 'asks what AWS has counted; no simulated service counts anything, and test/unit/aws/use-counter.test.ts has the call',
+  },
+  {
     functionName: 'index-instances',
     action: 'dynamodb:Query',
     resource: /Table/,

@@ -4,6 +4,7 @@ import type { OpenPatient } from '../../../functions/instances/kept-patient.ts';
 import { defined } from '../../../functions/shared/defined.ts';
 import { describedFor, mistakesOfAnswer } from '../../support/api-document.ts';
 import { objectionsTo } from '../../support/api-reader.ts';
+import { billOf } from '../../support/month-cost.ts';
 import type { World } from '../../support/world/world.ts';
 
 export interface Request {
@@ -17,6 +18,8 @@ export interface Request {
   claims?: Readonly<Record<string, unknown>>;
   /** @default patients are not shown */
   openPatient?: OpenPatient;
+  /** The deployment is on AWS. @default false */
+  isBilled?: boolean;
 }
 
 /** As the deployment of a test has people sign in. */
@@ -36,7 +39,7 @@ export function personWith(...roles: string[]) {
 export async function requestApi(
   world: World,
   path: string,
-  { method = 'GET', query = {}, body, by, claims, openPatient }: Request = {},
+  { method = 'GET', query = {}, body, by, claims, openPatient, isBilled = false }: Request = {},
 ) {
   const event = {
     version: '2.0',
@@ -56,7 +59,12 @@ export async function requestApi(
     statusCode,
     headers = {},
     body: text,
-  } = await createHandler({ ...world.deps, signIn: SIGN_IN, ...defined({ openPatient }) })(event);
+  } = await createHandler({
+    ...world.deps,
+    signIn: SIGN_IN,
+    ...defined({ openPatient }),
+    ...(isBilled && billOf(world)),
+  })(event);
   const answer = {
     status: statusCode ?? 0,
     type: String(headers['content-type']),

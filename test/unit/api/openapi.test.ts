@@ -86,6 +86,7 @@ const ARRANGEMENTS: Readonly<Record<string, Readonly<Record<string, Arrangement>
     400: { query: { since: 'yesterday' } },
     404: { query: { source: 'west' } },
   },
+  getCosts: { 200: { isBilled: true }, 404: {} },
   listStudies: { 200: { world: done }, 400: { query: { sort: 'urgent' } } },
   listSeries: { 200: { world: done }, 400: { query: { limit: '101' } } },
   countSeries: { 200: { world: done }, 400: { query: { since: 'yesterday' } } },
@@ -173,12 +174,14 @@ describe('the OpenAPI document and the server', () => {
         body,
         query,
         openPatient: open,
+        isBilled = false,
       } = ARRANGEMENTS[operationId]?.[Math.min(...statuses.map(Number))] ?? {};
       const request = {
         method,
         ...(body && { body }),
         ...(query && { query }),
         ...(open && { openPatient: open }),
+        isBilled,
       };
       const answer = await requestApi(world, path.replace('{uid}', SERIES), request);
       expect(answer.status).toBe(500);

@@ -4,8 +4,8 @@ import { CallCounts, COUNTED } from '../../../bench/call-counts.ts';
 import { dollars, requireAllPriced } from '../../../bench/cost/bill.ts';
 import { partsOfDeployment } from '../../../bench/cost/default-template.ts';
 import { lambdaTimeOf, sumOfTime } from '../../../bench/cost/lambda-time.ts';
-import { PRICES, REGION } from '../../../bench/cost/prices.ts';
 import { gbMonths } from '../../../bench/cost/storage.ts';
+import { PRICES, PRICES_REGION } from '../../../functions/shared/prices.ts';
 
 const PAGE = readFileSync(new URL('../../../docs/costs.md', import.meta.url), 'utf8');
 
@@ -59,7 +59,7 @@ describe('docs/costs.md', () => {
       const row = PAGE.split('\n').find((line) => line.startsWith('|') && line.includes(`${unit} |`));
       expect(row, unit).toContain(`| ${usd} | ${page} |`);
     }
-    expect(PAGE).toContain(REGION);
+    expect(PAGE).toContain(PRICES_REGION);
   });
 
   it('has the parts of a deployment as the template has them', () => {

@@ -1,11 +1,13 @@
 /**
  * The list prices of one region, without free tiers and discounts for volume. One entry for each thing that AWS bills;
- * a price is of `per` units. Change a price here, run `npm run bench -- cost`, and copy its tables to docs/costs.md.
+ * a price is of `per` units. Change a price here, run `npm run bench -- cost`, and copy its tables to docs/costs.md. Imports
+ * nothing: the benchmarks count with them too.
  */
 
-export const REGION = 'us-east-1';
+/** Of the prices. */
+export const PRICES_REGION = 'us-east-1';
 /** As the pages said in this year. Look again before a decision depends on a price. */
-export const AS_OF = '2025';
+export const PRICES_AS_OF = '2025';
 
 export interface Price {
   usd: number;
@@ -40,6 +42,7 @@ export const PRICES = {
   metric: { usd: 0.3, per: 1, unit: 'custom metric, a month', page: CLOUDWATCH },
   alarmMetric: { usd: 0.1, per: 1, unit: 'metric of an alarm, a month', page: CLOUDWATCH },
   dashboard: { usd: 3, per: 1, unit: 'dashboard, a month', page: CLOUDWATCH },
+  metricRequest: { usd: 0.01, per: 1_000, unit: 'metric of GetMetricData', page: CLOUDWATCH },
   trace: { usd: 5, per: MILLION, unit: 'trace recorded', page: '/xray/pricing/' },
   key: { usd: 1, per: 1, unit: 'customer managed key, a month', page: '/kms/pricing/' },
   keyRequest: { usd: 0.03, per: 10_000, unit: 'KMS request', page: '/kms/pricing/' },
@@ -51,8 +54,10 @@ export const PRICES = {
   addressHour: { usd: 0.005, per: 1, unit: 'hour of a public IPv4 address', page: VPC },
 } as const satisfies Record<string, Price>;
 
+export type PriceName = keyof typeof PRICES;
+
 /** US dollars of so many units. */
-export function costOf(name: keyof typeof PRICES, count: number): number {
+export function costOf(name: PriceName, count: number): number {
   const { usd, per } = PRICES[name];
   return (usd / per) * count;
 }
