@@ -1,7 +1,9 @@
+import { config } from '../shared/config.ts';
 import { me } from '../shared/session.ts';
 import { Counts } from './counts.tsx';
 import { DeadLetters } from './dead-letters.tsx';
 import { HealthStrip } from './health-strip.tsx';
+import { MonthCost } from './month-cost.tsx';
 import { Sources } from './sources.tsx';
 import { Turnaround } from './turnaround.tsx';
 
@@ -16,6 +18,7 @@ export function Operations() {
       <Turnaround />
       {/* They are about every source: the server refuses them to a person who may read some only. */}
       {me.value.read.isAll && <DeadLetters />}
+      {me.value.read.isAll && config.value.isBilled && <MonthCost />}
     </section>
   );
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { createConsoleFiles } from '../../functions/handlers/serve-api/console-files.ts';
-import { createHandler } from '../../functions/handlers/serve-api/handler.ts';
+import { createHandler, type ServeApiDeps } from '../../functions/handlers/serve-api/handler.ts';
 import { presentationOf } from '../../functions/qure/asset-type.ts';
 import { DROPS_OF_PAGE } from '../../functions/shared/browser-access.ts';
 import { bundleConsole } from '../../infra/console-bundle.ts';
@@ -31,7 +31,11 @@ export interface ConsoleSite {
  * The real page, built now, with the real API handler over the simulated services, on a port of this machine: what a person has after
  * `npm start`, but with as many series as a test wants. Links lead to a second port, as those of the embedded S3 do.
  */
-export async function startConsoleSite(world: World, qure = 'simulator'): Promise<ConsoleSite> {
+export async function startConsoleSite(
+  world: World,
+  qure = 'simulator',
+  more: Partial<ServeApiDeps> = {},
+): Promise<ConsoleSite> {
   const folder = mkdtempSync(join(tmpdir(), 'console-site-'));
   bundleConsole(folder);
   const site = {
@@ -55,6 +59,7 @@ export async function startConsoleSite(world: World, qure = 'simulator'): Promis
     linkUpload: async (key) => `${files.origin}/drop/${key}`,
     bucketOrigins: async () => [files.origin],
     readConsoleFile: createConsoleFiles(pathToFileURL(`${folder}/`)),
+    ...more,
   });
   const server = await startConsole({
     port: 0,

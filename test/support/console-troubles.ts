@@ -1,3 +1,4 @@
+import type { MonthCost } from '../../functions/api/month-cost.ts';
 import type { QuarantinedObject } from '../../functions/instances/quarantine.ts';
 import { addSeconds } from '../../functions/shared/time.ts';
 import { consoleWorld, HOSTILE_TEXTS } from './console-world.ts';
@@ -52,6 +53,37 @@ export async function troubledWorld(): Promise<World> {
   });
   world.deadLetters.put('ingest', HOSTILE_TEXTS[0], { cause: 'not_s3_event' });
   return world;
+}
+
+/** As no deployment answers: every text of it is hostile. */
+export function hostileCost(): MonthCost {
+  const [text, other, region] = HOSTILE_TEXTS;
+  return {
+    since: '2026-11-01T00:00:00.000Z',
+    asOf: '2026-11-15T10:00:00.000Z',
+    usd: 1_234.5,
+    items: [
+      {
+        service: text,
+        counted: other,
+        quantity: 2_500_000.25,
+        price: { usd: 13.3334, per: 1_000_000, unit: text },
+        usd: 33.33,
+        metric: text,
+      },
+      {
+        service: 'SQS',
+        counted: 'W'.repeat(64),
+        quantity: 3,
+        price: { usd: 0.4, per: 1, unit: 'request' },
+        usd: 0.0000012,
+        metric: other,
+      },
+    ],
+    missing: [other, 'Monthly fees'],
+    region,
+    prices: { region, asOf: text },
+  };
 }
 
 /** A pipeline to which nothing has come. */

@@ -4,7 +4,13 @@ import { isAsWideAsItsWindow, mistakesOf } from '../../support/axe.ts';
 import { NO_CHROMIUM } from '../../support/chromium.ts';
 import { type Look, launchChromium, openPage } from '../../support/console-browser.ts';
 import { type ConsoleSite, startConsoleSite } from '../../support/console-site.ts';
-import { emptyWorld, LETTER_OF, TRUNCATED, troubledWorld } from '../../support/console-troubles.ts';
+import {
+  emptyWorld,
+  hostileCost,
+  LETTER_OF,
+  TRUNCATED,
+  troubledWorld,
+} from '../../support/console-troubles.ts';
 import { HOSTILE_TEXTS } from '../../support/console-world.ts';
 import type { World } from '../../support/world/world.ts';
 
@@ -17,7 +23,7 @@ let browser: Browser;
 beforeAll(async () => {
   if (NO_CHROMIUM !== undefined) return;
   world = await troubledWorld();
-  site = await startConsoleSite(world);
+  site = await startConsoleSite(world, 'simulator', { readMonthCost: async () => hostileCost() });
   nothing = await startConsoleSite(emptyWorld());
   browser = await launchChromium();
 });
@@ -92,6 +98,7 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`operations${NO_CHROMIUM ? ` (${NO_CH
     await page.getByText('The body is no event of S3.').waitFor();
     await page.getByText('All: last image to result').waitFor();
     await page.getByRole('rowheader', { name: /^south/ }).waitFor();
+    await page.getByText('US$ 1,234.50').waitFor();
     await openAllDetails(page);
     await expectSound(page, complaints);
   });
@@ -137,6 +144,26 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`operations${NO_CHROMIUM ? ` (${NO_CH
     );
     const table = page.getByRole('table').filter({ hasText: 'All: last image to result' });
     expect(await table.getByRole('row', { name: /^All:/ }).innerText()).toMatch(/9 min\s+9 min\s+\d+/);
+  });
+
+  it('tell the cost of the month with its parts and what is missing, and hostile texts as texts', async () => {
+    const { page, complaints } = await open('operations');
+    const cost = part(page, 'Cost of this month so far');
+    await cost.getByText('US$ 1,234.50').waitFor();
+    const text = await cost.innerText();
+    expect(text).toMatch(/since 2026-11-01 \(UTC\), and what is not counted/);
+    expect(text).toMatch(/2,500,000\.3\s+US\$ 13\.3334 for 1,000,000 /);
+    expect(text).toContain('less than US$ 0.01');
+    expect(text).toContain('docs/costs.md');
+    for (const one of [...HOSTILE_TEXTS.slice(0, 3), 'Monthly fees']) expect(text).toContain(one);
+    await expectSound(page, complaints);
+  });
+
+  it('have no cost where nobody is billed', async () => {
+    const { page } = await open('operations', {}, nothing);
+    await page.getByText('There are none.').waitFor();
+    expect(await page.getByText('Cost of this month').count()).toBe(0);
+    expect(nothing.asked.filter((asked) => asked.startsWith('/v1/costs'))).toEqual([]);
   });
 
   it('say when there is nothing', async () => {
