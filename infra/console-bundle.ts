@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { buildSync, type Metafile } from 'esbuild';
+import { buildSync } from 'esbuild';
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = join(REPOSITORY, 'console');
@@ -11,8 +11,9 @@ const SOURCES = join(REPOSITORY, 'console');
 const TARGET = ['chrome123', 'edge123', 'firefox121', 'safari17.5'];
 
 /**
- * Bundles the console (docs/console.md) into `folder`: the page and its scripts and styles, each as `<name>.br` and `<name>.gz`. The
- * name of a script or a style has a hash of its content, so that a browser may keep it for ever.
+ * Bundles the console (docs/console.md) into `folder`: the page, its script and its style, each as `<name>.br` and `<name>.gz`. The
+ * names of script and style have a hash of their content, so that a browser may keep them for ever. One script, since each file
+ * is a request to the function: in parts for each view, the first view needed eleven of them, most below 500 bytes.
  *
  * @param tookIn called with each file of the bundle, relative to the repository
  */
@@ -23,11 +24,9 @@ export function bundleConsole(folder: string, tookIn: (path: string) => void = (
     outdir: folder,
     publicPath: '/console/',
     entryNames: '[name]-[hash]',
-    chunkNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
     tsconfig: join(SOURCES, 'tsconfig.json'),
     bundle: true,
-    splitting: true,
     write: false,
     platform: 'browser',
     target: TARGET,
@@ -40,7 +39,7 @@ export function bundleConsole(folder: string, tookIn: (path: string) => void = (
   });
   for (const path of Object.keys(metafile.inputs)) tookIn(path);
   const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]));
-  files.set('index.html', Buffer.from(pageOf(metafile)));
+  files.set('index.html', Buffer.from(pageOf([...files.keys()])));
   mkdirSync(folder, { recursive: true });
   const kept = [...files].flatMap(([name, content]) => writeCompressed(folder, name, content));
   for (const entry of readdirSync(folder)) {
@@ -48,19 +47,12 @@ export function bundleConsole(folder: string, tookIn: (path: string) => void = (
   }
 }
 
-/** The page names its style and its script, and what the script imports, so that a browser asks for all of them at once. */
-function pageOf({ outputs }: Metafile): string {
-  const names = new Map(Object.entries(outputs).map(([path, output]) => [basename(path), output]));
-  const nameOf = (pattern: RegExp) => [...names.keys()].find((name) => pattern.test(name)) ?? '';
-  const script = nameOf(/^main-\w+\.js$/);
-  const imports = names.get(script)?.imports.filter(({ kind }) => kind === 'import-statement') ?? [];
-  const preloads = imports.map(
-    ({ path }) => `<link rel="modulepreload" href="/console/${basename(path)}">\n`,
-  );
+/** The page names its style and its script. */
+function pageOf(names: readonly string[]): string {
+  const nameOf = (pattern: RegExp) => names.find((name) => pattern.test(name)) ?? '';
   return readFileSync(join(SOURCES, 'index.html'), 'utf8')
     .replace('main.css', nameOf(/^main-\w+\.css$/))
-    .replace('main.js', script)
-    .replace('</head>', `${preloads.join('')}</head>`);
+    .replace('main.js', nameOf(/^main-\w+\.js$/));
 }
 
 /** As `infra/bundle.ts` does it: a concurrent reader gets the old or the new file. */

@@ -1,6 +1,5 @@
 import { useEffect } from 'preact/hooks';
 import { config } from '../shared/config.ts';
-import { later } from '../shared/later.tsx';
 import { Link } from '../shared/link.tsx';
 import { place } from '../shared/router.ts';
 import { nextTheme, theme } from '../shared/theme.ts';
@@ -14,12 +13,9 @@ import { hrefOf, VIEWS, type View, viewOf } from './views.ts';
 /** The views have a line of their own (app.css): what is above them comes before them, also for the Tab key. */
 const NARROW = '(width < 52rem)';
 
-const COMPONENTS = new Map(VIEWS.map(({ name, load }: View) => [name, later(load)]));
-
 export function App() {
   const view = viewOf(place.value);
   const isNarrow = useMedia(NARROW);
-  const Component = COMPONENTS.get(view.name) ?? 'p';
   useEffect(() => {
     document.title = `${view.title} · qure-dropoff`;
   }, [view]);
@@ -53,7 +49,7 @@ export function App() {
         <SessionEnded />
       </header>
       <main id="main" tabIndex={-1}>
-        <Component key={view.name} />
+        <view.Component key={view.name} />
       </main>
       <Help />
     </div>

@@ -1,35 +1,38 @@
 import type { ComponentType } from 'preact';
+import { Drop } from '../drop/drop.tsx';
+import { Operations } from '../operations/operations.tsx';
+import { Quarantine } from '../quarantine/quarantine.tsx';
 import { Worklist } from '../worklist/worklist.tsx';
 
-/** A view of the console: a room of its own. All but the first are loaded when a person opens them. */
+/** A view of the console: a room of its own. */
 export interface View {
   /** In the URL: `/?view=quarantine`. The first view has none. */
   name: string;
   /** In the navigation. */
   title: string;
-  load(): Promise<ComponentType>;
+  Component: ComponentType;
 }
 
 export const VIEWS = [
   {
     name: 'worklist',
     title: 'Worklist',
-    load: async () => Worklist,
+    Component: Worklist,
   },
   {
     name: 'drop',
     title: 'Drop',
-    load: async () => (await import('../drop/drop.tsx')).Drop,
+    Component: Drop,
   },
   {
     name: 'quarantine',
     title: 'Quarantine',
-    load: async () => (await import('../quarantine/quarantine.tsx')).Quarantine,
+    Component: Quarantine,
   },
   {
     name: 'operations',
     title: 'Operations',
-    load: async () => (await import('../operations/operations.tsx')).Operations,
+    Component: Operations,
   },
 ] as const satisfies readonly View[];
 

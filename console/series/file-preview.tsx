@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { messageOf } from '../shared/api.ts';
 import { fetchFile } from '../shared/fetch-file.ts';
 import { textAt } from '../shared/text-at.ts';
+import { pictureOfDicom } from './dicom-picture.ts';
 import { FileLink } from './file-link.tsx';
 
 interface FilePreviewProps {
@@ -13,7 +14,7 @@ interface FilePreviewProps {
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** A picture of a result: PNG and JPEG by the browser, DICOM by a script that is loaded for it. */
+/** A picture of a result: PNG and JPEG by the browser, DICOM by a script of the page. */
 export function FilePreview({ url, name, isShown }: FilePreviewProps) {
   const wanted = useSignal(isShown);
   const trouble = useSignal('');
@@ -33,7 +34,6 @@ export function FilePreview({ url, name, isShown }: FilePreviewProps) {
         made = URL.createObjectURL(new Blob([bytes], { type }));
         picture.value = made;
       } else if (isDicom(bytes)) {
-        const { pictureOfDicom } = await import('./dicom-picture.ts');
         const drawn = await pictureOfDicom(bytes);
         if (canvas.current === null || ending.signal.aborted) return;
         canvas.current.width = drawn.width;

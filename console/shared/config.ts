@@ -7,7 +7,8 @@ export type { ConsoleConfig } from '../../functions/api/console-config.ts';
 export const config = signal<ConsoleConfig>({ version: '' });
 
 export async function loadConfig(): Promise<void> {
-  const response = await fetch('/console/config.json', { credentials: 'omit' });
+  // Exactly as the page asks for it beside its script (index.html): otherwise it is asked twice.
+  const response = await fetch('/console/config.json');
   if (!response.ok) throw new Error(`The server answered with status ${response.status}.`);
   config.value = (await response.json()) as ConsoleConfig;
 }

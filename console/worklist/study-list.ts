@@ -46,15 +46,15 @@ export class StudyList {
   /** Why the last request failed; empty when it did not. */
   readonly trouble = signal('');
   readonly updatedAt = signal<number | undefined>(undefined);
-  /** When the first page was answered, refused or given up: until then what else the view asks for would take time from it. */
-  readonly firstAnswer: Promise<void>;
-  #tellAnswer = () => {};
+  /** When the first page was drawn, refused or given up: until then what else the view asks for would take time from it. */
+  readonly firstDrawn: Promise<void>;
+  #tellDrawn = () => {};
   readonly #studies = new Map<string, Signal<Study>>();
   readonly #filters: Filters;
   readonly #ending = new AbortController();
   #watermark: number | undefined;
   #refreshes = 0;
-  #startedAt = 0;
+  readonly #startedAt = Date.now();
   /** Sections whose first page is there, or on its way. */
   readonly #asked = new Set<Section['id']>();
   /** Another number when the sections were read anew: a page that was asked for before is none of theirs. */
@@ -62,8 +62,8 @@ export class StudyList {
 
   constructor(filters: Filters) {
     this.#filters = filters;
-    this.firstAnswer = new Promise((resolve) => {
-      this.#tellAnswer = resolve;
+    this.firstDrawn = new Promise((resolve) => {
+      this.#tellDrawn = () => requestAnimationFrame(() => setTimeout(resolve));
     });
     const { search } = filters;
     const queries: SectionQuery[] =
@@ -71,25 +71,25 @@ export class StudyList {
         ? sectionsOf(filters, Date.now())
         : [{ id: 'all', title: 'Found', query: {}, newAt: 'end' }];
     this.sections.value = queries.map((query) => ({ ...query, keys: [], status: 'unread' }));
+    // Before the page is drawn, which takes longer than to ask.
+    if (search === '') void this.#loadNext().finally(this.#tellDrawn);
   }
 
   study(key: string): Signal<Study> | undefined {
     return this.#studies.get(key);
   }
 
-  /** @returns what ends it */
+  /** Keeps it up to date. @returns what ends it */
   start(): () => void {
-    this.#startedAt = Date.now();
     const isSearch = this.#filters.search !== '';
-    if (!isSearch) void this.#loadNext().finally(this.#tellAnswer);
     const stop = poll(REFRESH_MS, async (abort) => {
-      if (isSearch) return this.#guard(() => this.#find(abort)).finally(this.#tellAnswer);
-      await this.firstAnswer;
+      if (isSearch) return this.#guard(() => this.#find(abort)).finally(this.#tellDrawn);
+      await this.firstDrawn;
       return this.#guard(() => this.#refresh(abort));
     });
     return () => {
       this.#ending.abort();
-      this.#tellAnswer();
+      this.#tellDrawn();
       stop();
     };
   }

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
+import { StudyPanel } from '../series/study-panel.tsx';
 import { config } from '../shared/config.ts';
 import { clockTime } from '../shared/format.ts';
-import { later } from '../shared/later.tsx';
 import { Link } from '../shared/link.tsx';
 import { outage } from '../shared/outage.ts';
 import { poll } from '../shared/poll.ts';
@@ -18,23 +18,20 @@ const OPEN = 'study';
 /** They change with a deployment. */
 const PROMISES_MS = 300_000;
 
-const StudyPanel = later(async () => (await import('../series/study-panel.tsx')).StudyPanel);
-
 /** Studies, those that need a person first; the details of one beside them. */
 export function Worklist() {
   const filterText = FILTER_NAMES.map((name) => place.value.get(name) ?? '').join('\n');
   const list = useMemo(() => new StudyList(filtersIn(place.value)), [filterText]);
-  // Before the next frame, which takes longer than to ask.
   useLayoutEffect(() => list.start(), [list]);
-  const { firstAnswer } = list;
-  useEffect(() => poll(PROMISES_MS, (abort) => firstAnswer.then(() => loadPromises(abort))), []);
+  const { firstDrawn } = list;
+  useEffect(() => poll(PROMISES_MS, (abort) => firstDrawn.then(() => loadPromises(abort))), []);
   const open = place.value.get(OPEN) ?? '';
   const close = () => go(hrefWith({ [OPEN]: undefined, series: undefined }));
   return (
     <div class={`worklist ${open === '' ? '' : 'has-panel'}`}>
       <section class="studies" aria-label="Studies">
-        <FilterBar after={firstAnswer} />
-        <StageStrip after={firstAnswer} />
+        <FilterBar after={firstDrawn} />
+        <StageStrip after={firstDrawn} />
         <Trouble list={list} />
         <Rows
           key={filterText}

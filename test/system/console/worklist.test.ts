@@ -153,6 +153,19 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_
     expect(waiting).toContain(SOUGHT.accessionNumber);
   });
 
+  it('needs a style, a script and its configuration, each asked for once, before it asks for its first list', async () => {
+    const before = site.asked.length;
+    await open();
+    const [page, ...asked] = site.asked.slice(before).map((one) => one.replace(/-\w{8}\./, '.'));
+    expect(page).toBe('/?');
+    expect(asked.slice(0, 3).toSorted()).toEqual([
+      '/console/config.json?',
+      '/console/main.css?',
+      '/console/main.js?',
+    ]);
+    expect(asked[3]).toMatch(/^\/v1\/studies\?.*triage=critical/);
+  });
+
   it('shows nothing of a part before the one above it has been answered, so that no row moves, and asks for nothing else', async () => {
     const { page } = await open();
     const held = Promise.withResolvers<void>();
