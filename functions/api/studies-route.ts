@@ -6,8 +6,8 @@ import type { ParametersOf } from './requests.ts';
 import { isListed, type SeriesQueryDeps, seriesQueryOf } from './series-query.ts';
 import { toStudyView } from './study-view.ts';
 
-/** Their series are asked for together. */
-const STUDIES_AT_ONCE = 16;
+/** Their series are asked for together: those of a first page of the console. */
+const STUDIES_AT_ONCE = 25;
 const MAX_STUDY_SERIES = 1000;
 /** A study has some series, which the list has one by one. */
 const SERIES_FOR_A_STUDY = 3;
@@ -30,7 +30,8 @@ export async function listStudies(
   let cursor = place;
   for (let round = 0; round < MAX_ROUNDS && items.length < limit; round += 1) {
     const size = Math.min(MAX_PAGE, SERIES_FOR_A_STUDY * (limit - items.length) + 1);
-    const page = await deps.series.list({ ...query, limit: size, ...defined({ cursor }) });
+    const enough = limit - items.length + 1;
+    const page = await deps.series.list({ ...query, limit: size, enough, ...defined({ cursor }) });
     let at = 0;
     let isFull = false;
     while (!isFull && at < page.series.length) {

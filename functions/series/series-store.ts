@@ -73,6 +73,11 @@ export interface SeriesQuery extends ChangeRange {
   /** `isWanted` takes only series whose triage is critical: then fewer rows are read. */
   isCriticalOnly?: boolean;
   limit: number;
+  /**
+   * A page with so many series may end, where `isWanted` leaves out some of what was read.
+   * @default `limit`
+   */
+  enough?: number;
   cursor?: string;
 }
 

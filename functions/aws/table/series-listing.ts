@@ -29,17 +29,18 @@ export async function listSeries(table: TableRef, query: SeriesQuery): Promise<S
   const unindexed: Series[] = [];
   let after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const range = after === undefined ? query : { ...query, after };
-  // Most are wanted, where the index tells.
-  const firstSize = isWanted === undefined ? limit : Math.min(limit, EXAMINED_AT_ONCE);
+  const firstSize = Math.min(limit, EXAMINED_AT_ONCE);
   const { merged, positions } = await overStates(query, async (partitions) => {
     const merged = new MergedIndex(table, partitions, firstSize, range);
     return { merged, positions: await merged.take(firstSize + 1) };
   });
+  const enough = Math.min(limit, query.enough ?? limit);
   let examined = 0;
   let isLast = false;
-  while (!isLast && series.length < limit && examined < MAX_EXAMINED) {
-    const nextSize = isWanted === undefined ? limit - series.length : EXAMINED_AT_ONCE;
-    const size = Math.min(examined === 0 ? firstSize : nextSize, MAX_EXAMINED - examined);
+  while (!isLast && series.length < enough && examined < MAX_EXAMINED) {
+    // The fewer are wanted, the more are read at once.
+    const nextSize = Math.max(limit - series.length, Math.ceil(examined / 2));
+    const size = Math.min(nextSize, EXAMINED_AT_ONCE, MAX_EXAMINED - examined);
     if (positions.length <= size) positions.push(...(await merged.take(size + 1 - positions.length)));
     isLast = positions.length <= size;
     const next = positions.splice(0, size);

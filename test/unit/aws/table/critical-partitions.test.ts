@@ -1,4 +1,4 @@
-import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { BatchGetCommandInput, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it, test } from 'vitest';
 import { shardsOf } from '../../../../functions/aws/table/keys.ts';
@@ -29,8 +29,11 @@ function newTable() {
   const table = createSimulatedTable(new VirtualClock(ROW_TIME));
   /** The partitions that were asked for. */
   const asked = new Set<string>();
+  const rows = { read: 0 };
   const client = clientOf(table, async (request) => {
     const { ExpressionAttributeValues: values } = request.input as QueryCommandInput;
+    const { RequestItems: items = {} } = request.input as BatchGetCommandInput;
+    rows.read += items[TABLE]?.Keys?.length ?? 0;
     if (values?.[':key'] !== undefined) asked.add(String(values[':key']));
     return request.execute();
   });
@@ -42,7 +45,14 @@ function newTable() {
   const keyOf = (n: number) =>
     [...table.rows()].find((row) => row['seriesInstanceUid'] === `1.2.${n}`)?.['state'];
   const { series } = createWorldStores(table);
-  return { asked, seedOld, keyOf, seed: series.seed, store: createSeriesStore({ client, tableName: TABLE }) };
+  return {
+    asked,
+    rows,
+    seedOld,
+    keyOf,
+    seed: series.seed,
+    store: createSeriesStore({ client, tableName: TABLE }),
+  };
 }
 
 const left: EarlierGeneration = {
@@ -84,6 +94,29 @@ describe.each([{}, { source: 'siteA' }])('a list of what is critical, %o', (of) 
     const keys = [...asked].map((key) => key.replace(/^siteA:/, ''));
     expect(keys).toEqual(expect.arrayContaining(shardsOf('DONE#critical')));
     expect(keys.filter((key) => key.startsWith('DONE#other'))).toEqual([]);
+  });
+
+  it('examines few rows more than it has series, where most are critical', async () => {
+    const { rows, seed, store } = newTable();
+    for (let n = 0; n < 200; n += 1) seed(n % 5 === 0 ? computingRow(idOf(n)) : critical(n));
+    expect((await store.list({ ...CRITICAL, ...of, limit: 40 })).series).toHaveLength(40);
+    expect(rows.read).toBeLessThan(70);
+  });
+
+  it('reads no more for a page that has enough, and its cursor leads on', async () => {
+    const { rows, seed, store } = newTable();
+    for (let n = 0; n < 100; n += 1) seed(n % 2 === 0 ? computingRow(idOf(n)) : critical(n));
+    const query = { ...CRITICAL, ...of, limit: 40, enough: 10 };
+    const first = await store.list(query);
+    expect(first.series.length).toBeGreaterThanOrEqual(10);
+    expect(rows.read).toBe(40);
+    const seen = uidsOf(first);
+    for (let { cursor } = first; cursor !== undefined; ) {
+      const page = await store.list({ ...query, cursor });
+      seen.push(...uidsOf(page));
+      cursor = page.cursor;
+    }
+    expect([seen.length, new Set(seen).size]).toEqual([50, 50]);
   });
 
   it('has what is computed again after a critical result', async () => {
