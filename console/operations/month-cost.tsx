@@ -55,8 +55,8 @@ function Bill({ cost: { usd, since, asOf, items, missing, prices } }: { cost: An
                   {item.quantity.toLocaleString(undefined, { maximumFractionDigits: 1 })}
                 </td>
                 <td class="quiet" data-column="Price">
-                  US$ {item.price.usd} for {item.price.per === 1 ? 'a' : item.price.per.toLocaleString()}{' '}
-                  {item.price.unit}
+                  US$ {item.price.usd} for{' '}
+                  {item.price.per === 1 ? 'a' : `${item.price.per.toLocaleString()} ×`} {item.price.unit}
                 </td>
                 <td class="number" data-column="Cost">
                   {dollars(item.usd)}

@@ -152,7 +152,7 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`operations${NO_CHROMIUM ? ` (${NO_CH
     await cost.getByText('US$ 1,234.50').waitFor();
     const text = await cost.innerText();
     expect(text).toMatch(/since 2026-11-01 \(UTC\), and what is not counted/);
-    expect(text).toMatch(/2,500,000\.3\s+US\$ 13\.3334 for 1,000,000 /);
+    expect(text).toMatch(/2,500,000\.3\s+US\$ 13\.3334 for 1,000,000 × /);
     expect(text).toContain('less than US$ 0.01');
     expect(text).toContain('docs/costs.md');
     for (const one of [...HOSTILE_TEXTS.slice(0, 3), 'Monthly fees']) expect(text).toContain(one);
