@@ -17,6 +17,7 @@ const ALL_FIELDS = {
   studyDescription: 'CT Schädel',
   protocolName: 'HEAD ROUTINE',
   viewPosition: 'AP',
+  stationName: 'CT-EMERGENCY',
   manufacturer: 'ACME',
   manufacturerModelName: 'Scanner 9',
   acquisitionNumber: 3,
@@ -41,6 +42,13 @@ const verdictOf = (outcome: HeaderOutcome): string =>
   outcome.kind === 'rejected' ? outcome.reason : outcome.kind;
 
 const { jpegBaseline, ...SYNTAXES } = TRANSFER_SYNTAX;
+
+const COUNTS = {
+  series: 0x00201209,
+  cardiac: 0x00181090,
+  acquisition: 0x00201002,
+  times: 0x00200105,
+};
 
 const DIRECTORY_CLASS = '1.2.840.10008.1.3.10';
 
@@ -110,6 +118,49 @@ describe('every field is read, whatever the form of the file', () => {
       header: { ...ALL_FIELDS, ...transferSyntaxUid },
       isGzip: true,
     });
+  });
+
+  it.each<{
+    name: string;
+    counts: Partial<Record<keyof typeof COUNTS, string>>;
+    expected: number | undefined;
+  }>([
+    {
+      name: 'the series before all others',
+      counts: { series: '240', cardiac: '20', acquisition: '30' },
+      expected: 240,
+    },
+    {
+      name: 'the cardiac cycle before the acquisition',
+      counts: { cardiac: '20', acquisition: '30' },
+      expected: 20,
+    },
+    { name: 'an acquisition', counts: { acquisition: '30' }, expected: 30 },
+    {
+      name: 'an acquisition at each of several times',
+      counts: { acquisition: '30', times: '12' },
+      expected: 360,
+    },
+    { name: 'an acquisition at no number of times', counts: { acquisition: '30', times: '0' }, expected: 30 },
+    { name: 'times alone', counts: { times: '12' }, expected: undefined },
+    {
+      name: 'what is no count',
+      counts: { series: '0', cardiac: 'many', acquisition: '-3' },
+      expected: undefined,
+    },
+    {
+      name: 'more than a row can hold',
+      counts: { acquisition: '999999999999', times: '999999999999' },
+      expected: undefined,
+    },
+  ])('expects as many instances as are told of: $name', ({ counts, expected }) => {
+    const elements = Object.entries(counts).map(([of, value]) => ({
+      tag: COUNTS[of as keyof typeof COUNTS],
+      vr: 'IS',
+      value,
+    }));
+    const outcome = outcomeOf({ elements });
+    expect(outcome.kind === 'header' && outcome.header.expectedInstances).toBe(expected);
   });
 
   it('leaves out absent attributes', () => {

@@ -16,6 +16,8 @@ export interface DicomHeader {
   studyDescription?: string;
   protocolName?: string;
   viewPosition?: string;
+  /** Of the machine that made the image. */
+  stationName?: string;
   manufacturer?: string;
   manufacturerModelName?: string;
   acquisitionNumber?: number;
@@ -34,8 +36,8 @@ export interface DicomHeader {
   patientAgeYears?: number;
   accessionNumber?: string;
   /**
-   * Number of Series Related Instances (0020,1209), or Images in Acquisition (0020,1002) without it. A hint, not a
-   * proof.
+   * Number of Series Related Instances (0020,1209); without it Cardiac Number of Images (0018,1090), or Images in Acquisition
+   * (0020,1002) for each of the Number of Temporal Positions (0020,0105). A hint, not a proof.
    */
   expectedInstances?: number;
 }

@@ -46,6 +46,7 @@ export function toHeader(values: RawValues, isBigEndian: boolean): DicomHeader |
     studyDescription: text(TAG.studyDescription),
     protocolName: text(TAG.protocolName),
     viewPosition: text(TAG.viewPosition),
+    stationName: text(TAG.stationName),
     manufacturer: text(TAG.manufacturer),
     manufacturerModelName: text(TAG.manufacturerModelName),
     acquisitionNumber: integerString(values.get(TAG.acquisitionNumber)),
@@ -60,10 +61,18 @@ export function toHeader(values: RawValues, isBigEndian: boolean): DicomHeader |
     contrastBolusAgent: text(TAG.contrastBolusAgent),
     patientAgeYears: ageStringInYears(values.get(TAG.patientAge)),
     accessionNumber: text(TAG.accessionNumber),
-    expectedInstances:
-      countString(values.get(TAG.numberOfSeriesRelatedInstances)) ??
-      countString(values.get(TAG.imagesInAcquisition)),
+    expectedInstances: expectedInstances(values),
   });
+}
+
+function expectedInstances(values: RawValues): number | undefined {
+  const count = (tag: string) => countString(values.get(tag));
+  const whole = count(TAG.numberOfSeriesRelatedInstances) ?? count(TAG.cardiacNumberOfImages);
+  if (whole !== undefined) return whole;
+  const ofAcquisition = count(TAG.imagesInAcquisition);
+  const product = ofAcquisition && ofAcquisition * (count(TAG.numberOfTemporalPositions) ?? 1);
+  // DynamoDB's client refuses a row with a larger number.
+  return Number.isSafeInteger(product) ? product : undefined;
 }
 
 function rawUidsOf(values: RawValues): Record<keyof RequiredUids, string | undefined> {

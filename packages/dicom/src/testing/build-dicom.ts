@@ -36,6 +36,7 @@ const FIELDS = {
   accessionNumber: [0x00080050, 'SH'],
   modality: [0x00080060, 'CS'],
   manufacturer: [0x00080070, 'LO'],
+  stationName: [0x00081010, 'SH'],
   studyDescription: [0x00081030, 'LO'],
   seriesDescription: [0x0008103e, 'LO'],
   manufacturerModelName: [0x00081090, 'LO'],
