@@ -59,5 +59,8 @@ export const ALARM_PERIOD = Duration.minutes(1);
 /** The longest wait between two checks of a series is a delay of 15 minutes (SQS) and the delay of the sweep. */
 export const LATE_RESULTS_PERIOD = Duration.minutes(15);
 
+/** Of a day: above this share of wrong ones, once there are a few; one of a small number says nothing. */
+export const MISJUDGED = { share: 0.005, atLeast: 5, period: Duration.days(1) };
+
 /** A few reports and thumbnails beside the scans are usual; so many in an hour indicate a wrong export. */
 export const QUARANTINE_FLOOD = { objects: 500, period: Duration.hours(1) };

@@ -12,6 +12,11 @@ export enum PipelineMetric {
   PATIENTS_NOT_KEPT = 'PatientsNotKept',
   /** Series judged complete. */
   SERIES_COMPLETED = 'SeriesCompleted',
+  /**
+   * 1 for each learned series that its sender's habit calls, or would have called, complete too early, otherwise 0: the average is
+   * the share.
+   */
+  SERIES_MISJUDGED = 'SeriesMisjudged',
   /** Series whose results are stored. */
   SERIES_DONE = 'SeriesDone',
   /** Series that no product takes. */

@@ -1,5 +1,6 @@
 import type { Product } from '../functions/qure/product.ts';
 import type { Phi } from '../functions/shared/phi.ts';
+import type { CompletionMode } from '../functions/sources/source.ts';
 import type { QureConnection } from './options/qure-connection.ts';
 
 export type { QureConnection } from './options/qure-connection.ts';
@@ -14,6 +15,8 @@ export interface Options {
   /** Write the report there on exit. */
   jsonFile?: string;
   quietPeriodSeconds: number;
+  /** Whether the silence of a sender is learned. */
+  completion: CompletionMode;
   pollIntervalSeconds: number;
   resultsTimeoutSeconds: number;
   /** Route everything to it; absent: by rules. */

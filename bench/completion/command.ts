@@ -1,12 +1,6 @@
-import {
-  fixedQuiet,
-  type Limits,
-  learnedQuiet,
-  type Policy,
-  replay,
-  type WaitReason,
-} from '@qure-dropoff/learned-quiet';
+import { fixedQuiet, learnedQuiet, type Policy, replay, type WaitReason } from '@qure-dropoff/learned-quiet';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { silenceLimits } from '../../functions/sources/silence.ts';
 import { readTrace, TraceError } from './read-trace.ts';
 import { writeDecisions } from './write-decisions.ts';
 
@@ -19,7 +13,8 @@ interface Options {
 
 const EXIT_USAGE = 2;
 const MOST_SECONDS = 86_400;
-const LIMITS = { floorSeconds: 3, patientSeconds: 600, holdSeconds: 600 };
+/** The default of a source. */
+const MAX_WAIT_SECONDS = 900;
 
 /** Runs `npm run completion` in this process, and returns its exit code. */
 export async function runCompletion(argv: readonly string[], note: (text: string) => void): Promise<number> {
@@ -55,13 +50,8 @@ export async function runCompletion(argv: readonly string[], note: (text: string
 
 function policyOf({ mode, quietPeriod }: Options): Policy<WaitReason | 'quiet'> {
   if (mode === 'quiet') return fixedQuiet(quietPeriod);
-  const limits: Limits = {
-    floorSeconds: Math.min(LIMITS.floorSeconds, quietPeriod),
-    quietSeconds: quietPeriod,
-    patientSeconds: Math.max(LIMITS.patientSeconds, quietPeriod),
-    holdSeconds: Math.max(LIMITS.holdSeconds, quietPeriod),
-  };
-  return learnedQuiet(limits);
+  const source = { completion: { mode }, quietPeriodSeconds: quietPeriod, maxWaitSeconds: MAX_WAIT_SECONDS };
+  return learnedQuiet(silenceLimits(source, 'routine'));
 }
 
 function parseSeconds(text: string): number {

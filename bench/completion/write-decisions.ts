@@ -3,19 +3,8 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Decision, WaitReason } from '@qure-dropoff/learned-quiet';
+import { evidenceOf } from '../../functions/completion/awaited-silence.ts';
 import type { TracedSeries } from './read-trace.ts';
-
-/** As `evidence` of a series names it (docs/completion.md). A hole that was waited for in vain ends with `max_wait`. */
-const EVIDENCE: Record<WaitReason | 'quiet', 'quiet' | 'learned' | 'max_wait'> = {
-  quiet: 'quiet',
-  new_sender: 'quiet',
-  distrusted: 'quiet',
-  often_wrong: 'quiet',
-  learned: 'learned',
-  claim: 'learned',
-  hole: 'max_wait',
-  claim_open: 'max_wait',
-};
 
 /** Writes beside the file and renames: no reader sees a part of it. Answers how many there are. */
 export async function writeDecisions(
@@ -27,7 +16,12 @@ export async function writeDecisions(
   function* lines(): Generator<string> {
     for (const { series: name, atMs, evidence, generation } of decisions) {
       const { uid = name, source, isShared } = series.get(name) ?? {};
-      const decision = { series: uid, atMs, evidence: EVIDENCE[evidence], generation };
+      const decision = {
+        series: uid,
+        atMs,
+        evidence: evidence === 'quiet' ? evidence : evidenceOf(evidence),
+        generation,
+      };
       written += 1;
       yield `${JSON.stringify(isShared === true ? { ...decision, source } : decision)}\n`;
     }

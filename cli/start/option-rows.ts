@@ -1,5 +1,6 @@
 import { PRODUCTS } from '../../functions/qure/product.ts';
 import { PHI } from '../../functions/shared/phi.ts';
+import { COMPLETION_MODES } from '../../functions/sources/source.ts';
 import type { OptionRow } from '../frame/option-row.ts';
 import { CONFIG_ROW, DATA_DIR_ROW } from '../frame/shared-rows.ts';
 
@@ -21,6 +22,12 @@ export const START_ROWS: readonly OptionRow[] = [
     placeholder: 'SECONDS',
     value: { kind: 'seconds' },
     help: 'complete after this time without a new instance (default: 5)',
+  },
+  {
+    name: 'completion',
+    placeholder: 'adaptive|quiet',
+    value: { kind: 'choice', choices: COMPLETION_MODES },
+    help: 'adaptive: learn from each sender how long it pauses; quiet: always wait for the quiet period (default: adaptive)',
   },
   {
     name: 'poll-interval',

@@ -39,6 +39,7 @@ export function startOptions(given: Given, env: World['env']): Options {
     once: given.has('once'),
     ...defined({ jsonFile: given.text('json') }),
     quietPeriodSeconds: given.number('quiet-period') ?? 5,
+    completion: given.text('completion') === 'quiet' ? 'quiet' : 'adaptive',
     pollIntervalSeconds: given.number('poll-interval') ?? 1,
     resultsTimeoutSeconds: given.number('results-timeout') ?? 120,
     ...defined({ product: given.text('product') }),

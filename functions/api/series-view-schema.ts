@@ -7,12 +7,13 @@ import {
   quality,
   replacedUnconfirmed,
   sameAsGeneration,
+  silence,
   triageStatus,
   uid,
   unreadInstances,
   usecase,
 } from '../series/result-facts-schema.ts';
-import { SERIES_STATES, STOP_REASONS, TRIAGES } from '../series/series-facts.ts';
+import { COMPLETION_REASONS, SERIES_STATES, STOP_REASONS, TRIAGES } from '../series/series-facts.ts';
 
 const text = z.string();
 /** ISO 8601 UTC. */
@@ -49,7 +50,7 @@ export const TIMELINE_STEPS = [
   'announced',
 ] as const;
 
-const evidence = z.enum(['marker', 'count', 'quiet', 'max_wait']);
+const evidence = z.enum(COMPLETION_REASONS);
 const amount = z.int().min(0);
 
 /** A step of the present generation. */
@@ -57,6 +58,7 @@ export const timelineEntry = z.object({
   step: z.enum(TIMELINE_STEPS),
   at: instant.describe('Of `polled` the last time, of `computeCalled` the call'),
   evidence: evidence.exactOptional().describe('Of `judged`'),
+  silence: silence.exactOptional().describe('Of `judged`, where what is known of the sender decided'),
   instances: amount.exactOptional().describe('Of `judged`'),
   instancesAtQure: amount.exactOptional().describe("Of `uploaded`, by Qure's receipt"),
   answeredAt: instant.exactOptional().describe('Of `computeCalled`, as the next two'),
@@ -112,6 +114,7 @@ export const seriesView = z.object({
     .min(0)
     .describe('Of the current generation; while it is receiving, those that are indexed so far'),
   evidence: evidence.exactOptional(),
+  silence: silence.exactOptional(),
   compute: computeResponse.exactOptional(),
   triageStatus,
   triage: z

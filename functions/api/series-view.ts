@@ -32,6 +32,7 @@ export function toSeriesView(series: Series, indexedInstances: number): SeriesVi
     view.routedProduct = series.routedProduct;
   if ('priority' in series && series.priority !== undefined) view.priority = series.priority;
   if ('evidence' in series) view.evidence = series.evidence;
+  if ('silence' in series && series.silence !== undefined) view.silence = series.silence;
   if ('compute' in series && series.compute !== undefined) view.compute = series.compute;
   if ('reason' in series) view.reason = series.reason;
   if ('detail' in series && series.detail !== undefined) view.detail = series.detail;

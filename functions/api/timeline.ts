@@ -21,8 +21,8 @@ export function timelineOf(series: Series): TimelineEntry[] {
 
 function judgedSteps(series: Series): TimelineEntry[] {
   if (series.state === 'RECEIVING') return [];
-  const { completedAt, evidence, instances } = series;
-  return entry('judged', completedAt, { evidence, instances });
+  const { completedAt, evidence, silence, instances } = series;
+  return entry('judged', completedAt, { evidence, ...defined({ silence }), instances });
 }
 
 function deliverySteps(series: Series): TimelineEntry[] {

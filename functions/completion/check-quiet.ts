@@ -1,13 +1,15 @@
+import type { IndexDeps } from '../ingest/index-deps.ts';
 import { handledUpTo, type IngestProgress } from '../ingest/watermark.ts';
 import { heldSetOf } from '../series/judged-set.ts';
 import type { CompletionMessage } from '../series/messages.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
 import type { ReceivingSeries } from '../series/series.ts';
-import type { CompletionReason } from '../series/series-facts.ts';
 import { STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
 import type { Conflict } from '../series/series-store.ts';
 import { addSeconds, type Instant, secondsBetween } from '../shared/time.ts';
+import { firstLookSeconds, isAdaptive } from '../sources/silence.ts';
 import type { Source } from '../sources/source.ts';
+import { type AwaitedSilence, awaitedSilence } from './awaited-silence.ts';
 import {
   type CompletionDeps,
   completeSeries,
@@ -15,10 +17,11 @@ import {
   scheduleQuietCheck,
 } from './complete-series.ts';
 import { judgeQuiet } from './completion.ts';
+import { findUntold } from './find-untold.ts';
 import { judgeHold } from './hold.ts';
 import { judgeSeries } from './judge-series.ts';
 
-export interface CheckQuietDeps extends CompletionDeps, IngestProgress {}
+export type CheckQuietDeps = CompletionDeps & IndexDeps & IngestProgress;
 
 const ARCHIVE_RECHECK_SECONDS = 15;
 
@@ -31,9 +34,17 @@ export async function checkQuiet(
   await retryOnConflict(deps.series, message, async (series) => {
     if (series?.state !== 'RECEIVING' || series.ticket !== message.ticket) return undefined;
     const now = deps.clock().toISOString();
-    const verdict = judgeQuiet(series, source, await handledUpTo(deps, now), now);
-    if (verdict.kind === 'complete') return completeUnlessHeld(deps, series, source, verdict.evidence, now);
-    return checkAgainLater(deps, series, verdict.seconds, now);
+    const awaited = await awaitedSilence(deps, series, source, now);
+    const times = { quietPeriodSeconds: awaited.seconds, maxWaitSeconds: source.maxWaitSeconds };
+    const verdict = judgeQuiet(series, times, await handledUpTo(deps, now), now);
+    if (verdict.kind === 'wait')
+      return checkAgainLater(
+        deps,
+        series,
+        nextLookSeconds(awaited, series, source, verdict.seconds, now),
+        now,
+      );
+    return completeUnlessHeld(deps, series, source, awaited, verdict.evidence, now);
   });
 }
 
@@ -42,10 +53,18 @@ async function completeUnlessHeld(
   deps: CheckQuietDeps,
   series: ReceivingSeries,
   source: Source,
-  evidence: CompletionReason,
+  { evidence: quiet, judged }: AwaitedSilence,
+  ended: 'quiet' | 'max_wait',
   now: Instant,
 ): Promise<Conflict | undefined> {
-  const rows = await deps.instances.ofSeries(series);
+  const evidence = ended === 'quiet' ? quiet : ended;
+  const rows = judged?.rows ?? (await deps.instances.ofSeries(series));
+  const silentSeconds = secondsBetween(series.lastArrivalAt, now);
+  if (evidence === 'learned' && silentSeconds < source.quietPeriodSeconds) {
+    const untold = await findUntold(deps, source, rows, now);
+    const wait = untold === 'some' ? firstLookSeconds(source) : source.quietPeriodSeconds - silentSeconds;
+    if (untold !== 'none') return checkAgainLater(deps, series, wait, now);
+  }
   const { kind, instances } = await heldSetOf(deps, series, rows, source, now);
   const { maxWaitSeconds } = source;
   const leftSeconds = maxWaitSeconds - secondsBetween(series.lastArrivalAt, now);
@@ -54,8 +73,10 @@ async function completeUnlessHeld(
   if (leftSeconds > 0 && isOpen)
     return checkAgainLater(deps, series, Math.min(ARCHIVE_RECHECK_SECONDS, leftSeconds), now);
   const hold = judgeHold(judgeSeries(series, instances, source, evidence, now), source, now);
-  if (kind === 'expired' || hold.kind !== 'wait')
-    return completeSeries(deps, series, source, isOpen || hold.kind === 'over' ? 'max_wait' : evidence, rows);
+  if (kind === 'expired' || hold.kind !== 'wait') {
+    const reason = isOpen || hold.kind === 'over' ? 'max_wait' : evidence;
+    return completeSeries(deps, series, source, reason, rows, judged?.silence);
+  }
   const { seriesInstanceUid, generation } = series;
   deps.log('info', 'series waits for slices that seem to be missing', {
     source: source.name,
@@ -64,6 +85,25 @@ async function completeUnlessHeld(
     instances: instances.length,
   });
   return checkAgainLater(deps, series, hold.seconds, now);
+}
+
+/** Of a wait that an instance may end, a part: the hole that is waited for may be filled. It grows with the silence. */
+const LOOK_SHARE = 0.25;
+/** Of the time that a series has arrived for: one that takes long has few looks, of which each costs some requests. */
+const AGE_SHARE = 0.02;
+const MOST_APART_SECONDS = 10;
+
+function nextLookSeconds(
+  { mayShorten }: AwaitedSilence,
+  { changedAt, lastArrivalAt }: ReceivingSeries,
+  source: Source,
+  remaining: number,
+  now: Instant,
+): number {
+  if (mayShorten === true)
+    return Math.min(remaining, Math.max(1, LOOK_SHARE * secondsBetween(lastArrivalAt, now)));
+  const age = isAdaptive(source) ? secondsBetween(changedAt, now) : 0;
+  return Math.max(remaining, Math.min(MOST_APART_SECONDS, AGE_SHARE * age));
 }
 
 /**

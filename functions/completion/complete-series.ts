@@ -16,16 +16,20 @@ import {
 } from '../series/judged-set.ts';
 import type { Queues } from '../series/messages.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
+import type { SenderStore } from '../series/sender-history.ts';
 import type { ReceivingSeries } from '../series/series.ts';
 import { completedFingerprint } from '../series/series.ts';
-import type { CompletionReason } from '../series/series-facts.ts';
+import type { CompletionReason, JudgedSilence } from '../series/series-facts.ts';
 import type { Conflict } from '../series/series-store.ts';
 import { type StageDeps, saveAndAnnounce } from '../series/stage.ts';
 import { reopen } from '../series/transitions.ts';
+import { defined } from '../shared/defined.ts';
 import { delaySecondsFor } from '../shared/delay.ts';
 import type { Clock, Instant } from '../shared/time.ts';
+import { firstLookSeconds } from '../sources/silence.ts';
 import type { Source } from '../sources/source.ts';
 import { type JudgedSeries, judgeExpired, judgeSeries } from './judge-series.ts';
+import { distrustSender, scheduleLearning } from './learn-sender.ts';
 import { releaseLatecomers, withholdLatecomers } from './withhold-latecomers.ts';
 
 export interface CompletionDeps extends StageDeps {
@@ -34,6 +38,7 @@ export interface CompletionDeps extends StageDeps {
   instances: InstanceStore;
   judgedSets: JudgedSetStore;
   quarantine: QuarantineStore;
+  senders: SenderStore;
   queues: Queues;
   clock: Clock;
 }
@@ -48,6 +53,7 @@ export async function completeSeries(
   source: Source,
   evidence: CompletionReason,
   rows?: readonly Instance[],
+  silence?: JudgedSilence,
 ): Promise<Conflict | undefined> {
   const now = deps.clock().toISOString();
   const { kind, instances } = await heldSetOf(
@@ -58,12 +64,14 @@ export async function completeSeries(
     now,
   );
   const judge = kind === 'expired' ? judgeExpired : judgeSeries;
-  const next = judge(series, instances, source, evidence, now);
+  const next = { ...judge(series, instances, source, evidence, now), ...defined({ silence }) };
   await keepMembers(deps, next, instances, now);
   const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
   if (saved.kind === 'conflict') return saved;
   if (saved.series.state === 'COMPLETE')
     await deps.queues.sendCompute({ ...jobOf(saved.series), tries: 0 }, 0);
+  // Last: a series that is not learned is missing from a count, and from nothing else.
+  await scheduleLearning(deps, saved.series);
   return undefined;
 }
 
@@ -121,8 +129,9 @@ export async function handleLateArrival(
     if (completedFingerprint(series) === fingerprintOf(held.instances)) return undefined;
     const saved = await deps.series.save(reopen(series, source.quietPeriodSeconds, now));
     if (saved.kind === 'conflict') return saved;
+    if (series.evidence === 'learned') await distrustSender(deps, series);
     if (evidence !== undefined) return completeSeries(deps, saved.series, source, evidence, rows);
-    await scheduleQuietCheck(deps, saved.series, source.quietPeriodSeconds);
+    await scheduleQuietCheck(deps, saved.series, firstLookSeconds(source));
     return undefined;
   });
 }

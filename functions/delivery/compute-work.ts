@@ -13,6 +13,7 @@ import type { FailureReason, StopReason } from '../series/series-facts.ts';
 import type { StageDeps } from '../series/stage.ts';
 import { fail, MAX_RESTARTS, refuse, reopen, uploadAgain } from '../series/transitions.ts';
 import { delaySecondsFor } from '../shared/delay.ts';
+import { firstLookSeconds } from '../sources/silence.ts';
 import type { WorkspaceStore } from './shared-workspace.ts';
 import { toMarkedFile } from './upload-records.ts';
 import type { SeriesUpload, UploadDeps } from './upload-series.ts';
@@ -93,7 +94,7 @@ export class ComputeWork extends StageRun<ComputeDeps, ComputeMessage, Uploading
 
   /** Leaves the one delayed message of a series that was opened again. */
   async waitForSilence({ source, seriesInstanceUid, ticket }: ReceivingSeries): Promise<void> {
-    const delay = delaySecondsFor(this.source.quietPeriodSeconds);
+    const delay = delaySecondsFor(firstLookSeconds(this.source));
     await this.deps.queues.sendCompletion({ kind: 'quiet', source, seriesInstanceUid, ticket }, delay);
   }
 

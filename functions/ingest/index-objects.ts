@@ -1,5 +1,6 @@
 import type { Instance } from '../instances/instance.ts';
 import type { HashPatient } from '../instances/patient-hash.ts';
+import { senderOf } from '../instances/sender.ts';
 import type { SeriesId } from '../instances/series-id.ts';
 import { regionsOf } from '../routing/regions-of.ts';
 import { quietDueAt, STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
@@ -8,6 +9,7 @@ import { causeOf } from '../shared/dead-letter-cause.ts';
 import { defined } from '../shared/defined.ts';
 import { delaySecondsFor } from '../shared/delay.ts';
 import { rowExpiryOf } from '../sources/row-expiry.ts';
+import { firstLookSeconds } from '../sources/silence.ts';
 import type { Source } from '../sources/source.ts';
 import { compareWithIndex, instanceKey, logUnread, seriesKey } from './compare-with-index.ts';
 import { attempt, type FailedKeys } from './failed-keys.ts';
@@ -200,6 +202,7 @@ export async function touchSeries(
   const touched = await deps.series.touch({
     ...id,
     studyInstanceUid,
+    sender: senderOf(instance),
     ...defined({ modality, accessionNumber, bodyParts: regions && [...regions].sort() }),
     now,
     dueAt: quietDueAt(now, source.quietPeriodSeconds, STAGE_GRACE_SECONDS),
@@ -207,7 +210,7 @@ export async function touchSeries(
   if (touched.kind === 'closed') {
     await deps.queues.sendCompletion({ kind: 'late', ...id }, 0);
   } else if (touched.kind === 'created') {
-    const delay = delaySecondsFor(source.quietPeriodSeconds);
+    const delay = delaySecondsFor(firstLookSeconds(source));
     await deps.queues.sendCompletion({ kind: 'quiet', ...id, ticket: touched.ticket }, delay);
   }
 }

@@ -65,8 +65,8 @@ export interface InstanceStore {
   /** Strongly consistent; missing ones are left out. */
   find(ids: readonly InstanceId[]): Promise<Instance[]>;
   put(instances: readonly Instance[]): Promise<void>;
-  /** Strongly consistent. */
-  ofSeries(id: SeriesId): Promise<Instance[]>;
+  /** Strongly consistent, unless half the price is enough: of rows that were written long ago. */
+  ofSeries(id: SeriesId, reading?: 'eventual'): Promise<Instance[]>;
   /** Whichever is first; strongly consistent. */
   anyOf(id: SeriesId): Promise<Instance | undefined>;
   /** Strongly consistent. */

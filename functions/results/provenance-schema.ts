@@ -1,5 +1,7 @@
 import { MAX_UID_LENGTH, UID_PATTERN } from '@qure-dropoff/dicom';
 import * as z from 'zod';
+import { silence } from '../series/result-facts-schema.ts';
+import { COMPLETION_REASONS } from '../series/series-facts.ts';
 
 /**
  * `provenance.json`: what a result was made of, and what was stored (docs/provenance.md). Open for readers: later versions
@@ -88,8 +90,9 @@ export const provenanceSchema = z
     completeness: z
       .object({
         evidence: z
-          .enum(['marker', 'count', 'quiet', 'max_wait'])
+          .enum(COMPLETION_REASONS)
           .describe('Why the series was judged complete (docs/completion.md).'),
+        silence: silence.exactOptional(),
         completedAt: at,
         instances: count.describe('How many instances it was judged by.'),
         fingerprint: z

@@ -61,6 +61,7 @@ export function provenanceOf(parts: ProvenanceParts): Provenance {
     ...defined({ supersedes }),
     completeness: {
       evidence: series.evidence,
+      ...defined({ silence: series.silence }),
       completedAt: series.completedAt,
       instances: series.instances,
       fingerprint: series.fingerprint,

@@ -16,6 +16,13 @@ export const completionMessage = z.discriminatedUnion('kind', [
   seriesFields.extend({ kind: z.literal('quiet') }),
   /** Instances came for a series that is not receiving: does it stand for another set now? */
   z.object({ kind: z.literal('late'), source: z.string().min(1), seriesInstanceUid: z.string().min(1) }),
+  /** A generation was judged so long ago that no late instance is expected any more: its sender is learned. */
+  z.object({
+    kind: z.literal('ended'),
+    source: z.string().min(1),
+    seriesInstanceUid: z.string().min(1),
+    generation: z.number().int(),
+  }),
   /** A `_COMPLETE` marker, or instances below one that names counts. */
   z.object({
     kind: z.literal('marker'),

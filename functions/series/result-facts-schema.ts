@@ -1,4 +1,5 @@
 import { MAX_UID_LENGTH, UID_PATTERN } from '@qure-dropoff/dicom';
+import { WAIT_REASONS } from '@qure-dropoff/learned-quiet';
 import * as z from 'zod';
 import { MAX_SUMMARIES } from '../qure/findings/findings.ts';
 
@@ -47,6 +48,17 @@ export const unreadInstances = z
   .describe(
     'X-rays: so many instances have no result, since Qure has not read them or refuses them; findings.json names them.',
   );
+export const silence = z
+  .object({
+    seconds: z.number().min(0).describe('How long no instance may come before the series is complete.'),
+    reason: z.enum(WAIT_REASONS).describe('Why so long (docs/completion.md).'),
+    knownSeries: count.describe('So many earlier series of the sender were known.'),
+    longestSilenceSeconds: z
+      .number()
+      .min(0)
+      .describe('Of those, all but one in 200 were silent inside for no longer.'),
+  })
+  .describe('How long the series had to be silent, by what was known of its sender.');
 export const sameAsGeneration = z
   .int()
   .min(1)

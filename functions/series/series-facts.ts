@@ -1,3 +1,4 @@
+import type { WaitReason } from '@qure-dropoff/learned-quiet';
 import type { AnswerFacts, FindingSummary } from '../qure/answer-facts.ts';
 import type { SeriesQuality } from '../routing/quality/quality-facts.ts';
 
@@ -20,7 +21,18 @@ export type SeriesState = (typeof SERIES_STATES)[number];
 export const FINAL_STATES: readonly SeriesState[] = ['DONE', 'SKIPPED', 'UNSUPPORTED', 'FAILED'];
 
 /** What made the checker call a series complete. */
-export type CompletionReason = 'marker' | 'count' | 'quiet' | 'max_wait';
+export const COMPLETION_REASONS = ['marker', 'count', 'learned', 'quiet', 'max_wait'] as const;
+export type CompletionReason = (typeof COMPLETION_REASONS)[number];
+
+/** How long a series had to be silent, by what was known of its sender (docs/completion.md). */
+export interface JudgedSilence {
+  seconds: number;
+  reason: WaitReason;
+  /** So many series of the sender were known. */
+  knownSeries: number;
+  /** Of those, all but one in 200 were silent inside for no longer. */
+  longestSilenceSeconds: number;
+}
 
 /** What stands alike on a row, in its view and in its events; each part is absent where nothing is to be said. */
 export interface ResultFacts extends AnswerFacts {

@@ -44,6 +44,7 @@ export function commonFields(series: Series) {
       modality: series.modality,
       accessionNumber: series.accessionNumber,
       bodyParts: series.bodyParts,
+      sender: series.sender,
       accepted: series.accepted,
       callIntent: series.callIntent,
       lastAnswer: series.lastAnswer,
@@ -91,7 +92,11 @@ export function decisionFields(series: CompletionDecision): CompletionDecision {
     fingerprint: series.fingerprint,
     evidence: series.evidence,
     completedAt: series.completedAt,
-    ...defined({ quality: series.quality, outsideIndication: series.outsideIndication }),
+    ...defined({
+      silence: series.silence,
+      quality: series.quality,
+      outsideIndication: series.outsideIndication,
+    }),
   };
 }
 

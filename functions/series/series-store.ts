@@ -47,6 +47,8 @@ export interface SeriesArrival extends SeriesId {
   modality?: string;
   accessionNumber?: string;
   bodyParts?: Region[];
+  /** See `senderOf`. */
+  sender?: string;
   now: Instant;
   dueAt: Instant;
 }

@@ -12,6 +12,7 @@ import {
   type FailureReason,
   FINAL_STATES,
   isStopReason,
+  type JudgedSilence,
   type SeriesState,
   type StopReason,
   type Triage,
@@ -84,6 +85,8 @@ interface SeriesCommon extends SeriesId {
   accessionNumber?: string;
   /** What the texts of the first instance name; absent in rows of earlier versions. */
   bodyParts?: Region[];
+  /** Of the first instance (`senderOf`); absent in rows of earlier versions. */
+  sender?: string;
   /** Counts up when a series that was judged complete gets other instances, or is to be computed again. */
   generation: number;
   /** Counts writes of the row: every save is conditional on the version that was read. */
@@ -132,6 +135,8 @@ export interface CompletionDecision {
   instances: number;
   fingerprint: string;
   evidence: CompletionReason;
+  /** What was known of the sender; only where that decided how long was waited. */
+  silence?: JudgedSilence;
   completedAt: Instant;
   quality?: SeriesQuality;
   /** Codes of what lies outside the clearances that the source names; absent where nothing does. */

@@ -38,6 +38,7 @@ export const METRICS = {
   ObjectsUnreadable: { unit: 'Count', dimensions: [['source']] },
   PatientsNotKept: { unit: 'Count', dimensions: [['source']] },
   SeriesCompleted: { unit: 'Count', dimensions: [['source'], ['evidence']] },
+  SeriesMisjudged: { unit: 'Count', dimensions: [['source']] },
   SeriesDone: { unit: 'Count', dimensions: [['source'], ['product'], ['usecase']] },
   SeriesSkipped: { unit: 'Count', dimensions: [['source'], ['reason']] },
   SeriesUnsupported: { unit: 'Count', dimensions: [['source'], ['product'], ['reason']] },

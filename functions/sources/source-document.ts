@@ -2,7 +2,14 @@ import type { Product, ProductDefinition } from '../qure/product.ts';
 import type { IndicationPreset } from '../routing/indications.ts';
 import type { Priority } from '../routing/priority.ts';
 import type { RoutingRule } from '../routing/rules.ts';
-import type { QualityMode, QureAddress, Source, SourceNetwork, SourceNotification } from './source.ts';
+import type {
+  CompletionOptions,
+  QualityMode,
+  QureAddress,
+  Source,
+  SourceNetwork,
+  SourceNotification,
+} from './source.ts';
 
 /**
  * One source as it is written (docs/configuration.md). In words of its own, not inferred from `source-schema.ts`: it is a type
@@ -26,6 +33,8 @@ export interface SourceDocument {
   useDefaultRules?: boolean | undefined;
   /** A series is complete when no new instance came for so long. */
   quietPeriodSeconds?: number;
+  /** How the silence of a sender is judged: `adaptive` (default) learns it, `quiet` waits for the whole quiet period. */
+  completion?: WrittenCompletion;
   /** The longest that a backlog of the ingest queue can put that off, from the last arrival. @default 900 */
   maxWaitSeconds?: number | undefined;
   /** `upload`: the pipeline uploads to Qure. `external`: another system does. */
@@ -66,6 +75,13 @@ export interface SourceDocument {
   notifications?: SourceNotification[] | undefined;
   /** In the cloud: a role by which a sender of another AWS account drops below the prefix. Exactly one of its two ways. */
   dropAccess?: { accountId?: string; principalArn?: string; externalId: string };
+}
+
+export interface WrittenCompletion {
+  /** @default 'adaptive' */
+  mode?: CompletionOptions['mode'] | undefined;
+  /** What is learned is never less. @default 3 */
+  floorSeconds?: number;
 }
 
 /** The token is for one machine; a deployment leaves it out. */

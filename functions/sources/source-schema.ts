@@ -7,7 +7,7 @@ import { INDICATION_PRESETS } from '../routing/indications.ts';
 import { PRIORITIES } from '../routing/priority.ts';
 import { productNameSchema, routingRuleSchema } from '../routing/rule-schema.ts';
 import { DETAIL_TYPES } from '../shared/detail-types.ts';
-import { QUALITY_MODES } from './source.ts';
+import { COMPLETION_MODES, QUALITY_MODES } from './source.ts';
 
 /**
  * The shape of the sources document, option by option. The descriptions are what editors show
@@ -198,6 +198,18 @@ const dropAccessSchema = z
     oneOf: [{ required: ['accountId'] }, { required: ['principalArn'] }],
   });
 
+const completionSchema = z
+  .strictObject({
+    mode: z
+      .enum(COMPLETION_MODES)
+      .default('adaptive')
+      .describe(
+        'adaptive: how long a series has to be silent is learned from the past series of its sender. quiet: it is the quiet period.',
+      ),
+    floorSeconds: seconds.exactOptional().describe('What is learned is never less. Left out: 3.'),
+  })
+  .describe('How the silence of a sender is judged.');
+
 const productSchema = z.strictObject({
   name: productNameSchema.describe('Its name: on rows, in events, and where rules and people name it.'),
   results: z
@@ -251,6 +263,7 @@ export const sourceDocumentSchema = z
     quietPeriodSeconds: seconds
       .exactOptional()
       .describe('A series is complete when no new instance came for so long.'),
+    completion: completionSchema.exactOptional(),
     maxWaitSeconds: seconds
       .default(900)
       .describe('The longest that a backlog of the ingest queue can put that off, from the last arrival.'),

@@ -29,8 +29,9 @@ export interface Source {
   rules: RoutingRule[];
   /** Ask the default rules after `rules`. */
   useDefaultRules: boolean;
-  /** No new instance for so long means complete. */
+  /** No new instance for so long means complete; with `adaptive`, of a sender of which little is known. */
   quietPeriodSeconds: number;
+  completion: CompletionOptions;
   /** The longest that a backlogged ingest queue can put off that judgement, counted from the last arrival. */
   maxWaitSeconds: number;
   /** `upload`: the pipeline uploads to Qure. `external`: another system does. */
@@ -80,6 +81,16 @@ export interface SourceNetwork {
   /** Where assets may be beyond public hosts; see `parseAssetHost`. */
   assetHosts?: string[];
 }
+
+/** `adaptive`: the silence that completes a series is learned from the past series of its sender. `quiet`: it is the quiet period. */
+export interface CompletionOptions {
+  mode: CompletionMode;
+  /** What is learned is never less. @default 3 */
+  floorSeconds?: number;
+}
+
+export const COMPLETION_MODES = ['adaptive', 'quiet'] as const;
+export type CompletionMode = (typeof COMPLETION_MODES)[number];
 
 /** Days after which what lies in a bucket expires; absent: never. The buckets do it, not this pipeline. */
 export interface Retention {

@@ -135,6 +135,7 @@ function toSource(name: string, entry: SourceEntry, defaults: SourceDefaults): S
     prefix: entry.prefix ?? `${name}/`,
     ...defined({ product }),
     quietPeriodSeconds: entry.quietPeriodSeconds ?? defaults.quietPeriodSeconds,
+    completion: entry.completion ?? { mode: 'adaptive' },
     delivery: entry.delivery ?? defaults.delivery ?? 'upload',
     compute: entry.compute ?? defaults.compute ?? 'call',
     pollIntervalSeconds: entry.pollIntervalSeconds ?? defaults.pollIntervalSeconds,

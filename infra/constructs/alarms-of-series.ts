@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, MathExpression, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { CanarySettings } from '../../functions/recovery/canary/canary.ts';
 import type { Source } from '../../functions/sources/source.ts';
-import { ALARM_PERIOD, LATE_RESULTS_PERIOD, QUARANTINE_FLOOD } from '../limits.ts';
+import { ALARM_PERIOD, LATE_RESULTS_PERIOD, MISJUDGED, QUARANTINE_FLOOD } from '../limits.ts';
 import { canaryAlarmMinutes } from '../options/canary-settings.ts';
 import { type AddAlarm, runbook } from './add-alarm.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
@@ -42,6 +42,26 @@ export function watchSeries(add: AddAlarm, metrics: PipelineMetrics): void {
     metric: metrics.of('ObjectsUnreadable'),
     threshold: 1,
     evaluationPeriods: 1,
+  });
+  add('SeriesMisjudged', 'warning', {
+    alarmDescription: `By the habits of their senders, many series are called complete too early. ${runbook('series-misjudged')}`,
+    metric: shareMisjudged(metrics),
+    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    threshold: MISJUDGED.share,
+    evaluationPeriods: 1,
+  });
+}
+
+/** 0 while only a few are wrong. */
+function shareMisjudged(metrics: PipelineMetrics): MathExpression {
+  const { atLeast, period } = MISJUDGED;
+  return new MathExpression({
+    expression: `IF(wrong >= ${atLeast}, wrong / judged, 0)`,
+    usingMetrics: {
+      wrong: metrics.of('SeriesMisjudged', { period }),
+      judged: metrics.of('SeriesMisjudged', { period, statistic: Stats.SAMPLE_COUNT }),
+    },
+    period,
   });
 }
 

@@ -25,6 +25,7 @@ export interface PipelineDashboardProps {
 /** CloudWatch's grid has 24 columns. */
 const FULL = 24;
 const THIRD = 8;
+const QUARTER = 6;
 
 /** The whole pipeline on one dashboard: drops, durations, queues, failures, and Qure's answers. */
 export class PipelineDashboard extends Construct {
@@ -70,19 +71,32 @@ function statesOf(alarms: readonly IAlarm[]): AlarmStatusWidget[][] {
 
 function flow(metrics: PipelineMetrics): GraphWidget[] {
   return [
-    graph('Objects', [
-      metrics.of('ObjectsIndexed', { label: 'indexed' }),
-      metrics.of('ObjectsQuarantined', { label: 'quarantined' }),
-    ]),
-    graph('Series judged complete, by evidence', [metrics.each('SeriesCompleted', 'evidence')]),
-    graph('Series that ended, and what was found of series', [
-      metrics.of('SeriesDone', { label: 'done' }),
-      metrics.of('SeriesSkipped', { label: 'skipped' }),
-      metrics.of('SeriesUnsupported', { label: 'unsupported' }),
-      metrics.of('SeriesFailed', { label: 'failed' }),
-      metrics.of('QualityFindings', { label: 'findings of quality' }),
-      metrics.of('OutsideIndications', { label: 'outside clearances' }),
-    ]),
+    graph(
+      'Objects',
+      [
+        metrics.of('ObjectsIndexed', { label: 'indexed' }),
+        metrics.of('ObjectsQuarantined', { label: 'quarantined' }),
+      ],
+      QUARTER,
+    ),
+    graph('Series judged complete, by evidence', [metrics.each('SeriesCompleted', 'evidence')], QUARTER),
+    graph(
+      'Series called complete too early, share',
+      [metrics.each('SeriesMisjudged', 'source', Stats.AVERAGE)],
+      QUARTER,
+    ),
+    graph(
+      'Series that ended, and what was found of series',
+      [
+        metrics.of('SeriesDone', { label: 'done' }),
+        metrics.of('SeriesSkipped', { label: 'skipped' }),
+        metrics.of('SeriesUnsupported', { label: 'unsupported' }),
+        metrics.of('SeriesFailed', { label: 'failed' }),
+        metrics.of('QualityFindings', { label: 'findings of quality' }),
+        metrics.of('OutsideIndications', { label: 'outside clearances' }),
+      ],
+      QUARTER,
+    ),
   ];
 }
 
@@ -159,7 +173,7 @@ function lambda(functions: PipelineDashboardProps['functions']): GraphWidget[] {
   ];
 }
 
-function graph(title: string, left: IMetric[]): GraphWidget {
-  const props: GraphWidgetProps = { title, left, width: THIRD, height: 6, leftYAxis: { min: 0 } };
+function graph(title: string, left: IMetric[], width = THIRD): GraphWidget {
+  const props: GraphWidgetProps = { title, left, width, height: 6, leftYAxis: { min: 0 } };
   return new GraphWidget(props);
 }

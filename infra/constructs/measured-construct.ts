@@ -49,6 +49,14 @@ export abstract class MeasuredConstruct extends Construct {
     return this.bySource('SeriesCompleted', options);
   }
 
+  /**
+   * 1 for each learned series that its sender's habit calls, or would have called, complete too early, otherwise 0: the average is
+   * the share.
+   */
+  metricSeriesMisjudged(options?: SourceMetricOptions): Metric {
+    return this.bySource('SeriesMisjudged', options);
+  }
+
   /** Series whose results are stored. */
   metricSeriesDone(options?: SourceMetricOptions): Metric {
     return this.bySource('SeriesDone', options);

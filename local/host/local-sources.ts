@@ -132,6 +132,7 @@ function withTyped(source: Source, options: Options): Source {
   const { qure: _address, retention: _retention, ...next } = source;
   if (options.product !== undefined) next.product = options.product;
   if (typed('quiet-period')) next.quietPeriodSeconds = options.quietPeriodSeconds;
+  if (typed('completion')) next.completion = { ...next.completion, mode: options.completion };
   if (typed('poll-interval')) next.pollIntervalSeconds = options.pollIntervalSeconds;
   if (typed('results-timeout')) {
     next.resultsTimeoutSeconds = options.resultsTimeoutSeconds;

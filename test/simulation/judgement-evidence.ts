@@ -46,7 +46,11 @@ export class JudgementEvidence {
 
   /** Of everything that is dropped of a series. */
   keysOf(id: SeriesId): Set<string> {
-    return new Set(instancesOf(this.#dropped, id).map(({ key }) => key));
+    return new Set(this.droppedOf(id).map(({ key }) => key));
+  }
+
+  droppedOf(id: SeriesId): DroppedInstance[] {
+    return instancesOf(this.#dropped, id);
   }
 
   /** A marker counts the instances beside and below it, or those of its series wherever they lie. */

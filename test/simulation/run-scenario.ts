@@ -27,6 +27,7 @@ import {
   seriesRows,
 } from './invariants.ts';
 import { JudgementEvidence } from './judgement-evidence.ts';
+import { putKnownSenders } from './known-senders.ts';
 import { PatientViews } from './patient-views.ts';
 import { reusedKeyOf, watchReusedKey } from './reused-key.ts';
 import { hasPixels, seriesUidOf } from './scans.ts';
@@ -58,6 +59,7 @@ export async function runScenario(
   visit: (world: SimulatedWorld) => void = () => {},
 ): Promise<ScenarioRun> {
   const world = new SimulatedWorld(scenario);
+  putKnownSenders(world);
   visit(world);
   const lying = new Map<string, Drop>();
   const contents = new Map<string, string>();

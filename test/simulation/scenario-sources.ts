@@ -16,10 +16,12 @@ export class ScenarioSources {
   readonly #scenarios: readonly SourceScenario[];
   readonly #isShared: boolean;
   readonly #expires: boolean;
+  readonly #isAdaptive: boolean;
   readonly #seconds: () => number;
 
-  constructor({ sources, sharedWorkspace, aftermath }: Scenario, seconds: () => number) {
+  constructor({ sources, sharedWorkspace, aftermath, adaptive }: Scenario, seconds: () => number) {
     this.#expires = aftermath !== undefined;
+    this.#isAdaptive = adaptive !== undefined;
     this.#scenarios = sources;
     this.#isShared = sharedWorkspace !== undefined;
     this.#seconds = seconds;
@@ -60,6 +62,7 @@ export class ScenarioSources {
         resultsTimeoutSeconds: RESULTS_TIMEOUT_SECONDS,
         deliveryTimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
         ...(quality === undefined ? {} : { quality }),
+        completion: { mode: this.#isAdaptive ? 'adaptive' : 'quiet' },
         ...(this.#expires ? { retention: { scanDays: SCAN_DAYS } } : {}),
         ...limits,
       };

@@ -142,6 +142,8 @@ export interface Scenario {
   aftermath?: AftermathScenario;
   reusedKey?: ReusedKeyScenario;
   patients?: PatientsScenario;
+  /** Its sources learn their senders, of which so many fast series are known before. */
+  adaptive?: { knownSeries: number };
 }
 
 /** Within so long the series of a source with limits come, and each of them. */
@@ -302,6 +304,10 @@ export const scenario: fc.Arbitrary<Scenario> = fc
           keyDisabledAtSeconds: fc.option(fc.constantFrom(0, 600), { nil: undefined, freq: 3 }),
         })
         .map(withoutUndefined),
+    ),
+    adaptive: fc.oneof(
+      { weight: 1, arbitrary: fc.constant(undefined) },
+      fc.record({ knownSeries: fc.constantFrom(0, 25, 300, 300) }),
     ),
   })
   .map(reusing)

@@ -16,7 +16,7 @@ import { QualityMonitor } from './quality-monitor.ts';
 import { QuotaMonitor } from './quota-monitor.ts';
 import type { QureSeries } from './qure-series.ts';
 import { TOKEN_WORD } from './secret-word.ts';
-import { wrongSilence } from './silence-invariant.ts';
+import { wrongHabit, wrongSilence } from './silence-invariant.ts';
 import { StopMonitor } from './stop-monitor.ts';
 import type { SimulatedWorld } from './world.ts';
 
@@ -249,7 +249,10 @@ export class SeriesMonitor {
       const isRefused = this.#world.plan.coverage.has(coverageKey('unreadable_object', 'check-completion'));
       const wrong =
         (isRefused ? undefined : this.#evidence.wrongWith(row, this.instancesOf(row))) ??
-        wrongSilence(this.#world, row, this.#evidence.keysOf(row));
+        wrongSilence(this.#world, row, this.#evidence.keysOf(row)) ??
+        (isRefused
+          ? undefined
+          : wrongHabit(this.#world, row, this.instancesOf(row), this.#evidence.droppedOf(row)));
       if (wrong !== undefined) this.#break(wrong);
     }
   }

@@ -1,3 +1,4 @@
+import type { Instance } from '../../functions/instances/instance.ts';
 import type { Series } from '../../functions/series/series.ts';
 import type { SimulatedWorld } from './world.ts';
 import { START_MS } from './world-names.ts';
@@ -17,8 +18,10 @@ export function wrongSilence(
   keys: ReadonlySet<string>,
 ): string | undefined {
   const source = world.sources.of(row.source);
-  if (row.evidence !== 'quiet' || source === undefined || hasCheckFailed(world)) return undefined;
-  const quietMs = source.quietPeriodSeconds * 1000 - 2 * world.scenario.maxSkewMs;
+  const isSilence = row.evidence === 'quiet' || row.evidence === 'learned';
+  if (!isSilence || source === undefined || hasCheckFailed(world)) return undefined;
+  const quietSeconds = row.silence?.seconds ?? source.quietPeriodSeconds;
+  const quietMs = quietSeconds * 1000 - 2 * world.scenario.maxSkewMs;
   const untilMs = Date.parse(row.lastArrivalAt) + quietMs;
   const isOverlooked = world.pipeline
     .queueOf('ingest')
@@ -42,4 +45,43 @@ function keyIn(body: string): string | undefined {
   const { Records } = JSON.parse(body) as { Records?: { s3: { object: { key: string } } }[] };
   const key = Records?.[0]?.s3.object.key;
   return key === undefined ? undefined : decodeURIComponent(key.replaceAll('+', ' '));
+}
+
+/** Of what was dropped this long before the judgement, S3's list is sure; the clocks of two functions may differ. */
+const LISTED_AFTER_MS = 3_000;
+/** Older objects are not looked for. */
+const LOOKED_FOR_MS = 110_000;
+
+/**
+ * 1: by the habit of its sender a series is not called complete while an object of it lies in its folder that has no row, though
+ * nobody has told of it.
+ */
+export function wrongHabit(
+  world: SimulatedWorld,
+  row: Extract<Series, { state: 'COMPLETE' }>,
+  held: readonly Pick<Instance, 'object' | 'sopInstanceUid'>[],
+  dropped: readonly { key: string; sop: string }[],
+): string | undefined {
+  const source = world.sources.of(row.source);
+  if (row.evidence !== 'learned' || source === undefined || hasCheckFailed(world)) return undefined;
+  const judgedMs = Date.parse(row.completedAt);
+  if (judgedMs - Date.parse(row.lastArrivalAt) >= source.quietPeriodSeconds * 1000) return undefined;
+  const { maxSkewMs } = world.scenario;
+  const isLookedFor = (ms: number) =>
+    ms < judgedMs - LISTED_AFTER_MS - 2 * maxSkewMs && ms > judgedMs - LOOKED_FOR_MS + 2 * maxSkewMs;
+  const folders = new Set(held.map(({ object }) => folderOf(object.key)));
+  const indexed = new Set(held.map(({ sopInstanceUid }) => sopInstanceUid));
+  const missing = new Set(dropped.filter(({ sop }) => !indexed.has(sop)).map(({ key }) => key));
+  const isOverlooked = [...world.bucket.objects()].some(
+    ({ key, lastModified, bytes }) =>
+      missing.has(key) &&
+      bytes !== undefined &&
+      folders.has(folderOf(key)) &&
+      isLookedFor(lastModified.getTime()),
+  );
+  return isOverlooked ? '1: a series was called complete while an object lay in its folder' : undefined;
+}
+
+function folderOf(key: string): string {
+  return key.slice(0, key.lastIndexOf('/') + 1);
 }

@@ -23,7 +23,8 @@ export function createInstanceStore(table: TableRef): InstanceStore {
       return found.flat().map(toInstance);
     },
     put: (instances) => writeRows(table, instances.map(toRow)),
-    ofSeries: async (id) => (await querySeriesRows(table, id, INSTANCE_PREFIX)).map(toInstance),
+    ofSeries: async (id, reading) =>
+      (await querySeriesRows(table, id, INSTANCE_PREFIX, reading !== 'eventual')).map(toInstance),
     anyOf: async (id) => (await firstSeriesRows(table, id, INSTANCE_PREFIX, 1)).rows.map(toInstance)[0],
     count: (id) => countSeriesRows(table, id, INSTANCE_PREFIX),
   };

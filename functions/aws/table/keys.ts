@@ -23,6 +23,7 @@ import type { Instant } from '../../shared/time.ts';
  * | `ARCHIVE#<source>`          | `<id>#<etag>#<part>`    | the series of a part of an archive        |
  * | `SOURCE#<name>`             | `STATE`                 | its limits in use, and whether it is stopped |
  * | `SOURCE#<name>`             | `MODEL#<use case>`      | the model version of the last results     |
+ * | `SOURCE#<name>`             | `SENDER#<hash>`         | how long a sender is silent inside its series |
  * | `WORKSPACE#<hash>`          | `<UID>`                 | which source has brought it there         |
  * | `ACCESSION#<hash>`          | `<source>#<study UID>`  | a study has this accession number         |
  * | `INGEST`                    | `WATERMARK`             | up to when the S3 events are handled      |

@@ -17,11 +17,12 @@ import {
   stateOfKey,
 } from './keys.ts';
 
-/** All rows of a series whose sort key begins so, strongly consistent, in the order of the sort key. */
+/** All rows of a series whose sort key begins so, in the order of the sort key. */
 export async function querySeriesRows(
   { client, tableName }: TableRef,
   id: SeriesId,
   skPrefix: string,
+  isConsistent = true,
 ): Promise<Row[]> {
   const rows: Row[] = [];
   let startKey: Row | undefined;
@@ -31,7 +32,7 @@ export async function querySeriesRows(
         TableName: tableName,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: { ':pk': seriesPk(id), ':prefix': skPrefix },
-        ConsistentRead: true,
+        ConsistentRead: isConsistent,
         ...defined({ ExclusiveStartKey: startKey }),
       }),
     );

@@ -83,7 +83,7 @@ function newWriteId(): string {
 }
 
 /** What the first instance tells that has it. */
-const FIRST_WRITTEN = ['modality', 'accessionNumber', 'bodyParts'] as const;
+const FIRST_WRITTEN = ['modality', 'accessionNumber', 'bodyParts', 'sender'] as const;
 
 async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
   const writeId = newWriteId();
@@ -125,6 +125,7 @@ async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {
             ':modality': arrival.modality,
             ':accessionNumber': arrival.accessionNumber,
             ':bodyParts': arrival.bodyParts,
+            ':sender': arrival.sender,
           }),
         },
         ReturnValues: 'ALL_NEW',

@@ -12,6 +12,7 @@ import { createModelVersionStore } from './model-version-store.ts';
 import { createPatientStore } from './patient-store.ts';
 import { createQuarantineStore } from './quarantine-store.ts';
 import { createReconcileStore } from './reconcile-store.ts';
+import { createSenderStore } from './sender-store.ts';
 import { createSeriesStore } from './series-store.ts';
 import { createSourceStateStore } from './source-state-store.ts';
 import { createUploadRecordStore } from './upload-record-store.ts';
@@ -43,6 +44,7 @@ export function createStoresOver(table: TableRef) {
     archives: createArchiveStore(table),
     sourceStates: createSourceStateStore(table),
     modelVersions: createModelVersionStore(table),
+    senders: createSenderStore(table),
     reconciliation: createReconcileStore(table),
     workspaces: createWorkspaceStore(table),
     watermark: createWatermarkStore(table),

@@ -4,6 +4,7 @@ import { workOnEach } from '../../aws/lambda/sqs-batch.ts';
 import { type CheckMarkerDeps, checkMarker } from '../../completion/check-marker.ts';
 import { type CheckQuietDeps, checkQuiet } from '../../completion/check-quiet.ts';
 import { handleLateArrival } from '../../completion/complete-series.ts';
+import { learnSender } from '../../completion/learn-sender.ts';
 import { indexArchive } from '../../ingest/archive/index-archive.ts';
 import { type CompletionMessage, completionMessage } from '../../series/messages.ts';
 import { errorFields } from '../../shared/log.ts';
@@ -29,6 +30,8 @@ async function work(deps: CheckCompletionDeps, message: CompletionMessage): Prom
       return checkQuiet(deps, message, source);
     case 'late':
       return handleLateArrival(deps, message, source, undefined);
+    case 'ended':
+      return learnSender(deps, message, source);
     case 'marker': {
       const marker = await deps.markers.load(message.source, message.markerId);
       if (marker === undefined) return;

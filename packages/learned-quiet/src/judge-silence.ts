@@ -15,28 +15,37 @@ export interface Limits {
 }
 
 /**
- * Why so long: `new_sender`: too few series are known. `distrusted`: a guess was wrong of late. `often_wrong`: too many of the last 500
+ * Why so long: `new_sender`: too few series are known. `few`: one or two instances of a CT or MR are likely a part. `distrusted`: a guess was wrong of late. `often_wrong`: too many of the last 500
  * were. `learned`: from the longest silences of past series. `claim`: the headers' count has come, and has always been right.
  * `hole`, `claim_open`: something is still to come.
  */
-export type WaitReason =
-  | 'new_sender'
-  | 'distrusted'
-  | 'often_wrong'
-  | 'learned'
-  | 'claim'
-  | 'hole'
-  | 'claim_open';
+export const WAIT_REASONS = [
+  'new_sender',
+  'few',
+  'distrusted',
+  'often_wrong',
+  'learned',
+  'claim',
+  'hole',
+  'claim_open',
+] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
 
 export interface Wait {
   seconds: number;
   reason: WaitReason;
+  /** Series of the sender from which it is known. */
+  knownSeries: number;
+  /** Of those, all but one in 200 were silent inside for no longer. */
+  longestSilenceSeconds: number;
 }
 
+/** So many instances are likely a part, as a localizer or a first view: their senders' silences are counted apart. */
+export const FEW = 2;
 /** Series of a kind before anything is concluded. */
 const NEW_SENDER_SERIES = 20;
-/** One or two instances of a CT or an MR are likely a part: more has to be known. */
-const NEW_SENDER_SERIES_OF_FEW = 100;
+/** Of these modalities so few instances are no volume. */
+const SLICED: readonly string[] = ['CT', 'MR'];
 /** A silence of this share of the quiet period is near to it; a sender with more such series than 2 % is given longer. */
 const NEAR_QUIET = 2 / 3;
 const OFTEN_SHARE = 0.02;
@@ -68,11 +77,25 @@ export function judgeSilence(
   limits: Limits,
   modality: string | undefined,
 ): Wait {
-  const isFew = arrived.instances <= 2;
+  const silences = arrived.instances <= FEW ? history.few : history.many;
+  return {
+    ...waitFor(arrived, history, limits, modality),
+    knownSeries: silences.series,
+    longestSilenceSeconds: usualLongestSeconds(silences),
+  };
+}
+
+function waitFor(
+  arrived: ArrivedSeries,
+  history: SenderHistory,
+  limits: Limits,
+  modality: string | undefined,
+): Pick<Wait, 'seconds' | 'reason'> {
+  const isFew = arrived.instances <= FEW;
   const silences = isFew ? history.few : history.many;
   const quiet = quietSecondsOf(silences, limits);
-  const hold = holdOf(arrived, history);
   const isNew = silences.series < NEW_SENDER_SERIES;
+  const hold = holdOf(arrived, history);
   if (hold !== undefined && !isNew) {
     const most = silences.series >= PROVEN_SERIES ? limits.holdSeconds : UNPROVEN_HOLD_SECONDS;
     return { seconds: Math.max(quiet, Math.min(most, limits.holdSeconds)), reason: hold };
@@ -81,15 +104,22 @@ export function judgeSilence(
   if (isOftenWrong(history)) return { seconds: quiet, reason: 'often_wrong' };
   if (!isFew && trustsClaims(history) && arrived.instances === arrived.expected)
     return { seconds: CLAIM_SECONDS, reason: 'claim' };
-  const isPart = isFew && (modality === 'CT' || modality === 'MR');
-  if (isNew || (isPart && silences.series < NEW_SENDER_SERIES_OF_FEW))
-    return { seconds: quiet, reason: 'new_sender' };
-  const seconds = Math.max(
-    limits.floorSeconds,
-    learnedSeconds(silences),
-    (OWN_GAP_FACTOR * arrived.longestGapMs) / 1000,
-  );
+  const isPart = isFew && SLICED.includes(modality ?? '');
+  if (isNew) return { seconds: quiet, reason: 'new_sender' };
+  if (isPart) return { seconds: quiet, reason: 'few' };
+  const seconds = Math.max(learnedSeconds(silences, limits), (OWN_GAP_FACTOR * arrived.longestGapMs) / 1000);
   return { seconds: Math.min(seconds, quiet), reason: 'learned' };
+}
+
+/** The least that `judgeSilence` answers for any series of the sender: until then none of it has to be looked at. */
+export function leastSeconds(history: SenderHistory, limits: Limits): number {
+  const { quietSeconds } = limits;
+  if (history.distrusted > 0 || isOftenWrong(history)) return quietSeconds;
+  const claim = trustsClaims(history) ? CLAIM_SECONDS : quietSeconds;
+  const learned = [history.few, history.many]
+    .filter(({ series }) => series >= NEW_SENDER_SERIES)
+    .map((silences) => learnedSeconds(silences, limits));
+  return Math.min(quietSeconds, claim, ...learned);
 }
 
 /** Whether silence says nothing now: something is still to come. */
@@ -106,7 +136,7 @@ function quietSecondsOf(silences: Silences, { quietSeconds, patientSeconds }: Li
   const needsLonger =
     silences.series >= OFTEN_SERIES && shareAbove(silences, quietSeconds * NEAR_QUIET * 1000) > OFTEN_SHARE;
   if (!needsLonger) return quietSeconds;
-  const needed = (PATIENT_FACTOR * exceededByAtMost(silences, silences.series / SERIES_OF_ONE_WRONG)) / 1000;
+  const needed = PATIENT_FACTOR * usualLongestSeconds(silences);
   return Math.min(Math.max(needed, quietSeconds), Math.max(patientSeconds, quietSeconds));
 }
 
@@ -114,9 +144,13 @@ function quietSecondsOf(silences: Silences, { quietSeconds, patientSeconds }: Li
  * The longest silence of `n` series is exceeded by the next one in one case of `n + 1`, and `c` times that silence in one of
  * `c * (n + 1)`, where long silences are as frequent as they may be (Pareto, exponent 1).
  */
-function learnedSeconds(silences: Silences): number {
-  const allowed = silences.series / SERIES_OF_ONE_WRONG;
-  return (exceededByAtMost(silences, allowed) / 1000) * Math.max(LEAST_FACTOR, 1 / allowed);
+function learnedSeconds(silences: Silences, { floorSeconds }: Limits): number {
+  const factor = Math.max(LEAST_FACTOR, SERIES_OF_ONE_WRONG / silences.series);
+  return Math.max(floorSeconds, usualLongestSeconds(silences) * factor);
+}
+
+function usualLongestSeconds(silences: Silences): number {
+  return exceededByAtMost(silences, silences.series / SERIES_OF_ONE_WRONG) / 1000;
 }
 
 function trustsClaims({ claims }: SenderHistory): boolean {

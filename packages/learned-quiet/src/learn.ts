@@ -1,6 +1,6 @@
 import type { Arrival } from './arrival.ts';
 import { ArrivedSeries } from './arrived-series.ts';
-import { holdOf, judgeSilence, type Limits } from './judge-silence.ts';
+import { FEW, holdOf, judgeSilence, type Limits } from './judge-silence.ts';
 import { type Dirt, distrust, type SenderHistory } from './sender-history.ts';
 import { withSilence } from './silences.ts';
 
@@ -31,7 +31,7 @@ export function learn(
     const gapMs = arrived.lastMs === undefined ? 0 : atMs - arrived.lastMs;
     // Whatever silence repeated instances end, nothing of the series was missing for it.
     if (gapMs >= SHORTEST_MS && together.some(({ sopInstanceUid }) => !arrived.has(sopInstanceUid))) {
-      const state = arrived.instances <= 2 ? 'few' : 'many';
+      const state = arrived.instances <= FEW ? 'few' : 'many';
       if (holdOf(arrived, history) === undefined) longestMs[state] = Math.max(longestMs[state], gapMs);
       if (gapMs > judgeSilence(arrived, history, limits, modality).seconds * 1000) wasPremature = true;
     }
@@ -39,7 +39,7 @@ export function learn(
   }
   const { seconds: waitSeconds } = judgeSilence(arrived, history, limits, modality);
   const { instances, expected, hasNumberHole, hasPositionHole } = arrived;
-  const isStack = instances > 2;
+  const isStack = instances > FEW;
   const learned: SenderHistory = {
     few: withSilence(history.few, longestMs.few),
     many: isStack ? withSilence(history.many, longestMs.many) : history.many,

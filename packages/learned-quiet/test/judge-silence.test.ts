@@ -10,29 +10,29 @@ function judge(history: SenderHistory, arrivals: readonly Arrival[] = FAST, moda
 
 describe('a sender that is new', () => {
   it.each([0, 1, 19])('is given the whole quiet period after %i series', (series) => {
-    expect(judge(learnTimes(newSender(), series, FAST))).toEqual({ seconds: 60, reason: 'new_sender' });
+    expect(judge(learnTimes(newSender(), series, FAST))).toMatchObject({ seconds: 60, reason: 'new_sender' });
   });
 
   it('is given it whatever its headers say', () => {
     const holed = slices(20, { headers: (at) => ({ number: at * 2 }) });
-    expect(judge(knownBy({ 0: 19 }), holed)).toEqual({ seconds: 60, reason: 'new_sender' });
+    expect(judge(knownBy({ 0: 19 }), holed)).toMatchObject({ seconds: 60, reason: 'new_sender' });
   });
 
   it.each([
-    ['CT', 99, 'new_sender', 60],
-    ['MR', 99, 'new_sender', 60],
-    ['CT', 100, 'learned', 3],
+    ['CT', 19, 'new_sender', 60],
+    ['CT', 20, 'few', 60],
+    ['MR', 1_000, 'few', 60],
     ['DX', 19, 'new_sender', 60],
     ['DX', 20, 'learned', 10],
     ['DX', 99, 'learned', 3],
   ])('%s of two instances after %i series: %s', (modality, series, reason, seconds) => {
-    expect(judge(knownBy({ 0: series }), slices(2), modality)).toEqual({ seconds, reason });
+    expect(judge(knownBy({ 0: series }), slices(2), modality)).toMatchObject({ seconds, reason });
   });
 
   it('is judged by the series that had more than two instances, once this one has', () => {
     const history = { ...knownBy({ 0: 500 }), many: newSender().many };
     expect(judge(history, slices(3))).toMatchObject({ reason: 'new_sender' });
-    expect(judge(history, slices(2))).toMatchObject({ reason: 'learned' });
+    expect(judge(history, slices(2), 'DX')).toMatchObject({ reason: 'learned' });
   });
 });
 
@@ -53,7 +53,7 @@ describe('a sender that is known', () => {
     const edge = 1.25 ** 10;
     expect(edge).toBeGreaterThan(8);
     expect(judge(knownBy({ 0: 99, 8: 1 })).seconds).toBeCloseTo(2 * edge);
-    expect(judge(knownBy({ 0: 19, 8: 1 }))).toEqual({ seconds: 60, reason: 'learned' });
+    expect(judge(knownBy({ 0: 19, 8: 1 }))).toMatchObject({ seconds: 60, reason: 'learned' });
   });
 
   it('one in 200 of its series may be silent for longer, and no more', () => {
@@ -68,7 +68,7 @@ describe('a sender that is known', () => {
     [14, 56],
     [20, 60],
   ])('is given four times a gap of %d s of the series itself: %d s', (gap, seconds) => {
-    expect(judge(knownBy({ 0: 100 }), slices(20, { pauses: { 7: gap } }))).toEqual({
+    expect(judge(knownBy({ 0: 100 }), slices(20, { pauses: { 7: gap } }))).toMatchObject({
       seconds,
       reason: 'learned',
     });
@@ -102,9 +102,9 @@ describe('a sender of which a guess was wrong', () => {
 
   it('is given the whole quiet period for the next 20 series', () => {
     const wrong = learnTimes(knownBy({ 0: 1_000 }), 1, tooLate);
-    expect(judge(wrong)).toEqual({ seconds: 60, reason: 'distrusted' });
-    expect(judge(learnTimes(wrong, 19, FAST))).toEqual({ seconds: 60, reason: 'distrusted' });
-    expect(judge(learnTimes(wrong, 20, FAST))).toEqual({ seconds: 3, reason: 'learned' });
+    expect(judge(wrong)).toMatchObject({ seconds: 60, reason: 'distrusted' });
+    expect(judge(learnTimes(wrong, 19, FAST))).toMatchObject({ seconds: 60, reason: 'distrusted' });
+    expect(judge(learnTimes(wrong, 20, FAST))).toMatchObject({ seconds: 3, reason: 'learned' });
   });
 
   it('three times of the last 500 is given it until that is past', () => {
@@ -112,7 +112,7 @@ describe('a sender of which a guess was wrong', () => {
     for (let nth = 0; nth < 2; nth += 1) history = learnTimes(learnTimes(history, 1, tooLate), 20, FAST);
     expect(judge(history).reason).toBe('learned');
     history = learnTimes(learnTimes(history, 1, tooLate), 20, FAST);
-    expect(judge(history)).toEqual({ seconds: 60, reason: 'often_wrong' });
+    expect(judge(history)).toMatchObject({ seconds: 60, reason: 'often_wrong' });
     expect(judge(learnTimes(history, 500, FAST)).reason).toBe('learned');
   });
 });
@@ -128,9 +128,9 @@ describe('a hole', () => {
     ['of numbers', numbered(9)],
     ['of positions', placed(9)],
   ])('%s is waited for: 120 s until 50 series are known, then as long as it may be', (_title, arrivals) => {
-    expect(judge(knownBy({ 0: 20 }), arrivals)).toEqual({ seconds: 120, reason: 'hole' });
-    expect(judge(knownBy({ 0: 49 }), arrivals)).toEqual({ seconds: 120, reason: 'hole' });
-    expect(judge(knownBy({ 0: 50 }), arrivals)).toEqual({ seconds: 600, reason: 'hole' });
+    expect(judge(knownBy({ 0: 20 }), arrivals)).toMatchObject({ seconds: 120, reason: 'hole' });
+    expect(judge(knownBy({ 0: 49 }), arrivals)).toMatchObject({ seconds: 120, reason: 'hole' });
+    expect(judge(knownBy({ 0: 50 }), arrivals)).toMatchObject({ seconds: 600, reason: 'hole' });
   });
 
   it.each([
@@ -144,7 +144,7 @@ describe('a hole', () => {
       ),
     ],
   ])('without one %s, nothing is waited for', (_title, arrivals) => {
-    expect(judge(knownBy({ 0: 100 }), arrivals)).toEqual({ seconds: 3, reason: 'learned' });
+    expect(judge(knownBy({ 0: 100 }), arrivals)).toMatchObject({ seconds: 3, reason: 'learned' });
   });
 
   it('is waited for no shorter than this sender needs without one', () => {
@@ -169,7 +169,7 @@ describe('a hole', () => {
     ['two pitches', placed(9)],
   ])('is not heard from a sender whose %s always have one', (_title, arrivals) => {
     const history = learnTimes(newSender(), 100, arrivals);
-    expect(judge(history, arrivals)).toEqual({ seconds: 3, reason: 'learned' });
+    expect(judge(history, arrivals)).toMatchObject({ seconds: 3, reason: 'learned' });
   });
 });
 
@@ -180,15 +180,15 @@ describe('a count that the headers claim', () => {
   it('decides after 30 right ones in a row', () => {
     const before = learnTimes(newSender(), 29, claimed(20, 20));
     expect(judge(before, claimed(20, 20)).reason).toBe('learned');
-    expect(judge(learnTimes(before, 1, claimed(15, 15)), claimed(20, 20))).toEqual({
+    expect(judge(learnTimes(before, 1, claimed(15, 15)), claimed(20, 20))).toMatchObject({
       seconds: 1,
       reason: 'claim',
     });
   });
 
   it('is waited for while instances lack', () => {
-    expect(judge(trusted, claimed(19, 20))).toEqual({ seconds: 600, reason: 'claim_open' });
-    expect(judge(trusted, claimed(1, 20))).toEqual({ seconds: 600, reason: 'claim_open' });
+    expect(judge(trusted, claimed(19, 20))).toMatchObject({ seconds: 600, reason: 'claim_open' });
+    expect(judge(trusted, claimed(1, 20))).toMatchObject({ seconds: 600, reason: 'claim_open' });
   });
 
   it('is waited for no longer where it was not trusted', () => {
@@ -211,7 +211,7 @@ describe('a count that the headers claim', () => {
 
   it('is not trusted after a lie, until 300 right ones in a row', () => {
     const lied = learnTimes(trusted, 1, claimed(20, 21));
-    expect(lied.claims).toEqual({ right: 0, wasWrong: true });
+    expect(lied.claims).toMatchObject({ right: 0, wasWrong: true });
     const later = learnTimes(lied, 299, claimed(20, 20));
     expect(judge(later, claimed(20, 20)).reason).toBe('learned');
     expect(judge(learnTimes(later, 1, claimed(20, 20)), claimed(20, 20)).reason).toBe('claim');

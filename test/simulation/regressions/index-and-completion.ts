@@ -50,4 +50,24 @@ export const INDEX_AND_COMPLETION: readonly Regression[] = [
       ],
     }),
   },
+  {
+    found: 'a series of a fast sender was complete before S3 had told of its last slice',
+    mutation: 'folder-not-listed',
+    scenario: calm({
+      sources: [{ quietPeriodSeconds: 60, compute: 'call', delivery: 'upload' }],
+      series: [{ ...SERIES, instances: 6, spreadSeconds: 6 }],
+      adaptive: { knownSeries: 300 },
+      faults: [{ kind: 'late_event', stage: 'index-instances', nth: 6 }],
+    }),
+  },
+  {
+    found: 'a fast sender was taken for silent while the indexers did not run',
+    mutation: 'learned-silence-of-the-queue',
+    scenario: calm({
+      sources: [{ quietPeriodSeconds: 60, compute: 'call', delivery: 'upload' }],
+      series: [{ ...SERIES, instances: 8, spreadSeconds: 8, splitAfter: 1 }],
+      adaptive: { knownSeries: 300 },
+      faults: [{ kind: 'stopped_ingest', stage: 'index-instances', nth: 2 }],
+    }),
+  },
 ];

@@ -28,6 +28,7 @@ export function sourceNamed(name: string, overrides: Partial<Source> = {}): Sour
     rules: [],
     useDefaultRules: true,
     quietPeriodSeconds: 60,
+    completion: { mode: 'quiet' },
     maxWaitSeconds: 900,
     delivery: 'upload',
     compute: 'call',
@@ -88,6 +89,7 @@ export class World {
   readonly archives = this.#stores.archives;
   readonly sourceStates = this.#stores.sourceStates;
   readonly modelVersions = this.#stores.modelVersions;
+  readonly senders = this.#stores.senders;
   readonly reconciliation = this.#stores.reconciliation;
   readonly watermark = this.#stores.watermark;
   readonly #buckets = createWorldBuckets(this.clock, () => this.#isVersioned);

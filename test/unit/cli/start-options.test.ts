@@ -28,6 +28,7 @@ describe('options that are taken', () => {
       paths: [],
       once: false,
       quietPeriodSeconds: 5,
+      completion: 'adaptive',
       pollIntervalSeconds: 1,
       resultsTimeoutSeconds: 120,
       delivery: 'upload',

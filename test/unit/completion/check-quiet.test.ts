@@ -12,6 +12,9 @@ function quiet(ticket = 1) {
   return { kind: 'quiet' as const, ...ID, ticket };
 }
 
+/** Left by each judgement: the sender is learned from the series. */
+const ENDED = { message: { kind: 'ended' as const, ...ID, generation: 1 }, delaySeconds: 900 };
+
 async function receiving(world: World) {
   await index(world, putSlices(world, 3));
   world.completion.sent.length = 0;
@@ -57,7 +60,7 @@ describe('checkQuiet', () => {
     world.waitingDrops = waitingDrops;
     await checkQuiet(world.deps, quiet(), world.source);
     expect(world.completion.sent).toEqual(
-      wait === undefined ? [] : [{ message: quiet(2), delaySeconds: wait }],
+      wait === undefined ? [ENDED] : [{ message: quiet(2), delaySeconds: wait }],
     );
     const series = await world.series.load(ID);
     expect(series).toMatchObject(
@@ -195,15 +198,19 @@ describe('handleLateArrival', () => {
       evidence: 'marker' as const,
       expected: { state: 'COMPLETE', generation: 2, evidence: 'marker', instances: 4 },
     },
-  ])('$name', async ({ more, evidence, expected }) => {
+  ] as const)('$name', async ({ name, more, evidence, expected }) => {
     const world = newWorld();
     await completedSeries(world);
     await index(world, putSlices(world, more, { from: 4 }));
     world.completion.sent.length = 0;
     await handleLateArrival(world.deps, ID, world.source, evidence);
     expect(await world.series.load(ID)).toMatchObject(expected);
-    const armed = expected.state === 'RECEIVING' ? [{ message: quiet(3), delaySeconds: 60 }] : [];
-    expect(world.completion.sent).toEqual(armed);
+    const sent = {
+      'the same set': [],
+      'another set': [{ message: quiet(3), delaySeconds: 60 }],
+      'another set with evidence': [{ ...ENDED, message: { ...ENDED.message, generation: 2 } }],
+    };
+    expect(world.completion.sent).toEqual(sent[name]);
   });
 
   test('begins a generation for replaced content', async () => {

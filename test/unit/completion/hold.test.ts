@@ -47,7 +47,7 @@ async function lookUntilJudged(world: World, mostSeconds = 2_000): Promise<numbe
     if (look.kind !== 'quiet') throw new Error(`expected a look for silence, got ${look.kind}`);
     await checkQuiet(world.deps, look, world.source);
     const [left] = world.completion.sent;
-    if (left === undefined) return waited;
+    if (left === undefined || left.message.kind === 'ended') return waited;
     next = left.delaySeconds;
     look = left.message;
   }

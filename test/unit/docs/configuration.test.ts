@@ -17,7 +17,7 @@ const DOCUMENT = readFileSync(new URL('docs/configuration.md', REPOSITORY), 'utf
 
 /** The cells of the row that begins with an option's name. */
 function rowOf(option: string): string[] {
-  const line = DOCUMENT.split('\n').find((candidate) => candidate.startsWith(`| \`${option}\``));
+  const line = DOCUMENT.split('\n').find((candidate) => candidate.trimStart().startsWith(`| \`${option}\``));
   if (line === undefined) throw new Error(`Expected a row for ${option} in docs/configuration.md.`);
   return line.split('|').map((cell) => cell.trim());
 }
@@ -53,6 +53,7 @@ describe('every option of a source has its row', () => {
         const value = settingOf(source, option);
         if (option === 'deliveryTimeoutSeconds') expect(cell).toBe('as `resultsTimeoutSeconds`');
         else if (option === 'prefix') expect(cell).toBe('`<name>/`');
+        else if (option === 'completion') expect(cell).toBe('`mode: adaptive`');
         else if (Array.isArray(value)) expect(cell).toBe('`[]`');
         else if (value !== undefined) expect(cell?.replaceAll('`', '')).toBe(String(value));
       }
@@ -63,6 +64,7 @@ describe('every option of a source has its row', () => {
 const { shape } = sourceDocumentSchema;
 test.each(
   Object.entries({
+    completion: shape.completion.unwrap().shape,
     qure: shape.qure.unwrap().shape,
     network: shape.network.unwrap().shape,
     retention: shape.retention.unwrap().shape,

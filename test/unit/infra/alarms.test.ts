@@ -94,15 +94,32 @@ it('throttles of each function, of the table and of each index are watched', () 
   expect(indexes.toSorted()).toEqual(indexesOf(template));
 });
 
-it('has at most ten metrics, and counts one without a value as zero', () => {
+it('a sum has at most ten metrics, and counts one without a value as zero', () => {
   const sums = template
     .ofType('AWS::CloudWatch::Alarm')
+    .filter(([id]) => !id.startsWith('DropoffAlarmsSeriesMisjudged'))
     .flatMap(([, { Properties }]) => ('Metrics' in Properties ? [Properties.Metrics as MetricPart[]] : []));
   expect(sums.length).toBeGreaterThan(0);
   for (const parts of sums) {
     expect(parts.length - 1).toBeLessThanOrEqual(10);
     expect(parts[0]?.Expression).toMatch(/^FILL\(m0, 0\)(?: \+ FILL\(m\d, 0\))*$/);
   }
+});
+
+it('compares the share of misjudged series of a day, once there are five', () => {
+  const { Metrics, Threshold, ComparisonOperator } = alarm('SeriesMisjudged');
+  expect({ Threshold, ComparisonOperator }).toEqual({
+    Threshold: 0.005,
+    ComparisonOperator: 'GreaterThanThreshold',
+  });
+  expect(Metrics).toMatchObject([
+    { Expression: 'IF(wrong >= 5, wrong / judged, 0)', ReturnData: true },
+    { Id: 'wrong', MetricStat: { Metric: { MetricName: 'SeriesMisjudged' }, Period: 86_400, Stat: 'Sum' } },
+    {
+      Id: 'judged',
+      MetricStat: { Metric: { MetricName: 'SeriesMisjudged' }, Period: 86_400, Stat: 'SampleCount' },
+    },
+  ]);
 });
 
 function indexesOf({ resources }: SynthesizedTemplate): string[] {

@@ -43,6 +43,10 @@ describe('the dashboard', () => {
     { title: 'Objects', of: ['ObjectsIndexed', 'ObjectsQuarantined'] },
     { title: 'Series judged complete, by evidence', of: ['SeriesCompleted', 'Dim.Evidence'] },
     {
+      title: 'Series called complete too early, share',
+      of: ['SeriesMisjudged', 'Dim.Source', 'Average'],
+    },
+    {
       title: 'Series that ended, and what was found of series',
       of: [
         'SeriesDone',

@@ -128,8 +128,8 @@ describe('every alarm', () => {
       const stage = id.slice('DropoffAlarms'.length, id.indexOf('DeadLetters'));
       expect(queueId).toContain(`Dropoff${stage}`);
     }
-    // Two for each of six queues, one for each of six functions, five for all sources, one for each source; schedules, throttles.
-    expect(alarms).toHaveLength(27);
+    // Two for each of six queues, one for each of six functions, six for all sources, one for each source; schedules, throttles.
+    expect(alarms).toHaveLength(28);
   });
 
   it('notifies the given topic, and without one none', () => {

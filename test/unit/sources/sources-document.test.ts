@@ -38,6 +38,7 @@ describe('parseSourcesDocument', () => {
           rules: [],
           useDefaultRules: true,
           quietPeriodSeconds: 60,
+          completion: { mode: 'adaptive' },
           maxWaitSeconds: 900,
           delivery: 'upload',
           compute: 'call',
@@ -67,6 +68,7 @@ describe('parseSourcesDocument', () => {
       prefix: 'org/a/',
       product: 'qCT' as const,
       quietPeriodSeconds: 0.5,
+      completion: { mode: 'quiet' as const, floorSeconds: 4 },
       delivery: 'external' as const,
       compute: 'automatic' as const,
       resultsTimeoutSeconds: 10,
@@ -131,6 +133,11 @@ describe('parseSourcesDocument', () => {
     ['a wait beyond a week', { sources: { a: { quietPeriodSeconds: 700_000 } } }, /quietPeriodSeconds/],
     ['a text for a number', { sources: { a: { quietPeriodSeconds: '60' } } }, /quietPeriodSeconds/],
     ['a product that does not exist', { sources: { a: { product: 'qXX' } } }, /product/],
+    ['a completion that is a text', { sources: { a: { completion: 'quiet' } } }, /a\.completion: /],
+    ['an unknown completion', { sources: { a: { completion: { mode: 'fast' } } } }, /completion\.mode/],
+    ['no floor', { sources: { a: { completion: { floorSeconds: 0 } } } }, /completion\.floorSeconds/],
+    ['a floor that is a text', { sources: { a: { completion: { floorSeconds: '3' } } } }, /floorSeconds/],
+    ['an unknown field of completion', { sources: { a: { completion: { floor: 3 } } } }, /floor/],
     ['an unknown field', { sources: { a: { quitePeriod: 3 } } }, /quitePeriod/],
   ])('refuses %s', (_name, document, expected) => {
     expect(problemsOf(document)).toEqual([expect.stringMatching(expected)]);

@@ -141,4 +141,22 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
     find: `'source' in place && isPastRetention(`,
     replace: `'nowhere' in place && isPastRetention(`,
   },
+  {
+    name: 'folder-not-listed',
+    says: 'Before a series is called complete early, what lies in its folder and was not told yet is found.',
+    file: 'functions/completion/check-quiet.ts',
+    find: `  if (evidence === 'learned' && silentSeconds < source.quietPeriodSeconds) {
+`,
+    replace: `  if (evidence === 'max_wait' && silentSeconds < source.quietPeriodSeconds) {
+`,
+  },
+  {
+    name: 'learned-silence-of-the-queue',
+    says: 'A sender that is known to be fast is not taken for silent while its events wait.',
+    file: 'functions/completion/check-quiet.ts',
+    find: `await handledUpTo(deps, now), now);
+    if (verdict.kind === 'wait')`,
+    replace: `awaited.judged === undefined ? await handledUpTo(deps, now) : now, now);
+    if (verdict.kind === 'wait')`,
+  },
 ];
