@@ -1,3 +1,4 @@
+import { newSender } from '@qure-dropoff/learned-quiet';
 import { startQureSimulator } from '@qure-dropoff/qure-simulator';
 import { createStores } from '../functions/aws/table/stores.ts';
 import { createHandler as checkCompletion } from '../functions/handlers/check-completion/handler.ts';
@@ -17,8 +18,11 @@ import { type StageName, StageRunner } from './stage-runner.ts';
 import { storedBytes } from './stored-bytes.ts';
 
 const CREDENTIALS = { token: 'bench-token', source: 'bench-workspace' };
-/** The files of a series arrive within this time, in batches of the same distance. */
-const ARRIVAL_MS = 60_000;
+/** A batch is what has come within this time. */
+const BATCH_WINDOW_MS = 1000;
+/** None of the sender's earlier series has paused. */
+const SILENCES = { series: 200, longest: [200] };
+const KNOWN_HISTORY = { ...newSender(), few: SILENCES, many: SILENCES };
 
 export interface CountedSeries extends SeriesId {
   keys: readonly string[];
@@ -34,8 +38,8 @@ export interface CountedWork {
 }
 
 /**
- * Takes one series that lies in the drop bucket through all stages, with the times of the cloud, and answers what
- * each stage called.
+ * Takes one series of a known sender that lies in the drop bucket through all stages, with the times of the cloud, and answers
+ * what each stage called. Checks of the series run while it arrives.
  *
  * @param eventsPerInvocation how many S3 events Lambda hands to one invocation of the indexer
  * @param indexWrites reckons the units of the indexes
@@ -59,6 +63,17 @@ export async function countSeries(
   const { deps: common, metrics } = countedDeps(cloud, runner, indexWrites);
   const deps = {
     ...common,
+    senders: {
+      ...common.senders,
+      load: async (name: string, sender: string) =>
+        (await common.senders.load(name, sender)) ?? {
+          source: name,
+          sender,
+          history: KNOWN_HISTORY,
+          learned: [],
+          version: 0,
+        },
+    },
     queues: runner.queues,
     qure,
     loadSources: async () => [source],
@@ -70,18 +85,18 @@ export async function countSeries(
   const bytesBefore = await storedBytes(reader);
   try {
     const index = indexInstances(deps);
-    const batches = inBatches(series.keys, eventsPerInvocation);
-    for (const keys of batches) {
-      // S3 sends one message for each object; the queue's owner pays for it.
-      runner.counts.index.add(COUNTED.sqs, keys.length);
-      await runner.invoke('index', index, ingestEvent(keys, series.sizeBytes));
-      runner.pass(ARRIVAL_MS / batches.length);
-    }
-    await runner.runAll({
+    const handlers = {
       completion: checkCompletion(deps),
       compute: compute(deps),
       results: pollResults(deps),
-    });
+    };
+    for (const keys of inBatches(series.keys, eventsPerInvocation)) {
+      // S3 sends one message for each object; the queue's owner pays for it.
+      runner.counts.index.add(COUNTED.sqs, keys.length);
+      await runner.invoke('index', index, ingestEvent(keys, series.sizeBytes));
+      await runner.runUntil(runner.nowMs + BATCH_WINDOW_MS, handlers);
+    }
+    await runner.runUntil(Infinity, handlers);
     const stored = await createStores(reader, TABLE_NAME).series.load(series);
     if (stored?.state !== 'DONE') throw new Error(`expected the series to be DONE, got ${stored?.state}`);
     return { stages: runner.counts, metrics, rowBytes: (await storedBytes(reader)) - bytesBefore };

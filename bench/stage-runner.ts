@@ -41,10 +41,6 @@ export class StageRunner {
     return this.#nowMs;
   }
 
-  pass(ms: number): void {
-    this.#nowMs += ms;
-  }
-
   /** Of the stage that is running. */
   get current(): CallCounts {
     return this.counts[this.#stage];
@@ -68,12 +64,16 @@ export class StageRunner {
     }
   }
 
-  /** Until no message is left, the one that is due first first. */
-  async runAll(handlers: Readonly<Record<Exclude<StageName, 'index'>, StageHandler>>): Promise<void> {
+  /** All messages that are due until then, the one that is due first first; with `Infinity`, until none is left. */
+  async runUntil(
+    untilMs: number,
+    handlers: Readonly<Record<Exclude<StageName, 'index'>, StageHandler>>,
+  ): Promise<void> {
     for (;;) {
       this.#waiting.sort((a, b) => a.dueMs - b.dueMs);
-      const next = this.#waiting.shift();
-      if (next === undefined) return;
+      const [next] = this.#waiting;
+      if (next === undefined || next.dueMs > untilMs) break;
+      this.#waiting.shift();
       if (next.stage === 'index') throw new Error('expected no stage to send to the ingest queue');
       this.#nowMs = Math.max(this.#nowMs, next.dueMs);
       await this.invoke(
@@ -82,6 +82,7 @@ export class StageRunner {
         sqsEvent([{ MessageId: 'message', Body: next.body }], QUEUE_ARN),
       );
     }
+    if (untilMs !== Infinity) this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 
   #send(stage: StageName, message: object, delaySeconds: number): void {
