@@ -1,6 +1,6 @@
 import type { Answer } from '../shared/api.ts';
 import { dateTime, duration, plural } from '../shared/format.ts';
-import { evidenceInWords, stateInWords } from './words.ts';
+import { evidenceInWords, silenceInWords, stateInWords } from './words.ts';
 
 type Detail = Answer<'SeriesDetail'>;
 
@@ -66,6 +66,7 @@ function stepsOf({ timeline }: Detail): ShownStep[] {
 
 function detailOf({
   evidence,
+  silence,
   instances,
   instancesAtQure,
   answeredAt,
@@ -77,6 +78,7 @@ function detailOf({
 }: Step) {
   const parts = [
     evidence === undefined ? '' : evidenceInWords(evidence),
+    silence === undefined ? '' : silenceInWords(silence),
     instances === undefined ? '' : `${instances} images`,
     instancesAtQure === undefined ? '' : `${instancesAtQure} images by its receipt`,
     httpStatus === undefined ? '' : `answered ${httpStatus}${message === undefined ? '' : `: ${message}`}`,

@@ -2,6 +2,7 @@ import type { Answer } from '../shared/api.ts';
 import { bodyPartInWords } from '../shared/words.ts';
 
 type Series = Answer<'Series'>;
+type Silence = NonNullable<Series['silence']>;
 
 /** `CT head qER` */
 export function examinationOf({ modality, bodyParts = [], product }: Series): string {
@@ -29,12 +30,39 @@ export function stateInWords(state: string): string {
 const EVIDENCE: Readonly<Record<string, string>> = {
   marker: 'the sender said that all is there',
   count: 'as many images came as the headers say',
+  learned: 'its sender does not pause for so long',
   quiet: 'no further image came for a while',
   max_wait: 'the longest wait was over',
 };
 
 export function evidenceInWords(evidence: string): string {
   return EVIDENCE[evidence] ?? evidence;
+}
+
+/** Of the sender's series, at most one in 200 has paused for longer: of fewer than 200, none. */
+const SERIES_WITHOUT_LONGER_PAUSE = 200;
+
+const REASONS: Readonly<Record<Silence['reason'], (silence: Silence) => string>> = {
+  new_sender: ({ knownSeries }) => `too few earlier series of the sender are known (${knownSeries})`,
+  few: () => 'one or two images of a CT or MR are likely a part',
+  distrusted: () => 'an earlier series of the sender was called complete too early',
+  often_wrong: () => 'too many earlier series of the sender were called complete too early',
+  learned: ({ knownSeries, longestSilenceSeconds }) =>
+    `${knownSeries < SERIES_WITHOUT_LONGER_PAUSE ? 'none' : 'at most one in 200'} of ${knownSeries.toLocaleString()} earlier series of the sender paused for longer than ${secondsInWords(longestSilenceSeconds)}`,
+  claim: () => 'as many images came as the headers say, which has always been right',
+  hole: () => 'a slice seemed to be missing',
+  claim_open: () => 'the headers tell of more images',
+};
+
+/** `needed 5 s without an image: none of 85 earlier series of the sender paused for longer than 2.4 s` */
+export function silenceInWords(silence: Silence): string {
+  // A reason of a later version has no words here.
+  const reason = REASONS[silence.reason]?.(silence) ?? silence.reason;
+  return `needed ${secondsInWords(silence.seconds)} without an image: ${reason}`;
+}
+
+function secondsInWords(seconds: number): string {
+  return `${seconds.toLocaleString(undefined, { maximumFractionDigits: 1 })} s`;
 }
 
 /** What a person has to know of a result before he relies on it. */

@@ -39,6 +39,8 @@ export async function addResult(world: World, text: string, now = new Date()): P
     changedAt: at(60),
     compute: { httpStatus: 200, message: text, success: true, authenticated: true, at: at(240) },
     callIntent: { generation: 1, at: at(241) },
+    evidence: 'learned',
+    silence: { seconds: 4.9, reason: 'learned', knownSeries: 412, longestSilenceSeconds: 2.44 },
     quality: { missing: [7, 8], gaps: 1 },
     unreadInstances: 2,
     resultFiles: ['result.json', 'findings.json', ...files.map(({ file }) => file)],

@@ -93,7 +93,9 @@ describe.skipIf(NO_CHROMIUM !== undefined)(
         'Simulated',
       ])
         expect(text).toContain(part);
-      expect(text).toMatch(/Judged complete no further image came for a while, 24 images/);
+      expect(text).toMatch(
+        /Judged complete its sender does not pause for so long, needed 4\.9 s without an image: at most one in 200 of 412 earlier series .* longer than 2\.4 s, 24 images/,
+      );
     });
 
     it('draw a secondary capture from its DICOM file', async () => {
