@@ -32,11 +32,11 @@ it('docs/costs.md has the tables of npm run bench -- cost, within 5 %', () => {
   }
 });
 
-it('a CT in one zip costs less than $0.40 of requests for 1,000, deflated or stored', () => {
+it('a CT in one zip costs at most $0.40 of requests for 1,000, deflated or stored', () => {
   const archives = findings.find(({ title }) => title.startsWith('A CT as one archive'));
   const together = archives?.rows.find(([name]) => name === 'requests together') ?? [];
   expect(together).toHaveLength(4);
-  for (const cell of together.slice(2)) expect(Number(cell)).toBeLessThan(0.4);
+  for (const cell of together.slice(2)) expect(Number(cell)).toBeLessThanOrEqual(0.4);
 });
 
 function tableBelow(title: string): string[][] {
