@@ -27,8 +27,6 @@ export async function findUntold(
   rows: readonly Instance[],
   now: Instant,
 ): Promise<Untold> {
-  // Entries are told of with their archive, and wait until all of it is indexed.
-  if (rows.every(({ object }) => object.entry !== undefined)) return 'none';
   const { objects, isLast } = await deps.drop.list(folderOf(rows, source));
   if (!isLast) return 'unknown';
   const contents = new Set(rows.map(({ object }) => `${object.etag} ${object.key}`));

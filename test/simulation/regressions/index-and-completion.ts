@@ -70,4 +70,14 @@ export const INDEX_AND_COMPLETION: readonly Regression[] = [
       faults: [{ kind: 'stopped_ingest', stage: 'index-instances', nth: 2 }],
     }),
   },
+  {
+    found: 'a series in two archives was complete before S3 had told of the second one',
+    mutation: 'folder-not-listed',
+    scenario: calm({
+      sources: [{ quietPeriodSeconds: 60, compute: 'call', delivery: 'upload' }],
+      series: [{ ...SERIES, instances: 8, archive: { format: 'tar', isSplit: true, isBesideFiles: false } }],
+      adaptive: { knownSeries: 300 },
+      faults: [{ kind: 'late_event', stage: 'index-instances', nth: 2 }],
+    }),
+  },
 ];

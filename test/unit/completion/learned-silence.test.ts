@@ -2,7 +2,6 @@ import { type Arrival, learn, newSender, type SenderHistory } from '@qure-dropof
 import { describe, expect, test } from 'vitest';
 import { checkQuiet } from '../../../functions/completion/check-quiet.ts';
 import { handleLateArrival } from '../../../functions/completion/complete-series.ts';
-import { findUntold } from '../../../functions/completion/find-untold.ts';
 import { learnSender } from '../../../functions/completion/learn-sender.ts';
 import type { CompletionMessage } from '../../../functions/series/messages.ts';
 import type { Source } from '../../../functions/sources/source.ts';
@@ -181,19 +180,6 @@ describe('an object of which S3 has not told yet', () => {
     expect(world.completion.sent.at(-1)).toMatchObject({ message: quiet(2), delaySeconds: 3 });
     await lookUntilJudged(world, 2);
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 5, generation: 1 });
-  });
-
-  test('is not sought for entries of an archive, whose folder is not listed', async () => {
-    const world = adaptiveWorld();
-    await receiving(world, senderOfPast(200));
-    const rows = await world.instances.ofSeries(ID);
-    const entry = { archive: 'a', at: 0 } as unknown as NonNullable<(typeof rows)[number]['object']['entry']>;
-    const entries = rows.map((row) => ({ ...row, object: { ...row.object, entry } }));
-    const now = world.clock.now().toISOString();
-    const drop = { ...world.deps.drop, list: () => Promise.reject(new Error('listed')) };
-    const sought = (of: typeof rows) => findUntold({ ...world.deps, drop }, world.source, of, now);
-    expect(await sought(entries)).toBe('none');
-    await expect(sought([...entries, ...rows.slice(0, 1)])).rejects.toThrow('listed');
   });
 
   test('is indexed where it is of another series, and of that alone nothing is concluded', async () => {
