@@ -10,7 +10,7 @@ import { type Summary, summarize, type Weighted } from './summary.ts';
 /** Other sources than those by which the parameters were chosen; of seeds from 11 on, the first with X-rays sent after each exposure and not. */
 const MIX: MixOptions = { seed: 14, sourcesOfKind: 8, studiesOfSource: 160 };
 
-export const LIMITS = { floorSeconds: 3, quietSeconds: 60, patientSeconds: 600, holdSeconds: 600 };
+export const LIMITS = { floorSeconds: 3, quietSeconds: 60, longestSeconds: 600, holdSeconds: 600 };
 
 interface Contender {
   name: string;

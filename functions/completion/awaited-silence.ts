@@ -1,12 +1,13 @@
 import {
   type Arrival,
   ArrivedSeries,
+  FEW,
   judgeSilence,
   leastSeconds,
   newSender,
   type WaitReason,
 } from '@qure-dropoff/learned-quiet';
-import type { Instance, InstanceStore } from '../instances/instance.ts';
+import { type Instance, type InstanceStore, isMultipart } from '../instances/instance.ts';
 import type { SenderStore } from '../series/sender-history.ts';
 import type { ReceivingSeries } from '../series/series.ts';
 import type { CompletionReason, JudgedSilence } from '../series/series-facts.ts';
@@ -55,7 +56,7 @@ export async function awaitedSilence(
     seconds: silence.seconds,
     evidence,
     judged: { rows, silence },
-    mayShorten: evidence === 'max_wait',
+    mayShorten: evidence === 'max_wait' || (rows.length <= FEW && soonest < silence.seconds),
   };
 }
 
@@ -65,11 +66,20 @@ export function evidenceOf(reason: WaitReason): 'learned' | 'quiet' | 'max_wait'
   return reason === 'learned' || reason === 'claim' ? 'learned' : 'quiet';
 }
 
-/** When the instances came, as S3 tells it: a queue that is behind is no silence. */
+/**
+ * When an instance came first, as S3 tells it: a queue that is behind is no silence, and neither is the time until the same is dropped
+ * again. Of an upload in parts S3 tells when it began. Source: Amazon S3 user guide, "Working with object metadata", Last-Modified.
+ */
+function arrivedMs({ object, indexedAt }: Instance): number {
+  const indexedMs = Date.parse(indexedAt);
+  if (object.lastModified === undefined || isMultipart(object)) return indexedMs;
+  return Math.min(indexedMs, Date.parse(object.lastModified));
+}
+
 export function arrivalsOf(rows: readonly Instance[]): Arrival[] {
   return rows
     .map((row) => ({
-      atMs: Date.parse(row.object.lastModified ?? row.indexedAt),
+      atMs: arrivedMs(row),
       sopInstanceUid: row.sopInstanceUid,
       ...(row.instanceNumber === undefined ? {} : { number: row.instanceNumber }),
       ...(row.imagePositionMm === undefined ? {} : { positionMm: row.imagePositionMm }),

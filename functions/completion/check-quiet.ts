@@ -61,7 +61,7 @@ async function completeUnlessHeld(
   const rows = judged?.rows ?? (await deps.instances.ofSeries(series));
   const silentSeconds = secondsBetween(series.lastArrivalAt, now);
   if (evidence === 'learned' && silentSeconds < source.quietPeriodSeconds) {
-    const untold = await findUntold(deps, source, rows, now);
+    const untold = await findUntold(deps, source, series, rows, now);
     const wait = untold === 'some' ? firstLookSeconds(source) : source.quietPeriodSeconds - silentSeconds;
     if (untold !== 'none') return checkAgainLater(deps, series, wait, now);
   }
@@ -100,10 +100,10 @@ function nextLookSeconds(
   remaining: number,
   now: Instant,
 ): number {
-  if (mayShorten === true)
-    return Math.min(remaining, Math.max(1, LOOK_SHARE * secondsBetween(lastArrivalAt, now)));
   const age = isAdaptive(source) ? secondsBetween(changedAt, now) : 0;
-  return Math.max(remaining, Math.min(MOST_APART_SECONDS, AGE_SHARE * age));
+  const least = Math.min(MOST_APART_SECONDS, AGE_SHARE * age);
+  if (mayShorten !== true) return Math.max(remaining, least);
+  return Math.min(remaining, Math.max(1, least, LOOK_SHARE * secondsBetween(lastArrivalAt, now)));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { LATE_SECONDS } from '@qure-dropoff/learned-quiet';
 import { touchSeries } from '../ingest/index-objects.ts';
 import { type ArchiveStore, archivesOf } from '../instances/archive.ts';
 import type { InstanceStore } from '../instances/instance.ts';
@@ -25,7 +26,7 @@ import { type StageDeps, saveAndAnnounce } from '../series/stage.ts';
 import { reopen } from '../series/transitions.ts';
 import { defined } from '../shared/defined.ts';
 import { delaySecondsFor } from '../shared/delay.ts';
-import type { Clock, Instant } from '../shared/time.ts';
+import { type Clock, type Instant, secondsBetween } from '../shared/time.ts';
 import { firstLookSeconds } from '../sources/silence.ts';
 import type { Source } from '../sources/source.ts';
 import { type JudgedSeries, judgeExpired, judgeSeries } from './judge-series.ts';
@@ -129,9 +130,15 @@ export async function handleLateArrival(
     if (completedFingerprint(series) === fingerprintOf(held.instances)) return undefined;
     const saved = await deps.series.save(reopen(series, source.quietPeriodSeconds, now));
     if (saved.kind === 'conflict') return saved;
-    if (series.evidence === 'learned') await distrustSender(deps, series);
-    if (evidence !== undefined) return completeSeries(deps, saved.series, source, evidence, rows);
-    await scheduleQuietCheck(deps, saved.series, firstLookSeconds(source));
+    if (evidence === undefined) await scheduleQuietCheck(deps, saved.series, firstLookSeconds(source));
+    else {
+      const completed = await completeSeries(deps, saved.series, source, evidence, rows);
+      if (completed !== undefined) return completed;
+    }
+    // Last: the series must not wait for what is known of its sender.
+    const isWrongGuess =
+      series.evidence === 'learned' && secondsBetween(series.completedAt, now) <= LATE_SECONDS;
+    if (isWrongGuess) await distrustSender(deps, series);
     return undefined;
   });
 }

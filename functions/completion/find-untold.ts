@@ -2,7 +2,8 @@ import { classifyListedObjects } from '../ingest/classify-listed-objects.ts';
 import type { IndexDeps } from '../ingest/index-deps.ts';
 import { indexObjects } from '../ingest/index-objects.ts';
 import type { ListedObject } from '../instances/drop-bucket.ts';
-import type { Instance } from '../instances/instance.ts';
+import { type Instance, isMultipart } from '../instances/instance.ts';
+import type { SeriesId } from '../instances/series-id.ts';
 import { addSeconds, type Instant } from '../shared/time.ts';
 import { classifyKey } from '../sources/drop-key.ts';
 import type { Source } from '../sources/source.ts';
@@ -13,55 +14,83 @@ import { findArchives } from './covered-archives.ts';
  * series is listed before the series is called complete.
  */
 
-/** Older objects have been told, or are for the reconciliation. */
-const UNTOLD_SECONDS = 120;
-/** Then more is on its way, and the rest is for its events. */
-const MOST_INDEXED = 20;
+/** Older objects have been told, or are for the reconciliation. Of an upload in parts S3 tells when it began. */
+const UNTOLD_SECONDS = { whole: 120, multipart: 900 };
+/** Headers that are read: some of other series that were told, and what a fast sender sends of them within seconds. */
+const MOST_READ = 48;
 
-/** `none`: all young objects have rows. `some`: files that had none, or archives that are not indexed yet. `unknown`: too many objects. */
+/** `none`: the series has no other object there. `some`: it has, or may have. `unknown`: to find out would take too many requests. */
 export type Untold = 'none' | 'some' | 'unknown';
 
+/** Ends the classification; never leaves this file. */
+class TooManyReadError extends Error {}
+
+/** @param rows of the series */
 export async function findUntold(
   deps: IndexDeps,
   source: Source,
+  id: SeriesId,
   rows: readonly Instance[],
   now: Instant,
 ): Promise<Untold> {
   const { objects, isLast } = await deps.drop.list(folderOf(rows, source));
   if (!isLast) return 'unknown';
   const contents = new Set(rows.map(({ object }) => `${object.etag} ${object.key}`));
-  const since = addSeconds(now, -UNTOLD_SECONDS);
   const young = objects.filter(
-    ({ key, sizeBytes, etag, lastModified, isArchived }) =>
-      lastModified >= since &&
-      isArchived !== true &&
-      !contents.has(`${etag} ${key}`) &&
-      classifyKey(key, sizeBytes, [source]).kind === 'object',
+    (object) =>
+      isYoung(object, now) &&
+      object.isArchived !== true &&
+      !contents.has(`${object.etag} ${object.key}`) &&
+      classifyKey(object.key, object.sizeBytes, [source]).kind === 'object',
   );
-  let indexed = 0;
-  const index = async ({ key }: ListedObject) => {
-    if (indexed < MOST_INDEXED) await indexObjects(deps, [{ key, source }]);
-    indexed += 1;
-  };
   const archives = await findArchives(deps, source, young);
-  const files = young.filter((object) => !archives.known.has(object) && !archives.refused.has(object));
   // It may have instances of any series.
   if (archives.unfinished.size > 0) return 'some';
-  await classifyListedObjects(deps, source, files, {
-    known: () => {},
-    rejected: async () => {},
-    copied: async () => {},
-    async differing(object) {
-      await index(object);
-      return 'indexed';
-    },
-    async unknown(object) {
-      await index(object);
-      return 'skipped';
-    },
-    unreadable: () => {},
-  });
-  return indexed > 0 ? 'some' : 'none';
+  const files = young.filter((object) => !archives.known.has(object) && !archives.refused.has(object));
+  let untold = 'none' as Untold;
+  let read = 0;
+  const countRead = () => {
+    read += 1;
+    if (read > MOST_READ) throw new TooManyReadError();
+  };
+  const index = async ({ key }: ListedObject) => {
+    await indexObjects(deps, [{ key, source }]);
+    untold = 'some';
+  };
+  const isOwn = ({ seriesInstanceUid }: { seriesInstanceUid: string }) =>
+    seriesInstanceUid === id.seriesInstanceUid;
+  try {
+    await classifyListedObjects(deps, source, files, {
+      known(of, instances) {
+        countRead();
+        // Indexed since its rows were read.
+        if (isOwn(of) && instances.length > rows.length) untold = 'some';
+      },
+      rejected: async () => countRead(),
+      copied: async () => {},
+      async differing(object, held) {
+        if (!isOwn(held)) return 'skipped';
+        await index(object);
+        return 'indexed';
+      },
+      async unknown(object, _open, instance) {
+        countRead();
+        // Of another series: its own event brings it.
+        if (isOwn(instance)) await index(object);
+        return 'skipped';
+      },
+      unreadable: () => {},
+    });
+  } catch (error) {
+    if (!(error instanceof TooManyReadError)) throw error;
+    return untold === 'some' ? untold : 'unknown';
+  }
+  return untold;
+}
+
+function isYoung({ lastModified, etag }: ListedObject, now: Instant): boolean {
+  const seconds = isMultipart({ etag }) ? UNTOLD_SECONDS.multipart : UNTOLD_SECONDS.whole;
+  return lastModified >= addSeconds(now, -seconds);
 }
 
 /** The innermost folder in which all of these lie. */

@@ -83,6 +83,6 @@ async function change(
     const saved = await senders.save(changed);
     if (!isConflict(saved)) return true;
   }
-  log('info', 'many series of a sender ended at one time; one was not learned', { source });
+  log('info', 'what is known of a sender could not be saved: others did at the same time', { source });
   return false;
 }

@@ -32,7 +32,11 @@ export interface ObjectHooks {
   /** The row of its instance has the same ETag under another key. */
   copied(object: ListedObject, held: Instance): Promise<void>;
   /** Its instance has no row. `again`: the hook has written rows, so all `open` objects are classified again. */
-  unknown(object: ListedObject, open: readonly ListedObject[]): Promise<'again' | 'skipped'>;
+  unknown(
+    object: ListedObject,
+    open: readonly ListedObject[],
+    instance: Instance,
+  ): Promise<'again' | 'skipped'>;
   /** S3 refuses it, and no row of the other objects' series knows it. Archived objects that no row knows get no call. */
   unreadable(object: ListedObject, refusal: ObjectUnreadableError): unknown;
 }
@@ -69,7 +73,7 @@ export async function classifyListedObjects(
     let instances = await loadRows(id);
     const held = instances.find(({ sopInstanceUid }) => sopInstanceUid === read.instance.sopInstanceUid);
     if (held === undefined) {
-      const outcome = await hooks.unknown(object, open.filter(isReadable));
+      const outcome = await hooks.unknown(object, open.filter(isReadable), read.instance);
       if (outcome === 'skipped') open = without(open, object);
       rowsOf.clear();
       return outcome === 'again';

@@ -36,6 +36,11 @@ export function isOlder(one: StoredObject, other: StoredObject): boolean {
   return one.key < other.key;
 }
 
+/** Uploaded in parts: then the ETag ends in their number. */
+export function isMultipart({ etag }: Pick<StoredObject, 'etag'>): boolean {
+  return etag.includes('-');
+}
+
 export type InstanceId = SeriesId & { sopInstanceUid: string };
 
 /** One row per series and SOPInstanceUID. */

@@ -1,4 +1,4 @@
-import type { Limits } from '@qure-dropoff/learned-quiet';
+import { LATE_SECONDS, type Limits } from '@qure-dropoff/learned-quiet';
 import type { Priority } from '../routing/priority.ts';
 import type { Source } from './source.ts';
 
@@ -8,10 +8,14 @@ type SilenceSource = Pick<Source, 'completion' | 'quietPeriodSeconds' | 'maxWait
 
 const FLOOR_SECONDS = 3;
 /** For an urgent patient, no habit of a sender is waited for longer than this. */
-const PATIENT_SECONDS = { routine: 600, urgent: 180 };
+const LONGEST_SECONDS = { routine: 600, urgent: 180 };
 
-export function isAdaptive({ completion }: Pick<Source, 'completion'>): boolean {
-  return completion.mode === 'adaptive';
+/** A pause that is longer than a series is waited for is not learned: who wants to wait for so long does so always. */
+export function isAdaptive({
+  completion,
+  quietPeriodSeconds,
+}: Pick<Source, 'completion' | 'quietPeriodSeconds'>): boolean {
+  return completion.mode === 'adaptive' && quietPeriodSeconds <= LATE_SECONDS;
 }
 
 /** When a series is looked at for the first time after an instance came. */
@@ -21,11 +25,11 @@ export function firstLookSeconds(source: SilenceSource): number {
 
 export function silenceLimits(source: SilenceSource, priority: Priority): Limits {
   const { completion, quietPeriodSeconds, maxWaitSeconds } = source;
-  const most = Math.min(PATIENT_SECONDS[priority], maxWaitSeconds);
+  const most = Math.min(LONGEST_SECONDS[priority], maxWaitSeconds);
   return {
     floorSeconds: Math.min(completion.floorSeconds ?? FLOOR_SECONDS, quietPeriodSeconds),
     quietSeconds: quietPeriodSeconds,
-    patientSeconds: Math.max(most, quietPeriodSeconds),
+    longestSeconds: Math.max(most, quietPeriodSeconds),
     holdSeconds: Math.max(most, quietPeriodSeconds),
   };
 }

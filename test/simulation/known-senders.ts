@@ -10,7 +10,7 @@ const PAST: readonly Arrival[] = Array.from({ length: 8 }, (_, at) => ({
   sopInstanceUid: `1.2.${at}`,
   number: at + 1,
 }));
-const LIMITS = { floorSeconds: 3, quietSeconds: 60, patientSeconds: 600, holdSeconds: 600 };
+const LIMITS = { floorSeconds: 3, quietSeconds: 60, longestSeconds: 600, holdSeconds: 600 };
 const ENTRY = { offset: 0, storedBytes: 0, method: 'stored' as const, crc32: '00000000' };
 
 /** What the sources of a scenario know of their senders before anything comes. */

@@ -1,6 +1,7 @@
 export type { Arrival } from './arrival.ts';
 export { ArrivedSeries } from './arrived-series.ts';
 export {
+  FEW,
   judgeSilence,
   type Limits,
   leastSeconds,

@@ -9,7 +9,7 @@ export interface Limits {
   /** What a sender is given of which nothing is known. */
   quietSeconds: number;
   /** The most that a sender is given which often pauses for longer than that. */
-  patientSeconds: number;
+  longestSeconds: number;
   /** The most that a hole is waited for. */
   holdSeconds: number;
 }
@@ -51,14 +51,13 @@ const NEAR_QUIET = 2 / 3;
 const OFTEN_SHARE = 0.02;
 const OFTEN_SERIES = 10;
 /** Above what it has needed at the most. */
-const PATIENT_FACTOR = 1.25;
+const PAUSE_FACTOR = 1.25;
 /** Of so many series, one may be silent for longer than what is learned from them. */
 const SERIES_OF_ONE_WRONG = 200;
 /** What is never less than twice the longest silence known. */
 const LEAST_FACTOR = 2;
 /** Above the longest gap of the series itself. */
 const OWN_GAP_FACTOR = 4;
-const CLAIM_SECONDS = 1;
 const TRUSTED_CLAIMS = 30;
 /** After a wrong one. */
 const TRUSTED_AGAIN_CLAIMS = 300;
@@ -103,7 +102,7 @@ function waitFor(
   if (history.distrusted > 0) return { seconds: quiet, reason: 'distrusted' };
   if (isOftenWrong(history)) return { seconds: quiet, reason: 'often_wrong' };
   if (!isFew && trustsClaims(history) && arrived.instances === arrived.expected)
-    return { seconds: CLAIM_SECONDS, reason: 'claim' };
+    return { seconds: limits.floorSeconds, reason: 'claim' };
   const isPart = isFew && SLICED.includes(modality ?? '');
   if (isNew) return { seconds: quiet, reason: 'new_sender' };
   if (isPart) return { seconds: quiet, reason: 'few' };
@@ -115,7 +114,7 @@ function waitFor(
 export function leastSeconds(history: SenderHistory, limits: Limits): number {
   const { quietSeconds } = limits;
   if (history.distrusted > 0 || isOftenWrong(history)) return quietSeconds;
-  const claim = trustsClaims(history) ? CLAIM_SECONDS : quietSeconds;
+  const claim = trustsClaims(history) ? limits.floorSeconds : quietSeconds;
   const learned = [history.few, history.many]
     .filter(({ series }) => series >= NEW_SENDER_SERIES)
     .map((silences) => learnedSeconds(silences, limits));
@@ -132,12 +131,12 @@ export function holdOf(arrived: ArrivedSeries, history: SenderHistory): 'hole' |
 }
 
 /** The whole quiet period: longer where this sender often needs longer. */
-function quietSecondsOf(silences: Silences, { quietSeconds, patientSeconds }: Limits): number {
+function quietSecondsOf(silences: Silences, { quietSeconds, longestSeconds }: Limits): number {
   const needsLonger =
     silences.series >= OFTEN_SERIES && shareAbove(silences, quietSeconds * NEAR_QUIET * 1000) > OFTEN_SHARE;
   if (!needsLonger) return quietSeconds;
-  const needed = PATIENT_FACTOR * usualLongestSeconds(silences);
-  return Math.min(Math.max(needed, quietSeconds), Math.max(patientSeconds, quietSeconds));
+  const needed = PAUSE_FACTOR * usualLongestSeconds(silences);
+  return Math.min(Math.max(needed, quietSeconds), Math.max(longestSeconds, quietSeconds));
 }
 
 /**

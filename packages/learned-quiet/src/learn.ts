@@ -1,6 +1,6 @@
 import type { Arrival } from './arrival.ts';
 import { ArrivedSeries } from './arrived-series.ts';
-import { FEW, holdOf, judgeSilence, type Limits } from './judge-silence.ts';
+import { FEW, holdOf, judgeSilence, type Limits, leastSeconds } from './judge-silence.ts';
 import { type Dirt, distrust, type SenderHistory } from './sender-history.ts';
 import { withSilence } from './silences.ts';
 
@@ -26,14 +26,19 @@ export function learn(
   const ordered = [...arrivals].sort((a, b) => a.atMs - b.atMs);
   const arrived = new ArrivedSeries();
   const longestMs = { few: 0, many: 0 };
+  // As the rule judges without what a wrong guess has brought: the guess was made before that, and counts.
+  const trusted = { ...history, distrusted: 0, recent: { series: 0, premature: 0 } };
+  const leastMs = leastSeconds(trusted, limits) * 1000;
   let wasPremature = false;
   for (const [atMs, together] of Map.groupBy(ordered, (arrival) => arrival.atMs)) {
     const gapMs = arrived.lastMs === undefined ? 0 : atMs - arrived.lastMs;
     // Whatever silence repeated instances end, nothing of the series was missing for it.
     if (gapMs >= SHORTEST_MS && together.some(({ sopInstanceUid }) => !arrived.has(sopInstanceUid))) {
       const state = arrived.instances <= FEW ? 'few' : 'many';
-      if (holdOf(arrived, history) === undefined) longestMs[state] = Math.max(longestMs[state], gapMs);
-      if (gapMs > judgeSilence(arrived, history, limits, modality).seconds * 1000) wasPremature = true;
+      // Positions are looked at where it matters: to sort them at each gap is slow for thousands.
+      if (gapMs > longestMs[state] && holdOf(arrived, history) === undefined) longestMs[state] = gapMs;
+      if (gapMs > leastMs && gapMs > judgeSilence(arrived, trusted, limits, modality).seconds * 1000)
+        wasPremature = true;
     }
     for (const arrival of together) arrived.add(arrival);
   }

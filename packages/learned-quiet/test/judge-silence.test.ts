@@ -91,7 +91,7 @@ describe('a sender whose series often pause', () => {
   });
 
   it('is not given less than the quiet period where that is longer than the patience', () => {
-    const limits = { ...LIMITS, patientSeconds: 30 };
+    const limits = { ...LIMITS, longestSeconds: 30 };
     const wait = judgeSilence(arrivedOf(FAST), distrust(knownBy({ 100: 50 })), limits, 'CT');
     expect(wait.seconds).toBe(60);
   });
@@ -181,7 +181,7 @@ describe('a count that the headers claim', () => {
     const before = learnTimes(newSender(), 29, claimed(20, 20));
     expect(judge(before, claimed(20, 20)).reason).toBe('learned');
     expect(judge(learnTimes(before, 1, claimed(15, 15)), claimed(20, 20))).toMatchObject({
-      seconds: 1,
+      seconds: 3,
       reason: 'claim',
     });
   });

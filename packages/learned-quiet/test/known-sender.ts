@@ -8,7 +8,7 @@ import {
 } from '../src/index.ts';
 import { noSilences, type Silences, withSilence } from '../src/silences.ts';
 
-export const LIMITS: Limits = { floorSeconds: 3, quietSeconds: 60, patientSeconds: 600, holdSeconds: 600 };
+export const LIMITS: Limits = { floorSeconds: 3, quietSeconds: 60, longestSeconds: 600, holdSeconds: 600 };
 
 export const AXIAL = [1, 0, 0, 0, 1, 0];
 

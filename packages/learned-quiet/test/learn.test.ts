@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Arrival, learn, newSender, type SenderHistory } from '../src/index.ts';
+import { type Arrival, distrust, learn, newSender, type SenderHistory } from '../src/index.ts';
 import { AXIAL, knownBy, LIMITS, learnTimes, slices } from './known-sender.ts';
 
 const FAST = slices(20);
@@ -26,6 +26,13 @@ describe('the longest silence of a series', () => {
     ['a day long', slices(20, { pauses: { 5: 86_400 } }), { few: { 0: 1 }, many: { 31: 1 } }],
   ])('%s', (_title, arrivals, counts) => {
     expect(countsOf(learnOnce(arrivals).history)).toEqual(counts);
+  });
+
+  it('counts a wrong guess also after it has brought distrust', () => {
+    const pause = slices(20, { pauses: { 7: 20 } });
+    const known = knownBy({ 0: 150 });
+    expect(learn(known, pause, LIMITS, 'CT').hindsight.wasPremature).toBe(true);
+    expect(learn(distrust(known), pause, LIMITS, 'CT').hindsight.wasPremature).toBe(true);
   });
 
   it('does not count while a hole shows that something lacks', () => {

@@ -85,6 +85,10 @@ export function adaptToMoto(path: string): Template {
   for (const [name, { Value }] of Object.entries(template.Outputs ?? {}))
     if (speaksOf(Value, gone)) delete template.Outputs?.[name];
   for (const resource of Object.values(template.Resources)) {
+    const { Environment: environment } = resource.Properties ?? {};
+    // A variable of a function may name it among others.
+    if (resource.Properties !== undefined && environment !== undefined)
+      resource.Properties['Environment'] = withoutRefs(environment, gone);
     if (resource.DependsOn !== undefined)
       resource.DependsOn = [resource.DependsOn].flat().filter((id) => !gone.has(id));
     for (const { type, property } of BROKEN_PROPERTIES)
@@ -92,6 +96,13 @@ export function adaptToMoto(path: string): Template {
   }
   writeFileSync(path, JSON.stringify(template));
   return template;
+}
+
+function withoutRefs(value: unknown, gone: ReadonlySet<string>): unknown {
+  return JSON.parse(JSON.stringify(value), (_key, one) => {
+    const { Ref: id } = Object(one) as { Ref?: unknown };
+    return typeof id === 'string' && gone.has(id) ? 'left-out' : one;
+  });
 }
 
 function idsOf(template: Template, isMeant: (resource: TemplateResource) => boolean): string[] {

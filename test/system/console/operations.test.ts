@@ -113,7 +113,8 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`operations${NO_CHROMIUM ? ` (${NO_CH
       .locator('.scroll')
       .evaluateAll((all) => all.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth));
     expect(hidden.length).toBeGreaterThanOrEqual(4);
-    expect(Math.max(...hidden)).toBe(0);
+    // A width of a part of a pixel is rounded up.
+    expect(Math.max(...hidden)).toBeLessThanOrEqual(1);
     // The view scrolls by itself, below the header.
     expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0);
   });

@@ -12,7 +12,7 @@ import { index, lastOf, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World } from '../../support/world/world.ts';
 import { zipOf } from '../../support/zip.ts';
 
-const LIMITS = { floorSeconds: 3, quietSeconds: 60, patientSeconds: 600, holdSeconds: 600 };
+const LIMITS = { floorSeconds: 3, quietSeconds: 60, longestSeconds: 600, holdSeconds: 600 };
 
 const quiet = (ticket = 1) => ({ kind: 'quiet' as const, ...ID, ticket });
 const ended = (generation = 1) => ({ kind: 'ended' as const, ...ID, generation });
@@ -119,6 +119,27 @@ describe('a source that learns its senders', () => {
     expect(await lookUntilJudged(world)).toBe(180);
   });
 
+  test('looks soon at one or two slices: the next one may make it a fast series', async () => {
+    const world = adaptiveWorld();
+    await receiving(world, senderOfPast(200), [1]);
+    world.clock.advance(4);
+    await checkQuiet(world.deps, quiet(), world.source);
+    expect(lastOfDelays(world)).toBe(1);
+    for (const number of [2, 3]) world.drop.put(keyOf(number), slice(number));
+    await index(world, [keyOf(2), keyOf(3)]);
+    const { ticket } = await seriesIn(world, 'RECEIVING');
+    expect(await lookUntilJudged(world, ticket)).toBeLessThan(30);
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 3, evidence: 'learned' });
+  });
+
+  test('always waits for a quiet period that is longer than a quarter of an hour', async () => {
+    const world = adaptiveWorld({ quietPeriodSeconds: 1_000, maxWaitSeconds: 2_000 });
+    await receiving(world, senderOfPast(200));
+    world.clock.advance(999);
+    await checkQuiet(world.deps, quiet(), world.source);
+    expect(lastOfDelays(world)).toBe(1);
+  });
+
   test('takes its own floor', async () => {
     const world = adaptiveWorld({ completion: { mode: 'adaptive', floorSeconds: 12 } });
     await receiving(world, senderOfPast(200));
@@ -182,17 +203,22 @@ describe('an object of which S3 has not told yet', () => {
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 5, generation: 1 });
   });
 
-  test('is indexed where it is of another series, and of that alone nothing is concluded', async () => {
+  test('is left to its event where it is of another series', async () => {
     const world = adaptiveWorld();
     await receiving(world, senderOfPast(200));
     const other = '1.2.840.1.3';
     world.drop.put(keyOf(9), slice(9, { seriesInstanceUid: other }));
-    world.clock.advance(5);
-    await checkQuiet(world.deps, quiet(), world.source);
-    expect(await world.series.load({ ...ID, seriesInstanceUid: other })).toMatchObject({
-      state: 'RECEIVING',
-    });
-    await lookUntilJudged(world, 2);
+    expect(await lookUntilJudged(world)).toBe(5);
+    expect(await world.series.load({ ...ID, seriesInstanceUid: other })).toBeUndefined();
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 4, evidence: 'learned' });
+  });
+
+  test('is not sought among many new ones of other series: then the quiet period decides', async () => {
+    const world = adaptiveWorld();
+    await receiving(world, senderOfPast(200));
+    for (let at = 1; at <= 60; at += 1)
+      world.drop.put(keyOf(1_000 + at), slice(at, { seriesInstanceUid: `1.2.840.2.${at}` }));
+    expect(await lookUntilJudged(world)).toBe(60);
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 4 });
   });
 
@@ -265,13 +291,22 @@ describe('learning', () => {
     expect(world.metrics.filter(({ name }) => name === 'SeriesMisjudged')).toMatchObject([{ value: 1 }]);
   });
 
+  test('takes what is dropped again for no pause', async () => {
+    const world = adaptiveWorld();
+    const known = await judged(world, senderOfPast(200));
+    world.drop.put(keyOf(4), slice(4));
+    await index(world, [keyOf(4)]);
+    await learnSender(world.deps, ended(), world.source);
+    expect((await known())?.many.longest.slice(1)).toEqual(senderOfPast(200).many.longest.slice(1));
+  });
+
   test('is given up where others write the row each time, and said', async () => {
     const world = adaptiveWorld();
     await judged(world, senderOfPast(200));
     const senders = { ...world.deps.senders, save: async () => ({ kind: 'conflict' as const }) };
     await learnSender({ ...world.deps, senders }, ended(), world.source);
     expect(world.log.map(({ message }) => message)).toContain(
-      'many series of a sender ended at one time; one was not learned',
+      'what is known of a sender could not be saved: others did at the same time',
     );
     expect(world.metrics.filter(({ name }) => name === 'SeriesMisjudged')).toEqual([]);
   });

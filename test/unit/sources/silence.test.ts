@@ -24,8 +24,8 @@ describe('the limits of what is learned', () => {
       [5, 5, 600, 600],
     ],
   ])('%s', (_what, document, priority, expected) => {
-    const { floorSeconds, quietSeconds, patientSeconds, holdSeconds } = limitsOf(document, priority);
-    expect([floorSeconds, quietSeconds, patientSeconds, holdSeconds]).toEqual(expected);
+    const { floorSeconds, quietSeconds, longestSeconds, holdSeconds } = limitsOf(document, priority);
+    expect([floorSeconds, quietSeconds, longestSeconds, holdSeconds]).toEqual(expected);
   });
 
   it('are in their order, whatever the options are', () => {
@@ -37,8 +37,8 @@ describe('the limits of what is learned', () => {
             const document = { quietPeriodSeconds, maxWaitSeconds, completion: { floorSeconds } };
             const limits = limitsOf(document, priority);
             expect(limits.floorSeconds).toBeLessThanOrEqual(limits.quietSeconds);
-            expect(limits.quietSeconds).toBeLessThanOrEqual(limits.patientSeconds);
-            expect(limits.patientSeconds).toBeLessThanOrEqual(limits.holdSeconds);
+            expect(limits.quietSeconds).toBeLessThanOrEqual(limits.longestSeconds);
+            expect(limits.longestSeconds).toBeLessThanOrEqual(limits.holdSeconds);
           }
   });
 });
