@@ -53,8 +53,8 @@ const LISTED_AFTER_MS = 3_000;
 const LOOKED_FOR_MS = 110_000;
 
 /**
- * 1: by the habit of its sender a series is not called complete while an object of it lies in its folder that has no row, though
- * nobody has told of it.
+ * 1: by the habit of its sender a series is not called complete while an object of it lies in its folder that has no row, also
+ * where no event of the object has come.
  */
 export function wrongHabit(
   world: SimulatedWorld,

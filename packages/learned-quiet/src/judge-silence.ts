@@ -15,9 +15,9 @@ export interface Limits {
 }
 
 /**
- * Why so long: `new_sender`: too few series are known. `few`: one or two instances of a CT or MR are likely a part. `distrusted`: a guess was wrong of late. `often_wrong`: too many of the last 500
- * were. `learned`: from the longest silences of past series. `claim`: the headers' count has come, and has always been right.
- * `hole`, `claim_open`: something is still to come.
+ * Why so long: `new_sender`: too few series are known. `few`: one or two instances of a CT or MR are likely a part. `distrusted`: a
+ * guess was wrong of late. `often_wrong`: too many of the last 500 were. `learned`: from the longest silences of past series.
+ * `claim`: the headers' count has come, and has always been right. `hole`, `claim_open`: something is still to come.
  */
 export const WAIT_REASONS = [
   'new_sender',

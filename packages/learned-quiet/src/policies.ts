@@ -3,7 +3,7 @@ import { learn } from './learn.ts';
 import type { Policy } from './replay.ts';
 import { distrust, newSender, type SenderHistory } from './sender-history.ts';
 
-/** A fixed silence, whoever sends. */
+/** A fixed silence, the same for every sender. */
 export function fixedQuiet(seconds: number): Policy<'quiet'> {
   return {
     judge: () => ({ seconds, evidence: 'quiet' }),

@@ -160,7 +160,7 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`operations${NO_CHROMIUM ? ` (${NO_CH
     await expectSound(page, complaints);
   });
 
-  it('have no cost where nobody is billed', async () => {
+  it('have no cost on one machine', async () => {
     const { page } = await open('operations', {}, nothing);
     await page.getByText('There are none.').waitFor();
     expect(await page.getByText('Cost of this month').count()).toBe(0);

@@ -143,7 +143,7 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'folder-not-listed',
-    says: 'Before a series is called complete early, what lies in its folder and was not told yet is found.',
+    says: 'Before a series is called complete early, objects in its folder whose events have not come are found.',
     file: 'functions/completion/check-quiet.ts',
     find: `  if (evidence === 'learned' && silentSeconds < source.quietPeriodSeconds) {
 `,
