@@ -40,12 +40,14 @@ export interface RunFunctionsOptions extends FunctionOptions {
 }
 
 export interface RunningFunctions {
+  /** Begins to read the queues, and runs every schedule once immediately: unfinished work after a crash is found now. */
+  begin(): void;
   invoke(nameFragment: string, payload: unknown): Promise<unknown>;
   pids(nameFragment: string): number[];
   stop(graceMs: number): Promise<void>;
 }
 
-/** Starts the event sources and schedules of the template. Every schedule runs once immediately. */
+/** The functions of the template. Each can be invoked at once; their queues and schedules wait for `begin`. */
 export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
   const { stack, endpoints, queues } = options;
   const environment = {
@@ -93,25 +95,8 @@ export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
   });
 
   const sqs = new SQSClient(clientConfig(endpoints, 'sqs'));
-  const eventSources = sources.map(
-    (source) =>
-      new EventSource({
-        ...source,
-        sqs,
-        maxConcurrency: maxPerQueue,
-        onProblem: problemOf(source.lambda.name),
-      }),
-  );
-  const schedules = targets.map(
-    ({ schedule, lambda }) =>
-      new Schedule({
-        schedule,
-        invoke: (payload) => lambda.invoke(payload),
-        onProblem: problemOf(lambda.name),
-      }),
-  );
-  // Unfinished work after a crash is found now, and not only after the first period.
-  for (const schedule of schedules) void schedule.runNow();
+  const eventSources: EventSource[] = [];
+  const schedules: Schedule[] = [];
 
   const named = (fragment: string): LambdaFunction => {
     const plain = (name: string) => name.toLowerCase().replaceAll('-', '');
@@ -123,6 +108,17 @@ export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
     return only;
   };
   return {
+    begin() {
+      for (const source of sources) {
+        const onProblem = problemOf(source.lambda.name);
+        eventSources.push(new EventSource({ ...source, sqs, maxConcurrency: maxPerQueue, onProblem }));
+      }
+      for (const { schedule, lambda } of targets) {
+        const invoke = (payload: string) => lambda.invoke(payload);
+        schedules.push(new Schedule({ schedule, invoke, onProblem: problemOf(lambda.name) }));
+      }
+      for (const schedule of schedules) void schedule.runNow();
+    },
     async invoke(nameFragment, payload) {
       return JSON.parse(await named(nameFragment).invoke(JSON.stringify(payload)));
     },

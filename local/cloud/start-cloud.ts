@@ -52,6 +52,8 @@ export interface LocalCloud {
   /** Local names of the template's outputs. */
   outputs: Readonly<Record<string, string>>;
   clientConfig(service: keyof Endpoints): ClientConfig;
+  /** From now on messages and schedules are handled. Before it, what an earlier run has left can be put in order. */
+  begin(): void;
   /**
    * Calls the one function whose name contains `nameFragment` (case and dashes do not matter).
    * @throws FunctionError when it fails; Error when no or several functions match.
@@ -66,7 +68,7 @@ export interface LocalCloud {
 }
 
 /**
- * Runs a synthesized template on this machine.
+ * Runs a synthesized template on this machine. Objects are taken, and functions answer; messages wait for `begin`.
  * @throws DataDirInUseError, TemplateError, or the system's error if a port is not available.
  */
 export async function startCloud(options: StartCloudOptions): Promise<LocalCloud> {
@@ -131,6 +133,7 @@ export async function startCloud(options: StartCloudOptions): Promise<LocalCloud
       buckets: { drop: DROP_BUCKET, results: RESULTS_BUCKET },
       outputs: stack.outputs,
       clientConfig: (service) => clientConfig(endpoints, service),
+      begin: () => functions.begin(),
       invoke: (nameFragment, payload) => functions.invoke(nameFragment, payload),
       pids: (nameFragment) => functions.pids(nameFragment),
       queueCounts: () => queues.counts(),

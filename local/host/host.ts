@@ -144,9 +144,10 @@ export async function startHost(
 
     const tableName = expectOutput(cloud, 'TableName');
     const stores = createStores(new DynamoDBClient(cloud.clientConfig('dynamodb')), tableName);
-    // Open series have lost their function run, so their messages are sent now instead of when they are due. If a
-    // message in a queue is already in work, its ticket is stale and one of the two stops.
+    // Open series have lost their function run, so their messages are sent now instead of when they are due. No queue is
+    // read before: a message that was delayed may be due, and the time in which nothing could be dropped is no silence.
     await cloud.invoke('sweep', { everything: true });
+    cloud.begin();
     return {
       cloud,
       console,

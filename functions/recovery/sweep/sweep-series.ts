@@ -31,8 +31,8 @@ const LONGEST_LOOK_SECONDS = 3_600;
 
 /**
  * Sends the message of an overdue series again, with its present ticket: a message that merely waits keeps its place, and whichever
- * of the two comes second is stale as soon as the first has taken the next ticket. `afterPause`: no function was running until
- * now, so silence begins anew.
+ * of the two comes second is stale as soon as the first has taken the next ticket. `afterPause`: nothing could be dropped until now,
+ * which is no silence: it begins anew, and the message that waits is stale.
  */
 export async function sweepSeries(
   deps: SweepDeps,
@@ -74,7 +74,7 @@ async function sweepOpen(
 ): Promise<'moved' | 'left'> {
   switch (series.state) {
     case 'RECEIVING':
-      return rearm(deps, afterPause ? { ...series, lastArrivalAt: now } : series, source, now);
+      return afterPause ? beginSilence(deps, series, source, now) : sendQuietAgain(deps, series, source, now);
     case 'COMPLETE':
       // In line, perhaps behind many others: that is no failure. Waiting for credentials is.
       return stopReasonOf(series) === undefined
@@ -89,15 +89,26 @@ async function sweepOpen(
   }
 }
 
-async function rearm(deps: SweepDeps, series: ReceivingSeries, source: Source, now: Instant) {
-  const { source: name, seriesInstanceUid, ticket } = series;
+async function sendQuietAgain(deps: SweepDeps, series: ReceivingSeries, source: Source, now: Instant) {
   const quiet = source.quietPeriodSeconds;
-  const remaining = quiet - secondsBetween(series.lastArrivalAt, now);
-  await deps.queues.sendCompletion(
-    { kind: 'quiet', source: name, seriesInstanceUid, ticket },
-    delaySecondsFor(remaining),
-  );
+  await sendQuiet(deps, series, quiet - secondsBetween(series.lastArrivalAt, now));
   return lookLater(deps, series, addSeconds(now, quiet + STAGE_GRACE_SECONDS));
+}
+
+async function beginSilence(deps: SweepDeps, series: ReceivingSeries, source: Source, now: Instant) {
+  const quiet = source.quietPeriodSeconds;
+  const rearmed = await deps.series.rearm(series, addSeconds(now, quiet + STAGE_GRACE_SECONDS));
+  if (rearmed.kind === 'conflict') return 'left';
+  await sendQuiet(deps, { ...series, ticket: rearmed.ticket }, quiet);
+  return 'moved';
+}
+
+async function sendQuiet(
+  { queues }: SweepDeps,
+  { source, seriesInstanceUid, ticket }: ReceivingSeries,
+  seconds: number,
+): Promise<void> {
+  await queues.sendCompletion({ kind: 'quiet', source, seriesInstanceUid, ticket }, delaySecondsFor(seconds));
 }
 
 async function resend(deps: SweepDeps, series: SeriesUnderWay, deadline: Instant | undefined, now: Instant) {

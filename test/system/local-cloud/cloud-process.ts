@@ -2,5 +2,6 @@
 import { startCloud } from '../../../local/cloud/start-cloud.ts';
 
 const [templatePath = '', dataDir = ''] = process.argv.slice(2);
-const { endpoints } = await startCloud({ templatePath, dataDir, s3Port: 0 });
+const { begin, endpoints } = await startCloud({ templatePath, dataDir, s3Port: 0 });
+begin();
 process.stdout.write(`${JSON.stringify(endpoints)}\n`);

@@ -20,6 +20,7 @@ async function start(options: Partial<StartCloudOptions> = {}): Promise<LocalClo
   const { templatePath, dataDir } = fixture;
   log = [];
   cloud = await startCloud({ templatePath, dataDir, s3Port: 0, log: (entry) => log.push(entry), ...options });
+  cloud.begin();
   return cloud;
 }
 afterEach(async () => {
@@ -165,6 +166,17 @@ describe('the cloud', () => {
     fixture = new FixtureStack({ scheduleInput: JSON.stringify({ Records: [record] }) });
     await start();
     await eventually(() => timesSeen('scheduled').length === 1);
+  });
+
+  it('answers, and reads no queue before it is told to begin', async () => {
+    fixture = new FixtureStack();
+    const { templatePath, dataDir } = fixture;
+    cloud = await startCloud({ templatePath, dataDir, s3Port: 0 });
+    await send(cloud.endpoints, 'waits');
+    expect(await cloud.invoke('echo', { id: 1 })).toMatchObject({ event: { id: 1 } });
+    expect(cloud.queueCounts().WorkQueue).toMatchObject({ visible: 1, inflight: 0 });
+    cloud.begin();
+    await eventually(() => timesSeen('waits').length === 1);
   });
 
   it('invokes a function by a part of its name, and reports an ambiguous one', async () => {

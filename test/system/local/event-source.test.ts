@@ -19,6 +19,7 @@ async function startWithLongVisibility(): Promise<(body: string) => Promise<unkn
   });
   const { templatePath, dataDir } = fixture;
   cloud = await startCloud({ templatePath, dataDir, s3Port: 0, log: () => {} });
+  cloud.begin();
   const sqs = new SQSClient(clientConfig(cloud.endpoints, 'sqs'));
   const QueueUrl = `${cloud.endpoints.sqs}/000000000000/WorkQueue`;
   return (body) => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));

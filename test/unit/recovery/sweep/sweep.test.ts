@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { checkQuiet } from '../../../../functions/completion/check-quiet.ts';
 import { createHandler } from '../../../../functions/handlers/sweep/handler.ts';
 import { withEvent } from '../../../../functions/series/series-parts.ts';
 import type { SeriesStore } from '../../../../functions/series/series-store.ts';
@@ -128,8 +129,11 @@ describe('an overdue series', () => {
     const world = newWorld();
     await index(world, putSlices(world, 1));
     world.clock.advance(1000);
+    const waiting = { kind: 'quiet' as const, ...ID, ticket: 1 };
     await sweep(world, { everything: true });
-    expect(world.completion.sent.at(-1)?.delaySeconds).toBe(60);
+    expect(world.completion.sent.at(-1)).toEqual({ message: { ...waiting, ticket: 2 }, delaySeconds: 60 });
+    await checkQuiet(world.deps, waiting, world.source);
+    expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ ticket: 2 });
   });
 
   test.each([
