@@ -17,6 +17,7 @@ import { show } from './commands/show.ts';
 import { simulate } from './commands/simulate.ts';
 import { start } from './commands/start.ts';
 import { verify } from './commands/verify.ts';
+import { waits } from './commands/waits.ts';
 import { watch } from './commands/watch.ts';
 import type { CommandSpec } from './frame/command.ts';
 
@@ -40,6 +41,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   preflight,
   rulesTest,
   rulesBacktest,
+  waits,
   simulate,
   createCompletion(() => COMMANDS),
 ];

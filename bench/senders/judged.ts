@@ -1,4 +1,4 @@
-import { type Policy, replay, type TracedArrival } from '@qure-dropoff/learned-quiet';
+import { judgePolicy, type Policy } from '@qure-dropoff/learned-quiet';
 import { Chance } from './chance.ts';
 import type { SenderTrace } from './mix.ts';
 
@@ -25,29 +25,16 @@ export function judgeTrace<Evidence>(
   { kind, arrivals }: SenderTrace,
   policy: Policy<Evidence>,
 ): JudgedSeries[] {
-  const decisions = Map.groupBy(replay(arrivals, policy), ({ series }) => series);
-  const series = Map.groupBy(arrivals, (arrival) => arrival.series);
   const chance = new Chance(arrivals.length);
-  return [...series].map(([id, own], nth) => {
-    const lastMs = lastOf(own);
-    const made = decisions.get(id) ?? [];
-    const final = made.find(({ atMs }) => atMs >= lastMs);
-    const early = made.filter(({ atMs }) => atMs < lastMs);
-    const isPublishedIncomplete = early.some(({ atMs }) => {
+  return judgePolicy(arrivals, policy).map((one, nth) => ({
+    nth,
+    waitSeconds: one.waitSeconds,
+    isPremature: one.earlyMs.length > 0,
+    computations: one.computations,
+    isPublishedIncomplete: one.earlyMs.some((atMs) => {
       const seconds = UPLOAD_SECONDS + chance.logNormal(COMPUTE_SECONDS[kind.modality], COMPUTE_SIGMA);
-      const nextMs = Math.min(...own.map((arrival) => arrival.atMs).filter((ms) => ms > atMs));
+      const nextMs = Math.min(...one.arrivals.map((arrival) => arrival.atMs).filter((ms) => ms > atMs));
       return atMs + seconds * 1000 < nextMs;
-    });
-    return {
-      nth,
-      waitSeconds: ((final?.atMs ?? Number.NaN) - lastMs) / 1000,
-      isPremature: early.length > 0,
-      computations: made.length,
-      isPublishedIncomplete,
-    };
-  });
-}
-
-function lastOf(arrivals: readonly TracedArrival[]): number {
-  return arrivals.reduce((last, { atMs }) => Math.max(last, atMs), 0);
+    }),
+  }));
 }

@@ -198,6 +198,28 @@ export const ANSWERS = {
     leftEstimate: amount.describe('Of the stage, whatever the cause, as SQS counts'),
     before: instant,
   }),
+  Arrivals: z.object({
+    source: text,
+    studyInstanceUid: uid,
+    seriesInstanceUid: uid,
+    sender: text
+      .exactOptional()
+      .describe('A hash of station and modality: equal for the series of one sender'),
+    modality: text.exactOptional(),
+    items: z
+      .array(
+        z.object({
+          arrivedAt: instant.describe('As S3 tells it, to the second'),
+          sopInstanceUid: uid,
+          instanceNumber: z.int().exactOptional(),
+          imagePositionMm: z.array(z.number()).exactOptional(),
+          imageOrientation: z.array(z.number()).exactOptional(),
+          expectedInstances: amount.exactOptional().describe('As the header claims'),
+        }),
+      )
+      .describe('By SOPInstanceUID'),
+    cursor: text.exactOptional().describe('Of the next page'),
+  }),
   QuarantinedObject: quarantinedObject,
   QuarantinePage: page(quarantinedObject),
   Backtest: z.object({

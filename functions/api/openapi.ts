@@ -66,6 +66,12 @@ const DESCRIPTIONS = {
     answer: 'Results',
     problems: [404, 409],
   },
+  listArrivals: {
+    summary: 'When each instance of a series came',
+    description: 'What a wait that is learned is judged by. Empty where the rows have expired.',
+    answer: 'Arrivals',
+    problems: [404, 409],
+  },
   retrySeries: {
     summary: 'Try a final series again',
     description:

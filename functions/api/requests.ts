@@ -104,6 +104,11 @@ const resultsOf = oneSeries.extend({
   cursor,
 });
 
+const arrivalsOf = oneSeries.extend({
+  limit: z.coerce.number().int().min(1).max(5000).default(2000).describe('Instances of one page'),
+  cursor,
+});
+
 const actionListing = z
   .strictObject({
     since: z.iso.datetime().exactOptional().describe('From this time; default: 30 days before'),
@@ -261,6 +266,13 @@ export const OPERATIONS = {
     method: 'GET',
     path: '/v1/series/{uid}/results',
     parameters: resultsOf,
+    status: 200,
+    needs: TO_READ,
+  },
+  listArrivals: {
+    method: 'GET',
+    path: '/v1/series/{uid}/arrivals',
+    parameters: arrivalsOf,
     status: 200,
     needs: TO_READ,
   },

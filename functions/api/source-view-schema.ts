@@ -19,6 +19,14 @@ export const sourceView = z.object({
     .number()
     .min(0)
     .describe('The site promises results of a complete series within so long'),
+  completion: z
+    .object({
+      mode: z.enum(['adaptive', 'quiet']),
+      floorSeconds: z.number().exactOptional().describe('Left out: 3'),
+      quietPeriodSeconds: z.number(),
+      maxWaitSeconds: z.number(),
+    })
+    .describe('How long a series has to be silent'),
   stop: z
     .object({
       reason: z.enum(STOP_REASONS),

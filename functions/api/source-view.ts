@@ -17,12 +17,14 @@ export function toSourceView(
   now: Instant,
 ): SourceView {
   const { name, delivery, products, maxConcurrentSeries, dailyBudget, serviceLevelSeconds } = source;
+  const { completion, quietPeriodSeconds, maxWaitSeconds } = source;
   const { slots, waiting, units, dayEndsAt } = usageOf(state, now);
   const view: SourceView = {
     name,
     delivery,
     products: productNames(products ?? [...PRODUCTS]),
     serviceLevelMinutes: serviceLevelSeconds / 60,
+    completion: { ...completion, quietPeriodSeconds, maxWaitSeconds },
     backlog: [...backlog],
   };
   if (state.stop !== undefined) {

@@ -8,6 +8,7 @@ import type {
 } from 'aws-lambda';
 import openApiDocument from '../../../schemas/openapi.json' with { type: 'json' };
 import { listActions } from '../../api/actions-route.ts';
+import { listArrivals } from '../../api/arrivals-route.ts';
 import { sourcesFor } from '../../api/authorize.ts';
 import { type BacktestRouteDeps, backtestRules } from '../../api/backtest-route.ts';
 import { retryMany } from '../../api/bulk-retry.ts';
@@ -127,6 +128,7 @@ function routesOf(deps: ServeApiDeps): Routes {
     retryMany: (_, request, caller) => retryMany(deps, request, caller),
     getSeries: ({ uid, source }) => showSeries(deps, uid, source),
     getResults: (wanted) => showResults(deps, wanted),
+    listArrivals: (wanted) => listArrivals(deps, wanted),
     retrySeries: ({ uid, source }, request, caller) => retrySeries(deps, uid, source, request, caller),
     showPatient: (wanted, request, caller) => showPatient(deps, wanted, request, caller),
     makeUploadLinks: (_, request, caller) => makeUploadLinks(deps, request, caller),

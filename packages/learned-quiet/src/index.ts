@@ -1,5 +1,6 @@
 export type { Arrival } from './arrival.ts';
 export { ArrivedSeries } from './arrived-series.ts';
+export { type JudgedSeries, judgePolicy } from './judge-policy.ts';
 export {
   FEW,
   judgeSilence,

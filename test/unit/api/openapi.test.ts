@@ -97,6 +97,7 @@ const ARRANGEMENTS: Readonly<Record<string, Readonly<Record<string, Arrangement>
   },
   getSeries: { 200: { world: done }, 400: noUid, 404: noSuchSeries, 409: { world: underTwoSources } },
   getResults: { 200: { world: done }, 400: noUid, 404: noSuchSeries, 409: { world: underTwoSources } },
+  listArrivals: { 200: { world: done }, 400: noUid, 404: noSuchSeries, 409: { world: underTwoSources } },
   retrySeries: {
     202: { world: done, body: { recompute: true } },
     400: { body: { again: true } },

@@ -30,6 +30,7 @@ describe('toSourceView', () => {
       delivery: 'upload',
       products: ['qER', 'qCT', 'qXR', 'qMSK'],
       serviceLevelMinutes: 15,
+      completion: { mode: 'quiet', quietPeriodSeconds: 60, maxWaitSeconds: 900 },
       backlog,
     });
   });

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { newWorld } from '../../support/world/new-world.ts';
+import { ID, putSlices, SERIES } from '../../support/world/scans.ts';
+import { completedSeries, index } from '../../support/world/stages.ts';
+import { START } from '../../support/world/world.ts';
+import { askApi, personWith, requestApi } from './ask-api.ts';
+
+const PATH = `/v1/series/${SERIES}/arrivals`;
+
+describe('the arrivals of a series', () => {
+  test('each instance once, with its time and its place in the series', async () => {
+    const world = newWorld();
+    const overrides = { imagePositionMm: [0, 0, 2.5], imageOrientation: [1, 0, 0, 0, 1, 0] };
+    await index(world, putSlices(world, 2, { overrides }));
+    const { status, body } = await askApi(world, PATH);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ source: ID.source, seriesInstanceUid: SERIES, modality: 'CT' });
+    expect(body['sender']).toMatch(/^[\w-]{16}$/);
+    const items = body['items'] as Record<string, unknown>[];
+    expect(items.map(({ instanceNumber }) => instanceNumber)).toEqual([1, 2]);
+    expect(items[0]).toMatchObject({
+      arrivedAt: START,
+      imagePositionMm: [0, 0, 2.5],
+      imageOrientation: [1, 0, 0, 0, 1, 0],
+    });
+    expect(body['cursor']).toBeUndefined();
+  });
+
+  test('in pages, none twice and none left out', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 5));
+    const seen: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { limit: '2', ...(cursor === undefined ? {} : { cursor }) };
+      const { body } = await askApi(world, PATH, { query });
+      const items = body['items'] as { sopInstanceUid: string }[];
+      expect(items.length).toBeLessThanOrEqual(2);
+      seen.push(...items.map(({ sopInstanceUid }) => sopInstanceUid));
+      cursor = body['cursor'] as string | undefined;
+    } while (cursor !== undefined);
+    expect(seen).toHaveLength(5);
+    expect(new Set(seen).size).toBe(5);
+  });
+
+  test('a cursor of another series is refused', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 5));
+    const { body } = await askApi(world, PATH, { query: { limit: '2' } });
+    const wrong = { limit: '2', cursor: `x${String(body['cursor']).slice(1)}` };
+    expect((await askApi(world, PATH, { query: wrong })).status).toBe(400);
+  });
+
+  test('are empty where the rows have expired, and 404 where the series is not known', async () => {
+    const world = newWorld();
+    await completedSeries(world);
+    world.deps.instances = { ...world.deps.instances, ofSeries: async () => [] };
+    expect((await askApi(world, PATH)).body).toMatchObject({ items: [] });
+    expect((await askApi(world, '/v1/series/1.2.9/arrivals')).status).toBe(404);
+  });
+
+  test('of another source than a person may read are not found', async () => {
+    const world = newWorld();
+    await completedSeries(world);
+    const other = { claims: personWith('qure-dropoff:read:other') };
+    const own = { claims: personWith(`qure-dropoff:read:${ID.source}`) };
+    expect((await requestApi(world, PATH, other)).status).toBe(404);
+    expect((await requestApi(world, PATH, own)).status).toBe(200);
+  });
+});
