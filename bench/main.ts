@@ -7,6 +7,7 @@ import { headerReading } from './header-reading.ts';
 import { indexing } from './indexing.ts';
 import { scale } from './scale/scale.ts';
 import { completion } from './senders/completion.ts';
+import { timeToResult } from './time-to-result/time-to-result.ts';
 import { upload } from './upload.ts';
 
 /** `npm run bench [-- name…]`: measures; no number makes it fail. Some run by name alone. See docs/benchmarks.md. */
@@ -20,9 +21,10 @@ const BENCHMARKS: readonly Benchmark[] = [
   cost,
   scale,
   completion,
+  timeToResult,
 ];
 /** Those that take minutes. */
-const BY_NAME_ALONE: readonly Benchmark[] = [consoleBenchmark, completion];
+const BY_NAME_ALONE: readonly Benchmark[] = [consoleBenchmark, completion, timeToResult];
 const EXIT_USAGE = 2;
 
 async function main(names: readonly string[]): Promise<number> {

@@ -17,13 +17,17 @@ export interface SliceOptions {
   instanceNumber: number;
   pixelBytes?: number;
   transferSyntaxUid?: string;
+  /** StationName (0008,1010). @default none */
+  station?: string;
+  /** @default 'HEAD' */
+  region?: 'HEAD' | 'CHEST';
   /** Adds private and sequence elements until the header has the size of a scanner's. */
   hasLongHeader?: boolean;
 }
 
-/** One slice of a head CT, routed to qER by the default rules. Its pixels are zeros: nothing here reads them. */
+/** One slice of a head CT, routed to qER by the default rules, or of a chest CT, to qCT. Its pixels are zeros: nothing here reads them. */
 export function ctSlice(options: SliceOptions): Buffer {
-  const { series, instanceNumber, pixelBytes = CT_PIXEL_BYTES, transferSyntaxUid } = options;
+  const { series, instanceNumber, pixelBytes = CT_PIXEL_BYTES, transferSyntaxUid, region = 'HEAD' } = options;
   const elements: DicomElement[] = [
     { tag: 0x00080005, vr: 'CS', value: 'ISO_IR 100' },
     { tag: 0x00080008, vr: 'CS', value: ['ORIGINAL', 'PRIMARY', 'AXIAL'] },
@@ -32,12 +36,13 @@ export function ctSlice(options: SliceOptions): Buffer {
     { tag: 0x00080050, vr: 'SH', value: 'BENCH' },
     { tag: 0x00080060, vr: 'CS', value: 'CT' },
     { tag: 0x00080070, vr: 'LO', value: 'Generated sample' },
-    { tag: 0x00081030, vr: 'LO', value: 'CT HEAD WITHOUT CONTRAST' },
-    { tag: 0x0008103e, vr: 'LO', value: 'HEAD 5.0 NCCT' },
+    ...stationElements(options.station),
+    { tag: 0x00081030, vr: 'LO', value: `CT ${region} WITHOUT CONTRAST` },
+    { tag: 0x0008103e, vr: 'LO', value: `${region} 5.0 NCCT` },
     { tag: 0x00101010, vr: 'AS', value: '050Y' },
-    { tag: 0x00180015, vr: 'CS', value: 'HEAD' },
+    { tag: 0x00180015, vr: 'CS', value: region },
     { tag: 0x00180050, vr: 'DS', value: 5 },
-    { tag: 0x00181030, vr: 'LO', value: 'HEAD ROUTINE' },
+    { tag: 0x00181030, vr: 'LO', value: `${region} ROUTINE` },
     { tag: 0x00181210, vr: 'SH', value: 'H30s' },
     { tag: 0x0020000d, vr: 'UI', value: sampleUid(`${series}/study`) },
     { tag: 0x0020000e, vr: 'UI', value: sampleUid(`${series}/series`) },
@@ -54,13 +59,14 @@ export function ctSlice(options: SliceOptions): Buffer {
 }
 
 /** One chest X-ray, a series of its own, routed to qXR by the default rules. */
-export function chestXRay(series: string, pixelBytes: number): Buffer {
+export function chestXRay(series: string, pixelBytes: number, station?: string): Buffer {
   return writeDicom([
     { tag: 0x00080005, vr: 'CS', value: 'ISO_IR 100' },
     { tag: 0x00080008, vr: 'CS', value: ['ORIGINAL', 'PRIMARY'] },
     { tag: 0x00080016, vr: 'UI', value: DIGITAL_X_RAY_STORAGE },
     { tag: 0x00080018, vr: 'UI', value: sampleUid(`${series}/1`) },
     { tag: 0x00080060, vr: 'CS', value: 'DX' },
+    ...stationElements(station),
     { tag: 0x00081030, vr: 'LO', value: 'XR CHEST' },
     { tag: 0x0008103e, vr: 'LO', value: 'CHEST PA' },
     { tag: 0x00101010, vr: 'AS', value: '050Y' },
@@ -74,6 +80,10 @@ export function chestXRay(series: string, pixelBytes: number): Buffer {
     { tag: 0x00280011, vr: 'US', value: RECTANGLE },
     { tag: 0x7fe00010, vr: 'OW', value: Buffer.alloc(pixelBytes) },
   ]);
+}
+
+function stationElements(station: string | undefined): DicomElement[] {
+  return station === undefined ? [] : [{ tag: 0x00081010, vr: 'SH', value: station }];
 }
 
 /**
