@@ -30,14 +30,14 @@ export async function listStudies(
   let cursor = place;
   for (let round = 0; round < MAX_ROUNDS && items.length < limit; round += 1) {
     const size = Math.min(MAX_PAGE, SERIES_FOR_A_STUDY * (limit - items.length) + 1);
-    const enough = limit - items.length + 1;
-    const page = await deps.series.list({ ...query, limit: size, enough, ...defined({ cursor }) });
+    const left = limit - items.length + 1;
+    const page = await deps.series.list({ ...query, limit: size, studies: left, ...defined({ cursor }) });
     let at = 0;
     let isFull = false;
     while (!isFull && at < page.series.length) {
       // One more than is shown tells whether any follows.
       const next = page.series.slice(at, at + Math.min(STUDIES_AT_ONCE, limit - items.length + 1));
-      await loadStudies(deps, next, studies);
+      await loadStudies(deps, next, page.series, studies);
       for (const series of next) {
         const others = (studies.get(studyOf(series)) ?? []).filter((other) => !isSame(other, series));
         const isNewest = others.every((other) => !isListed(query, other) || isBefore(other, series));
@@ -58,6 +58,7 @@ export async function listStudies(
 async function loadStudies(
   deps: SeriesQueryDeps,
   listed: readonly Series[],
+  known: readonly Series[],
   studies: Map<string, readonly Series[]>,
 ): Promise<void> {
   const missing = listed.filter((series) => !studies.has(studyOf(series)));
@@ -65,7 +66,7 @@ async function loadStudies(
   if (studyInstanceUid.length === 0) return;
   const source = [...new Set(missing.map((series) => series.source))];
   const limit = MAX_STUDY_SERIES * studyInstanceUid.length;
-  const { series } = await deps.series.list({ source, studyInstanceUid, limit });
+  const { series } = await deps.series.list({ source, studyInstanceUid, known, limit });
   for (const [study, all] of Map.groupBy(series, studyOf)) studies.set(study, all);
 }
 

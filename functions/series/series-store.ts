@@ -76,10 +76,12 @@ export interface SeriesQuery extends ChangeRange {
   isCriticalOnly?: boolean;
   limit: number;
   /**
-   * A page with so many series may end, where `isWanted` leaves out some of what was read.
+   * A page with series of so many studies may end: then fewer rows are read.
    * @default `limit`
    */
-  enough?: number;
+  studies?: number;
+  /** Rows that were read just now. Those of `studyInstanceUid` are not read again. */
+  known?: readonly Series[];
   cursor?: string;
 }
 

@@ -22,24 +22,25 @@ const MAX_EXAMINED = 1000;
  * lead on.
  */
 export async function listSeries(table: TableRef, query: SeriesQuery): Promise<SeriesPage> {
-  const { studyInstanceUid, isWanted, limit } = query;
+  const { studyInstanceUid, isWanted, limit, studies = limit } = query;
   if (studyInstanceUid !== undefined) return listStudies(table, query, [studyInstanceUid].flat());
   const series: Series[] = [];
   const cursors: string[] = [];
   const unindexed: Series[] = [];
   let after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const range = after === undefined ? query : { ...query, after };
-  const firstSize = Math.min(limit, EXAMINED_AT_ONCE);
+  const firstSize = Math.min(limit, studies, EXAMINED_AT_ONCE);
   const { merged, positions } = await overStates(query, async (partitions) => {
     const merged = new MergedIndex(table, partitions, firstSize, range);
     return { merged, positions: await merged.take(firstSize + 1) };
   });
-  const enough = Math.min(limit, query.enough ?? limit);
+  const seen = new Set<string>();
   let examined = 0;
   let isLast = false;
-  while (!isLast && series.length < enough && examined < MAX_EXAMINED) {
+  while (!isLast && series.length < limit && seen.size < studies && examined < MAX_EXAMINED) {
     // The fewer are wanted, the more are read at once.
-    const nextSize = Math.max(limit - series.length, Math.ceil(examined / 2));
+    const left = Math.min(limit - series.length, studies - seen.size);
+    const nextSize = Math.max(left, Math.ceil(examined / 2));
     const size = Math.min(nextSize, EXAMINED_AT_ONCE, MAX_EXAMINED - examined);
     if (positions.length <= size) positions.push(...(await merged.take(size + 1 - positions.length)));
     isLast = positions.length <= size;
@@ -55,6 +56,7 @@ export async function listSeries(table: TableRef, query: SeriesQuery): Promise<S
       const one = toSeries(row);
       if (isWanted?.(one) === false) continue;
       series.push(one);
+      seen.add(studyOf(one));
       cursors.push(encodeCursor(position));
       if (!isListedAs(row, listKeys(one))) unindexed.push(one);
     }
@@ -81,13 +83,18 @@ async function listStudies(
   query: SeriesQuery,
   studies: readonly string[],
 ): Promise<SeriesPage> {
-  const { state, source, since, until, isWanted, limit } = query;
+  const { state, source, since, until, isWanted, limit, known = [] } = query;
   const compare = inOrder(query);
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const keys = await Promise.all(studies.map((study) => keysOfStudy(table, study)));
-  const rows = await readRows(table, keys.flat());
-  const left = rows
-    .map(toSeries)
+  const read = new Set(known.map(seriesPk));
+  const rows = await readRows(
+    table,
+    keys.flat().filter(({ pk }) => !read.has(pk)),
+  );
+  const left = known
+    .filter(({ studyInstanceUid }) => studies.includes(studyInstanceUid))
+    .concat(rows.map(toSeries))
     .filter((item) => state === undefined || [state].flat().includes(item.state))
     .filter((item) => source === undefined || [source].flat().includes(item.source))
     .filter(({ changedAt }) => since === undefined || changedAt >= since)
@@ -118,6 +125,10 @@ async function keysOfStudy(table: TableRef, studyInstanceUid: string): Promise<R
 /** Otherwise an earlier version has written the row. */
 function isListedAs(row: Row, { state, sourceAndState }: ReturnType<typeof listKeys>): boolean {
   return row['state'] === state && row['sourceAndState'] === sourceAndState;
+}
+
+function studyOf({ source, studyInstanceUid }: Series): string {
+  return `${source} ${studyInstanceUid}`;
 }
 
 function positionOf(series: Series): Position {

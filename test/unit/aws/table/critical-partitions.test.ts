@@ -103,13 +103,18 @@ describe.each([{}, { source: 'siteA' }])('a list of what is critical, %o', (of) 
     expect(rows.read).toBeLessThan(70);
   });
 
-  it('reads no more for a page that has enough, and its cursor leads on', async () => {
+  it('reads no more for a page that has enough studies, and its cursor leads on', async () => {
     const { rows, seed, store } = newTable();
-    for (let n = 0; n < 100; n += 1) seed(n % 2 === 0 ? computingRow(idOf(n)) : critical(n));
-    const query = { ...CRITICAL, ...of, limit: 40, enough: 10 };
+    // Of each study two series, one of which is critical.
+    const of100 = Array.from({ length: 100 }, (_, n) => ({ ...idOf(n), studyInstanceUid: `1.1.${n >> 1}` }));
+    for (const [n, id] of of100.entries())
+      seed(n % 2 === 0 ? computingRow(id) : doneRow({ ...id, triageStatus: 'critical' }));
+    const query = { ...CRITICAL, ...of, limit: 40, studies: 10 };
     const first = await store.list(query);
-    expect(first.series.length).toBeGreaterThanOrEqual(10);
-    expect(rows.read).toBe(40);
+    expect(new Set(first.series.map(({ studyInstanceUid }) => studyInstanceUid)).size).toBeGreaterThanOrEqual(
+      10,
+    );
+    expect(rows.read).toBeLessThan(40);
     const seen = uidsOf(first);
     for (let { cursor } = first; cursor !== undefined; ) {
       const page = await store.list({ ...query, cursor });
@@ -117,6 +122,13 @@ describe.each([{}, { source: 'siteA' }])('a list of what is critical, %o', (of) 
       cursor = page.cursor;
     }
     expect([seen.length, new Set(seen).size]).toEqual([50, 50]);
+  });
+
+  it('has enough only with series of so many studies, where a study has several', async () => {
+    const { seed, store } = newTable();
+    for (let n = 0; n < 60; n += 1) seed({ ...critical(n), studyInstanceUid: `1.1.${Math.floor(n / 5)}` });
+    const { series } = await store.list({ ...CRITICAL, ...of, limit: 50, studies: 4 });
+    expect(new Set(series.map(({ studyInstanceUid }) => studyInstanceUid)).size).toBeGreaterThanOrEqual(4);
   });
 
   it('has what is computed again after a critical result', async () => {
