@@ -2,7 +2,7 @@ import type { ComponentType } from 'preact';
 import { Drop } from '../drop/drop.tsx';
 import { Operations } from '../operations/operations.tsx';
 import { Quarantine } from '../quarantine/quarantine.tsx';
-import { Worklist } from '../worklist/worklist.tsx';
+import { beginWorklist, Worklist } from '../worklist/worklist.tsx';
 
 /** A view of the console: a room of its own. */
 export interface View {
@@ -10,6 +10,8 @@ export interface View {
   name: string;
   /** In the navigation. */
   title: string;
+  /** Before the page is drawn with this view. */
+  begin?: () => void;
   Component: ComponentType;
 }
 
@@ -17,6 +19,7 @@ export const VIEWS = [
   {
     name: 'worklist',
     title: 'Worklist',
+    begin: beginWorklist,
     Component: Worklist,
   },
   {

@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren, CSSProperties } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { clockTime, plural } from '../shared/format.ts';
+import { clockTime, countText, plural } from '../shared/format.ts';
 import { addShortcuts } from '../shared/keyboard.ts';
 import { Link } from '../shared/link.tsx';
 import { isPrinting } from '../shared/printing.ts';
@@ -236,7 +236,7 @@ interface OtherRowProps {
 function OtherRow({ row, index, style, list }: OtherRowProps) {
   const { title, keys, cursor, status, id, older } = row.section;
   const isAll = cursor === undefined;
-  const count = keys.length === 0 && isAll ? 'none' : `${keys.length.toLocaleString()}${isAll ? '' : '+'}`;
+  const count = keys.length === 0 && isAll ? 'none' : `${countText(keys.length)}${isAll ? '' : '+'}`;
   return (
     <div class={`row ${row.kind}`} role="row" aria-rowindex={index + 1} style={style}>
       <div role="gridcell">

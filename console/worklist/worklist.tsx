@@ -18,10 +18,24 @@ const OPEN = 'study';
 /** They change with a deployment. */
 const PROMISES_MS = 300_000;
 
+/** The list of the address that was opened. */
+let first: StudyList | undefined;
+
+/** Asks for the list before anything is drawn: the server works on it while the browser draws what is around it. */
+export function beginWorklist(): void {
+  first = new StudyList(filtersIn(place.value));
+}
+
+function newList(): StudyList {
+  const list = first ?? new StudyList(filtersIn(place.value));
+  first = undefined;
+  return list;
+}
+
 /** Studies, those that need a person first; the details of one beside them. */
 export function Worklist() {
   const filterText = FILTER_NAMES.map((name) => place.value.get(name) ?? '').join('\n');
-  const list = useMemo(() => new StudyList(filtersIn(place.value)), [filterText]);
+  const list = useMemo(newList, [filterText]);
   useLayoutEffect(() => list.start(), [list]);
   const { firstDrawn } = list;
   useEffect(() => poll(PROMISES_MS, (abort) => firstDrawn.then(() => loadPromises(abort))), []);

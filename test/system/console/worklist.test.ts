@@ -166,6 +166,22 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_
     expect(asked[3]).toMatch(/^\/v1\/studies\?.*triage=critical/);
   });
 
+  it('asks for its first list before anything is drawn', async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.addInitScript(() => {
+      const { fetch } = globalThis;
+      globalThis.fetch = (url, given) => {
+        const isDrawn = document.querySelector('header') !== null;
+        if (String(url).startsWith('/v1/studies'))
+          document.documentElement.dataset['drawn'] ??= String(isDrawn);
+        return fetch(url, given);
+      };
+    });
+    await page.goto(site.url);
+    await rows(page).first().waitFor();
+    expect(await page.locator('html').getAttribute('data-drawn')).toBe('false');
+  });
+
   it('shows nothing of a part before the one above it has been answered, so that no row moves, and asks for nothing else', async () => {
     const { page } = await open();
     const held = Promise.withResolvers<void>();
