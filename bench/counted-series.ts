@@ -18,8 +18,8 @@ import { type StageName, StageRunner } from './stage-runner.ts';
 import { storedBytes } from './stored-bytes.ts';
 
 const CREDENTIALS = { token: 'bench-token', source: 'bench-workspace' };
-/** A batch is what has come within this time. */
-const BATCH_WINDOW_MS = 1000;
+/** How fast the sender is. */
+const ARRIVALS_A_SECOND = 10;
 /** None of the sender's earlier series has paused. */
 const SILENCES = { series: 200, longest: [200] };
 const KNOWN_HISTORY = { ...newSender(), few: SILENCES, many: SILENCES };
@@ -94,7 +94,7 @@ export async function countSeries(
       // S3 sends one message for each object; the queue's owner pays for it.
       runner.counts.index.add(COUNTED.sqs, keys.length);
       await runner.invoke('index', index, ingestEvent(keys, series.sizeBytes));
-      await runner.runUntil(runner.nowMs + BATCH_WINDOW_MS, handlers);
+      await runner.runUntil(runner.nowMs + (keys.length / ARRIVALS_A_SECOND) * 1000, handlers);
     }
     await runner.runUntil(Infinity, handlers);
     const stored = await createStores(reader, TABLE_NAME).series.load(series);

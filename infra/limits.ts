@@ -11,7 +11,7 @@ export { type AllStageLimits, STAGES, type StageLimits, type StageName } from '.
 /**
  * A message must stay invisible for longer than its function can run. Otherwise a second invocation gets it while the
  * first still works. Lambda refuses a mapping whose queue is shorter than the function's timeout; the margin also
- * covers the batching window and the time of the poller.
+ * covers the time of the poller.
  */
 const VISIBILITY_MARGIN_SECONDS = 30;
 
@@ -40,7 +40,7 @@ export const API = { timeoutSeconds: 30, memoryMb: 512 };
 
 /**
  * Requests per second of all callers together, and at one moment. A call takes well under a second, so these are some 20
- * invocations beside the 84 of the queues; further callers get 429 and retry.
+ * invocations beside the 114 of the queues; further callers get 429 and retry.
  */
 export const HTTP_API_THROTTLE = { rateLimit: 20, burstLimit: 40 };
 

@@ -4,10 +4,8 @@ import type { QueuedStage } from '../functions/shared/stages.ts';
 export interface StageLimits {
   timeoutSeconds: number;
   memoryMb: number;
-  /** Messages for one invocation. */
+  /** Messages for one invocation, at most: a poller takes what is there. For more than 10 it has to wait a second. */
   batchSize: number;
-  /** How long the poller gathers a batch. SQS requires 1 or more for batches over 10. */
-  batchingWindowSeconds: number;
   /** Parallel invocations, by the event source mapping: further messages wait without using receives. */
   maxConcurrency: number;
   /** Receives before a message goes to the dead-letter queue. AWS advises 5 or more for Lambda. */
@@ -21,7 +19,6 @@ const COMPUTE = {
   timeoutSeconds: 900,
   memoryMb: 1024,
   batchSize: 1,
-  batchingWindowSeconds: 0,
   maxReceives: 5,
 };
 
@@ -30,27 +27,25 @@ const RESULTS = {
   timeoutSeconds: 300,
   memoryMb: 512,
   batchSize: 1,
-  batchingWindowSeconds: 0,
   maxReceives: 5,
 };
 
 /**
- * At most 20 + 20 + 10 + 4 + 20 + 10 = 84 invocations at once, and the sweep and the API beside them: the account's limit for
+ * At most 50 + 20 + 10 + 4 + 20 + 10 = 114 invocations at once, and the sweep and the API beside them: the account's limit for
  * concurrent executions (1,000 unless it is new or shared) has to leave so many free, else Lambda throttles all queues alike.
  * No function has reserved concurrency: the mappings limit what each queue uses. A reservation must cover at least the sum of
  * a function's queues (compute 14, results 30), or the routine queue would throttle the priority queue. Source: AWS Lambda developer guide, "Configuring maximum concurrency".
  */
 export const STAGES = {
   /**
-   * A batch of a hundred headers needs one update per series instead of a hundred. Receives are cheap here, and a throttled
-   * bucket needs time, hence more than usual.
+   * Under load a batch is full; otherwise no scan and no marker waits for one (docs/decisions/0043-no-window-before-the-index.md).
+   * Many runs at once make up for the small batches.
    */
   ingest: {
     timeoutSeconds: 60,
-    memoryMb: 1024,
-    batchSize: 100,
-    batchingWindowSeconds: 1,
-    maxConcurrency: 20,
+    memoryMb: 512,
+    batchSize: 10,
+    maxConcurrency: 50,
     // Each receive that Lambda throttles counts, and an S3 event is not sent again: these are half an hour.
     maxReceives: 20,
     backlogAlarmSeconds: 15 * 60,
@@ -63,7 +58,6 @@ export const STAGES = {
     timeoutSeconds: 300,
     memoryMb: 512,
     batchSize: 10,
-    batchingWindowSeconds: 0,
     maxConcurrency: 20,
     maxReceives: 5,
     // Longer than the longest delay of a message (15 min) and a whole visibility timeout.

@@ -28,7 +28,7 @@ export function costFindings(designs: CountedDesigns, parts: DeployedParts): Fin
 
 function columnsOf({ ct, ctFullBatches, naiveCt, xRay, naiveXRay }: CountedDesigns) {
   return [
-    { name: `CT, ${EVENTS_A_RUN.few} events a run`, series: ct },
+    { name: `CT, ${EVENTS_A_RUN.one} event a run`, series: ct },
     { name: `CT, ${EVENTS_A_RUN.full} events a run`, series: ctFullBatches },
     { name: 'CT, naive', series: naiveCt },
     { name: 'X-ray', series: xRay },

@@ -1,4 +1,5 @@
 import { HEAD_SLICES } from '@qure-dropoff/dicom/write';
+import { STAGES } from '../../infra/limits.ts';
 import { sampleUid } from '../../local/samples/sample-uids.ts';
 import { merged } from '../call-counts.ts';
 import { type CountedWork, countSeries } from '../counted-series.ts';
@@ -16,8 +17,8 @@ import { countsOf, type SeriesCost } from './series-bill.ts';
 const PIXEL_BYTES = 32 * 1024;
 /** Of a slice that a zip has deflated to half: how far slices lie apart decides how many reads an archive takes. */
 const DEFLATED_PIXEL_BYTES = SIZES.CT.instanceBytes / 2;
-/** What a sender of some dozen objects a second makes of a window of one second, and what a full batch would. */
-export const EVENTS_A_RUN = { few: 10, full: 100 } as const;
+/** What a slow sender makes of an ingest queue that does not wait for more events, and what a full batch would. */
+export const EVENTS_A_RUN = { one: 1, full: STAGES.ingest.batchSize } as const;
 
 export interface CountedDesigns {
   slices: number;
@@ -84,18 +85,18 @@ export async function countDesigns(slices: number): Promise<CountedDesigns> {
     const xRay = await drop('X-ray', 'cost-x-ray', [chestXRay('cost-x-ray', PIXEL_BYTES)]);
     const canary = await drop('CT', 'cost-canary', ctFiles('cost-canary', HEAD_SLICES));
     // One source for both kinds, so that metrics are those of one source.
-    const ctWork = await ct.count('cost', EVENTS_A_RUN.few);
-    const xRayWork = await xRay.count('cost', EVENTS_A_RUN.few);
+    const ctWork = await ct.count('cost', EVENTS_A_RUN.one);
+    const xRayWork = await xRay.count('cost', EVENTS_A_RUN.one);
     const [ctCost, xRayCost] = [ct.costOf(ctWork), xRay.costOf(xRayWork)];
     const designs = {
       ct: ctCost,
       ctFullBatches: ct.costOf(await ct.count('cost-full-batches', EVENTS_A_RUN.full)),
-      ctZip: zip.costOf(await zip.count('cost-zip', EVENTS_A_RUN.few)),
-      ctStoredZip: storedZip.costOf(await storedZip.count('cost-stored', EVENTS_A_RUN.few)),
+      ctZip: zip.costOf(await zip.count('cost-zip', EVENTS_A_RUN.one)),
+      ctStoredZip: storedZip.costOf(await storedZip.count('cost-stored', EVENTS_A_RUN.one)),
       xRay: xRayCost,
       naiveCt: await ct.naive(ctCost),
       naiveXRay: await xRay.naive(xRayCost),
-      canary: smallUpload(canary.costOf(await canary.count('cost-canary', EVENTS_A_RUN.few)), xRayCost),
+      canary: smallUpload(canary.costOf(await canary.count('cost-canary', EVENTS_A_RUN.one)), xRayCost),
     };
     for (const design of Object.values(designs)) requireAllPriced(countsOf(design));
     requireAllPriced(merged([idle.sweep, idle.pass, idle.reconcile]));

@@ -1,3 +1,4 @@
+import { STAGES } from '../../infra/limits.ts';
 import { sampleUid } from '../../local/samples/sample-uids.ts';
 import { type CallCounts, merged } from '../call-counts.ts';
 import { dollars, requireAllPriced } from '../cost/bill.ts';
@@ -54,7 +55,7 @@ async function count(
     keys: objects.map(({ key }) => key),
     sizeBytes: files[0]?.length ?? 0,
   };
-  const { stages } = await countSeries(cloud, series, 100, COMPUTE_SECONDS, indexWrites);
+  const { stages } = await countSeries(cloud, series, STAGES.ingest.batchSize, COMPUTE_SECONDS, indexWrites);
   return { kind, instances: files.length, ...workOf(stages), indexUnits: withoutShards(indexWrites, name) };
 }
 

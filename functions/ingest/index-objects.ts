@@ -27,9 +27,8 @@ const ROWS_PER_WRITE = 25;
 const WRITES_AT_ONCE = 4;
 
 /**
- * Series updated at the same time. A batch has at most a hundred series; where the table refuses each of them for as long as
- * the SDK retries (1 to 2 s), the run still ends within the minute that it has. A step of an archive has three hundred, and five
- * minutes.
+ * Series updated at the same time: all those of a batch. A step of an archive has three hundred; where the table refuses each of
+ * them for as long as the SDK retries (1 to 2 s), the run still ends within the five minutes that it has.
  */
 const SERIES_AT_ONCE = 10;
 

@@ -191,7 +191,7 @@ export class PipelineFunction extends Construct {
    * has its own share of the function's concurrency, so none can use the share of another.
    */
   consumes(source: PipelineQueue): void {
-    const { batchSize, batchingWindowSeconds, maxConcurrency } = source.limits;
+    const { batchSize, maxConcurrency } = source.limits;
     this.allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
       [source.queue.queueArn],
@@ -201,7 +201,8 @@ export class PipelineFunction extends Construct {
       target: this.function,
       eventSourceArn: source.queue.queueArn,
       batchSize,
-      ...(batchingWindowSeconds > 0 && { maxBatchingWindow: Duration.seconds(batchingWindowSeconds) }),
+      // Written out: an update that leaves it out keeps the window of the version before.
+      maxBatchingWindow: Duration.seconds(0),
       maxConcurrency,
       // One bad message must not cause the redelivery of the whole batch.
       reportBatchItemFailures: true,

@@ -4,7 +4,7 @@ import { type AllStageLimits, STAGES, type StageLimits, visibilityTimeoutOf } fr
 export interface StageSettings {
   /**
    * Memory of the function, which also sets its share of a processor; 256 to 10240.
-   * @default 1024 for ingest and compute, 512 for the others
+   * @default 1024 for compute, 512 for the others
    */
   memoryMb?: number;
   /**
@@ -15,7 +15,7 @@ export interface StageSettings {
   timeoutSeconds?: number;
   /**
    * Parallel runs for the routine queue of the stage; 2 to 1000. Further messages wait.
-   * @default ingest 20, completion 20, compute 10, results 20
+   * @default ingest 50, completion 20, compute 10, results 20
    */
   maxConcurrency?: number;
 }

@@ -62,7 +62,7 @@ describe('the load', () => {
   it('of a hospital meets no limit, with the concurrency of the default', () => {
     for (const load of loads(1e5)) {
       expect(broken(load)).toEqual([]);
-      expect(load.concurrency).toMatchObject({ ingest: 20, completion: 20 });
+      expect(load.concurrency).toMatchObject({ ingest: 50, completion: 20 });
     }
   });
 

@@ -298,7 +298,7 @@ describe('quotas for a load', () => {
     const { code, found } = await findingsOf('--instances-a-day', MANY);
     expect(code).toBe(1);
     expect(found['lambda-concurrency']).toMatchObject({ level: 'problem' });
-    expect(found['lambda-concurrency']?.fix).toContain('--desired-value 6900');
+    expect(found['lambda-concurrency']?.fix).toContain('--desired-value 7200');
     expect(found['parameter-requests']).toMatchObject({ level: 'problem' });
     expect(found['parameter-requests']?.fix).toContain('update-service-setting');
     expect(found['table-writes']).toMatchObject({ level: 'ok' });
