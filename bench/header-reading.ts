@@ -8,6 +8,8 @@ import { type HeaderFile, headerFiles } from './sample-files.ts';
 const ROUNDS = 11;
 const TURN_MS = 60;
 const PIXEL_DATA = 'x7fe00010';
+/** As dicom-parser names them. */
+const TAGS = [...WANTED_TAGS].map((tag) => `x${tag.toString(16).padStart(8, '0')}`);
 
 /** Reading one header off the first 16 KiB of a file: ours against dicom-parser as its users call it. */
 export const headerReading: Benchmark = {
@@ -54,7 +56,7 @@ async function compareOn({ name, bytes }: HeaderFile): Promise<string[]> {
 /** @throws a text, as dicom-parser does, when it cannot read the content */
 function readWithDicomParser(content: Uint8Array): Map<string, string | undefined> {
   const dataSet = dicomParser.parseDicom(content, { untilTag: PIXEL_DATA });
-  return new Map([...WANTED_TAGS].map((tag) => [tag, dataSet.string(tag)]));
+  return new Map(TAGS.map((tag) => [tag, dataSet.string(tag)]));
 }
 
 function callsPerSecond(call: () => unknown): number {

@@ -1,3 +1,5 @@
+import { isPlainAscii, latin1 } from './latin1.ts';
+
 /**
  * Specific Character Set (0008,0005), DICOM PS3.3 section C.12.1.1.2. By number, because `ISO_IR n` and `ISO 2022 IR n`
  * name the same repertoire. The Asian multi-byte sets appear only as `ISO 2022 IR`; their EUC form is what G1 holds.
@@ -62,12 +64,12 @@ export type TextDecode = (bytes: Uint8Array) => string;
 
 /** @param specificCharacterSet the raw value of (0008,0005), values separated by a backslash; `undefined` if absent */
 export function textDecoderFor(specificCharacterSet: Uint8Array | undefined): TextDecode {
-  const terms = Buffer.from(specificCharacterSet ?? [])
-    .toString('latin1')
-    .split('\\')
-    .map((term) => term.replace(/\0/g, '').trim());
-  const initial = repertoireOf(terms[0] ?? '');
-  return (bytes) => (bytes.includes(ESC) ? decodeWithEscapes(bytes, initial) : decodeRun(bytes, initial));
+  return (bytes) => {
+    if (isPlainAscii(bytes)) return latin1(bytes);
+    const [first = ''] = latin1(specificCharacterSet ?? new Uint8Array()).split('\\');
+    const initial = repertoireOf(first.replace(/\0/g, '').trim());
+    return bytes.includes(ESC) ? decodeWithEscapes(bytes, initial) : decodeRun(bytes, initial);
+  };
 }
 
 /** `undefined` for the default repertoire and for terms that are not in the standard. */

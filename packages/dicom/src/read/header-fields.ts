@@ -15,7 +15,7 @@ import { textValue, textValues } from './text-values.ts';
 import { TAG } from './wanted-tags.ts';
 
 /** Raw values by tag, those of the file meta information (group 0002) along with those of the data set. */
-export type RawValues = ReadonlyMap<string, Uint8Array>;
+export type RawValues = ReadonlyMap<number, Uint8Array>;
 
 const UID_NAMES = {
   studyInstanceUid: 'Study Instance UID (0020,000D)',
@@ -34,7 +34,7 @@ export function toHeader(values: RawValues, isBigEndian: boolean): DicomHeader |
   const uids = requiredUidsOf(values);
   if ('kind' in uids) return uids;
   const decode = textDecoderFor(values.get(TAG.specificCharacterSet));
-  const text = (tag: string) => textValue(values.get(tag), decode);
+  const text = (tag: number) => textValue(values.get(tag), decode);
   return withoutAbsent({
     ...uids,
     sopClassUid: validUid(values.get(TAG.sopClassUid)) ?? validUid(values.get(TAG.mediaStorageSopClassUid)),
@@ -66,7 +66,7 @@ export function toHeader(values: RawValues, isBigEndian: boolean): DicomHeader |
 }
 
 function expectedInstances(values: RawValues): number | undefined {
-  const count = (tag: string) => countString(values.get(tag));
+  const count = (tag: number) => countString(values.get(tag));
   const whole = count(TAG.numberOfSeriesRelatedInstances) ?? count(TAG.cardiacNumberOfImages);
   if (whole !== undefined) return whole;
   const ofAcquisition = count(TAG.imagesInAcquisition);
@@ -104,7 +104,7 @@ function missing(name: keyof RequiredUids): Rejection {
 }
 
 /** Readers differ in the choice between two values: Qure might assign the instance to another series. */
-export function namedTwice(tag: string): Rejection {
+export function namedTwice(tag: number): Rejection {
   const name = (Object.keys(UID_NAMES) as (keyof typeof UID_NAMES)[]).find((key) => TAG[key] === tag);
   return rejected(
     'invalid_uid',
@@ -131,6 +131,7 @@ type Known<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 function withoutAbsent(
   header: { [K in keyof Required<DicomHeader>]: DicomHeader[K] | undefined },
 ): DicomHeader {
-  const present = Object.entries(header).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(present) as Known<DicomHeader>;
+  const present: Partial<Record<string, unknown>> = {};
+  for (const [name, value] of Object.entries(header)) if (value !== undefined) present[name] = value;
+  return present as unknown as Known<DicomHeader>;
 }

@@ -1,3 +1,5 @@
+import { latin1 } from './latin1.ts';
+
 /** Value representations of numbers, read strictly: a value that does not conform counts as absent. */
 
 const INTEGER_STRING = /^[+-]?[0-9]{1,12}$/;
@@ -9,9 +11,15 @@ const UNITS_PER_YEAR: Readonly<Record<string, number>> = { D: 365.25, W: 365.25 
 
 /** ASCII without the padding (PS3.5 section 6.2: spaces, and NUL of incorrect writers). */
 function asciiOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    .toString('latin1')
-    .replace(/^[ \0]+|[ \0]+$/g, '');
+  let start = 0;
+  let end = bytes.length;
+  while (start < end && isPadding(bytes[start])) start += 1;
+  while (end > start && isPadding(bytes[end - 1])) end -= 1;
+  return latin1(bytes, start, end);
+}
+
+function isPadding(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0;
 }
 
 /** IS of one value. */

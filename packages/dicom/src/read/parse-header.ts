@@ -22,7 +22,7 @@ import { type Content, type Walk, walkDataSet } from './walk-data-set.ts';
 import { TAG } from './wanted-tags.ts';
 
 const PREAMBLE_BYTES = 128;
-const META_GROUP = 'x0002';
+const META_GROUP = 2;
 const MEDIA_STORAGE_DIRECTORY = '1.2.840.10008.1.3.10';
 /** Only the data set of a DICOMDIR begins with it (PS3.3 section F.3.2). */
 const DIRECTORY_GROUP = 4;
@@ -120,7 +120,8 @@ function parseDataSet<T extends { kind: string }>(
 ): T | Unjudged {
   const encoding = detectEncoding(source.bytes, position);
   const walk = walkDataSet(source, { position, encoding });
-  const values: RawValues = new Map([...metaValues, ...walk.values]);
+  const { values } = walk;
+  for (const [tag, value] of metaValues) if (!values.has(tag)) values.set(tag, value);
   if (uidText(metaValues.get(TAG.mediaStorageSopClassUid)) === MEDIA_STORAGE_DIRECTORY) {
     if (walk.end.kind === 'pixel_data' || hasRequiredUids(values)) {
       const detail =
@@ -214,9 +215,12 @@ function groupAt(bytes: Uint8Array, position: number, { isBigEndian }: Encoding)
 }
 
 function hasMarkAt(bytes: Uint8Array, position: number): boolean {
+  // DICM
   return (
-    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', position, position + 4) ===
-    'DICM'
+    bytes[position] === 0x44 &&
+    bytes[position + 1] === 0x49 &&
+    bytes[position + 2] === 0x43 &&
+    bytes[position + 3] === 0x4d
   );
 }
 

@@ -1,11 +1,12 @@
-import type { ByteStream } from 'dicom-parser';
 import type { ElementBudget } from './element-budget.ts';
 import { type ElementHead, readElementHead } from './element-head.ts';
+import type { Encoding } from './encoding.ts';
+import { groupOf } from './wanted-tags.ts';
 
-const DELIMITER_GROUP = 'xfffe';
-const ITEM = 'xfffee000';
-const ITEM_DELIMITATION = 'xfffee00d';
-const SEQUENCE_DELIMITATION = 'xfffee0dd';
+const DELIMITER_GROUP = 0xfffe;
+const ITEM = 0xfffee000;
+const ITEM_DELIMITATION = 0xfffee00d;
+const SEQUENCE_DELIMITATION = 0xfffee0dd;
 
 /** An open sequence, or an open item of one, whose length is undefined. */
 interface OpenValue {
@@ -29,23 +30,22 @@ export type Skip =
  * are skipped, so every byte is read at most once.
  */
 export function skipUndefinedLength(
-  stream: ByteStream,
+  bytes: Uint8Array,
   head: ElementHead,
-  isExplicitVr: boolean,
+  { isExplicitVr, isBigEndian }: Encoding,
   budget: ElementBudget,
 ): Skip {
-  const bytes = stream.byteArray;
   const open: OpenValue[] = [{ isItem: false, isExplicitVr: isExplicitWithin(head, isExplicitVr) }];
   let position = head.dataOffset;
   for (let value = open.at(-1); value !== undefined; value = open.at(-1)) {
     if (budget.left === 0) return { kind: 'too_many' };
     budget.left -= 1;
-    const inner = readElementHead(stream, position, value.isExplicitVr);
+    const inner = readElementHead(bytes, position, value.isExplicitVr, isBigEndian);
     if (inner === undefined) return { kind: 'cut', neededBytes: position + 12 };
     if (inner.tag === (value.isItem ? ITEM_DELIMITATION : SEQUENCE_DELIMITATION)) {
       open.pop();
       position = inner.dataOffset;
-    } else if (value.isItem ? inner.tag.startsWith(DELIMITER_GROUP) : inner.tag !== ITEM) {
+    } else if (value.isItem ? groupOf(inner.tag) === DELIMITER_GROUP : inner.tag !== ITEM) {
       return { kind: 'malformed', position };
     } else if (inner.length === undefined) {
       position = inner.dataOffset;
@@ -58,7 +58,6 @@ export function skipUndefinedLength(
   return { kind: 'ended', position };
 }
 
-/** The content of UN with undefined length is implicit VR (PS3.5 section 6.2.2, note 2). */
 function isExplicitWithin(head: ElementHead, isExplicitVr: boolean): boolean {
-  return isExplicitVr && head.vr !== 'UN';
+  return isExplicitVr && !head.isUnknown;
 }

@@ -1,13 +1,13 @@
 import { type ElementBudget, MAX_ELEMENTS } from './element-budget.ts';
-import { openStream, readElementHead } from './element-head.ts';
+import { readElementHead } from './element-head.ts';
 import type { Encoding } from './encoding.ts';
 import { uidText } from './numbers.ts';
 import { skipUndefinedLength } from './undefined-length.ts';
-import { LAST_WANTED_TAG, PIXEL_DATA_TAGS, REQUIRED_UID_TAGS, WANTED_TAGS } from './wanted-tags.ts';
+import { groupOf, LAST_WANTED_TAG, PIXEL_DATA_TAGS, REQUIRED_UID_TAGS, WANTED_TAGS } from './wanted-tags.ts';
 
 /** No wanted value is longer; the rest of a malicious one is skipped unread. */
 const MAX_VALUE_BYTES = 1024;
-const PADDING_TAG = 'x00000000';
+const PADDING_TAG = 0;
 
 /** The content of a data set: a file, or its inflated part. */
 export interface Content {
@@ -31,32 +31,32 @@ export type WalkEnd =
 
 export interface Walk {
   /** The wanted values, first occurrence, top level only. Views into the content. */
-  values: Map<string, Uint8Array>;
+  values: Map<number, Uint8Array>;
   end: WalkEnd;
   /** An element beyond the last wanted one has been seen. */
   isPastWanted: boolean;
   /** The number of elements before the first one that is out of order. */
   elementsInOrder: number;
   /** A required UID that is repeated with another value. */
-  conflictingUid?: string;
+  conflictingUid?: number;
 }
 
 export interface WalkOptions {
   position: number;
   encoding: Encoding;
-  /** Read only this group, for example `x0002`. */
-  onlyGroup?: string;
+  /** Read only this group. */
+  onlyGroup?: number;
 }
 
 /** Walks the top level of a data set up to the pixels, and reads only the wanted values. */
 export function walkDataSet(content: Content, { position, encoding, onlyGroup }: WalkOptions): Walk {
   const { bytes, sizeBytes } = content;
-  const values = new Map<string, Uint8Array>();
+  const values = new Map<number, Uint8Array>();
   let isPastWanted = false;
   let elementsInOrder = 0;
   let isInOrder = true;
-  let previousTag = '';
-  let conflictingUid: string | undefined;
+  let previousTag = -1;
+  let conflictingUid: number | undefined;
   const budget: ElementBudget = { left: MAX_ELEMENTS };
   const ended = (end: WalkEnd): Walk => ({
     values,
@@ -67,17 +67,16 @@ export function walkDataSet(content: Content, { position, encoding, onlyGroup }:
   });
   if (bytes.length === 0) return ended(sizeBytes === 0 ? { kind: 'end' } : { kind: 'cut', neededBytes: 8 });
 
-  const stream = openStream(bytes, encoding);
   while (!isEndOfContent(content, position, isPastWanted)) {
     if (budget.left === 0) return ended({ kind: 'too_many' });
     budget.left -= 1;
-    const head = readElementHead(stream, position, encoding.isExplicitVr);
+    const head = readElementHead(bytes, position, encoding.isExplicitVr, encoding.isBigEndian);
     if (head === undefined) {
       // 8 bytes or, for an explicit VR with a long length, 12.
       return ended({ kind: 'cut', neededBytes: position + (position + 8 > bytes.length ? 8 : 12) });
     }
     const { tag, dataOffset, length } = head;
-    if (onlyGroup !== undefined && !tag.startsWith(onlyGroup)) return ended({ kind: 'next_group', position });
+    if (onlyGroup !== undefined && groupOf(tag) !== onlyGroup) return ended({ kind: 'next_group', position });
     if (tag === PADDING_TAG && length === 0) return ended({ kind: 'end' });
     isInOrder &&= tag > previousTag;
     previousTag = tag;
@@ -89,7 +88,7 @@ export function walkDataSet(content: Content, { position, encoding, onlyGroup }:
       });
     }
     if (length === undefined) {
-      const skip = skipUndefinedLength(stream, head, encoding.isExplicitVr, budget);
+      const skip = skipUndefinedLength(bytes, head, encoding, budget);
       if (skip.kind !== 'ended') return ended(skip);
       position = skip.position;
     } else {
