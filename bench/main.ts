@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type Benchmark, formatFindings } from './benchmark.ts';
+import { coldStart } from './cold-start.ts';
 import { completionLatency } from './completion-latency.ts';
 import { consoleBenchmark } from './console.ts';
 import { cost } from './cost/cost.ts';
@@ -17,6 +18,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   indexing,
   upload,
   completionLatency,
+  coldStart,
   consoleBenchmark,
   cost,
   scale,

@@ -1,9 +1,9 @@
 import type { SecureContext } from 'node:tls';
 import { createSecureContext, getCACertificates } from 'node:tls';
-import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { defined } from '../../shared/defined.ts';
 import type { ResolveHost } from './guarded-lookup.ts';
 import { guardedLookup } from './guarded-lookup.ts';
+import { Agent, type Dispatcher, Pool, ProxyAgent } from './undici.ts';
 
 export interface AgentOptions {
   connectTimeoutMs: number;

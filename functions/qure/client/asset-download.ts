@@ -1,7 +1,5 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
-import type { Dispatcher } from 'undici';
-import { request } from 'undici';
 import { defined } from '../../shared/defined.ts';
 import type { Transient } from '../answer.ts';
 import { assetHostsOf } from '../asset-hosts.ts';
@@ -15,6 +13,7 @@ import { holdLimits } from './call-limits.ts';
 import type { Connections } from './connections.ts';
 import { failureCauseOf } from './failure-cause.ts';
 import { ForbiddenAddressError } from './guarded-lookup.ts';
+import { type Dispatcher, request } from './undici.ts';
 
 export interface AssetDownloadOptions {
   connections: Connections;

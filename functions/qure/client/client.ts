@@ -1,5 +1,4 @@
 import { isValidUid } from '@qure-dropoff/dicom';
-import type { Dispatcher } from 'undici';
 import { defined } from '../../shared/defined.ts';
 import type { Transient } from '../answer.ts';
 import type { ComputeAnswer } from '../compute-answer.ts';
@@ -16,6 +15,7 @@ import type { Misconfigured, QureTransport } from './exchange.ts';
 import { exchange } from './exchange.ts';
 import type { ResolveHost } from './guarded-lookup.ts';
 import type { UploadFile } from './multipart.ts';
+import type { Dispatcher } from './undici.ts';
 import type { UploadOptions, UploadOutcome } from './upload-instances.ts';
 import { uploadInstances } from './upload-instances.ts';
 

@@ -1,5 +1,4 @@
 import { classOfAddress } from '@qure-dropoff/network-guard/addresses';
-import type { Dispatcher } from 'undici';
 import { defined } from '../../shared/defined.ts';
 import { assetHostsOf } from '../asset-hosts.ts';
 import type { AssetReach } from '../asset-url.ts';
@@ -7,6 +6,7 @@ import { isWithinReach } from '../asset-url.ts';
 import type { ProxyEnvironment, QureNetwork } from '../network.ts';
 import { proxyFor } from '../network.ts';
 import { type AgentOptions, AgentPool } from './agents.ts';
+import type { Dispatcher } from './undici.ts';
 
 export interface ConnectionOptions extends AgentOptions {
   /** Whether this is a function in the cloud, where no Qure and no proxy is on loopback. @default false */

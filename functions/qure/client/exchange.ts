@@ -1,6 +1,4 @@
 import type { Readable } from 'node:stream';
-import type { Dispatcher } from 'undici';
-import { request } from 'undici';
 import type { QureAnswer, Transient } from '../answer.ts';
 import { isLoopbackBaseUrl, readBaseUrl } from '../base-url.ts';
 import type { QureCredentials } from '../credentials.ts';
@@ -9,6 +7,7 @@ import type { CallLimits } from './call-limits.ts';
 import { holdLimits } from './call-limits.ts';
 import { failureCauseOf } from './failure-cause.ts';
 import { createSecretFilter, type SecretFilter } from './secret-filter.ts';
+import { type Dispatcher, request } from './undici.ts';
 
 /** The source's secret cannot be used as it is: an unfit base URL, or a token or Source that no header can carry. */
 export interface Misconfigured {
