@@ -43,7 +43,7 @@ export const timeToResult: Benchmark = {
           ]),
           notes: [
             `${IMAGES_PER_SECOND} images a second; quiet period ${QUIET_PERIOD_SECONDS} s; polls as in the cloud. Host, functions and simulator on this machine, so the line to Qure is left out.`,
-            'A new station has the fixed wait of 60 s, as every series has at Orthanc (StableAge), mercure and dcm4chee by default.',
+            'A new station has the fixed wait of 60 s that every series has at Orthanc (StableAge) and mercure by default.',
             'Cold: the first series after the start, no function has run. In AWS Lambda a cold start takes longer: see the bundles.',
           ],
         },

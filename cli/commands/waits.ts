@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
@@ -16,7 +17,8 @@ import { readArrivals, type TraceLine } from '../waits/read-arrivals.ts';
 
 const DEFAULT_SINCE = '7d';
 const DEFAULT_LIMIT = 2000;
-const MOST = 100_000;
+/** A series of 300 images takes about 0.5 MB of memory. */
+const MOST = 10_000;
 /** Senders that the table has. */
 const MOST_SENDERS = 20;
 
@@ -41,8 +43,8 @@ export const waits: CommandSpec = {
   group: 'Set-up',
   summary: 'Replays past arrivals: the wait that is learned beside the quiet period, by sender',
   about: `It reads when each instance of past series came, and asks both ways to wait when they would have called each series complete.
-Every sender begins unknown, as at the first deployment. Series whose scans have expired are counted as unknown. A time of
-arrival is exact to the second, and an image that was dropped twice has its last one. Nothing is changed.`,
+Every sender begins unknown, as at the first deployment, and every series is a routine one. Series that ended by a marker
+are not counted: they wait for nothing. Series whose scans have expired are left out. Nothing is changed.`,
   options: [
     SOURCE_ROW,
     {
@@ -52,7 +54,7 @@ arrival is exact to the second, and an image that was dropped twice has its last
       help: `series whose last change was since then (default: ${DEFAULT_SINCE})`,
     },
     { name: 'until', placeholder: 'T', value: { kind: 'time' }, help: 'and before then' },
-    limitRow(MOST, `the newest so many series (default: ${DEFAULT_LIMIT})`),
+    limitRow(MOST, `the newest so many series, at most ${MOST} (default: ${DEFAULT_LIMIT})`),
     {
       name: 'traces',
       placeholder: 'FILE',
@@ -67,7 +69,7 @@ arrival is exact to the second, and an image that was dropped twice has its last
     const source = given.text('source');
     const configured = await optionsBySource(call, source);
     const bar = createProgressBar('Reads series', process.stderr, world.env);
-    const { lines, series, unknown, isComplete } = await readArrivals(
+    const { lines, series, marked, unknown, isComplete } = await readArrivals(
       call,
       queryOf(given, world.now()),
       given.number('limit') ?? DEFAULT_LIMIT,
@@ -75,9 +77,11 @@ arrival is exact to the second, and an image that was dropped twice has its last
     ).finally(() => bar.stop());
     const file = given.text('traces');
     if (file !== undefined) await writeLines(file, lines);
-    const compared = compareWaits(lines, (name) => configured.get(name) ?? DEFAULT_OPTIONS);
+    const compared = compareWaits(lines, (name) => configured.get(name) ?? DEFAULT_OPTIONS, marked);
     if (given.has('json')) {
-      world.print(JSON.stringify({ series, unknown, isComplete, ...compared }, undefined, 2));
+      world.print(
+        JSON.stringify({ series, marked: marked.size, unknown, isComplete, ...compared }, undefined, 2),
+      );
       return 0;
     }
     if (series === 0) {
@@ -87,6 +91,7 @@ arrival is exact to the second, and an image that was dropped twice has its last
       return 0;
     }
     for (const line of textOf(compared)) world.print(line);
+    if (marked.size > 0) world.note(`${marked.size} series ended by a marker, and are not counted.`);
     if (unknown > 0) world.note(`${unknown} series are left out: their scans have expired.`);
     if (!isComplete) world.note('There are more series: --limit reads more of them.');
     return 0;
@@ -113,9 +118,17 @@ function queryOf(given: Given, now: Date): Record<string, string> {
   }) as Record<string, string>;
 }
 
+/** Writes beside the file and renames: also where it is there already, its owner alone may read it. */
 async function writeLines(path: string, lines: readonly TraceLine[]): Promise<void> {
   const texts = lines.values().map((line) => `${JSON.stringify(line)}\n`);
-  await pipeline(Readable.from(texts), createWriteStream(path, { mode: 0o600 }));
+  const part = `${path}.${process.pid}.part`;
+  try {
+    await pipeline(Readable.from(texts), createWriteStream(part, { mode: 0o600 }));
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
 }
 
 function textOf({ learned, quiet, senders }: ReturnType<typeof compareWaits>): string[] {
@@ -138,16 +151,11 @@ function textOf({ learned, quiet, senders }: ReturnType<typeof compareWaits>): s
       seconds(one.learned.p95Seconds),
       tooEarly(one.learned),
       tooEarly(one.quiet),
+      one.exampleSeries,
     ]);
   const heading = [
-    'SOURCE',
-    'MODALITY',
-    'SENDER',
-    'SERIES',
-    'LEARNED P50',
-    'P95',
-    'TOO EARLY',
-    'QUIET TOO EARLY',
+    ...['SOURCE', 'MODALITY', 'SENDER', 'SERIES'],
+    ...['LEARNED P50', 'P95', 'TOO EARLY', 'QUIET TOO EARLY', 'ONE OF ITS SERIES'],
   ];
   return [
     ...textTable(

@@ -7,7 +7,7 @@ import {
 } from '@qure-dropoff/learned-quiet';
 import { defined } from '../../functions/shared/defined.ts';
 import { isAdaptive, silenceLimits } from '../../functions/sources/silence.ts';
-import type { TraceLine } from './read-arrivals.ts';
+import { seriesKey, type TraceLine } from './read-arrivals.ts';
 
 /** What a way to wait did with some series. */
 export interface WaitFigures {
@@ -31,6 +31,8 @@ export interface SenderComparison extends Comparison {
   source: string;
   sender: string;
   modality: string;
+  /** One of its series: `qure-dropoff show` tells what it is. */
+  exampleSeries: string;
 }
 
 export interface WaitOptions {
@@ -46,25 +48,35 @@ interface Judged {
 
 /**
  * Replays arrivals by the learned wait and by the quiet period, source by source: the habits of one say nothing of another. Every
- * sender begins unknown.
+ * sender begins unknown, and every series is a routine one. A series that needed no wait teaches its sender's habit, and is not counted.
  *
  * @param optionsOf what a source is configured to
+ * @param marked see `ReadArrivals`
  */
 export function compareWaits(
   lines: readonly TraceLine[],
   optionsOf: (source: string) => WaitOptions,
+  marked: ReadonlySet<string> = new Set(),
 ): Comparison & { senders: SenderComparison[] } {
   const all: Judged = { learned: [], quiet: [] };
   const senders: SenderComparison[] = [];
   for (const [source, own] of Map.groupBy(lines, (line) => line.source)) {
-    const judged = judge(own.map(toArrival), optionsOf(source));
+    const isCounted = ({ series }: JudgedSeries) => !marked.has(seriesKey(source, series));
+    const both = judge(own.map(toArrival), optionsOf(source));
+    const judged = { learned: both.learned.filter(isCounted), quiet: both.quiet.filter(isCounted) };
     all.learned.push(...judged.learned);
     all.quiet.push(...judged.quiet);
     const quietOf = Map.groupBy(judged.quiet, ({ sender }) => sender);
     for (const [sender, learned] of Map.groupBy(judged.learned, (one) => one.sender)) {
       const [station = '', modality = ''] = JSON.parse(sender) as string[];
       const figures = { learned: figuresOf(learned), quiet: figuresOf(quietOf.get(sender) ?? []) };
-      senders.push({ source, sender: station, modality, ...figures });
+      senders.push({
+        source,
+        sender: station,
+        modality,
+        exampleSeries: learned[0]?.series ?? '',
+        ...figures,
+      });
     }
   }
   senders.sort((a, b) => b.learned.series - a.learned.series);

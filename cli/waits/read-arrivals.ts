@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { mapConcurrently } from '../../functions/shared/concurrency.ts';
 import { defined } from '../../functions/shared/defined.ts';
-import type { CallApi } from '../target/call-api.ts';
+import { ApiCallError, type CallApi } from '../target/call-api.ts';
 import { readPages } from '../target/read-pages.ts';
 
 /** One instance as `npm run completion` reads it: a line of a trace. */
@@ -19,7 +19,13 @@ export interface TraceLine {
   expected?: number;
 }
 
-const series = z.object({ source: z.string(), seriesInstanceUid: z.string(), state: z.string() });
+const series = z.object({
+  source: z.string(),
+  seriesInstanceUid: z.string(),
+  state: z.string(),
+  instances: z.number(),
+  evidence: z.string().optional(),
+});
 const page = z.object({
   studyInstanceUid: z.string(),
   sender: z.string().optional(),
@@ -38,6 +44,21 @@ const page = z.object({
 });
 
 const SERIES_AT_ONCE = 8;
+const PAGE = 5000;
+
+export interface ReadArrivals {
+  lines: TraceLine[];
+  series: number;
+  /** Of which a marker or a count said that they were whole, by source and SeriesInstanceUID (`seriesKey`). */
+  marked: ReadonlySet<string>;
+  /** Series of which the rows have expired, all or some. */
+  unknown: number;
+  isComplete: boolean;
+}
+
+export function seriesKey(source: string, seriesInstanceUid: string): string {
+  return `${source} ${seriesInstanceUid}`;
+}
 
 /**
  * The arrivals of the newest series that do not receive any more, as the rows of a deployment tell them.
@@ -49,18 +70,27 @@ export async function readArrivals(
   query: Readonly<Record<string, string>>,
   most: number,
   onSeries: (count: number) => void,
-): Promise<{ lines: TraceLine[]; series: number; unknown: number; isComplete: boolean }> {
+): Promise<ReadArrivals> {
   const { items, isComplete } = await readPages(call, { path: '/v1/series', query }, series, most);
   const ended = items.filter(({ state }) => state !== 'RECEIVING');
   let read = 0;
   const each = await mapConcurrently(ended, SERIES_AT_ONCE, async (one) => {
-    const lines = await arrivalsOf(call, one);
+    const lines = await arrivalsOf(call, one).catch((error: unknown) => {
+      // It has expired since it was listed.
+      if (error instanceof ApiCallError && error.status === 404) return [];
+      throw error;
+    });
     read += 1;
     onSeries(read);
-    return lines;
+    // A part of a series would look like one with holes.
+    return lines.length < one.instances ? [] : lines;
   });
   const unknown = each.filter((lines) => lines.length === 0).length;
-  return { lines: each.flat(), series: ended.length - unknown, unknown, isComplete };
+  const marked = ended
+    .filter(({ evidence }) => evidence === 'marker')
+    .map(({ source, seriesInstanceUid }) => seriesKey(source, seriesInstanceUid));
+  const lines = each.flat();
+  return { lines, series: ended.length - unknown, marked: new Set(marked), unknown, isComplete };
 }
 
 async function arrivalsOf(
@@ -71,7 +101,7 @@ async function arrivalsOf(
   const lines: TraceLine[] = [];
   let cursor: string | undefined;
   do {
-    const query = { source, ...defined({ cursor }) };
+    const query = { source, limit: String(PAGE), ...defined({ cursor }) };
     const answer = page.parse(await call({ method: 'GET', path, query }));
     const { studyInstanceUid: study, sender: station, modality } = answer;
     for (const item of answer.items) {

@@ -209,7 +209,9 @@ export const ANSWERS = {
     items: z
       .array(
         z.object({
-          arrivedAt: instant.describe('As S3 tells it, to the second'),
+          arrivedAt: instant.describe(
+            'As S3 tells it, to the second; of an object in parts, when it was indexed',
+          ),
           sopInstanceUid: uid,
           instanceNumber: z.int().exactOptional(),
           imagePositionMm: z.array(z.number()).exactOptional(),

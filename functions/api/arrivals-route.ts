@@ -1,8 +1,10 @@
 import { arrivalsOf } from '../completion/awaited-silence.ts';
 import type { InstanceStore } from '../instances/instance.ts';
 import { senderOf } from '../instances/sender.ts';
+import { unexpired } from '../series/judged-set.ts';
 import type { SeriesStore } from '../series/series-store.ts';
 import { defined } from '../shared/defined.ts';
+import type { Clock } from '../shared/time.ts';
 import type { Answer } from './answers.ts';
 import { bindCursor } from './bound-cursor.ts';
 import type { ParametersOf } from './requests.ts';
@@ -11,6 +13,7 @@ import { findOne } from './series-routes.ts';
 export interface ArrivalsRouteDeps {
   series: SeriesStore;
   instances: Pick<InstanceStore, 'ofSeries'>;
+  clock: Clock;
 }
 
 /**
@@ -23,7 +26,8 @@ export async function listArrivals(
 ): Promise<Answer<'Arrivals'>> {
   const series = await findOne(deps, uid, source);
   const { place = '', bind } = bindCursor(cursor, 'arrivals', { source: series.source, uid });
-  const rows = await deps.instances.ofSeries(series, 'eventual');
+  const now = deps.clock().toISOString();
+  const rows = unexpired(await deps.instances.ofSeries(series, 'eventual'), now);
   const [first] = rows;
   const left = arrivalsOf(rows)
     .filter(({ sopInstanceUid }) => sopInstanceUid > place)

@@ -9,7 +9,7 @@ import {
 } from '@qure-dropoff/learned-quiet';
 import { type Instance, type InstanceStore, isMultipart } from '../instances/instance.ts';
 import type { SenderStore } from '../series/sender-history.ts';
-import type { ReceivingSeries } from '../series/series.ts';
+import { type ReceivingSeries, silenceBegan } from '../series/series.ts';
 import type { CompletionReason, JudgedSilence } from '../series/series-facts.ts';
 import { type Instant, secondsBetween } from '../shared/time.ts';
 import { firstLookSeconds, isAdaptive, silenceLimits } from '../sources/silence.ts';
@@ -42,7 +42,7 @@ export async function awaitedSilence(
   const { sender } = series;
   const quiet = { seconds: source.quietPeriodSeconds, evidence: 'quiet' } as const;
   if (!isAdaptive(source) || sender === undefined) return quiet;
-  const silentSeconds = secondsBetween(series.lastArrivalAt, now);
+  const silentSeconds = secondsBetween(silenceBegan(series), now);
   const history = (await senders.load(source.name, sender))?.history ?? newSender();
   const soonest = Math.max(firstLookSeconds(source), leastSeconds(history, silenceLimits(source, 'routine')));
   if (silentSeconds < soonest) return { seconds: soonest, evidence: 'learned' };

@@ -3,7 +3,7 @@ import { handledUpTo, type IngestProgress } from '../ingest/watermark.ts';
 import { heldSetOf } from '../series/judged-set.ts';
 import type { CompletionMessage } from '../series/messages.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
-import type { ReceivingSeries } from '../series/series.ts';
+import { type ReceivingSeries, silenceBegan } from '../series/series.ts';
 import { STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
 import type { Conflict } from '../series/series-store.ts';
 import { addSeconds, type Instant, secondsBetween } from '../shared/time.ts';
@@ -59,7 +59,7 @@ async function completeUnlessHeld(
 ): Promise<Conflict | undefined> {
   const evidence = ended === 'quiet' ? quiet : ended;
   const rows = judged?.rows ?? (await deps.instances.ofSeries(series));
-  const silentSeconds = secondsBetween(series.lastArrivalAt, now);
+  const silentSeconds = secondsBetween(silenceBegan(series), now);
   if (evidence === 'learned' && silentSeconds < source.quietPeriodSeconds) {
     const untold = await findUntold(deps, source, series, rows, now);
     const wait = untold === 'some' ? firstLookSeconds(source) : source.quietPeriodSeconds - silentSeconds;
@@ -67,12 +67,12 @@ async function completeUnlessHeld(
   }
   const { kind, instances } = await heldSetOf(deps, series, rows, source, now);
   const { maxWaitSeconds } = source;
-  const leftSeconds = maxWaitSeconds - secondsBetween(series.lastArrivalAt, now);
+  const leftSeconds = maxWaitSeconds - silentSeconds;
   // Between two steps of an archive there is silence too: the next entries may be of the series.
   const isOpen = await isBeingIndexed(deps, source, instances);
   if (leftSeconds > 0 && isOpen)
     return checkAgainLater(deps, series, Math.min(ARCHIVE_RECHECK_SECONDS, leftSeconds), now);
-  const hold = judgeHold(judgeSeries(series, instances, source, evidence, now), source, now);
+  const hold = judgeHold(judgeSeries(series, instances, source, evidence, now), source, silentSeconds);
   if (kind === 'expired' || hold.kind !== 'wait') {
     const reason = isOpen || hold.kind === 'over' ? 'max_wait' : evidence;
     return completeSeries(deps, series, source, reason, rows, judged?.silence);
@@ -95,15 +95,15 @@ const MOST_APART_SECONDS = 10;
 
 function nextLookSeconds(
   { mayShorten }: AwaitedSilence,
-  { changedAt, lastArrivalAt }: ReceivingSeries,
+  series: ReceivingSeries,
   source: Source,
   remaining: number,
   now: Instant,
 ): number {
-  const age = isAdaptive(source) ? secondsBetween(changedAt, now) : 0;
+  const age = isAdaptive(source) ? secondsBetween(series.changedAt, now) : 0;
   const least = Math.min(MOST_APART_SECONDS, AGE_SHARE * age);
   if (mayShorten !== true) return Math.max(remaining, least);
-  return Math.min(remaining, Math.max(1, least, LOOK_SHARE * secondsBetween(lastArrivalAt, now)));
+  return Math.min(remaining, Math.max(1, least, LOOK_SHARE * secondsBetween(silenceBegan(series), now)));
 }
 
 /**

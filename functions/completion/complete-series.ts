@@ -71,8 +71,8 @@ export async function completeSeries(
   if (saved.kind === 'conflict') return saved;
   if (saved.series.state === 'COMPLETE')
     await deps.queues.sendCompute({ ...jobOf(saved.series), tries: 0 }, 0);
-  // Last: a series that is not learned is missing from a count, and from nothing else.
-  await scheduleLearning(deps, saved.series);
+  // Last: a series that is not learned is missing from a count, and from nothing else. What the host's pause has torn apart is no habit.
+  if (series.silentSince === undefined) await scheduleLearning(deps, saved.series);
   return undefined;
 }
 

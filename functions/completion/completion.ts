@@ -1,3 +1,4 @@
+import { silenceBegan } from '../series/series.ts';
 import { type Instant, secondsBetween } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
 
@@ -16,16 +17,16 @@ const BACKLOG_RECHECK_SECONDS = { first: 5, longest: 60 };
  * @param handledUpTo see `handledUpTo` of `ingest/watermark.ts`
  */
 export function judgeQuiet(
-  series: { lastArrivalAt: Instant },
+  series: Parameters<typeof silenceBegan>[0],
   source: Pick<Source, 'quietPeriodSeconds' | 'maxWaitSeconds'>,
   handledUpTo: Instant | undefined,
   now: Instant,
 ): QuietVerdict {
   const { quietPeriodSeconds, maxWaitSeconds } = source;
-  const waited = secondsBetween(series.lastArrivalAt, now);
+  const began = silenceBegan(series);
+  const waited = secondsBetween(began, now);
   if (waited < quietPeriodSeconds) return { kind: 'wait', seconds: quietPeriodSeconds - waited };
-  const isQuiet =
-    handledUpTo !== undefined && secondsBetween(series.lastArrivalAt, handledUpTo) >= quietPeriodSeconds;
+  const isQuiet = handledUpTo !== undefined && secondsBetween(began, handledUpTo) >= quietPeriodSeconds;
   if (isQuiet) return { kind: 'complete', evidence: 'quiet' };
   if (waited >= maxWaitSeconds) return { kind: 'complete', evidence: 'max_wait' };
   const { first, longest } = BACKLOG_RECHECK_SECONDS;

@@ -1,5 +1,4 @@
 import { isAwaited } from '../routing/quality/series-quality.ts';
-import { type Instant, secondsBetween } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
 import type { JudgedSeries } from './judge-series.ts';
 
@@ -13,12 +12,12 @@ export type Hold = { kind: 'none' } | { kind: 'over' } | { kind: 'wait'; seconds
 export function judgeHold(
   judged: JudgedSeries,
   source: Pick<Source, 'quality' | 'quietPeriodSeconds' | 'maxWaitSeconds'>,
-  now: Instant,
+  silentSeconds: number,
 ): Hold {
   const { quality = 'warn', quietPeriodSeconds, maxWaitSeconds } = source;
   if (quality === 'warn' || maxWaitSeconds <= quietPeriodSeconds) return { kind: 'none' };
   if (judged.state !== 'COMPLETE' || !isAwaited(judged.quality ?? {})) return { kind: 'none' };
-  const seconds = maxWaitSeconds - secondsBetween(judged.lastArrivalAt, now);
+  const seconds = maxWaitSeconds - silentSeconds;
   // A late instance is seen within a quiet period, which begins anew with it.
   return seconds > 0 ? { kind: 'wait', seconds: Math.min(seconds, quietPeriodSeconds) } : { kind: 'over' };
 }

@@ -21,8 +21,14 @@ export interface SeriesStore {
   /**
    * Takes the next ticket of a receiving series, for the message of its next look, whatever its version: instances may arrive
    * meanwhile. The sweep waits until `dueAt`. `conflict`: another message has the ticket, or the series was judged.
+   *
+   * @param silentSince see `ReceivingSeries`; left out: as it was
    */
-  rearm(series: ReceivingSeries, dueAt: Instant): Promise<{ kind: 'rearmed'; ticket: number } | Conflict>;
+  rearm(
+    series: ReceivingSeries,
+    dueAt: Instant,
+    silentSince?: Instant,
+  ): Promise<{ kind: 'rearmed'; ticket: number } | Conflict>;
   /** Moves the time at which the sweep looks after the series, whatever its version. */
   heartbeat(id: SeriesId, dueAt: Instant): Promise<void>;
   /** The same where the row still has `series.version`, which stays: what a run has read of the row still holds. */

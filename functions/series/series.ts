@@ -174,7 +174,18 @@ export interface HeldBack {
 
 export interface ReceivingSeries extends SeriesCommon {
   state: 'RECEIVING';
+  /** Nothing could be dropped until then, after the last arrival: the host was down. */
+  silentSince?: Instant;
 }
+
+/** From when on silence says something. */
+export function silenceBegan({
+  lastArrivalAt,
+  silentSince = lastArrivalAt,
+}: Pick<ReceivingSeries, 'lastArrivalAt' | 'silentSince'>): Instant {
+  return silentSince > lastArrivalAt ? silentSince : lastArrivalAt;
+}
+
 export interface CompleteSeries extends SeriesCommon, Routed {
   state: 'COMPLETE';
   heldBack?: HeldBack;

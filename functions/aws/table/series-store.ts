@@ -27,7 +27,7 @@ export function createSeriesStore(table: TableRef): SeriesStore {
     load: (id) => load(table, id),
     save: (series) => save(table, series),
     touch: (arrival) => touch(table, arrival),
-    rearm: (series, dueAt) => rearm(table, series, dueAt),
+    rearm: (series, dueAt, silentSince) => rearm(table, series, dueAt, silentSince),
     heartbeat: (id, dueAt) => heartbeat(table, id, dueAt),
     postpone: (series, dueAt) => postpone(table, series, dueAt),
     due: (now, limit) => due(table, now, limit),
@@ -144,6 +144,7 @@ async function rearm(
   table: TableRef,
   { ticket, ...series }: ReceivingSeries,
   dueAt: Instant,
+  silentSince = series.silentSince,
 ): ReturnType<SeriesStore['rearm']> {
   const writeId = newWriteId();
   const next = ticket + 1;
@@ -152,7 +153,9 @@ async function rearm(
       new UpdateCommand({
         TableName: table.tableName,
         Key: { pk: seriesPk(series), sk: SERIES_ROW },
-        UpdateExpression: 'SET ticket = :next, dueAt = :dueAt, writeId = :writeId ADD version :one',
+        UpdateExpression: `SET ticket = :next, dueAt = :dueAt, writeId = :writeId${
+          silentSince === undefined ? '' : ', silentSince = :silentSince'
+        } ADD version :one`,
         // Not the version: each batch of arriving instances raises it.
         ConditionExpression: 'ticket = :ticket AND #state IN (:receiving, :unsharded)',
         ExpressionAttributeNames: { '#state': 'state' },
@@ -164,6 +167,7 @@ async function rearm(
           ':one': 1,
           ':receiving': receivingKeys(series).state,
           ':unsharded': 'RECEIVING',
+          ...defined({ ':silentSince': silentSince }),
         },
       }),
     ),

@@ -2,7 +2,13 @@ import { REFUSAL_DETAILS } from '../../admission/admission.ts';
 import { jobOf } from '../../series/job.ts';
 import type { Queues } from '../../series/messages.ts';
 import { flushOutbox } from '../../series/outbox.ts';
-import { type ReceivingSeries, type Series, type SeriesUnderWay, stopReasonOf } from '../../series/series.ts';
+import {
+  type ReceivingSeries,
+  type Series,
+  type SeriesUnderWay,
+  silenceBegan,
+  stopReasonOf,
+} from '../../series/series.ts';
 import type { FailureReason } from '../../series/series-facts.ts';
 import { meterOverdue } from '../../series/series-metrics.ts';
 import { DEADLINE_GRACE_SECONDS, STAGE_GRACE_SECONDS } from '../../series/series-parts.ts';
@@ -91,13 +97,13 @@ async function sweepOpen(
 
 async function sendQuietAgain(deps: SweepDeps, series: ReceivingSeries, source: Source, now: Instant) {
   const quiet = source.quietPeriodSeconds;
-  await sendQuiet(deps, series, quiet - secondsBetween(series.lastArrivalAt, now));
+  await sendQuiet(deps, series, quiet - secondsBetween(silenceBegan(series), now));
   return lookLater(deps, series, addSeconds(now, quiet + STAGE_GRACE_SECONDS));
 }
 
 async function beginSilence(deps: SweepDeps, series: ReceivingSeries, source: Source, now: Instant) {
   const quiet = source.quietPeriodSeconds;
-  const rearmed = await deps.series.rearm(series, addSeconds(now, quiet + STAGE_GRACE_SECONDS));
+  const rearmed = await deps.series.rearm(series, addSeconds(now, quiet + STAGE_GRACE_SECONDS), now);
   if (rearmed.kind === 'conflict') return 'left';
   await sendQuiet(deps, { ...series, ticket: rearmed.ticket }, quiet);
   return 'moved';

@@ -21,15 +21,24 @@ export function judgePolicy<Evidence>(
   const decisions = Map.groupBy(replay(trace, policy), ({ series }) => series);
   return [...Map.groupBy(trace, ({ series }) => series)].map(([series, arrivals]) => {
     const made = (decisions.get(series) ?? []).map(({ atMs }) => atMs);
-    const lastMs = arrivals.reduce((last, { atMs }) => Math.max(last, atMs), Number.NEGATIVE_INFINITY);
-    const decidedMs = made.find((atMs) => atMs >= lastMs) ?? Number.NaN;
+    const lastMs = lastOf(arrivals);
+    // What is decided in the millisecond of an arrival was decided without it.
+    const decidedMs = made.find((atMs) => atMs > lastMs) ?? Number.NaN;
     return {
       series,
       sender: arrivals[0]?.sender ?? '',
       arrivals,
       waitSeconds: (decidedMs - lastMs) / 1000,
-      earlyMs: made.filter((atMs) => atMs < lastMs),
+      earlyMs: made.filter((atMs) => atMs <= lastMs),
       computations: made.length,
     };
   });
+}
+
+/** When the last of its instances came first: a repeated one changes nothing. */
+function lastOf(arrivals: readonly TracedArrival[]): number {
+  const firstMs = new Map<string, number>();
+  for (const { sopInstanceUid, atMs } of arrivals)
+    firstMs.set(sopInstanceUid, Math.min(atMs, firstMs.get(sopInstanceUid) ?? atMs));
+  return firstMs.values().reduce((last, atMs) => Math.max(last, atMs), Number.NEGATIVE_INFINITY);
 }

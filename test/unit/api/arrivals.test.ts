@@ -45,17 +45,23 @@ describe('the arrivals of a series', () => {
 
   test('a cursor of another series is refused', async () => {
     const world = newWorld();
+    const overrides = { seriesInstanceUid: '1.2.9' };
     await index(world, putSlices(world, 5));
+    await index(world, putSlices(world, 5, { folder: 'default/other', overrides }));
     const { body } = await askApi(world, PATH, { query: { limit: '2' } });
-    const wrong = { limit: '2', cursor: `x${String(body['cursor']).slice(1)}` };
-    expect((await askApi(world, PATH, { query: wrong })).status).toBe(400);
+    const query = { limit: '2', cursor: String(body['cursor']) };
+    expect((await askApi(world, PATH, { query })).status).toBe(200);
+    expect((await askApi(world, '/v1/series/1.2.9/arrivals', { query })).status).toBe(400);
   });
 
-  test('are empty where the rows have expired, and 404 where the series is not known', async () => {
+  test('leave out rows that have expired, and are 404 where the series is not known', async () => {
     const world = newWorld();
     await completedSeries(world);
-    world.deps.instances = { ...world.deps.instances, ofSeries: async () => [] };
-    expect((await askApi(world, PATH)).body).toMatchObject({ items: [] });
+    const [row, ...others] = await world.instances.ofSeries(ID);
+    if (row === undefined) throw new Error('expected a row');
+    await world.deps.instances.put([{ ...row, expiresAt: START }]);
+    world.clock.advance(1);
+    expect((await askApi(world, PATH)).body['items']).toHaveLength(others.length);
     expect((await askApi(world, '/v1/series/1.2.9/arrivals')).status).toBe(404);
   });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -48,12 +48,36 @@ describe('waits', () => {
     expect((await run([], world)).errors.at(-1)).toBe('of 1 series no scan is known');
   });
 
+  test('leaves out a series of which some rows have expired', async () => {
+    const world = newWorld();
+    await completedSeries(world);
+    const rows = await world.instances.ofSeries(ID);
+    world.deps.instances = { ...world.deps.instances, ofSeries: async () => rows.slice(1) };
+    expect(JSON.parse((await run(['--json'], world)).lines.join(''))).toMatchObject({
+      series: 0,
+      unknown: 1,
+    });
+  });
+
+  test('does not count a series that a marker has ended', async () => {
+    const world = newWorld();
+    await completedSeries(world);
+    const row = await world.series.load(ID);
+    if (row === undefined || !('evidence' in row)) throw new Error('expected a judged series');
+    world.series.seed({ ...row, evidence: 'marker' });
+    const { lines, errors } = await run([], world);
+    expect(lines[1]).toMatch(/^learned +0 /);
+    expect(errors).toContain('1 series ended by a marker, and are not counted.');
+  });
+
   test('writes lines that npm run completion reads, for their owner alone', async () => {
     const world = newWorld();
     await completedSeries(world);
     const traces = join(folder, 'week.jsonl');
     const out = join(folder, 'decisions.jsonl');
+    writeFileSync(traces, 'of before', { mode: 0o644 });
     expect((await run(['--traces', traces], world)).code).toBe(0);
+    expect(statSync(traces).mode & 0o777).toBe(0o600);
     const [first = '{}'] = readFileSync(traces, 'utf8').split('\n');
     expect(JSON.parse(first)).toMatchObject({ source: ID.source, series: SERIES, modality: 'CT' });
     expect(await runCompletion(['--traces', traces, '--out', out], () => {})).toBe(0);
@@ -65,7 +89,7 @@ describe('waits', () => {
     await completedSeries(world);
     const { code, errors } = await run(['--traces', join(folder, 'no', 'week.jsonl')], world);
     expect(code).toBe(1);
-    expect(errors.at(-1)).toMatch(/no\/week\.jsonl: expected a place to read or write/);
+    expect(errors.at(-1)).toMatch(/no\/week\.jsonl.*: expected a place to read or write/);
   });
 
   test('asks only for the series of a source, and of that time', async () => {
@@ -115,7 +139,16 @@ describe('compareWaits', () => {
     expect(learned.tooEarly).toBeLessThan(60);
   });
 
-  test('sources are apart, and those with most series come first', () => {
+  test('what is learned of one source says nothing of another', () => {
+    const known = trace(200, () => 0, 'a');
+    const { senders } = compareWaits([...known, ...trace(10, () => 0, 'b')], options);
+    expect(senders.find(({ source }) => source === 'b')?.learned).toMatchObject({
+      series: 10,
+      p50Seconds: 60,
+    });
+  });
+
+  test('senders with most series come first', () => {
     const { senders } = compareWaits([...trace(3, () => 0, 'a'), ...trace(5, () => 0, 'b')], options);
     expect(senders.map(({ source, learned }) => [source, learned.series])).toEqual([
       ['b', 5],

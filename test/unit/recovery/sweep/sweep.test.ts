@@ -136,6 +136,23 @@ describe('an overdue series', () => {
     expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ ticket: 2 });
   });
 
+  test('the time of a pause is no silence: neither with a backlog nor for a longest wait', async () => {
+    const world = newWorld();
+    await index(world, putSlices(world, 1));
+    world.clock.advance(5000);
+    await sweep(world, { everything: true });
+    const { message } = world.completion.sent.at(-1) ?? {};
+    if (message?.kind !== 'quiet') throw new Error('expected a quiet message');
+    world.clock.advance(61);
+    world.waitingDrops = 100;
+    await checkQuiet(world.deps, message, world.source);
+    expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ ticket: 3, lastArrivalAt: START });
+    world.waitingDrops = 0;
+    await checkQuiet(world.deps, { ...message, ticket: 3 }, world.source);
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ evidence: 'quiet', lastArrivalAt: START });
+    expect(world.completion.sent.filter((sent) => sent.message.kind === 'ended')).toEqual([]);
+  });
+
   test.each([
     { name: 'uploading', prepare: uploadingSeries, seconds: 3600, reason: 'qure_unavailable' },
     { name: 'computing', prepare: computingSeries, seconds: 86_400, reason: 'results_timeout' },
