@@ -6,6 +6,7 @@ import { consoleBenchmark } from './console.ts';
 import { cost } from './cost/cost.ts';
 import { headerReading } from './header-reading.ts';
 import { indexing } from './indexing.ts';
+import { polls } from './polls/polls.ts';
 import { scale } from './scale/scale.ts';
 import { completion } from './senders/completion.ts';
 import { timeToResult } from './time-to-result/time-to-result.ts';
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   scale,
   completion,
   timeToResult,
+  polls,
 ];
 /** Those that take minutes. */
 const BY_NAME_ALONE: readonly Benchmark[] = [consoleBenchmark, completion, timeToResult];
