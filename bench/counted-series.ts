@@ -22,6 +22,8 @@ const CREDENTIALS = { token: 'bench-token', source: 'bench-workspace' };
 const ARRIVALS_A_SECOND = 10;
 /** None of the sender's earlier series has paused. */
 const SILENCES = { series: 200, longest: [200] };
+/** Of the product; each took as long as this one. */
+const KNOWN_RESULTS = 50;
 const KNOWN_HISTORY = { ...newSender(), few: SILENCES, many: SILENCES };
 
 export interface CountedSeries extends SeriesId {
@@ -73,6 +75,17 @@ export async function countSeries(
           learned: [],
           version: 0,
         },
+    },
+    computingTimes: {
+      ...common.computingTimes,
+      load: async (name: string, product: string) => {
+        const known = await common.computingTimes.load(name, product);
+        const times =
+          known.times.length === 0
+            ? Array.from({ length: KNOWN_RESULTS }, () => computeSeconds)
+            : known.times;
+        return { ...known, times };
+      },
     },
     queues: runner.queues,
     qure,

@@ -1,6 +1,6 @@
 import type { Answer } from '../shared/api.ts';
 import { dateTime, duration, plural } from '../shared/format.ts';
-import { evidenceInWords, silenceInWords, stateInWords } from './words.ts';
+import { evidenceInWords, scheduleInWords, silenceInWords, stateInWords } from './words.ts';
 
 type Detail = Answer<'SeriesDetail'>;
 
@@ -64,18 +64,19 @@ function stepsOf({ timeline }: Detail): ShownStep[] {
   }));
 }
 
-function detailOf({
-  evidence,
-  silence,
-  instances,
-  instancesAtQure,
-  answeredAt,
-  httpStatus,
-  message,
-  polls,
-  state,
-  step,
-}: Step) {
+function detailOf(entry: Step) {
+  const {
+    evidence,
+    silence,
+    instances,
+    instancesAtQure,
+    answeredAt,
+    httpStatus,
+    message,
+    polls,
+    state,
+    step,
+  } = entry;
   const parts = [
     evidence === undefined ? '' : evidenceInWords(evidence),
     silence === undefined ? '' : silenceInWords(silence),
@@ -86,6 +87,7 @@ function detailOf({
       ? 'the answer was lost'
       : '',
     polls === undefined ? '' : `asked ${plural(polls, 'time')}`,
+    scheduleInWords(entry),
     state === undefined ? '' : stateInWords(state),
   ];
   return parts.filter((part) => part !== '').join(', ');

@@ -61,6 +61,15 @@ export function silenceInWords(silence: Silence): string {
   return `needed ${secondsInWords(silence.seconds)} without an image: ${reason}`;
 }
 
+type Step = Answer<'SeriesDetail'>['timeline'][number];
+
+/** `at times learned from 50 results, half of which took up to 90 s` */
+export function scheduleInWords({ schedule, knownResults = 0, medianSeconds = 0 }: Step): string {
+  if (schedule === 'learned')
+    return `at times learned from ${knownResults} results, half of which took up to ${secondsInWords(medianSeconds)}`;
+  return schedule === 'default' ? `at usual times: too few results are known (${knownResults})` : '';
+}
+
 function secondsInWords(seconds: number): string {
   return `${seconds.toLocaleString(undefined, { maximumFractionDigits: 1 })} s`;
 }

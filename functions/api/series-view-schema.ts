@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { POLL_BASES } from '../qure/poll-plan.ts';
 import { REGIONS } from '../routing/regions.ts';
 import {
   findings,
@@ -65,6 +66,19 @@ export const timelineEntry = z.object({
   httpStatus: z.int().exactOptional(),
   message: text.exactOptional().describe("Qure's own words"),
   polls: z.int().min(1).exactOptional().describe('Of `polled`: how often Qure was asked for the result'),
+  schedule: z
+    .enum([...POLL_BASES, 'fixed'])
+    .exactOptional()
+    .describe(
+      'Of `polled`: `learned` from how long Qure has computed of late, `default` before enough is known, `fixed` by pollIntervalSeconds',
+    ),
+  knownResults: amount
+    .exactOptional()
+    .describe('Of `polled`: of the product, from which its schedule was made'),
+  medianSeconds: z
+    .number()
+    .exactOptional()
+    .describe('Of `polled`: half of the results were thought to be there after so long'),
   state: z.enum(SERIES_STATES).exactOptional().describe('Of `ended`: the final state'),
 });
 

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { isFinal, type Series } from '../series/series.ts';
+import type { RoutedSeries } from '../series/series-parts.ts';
 import { defined } from '../shared/defined.ts';
 import type { Instant } from '../shared/time.ts';
 import type { timelineEntry } from './series-view-schema.ts';
@@ -34,8 +35,15 @@ function deliverySteps(series: Series): TimelineEntry[] {
     entry('uploadBegan', steps.uploadBeganAt),
     entry('uploaded', steps.uploadedAt, defined({ instancesAtQure: steps.instancesAtQure })),
     entry('computeCalled', calledAt, answerOf(series, calledAt)),
-    entry('polled', steps.lastPollAt, defined({ polls: steps.polls })),
+    entry('polled', steps.lastPollAt, { ...defined({ polls: steps.polls }), ...scheduleOf(series) }),
   ].flat();
+}
+
+/** Rows of earlier versions have no plan: then polls grew apart from the interval of the source, as they still do where it has one. */
+function scheduleOf({ pollPlan }: RoutedSeries) {
+  if (pollPlan === undefined) return { schedule: 'fixed' as const };
+  const { basis, knownResults, medianSeconds } = pollPlan;
+  return { schedule: basis, knownResults, medianSeconds };
 }
 
 /** The last call may have had no answer; what an earlier one was told is none to it. */

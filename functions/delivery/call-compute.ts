@@ -2,13 +2,12 @@ import type { CallPermit } from '../admission/admission.ts';
 import type { StoredComputeResponse } from '../qure/compute-answer.ts';
 import { productOf } from '../qure/product.ts';
 import { isReady } from '../qure/results-answer.ts';
-import { jobOf } from '../series/job.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
 import type { StoredResult, UploadingSeries } from '../series/series.ts';
 import { currentAcceptance, STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
-import { startComputing } from '../series/transitions.ts';
 import { addSeconds, type Instant } from '../shared/time.ts';
 import type { ComputeDeps, ComputeWork } from './compute-work.ts';
+import { planPolling, startPolling } from './start-polling.ts';
 
 /** A compute call is answered within this time or given up. */
 const CALL_SECONDS = 30;
@@ -24,16 +23,18 @@ export async function callCompute(
   before: LookBefore,
 ): Promise<void> {
   const { source } = work;
-  if (!isCalled(work)) return compute(work, undefined);
+  // Before the call: a run that dies of it has not called.
+  const plan = await planPolling(work);
+  if (!isCalled(work)) return startPolling(work, undefined, plan);
   // Qure has accepted this very set before: the series was opened again and nothing had changed.
   const accepted = currentAcceptance(work.series);
-  if (accepted !== undefined) return compute(work, accepted.compute);
+  if (accepted !== undefined) return startPolling(work, accepted.compute, plan);
   const intent = await saveCallIntent(work, before);
   if (intent === undefined) return;
   // Qure knows the series from an earlier generation: a plain call would be answered "already pushed" and change nothing.
   const recompute = intent.isLaterGeneration;
   if (recompute && intent.isUnanswered && (await isComputingAgain(deps, work, intent, permit)))
-    return compute(work, lostAnswer(work.now()));
+    return startPolling(work, lostAnswer(work.now()), plan);
   const deadline = new Date(deps.clock().getTime() + CALL_SECONDS * 1000);
   const answer = await deps.qure.compute(permit.credentials, work.series.seriesInstanceUid, {
     recompute,
@@ -45,7 +46,7 @@ export async function callCompute(
     case 'accepted':
     case 'already_accepted':
       await permit.recordSuccess();
-      return compute(work, answer.response);
+      return startPolling(work, answer.response, plan, answer.kind === 'already_accepted');
     case 'not_uploaded': {
       await permit.recordSuccess();
       const detail = 'Qure says that the series is not uploaded (404)';
@@ -70,7 +71,7 @@ export async function callCompute(
     case 'transient':
       // The sooner the look, the likelier it tells whether the call has reached Qure.
       if (recompute && (await isComputingAgain(deps, work, intent, permit)))
-        return compute(work, lostAnswer(work.now()));
+        return startPolling(work, lostAnswer(work.now()), plan);
       return work.later(answer.cause, answer, unavailable(answer.cause));
     default:
       return answer satisfies never;
@@ -178,18 +179,4 @@ async function saveCallIntent(work: ComputeWork, before: LookBefore): Promise<Sa
     const isEarlierAnswered = intent.accepted?.isAnswered === true;
     return { isUnanswered, isLaterGeneration, isEarlierAnswered };
   });
-}
-
-/** Qure has the series and computes it, or starts by itself: results are polled from here on. */
-async function compute(work: ComputeWork, response: StoredComputeResponse | undefined): Promise<void> {
-  const { deps, source } = work;
-  const computing = await work.move((series) =>
-    startComputing(work.withSteps(series), response, source, work.now(), work.replacedUnconfirmed),
-  );
-  if (computing === undefined) return;
-  const delay = Math.ceil(source.pollIntervalSeconds);
-  await deps.queues.sendResults(
-    { ...jobOf(computing), polls: 0, failures: 0, assetTries: 0 },
-    Math.min(delay, 900),
-  );
 }

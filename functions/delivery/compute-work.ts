@@ -5,6 +5,7 @@ import type { ArchiveStore } from '../instances/archive.ts';
 import type { Instance, InstanceStore } from '../instances/instance.ts';
 import type { VerdictReason } from '../qure/answer-facts.ts';
 import type { QureClient } from '../qure/client/client.ts';
+import type { ComputingTimesStore } from '../series/computing-times.ts';
 import { jobOf } from '../series/job.ts';
 import { type HeldSetDeps, keptUntil } from '../series/judged-set.ts';
 import type { ComputeMessage, Queues } from '../series/messages.ts';
@@ -26,6 +27,7 @@ export interface ComputeDeps extends StageDeps, AdmissionDeps, UploadDeps {
   archives: Pick<ArchiveStore, 'ofContents'>;
   instances: InstanceStore;
   judgedSets: HeldSetDeps['judgedSets'];
+  computingTimes: Pick<ComputingTimesStore, 'load'>;
   workspaces: WorkspaceStore;
   queues: Queues;
   qure: Pick<QureClient, 'uploadInstances' | 'compute' | 'seriesResults'>;

@@ -22,6 +22,13 @@ const BUILT_IN: readonly Required<ProductDefinition>[] = [
   { name: 'qXR', results: 'instance', compute: false, usecase: 'qxr' },
   { name: 'qMSK', results: 'instance', compute: false, usecase: 'qmsk' },
 ];
+
+/** Seconds, roughly: how long Qure computes is in none of its documents. It is learned (`poll-plan.ts`). */
+export function usualComputeSeconds({ results, usecase }: Required<ProductDefinition>): number {
+  if (results === 'instance') return 15;
+  return usecase === 'qct' ? 150 : 90;
+}
+
 /** Qure receives both by the same calls, and decides by itself which of the two reads an X-ray. */
 const X_RAY_USECASES: readonly string[] = ['qxr', 'qmsk'];
 

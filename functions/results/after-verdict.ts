@@ -1,11 +1,12 @@
 import type { AnswerVerdict } from '../qure/judge-answer.ts';
-import { answerBoundSeconds, pollDelaySeconds } from '../qure/qure-waits.ts';
+import { answerBoundSeconds } from '../qure/qure-waits.ts';
 import type { ReadyResult } from '../qure/results-answer.ts';
 import { refuse } from '../series/transitions.ts';
 import { defined } from '../shared/defined.ts';
 import { delaySecondsFor } from '../shared/delay.ts';
 import { addSeconds, secondsBetween } from '../shared/time.ts';
 import { answerFactsOf } from './answer-facts.ts';
+import { pollDelayOf } from './poll-delay.ts';
 import type { PollWork } from './poll-work.ts';
 
 const NOT_READ =
@@ -53,6 +54,6 @@ export async function waitForAnswer(
   const candidate = message.candidate ?? (earlier?.isPending === true ? digest : undefined);
   await work.resume(
     { polls: polls + 1, failures: 0, waitingSince, ...defined({ candidate }) },
-    Math.min(pollDelaySeconds(source.pollIntervalSeconds, polls), delaySecondsFor(leftSeconds)),
+    Math.min(pollDelayOf(work), delaySecondsFor(leftSeconds)),
   );
 }

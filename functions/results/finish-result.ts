@@ -5,6 +5,7 @@ import type { ComputingSeries } from '../series/series.ts';
 import { finish } from '../series/transitions.ts';
 import { mapConcurrently } from '../shared/concurrency.ts';
 import { defined } from '../shared/defined.ts';
+import { learnComputingTime } from './learn-computing-time.ts';
 import { readModelVersion, rememberModelVersion } from './model-version.ts';
 import type { PollWork } from './poll-work.ts';
 import { type FileFacts, type ProvenAnswer, provenanceOf } from './provenance.ts';
@@ -54,7 +55,9 @@ export async function finishResult(work: PollWork, outcome: Outcome): Promise<vo
     ...(model?.news === undefined ? {} : { news: [model.news] }),
   };
   const done = await work.move((current) => finish(current, result, work.now()));
-  if (done !== undefined && model !== undefined) await rememberModelVersion(work, model);
+  if (done === undefined) return;
+  if (model !== undefined) await rememberModelVersion(work, model);
+  await learnComputingTime(work);
 }
 
 /** By name, in the folder of the generation: what is announced, and the documents beside it. */

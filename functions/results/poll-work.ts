@@ -11,8 +11,9 @@ import { toComputeJson } from '../qure/compute-answer.ts';
 import type { EarlierAnswer } from '../qure/earlier-answer.ts';
 import type { AnswerContext } from '../qure/judge-answer.ts';
 import { knownProducts, productOf } from '../qure/product.ts';
-import { answerBoundSeconds, pollDelaySeconds, UNAVAILABLE_BACKOFF } from '../qure/qure-waits.ts';
+import { answerBoundSeconds, UNAVAILABLE_BACKOFF } from '../qure/qure-waits.ts';
 import type { ResultsAnswer } from '../qure/results-answer.ts';
+import type { ComputingTimesStore } from '../series/computing-times.ts';
 import { jobOf } from '../series/job.ts';
 import type { Queues } from '../series/messages.ts';
 import { MAX_PROCESSING, type ResultsMessage } from '../series/messages.ts';
@@ -29,6 +30,7 @@ import type { Clock } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
 import type { HashedResults } from './hashed-results.ts';
 import type { InstanceResultStore } from './instance-result.ts';
+import { pollDelayOf } from './poll-delay.ts';
 import type { StoredAssets } from './store-assets.ts';
 import { takeLease } from './store-lease.ts';
 
@@ -38,6 +40,7 @@ export interface PollDeps extends StageDeps, AdmissionDeps {
   instances: InstanceStore;
   instanceResults: InstanceResultStore;
   modelVersions: ModelVersionStore;
+  computingTimes: ComputingTimesStore;
   uploadRecords: Pick<UploadRecordStore, 'of'>;
   results: HashedResults;
   loadPatientHasher: LoadPatientHasher;
@@ -71,6 +74,7 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
   readonly #processing: Set<string>;
   #lease: Promise<number | undefined> | undefined;
   #leasedVersion: number | undefined;
+  readonly beganAt = this.now();
 
   constructor(deps: PollDeps, message: ResultsMessage, source: Source, series: ComputingSeries) {
     super(deps, message, source, series);
@@ -178,7 +182,7 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
     }
   }
 
-  /** The result is not there yet: polls grow apart, until the results time-out. */
+  /** The result is not there yet: it is asked for again, until the results time-out. */
   async pollAgain(retryAfterMs?: number): Promise<void> {
     if (this.now() >= this.series.resultsDeadline) {
       const detail = 'Qure gave no result in time; ask Qure about the series, then retry';
@@ -186,11 +190,7 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
     }
     const { polls } = this.message;
     const { waitingSince: _over, ...message } = this.message;
-    await this.resume(
-      { polls: polls + 1, failures: 0 },
-      pollDelaySeconds(this.source.pollIntervalSeconds, polls, retryAfterMs),
-      message,
-    );
+    await this.resume({ polls: polls + 1, failures: 0 }, pollDelayOf(this, retryAfterMs), message);
   }
 
   /** Qure could not be asked, or did not answer usefully. */

@@ -114,6 +114,7 @@ export function routedFields(series: RoutedSeries) {
       recomputeRequestedAt: series.recomputeRequestedAt,
       replacedUnconfirmed: series.replacedUnconfirmed,
       steps: series.steps,
+      pollPlan: series.pollPlan,
     }),
   };
 }

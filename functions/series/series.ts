@@ -2,6 +2,7 @@ import type { SeriesId } from '../instances/series-id.ts';
 import type { AnswerFacts, FindingSummary, TriageStatus, VerdictReason } from '../qure/answer-facts.ts';
 import type { StoredComputeResponse } from '../qure/compute-answer.ts';
 import type { EarlierAnswer } from '../qure/earlier-answer.ts';
+import type { PollPlan } from '../qure/poll-plan.ts';
 import type { Product } from '../qure/product.ts';
 import type { SeriesQuality } from '../routing/quality/quality-facts.ts';
 import type { Region } from '../routing/regions.ts';
@@ -160,6 +161,8 @@ interface Routed extends CompletionDecision {
   /** When it was requested although there had been an answer; the wait is counted from here. */
   recomputeRequestedAt?: Instant;
   steps?: SeriesSteps;
+  /** When its results are asked for; absent where the source says how often. Nothing is learned of what Qure was asked for before. */
+  pollPlan?: PollPlan & { isRepeat?: true };
   /** Instances that were sent to Qure again with other bytes, and of which Qure said only that it has them (`created: false`). */
   replacedUnconfirmed?: number;
 }

@@ -220,11 +220,15 @@ export function startComputing(
   compute: StoredComputeResponse | undefined,
   source: Pick<Source, 'resultsTimeoutSeconds'>,
   now: Instant,
-  replacedUnconfirmed = 0,
+  {
+    replacedUnconfirmed = 0,
+    firstPollSeconds = 0,
+    pollPlan,
+  }: Pick<ComputingSeries, 'replacedUnconfirmed' | 'pollPlan'> & { firstPollSeconds?: number } = {},
 ): ComputingSeries {
-  const { isRecompute: _done, replacedUnconfirmed: _before, ...rest } = routedFields(series);
+  const { isRecompute: _done, replacedUnconfirmed: _old, pollPlan: _before, ...rest } = routedFields(series);
   const earlier = earlierAnswerOf(series);
-  return withEvent<ComputingSeries>(
+  const computing = withEvent<ComputingSeries>(
     {
       ...commonFields(series),
       ...rest,
@@ -239,11 +243,12 @@ export function startComputing(
       },
       ...(compute === undefined ? {} : { compute }),
       resultsDeadline: addSeconds(now, source.resultsTimeoutSeconds),
-      ...(earlier === undefined ? {} : { earlier }),
+      ...defined({ earlier, pollPlan }),
       changedAt: now,
     },
     'Series Computing',
   );
+  return { ...computing, dueAt: addSeconds(now, firstPollSeconds + STAGE_GRACE_SECONDS) };
 }
 
 /** Result JSON and every asset are stored. */

@@ -49,7 +49,7 @@ export interface SourceDocument {
   indications?: IndicationPreset;
   /** `call`: the pipeline makes the compute call. `automatic`: Qure starts by itself. */
   compute?: Source['compute'];
-  /** The first wait between two polls of results; later ones grow to four times it. */
+  /** The first wait between two polls of results; later ones grow to four times it. Left out: learned of each product. */
   pollIntervalSeconds?: number;
   /** Give up on results so long after Qure accepted the series. */
   resultsTimeoutSeconds?: number;

@@ -301,7 +301,9 @@ export const sourceDocumentSchema = z
       ),
     pollIntervalSeconds: seconds
       .exactOptional()
-      .describe('The first wait between two polls of results; later ones grow to four times it.'),
+      .describe(
+        'The first wait between two polls of results; later ones grow to four times it. Left out: learned from how long Qure has computed each product.',
+      ),
     resultsTimeoutSeconds: seconds
       .exactOptional()
       .describe('Give up on results so long after Qure accepted the series.'),

@@ -49,8 +49,8 @@ export interface Source {
   indications?: IndicationPreset;
   /** `call`: make the compute call. `automatic`: Qure starts by itself when the upload is whole. */
   compute: 'call' | 'automatic';
-  /** The first wait between two polls of results; later waits grow to four times it. */
-  pollIntervalSeconds: number;
+  /** The first wait between two polls of results; later waits grow to four times it. Absent: learned (`poll-plan.ts`). */
+  pollIntervalSeconds?: number;
   /** Give up on results so long after Qure accepted the series. */
   resultsTimeoutSeconds: number;
   /** Give up on bringing the series to Qure so long after it was complete. */

@@ -13,14 +13,12 @@ import { NAME_PATTERN, type SourceEntry, sourceDocumentSchema, sourceNameSchema 
 /** Times of a deployment in the cloud. */
 export const CLOUD_DEFAULTS = {
   quietPeriodSeconds: 60,
-  pollIntervalSeconds: 15,
   resultsTimeoutSeconds: 86_400,
 };
 /** Times of the one-machine host, where a person is watching. */
 export const LOCAL_DEFAULTS = { quietPeriodSeconds: 5, pollIntervalSeconds: 1, resultsTimeoutSeconds: 120 };
-export type SourceDefaults = typeof CLOUD_DEFAULTS & { product?: Source['product'] } & Partial<
-    Pick<Source, 'delivery' | 'compute'>
-  >;
+export type SourceDefaults = typeof CLOUD_DEFAULTS &
+  Partial<Pick<Source, 'product' | 'pollIntervalSeconds' | 'delivery' | 'compute'>>;
 
 /** Whether a text of unknown origin could be the name of a source. */
 export function isSourceName(text: string): boolean {
@@ -138,7 +136,7 @@ function toSource(name: string, entry: SourceEntry, defaults: SourceDefaults): S
     completion: entry.completion ?? { mode: 'adaptive' },
     delivery: entry.delivery ?? defaults.delivery ?? 'upload',
     compute: entry.compute ?? defaults.compute ?? 'call',
-    pollIntervalSeconds: entry.pollIntervalSeconds ?? defaults.pollIntervalSeconds,
+    ...defined({ pollIntervalSeconds: entry.pollIntervalSeconds ?? defaults.pollIntervalSeconds }),
     resultsTimeoutSeconds,
     // Qure being unreachable and Qure giving no result are borne for the same time unless told otherwise.
     deliveryTimeoutSeconds: entry.deliveryTimeoutSeconds ?? resultsTimeoutSeconds,

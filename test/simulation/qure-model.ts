@@ -40,6 +40,8 @@ export class QureModel {
   #models = 1;
   /** X-rays are read by the other one of their two products. */
   #isOtherXray = false;
+  /** How much longer than usual a computation takes that begins now. */
+  slowness: () => number = () => 1;
   /** Called for each compute call that is let in; gives the generation that the pipeline is at. */
   onCompute: (workspace: string, uid: string, series: QureSeries) => number = () => 0;
 
@@ -204,7 +206,7 @@ export class QureModel {
   #begun(acceptance: Acceptance, number: number): Computation {
     // Most computations take a minute or two; some are there before anybody asks, some take a quarter of an hour.
     const seconds = this.#random.isOneIn(8) ? this.#random.between(300, 900) : this.#random.between(1, 120);
-    return { ...acceptance, number, readyAtMs: this.#nowMs() + seconds * 1000 };
+    return { ...acceptance, number, readyAtMs: this.#nowMs() + seconds * 1000 * this.slowness() };
   }
 
   seriesResults(credentials: QureCredentials, uid: string, fault: FaultKind | undefined): ResultsOutcome {

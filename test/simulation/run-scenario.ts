@@ -28,6 +28,7 @@ import {
 } from './invariants.ts';
 import { JudgementEvidence } from './judgement-evidence.ts';
 import { putKnownSenders } from './known-senders.ts';
+import { putKnownTimes } from './known-times.ts';
 import { PatientViews } from './patient-views.ts';
 import { reusedKeyOf, watchReusedKey } from './reused-key.ts';
 import { hasPixels, seriesUidOf } from './scans.ts';
@@ -60,6 +61,7 @@ export async function runScenario(
 ): Promise<ScenarioRun> {
   const world = new SimulatedWorld(scenario);
   putKnownSenders(world);
+  putKnownTimes(world);
   visit(world);
   const lying = new Map<string, Drop>();
   const contents = new Map<string, string>();

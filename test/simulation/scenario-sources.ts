@@ -8,6 +8,8 @@ import { PATIENT_KEY_SECRET, SECRETS_PREFIX, SOURCES_PATH, sourceName, workspace
 const RESULTS_TIMEOUT_SECONDS = 14_400;
 const DELIVERY_TIMEOUT_SECONDS = 10_800;
 
+const POLL_INTERVAL_SECONDS = 15;
+
 /** Longer than a scenario takes until all is done. */
 export const SCAN_DAYS = 30;
 
@@ -17,11 +19,16 @@ export class ScenarioSources {
   readonly #isShared: boolean;
   readonly #expires: boolean;
   readonly #isAdaptive: boolean;
+  readonly #learnsPolls: boolean;
   readonly #seconds: () => number;
 
-  constructor({ sources, sharedWorkspace, aftermath, adaptive }: Scenario, seconds: () => number) {
+  constructor(
+    { sources, sharedWorkspace, aftermath, adaptive, learnedPolls }: Scenario,
+    seconds: () => number,
+  ) {
     this.#expires = aftermath !== undefined;
     this.#isAdaptive = adaptive !== undefined;
+    this.#learnsPolls = learnedPolls !== undefined;
     this.#scenarios = sources;
     this.#isShared = sharedWorkspace !== undefined;
     this.#seconds = seconds;
@@ -62,6 +69,7 @@ export class ScenarioSources {
         resultsTimeoutSeconds: RESULTS_TIMEOUT_SECONDS,
         deliveryTimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
         ...(quality === undefined ? {} : { quality }),
+        ...(this.#learnsPolls ? {} : { pollIntervalSeconds: POLL_INTERVAL_SECONDS }),
         completion: { mode: this.#isAdaptive ? 'adaptive' : 'quiet' },
         ...(this.#expires ? { retention: { scanDays: SCAN_DAYS } } : {}),
         ...limits,

@@ -97,6 +97,14 @@ export interface ReusedKeyScenario {
   format: ArchiveScenario['format'];
 }
 
+/** Qure's computations take a factor longer, or less, from this time on. */
+export interface LearnedPollsScenario {
+  knownResults: number;
+  knownSeconds: number;
+  factor: number;
+  fromSeconds: number;
+}
+
 export const RUBBISH_KINDS = [
   'text',
   'truncated',
@@ -144,6 +152,8 @@ export interface Scenario {
   patients?: PatientsScenario;
   /** Its sources learn their senders, of which so many fast series are known before. */
   adaptive?: { knownSeries: number };
+  /** Its sources name no interval of polls, and know as many computations of so long. @default every 15 s, growing */
+  learnedPolls?: LearnedPollsScenario;
 }
 
 /** Within so long the series of a source with limits come, and each of them. */
@@ -308,6 +318,15 @@ export const scenario: fc.Arbitrary<Scenario> = fc
     adaptive: fc.oneof(
       { weight: 1, arbitrary: fc.constant(undefined) },
       fc.record({ knownSeries: fc.constantFrom(0, 25, 300, 300) }),
+    ),
+    learnedPolls: fc.oneof(
+      { weight: 1, arbitrary: fc.constant(undefined) },
+      fc.record({
+        knownResults: fc.constantFrom(0, 25, 50),
+        knownSeconds: fc.constantFrom(2, 60, 60, 1_000),
+        factor: fc.constantFrom(0.1, 1, 1, 4),
+        fromSeconds: seconds(1_500),
+      }),
     ),
   })
   .map(reusing)

@@ -11,6 +11,7 @@ import { currentWork, runTicketOf, type Work } from './invocation.ts';
 import type { JudgementEvidence } from './judgement-evidence.ts';
 import { MessageMonitor } from './message-monitor.ts';
 import { untoldModel } from './model-invariant.ts';
+import { PollMonitor } from './poll-monitor.ts';
 import { untoldRouting } from './product-invariant.ts';
 import { QualityMonitor } from './quality-monitor.ts';
 import { QuotaMonitor } from './quota-monitor.ts';
@@ -67,10 +68,12 @@ export class SeriesMonitor {
       (reason) => this.#countEntry(`held back (${reason})`),
     );
     const stops = new StopMonitor(world, (message) => this.#break(message));
+    const polls = new PollMonitor(world, (message) => this.#break(message));
     world.onWrite = (before, after) => {
       this.#look(before, after);
       quotas.look(before, after);
       stops.look(before, after);
+      polls.look(before, after);
     };
     world.onQure = (stage, work) => {
       if (stage === 'compute') quotas.lookAtBringing(work);

@@ -117,6 +117,9 @@ export class SimulatedWorld implements ProcessWorld {
       random,
       now,
     );
+    const { learnedPolls } = scenario;
+    if (learnedPolls !== undefined)
+      this.qure.slowness = () => (this.seconds() < learnedPolls.fromSeconds ? 1 : learnedPolls.factor);
     this.pipeline = new PipelineQueues(this);
     this.stages = createStages(this);
     this.pipeline.connect((stage) => this.stages.consumerOf(stage));

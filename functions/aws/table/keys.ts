@@ -24,6 +24,7 @@ import type { Instant } from '../../shared/time.ts';
  * | `SOURCE#<name>`             | `STATE`                 | its limits in use, and whether it is stopped |
  * | `SOURCE#<name>`             | `MODEL#<use case>`      | the model version of the last results     |
  * | `SOURCE#<name>`             | `SENDER#<hash>`         | how long a sender is silent inside its series |
+ * | `SOURCE#<name>`             | `COMPUTING#<product>`   | how long Qure has computed of late        |
  * | `WORKSPACE#<hash>`          | `<UID>`                 | which source has brought it there         |
  * | `ACCESSION#<hash>`          | `<source>#<study UID>`  | a study has this accession number         |
  * | `INGEST`                    | `WATERMARK`             | up to when the S3 events are handled      |

@@ -4,6 +4,7 @@ import { createAccessionStore } from './accession-store.ts';
 import { createArchiveStore } from './archive-store.ts';
 import { createAuditStore } from './audit-store.ts';
 import type { TableRef } from './batches.ts';
+import { createComputingTimesStore } from './computing-times-store.ts';
 import { createInstanceResultStore } from './instance-result-store.ts';
 import { createInstanceStore } from './instance-store.ts';
 import { createJudgedSetStore } from './judged-set-store.ts';
@@ -45,6 +46,7 @@ export function createStoresOver(table: TableRef) {
     sourceStates: createSourceStateStore(table),
     modelVersions: createModelVersionStore(table),
     senders: createSenderStore(table),
+    computingTimes: createComputingTimesStore(table),
     reconciliation: createReconcileStore(table),
     workspaces: createWorkspaceStore(table),
     watermark: createWatermarkStore(table),

@@ -90,6 +90,7 @@ export class World {
   readonly sourceStates = this.#stores.sourceStates;
   readonly modelVersions = this.#stores.modelVersions;
   readonly senders = this.#stores.senders;
+  readonly computingTimes = this.#stores.computingTimes;
   readonly reconciliation = this.#stores.reconciliation;
   readonly watermark = this.#stores.watermark;
   readonly #buckets = createWorldBuckets(this.clock, () => this.#isVersioned);

@@ -64,7 +64,7 @@ describe('timelineOf', () => {
         { step: 'uploadBegan', at: at(10) },
         { step: 'uploaded', at: at(20), instancesAtQure: 5 },
         { step: 'computeCalled', at: at(21), answeredAt: at(22), httpStatus: 200, message: 'pushed' },
-        { step: 'polled', at: at(90), polls: 3 },
+        { step: 'polled', at: at(90), polls: 3, schedule: 'fixed' },
         { step: 'ended', at: at(91), state: 'DONE' },
         { step: 'announced', at: at(92) },
       ],

@@ -42,7 +42,6 @@ describe('parseSourcesDocument', () => {
           maxWaitSeconds: 900,
           delivery: 'upload',
           compute: 'call',
-          pollIntervalSeconds: 15,
           resultsTimeoutSeconds: 86_400,
           deliveryTimeoutSeconds: 86_400,
           serviceLevelSeconds: 3600,

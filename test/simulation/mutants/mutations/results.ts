@@ -20,6 +20,20 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
+    name: 'recomputation-learned',
+    says: 'How long Qure computes is learned of first computations: of a later one, an earlier answer may be there.',
+    file: 'functions/results/learn-computing-time.ts',
+    find: `generation === 1 && restarts === 0`,
+    replace: `generation > 0 && restarts === 0`,
+  },
+  {
+    name: 'polls-grow-without-end',
+    says: 'A result that is late is asked for at least every minute, by whatever plan.',
+    file: 'functions/qure/poll-plan.ts',
+    find: `return Math.min(MAX_STEP_SECONDS, Math.max(MIN_STEP_SECONDS, step));`,
+    replace: `return Math.max(MIN_STEP_SECONDS, step);`,
+  },
+  {
     name: 'processing-taken-for-final',
     says: '202 is no answer: Qure is asked again.',
     file: 'functions/qure/results-answer.ts',

@@ -1,0 +1,80 @@
+import type { DoneSeries, Series } from '../../functions/series/series.ts';
+import type { Row } from '../services/table/options.ts';
+import type { Stage } from './faults.ts';
+import { currentWork } from './invocation.ts';
+import type { SimulatedWorld } from './world.ts';
+import { START_MS } from './world-names.ts';
+
+/** Batching windows, requests, and the whole seconds of SQS. */
+const SLACK_SECONDS = 10;
+/** So long after a request that went wrong something may still be late for it. */
+const FAULT_LASTS_SECONDS = 900;
+const STAGES_OF_POLLS: readonly Stage[] = ['compute', 'poll-results', 'sweep'];
+/** The longest wait between two polls, with its jitter; and of the time that a first poll was planned for. */
+const LONGEST_STEP_SECONDS = 66;
+const LATEST_SHARE = 1.1;
+
+/** Watches what is learned of computing times, and how long a result waits for the poll that finds it. */
+export class PollMonitor {
+  readonly #world: SimulatedWorld;
+  readonly #onBroken: (message: string) => void;
+
+  constructor(world: SimulatedWorld, onBroken: (message: string) => void) {
+    this.#world = world;
+    this.#onBroken = onBroken;
+  }
+
+  look(before: Row | undefined, after: Row | undefined): void {
+    if (after === undefined) return;
+    if (String(after['sk']).startsWith('COMPUTING#')) this.#lookAtLearned(after);
+    const isDone = after['sk'] === 'SERIES' && after['state'] === 'DONE' && before?.['state'] !== 'DONE';
+    if (isDone) this.#lookAtDelay(after as unknown as DoneSeries);
+  }
+
+  /** 13: only first computations are learned, and as what they took. */
+  #lookAtLearned(row: Row): void {
+    const series = this.#world.rows.get(currentWork()?.rowKey ?? '') as unknown as Series | undefined;
+    // What it was accepted for may be void by now.
+    if (series?.accepted === undefined) return;
+    if (series.accepted.generation !== 1) this.#onBroken('13: a later computation was learned');
+    const taken = this.#takenSeconds(series);
+    if (taken === undefined || this.#isDisturbed(series)) return;
+    const learned = (row['times'] as number[]).at(-1) ?? 0;
+    const error = learned < 0 ? taken + learned : Math.abs(taken - learned);
+    if (error > this.#slackSeconds + Math.max(0, learned) / 3)
+      this.#onBroken(`13: ${learned} s were learned of a computation of ${taken} s`);
+  }
+
+  /** 13: where nothing goes wrong, a result waits for the next poll, and no longer. */
+  #lookAtDelay(row: DoneSeries): void {
+    const taken = this.#takenSeconds(row);
+    if (row.pollPlan === undefined || taken === undefined || this.#isDisturbed(row)) return;
+    const waited = (this.#world.scheduler.nowMs() - Date.parse(row.accepted?.at ?? '')) / 1000;
+    const latest = Math.max(
+      row.pollPlan.firstSeconds * LATEST_SHARE,
+      Math.max(0, taken) + LONGEST_STEP_SECONDS,
+    );
+    if (waited > latest + this.#slackSeconds) this.#onBroken('13: a result waited for long');
+  }
+
+  /** From the acceptance on; of X-rays, and where nobody told Qure to begin, that is another time. */
+  #takenSeconds(series: Pick<Series, 'source' | 'seriesInstanceUid' | 'accepted'>): number | undefined {
+    const { current, accepted } = this.#world.qureOf(series);
+    if (current === undefined || accepted.length !== 1 || series.accepted === undefined) return undefined;
+    return (current.readyAtMs - Date.parse(series.accepted.at)) / 1000;
+  }
+
+  /** A slow computation is none: it is what is learned. */
+  #isDisturbed({ source, accepted }: Pick<Series, 'source' | 'accepted'>): boolean {
+    if (this.#world.sources.of(source)?.badAccess !== undefined) return true;
+    const since = (Date.parse(accepted?.at ?? '') - START_MS) / 1000 - FAULT_LASTS_SECONDS;
+    return this.#world.plan.happened.some(
+      ({ kind, stage, atSeconds }) =>
+        kind !== 'qure_slow' && STAGES_OF_POLLS.includes(stage) && atSeconds >= since,
+    );
+  }
+
+  get #slackSeconds(): number {
+    return SLACK_SECONDS + (2 * this.#world.scenario.maxSkewMs) / 1000;
+  }
+}
