@@ -26,11 +26,20 @@ const findRows = termFinder(
   ),
 );
 
+/** Texts whose regions are remembered: a scanner repeats a few of them in every file. */
+const MOST_KNOWN = 500;
+const known = new Map<string, ReadonlySet<Region>>();
+
 /** The regions that one text names. */
-export function regionsInText(text: string): Set<Region> {
+export function regionsInText(text: string): ReadonlySet<Region> {
+  const before = known.get(text);
+  if (before !== undefined) return before;
   const rows = [...findRows(text)];
   const strong = new Set(rows.filter((row) => row.isWeak !== true).flatMap((row) => row.regions));
-  return strong.size > 0 ? strong : new Set(rows.flatMap((row) => row.regions));
+  const regions = strong.size > 0 ? strong : new Set(rows.flatMap((row) => row.regions));
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(text, regions);
+  return regions;
 }
 
 /**

@@ -23,8 +23,15 @@ const VARIABLES = [
   'patientKeySecret',
 ] as const;
 
+/** A GET for each instance is most of what indexing costs. S3 has no checksum for a range of an object. */
+const HEADER_READS = { cacheMiddleware: true, responseChecksumValidation: 'WHEN_REQUIRED' } as const;
+
 export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> = {}): IndexInstancesDeps {
-  const { sqs = new SQSClient(), s3 = new S3Client(), secretsManager = new SecretsManagerClient() } = given;
+  const {
+    sqs = new SQSClient(),
+    s3 = new S3Client(HEADER_READS),
+    secretsManager = new SecretsManagerClient(),
+  } = given;
   const stage = stageDeps('index-instances', env, given);
   return {
     ...stage,
