@@ -17,7 +17,8 @@ export interface Options {
   quietPeriodSeconds: number;
   /** Whether the silence of a sender is learned. */
   completion: CompletionMode;
-  pollIntervalSeconds: number;
+  /** Absent: learned, as in the cloud. */
+  pollIntervalSeconds?: number;
   resultsTimeoutSeconds: number;
   /** Route everything to it; absent: by rules. */
   product?: Product;

@@ -6,6 +6,7 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { type QureSimulator, startQureSimulator } from '@qure-dropoff/qure-simulator';
 import { createStores } from '../../functions/aws/table/stores.ts';
 import { senderOf } from '../../functions/instances/sender.ts';
+import { PRODUCTS } from '../../functions/qure/product.ts';
 import { type Host, startHost } from '../../local/host/host.ts';
 import type { Options } from '../../local/options.ts';
 import {
@@ -32,6 +33,7 @@ const CREDENTIALS = { token: 'bench-token', source: 'bench-workspace' };
 const LOOK_EVERY_MS = 500;
 const GIVE_UP_MS = 600_000;
 const PUTS_AT_ONCE = 8;
+const KNOWN_RESULTS = 50;
 
 /** The pipeline on this machine with a source and a simulator for each kind, each with its computing time. */
 export async function overMeasuredHost(
@@ -50,7 +52,7 @@ export async function overMeasuredHost(
     const configFile = join(dataDir, 'sources.json');
     writeFileSync(configFile, JSON.stringify({ sources: sourcesOf(simulators) }));
     host = await startHost(optionsOf(dataDir, configFile), {}, () => {});
-    await tellKnownSenders(host);
+    await tellWhatIsKnown(host);
     await measure(measuredHost(host));
   } finally {
     await host?.stop();
@@ -77,7 +79,6 @@ function optionsOf(dataDir: string, configFile: string): Options {
     once: false,
     quietPeriodSeconds: QUIET_PERIOD_SECONDS,
     completion: 'adaptive',
-    pollIntervalSeconds: 15,
     resultsTimeoutSeconds: GIVE_UP_MS / 1000,
     delivery: 'upload',
     compute: 'call',
@@ -96,13 +97,21 @@ function stationOf(kind: ScanKind, way: Way): string {
   return `${kind.name}-${way}`.toUpperCase().slice(0, 16);
 }
 
-async function tellKnownSenders({ cloud }: Host): Promise<void> {
+/** Of the stations that send as `learned`, and of computing times. */
+async function tellWhatIsKnown({ cloud }: Host): Promise<void> {
   const client = new DynamoDBClient(cloud.clientConfig('dynamodb'));
-  const { senders } = createStores(client, cloud.outputs['TableName'] ?? '');
+  const { senders, computingTimes } = createStores(client, cloud.outputs['TableName'] ?? '');
   for (const kind of SCAN_KINDS) {
     const object = { key: '', etag: '', sizeBytes: 0, isGzip: false };
     const sender = senderOf({ stationName: stationOf(kind, 'learned'), modality: kind.modality, object });
     await senders.save({ source: kind.name, sender, history: knownHistory(kind), learned: [], version: 0 });
+    for (const product of PRODUCTS)
+      await computingTimes.save({
+        source: kind.name,
+        product,
+        times: Array.from({ length: KNOWN_RESULTS }, () => kind.computeSeconds),
+        version: 0,
+      });
   }
   client.destroy();
 }

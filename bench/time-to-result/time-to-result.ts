@@ -42,7 +42,7 @@ export const timeToResult: Benchmark = {
             rowOf(`${kind.title}, ${labelOf(way, isCold)}`, stages),
           ]),
           notes: [
-            `${IMAGES_PER_SECOND} images a second; quiet period ${QUIET_PERIOD_SECONDS} s; polls as in the cloud. Host, functions and simulator on this machine, so the line to Qure is left out.`,
+            `${IMAGES_PER_SECOND} images a second; quiet period ${QUIET_PERIOD_SECONDS} s; polls as in the cloud, by known computing times. Host, functions and simulator on this machine, so the line to Qure is left out.`,
             'A new station has the fixed wait of 60 s that every series has at Orthanc (StableAge) and mercure by default.',
             'Cold: the first series after the start, no function has run. In AWS Lambda a cold start takes longer: see the bundles.',
           ],

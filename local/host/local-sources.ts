@@ -133,7 +133,10 @@ function withTyped(source: Source, options: Options): Source {
   if (options.product !== undefined) next.product = options.product;
   if (typed('quiet-period')) next.quietPeriodSeconds = options.quietPeriodSeconds;
   if (typed('completion')) next.completion = { ...next.completion, mode: options.completion };
-  if (typed('poll-interval')) next.pollIntervalSeconds = options.pollIntervalSeconds;
+  if (typed('poll-interval')) {
+    delete next.pollIntervalSeconds;
+    Object.assign(next, defined({ pollIntervalSeconds: options.pollIntervalSeconds }));
+  }
   if (typed('results-timeout')) {
     next.resultsTimeoutSeconds = options.resultsTimeoutSeconds;
     next.deliveryTimeoutSeconds = options.resultsTimeoutSeconds;

@@ -70,6 +70,25 @@ describe('timelineOf', () => {
       ],
     ],
     [
+      'by learned polls: how they were learned',
+      computingRow({
+        steps: { polls: 2, lastPollAt: at(90) },
+        pollPlan: { basis: 'learned', medianSeconds: 91.2, firstSeconds: 54.7, knownResults: 50 },
+      }),
+      [
+        ...OBJECTS,
+        JUDGED,
+        {
+          step: 'polled',
+          at: at(90),
+          polls: 2,
+          schedule: 'learned',
+          knownResults: 50,
+          medianSeconds: 91.2,
+        },
+      ],
+    ],
+    [
       'of an earlier version: what the row knows; the call of an earlier generation is none of this one',
       computingRow({ generation: 2, callIntent: CALL }),
       [...OBJECTS, JUDGED],

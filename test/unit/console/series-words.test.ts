@@ -1,6 +1,11 @@
 import { WAIT_REASONS } from '@qure-dropoff/learned-quiet';
 import { describe, expect, test } from 'vitest';
-import { evidenceInWords, examinationOf, silenceInWords } from '../../../console/series/words.ts';
+import {
+  evidenceInWords,
+  examinationOf,
+  scheduleInWords,
+  silenceInWords,
+} from '../../../console/series/words.ts';
 import type { Answer } from '../../../console/shared/api.ts';
 import { COMPLETION_REASONS } from '../../../functions/series/series-facts.ts';
 
@@ -59,4 +64,19 @@ describe('how long a series had to be silent', () => {
     const later = { ...known, reason: 'moon' } as unknown as Parameters<typeof silenceInWords>[0];
     expect(silenceInWords(later)).toBe('needed 4.9 s without an image: moon');
   });
+});
+
+test.each([
+  [
+    { schedule: 'learned', knownResults: 50, medianSeconds: 91.25 },
+    'at times learned from 50 results, half of which took up to 91.3 s',
+  ],
+  [
+    { schedule: 'default', knownResults: 3, medianSeconds: 90 },
+    'at usual times: too few results are known (3)',
+  ],
+  [{ schedule: 'fixed' }, ''],
+  [{}, ''],
+] as const)('the schedule %o of polls has words', (facts, words) => {
+  expect(scheduleInWords({ step: 'polled', at: '2026-03-01T11:50:00.000Z', ...facts })).toBe(words);
 });

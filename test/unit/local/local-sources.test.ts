@@ -55,6 +55,11 @@ describe('without a sources file', () => {
     expect(needsSimulator(optionsOf([]))).toBe(true);
   });
 
+  it('learns when to poll where the options have no interval', () => {
+    const { pollIntervalSeconds: _one, ...options } = optionsOf([]);
+    expect(readLocalSources(options, {}, SIMULATOR)[0]?.source).not.toHaveProperty('pollIntervalSeconds');
+  });
+
   it('takes the QURE_ variables as credentials, without the simulator', () => {
     const options = optionsOf([], QURE);
     expect(readLocalSources(options, QURE, undefined)[0]?.credentials).toEqual({
