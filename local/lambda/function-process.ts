@@ -44,6 +44,7 @@ export class FunctionProcess {
   #initError: FunctionError | undefined;
   #hasStarted = false;
   #isGone = false;
+  #runs = 0;
   #running: Running | undefined;
   readonly #gone = Promise.withResolvers<void>();
 
@@ -66,6 +67,11 @@ export class FunctionProcess {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** Invocations that it was given. */
+  get runs(): number {
+    return this.#runs;
   }
 
   async start(): Promise<void> {
@@ -99,6 +105,7 @@ export class FunctionProcess {
     const { resource } = this.#options;
     const timeoutMs = resource.timeoutSeconds * 1000;
     const requestId = randomUUID();
+    this.#runs += 1;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         const message = `${requestId} Task timed out after ${resource.timeoutSeconds.toFixed(2)} seconds`;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FunctionResource } from '../../../local/cloud/stack.ts';
 import { LambdaFunction } from '../../../local/lambda/function-host.ts';
@@ -62,6 +63,20 @@ describe('LambdaFunction', () => {
     expect(first.context.remainingMs).toBeGreaterThan(0);
     expect(second.context.awsRequestId).not.toBe(first.context.awsRequestId);
     expect(second.pid).toBe(first.pid);
+  });
+
+  it('gives work to the process that has worked most, whichever was busy last', async () => {
+    await Promise.all(Array.from({ length: 6 }, () => invoke({ do: 'sleep', ms: 200 })));
+    // One of them has worked more by now.
+    for (let n = 0; n < 8; n += 1) await invoke({ id: n });
+    const [most, other] = await Promise.all([
+      invoke({ do: 'sleep', ms: 100 }),
+      invoke({ do: 'sleep', ms: 500 }),
+    ]);
+    expect(most.pid).not.toBe(other.pid);
+    // The other one asks for work again.
+    await sleep(500);
+    expect((await invoke({ id: 3 })).pid).toBe(most.pid);
   });
 
   it("passes none of the host's environment to the process", async () => {
