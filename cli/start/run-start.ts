@@ -61,6 +61,7 @@ async function run(options: Options): Promise<number> {
       signal: ending.signal,
     });
     progress.note(`Console:  ${host.console.url}`);
+    if (!options.once) void askFirst(host.console.url);
     progress.note(
       `Drop:     aws --endpoint-url ${host.cloud.endpoints.s3} s3 cp scan/ ${host.dropUrl} --recursive`,
     );
@@ -72,6 +73,16 @@ async function run(options: Options): Promise<number> {
     progress.stop();
     await host.stop();
   }
+}
+
+/**
+ * What the page asks first, before a person opens it: the function of the API starts meanwhile, which takes half a second. What goes
+ * wrong is told when somebody asks.
+ */
+async function askFirst(url: string): Promise<void> {
+  try {
+    await (await fetch(new URL('v1/studies?triage=critical&limit=20', url))).body?.cancel();
+  } catch {}
 }
 
 /** Mistakes that a user can correct have one line each; any other error is a bug and shows its stack. */

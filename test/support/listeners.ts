@@ -33,6 +33,13 @@ export function peakMemoryOf(pid: number): number {
   return Number(kibibytes) * 1024;
 }
 
+/** Names of the functions that the descendants of a host run. */
+export function functionsOf(pid: number): string[] {
+  return familyOf(pid).flatMap(
+    (one) => /(?:^|\0)AWS_LAMBDA_FUNCTION_NAME=([^\0]*)/.exec(contentOf(`/proc/${one}/environ`))?.[1] ?? [],
+  );
+}
+
 function familyOf(pid: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {

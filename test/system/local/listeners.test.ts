@@ -7,7 +7,7 @@ import type { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HostProcess, startHostProcess } from '../../support/host-process.ts';
-import { listenersOf, NO_PROC, peakMemoryOf } from '../../support/listeners.ts';
+import { functionsOf, listenersOf, NO_PROC, peakMemoryOf } from '../../support/listeners.ts';
 import { prepareStack } from '../../support/synthesized-stack.ts';
 import { until } from '../../support/until.ts';
 
@@ -150,6 +150,13 @@ describe.skipIf(NO_PROC !== undefined)(
       const printed = host.printed().out.match(/127\.0\.0\.1:(\d+)/g) ?? [];
       for (const address of printed) expect(ports).toContain(Number(address.split(':')[1]));
       expect(ports.length).toBeGreaterThan(7);
+    });
+
+    it('runs the function of the page before anybody has asked for it', async () => {
+      await until(
+        'the function',
+        () => functionsOf(pid).some((name) => name.includes('ServeApi')) || undefined,
+      );
     });
 
     it('stores its files readable for its user only', () => {
