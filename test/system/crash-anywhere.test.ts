@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Product } from '../../functions/qure/product.ts';
+import { defined } from '../../functions/shared/defined.ts';
 import { deliverAll } from '../support/world/delivery.ts';
 import { FakeQure, type PlatformOptions } from '../support/world/fake-qure.ts';
 import { newWorld } from '../support/world/new-world.ts';
@@ -61,7 +62,9 @@ const STORIES: Story[] = [
 /** Plays a story to its end; the probe stands around the calls of the stages and of the sweep, not of the indexing. */
 async function play({ platform, product, lateIn }: Story, probe: CallProbe) {
   const world = newWorld();
-  if (product !== undefined) world.sources = [{ ...world.source, product }];
+  // As a deployment by default: polls are learned.
+  const { pollIntervalSeconds: _fixed, ...source } = world.source;
+  world.sources = [{ ...source, ...defined({ product }) }];
   const qure = new FakeQure(world, platform);
   const consumers = [...stagesOf(world), sweepOf(world)];
   await index(world, putSlices(world, START_COUNT));
@@ -167,8 +170,8 @@ test('each message comes in its time', async () => {
   const [story] = STORIES;
   if (story === undefined) throw new Error('expected a story');
   const { world } = await play(story, {});
-  // 60 s of silence, 15 s to the first poll, 15 s and 20 s between polls.
-  expect((await seriesIn(world, 'DONE')).changedAt).toBe('2026-03-01T08:01:50.000Z');
+  // 60 s of silence, 23 s to the first poll, and then 3, 4, 5 and 5 s, of a computation of 40 s.
+  expect((await seriesIn(world, 'DONE')).changedAt).toBe('2026-03-01T08:01:40.000Z');
   expect(world.events.map(({ detailType }) => detailType)).toEqual([
     'Series Complete',
     'Series Computing',
