@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { startS3Server } from '@qure-dropoff/s3-files';
 import { INDEXES } from '../functions/aws/table/keys.ts';
 import { mapConcurrently } from '../functions/shared/concurrency.ts';
@@ -17,6 +17,7 @@ const PUTS_AT_ONCE = 8;
 /** S3 and DynamoDB in this process, over HTTP on loopback, in a folder of their own that `close` removes. */
 export interface EmbeddedCloud {
   s3Url: string;
+  tableUrl: string;
   /** Each call makes a new client, so that calls can be counted apart. */
   s3Client(): S3Client;
   dynamoClient(): DynamoDBClient;
@@ -39,6 +40,7 @@ export async function startEmbeddedCloud(): Promise<EmbeddedCloud> {
   };
   return {
     s3Url: s3.url,
+    tableUrl: tables.url,
     s3Client: () => keep(createS3Client(s3.url)),
     dynamoClient: () => keep(new DynamoDBClient(connection(tables.url))),
     async close() {
@@ -49,8 +51,8 @@ export async function startEmbeddedCloud(): Promise<EmbeddedCloud> {
   };
 }
 
-export function createS3Client(url: string): S3Client {
-  return new S3Client({ ...connection(url), forcePathStyle: true });
+export function createS3Client(url: string, options: S3ClientConfig = {}): S3Client {
+  return new S3Client({ ...connection(url), forcePathStyle: true, ...options });
 }
 
 export interface BenchObject {

@@ -1,12 +1,17 @@
-import { createDropBucket } from '../functions/aws/drop-bucket.ts';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { createDropBucket, HEADER_READS } from '../functions/aws/drop-bucket.ts';
 import { createStores } from '../functions/aws/table/stores.ts';
 import { createHandler } from '../functions/handlers/index-instances/handler.ts';
 import { patientHasher } from '../functions/instances/patient-hash.ts';
 import { parseSource } from '../functions/sources/sources-document.ts';
 import { STAGES } from '../infra/limits.ts';
-import type { Benchmark } from './benchmark.ts';
+import type { Benchmark, Findings } from './benchmark.ts';
 import { CallCounts, countDynamo, countS3, DYNAMO_COMMANDS } from './call-counts.ts';
+import { startCloudProcess } from './cloud-process.ts';
 import {
+  connection,
+  createS3Client,
   DROP_BUCKET,
   type EmbeddedCloud,
   putObjects,
@@ -16,7 +21,7 @@ import {
 import { IndexWrites } from './index-writes.ts';
 import { inBatches, ingestEvent } from './ingest-event.ts';
 import { indexNaively } from './naive-indexing.ts';
-import { interleave, ratioText, spreadText } from './rounds.ts';
+import { interleave, type Rounds, ratioText, spreadText } from './rounds.ts';
 import { CT_PIXEL_BYTES, ctSlice } from './sample-files.ts';
 
 const SERIES = 10;
@@ -26,59 +31,100 @@ const PIXEL_BYTES = CT_PIXEL_BYTES / 2;
 const ROUNDS = 3;
 const PREFIX = 'bench/';
 
+/** One scan after the other and many at once, as deployed; and what the check of a marker and the reconciliation index at once. */
+const SETTINGS = [
+  { batchSize: STAGES.ingest.batchSize, isMixed: false },
+  { batchSize: STAGES.ingest.batchSize, isMixed: true },
+  { batchSize: 100, isMixed: true },
+] as const;
+type Setting = (typeof SETTINGS)[number];
+
 /** 1,000 dropped objects of 10 series into the index: the handler against a naive indexer. */
 export const indexing: Benchmark = {
   name: 'indexing',
   async run() {
-    const cloud = await startEmbeddedCloud();
-    try {
-      const drop = await dropSeries(cloud);
-      const clients = { s3: cloud.s3Client(), dynamo: cloud.dynamoClient() };
-      const seconds = await interleave(
-        ROUNDS,
-        (round) => timed(() => indexOurs(clients, `round-${round}`, drop)),
-        (round) => timed(() => indexAllNaively(clients, `round-${round}`, drop)),
-      );
-      const ours = await counted(cloud, (counting) => indexOurs(counting, 'counted', drop));
-      const naive = await counted(cloud, (counting) => indexAllNaively(counting, 'counted', drop));
-      const rates = (values: readonly number[]) => values.map((value) => drop.keys.length / value);
-      const units = (counts: CallCounts) => [
-        counts.writeUnits,
-        counts.readUnits,
-        counts.of(...DYNAMO_COMMANDS),
-        counts.of('GetObject'),
-      ];
-      const labels = ['DynamoDB write units', 'DynamoDB read units', 'DynamoDB requests', 'S3 GETs'];
-      return [
-        {
-          title: `Indexing ${drop.keys.length.toLocaleString('en-US')} objects of ${SERIES} series, ${Math.round(drop.sizeBytes / 1024)} KiB each`,
-          columns: ['', 'ours', 'naive', 'ratio'],
-          rows: [
-            [
-              'objects a second',
-              spreadText(rates(seconds.ours)),
-              spreadText(rates(seconds.baseline)),
-              ratioText(rates(seconds.ours), rates(seconds.baseline)),
-            ],
-            ...labels.map((label, at) => {
-              const [one = 0, other = 0] = [units(ours)[at], units(naive)[at]];
-              const ratio = other === 0 ? '–' : `${((one / other) * 100).toFixed(0)} %`;
-              return [label, `${one}`, `${other}`, ratio];
-            }),
-          ],
-          notes: [
-            `The handler receives batches of ${STAGES.ingest.batchSize} events with mixed series; the naive indexer reads the whole files of the same batches. Both read 32 objects in parallel.`,
-            'Servers and indexer share one process: the rates show saved work, not the rates of AWS.',
-            'Units were counted in a separate run. The units of our four indexes follow AWS’s rule; the naive table has no index.',
-            'Our reads detect repeated and recovered objects; the naive indexer counts those wrongly.',
-          ],
-        },
-      ];
-    } finally {
-      await cloud.close();
-    }
+    const findings: Findings[] = [];
+    for (const setting of SETTINGS) findings.push(await indexInBatches(setting));
+    return findings;
   },
 };
+
+async function indexInBatches(setting: Setting): Promise<Findings> {
+  const measured = await measure(setting);
+  const [ours, naive] = await count(setting);
+  const objects = SERIES * SLICES;
+  const rates = (works: readonly Work[]) => works.map(({ seconds }) => objects / seconds);
+  const cpu = (works: readonly Work[]) => works.map(({ cpuMs }) => cpuMs / objects);
+  const units = (counts: CallCounts) => [
+    counts.writeUnits,
+    counts.readUnits,
+    counts.of(...DYNAMO_COMMANDS),
+    counts.of('GetObject'),
+  ];
+  const labels = ['DynamoDB write units', 'DynamoDB read units', 'DynamoDB requests', 'S3 GETs'];
+  return {
+    title: `Indexing ${objects.toLocaleString('en-US')} objects of ${SERIES} series, ${setting.isMixed ? 'mixed' : 'in turn'}, ${setting.batchSize} events a run`,
+    columns: ['', 'ours', 'naive', 'ratio'],
+    rows: [
+      [
+        'objects a second',
+        spreadText(rates(measured.ours)),
+        spreadText(rates(measured.baseline)),
+        ratioText(rates(measured.ours), rates(measured.baseline)),
+      ],
+      [
+        'CPU, ms an object',
+        spreadText(cpu(measured.ours), 2),
+        spreadText(cpu(measured.baseline), 2),
+        ratioText(cpu(measured.ours), cpu(measured.baseline)),
+      ],
+      ...labels.map((label, at) => {
+        const [one = 0, other = 0] = [units(ours)[at], units(naive)[at]];
+        const ratio = other === 0 ? '–' : `${((one / other) * 100).toFixed(0)} %`;
+        return [label, `${one}`, `${other}`, ratio];
+      }),
+    ],
+    notes: [
+      'The naive indexer reads the whole files of the same batches. Both read 32 objects in parallel.',
+      'Servers run in a process of their own, whose time is not counted as CPU.',
+      'Units were counted in a separate run. The units of our four indexes follow AWS’s rule; the naive table has no index.',
+      'Our reads detect repeated and recovered objects; the naive indexer counts those wrongly.',
+    ],
+  };
+}
+
+async function measure({ batchSize, isMixed }: Setting): Promise<Rounds<Work>> {
+  const cloud = await startCloudProcess();
+  const s3 = createS3Client(cloud.s3Url);
+  const headerReads = createS3Client(cloud.s3Url, HEADER_READS);
+  const dynamo = new DynamoDBClient(connection(cloud.tableUrl));
+  try {
+    const drop = await dropSeries(s3, isMixed);
+    const ours = { s3: headerReads, dynamo };
+    return await interleave(
+      ROUNDS,
+      (round) => timed(() => indexOurs(ours, `round-${round}`, drop, batchSize)),
+      (round) => timed(() => indexAllNaively({ s3, dynamo }, `round-${round}`, drop, batchSize)),
+    );
+  } finally {
+    for (const client of [s3, headerReads]) client.destroy();
+    dynamo.destroy();
+    await cloud.close();
+  }
+}
+
+async function count({ batchSize, isMixed }: Setting): Promise<readonly [CallCounts, CallCounts]> {
+  const cloud = await startEmbeddedCloud();
+  try {
+    const drop = await dropSeries(cloud.s3Client(), isMixed);
+    return [
+      await counted(cloud, (counting) => indexOurs(counting, 'counted', drop, batchSize)),
+      await counted(cloud, (counting) => indexAllNaively(counting, 'counted', drop, batchSize)),
+    ];
+  } finally {
+    await cloud.close();
+  }
+}
 
 type Clients = Parameters<typeof indexNaively>[0];
 
@@ -87,9 +133,8 @@ interface Drop {
   sizeBytes: number;
 }
 
-/** Slices of all series in turn, as senders that run at the same time mix them. */
-async function dropSeries(cloud: EmbeddedCloud): Promise<Drop> {
-  const s3 = cloud.s3Client();
+/** `isMixed`: a slice of each series and then the next ones, as of senders that run at the same time. */
+async function dropSeries(s3: S3Client, isMixed: boolean): Promise<Drop> {
   const keys: string[] = [];
   let sizeBytes = 0;
   for (let slice = 1; slice <= SLICES; slice += 1) {
@@ -106,11 +151,11 @@ async function dropSeries(cloud: EmbeddedCloud): Promise<Drop> {
     keys.push(...objects.map(({ key }) => key));
     sizeBytes = objects[0]?.bytes.length ?? 0;
   }
-  return { keys, sizeBytes };
+  return { keys: isMixed ? keys : keys.toSorted(), sizeBytes };
 }
 
 /** The name of the source stands in every row's key: each run begins with an empty index. */
-async function indexOurs({ s3, dynamo }: Clients, run: string, drop: Drop): Promise<void> {
+async function indexOurs({ s3, dynamo }: Clients, run: string, drop: Drop, batchSize: number): Promise<void> {
   const source = parseSource(run, { prefix: PREFIX });
   const handler = createHandler({
     ...createStores(dynamo, TABLE_NAME),
@@ -126,7 +171,7 @@ async function indexOurs({ s3, dynamo }: Clients, run: string, drop: Drop): Prom
     log: () => undefined,
     meter: () => undefined,
   });
-  for (const keys of inBatches(drop.keys, STAGES.ingest.batchSize)) {
+  for (const keys of inBatches(drop.keys, batchSize)) {
     const { batchItemFailures } = await handler(ingestEvent(keys, drop.sizeBytes));
     if (batchItemFailures.length > 0)
       throw new Error(`expected no failures, got ${batchItemFailures.length}`);
@@ -135,14 +180,21 @@ async function indexOurs({ s3, dynamo }: Clients, run: string, drop: Drop): Prom
 
 async function noAnswer(): Promise<void> {}
 
-async function indexAllNaively(clients: Clients, run: string, drop: Drop): Promise<void> {
-  for (const keys of inBatches(drop.keys, STAGES.ingest.batchSize)) await indexNaively(clients, run, keys);
+async function indexAllNaively(clients: Clients, run: string, drop: Drop, batchSize: number): Promise<void> {
+  for (const keys of inBatches(drop.keys, batchSize)) await indexNaively(clients, run, keys);
 }
 
-async function timed(work: () => Promise<void>): Promise<number> {
+interface Work {
+  seconds: number;
+  cpuMs: number;
+}
+
+async function timed(work: () => Promise<void>): Promise<Work> {
   const start = performance.now();
+  const before = process.cpuUsage();
   await work();
-  return (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (performance.now() - start) / 1000, cpuMs: (user + system) / 1000 };
 }
 
 async function counted(cloud: EmbeddedCloud, work: (clients: Clients) => Promise<void>): Promise<CallCounts> {

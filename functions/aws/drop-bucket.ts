@@ -20,6 +20,12 @@ import { defined } from '../shared/defined.ts';
 /** Source: Amazon S3 User Guide, "Understanding and managing Amazon S3 storage classes". */
 const ARCHIVES = ['GLACIER', 'DEEP_ARCHIVE'];
 
+/**
+ * For a client that reads headers: a GET for each instance is most of what indexing costs. S3 has no checksum for a range of an
+ * object.
+ */
+export const HEADER_READS = { cacheMiddleware: true, responseChecksumValidation: 'WHEN_REQUIRED' } as const;
+
 export function createDropBucket(client: S3Client, bucket: string): DropBucket {
   return {
     readRange: (key, startByte, endByte, content) =>

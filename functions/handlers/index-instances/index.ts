@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDeadLetterSink } from '../../aws/dead-letters.ts';
-import { createDropBucket } from '../../aws/drop-bucket.ts';
+import { createDropBucket, HEADER_READS } from '../../aws/drop-bucket.ts';
 import { type Env, startFunction } from '../../aws/lambda/entry.ts';
 import type { Runtime } from '../../aws/lambda/runtime.ts';
 import { stageDeps } from '../../aws/lambda/stage-deps.ts';
@@ -22,9 +22,6 @@ const VARIABLES = [
   'sourcesPath',
   'patientKeySecret',
 ] as const;
-
-/** A GET for each instance is most of what indexing costs. S3 has no checksum for a range of an object. */
-const HEADER_READS = { cacheMiddleware: true, responseChecksumValidation: 'WHEN_REQUIRED' } as const;
 
 export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> = {}): IndexInstancesDeps {
   const {
