@@ -35,6 +35,7 @@ const CHANGES = [
   { name: 'twice as slow', factor: 2 },
   { name: '4 × as slow', factor: 4 },
   { name: 'twice as fast', factor: 0.5 },
+  { name: '10 × as fast', factor: 0.1 },
 ];
 
 export const POLL_CASES: readonly PollCase[] = PRODUCTS.flatMap(({ name, medianSeconds }) => {

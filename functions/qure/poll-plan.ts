@@ -14,6 +14,7 @@ export interface PollPlan {
   basis: (typeof POLL_BASES)[number];
   /** Half of the results were there after so long, or are thought to be. */
   medianSeconds: number;
+  /** The first likely moment. Polls before it are a minute apart. */
   firstSeconds: number;
   /** From which it was learned. */
   knownResults: number;
@@ -37,11 +38,11 @@ const EARLY_SHARE = 0.7;
 const RECENT = 10;
 const MOST_EARLY = 3;
 const PULLED_FORWARD = 0.7;
-const MAX_FIRST_SECONDS = 600;
 const MIN_STEP_SECONDS = 3;
 /** In medians; 99 of 100 results are there. From then on polls grow apart, by so much of the time since. */
 const TAIL_MEDIANS = 3;
 const TAIL_GROWTH = 0.3;
+/** Also before the first likely moment: what is known may be of a bad hour, and Qure ten times as fast again. */
 export const MAX_STEP_SECONDS = 60;
 /** Waits differ by so much, so that a batch does not ask all at once. */
 const JITTER = 0.1;
@@ -65,7 +66,7 @@ export function planPolls(times: ComputingTimes, usualSeconds: number): PollPlan
   return {
     basis,
     medianSeconds: rounded(medianSeconds),
-    firstSeconds: rounded(Math.max(1, Math.min(MAX_FIRST_SECONDS, firstSeconds))),
+    firstSeconds: rounded(Math.max(1, firstSeconds)),
     knownResults: times.length,
   };
 }
@@ -81,7 +82,7 @@ export function nextPollSeconds(plan: PollTimes, elapsedSeconds: number, random:
   const elapsed = Math.max(0, elapsedSeconds);
   const step = stepSeconds(plan, elapsed);
   const leftSeconds = plan.firstSeconds - elapsed;
-  const wait = leftSeconds > step || elapsed === 0 ? leftSeconds : step;
+  const wait = Math.min(MAX_STEP_SECONDS, leftSeconds > step || elapsed === 0 ? leftSeconds : step);
   return Math.max(1, Math.round(wait * (1 - JITTER + 2 * JITTER * random)));
 }
 

@@ -30,7 +30,8 @@ export function pollDelayOf(run: PollRun, retryAfterMs = 0): number {
   return delaySecondsFor(Math.max(Math.min(planned, leftSeconds), retryAfterMs / 1000));
 }
 
-/** A row of an earlier version has none. */
-function planOf(series: ComputingSeries, source: Source): PollPlan {
-  return series.pollPlan ?? planPolls([], usualComputeSeconds(productOf(source, series.product)));
+/** A row of an earlier version has none, and one of a later version perhaps another: a poll must come by any. */
+function planOf({ pollPlan, product }: ComputingSeries, source: Source): PollPlan {
+  const isReadable = pollPlan !== undefined && pollPlan.medianSeconds > 0 && pollPlan.firstSeconds > 0;
+  return isReadable ? pollPlan : planPolls([], usualComputeSeconds(productOf(source, product)));
 }

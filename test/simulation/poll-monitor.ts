@@ -10,9 +10,8 @@ const SLACK_SECONDS = 10;
 /** So long after a request that went wrong something may still be late for it. */
 const FAULT_LASTS_SECONDS = 900;
 const STAGES_OF_POLLS: readonly Stage[] = ['compute', 'poll-results', 'sweep'];
-/** The longest wait between two polls, with its jitter; and of the time that a first poll was planned for. */
+/** The longest wait for a poll, with its jitter: whatever is known, and whatever was planned. */
 const LONGEST_STEP_SECONDS = 66;
-const LATEST_SHARE = 1.1;
 
 /** Watches what is learned of computing times, and how long a result waits for the poll that finds it. */
 export class PollMonitor {
@@ -50,10 +49,7 @@ export class PollMonitor {
     const taken = this.#takenSeconds(row);
     if (row.pollPlan === undefined || taken === undefined || this.#isDisturbed(row)) return;
     const waited = (this.#world.scheduler.nowMs() - Date.parse(row.accepted?.at ?? '')) / 1000;
-    const latest = Math.max(
-      row.pollPlan.firstSeconds * LATEST_SHARE,
-      Math.max(0, taken) + LONGEST_STEP_SECONDS,
-    );
+    const latest = Math.max(0, taken) + LONGEST_STEP_SECONDS;
     if (waited > latest + this.#slackSeconds) this.#onBroken('13: a result waited for long');
   }
 

@@ -34,6 +34,13 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
     replace: `return Math.max(MIN_STEP_SECONDS, step);`,
   },
   {
+    name: 'first-poll-without-end',
+    says: 'A result is asked for within a minute, also where Qure took much longer of late.',
+    file: 'functions/qure/poll-plan.ts',
+    find: `Math.min(MAX_STEP_SECONDS, leftSeconds > step || elapsed === 0 ? leftSeconds : step)`,
+    replace: `leftSeconds > step || elapsed === 0 ? leftSeconds : step`,
+  },
+  {
     name: 'processing-taken-for-final',
     says: '202 is no answer: Qure is asked again.',
     file: 'functions/qure/results-answer.ts',
