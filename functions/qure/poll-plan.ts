@@ -92,7 +92,7 @@ function stepSeconds({ basis, medianSeconds }: PollTimes, elapsed: number): numb
     basis === 'default'
       ? elapsed * GUESSED_STEP_SHARE
       : Math.max(MIN_STEP_SECONDS, medianSeconds * STEP_SHARE) + tailSeconds * TAIL_GROWTH;
-  return Math.min(MAX_STEP_SECONDS, Math.max(MIN_STEP_SECONDS, step));
+  return Math.max(MIN_STEP_SECONDS, step);
 }
 
 /**

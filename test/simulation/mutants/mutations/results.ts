@@ -28,13 +28,6 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'polls-grow-without-end',
-    says: 'A result that is late is asked for at least every minute, by whatever plan.',
-    file: 'functions/qure/poll-plan.ts',
-    find: `return Math.min(MAX_STEP_SECONDS, Math.max(MIN_STEP_SECONDS, step));`,
-    replace: `return Math.max(MIN_STEP_SECONDS, step);`,
-  },
-  {
-    name: 'first-poll-without-end',
     says: 'A result is asked for within a minute, also where Qure took much longer of late.',
     file: 'functions/qure/poll-plan.ts',
     find: `Math.min(MAX_STEP_SECONDS, leftSeconds > step || elapsed === 0 ? leftSeconds : step)`,
