@@ -1,6 +1,6 @@
 /** What a child process is told to upload, as JSON in its first argument. */
 export interface UploadJob {
-  contender: 'ours' | 'naive';
+  contender: 'ours' | 'naive' | 'pipe';
   s3Url: string;
   qureUrl: string;
   seriesInstanceUid: string;

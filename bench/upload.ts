@@ -34,18 +34,19 @@ export const upload: Benchmark = {
       writeFileSync(instancesPath, JSON.stringify(instances));
       const sizeMib = instances.reduce((sum, { object }) => sum + object.sizeBytes, 0) / MIB;
       const rows: string[][] = [];
+      const requests = { ours: 0, naive: 0, pipe: 0 };
+      const uploadBy = (contender: UploadJob['contender'], delayMs: number) => async () => {
+        sink.reset(delayMs);
+        const job = { contender, s3Url: cloud.s3Url, qureUrl: sink.baseUrl, seriesInstanceUid: SERIES_UID };
+        const measure = await runChild({ ...job, instancesPath });
+        requests[contender] = sink.requests;
+        return measure;
+      };
       for (const delayMs of ANSWER_DELAYS_MS) {
-        const requests = { ours: 0, naive: 0 };
-        const uploadBy = (contender: UploadJob['contender']) => async () => {
-          sink.reset(delayMs);
-          const job = { contender, s3Url: cloud.s3Url, qureUrl: sink.baseUrl, seriesInstanceUid: SERIES_UID };
-          const measure = await runChild({ ...job, instancesPath });
-          requests[contender] = sink.requests;
-          return measure;
-        };
-        const measures = await interleave(ROUNDS, uploadBy('ours'), uploadBy('naive'));
+        const measures = await interleave(ROUNDS, uploadBy('ours', delayMs), uploadBy('naive', delayMs));
         rows.push(...rowsOf(delayMs, sizeMib, measures, requests));
       }
+      const beside = await interleave(ROUNDS, uploadBy('ours', 0), uploadBy('pipe', 0));
       return [
         {
           title: `Upload of one series: ${SLICES} files of 512 KiB, ${Math.round(sizeMib)} MiB`,
@@ -55,6 +56,14 @@ export const upload: Benchmark = {
             'Each run has its own process. S3 and a sink that answers like Qure share another process on the same two cores.',
             'Growth is the peak above the memory before the run.',
             'One after the other: GetObject into memory, FormData and fetch, one file for each request.',
+          ],
+        },
+        {
+          title: 'Upload of the same series: beside a pipe between the same servers',
+          columns: ['', 'ours', 'pipe', 'ratio'],
+          rows: [rateRow('MiB a second, answer after 0 ms', sizeMib, beside)],
+          notes: [
+            'Pipe: GetObject into the body of a POST, a request for each file, as many at once as ours. It makes no forms and reads no answers.',
           ],
         },
       ];
@@ -76,7 +85,7 @@ function rowsOf(
     return [`${what}, answer after ${delayMs} ms`, spreadText(one), spreadText(other), ratioText(one, other)];
   };
   return [
-    row('MiB a second', ({ seconds }) => sizeMib / seconds),
+    rateRow(`MiB a second, answer after ${delayMs} ms`, sizeMib, { ours, baseline }),
     row('RSS growth, MiB', ({ rssGrowthBytes }) => rssGrowthBytes / MIB),
     row('heap and buffer growth, MiB', ({ heapGrowthBytes }) => heapGrowthBytes / MIB),
     [
@@ -86,6 +95,12 @@ function rowsOf(
       `${((requests.ours / requests.naive) * 100).toFixed(0)} %`,
     ],
   ];
+}
+
+function rateRow(what: string, sizeMib: number, { ours, baseline }: Rounds<UploadMeasure>): string[] {
+  const rates = (measures: readonly UploadMeasure[]) => measures.map(({ seconds }) => sizeMib / seconds);
+  const [one, other] = [rates(ours), rates(baseline)];
+  return [what, spreadText(one), spreadText(other), ratioText(one, other)];
 }
 
 async function runChild(job: UploadJob): Promise<UploadMeasure> {
