@@ -40,8 +40,15 @@ async function completeByCounts(
   complete: Complete,
 ): Promise<void> {
   const counts = Object.entries(expected);
-  const hasReached = async ([seriesInstanceUid, count]: [string, number]) =>
-    (await deps.instances.count({ source: marker.source, seriesInstanceUid })) >= count;
+  const asked = new Map<string, Promise<boolean>>();
+  // All rows of a series are read to count them: once for a message.
+  const hasReached = ([seriesInstanceUid, count]: [string, number]) => {
+    const known =
+      asked.get(seriesInstanceUid) ??
+      deps.instances.count({ source: marker.source, seriesInstanceUid }).then((found) => found >= count);
+    asked.set(seriesInstanceUid, known);
+    return known;
+  };
   const named = arrived === undefined ? counts : counts.filter(([uid]) => arrived.includes(uid));
   await mapConcurrently(named, COUNTS_AT_ONCE, async (entry) => {
     if (!(await hasReached(entry))) return;

@@ -38,7 +38,7 @@ const SERIES_AT_ONCE = 10;
  *
  * Returns the keys of objects that could not be indexed for now; their messages must be delivered again. Each failure is
  * assigned to as few keys as possible. A table that throttles for seconds is retried where the rows are written
- * (`aws/table/batches.ts`): that is shorter than a redelivery, which comes after 90 s and uses up one of ten receives.
+ * (`aws/table/batches.ts`): that is shorter than a redelivery, which comes after 90 s and uses up one of twenty receives.
  * What it refuses for longer goes back to the queue.
  */
 export async function indexObjects(deps: IndexDeps, dropped: readonly DroppedObject[]): Promise<FailedKeys> {

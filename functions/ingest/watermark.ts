@@ -15,7 +15,7 @@ export interface WatermarkStore {
   save(watermark: Instant, now: Instant): Promise<void>;
 }
 
-/** How long the lowest watermark of all runs counts, and how often a process saves its own: four writes a second at most. */
+/** How long the lowest watermark of all runs counts, and how often a process saves its own: ten writes a second at most. */
 export const WATERMARK_SECONDS = 5;
 
 /** How many S3 events wait to be received. */
@@ -71,16 +71,20 @@ export interface WatermarkDeps {
   log: Log;
 }
 
-/** Saves the watermark of a batch, at most every `WATERMARK_SECONDS` in one process. Series wait longer where this fails. */
+/** Saves the lowest watermark of the batches, at most every `WATERMARK_SECONDS` in one process. Series wait longer where this fails. */
 export function createWatermarkKeeper({ watermark, clock, log }: WatermarkDeps) {
   let savedAt: Instant | undefined;
+  let lowest: Instant | undefined;
   return async (deliveries: readonly Delivery[], failures: ReadonlyMap<string, DeadLetterCause>) => {
     const now = clock().toISOString();
-    if (savedAt !== undefined && secondsBetween(savedAt, now) < WATERMARK_SECONDS) return;
     const own = watermarkOf(deliveries, failures, now);
-    if (own === undefined) return;
+    if (own !== undefined && (lowest === undefined || own < lowest)) lowest = own;
+    const isEarly = savedAt !== undefined && secondsBetween(savedAt, now) < WATERMARK_SECONDS;
+    if (lowest === undefined || isEarly) return;
+    const saved = lowest;
     savedAt = now;
-    await watermark.save(own, now).catch((error: unknown) => {
+    lowest = undefined;
+    await watermark.save(saved, now).catch((error: unknown) => {
       log('warn', 'watermark not saved', errorFields(error));
     });
   };

@@ -135,3 +135,24 @@ describe('a prefix that is too short', () => {
     expect(verdictOf(parseWhole(gzipSync(endless)))).toBe('too_large_header');
   });
 });
+
+describe('a file without pixels of which a range has all but the last bytes', () => {
+  const sequence = { tag: 0x0040a730, vr: 'SQ', value: { items: [[]], isUndefinedLength: true } };
+  const report = buildDicom({ pixels: false, elements: [sequence] });
+  const files: [string, Buffer][] = [
+    ['ends with a delimiter', report],
+    ...[1, 2, 4, 6, 7, 8, 12].map((zeros): [string, Buffer] => [
+      `ends with ${zeros} zeros`,
+      Buffer.concat([buildDicom({ pixels: false }), Buffer.alloc(zeros)]),
+    ]),
+  ];
+  it.each(files)('is no truncated one: it %s', (_name, bytes) => {
+    expect(parseWhole(bytes).kind).toBe('header');
+    for (let length = bytes.length - 40; length < bytes.length; length += 1)
+      expect(['header', 'more']).toContain(verdictOf(parseHeader(bytes.subarray(0, length), bytes.length)));
+  });
+
+  it('is truncated where its own end is missing', () => {
+    expect(verdictOf(parseWhole(report.subarray(0, -4)))).toBe('truncated');
+  });
+});

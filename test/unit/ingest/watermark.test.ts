@@ -1,7 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import { describe, expect, it, test } from 'vitest';
 import { createHandler } from '../../../functions/handlers/index-instances/handler.ts';
-import { handledUpTo, watermarkOf } from '../../../functions/ingest/watermark.ts';
+import { createWatermarkKeeper, handledUpTo, watermarkOf } from '../../../functions/ingest/watermark.ts';
 import type { DeadLetterCause } from '../../../functions/shared/dead-letter-cause.ts';
 import { addSeconds } from '../../../functions/shared/time.ts';
 import { s3Event } from '../../support/s3-event.ts';
@@ -105,7 +105,7 @@ function eventOf(world: World, key: string, secondsAgo: number): SQSEvent {
 }
 
 describe('the indexer', () => {
-  test('saves the watermark of its batch, at most every five seconds', async () => {
+  test('saves the lowest watermark of its batches, at most every five seconds', async () => {
     const world = newWorld();
     const handler = createHandler(world.deps);
     const keys = putSlices(world, 3);
@@ -117,7 +117,7 @@ describe('the indexer', () => {
       await handler(eventOf(world, key, 20));
       world.clock.advance(4);
     }
-    expect([saves, await world.watermark.load()]).toEqual([2, addSeconds(START, 8 - 20)]);
+    expect([saves, await world.watermark.load()]).toEqual([2, addSeconds(START, 4 - 20)]);
   });
 
   test('indexes also while the watermark cannot be saved', async () => {
@@ -130,4 +130,19 @@ describe('the indexer', () => {
       expect.objectContaining({ level: 'warn', message: 'watermark not saved' }),
     );
   });
+});
+
+test('the lowest watermark of all batches since the last one is saved', async () => {
+  const world = newWorld();
+  const saved: string[] = [];
+  const watermark = { load: async () => undefined, save: async (own: string) => void saved.push(own) };
+  const keep = createWatermarkKeeper({ ...world.deps, watermark });
+  await keep([delivery({ secondsAgo: 2 }, 1)], new Map());
+  world.clock.advance(1);
+  await keep([delivery({ secondsAgo: 40 }, 2)], new Map());
+  world.clock.advance(5);
+  await keep([delivery({ secondsAgo: 1 }, 3)], new Map());
+  world.clock.advance(5);
+  await keep([delivery({ secondsAgo: 0 }, 4)], new Map());
+  expect(saved).toEqual([ago(2), ago(40), ago(0)]);
 });

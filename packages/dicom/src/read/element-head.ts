@@ -3,6 +3,18 @@ import { hasLongLength, isCapitals, NO_VR, UN, vrAt } from './encoding.ts';
 /** The length field's value for "until a delimiter" (DICOM PS3.5 section 7.1.1). */
 const UNDEFINED_LENGTH = 0xffffffff;
 
+/** Of an explicit VR with a long length; others have 8. */
+export const MAX_HEAD_BYTES = 12;
+
+/**
+ * How many bytes a head needs that the read bytes cut. Where the content goes on, no more than it has: what is left of it may be a
+ * shorter delimiter, or padding, and is judged when it is read.
+ */
+export function bytesForHead(bytes: Uint8Array, endPosition: number, sizeBytes: number | undefined): number {
+  if (sizeBytes === undefined || bytes.length >= sizeBytes) return endPosition;
+  return Math.min(endPosition, sizeBytes);
+}
+
 /** Tag, VR, length and position of an element; its value has not been read. */
 export interface ElementHead {
   /** Group and element as one number: in the order of the standard. */
@@ -34,8 +46,8 @@ export function readElementHead(
       dataOffset: position + 8,
       length: uint16At(bytes, position + 6, isBigEndian),
     };
-  if (available < 12) return undefined;
-  return headWith(tag, vr === UN, position + 12, uint32At(bytes, position + 8, isBigEndian));
+  if (available < MAX_HEAD_BYTES) return undefined;
+  return headWith(tag, vr === UN, position + MAX_HEAD_BYTES, uint32At(bytes, position + 8, isBigEndian));
 }
 
 function headWith(tag: number, isUnknown: boolean, dataOffset: number, length: number): ElementHead {

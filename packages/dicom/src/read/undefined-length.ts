@@ -1,5 +1,5 @@
 import type { ElementBudget } from './element-budget.ts';
-import { type ElementHead, readElementHead } from './element-head.ts';
+import { bytesForHead, type ElementHead, MAX_HEAD_BYTES, readElementHead } from './element-head.ts';
 import type { Encoding } from './encoding.ts';
 import { groupOf } from './wanted-tags.ts';
 
@@ -28,12 +28,15 @@ export type Skip =
  * Finds the end of a value of undefined length (DICOM PS3.5 section 7.5): nested sequences, or the fragments of
  * encapsulated pixel data. Uses its own stack, so no depth of nesting overflows the call stack; values with a length
  * are skipped, so every byte is read at most once.
+ *
+ * @param sizeBytes of the whole content; `undefined` while it is not known
  */
 export function skipUndefinedLength(
   bytes: Uint8Array,
   head: ElementHead,
   { isExplicitVr, isBigEndian }: Encoding,
   budget: ElementBudget,
+  sizeBytes: number | undefined,
 ): Skip {
   const open: OpenValue[] = [{ isItem: false, isExplicitVr: isExplicitWithin(head, isExplicitVr) }];
   let position = head.dataOffset;
@@ -41,7 +44,8 @@ export function skipUndefinedLength(
     if (budget.left === 0) return { kind: 'too_many' };
     budget.left -= 1;
     const inner = readElementHead(bytes, position, value.isExplicitVr, isBigEndian);
-    if (inner === undefined) return { kind: 'cut', neededBytes: position + 12 };
+    if (inner === undefined)
+      return { kind: 'cut', neededBytes: bytesForHead(bytes, position + MAX_HEAD_BYTES, sizeBytes) };
     if (inner.tag === (value.isItem ? ITEM_DELIMITATION : SEQUENCE_DELIMITATION)) {
       open.pop();
       position = inner.dataOffset;

@@ -1,5 +1,5 @@
 import { type ElementBudget, MAX_ELEMENTS } from './element-budget.ts';
-import { readElementHead } from './element-head.ts';
+import { bytesForHead, MAX_HEAD_BYTES, readElementHead } from './element-head.ts';
 import type { Encoding } from './encoding.ts';
 import { uidText } from './numbers.ts';
 import { skipUndefinedLength } from './undefined-length.ts';
@@ -73,7 +73,8 @@ export function walkDataSet(content: Content, { position, encoding, onlyGroup }:
     const head = readElementHead(bytes, position, encoding.isExplicitVr, encoding.isBigEndian);
     if (head === undefined) {
       // 8 bytes or, for an explicit VR with a long length, 12.
-      return ended({ kind: 'cut', neededBytes: position + (position + 8 > bytes.length ? 8 : 12) });
+      const end = position + (position + 8 > bytes.length ? 8 : MAX_HEAD_BYTES);
+      return ended({ kind: 'cut', neededBytes: bytesForHead(bytes, end, sizeBytes) });
     }
     const { tag, dataOffset, length } = head;
     if (onlyGroup !== undefined && groupOf(tag) !== onlyGroup) return ended({ kind: 'next_group', position });
@@ -88,7 +89,7 @@ export function walkDataSet(content: Content, { position, encoding, onlyGroup }:
       });
     }
     if (length === undefined) {
-      const skip = skipUndefinedLength(bytes, head, encoding, budget);
+      const skip = skipUndefinedLength(bytes, head, encoding, budget, sizeBytes);
       if (skip.kind !== 'ended') return ended(skip);
       position = skip.position;
     } else {
