@@ -14,12 +14,12 @@ export interface BarGroup {
 }
 
 const COLOURS: Record<(typeof STAGE_NAMES)[number], string> = {
-  arrival: '#8c959f',
+  arrival: '#57606a',
   wait: '#d1242f',
   queue: '#bf8700',
   upload: '#0969da',
-  compute: '#6e7781',
-  poll: '#cf6679',
+  compute: '#b7bec6',
+  poll: '#8250df',
   assets: '#1a7f37',
 };
 const TITLES: Record<(typeof STAGE_NAMES)[number], string> = {
@@ -34,7 +34,7 @@ const TITLES: Record<(typeof STAGE_NAMES)[number], string> = {
 
 const LEFT = 190;
 const WIDTH = 900;
-const RIGHT = 150;
+const RIGHT = 180;
 const ROW = 22;
 const BAR = 14;
 const GROUP_GAP = 34;
