@@ -51,7 +51,7 @@ const MAX_SECONDS = 86_400;
 /** A first poll that came later than planned by more than that tells nothing. */
 const LATE_SHARE = 1.25;
 const LATE_SECONDS = 5;
-/** Between polls so far apart, as after an outage, nobody knows when the result was there. */
+/** Polls so far apart, as after an outage, do not tell when the result was there. */
 const MAX_GAP_SHARE = 0.5;
 const MAX_GAP_SECONDS = 10;
 

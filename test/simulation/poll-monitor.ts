@@ -53,7 +53,7 @@ export class PollMonitor {
     if (waited > latest + this.#slackSeconds) this.#onBroken('13: a result waited for long');
   }
 
-  /** From the acceptance on; of X-rays, and where nobody told Qure to begin, that is another time. */
+  /** From the acceptance on; of X-rays, and where no call tells Qure to begin, that is another time. */
   #takenSeconds(series: Pick<Series, 'source' | 'seriesInstanceUid' | 'accepted'>): number | undefined {
     const { current, accepted } = this.#world.qureOf(series);
     if (current === undefined || accepted.length !== 1 || series.accepted === undefined) return undefined;
