@@ -51,17 +51,39 @@ describe('sequences before the wanted elements', () => {
     }
   });
 
-  it('a UN of undefined length holds implicit VR', () => {
-    const undefinedLengthUn = Buffer.concat([
-      Buffer.from([0x09, 0x00, 0x02, 0x10, 0x55, 0x4e, 0, 0, 0xff, 0xff, 0xff, 0xff]), // (0009,1002) UN
-      Buffer.from([0xfe, 0xff, 0x00, 0xe0, 0xff, 0xff, 0xff, 0xff]), // item
-      Buffer.from([0x08, 0x00, 0x00, 0x01, 0x02, 0x00, 0x00, 0x00, 0x41, 0x42]), // (0008,0100) implicit
-      Buffer.from([0xfe, 0xff, 0x0d, 0xe0, 0, 0, 0, 0]), // item delimitation
-      Buffer.from([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]), // sequence delimitation
+  // PS3.5 section 6.2.2, note 2.
+  it.each([
+    {
+      order: 'little',
+      head: '09000210554e0000ffffffff',
+      before: '180015004353',
+      transferSyntaxUid: undefined,
+    },
+    {
+      order: 'big',
+      head: '00091002554e0000ffffffff',
+      before: '001800154353',
+      transferSyntaxUid: TRANSFER_SYNTAX.explicitBigEndian,
+    },
+  ])('a UN of undefined length in a $order-endian file holds implicit VR in little endian', (row) => {
+    const { head, before, transferSyntaxUid } = row;
+    const unknown = [
+      head, // (0009,1002) UN
+      'feff00e0ffffffff', // item
+      '08000001020000004142', // (0008,0100)
+      'feff0de000000000', // item delimitation
+      'feffdde000000000', // sequence delimitation
+    ];
+    const bytes = buildDicom({
+      elements: [{ tag: 0x00090010, vr: 'LO', value: 'VENDOR' }],
+      ...(transferSyntaxUid === undefined ? {} : { transferSyntaxUid }),
+    });
+    const at = bytes.indexOf(Buffer.from(before, 'hex')); // (0018,0015) CS
+    const spliced = Buffer.concat([
+      bytes.subarray(0, at),
+      Buffer.from(unknown.join(''), 'hex'),
+      bytes.subarray(at),
     ]);
-    const bytes = buildDicom({ elements: [{ tag: 0x00090010, vr: 'LO', value: 'VENDOR' }] });
-    const at = bytes.indexOf(Buffer.from([0x18, 0x00, 0x15, 0x00, 0x43, 0x53])); // (0018,0015) CS
-    const spliced = Buffer.concat([bytes.subarray(0, at), undefinedLengthUn, bytes.subarray(at)]);
     expect(parseWhole(spliced)).toMatchObject({ kind: 'header', header: { bodyPartExamined: 'HEAD' } });
   });
 

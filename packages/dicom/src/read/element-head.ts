@@ -1,4 +1,4 @@
-import { hasLongLength, isCapitals, NO_VR, UN, vrAt } from './encoding.ts';
+import { type Encoding, hasLongLength, isCapitals, NO_VR, UN, vrAt } from './encoding.ts';
 
 /** The length field's value for "until a delimiter" (DICOM PS3.5 section 7.1.1). */
 const UNDEFINED_LENGTH = 0xffffffff;
@@ -19,7 +19,7 @@ export function bytesForHead(bytes: Uint8Array, endPosition: number, sizeBytes: 
 export interface ElementHead {
   /** Group and element as one number: in the order of the standard. */
   tag: number;
-  /** Whether its value is written in implicit VR, whatever surrounds it: of UN (PS3.5 section 6.2.2, note 2). */
+  /** Its VR is UN. */
   isUnknown: boolean;
   dataOffset: number;
   /** Bytes; `undefined` for a value that ends with a delimiter. */
@@ -30,8 +30,7 @@ export interface ElementHead {
 export function readElementHead(
   bytes: Uint8Array,
   position: number,
-  isExplicitVr: boolean,
-  isBigEndian: boolean,
+  { isExplicitVr, isBigEndian }: Encoding,
 ): ElementHead | undefined {
   const available = bytes.length - position;
   if (available < 8) return undefined;

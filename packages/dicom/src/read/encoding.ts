@@ -5,6 +5,7 @@ export interface Encoding {
 }
 
 export const EXPLICIT_LITTLE_ENDIAN: Encoding = { isExplicitVr: true, isBigEndian: false };
+export const IMPLICIT_LITTLE_ENDIAN: Encoding = { isExplicitVr: false, isBigEndian: false };
 
 /** The two characters of a VR as one number. */
 export type Vr = number;

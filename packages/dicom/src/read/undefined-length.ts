@@ -1,6 +1,6 @@
 import type { ElementBudget } from './element-budget.ts';
 import { bytesForHead, type ElementHead, MAX_HEAD_BYTES, readElementHead } from './element-head.ts';
-import type { Encoding } from './encoding.ts';
+import { type Encoding, IMPLICIT_LITTLE_ENDIAN } from './encoding.ts';
 import { groupOf } from './wanted-tags.ts';
 
 const DELIMITER_GROUP = 0xfffe;
@@ -11,7 +11,7 @@ const SEQUENCE_DELIMITATION = 0xfffee0dd;
 /** An open sequence, or an open item of one, whose length is undefined. */
 interface OpenValue {
   isItem: boolean;
-  isExplicitVr: boolean;
+  encoding: Encoding;
 }
 
 /**
@@ -34,16 +34,16 @@ export type Skip =
 export function skipUndefinedLength(
   bytes: Uint8Array,
   head: ElementHead,
-  { isExplicitVr, isBigEndian }: Encoding,
+  encoding: Encoding,
   budget: ElementBudget,
   sizeBytes: number | undefined,
 ): Skip {
-  const open: OpenValue[] = [{ isItem: false, isExplicitVr: isExplicitWithin(head, isExplicitVr) }];
+  const open: OpenValue[] = [{ isItem: false, encoding: encodingWithin(head, encoding) }];
   let position = head.dataOffset;
   for (let value = open.at(-1); value !== undefined; value = open.at(-1)) {
     if (budget.left === 0) return { kind: 'too_many' };
     budget.left -= 1;
-    const inner = readElementHead(bytes, position, value.isExplicitVr, isBigEndian);
+    const inner = readElementHead(bytes, position, value.encoding);
     if (inner === undefined)
       return { kind: 'cut', neededBytes: bytesForHead(bytes, position + MAX_HEAD_BYTES, sizeBytes) };
     if (inner.tag === (value.isItem ? ITEM_DELIMITATION : SEQUENCE_DELIMITATION)) {
@@ -53,7 +53,7 @@ export function skipUndefinedLength(
       return { kind: 'malformed', position };
     } else if (inner.length === undefined) {
       position = inner.dataOffset;
-      open.push({ isItem: !value.isItem, isExplicitVr: isExplicitWithin(inner, value.isExplicitVr) });
+      open.push({ isItem: !value.isItem, encoding: encodingWithin(inner, value.encoding) });
     } else {
       position = inner.dataOffset + inner.length;
       if (position > bytes.length) return { kind: 'cut', neededBytes: position };
@@ -62,6 +62,7 @@ export function skipUndefinedLength(
   return { kind: 'ended', position };
 }
 
-function isExplicitWithin(head: ElementHead, isExplicitVr: boolean): boolean {
-  return isExplicitVr && !head.isUnknown;
+/** The value of UN is written in implicit VR and little endian, whatever surrounds it (PS3.5 section 6.2.2, note 2). */
+function encodingWithin(head: ElementHead, encoding: Encoding): Encoding {
+  return head.isUnknown ? IMPLICIT_LITTLE_ENDIAN : encoding;
 }

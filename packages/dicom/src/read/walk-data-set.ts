@@ -70,7 +70,7 @@ export function walkDataSet(content: Content, { position, encoding, onlyGroup }:
   while (!isEndOfContent(content, position, isPastWanted)) {
     if (budget.left === 0) return ended({ kind: 'too_many' });
     budget.left -= 1;
-    const head = readElementHead(bytes, position, encoding.isExplicitVr, encoding.isBigEndian);
+    const head = readElementHead(bytes, position, encoding);
     if (head === undefined) {
       // 8 bytes or, for an explicit VR with a long length, 12.
       const end = position + (position + 8 > bytes.length ? 8 : MAX_HEAD_BYTES);
