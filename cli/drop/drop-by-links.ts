@@ -1,10 +1,11 @@
-import { buffer } from 'node:stream/consumers';
+import { Readable } from 'node:stream';
 import * as z from 'zod';
 import { mapConcurrently } from '../../functions/shared/concurrency.ts';
 import { defined } from '../../functions/shared/defined.ts';
 import type { DropItem, OnProblem } from '../../local/drop/drop-item.ts';
 import { ApiCallError } from '../target/api-answer.ts';
 import type { CallApi } from '../target/call-api.ts';
+import { type LinkContent, putByLink, UnreadableContentError } from './put-by-link.ts';
 import type { ScanTally } from './tally.ts';
 
 const link = z.object({ url: z.string() });
@@ -18,7 +19,6 @@ const links = z.object({
 /** As many as one request makes. */
 const LINKS_A_REQUEST = 1000;
 const ATTEMPTS = 3;
-const TIMEOUT_MS = 10 * 60_000;
 /** S3 takes no more in one PUT. */
 const MOST_BYTES = 5 * 1024 ** 3;
 
@@ -65,7 +65,12 @@ export async function dropByLinks(
     }
     const isInOneFolder = all.length <= LINKS_A_REQUEST || made?.folder !== undefined;
     if (wantsMarker() && isInOneFolder && made?.marker !== undefined && !options.signal.aborted) {
-      await put(made.marker.url, Buffer.from(options.tally.markerBody()), options.signal);
+      const body = Buffer.from(options.tally.markerBody());
+      const marker = {
+        sizeBytes: body.length,
+        open: async () => Readable.from([body], { objectMode: false }),
+      };
+      await put(made.marker.url, marker, options.signal);
       sums.hasMarker = true;
     }
   } finally {
@@ -82,38 +87,32 @@ async function putOne(
     onProblem({ path: item.path, reason: 'expected at most 5 GiB for a link, got more: use --stack' });
     return undefined;
   }
-  const content = await item
-    .open()
-    .then(buffer)
-    .catch((error: unknown) => {
-      const got = error instanceof Error ? error.message : 'an unknown error';
-      onProblem({ path: item.path, reason: `expected to read it to its end, got: ${got}: not dropped` });
-      return undefined;
-    });
-  if (content === undefined) return undefined;
-  await put(url, content, signal);
-  return content.length;
+  try {
+    await put(url, item, signal);
+    return item.sizeBytes;
+  } catch (error) {
+    if (!(error instanceof UnreadableContentError)) throw error;
+    const reason = `expected to read it to its end, got: ${error.message}: not dropped`;
+    onProblem({ path: item.path, reason });
+    return undefined;
+  }
 }
 
 /** The same bytes under the same key: to send them again changes nothing. */
-async function put(url: string, content: Uint8Array, signal: AbortSignal): Promise<void> {
+async function put(url: string, content: LinkContent, signal: AbortSignal): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await fetch(url, {
-      method: 'PUT',
-      body: new Uint8Array(content),
-      redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-    }).catch((error: unknown) => {
+    const status = await putByLink(url, content, signal).catch((error: unknown) => {
+      if (error instanceof UnreadableContentError) throw error;
       if (attempt === ATTEMPTS || signal.aborted)
         throw new ApiCallError('expected S3 to take a file, and it was not reached: run the command again', {
           cause: error,
         });
       return undefined;
     });
-    if (answer?.ok === true) return;
-    if (answer !== undefined && (answer.status < 500 || attempt === ATTEMPTS))
+    if (status !== undefined && status >= 200 && status < 300) return;
+    if (status !== undefined && (status < 500 || attempt === ATTEMPTS))
       throw new ApiCallError(
-        `expected S3 to take a file by its link, got status ${answer.status}: a link ends with the session that signed it (docs/api.md); run the command again`,
+        `expected S3 to take a file by its link, got status ${status}: a link ends with the session that signed it (docs/api.md); run the command again`,
       );
   }
 }

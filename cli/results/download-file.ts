@@ -24,9 +24,8 @@ const NOT_WRITTEN = ': it is not written; run the command again, then see docs/p
 /** How the name of a file ends while it is downloaded. */
 export const PART_FILE = /\.[0-9a-f]{8}\.part$/;
 
-const TIMEOUT_MS = 10 * 60_000;
-export const fetchLink: FetchLink = (url, signal) =>
-  fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]), redirect: 'error' });
+/** However long a file of some GB takes on a slow line; `fetch` itself ends it where nothing comes for five minutes. */
+export const fetchLink: FetchLink = (url, signal) => fetch(url, { signal, redirect: 'error' });
 
 /** Whether the file is there already, as it was stored. */
 export async function isThere(path: string, expected: ExpectedFile): Promise<boolean> {
