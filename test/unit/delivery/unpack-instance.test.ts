@@ -50,8 +50,8 @@ it.each([
   { sizeBytes: 300, bound: 8 * MIB },
   { sizeBytes: MIB, bound: 200 * MIB },
   { sizeBytes: 5 * MIB, bound: 1000 * MIB },
-  { sizeBytes: 6 * MIB, bound: 1024 * MIB },
-  { sizeBytes: 4096 * MIB, bound: 1024 * MIB },
+  { sizeBytes: 21 * MIB, bound: 4096 * MIB },
+  { sizeBytes: 8192 * MIB, bound: 4096 * MIB },
 ])('an object of $sizeBytes bytes may unpack to $bound', ({ sizeBytes, bound }) => {
   expect(unpackedBound(sizeBytes)).toBe(bound);
 });
