@@ -3,6 +3,11 @@ import type { Instance } from '../instances/instance.ts';
 /** Small enough for any proxy, large enough that the round trips do not count. */
 const MAX_FILES = 16;
 const MAX_BYTES = 32 * 1024 * 1024;
+/**
+ * What is under way at once has to get through within one run, on a line of 10 Mbit/s too: files of several hundred MiB that share
+ * one would all be cut off by the end of each run, and begin anew.
+ */
+const MAX_BYTES_AT_ONCE = 1024 * 1024 * 1024;
 
 /**
  * Divides instances into upload requests: about equally over the requests that run at once, none above 16 files or 32 MiB
@@ -29,6 +34,12 @@ export function planRequests(instances: readonly Instance[], concurrency: number
   }
   if (current.length > 0) requests.push(current);
   return requests;
+}
+
+/** As many as `concurrency` says, fewer of large files: one of more than half a GiB goes alone. */
+export function requestsAtOnce(requests: readonly Instance[][], concurrency: number): number {
+  const largest = Math.max(1, ...requests.map(bytesOf));
+  return Math.max(1, Math.min(concurrency, Math.floor(MAX_BYTES_AT_ONCE / largest)));
 }
 
 /** Two halves of a request that was refused as a whole. */

@@ -12,7 +12,7 @@ import type { SeriesStore } from '../series/series-store.ts';
 import type { Meter } from '../shared/metrics.ts';
 import { addSeconds, type Clock, secondsBetween } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
-import { bytesOf, instanceOf, planRequests, splitRequest } from './plan-requests.ts';
+import { bytesOf, instanceOf, planRequests, requestsAtOnce, splitRequest } from './plan-requests.ts';
 import { readTogether } from './read-together.ts';
 import { DamagedInstanceError } from './unpack-instance.ts';
 import { type Budget, RESERVE_MS, UploadLeave } from './upload-leave.ts';
@@ -83,7 +83,8 @@ export async function uploadSeries(
   // Of earlier rounds too: Qure may not have lost what it says.
   const replaced = isSentAgain ? replacedIn(await deps.uploadRecords.ofAllRounds(series), instances) : [];
   const run = new UploadRun(deps, series, permit, budget, replaced);
-  await run.upload(planRequests(missing, source.uploadConcurrency), source.uploadConcurrency);
+  const requests = planRequests(missing, source.uploadConcurrency);
+  await run.upload(requests, requestsAtOnce(requests, source.uploadConcurrency));
   // The receipts of this run are the newest; those of earlier runs count where nothing had to be sent any more.
   const earlier = missing.length === 0 ? marks.map((mark) => mark.instancesAtQure) : [];
   for (const instancesAtQure of earlier) run.noteHeld(instancesAtQure);

@@ -10,3 +10,7 @@ test.each(['ENOTFOUND', 'http_503', 'http_429'])('%s is an outage', (cause) => {
     `Qure could not be reached until the deadline (last: ${cause}); retry when it is back`,
   );
 });
+
+test('the end of a run is a slow line, not an outage', () => {
+  expect(unavailableDetail('deadline')).toMatch(/^no upload got through .* 1 GiB needs 10 Mbit\/s/);
+});
