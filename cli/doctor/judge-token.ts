@@ -1,30 +1,73 @@
 import { randomBytes } from 'node:crypto';
-import type { ResultsOutcome } from '../../functions/qure/client/client.ts';
+import type { QureAnswer } from '../../functions/qure/answer.ts';
+import { field, jsonObjectOf } from '../../functions/qure/answer-body.ts';
+import type { Misconfigured } from '../../functions/qure/client/exchange.ts';
 import type { QureCredentials } from '../../functions/qure/credentials.ts';
 import type { ProxyEnvironment } from '../../functions/qure/network.ts';
+import { reasonsIn } from '../../functions/qure/qure-voice.ts';
+import { type ResultsAnswer, readResultsAnswer } from '../../functions/qure/results-answer.ts';
 import { USER_AGENT } from '../../functions/shared/version.ts';
 import { type Finding, ok, problem, warning } from '../preflight/finding.ts';
 
+/** `not_qure`: the status is one that Qure documents, and the body is not. */
+export type TokenOutcome = ResultsAnswer | Misconfigured | { kind: 'not_qure'; httpStatus: number };
+
 /** Asks Qure for the results of a random series UID: nothing is uploaded, and no scan is named. */
-export type AskResults = (credentials: QureCredentials, uid: string) => Promise<ResultsOutcome>;
+export type AskResults = (credentials: QureCredentials, uid: string) => Promise<TokenOutcome>;
 
 const TIMEOUT_MS = 15_000;
+const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /** The way that the functions ask, with the source's proxy and certificates. */
 export function createAskResults(proxyEnvironment: ProxyEnvironment = {}): AskResults {
   return async (credentials, uid) => {
-    const { createQureClient } = await import('../../functions/qure/client/client.ts');
-    const client = createQureClient({
-      userAgent: USER_AGENT,
+    const { createConnections } = await import('../../functions/qure/client/connections.ts');
+    const { exchange } = await import('../../functions/qure/client/exchange.ts');
+    const { toQure, allowsLoopback, close } = createConnections({
+      connectTimeoutMs: TIMEOUT_MS,
       proxyEnvironment,
-      headersTimeoutMs: TIMEOUT_MS,
     });
+    const transport = {
+      toQure,
+      allowsLoopback,
+      userAgent: USER_AGENT,
+      headersTimeoutMs: TIMEOUT_MS,
+      bodyTimeoutMs: TIMEOUT_MS,
+      now: () => new Date(),
+    };
     try {
-      return await client.seriesResults(credentials, uid);
+      const path = `/results/${uid}`;
+      const exchanged = await exchange(transport, credentials, {
+        method: 'GET',
+        path,
+        maxAnswerBytes: MAX_ANSWER_BYTES,
+      });
+      return exchanged.kind === 'answer' ? readTokenAnswer(exchanged.answer) : exchanged;
     } finally {
-      await client.close();
+      await close();
     }
   };
+}
+
+/**
+ * The functions read the status alone, as Qure documents. Any web server has a 404 for the path, so that here the body has to
+ * speak as Qure does.
+ */
+export function readTokenAnswer(answer: QureAnswer): TokenOutcome {
+  const read = readResultsAnswer(answer);
+  const isRead = read.kind === 'not_uploaded' || read.kind === 'not_computed' || read.kind === 'processing';
+  return isRead && !speaksAsQure(answer.bodyText) ? { kind: 'not_qure', httpStatus: answer.status } : read;
+}
+
+function speaksAsQure(bodyText: string): boolean {
+  const body = jsonObjectOf(bodyText);
+  // Qure's own examples have both spellings.
+  if (['success', 'sucess'].some((name) => typeof field(body, name) === 'boolean')) return true;
+  return reasonsIn(bodyText).some((text) =>
+    /\bnot (?:yet )?uploaded\b|\bunder process\b|\bprocessing not started\b|\bSeriesInstanceUID\b/i.test(
+      text,
+    ),
+  );
 }
 
 /** Whether Qure accepts the token and the workspace of a source: its answer for an unknown series says so. */
@@ -37,7 +80,7 @@ export async function judgeToken(
   // 2.25: a UID of a random number, which anybody may make (DICOM PS3.5 annex B.2).
   const uid = `2.25.${BigInt(`0x${randomBytes(15).toString('hex')}`)}`;
   const outcome = await ask(credentials, uid).catch(
-    (): ResultsOutcome => ({ kind: 'transient', cause: 'no client' }),
+    (): TokenOutcome => ({ kind: 'transient', cause: 'no client' }),
   );
   switch (outcome.kind) {
     case 'auth_rejected':
@@ -64,6 +107,12 @@ export async function judgeToken(
         `Qure answered ${outcome.httpStatus}, which says nothing of the token`,
         'Check the base URL: another program may answer there.',
       );
+    case 'not_qure':
+      return warning(
+        check,
+        `a server answers ${outcome.httpStatus}, but not as Qure does: nothing is known of the token`,
+        'Check the base URL: host and path as Qure issued them.',
+      );
     default:
       return ok(check, 'Qure accepts the token and the workspace');
   }
@@ -89,11 +138,11 @@ function judgeCause(check: string, cause: string): Finding {
     );
   if (/^http_(?:5\d\d|429)$/.test(cause))
     return warning(check, `Qure answers ${cause.slice(5)}: it is down or busy`, 'Wait, then run it again.');
-  if (cause === 'html_page')
+  if (cause === 'html_page' || cause === 'undocumented_body')
     return problem(
       check,
-      'a web page answers in place of Qure',
-      'Check the base URL; a proxy may stand in the way.',
+      `a server answered, but not as Qure does: ${cause === 'html_page' ? 'with a web page' : 'with another body'}`,
+      'Check the base URL; a proxy may be in the way.',
     );
   if (cause === 'no client')
     return warning(

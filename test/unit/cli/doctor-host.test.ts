@@ -1,4 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type QureSimulator, startQureSimulator } from '@qure-dropoff/qure-simulator';
@@ -173,6 +175,34 @@ test.each<{ name: string; plant(): void; check: string; fix: RegExp }>([
   expect(new Set(wrong.map((one) => `${one.check} ${one.level}`))).toEqual(new Set([`${name} problem`]));
   expect(code).toBe(1);
   for (const one of wrong) expect(one.fix).toMatch(fix);
+});
+
+test.each<[name: string, status: number, body: string, level: Finding['level'], detail: RegExp]>([
+  [
+    'of a web server, for every path',
+    404,
+    '404 page not found',
+    'warning',
+    /answers 404, but not as Qure does/,
+  ],
+  ['of a framework', 404, '{"detail":"Not Found"}', 'warning', /answers 404, but not as Qure does/],
+  ['as a page', 404, '<html>Not Found</html>', 'problem', /answered, but not as Qure does/],
+  ['with another body', 200, '{"status":"up"}', 'problem', /answered, but not as Qure does/],
+  ['of Qure', 404, '{"sucess":false,"message":"Resource"}', 'ok', /accepts the token/],
+  ['of an older Qure', 404, '{"message":"Series 1.2 is not yet uploaded!"}', 'ok', /accepts the token/],
+])('an answer %s (%d %s): %s', async (_name, status, body, level, detail) => {
+  const server = createServer((_request, response) => response.writeHead(status).end(body));
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  try {
+    const { port } = server.address() as AddressInfo;
+    host.env['QURE_BASE_URL'] = `http://127.0.0.1:${port}`;
+    const { all } = await check();
+    const [found] = all.filter((one) => one.check === 'qure-default');
+    expect(found).toMatchObject({ level, detail: expect.stringMatching(detail) });
+    expect(found?.fix ?? '').not.toMatch(/outgoing TLS/);
+  } finally {
+    server.close();
+  }
 });
 
 test('finds that Qure does not answer', async () => {
