@@ -1,9 +1,10 @@
+import { defined } from '../../functions/shared/defined.ts';
 import type { CommandSpec, World } from '../frame/command.ts';
 import type { Given } from '../frame/given.ts';
 import { CONFIG_ROW } from '../frame/shared-rows.ts';
 import { findingLines } from '../output/finding-lines.ts';
 import type { Finding } from '../preflight/finding.ts';
-import { dataDirOf, targetOf } from '../target/target.ts';
+import { dataDirOf, targetOf, whereOf } from '../target/target.ts';
 
 const ASK_MS = 5_000;
 
@@ -42,22 +43,22 @@ async function findingsOf(given: Given, world: World): Promise<Finding[]> {
     nowMs: world.now().getTime(),
     askResults: createAskResults(proxyEnvironmentOf(env)),
     askDate,
+    where: whereOf(given),
   };
   if (target.kind !== 'stack') {
     const configFile = given.text('config');
     const call = await world.callerFor(target);
-    const dataDir = dataDirOf(given);
-    return checkHost({ ...common, call, dataDir, ...(configFile === undefined ? {} : { configFile }) });
+    // Another machine's data directory is not here.
+    const dataDir = given.has('api') ? undefined : dataDirOf(given);
+    return checkHost({ ...common, call, ...defined({ dataDir, configFile }) });
   }
   const { checkStack } = await import('../doctor/check-stack.ts');
   const { createAccount } = await import('../preflight/account.ts');
   const { readStack } = await import('../target/stack.ts');
   const stack = await readStack(target);
-  const name = target.prefix === '' ? target.name : `${target.name}/${target.prefix}`;
   return checkStack({
     ...common,
     stack,
-    where: ` --stack ${name}`,
     call: await world.callerFor(target),
     account: await createAccount(stack.region),
   });

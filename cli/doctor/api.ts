@@ -38,7 +38,9 @@ function judgeFailure(error: unknown, where: string): Finding {
     return problem(
       'api',
       'the API was not reached',
-      where === '' ? 'Start the host (npm start), or name another by --api or --stack.' : `${error.message}.`,
+      /^$|^ --data-dir /.test(where)
+        ? `Start the host (npm start${where === '' ? '' : ` --${where}`}), or name another by --api or --stack.`
+        : `${error.message}.`,
     );
   if (error instanceof ApiCallError)
     return problem(

@@ -15,7 +15,10 @@ import { judgeClock, judgeDataDir, judgeEnvironment, judgeNode } from './machine
 
 export interface HostQuestions {
   call: CallApi;
-  dataDir: string;
+  /** Of the host on this machine; none where `--api` names another. */
+  dataDir?: string;
+  /** The options that lead there, for the commands of the fixes. */
+  where: string;
   /** The sources file of the host. */
   configFile?: string;
   env: World['env'];
@@ -26,20 +29,20 @@ export interface HostQuestions {
 
 /** Checks the host on this machine, and how Qure is reached from it. */
 export async function checkHost(questions: HostQuestions): Promise<Finding[]> {
-  const { call, dataDir, env, nowMs, askResults, askDate } = questions;
+  const { call, dataDir, where, env, nowMs, askResults, askDate } = questions;
   const { sources, findings } = readSources(questions);
   const [first] = sources;
   const serverMs = first === undefined ? nowMs : await askDate(first.credentials.baseUrl);
   return [
     judgeNode(process.versions.node, true),
     ...(await judgeEnvironment(env)),
-    ...(await judgeDataDir(dataDir)),
+    ...(dataDir === undefined ? [] : await judgeDataDir(dataDir)),
     ...(first === undefined ? [] : [judgeClock(serverMs, nowMs)]),
     ...findings,
     ...(await Promise.all(
       sources.map(({ source, credentials }) => judgeToken(source.name, credentials, askResults)),
     )),
-    ...(await checkApi(call, '')),
+    ...(await checkApi(call, where)),
   ];
 }
 

@@ -11,7 +11,7 @@ import type { Given } from '../frame/given.ts';
 import { counted } from '../output/counted.ts';
 import { createProgressBar, sizeText } from '../output/progress-bar.ts';
 import { ApiCallError } from '../target/api-answer.ts';
-import { dataDirOf, targetOf } from '../target/target.ts';
+import { dataDirOf, targetOf, whereOf } from '../target/target.ts';
 import { dropByLinks } from './drop-by-links.ts';
 import { findDropPlace } from './drop-place.ts';
 import { putMarkers } from './put-markers.ts';
@@ -37,7 +37,7 @@ const DEFAULT_CONCURRENCY = 8;
 export async function runDrop(given: Given, world: World): Promise<number> {
   const outcome = await dropAll(given, world);
   if (given.has('json')) world.print(JSON.stringify(outcome, undefined, 2));
-  else for (const line of textOf(outcome)) world.print(line);
+  else for (const line of textOf(outcome, whereOf(given))) world.print(line);
   return outcome.notDropped.length > 0 || outcome.stored + outcome.unchanged === 0 ? 1 : 0;
 }
 
@@ -60,7 +60,12 @@ async function dropAll(given: Given, world: World): Promise<DropOutcome> {
   const folder = `drop-${shortHash(paths.toSorted().join('\n'))}/`;
   const prefix = place.kind === 'bucket' ? place.prefix + folder : folder;
   const dataDir = existsSync(dataDirOf(given)) ? dataDirOf(given) : tmpdir();
-  const files = itemsOfPaths(paths, { prefix: roomyPrefix(prefix), onProblem, dataDir });
+  const files = itemsOfPaths(paths, {
+    prefix: roomyPrefix(prefix),
+    brokenArchive: 'not dropped',
+    onProblem,
+    dataDir,
+  });
   const takesTars = place.kind === 'bucket';
   const items = scansOf(files, { prefix, takesTars, tally, onLeftOut, onProblem });
   const bar = createProgressBar('Drops', process.stderr, world.env);
@@ -109,17 +114,13 @@ function rootOf(path: string): string {
 
 const SHOWN_SERIES = 10;
 
-function textOf({
-  stored,
-  unchanged,
-  bytes,
-  leftOut,
-  instances,
-  series,
-  hasMarker,
-  notDropped,
-}: DropOutcome): string[] {
+function textOf(outcome: DropOutcome, where: string): string[] {
+  const { stored, unchanged, bytes, leftOut, instances, series, hasMarker, notDropped } = outcome;
   const there = unchanged === 0 ? '' : `, ${unchanged} there already`;
+  if (stored + unchanged + notDropped.length === 0)
+    return [
+      `Nothing dropped: no DICOM file was found${leftOut === 0 ? '' : ` (${counted(leftOut, 'other file')})`}.`,
+    ];
   return [
     `Dropped ${counted(stored, 'file')} (${sizeText(bytes)})${there}: ${counted(instances, 'instance')} of ${counted(series.length, 'series', 'series')}.`,
     ...(leftOut === 0 ? [] : [`${leftOut} left out: no DICOM files.`]),
@@ -127,6 +128,6 @@ function textOf({
       ? []
       : [`${notDropped.length} NOT DROPPED (see above), so no marker: correct them and run it again.`]),
     ...(hasMarker ? ['Marked complete. qure-dropoff watch follows a series or study:'] : []),
-    ...(hasMarker ? series.slice(0, SHOWN_SERIES).map((uid) => `  qure-dropoff watch ${uid}`) : []),
+    ...(hasMarker ? series.slice(0, SHOWN_SERIES).map((uid) => `  qure-dropoff watch ${uid}${where}`) : []),
   ];
 }

@@ -103,6 +103,22 @@ export function dataDirOf(given: Given): string {
   return resolve(given.text('data-dir') ?? DEFAULT_DATA_DIR);
 }
 
+/** The options that lead to the same place, after a blank: for commands that are told to be run. */
+export function whereOf(given: Given): string {
+  return [...PLACES, 'region']
+    .flatMap((name) =>
+      given
+        .all(name)
+        .slice(-1)
+        .map((value) => ` --${name} ${shellWord(value)}`),
+    )
+    .join('');
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
 /** Whether it is a host on one machine, as far as the command line says. */
 export function isLocal(given: Given): boolean {
   return !given.has('stack') && !given.has('api') && !given.has('function');

@@ -6,13 +6,15 @@ import { causeOf } from '../options/check-paths.ts';
 import type { DropItem, OnProblem } from './drop-item.ts';
 import { keyOf, segmentOfBytes, shortHash } from './key-names.ts';
 import { maxUnpackedBytes } from './zip-bounds.ts';
-import { itemsOfZip } from './zip-items.ts';
+import { type BrokenArchive, itemsOfZip } from './zip-items.ts';
 
 export interface PathItemsOptions {
   /** Of the source that the scans go to. Ends in `/`. */
   prefix: string;
   /** The data directory: never entered, because it grows while it is read; archives must not fill its disk. */
   dataDir: string;
+  /** What is told of an archive that cannot be opened, and done with it. @default 'dropped unopened' */
+  brokenArchive?: BrokenArchive;
   onProblem: OnProblem;
 }
 
@@ -91,7 +93,7 @@ class Walk {
 
   async *#ofFile(place: Place, stats: Stats): AsyncGenerator<DropItem> {
     if (await isZip(place.path)) {
-      const { prefix, onProblem, dataDir } = this.#options;
+      const { prefix, onProblem, dataDir, brokenArchive = 'dropped unopened' } = this.#options;
       const disk = await statfs(dataDir);
       const zip = {
         path: place.path,
@@ -99,8 +101,9 @@ class Walk {
         prefix,
         segments: place.segments,
         maxUnpackedBytes: maxUnpackedBytes(stats.size, disk.bavail * disk.bsize),
+        broken: brokenArchive,
       };
-      if (yield* itemsOfZip(zip, onProblem)) return;
+      if ((yield* itemsOfZip(zip, onProblem)) || brokenArchive === 'not dropped') return;
     }
     yield {
       key: keyOf(this.#options.prefix, place.segments),

@@ -6,6 +6,8 @@ import { keyOf, segmentsOfEntryName } from './key-names.ts';
 import { findOverlaps, MAX_ENTRIES } from './zip-bounds.ts';
 import { ZipEntryCheck } from './zip-entry-check.ts';
 
+export type BrokenArchive = 'dropped unopened' | 'not dropped';
+
 export interface ZipSource {
   /** Bytes, because a file name is not always text. */
   path: Buffer;
@@ -16,6 +18,7 @@ export interface ZipSource {
   segments: readonly string[];
   /** The limit for the unpacked size of all entries. */
   maxUnpackedBytes: number;
+  broken: BrokenArchive;
 }
 
 /** The reason why an entry is left out. */
@@ -123,7 +126,7 @@ async function openArchive(zip: ZipSource, onProblem: OnProblem): Promise<ZipFil
     });
     return archive;
   } catch (error) {
-    const reason = `expected a complete zip archive, got one that cannot be opened: dropped unopened`;
+    const reason = `expected a complete zip archive, got one that cannot be opened: ${zip.broken}`;
     onProblem({ path: zip.shownPath, reason: `${reason} (${messageOf(error)})` });
     return undefined;
   }

@@ -80,6 +80,13 @@ describe('drop', () => {
     expect((await keys()).every((key) => /^default\/drop-[0-9a-f]{16}\/[0-9a-f]{16}\//.test(key))).toBe(true);
   });
 
+  test('names the place in the command that follows', async () => {
+    await put('1', slice(1));
+    const where = ['--data-dir', "o'ther host"];
+    const { lines } = await runCli(drop, [folder, ...where], hostWith());
+    expect(lines.at(-1)).toBe(`  qure-dropoff watch ${SERIES} --data-dir 'o'\\''ther host'`);
+  });
+
   test('counts an instance that is there twice once', async () => {
     await put('a/1', slice(1));
     await put('b/1', slice(1));
@@ -133,6 +140,17 @@ describe('drop', () => {
       expect(errors).toEqual([expect.stringContaining(told)]);
     },
   );
+
+  test('a broken zip is told once', async () => {
+    await put('1', slice(1));
+    await put('more.zip', 'PK\x03\x04 and no more');
+    const { code, outcome, errors } = await dropped(folder);
+    expect({ code, errors }).toEqual({
+      code: 1,
+      errors: [expect.stringMatching(/complete zip archive.*: not dropped/)],
+    });
+    expect(outcome).toMatchObject({ stored: 1, leftOut: 0, hasMarker: false, notDropped: [{}] });
+  });
 
   test('leaves the marker out where it is asked to', async () => {
     await put('1', slice(1));
@@ -205,8 +223,14 @@ describe('drop', () => {
   });
 
   test('ends with 1 where there is nothing to drop, and with 2 for a path that is not there', async () => {
+    const empty = await runCli(drop, [folder], hostWith());
+    expect(empty).toEqual({ code: 1, lines: ['Nothing dropped: no DICOM file was found.'], errors: [] });
     await put('readme.txt', 'x');
-    expect((await dropped(folder)).code).toBe(1);
+    const { code, lines } = await runCli(drop, [folder], hostWith());
+    expect({ code, lines }).toEqual({
+      code: 1,
+      lines: ['Nothing dropped: no DICOM file was found (1 other file).'],
+    });
     expect(await runCli(drop, [join(folder, 'no')])).toMatchObject({ code: 2 });
   });
 

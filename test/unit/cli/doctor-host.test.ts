@@ -205,6 +205,26 @@ test.each<[name: string, status: number, body: string, level: Finding['level'], 
   }
 });
 
+test('judges no data directory of this machine for an API elsewhere', async () => {
+  chmodSync(host.dataDir, 0o755);
+  const argv = ['--json', '--api', 'http://127.0.0.1:4800'];
+  const { lines } = await runCli(doctor, argv, sound, { env: host.env, now: () => new Date() });
+  const { findings } = JSON.parse(lines.join('\n')) as { findings: Finding[] };
+  const checks = findings.map((one) => one.check);
+  expect(checks).toContain('qure-default');
+  expect(checks).not.toContain('data-dir');
+  expect(checks).not.toContain('disk');
+});
+
+test('names the host in its fixes', async () => {
+  host.call = async ({ path }) =>
+    path === '/v1/health'
+      ? { version: VERSION, sources: [{ name: 'a', stopped: 'auth_rejected' }], misconfiguredPrefixes: [] }
+      : { counts: [] };
+  const { wrong } = await check();
+  expect(wrong[0]?.fix).toContain(`retry --source a --data-dir ${host.dataDir}`);
+});
+
 test('finds that Qure does not answer', async () => {
   host.env['QURE_BASE_URL'] = 'http://127.0.0.1:9';
   const { wrong } = await check();
