@@ -6,6 +6,7 @@ import { consoleBenchmark } from './console.ts';
 import { cost } from './cost/cost.ts';
 import { headerReading } from './header-reading.ts';
 import { indexing } from './indexing.ts';
+import { largeObjects } from './large/large-objects.ts';
 import { polls } from './polls/polls.ts';
 import { scale } from './scale/scale.ts';
 import { completion } from './senders/completion.ts';
@@ -18,6 +19,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   headerReading,
   indexing,
   upload,
+  largeObjects,
   completionLatency,
   coldStart,
   consoleBenchmark,
@@ -28,7 +30,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   polls,
 ];
 /** Those that take minutes. */
-const BY_NAME_ALONE: readonly Benchmark[] = [consoleBenchmark, completion, timeToResult];
+const BY_NAME_ALONE: readonly Benchmark[] = [largeObjects, consoleBenchmark, completion, timeToResult];
 const EXIT_USAGE = 2;
 
 async function main(names: readonly string[]): Promise<number> {

@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Instance } from '../functions/instances/instance.ts';
 import { sampleUid } from '../local/samples/sample-uids.ts';
 import type { Benchmark } from './benchmark.ts';
 import { type EmbeddedCloud, putObjects, startEmbeddedCloud } from './embedded-cloud.ts';
 import { interleave, type Rounds, ratioText, spreadText } from './rounds.ts';
+import { runChild } from './run-child.ts';
 import { ctSlice } from './sample-files.ts';
 import type { UploadJob, UploadMeasure } from './upload-job.ts';
 import { startUploadSink } from './upload-sink.ts';
@@ -38,7 +37,7 @@ export const upload: Benchmark = {
       const uploadBy = (contender: UploadJob['contender'], delayMs: number) => async () => {
         sink.reset(delayMs);
         const job = { contender, s3Url: cloud.s3Url, qureUrl: sink.baseUrl, seriesInstanceUid: SERIES_UID };
-        const measure = await runChild({ ...job, instancesPath });
+        const measure = await runChild<UploadMeasure>(CHILD, { ...job, instancesPath });
         requests[contender] = sink.requests;
         return measure;
       };
@@ -101,12 +100,6 @@ function rateRow(what: string, sizeMib: number, { ours, baseline }: Rounds<Uploa
   const rates = (measures: readonly UploadMeasure[]) => measures.map(({ seconds }) => sizeMib / seconds);
   const [one, other] = [rates(ours), rates(baseline)];
   return [what, spreadText(one), spreadText(other), ratioText(one, other)];
-}
-
-async function runChild(job: UploadJob): Promise<UploadMeasure> {
-  const flags = ['--disable-warning=ExperimentalWarning', '--expose-gc'];
-  const { stdout } = await promisify(execFile)(process.execPath, [...flags, CHILD, JSON.stringify(job)]);
-  return JSON.parse(stdout) as UploadMeasure;
 }
 
 async function dropSeries(cloud: EmbeddedCloud): Promise<Instance[]> {
