@@ -3,10 +3,13 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { triageOfResult } from '../../functions/series/triage.ts';
+import { defined } from '../../functions/shared/defined.ts';
 import { DETAIL_TYPES } from '../../functions/shared/detail-types.ts';
 import { UsageError } from '../../local/options/usage-error.ts';
 import type { CommandSpec, World } from '../frame/command.ts';
 import { SOURCE_ROW } from '../frame/shared-rows.ts';
+import { triageText } from '../output/reason-text.ts';
 import { textTable } from '../output/text-table.ts';
 import { dataDirOf, isLocal } from '../target/target.ts';
 
@@ -18,6 +21,11 @@ const event = z.looseObject({
     seriesInstanceUid: z.string().optional(),
     state: z.string().optional(),
     reason: z.string().optional(),
+    product: z.string().optional(),
+    usecase: z.string().optional(),
+    modelVersion: z.string().optional(),
+    triageStatus: z.enum(['critical', 'routine']).optional().catch(undefined),
+    resultKeys: z.array(z.string()).optional(),
   }),
 });
 type BusEvent = z.infer<typeof event>;
@@ -101,15 +109,28 @@ async function follow(
   }
 }
 
+/** Of the bundled simulator, by the model version of its answers. */
+const SIMULATOR = 'simulator';
+/** The longest of each column that comes often, so that lines are below one another from the first one on. */
+const COLUMNS = ['', 'Model Version Changed', 'default', 'UNSUPPORTED', 'SIMULATED, critical'];
+
 function lineOf({ time, 'detail-type': type, detail }: BusEvent): string {
+  const isDone = detail.state === 'DONE';
+  const isSimulated = isDone && detail.modelVersion === SIMULATOR;
   const cells = [
     time,
     type,
     detail.source ?? '',
     detail.state ?? detail.reason ?? '',
+    isDone ? triageText({ triage: triageOf(detail), isSimulated }) : '',
     detail.seriesInstanceUid ?? '',
   ];
-  return textTable(cells, [cells])[1] ?? '';
+  return textTable(COLUMNS, [cells])[1] ?? '';
+}
+
+function triageOf({ resultKeys = [], product = '', triageStatus, usecase }: BusEvent['detail']) {
+  const resultFiles = resultKeys.map((key) => key.split('/').slice(4).join('/'));
+  return triageOfResult({ product, resultFiles, ...defined({ triageStatus, usecase }) });
 }
 
 function parseLine(line: string): unknown {

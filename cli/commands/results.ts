@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
-import { defined } from '../../functions/shared/defined.ts';
 import type { CommandSpec } from '../frame/command.ts';
 import { SOURCE_ROW } from '../frame/shared-rows.ts';
-import { UID_OPERAND, uidProblems } from '../frame/uid-operand.ts';
+import { ACCESSION_ROW, scanProblems, UID_OR_ACCESSION } from '../frame/uid-operand.ts';
 import { createProgressBar, sizeText } from '../output/progress-bar.ts';
 import { textTable } from '../output/text-table.ts';
 import { fetchLink, LinkExpiredError } from '../results/download-file.ts';
@@ -10,7 +9,7 @@ import { type DownloadedSeries, downloadSeries } from '../results/download-serie
 import { NotWholeError } from '../results/not-whole-error.ts';
 import { UnsafeNameError } from '../results/result-pages.ts';
 import { ApiCallError } from '../target/api-answer.ts';
-import { findScan, type SeriesItem } from '../target/find-scan.ts';
+import { findGivenScan, type SeriesItem } from '../target/find-scan.ts';
 import { targetOf } from '../target/target.ts';
 
 export const results: CommandSpec = {
@@ -21,7 +20,7 @@ export const results: CommandSpec = {
 provenance.json, and is there whole or not at all. What is there already is kept: run it again to resume.
 provenance.json comes last, so a folder that has it is whole, and of one generation. 1: a series has no
 result yet, or its folder is not whole.`,
-  operand: UID_OPERAND,
+  operand: UID_OR_ACCESSION,
   options: [
     {
       name: 'out',
@@ -29,18 +28,18 @@ result yet, or its folder is not whole.`,
       value: { kind: 'text', what: 'the folder for the files' },
       help: 'where to put them; made if it is missing',
     },
+    ACCESSION_ROW,
     { ...SOURCE_ROW, help: 'of this source, where several have it' },
   ],
   hasTarget: true,
   printsJson: true,
   check: (given) => [
-    ...uidProblems(given),
+    ...scanProblems(given),
     ...(given.isTyped('out') ? [] : ['--out: expected the folder for the files, got none']),
   ],
   async run(given, world) {
     const call = await world.callerFor(targetOf(given));
-    const [uid = ''] = given.operands;
-    const found = await findScan(call, uid, defined({ source: given.text('source') }));
+    const found = await findGivenScan(call, given);
     const wanted = [found.series].flat();
     const bar = createProgressBar('Downloads', process.stderr, world.env);
     let files = 0;
@@ -72,7 +71,7 @@ result yet, or its folder is not whole.`,
     if (given.has('json')) {
       const left = without.map(({ seriesInstanceUid, state }) => ({ seriesInstanceUid, state }));
       world.print(JSON.stringify({ folders, without: left, problems }, undefined, 2));
-    } else for (const line of textOf(folders, without)) world.print(line);
+    } else for (const line of textOf(folders, without, simulatedOf(wanted))) world.print(line);
     for (const { seriesInstanceUid, problem } of problems)
       world.note(`qure-dropoff: ${seriesInstanceUid}: ${problem}`);
     return folders.length === 0 || isWaiting || problems.length > 0 ? 1 : 0;
@@ -93,16 +92,29 @@ function asCallError(error: unknown): unknown {
   return error;
 }
 
-function textOf(folders: readonly DownloadedSeries[], without: readonly SeriesItem[]): string[] {
+/** @param simulated the series whose results are the simulator's, and mean nothing */
+function textOf(
+  folders: readonly DownloadedSeries[],
+  without: readonly SeriesItem[],
+  simulated: ReadonlySet<string>,
+): string[] {
   const rows = folders.map((one) => [
     String(one.downloaded),
     String(one.kept),
     sizeText(one.bytes),
     one.isVerified ? 'yes' : 'no',
+    ...(simulated.size === 0 ? [] : [simulated.has(one.seriesInstanceUid) ? 'SIMULATED' : '']),
     one.folder,
   ]);
+  const remark = simulated.size === 0 ? [] : ['REMARK'];
   return [
-    ...(rows.length === 0 ? [] : textTable(['DOWNLOADED', 'KEPT', 'SIZE', 'VERIFIED', 'FOLDER'], rows)),
+    ...(rows.length === 0
+      ? []
+      : textTable(['DOWNLOADED', 'KEPT', 'SIZE', 'VERIFIED', ...remark, 'FOLDER'], rows)),
     ...without.map(({ seriesInstanceUid, state }) => `${seriesInstanceUid}: no results, it is ${state}`),
   ];
+}
+
+function simulatedOf(series: readonly SeriesItem[]): Set<string> {
+  return new Set(series.filter((one) => one['isSimulated'] === true).map((one) => one.seriesInstanceUid));
 }

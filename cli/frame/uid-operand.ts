@@ -1,6 +1,7 @@
 import { isValidUid } from '@qure-dropoff/dicom';
 import type { Operand } from './command.ts';
 import type { Given } from './given.ts';
+import type { OptionRow } from './option-row.ts';
 
 export const UID_OPERAND: Operand = {
   name: 'UID',
@@ -13,4 +14,23 @@ export function uidProblems({ operands }: Given): string[] {
   return operands
     .filter((uid) => !isValidUid(uid))
     .map((uid) => `UID: expected digits and dots, at most 64, got ${JSON.stringify(uid.slice(0, 80))}`);
+}
+
+/** Of a command that takes one UID, or in its place the number that people know a study by. */
+export const UID_OR_ACCESSION: Operand = { ...UID_OPERAND, least: 0 };
+
+export const ACCESSION_ROW: OptionRow = {
+  name: 'accession',
+  placeholder: 'A',
+  value: { kind: 'pattern', pattern: /^.{1,64}$/su, what: 'an accession number' },
+  help: 'in place of the UID: the study with this accession number',
+};
+
+export function scanProblems(given: Given): string[] {
+  const count = given.operands.length + (given.isTyped('accession') ? 1 : 0);
+  const told = count === 0 ? 'got none' : 'got both';
+  return [
+    ...uidProblems(given),
+    ...(count === 1 || given.operands.length > 1 ? [] : [`expected a UID or --accession, ${told}`]),
+  ];
 }

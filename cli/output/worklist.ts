@@ -1,7 +1,10 @@
 import * as z from 'zod';
+import { reasonText, triageText, waitText } from './reason-text.ts';
 import { textTable } from './text-table.ts';
 
 const text = z.string();
+const heldBack = z.object({ reason: text }).optional();
+const isSimulated = z.boolean().optional();
 
 /** What a line shows of a study of the API. */
 export const studyLine = z.object({
@@ -18,8 +21,11 @@ export const studyLine = z.object({
     results: z.number(),
   }),
   triage: text.optional(),
+  isSimulated,
   findings: z.array(z.object({ label: text.optional(), key: text })),
+  series: z.array(z.object({ state: text, count: z.number() })),
   reasons: z.array(text),
+  heldBack,
   changedAt: text,
 });
 type StudyLine = z.infer<typeof studyLine>;
@@ -34,8 +40,9 @@ export const seriesLine = z.object({
   generation: z.number(),
   instances: z.number(),
   triage: text.optional(),
+  isSimulated,
   reason: text.optional(),
-  heldBack: z.object({ reason: text }).optional(),
+  heldBack,
   changedAt: text,
 });
 export type SeriesLine = z.infer<typeof seriesLine>;
@@ -51,7 +58,7 @@ export function studyTable(studies: readonly StudyLine[], now: Date): string[] {
       'PRODUCT',
       'PROGRESS',
       'TRIAGE',
-      'FINDINGS',
+      'FINDINGS, OR WHY IT WAITS',
       'CHANGED',
       'SOURCE',
       'STUDY',
@@ -62,7 +69,7 @@ export function studyTable(studies: readonly StudyLine[], now: Date): string[] {
       study.bodyParts.join(' '),
       study.products.join(' '),
       progressOf(study),
-      study.triage ?? '',
+      triageText(study),
       findingsOf(study),
       agoOf(study.changedAt, now),
       study.source,
@@ -77,30 +84,39 @@ export function seriesTable(series: readonly SeriesLine[], now: Date): string[] 
     series.map((one) => [
       one.state,
       one.product ?? '',
-      one.triage ?? '',
+      triageText(one),
       one.modality ?? '',
       String(one.instances),
       agoOf(one.changedAt, now),
       one.source,
       one.seriesInstanceUid,
-      one.reason ?? (one.heldBack === undefined ? '' : `waits: ${one.heldBack.reason}`),
+      one.heldBack !== undefined && one.state !== 'FAILED'
+        ? `waits: ${waitText(one.heldBack.reason)}`
+        : one.reason === undefined
+          ? ''
+          : reasonText(one.reason),
     ]),
   );
 }
 
-/** `3/4 computing`: so many of its series are final, and how far the others are. */
-function progressOf({ progress }: StudyLine): string {
+/** `3/4 computing`: so many of its series are final, and how far the others are; `2/2, 1 failed`. */
+function progressOf({ progress, series, heldBack }: StudyLine): string {
   const { arriving, uploading, computing, results } = progress;
   const all = arriving + uploading + computing + results;
-  const stage =
-    arriving > 0 ? 'arriving' : uploading > 0 ? 'uploading' : computing > 0 ? 'computing' : 'done';
+  const sum = series.filter(({ state }) => state === 'FAILED' || state === 'UNSUPPORTED');
+  const failed = sum.reduce((total, { count }) => total + count, 0);
+  const ended = failed === 0 ? 'done' : failed === all ? 'failed' : `done, ${failed} failed`;
+  // What is held back is not on its way, though its stage is the next one.
+  const onItsWay = heldBack !== undefined ? 'waits' : uploading > 0 ? 'uploading' : 'computing';
+  const stage = arriving > 0 ? 'arriving' : results === all ? ended : onItsWay;
   return `${results}/${all} ${stage}`;
 }
 
-function findingsOf({ findings, reasons }: StudyLine): string {
+function findingsOf({ findings, reasons, heldBack }: StudyLine): string {
   const labels = findings.slice(0, MOST_FINDINGS).map(({ label, key }) => label ?? key);
   const more = findings.length > MOST_FINDINGS ? [`and ${findings.length - MOST_FINDINGS} more`] : [];
-  return [...labels, ...more, ...(findings.length === 0 ? reasons : [])].join(', ');
+  if (labels.length > 0) return [...labels, ...more].join(', ');
+  return heldBack === undefined ? reasons.map(reasonText).join('; ') : waitText(heldBack.reason);
 }
 
 /** `12 min ago`, for people who wait. */

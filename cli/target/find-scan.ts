@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { defined } from '../../functions/shared/defined.ts';
+import type { Given } from '../frame/given.ts';
 import { ApiCallError } from './api-answer.ts';
 import type { CallApi } from './call-api.ts';
 import { readPages } from './read-pages.ts';
@@ -16,6 +18,17 @@ export class UnknownScanError extends ApiCallError {
 }
 
 const MOST_SERIES = 10_000;
+const MOST_STUDIES = 20;
+
+/** Finds what the command line names: a UID, or an accession number. @throws ApiCallError if there is none */
+export async function findGivenScan(call: CallApi, given: Given): Promise<FoundScan> {
+  const [uid = ''] = given.operands;
+  const query = defined({ source: given.text('source') });
+  const accession = given.text('accession');
+  return accession === undefined
+    ? findScan(call, uid, query)
+    : withSeries(call, await studyWithAccession(call, { ...query, accession }), query);
+}
 
 /** Finds a series or a study by its UID. @throws ApiCallError if there is neither */
 export async function findScan(
@@ -31,6 +44,32 @@ export async function findScan(
     throw new UnknownScanError(
       `expected a series or a study with the UID ${uid}, found neither: check it, and --source`,
     );
+  return withSeries(call, study, query);
+}
+
+async function studyWithAccession(
+  call: CallApi,
+  query: Readonly<Record<string, string>> & { accession: string },
+): Promise<z.infer<typeof item>> {
+  const { items } = await readPages(call, { path: '/v1/studies', query }, item, MOST_STUDIES);
+  const [study] = items;
+  if (study === undefined)
+    throw new UnknownScanError(
+      `expected a study with the accession number ${query.accession}, found none: check it, and --source`,
+    );
+  if (items.length === 1) return study;
+  const found = items.map(({ source, studyInstanceUid }) => `${studyInstanceUid} (${source})`).join(', ');
+  throw new ApiCallError(
+    `expected one study with the accession number ${query.accession}, found ${found}: name a UID, or --source`,
+  );
+}
+
+async function withSeries(
+  call: CallApi,
+  study: z.infer<typeof item>,
+  query: Readonly<Record<string, string>>,
+): Promise<FoundScan> {
+  const listing = { ...query, study: study.studyInstanceUid };
   const all = await readPages(call, { path: '/v1/series', query: listing }, seriesItem, MOST_SERIES);
   return { study, series: all.items };
 }

@@ -8,15 +8,17 @@ export function triageOf(series: Series): Triage | undefined {
   return series.earlierGenerations?.findLast(({ triage }) => triage !== undefined)?.triage;
 }
 
+type ResultFacts = Pick<DoneSeries, 'triageStatus' | 'usecase' | 'product' | 'resultFiles'>;
+
 /** Qure's word in one meaning for all products: its `critical` of an X-ray says that any abnormality was found, no more. */
-export function triageOfResult(series: DoneSeries): Triage | undefined {
+export function triageOfResult(series: ResultFacts): Triage | undefined {
   if (series.triageStatus === undefined) return undefined;
   if (series.triageStatus === 'routine') return 'routine';
   return isXRay(series) ? 'abnormal' : 'critical';
 }
 
 /** Also of a product that the source defines: only results by instance have files of their own for each. */
-function isXRay({ usecase, product, resultFiles }: DoneSeries): boolean {
+function isXRay({ usecase, product, resultFiles }: ResultFacts): boolean {
   return (
     isXRayUsecase(usecase) ||
     isXRayUsecase(product) ||

@@ -144,10 +144,29 @@ describe('events', () => {
       runCli(events, ['--data-dir', dataDir, '--all', '--no-follow', ...argv]);
     expect((await run()).lines).toHaveLength(3);
     expect((await run('--type', 'Series Done', '--source', 'default')).lines).toEqual([
-      expect.stringMatching(/Series Done +default +DONE +1\.1$/),
+      expect.stringMatching(/Series Done +default +DONE +- +1\.1$/),
     ]);
     const [first = ''] = (await run('--json')).lines;
     expect(JSON.parse(first)).toMatchObject({ detail: { seriesInstanceUid: '1.1' } });
+  });
+
+  test.each([
+    [{ product: 'qER', modelVersion: 'v9', triageStatus: 'critical' }, 'critical'],
+    [{ product: 'qER', modelVersion: 'simulator', triageStatus: 'routine' }, 'SIMULATED, routine'],
+    [{ product: 'qXR', modelVersion: 'v9', triageStatus: 'critical' }, 'abnormal'],
+    [
+      { product: 'wards', resultKeys: ['default/1.2/1.1/1/result.1.3.json'], triageStatus: 'critical' },
+      'abnormal',
+    ],
+  ])('shows the triage of %j below that of the line before: %s', async (facts, triage) => {
+    const dataDir = freshFolder();
+    const done = { source: 'default', state: 'DONE', seriesInstanceUid: '1.1', ...facts };
+    const time = '2026-03-12T08:00:00Z';
+    const line = JSON.stringify({ time, 'detail-type': 'Series Done', detail: done });
+    writeFileSync(join(dataDir, 'events.jsonl'), `${event('1.2', 'Series Complete')}${line}\n`);
+    const { lines } = await runCli(events, ['--data-dir', dataDir, '--all', '--no-follow']);
+    expect(lines[1]).toMatch(new RegExp(`DONE +${triage} +1\\.1$`));
+    expect(lines[1]?.indexOf('1.1')).toBe(lines[0]?.indexOf('1.2'));
   });
 
   test('follows the file, from its end, until it is ended', async () => {

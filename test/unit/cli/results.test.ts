@@ -64,6 +64,18 @@ describe.each(['qER', 'qXR'] as const)('the results of %s', (product) => {
   });
 });
 
+test('marks what is of the simulator', async () => {
+  const { world } = await doneWorld();
+  serveLinks(world);
+  const call: CallApi = async (request) => {
+    const answer = (await apiOf(world)(request)) as object;
+    return request.path === `/v1/series/${SERIES}` ? { ...answer, isSimulated: true } : answer;
+  };
+  const { lines } = await runCli(results, [SERIES, '--out', freshFolder()], call);
+  expect(lines[0]).toMatch(/VERIFIED +REMARK +FOLDER$/);
+  expect(lines[1]).toMatch(/yes +SIMULATED +\//);
+});
+
 test('a second run keeps what is there, and mends what differs', async () => {
   const { world } = await doneWorld();
   const asked = serveLinks(world);

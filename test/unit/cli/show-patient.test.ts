@@ -24,8 +24,8 @@ test('asks for the patient of a series with the reason, and shows no control cha
     },
   ]);
   expect(lines).toHaveLength(2);
-  expect(lines[0]).toMatch(/^patientName: +Doe\^.*Jane$/);
-  expect(lines[1]).toMatch(/^patientId: +4711$/);
+  expect(lines[0]).toMatch(/^name: +Doe\^.*Jane$/);
+  expect(lines[1]).toMatch(/^patient ID: +4711$/);
   expect(lines.join('')).not.toContain('\u001b');
 });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { FILTER_ROWS, ls } from '../../../cli/commands/ls.ts';
 import { quarantine } from '../../../cli/commands/quarantine.ts';
@@ -5,6 +6,7 @@ import { show } from '../../../cli/commands/show.ts';
 import { watch } from '../../../cli/commands/watch.ts';
 import { instantOfTime } from '../../../cli/frame/given-time.ts';
 import { agoOf } from '../../../cli/output/worklist.ts';
+import { ACTION_TITLES, STEP_TITLES } from '../../../cli/show/course-lines.ts';
 import type { CallApi } from '../../../cli/target/call-api.ts';
 import { KNOWN_REASONS } from '../../../console/shared/quarantine-advice.ts';
 import { OPERATIONS } from '../../../functions/api/requests.ts';
@@ -45,6 +47,51 @@ describe('ls', () => {
       expect.stringMatching(/^FAILED .*7 min ago/),
       expect.stringMatching(/^DONE .*9 min ago/),
     ]);
+  });
+
+  test.each([
+    { name: 'that waits', heldBack: { reason: 'daily_budget' }, progress: '1/2 waits', why: 'daily budget' },
+    { name: 'that failed', results: 2, failed: 2, progress: '2/2 failed', why: 'rejects the token' },
+    {
+      name: 'of which one failed',
+      results: 2,
+      failed: 1,
+      progress: '2/2 done, 1 failed',
+      why: 'auth_rejected',
+    },
+    { name: 'that is sent', progress: '1/2 uploading', why: ' -  ' },
+  ])('says of a study $name: $progress', async ({ heldBack, results = 1, failed = 0, progress, why }) => {
+    const call: CallApi = async () => ({
+      items: [
+        {
+          source: 'default',
+          studyInstanceUid: '1.9',
+          modalities: ['CT'],
+          bodyParts: [],
+          products: [],
+          progress: { arriving: 0, uploading: 2 - results, computing: 0, results },
+          series: [
+            { state: 'FAILED', count: failed },
+            { state: 'DONE', count: 2 - failed },
+          ],
+          findings: [],
+          reasons: failed > 0 ? ['auth_rejected'] : [],
+          heldBack,
+          changedAt: at(1),
+        },
+      ],
+    });
+    const { lines } = await runCli(ls, [], call);
+    expect(lines[0]).toContain('FINDINGS, OR WHY IT WAITS');
+    expect(lines[1]).toContain(`  ${progress}  `);
+    expect(lines[1]).toContain(why);
+  });
+
+  test('marks what the simulator answered', async () => {
+    const page = await apiOf(held())({ method: 'GET', path: '/v1/series', query: { state: 'DONE' } });
+    const [one] = (page as { items: object[] }).items;
+    const call: CallApi = async () => ({ items: [{ ...one, triage: 'critical', isSimulated: true }] });
+    expect((await runCli(ls, ['--series'], call)).lines[1]).toMatch(/^DONE .*SIMULATED, critical/);
   });
 
   test('prints JSON, and says whether there are more', async () => {
@@ -111,7 +158,26 @@ describe('show', () => {
     const series = await runCli(show, ['1.3'], apiOf(held()));
     expect(series.lines).toContainEqual(expect.stringMatching(/^state: +FAILED$/));
     const study = await runCli(show, ['1.9'], apiOf(held()));
-    expect(study.lines.join('\n')).toMatch(/studyInstanceUid: +1\.9[\s\S]*STATE[\s\S]*RECEIVING[\s\S]*DONE/);
+    expect(study.lines.join('\n')).toMatch(/study: +1\.9[\s\S]*STATE[\s\S]*RECEIVING[\s\S]*DONE/);
+  });
+
+  test('finds a study by its accession number', async () => {
+    const study = (studyInstanceUid: string) => ({ source: 'default', studyInstanceUid });
+    const ofStudies =
+      (...items: object[]): CallApi =>
+      async ({ path, query }) => {
+        expect(query).toMatchObject(path === '/v1/studies' ? { accession: 'A1' } : { study: '1.7' });
+        return { items: path === '/v1/studies' ? items : [] };
+      };
+    const run = (call: CallApi) => runCli(show, ['--accession', 'A1'], call);
+    expect((await run(ofStudies(study('1.7')))).lines[0]).toMatch(/^study: +1\.7$/);
+    expect((await run(ofStudies())).errors).toEqual([expect.stringContaining('found none')]);
+    expect((await run(ofStudies(study('1.7'), study('1.6')))).errors).toEqual([
+      expect.stringContaining('found 1.7 (default), 1.6 (default): name a UID'),
+    ]);
+    expect((await runCli(show, ['1.3', '--accession', 'A1'])).errors).toEqual([
+      'qure-dropoff: expected a UID or --accession, got both',
+    ]);
   });
 
   test('prints what the API has as JSON', async () => {
@@ -124,26 +190,78 @@ describe('show', () => {
     });
   });
 
-  test('has a line for each step of the timeline and for each generation', async () => {
+  test('says what happened, what was found and what to do in the words of the page', async () => {
     const call: CallApi = async () => ({
       source: 'default',
       studyInstanceUid: '1.9',
       seriesInstanceUid: '1.3',
-      state: 'UPLOADING',
-      generation: 1,
+      state: 'FAILED',
+      reason: 'results_timeout',
+      generation: 2,
+      triage: 'critical',
+      isSimulated: true,
+      usecase: 'qer',
+      findings: [{ key: 'ICH', present: true, score: 0.856 }],
+      compute: { httpStatus: 200 },
+      silence: { seconds: 5, reason: 'new_sender', knownSeries: 0, longestSilenceSeconds: 1 },
       timeline: [
         { step: 'firstObject', at: '2026-03-12T07:50:00Z' },
-        { step: 'judged', at: '2026-03-12T07:51:00Z', evidence: 'quiet', instances: 24 },
+        {
+          step: 'judged',
+          at: '2026-03-12T07:51:00Z',
+          evidence: 'quiet',
+          silence: { seconds: 5, reason: 'new_sender', knownSeries: 0, longestSilenceSeconds: 1 },
+          instances: 24,
+        },
+        { step: 'of_later', at: '2026-03-12T07:52:00Z' },
       ],
-      generations: [{ generation: 1, state: 'UPLOADING' }],
+      actions: [{ at: '2026-03-12T07:55:00Z', by: 'arn:x', byName: 'Ann', kind: 'retry', comment: 'why' }],
+      generations: [
+        { generation: 1, state: 'DONE', triage: 'critical', isSimulated: true },
+        { generation: 2, state: 'FAILED', reason: 'results_timeout' },
+      ],
     });
-    expect((await runCli(show, ['1.3'], call)).lines.slice(-5)).toEqual([
-      'timeline:',
-      '  2026-03-12T07:50:00Z firstObject',
-      '  2026-03-12T07:51:00Z judged evidence quiet, instances 24',
+    const { lines } = await runCli(show, ['1.3'], call);
+    expect(lines.slice(3)).toEqual([
+      'state:        FAILED, generation 2',
+      'triage:       SIMULATED, critical',
+      'model:        qer',
+      'reason:       Qure gave no result in time (results_timeout)',
+      expect.stringMatching(/^what to do: {3}Ask Qure about the series/),
+      'findings:',
+      '  Intracranial hemorrhage (ICH): present, score 0.856',
+      'what happened:',
+      '  2026-03-12T07:50:00Z  First image',
+      '  2026-03-12T07:51:00Z  Judged complete: no further image came for a while, needed 5 s without an image: too few earlier series of the sender are known (0), 24 images',
+      '  2026-03-12T07:52:00Z  of_later',
+      '  2026-03-12T07:55:00Z  Tried again by Ann: "why"',
       'generations:',
-      '  generation 1, state UPLOADING',
+      '  2: FAILED, Qure gave no result in time (results_timeout)',
+      '  1: DONE, SIMULATED, critical',
     ]);
+  });
+
+  test('names steps and actions as the page does', () => {
+    const page = readFileSync(new URL('../../../console/series/course.tsx', import.meta.url), 'utf8');
+    const titles = [...Object.entries(STEP_TITLES), ...Object.entries(ACTION_TITLES)];
+    expect(titles.length).toBeGreaterThan(12);
+    for (const [name, title] of titles) expect(page).toContain(`${name}: '${title}'`);
+  });
+
+  test('says why a series waits, and that nothing has to be done', async () => {
+    const call: CallApi = async () => ({
+      source: 'default',
+      studyInstanceUid: '1.9',
+      seriesInstanceUid: '1.3',
+      state: 'COMPLETE',
+      generation: 1,
+      heldBack: { reason: 'daily_budget', since: at(1), until: at(9) },
+    });
+    const { lines } = await runCli(show, ['1.3'], call);
+    expect(lines).toContain(
+      `waits:        the daily budget of the source is used up (daily_budget); since ${at(1)}, tries again at ${at(9)}`,
+    );
+    expect(lines).toContainEqual(expect.stringMatching(/^what to do: +Nothing has to be done/));
   });
 
   test('prints text of others without control characters', async () => {
@@ -164,7 +282,9 @@ describe('show', () => {
       errors: [expect.stringContaining('found neither')],
     });
     expect((await runCli(show, ['../etc'], apiOf(held()))).code).toBe(2);
-    expect((await runCli(show, [])).errors).toEqual([expect.stringContaining('got none')]);
+    expect((await runCli(show, [])).errors).toEqual([
+      'qure-dropoff: expected a UID or --accession, got none',
+    ]);
   });
 });
 
