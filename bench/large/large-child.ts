@@ -79,8 +79,9 @@ async function entryOf(archive: Archive): Promise<Instance> {
   const [check, readPage] = [tarCheck(read, archive), tarPages(read, archive)];
   for (let place = { next: 0, entries: 0, isLast: false }; !place.isLast; )
     place = await check(place.next, place.entries);
-  const { entries } = await readPage(0, 0, now);
-  const [first] = entries;
+  let page = await readPage(0, 0, now);
+  while (page.sum !== undefined) page = await readPage(0, 0, now, page.sum);
+  const [first] = page.entries;
   if (first?.read.kind !== 'instance') throw new Error(`expected an instance, got ${first?.read.kind}`);
   return first.read.instance;
 }

@@ -35,6 +35,12 @@ export interface Unusable {
   first: number;
 }
 
+/** The CRC-32 of the first bytes of an entry. */
+export interface EntrySum {
+  bytes: number;
+  crc32: number;
+}
+
 /** How far an archive is indexed. */
 export interface ArchiveProgress {
   /** Optimistic lock. */
@@ -43,6 +49,8 @@ export interface ArchiveProgress {
   phase: 'check' | 'index';
   /** Of a zip, how many entries were read; of a tar, where the next header is. */
   next: number;
+  /** Of the entry at `next` of a tar: a large one takes several steps. */
+  sum?: EntrySum;
   /** Files so far. */
   entries: number;
   /** Parts so far. */

@@ -9,7 +9,7 @@ import {
   readZipDirectory,
   type ZipEntry,
 } from '../../archives/zip-directory.ts';
-import type { Archive } from '../../instances/archive.ts';
+import type { Archive, EntrySum } from '../../instances/archive.ts';
 import { crc32Text } from '../../instances/entry-content.ts';
 import { unpackedBound } from '../../instances/unpacked-bound.ts';
 import type { Instant } from '../../shared/time.ts';
@@ -21,18 +21,25 @@ export interface EntryPage {
   entries: { number: number; read: ReadEntry }[];
   next: number;
   isLast: boolean;
+  /** Of the entry at `next`, which this step has begun. */
+  sum?: EntrySum;
 }
 
 /** Rows of one step, as many as most series have slices: each step costs some writes besides. They are written before its place is saved. */
 const PAGE_ENTRIES = 300;
-/** Of a tar, whose content is read for its CRC-32. */
+/** Of a tar, whose content is read for its CRC-32; of a single entry of it too. */
 const PAGE_BYTES = 512 * 1024 * 1024;
 /** A name and an extra field: longer ones cost a request. */
 const NAME_BYTES = 512;
 const CHUNK_BYTES = 1024 * 1024;
 
 /** Throws `BadArchiveError` for an archive of which nothing may be used. */
-export type ReadPage = (next: number, entriesBefore: number, now: Instant) => Promise<EntryPage>;
+export type ReadPage = (
+  next: number,
+  entriesBefore: number,
+  now: Instant,
+  sum?: EntrySum,
+) => Promise<EntryPage>;
 
 /** The directory is read once. */
 export function zipPages(read: ReadBytes, archive: Archive): ReadPage {
@@ -92,7 +99,7 @@ async function readZipEntry(
   const offset = contentOffsetOf(entry, await read(entry.offset, LOCAL_HEADER_BYTES));
   if (offset === undefined) return { kind: 'unusable', reason: 'damaged' };
   const file = { offset, storedBytes, sizeBytes, method } as const;
-  return readEntry(read, archive, file, async () => crc32Text(entry.crc32), now);
+  return readEntry(read, archive, file, crc32Text(entry.crc32), now);
 }
 
 /** What may have been a scan where the archive was written. As a file of its own it would be in the quarantine too. */
@@ -104,23 +111,31 @@ function withoutContent({
   return sizeBytes === 0 ? { kind: 'unusable', reason: 'empty' } : undefined;
 }
 
-/** A tar has no directory and no CRC-32 of its files: it is read from its first to its last byte. */
-export function tarPages(read: ReadBytes, archive: Archive): ReadPage {
+/** A tar has no directory and no CRC-32 of its files: it is read from its first to its last byte. @param stepBytes of one step */
+export function tarPages(read: ReadBytes, archive: Archive, stepBytes = PAGE_BYTES): ReadPage {
   const ahead = readAhead(read);
-  return async (next, entriesBefore, now) => {
+  return async (next, entriesBefore, now, begun) => {
     const entries: EntryPage['entries'] = [];
     let at = next;
-    while (entries.length < PAGE_ENTRIES && at - next < PAGE_BYTES) {
+    let sum = begun ?? NO_BYTES;
+    while (entries.length < PAGE_ENTRIES && at - next < stepBytes) {
       const number = entriesBefore + entries.length + 1;
       const entry = await nextTarEntry(ahead, archive.sizeBytes, at, number);
       if ('end' in entry) return { entries, next: at, isLast: true };
+      const found = await readTarEntry(ahead, archive, entry, now);
+      if (found.kind === 'instance') {
+        sum = await addToSum(ahead, entry, sum, stepBytes);
+        if (sum.bytes < entry.sizeBytes) return { entries, next: at, isLast: false, sum };
+        entries.push({ number, read: withSum(found, entry, sum) });
+      } else entries.push({ number, read: found });
       at = entry.next;
-      entries.push({ number, read: await readTarEntry(ahead, archive, entry, now) });
+      sum = NO_BYTES;
     }
     return { entries, next: at, isLast: false };
   };
 }
 
+/** Its CRC-32 is not known yet. */
 async function readTarEntry(
   read: ReadBytes,
   archive: Archive,
@@ -134,18 +149,35 @@ async function readTarEntry(
   if (nothing !== undefined) return nothing;
   if (isArchive) return { kind: 'unusable', reason: 'nested_archive' };
   const file = { offset, storedBytes: sizeBytes, sizeBytes, method: 'stored' } as const;
-  const crc32Of = async () => {
-    let checksum = 0;
-    for (let done = 0; done < sizeBytes; ) {
-      const chunk = await read(offset + done, Math.min(CHUNK_BYTES, sizeBytes - done));
-      if (chunk.length === 0)
-        throw new BadArchiveError('expected the whole archive, got one that is cut off');
-      checksum = crc32(chunk, checksum);
-      done += chunk.length;
-    }
-    return crc32Text(checksum);
-  };
-  return readEntry(read, archive, file, crc32Of, now);
+  return readEntry(read, archive, file, '', now);
+}
+
+const NO_BYTES: EntrySum = { bytes: 0, crc32: 0 };
+
+async function addToSum(
+  read: ReadBytes,
+  { offset, sizeBytes }: TarEntry,
+  { bytes: before, crc32: sum }: EntrySum,
+  mostBytes: number,
+): Promise<EntrySum> {
+  const end = Math.min(sizeBytes, before + mostBytes);
+  let checksum = sum;
+  for (let at = before; at < end; ) {
+    const chunk = await read(offset + at, Math.min(CHUNK_BYTES, end - at));
+    if (chunk.length === 0) throw new BadArchiveError('expected the whole archive, got one that is cut off');
+    checksum = crc32(chunk, checksum);
+    at += chunk.length;
+  }
+  return { bytes: end, crc32: checksum };
+}
+
+function withSum(
+  found: Extract<ReadEntry, { kind: 'instance' }>,
+  { offset, sizeBytes }: TarEntry,
+  sum: EntrySum,
+): ReadEntry {
+  const entry = { offset, storedBytes: sizeBytes, method: 'stored', crc32: crc32Text(sum.crc32) } as const;
+  return { ...found, instance: { ...found.instance, object: { ...found.instance.object, entry } } };
 }
 
 /** Whether a tar is whole, before anything of it is indexed: a part of a series must not pass for it. */

@@ -78,7 +78,8 @@ function stepOf(deps: IndexDeps, registered: Archive, source: Source): Step {
         : { ...progress, version, ...place };
       return { ...archive, progress: checked };
     }
-    const page = await readPage(progress.next, progress.entries, deps.clock().toISOString());
+    const { sum, ...before } = progress;
+    const page = await readPage(before.next, before.entries, deps.clock().toISOString(), sum);
     const instances = await indexPage(deps, page, source);
     const isPart = instances.length > 0;
     if (isPart) await deps.archives.putPart(archive, progress.parts, partOf(instances));
@@ -86,9 +87,10 @@ function stepOf(deps: IndexDeps, registered: Archive, source: Source): Step {
       ...archive,
       state: page.isLast ? 'done' : 'waiting',
       progress: {
-        ...withTallies(progress, page),
+        ...withTallies(before, page),
         version,
         next: page.next,
+        ...defined({ sum: page.sum }),
         parts: progress.parts + (isPart ? 1 : 0),
       },
     };

@@ -13,8 +13,8 @@ export type ReadEntry =
   | { kind: 'foreign' }
   | { kind: 'unusable'; reason: string };
 
-/** A file in an archive. Without its CRC-32 where the archive does not state it. */
-export type FileInArchive = Omit<ArchiveEntry, 'crc32'> & { sizeBytes: number; crc32?: string };
+/** A file in an archive. */
+export type FileInArchive = Omit<ArchiveEntry, 'crc32'> & { sizeBytes: number };
 
 /** Stored bytes that are inflated at first: those of a header, in most cases. */
 export const FIRST_STORED_BYTES = 16 * 1024;
@@ -27,7 +27,7 @@ export async function readEntry(
   read: ReadBytes,
   archive: Archive,
   file: FileInArchive,
-  crc32Of: () => Promise<string>,
+  crc32: string,
   now: Instant,
 ): Promise<ReadEntry> {
   const { etag } = archive;
@@ -40,7 +40,7 @@ export async function readEntry(
       const { reason } = outcome;
       return reason === 'not_dicom' ? { kind: 'foreign' } : { kind: 'unusable', reason };
     }
-    const entry = { offset, storedBytes, method, crc32: await crc32Of() };
+    const entry = { offset, storedBytes, method, crc32 };
     const { key, versionId, lastModified, source } = archive;
     const stored = {
       key,
