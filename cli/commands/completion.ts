@@ -7,9 +7,9 @@ export function createCompletion(commands: () => readonly CommandSpec[]): Comman
     name: 'completion',
     group: 'Set-up',
     summary: 'Prints the completion of commands and options for a shell',
-    about: `bash:  source <(qure-dropoff completion bash)
-zsh:   source <(qure-dropoff completion zsh)
-fish:  qure-dropoff completion fish | source`,
+    about: `  bash:  source <(qure-dropoff completion bash)
+  zsh:   source <(qure-dropoff completion zsh)
+  fish:  qure-dropoff completion fish | source`,
     operand: { name: 'SHELL', help: SHELLS.join(', '), least: 1, most: 1 },
     options: [],
     check: ({ operands: [shell] }) =>

@@ -15,7 +15,8 @@ export const doctor: CommandSpec = {
   about: `It changes nothing, and uploads nothing: it asks Qure for the results of a random series UID, and the
 answer tells whether Qure accepts the token.
 --stack also reads the secrets of the sources, to ask with their tokens. Before a first deployment: preflight.
-0: no problem (warnings may be there), 1: a problem.`,
+  0: no problem (warnings may be there)
+  1: a problem`,
   options: [{ ...CONFIG_ROW, help: 'the sources file of the host (default: the QURE_* variables)' }],
   hasTarget: true,
   printsJson: true,

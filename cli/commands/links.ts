@@ -12,8 +12,10 @@ export const links: CommandSpec = {
   name: 'links',
   group: 'Scans',
   summary: 'Makes links by which a sender without credentials uploads files',
-  about: `One link a file:  curl --fail -T image.dcm '<link>'
-The last link printed is that of the marker: curl --fail -X PUT -d '' '<link>' once all files are there.
+  about: `One link a file:
+  curl --fail -T image.dcm '<link>'
+The last link printed is that of the marker, for when all files are there:
+  curl --fail -X PUT -d '' '<link>'
 A link can be used without a password until it expires: keep it as secret as one.`,
   options: [
     { ...SOURCE_ROW, help: 'below whose prefix, where there are several' },

@@ -15,8 +15,8 @@ export const reconcile: CommandSpec = {
   group: 'Repair',
   summary: 'Compares the drop bucket with the index and with what Qure has received',
   about: `It works with a host on one machine, and with --stack: then it invokes the function Reconcile.
-0: nothing differs, or everything was repaired or waits for a second check
-1: something differs and was not repaired`,
+  0: nothing differs, or everything was repaired or waits for a second check
+  1: something differs and was not repaired`,
   options: [
     { name: 'repair', value: { kind: 'flag' }, help: 'repair what differs (default: report only)' },
     SOURCE_ROW,

@@ -22,8 +22,8 @@ export const retry: CommandSpec = {
   name: 'retry',
   group: 'Repair',
   summary: 'Retries series, or every failed series of a reason or a source',
-  about: `qure-dropoff retry --reason qure_unavailable       every series that failed for this reason
-qure-dropoff retry UID --recompute --comment why   one series again, as a new generation`,
+  about: `  qure-dropoff retry --reason qure_unavailable       every series that failed for this reason
+  qure-dropoff retry UID --recompute --comment why   one series again, as a new generation`,
   operand: {
     ...UID_OPERAND,
     least: 0,

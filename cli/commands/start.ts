@@ -18,8 +18,8 @@ files, folders and zip archives. Without a path it drops generated sample studie
 --name VALUE or --name=VALUE; SECONDS may have decimals, 0.5 for half a second.
 
 Environment:
-  QURE_BASE_URL, QURE_TOKEN, QURE_SOURCE   where and as whom to reach Qure; all three, or none.
-                                           Without them a bundled simulator answers: its results mean nothing.
+  QURE_BASE_URL, QURE_TOKEN, QURE_SOURCE: where and as whom to reach Qure; all three, or none. Without them a
+  bundled simulator answers: its results mean nothing.
 
 With --once: 0 everything dropped and all series DONE, SKIPPED or UNSUPPORTED; 1 a file was not dropped, or a
 series FAILED or was not finished. An unreadable path or a port in use: 2.

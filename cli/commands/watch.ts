@@ -30,8 +30,8 @@ export const watch: CommandSpec = {
   name: 'watch',
   group: 'Results',
   summary: 'Follows series or studies live, until each is final or has a given state',
-  about: `0: each series has reached the state (default: a final one that is not FAILED)
-1: a series FAILED, or --timeout is over; what was reached is shown
+  about: `  0: each series has reached the state (default: a final one that is not FAILED)
+  1: a series FAILED, or --timeout is over; what was reached is shown
 A UID that is not known yet is waited for, so that it can be watched before it is dropped.`,
   operand: { ...UID_OPERAND, most: 100 },
   options: [

@@ -12,6 +12,8 @@ export interface World {
   callerFor(target: Target): Promise<CallApi>;
   env: Readonly<Record<string, string | undefined>>;
   now(): Date;
+  /** Of the terminal; absent where there is none. */
+  columns?: number | undefined;
   /** Aborted when the user ends the command. */
   signal: AbortSignal;
 }
@@ -33,7 +35,7 @@ export interface CommandSpec {
   group: 'Scans' | 'Results' | 'Repair' | 'Set-up';
   /** One line, as an order: `Lists studies or series`. */
   summary: string;
-  /** What else the help says; lines of at most 100 characters. */
+  /** What else the help says. Lines are joined to paragraphs; one that begins with two blanks stays a line of its own. */
   about?: string;
   operand?: Operand;
   options: readonly OptionRow[];

@@ -5,7 +5,7 @@ import { UsageError } from '../../local/options/usage-error.ts';
 import { cleanText } from '../../local/progress/terminal-text.ts';
 import { ApiCallError, createApiCaller } from '../target/call-api.ts';
 import type { CommandSpec, World } from './command.ts';
-import { commandHelp, programHelp } from './help.ts';
+import { commandHelp, helpColumns, programHelp } from './help.ts';
 import { nearestName } from './nearest-name.ts';
 import { readArguments } from './read-arguments.ts';
 
@@ -22,6 +22,7 @@ export async function runProgram(specs: readonly CommandSpec[], argv: readonly s
     callerFor: createApiCaller,
     env: process.env,
     now: () => new Date(),
+    columns: process.stdout.columns,
     get signal() {
       ending ??= endingSignal();
       return ending;
@@ -53,7 +54,7 @@ export async function runWords(
   if (first === '--help' || first === '-h' || first === 'help') {
     const named = argv.slice(1).filter((word) => word !== 'help' && !word.startsWith('-'));
     if (named.length > 0) return runWords(specs, [...named, '--help'], world);
-    world.print(programHelp(specs));
+    world.print(programHelp(specs, helpColumns(world)));
     return argv.length === 0 ? EXIT_USAGE : 0;
   }
   const spec =
@@ -61,7 +62,7 @@ export async function runWords(
   if (spec === undefined) {
     const those = specs.filter(({ name }) => name.startsWith(`${first} `));
     if (those.length > 0 && (second === '--help' || second === '-h')) {
-      world.print(those.map(commandHelp).join('\n\n'));
+      world.print(those.map((one) => commandHelp(one, helpColumns(world))).join('\n\n'));
       return 0;
     }
     world.note(`qure-dropoff: ${unknownCommand(specs, first, second)}`);
@@ -75,7 +76,7 @@ export async function runCommand(spec: CommandSpec, argv: readonly string[], wor
   try {
     const { given, problems, notes } = readArguments(spec, argv, world.env);
     if (given.has('help')) {
-      world.print(commandHelp(spec));
+      world.print(commandHelp(spec, helpColumns(world)));
       return 0;
     }
     if (given.has('version')) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../../cli/commands.ts';
-import { commandHelp } from '../../../cli/frame/help.ts';
+import { commandHelp, helpColumns } from '../../../cli/frame/help.ts';
 import { readArguments } from '../../../cli/frame/read-arguments.ts';
 import { TARGET_ROWS } from '../../../cli/target/target.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
@@ -57,8 +57,29 @@ describe('docs/cli.md', () => {
   });
 });
 
-test.each(COMMANDS)('the help of $name fits a terminal of 112 columns', (spec) => {
-  for (const line of commandHelp(spec).split('\n')) expect(line.length).toBeLessThanOrEqual(112);
+describe.each([60, 80, 110])('on a terminal of %d columns', (columns) => {
+  test.each(COMMANDS)('the help of $name fits, and its paragraphs fill their lines', (spec) => {
+    const lines = commandHelp(spec, columns).split('\n');
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+    // Of two lines of a paragraph, the first has no room for the first word of the second.
+    const about = lines.slice(lines.findLastIndex((line) => /^ +-h, --help/.test(line)) + 1);
+    for (const [at, line] of about.entries()) {
+      const [word = ''] = (about[at + 1] ?? '').split(' ');
+      if (word !== '' && line !== '' && !line.startsWith('  '))
+        expect(`${line} ${word}`.length).toBeGreaterThan(columns);
+    }
+  });
+});
+
+test.each([
+  [{}, undefined, 80],
+  [{}, 100, 100],
+  [{}, 300, 110],
+  [{ COLUMNS: '20' }, 100, 60],
+  [{ COLUMNS: '72' }, undefined, 72],
+  [{ COLUMNS: 'wide' }, 90, 90],
+])('with %j on a terminal of %s columns help has %d', (env, columns, expected) => {
+  expect(helpColumns({ env, columns })).toBe(expected);
 });
 
 test('each npm script that is a short form names a command', () => {
