@@ -3,6 +3,8 @@ import { defined } from '../../functions/shared/defined.ts';
 import { sourceNamed } from '../drop/drop-place.ts';
 import type { CommandSpec } from '../frame/command.ts';
 import { COMMENT_ROW, SOURCE_ROW } from '../frame/shared-rows.ts';
+import { ApiCallError } from '../target/api-answer.ts';
+import { refuseUnknownSource } from '../target/known-names.ts';
 import { targetOf } from '../target/target.ts';
 
 const link = z.object({ url: z.string() });
@@ -45,7 +47,10 @@ A link can be used without a password until it expires: keep it as secret as one
       withMarker: !given.has('no-marker'),
       ...defined({ expiresInSeconds: given.number('expires'), comment: given.text('comment') }),
     };
-    const made = await call({ method: 'POST', path: '/v1/uploads', body });
+    const made = await call({ method: 'POST', path: '/v1/uploads', body }).catch(async (error: unknown) => {
+      if (error instanceof ApiCallError && error.status === 404) await refuseUnknownSource(call, body.source);
+      throw error;
+    });
     if (given.has('json')) {
       world.print(JSON.stringify(made, undefined, 2));
       return 0;

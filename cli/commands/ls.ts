@@ -8,6 +8,7 @@ import { instantOfTime } from '../frame/given-time.ts';
 import type { OptionRow } from '../frame/option-row.ts';
 import { limitRow, SOURCE_ROW } from '../frame/shared-rows.ts';
 import { type SeriesLine, seriesLine, seriesTable, studyLine, studyTable } from '../output/worklist.ts';
+import { refuseUnknownSource } from '../target/known-names.ts';
 import { readPages } from '../target/read-pages.ts';
 import { targetOf } from '../target/target.ts';
 
@@ -96,6 +97,7 @@ export const ls: CommandSpec = {
       z.looseObject({}),
       given.number('limit') ?? 50,
     );
+    if (items.length === 0) await refuseUnknownSource(call, given.text('source'));
     if (given.has('json')) {
       world.print(JSON.stringify({ items, isComplete }, undefined, 2));
       return 0;

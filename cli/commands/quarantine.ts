@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { quarantineAdvice } from '../../console/shared/quarantine-advice.ts';
+import { KNOWN_REASONS, quarantineAdvice } from '../../console/shared/quarantine-advice.ts';
 import type { CommandSpec } from '../frame/command.ts';
 import { limitRow } from '../frame/shared-rows.ts';
 import { textTable } from '../output/text-table.ts';
+import { refuseUnknown } from '../target/known-names.ts';
 import { readPages } from '../target/read-pages.ts';
 import { targetOf } from '../target/target.ts';
 
@@ -43,6 +44,7 @@ export const quarantine: CommandSpec = {
     );
     const wanted = given.text('reason');
     const items = read.items.filter(({ reason }) => wanted === undefined || reason === wanted);
+    if (items.length === 0) refuseUnknown('reason', wanted, KNOWN_REASONS);
     const groups = [...new Set(items.map(({ reason }) => reason))]
       .map((reason) => ({ reason, objects: items.filter((one) => one.reason === reason) }))
       .map(({ reason, objects }) => ({ reason, count: objects.length, todo: adviceOf(reason), objects }))
@@ -52,7 +54,8 @@ export const quarantine: CommandSpec = {
       world.print(JSON.stringify({ groups: shown, isComplete: read.isComplete }, undefined, 2));
       return 0;
     }
-    if (groups.length === 0) world.print('nothing is in quarantine');
+    if (groups.length === 0)
+      world.print(`nothing is in quarantine${wanted === undefined ? '' : ' for this reason'}`);
     for (const { reason, count, todo, objects } of groups) {
       world.print(`${reason}: ${count} ${count === 1 ? 'object' : 'objects'}`);
       world.print(`  ${todo}`);

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { VERDICT_REASONS } from '../../functions/qure/answer-facts.ts';
+import { FAILURE_REASONS } from '../../functions/series/series-facts.ts';
 import { defined } from '../../functions/shared/defined.ts';
 import type { CommandSpec, World } from '../frame/command.ts';
 import type { Given } from '../frame/given.ts';
@@ -6,6 +8,7 @@ import { COMMENT_ROW, SOURCE_ROW } from '../frame/shared-rows.ts';
 import { UID_OPERAND, uidProblems } from '../frame/uid-operand.ts';
 import { textTable } from '../output/text-table.ts';
 import { ApiCallError, type CallApi } from '../target/call-api.ts';
+import { refuseUnknown, refuseUnknownSource } from '../target/known-names.ts';
 import { targetOf } from '../target/target.ts';
 
 const outcome = z.object({
@@ -120,7 +123,8 @@ async function retryMany(given: Given, call: CallApi, world: World): Promise<num
   let cursor: string | undefined;
   do {
     const page = { ...body, ...defined({ cursor }) };
-    const answer = outcome.parse(await call({ method: 'POST', path: '/v1/series/retry', body: page }));
+    const request = { method: 'POST', path: '/v1/series/retry', body: page } as const;
+    const answer = outcome.parse(await call(request).catch((error) => refuse(error, given, call)));
     sums.retried += answer.retried;
     sums.refused += answer.refused;
     sums.failed += answer.failed;
@@ -132,4 +136,13 @@ async function retryMany(given: Given, call: CallApi, world: World): Promise<num
     : textTable(['RETRIED', 'REFUSED', 'FAILED TO BE RETRIED'], [row]);
   for (const line of lines) world.print(line);
   return sums.failed > 0 ? 1 : 0;
+}
+
+/** What the API refuses for a name that is not known is told as the other mistakes of a command line. */
+async function refuse(error: unknown, given: Given, call: CallApi): Promise<never> {
+  if (error instanceof ApiCallError && (error.status === 400 || error.status === 404)) {
+    refuseUnknown('reason', given.text('reason'), [...FAILURE_REASONS, ...VERDICT_REASONS]);
+    await refuseUnknownSource(call, given.text('source'));
+  }
+  throw error;
 }

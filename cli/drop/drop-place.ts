@@ -1,8 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { isOfThisMachine } from '../../local/host/console-address.ts';
+import { UsageError } from '../../local/options/usage-error.ts';
 import { ApiCallError } from '../target/api-answer.ts';
 import type { CallApi } from '../target/call-api.ts';
+import { refuseUnknown, sourcesOf } from '../target/known-names.ts';
 import type { Target } from '../target/target.ts';
 
 /** Where scans go: a bucket that this machine can write, or links that the API makes. */
@@ -16,9 +18,8 @@ const host = z.object({
   bucket: z.string(),
   sources: z.array(z.object({ name: z.string(), prefix: z.string() })),
 });
-const health = z.object({ sources: z.array(z.object({ name: z.string() })) });
 
-/** @throws ApiCallError with what to do */
+/** @throws ApiCallError with what to do; UsageError for a source that is not there */
 export async function findDropPlace(
   target: Target,
   call: CallApi,
@@ -30,10 +31,9 @@ export async function findDropPlace(
   return { kind: 'links', source: await sourceNamed(call, source) };
 }
 
-/** The name of a source; of the only one where none is given. @throws ApiCallError */
+/** The name of a source; of the only one where none is given. @throws ApiCallError; UsageError for another name */
 export async function sourceNamed(call: CallApi, wanted: string | undefined): Promise<string> {
-  const { sources } = health.parse(await call({ method: 'GET', path: '/v1/health' }));
-  return oneOf(sources, wanted).name;
+  return oneOf(await sourcesOf(call), wanted).name;
 }
 
 /** `undefined` if the API is not that of a host on one machine. */
@@ -88,12 +88,9 @@ function oneOf<Source extends { name: string }>(
 ): Source {
   const [only] = sources;
   if (wanted === undefined && sources.length === 1 && only !== undefined) return only;
+  const names = sources.map(({ name }) => name);
+  refuseUnknown('source', wanted, names);
   const found = sources.find(({ name }) => name === wanted);
   if (found !== undefined) return found;
-  const names = sources.map(({ name }) => name).join(', ');
-  throw new ApiCallError(
-    wanted === undefined
-      ? `expected --source, because there are several: ${names}`
-      : `expected one of the sources ${names}, got ${JSON.stringify(wanted)}`,
-  );
+  throw new UsageError([`expected --source, because there are several: ${names.join(', ')}`]);
 }

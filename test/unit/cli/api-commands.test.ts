@@ -107,17 +107,31 @@ describe('links', () => {
   test('need a source where there are several', async () => {
     const call: CallApi = async () => ({ sources: [{ name: 'north' }, { name: 'south' }] });
     const { code, errors } = await runCli(links, ['--count', '1'], call);
-    expect({ code, errors }).toEqual({ code: 1, errors: [expect.stringContaining('north, south')] });
+    expect({ code, errors }).toEqual({ code: 2, errors: [expect.stringContaining('north, south')] });
   });
 
   test('reports an unknown source', async () => {
     const { code, errors } = await run(links, ['--source', 'west', '--count', '1'], newWorld());
-    expect(code).toBe(1);
-    expect(errors).toEqual([expect.stringMatching(/GET \/v1\/health names them/)]);
+    expect(code).toBe(2);
+    expect(errors).toEqual([expect.stringMatching(/--source: expected one of default, got "west"/)]);
   });
 });
 
 describe('retry', () => {
+  test.each([
+    {
+      argv: ['--reason', 'qure_unavailible'],
+      told: /--reason: .*upload_rejected.*: did you mean qure_unavailable\?$/,
+    },
+    { argv: ['--source', 'defualt'], told: /--source: expected one of default, got "defualt": did you mean/ },
+  ])('a name that there is not is wrong use: $argv', async ({ argv, told }) => {
+    expect(await run(retry, argv, newWorld())).toMatchObject({
+      code: 2,
+      lines: [],
+      errors: [expect.stringMatching(told)],
+    });
+  });
+
   test('prints the outcome of each series', async () => {
     const { code, lines } = await run(retry, ['--reason', 'qure_unavailable'], newWorld());
     expect(code).toBe(0);

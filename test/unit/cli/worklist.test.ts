@@ -123,6 +123,22 @@ describe('ls', () => {
     expect(asked).toMatchObject({ since: '2026-03-12T06:00:00.000Z', triage: 'critical' });
   });
 
+  test('a source that the deployment does not know is wrong use, if nothing is found', async () => {
+    const call: CallApi = async ({ path }) =>
+      path === '/v1/health' ? { sources: [{ name: 'north' }, { name: 'south' }] } : { items: [] };
+    expect(await runCli(ls, ['--source', 'noth'], call)).toEqual({
+      code: 2,
+      lines: [],
+      errors: ['qure-dropoff: --source: expected one of north, south, got "noth": did you mean north?'],
+    });
+    expect((await runCli(ls, ['--source', 'north'], call)).errors).toEqual(['no study matches']);
+    const silent: CallApi = async ({ path }) => {
+      if (path === '/v1/health') throw new Error('no permission');
+      return { items: [] };
+    };
+    expect((await runCli(ls, ['--source', 'noth'], silent)).errors).toEqual(['no study matches']);
+  });
+
   test('tells all mistakes at once', async () => {
     const argv = ['--state', 'LOST', '--since', 'yesterday', '--limit', '0', 'word', '--sorted'];
     const { code, errors } = await runCli(ls, argv);
@@ -319,6 +335,18 @@ describe('quarantine', () => {
       groups: [{ reason: 'truncated', count: 2, todo: expect.any(String) }, {}, {}],
       isComplete: true,
     });
+  });
+
+  test('a reason that there is not is wrong use; of one that a later version has found, there is', async () => {
+    const { code, errors } = await runCli(quarantine, ['--reason', 'not_dicon'], call);
+    expect({ code, errors }).toEqual({
+      code: 2,
+      errors: [expect.stringMatching(/--reason: expected one of not_dicom, .*did you mean not_dicom\?$/)],
+    });
+    expect((await runCli(quarantine, ['--reason', 'of_later'], call)).code).toBe(0);
+    expect((await runCli(quarantine, ['--reason', 'missing_uid'], call)).lines).toEqual([
+      'nothing is in quarantine for this reason',
+    ]);
   });
 
   test('knows what to do about each reason', () => {
