@@ -18,16 +18,13 @@ export interface BundleOptions {
 /** The function that serves the console, from the folder `console/` beside its code. */
 const SERVES_CONSOLE = 'serve-api';
 
-/** Libraries in CommonJS require modules of Node (undici: `node:net`); ESM has no `require` of its own. */
+/** Libraries in CommonJS require modules of Node (commander: `node:events`); ESM has no `require` of its own. */
 const REQUIRE_BANNER =
   "import { createRequire as createRequireOfBundle } from 'node:module';" +
   'const require = createRequireOfBundle(import.meta.url);';
 
 /** A function has no other credentials than those of its role. */
 const ROLE_CREDENTIALS = join(REPOSITORY, 'functions', 'aws', 'lambda', 'role-credentials.ts');
-
-/** undici requires the one on processors without SIMD, and the other for a body that is a form. */
-const NEVER_LOADED = ['*/llhttp/llhttp-wasm.js', '*/web/fetch/body.js'];
 
 /** Of every bundle that runs on Node: the functions, and the command line of the package. */
 export const NODE_BUNDLE = {
@@ -82,9 +79,6 @@ export function bundleFunctions<Name extends string>(
     // Not beside the code: source maps are for people who read a stack trace, and would slow down a cold start.
     sourcemap: 'external',
     alias: { '@aws-sdk/credential-provider-node': ROLE_CREDENTIALS },
-    // As Node's own build of undici: without the second, experimental HTTP parser.
-    define: { esbuildDetection: 'true' },
-    external: NEVER_LOADED,
   });
   for (const path of Object.keys(metafile.inputs)) tookIn?.(path);
   for (const file of outputFiles) writeOutput(file, outDir);

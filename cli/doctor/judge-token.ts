@@ -23,9 +23,11 @@ export function createAskResults(proxyEnvironment: ProxyEnvironment = {}): AskRe
   return async (credentials, uid) => {
     const { createConnections } = await import('../../functions/qure/client/connections.ts');
     const { exchange } = await import('../../functions/qure/client/exchange.ts');
+    const now = () => new Date();
     const { toQure, allowsLoopback, close } = createConnections({
       connectTimeoutMs: TIMEOUT_MS,
       proxyEnvironment,
+      now,
     });
     const transport = {
       toQure,
@@ -33,7 +35,7 @@ export function createAskResults(proxyEnvironment: ProxyEnvironment = {}): AskRe
       userAgent: USER_AGENT,
       headersTimeoutMs: TIMEOUT_MS,
       bodyTimeoutMs: TIMEOUT_MS,
-      now: () => new Date(),
+      now,
     };
     try {
       const path = `/results/${uid}`;
@@ -44,7 +46,7 @@ export function createAskResults(proxyEnvironment: ProxyEnvironment = {}): AskRe
       });
       return exchanged.kind === 'answer' ? readTokenAnswer(exchanged.answer) : exchanged;
     } finally {
-      await close();
+      close();
     }
   };
 }

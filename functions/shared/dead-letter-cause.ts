@@ -80,9 +80,9 @@ const BY_PATTERN: readonly (readonly [RegExp, DeadLetterCause])[] = [
   [/^timeouterror$|^requesttimeout|^networkingerror$|^aborterror$/i, 'network'],
 ];
 
-/** Codes of node's network errors. */
+/** Codes of Node's network errors, and of the client of Qure's time limits. */
 const NETWORK_CODES =
-  /^(ECONN(RESET|REFUSED|ABORTED)|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EPIPE|EHOSTUNREACH|ENETUNREACH|UND_ERR_.+)$/;
+  /^(ECONN(RESET|REFUSED|ABORTED)|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EPIPE|EHOSTUNREACH|ENETUNREACH|(CONNECT|HEADERS|BODY)_TIMEOUT)$/;
 
 const BY_STATUS: Readonly<Record<number, DeadLetterCause>> = {
   401: 'access_denied',

@@ -24,13 +24,14 @@ beforeAll(async () => {
   [server, other] = await Promise.all([startRawServer(), startRawServer()]);
 });
 afterAll(async () => {
-  await Promise.all(opened.map((connections) => connections.close()));
+  for (const connections of opened) connections.close();
   await Promise.all([server.close(), other.close()]);
 });
 
 function startDownloader(answers: () => string[], limits: Partial<AssetDownloadOptions> = {}) {
   const connections = createConnections({
     connectTimeoutMs: 10_000,
+    now: () => new Date(),
     resolveHost: async () => answers().map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
   });
   opened.push(connections);

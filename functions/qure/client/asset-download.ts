@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { defined } from '../../shared/defined.ts';
@@ -7,13 +8,14 @@ import type { AssetRefusal, AssetUrlRules } from '../asset-url.ts';
 import { checkAssetUrl } from '../asset-url.ts';
 import type { QureNetwork } from '../network.ts';
 import { parseRetryAfterMs } from '../retry-after.ts';
+import type { Agents } from './agents.ts';
 import { AssetStream } from './asset-stream.ts';
 import type { HeldLimits } from './call-limits.ts';
 import { holdLimits } from './call-limits.ts';
 import type { Connections } from './connections.ts';
 import { failureCauseOf } from './failure-cause.ts';
 import { ForbiddenAddressError } from './guarded-lookup.ts';
-import { type Dispatcher, request } from './undici.ts';
+import { request } from './request.ts';
 
 export interface AssetDownloadOptions {
   connections: Connections;
@@ -98,13 +100,13 @@ export function createAssetDownloader(options: AssetDownloadOptions): FetchAsset
         if (checked.kind === 'refused') {
           return checked;
         }
-        const dispatcher = connections.toAsset(checked.url, checked.reach, network);
-        const response = await ask(checked.url, dispatcher, limits.signal, options);
+        const agents = connections.toAsset(checked.url, checked.reach, network);
+        const response = await ask(checked.url, agents, limits.signal, options);
         const { location } = response.headers;
-        if (!REDIRECT_STATUSES.has(response.statusCode) || typeof location !== 'string') {
+        if (!REDIRECT_STATUSES.has(response.statusCode ?? 0) || typeof location !== 'string') {
           return toOutcome(response, options);
         }
-        response.body.on('error', () => {}).destroy();
+        response.destroy();
         checked = checkAssetUrl(location, rules, checked.url);
       }
       return { kind: 'refused', reason: 'too_many_redirects' };
@@ -123,32 +125,33 @@ export function createAssetDownloader(options: AssetDownloadOptions): FetchAsset
   return fetchAsset;
 }
 
-function ask(url: URL, dispatcher: Dispatcher, signal: AbortSignal, options: AssetDownloadOptions) {
+function ask(url: URL, agents: Agents, signal: AbortSignal, options: AssetDownloadOptions) {
   return request(url, {
-    dispatcher,
+    agents,
     method: 'GET',
     // Identity: the asset is stored as it lies, and its size is the one announced.
     headers: { 'User-Agent': options.userAgent, Accept: '*/*', 'Accept-Encoding': 'identity' },
-    headersTimeout: options.headersTimeoutMs,
-    bodyTimeout: options.bodyTimeoutMs,
+    headersTimeoutMs: options.headersTimeoutMs,
+    bodyTimeoutMs: options.bodyTimeoutMs,
+    isRepeatable: true,
     signal,
   });
 }
 
-function toOutcome(response: Dispatcher.ResponseData, options: AssetDownloadOptions): AssetOutcome {
-  const { statusCode, headers, body } = response;
+function toOutcome(response: IncomingMessage, options: AssetDownloadOptions): AssetOutcome {
+  const { statusCode = 0, headers } = response;
   const announced = /^[0-9]{1,15}$/.exec(`${headers['content-length'] ?? ''}`)?.[0];
   const sizeBytes = announced === undefined ? undefined : Number(announced);
   if (statusCode === 200 && (sizeBytes === undefined || sizeBytes <= options.maxBytes)) {
     const contentType = headers['content-type'];
     return {
       kind: 'asset',
-      stream: bounded(body, options),
+      stream: bounded(response, options),
       ...(typeof contentType === 'string' && /^[\x20-\x7e]{1,128}$/.test(contentType) ? { contentType } : {}),
       ...defined({ sizeBytes }),
     };
   }
-  body.on('error', () => {}).destroy();
+  response.destroy();
   if (statusCode === 200) {
     return { kind: 'refused', reason: 'too_large' };
   }

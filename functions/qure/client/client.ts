@@ -15,7 +15,6 @@ import type { Misconfigured, QureTransport } from './exchange.ts';
 import { exchange } from './exchange.ts';
 import type { ResolveHost } from './guarded-lookup.ts';
 import type { UploadFile } from './multipart.ts';
-import type { Dispatcher } from './undici.ts';
 import type { UploadOptions, UploadOutcome } from './upload-instances.ts';
 import { uploadInstances } from './upload-instances.ts';
 
@@ -26,8 +25,6 @@ export interface QureClientOptions {
   isInCloud?: boolean;
   /** For sources without a proxy of their own. @default none */
   proxyEnvironment?: ProxyEnvironment;
-  /** For API calls; assets are always fetched through the client's own guarded agents. @default own agents */
-  dispatcher?: Dispatcher;
   /** @default 10_000 */
   connectTimeoutMs?: number;
   /** From request to the answer's headers, uploads aside. @default 60_000 */
@@ -56,7 +53,7 @@ export type ResultsOutcome =
 
 export interface QureClient {
   fetchAsset: FetchAsset;
-  close(): Promise<void>;
+  close(): void;
   /** Uploads the files as one request; see `uploadInstances`. */
   uploadInstances(
     credentials: QureCredentials,
@@ -92,13 +89,14 @@ const MAX_RESULTS_BYTES = 16 * 1024 * 1024;
  */
 export function createQureClient(options: QureClientOptions): QureClient {
   const now = options.now ?? (() => new Date());
-  const { dispatcher, resolveHost, isInCloud, proxyEnvironment } = options;
+  const { resolveHost, isInCloud, proxyEnvironment } = options;
   const connections = createConnections({
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+    now,
     ...defined({ resolveHost, isInCloud, proxyEnvironment }),
   });
   const transport: QureTransport = {
-    toQure: dispatcher === undefined ? connections.toQure : () => dispatcher,
+    toQure: connections.toQure,
     allowsLoopback: connections.allowsLoopback,
     userAgent: options.userAgent,
     headersTimeoutMs: options.headersTimeoutMs ?? 60_000,
@@ -125,6 +123,7 @@ export function createQureClient(options: QureClientOptions): QureClient {
       method: 'GET',
       path,
       maxAnswerBytes: MAX_RESULTS_BYTES,
+      isRepeatable: true,
     });
     if (exchanged.kind !== 'answer') {
       return exchanged;

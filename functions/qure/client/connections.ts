@@ -5,8 +5,7 @@ import type { AssetReach } from '../asset-url.ts';
 import { isWithinReach } from '../asset-url.ts';
 import type { ProxyEnvironment, QureNetwork } from '../network.ts';
 import { proxyFor } from '../network.ts';
-import { type AgentOptions, AgentPool } from './agents.ts';
-import type { Dispatcher } from './undici.ts';
+import { type AgentOptions, AgentPool, type Agents } from './agents.ts';
 
 export interface ConnectionOptions extends AgentOptions {
   /** Whether this is a function in the cloud, where no Qure and no proxy is on loopback. @default false */
@@ -20,10 +19,10 @@ export interface Connections {
   allowsLoopback: boolean;
   /** Whether a proxy resolves the host, so that its addresses are not checked here. */
   isProxied(url: URL, network: QureNetwork): boolean;
-  toQure(url: URL, network: QureNetwork): Dispatcher;
+  toQure(url: URL, network: QureNetwork): Agents;
   /** `reach`: of the URL, by `checkAssetUrl`. */
-  toAsset(url: URL, reach: AssetReach, network: QureNetwork): Dispatcher;
-  close(): Promise<void>;
+  toAsset(url: URL, reach: AssetReach, network: QureNetwork): Agents;
+  close(): void;
 }
 
 export function createConnections(options: ConnectionOptions): Connections {
@@ -44,10 +43,10 @@ export function createConnections(options: ConnectionOptions): Connections {
     allowsLoopback: !isInCloud,
     isProxied: (url, network) => proxyFor(url, network, proxyEnvironment) !== undefined,
     toQure: (url, network) =>
-      agents.agentFor({ ...ways(url, network), reach: 'qure', isAllowed: isNamedAllowed }),
+      agents.agentsFor({ ...ways(url, network), reach: 'qure', isAllowed: isNamedAllowed }),
     toAsset(url, reach, network) {
       const assetHosts = assetHostsOf(network.assetHosts);
-      return agents.agentFor({
+      return agents.agentsFor({
         ...ways(url, network),
         reach,
         isAllowed: (address) => isWithinReach(address, reach, assetHosts),

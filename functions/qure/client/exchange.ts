@@ -1,13 +1,16 @@
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import { defined } from '../../shared/defined.ts';
 import type { QureAnswer, Transient } from '../answer.ts';
 import { isLoopbackBaseUrl, readBaseUrl } from '../base-url.ts';
 import type { QureCredentials } from '../credentials.ts';
 import type { QureNetwork } from '../network.ts';
+import type { Agents } from './agents.ts';
 import type { CallLimits } from './call-limits.ts';
 import { holdLimits } from './call-limits.ts';
 import { failureCauseOf } from './failure-cause.ts';
+import { request } from './request.ts';
 import { createSecretFilter, type SecretFilter } from './secret-filter.ts';
-import { type Dispatcher, request } from './undici.ts';
 
 /** The source's secret cannot be used as it is: an unfit base URL, or a token or Source that no header can carry. */
 export interface Misconfigured {
@@ -17,7 +20,7 @@ export interface Misconfigured {
 
 export interface QureTransport {
   /** Asked anew for every call. */
-  toQure(url: URL, network: QureNetwork): Dispatcher;
+  toQure(url: URL, network: QureNetwork): Agents;
   /** Whether a base URL may be on loopback: on one machine alone. */
   allowsLoopback: boolean;
   /** `qure-dropoff/<version>`. Qure: leaving it out "can cause errors". */
@@ -38,6 +41,8 @@ export interface QureCall extends CallLimits {
   maxAnswerBytes: number;
   /** The transport's, unless this call needs its own. */
   headersTimeoutMs?: number;
+  /** Of a call without a body that changes nothing at Qure. @default false */
+  isRepeatable?: boolean;
 }
 
 export interface Exchanged {
@@ -68,7 +73,7 @@ export async function exchange(
     }
     const url = new URL(`${access.baseUrl}${call.path}`);
     const response = await request(url, {
-      dispatcher: transport.toQure(url, credentials.network ?? {}),
+      agents: transport.toQure(url, credentials.network ?? {}),
       method: call.method,
       headers: {
         ...access.headers,
@@ -76,17 +81,17 @@ export async function exchange(
         Accept: 'application/json',
         ...call.headers,
       },
-      body: call.body ?? null,
+      ...defined({ body: call.body, isRepeatable: call.isRepeatable }),
       signal: limits.signal,
-      headersTimeout: call.headersTimeoutMs ?? transport.headersTimeoutMs,
-      bodyTimeout: transport.bodyTimeoutMs,
+      headersTimeoutMs: call.headersTimeoutMs ?? transport.headersTimeoutMs,
+      bodyTimeoutMs: transport.bodyTimeoutMs,
     });
     const rawBody = await readAnswerBody(response, call.maxAnswerBytes);
     const withoutToken = createSecretFilter(access.token);
     const decoded = new TextDecoder().decode(rawBody);
     const bodyText = withoutToken(decoded);
     const answer: QureAnswer = {
-      status: response.statusCode,
+      status: response.statusCode ?? 0,
       headers: filteredHeaders(response.headers, withoutToken),
       bodyText,
       receivedAt: transport.now(),
@@ -113,11 +118,11 @@ class AnswerTooLargeError extends Error {
  * A refusal holds even when its body is cut off: a server that refuses an upload early often resets the connection while we
  * are still sending, and the status has arrived by then.
  */
-async function readAnswerBody(response: Dispatcher.ResponseData, maxBytes: number): Promise<Uint8Array> {
+async function readAnswerBody(response: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   try {
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    for await (const chunk of response as AsyncIterable<Uint8Array>) {
       sizeBytes += chunk.byteLength;
       if (sizeBytes > maxBytes) {
         throw new AnswerTooLargeError(`Expected an answer of at most ${maxBytes} bytes, got more.`);

@@ -99,6 +99,32 @@ describe('fetchAsset', () => {
     await reading;
   });
 
+  it.each([
+    ['is still to come', 8 * 1024 * 1024],
+    ['has all come', 200_000],
+  ])(
+    'waits for a reader who pauses for longer than a host may, where the rest %s',
+    async (_name, sizeBytes) => {
+      const asset = Buffer.alloc(sizeBytes, 1);
+      const { port } = await startServer((_request, response) => response.end(asset));
+      const client = startClient({ bodyTimeoutMs: 200 });
+      const outcome = await client.fetchAsset(`http://127.0.0.1:${port}/a`, loopback);
+      if (outcome.kind !== 'asset') throw new Error(`Expected an asset, got ${outcome.kind}.`);
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      expect(asset.equals(await buffer(outcome.stream))).toBe(true);
+    },
+  );
+
+  it('ends the stream in an error when the host says nothing any more', async () => {
+    const { port } = await startTcpServer((socket) =>
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf')),
+    );
+    const client = startClient({ bodyTimeoutMs: 200 });
+    const outcome = await client.fetchAsset(`http://127.0.0.1:${port}/a`, loopback);
+    if (outcome.kind !== 'asset') throw new Error(`Expected an asset, got ${outcome.kind}.`);
+    await expect(buffer(outcome.stream)).rejects.toMatchObject({ code: 'BODY_TIMEOUT' });
+  });
+
   it('refuses what is announced as larger than the cap', async () => {
     const { port } = await startServer((_request, response) => response.end('x'.repeat(2001)));
     const outcome = await startClient({ maxAssetBytes: 2000 }).fetchAsset(

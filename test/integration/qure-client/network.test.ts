@@ -7,7 +7,7 @@ import type { QureNetwork } from '../../../functions/qure/network.ts';
 import { createAuthority } from '../../support/wire/certificates.ts';
 import { type ForwardProxy, startForwardProxy } from '../../support/wire/forward-proxy.ts';
 import { startTlsFront, type TlsFront } from '../../support/wire/tls-front.ts';
-import { startClient, startServer, stopAll } from './qure-server.ts';
+import { startClient, startServer, startTcpServer, stopAll } from './qure-server.ts';
 
 /** Names of a hospital's network, which this machine does not know. */
 const QURE = 'qure.hospital.test';
@@ -104,6 +104,29 @@ describe('Qure behind a proxy and a private CA', () => {
       const outcome = await ask({ proxyUrl, caPem, allowHttp: true }, url());
       expect(outcome).toEqual({ kind: 'transient', cause: 'proxy_407' });
     }
+  });
+
+  it('a proxy that says nothing is given up at the deadline of the call', async () => {
+    const { port } = await startTcpServer(() => {});
+    const network = { proxyUrl: `http://127.0.0.1:${port}` };
+    const limits = { deadline: new Date(Date.now() + 200) };
+    const outcome = await startClient().seriesResults({ ...ACCOUNT, baseUrl, network }, UID, limits);
+    expect(outcome).toEqual({ kind: 'transient', cause: 'deadline' });
+  });
+
+  it('a call that waits for its proxy ends with its client', async () => {
+    let ended = () => {};
+    const end = new Promise<void>((resolve) => {
+      ended = resolve;
+    });
+    const client = startClient();
+    const { port } = await startTcpServer((socket) => {
+      socket.once('data', () => client.close()).once('close', ended);
+    });
+    const network = { proxyUrl: `http://127.0.0.1:${port}` };
+    const outcome = await client.seriesResults({ ...ACCOUNT, baseUrl, network }, UID);
+    expect(outcome).toEqual({ kind: 'transient', cause: 'ECONNRESET' });
+    await end;
   });
 
   it('a proxy that refuses the host, or is not there, has a code of its own', async () => {
@@ -341,16 +364,16 @@ describe('the agents of a client', () => {
   });
 
   it('are shared by equal settings, and bounded', async () => {
-    const pool = new AgentPool({ connectTimeoutMs: 1000 });
-    const first = pool.agentFor(settings('http://proxy-0.example'));
-    for (let at = 0; at < 64; at += 1) pool.agentFor(settings(`http://proxy-${at}.example`));
-    expect(pool.agentFor(settings('http://proxy-0.example'))).toBe(first);
-    pool.agentFor(settings('http://proxy-64.example'));
-    expect(pool.agentFor(settings('http://proxy-0.example'))).toBe(first);
-    const second = pool.agentFor(settings('http://proxy-1.example'));
-    for (let at = 0; at < 70; at += 1) pool.agentFor(settings(`http://other-${at}.example`));
-    expect(pool.agentFor(settings('http://proxy-0.example'))).not.toBe(first);
-    expect(pool.agentFor(settings('http://proxy-1.example'))).not.toBe(second);
-    await pool.close();
+    const pool = new AgentPool({ connectTimeoutMs: 1000, now: () => new Date() });
+    const first = pool.agentsFor(settings('http://proxy-0.example'));
+    for (let at = 0; at < 64; at += 1) pool.agentsFor(settings(`http://proxy-${at}.example`));
+    expect(pool.agentsFor(settings('http://proxy-0.example'))).toBe(first);
+    pool.agentsFor(settings('http://proxy-64.example'));
+    expect(pool.agentsFor(settings('http://proxy-0.example'))).toBe(first);
+    const second = pool.agentsFor(settings('http://proxy-1.example'));
+    for (let at = 0; at < 70; at += 1) pool.agentsFor(settings(`http://other-${at}.example`));
+    expect(pool.agentsFor(settings('http://proxy-0.example'))).not.toBe(first);
+    expect(pool.agentsFor(settings('http://proxy-1.example'))).not.toBe(second);
+    pool.close();
   });
 });

@@ -26,7 +26,7 @@ export async function stopAll(): Promise<void> {
 
 export function startClient(options: Partial<QureClientOptions> = {}) {
   const client = createQureClient({ userAgent: 'qure-dropoff/0.0.0-test', ...options });
-  cleanups.push(() => client.close());
+  cleanups.push(async () => client.close());
   return client;
 }
 
@@ -55,7 +55,11 @@ export async function startServer(
       // The client went away in the middle of its body, as some of the tests want it to.
     }
   });
-  return { port: await listen(server, address), seen };
+  let connections = 0;
+  server.on('connection', () => {
+    connections += 1;
+  });
+  return { port: await listen(server, address), seen, connections: () => connections };
 }
 
 /** A server that gets the request's headers alone and may answer before, or while, the body comes. */

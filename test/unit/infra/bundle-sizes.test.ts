@@ -14,8 +14,8 @@ const MOST: Record<FunctionName, number> = {
   reconcile: 1.85,
   'check-completion': 1.95,
   'serve-api': 2,
-  compute: 2.35,
-  'poll-results': 2.4,
+  compute: 1.8,
+  'poll-results': 1.9,
 };
 
 let outDir: string;
