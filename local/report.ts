@@ -19,7 +19,7 @@ export interface SeriesItem extends ResultFacts {
   triageStatus?: string;
   triage?: string;
   resultKeys?: string[];
-  /** The bundled simulator answers for its source: its result means nothing. */
+  /** Its result is the bundled simulator's and means nothing, whoever answers for its source by now. */
   isSimulated?: boolean;
 }
 
@@ -53,7 +53,7 @@ export interface ReportedSeries {
   replacedUnconfirmed: number | null;
   outsideIndication: string[];
   quality: SeriesQuality | null;
-  /** The bundled simulator answers for its source. */
+  /** Its result is the bundled simulator's. */
   isSimulated: boolean;
   resultKeys: string[];
 }

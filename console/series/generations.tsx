@@ -15,6 +15,7 @@ export function Generations({ generations }: Pick<Answer<'SeriesDetail'>, 'gener
             <strong>{one.generation}</strong> {stateInWords(one.state)}, {dateTime(one.changedAt)}
             {one.instances !== undefined && `, ${one.instances} images`}
             {one.triage !== undefined && `, ${one.triage}`}
+            {one.isSimulated && ', simulated'}
             {one.reason !== undefined && `, ${reasonInWords(one.reason)}`}
             {one.leftFor !== undefined && (
               <span class="quiet">

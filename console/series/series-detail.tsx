@@ -2,7 +2,6 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { type Answer, get, RefusedError, troubleOf } from '../shared/api.ts';
 import { now } from '../shared/clock.ts';
-import { isSimulated } from '../shared/config.ts';
 import { dateTime, sentenceOf } from '../shared/format.ts';
 import { outage } from '../shared/outage.ts';
 import { promises } from '../shared/sources.ts';
@@ -89,7 +88,7 @@ export function SeriesDetail({ source, uid, version }: SeriesDetailProps) {
         }}
       />
       <Why series={shown} />
-      {shown.state === 'DONE' && isSimulated(source) && (
+      {shown.isSimulated && (
         <p class="note simulated-note">
           <span class="tag simulated">Simulated</span> The bundled simulator answered instead of Qure. Nothing
           here is a finding.

@@ -111,9 +111,10 @@ function titleWithout(series: readonly Series[] | undefined): string {
 }
 
 /** What tells it from the others of its study. */
-function aboutSeries({ state, reason, instances }: Series): string {
+function aboutSeries({ state, reason, instances, isSimulated }: Series): string {
   const why = state === 'SKIPPED' && reason !== undefined ? `: ${reasonInWords(reason)}` : '';
-  return `${stateInWords(state)}${why}, ${plural(instances, 'image')}`;
+  const mark = isSimulated ? ', simulated' : '';
+  return `${stateInWords(state)}${why}${mark}, ${plural(instances, 'image')}`;
 }
 
 async function seriesOf(study: string, source: string, signal: AbortSignal) {

@@ -3,7 +3,7 @@ import type { ConsoleConfig } from '../../functions/api/console-config.ts';
 
 export type { ConsoleConfig } from '../../functions/api/console-config.ts';
 
-/** What the server says of itself. Nothing is shown before it is known: it says whether results are simulated. */
+/** What the server says of itself. Nothing is shown before it is known: it says whether the simulator answers. */
 export const config = signal<ConsoleConfig>({ version: '' });
 
 export async function loadConfig(): Promise<void> {
@@ -11,9 +11,4 @@ export async function loadConfig(): Promise<void> {
   const response = await fetch('/console/config.json');
   if (!response.ok) throw new Error(`The server answered with status ${response.status}.`);
   config.value = (await response.json()) as ConsoleConfig;
-}
-
-export function isSimulated(source: string): boolean {
-  const { simulated } = config.value;
-  return simulated !== undefined && (simulated.everything || simulated.sources.includes(source));
 }

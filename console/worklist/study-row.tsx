@@ -1,7 +1,6 @@
 import type { Signal } from '@preact/signals';
 import type { CSSProperties } from 'preact';
 import { now } from '../shared/clock.ts';
-import { isSimulated } from '../shared/config.ts';
 import { ago, dateTime, duration, since } from '../shared/format.ts';
 import { promises } from '../shared/sources.ts';
 import { TriageMark } from '../shared/triage-mark.tsx';
@@ -22,9 +21,8 @@ interface StudyRowProps {
 
 export function StudyRow({ id, study, index, style, isOpen, isFocusable, onOpen }: StudyRowProps) {
   const shown = study.value;
-  const { accessionNumber, studyInstanceUid, modalities, bodyParts, products, source, progress } = shown;
+  const { accessionNumber, studyInstanceUid, modalities, bodyParts, products, source } = shown;
   const { text, tone } = summaryOf(shown, now.value);
-  const isSimulatedResult = progress.results > 0 && isSimulated(source);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list opens the row that has the focus by Enter
     <div
@@ -56,7 +54,7 @@ export function StudyRow({ id, study, index, style, isOpen, isFocusable, onOpen 
       </Cell>
       <Cell name="product">{products.join(', ')}</Cell>
       <Cell name="summary">
-        {isSimulatedResult && <span class="tag simulated">Simulated</span>}
+        {shown.isSimulated && <span class="tag simulated">Simulated</span>}
         <bdi class={`tone-${tone}`} title={text}>
           {text}
         </bdi>

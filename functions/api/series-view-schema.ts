@@ -53,6 +53,12 @@ export const TIMELINE_STEPS = [
 
 const evidence = z.enum(COMPLETION_REASONS);
 const amount = z.int().min(0);
+export const isSimulated = z
+  .literal(true)
+  .exactOptional()
+  .describe(
+    'The result is of the bundled simulator, by its model version, and means nothing. While a later generation has no result, that of the last one before, as the triage.',
+  );
 
 /** A step of the present generation. */
 export const timelineEntry = z.object({
@@ -100,6 +106,7 @@ export const generationView = z.object({
     .enum(TRIAGES)
     .exactOptional()
     .describe('Of the result with which it was left; `abnormal`: an X-ray that Qure calls critical'),
+  isSimulated: z.literal(true).exactOptional().describe('That result is of the bundled simulator'),
   supersededBy: z.int().min(2).exactOptional().describe('The generation whose result replaced this one'),
 });
 
@@ -137,6 +144,7 @@ export const seriesView = z.object({
     .describe(
       'critical: qER or qCT wants an expert at once. abnormal: any abnormality of an X-ray. While a later generation has no result, that of the last one before.',
     ),
+  isSimulated,
   isInvalidScan: z
     .boolean()
     .exactOptional()

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { resultFolder } from '../series/result-keys.ts';
 import type { Series } from '../series/series.ts';
 import { resultFactsOf } from '../series/series-parts.ts';
+import { isSimulatedResult } from '../series/simulated-result.ts';
 import { triageOf } from '../series/triage.ts';
 import { defined } from '../shared/defined.ts';
 import type { seriesView } from './series-view-schema.ts';
@@ -18,7 +19,7 @@ export function toSeriesView(series: Series, indexedInstances: number): SeriesVi
     generation: series.generation,
     instances: series.state === 'RECEIVING' ? indexedInstances : series.instances,
     ...resultFactsOf(series),
-    ...defined({ triage: triageOf(series) }),
+    ...defined({ triage: triageOf(series), isSimulated: isSimulatedResult(series) || undefined }),
     resultKeys: [],
     firstArrivalAt: series.firstArrivalAt,
     lastArrivalAt: series.lastArrivalAt,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { REGIONS } from '../routing/regions.ts';
 import { uid } from '../series/result-facts-schema.ts';
 import { SERIES_STATES, TRIAGES } from '../series/series-facts.ts';
-import { accessionNumber, heldBack, instant } from './series-view-schema.ts';
+import { accessionNumber, heldBack, instant, isSimulated } from './series-view-schema.ts';
 
 const text = z.string();
 const amount = z.int().min(0);
@@ -27,6 +27,7 @@ export const studyView = z.object({
     .describe(
       'The worst of its series. critical: qER or qCT wants an expert at once. abnormal: any abnormality of an X-ray.',
     ),
+  isSimulated: isSimulated.describe('A result of one of its series is of the bundled simulator'),
   findings: z
     .array(z.object({ key: text, label: text }))
     .max(100)

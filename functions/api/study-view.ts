@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { describeKey } from '../qure/findings/known-findings.ts';
 import type { Series } from '../series/series.ts';
 import { SERIES_STATES, type SeriesState } from '../series/series-facts.ts';
+import { isSimulatedResult } from '../series/simulated-result.ts';
 import { triageOf, worstTriage } from '../series/triage.ts';
 import { defined } from '../shared/defined.ts';
 import { presentKeysOf } from './series-filter.ts';
@@ -26,6 +27,7 @@ export function toStudyView(first: Series, others: readonly Series[]): StudyView
     ...defined({
       accessionNumber: all.find(({ accessionNumber }) => accessionNumber !== undefined)?.accessionNumber,
       triage: worstTriage(all.map(triageOf)),
+      isSimulated: all.some(isSimulatedResult) || undefined,
       heldBack,
     }),
     modalities: distinct(all.map(({ modality }) => modality)),

@@ -1,6 +1,7 @@
 import { defined } from '../shared/defined.ts';
 import type { Instant } from '../shared/time.ts';
 import type { EarlierGeneration, Series } from './series.ts';
+import { isSimulatedResult } from './simulated-result.ts';
 import { triageOfResult } from './triage.ts';
 
 /** A series that is opened more often keeps the last ones: a row holds 400 KB, and is written often. */
@@ -19,6 +20,8 @@ export function leaveGeneration(
       : { instances: series.instances, evidence: series.evidence, completedAt: series.completedAt };
   const reason = 'reason' in series ? series.reason : undefined;
   const triage = series.state === 'DONE' ? triageOfResult(series) : undefined;
-  const left = { generation, state, changedAt, leftAt, leftFor, ...judged, ...defined({ reason, triage }) };
+  const isSimulated = series.state === 'DONE' && isSimulatedResult(series) ? (true as const) : undefined;
+  const facts = defined({ reason, triage, isSimulated });
+  const left = { generation, state, changedAt, leftAt, leftFor, ...judged, ...facts };
   return { earlierGenerations: [...earlierGenerations, left].slice(-MAX_EARLIER) };
 }

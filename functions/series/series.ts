@@ -77,6 +77,8 @@ export interface EarlierGeneration {
   reason?: string;
   /** Of its result, if it was left with one. */
   triage?: Triage;
+  /** Its result is the bundled simulator's. */
+  isSimulated?: true;
 }
 
 interface SeriesCommon extends SeriesId {

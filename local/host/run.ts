@@ -10,7 +10,7 @@ import type { Progress } from '../progress/progress.ts';
 import { resultTable } from '../progress/result-table.ts';
 import { paintFor } from '../progress/state-colours.ts';
 import { cleanText, widthOf } from '../progress/terminal-text.ts';
-import { buildReport, exitCodeOf, type SeriesItem } from '../report.ts';
+import { buildReport, exitCodeOf } from '../report.ts';
 import { sampleStudies } from '../samples/sample-studies.ts';
 import type { Host } from './host.ts';
 import { areQueuesIdle, createChangeNotice, isDeadLetterQueue } from './queue-watch.ts';
@@ -52,7 +52,7 @@ export async function runHost(
     for (let tick = 0; !signal.aborted && !isRefused; tick += 1) {
       if (options.once || mayHaveChanged(host.cloud.queueCounts()) || tick % REST_TICKS === 0) {
         await host.watch.refresh();
-        progress.update(marked(host, host.watch.takeChanges()));
+        progress.update(host.watch.takeChanges());
       }
       if (isDropped && options.once) {
         const isIdle = areQueuesIdle(host.cloud.queueCounts(), host.queues) && host.watch.areAllSettled();
@@ -122,11 +122,6 @@ async function drop(
   progress.note(`Dropped ${stored} ${stored === 1 ? 'file' : 'files'}${skipped}${left}.`);
 }
 
-/** A simulated result says so wherever it is shown. */
-function marked(host: Host, views: readonly SeriesItem[]): SeriesItem[] {
-  return views.map((view) => ({ ...view, isSimulated: host.simulatedSources.has(view.source) }));
-}
-
 async function* samples() {
   for (const { path, bytes } of sampleStudies()) yield { path: SAMPLES_FOLDER + path, bytes };
 }
@@ -139,10 +134,7 @@ async function conclude(
 ): Promise<number> {
   await host.watch.refresh();
   const unsorted = options.once ? host.watch.endedViews() : host.watch.views();
-  const views = marked(
-    host,
-    unsorted.sort((a, b) => (a.firstArrivalAt < b.firstArrivalAt ? -1 : 1)),
-  );
+  const views = unsorted.sort((a, b) => (a.firstArrivalAt < b.firstArrivalAt ? -1 : 1));
   const quarantined = await host.watch.quarantined();
   progress.update(views);
   progress.stop();

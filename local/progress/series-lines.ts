@@ -38,7 +38,7 @@ export function remarkOf(item: SeriesItem): string {
   const { heldBack } = item;
   const wait =
     heldBack === undefined || item.state === 'FAILED' ? '' : `waits (${cleanText(heldBack.reason)})`;
-  const mark = item.isSimulated === true && item.state === 'DONE' ? 'SIMULATED' : '';
+  const mark = item.isSimulated === true ? 'SIMULATED' : '';
   const parts = [mark, cleanText(item.triage ?? ''), unread, generation, wait, reason];
   return parts.filter((part) => part !== '').join(', ');
 }

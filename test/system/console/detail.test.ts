@@ -14,6 +14,8 @@ if (NO_CHROMIUM !== undefined) console.warn(`skipped: test/system/console/detail
 const RESULT = `?study=${WITH_RESULT.source}/${WITH_RESULT.studyInstanceUid}`;
 const FAILED = { source: 'south', studyInstanceUid: '1.2.826.600', seriesInstanceUid: '1.2.826.600.1' };
 
+const SIMULATED = { source: 'south', studyInstanceUid: '1.2.826.601', seriesInstanceUid: '1.2.826.601.1' };
+
 let world: World;
 let site: ConsoleSite;
 let browser: Browser;
@@ -22,6 +24,7 @@ beforeAll(async () => {
   world = await consoleWorld(60);
   await addResult(world, HOSTILE_TEXTS[0]);
   world.series.seed(failedRow({ ...FAILED, reason: 'qure_unavailable', detail: HOSTILE_TEXTS[1] }));
+  world.series.seed(doneRow({ ...SIMULATED, modelVersion: 'simulator' }));
   site = await startConsoleSite(world);
   browser = await launchChromium();
 });
@@ -87,15 +90,19 @@ describe.skipIf(NO_CHROMIUM !== undefined)(
           .getByRole('heading', { name: /^CT head qER · Done/ })
           .innerText(),
       ).toMatch(/Critical$/);
-      for (const part of [
-        'critical: an expert must read it at once',
-        'Missing images, by number: 7, 8.',
-        'Simulated',
-      ])
+      for (const part of ['critical: an expert must read it at once', 'Missing images, by number: 7, 8.'])
         expect(text).toContain(part);
       expect(text).toMatch(
         /Judged complete its sender does not pause for so long, needed 4\.9 s without an image: at most one in 200 of 412 earlier series .* longer than 2\.4 s, 24 images/,
       );
+    });
+
+    it('REQ-SIM-1: mark a result of the simulator, whoever answers now, and none of Qure', async () => {
+      const { page } = await open(`?study=${SIMULATED.source}/${SIMULATED.studyInstanceUid}`);
+      await panel(page).locator('.simulated-note').waitFor();
+      await page.goto(site.url + RESULT);
+      await panel(page).locator('.findings').waitFor();
+      expect(await panel(page).locator('.simulated-note').count()).toBe(0);
     });
 
     it('draw a secondary capture from its DICOM file', async () => {

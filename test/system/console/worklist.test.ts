@@ -284,10 +284,28 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_
       }),
     );
     await row(page, 'NEW1').waitFor();
-    expect(await rows(page).first().innerText()).toMatch(
-      /Critical[\s\S]*NEW1[\s\S]*Simulated[\s\S]*Intracranial hemorrhage/,
-    );
+    expect(await rows(page).first().innerText()).toMatch(/Critical[\s\S]*NEW1[\s\S]*Intracranial hemorrhage/);
     expect(await page.evaluate(() => 'isTheSame' in window)).toBe(true);
+  });
+
+  it('REQ-SIM-1: marks the results of the simulator, whoever answers now, and no other study', async () => {
+    const { page } = await open();
+    const at = { source: 'north', changedAt: new Date().toISOString() };
+    const of = (n: number) => ({
+      ...at,
+      studyInstanceUid: `1.2.998.${n}`,
+      seriesInstanceUid: `1.2.998.${n}.1`,
+      accessionNumber: `S${n}`,
+    });
+    world.series.seed(doneRow({ ...of(1), modelVersion: 'simulator' }));
+    world.series.seed(doneRow({ ...of(2), modelVersion: '3.1' }));
+    world.series.seed(failedRow(of(3)));
+    await row(page, 'S2').waitFor();
+    expect(await row(page, 'S1').innerText()).toContain('Simulated');
+    expect(await row(page, 'S2').innerText()).not.toContain('Simulated');
+    await page.goto(`${site.url}?stage=failed`);
+    await row(page, 'S3').waitFor();
+    expect(await row(page, 'S3').innerText()).not.toContain('Simulated');
   });
 
   it('keeps what it shows while the server is down, says so, and goes on by itself', async () => {

@@ -25,6 +25,9 @@ describe('the generated samples, from the drop to the results', () => {
     expect(run.code).toBe(0);
     expect(run.out).toContain('SIMULATOR');
     expect(report.qure).toBe('simulator');
+    expect(report.series.filter(({ isSimulated }) => isSimulated).map(({ state }) => state)).toEqual(
+      report.series.map(({ state }) => state).filter((state) => state === 'DONE'),
+    );
   });
 
   it.each([
@@ -79,5 +82,20 @@ describe('the generated samples, from the drop to the results', () => {
     });
     expect(new Set(events.map(({ detail }) => detail['eventId'])).size).toBe(events.length);
     expect(JSON.stringify(events)).not.toMatch(/cut-off|image-\d|NCCT|SAMPLE\^/i);
+  });
+
+  it('REQ-SIM-1: are marked as simulated also when the real Qure answers on the same data', async () => {
+    const { code, out } = await startHostProcess(['--once', '--data-dir', dataDir, '--json', reportFile], {
+      QURE_BASE_URL: 'http://127.0.0.1:9',
+      QURE_TOKEN: 'real-token',
+      QURE_SOURCE: 'real-workspace',
+    }).ended;
+    expect(code).toBe(0);
+    expect(out).not.toContain('SIMULATOR');
+    const again = JSON.parse(readFileSync(reportFile, 'utf8')) as Report;
+    expect(again).toEqual({ ...report, qure: 'http://127.0.0.1:9' });
+    // One line as it is found, one of the table at the end.
+    const marked = out.split('\n').filter((line) => line.includes('SIMULATED'));
+    expect(marked).toHaveLength(2 * report.series.filter(({ isSimulated }) => isSimulated).length);
   });
 });

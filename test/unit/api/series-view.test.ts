@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type SeriesView, toSeriesView } from '../../../functions/api/series-view.ts';
+import { toStudyView } from '../../../functions/api/study-view.ts';
 import type { EarlierGeneration, Series } from '../../../functions/series/series.ts';
 import {
   completeRow,
@@ -79,6 +80,33 @@ describe('toSeriesView', () => {
     ['none before the first result', computingRow(), undefined],
   ])('the triage is %s', (_name, series, expected) => {
     expect(toSeriesView(series, 0).triage).toBe(expected);
+  });
+
+  it.each<[string, Series, true | undefined]>([
+    ['a result of the simulator', doneRow({ modelVersion: 'simulator' }), true],
+    ['a result of Qure', doneRow({ modelVersion: '3.1' }), undefined],
+    ['a result without a model version', doneRow(), undefined],
+    [
+      'a failure after a result of the simulator',
+      failedRow({ generation: 2, earlierGenerations: [{ ...CRITICAL_BEFORE, isSimulated: true }] }),
+      true,
+    ],
+    [
+      'a result of Qure after one of the simulator',
+      doneRow({ generation: 2, earlierGenerations: [{ ...CRITICAL_BEFORE, isSimulated: true }] }),
+      undefined,
+    ],
+    [
+      'a failure after results of the simulator, then of Qure',
+      failedRow({
+        generation: 3,
+        earlierGenerations: [{ ...CRITICAL_BEFORE, isSimulated: true }, CRITICAL_BEFORE],
+      }),
+      undefined,
+    ],
+  ])('REQ-SIM-1: marks by what is shown, not by who answers now: %s', (_name, series, expected) => {
+    expect(toSeriesView(series, 0).isSimulated).toBe(expected);
+    expect(toStudyView(doneRow(), [series]).isSimulated).toBe(expected);
   });
 
   it('shows nothing of the work behind a series', () => {

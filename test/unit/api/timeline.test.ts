@@ -127,7 +127,7 @@ describe('generationsOf', () => {
   });
 
   it('tells how each was left, for what, and by whose result it was superseded', () => {
-    const second = reopen(doneRow(), 60, at(100));
+    const second = reopen(doneRow({ modelVersion: 'simulator' }), 60, at(100));
     const failed = failedRow({ ...second, state: 'FAILED', changedAt: at(200) } as Partial<never>);
     const third = retried(retry(failed, { recompute: true }, SOURCE as never, at(300)));
     const done = doneRow({ ...third, state: 'DONE', changedAt: at(400) } as Partial<never>);
@@ -140,6 +140,7 @@ describe('generationsOf', () => {
         leftAt: at(100),
         leftFor: 'instances',
         triage: 'critical',
+        isSimulated: true,
         supersededBy: 3,
         ...judged,
       },

@@ -35,14 +35,16 @@ describe('the result table', () => {
     ]);
   });
 
-  it('marks what the simulator has answered, and nothing that has no result', () => {
+  it('marks what the simulator has answered, also while a later generation shows its triage', () => {
     const simulated = { ...SERIES, isSimulated: true };
-    const [, done, failed] = resultTable([simulated, { ...simulated, state: 'FAILED' }], [], {
+    const again: SeriesItem = { ...simulated, state: 'FAILED', generation: 2 };
+    const [, real, done, failed] = resultTable([SERIES, simulated, again], [], {
       columns: 120,
       paint: plain,
     });
+    expect(real).not.toContain('SIMULATED');
     expect(done).toMatch(/ SIMULATED$/);
-    expect(failed).not.toContain('SIMULATED');
+    expect(failed).toMatch(/ SIMULATED, generation 2$/);
   });
 
   it('shows how many images have no result', () => {

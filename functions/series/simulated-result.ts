@@ -1,0 +1,14 @@
+import type { Series } from './series.ts';
+
+/** `qure_model_version` of the bundled simulator, which no function of the deployment loads. */
+const SIMULATOR_MODEL_VERSION = 'simulator';
+
+/**
+ * The simulator's word, whoever answers for the source by now. As with the triage: while a later generation has no result, that of
+ * the last one before.
+ */
+export function isSimulatedResult(series: Series): boolean {
+  if (series.state === 'DONE') return series.modelVersion === SIMULATOR_MODEL_VERSION;
+  const before = series.earlierGenerations?.findLast(({ triage }) => triage !== undefined);
+  return before?.isSimulated === true;
+}
