@@ -5,6 +5,7 @@ import {
   SourcesDocumentError,
 } from '../../functions/sources/sources-document.ts';
 import { readSourcesYaml } from '../../infra/options/read-sources-yaml.ts';
+import { causeOf } from '../../local/options/check-paths.ts';
 import { UsageError } from '../../local/options/usage-error.ts';
 
 export interface WrittenSource {
@@ -25,7 +26,8 @@ export function readWrittenSources(path: string): WrittenSource[] {
   } catch (error) {
     if (error instanceof SourcesDocumentError)
       throw new UsageError(error.problems.map((line) => `${path}: ${line}`));
-    const why = error instanceof Error ? error.message : 'not readable';
+    const isOfFile = error instanceof Error && 'syscall' in error;
+    const why = isOfFile ? causeOf(error) : error instanceof Error ? error.message : 'not readable';
     throw new UsageError([`${path}: expected a sources file in YAML or JSON, got: ${why}`]);
   }
 }

@@ -91,6 +91,41 @@ describe('rules backtest', () => {
     expect(JSON.parse(same.lines.join('\n'))).toMatchObject({ compared: 1, changed: [] });
   });
 
+  test('shows costs by the prices that are given', async () => {
+    const call: CallApi = async () => ({
+      compared: 5,
+      unknown: 0,
+      changed: [],
+      computations: [
+        { product: 'qER', before: 4, after: 3 },
+        { product: 'qCT', before: 0, after: 2 },
+        { product: 'qXR', before: 1, after: 1 },
+      ],
+    });
+    const argv = [file('same.yaml', 'sources: { default: {} }'), '--price', 'qer=2.5', '--price', 'qCT=10'];
+    const { lines } = await runCli(rulesBacktest, argv, call);
+    expect(lines.slice(0, 4).map((line) => line.split(/ {2,}/))).toEqual([
+      ['COMPUTATIONS', 'NOW', 'NEW', 'MORE', 'US$ NOW', 'US$ NEW', 'US$ MORE'],
+      ['qER', '4', '3', '-1', '10.00', '7.50', '-2.50'],
+      ['qCT', '0', '2', '+2', '0.00', '20.00', '+20.00'],
+      ['qXR', '1', '1', '0', '-', '-', '-'],
+    ]);
+    const json = await runCli(rulesBacktest, [...argv, '--json'], call);
+    expect(JSON.parse(json.lines.join('\n'))).toMatchObject({
+      computations: [{ product: 'qER', usdBefore: 10, usdAfter: 7.5 }, {}, {}],
+    });
+    expect((await runCli(rulesBacktest, [...argv, '--price', 'qER'])).code).toBe(2);
+  });
+
+  test('tells of a file that is not there what is wrong, without the words of the system', async () => {
+    const { code, errors } = await runCli(rulesBacktest, [join(folder, 'nope.yaml')]);
+    expect({ code, errors }).toEqual({
+      code: 2,
+      errors: [expect.stringMatching(/nope\.yaml: expected a sources file .*, got: no file or folder/)],
+    });
+    expect(errors.join()).not.toContain('ENOENT');
+  });
+
   test('counts series whose instances are gone', async () => {
     const world = newWorld();
     await completedSeries(world);
