@@ -146,7 +146,7 @@ async function conclude(
   }
   const { stdout } = process;
   const table = resultTable(views, quarantined, {
-    columns: stdout.isTTY ? widthOf(stdout) : 160,
+    columns: widthOf(stdout),
     paint: paintFor(stdout, process.env),
   });
   stdout.write(`\n${table.join('\n')}\n`);

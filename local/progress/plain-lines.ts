@@ -4,8 +4,8 @@ import { seriesLine } from './series-lines.ts';
 import type { Paint } from './state-colours.ts';
 import { cleanText } from './terminal-text.ts';
 
-/** A log has no width; this length is enough for every line. */
-const MAX_COLUMNS = 200;
+/** A log has no width, and what to do is at the end of a line. */
+const COLUMNS = Number.POSITIVE_INFINITY;
 
 /** One line per change of a series' state, generation, reason or wait, with the local time: for pipes and logs. */
 export class PlainLines implements Progress {
@@ -25,7 +25,7 @@ export class PlainLines implements Progress {
       const change = `${item.state} ${item.generation} ${item.reason ?? item.heldBack?.reason ?? ''}`;
       if (this.#shown.get(seriesId(item)) === change) continue;
       this.#shown.set(seriesId(item), change);
-      this.#stream.write(`${clockTime(this.#now())} ${seriesLine(item, MAX_COLUMNS, this.#paint)}\n`);
+      this.#stream.write(`${clockTime(this.#now())} ${seriesLine(item, COLUMNS, this.#paint)}\n`);
     }
   }
 

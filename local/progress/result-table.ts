@@ -4,7 +4,7 @@ import type { Paint } from './state-colours.ts';
 import { cleanText, columnsOf, cutEnd, cutMiddle, padOrCut } from './terminal-text.ts';
 
 export interface TableOptions {
-  /** Width of the terminal; 100 without a terminal. */
+  /** Width of the terminal; infinite without one. */
   columns: number;
   paint: Paint;
   /** Quarantined objects that are listed; the rest is counted. */

@@ -45,7 +45,8 @@ export function padOrCut(text: string, columns: number): string {
   return cut + ' '.repeat(columns - columnsOf(cut));
 }
 
-/** Columns of a terminal. One whose size is not known says 0, as in some containers. */
-export function widthOf({ columns = 0 }: { columns?: number }): number {
+/** Columns of a terminal. One whose size is not known says 0, as in some containers. A log or a file has no width. */
+export function widthOf({ isTTY = false, columns = 0 }: { isTTY?: boolean; columns?: number }): number {
+  if (!isTTY) return Number.POSITIVE_INFINITY;
   return columns > 0 ? columns : 80;
 }

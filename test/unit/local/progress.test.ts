@@ -50,6 +50,13 @@ describe('without a terminal', () => {
     ]);
   });
 
+  it('keeps what to do at the end of a long line', () => {
+    const terminal = new Terminal({ isTTY: false });
+    const detail = `${'the token was refused. '.repeat(12)}Correct QURE_TOKEN.`;
+    progressOn(terminal).update([{ ...SERIES, state: 'FAILED', reason: 'auth_rejected', detail }]);
+    expect(terminal.written).toMatch(/Correct QURE_TOKEN\.\n$/);
+  });
+
   it('prints no control character of a scan or a server', () => {
     const terminal = new Terminal({ isTTY: false });
     const progress = progressOn(terminal);

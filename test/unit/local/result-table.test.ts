@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resultTable } from '../../../local/progress/result-table.ts';
+import { widthOf } from '../../../local/progress/terminal-text.ts';
 import type { SeriesItem } from '../../../local/report.ts';
 
 const SERIES: SeriesItem = {
@@ -65,6 +66,13 @@ describe('the result table', () => {
       'not_dicom  default/b [1m',
       '+1 more: GET /v1/quarantine lists all',
     ]);
+  });
+
+  it('has the whole reason in a file', () => {
+    const columns = widthOf({ isTTY: false });
+    const [, line] = resultTable([{ ...SERIES, reason: 'r'.repeat(500) }], [], { columns, paint: plain });
+    expect(line).toContain('r'.repeat(500));
+    expect(widthOf({ isTTY: true, columns: 0 })).toBe(80);
   });
 
   it('is never wider than the terminal, and paints only the state', () => {
