@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { SIMULATOR_MODEL_VERSION } from '../../functions/series/simulated-result.ts';
 import { triageOfResult } from '../../functions/series/triage.ts';
 import { defined } from '../../functions/shared/defined.ts';
 import { DETAIL_TYPES } from '../../functions/shared/detail-types.ts';
@@ -109,14 +110,12 @@ async function follow(
   }
 }
 
-/** Of the bundled simulator, by the model version of its answers. */
-const SIMULATOR = 'simulator';
 /** The longest of each column that comes often, so that lines are below one another from the first one on. */
 const COLUMNS = ['', 'Model Version Changed', 'default', 'UNSUPPORTED', 'SIMULATED, critical'];
 
 function lineOf({ time, 'detail-type': type, detail }: BusEvent): string {
   const isDone = detail.state === 'DONE';
-  const isSimulated = isDone && detail.modelVersion === SIMULATOR;
+  const isSimulated = isDone && detail.modelVersion === SIMULATOR_MODEL_VERSION;
   const cells = [
     time,
     type,

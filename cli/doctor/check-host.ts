@@ -34,7 +34,7 @@ export async function checkHost(questions: HostQuestions): Promise<Finding[]> {
   const [first] = sources;
   const serverMs = first === undefined ? nowMs : await askDate(first.credentials.baseUrl);
   return [
-    judgeNode(process.versions.node, true),
+    judgeNode(process.versions.node, dataDir !== undefined),
     ...(await judgeEnvironment(env)),
     ...(dataDir === undefined ? [] : await judgeDataDir(dataDir)),
     ...(first === undefined ? [] : [judgeClock(serverMs, nowMs)]),

@@ -149,7 +149,7 @@ function judgeCause(check: string, cause: string): Finding {
   if (cause === 'no client')
     return warning(
       check,
-      'not checked: the client of Qure needs Node.js 22.19',
+      'not checked: the client of Qure needs Node.js 22.15',
       'Run it with a newer Node.js.',
     );
   return problem(

@@ -1,7 +1,7 @@
 import type { Series } from './series.ts';
 
 /** `qure_model_version` of the bundled simulator, which no function of the deployment loads. */
-const SIMULATOR_MODEL_VERSION = 'simulator';
+export const SIMULATOR_MODEL_VERSION = 'simulator';
 
 /**
  * The simulator's word, whoever answers for the source by now. As with the triage: while a later generation has no result, that of
