@@ -6,6 +6,7 @@ import { FAILURE_REASONS, SERIES_STATES, TRIAGES } from '../series/series-facts.
 import { DEAD_LETTER_CAUSES } from '../shared/dead-letter-cause.ts';
 import { QUEUED_STAGES } from '../shared/stages.ts';
 import { ProblemError } from './problem.ts';
+import { wordsOf } from './request-words.ts';
 import type { Role } from './roles.ts';
 
 /** What the HTTP API takes. The handler reads requests by these schemas, and `openapi.ts` describes them by the same. */
@@ -364,16 +365,4 @@ export function readRequest<T>(schema: z.ZodType<T>, value: unknown): T {
     (issue) => `${issue.path.join('.') || 'request'}: ${issue.message}`,
   );
   throw new ProblemError(400, 'Bad Request', mistakes.join('; ').slice(0, MAX_DETAIL_LENGTH).toWellFormed());
-}
-
-/** As the other messages are worded; `undefined`: as the library does. */
-function wordsOf(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code === 'invalid_value') {
-    const values = issue.values.map(String);
-    return `expected ${values.length === 1 ? '' : 'one of '}${values.join(', ')}`;
-  }
-  if (issue.code !== 'invalid_type') return undefined;
-  return issue.input === undefined
-    ? `expected a value (${issue.expected}), got none`
-    : `expected a value of the type ${issue.expected}, got another`;
 }
