@@ -64,6 +64,7 @@ are not counted: they wait for nothing. Series whose scans have expired are left
   ],
   hasTarget: true,
   printsJson: true,
+  check: () => nodeProblems(process.versions.node),
   async run(given, world) {
     const call = await world.callerFor(targetOf(given));
     const source = given.text('source');
@@ -97,6 +98,13 @@ are not counted: they wait for nothing. Series whose scans have expired are left
     return 0;
   },
 };
+
+/** The replay groups by `Map.groupBy`, which the oldest Node.js of the other commands does not have. */
+export function nodeProblems(version: string): string[] {
+  return Number(version.split('.')[0]) < 22
+    ? [`expected Node.js 22.12 or later for this command, got ${version}`]
+    : [];
+}
 
 async function optionsBySource(
   call: CallApi,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runCompletion } from '../../../bench/completion/command.ts';
-import { waits } from '../../../cli/commands/waits.ts';
+import { nodeProblems, waits } from '../../../cli/commands/waits.ts';
 import { compareWaits } from '../../../cli/waits/compare-waits.ts';
 import type { TraceLine } from '../../../cli/waits/read-arrivals.ts';
 import { apiOf, runCli } from '../../support/cli/run-cli.ts';
@@ -16,6 +16,11 @@ const folder = mkdtempSync(join(tmpdir(), 'waits-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const run = (argv: string[], world: World) => runCli(waits, ['--since', '30d', ...argv], apiOf(world));
+
+test('says which Node.js it needs', () => {
+  expect(nodeProblems('20.19.0')).toEqual([expect.stringContaining('22.12')]);
+  expect(nodeProblems('22.12.0')).toEqual([]);
+});
 
 describe('waits', () => {
   test('shows both waits, and the senders', async () => {
