@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks';
 import { type Answer, messageOf, post } from '../shared/api.ts';
 import { plural } from '../shared/format.ts';
 import { mayAct } from '../shared/session.ts';
-import { examinationOf } from './words.ts';
+import { examinationOf, isStopReason } from './words.ts';
 
 interface ActionsProps {
   series: Answer<'SeriesDetail'>;
@@ -13,7 +13,6 @@ interface ActionsProps {
 type Kind = 'retry' | 'recompute' | 'product';
 
 const PRODUCTS = ['qER', 'qCT', 'qXR', 'qMSK'];
-const STOPPED = ['auth_rejected', 'source_denied', 'license_expired'];
 
 const TEXTS: Readonly<Record<Kind, { button: string; title: string; says: string }>> = {
   retry: {
@@ -38,8 +37,7 @@ function kindsOf({ state, heldBack }: Answer<'SeriesDetail'>): Kind[] {
   if (state === 'FAILED' || state === 'UNSUPPORTED') return ['retry', 'recompute', 'product'];
   if (state === 'DONE') return ['recompute', 'product'];
   if (state === 'SKIPPED') return ['product'];
-  const isStopped = STOPPED.some((reason) => reason === heldBack?.reason);
-  return isStopped && state !== 'COMPUTING' && state !== 'RECEIVING' ? ['retry'] : [];
+  return isStopReason(heldBack?.reason) && state !== 'COMPUTING' && state !== 'RECEIVING' ? ['retry'] : [];
 }
 
 /** What a person may do with the series, if anything; each asks for a reason, which is recorded with who did it. */

@@ -5,7 +5,8 @@ import type { Answer } from '../shared/api.ts';
 /** What to do about a series that ended without a result, in a line: docs/operations.md (FAILED, UNSUPPORTED) begins with the same words. */
 const ADVICE: Readonly<Record<FailureReason | VerdictReason, string>> = {
   auth_rejected: 'Put the right token into the secret of the source. Then try again.',
-  source_denied: 'Ask Qure whether the name of the source is right. Then try again.',
+  source_denied:
+    'Compare the workspace in the secret of the source with the one that Qure issued. Then try again.',
   license_expired: 'Renew the licence with Qure. Then try again.',
   not_uploaded: 'Ask Qure why. Then try again: all images are sent once more.',
   receipt_mismatch: 'Ask Qure which images it lacks. Then try again: all are sent once more.',
@@ -28,9 +29,18 @@ const ADVICE: Readonly<Record<FailureReason | VerdictReason, string>> = {
   not_implemented: 'Qure has read nothing of it. If the product is wrong, choose another one.',
 };
 
+/** There is no secret: the host reads both when it starts. */
+const ON_ONE_MACHINE: Readonly<Record<string, string>> = {
+  auth_rejected: 'Put the right token into QURE_TOKEN or the sources file, and start again.',
+  source_denied:
+    'Compare the workspace in QURE_SOURCE or the sources file with the one that Qure issued, and start again.',
+};
+
 /** Nothing for a reason of a later version, nor for a series that was skipped. */
-export function adviceOn(reason: string): string | undefined {
+export function adviceOn(reason: string, isOneMachine = false): string | undefined {
   const known: Readonly<Record<string, string>> = ADVICE;
+  if (isOneMachine && Object.hasOwn(ON_ONE_MACHINE, reason))
+    return `${ON_ONE_MACHINE[reason]} Then try again.`;
   return Object.hasOwn(known, reason) ? known[reason] : undefined;
 }
 
@@ -41,12 +51,15 @@ const WAIT_ADVICE: Readonly<Record<WaitReason, string>> = {
   concurrency: 'Nothing has to be done: it goes on when another series of the source is done.',
   daily_budget: 'Nothing has to be done: it goes on after midnight UTC, when a new budget begins.',
   auth_rejected: 'Put the right token into the secret of the source. The series then goes on by itself.',
-  source_denied: 'Ask Qure whether the name of the source is right. The series then goes on by itself.',
+  source_denied:
+    'Compare the workspace in the secret of the source with the one that Qure issued. The series then goes on by itself.',
   license_expired: 'Renew the licence with Qure. The series then goes on by itself.',
 };
 
-export function waitAdviceOn(reason: string): string | undefined {
+export function waitAdviceOn(reason: string, isOneMachine = false): string | undefined {
   const known: Readonly<Record<string, string>> = WAIT_ADVICE;
+  if (isOneMachine && Object.hasOwn(ON_ONE_MACHINE, reason))
+    return `${ON_ONE_MACHINE[reason]} The series then goes on by itself.`;
   return Object.hasOwn(known, reason) ? known[reason] : undefined;
 }
 

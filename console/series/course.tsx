@@ -1,5 +1,5 @@
 import type { Answer } from '../shared/api.ts';
-import { dateTime, duration, plural } from '../shared/format.ts';
+import { clockTimeOf, dateTime, duration, isSameDay, plural, timeZone } from '../shared/format.ts';
 import { evidenceInWords, scheduleInWords, silenceInWords, stateInWords } from './words.ts';
 
 type Detail = Answer<'SeriesDetail'>;
@@ -26,19 +26,29 @@ export function Course({ series }: { series: Detail }) {
   );
   return (
     <section aria-labelledby="course-title">
-      <h4 id="course-title">What happened</h4>
+      <h4 id="course-title">
+        What happened <small>(times of {timeZone()})</small>
+      </h4>
       <ol class="course">
-        {steps.map(({ title, at, detail }, index) => {
+        {steps.map(({ title, at, detail, by }, index) => {
           const before = steps[index - 1];
           const took = before === undefined ? undefined : Date.parse(at) - Date.parse(before.at);
           return (
             <li key={`${title} ${at}`}>
-              <time dateTime={at}>{dateTime(at)}</time>
+              <time dateTime={at} title={dateTime(at)}>
+                {before !== undefined && isSameDay(at, before.at) ? clockTimeOf(at) : dateTime(at)}
+              </time>
               <span class="took">
                 {took === undefined ? '' : took < 1000 ? '+0 s' : `+${duration(took)}`}
               </span>
               <span>
                 {title}
+                {by !== undefined && (
+                  <>
+                    {' '}
+                    by <bdi title={by.id}>{by.name}</bdi>
+                  </>
+                )}
                 {detail !== '' && <bdi class="quiet"> {detail}</bdi>}
               </span>
             </li>
@@ -53,6 +63,8 @@ interface ShownStep {
   title: string;
   at: string;
   detail: string;
+  /** Who did it; the id is of the identity provider or AWS, and the audit has it. */
+  by?: { id: string; name: string };
 }
 
 function stepsOf({ timeline }: Detail): ShownStep[] {
@@ -102,9 +114,10 @@ const ACTIONS_IN_WORDS: Readonly<Record<Detail['actions'][number]['kind'], strin
 };
 
 function actionsOf({ actions }: Detail): ShownStep[] {
-  return actions.map(({ kind, by, at, comment, request }) => ({
-    title: `${ACTIONS_IN_WORDS[kind]} by ${by}`,
+  return actions.map(({ kind, by, byName = by, at, comment, request }) => ({
+    title: ACTIONS_IN_WORDS[kind],
     at,
+    by: { id: by, name: byName },
     detail: [
       Object.entries(request)
         .map(([name, value]) => `${name} ${value}`)

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { type Answer, get, RefusedError, troubleOf } from '../shared/api.ts';
 import { now } from '../shared/clock.ts';
+import { config } from '../shared/config.ts';
 import { dateTime, sentenceOf } from '../shared/format.ts';
 import { outage } from '../shared/outage.ts';
 import { promises } from '../shared/sources.ts';
@@ -15,7 +16,7 @@ import { Files } from './files.tsx';
 import { Findings } from './findings.tsx';
 import { Generations } from './generations.tsx';
 import { Patient } from './patient.tsx';
-import { examinationOf, remarksOf, stateInWords } from './words.ts';
+import { examinationOf, isStopReason, remarksOf, stateInWords } from './words.ts';
 
 interface SeriesDetailProps {
   source: string;
@@ -129,7 +130,10 @@ export function SeriesDetail({ source, uid, version }: SeriesDetailProps) {
 function Why({ series }: { series: Answer<'SeriesDetail'> }) {
   const { state, heldBack, reason, detail, source } = series;
   const hasFailed = state === 'FAILED' || state === 'UNSUPPORTED';
-  const advice = hasFailed && reason !== undefined ? adviceOn(reason) : undefined;
+  const isOneMachine = config.value.dropCommand !== undefined;
+  // The detail of a stopped source says what to do by itself.
+  const isTold = detail !== undefined && isStopReason(reason);
+  const advice = hasFailed && reason !== undefined && !isTold ? adviceOn(reason, isOneMachine) : undefined;
   const underWay = underWayInWords(state);
   const promise =
     underWay === undefined ? undefined : promiseOf(series, promises.value.get(source), now.value);
@@ -139,7 +143,7 @@ function Why({ series }: { series: Answer<'SeriesDetail'> }) {
         <div class="note">
           <strong class="tone-waits">Waits:</strong> {waitInWords(heldBack.reason)}. It waits since{' '}
           {dateTime(heldBack.since)}, and tries again at {dateTime(heldBack.until)}.
-          <p>{waitAdviceOn(heldBack.reason)}</p>
+          <p>{waitAdviceOn(heldBack.reason, isOneMachine)}</p>
         </div>
       )}
       {heldBack === undefined && underWay !== undefined && (

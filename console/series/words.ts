@@ -27,6 +27,11 @@ export function stateInWords(state: string): string {
   return known[state] ?? state;
 }
 
+/** For which a whole source is stopped. */
+export function isStopReason(reason: string | undefined): boolean {
+  return ['auth_rejected', 'source_denied', 'license_expired'].some((one) => one === reason);
+}
+
 const EVIDENCE: Readonly<Record<string, string>> = {
   marker: 'the sender said that all is there',
   count: 'as many images came as the headers say',

@@ -33,11 +33,25 @@ export function dateTime(instant: string): string {
   return dateTimes.format(date);
 }
 
+/** Of the reader's place, to the second. */
+export function clockTimeOf(instant: string): string {
+  return new Date(instant).toLocaleTimeString();
+}
+
+/** At the reader's place. */
+export function isSameDay(one: string, other: string): boolean {
+  return new Date(one).toDateString() === new Date(other).toDateString();
+}
+
+/** Of the reader's place: `Europe/Berlin`. */
+export function timeZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 /** To the second; with the date where it is not of today. */
 export function clockTime(ms: number): string {
-  const date = new Date(ms);
-  const isToday = date.toDateString() === new Date().toDateString();
-  return isToday ? date.toLocaleTimeString() : dateTime(date.toISOString());
+  const instant = new Date(ms).toISOString();
+  return isSameDay(instant, new Date().toISOString()) ? clockTimeOf(instant) : dateTime(instant);
 }
 
 /** With separators from a thousand on: the browser loads how to write them with the first number, which takes 10 to 20 ms. */

@@ -4,7 +4,7 @@ import type { FailureReason } from '../../functions/series/series-facts.ts';
 /** Reasons in plain words; docs/operations.md says what to do about each. */
 const FAILURES: Readonly<Record<FailureReason | VerdictReason, string>> = {
   auth_rejected: 'Qure rejects the token of the source',
-  source_denied: 'Qure denies the source',
+  source_denied: 'Qure denies the workspace of the source',
   license_expired: 'the licence with Qure has expired',
   not_uploaded: 'not all files reached Qure',
   receipt_mismatch: 'Qure has counted fewer files than were sent',
@@ -43,7 +43,7 @@ const WAITS: Readonly<Record<string, string>> = {
   concurrency: 'as many series of the source are with Qure as are allowed at a time',
   daily_budget: 'the daily budget of the source is used up',
   auth_rejected: 'the source is stopped: Qure rejects its token',
-  source_denied: 'the source is stopped: Qure denies it',
+  source_denied: 'the source is stopped: Qure denies its workspace',
   license_expired: 'the source is stopped: the licence with Qure has expired',
 };
 

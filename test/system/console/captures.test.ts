@@ -1,5 +1,5 @@
 import { TRANSFER_SYNTAX, writeDicom } from '@qure-dropoff/dicom/write';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { resultFolder } from '../../../functions/series/result-keys.ts';
 import { isAsWideAsItsWindow, mistakesOf } from '../../support/axe.ts';
@@ -151,6 +151,8 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`a PDF${NO_CHROMIUM ? ` (${NO_CHROMIU
     const source = new URL((await frame.getAttribute('src')) ?? '');
     expect(source.origin).not.toBe(new URL(site.url).origin);
     expect(await frame.getAttribute('referrerpolicy')).toBe('no-referrer');
+    const widthOf = async (one: Locator) => (await one.boundingBox())?.width ?? 0;
+    expect(await widthOf(frame)).toBeGreaterThan(0.8 * (await widthOf(page.locator('.panel'))));
     await expect.poll(() => asked.length, { timeout: 60_000 }).toBeGreaterThan(0);
     expect(await mistakesOf(page)).toEqual([]);
     expect(await isAsWideAsItsWindow(page)).toBe(true);

@@ -198,6 +198,23 @@ describe.skipIf(NO_CHROMIUM !== undefined)(
       expect(await panel(page).getByRole('button').allInnerTexts()).toEqual(['Close']);
     });
 
+    it('name who did something, and say the advice of a stopped source once', async () => {
+      const { page } = await open('?view=drop');
+      const action = { kind: 'retry', by: 'https://login.example#7f3a', at: new Date().toISOString() };
+      await answerWith(page, '', (body) => ({
+        ...body,
+        state: 'FAILED',
+        reason: 'auth_rejected',
+        detail: 'Qure rejected the token (401). Put a valid one into QURE_TOKEN.',
+        actions: [{ ...action, byName: 'Ann Lee', request: {} }],
+      }));
+      await page.goto(site.url + RESULT);
+      await panel(page).getByText('Tried again by Ann Lee').waitFor();
+      expect(await panel(page).getByText('Ann Lee').getAttribute('title')).toBe(action.by);
+      expect(await panel(page).innerText()).not.toContain(action.by);
+      expect(await panel(page).locator('.is-failed p').count()).toBe(0);
+    });
+
     it('try a failed series again by the keyboard alone, with a reason that is recorded', async () => {
       const { page } = await open(`?study=${FAILED.source}/${FAILED.studyInstanceUid}`);
       await panel(page).getByText('Qure could not be reached').waitFor();
