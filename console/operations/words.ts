@@ -4,7 +4,7 @@ type StateCount = Answer<'StateCount'>;
 
 const STATES: Readonly<Record<StateCount['state'], string>> = {
   RECEIVING: 'Arriving',
-  COMPLETE: 'Complete',
+  COMPLETE: 'Waiting',
   UPLOADING: 'Uploading',
   COMPUTING: 'Computing',
   DONE: 'Results',

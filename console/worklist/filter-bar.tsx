@@ -3,20 +3,15 @@ import { useEffect, useRef } from 'preact/hooks';
 import { addShortcuts, runShortcut } from '../shared/keyboard.ts';
 import { Link } from '../shared/link.tsx';
 import { go, hrefWith, place } from '../shared/router.ts';
-import { health, loadHealth } from '../shared/sources.ts';
+import { health } from '../shared/sources.ts';
 import { FILTER_NAMES, isFiltered, PERIODS, PRODUCTS, TRIAGES } from './filters.ts';
 import { SavedFilters } from './saved-filters.tsx';
 
 /** A person has stopped typing for so long. */
 const TYPING_MS = 300;
 
-/**
- * Search and filters; what they say is in the URL alone.
- *
- * @param props.after the names of the sources are asked for
- */
-export function FilterBar({ after }: { after: Promise<void> }) {
-  useEffect(() => void after.then(() => loadHealth()).catch(() => undefined), []);
+/** Search and filters; what they say is in the URL alone. */
+export function FilterBar() {
   const sources = health.value?.sources.map(({ name }) => name) ?? [];
   // Those that the button hides: a person has to see that the list is not all.
   const set = FILTER_NAMES.filter((name) => name !== 'q' && name !== 'stage' && place.value.has(name)).length;

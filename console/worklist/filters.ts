@@ -5,7 +5,8 @@ export type Study = Answer<'Study'>;
 /** Stages as a person names them, and the states of series that they stand for. */
 export const STAGES = [
   { name: 'arriving', title: 'Arriving', states: ['RECEIVING'] },
-  { name: 'uploading', title: 'Uploading', states: ['COMPLETE', 'UPLOADING'] },
+  { name: 'waiting', title: 'Waiting', states: ['COMPLETE'] },
+  { name: 'uploading', title: 'Uploading', states: ['UPLOADING'] },
   { name: 'computing', title: 'Computing', states: ['COMPUTING'] },
   { name: 'results', title: 'Results', states: ['DONE'] },
   { name: 'failed', title: 'Failed', states: ['FAILED'] },
@@ -78,7 +79,7 @@ export function isFiltered(place: URLSearchParams): boolean {
 
 /** A part of the list with an order of its own. */
 export interface SectionQuery {
-  id: 'critical' | 'waiting' | 'finished' | 'all';
+  id: 'critical' | 'underWay' | 'failed' | 'finished' | 'all';
   title: string;
   query: Query;
   /** What it leaves out, as filters; none where it leaves out nothing. */
@@ -87,13 +88,13 @@ export interface SectionQuery {
   newAt: 'top' | 'end';
 }
 
-const WAITING = 'RECEIVING,COMPLETE,UPLOADING,COMPUTING';
-const FINISHED = 'DONE,SKIPPED,UNSUPPORTED,FAILED';
+const UNDER_WAY = 'RECEIVING,COMPLETE,UPLOADING,COMPUTING';
+const FINISHED = 'DONE,SKIPPED,UNSUPPORTED';
 /** What has changed before is not shown unless a person asks; what waits is, however old. */
 const DEFAULT_PERIOD = PERIODS[1];
 
 /**
- * Critical first, then the longest wait, then what is finished: three requests, since one order over all would read every series
+ * Critical first, then the longest wait, what failed, and what is finished: four requests, since one order over all would read every series
  * (docs/api.md). A stage, a triage or an order that a person chooses is one list.
  */
 export function sectionsOf(filters: Filters, now: number): SectionQuery[] {
@@ -117,11 +118,12 @@ export function sectionsOf(filters: Filters, now: number): SectionQuery[] {
       ...(inPeriod === '' ? {} : { older: { triage: 'critical', period: 'all' } }),
     },
     {
-      id: 'waiting',
-      title: 'Waiting · longest first',
-      query: { ...common, state: WAITING, sort: 'oldest' },
+      id: 'underWay',
+      title: 'Under way · longest first',
+      query: { ...common, state: UNDER_WAY, sort: 'oldest' },
       newAt: 'end',
     },
+    { id: 'failed', title: `Failed${inPeriod}`, query: { ...recent, state: 'FAILED' }, newAt: 'top' },
     { id: 'finished', title: `Finished${inPeriod}`, query: { ...recent, state: FINISHED }, newAt: 'top' },
   ];
 }
@@ -134,10 +136,11 @@ function mayHave({ findings }: Study, isWanted: (key: string) => boolean): boole
 }
 
 /** Where a study stands, by what is known of it now. */
-export function sectionIdOf(study: Study): 'critical' | 'waiting' | 'finished' {
+export function sectionIdOf(study: Study): 'critical' | 'underWay' | 'failed' | 'finished' {
   if (study.triage === 'critical') return 'critical';
   const { arriving, uploading, computing } = study.progress;
-  return arriving + uploading + computing > 0 ? 'waiting' : 'finished';
+  if (arriving + uploading + computing > 0) return 'underWay';
+  return study.series.some(({ state }) => state === 'FAILED') ? 'failed' : 'finished';
 }
 
 /** Whether a study that has changed still is what a person asked for; the server decides the same of its series. */

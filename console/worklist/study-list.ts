@@ -17,7 +17,7 @@ const PAGE = 100;
 const FIRST_PAGE = 20;
 const REFRESH_MS = 3_000;
 /** A series that is held back stays in its state, which no list of changes tells. */
-const REFRESHES_UNTIL_WAITING = 5;
+const REFRESHES_UNTIL_HELD = 5;
 /** Rows of an index appear a moment after their write, and not always in their order. */
 const OVERLAP_MS = 10_000;
 const MAX_CHANGED_PAGES = 5;
@@ -172,9 +172,9 @@ export class StudyList {
     const { studies: changed, isWhole } = await this.#pages(query, MAX_CHANGED_PAGES, abort);
     if (!isWhole) return this.#readAnew(changed, abort);
     this.#refreshes += 1;
-    const waiting = this.#section('waiting');
-    const isDue = waiting !== undefined && this.#refreshes % REFRESHES_UNTIL_WAITING === 0;
-    const held = isDue ? (await this.#pages(waiting.query, 1, abort)).studies : [];
+    const underWay = this.#section('underWay');
+    const isDue = underWay !== undefined && this.#refreshes % REFRESHES_UNTIL_HELD === 0;
+    const held = isDue ? (await this.#pages(underWay.query, 1, abort)).studies : [];
     batch(() => {
       for (const study of [...held, ...changed]) this.#take(study);
     });

@@ -22,7 +22,8 @@ export function summaryOf(study: Study, now: number): Summary {
   const { reasons, heldBack, findings, progress } = study;
   const waits =
     heldBack && `Waits: ${waitInWords(heldBack.reason)}; tries again at ${clock(heldBack.until, now)}`;
-  const failed = reasons.length > 0 ? `No result: ${reasons.map(reasonInWords).join('; ')}` : '';
+  const failed =
+    reasons.length > 0 ? `${withoutResult(study)}: ${reasons.map(reasonInWords).join('; ')}` : '';
   if (findings.length > 0) {
     // What was found stands first, whatever other series of the study wait for.
     const parts = [findings.map(({ label }) => label).join(', '), waits ?? failed];
@@ -34,10 +35,23 @@ export function summaryOf(study: Study, now: number): Summary {
     const last = duration(now - Date.parse(study.lastArrivalAt));
     return { text: `Images are arriving, the last one ${last} ago`, tone: 'plain' };
   }
-  if (progress.uploading > 0) return { text: 'Being sent to Qure', tone: 'plain' };
+  if (countOf(study, 'UPLOADING') > 0) return { text: 'Being sent to Qure', tone: 'plain' };
+  if (countOf(study, 'COMPLETE') > 0) return { text: 'Complete, waits for its turn', tone: 'plain' };
   if (progress.computing > 0) return { text: 'Qure is computing', tone: 'plain' };
-  const hasResults = study.series.some(({ state }) => state === 'DONE');
-  return { text: hasResults ? 'Results are there' : 'Skipped: nothing for Qure to read', tone: 'plain' };
+  if (countOf(study, 'DONE') === 0) return { text: 'Skipped: nothing for Qure to read', tone: 'plain' };
+  const said = study.triage === 'routine' ? 'Result stored, Qure names no finding' : 'Result stored';
+  return { text: said, tone: 'plain' };
+}
+
+function countOf({ series }: Pick<Study, 'series'>, ...states: Study['series'][number]['state'][]): number {
+  return series.reduce((sum, { state, count }) => sum + (states.includes(state) ? count : 0), 0);
+}
+
+/** Where another series has a result, how many have none. */
+function withoutResult(study: Study): string {
+  if (countOf(study, 'DONE') === 0) return 'No result';
+  const count = countOf(study, 'FAILED', 'UNSUPPORTED');
+  return `${count === 1 ? 'One' : count} series without a result`;
 }
 
 /** Of a study that is on its way: within how long its source promises results, and whether that is over. */
@@ -74,21 +88,30 @@ export function stepsOf({ progress }: Pick<Study, 'progress'>): Step[] {
 }
 
 /** Where the last of its series is, in words. */
-export function stageInWords({ progress, series, reasons, heldBack }: Study): string {
-  const { arriving, uploading, computing, results } = progress;
-  const all = arriving + uploading + computing + results;
+export function stageInWords(study: Study): string {
+  const { progress, heldBack } = study;
+  const { arriving, computing, results } = progress;
+  const uploading = countOf(study, 'UPLOADING');
+  const waiting = countOf(study, 'COMPLETE');
+  const all = arriving + progress.uploading + computing + results;
   // What is held back is not on its way, though its stage is the next one.
   const name =
     arriving > 0
       ? 'Arriving'
       : heldBack !== undefined
-        ? 'Waits'
+        ? 'Waiting'
         : uploading > 0
           ? 'Uploading'
-          : computing > 0
-            ? 'Computing'
-            : undefined;
+          : waiting > 0
+            ? 'Waiting'
+            : computing > 0
+              ? 'Computing'
+              : undefined;
   if (name !== undefined) return all === 1 ? name : `${name}, ${results} of ${all} done`;
-  if (reasons.length > 0) return 'Failed in part or whole';
-  return series.every(({ state }) => state === 'SKIPPED') ? 'Skipped' : 'Done';
+  const failed = countOf(study, 'FAILED');
+  const unsupported = countOf(study, 'UNSUPPORTED');
+  if (failed > 0) return failed === all ? 'Failed' : `${failed} of ${all} failed`;
+  if (unsupported > 0)
+    return unsupported === all ? 'Not supported' : `${unsupported} of ${all} not supported`;
+  return countOf(study, 'SKIPPED') === all ? 'Skipped' : 'Done';
 }

@@ -11,6 +11,7 @@ import { FilterBar } from './filter-bar.tsx';
 import { FILTER_NAMES, filtersIn, isFiltered } from './filters.ts';
 import { Rows } from './rows.tsx';
 import { StageStrip } from './stage-strip.tsx';
+import { Stopped } from './stopped.tsx';
 import { StudyList } from './study-list.ts';
 
 /** Of the study whose details are open, in the URL: `north/1.2.3`. */
@@ -44,7 +45,8 @@ export function Worklist() {
   return (
     <div class={`worklist ${open === '' ? '' : 'has-panel'}`}>
       <section class="studies" aria-label="Studies">
-        <FilterBar after={firstDrawn} />
+        <Stopped after={firstDrawn} />
+        <FilterBar />
         <StageStrip after={firstDrawn} />
         <Trouble list={list} />
         <Rows

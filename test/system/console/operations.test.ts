@@ -135,6 +135,17 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`operations${NO_CHROMIUM ? ` (${NO_CH
     await page.getByText('1 stopped').waitFor();
   });
 
+  it('tell on the worklist which source is stopped, and lead from there to more', async () => {
+    const { page } = await open('worklist');
+    const line = page.locator('.stopped');
+    await line.waitFor();
+    expect(await line.innerText()).toBe(
+      'south is stopped: Qure rejects the token of the source. See Operations',
+    );
+    await line.getByRole('link', { name: 'See Operations' }).click();
+    await page.getByText('1 stopped').waitFor();
+  });
+
   it('count series by state, and say how long results took', async () => {
     const { page } = await open('operations');
     const counts = part(page, 'Series by state');

@@ -112,6 +112,12 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_
     await page.locator('.panel article').waitFor();
     await page.getByRole('columnheader', { name: 'Findings, or why it waits' }).waitFor();
     expect(await isAsWideAsItsWindow(page)).toBe(true);
+    const end = (await page.getByRole('columnheader', { name: 'Source' }).boundingBox()) ?? {
+      x: 0,
+      width: 0,
+    };
+    const list = (await page.locator('.studies').boundingBox()) ?? { width: Number.POSITIVE_INFINITY };
+    expect(end.x + end.width).toBeGreaterThan(0.95 * list.width);
     await page.setViewportSize({ width: 1280, height: 900 });
     await page.locator('.narrow').waitFor();
     const [first, second] = await rows(page).evaluateAll((found) =>
@@ -121,7 +127,7 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_
     expect(second?.top).toBeGreaterThanOrEqual(first?.bottom ?? 0);
   });
 
-  it('has the critical studies first, then what waits, the longest first, then the rest; an abnormal X-ray is not critical', async () => {
+  it('has the critical studies first, then what is under way, the longest first, what failed, then the rest; an abnormal X-ray is not critical', async () => {
     const { page } = await open();
     const byIndex = new Map<number, string>();
     const scroller = page.locator('.scroller');
@@ -137,17 +143,19 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_
     }
     const texts = [...byIndex].toSorted(([one], [other]) => one - other).map(([, text]) => text);
     const order = texts
-      .filter((text) => /^(?:Critical ·|Waiting|Finished)/.test(text))
+      .filter((text) => /^(?:Critical|Under way|Failed|Finished) ·/.test(text))
       .map((text) => text.split(' ')[0]);
-    expect(order).toEqual(['Critical', 'Waiting', 'Finished']);
+    expect(order).toEqual(['Critical', 'Under', 'Failed', 'Finished']);
     const critical = texts.slice(
       1,
-      texts.findIndex((text) => text.startsWith('Waiting')),
+      texts.findIndex((text) => text.startsWith('Under way')),
     );
     expect(critical.length).toBeGreaterThan(10);
     for (const text of critical) expect(text).toMatch(/^Critical/);
     expect(critical.join('\n')).not.toContain('qXR');
-    const waiting = texts[texts.findIndex((text) => text.startsWith('Waiting')) + 1];
+    const waiting = texts[texts.findIndex((text) => text.startsWith('Under way')) + 1];
+    const failed = texts[texts.findIndex((text) => text.startsWith('Failed ·')) + 1];
+    expect(failed).toMatch(/Qure could not be reached/);
     // The promise of a source is an hour, and its last image came before that.
     expect(waiting).toMatch(/late/);
     expect(waiting).toContain(SOUGHT.accessionNumber);
@@ -293,8 +301,8 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_
     const at = { source: 'north', changedAt: new Date().toISOString() };
     const of = (n: number) => ({
       ...at,
-      studyInstanceUid: `1.2.998.${n}`,
-      seriesInstanceUid: `1.2.998.${n}.1`,
+      studyInstanceUid: `1.2.996.${n}`,
+      seriesInstanceUid: `1.2.996.${n}.1`,
       accessionNumber: `S${n}`,
     });
     world.series.seed(doneRow({ ...of(1), modelVersion: 'simulator' }));
@@ -306,6 +314,50 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_
     await page.goto(`${site.url}?stage=failed`);
     await row(page, 'S3').waitFor();
     expect(await row(page, 'S3').innerText()).not.toContain('Simulated');
+  });
+
+  it.each<[string, Look]>([
+    ['wide', {}],
+    ['on a phone', { width: 390, height: 844 }],
+  ])('has many findings in one line, the mark of the simulator beside them: %s', async (_name, look) => {
+    const keys = ['ICH', 'MIDLINE_SHIFT', 'MASS_EFFECT', 'CRANIAL_FRACTURE', 'LARGE_VESSEL_OCCLUSION'];
+    world.series.seed(
+      doneRow({
+        source: 'north',
+        studyInstanceUid: '1.2.995.1',
+        seriesInstanceUid: '1.2.995.1.1',
+        accessionNumber: 'MANY1',
+        usecase: 'qer',
+        modelVersion: 'simulator',
+        findings: keys.map((key) => ({ key, present: true })),
+        changedAt: new Date().toISOString(),
+      }),
+    );
+    const { page } = await open('', look);
+    const text = row(page, 'MANY1').locator('.summary bdi');
+    await text.waitFor();
+    expect(await text.getAttribute('title')).toMatch(/Intracranial hemorrhage, .*Large vessel occlusion/);
+    const [height, lineHeight, isCut] = await text.evaluate((one) => {
+      const line = Number.parseFloat(getComputedStyle(one).fontSize) * 1.6;
+      return [one.getBoundingClientRect().height, line, one.scrollWidth > one.clientWidth] as const;
+    });
+    expect(height).toBeLessThan(lineHeight);
+    expect(isCut).toBe(true);
+  });
+
+  it('shows its bars and the present view in forced colours', async () => {
+    const { page } = await open();
+    await page.emulateMedia({ forcedColors: 'active' });
+    const colourOf = (selector: string, name: 'background-color' | 'border-bottom-color') =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((one, property) => getComputedStyle(one).getPropertyValue(property), name);
+    const back = await colourOf('.row.study', 'background-color');
+    expect(await colourOf('.progress-part', 'background-color')).not.toBe(back);
+    expect(await colourOf('.top nav a[aria-current]', 'border-bottom-color')).not.toBe(
+      await colourOf('.top nav a:not([aria-current])', 'border-bottom-color'),
+    );
   });
 
   it('keeps what it shows while the server is down, says so, and goes on by itself', async () => {

@@ -49,7 +49,8 @@ describe('the parts of the list', () => {
   test('say of what time they are, and lead to what is older', () => {
     expect(sectionsOf(filters(''), NOW).map(({ title, older }) => [title, older])).toEqual([
       ['Critical · last 7 days', { triage: 'critical', period: 'all' }],
-      ['Waiting · longest first', undefined],
+      ['Under way · longest first', undefined],
+      ['Failed · last 7 days', undefined],
       ['Finished · last 7 days', undefined],
     ]);
     expect(sectionsOf(filters('period=all'), NOW)[0]).not.toHaveProperty('older');

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type Study, sectionIdOf } from '../../../console/worklist/filters.ts';
 import { promiseOf, stageInWords, stepsOf, summaryOf } from '../../../console/worklist/summary.ts';
 
+type Part = Study['series'][number];
+
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 
 function study(overrides: Partial<Study> = {}): Study {
@@ -26,16 +28,28 @@ const at = (progress: Partial<Study['progress']>): Partial<Study> => ({
   progress: { arriving: 0, uploading: 0, computing: 0, results: 0, ...progress },
 });
 
+const [DONE, FAILED, UPLOADING, COMPLETE] = (['DONE', 'FAILED', 'UPLOADING', 'COMPLETE'] as const).map(
+  (state) => ({ state, count: 1 }),
+) as [Part, Part, Part, Part];
+const failed = (reason: string): Partial<Study> => ({ series: [FAILED], reasons: [reason] });
+
 describe('the one thing to know of a study', () => {
   test.each<[string, Partial<Study>, RegExp]>([
     ['arrives', at({ arriving: 1 }), /^Images are arriving, the last one 30 min ago$/],
-    ['is sent', at({ uploading: 1 }), /^Being sent to Qure$/],
+    ['is sent', { ...at({ uploading: 1 }), series: [UPLOADING] }, /^Being sent to Qure$/],
+    ['waits for its turn', { ...at({ uploading: 1 }), series: [COMPLETE] }, /^Complete, waits for its turn$/],
     ['is computed', at({ computing: 1 }), /^Qure is computing$/],
-    ['has results without a finding, which are not called normal', {}, /^Results are there$/],
+    ['has a result that is not called normal', {}, /^Result stored$/],
+    ['has a routine result', { triage: 'routine' }, /^Result stored, Qure names no finding$/],
     ['was skipped', { series: [{ state: 'SKIPPED', count: 1 }] }, /^Skipped/],
-    ['failed', { reasons: ['qure_unavailable'] }, /^No result: Qure could not be reached$/],
-    ['failed for a reason of a later version', { reasons: ['new_reason'] }, /^No result: new reason$/],
-    ['failed for a name of every object', { reasons: ['constructor'] }, /^No result: constructor$/],
+    ['failed', failed('qure_unavailable'), /^No result: Qure could not be reached$/],
+    ['failed for a reason of a later version', failed('new_reason'), /^No result: new reason$/],
+    ['failed for a name of every object', failed('constructor'), /^No result: constructor$/],
+    [
+      'has a result, and a series that failed',
+      { ...failed('qure_unavailable'), series: [DONE, FAILED] },
+      /^One series without a result: Qure could not be reached$/,
+    ],
     [
       'has findings, and a series that waits',
       {
@@ -62,8 +76,12 @@ describe('the one thing to know of a study', () => {
     ],
     [
       'has findings, and a series that failed',
-      { findings: [{ key: 'ICH', label: 'Intracranial hemorrhage' }], reasons: ['asset_missing'] },
-      /^Intracranial hemorrhage\. No result: the answer of Qure lacks something$/,
+      {
+        ...failed('asset_missing'),
+        series: [DONE, { ...FAILED, count: 2 }],
+        findings: [{ key: 'ICH', label: 'Intracranial hemorrhage' }],
+      },
+      /^Intracranial hemorrhage\. 2 series without a result: the answer of Qure lacks something$/,
     ],
   ])('that %s', (_name, overrides, expected) => {
     expect(summaryOf(study(overrides), NOW).text).toMatch(expected);
@@ -78,16 +96,30 @@ test('each step is as full as series have come to it', () => {
 
 test('a study that is held back waits, and is not on its way', () => {
   const heldBack = { reason: 'concurrency', since: '', until: '' } as const;
-  expect(stageInWords(study({ ...at({ uploading: 1 }), heldBack }))).toBe('Waits');
-  expect(stageInWords(study({ ...at({ uploading: 1, results: 1 }), heldBack }))).toBe('Waits, 1 of 2 done');
+  expect(stageInWords(study({ ...at({ uploading: 1 }), heldBack }))).toBe('Waiting');
+  expect(stageInWords(study({ ...at({ uploading: 1, results: 1 }), heldBack }))).toBe('Waiting, 1 of 2 done');
   expect(stageInWords(study({ ...at({ arriving: 1, uploading: 1 }), heldBack }))).toBe(
     'Arriving, 0 of 2 done',
   );
 });
 
+test.each<[string, Partial<Study>]>([
+  ['Uploading', { ...at({ uploading: 1 }), series: [UPLOADING] }],
+  ['Waiting', { ...at({ uploading: 1 }), series: [COMPLETE] }],
+  ['Failed', failed('asset_missing')],
+  ['1 of 2 failed', { ...at({ results: 2 }), series: [DONE, FAILED] }],
+  ['Not supported', { series: [{ state: 'UNSUPPORTED', count: 1 }] }],
+  ['Skipped', { series: [{ state: 'SKIPPED', count: 1 }] }],
+  ['Done', {}],
+])('the progress of a study says %s', (words, overrides) => {
+  expect(stageInWords(study(overrides))).toBe(words);
+});
+
 test.each<[Partial<Study>, string]>([
   [{ triage: 'critical', ...at({ computing: 1, results: 1 }) }, 'critical'],
-  [{ triage: 'abnormal', ...at({ computing: 1, results: 1 }) }, 'waiting'],
+  [{ triage: 'abnormal', ...at({ computing: 1, results: 1 }) }, 'underWay'],
+  [{ triage: 'abnormal', series: [DONE, FAILED] }, 'failed'],
+  [{ series: [{ state: 'UNSUPPORTED', count: 1 }] }, 'finished'],
   [{ triage: 'abnormal' }, 'finished'],
   [{ triage: 'routine' }, 'finished'],
 ])('%o stands among %s', (overrides, expected) => {
