@@ -131,7 +131,7 @@ describe('a stack', () => {
       bucket: 'drop',
       prefix: 'clinic/',
     });
-    await expect(findDropPlace(TARGET, call, 'south')).rejects.toThrow(/one of the sources north/);
+    await expect(findDropPlace(TARGET, call, 'south')).rejects.toThrow(/--source: expected one of north/);
   });
 });
 
