@@ -1,7 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { createDropBucket, HEADER_READS } from '../functions/aws/drop-bucket.ts';
-import { createStores } from '../functions/aws/table/stores.ts';
+import { createDirectReads, createDropBucket } from '../functions/aws/drop-bucket.ts';
+import { createDirectTable } from '../functions/aws/table/direct-table.ts';
+import { createStores, createStoresOver } from '../functions/aws/table/stores.ts';
 import { createHandler } from '../functions/handlers/index-instances/handler.ts';
 import { patientHasher } from '../functions/instances/patient-hash.ts';
 import { parseSource } from '../functions/sources/sources-document.ts';
@@ -96,19 +97,21 @@ async function indexInBatches(setting: Setting): Promise<Findings> {
 async function measure({ batchSize, isMixed }: Setting): Promise<Rounds<Work>> {
   const cloud = await startCloudProcess();
   const s3 = createS3Client(cloud.s3Url);
-  const headerReads = createS3Client(cloud.s3Url, HEADER_READS);
   const dynamo = new DynamoDBClient(connection(cloud.tableUrl));
+  const own = { s3: createS3Client(cloud.s3Url), dynamo: new DynamoDBClient(connection(cloud.tableUrl)) };
   try {
     const drop = await dropSeries(s3, isMixed);
-    const ours = { s3: headerReads, dynamo };
+    const ours = {
+      drop: createDropBucket(own.s3, DROP_BUCKET, createDirectReads(own.s3)),
+      stores: createStoresOver({ client: createDirectTable(own.dynamo), tableName: TABLE_NAME }),
+    };
     return await interleave(
       ROUNDS,
       (round) => timed(() => indexOurs(ours, `round-${round}`, drop, batchSize)),
       (round) => timed(() => indexAllNaively({ s3, dynamo }, `round-${round}`, drop, batchSize)),
     );
   } finally {
-    for (const client of [s3, headerReads]) client.destroy();
-    dynamo.destroy();
+    for (const client of [s3, dynamo, own.s3, own.dynamo]) client.destroy();
     await cloud.close();
   }
 }
@@ -118,7 +121,11 @@ async function count({ batchSize, isMixed }: Setting): Promise<readonly [CallCou
   try {
     const drop = await dropSeries(cloud.s3Client(), isMixed);
     return [
-      await counted(cloud, (counting) => indexOurs(counting, 'counted', drop, batchSize)),
+      await counted(cloud, ({ s3, dynamo }) => {
+        // What goes by the SDK is counted.
+        const ours = { drop: createDropBucket(s3, DROP_BUCKET), stores: createStores(dynamo, TABLE_NAME) };
+        return indexOurs(ours, 'counted', drop, batchSize);
+      }),
       await counted(cloud, (counting) => indexAllNaively(counting, 'counted', drop, batchSize)),
     ];
   } finally {
@@ -127,6 +134,11 @@ async function count({ batchSize, isMixed }: Setting): Promise<readonly [CallCou
 }
 
 type Clients = Parameters<typeof indexNaively>[0];
+
+interface Adapters {
+  drop: ReturnType<typeof createDropBucket>;
+  stores: ReturnType<typeof createStores>;
+}
 
 interface Drop {
   keys: string[];
@@ -155,11 +167,16 @@ async function dropSeries(s3: S3Client, isMixed: boolean): Promise<Drop> {
 }
 
 /** The name of the source stands in every row's key: each run begins with an empty index. */
-async function indexOurs({ s3, dynamo }: Clients, run: string, drop: Drop, batchSize: number): Promise<void> {
+async function indexOurs(
+  { drop, stores }: Adapters,
+  run: string,
+  dropped: Drop,
+  batchSize: number,
+): Promise<void> {
   const source = parseSource(run, { prefix: PREFIX });
   const handler = createHandler({
-    ...createStores(dynamo, TABLE_NAME),
-    drop: createDropBucket(s3, DROP_BUCKET),
+    ...stores,
+    drop,
     dropBucketName: DROP_BUCKET,
     queues: { sendCompletion: noAnswer, sendCompute: noAnswer, sendResults: noAnswer },
     publish: noAnswer,
@@ -171,8 +188,8 @@ async function indexOurs({ s3, dynamo }: Clients, run: string, drop: Drop, batch
     log: () => undefined,
     meter: () => undefined,
   });
-  for (const keys of inBatches(drop.keys, batchSize)) {
-    const { batchItemFailures } = await handler(ingestEvent(keys, drop.sizeBytes));
+  for (const keys of inBatches(dropped.keys, batchSize)) {
+    const { batchItemFailures } = await handler(ingestEvent(keys, dropped.sizeBytes));
     if (batchItemFailures.length > 0)
       throw new Error(`expected no failures, got ${batchItemFailures.length}`);
   }

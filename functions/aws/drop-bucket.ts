@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import {
   GetObjectCommand,
+  type GetObjectCommandInput,
   ListObjectsV2Command,
   NoSuchKey,
   type S3Client,
@@ -16,20 +17,51 @@ import { entryContent } from '../instances/entry-content.ts';
 import type { StoredObject } from '../instances/instance.ts';
 import { causeOf } from '../shared/dead-letter-cause.ts';
 import { defined } from '../shared/defined.ts';
+import { createDirectRequests, type DirectAnswer } from './direct-requests.ts';
 
 /** Source: Amazon S3 User Guide, "Understanding and managing Amazon S3 storage classes". */
 const ARCHIVES = ['GLACIER', 'DEEP_ARCHIVE'];
 
-/**
- * For a client that reads headers: a GET for each instance is most of what indexing costs. S3 has no checksum for a range of an
- * object.
- */
-export const HEADER_READS = { cacheMiddleware: true, responseChecksumValidation: 'WHEN_REQUIRED' } as const;
+/** Reads a range of an object without the SDK. `undefined`: the SDK has to read it. */
+export type ReadDirectly = (key: string, range: string) => Promise<DirectAnswer | undefined>;
 
-export function createDropBucket(client: S3Client, bucket: string): DropBucket {
+const PARTIAL_CONTENT = 206;
+
+/**
+ * For who reads many headers: a GET for each instance is most of what indexing costs.
+ *
+ * @param client reads no other bucket
+ */
+export function createDirectReads(client: S3Client): ReadDirectly {
+  // Not of a certain content: those are few, and have conditions.
+  const isPattern = (name: string | undefined, { Range, IfMatch }: GetObjectCommandInput) =>
+    name === 'GetObjectCommand' && Range !== undefined && IfMatch === undefined;
+  const send = createDirectRequests(client, isPattern);
+  return (key, range) =>
+    send(
+      ({ request: { path, headers }, input }) => {
+        const known = encodeKey(input.Key ?? '');
+        if (!path.endsWith(known)) throw new RangeError(`expected a path that ends in ${known}`);
+        return { path: path.slice(0, -known.length) + encodeKey(key), headers: { ...headers, range } };
+      },
+      [PARTIAL_CONTENT],
+    );
+}
+
+/** As the SDK does, by RFC 3986. */
+function encodeKey(key: string): string {
+  return encodeURIComponent(key)
+    .replaceAll('%2F', '/')
+    .replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+export function createDropBucket(client: S3Client, bucket: string, readDirectly?: ReadDirectly): DropBucket {
   return {
-    readRange: (key, startByte, endByte, content) =>
-      readRange(client, bucket, key, startByte, endByte, content),
+    readRange: async (key, startByte, endByte, content) => {
+      const range = `bytes=${startByte}-${endByte}`;
+      const direct = content === undefined ? await readDirectly?.(key, range) : undefined;
+      return direct === undefined ? readRange(client, bucket, key, range, content) : toRange(direct);
+    },
     openInstance: (object) => openInstance(client, bucket, object),
     list: async (prefix, startAfter) => {
       const answer = await client.send(
@@ -62,8 +94,7 @@ async function readRange(
   client: S3Client,
   bucket: string,
   key: string,
-  startByte: number,
-  endByte: number,
+  range: string,
   content: ObjectContent | undefined,
 ): Promise<RangeAnswer> {
   try {
@@ -71,21 +102,14 @@ async function readRange(
       new GetObjectCommand({
         Bucket: bucket,
         Key: key,
-        Range: `bytes=${startByte}-${endByte}`,
+        Range: range,
         ...(content === undefined
           ? {}
           : { IfMatch: `"${content.etag}"`, ...defined({ VersionId: content.versionId }) }),
       }),
     );
     const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
-    return {
-      kind: 'range',
-      bytes,
-      totalSizeBytes: totalSizeOf(answer.ContentRange) ?? answer.ContentLength ?? bytes.length,
-      etag: withoutQuotes(answer.ETag),
-      ...versionOf(answer.VersionId),
-      lastModified: (answer.LastModified ?? new Date(0)).toISOString(),
-    };
+    return rangeAnswer(bytes, totalSizeOf(answer.ContentRange) ?? answer.ContentLength, answer);
   } catch (error) {
     if (isMissing(error) || isReplaced(error)) return { kind: 'missing' };
     // 416: no byte of an empty object satisfies any range (Amazon S3 API Reference, GetObject).
@@ -100,18 +124,39 @@ async function readEmpty(client: S3Client, bucket: string, key: string): Promise
   try {
     const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
-    return {
-      kind: 'range',
-      bytes,
-      totalSizeBytes: bytes.length,
-      etag: withoutQuotes(answer.ETag),
-      ...versionOf(answer.VersionId),
-      lastModified: (answer.LastModified ?? new Date(0)).toISOString(),
-    };
+    return rangeAnswer(bytes, bytes.length, answer);
   } catch (error) {
     if (isMissing(error)) return { kind: 'missing' };
     throw refusalOf(error);
   }
+}
+
+function toRange({ bytes, headers }: DirectAnswer): RangeAnswer {
+  const modified = headers['last-modified'];
+  const LastModified = modified === undefined ? undefined : new Date(modified);
+  const described = { ETag: headers['etag'], VersionId: headers['x-amz-version-id'], LastModified };
+  return rangeAnswer(bytes, totalSizeOf(headers['content-range']), described);
+}
+
+function rangeAnswer(
+  bytes: Uint8Array,
+  totalSizeBytes = bytes.length,
+  { ETag, VersionId, LastModified }: Described,
+): RangeAnswer {
+  return {
+    kind: 'range',
+    bytes,
+    totalSizeBytes,
+    etag: withoutQuotes(ETag),
+    ...versionOf(VersionId),
+    lastModified: (LastModified ?? new Date(0)).toISOString(),
+  };
+}
+
+interface Described {
+  ETag?: string | undefined;
+  VersionId?: string | undefined;
+  LastModified?: Date | undefined;
 }
 
 async function openInstance(client: S3Client, bucket: string, object: StoredObject) {

@@ -15,7 +15,7 @@ const CONCURRENCY = 4;
 const MAX_ATTEMPTS = 8;
 
 export interface TableRef {
-  client: DynamoDBDocumentClient;
+  client: Pick<DynamoDBDocumentClient, 'send'>;
   tableName: string;
   /** Waits between attempts at a batch. @default a timer */
   sleep?(ms: number): Promise<unknown>;

@@ -1,10 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createAccessionStore } from './accession-store.ts';
 import { createArchiveStore } from './archive-store.ts';
 import { createAuditStore } from './audit-store.ts';
 import type { TableRef } from './batches.ts';
 import { createComputingTimesStore } from './computing-times-store.ts';
+import { documentClient } from './direct-table.ts';
 import { createInstanceResultStore } from './instance-result-store.ts';
 import { createInstanceStore } from './instance-store.ts';
 import { createJudgedSetStore } from './judged-set-store.ts';
@@ -20,13 +20,9 @@ import { createUploadRecordStore } from './upload-record-store.ts';
 import { createWatermarkStore } from './watermark-store.ts';
 import { createWorkspaceStore } from './workspace-store.ts';
 
-/** The stores over AWS, or over what speaks like it. */
+/** The stores over the SDK alone. */
 export function createStores(client: DynamoDBClient, tableName: string) {
-  return createStoresOver({
-    // Attributes that are `undefined` are left out of a row.
-    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
-    tableName,
-  });
+  return createStoresOver({ client: documentClient(client), tableName });
 }
 
 /** Every kind of row of the one table, each behind its own interface. */

@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDeadLetterSink } from '../../aws/dead-letters.ts';
-import { createDropBucket, HEADER_READS } from '../../aws/drop-bucket.ts';
+import { createDirectReads, createDropBucket } from '../../aws/drop-bucket.ts';
 import { type Env, startFunction } from '../../aws/lambda/entry.ts';
 import type { Runtime } from '../../aws/lambda/runtime.ts';
 import { stageDeps } from '../../aws/lambda/stage-deps.ts';
@@ -24,15 +24,11 @@ const VARIABLES = [
 ] as const;
 
 export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> = {}): IndexInstancesDeps {
-  const {
-    sqs = new SQSClient(),
-    s3 = new S3Client(HEADER_READS),
-    secretsManager = new SecretsManagerClient(),
-  } = given;
+  const { sqs = new SQSClient(), s3 = new S3Client(), secretsManager = new SecretsManagerClient() } = given;
   const stage = stageDeps('index-instances', env, given);
   return {
     ...stage,
-    drop: createDropBucket(s3, env.dropBucket),
+    drop: createDropBucket(s3, env.dropBucket, given.s3 === undefined ? createDirectReads(s3) : undefined),
     ...patientSealing(given.patientKms),
     loadPatientHasher: createPatientHasherLoader(secretsManager, env.patientKeySecret, stage.clock),
     dropBucketName: env.dropBucket,

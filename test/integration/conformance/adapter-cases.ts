@@ -171,7 +171,7 @@ export const adapterCases: readonly ConformanceCase[] = [
       const chunk = Buffer.alloc(1024 * 1024, 7);
       const large = Readable.from(Array.from({ length: 9 }, () => chunk));
       await results.putStream('results/large', large, 'application/octet-stream');
-      const drop = createDropBucket(world.s3, BUCKET);
+      const drop = createDropBucket(world.s3, BUCKET, world.readDirectly);
       const small = await drop.readRange('results/small', 0, 100);
       const tail = await drop.readRange('results/large', 0, 0);
       return [
@@ -202,7 +202,7 @@ export const adapterCases: readonly ConformanceCase[] = [
     name: 'adapters: a dropped object is read, an empty one too, and not one that was replaced',
     expected: ['range 4', 'range 0', 'missing', 'open', 'missing', 'missing'],
     run: async (world) => {
-      const drop = createDropBucket(world.s3, BUCKET);
+      const drop = createDropBucket(world.s3, BUCKET, world.readDirectly);
       const read = async (key: string) => {
         const answer = await drop.readRange(key, 0, 99);
         return answer.kind === 'range' ? `range ${answer.totalSizeBytes}` : answer.kind;
@@ -225,7 +225,7 @@ export const adapterCases: readonly ConformanceCase[] = [
     name: 'adapters: an entry of an archive is read by its range, of the archive that was indexed alone',
     expected: ['entry', 'tr', 'missing', 'missing', 'written', 'changed', 'saved', 'changed', 2],
     run: async (world) => {
-      const drop = createDropBucket(world.s3, BUCKET);
+      const drop = createDropBucket(world.s3, BUCKET, world.readDirectly);
       await put(world, 'dropped/a.zip', '<entry>');
       const etag = createHash('md5').update('<entry>').digest('hex');
       const entry = {

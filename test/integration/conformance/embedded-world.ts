@@ -8,8 +8,9 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { startS3Server } from '@qure-dropoff/s3-files';
+import { createDirectReads } from '../../../functions/aws/drop-bucket.ts';
+import { createDirectTable } from '../../../functions/aws/table/direct-table.ts';
 import { INDEXES } from '../../../functions/aws/table/keys.ts';
 import { startControlPlane } from '../../../local/cloud/control-plane.ts';
 import { startQueues } from '../../../local/cloud/queues/local-queues.ts';
@@ -20,7 +21,7 @@ import { BUCKET, type ConformanceWorld, MAX_RECEIVES, PARAMETERS, SECRETS, TABLE
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** The services of the local cloud, over HTTP with the SDK's own clients. */
+/** The services of the local cloud, over HTTP. */
 export async function embeddedWorld(): Promise<ConformanceWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
   const createdEvents: string[] = [];
@@ -52,7 +53,9 @@ export async function embeddedWorld(): Promise<ConformanceWorld> {
   let made = 0;
   return {
     ...clients,
-    table: DynamoDBDocumentClient.from(clients.dynamo, { marshallOptions: { removeUndefinedValues: true } }),
+    // As the functions ask them.
+    table: createDirectTable(clients.dynamo),
+    readDirectly: createDirectReads(clients.s3),
     createdEvents,
     busEvents,
     freshQueue() {

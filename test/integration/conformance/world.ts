@@ -3,7 +3,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { ReadDirectly } from '../../../functions/aws/drop-bucket.ts';
+import type { TableRef } from '../../../functions/aws/table/batches.ts';
 
 export const TABLE = 'rows';
 export const BUCKET = 'drop';
@@ -23,8 +24,10 @@ export const SECRETS: Readonly<Record<string, string>> = { 'secrets/ct': '{"toke
 
 /** The services that the adapters talk to, simulated or embedded. */
 export interface ConformanceWorld {
-  table: DynamoDBDocumentClient;
+  table: TableRef['client'];
   s3: S3Client;
+  /** On the wire alone. */
+  readDirectly?: ReadDirectly;
   sqs: SQSClient;
   eventBridge: EventBridgeClient;
   ssm: SSMClient;
