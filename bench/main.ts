@@ -4,6 +4,7 @@ import { coldStart } from './cold-start.ts';
 import { completionLatency } from './completion-latency.ts';
 import { consoleBenchmark } from './console.ts';
 import { cost } from './cost/cost.ts';
+import { fairness } from './fairness.ts';
 import { headerReading } from './header-reading.ts';
 import { indexing } from './indexing.ts';
 import { largeObjects } from './large/large-objects.ts';
@@ -28,9 +29,16 @@ const BENCHMARKS: readonly Benchmark[] = [
   completion,
   timeToResult,
   polls,
+  fairness,
 ];
 /** Those that take minutes. */
-const BY_NAME_ALONE: readonly Benchmark[] = [largeObjects, consoleBenchmark, completion, timeToResult];
+const BY_NAME_ALONE: readonly Benchmark[] = [
+  largeObjects,
+  consoleBenchmark,
+  completion,
+  timeToResult,
+  fairness,
+];
 const EXIT_USAGE = 2;
 
 async function main(names: readonly string[]): Promise<number> {
