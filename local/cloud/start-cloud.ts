@@ -7,7 +7,7 @@ import { LOCK_WAIT_MS, lockDataDir } from './data-dir-lock.ts';
 import { type ClientConfig, clientConfig, type Endpoints } from './endpoints.ts';
 import { type BusEvent, EventLog } from './event-log.ts';
 import type { LocalCipher } from './local-cipher.ts';
-import { startQueues } from './queues/local-queues.ts';
+import { type LocalQueues, startQueues } from './queues/local-queues.ts';
 import type { QueueCounts } from './queues/message.ts';
 import { type FunctionOptions, runFunctions } from './run-functions.ts';
 import { isWanted, notificationBody } from './s3-notification.ts';
@@ -34,6 +34,11 @@ export interface StartCloudOptions extends FunctionOptions {
   cipher?: LocalCipher;
   /** Pages that may use presigned links, as in the cloud the page of the deployment may. @default none */
   pageOrigins?(): readonly string[];
+  /**
+   * The message group of an S3 event, which makes its queue fair among sources. S3 itself gives none.
+   * @default none
+   */
+  groupOfKey?(key: string): string | undefined;
   /** Each event put on a bus, after it is in `<dataDir>/events.jsonl`. */
   onEvent?(event: BusEvent): void;
   /**
@@ -109,7 +114,7 @@ export async function startCloud(options: StartCloudOptions): Promise<LocalCloud
       notifyBuckets: stack.buckets
         .filter(({ notifications }) => notifications.length > 0)
         .map(({ name }) => name),
-      notify: notifier(stack.buckets, queues.send),
+      notify: notifier(stack.buckets, queues.send, options.groupOfKey),
       cors: {
         origins: options.pageOrigins ?? (() => []),
         rules: { [DROP_BUCKET]: DROPS_OF_PAGE, [RESULTS_BUCKET]: RESULTS_FOR_PAGE },
@@ -151,13 +156,15 @@ export async function startCloud(options: StartCloudOptions): Promise<LocalCloud
 /** S3 keeps an event in its journal until this resolves. The event is then on disk in every subscribed queue. */
 function notifier(
   buckets: readonly BucketResource[],
-  send: (queueArn: string, body: string) => Promise<void>,
+  send: LocalQueues['send'],
+  groupOfKey: StartCloudOptions['groupOfKey'],
 ) {
   const byName = new Map(buckets.map((bucket) => [bucket.name, bucket]));
   return async (event: ObjectCreated): Promise<void> => {
     const bucket = byName.get(event.bucket);
     const wanted = bucket?.notifications.filter((notification) => isWanted(notification, event)) ?? [];
     const body = notificationBody(event, bucket?.logicalId ?? '');
-    await Promise.all(wanted.map(({ queueArn }) => send(queueArn, body)));
+    const group = groupOfKey?.(event.key);
+    await Promise.all(wanted.map(({ queueArn }) => send(queueArn, body, group)));
   };
 }

@@ -23,6 +23,7 @@ import {
   parametersOf,
   readLocalSources,
   secretsOf,
+  sourceNameOfKey,
 } from './local-sources.ts';
 import { SeriesWatch } from './series-watch.ts';
 import { synthesize } from './synthesize.ts';
@@ -103,6 +104,7 @@ export async function startHost(
       ...wiring,
       environment,
       pageOrigins: () => pageOrigins,
+      groupOfKey: (key) => sourceNameOfKey(key, sources),
       ...(phiKey !== undefined && { cipher: createLocalCipher(phiKey) }),
       parameters: () => parametersOf(sources, names.path),
       secrets: () => ({ ...secretsOf(sources, names.prefix), [names.patientKey]: patientKey }),

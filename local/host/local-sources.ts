@@ -4,6 +4,7 @@ import type { QureCredentials } from '../../functions/qure/credentials.ts';
 import { isLicensed } from '../../functions/qure/product.ts';
 import { defined } from '../../functions/shared/defined.ts';
 import { parseCertificates } from '../../functions/sources/ca-certificates.ts';
+import { classifyKey } from '../../functions/sources/drop-key.ts';
 import type { Source } from '../../functions/sources/source.ts';
 import {
   type ConfiguredSource,
@@ -168,4 +169,14 @@ export function secretsOf(sources: readonly LocalSource[], prefix: string): Reco
       ...(caPem === undefined ? [] : [[caSecretNameOf(source), caPem]]),
     ]),
   );
+}
+
+/** As the indexer tells it; `undefined` for a key of no source. */
+export function sourceNameOfKey(key: string, sources: readonly LocalSource[]): string | undefined {
+  const place = classifyKey(
+    key,
+    undefined,
+    sources.map(({ source }) => source),
+  );
+  return 'source' in place ? place.source.name : undefined;
 }

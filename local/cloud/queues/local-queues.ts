@@ -16,7 +16,7 @@ export interface LocalQueues {
   /** Creates the queues, or updates existing ones to exactly these attributes and keeps their messages. */
   apply(queues: readonly QueueResource[]): void;
   /** Resolves when the message is on disk. @throws Error when there is no such queue. */
-  send(queueArn: string, body: string): Promise<void>;
+  send(queueArn: string, body: string, groupId?: string): Promise<void>;
   /** Exact at this moment, by queue name. */
   counts(): Record<string, QueueCounts>;
   /** Answers all waiting long polls now, so none is open at the end. */
@@ -88,8 +88,8 @@ export async function startQueues({ dataDir }: { dataDir: string }): Promise<Loc
         };
       }
     },
-    async send(queueArn, body) {
-      find(queueArn).send(body);
+    async send(queueArn, body, groupId) {
+      find(queueArn).send(body, { messageGroupId: groupId });
       await file.committed();
     },
     counts: () => Object.fromEntries(Array.from(queues, ([name, queue]) => [name, queue.counts()])),

@@ -7,8 +7,9 @@ interface Group {
 }
 
 /**
- * The visible messages by message group, the groups in turn: a group with many messages does not delay others (Amazon
- * SQS Developer Guide, "Fair queues").
+ * The visible messages by message group. The group with the fewest messages in flight comes first, so that neither many messages
+ * of a group nor slow ones delay the others. SQS does so where a group has more than a tenth of the consumers' time (Amazon SQS
+ * Developer Guide, "How Amazon SQS fair queues work"), this queue always. Within one receive the groups take turns.
  */
 export class VisibleMessages {
   /** None is empty. */
@@ -28,6 +29,12 @@ export class VisibleMessages {
     const group = this.#groups.find(({ messages }) => messages.at(-1)?.groupId === message.groupId);
     if (group === undefined) this.#groups.push({ messages: [message], start: 0 });
     else group.messages.push(message);
+  }
+
+  /** For a receive. Of groups with the same number in flight, the one that was taken from last stays behind the others. */
+  order(inFlight: ReadonlyMap<Message['groupId'], number>): void {
+    const countOf = ({ messages }: Group) => inFlight.get(messages.at(-1)?.groupId) ?? 0;
+    this.#groups.sort((a, b) => countOf(a) - countOf(b));
   }
 
   /** Removes the next one. */

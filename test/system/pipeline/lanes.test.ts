@@ -13,6 +13,7 @@ import { headSlice } from '../../support/pipeline.ts';
 import { readStartOptions } from '../../support/start-options.ts';
 import { prepareStack } from '../../support/synthesized-stack.ts';
 import { until } from '../../support/until.ts';
+import { watchReceives } from '../../support/wire/receives.ts';
 
 const CREDENTIALS = { source: 'workspace', token: 'good-token' };
 /** Of the routine lane on one machine: docs/architecture-reference.md, and no more than `infra/limits.ts` allows. */
@@ -21,6 +22,7 @@ const FLOOD = 3 * WORKERS;
 
 let dataDir: string;
 let host: Host;
+const queues = watchReceives();
 /** Qure of the archive never answers an upload; the one of the emergency department does. */
 let hanging: QureSimulator;
 let answering: QureSimulator;
@@ -47,12 +49,15 @@ beforeAll(async () => {
     ],
     {},
   );
-  host = await startHost(read, {}, () => {});
+  host = await startHost(read, {}, () => {}, {
+    through: async (service, url) => (service === 'sqs' ? queues.before(url) : url),
+  });
 });
 afterAll(async () => {
   host?.s3.destroy();
   // With every worker busy, too.
   await host?.stop();
+  queues.close();
   await Promise.all([hanging?.close(), answering?.close()]);
   rmSync(dataDir, { recursive: true, force: true });
 });
@@ -103,4 +108,14 @@ test('REQ-DELAY-2: a source whose series fill the routine lane does not keep urg
   expect(others.filter(({ state }) => state === 'UPLOADING')).toHaveLength(WORKERS);
   expect(others.filter(({ state }) => state === 'COMPLETE')).toHaveLength(FLOOD + 1 - WORKERS);
   expect(await viewOf('1.2.901.1')).toMatchObject({ state: 'COMPLETE' });
+});
+
+test('an S3 event is in the message group of its source, which makes the ingest queue fair', async () => {
+  await host.s3.send(new PutObjectCommand({ Bucket: host.cloud.buckets.drop, Key: 'stray', Body: 'x' }));
+  const groupOf = (folder: string) =>
+    queues.received.find(({ Body = '' }) => Body.includes(`"key":"${folder}`))?.Attributes;
+  await until('the event of the stray object', async () => groupOf('stray'));
+  expect(groupOf('archive/')?.MessageGroupId).toBe('archive');
+  expect(groupOf('hospital/')?.MessageGroupId).toBe('hospital');
+  expect(groupOf('stray')).not.toHaveProperty('MessageGroupId');
 });
