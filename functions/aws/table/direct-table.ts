@@ -38,8 +38,8 @@ export function createDirectTable(client: DynamoDBClient): TableRef['client'] {
       ({ request }) => requestOf(operation, command.input, request.headers),
       [OK, BAD_REQUEST],
     );
-    if (answer === undefined) return sdk.send(command);
-    const body = JSON.parse(Buffer.from(answer.bytes).toString()) as Members;
+    const body = answer && membersOf(answer.bytes);
+    if (answer === undefined || body === undefined) return sdk.send(command);
     if (answer.status === OK) return withRows(body, fromAttributes);
     // Known by its type alone; each other refusal is sent again.
     if (!String(body['__type']).endsWith('#ConditionalCheckFailedException')) return sdk.send(command);
@@ -58,6 +58,15 @@ export function documentClient(client: DynamoDBClient): DynamoDBDocumentClient {
 
 type SdkCommand = Parameters<DynamoDBDocumentClient['send']>[0];
 type Members = Record<string, unknown>;
+
+/** `undefined`: it comes from something between here and DynamoDB. */
+function membersOf(bytes: Uint8Array): Members | undefined {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString()) as Members;
+  } catch {
+    return undefined;
+  }
+}
 
 function requestOf(operation: string, input: object, earlier: Readonly<Record<string, string>>) {
   const body = JSON.stringify(withRows(input, toAttributes));

@@ -229,4 +229,12 @@ describe('requests of the table', () => {
     await expect(table.send(put)).rejects.toMatchObject({ name: throttled });
     expect(sent.map(isOfSdk)).toEqual([true, false, true]);
   });
+
+  it('leave an answer that is not from DynamoDB to the SDK', async () => {
+    const page = { statusCode: 200, body: '<html>back soon</html>' };
+    const { table, sent } = tableOver(OK, page, { statusCode: 200, body: '{"Item":{"pk":{"S":"a"}}}' });
+    await table.send(get);
+    expect((await table.send(get)).Item).toEqual({ pk: 'a' });
+    expect(sent.map(isOfSdk)).toEqual([true, false, true]);
+  });
 });
