@@ -3,6 +3,7 @@ import { useRef } from 'preact/hooks';
 import { type Answer, messageOf, post } from '../shared/api.ts';
 import { plural } from '../shared/format.ts';
 import { mayAct } from '../shared/session.ts';
+import { products } from '../shared/sources.ts';
 import { examinationOf, isStopReason } from './words.ts';
 
 interface ActionsProps {
@@ -11,8 +12,6 @@ interface ActionsProps {
 }
 
 type Kind = 'retry' | 'recompute' | 'product';
-
-const PRODUCTS = ['qER', 'qCT', 'qXR', 'qMSK'];
 
 const TEXTS: Readonly<Record<Kind, { button: string; title: string; says: string }>> = {
   retry: {
@@ -103,7 +102,7 @@ export function Actions({ series, onDone }: ActionsProps) {
               <span>Product</span>
               <input name="product" type="text" list="products" required maxLength={64} autocomplete="off" />
               <datalist id="products">
-                {PRODUCTS.map((name) => (
+                {products.value.map((name) => (
                   <option key={name} value={name} />
                 ))}
               </datalist>

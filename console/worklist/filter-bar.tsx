@@ -3,15 +3,17 @@ import { useEffect, useRef } from 'preact/hooks';
 import { addShortcuts, runShortcut } from '../shared/keyboard.ts';
 import { Link } from '../shared/link.tsx';
 import { go, hrefWith, place } from '../shared/router.ts';
-import { health } from '../shared/sources.ts';
-import { FILTER_NAMES, isFiltered, PERIODS, PRODUCTS, TRIAGES } from './filters.ts';
+import { health, products } from '../shared/sources.ts';
+import { FILTER_NAMES, isFiltered, PERIODS, TRIAGES } from './filters.ts';
+import { FindingFilter } from './finding-filter.tsx';
 import { SavedFilters } from './saved-filters.tsx';
+import type { StudyList } from './study-list.ts';
 
 /** A person has stopped typing for so long. */
 const TYPING_MS = 300;
 
 /** Search and filters; what they say is in the URL alone. */
-export function FilterBar() {
+export function FilterBar({ list }: { list: StudyList }) {
   const sources = health.value?.sources.map(({ name }) => name) ?? [];
   // Those that the button hides: a person has to see that the list is not all.
   const set = FILTER_NAMES.filter((name) => name !== 'q' && name !== 'stage' && place.value.has(name)).length;
@@ -34,8 +36,8 @@ export function FilterBar() {
       <div id="filters" class={`filters ${isOpen.value ? 'is-open' : ''}`}>
         <Choice name="triage" label="Triage" options={TRIAGES.map(({ name, title }) => [name, title])} />
         <Choice name="source" label="Source" options={sources.map((name) => [name, name])} />
-        <Choice name="product" label="Product" options={PRODUCTS.map((name) => [name, name])} />
-        <TextFilter name="finding" label="Finding" />
+        <Choice name="product" label="Product" options={products.value.map((name) => [name, name])} />
+        <FindingFilter list={list} />
         <Choice
           name="period"
           label="Period"
@@ -135,26 +137,6 @@ function Choice({ name, label, options, none }: ChoiceProps) {
             </option>
           ))}
       </select>
-    </label>
-  );
-}
-
-function TextFilter({ name, label }: { name: string; label: string }) {
-  const value = place.value.get(name) ?? '';
-  return (
-    <label class={value === '' ? '' : 'is-set'}>
-      <span>{label}</span>
-      <input
-        type="text"
-        value={value}
-        size={12}
-        maxLength={64}
-        placeholder="Finding: ICH"
-        onChange={({ currentTarget }) =>
-          // Other characters are in no key, and the server refuses them.
-          go(hrefWith({ [name]: currentTarget.value.replaceAll(/[^A-Za-z0-9._-]/g, '') }))
-        }
-      />
     </label>
   );
 }

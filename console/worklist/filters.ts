@@ -22,7 +22,6 @@ export const TRIAGES = [
   { name: 'routine', title: 'Routine', of: ['routine'] },
 ] as const;
 export type Triage = (typeof TRIAGES)[number];
-export const PRODUCTS = ['qER', 'qCT', 'qXR', 'qMSK'] as const;
 
 const HOURS_MS = 3_600_000;
 export const PERIODS = [
@@ -126,6 +125,17 @@ export function sectionsOf(filters: Filters, now: number): SectionQuery[] {
     { id: 'failed', title: `Failed${inPeriod}`, query: { ...recent, state: 'FAILED' }, newAt: 'top' },
     { id: 'finished', title: `Finished${inPeriod}`, query: { ...recent, state: FINISHED }, newAt: 'top' },
   ];
+}
+
+export type KnownFinding = Study['findings'][number];
+
+/** The key that a person means by it or by its words; none where the text is no key and no known words. */
+export function findingKeyOf(text: string, known: readonly KnownFinding[]): string | undefined {
+  const wanted = text.trim();
+  const isWanted = (one: string) => one.toLowerCase() === wanted.toLowerCase();
+  const found = known.find(({ key }) => isWanted(key)) ?? known.find(({ label }) => isWanted(label));
+  if (found !== undefined) return found.key;
+  return /^[A-Za-z0-9._-]*$/.test(wanted) ? wanted : undefined;
 }
 
 /** As many as the server makes of one study: it may have more. */

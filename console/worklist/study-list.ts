@@ -1,7 +1,15 @@
 import { batch, type Signal, signal } from '@preact/signals';
 import { get, type Query, troubleOf } from '../shared/api.ts';
 import { poll } from '../shared/poll.ts';
-import { type Filters, fits, type SectionQuery, type Study, sectionIdOf, sectionsOf } from './filters.ts';
+import {
+  type Filters,
+  fits,
+  type KnownFinding,
+  type SectionQuery,
+  type Study,
+  sectionIdOf,
+  sectionsOf,
+} from './filters.ts';
 import { findStudies } from './search.ts';
 
 export interface Section extends SectionQuery {
@@ -77,6 +85,14 @@ export class StudyList {
 
   study(key: string): Signal<Study> | undefined {
     return this.#studies.get(key);
+  }
+
+  /** Of all studies that were read, by their words. */
+  findings(): KnownFinding[] {
+    const all = [...this.#studies.values()].flatMap((study) => study.peek().findings);
+    return [...new Map(all.map((one) => [one.key, one])).values()].toSorted((one, other) =>
+      one.label.localeCompare(other.label),
+    );
   }
 
   /** Keeps it up to date. @returns what ends it */

@@ -46,7 +46,7 @@ export function Worklist() {
     <div class={`worklist ${open === '' ? '' : 'has-panel'}`}>
       <section class="studies" aria-label="Studies">
         <Stopped after={firstDrawn} />
-        <FilterBar />
+        <FilterBar list={list} />
         <StageStrip after={firstDrawn} />
         <Trouble list={list} />
         <Rows

@@ -276,6 +276,43 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_
     expect(await queryOf(page)).toBe('');
   });
 
+  it('filters by the words of a finding, and refuses those that no study has', async () => {
+    const { page } = await open();
+    const field = page.getByLabel('Finding', { exact: true });
+    await field.focus();
+    const option = page.locator('datalist option[label="Intracranial hemorrhage"]');
+    await option.waitFor({ state: 'attached' });
+    expect(await option.getAttribute('value')).toBe('ICH');
+    await field.fill('Intracranial hemorrhage');
+    await field.press('Enter');
+    await page.waitForURL('**/?finding=ICH');
+    await field.fill('Something else');
+    await field.press('Enter');
+    expect(await field.evaluate((one: HTMLInputElement) => one.validationMessage)).toMatch(/Choose one/);
+    expect(await field.inputValue()).toBe('Something else');
+    expect(await queryOf(page)).toBe('?finding=ICH');
+  });
+
+  it('offers the products that a source has beside those of Qure', async () => {
+    const { page } = await open();
+    await page.route(
+      ({ pathname }) => pathname === '/v1/sources',
+      async (route) => {
+        const response = await route.fetch();
+        const { items } = (await response.json()) as { items: { products: string[] }[] };
+        await route.fulfill({
+          response,
+          json: { items: items.map((one) => ({ ...one, products: ['own'] })) },
+        });
+      },
+    );
+    await page.reload();
+    const offered = () => page.getByLabel('Product').locator('option').allInnerTexts();
+    await expect
+      .poll(offered, { timeout: PATIENCE_MS })
+      .toEqual(['Any product', 'qER', 'qCT', 'qXR', 'qMSK', 'own']);
+  });
+
   it('shows a change without a reload: a study that becomes critical goes to the top', async () => {
     const { page } = await open();
     await page.evaluate(() => Object.assign(window, { isTheSame: true }));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { filtersIn, fits, type Study, sectionsOf } from '../../../console/worklist/filters.ts';
+import { filtersIn, findingKeyOf, fits, type Study, sectionsOf } from '../../../console/worklist/filters.ts';
 import { toStudyView } from '../../../functions/api/study-view.ts';
 import { doneRow } from '../../support/series-rows.ts';
 
@@ -35,6 +35,17 @@ describe('the filter of a finding', () => {
   test('is of the keys that are present, whatever their case', () => {
     expect(fits(filters('finding=QER_found'), study('qer'))).toBe(true);
     expect(fits(filters('finding=ICH'), study('qer'))).toBe(false);
+  });
+
+  test.each([
+    ['a key', 'ICH', 'ICH'],
+    ['a key in another case', 'ich', 'ICH'],
+    ['words', ' intracranial hemorrhage ', 'ICH'],
+    ['a key that no study has', 'EMPHYSEMA', 'EMPHYSEMA'],
+    ['nothing', ' ', ''],
+    ['words that no study has', 'Lung nodule', undefined],
+  ])('takes %s', (_name, text, key) => {
+    expect(findingKeyOf(text, [{ key: 'ICH', label: 'Intracranial hemorrhage' }])).toBe(key);
   });
 
   test('hides no study that has more findings than it tells', () => {
