@@ -1,3 +1,4 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -9,6 +10,7 @@ import { stageDeps } from '../../aws/lambda/stage-deps.ts';
 import { patientSealing } from '../../aws/patient-cipher.ts';
 import { createPatientHasherLoader } from '../../aws/patient-key.ts';
 import { createQueues } from '../../aws/queues.ts';
+import { createDirectTable } from '../../aws/table/direct-table.ts';
 import { parseDeadLetterQueues } from '../../recovery/dead-letters/dead-letter.ts';
 import { createHandler, type IndexInstancesDeps } from './handler.ts';
 
@@ -24,8 +26,13 @@ const VARIABLES = [
 ] as const;
 
 export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> = {}): IndexInstancesDeps {
-  const { sqs = new SQSClient(), s3 = new S3Client(), secretsManager = new SecretsManagerClient() } = given;
-  const stage = stageDeps('index-instances', env, given);
+  const {
+    sqs = new SQSClient(),
+    s3 = new S3Client(),
+    secretsManager = new SecretsManagerClient(),
+    table = { client: createDirectTable(new DynamoDBClient()), tableName: env.tableName },
+  } = given;
+  const stage = stageDeps('index-instances', env, { ...given, table });
   return {
     ...stage,
     drop: createDropBucket(s3, env.dropBucket, given.s3 === undefined ? createDirectReads(s3) : undefined),
