@@ -194,13 +194,10 @@ describe('requests of the table', () => {
       fc.constant(undefined),
       fc.uint8Array({ minLength: 1, maxLength: 8 }),
     );
+    // The SDK itself loses or refuses members of some of these names. No row has one.
+    const name = fc.string({ minLength: 1 }).filter((text) => !(text in Object.prototype));
     const { value } = fc.letrec((tie) => ({
-      value: fc.oneof(
-        { maxDepth: 3 },
-        leaf,
-        fc.array(tie('value')),
-        fc.dictionary(fc.string({ minLength: 1 }), tie('value')),
-      ),
+      value: fc.oneof({ maxDepth: 3 }, leaf, fc.array(tie('value')), fc.dictionary(name, tie('value'))),
     }));
     await fc.assert(
       fc.asyncProperty(fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), value), async (Item) => {
