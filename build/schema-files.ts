@@ -1,9 +1,9 @@
-import * as z from 'zod';
 import { openApiDocument } from '../functions/api/openapi.ts';
 import { findingsDocumentSchema } from '../functions/qure/findings/findings-schema.ts';
 import { provenanceSchema } from '../functions/results/provenance-schema.ts';
 import { EVENT_SCHEMAS, type JsonSchema, schemaNameOf } from '../functions/series/event-schemas.ts';
 import { DETAIL_TYPES } from '../functions/shared/detail-types.ts';
+import * as z from '../functions/shared/schema.ts';
 import { sourcesDocumentSchema } from '../functions/sources/source-schema.ts';
 
 /** The JSON Schema dialect of every published schema. */

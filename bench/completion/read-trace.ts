@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { TracedArrival } from '@qure-dropoff/learned-quiet';
-import { z } from 'zod';
+import * as z from '../../functions/shared/schema.ts';
 
 /** A file that is no trace of arrivals; its message names the line. */
 export class TraceError extends Error {}
@@ -22,19 +22,19 @@ export interface TracedSeries {
 
 /** The range of a Date, ECMA-262 section 21.4.1.1. */
 const MOST_MS = 8.64e15;
-const text = z.string().min(1);
-const header = z.number().nullish();
+const text = z.string().check(z.minLength(1));
+const header = z.nullish(z.number());
 
 const lineSchema = z.object({
-  atMs: z.number().min(-MOST_MS).max(MOST_MS),
+  atMs: z.number().check(z.minimum(-MOST_MS), z.maximum(MOST_MS)),
   source: text,
-  station: z.string().nullish(),
+  station: z.nullish(z.string()),
   series: text,
   sop: text,
-  modality: z.string().nullish(),
+  modality: z.nullish(z.string()),
   instanceNumber: header,
-  position: z.array(z.number()).length(3).nullish(),
-  orientation: z.array(z.number()).length(6).nullish(),
+  position: z.nullish(z.array(z.number()).check(z.length(3))),
+  orientation: z.nullish(z.array(z.number()).check(z.length(6))),
   expected: header,
 });
 type Line = z.infer<typeof lineSchema>;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../functions/shared/schema.ts';
 
 /** Seconds of one series, in the order in which they follow one another. */
 export interface Stages {
@@ -23,8 +23,8 @@ export const STAGE_NAMES = ['arrival', 'wait', 'queue', 'upload', 'compute', 'po
 /** `GET /v1/series/{uid}`, as far as it is read here. */
 export const seriesAnswer = z.object({
   state: z.string(),
-  reason: z.string().optional(),
-  timeline: z.array(z.object({ step: z.string(), at: z.iso.datetime(), polls: z.number().optional() })),
+  reason: z.optional(z.string()),
+  timeline: z.array(z.object({ step: z.string(), at: z.iso.datetime(), polls: z.optional(z.number()) })),
 });
 type SeriesAnswer = z.infer<typeof seriesAnswer>;
 

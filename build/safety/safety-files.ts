@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import * as z from 'zod';
+import * as z from '../../functions/shared/schema.ts';
 import { type TestTitle, testTitles } from './test-titles.ts';
 
 const FOLDER = new URL('../../docs/safety/', import.meta.url);
-const requirementId = z.string().regex(/^REQ-[A-Z]+-[0-9]+$/);
-const text = z.string().min(1);
+const requirementId = z.string().check(z.regex(/^REQ-[A-Z]+-[0-9]+$/));
+const text = z.string().check(z.minLength(1));
 
 const hazardSchema = z.strictObject({
-  id: z.string().regex(/^H[0-9]+$/),
+  id: z.string().check(z.regex(/^H[0-9]+$/)),
   title: text,
   cause: text,
   /** How people come to be exposed to it. */
@@ -21,11 +21,11 @@ const hazardSchema = z.strictObject({
     .array(
       z.strictObject({
         says: text,
-        requirement: requirementId.optional(),
-        tests: z.array(z.strictObject({ file: text, title: text })).min(1),
+        requirement: z.optional(requirementId),
+        tests: z.array(z.strictObject({ file: text, title: text })).check(z.minLength(1)),
       }),
     )
-    .min(1),
+    .check(z.minLength(1)),
   residual: text,
 });
 

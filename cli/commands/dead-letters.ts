@@ -1,6 +1,6 @@
-import * as z from 'zod';
 import { DEAD_LETTER_CAUSES } from '../../functions/shared/dead-letter-cause.ts';
 import { defined } from '../../functions/shared/defined.ts';
+import * as z from '../../functions/shared/schema.ts';
 import { QUEUED_STAGES } from '../../functions/shared/stages.ts';
 import type { CommandSpec } from '../frame/command.ts';
 import type { Given } from '../frame/given.ts';
@@ -36,11 +36,11 @@ const listing = z.object({
       stage: z.string(),
       cause: z.string(),
       messageId: z.string(),
-      failedAt: z.string().optional(),
-      receives: z.number().optional(),
-      source: z.string().optional(),
-      seriesInstanceUid: z.string().optional(),
-      objects: z.number().optional(),
+      failedAt: z.optional(z.string()),
+      receives: z.optional(z.number()),
+      source: z.optional(z.string()),
+      seriesInstanceUid: z.optional(z.string()),
+      objects: z.optional(z.number()),
     }),
   ),
   counts: z.array(z.object({ stage: z.string(), cause: z.string(), count: z.number() })),

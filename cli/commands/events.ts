@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
 import { SIMULATOR_MODEL_VERSION } from '../../functions/series/simulated-result.ts';
 import { triageOfResult } from '../../functions/series/triage.ts';
 import { defined } from '../../functions/shared/defined.ts';
 import { DETAIL_TYPES } from '../../functions/shared/detail-types.ts';
+import * as z from '../../functions/shared/schema.ts';
 import { UsageError } from '../../local/options/usage-error.ts';
 import type { CommandSpec, World } from '../frame/command.ts';
 import { SOURCE_ROW } from '../frame/shared-rows.ts';
@@ -18,15 +18,15 @@ const event = z.looseObject({
   time: z.string(),
   'detail-type': z.string(),
   detail: z.looseObject({
-    source: z.string().optional(),
-    seriesInstanceUid: z.string().optional(),
-    state: z.string().optional(),
-    reason: z.string().optional(),
-    product: z.string().optional(),
-    usecase: z.string().optional(),
-    modelVersion: z.string().optional(),
-    triageStatus: z.enum(['critical', 'routine']).optional().catch(undefined),
-    resultKeys: z.array(z.string()).optional(),
+    source: z.optional(z.string()),
+    seriesInstanceUid: z.optional(z.string()),
+    state: z.optional(z.string()),
+    reason: z.optional(z.string()),
+    product: z.optional(z.string()),
+    usecase: z.optional(z.string()),
+    modelVersion: z.optional(z.string()),
+    triageStatus: z.catch(z.optional(z.enum(['critical', 'routine'])), undefined),
+    resultKeys: z.optional(z.array(z.string())),
   }),
 });
 type BusEvent = z.infer<typeof event>;

@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { defined } from '../../functions/shared/defined.ts';
+import * as z from '../../functions/shared/schema.ts';
 import { sourceNamed } from '../drop/drop-place.ts';
 import type { CommandSpec } from '../frame/command.ts';
 import { COMMENT_ROW, SOURCE_ROW } from '../frame/shared-rows.ts';
@@ -8,7 +8,7 @@ import { refuseUnknownSource } from '../target/known-names.ts';
 import { targetOf } from '../target/target.ts';
 
 const link = z.object({ url: z.string() });
-const answer = z.object({ uploads: z.array(link), marker: link.optional() });
+const answer = z.object({ uploads: z.array(link), marker: z.optional(link) });
 
 export const links: CommandSpec = {
   name: 'links',

@@ -1,7 +1,7 @@
-import * as z from 'zod';
 import { PRODUCTS } from '../../functions/qure/product.ts';
 import { SERIES_STATES, TRIAGES } from '../../functions/series/series-facts.ts';
 import { defined } from '../../functions/shared/defined.ts';
+import * as z from '../../functions/shared/schema.ts';
 import type { CommandSpec } from '../frame/command.ts';
 import type { Given } from '../frame/given.ts';
 import { instantOfTime } from '../frame/given-time.ts';

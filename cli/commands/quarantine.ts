@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { KNOWN_REASONS, quarantineAdvice } from '../../console/shared/quarantine-advice.ts';
+import * as z from '../../functions/shared/schema.ts';
 import type { CommandSpec } from '../frame/command.ts';
 import { limitRow } from '../frame/shared-rows.ts';
 import { textTable } from '../output/text-table.ts';
@@ -11,7 +11,7 @@ const object = z.looseObject({
   key: z.string(),
   reason: z.string(),
   detail: z.string(),
-  source: z.string().optional(),
+  source: z.optional(z.string()),
   at: z.string(),
 });
 

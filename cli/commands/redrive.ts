@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { defined } from '../../functions/shared/defined.ts';
+import * as z from '../../functions/shared/schema.ts';
 import type { CommandSpec } from '../frame/command.ts';
 import { COMMENT_ROW } from '../frame/shared-rows.ts';
 import { targetOf } from '../target/target.ts';

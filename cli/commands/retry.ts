@@ -1,7 +1,7 @@
-import * as z from 'zod';
 import { VERDICT_REASONS } from '../../functions/qure/answer-facts.ts';
 import { FAILURE_REASONS } from '../../functions/series/series-facts.ts';
 import { defined } from '../../functions/shared/defined.ts';
+import * as z from '../../functions/shared/schema.ts';
 import type { CommandSpec, World } from '../frame/command.ts';
 import type { Given } from '../frame/given.ts';
 import { COMMENT_ROW, SOURCE_ROW } from '../frame/shared-rows.ts';
@@ -16,7 +16,7 @@ const outcome = z.object({
   refused: z.number(),
   failed: z.number(),
   isComplete: z.boolean(),
-  cursor: z.string().optional(),
+  cursor: z.optional(z.string()),
 });
 
 const retriedSeries = z.object({ seriesInstanceUid: z.string(), state: z.string(), generation: z.number() });

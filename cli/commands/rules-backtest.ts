@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { defined } from '../../functions/shared/defined.ts';
+import * as z from '../../functions/shared/schema.ts';
 import { type SourceDocument, withoutLocalOptions } from '../../functions/sources/source-document.ts';
 import type { CommandSpec } from '../frame/command.ts';
 import type { Given } from '../frame/given.ts';
@@ -11,8 +11,8 @@ import { chooseSource, readWrittenSources } from '../rules/read-rules.ts';
 import { targetOf } from '../target/target.ts';
 
 const destination = z.object({
-  product: z.string().optional(),
-  skip: z.string().optional(),
+  product: z.optional(z.string()),
+  skip: z.optional(z.string()),
   rule: z.string(),
 });
 const page = z.object({
@@ -29,7 +29,7 @@ const page = z.object({
     }),
   ),
   computations: z.array(z.object({ product: z.string(), before: z.number(), after: z.number() })),
-  cursor: z.string().optional(),
+  cursor: z.optional(z.string()),
 });
 type Page = z.infer<typeof page>;
 

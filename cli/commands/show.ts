@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { defined } from '../../functions/shared/defined.ts';
+import * as z from '../../functions/shared/schema.ts';
 import type { CommandSpec, World } from '../frame/command.ts';
 import type { Given } from '../frame/given.ts';
 import { COMMENT_ROW, SOURCE_ROW } from '../frame/shared-rows.ts';
@@ -64,7 +64,7 @@ async function showPatient(given: Given, call: CallApi, world: World): Promise<n
   return 0;
 }
 
-const PATIENT = z.object({ patientName: z.string().optional(), patientId: z.string() });
+const PATIENT = z.object({ patientName: z.optional(z.string()), patientId: z.string() });
 
 function textOf(found: FoundScan, now: Date): string[] {
   if (!('study' in found)) return seriesLines(found.series);

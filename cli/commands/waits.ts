@@ -2,8 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import * as z from 'zod';
 import { defined } from '../../functions/shared/defined.ts';
+import * as z from '../../functions/shared/schema.ts';
 import type { CommandSpec } from '../frame/command.ts';
 import type { Given } from '../frame/given.ts';
 import { instantOfTime } from '../frame/given-time.ts';
@@ -30,7 +30,7 @@ const sources = z.object({
     z.object({
       name: z.string(),
       completion: z.object({
-        floorSeconds: z.number().optional(),
+        floorSeconds: z.optional(z.number()),
         quietPeriodSeconds: z.number(),
         maxWaitSeconds: z.number(),
       }),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
 import { FINAL_STATES, SERIES_STATES } from '../../functions/series/series-facts.ts';
 import { defined } from '../../functions/shared/defined.ts';
+import * as z from '../../functions/shared/schema.ts';
 import { createProgress } from '../../local/progress/create-progress.ts';
 import type { SeriesItem } from '../../local/report.ts';
 import type { CommandSpec } from '../frame/command.ts';
@@ -19,7 +19,7 @@ const shown = z.looseObject({
   state: z.enum(SERIES_STATES),
   generation: z.number(),
   instances: z.number(),
-  reason: z.string().optional(),
+  reason: z.optional(z.string()),
 });
 
 const DEFAULT_INTERVAL_SECONDS = 2;

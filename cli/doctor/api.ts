@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../functions/shared/schema.ts';
 import { VERSION } from '../../functions/shared/version.ts';
 import { counted } from '../output/counted.ts';
 import { type Finding, ok, problem, warning } from '../preflight/finding.ts';
@@ -9,8 +9,11 @@ import type { CallApi } from '../target/call-api.ts';
 const SEMVER = /^\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z.-]{1,40})?$/;
 
 const health = z.object({
-  version: z.string().transform((text) => (SEMVER.test(text) ? text : 'unknown')),
-  sources: z.array(z.object({ name: z.string(), stopped: z.string().optional() })),
+  version: z.pipe(
+    z.string(),
+    z.transform((text) => (SEMVER.test(text) ? text : 'unknown')),
+  ),
+  sources: z.array(z.object({ name: z.string(), stopped: z.optional(z.string()) })),
   misconfiguredPrefixes: z.array(z.string()),
 });
 const letters = z.object({

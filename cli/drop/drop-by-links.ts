@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import * as z from 'zod';
 import { mapConcurrently } from '../../functions/shared/concurrency.ts';
 import { defined } from '../../functions/shared/defined.ts';
+import * as z from '../../functions/shared/schema.ts';
 import type { DropItem, OnProblem } from '../../local/drop/drop-item.ts';
 import { ApiCallError } from '../target/api-answer.ts';
 import type { CallApi } from '../target/call-api.ts';
@@ -11,9 +11,9 @@ import type { ScanTally } from './tally.ts';
 const link = z.object({ url: z.string() });
 const links = z.object({
   uploads: z.array(link),
-  marker: link.optional(),
+  marker: z.optional(link),
   /** An API of an earlier version tells none: each request has a folder of its own there. */
-  folder: z.string().optional(),
+  folder: z.optional(z.string()),
 });
 
 /** As many as one request makes. */

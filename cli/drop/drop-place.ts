@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
+import * as z from '../../functions/shared/schema.ts';
 import { isOfThisMachine } from '../../local/host/console-address.ts';
 import { UsageError } from '../../local/options/usage-error.ts';
 import { ApiCallError } from '../target/api-answer.ts';

@@ -1,4 +1,4 @@
-import { ZodError } from 'zod';
+import { $ZodError } from '../../functions/shared/schema.ts';
 import { VERSION } from '../../functions/shared/version.ts';
 import { causeOf } from '../../local/options/check-paths.ts';
 import { UsageError } from '../../local/options/usage-error.ts';
@@ -118,7 +118,7 @@ function explain(error: unknown): string[] {
   if (error instanceof ApiCallError) return [error.message];
   if (error instanceof Error && error.name === 'AbortError')
     return ['ended before it was done: run it again, it resumes'];
-  if (error instanceof ZodError)
+  if (error instanceof $ZodError)
     return [
       'expected an answer of the HTTP API of qure-dropoff, got another: check --api, --stack or --function',
     ];

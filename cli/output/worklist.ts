@@ -1,16 +1,16 @@
-import * as z from 'zod';
+import * as z from '../../functions/shared/schema.ts';
 import { reasonText, triageText, waitText } from './reason-text.ts';
 import { textTable } from './text-table.ts';
 
 const text = z.string();
-const heldBack = z.object({ reason: text }).optional();
-const isSimulated = z.boolean().optional();
+const heldBack = z.optional(z.object({ reason: text }));
+const isSimulated = z.optional(z.boolean());
 
 /** What a line shows of a study of the API. */
 export const studyLine = z.object({
   source: text,
   studyInstanceUid: text,
-  accessionNumber: text.optional(),
+  accessionNumber: z.optional(text),
   modalities: z.array(text),
   bodyParts: z.array(text),
   products: z.array(text),
@@ -20,9 +20,9 @@ export const studyLine = z.object({
     computing: z.number(),
     results: z.number(),
   }),
-  triage: text.optional(),
+  triage: z.optional(text),
   isSimulated,
-  findings: z.array(z.object({ label: text.optional(), key: text })),
+  findings: z.array(z.object({ label: z.optional(text), key: text })),
   series: z.array(z.object({ state: text, count: z.number() })),
   reasons: z.array(text),
   heldBack,
@@ -35,13 +35,13 @@ export const seriesLine = z.object({
   source: text,
   seriesInstanceUid: text,
   state: text,
-  product: text.optional(),
-  modality: text.optional(),
+  product: z.optional(text),
+  modality: z.optional(text),
   generation: z.number(),
   instances: z.number(),
-  triage: text.optional(),
+  triage: z.optional(text),
   isSimulated,
-  reason: text.optional(),
+  reason: z.optional(text),
   heldBack,
   changedAt: text,
 });

@@ -1,6 +1,6 @@
-import * as z from 'zod';
 import { resultFolder } from '../../functions/series/result-keys.ts';
 import { defined } from '../../functions/shared/defined.ts';
+import * as z from '../../functions/shared/schema.ts';
 import { ApiCallError } from '../target/api-answer.ts';
 import type { CallApi } from '../target/call-api.ts';
 import type { SeriesItem } from '../target/find-scan.ts';
@@ -12,11 +12,11 @@ const page = z.object({
   studyInstanceUid: z.string(),
   seriesInstanceUid: z.string(),
   generation: z.number(),
-  provenance: link.optional(),
-  findings: link.optional(),
+  provenance: z.optional(link),
+  findings: z.optional(link),
   results: z.array(link),
   assets: z.array(link),
-  cursor: z.string().optional(),
+  cursor: z.optional(z.string()),
 });
 
 /** A file of a generation, and where it can be read for 15 minutes. */

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import {
   evidenceInWords,
   scheduleInWords,
@@ -6,6 +5,7 @@ import {
   stateInWords,
 } from '../../console/series/words.ts';
 import type { Answer } from '../../functions/api/answers.ts';
+import * as z from '../../functions/shared/schema.ts';
 import { counted } from '../output/counted.ts';
 
 type Detail = Answer<'SeriesDetail'>;
@@ -31,21 +31,21 @@ export const ACTION_TITLES: Readonly<Record<Detail['actions'][number]['kind'], s
   view_patient: 'Patient viewed',
 };
 
-const text = z.string().optional();
-const number = z.number().optional();
+const text = z.optional(z.string());
+const number = z.optional(z.number());
 
 const stepSchema = z.object({
   step: z.string(),
   at: z.string(),
   evidence: text,
-  silence: z
-    .object({
+  silence: z.optional(
+    z.object({
       seconds: z.number(),
       reason: z.string(),
       knownSeries: z.number(),
       longestSilenceSeconds: z.number(),
-    })
-    .optional(),
+    }),
+  ),
   instances: number,
   instancesAtQure: number,
   answeredAt: text,
@@ -63,13 +63,13 @@ const actionSchema = z.object({
   byName: text,
   kind: z.string(),
   comment: text,
-  request: z.record(z.string(), z.unknown()).optional(),
+  request: z.optional(z.record(z.string(), z.unknown())),
 });
 
 /** Of a series; an API of an earlier version has none of them. */
 export const courseSchema = z.object({
-  timeline: z.array(stepSchema).default([]),
-  actions: z.array(actionSchema).default([]),
+  timeline: z._default(z.array(stepSchema), []),
+  actions: z._default(z.array(actionSchema), []),
 });
 
 /** What happened to a series when, and what people did with it, in the words of the page: a line each. */

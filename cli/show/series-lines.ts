@@ -1,9 +1,9 @@
-import * as z from 'zod';
 import { adviceOn, underWayInWords, waitAdviceOn } from '../../console/series/advice.ts';
 import { remarksOf } from '../../console/series/words.ts';
 import { bodyPartInWords } from '../../console/shared/words.ts';
 import type { Answer } from '../../functions/api/answers.ts';
 import { describeKey } from '../../functions/qure/findings/known-findings.ts';
+import * as z from '../../functions/shared/schema.ts';
 import { counted } from '../output/counted.ts';
 import { reasonText, triageText, waitText } from '../output/reason-text.ts';
 import { courseLines, courseSchema } from './course-lines.ts';
@@ -15,49 +15,49 @@ const heldBack = z.object({ reason: text, since: text, until: text });
 const common = z.looseObject({
   source: text,
   studyInstanceUid: text,
-  accessionNumber: text.optional(),
-  triage: text.optional(),
-  isSimulated: z.boolean().optional(),
-  heldBack: heldBack.optional(),
-  firstArrivalAt: text.optional(),
-  lastArrivalAt: text.optional(),
-  changedAt: text.optional(),
+  accessionNumber: z.optional(text),
+  triage: z.optional(text),
+  isSimulated: z.optional(z.boolean()),
+  heldBack: z.optional(heldBack),
+  firstArrivalAt: z.optional(text),
+  lastArrivalAt: z.optional(text),
+  changedAt: z.optional(text),
 });
-const finding = z.object({ key: text, present: z.boolean().optional(), score: z.number().optional() });
+const finding = z.object({ key: text, present: z.optional(z.boolean()), score: z.optional(z.number()) });
 const generation = z.object({
   generation: z.number(),
   state: text,
-  changedAt: text.optional(),
-  instances: z.number().optional(),
-  triage: text.optional(),
-  isSimulated: z.boolean().optional(),
-  reason: text.optional(),
-  supersededBy: z.number().optional(),
+  changedAt: z.optional(text),
+  instances: z.optional(z.number()),
+  triage: z.optional(text),
+  isSimulated: z.optional(z.boolean()),
+  reason: z.optional(text),
+  supersededBy: z.optional(z.number()),
 });
 
-const seriesSchema = common.extend({
+const seriesSchema = z.extend(common, {
   ...courseSchema.shape,
   seriesInstanceUid: text,
   state: text,
-  reason: text.optional(),
-  detail: text.optional(),
+  reason: z.optional(text),
+  detail: z.optional(text),
   generation: z.number(),
-  instances: z.number().optional(),
-  priority: text.optional(),
-  modality: text.optional(),
-  bodyParts: z.array(text).default([]),
-  product: text.optional(),
-  usecase: text.optional(),
-  modelVersion: text.optional(),
-  findings: z.array(finding).default([]),
-  generations: z.array(generation).default([]),
+  instances: z.optional(z.number()),
+  priority: z.optional(text),
+  modality: z.optional(text),
+  bodyParts: z._default(z.array(text), []),
+  product: z.optional(text),
+  usecase: z.optional(text),
+  modelVersion: z.optional(text),
+  findings: z._default(z.array(finding), []),
+  generations: z._default(z.array(generation), []),
 });
-const studySchema = common.extend({
-  modalities: z.array(text).default([]),
-  bodyParts: z.array(text).default([]),
-  products: z.array(text).default([]),
-  findings: z.array(z.object({ key: text, label: text.optional() })).default([]),
-  reasons: z.array(text).default([]),
+const studySchema = z.extend(common, {
+  modalities: z._default(z.array(text), []),
+  bodyParts: z._default(z.array(text), []),
+  products: z._default(z.array(text), []),
+  findings: z._default(z.array(z.object({ key: text, label: z.optional(text) })), []),
+  reasons: z._default(z.array(text), []),
 });
 
 /** A series for people, as the page shows it; `--json` has everything. */

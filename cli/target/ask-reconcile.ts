@@ -1,10 +1,10 @@
-import * as z from 'zod';
 import {
   FINDING_KINDS,
   FINDING_OUTCOMES,
   type Finding,
 } from '../../functions/recovery/reconcile/reconciliation.ts';
 import { defined } from '../../functions/shared/defined.ts';
+import * as z from '../../functions/shared/schema.ts';
 import { ApiCallError, parseJson } from './api-answer.ts';
 import { createApiCaller } from './call-api.ts';
 import type { Target } from './target.ts';
@@ -14,13 +14,13 @@ const answerSchema = z.object({
     z.object({
       kind: z.enum(FINDING_KINDS),
       outcome: z.enum(FINDING_OUTCOMES),
-      source: z.string().exactOptional(),
-      seriesInstanceUid: z.string().exactOptional(),
-      sopInstanceUid: z.string().exactOptional(),
-      key: z.string().exactOptional(),
+      source: z.exactOptional(z.string()),
+      seriesInstanceUid: z.exactOptional(z.string()),
+      sopInstanceUid: z.exactOptional(z.string()),
+      key: z.exactOptional(z.string()),
     }),
   ),
-  cursor: z.string().optional(),
+  cursor: z.optional(z.string()),
 });
 
 export interface ReconcileRequest {

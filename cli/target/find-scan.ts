@@ -1,12 +1,16 @@
-import * as z from 'zod';
 import { defined } from '../../functions/shared/defined.ts';
+import * as z from '../../functions/shared/schema.ts';
 import type { Given } from '../frame/given.ts';
 import { ApiCallError } from './api-answer.ts';
 import type { CallApi } from './call-api.ts';
 import { readPages } from './read-pages.ts';
 
 const item = z.looseObject({ source: z.string(), studyInstanceUid: z.string() });
-const seriesItem = item.extend({ seriesInstanceUid: z.string(), state: z.string(), generation: z.number() });
+const seriesItem = z.extend(item, {
+  seriesInstanceUid: z.string(),
+  state: z.string(),
+  generation: z.number(),
+});
 export type SeriesItem = z.infer<typeof seriesItem>;
 
 /** A series, or a study with its series, as the API shows them. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../../functions/shared/schema.ts';
 import { UsageError } from '../../local/options/usage-error.ts';
 import { nearestName } from '../frame/nearest-name.ts';
 import type { CallApi } from './call-api.ts';

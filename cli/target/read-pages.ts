@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { defined } from '../../functions/shared/defined.ts';
+import * as z from '../../functions/shared/schema.ts';
 import type { CallApi } from './call-api.ts';
 
 const PAGE = 100;
@@ -8,10 +8,10 @@ const PAGE = 100;
 export async function readPages<Item>(
   call: CallApi,
   { path, query }: { path: string; query: Readonly<Record<string, string>> },
-  item: z.ZodType<Item>,
+  item: z.ZodMiniType<Item>,
   limit: number,
 ): Promise<{ items: Item[]; isComplete: boolean }> {
-  const page = z.object({ items: z.array(item), cursor: z.string().optional() });
+  const page = z.object({ items: z.array(item), cursor: z.optional(z.string()) });
   const items: Item[] = [];
   let cursor: string | undefined;
   do {

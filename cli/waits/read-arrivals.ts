@@ -1,6 +1,6 @@
-import * as z from 'zod';
 import { mapConcurrently } from '../../functions/shared/concurrency.ts';
 import { defined } from '../../functions/shared/defined.ts';
+import * as z from '../../functions/shared/schema.ts';
 import { ApiCallError, type CallApi } from '../target/call-api.ts';
 import { readPages } from '../target/read-pages.ts';
 
@@ -24,23 +24,23 @@ const series = z.object({
   seriesInstanceUid: z.string(),
   state: z.string(),
   instances: z.number(),
-  evidence: z.string().optional(),
+  evidence: z.optional(z.string()),
 });
 const page = z.object({
   studyInstanceUid: z.string(),
-  sender: z.string().optional(),
-  modality: z.string().optional(),
+  sender: z.optional(z.string()),
+  modality: z.optional(z.string()),
   items: z.array(
     z.object({
       arrivedAt: z.iso.datetime(),
       sopInstanceUid: z.string(),
-      instanceNumber: z.number().optional(),
-      imagePositionMm: z.array(z.number()).optional(),
-      imageOrientation: z.array(z.number()).optional(),
-      expectedInstances: z.number().optional(),
+      instanceNumber: z.optional(z.number()),
+      imagePositionMm: z.optional(z.array(z.number())),
+      imageOrientation: z.optional(z.array(z.number())),
+      expectedInstances: z.optional(z.number()),
     }),
   ),
-  cursor: z.string().optional(),
+  cursor: z.optional(z.string()),
 });
 
 const SERIES_AT_ONCE = 8;

@@ -1,18 +1,18 @@
-import * as z from 'zod';
 import { defined } from '../shared/defined.ts';
+import * as z from '../shared/schema.ts';
 import { ProblemError } from './problem.ts';
 import { type Access, accessOf, FULL_ACCESS } from './roles.ts';
 import type { SignIn } from './sign-in.ts';
 
 /** What API Gateway tells of the caller whom it has checked (payload format 2.0; IAM and JWT authorizers). */
 const requestContext = z.object({
-  apiId: z.string().optional(),
-  authorizer: z
-    .object({
-      iam: z.object({ userArn: z.string().min(1) }).optional(),
-      jwt: z.object({ claims: z.record(z.string(), z.unknown()) }).optional(),
-    })
-    .optional(),
+  apiId: z.optional(z.string()),
+  authorizer: z.optional(
+    z.object({
+      iam: z.optional(z.object({ userArn: z.string().check(z.minLength(1)) })),
+      jwt: z.optional(z.object({ claims: z.record(z.string(), z.unknown()) })),
+    }),
+  ),
 });
 type Authorizer = NonNullable<z.output<typeof requestContext>['authorizer']>;
 

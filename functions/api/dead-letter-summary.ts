@@ -1,14 +1,14 @@
 import { isValidUid } from '@qure-dropoff/dicom';
-import * as z from 'zod';
 import { readS3Event } from '../ingest/s3-event.ts';
 import type { StageDeadLetter } from '../recovery/dead-letters/dead-letter-walk.ts';
 import { defined } from '../shared/defined.ts';
+import * as z from '../shared/schema.ts';
 import { isSourceName } from '../sources/sources-document.ts';
 import type { Answer } from './answers.ts';
 
 type DeadLetterSummary = Answer<'DeadLetter'>;
 
-const work = z.object({ source: z.string().optional(), seriesInstanceUid: z.string().optional() });
+const work = z.object({ source: z.optional(z.string()), seriesInstanceUid: z.optional(z.string()) });
 
 /** Of the body nothing is shown but what is a source's name, a UID or a number: a malformed one may hold anything. */
 export function summaryOf(letter: StageDeadLetter): DeadLetterSummary {

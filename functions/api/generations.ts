@@ -1,6 +1,6 @@
-import type * as z from 'zod';
 import type { Series } from '../series/series.ts';
 import { defined } from '../shared/defined.ts';
+import type * as z from '../shared/schema.ts';
 import type { generationView } from './series-view-schema.ts';
 
 export type GenerationView = z.output<typeof generationView>;

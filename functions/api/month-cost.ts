@@ -1,6 +1,6 @@
-import type * as z from 'zod';
 import { APP_DIMENSION, METRIC_NAMESPACE, type MetricName } from '../shared/metrics.ts';
 import { costOf, PRICES, PRICES_AS_OF, PRICES_REGION, type PriceName } from '../shared/prices.ts';
+import type * as z from '../shared/schema.ts';
 import type { Instant } from '../shared/time.ts';
 import type { monthCost } from './month-cost-schema.ts';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../shared/schema.ts';
 import { VERSION } from '../shared/version.ts';
 import { ANSWERS, type AnswerName } from './answers.ts';
 import { OPERATIONS, type Operation, type OperationId } from './requests.ts';
@@ -178,7 +178,11 @@ function operation(operationId: OperationId) {
     ...(parameters && { parameters: parametersIn(path, parameters) }),
     ...(body && { requestBody: requestBody(body) }),
     responses: {
-      [status]: response(ANSWERS[answer].description ?? answer, 'application/json', answer),
+      [status]: response(
+        z.globalRegistry.get(ANSWERS[answer])?.description ?? answer,
+        'application/json',
+        answer,
+      ),
       ...Object.fromEntries(
         [...(takesSomething ? [400] : []), ...(needs === 'nothing' ? [] : [403]), ...problems, 'default'].map(
           (code) => [code, { $ref: '#/components/responses/Problem' }],
@@ -188,7 +192,7 @@ function operation(operationId: OperationId) {
   };
 }
 
-function parametersIn(path: string, { shape }: z.ZodObject) {
+function parametersIn(path: string, { shape }: z.ZodMiniObject) {
   return Object.entries(shape).map(([name, one]) => {
     const { description, ...schema } = jsonSchemaOf(one);
     const isInPath = path.includes(`{${name}}`);
@@ -205,7 +209,7 @@ function parametersIn(path: string, { shape }: z.ZodObject) {
 }
 
 /** To be left out where nothing in it is required. */
-function requestBody(schema: z.ZodType) {
+function requestBody(schema: z.ZodMiniType) {
   const required = !schema.safeParse({}).success;
   return {
     description: 'Read as JSON, whatever its content type says',

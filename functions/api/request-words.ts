@@ -1,4 +1,4 @@
-import type { core } from 'zod';
+import type { core } from '../shared/schema.ts';
 
 const MOST_NAMED = 5;
 const MAX_NAME_LENGTH = 64;

@@ -1,9 +1,9 @@
 import { MAX_UID_LENGTH, UID_PATTERN } from '@qure-dropoff/dicom';
-import * as z from 'zod';
 import { VERDICT_REASONS } from '../qure/answer-facts.ts';
 import { PRODUCT_NAME_PATTERN, PRODUCTS } from '../qure/product.ts';
 import { FAILURE_REASONS, SERIES_STATES, TRIAGES } from '../series/series-facts.ts';
 import { DEAD_LETTER_CAUSES } from '../shared/dead-letter-cause.ts';
+import * as z from '../shared/schema.ts';
 import { QUEUED_STAGES } from '../shared/stages.ts';
 import { ProblemError } from './problem.ts';
 import { wordsOf } from './request-words.ts';
@@ -12,25 +12,24 @@ import type { Role } from './roles.ts';
 /** What the HTTP API takes. The handler reads requests by these schemas, and `openapi.ts` describes them by the same. */
 
 const NO_UID = `expected a UID: digits and dots, at most ${MAX_UID_LENGTH} characters`;
-const uid = z.string().regex(UID_PATTERN, NO_UID).max(MAX_UID_LENGTH, NO_UID);
-const sourceName = z.string().min(1).max(64);
-const cursor = z.string().min(1).max(2048).exactOptional().describe('From the page before');
-const limit = z.coerce.number().int().min(1).max(100).default(50);
-const recompute = z.boolean().exactOptional();
+const uid = z.string().check(z.regex(UID_PATTERN, NO_UID), z.maxLength(MAX_UID_LENGTH, NO_UID));
+const sourceName = z.string().check(z.minLength(1), z.maxLength(64));
+const cursor = z
+  .exactOptional(z.string().check(z.minLength(1), z.maxLength(2048)))
+  .check(z.describe('From the page before'));
+const limit = z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), 50);
+const recompute = z.exactOptional(z.boolean());
 const comment = z
-  .string()
-  .min(1)
-  .max(500)
-  .exactOptional()
-  .describe('Why, in your words; the list of actions shows it');
-const stage = z.enum(QUEUED_STAGES).exactOptional();
-const cause = z.enum(DEAD_LETTER_CAUSES).exactOptional();
+  .exactOptional(z.string().check(z.minLength(1), z.maxLength(500)))
+  .check(z.describe('Why, in your words; the list of actions shows it'));
+const stage = z.exactOptional(z.enum(QUEUED_STAGES));
+const cause = z.exactOptional(z.enum(DEAD_LETTER_CAUSES));
 
-const productName = z.string().regex(PRODUCT_NAME_PATTERN, 'expected the name of a product');
+const productName = z.string().check(z.regex(PRODUCT_NAME_PATTERN, 'expected the name of a product'));
 
-const source = sourceName.exactOptional();
-const since = z.iso.datetime().exactOptional().describe('Last change at this time or later');
-const until = z.iso.datetime().exactOptional().describe('Last change before this time');
+const source = z.exactOptional(sourceName);
+const since = z.exactOptional(z.iso.datetime()).check(z.describe('Last change at this time or later'));
+const until = z.exactOptional(z.iso.datetime()).check(z.describe('Last change before this time'));
 const isRange = (range: { since?: string; until?: string }) =>
   range.since === undefined || range.until === undefined || Date.parse(range.since) < Date.parse(range.until);
 const NO_RANGE = { error: 'expected a time after since', path: ['until'] };
@@ -38,90 +37,96 @@ const NO_RANGE = { error: 'expected a time after since', path: ['until'] };
 const seriesListing = z
   .strictObject({
     state: z
-      .array(z.enum(SERIES_STATES))
-      .min(1)
-      .max(SERIES_STATES.length)
-      .exactOptional()
-      .describe('One state, or several with commas'),
+      .exactOptional(z.array(z.enum(SERIES_STATES)).check(z.minLength(1), z.maxLength(SERIES_STATES.length)))
+      .check(z.describe('One state, or several with commas')),
     source,
-    product: productName.exactOptional(),
+    product: z.exactOptional(productName),
     usecase: z
-      .string()
-      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected a use case, for example qer')
-      .exactOptional()
-      .describe("The use case by Qure's answer"),
+      .exactOptional(
+        z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected a use case, for example qer')),
+      )
+      .check(z.describe("The use case by Qure's answer")),
     triage: z
-      .array(z.enum(TRIAGES))
-      .min(1)
-      .max(TRIAGES.length)
-      .exactOptional()
-      .describe(
-        "One, or several with commas. critical: qER and qCT. abnormal: an X-ray that Qure's answer calls critical.",
+      .exactOptional(z.array(z.enum(TRIAGES)).check(z.minLength(1), z.maxLength(TRIAGES.length)))
+      .check(
+        z.describe(
+          "One, or several with commas. critical: qER and qCT. abnormal: an X-ray that Qure's answer calls critical.",
+        ),
       ),
     finding: z
-      .string()
-      .regex(/^[A-Za-z0-9._-]{1,64}$/, 'expected a key of letters, digits, ".", "_" or "-"')
-      .exactOptional()
-      .describe('The key of a finding that is present'),
-    study: uid.exactOptional().describe('StudyInstanceUID; a list of series has the first 200 on one page'),
+      .exactOptional(
+        z
+          .string()
+          .check(z.regex(/^[A-Za-z0-9._-]{1,64}$/, 'expected a key of letters, digits, ".", "_" or "-"')),
+      )
+      .check(z.describe('The key of a finding that is present')),
+    study: z
+      .exactOptional(uid)
+      .check(z.describe('StudyInstanceUID; a list of series has the first 200 on one page')),
     accession: z
-      .string()
-      .min(1)
-      .max(64)
-      .refine((text) => text.trim() !== '' && text.isWellFormed(), 'expected an accession number')
-      .exactOptional()
-      .describe('Accession number, whole; upper and lower case are alike'),
+      .exactOptional(
+        z.string().check(
+          z.minLength(1),
+          z.maxLength(64),
+          z.refine((text) => text.trim() !== '' && text.isWellFormed(), 'expected an accession number'),
+        ),
+      )
+      .check(z.describe('Accession number, whole; upper and lower case are alike')),
     since,
     until,
-    sort: z.enum(['newest', 'oldest']).default('newest').describe('By the last change'),
+    sort: z._default(z.enum(['newest', 'oldest']), 'newest').check(z.describe('By the last change')),
     limit,
     cursor,
   })
-  .refine(isRange, NO_RANGE);
+  .check(z.refine(isRange, NO_RANGE));
 
-const countQuery = z.strictObject({ source, since, until }).refine(isRange, NO_RANGE);
+const countQuery = z.strictObject({ source, since, until }).check(z.refine(isRange, NO_RANGE));
 
 const turnaroundQuery = z
   .strictObject({
     source,
-    since: z.iso
-      .datetime()
-      .exactOptional()
-      .describe('Result stored at this time or later; default: a day before until'),
-    until: z.iso
-      .datetime()
-      .exactOptional()
-      .describe('Result stored before this time; default: now, or a day after since'),
+    since: z
+      .exactOptional(z.iso.datetime())
+      .check(z.describe('Result stored at this time or later; default: a day before until')),
+    until: z
+      .exactOptional(z.iso.datetime())
+      .check(z.describe('Result stored before this time; default: now, or a day after since')),
   })
-  .refine(isRange, NO_RANGE);
+  .check(z.refine(isRange, NO_RANGE));
 
 const oneSeries = z.strictObject({
-  uid: uid.describe('SeriesInstanceUID'),
-  source: sourceName.exactOptional().describe('Needed where several sources hold a series of this UID'),
+  uid: uid.check(z.describe('SeriesInstanceUID')),
+  source: z
+    .exactOptional(sourceName)
+    .check(z.describe('Needed where several sources hold a series of this UID')),
 });
 
-const resultsOf = oneSeries.extend({
-  limit: z.coerce.number().int().min(1).max(500).default(200).describe('Results and assets of one page'),
+const resultsOf = z.extend(oneSeries, {
+  limit: z
+    ._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(500)), 200)
+    .check(z.describe('Results and assets of one page')),
   cursor,
 });
 
-const arrivalsOf = oneSeries.extend({
-  limit: z.coerce.number().int().min(1).max(5000).default(2000).describe('Instances of one page'),
+const arrivalsOf = z.extend(oneSeries, {
+  limit: z
+    ._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(5000)), 2000)
+    .check(z.describe('Instances of one page')),
   cursor,
 });
 
 const actionListing = z
   .strictObject({
-    since: z.iso.datetime().exactOptional().describe('From this time; default: 30 days before'),
-    until: z.iso.datetime().exactOptional().describe('Before this time; default: now'),
+    since: z.exactOptional(z.iso.datetime()).check(z.describe('From this time; default: 30 days before')),
+    until: z.exactOptional(z.iso.datetime()).check(z.describe('Before this time; default: now')),
     limit,
     cursor,
   })
-  .refine(isRange, NO_RANGE);
+  .check(z.refine(isRange, NO_RANGE));
 
 const retryRequest = z.strictObject({
   recompute,
-  product: productName.exactOptional().meta({ examples: [...PRODUCTS] }),
+  product: z.exactOptional(productName).check(z.meta({ examples: [...PRODUCTS] })),
   comment,
 });
 
@@ -129,22 +134,26 @@ const patientRequest = z.strictObject({ comment });
 
 const bulkRetryRequest = z
   .strictObject({
-    reason: z.enum([...FAILURE_REASONS, ...VERDICT_REASONS]).exactOptional(),
-    source: sourceName.exactOptional(),
-    state: z.enum(['FAILED', 'UNSUPPORTED']).default('FAILED'),
+    reason: z.exactOptional(z.enum([...FAILURE_REASONS, ...VERDICT_REASONS])),
+    source: z.exactOptional(sourceName),
+    state: z._default(z.enum(['FAILED', 'UNSUPPORTED']), 'FAILED'),
     recompute,
-    limit: z.int().min(1).max(1000).default(200).describe('At most so many series are retried'),
+    limit: z
+      ._default(z.int().check(z.minimum(1), z.maximum(1000)), 200)
+      .check(z.describe('At most so many series are retried')),
     cursor,
     comment,
   })
-  .refine(
-    ({ reason, source }) => reason !== undefined || source !== undefined,
-    'expected a reason or a source',
-  )
-  .meta({
-    description: 'At least a reason or a source',
-    anyOf: [{ required: ['reason'] }, { required: ['source'] }],
-  });
+  .check(
+    z.refine(
+      ({ reason, source }) => reason !== undefined || source !== undefined,
+      'expected a reason or a source',
+    ),
+    z.meta({
+      description: 'At least a reason or a source',
+      anyOf: [{ required: ['reason'] }, { required: ['source'] }],
+    }),
+  );
 export type BulkRetryRequest = z.output<typeof bulkRetryRequest>;
 
 /** As `makeUploadLinks` names it. */
@@ -154,27 +163,29 @@ const uploadLinksRequest = z
   .strictObject({
     source: sourceName,
     // An answer of Lambda holds 6 MB at most; a link has some 2 KB, most of them the session token of the function.
-    count: z.int().min(1).max(1000).describe('How many files'),
+    count: z.int().check(z.minimum(1), z.maximum(1000), z.describe('How many files')),
     zips: z
-      .int()
-      .min(0)
-      .max(1000)
-      .exactOptional()
-      .describe('So many of them, the last ones, are zip archives: their keys end in .zip. At most `count`'),
+      .exactOptional(z.int().check(z.minimum(0), z.maximum(1000)))
+      .check(
+        z.describe(
+          'So many of them, the last ones, are zip archives: their keys end in .zip. At most `count`',
+        ),
+      ),
     // Credentials of a function end after some hours, and every link with them.
-    expiresInSeconds: z.int().min(60).max(3600).default(900),
+    expiresInSeconds: z._default(z.int().check(z.minimum(60), z.maximum(3600)), 900),
     withMarker: z
-      .boolean()
-      .default(false)
-      .describe('One link more: what is put there says that all files are there'),
+      ._default(z.boolean(), false)
+      .check(z.describe('One link more: what is put there says that all files are there')),
     folder: z
-      .string()
-      .regex(UPLOAD_FOLDER)
-      .exactOptional()
-      .describe('Of an earlier answer: the files go into a new folder inside it, and its marker covers both'),
+      .exactOptional(z.string().check(z.regex(UPLOAD_FOLDER)))
+      .check(
+        z.describe(
+          'Of an earlier answer: the files go into a new folder inside it, and its marker covers both',
+        ),
+      ),
     comment,
   })
-  .refine(({ count, zips = 0 }) => zips <= count, 'expected zips to be at most count');
+  .check(z.refine(({ count, zips = 0 }) => zips <= count, 'expected zips to be at most count'));
 export type UploadLinksRequest = z.output<typeof uploadLinksRequest>;
 
 const deadLetterListing = z.strictObject({ stage, cause, limit });
@@ -183,8 +194,10 @@ export type DeadLetterListing = z.output<typeof deadLetterListing>;
 const redriveRequest = z.strictObject({
   stage,
   cause,
-  limit: z.int().min(1).max(10_000).default(1000),
-  before: z.iso.datetime().exactOptional().describe('Only letters that were there by then; default: now'),
+  limit: z._default(z.int().check(z.minimum(1), z.maximum(10_000)), 1000),
+  before: z
+    .exactOptional(z.iso.datetime())
+    .check(z.describe('Only letters that were there by then; default: now')),
   comment,
 });
 export type RedriveRequest = z.output<typeof redriveRequest>;
@@ -202,10 +215,12 @@ const backtestRequest = z.strictObject({
   // Read as a parameter of the deployment is, which tells every mistake of it.
   document: z
     .record(z.string(), z.unknown())
-    .describe('The new document of the source (docs/configuration.md)'),
+    .check(z.describe('The new document of the source (docs/configuration.md)')),
   since,
   until,
-  limit: z.int().min(1).max(50).default(10).describe('Series of one page; of each all instances are read'),
+  limit: z
+    ._default(z.int().check(z.minimum(1), z.maximum(50)), 10)
+    .check(z.describe('Series of one page; of each all instances are read')),
   cursor,
 });
 
@@ -214,8 +229,8 @@ export interface Operation {
   /** `{uid}` is one of the parameters. */
   path: `/${string}`;
   /** Of the path and the query; without a schema nothing is read of either. */
-  parameters?: z.ZodObject;
-  body?: z.ZodType;
+  parameters?: z.ZodMiniObject;
+  body?: z.ZodMiniType;
   /** Of the answer when all goes well. */
   status: number;
   needs: OperationNeeds;
@@ -338,17 +353,19 @@ export function methodsOf({ method }: Pick<Operation, 'method'>): string {
 
 export type OperationId = keyof typeof OPERATIONS;
 type Read<Id extends OperationId, Part extends 'parameters' | 'body'> =
-  (typeof OPERATIONS)[Id] extends Record<Part, infer Schema extends z.ZodType> ? z.output<Schema> : undefined;
+  (typeof OPERATIONS)[Id] extends Record<Part, infer Schema extends z.ZodMiniType>
+    ? z.output<Schema>
+    : undefined;
 export type ParametersOf<Id extends OperationId> = Read<Id, 'parameters'>;
 export type BodyOf<Id extends OperationId> = Read<Id, 'body'>;
 
 /**
  * As `readRequest`, of the texts of a path and a query. A list is one text with commas: API Gateway joins repeated parameters so.
  */
-export function readParameters(schema: z.ZodObject, given: Readonly<Record<string, string | undefined>>) {
+export function readParameters(schema: z.ZodMiniObject, given: Readonly<Record<string, string | undefined>>) {
   const values = Object.entries(given).map(([name, value]) => {
     const one: unknown = schema.shape[name];
-    const isList = one instanceof z.ZodExactOptional && one.unwrap() instanceof z.ZodArray;
+    const isList = one instanceof z.ZodMiniExactOptional && one.def.innerType instanceof z.ZodMiniArray;
     return [name, isList ? value?.split(',') : value] as const;
   });
   return readRequest(schema, Object.fromEntries(values));
@@ -358,7 +375,7 @@ export function readParameters(schema: z.ZodObject, given: Readonly<Record<strin
 const MAX_DETAIL_LENGTH = 1000;
 
 /** Throws a `ProblemError` (400) that names every parameter that is wrong. */
-export function readRequest<T>(schema: z.ZodType<T>, value: unknown): T {
+export function readRequest<T>(schema: z.ZodMiniType<T>, value: unknown): T {
   const parsed = schema.safeParse(value, { error: wordsOf });
   if (parsed.success) return parsed.data;
   const mistakes = parsed.error.issues.map(

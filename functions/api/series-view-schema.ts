@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { POLL_BASES } from '../qure/poll-plan.ts';
 import { REGIONS } from '../routing/regions.ts';
 import {
@@ -15,28 +14,29 @@ import {
   usecase,
 } from '../series/result-facts-schema.ts';
 import { COMPLETION_REASONS, SERIES_STATES, STOP_REASONS, TRIAGES } from '../series/series-facts.ts';
+import * as z from '../shared/schema.ts';
 
 const text = z.string();
 /** ISO 8601 UTC. */
-export const instant = z.string().meta({ format: 'date-time' });
-const product = text.min(1);
+export const instant = z.string().check(z.meta({ format: 'date-time' }));
+const product = text.check(z.minLength(1));
 
 export const computeResponse = z.object({
   httpStatus: z.int(),
   message: text,
   success: z.boolean(),
-  authenticated: z.boolean().nullable(),
+  authenticated: z.nullable(z.boolean()),
   at: instant,
 });
 
-export const accessionNumber = text.exactOptional().describe('Of the first instance that has one');
-export const heldBack = z
-  .object({
+export const accessionNumber = z.exactOptional(text).check(z.describe('Of the first instance that has one'));
+export const heldBack = z.exactOptional(
+  z.object({
     reason: z.enum(['concurrency', 'daily_budget', ...STOP_REASONS]),
     since: instant,
     until: instant,
-  })
-  .exactOptional();
+  }),
+);
 
 export const TIMELINE_STEPS = [
   'firstObject',
@@ -52,62 +52,67 @@ export const TIMELINE_STEPS = [
 ] as const;
 
 const evidence = z.enum(COMPLETION_REASONS);
-const amount = z.int().min(0);
+const amount = z.int().check(z.minimum(0));
 export const isSimulated = z
-  .literal(true)
-  .exactOptional()
-  .describe(
-    'The result is of the bundled simulator, by its model version, and means nothing. While a later generation has no result, that of the last one before, as the triage.',
+  .exactOptional(z.literal(true))
+  .check(
+    z.describe(
+      'The result is of the bundled simulator, by its model version, and means nothing. While a later generation has no result, that of the last one before, as the triage.',
+    ),
   );
 
 /** A step of the present generation. */
 export const timelineEntry = z.object({
   step: z.enum(TIMELINE_STEPS),
-  at: instant.describe('Of `polled` the last time, of `computeCalled` the call'),
-  evidence: evidence.exactOptional().describe('Of `judged`'),
-  silence: silence.exactOptional().describe('Of `judged`, where what is known of the sender decided'),
-  instances: amount.exactOptional().describe('Of `judged`'),
-  instancesAtQure: amount.exactOptional().describe("Of `uploaded`, by Qure's receipt"),
-  answeredAt: instant.exactOptional().describe('Of `computeCalled`, as the next two'),
-  httpStatus: z.int().exactOptional(),
-  message: text.exactOptional().describe("Qure's own words"),
-  polls: z.int().min(1).exactOptional().describe('Of `polled`: how often Qure was asked for the result'),
+  at: instant.check(z.describe('Of `polled` the last time, of `computeCalled` the call')),
+  evidence: z.exactOptional(evidence).check(z.describe('Of `judged`')),
+  silence: z
+    .exactOptional(silence)
+    .check(z.describe('Of `judged`, where what is known of the sender decided')),
+  instances: z.exactOptional(amount).check(z.describe('Of `judged`')),
+  instancesAtQure: z.exactOptional(amount).check(z.describe("Of `uploaded`, by Qure's receipt")),
+  answeredAt: z.exactOptional(instant).check(z.describe('Of `computeCalled`, as the next two')),
+  httpStatus: z.exactOptional(z.int()),
+  message: z.exactOptional(text).check(z.describe("Qure's own words")),
+  polls: z
+    .exactOptional(z.int().check(z.minimum(1)))
+    .check(z.describe('Of `polled`: how often Qure was asked for the result')),
   schedule: z
-    .enum([...POLL_BASES, 'fixed'])
-    .exactOptional()
-    .describe(
-      'Of `polled`: `learned` from how long Qure has computed of late, `default` before enough is known, `fixed` by pollIntervalSeconds',
+    .exactOptional(z.enum([...POLL_BASES, 'fixed']))
+    .check(
+      z.describe(
+        'Of `polled`: `learned` from how long Qure has computed of late, `default` before enough is known, `fixed` by pollIntervalSeconds',
+      ),
     ),
-  knownResults: amount
-    .exactOptional()
-    .describe('Of `polled`: of the product, from which its schedule was made'),
+  knownResults: z
+    .exactOptional(amount)
+    .check(z.describe('Of `polled`: of the product, from which its schedule was made')),
   medianSeconds: z
-    .number()
-    .exactOptional()
-    .describe('Of `polled`: half of the results were thought to be there after so long'),
-  state: z.enum(SERIES_STATES).exactOptional().describe('Of `ended`: the final state'),
+    .exactOptional(z.number())
+    .check(z.describe('Of `polled`: half of the results were thought to be there after so long')),
+  state: z.exactOptional(z.enum(SERIES_STATES)).check(z.describe('Of `ended`: the final state')),
 });
 
 /** A generation of a series. */
 export const generationView = z.object({
-  generation: z.int().min(1),
-  state: z.enum(SERIES_STATES).describe('The present one, or the one in which it was left'),
-  changedAt: instant.describe('When that state was entered'),
-  instances: amount.exactOptional(),
-  evidence: evidence.exactOptional(),
-  completedAt: instant.exactOptional().describe('When it was judged complete'),
-  reason: text.exactOptional(),
-  leftAt: instant.exactOptional().describe('When the next generation began'),
+  generation: z.int().check(z.minimum(1)),
+  state: z.enum(SERIES_STATES).check(z.describe('The present one, or the one in which it was left')),
+  changedAt: instant.check(z.describe('When that state was entered')),
+  instances: z.exactOptional(amount),
+  evidence: z.exactOptional(evidence),
+  completedAt: z.exactOptional(instant).check(z.describe('When it was judged complete')),
+  reason: z.exactOptional(text),
+  leftAt: z.exactOptional(instant).check(z.describe('When the next generation began')),
   leftFor: z
-    .enum(['instances', 'retry'])
-    .exactOptional()
-    .describe('`instances`: other instances came. `retry`: a person asked for the computation.'),
+    .exactOptional(z.enum(['instances', 'retry']))
+    .check(z.describe('`instances`: other instances came. `retry`: a person asked for the computation.')),
   triage: z
-    .enum(TRIAGES)
-    .exactOptional()
-    .describe('Of the result with which it was left; `abnormal`: an X-ray that Qure calls critical'),
-  isSimulated: z.literal(true).exactOptional().describe('That result is of the bundled simulator'),
-  supersededBy: z.int().min(2).exactOptional().describe('The generation whose result replaced this one'),
+    .exactOptional(z.enum(TRIAGES))
+    .check(z.describe('Of the result with which it was left; `abnormal`: an X-ray that Qure calls critical')),
+  isSimulated: z.exactOptional(z.literal(true)).check(z.describe('That result is of the bundled simulator')),
+  supersededBy: z
+    .exactOptional(z.int().check(z.minimum(2)))
+    .check(z.describe('The generation whose result replaced this one')),
 });
 
 /** A series as the HTTP API shows it. Of the texts of its headers it has only the accession number. */
@@ -115,40 +120,44 @@ export const seriesView = z.object({
   source: text,
   studyInstanceUid: uid,
   seriesInstanceUid: uid,
-  modality: text.exactOptional(),
+  modality: z.exactOptional(text),
   accessionNumber,
-  bodyParts: z.array(z.enum(REGIONS)).exactOptional().describe('What the first instance names'),
-  product: product.exactOptional().describe('Of an X-ray that is done, the one that answered'),
-  routedProduct: product
-    .exactOptional()
-    .describe('The product that an X-ray was routed to, where Qure answered by another one'),
-  priority: z.literal('urgent').exactOptional().describe('Absent for a routine one'),
+  bodyParts: z.exactOptional(z.array(z.enum(REGIONS))).check(z.describe('What the first instance names')),
+  product: z.exactOptional(product).check(z.describe('Of an X-ray that is done, the one that answered')),
+  routedProduct: z
+    .exactOptional(product)
+    .check(z.describe('The product that an X-ray was routed to, where Qure answered by another one')),
+  priority: z.exactOptional(z.literal('urgent')).check(z.describe('Absent for a routine one')),
   state: z.enum(SERIES_STATES),
-  reason: text.exactOptional(),
-  detail: text.exactOptional(),
-  heldBack: heldBack.describe(
-    'The series is whole and waits: the limits of its source are used up, or its source is stopped',
+  reason: z.exactOptional(text),
+  detail: z.exactOptional(text),
+  heldBack: heldBack.check(
+    z.describe(
+      'The series is whole and waits: the limits of its source are used up, or its source is stopped',
+    ),
   ),
-  generation: z.int().min(1),
+  generation: z.int().check(z.minimum(1)),
   instances: z
     .int()
-    .min(0)
-    .describe('Of the current generation; while it is receiving, those that are indexed so far'),
-  evidence: evidence.exactOptional(),
-  silence: silence.exactOptional(),
-  compute: computeResponse.exactOptional(),
+    .check(
+      z.minimum(0),
+      z.describe('Of the current generation; while it is receiving, those that are indexed so far'),
+    ),
+  evidence: z.exactOptional(evidence),
+  silence: z.exactOptional(silence),
+  compute: z.exactOptional(computeResponse),
   triageStatus,
   triage: z
-    .enum(TRIAGES)
-    .exactOptional()
-    .describe(
-      'critical: qER or qCT wants an expert at once. abnormal: any abnormality of an X-ray. While a later generation has no result, that of the last one before.',
+    .exactOptional(z.enum(TRIAGES))
+    .check(
+      z.describe(
+        'critical: qER or qCT wants an expert at once. abnormal: any abnormality of an X-ray. While a later generation has no result, that of the last one before.',
+      ),
     ),
   isSimulated,
   isInvalidScan: z
-    .boolean()
-    .exactOptional()
-    .describe("The result is Qure's word that the scan is invalid (206)"),
+    .exactOptional(z.boolean())
+    .check(z.describe("The result is Qure's word that the scan is invalid (206)")),
   usecase,
   modelVersion,
   findings,
@@ -157,8 +166,10 @@ export const seriesView = z.object({
   replacedUnconfirmed,
   quality,
   outsideIndication,
-  resultKeys: z.array(text).describe('Keys in the results bucket; in a list the first 50'),
-  omittedResultKeys: z.int().min(1).exactOptional().describe('In a list: how many more there are'),
+  resultKeys: z.array(text).check(z.describe('Keys in the results bucket; in a list the first 50')),
+  omittedResultKeys: z
+    .exactOptional(z.int().check(z.minimum(1)))
+    .check(z.describe('In a list: how many more there are')),
   firstArrivalAt: instant,
   lastArrivalAt: instant,
   changedAt: instant,

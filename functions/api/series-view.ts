@@ -1,10 +1,10 @@
-import type * as z from 'zod';
 import { resultFolder } from '../series/result-keys.ts';
 import type { Series } from '../series/series.ts';
 import { resultFactsOf } from '../series/series-parts.ts';
 import { isSimulatedResult } from '../series/simulated-result.ts';
 import { triageOf } from '../series/triage.ts';
 import { defined } from '../shared/defined.ts';
+import type * as z from '../shared/schema.ts';
 import type { seriesView } from './series-view-schema.ts';
 
 export type SeriesView = z.output<typeof seriesView>;

@@ -1,8 +1,8 @@
-import type * as z from 'zod';
 import { usageOf } from '../admission/quota.ts';
 import type { SourceState } from '../admission/source-state.ts';
 import { PRODUCTS, productNames } from '../qure/product.ts';
 import type { StateCount } from '../series/series-store.ts';
+import type * as z from '../shared/schema.ts';
 import type { Instant } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
 import type { sourceView } from './source-view-schema.ts';

@@ -1,11 +1,11 @@
-import * as z from 'zod';
 import { REGIONS } from '../routing/regions.ts';
 import { uid } from '../series/result-facts-schema.ts';
 import { SERIES_STATES, TRIAGES } from '../series/series-facts.ts';
+import * as z from '../shared/schema.ts';
 import { accessionNumber, heldBack, instant, isSimulated } from './series-view-schema.ts';
 
 const text = z.string();
-const amount = z.int().min(0);
+const amount = z.int().check(z.minimum(0));
 
 /** A study as the HTTP API shows it: what one source has dropped of it, summed up. */
 export const studyView = z.object({
@@ -16,27 +16,27 @@ export const studyView = z.object({
   bodyParts: z.array(z.enum(REGIONS)),
   products: z.array(text),
   series: z
-    .array(z.object({ state: z.enum(SERIES_STATES), count: z.int().min(1) }))
-    .describe('How many series are in each state'),
+    .array(z.object({ state: z.enum(SERIES_STATES), count: z.int().check(z.minimum(1)) }))
+    .check(z.describe('How many series are in each state')),
   progress: z
     .object({ arriving: amount, uploading: amount, computing: amount, results: amount })
-    .describe('How many series are in each stage; results: no more work is to be done'),
+    .check(z.describe('How many series are in each stage; results: no more work is to be done')),
   triage: z
-    .enum(TRIAGES)
-    .exactOptional()
-    .describe(
-      'The worst of its series. critical: qER or qCT wants an expert at once. abnormal: any abnormality of an X-ray.',
+    .exactOptional(z.enum(TRIAGES))
+    .check(
+      z.describe(
+        'The worst of its series. critical: qER or qCT wants an expert at once. abnormal: any abnormality of an X-ray.',
+      ),
     ),
-  isSimulated: isSimulated.describe('A result of one of its series is of the bundled simulator'),
+  isSimulated: isSimulated.check(z.describe('A result of one of its series is of the bundled simulator')),
   findings: z
     .array(z.object({ key: text, label: text }))
-    .max(100)
-    .describe('Those that Qure calls present, each once'),
-  reasons: z.array(text).describe('Why series of it are FAILED or UNSUPPORTED'),
-  heldBack: heldBack.describe(
-    'The longest wait of its series for a limit of its source, or a stopped source',
+    .check(z.maxLength(100), z.describe('Those that Qure calls present, each once')),
+  reasons: z.array(text).check(z.describe('Why series of it are FAILED or UNSUPPORTED')),
+  heldBack: heldBack.check(
+    z.describe('The longest wait of its series for a limit of its source, or a stopped source'),
   ),
   firstArrivalAt: instant,
   lastArrivalAt: instant,
-  changedAt: instant.describe('The last change of a series'),
+  changedAt: instant.check(z.describe('The last change of a series')),
 });

@@ -1,10 +1,10 @@
-import type * as z from 'zod';
 import { describeKey } from '../qure/findings/known-findings.ts';
 import type { Series } from '../series/series.ts';
 import { SERIES_STATES, type SeriesState } from '../series/series-facts.ts';
 import { isSimulatedResult } from '../series/simulated-result.ts';
 import { triageOf, worstTriage } from '../series/triage.ts';
 import { defined } from '../shared/defined.ts';
+import type * as z from '../shared/schema.ts';
 import { presentKeysOf } from './series-filter.ts';
 import type { studyView } from './study-view-schema.ts';
 

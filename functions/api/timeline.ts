@@ -1,7 +1,7 @@
-import type * as z from 'zod';
 import { isFinal, type Series } from '../series/series.ts';
 import type { RoutedSeries } from '../series/series-parts.ts';
 import { defined } from '../shared/defined.ts';
+import type * as z from '../shared/schema.ts';
 import type { Instant } from '../shared/time.ts';
 import type { timelineEntry } from './series-view-schema.ts';
 

@@ -1,5 +1,5 @@
-import type * as z from 'zod';
 import type { DoneSeries } from '../series/series.ts';
+import type * as z from '../shared/schema.ts';
 import { type Instant, secondsBetween } from '../shared/time.ts';
 import { type stageTurnaround, TURNAROUND_STAGES } from './turnaround-schema.ts';
 

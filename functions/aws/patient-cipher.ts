@@ -1,7 +1,7 @@
 import { DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
-import * as z from 'zod';
 import { type OpenPatient, type PatientSealer, UnreadablePatientError } from '../instances/kept-patient.ts';
 import type { SeriesId } from '../instances/series-id.ts';
+import * as z from '../shared/schema.ts';
 import { readPhiKey } from './lambda/env.ts';
 import type { Runtime } from './lambda/runtime.ts';
 
@@ -18,7 +18,7 @@ const FOR_GOOD = new Set([
   'NotFoundException',
 ]);
 
-const patientText = z.object({ patientName: z.string().exactOptional(), patientId: z.string() });
+const patientText = z.object({ patientName: z.exactOptional(z.string()), patientId: z.string() });
 
 type PatientKms = NonNullable<Runtime['patientKms']>;
 

@@ -4,9 +4,9 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { GetParametersByPathCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import * as z from 'zod';
 import { defined } from '../shared/defined.ts';
 import type { Log } from '../shared/log.ts';
+import * as z from '../shared/schema.ts';
 import type { Clock } from '../shared/time.ts';
 import { parseCertificates } from '../sources/ca-certificates.ts';
 import type { LoadCredentials } from '../sources/qure-credentials.ts';
@@ -87,7 +87,7 @@ function readParameter(name: string, text: string): ParameterReading {
 
 /** The prefix of a source whose other options have mistakes; the empty one, which every key has, where it cannot be told. */
 function prefixOfBroken(name: string, document: unknown): string {
-  const read = z.looseObject(sourceDocumentSchema.pick({ prefix: true }).shape).safeParse(document);
+  const read = z.looseObject({ prefix: sourceDocumentSchema.shape.prefix }).safeParse(document);
   return read.success ? (read.data.prefix ?? `${name}/`) : '';
 }
 

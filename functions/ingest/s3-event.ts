@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { defined } from '../shared/defined.ts';
+import * as z from '../shared/schema.ts';
 import { decodeEventKey } from '../sources/drop-key.ts';
 
 /** Amazon S3 User Guide, "Naming Amazon S3 objects". */
@@ -17,8 +17,11 @@ export interface CreatedObject {
 export type S3EventReading = { kind: 'created'; objects: CreatedObject[] } | { kind: 'malformed' };
 
 /** Only what is used is asked for; S3 adds fields over time. */
-const bucket = z.object({ name: z.string().min(1) });
-const object = z.object({ key: z.string().min(1), size: z.int().nonnegative().optional() });
+const bucket = z.object({ name: z.string().check(z.minLength(1)) });
+const object = z.object({
+  key: z.string().check(z.minLength(1)),
+  size: z.optional(z.int().check(z.nonnegative())),
+});
 
 /** From S3 itself. Source: Amazon S3 User Guide, "Event message structure", 2.x. */
 const notification = z.object({

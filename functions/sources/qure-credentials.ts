@@ -1,20 +1,17 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
 import { readBaseUrl } from '../qure/base-url.ts';
 import type { QureCredentials } from '../qure/credentials.ts';
 import { readProxyUrl } from '../qure/network.ts';
 import { defined } from '../shared/defined.ts';
+import * as z from '../shared/schema.ts';
 import type { QureAddress, Source, SourceNetwork } from './source.ts';
 
 /** An empty text is one that has not been filled in yet. */
 const secretSchema = z.object({
-  token: z.string().min(1),
-  baseUrl: z.union([z.literal(''), z.url()]).optional(),
-  source: z.string().optional(),
-  proxyUrl: z
-    .string()
-    .refine((text) => text === '' || readProxyUrl(text).kind === 'ok')
-    .optional(),
+  token: z.string().check(z.minLength(1)),
+  baseUrl: z.optional(z.union([z.literal(''), z.url()])),
+  source: z.optional(z.string()),
+  proxyUrl: z.optional(z.string().check(z.refine((text) => text === '' || readProxyUrl(text).kind === 'ok'))),
 });
 
 /**

@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { defined } from '../shared/defined.ts';
+import * as z from '../shared/schema.ts';
 import type { QureAddress, Retention, Source, SourceDeployment, SourceNetwork } from './source.ts';
 import type { WrittenNetwork, WrittenQure, WrittenRetention } from './source-document.ts';
 import { deploymentOf, relationProblems } from './source-relations.ts';
@@ -27,7 +27,7 @@ export function isSourceName(text: string): boolean {
 
 /** Sources are read one by one, so that a mistake in one hides none in another. */
 const envelopeSchema = z.strictObject({
-  $schema: z.string().exactOptional(),
+  $schema: z.exactOptional(z.string()),
   sources: z.record(z.string(), z.unknown()),
 });
 

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type * as z from 'zod';
 import { causeOf, type DeadLetterCause } from '../../shared/dead-letter-cause.ts';
 import { errorFields } from '../../shared/log.ts';
+import type * as z from '../../shared/schema.ts';
 import { answerFailures, type BatchDeps } from './batch-failures.ts';
 import { seriesOfBody } from './series-of-body.ts';
 
@@ -11,7 +11,7 @@ import { seriesOfBody } from './series-of-body.ts';
  */
 export async function workOnEach<T>(
   event: SQSEvent,
-  schema: z.ZodType<T>,
+  schema: z.ZodMiniType<T>,
   work: (message: T) => Promise<void>,
   deps: BatchDeps,
 ): Promise<SQSBatchResponse> {
@@ -40,7 +40,7 @@ export class MalformedMessageError extends Error {
   override name = 'MalformedMessageError';
 }
 
-function parseBody<T>(record: SQSRecord, schema: z.ZodType<T>): T {
+function parseBody<T>(record: SQSRecord, schema: z.ZodMiniType<T>): T {
   let value: unknown;
   try {
     value = JSON.parse(record.body);

@@ -1,9 +1,9 @@
-import * as z from 'zod';
 import { type CanaryDeps, type CanaryReport, runCanary } from '../../recovery/canary/run-canary.ts';
+import * as z from '../../shared/schema.ts';
 import { secondsBetween } from '../../shared/time.ts';
 
 /** The time of a scheduled event is the same for a repeated delivery. Source: EventBridge user guide, "Scheduled events". */
-const scheduledEvent = z.object({ time: z.iso.datetime().optional() });
+const scheduledEvent = z.object({ time: z.optional(z.iso.datetime()) });
 
 /** A clock may be behind that of EventBridge. */
 const MAX_AHEAD_SECONDS = 300;

@@ -1,5 +1,4 @@
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
 import type { ReconcileDeps } from '../../recovery/reconcile/page-context.ts';
 import { reconcilePage } from '../../recovery/reconcile/reconcile-page.ts';
 import {
@@ -13,6 +12,7 @@ import {
 } from '../../recovery/reconcile/reconciliation.ts';
 import { MIN_AGE_SECONDS, runPass } from '../../recovery/reconcile/run-pass.ts';
 import { defined } from '../../shared/defined.ts';
+import * as z from '../../shared/schema.ts';
 import { findSource } from '../../sources/sources-document.ts';
 
 /** The event of the schedule, or a request of an operator for the next part of a report. */
@@ -21,16 +21,16 @@ const reconcileEvent = z.union([
     pass: z.strictObject({
       repair: z.boolean(),
       /** Begins a pass that looks up everything, whatever was looked up before. */
-      full: z.boolean().default(false),
+      full: z._default(z.boolean(), false),
     }),
   }),
   z.strictObject({
-    repair: z.boolean().default(false),
-    source: z.string().min(1).max(64).optional(),
+    repair: z._default(z.boolean(), false),
+    source: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
     /** Younger objects and rows are not checked. */
-    minAgeSeconds: z.number().min(0).max(604_800).default(MIN_AGE_SECONDS),
+    minAgeSeconds: z._default(z.number().check(z.minimum(0), z.maximum(604_800)), MIN_AGE_SECONDS),
     /** Holds a key of up to 1,024 bytes, escaped and in base64. */
-    cursor: z.string().min(1).max(16_384).optional(),
+    cursor: z.optional(z.string().check(z.minLength(1), z.maxLength(16_384))),
   }),
 ]);
 

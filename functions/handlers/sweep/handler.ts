@@ -1,11 +1,11 @@
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
 import { scheduleProbe } from '../../admission/circuit-breaker.ts';
 import type { SourceStateStore } from '../../admission/source-state.ts';
 import type { SeriesId } from '../../instances/series-id.ts';
 import { type SweepDeps, sweepSeries } from '../../recovery/sweep/sweep-series.ts';
 import { mapConcurrently } from '../../shared/concurrency.ts';
 import { errorFields } from '../../shared/log.ts';
+import * as z from '../../shared/schema.ts';
 import type { LoadSources, Source } from '../../sources/source.ts';
 
 export type SweepHandlerDeps = SweepDeps & { loadSources: LoadSources; sourceStates: SourceStateStore };
@@ -14,7 +14,7 @@ export type SweepHandlerDeps = SweepDeps & { loadSources: LoadSources; sourceSta
  * The schedule sends its own event, which says nothing. `{"everything": true}` takes up every open series whether due or not:
  * for a host that knows that no other run is at work, such as one that has just started.
  */
-const sweepEvent = z.object({ everything: z.boolean().default(false) });
+const sweepEvent = z.object({ everything: z._default(z.boolean(), false) });
 
 const PAGE = 100;
 /** Series at once: each waits for the table, a queue and the table again. One by one, a backlog took a minute for a thousand. */

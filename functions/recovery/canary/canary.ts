@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { isFinal, type Series } from '../../series/series.ts';
+import * as z from '../../shared/schema.ts';
 import { addSeconds, type Instant, secondsBetween } from '../../shared/time.ts';
 
 /** Final states that can count as success. `UNSUPPORTED`: Qure has received the study, and may refuse a synthetic one. */
@@ -19,12 +19,12 @@ export interface CanarySettings {
 }
 
 const canarySettings = z.strictObject({
-  source: z.string().min(1),
-  prefix: z.string().endsWith('/'),
-  everyMinutes: z.number().positive(),
-  withinMinutes: z.number().positive(),
-  expectedStates: z.array(z.enum(CANARY_STATES)).min(1),
-}) satisfies z.ZodType<CanarySettings>;
+  source: z.string().check(z.minLength(1)),
+  prefix: z.string().check(z.endsWith('/')),
+  everyMinutes: z.number().check(z.positive()),
+  withinMinutes: z.number().check(z.positive()),
+  expectedStates: z.array(z.enum(CANARY_STATES)).check(z.minLength(1)),
+}) satisfies z.ZodMiniType<CanarySettings>;
 
 /** Throws for anything but settings as JSON. */
 export function parseCanarySettings(text: string): CanarySettings {

@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { DEAD_LETTER_CAUSES, type DeadLetterCause } from '../../shared/dead-letter-cause.ts';
+import * as z from '../../shared/schema.ts';
 import type { Instant } from '../../shared/time.ts';
 
 /** A queue of the pipeline and where its dead letters go. */
@@ -13,16 +13,21 @@ export interface DeadLetterQueue {
   maxReceives: number;
 }
 
-const name = z.string().regex(/^[\w-]{1,80}$/);
+const name = z.string().check(z.regex(/^[\w-]{1,80}$/));
 
 /** As `infra/` tells a function: all queues are in one account and region, so one ARN and URL do for all names. */
 const variable = z.object({
   /** Of any of the queues. */
-  arn: z.string().min(1),
+  arn: z.string().check(z.minLength(1)),
   /** Of the same queue. */
-  url: z.string().min(1),
+  url: z.string().check(z.minLength(1)),
   queues: z.array(
-    z.object({ stage: z.string().min(1), name, deadLetters: name, maxReceives: z.number().int().positive() }),
+    z.object({
+      stage: z.string().check(z.minLength(1)),
+      name,
+      deadLetters: name,
+      maxReceives: z.int().check(z.positive()),
+    }),
   ),
 });
 export type DeadLetterQueuesVariable = z.infer<typeof variable>;

@@ -1,6 +1,6 @@
-import * as z from 'zod';
 import type { Instance, InstanceId, StoredObject } from '../../instances/instance.ts';
 import type { QuarantinedObject } from '../../instances/quarantine.ts';
+import * as z from '../../shared/schema.ts';
 import type { Instant } from '../../shared/time.ts';
 
 /** The kinds of drift between the drop bucket, the index and Qure's receipts; docs/operations.md explains each. */
@@ -82,7 +82,10 @@ export interface Position {
 
 export const START: Position = { phase: PHASES[0] };
 
-const position = z.strictObject({ phase: z.enum(PHASES), after: z.string().min(1).optional() });
+const position = z.strictObject({
+  phase: z.enum(PHASES),
+  after: z.optional(z.string().check(z.minLength(1))),
+});
 
 /** The opaque cursor between two calls. */
 export function encodePosition(at: Position): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type * as z from 'zod';
+import type * as z from '../../../functions/shared/schema.ts';
 import { ServiceError } from '../service-error.ts';
 import { answerEach } from './batch.ts';
 import { bytesOfMessage } from './message-limits.ts';
@@ -58,7 +58,7 @@ export function callOf(name: string, input: unknown): QueueCall {
 
 function operation<T extends { QueueUrl: string; WaitTimeSeconds?: number | undefined }>(
   name: string,
-  schema: z.ZodType<T>,
+  schema: z.ZodMiniType<T>,
   answer: (queue: Queue, input: T) => object,
 ): [string, (input: unknown) => QueueCall] {
   return [

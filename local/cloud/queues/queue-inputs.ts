@@ -1,22 +1,22 @@
-import * as z from 'zod';
+import * as z from '../../../functions/shared/schema.ts';
 import { ServiceError } from '../service-error.ts';
 
-const attribute = z.strictObject({ DataType: z.string(), StringValue: z.string().optional() });
-const attributes = z.record(z.string(), attribute).optional();
-const names = z.array(z.string()).default([]);
-const url = { QueueUrl: z.string().default('') };
+const attribute = z.strictObject({ DataType: z.string(), StringValue: z.optional(z.string()) });
+const attributes = z.optional(z.record(z.string(), attribute));
+const names = z._default(z.array(z.string()), []);
+const url = { QueueUrl: z._default(z.string(), '') };
 const message = {
-  MessageBody: z.string().default(''),
-  DelaySeconds: z.number().optional(),
+  MessageBody: z._default(z.string(), ''),
+  DelaySeconds: z.optional(z.number()),
   MessageAttributes: attributes,
-  MessageGroupId: z.string().optional(),
+  MessageGroupId: z.optional(z.string()),
   MessageSystemAttributes: attributes,
 };
-const receipt = { ReceiptHandle: z.string().default('') };
-const visibility = { ...receipt, VisibilityTimeout: z.number().default(-1) };
-const id = { Id: z.string().default('') };
-const batchOf = <T extends z.ZodRawShape>(entry: T) =>
-  z.strictObject({ ...url, Entries: z.array(z.strictObject({ ...id, ...entry })).default([]) });
+const receipt = { ReceiptHandle: z._default(z.string(), '') };
+const visibility = { ...receipt, VisibilityTimeout: z._default(z.number(), -1) };
+const id = { Id: z._default(z.string(), '') };
+const batchOf = <T extends z.core.$ZodShape>(entry: T) =>
+  z.strictObject({ ...url, Entries: z._default(z.array(z.strictObject({ ...id, ...entry })), []) });
 
 /**
  * The inputs of the operations, with the names of Amazon SQS's API Reference. Unknown members are refused, so no answer
@@ -26,9 +26,9 @@ export const sendMessage = z.strictObject({ ...url, ...message });
 export const sendMessageBatch = batchOf(message);
 export const receiveMessage = z.strictObject({
   ...url,
-  MaxNumberOfMessages: z.int().min(1).max(10).default(1),
-  VisibilityTimeout: z.number().optional(),
-  WaitTimeSeconds: z.number().min(0).max(20).optional(),
+  MaxNumberOfMessages: z._default(z.int().check(z.minimum(1), z.maximum(10)), 1),
+  VisibilityTimeout: z.optional(z.number()),
+  WaitTimeSeconds: z.optional(z.number().check(z.minimum(0), z.maximum(20))),
   MessageSystemAttributeNames: names,
   MessageAttributeNames: names,
 });
@@ -39,7 +39,7 @@ export const changeMessageVisibilityBatch = batchOf(visibility);
 export const getQueueAttributes = z.strictObject({ ...url, AttributeNames: names });
 
 /** @throws ServiceError with the name of the member, but not its value */
-export function parse<T>(schema: z.ZodType<T>, input: unknown): T {
+export function parse<T>(schema: z.ZodMiniType<T>, input: unknown): T {
   const { data, error } = schema.safeParse(input);
   if (error === undefined) return data;
   const [issue] = error.issues;

@@ -17,7 +17,7 @@ export class FaultPlan {
     this.set(rules);
   }
 
-  /** Replaces all rules and resets their counts. Throws a `ZodError` for a malformed rule. */
+  /** Replaces all rules and resets their counts. Throws the error of zod for a malformed rule. */
   set(rules: readonly FaultRule[]): void {
     this.#rules = rules.map((rule) => ({ rule: faultRuleSchema.parse(rule), seen: 0, struck: 0 }));
   }

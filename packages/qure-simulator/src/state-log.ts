@@ -1,6 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from './schema.ts';
 
 const verdict = z.strictObject({
   usecase: z.enum(['qer', 'qct', 'qxr', 'qmsk', 'not_implemented']),

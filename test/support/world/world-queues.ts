@@ -3,6 +3,7 @@ import { createQueues, createWaitingDropsCounter } from '../../../functions/aws/
 import type { DeadLetterNote } from '../../../functions/recovery/dead-letters/dead-letter.ts';
 import type { Queues } from '../../../functions/series/messages.ts';
 import { completionMessage, computeMessage, resultsMessage } from '../../../functions/series/messages.ts';
+import * as z from '../../../functions/shared/schema.ts';
 import type { SimulatedQueue } from '../../services/queue/simulated-queue.ts';
 import { SimulatedQueues } from '../../services/queue/simulated-queues.ts';
 import { clientOf, directWire } from '../../services/wire.ts';
@@ -53,8 +54,8 @@ export function createWorldQueues({ nowMs: now }: VirtualClock, waitingDrops: ()
     return found;
   };
   const completion = new StageQueue(of('completion').queue, completionMessage);
-  const compute = new StageQueue(of('compute').queue, computeMessage.strict());
-  const polls = new StageQueue(of('results').queue, resultsMessage.strict());
+  const compute = new StageQueue(of('compute').queue, z.strictObject(computeMessage.shape));
+  const polls = new StageQueue(of('results').queue, z.strictObject(resultsMessage.shape));
   // Urgent messages too: which queue is theirs is the adapter's choice, and tested with it.
   const [computeUrl, resultsUrl] = [service.urlOf('compute'), service.urlOf('results')];
   const urls = {

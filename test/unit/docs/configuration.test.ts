@@ -64,12 +64,12 @@ describe('every option of a source has its row', () => {
 const { shape } = sourceDocumentSchema;
 test.each(
   Object.entries({
-    completion: shape.completion.unwrap().shape,
-    qure: shape.qure.unwrap().shape,
-    network: shape.network.unwrap().shape,
-    retention: shape.retention.unwrap().shape,
-    notifications: shape.notifications.unwrap().element.shape,
-    dropAccess: shape.dropAccess.unwrap().shape,
+    completion: shape.completion.def.innerType.shape,
+    qure: shape.qure.def.innerType.shape,
+    network: shape.network.def.innerType.shape,
+    retention: shape.retention.def.innerType.shape,
+    notifications: shape.notifications.def.innerType.def.element.shape,
+    dropAccess: shape.dropAccess.def.innerType.shape,
   }).flatMap(([of, options]) => Object.keys(options).map((option) => ({ of, option }))),
 )('the option $option of $of has its row', ({ option }) => {
   expect(rowOf(option).length).toBeGreaterThan(3);

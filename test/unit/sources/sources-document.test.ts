@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import type * as z from 'zod';
+import type * as z from '../../../functions/shared/schema.ts';
 import type { SourceDocument } from '../../../functions/sources/source-document.ts';
 import type { sourceDocumentSchema } from '../../../functions/sources/source-schema.ts';
 import {

@@ -1,11 +1,11 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { workOnEach } from '../../../../functions/aws/lambda/sqs-batch.ts';
 import type { LogFields } from '../../../../functions/shared/log.ts';
+import * as z from '../../../../functions/shared/schema.ts';
 import { World } from '../../../support/world/world.ts';
 
-const schema = z.object({ number: z.number().int() });
+const schema = z.object({ number: z.int() });
 
 /** A record as SQS hands it to Lambda. */
 function record(messageId: string, body: string): SQSRecord {

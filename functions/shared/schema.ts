@@ -1,0 +1,12 @@
+import { en } from 'zod/locales';
+import { config } from 'zod/mini';
+
+/**
+ * zod for everything here. Of its functions a bundle holds those that are called, and of its classes every method.
+ * The functions alone know no message; ours for people repeat zod's.
+ */
+config(en());
+
+export * from 'zod/mini';
+/** By itself: whoever takes it out of `core` bundles all of zod, with its messages in every language. */
+export { $ZodError } from 'zod/v4/core';
