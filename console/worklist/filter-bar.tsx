@@ -4,7 +4,7 @@ import { addShortcuts, runShortcut } from '../shared/keyboard.ts';
 import { Link } from '../shared/link.tsx';
 import { go, hrefWith, place } from '../shared/router.ts';
 import { health, products } from '../shared/sources.ts';
-import { FILTER_NAMES, isFiltered, PERIODS, TRIAGES } from './filters.ts';
+import { DAYS, FILTER_NAMES, isFiltered, PERIODS, TRIAGES } from './filters.ts';
 import { FindingFilter } from './finding-filter.tsx';
 import { SavedFilters } from './saved-filters.tsx';
 import type { StudyList } from './study-list.ts';
@@ -41,9 +41,16 @@ export function FilterBar({ list }: { list: StudyList }) {
         <Choice
           name="period"
           label="Period"
-          options={PERIODS.map(({ name, title }) => [name, title])}
+          options={[...PERIODS, DAYS].map(({ name, title }) => [name, title])}
           none="Last 7 days"
+          clears={{ from: undefined, to: undefined }}
         />
+        {place.value.get('period') === DAYS.name && (
+          <>
+            <Day name="from" label="From" />
+            <Day name="to" label="To" />
+          </>
+        )}
         <Choice
           name="sort"
           label="Order"
@@ -117,16 +124,21 @@ interface ChoiceProps {
   label: string;
   options: readonly (readonly [value: string, title: string])[];
   none?: string;
+  /** What goes with the value that is left. */
+  clears?: Readonly<Record<string, undefined>>;
 }
 
-function Choice({ name, label, options, none }: ChoiceProps) {
+function Choice({ name, label, options, none, clears }: ChoiceProps) {
   const value = place.value.get(name) ?? '';
   // A value of a link that is not listed here is a filter all the same.
   const isListed = value === '' || options.some(([one]) => one === value);
   return (
     <label class={value === '' ? '' : 'is-set'}>
       <span>{label}</span>
-      <select value={value} onChange={({ currentTarget }) => go(hrefWith({ [name]: currentTarget.value }))}>
+      <select
+        value={value}
+        onChange={({ currentTarget }) => go(hrefWith({ ...clears, [name]: currentTarget.value }))}
+      >
         <option value="">{none ?? `Any ${label.toLowerCase()}`}</option>
         {!isListed && <option value={value}>{value}</option>}
         {options
@@ -137,6 +149,21 @@ function Choice({ name, label, options, none }: ChoiceProps) {
             </option>
           ))}
       </select>
+    </label>
+  );
+}
+
+/** A day at the reader's place. */
+function Day({ name, label }: { name: string; label: string }) {
+  const value = place.value.get(name) ?? '';
+  return (
+    <label class={`day ${value === '' ? '' : 'is-set'}`}>
+      <span>{label}</span>
+      <input
+        type="date"
+        value={value}
+        onChange={({ currentTarget }) => go(hrefWith({ [name]: currentTarget.value }))}
+      />
     </label>
   );
 }

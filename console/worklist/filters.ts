@@ -30,6 +30,8 @@ export const PERIODS = [
   { name: '30d', title: 'Last 30 days', ms: 30 * 24 * HOURS_MS },
   { name: 'all', title: 'Any time', ms: Number.POSITIVE_INFINITY },
 ] as const;
+/** In place of a period: the days `from` and `to`. */
+export const DAYS = { name: 'days', title: 'From … to …' } as const;
 
 /** What a person has asked for, as the URL has it. */
 export interface Filters {
@@ -41,6 +43,8 @@ export interface Filters {
   product?: string;
   finding?: string;
   period?: (typeof PERIODS)[number];
+  /** In place of a period: from then on, and before then. */
+  days?: { since: string | undefined; until: string | undefined };
   sort?: 'newest' | 'oldest';
 }
 
@@ -53,6 +57,8 @@ export const FILTER_NAMES = [
   'product',
   'finding',
   'period',
+  'from',
+  'to',
   'sort',
 ] as const;
 
@@ -66,10 +72,19 @@ export function filtersIn(place: URLSearchParams): Filters {
   if (stage !== undefined) filters.stage = stage;
   if (triage !== undefined) filters.triage = triage;
   if (period !== undefined) filters.period = period;
+  if (textOf('period') === DAYS.name)
+    filters.days = { since: beginOf(textOf('from'), 0), until: beginOf(textOf('to'), 1) };
   if (sort !== undefined) filters.sort = sort;
   for (const name of ['source', 'product', 'finding'] as const)
     if (textOf(name) !== '') filters[name] = textOf(name);
   return filters;
+}
+
+/** When a day like `2026-03-01` begins at the reader's place, or one so many days after it. */
+function beginOf(day: string, daysAfter: number): string | undefined {
+  const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day) ?? [];
+  if (date === undefined) return undefined;
+  return new Date(Number(year), Number(month) - 1, Number(date) + daysAfter).toISOString();
 }
 
 export function isFiltered(place: URLSearchParams): boolean {
@@ -97,17 +112,19 @@ const DEFAULT_PERIOD = PERIODS[1];
  * (docs/api.md). A stage, a triage or an order that a person chooses is one list.
  */
 export function sectionsOf(filters: Filters, now: number): SectionQuery[] {
-  const { stage, triage, source, product, finding, period, sort } = filters;
+  const { stage, triage, source, product, finding, period, days, sort } = filters;
   const sinceOf = ({ ms }: { ms: number }) =>
     Number.isFinite(ms) ? new Date(now - ms).toISOString() : undefined;
-  const common: Query = { source, product, finding, since: period && sinceOf(period) };
+  const asked = days ?? { since: period && sinceOf(period), until: undefined };
+  const common: Query = { source, product, finding, ...asked };
   if (stage !== undefined || triage !== undefined || sort !== undefined) {
     const query = { ...common, state: stage?.states.join(','), triage: triage?.of.join(','), sort };
     return [{ id: 'all', title: 'Studies', query, newAt: sort === 'oldest' ? 'end' : 'top' }];
   }
   const { title, ...shown } = period ?? DEFAULT_PERIOD;
-  const recent = { ...common, since: sinceOf(shown) };
-  const inPeriod = Number.isFinite(shown.ms) ? ` · ${title.toLowerCase()}` : '';
+  const recent = days === undefined ? { ...common, since: sinceOf(shown) } : common;
+  const isAll = days !== undefined || !Number.isFinite(shown.ms);
+  const inPeriod = isAll ? '' : ` · ${title.toLowerCase()}`;
   return [
     {
       id: 'critical',
@@ -154,10 +171,12 @@ export function sectionIdOf(study: Study): 'critical' | 'underWay' | 'failed' | 
 }
 
 /** Whether a study that has changed still is what a person asked for; the server decides the same of its series. */
-export function fits({ stage, triage, source, product, finding }: Filters, study: Study): boolean {
+export function fits({ stage, triage, source, product, finding, days }: Filters, study: Study): boolean {
   const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
   return (
     (source === undefined || study.source === source) &&
+    // Of what has arrived before, only the server knows which of its series have changed in these days.
+    (days?.until === undefined || study.firstArrivalAt < days.until) &&
     (triage === undefined || triage.of.some((one) => one === study.triage)) &&
     (product === undefined || study.products.some((one) => isSame(one, product))) &&
     (finding === undefined || mayHave(study, (key) => isSame(key, finding))) &&

@@ -293,6 +293,18 @@ describe.skipIf(NO_CHROMIUM !== undefined)(`the worklist${NO_CHROMIUM ? ` (${NO_
     expect(await queryOf(page)).toBe('?finding=ICH');
   });
 
+  it('filters by days, which another period clears', async () => {
+    const { page } = await open();
+    await page.getByLabel('Period').selectOption('days');
+    await page.getByLabel('To', { exact: true }).fill('2001-01-01');
+    await page.waitForURL('**/?period=days&to=2001-01-01');
+    await page.getByText('No study is found by these filters.').waitFor();
+    expect(await mistakesOf(page)).toEqual([]);
+    await page.getByLabel('Period').selectOption('24h');
+    await page.waitForURL('**/?period=24h');
+    await rows(page).first().waitFor();
+  });
+
   it('offers the products that a source has beside those of Qure', async () => {
     const { page } = await open();
     await page.route(

@@ -56,6 +56,34 @@ describe('the filter of a finding', () => {
   });
 });
 
+describe('the filter of days', () => {
+  const days = filters('period=days&from=2026-03-01&to=2026-03-02');
+
+  test('asks for what changed in them, the last one included, in each part', () => {
+    const since = new Date(2026, 2, 1).toISOString();
+    const until = new Date(2026, 2, 3).toISOString();
+    const sections = sectionsOf(days, NOW);
+    expect(sections).toHaveLength(4);
+    for (const { query, title, older } of sections) {
+      expect(query).toMatchObject({ since, until });
+      expect(title).not.toContain('last 7 days');
+      expect(older).toBeUndefined();
+    }
+  });
+
+  test('may have one end, and is none without its period or of another text', () => {
+    const [critical] = sectionsOf(filters('period=days&to=2026-03-02&from=soon'), NOW);
+    expect(critical?.query).toMatchObject({ since: undefined, until: new Date(2026, 2, 3).toISOString() });
+    expect(filters('from=2026-03-01')).toEqual({ search: '' });
+  });
+
+  test('takes no study that came after them', () => {
+    const came = (firstArrivalAt: string) => ({ ...study('qer'), firstArrivalAt });
+    expect(fits(days, came('2026-03-01T12:00:00.000Z'))).toBe(true);
+    expect(fits(days, came('2026-03-05T12:00:00.000Z'))).toBe(false);
+  });
+});
+
 describe('the parts of the list', () => {
   test('say of what time they are, and lead to what is older', () => {
     expect(sectionsOf(filters(''), NOW).map(({ title, older }) => [title, older])).toEqual([
