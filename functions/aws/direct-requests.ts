@@ -52,11 +52,12 @@ export function createDirectRequests<Input extends object>(
       const scheme = context.authSchemes?.[0];
       // DynamoDB names no scheme; a directory bucket of S3 has its own.
       const isSigV4 = scheme === undefined || scheme.name === 'sigv4';
+      const output = await next(args);
       if (known === undefined && isSigV4 && isPattern(context.commandName, input)) {
         const request = patternOf(args.request as HttpRequest);
         known = { request, input, signer: await config.signer(scheme) };
       }
-      return next(args);
+      return output;
     },
     // The last step before it is sent.
     { step: 'finalizeRequest', priority: 'low', name: 'directRequests' },
@@ -71,7 +72,9 @@ export function createDirectRequests<Input extends object>(
       const { statusCode: status, headers } = response;
       const body = response.body as Readable;
       if (statuses.includes(status)) return { status, bytes: await bytesOf(body), headers };
-      body.destroy();
+      // A refusal is short, and read to its end the connection stays. Unasked, the whole object may come.
+      if (status < 300) body.destroy();
+      else body.on('error', () => {}).resume();
     } catch {
       // The SDK sends it again, and its error counts.
     }

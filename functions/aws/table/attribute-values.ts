@@ -23,6 +23,11 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
+function toNumber(value: number): number {
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
+  throw new TypeError('expected a number of a row, got one that is too large');
+}
+
 export function fromAttributes(attributes: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [name, fromAttribute(value as AttributeValue)]),
@@ -36,7 +41,7 @@ function fromAttribute(attribute: AttributeValue): unknown {
     case 'BOOL':
       return value;
     case 'N':
-      return Number(value);
+      return toNumber(Number(value));
     case 'NULL':
       return null;
     case 'L':

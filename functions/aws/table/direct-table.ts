@@ -21,6 +21,8 @@ const OPERATIONS = new Map<unknown, string>([
   [BatchWriteCommand, 'BatchWriteItem'],
 ]);
 
+const READS = ['GetItem', 'Query', 'BatchGetItem'];
+
 const OK = 200;
 const BAD_REQUEST = 400;
 
@@ -40,7 +42,15 @@ export function createDirectTable(client: DynamoDBClient): TableRef['client'] {
     );
     const body = answer && membersOf(answer.bytes);
     if (answer === undefined || body === undefined) return sdk.send(command);
-    if (answer.status === OK) return withRows(body, fromAttributes);
+    if (answer.status === OK) {
+      try {
+        return withRows(body, fromAttributes);
+      } catch (error) {
+        // What has been written is not written again.
+        if (!READS.includes(operation)) throw error;
+        return sdk.send(command);
+      }
+    }
     // Known by its type alone; each other refusal is sent again.
     if (!String(body['__type']).endsWith('#ConditionalCheckFailedException')) return sdk.send(command);
     throw new ConditionalCheckFailedException({
@@ -62,7 +72,8 @@ type Members = Record<string, unknown>;
 /** `undefined`: it comes from something between here and DynamoDB. */
 function membersOf(bytes: Uint8Array): Members | undefined {
   try {
-    return JSON.parse(Buffer.from(bytes).toString()) as Members;
+    const body: unknown = JSON.parse(Buffer.from(bytes).toString());
+    return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Members) : undefined;
   } catch {
     return undefined;
   }

@@ -124,6 +124,30 @@ describe('reads of ranges', () => {
     expect(sent.map(isOfSdk)).toEqual([true, false, true]);
   });
 
+  it('read a refusal to its end, so that the connection is used again', async () => {
+    const refusal = Readable.from([Buffer.from('<Error/>')]);
+    const whole = Readable.from([Buffer.from('the whole object')]);
+    const { drop } = bucketOver([
+      RANGE,
+      { statusCode: 503, body: refusal },
+      RANGE,
+      { statusCode: 200, body: whole },
+      RANGE,
+    ]);
+    for (let read = 0; read < 3; read += 1) await drop.readRange('a', 0, 3);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect({ refusal: refusal.readableEnded, whole: whole.readableEnded }).toEqual({
+      refusal: true,
+      whole: false,
+    });
+  });
+
+  it('are not made from a request that was refused', async () => {
+    const { drop, sent } = bucketOver([{ statusCode: 404, body: '<Error/>' }, RANGE]);
+    for (let read = 0; read < 3; read += 1) await drop.readRange('a', 0, 3);
+    expect(sent.map(isOfSdk)).toEqual([true, true, false]);
+  });
+
   it('leave an answer that breaks off to the SDK', async () => {
     const broken = new Readable({
       read() {
@@ -227,9 +251,15 @@ describe('requests of the table', () => {
     expect(sent.map(isOfSdk)).toEqual([true, false, true]);
   });
 
-  it('leave an answer that is not from DynamoDB to the SDK', async () => {
-    const page = { statusCode: 200, body: '<html>back soon</html>' };
-    const { table, sent } = tableOver(OK, page, { statusCode: 200, body: '{"Item":{"pk":{"S":"a"}}}' });
+  it.each([
+    '<html>back soon</html>',
+    'null',
+    '[]',
+    '{"Item":null}',
+    '{"Item":{"pk":{"N":"9007199254740993"}}}',
+  ])('leave an answer that is no row of ours to the SDK: %s', async (body) => {
+    const row = { statusCode: 200, body: '{"Item":{"pk":{"S":"a"}}}' };
+    const { table, sent } = tableOver(OK, { statusCode: 200, body }, row);
     await table.send(get);
     expect((await table.send(get)).Item).toEqual({ pk: 'a' });
     expect(sent.map(isOfSdk)).toEqual([true, false, true]);
