@@ -8,7 +8,7 @@ import { type Clock, type Instant, secondsBetween } from '../shared/time.ts';
  * The watermark of the ingest queue: events that SQS had before this instant are handled. SQS promises no order, but a queue
  * without message groups is first-in, first-out within seconds. The watermark is therefore the age of the oldest event of a
  * batch, and the lowest one of all runs counts: a young event that SQS gives out early does not raise it. On one machine the sources
- * are groups, which take turns within a batch: it has the oldest event of each.
+ * are groups, and a batch begins with the oldest event of all.
  */
 export interface WatermarkStore {
   load(): Promise<Instant | undefined>;

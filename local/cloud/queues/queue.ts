@@ -107,7 +107,8 @@ export class Queue {
     assertVisibility(visibilitySeconds);
     const nowMs = this.#options.now();
     this.#release(nowMs);
-    this.#visible.order(this.#inFlightByGroup());
+    // The watermark of the ingest queue is the oldest event of a batch.
+    if (max > 1) this.#visible.putOldestFirst();
     const taken: Message[] = [];
     while (taken.length < max) {
       const message = this.#visible.take();
@@ -169,13 +170,6 @@ export class Queue {
   /** All messages, in any state. */
   messages(): Readonly<Message>[] {
     return [...this.#messages.values()];
-  }
-
-  #inFlightByGroup(): Map<Message['groupId'], number> {
-    const counts = new Map<Message['groupId'], number>();
-    for (const { state, groupId } of this.#waiting)
-      if (state === 'inFlight') counts.set(groupId, (counts.get(groupId) ?? 0) + 1);
-    return counts;
   }
 
   /** Its id, its attributes and its receives stay: SQS counts these "across all queues" (ReceiveMessage). */

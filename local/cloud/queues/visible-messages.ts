@@ -7,9 +7,9 @@ interface Group {
 }
 
 /**
- * The visible messages by message group. The group with the fewest messages in flight comes first, so that neither many messages
- * of a group nor slow ones delay the others. SQS does so where a group has more than a tenth of the consumers' time (Amazon SQS
- * Developer Guide, "How Amazon SQS fair queues work"), this queue always. Within one receive the groups take turns.
+ * The visible messages by message group, the groups in turn: a group with many messages does not delay others. SQS does so where a
+ * group has more than a tenth of the consumers' time (Amazon SQS Developer Guide, "How Amazon SQS fair queues work"), this queue
+ * always.
  */
 export class VisibleMessages {
   /** None is empty. */
@@ -31,10 +31,16 @@ export class VisibleMessages {
     else group.messages.push(message);
   }
 
-  /** For a receive. Of groups with the same number in flight, the one that was taken from last stays behind the others. */
-  order(inFlight: ReadonlyMap<Message['groupId'], number>): void {
-    const countOf = ({ messages }: Group) => inFlight.get(messages.at(-1)?.groupId) ?? 0;
-    this.#groups.sort((a, b) => countOf(a) - countOf(b));
+  /** The group whose first message was sent before all others has the next turn. */
+  putOldestFirst(): void {
+    const sentAtMs = ({ messages, start }: Group) => messages[start]?.sentAtMs ?? 0;
+    const [first, ...others] = this.#groups;
+    if (first === undefined) return;
+    const oldest = others.reduce(
+      (least, group) => (sentAtMs(group) < sentAtMs(least) ? group : least),
+      first,
+    );
+    this.#groups.unshift(...this.#groups.splice(this.#groups.indexOf(oldest), 1));
   }
 
   /** Removes the next one. */
