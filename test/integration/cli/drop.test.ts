@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { buildDicom } from '@qure-dropoff/dicom/testing';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { drop } from '../../../cli/commands/drop.ts';
 import { ScanTally } from '../../../cli/drop/tally.ts';
 import { ApiCallError } from '../../../cli/target/api-answer.ts';
@@ -169,8 +169,11 @@ describe('drop', () => {
   test('a tar archive goes as it is, and the marker has no counts', async () => {
     await put('1', slice(1));
     await put('scans.tar', Buffer.alloc(1024));
+    const warned = vi.spyOn(console, 'warn');
     expect((await dropped(folder)).outcome).toMatchObject({ stored: 2, hasMarker: true });
     expect((await dropped(folder)).outcome).toMatchObject({ unchanged: 2, hasMarker: true });
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
     expect(await markers()).toMatchObject([{ expectation: { kind: 'everything' } }]);
   });
 
