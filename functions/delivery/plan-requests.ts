@@ -4,12 +4,6 @@ import type { Instance } from '../instances/instance.ts';
 const MAX_FILES = 16;
 const MAX_BYTES = 32 * 1024 * 1024;
 /**
- * What is under way at once has to get through within one run, on a line of 10 Mbit/s too: files of several hundred MiB that share
- * one would all be cut off by the end of each run, and begin anew.
- */
-const MAX_BYTES_AT_ONCE = 1024 * 1024 * 1024;
-
-/**
  * Divides instances into upload requests: about equally over the requests that run at once, none above 16 files or 32 MiB
  * (a larger single file goes alone). In the order of their instance numbers, so that a repeated run plans alike.
  */
@@ -36,10 +30,12 @@ export function planRequests(instances: readonly Instance[], concurrency: number
   return requests;
 }
 
-/** As many as `concurrency` says, fewer of large files: one of more than half a GiB goes alone. */
+/**
+ * As many as `concurrency` says, one of large files: each has to get through within one run. On a slow line, large ones that share
+ * it would all be cut off by the end of each run, and begin anew.
+ */
 export function requestsAtOnce(requests: readonly Instance[][], concurrency: number): number {
-  const largest = Math.max(1, ...requests.map(bytesOf));
-  return Math.max(1, Math.min(concurrency, Math.floor(MAX_BYTES_AT_ONCE / largest)));
+  return requests.some((request) => bytesOf(request) > MAX_BYTES) ? 1 : concurrency;
 }
 
 /** Two halves of a request that was refused as a whole. */

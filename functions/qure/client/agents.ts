@@ -140,10 +140,10 @@ class TlsAgent extends HttpsAgent {
       return connectedWithin(this.#connectTimeoutMs, 'secureConnect', connection);
     };
     if (this.#proxy === undefined) return connect({});
-    this.#proxy.tunnelTo(`${options.host}`, `${options.port}`).then(
-      (socket) => callback(null, connect({ socket }) as Duplex),
-      (error) => callback(error, undefined as never),
-    );
+    this.#proxy
+      .tunnelTo(`${options.host}`, `${options.port}`)
+      .then((socket) => callback(null, connect({ socket }) as Duplex))
+      .catch((error) => callback(error, undefined as never));
     return undefined;
   }
 }
