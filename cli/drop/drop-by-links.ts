@@ -18,6 +18,8 @@ const links = z.object({
 
 /** As many as one request makes. */
 const LINKS_A_REQUEST = 1000;
+/** A link is good for an hour: so much goes in a quarter of one on a line of 10 Mbit/s. */
+const BYTES_A_REQUEST = 1024 ** 3;
 const ATTEMPTS = 3;
 /** S3 takes no more in one PUT. */
 const MOST_BYTES = 5 * 1024 ** 3;
@@ -48,12 +50,16 @@ export async function dropByLinks(
   const sums = { stored: 0, unchanged: 0, bytes: 0, hasMarker: false };
   try {
     let made: z.output<typeof links> | undefined;
-    for (let at = 0; at < all.length && !options.signal.aborted; at += LINKS_A_REQUEST) {
-      const part = all.slice(at, at + LINKS_A_REQUEST);
-      const request = { source: options.source, count: part.length, expiresInSeconds: 3600 };
+    const ask = async (count: number) => {
+      const request = { source: options.source, count, expiresInSeconds: 3600 };
       const body = { ...request, withMarker: true, ...defined({ folder: made?.folder }) };
       made = links.parse(await options.call({ method: 'POST', path: '/v1/uploads', body }));
-      const { uploads } = made;
+      return made;
+    };
+    const parts = partsOf(all);
+    for (const part of parts) {
+      if (options.signal.aborted) break;
+      const { uploads } = await ask(part.length);
       const pairs = part.map((item, index) => ({ item, url: uploads[index]?.url ?? '' }));
       await mapConcurrently(pairs, options.concurrency, async (pair) => {
         const size = await putOne(pair, options);
@@ -63,20 +69,41 @@ export async function dropByLinks(
         options.onProgress(sums);
       });
     }
-    const isInOneFolder = all.length <= LINKS_A_REQUEST || made?.folder !== undefined;
+    const isInOneFolder = parts.length <= 1 || made?.folder !== undefined;
     if (wantsMarker() && isInOneFolder && made?.marker !== undefined && !options.signal.aborted) {
+      // The last files may have taken longer than a link is good for.
+      const { marker: link = made.marker } = made.folder === undefined ? made : await ask(1);
       const body = Buffer.from(options.tally.markerBody());
       const marker = {
         sizeBytes: body.length,
         open: async () => Readable.from([body], { objectMode: false }),
       };
-      await put(made.marker.url, marker, options.signal);
+      await put(link.url, marker, options.signal);
       sums.hasMarker = true;
     }
   } finally {
     for (const item of all) item.release();
   }
   return sums;
+}
+
+/** In order; each of at least one. */
+function partsOf(items: readonly DropItem[]): DropItem[][] {
+  const parts: DropItem[][] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const part = parts.at(-1);
+    const isFull =
+      part !== undefined && (part.length === LINKS_A_REQUEST || bytes + item.sizeBytes > BYTES_A_REQUEST);
+    if (part === undefined || isFull) {
+      parts.push([item]);
+      bytes = item.sizeBytes;
+    } else {
+      part.push(item);
+      bytes += item.sizeBytes;
+    }
+  }
+  return parts;
 }
 
 async function putOne(

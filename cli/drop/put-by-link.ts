@@ -38,10 +38,14 @@ export async function putByLink(
     request.destroy(new Error(`expected a file to be taken on, got nothing for ${stallMs / 1000} s`)),
   );
   const answered = new Promise<number>((resolve, reject) => {
-    // An answer that comes before the last byte is one too.
     request.once('response', (response) => {
       response.on('error', () => {}).resume();
-      resolve(response.statusCode ?? 0);
+      const { statusCode = 0 } = response;
+      // A refusal may come before the last byte. A success that does is not S3's.
+      if (statusCode >= 300 || request.writableEnded) return resolve(statusCode);
+      const early = new Error(`expected an answer to the whole file, got ${statusCode} before its end`);
+      request.destroy(early);
+      return reject(early);
     });
     request.once('error', reject);
   });
@@ -53,6 +57,8 @@ export async function putByLink(
   try {
     return await answered;
   } catch (error) {
+    // A file that gives nothing would not end its reading.
+    opened.destroy();
     throw (await readError) ?? error;
   } finally {
     opened.destroy();

@@ -3,11 +3,13 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { buildDicom } from '@qure-dropoff/dicom/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { drop } from '../../../cli/commands/drop.ts';
+import { dropByLinks } from '../../../cli/drop/drop-by-links.ts';
 import { ScanTally } from '../../../cli/drop/tally.ts';
 import { ApiCallError } from '../../../cli/target/api-answer.ts';
 import type { CallApi } from '../../../cli/target/call-api.ts';
@@ -327,6 +329,35 @@ describe('drop by upload links', () => {
       expect(JSON.parse(String(seen.get('/_COMPLETE')))).toEqual({ series: { [SERIES]: 1001 } });
     },
   );
+});
+
+test('links are asked for GiB by GiB, and anew for the marker: each is good for an hour', async () => {
+  const counts: unknown[] = [];
+  const call: CallApi = async ({ body }) => {
+    const { count } = body as { count: number };
+    counts.push(count);
+    const url = 'http://127.0.0.1:9/';
+    return { uploads: Array.from({ length: count }, () => ({ url })), marker: { url }, folder: 'upload-1' };
+  };
+  const items = [600, 100, 600, 2048].map((mib, at) => ({
+    path: `${at}`,
+    key: `${at}`,
+    sizeBytes: mib * 1024 ** 2,
+    isMarker: false,
+    open: () => Promise.reject(new Error('not in this test')),
+    release: () => undefined,
+  }));
+  const options = {
+    call,
+    source: 'default',
+    tally: new ScanTally(),
+    onProblem: () => undefined,
+    onProgress: () => undefined,
+    signal: new AbortController().signal,
+    concurrency: 1,
+  };
+  await expect(dropByLinks(Readable.from(items), options, () => true)).rejects.toThrow('was not reached');
+  expect(counts).toEqual([2, 1, 1, 1]);
 });
 
 test('a marker of very many series has their sum', () => {

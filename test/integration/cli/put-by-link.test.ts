@@ -47,6 +47,23 @@ describe('a file by a link', () => {
     expect(content.readBytes).toBeLessThan(SOCKET_BYTES);
   });
 
+  test('is not stored by an answer that comes before its end', async () => {
+    const url = await linkTo((request, response) => {
+      request.on('error', () => {});
+      response.end();
+    });
+    for (let turn = 0; turn < 20; turn += 1)
+      await expect(putByLink(url, contentOf(64 * MIB), noSignal)).rejects.toThrow('got 200 before its end');
+  });
+
+  test('that gives nothing ends with the command', async () => {
+    const url = await linkTo((request) => request.on('error', () => {}));
+    const stuck = { sizeBytes: MIB, open: async () => new Readable({ read() {} }) };
+    const ended = new AbortController();
+    setTimeout(() => ended.abort(), 100);
+    await expect(putByLink(url, stuck, ended.signal)).rejects.toThrow(/abort/i);
+  });
+
   test.each([
     ['shorter', 2 * MIB, 3 * MIB],
     ['longer', 3 * MIB, 2 * MIB],
