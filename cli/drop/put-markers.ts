@@ -24,7 +24,7 @@ export async function putMarkers(
   const markers = tally.isCounted ? tally.markersOfFolders() : [{ folder: prefix, body: '' }];
   if (!tally.isCounted && !(await holdsOnly({ s3, bucket, prefix }, tally.keys))) return false;
   await mapConcurrently(markers, concurrency, async ({ folder, body }) => {
-    // Of an empty text the SDK says, to whoever runs this, that it has no known length.
+    // For an empty text the SDK writes a warning on the terminal: its length is not known.
     const content = Buffer.from(body);
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: folder + MARKER_NAME, Body: content }));
   });

@@ -4,7 +4,7 @@ import type { Series } from './series.ts';
 export const SIMULATOR_MODEL_VERSION = 'simulator';
 
 /**
- * The simulator's word, whoever answers for the source by now. As with the triage: while a later generation has no result, that of
+ * By what the simulator said, also where Qure answers for the source by now. As with the triage: while a later generation has no result, that of
  * the last one before.
  */
 export function isSimulatedResult(series: Series): boolean {

@@ -8,5 +8,5 @@ import { config } from 'zod/mini';
 config(en());
 
 export * from 'zod/mini';
-/** By itself: whoever takes it out of `core` bundles all of zod, with its messages in every language. */
+/** By its own name: taken out of `core`, it would bring all of zod into a bundle, with its messages in every language. */
 export { $ZodError } from 'zod/v4/core';

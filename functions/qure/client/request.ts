@@ -90,7 +90,7 @@ export function request(url: URL, options: RequestOptions): Promise<IncomingMess
     sent.once('response', (response) => {
       answer = response;
       clearTimeout(headersTimer);
-      // Who reads it sees its errors; one that nobody reads any more must not end the process.
+      // The reader of the answer gets its errors. Without a listener, one after that would end the process.
       response.on('error', () => {});
       // After an answer that came early nothing more is sent.
       response.once('end', () => sent.writableEnded || sent.destroy());
