@@ -1,35 +1,13 @@
 import {
+  ACTION_TITLES,
   evidenceInWords,
+  STEP_TITLES,
   scheduleInWords,
   silenceInWords,
   stateInWords,
 } from '../../console/series/words.ts';
-import type { Answer } from '../../functions/api/answers.ts';
 import * as z from '../../functions/shared/schema.ts';
 import { counted } from '../output/counted.ts';
-
-type Detail = Answer<'SeriesDetail'>;
-
-/** As the page names them. */
-export const STEP_TITLES: Readonly<Record<Detail['timeline'][number]['step'], string>> = {
-  firstObject: 'First image',
-  lastObject: 'Last image',
-  judged: 'Judged complete',
-  recomputeRequested: 'Asked to compute again',
-  uploadBegan: 'Upload began',
-  uploaded: 'Qure has all images',
-  computeCalled: 'Qure was asked to compute',
-  polled: 'Last request for the result',
-  ended: 'Ended',
-  announced: 'Announced as an event',
-};
-export const ACTION_TITLES: Readonly<Record<Detail['actions'][number]['kind'], string>> = {
-  retry: 'Tried again',
-  retry_many: 'Tried again',
-  redrive: 'Redriven',
-  upload_links: 'Upload links made',
-  view_patient: 'Patient viewed',
-};
 
 const text = z.optional(z.string());
 const number = z.optional(z.number());

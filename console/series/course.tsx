@@ -1,23 +1,17 @@
 import type { Answer } from '../shared/api.ts';
 import { clockTimeOf, dateTime, duration, isSameDay, plural, timeZone } from '../shared/format.ts';
-import { evidenceInWords, scheduleInWords, silenceInWords, stateInWords } from './words.ts';
+import {
+  ACTION_TITLES,
+  evidenceInWords,
+  STEP_TITLES,
+  scheduleInWords,
+  silenceInWords,
+  stateInWords,
+} from './words.ts';
 
 type Detail = Answer<'SeriesDetail'>;
 
 type Step = Detail['timeline'][number];
-
-const TITLES: Readonly<Record<Step['step'], string>> = {
-  firstObject: 'First image',
-  lastObject: 'Last image',
-  judged: 'Judged complete',
-  recomputeRequested: 'Asked to compute again',
-  uploadBegan: 'Upload began',
-  uploaded: 'Qure has all images',
-  computeCalled: 'Qure was asked to compute',
-  polled: 'Last request for the result',
-  ended: 'Ended',
-  announced: 'Announced as an event',
-};
 
 /** What happened to a series when, what people did with it included, and how long each step took. */
 export function Course({ series }: { series: Detail }) {
@@ -70,7 +64,7 @@ interface ShownStep {
 function stepsOf({ timeline }: Detail): ShownStep[] {
   return timeline.map((step) => ({
     // A step of a later version has no title here.
-    title: TITLES[step.step] ?? step.step,
+    title: STEP_TITLES[step.step] ?? step.step,
     at: step.at,
     detail: detailOf(step),
   }));
@@ -105,17 +99,9 @@ function detailOf(entry: Step) {
   return parts.filter((part) => part !== '').join(', ');
 }
 
-const ACTIONS_IN_WORDS: Readonly<Record<Detail['actions'][number]['kind'], string>> = {
-  retry: 'Tried again',
-  retry_many: 'Tried again',
-  redrive: 'Redriven',
-  upload_links: 'Upload links made',
-  view_patient: 'Patient viewed',
-};
-
 function actionsOf({ actions }: Detail): ShownStep[] {
   return actions.map(({ kind, by, byName = by, at, comment, request }) => ({
-    title: ACTIONS_IN_WORDS[kind],
+    title: ACTION_TITLES[kind],
     at,
     by: { id: by, name: byName },
     detail: [

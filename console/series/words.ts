@@ -3,6 +3,28 @@ import { bodyPartInWords } from '../shared/words.ts';
 
 type Series = Answer<'Series'>;
 type Silence = NonNullable<Series['silence']>;
+type Detail = Answer<'SeriesDetail'>;
+
+/** The steps of a series, and what people did with it. */
+export const STEP_TITLES: Readonly<Record<Detail['timeline'][number]['step'], string>> = {
+  firstObject: 'First image',
+  lastObject: 'Last image',
+  judged: 'Judged complete',
+  recomputeRequested: 'Asked to compute again',
+  uploadBegan: 'Upload began',
+  uploaded: 'Qure has all images',
+  computeCalled: 'Qure was asked to compute',
+  polled: 'Last request for the result',
+  ended: 'Ended',
+  announced: 'Announced as an event',
+};
+export const ACTION_TITLES: Readonly<Record<Detail['actions'][number]['kind'], string>> = {
+  retry: 'Tried again',
+  retry_many: 'Tried again',
+  redrive: 'Redriven',
+  upload_links: 'Upload links made',
+  view_patient: 'Patient viewed',
+};
 
 /** `CT head qER` */
 export function examinationOf({ modality, bodyParts = [], product }: Series): string {

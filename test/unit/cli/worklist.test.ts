@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { FILTER_ROWS, ls } from '../../../cli/commands/ls.ts';
 import { quarantine } from '../../../cli/commands/quarantine.ts';
@@ -6,7 +5,6 @@ import { show } from '../../../cli/commands/show.ts';
 import { watch } from '../../../cli/commands/watch.ts';
 import { instantOfTime } from '../../../cli/frame/given-time.ts';
 import { agoOf } from '../../../cli/output/worklist.ts';
-import { ACTION_TITLES, STEP_TITLES } from '../../../cli/show/course-lines.ts';
 import type { CallApi } from '../../../cli/target/call-api.ts';
 import { KNOWN_REASONS } from '../../../console/shared/quarantine-advice.ts';
 import { OPERATIONS } from '../../../functions/api/requests.ts';
@@ -255,13 +253,6 @@ describe('show', () => {
       '  2: FAILED, Qure gave no result in time (results_timeout)',
       '  1: DONE, SIMULATED, critical',
     ]);
-  });
-
-  test('names steps and actions as the page does', () => {
-    const page = readFileSync(new URL('../../../console/series/course.tsx', import.meta.url), 'utf8');
-    const titles = [...Object.entries(STEP_TITLES), ...Object.entries(ACTION_TITLES)];
-    expect(titles.length).toBeGreaterThan(12);
-    for (const [name, title] of titles) expect(page).toContain(`${name}: '${title}'`);
   });
 
   test('says why a series waits, and that nothing has to be done', async () => {
