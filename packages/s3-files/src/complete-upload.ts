@@ -69,6 +69,7 @@ async function completeOf(
       segments: parts.map((part) => part.segment),
       headers: upload.headers,
       uploadId,
+      initiatedMs: upload.initiatedMs,
       eventName: 'ObjectCreated:CompleteMultipartUpload',
       ...(checksum === undefined ? {} : { checksum }),
     },

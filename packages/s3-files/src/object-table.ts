@@ -33,6 +33,8 @@ export interface NewObject {
   headers: Record<string, string>;
   checksum?: Checksum;
   uploadId?: string;
+  /** Of a multipart upload: S3 dates its object by it (Amazon S3 User Guide, "Working with object metadata"). */
+  initiatedMs?: number;
   eventName: ObjectCreated['eventName'];
 }
 
@@ -146,6 +148,7 @@ export class ObjectTable {
     alongside: () => void = () => undefined,
   ): { row: ObjectRow; replaced?: ReplacedObject } {
     const { bucket, key, etag, segments, headers, checksum, uploadId, eventName } = object;
+    const { initiatedMs = nowMs } = object;
     return inTransaction(this.#database, () => {
       this.requireBucket(bucket);
       check(this.find(bucket, key));
@@ -155,7 +158,7 @@ export class ObjectTable {
         objectId: randomBytes(12).toString('hex'),
         sizeBytes: segments.reduce((sum, segment) => sum + segment.sizeBytes, 0),
         etag,
-        modifiedMs: nowMs - (nowMs % 1000),
+        modifiedMs: initiatedMs - (initiatedMs % 1000),
         headers,
         ...(checksum === undefined ? {} : { checksum }),
         ...(uploadId === undefined ? {} : { uploadId }),

@@ -1,6 +1,15 @@
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
 import { put } from './bucket-cases.ts';
 import {
+  BUCKET,
   type ConformanceCase,
   type ConformanceWorld,
   eventually,
@@ -10,6 +19,7 @@ import {
 
 interface Created {
   eventName: string;
+  eventTime: string;
   s3: { bucket: { name: string }; object: { key: string; size: number; eTag: string; sequencer: string } };
 }
 
@@ -32,6 +42,16 @@ const KEYS: readonly [string, string][] = [
   ['events/100%&=?#', 'events/100%25%26%3D%3F%23'],
 ];
 
+async function beginUpload({ s3 }: ConformanceWorld, at: { Bucket: string; Key: string }) {
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(at));
+  return async () => {
+    const part = new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body: 'parts' });
+    const { ETag } = await s3.send(part);
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+    return s3.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload }));
+  };
+}
+
 const at = { Bucket: VERSIONED_BUCKET, Key: 'object' };
 const WITHOUT_VERSIONS =
   'The embedded S3 keeps no versions (Amazon S3 User Guide, "Using versioning in S3 buckets").';
@@ -47,6 +67,42 @@ export const bucketEventCases: readonly ConformanceCase[] = [
       return [eventName, s3.bucket.name, s3.object.size, s3.object.eTag, isSequencer];
     },
   })),
+  {
+    name: 'an upload in parts has the time of its beginning, its event that of its end',
+    expected: ['ObjectCreated:CompleteMultipartUpload', 'before', 'not before'],
+    run: async (world) => {
+      const end = await beginUpload(world, { Bucket: BUCKET, Key: 'events/parts' });
+      await world.pass(1_100);
+      await put(world, 'events/between', 'text');
+      await end();
+      const timeOf = async (Key: string) => {
+        const { LastModified } = await world.s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key }));
+        return LastModified?.toISOString() ?? '';
+      };
+      const betweenAt = await timeOf('events/between');
+      const { eventName, eventTime } = await eventOf(world, 'events/parts');
+      const times = [await timeOf('events/parts'), eventTime];
+      return [eventName, ...times.map((time) => (time < betweenAt ? 'before' : 'not before'))];
+    },
+  },
+  {
+    name: 'of two versions that one is the object whose upload began last',
+    expected: ['put', 'put', 'parts'],
+    embeddedDiffers: WITHOUT_VERSIONS,
+    run: async (world) => {
+      const began = { Bucket: VERSIONED_BUCKET, Key: 'parts' };
+      const end = await beginUpload(world, began);
+      await world.pass(1_100);
+      await world.s3.send(new PutObjectCommand({ ...began, Body: 'put' }));
+      const textOf = async (VersionId?: string) => {
+        const version = VersionId === undefined ? began : { ...began, VersionId };
+        return (await world.s3.send(new GetObjectCommand(version))).Body?.transformToString();
+      };
+      const before = await textOf();
+      const { VersionId } = await end();
+      return [before, await textOf(), await textOf(VersionId)];
+    },
+  },
   {
     name: 'each version can be had, and what was put over it is the object',
     expected: ['one', 'two', true],

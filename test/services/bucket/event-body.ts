@@ -16,7 +16,7 @@ export function eventBodyOf(
         eventVersion: '2.1',
         eventSource: 'aws:s3',
         awsRegion: 'us-east-1',
-        eventTime: object.lastModified.toISOString(),
+        eventTime: object.completedAt.toISOString(),
         eventName,
         s3: {
           s3SchemaVersion: '1.0',

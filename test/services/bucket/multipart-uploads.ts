@@ -13,6 +13,7 @@ import { bytesOf } from './request-body.ts';
 interface PendingUpload {
   key: string;
   contentType: string | undefined;
+  beganMs: number;
   parts: Map<number, { bytes: Uint8Array; etag: string }>;
 }
 
@@ -28,11 +29,16 @@ export class MultipartUploads {
   readonly #uploads = new Map<string, PendingUpload>();
   #created = 0;
 
-  create(input: CreateMultipartUploadCommandInput): { UploadId: string } {
+  create(input: CreateMultipartUploadCommandInput, nowMs: number): { UploadId: string } {
     assertKnownInput('CreateMultipartUpload', input, CREATE_INPUT);
     this.#created += 1;
     const UploadId = `upload-${this.#created}`;
-    this.#uploads.set(UploadId, { key: input.Key ?? '', contentType: input.ContentType, parts: new Map() });
+    this.#uploads.set(UploadId, {
+      key: input.Key ?? '',
+      contentType: input.ContentType,
+      beganMs: nowMs,
+      parts: new Map(),
+    });
     return { UploadId };
   }
 
@@ -45,7 +51,7 @@ export class MultipartUploads {
     return { ETag: etag };
   }
 
-  /** @returns the whole object */
+  /** @returns the whole object; `tag` and the number of its parts are its ETag */
   complete(input: CompleteMultipartUploadCommandInput) {
     assertKnownInput('CompleteMultipartUpload', input, COMPLETE_INPUT);
     const upload = this.#find(input);
@@ -65,8 +71,10 @@ export class MultipartUploads {
     const md5s = Buffer.from(parts.map(({ etag }) => etag.slice(1, -1)).join(''), 'hex');
     return {
       contentType: upload.contentType,
+      beganMs: upload.beganMs,
+      parts: parts.length,
       bytes: Buffer.concat(parts.map(({ bytes }) => bytes)),
-      etag: `${md5Of(md5s)}-${parts.length}`,
+      tag: md5Of(md5s),
     };
   }
 

@@ -70,6 +70,11 @@ export class SimulatedBucket {
     return this.#objects.newest(key)?.bytes;
   }
 
+  /** The same, with its ETag and its times. */
+  objectAt(key: string): ObjectVersion | undefined {
+    return this.contentOf(key) === undefined ? undefined : this.#objects.newest(key);
+  }
+
   /** The calls of the adapters and of droppers, those of a multipart upload included. @throws what S3 throws */
   execute(command: SimulatedCommand): object {
     const operation = operationOf(command);
@@ -99,20 +104,14 @@ export class SimulatedBucket {
       case 'DeleteObject':
         return this.#delete(command.input as DeleteObjectCommandInput);
       case 'CreateMultipartUpload':
-        return { ...OK, ...this.#uploads.create(command.input as CreateMultipartUploadCommandInput) };
+        return {
+          ...OK,
+          ...this.#uploads.create(command.input as CreateMultipartUploadCommandInput, this.#options.now()),
+        };
       case 'UploadPart':
         return { ...OK, ...this.#uploads.putPart(command.input as UploadPartCommandInput) };
-      case 'CompleteMultipartUpload': {
-        const complete = command.input as CompleteMultipartUploadCommandInput;
-        const { bytes, contentType, etag } = this.#uploads.complete(complete);
-        return this.#store(
-          complete.Key ?? '',
-          bytes,
-          contentType,
-          etag,
-          'ObjectCreated:CompleteMultipartUpload',
-        );
-      }
+      case 'CompleteMultipartUpload':
+        return this.#complete(command.input as CompleteMultipartUploadCommandInput);
       case 'AbortMultipartUpload':
         this.#uploads.abort(command.input as AbortMultipartUploadCommandInput);
         return { $metadata: { httpStatusCode: 204 } };
@@ -132,29 +131,44 @@ export class SimulatedBucket {
 
   #put(input: PutObjectCommandInput): object {
     assertKnownInput('PutObject', input, PUT_INPUT);
+    const { now, etagOf } = this.#options;
     const bytes = bytesOf(input.Body);
-    return this.#store(input.Key ?? '', bytes, input.ContentType, md5Of, 'ObjectCreated:Put');
+    const etag = etagOf?.(bytes) ?? md5Of(bytes);
+    const { Key: key = '', ContentType: contentType } = input;
+    return this.#store({ key, bytes, contentType, etag, beganMs: now() }, 'ObjectCreated:Put');
   }
 
+  #complete(input: CompleteMultipartUploadCommandInput): object {
+    const { tag, parts, ...whole } = this.#uploads.complete(input);
+    const etag = `${this.#options.etagOf?.(whole.bytes) ?? tag}-${parts}`;
+    const object = { key: input.Key ?? '', ...whole, etag };
+    return this.#store(object, 'ObjectCreated:CompleteMultipartUpload');
+  }
+
+  /**
+   * Amazon S3 User Guide, "Working with object metadata", Last-Modified: an upload in parts is dated by its initiation. The event
+   * tells when S3 finished the request ("Event message structure").
+   */
   #store(
-    key: string,
-    bytes: Uint8Array,
-    contentType: string | undefined,
-    ownEtag: string | ((bytes: Uint8Array) => string),
+    {
+      beganMs,
+      ...created
+    }: Pick<ObjectVersion, 'key' | 'contentType' | 'etag'> & {
+      bytes: Uint8Array;
+      beganMs: number;
+    },
     eventName: string,
   ): object {
-    const { bucket, isVersioned, now, onCreated, etagOf } = this.#options;
+    const { bucket, isVersioned, now, onCreated } = this.#options;
     const object: ObjectVersion = {
-      key,
-      bytes,
-      contentType,
+      ...created,
       versionId: isVersioned ? this.#nextVersion() : undefined,
-      etag: etagOf?.(bytes) ?? (typeof ownEtag === 'string' ? ownEtag : ownEtag(bytes)),
-      lastModified: wholeSecond(now()),
+      lastModified: wholeSecond(beganMs),
+      completedAt: new Date(now()),
     };
     this.#objects.add(object, isVersioned);
     this.#events += 1;
-    onCreated?.(eventBodyOf(object, bucket, eventName, this.#events), key);
+    onCreated?.(eventBodyOf(object, bucket, eventName, this.#events), object.key);
     return {
       ...OK,
       ETag: `"${object.etag}"`,
@@ -203,9 +217,12 @@ export class SimulatedBucket {
     const key = input.Key ?? '';
     if (this.#options.isVersioned && input.VersionId === undefined) {
       const versionId = this.#nextVersion();
-      const lastModified = wholeSecond(this.#options.now());
-      const marker = { key, versionId, bytes: undefined, etag: '', contentType: undefined, lastModified };
-      this.#objects.add(marker, true);
+      const completedAt = new Date(this.#options.now());
+      const times = { lastModified: wholeSecond(this.#options.now()), completedAt };
+      this.#objects.add(
+        { key, versionId, bytes: undefined, etag: '', contentType: undefined, ...times },
+        true,
+      );
       return { $metadata: { httpStatusCode: 204 }, DeleteMarker: true, VersionId: versionId };
     }
     this.#objects.remove(key, input.VersionId);

@@ -9,7 +9,10 @@ export interface ObjectVersion {
   /** Without quotes. */
   readonly etag: string;
   readonly contentType: string | undefined;
+  /** Of an upload in parts, when it began. */
   readonly lastModified: Date;
+  /** Since then it can be seen. */
+  readonly completedAt: Date;
   /** Those of the object; they change without a new version. */
   tags?: Readonly<Record<string, string>>;
 }
@@ -30,11 +33,18 @@ export class StoredObjects {
     return this.#versions.get(key)?.find((version) => version.versionId === versionId);
   }
 
+  /**
+   * Of the versions of a key the one that was begun last is current (Amazon S3 User Guide, "Concurrent multipart upload operations").
+   * Without versions S3 leaves open which one stays: here the one that is completed last.
+   */
   add(version: ObjectVersion, keepsOlder: boolean): void {
-    const before = this.newest(version.key);
-    const older = keepsOlder ? (this.#versions.get(version.key) ?? []) : [];
-    this.#versions.set(version.key, [...older, version]);
-    if ((before?.bytes === undefined) !== (version.bytes === undefined)) this.#sortedKeys = undefined;
+    const { key, lastModified } = version;
+    const before = this.newest(key);
+    const versions = keepsOlder ? (this.#versions.get(key) ?? []) : [];
+    const isBefore = (other: ObjectVersion) => other.lastModified <= lastModified;
+    this.#versions.set(key, versions.toSpliced(versions.findLastIndex(isBefore) + 1, 0, version));
+    if ((before?.bytes === undefined) !== (this.newest(key)?.bytes === undefined))
+      this.#sortedKeys = undefined;
   }
 
   /** Forgets the object, or one version of it. */
