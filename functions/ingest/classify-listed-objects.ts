@@ -79,8 +79,8 @@ export async function classifyListedObjects(
       return outcome === 'again';
     }
     if (held.object.etag !== read.instance.object.etag) {
-      // A content that was dropped later has replaced this one in the row.
-      const isSuperseded = isOlder(read.instance.object, held.object);
+      // A content that was dropped later under another key has replaced this one in the row.
+      const isSuperseded = held.object.key !== object.key && isOlder(read.instance.object, held.object);
       if (!isSuperseded && (await hooks.differing(object, held)) === 'indexed') {
         instances = await deps.instances.ofSeries(id);
         rowsOf.set(id.seriesInstanceUid, instances);

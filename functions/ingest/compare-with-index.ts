@@ -82,18 +82,19 @@ function withPlace(
 }
 
 /**
- * A walk of an archive may go on behind that of the archive which has replaced it. Within one second S3 does not tell their order; what
- * is under the key now was dropped last.
+ * Under one key the content that is there now stands. Times do not always tell which one that is: within one second they are equal, and
+ * an upload in parts has the time of its beginning, though it may have ended after the other content was put. A walk of an archive may
+ * also go on behind that of the archive which has replaced it.
  */
 async function isReplaced(
   { drop }: Pick<IndexDeps, 'drop'>,
   arrival: StoredObject,
   held: StoredObject,
 ): Promise<boolean> {
-  if (isOlder(arrival, held)) return true;
   const { key, etag, lastModified } = arrival;
-  const isWithinOneSecond = key === held.key && etag !== held.etag && lastModified === held.lastModified;
-  return isWithinOneSecond && (await drop.readRange(key, 0, 0, { etag })).kind === 'missing';
+  if (key !== held.key || etag === held.etag) return isOlder(arrival, held);
+  const isLater = lastModified !== held.lastModified && !isOlder(arrival, held);
+  return !isLater && (await drop.readRange(key, 0, 0, { etag })).kind === 'missing';
 }
 
 /** `failed`: the objects could not be read; the event of the arrival must be delivered again. */

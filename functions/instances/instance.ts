@@ -16,7 +16,10 @@ export interface StoredObject {
   versionId?: string;
   /** The object's bytes are a gzip stream around the DICOM file. */
   isGzip: boolean;
-  /** When this content was dropped, to the second, as S3 tells it; absent in rows that were written before it was kept. */
+  /**
+   * When this content was dropped, to the second, as S3 tells it: of an upload in parts, when it began. Absent in rows that were written
+   * before it was kept.
+   */
   lastModified?: string;
 }
 

@@ -97,6 +97,10 @@ export const FAULTS = {
     says: 'a sender gave an instance to another study or patient',
     stages: ['index-instances'],
   },
+  parts_drop: {
+    says: 'an object came in parts, which S3 dates by the beginning',
+    stages: ['index-instances'],
+  },
   late_drop: { says: 'a sender lost an instance, and dropped it later', stages: ['index-instances'] },
   late_expiry: { says: 'DynamoDB kept rows that had expired', stages: ['check-completion'] },
   reused_key: {

@@ -33,7 +33,7 @@ export interface Evidence {
   /** What the archives had that were dropped, by ETag. */
   archives: ReadonlyMap<string, readonly FileInArchive[]>;
   contentOf(etag: string): string;
-  etagOf(key: string): string;
+  etagOf(key: string): string | undefined;
   resultText(key: string): string | undefined;
 }
 
@@ -93,11 +93,11 @@ export function expectEachObjectInOnePlace(evidence: Evidence, isReconciled: boo
       broken(`1: an object (${place.kind}) is ${isQuarantined ? '' : 'not '}in quarantine`);
     for (const instance of instancesIn(place))
       if (isReconciled || !evidence.deletedFrom.has(instance.seriesInstanceUid))
-        expectRow(evidence, instance);
+        expectRow(evidence, instance, isReconciled);
   }
 }
 
-function expectRow(evidence: Evidence, place: InstancePlace): void {
+function expectRow(evidence: Evidence, place: InstancePlace, isReconciled: boolean): void {
   const { world, lying } = evidence;
   const row = world.rows.get(`${place.source}#${place.seriesInstanceUid} I#${place.sopInstanceUid}`);
   if (row === undefined) broken('1: an instance that was dropped has no row');
@@ -112,6 +112,19 @@ function expectRow(evidence: Evidence, place: InstancePlace): void {
     .flatMap((drop) => instancesIn(drop.place))
     .some((one) => one.sopInstanceUid === place.sopInstanceUid && one.content === content);
   if (!isCurrent) broken('1: a row stands for other content than what lies in the bucket');
+  if (isReconciled && !newestOf(evidence, place).has(content))
+    broken('1: a row stands for other content than what was dropped last');
+}
+
+/** What was dropped last of an instance; within one second no one can know. */
+function newestOf({ world, lying }: Evidence, { source, sopInstanceUid }: InstancePlace): Set<string> {
+  const dropped = [...lying].flatMap(([key, drop]) =>
+    instancesIn(drop.place)
+      .filter((one) => one.source === source && one.sopInstanceUid === sopInstanceUid)
+      .map(({ content }) => ({ content, atMs: world.bucket.objectAt(key)?.lastModified.getTime() ?? 0 })),
+  );
+  const lastMs = Math.max(...dropped.map(({ atMs }) => atMs));
+  return new Set(dropped.filter(({ atMs }) => atMs === lastMs).map(({ content }) => content));
 }
 
 /** 4 and 6: nothing stands still. */

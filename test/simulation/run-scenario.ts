@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
-import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { stopReasonOf } from '../../functions/series/series.ts';
 import { playAftermath } from './aftermath.ts';
-import { cutOff, tagOf } from './archive-drops.ts';
+import { cutOff } from './archive-drops.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
+import { DroppedObjects } from './dropped-objects.ts';
 import {
   type Drop,
   damagedCopy,
   deletionsOf,
   dropsOf,
-  type FileInArchive,
   foreignCopy,
   type InstancePlace,
   instancesIn,
@@ -35,7 +33,7 @@ import { hasPixels, seriesUidOf } from './scans.ts';
 import type { Scenario } from './scenario.ts';
 import { SeriesMonitor } from './series-monitor.ts';
 import { SimulatedWorld } from './world.ts';
-import { DROP_BUCKET, sourceName } from './world-names.ts';
+import { sourceName } from './world-names.ts';
 
 export interface ScenarioRun {
   coverage: Coverage;
@@ -63,33 +61,15 @@ export async function runScenario(
   putKnownSenders(world);
   putKnownTimes(world);
   visit(world);
-  const lying = new Map<string, Drop>();
-  const contents = new Map<string, string>();
-  const etags = new Map<string, string>();
-  const contentOf = (etag: string) => contents.get(etag) ?? 'unknown';
-  const archives = new Map<string, readonly FileInArchive[]>();
+  const dropped = new DroppedObjects(world);
+  const { lying, archives } = dropped;
+  const contentOf = (etag: string) => dropped.contentOf(etag);
+  const dropNow = (drop: Drop) => dropped.drop(drop);
   const planned = dropsOf(scenario);
   const reused = reusedKeyOf(scenario, planned);
   const drops = reused === undefined ? planned : [...planned, reused.other];
   const judgement = new JudgementEvidence(drops, deletionsOf(scenario));
   const monitor = new SeriesMonitor(world, judgement, contentOf);
-  const dropNow = (drop: Drop) => {
-    const { ETag = '' } = world.bucket.execute(
-      new PutObjectCommand({ Bucket: DROP_BUCKET, Key: drop.key, Body: drop.bytes }),
-    ) as { ETag?: string };
-    const etag = ETag.replaceAll('"', '');
-    lying.set(drop.key, drop);
-    etags.set(drop.key, etag);
-    const files = drop.place.kind === 'archive' ? drop.place.files : [];
-    for (const file of files) contents.set(tagOf(file), file.place.content);
-    archives.set(etag, files);
-    contents.set(
-      etag,
-      drop.place.kind === 'instance'
-        ? drop.place.content
-        : createHash('md5').update(drop.bytes).digest('hex'),
-    );
-  };
   for (const drop of planned) {
     world.planFromOutside(drop.atSeconds, () => {
       const hasInstances = instancesIn(drop.place).length > 0;
@@ -104,17 +84,15 @@ export async function runScenario(
       // The sender is told, and drops it again.
       if (wrong === undefined) return;
       judgement.leaveOut(drop);
-      world.planFromOutside(world.seconds() + world.random.between(5, 3_000), () => dropNow(drop));
+      const toldAt = world.seconds();
+      const again = () => dropped.drop(drop, toldAt);
+      world.planFromOutside(toldAt + world.random.between(5, 3_000), again);
     });
   }
   const deletedFrom = new Set<string>();
   for (const { atSeconds, key, seriesInstanceUid } of deletionsOf(scenario)) {
     deletedFrom.add(seriesInstanceUid);
-    world.planFromOutside(atSeconds, () => {
-      world.bucket.execute(new DeleteObjectCommand({ Bucket: DROP_BUCKET, Key: key }));
-      lying.delete(key);
-      etags.delete(key);
-    });
+    world.planFromOutside(atSeconds, () => dropped.delete(key));
   }
   if (reused !== undefined)
     watchReusedKey(world, reused, () => {
@@ -133,7 +111,7 @@ export async function runScenario(
   const views = new PatientViews(world);
   views.plan();
   const resultText = (key: string) => textOf(world, key);
-  const etagOf = (key: string) => etags.get(key) ?? '';
+  const etagOf = (key: string) => world.bucket.objectAt(key)?.etag;
   const evidence: Evidence = {
     world,
     monitor,

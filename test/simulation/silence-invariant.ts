@@ -1,5 +1,6 @@
 import type { Instance } from '../../functions/instances/instance.ts';
 import type { Series } from '../../functions/series/series.ts';
+import type { ObjectVersion } from '../services/bucket/stored-objects.ts';
 import type { SimulatedWorld } from './world.ts';
 import { START_MS } from './world-names.ts';
 
@@ -49,8 +50,8 @@ function keyIn(body: string): string | undefined {
 
 /** Of what was dropped this long before the judgement, S3's list is sure; the clocks of two functions may differ. */
 const LISTED_AFTER_MS = 3_000;
-/** Older objects are not looked for. */
-const LOOKED_FOR_MS = 110_000;
+/** Older objects are not looked for; an object in parts is as old as the beginning of its upload. */
+const LOOKED_FOR_MS = { whole: 110_000, parts: 890_000 };
 
 /**
  * 1: by the habit of its sender a series is not called complete while an object of it lies in its folder that has no row, also
@@ -67,17 +68,20 @@ export function wrongHabit(
   const judgedMs = Date.parse(row.completedAt);
   if (judgedMs - Date.parse(row.lastArrivalAt) >= source.quietPeriodSeconds * 1000) return undefined;
   const { maxSkewMs } = world.scenario;
-  const isLookedFor = (ms: number) =>
-    ms < judgedMs - LISTED_AFTER_MS - 2 * maxSkewMs && ms > judgedMs - LOOKED_FOR_MS + 2 * maxSkewMs;
+  const isLookedFor = ({ etag, lastModified, completedAt }: ObjectVersion) => {
+    const isListed = completedAt.getTime() < judgedMs - LISTED_AFTER_MS - 2 * maxSkewMs;
+    const sinceMs = judgedMs - LOOKED_FOR_MS[etag.includes('-') ? 'parts' : 'whole'] + 2 * maxSkewMs;
+    return isListed && lastModified.getTime() > sinceMs;
+  };
   const folders = new Set(held.map(({ object }) => folderOf(object.key)));
   const indexed = new Set(held.map(({ sopInstanceUid }) => sopInstanceUid));
   const missing = new Set(dropped.filter(({ sop }) => !indexed.has(sop)).map(({ key }) => key));
   const isOverlooked = [...world.bucket.objects()].some(
-    ({ key, lastModified, bytes }) =>
-      missing.has(key) &&
-      bytes !== undefined &&
-      folders.has(folderOf(key)) &&
-      isLookedFor(lastModified.getTime()),
+    (object) =>
+      missing.has(object.key) &&
+      object.bytes !== undefined &&
+      folders.has(folderOf(object.key)) &&
+      isLookedFor(object),
   );
   return isOverlooked ? '1: a series was called complete while an object lay in its folder' : undefined;
 }

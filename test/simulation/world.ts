@@ -78,6 +78,7 @@ export class SimulatedWorld implements ProcessWorld {
   readonly #timeOuts: { stage: Stage; atMs: number }[] = [];
   #isPartial = false;
   #isRepeated = false;
+  #earlierMs = 0;
   #breaksOff = false;
   /** Drops and events that are on their way. */
   #underWay = 0;
@@ -131,6 +132,14 @@ export class SimulatedWorld implements ProcessWorld {
 
   takePartly(): void {
     this.#isPartial = true;
+  }
+
+  /** Something that a sender began so long ago. */
+  earlier<T>(seconds: number, happen: () => T): T {
+    this.#earlierMs = seconds * 1000;
+    const happened = happen();
+    this.#earlierMs = 0;
+    return happened;
   }
 
   breakOff(): void {
@@ -274,7 +283,7 @@ export class SimulatedWorld implements ProcessWorld {
     return new SimulatedBucket({
       bucket: DROP_BUCKET,
       isVersioned: scenario.isVersioned,
-      now: scheduler.nowMs,
+      now: () => scheduler.nowMs() - this.#earlierMs,
       breaksOff: () => {
         const breaksOff = this.#breaksOff;
         this.#breaksOff = false;

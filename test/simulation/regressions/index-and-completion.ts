@@ -1,4 +1,4 @@
-import { calm, type Regression, SERIES } from './regression.ts';
+import { ALWAYS, calm, type Regression, SERIES } from './regression.ts';
 
 /** Of the index, of patients, of markers and of the quiet period. */
 export const INDEX_AND_COMPLETION: readonly Regression[] = [
@@ -78,6 +78,34 @@ export const INDEX_AND_COMPLETION: readonly Regression[] = [
       series: [{ ...SERIES, instances: 8, archive: { format: 'tar', isSplit: true, isBesideFiles: false } }],
       adaptive: { knownSeries: 300 },
       faults: [{ kind: 'late_event', stage: 'index-instances', nth: 2 }],
+    }),
+  },
+  {
+    found:
+      'a series of a fast sender would have been complete without slices that had been uploaded in parts for minutes',
+    mutation: 'parts-as-young-as-others',
+    scenario: calm({
+      sources: [{ quietPeriodSeconds: 60, compute: 'call', delivery: 'upload' }],
+      series: [{ ...SERIES, instances: 12, spreadSeconds: 12 }],
+      adaptive: { knownSeries: 300 },
+      // Their uploads began between one second and twenty minutes before.
+      ambientFaults: [{ kind: 'parts_drop', ...ALWAYS }],
+      faults: [7, 8, 9, 10, 11, 12].map((nth) => ({ kind: 'late_event', stage: 'index-instances', nth })),
+    }),
+  },
+  {
+    found:
+      'an upload in parts took the key of content that was put meanwhile, and its row stayed with what was gone',
+    mutation: 'key-taken-over-by-its-time',
+    scenario: calm({
+      series: [
+        {
+          ...SERIES,
+          instances: 2,
+          repetitions: [{ instance: 0, afterSeconds: 2, isElsewhere: false, isOtherContent: true }],
+        },
+      ],
+      faults: [{ kind: 'parts_drop', stage: 'index-instances', nth: 3 }],
     }),
   },
 ];

@@ -4,6 +4,7 @@ import { createResultsBucket } from '../../../functions/aws/results-bucket.ts';
 import { createStoredResults } from '../../../functions/aws/stored-results.ts';
 import { SimulatedBucket } from '../../services/bucket/simulated-bucket.ts';
 import { SimulatedBuckets } from '../../services/bucket/simulated-buckets.ts';
+import { beginUpload } from '../../services/bucket/upload-in-parts.ts';
 import { clientOf, directWire } from '../../services/wire.ts';
 import { DROP_BUCKET } from '../s3-event.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -30,6 +31,11 @@ export function createWorldBuckets({ nowMs: now }: VirtualClock, isVersioned: ()
       put(Key: string, Body: Uint8Array, etag?: string): void {
         ownEtag = etag;
         drop.execute(new PutObjectCommand({ Bucket: DROP_BUCKET, Key, Body }));
+      },
+      /** An upload in parts; what it gives back ends it. */
+      begin(Key: string): (Body: Uint8Array) => string {
+        ownEtag = undefined;
+        return beginUpload(drop, DROP_BUCKET, Key);
       },
       delete(Key: string): void {
         drop.execute(new DeleteObjectCommand({ Bucket: DROP_BUCKET, Key }));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { newWorld } from '../../support/world/new-world.ts';
-import { ID, putSlices, SERIES } from '../../support/world/scans.ts';
+import { ID, keyOf, putSlices, SERIES, slice } from '../../support/world/scans.ts';
 import { completedSeries, index } from '../../support/world/stages.ts';
 import { START } from '../../support/world/world.ts';
 import { askApi, personWith, requestApi } from './ask-api.ts';
@@ -24,6 +24,16 @@ describe('the arrivals of a series', () => {
       imageOrientation: [1, 0, 0, 0, 1, 0],
     });
     expect(body['cursor']).toBeUndefined();
+  });
+
+  test('of an upload in parts its end, of which the index tells: S3 tells its beginning', async () => {
+    const world = newWorld();
+    const end = world.drop.begin(keyOf(1));
+    world.clock.advance(300);
+    end(slice(1));
+    await index(world, [keyOf(1)]);
+    const { body } = await askApi(world, PATH);
+    expect(body['items']).toMatchObject([{ arrivedAt: world.clock.now().toISOString() }]);
   });
 
   test('in pages, none twice and none left out', async () => {

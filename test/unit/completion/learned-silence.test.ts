@@ -203,6 +203,22 @@ describe('an object of which S3 has not told yet', () => {
     expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 5, generation: 1 });
   });
 
+  test.each([
+    { minutes: 14, instances: 5 },
+    { minutes: 16, instances: 4 },
+  ])(
+    'of an upload in parts that began $minutes minutes ago is found up to a quarter of an hour back',
+    async ({ minutes, instances }) => {
+      const world = adaptiveWorld();
+      const end = world.drop.begin(keyOf(5));
+      world.clock.advance(minutes * 60);
+      await receiving(world, senderOfPast(200));
+      end(slice(5));
+      await lookUntilJudged(world);
+      expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances, evidence: 'learned' });
+    },
+  );
+
   test('is left to its event where it is of another series', async () => {
     const world = adaptiveWorld();
     await receiving(world, senderOfPast(200));

@@ -163,6 +163,37 @@ describe('instances', () => {
     expect((await seriesIn(world, 'COMPLETE')).generation).toBe(1);
   });
 
+  describe('an upload in parts that began before other content was put, and ended after it', () => {
+    const changed = slice(1, { pixels: 64 });
+
+    async function indexed(key: string, isVersioned: boolean, body = changed) {
+      const world = newWorld({ isVersioned });
+      const end = world.drop.begin(key);
+      world.clock.advance(60);
+      await index(world, putSlices(world, 1));
+      world.clock.advance(60);
+      end(body);
+      await index(world, [key]);
+      return world.instances.all()[0]?.object;
+    }
+
+    test('stands where it has taken the key of the other', async () => {
+      expect(await indexed(keyOf(1), false)).toMatchObject({ etag: expect.stringMatching(/-1$/) });
+    });
+
+    test('stands so with the same bytes too: the ETag of the other opens nothing any more', async () => {
+      expect(await indexed(keyOf(1), false, slice(1))).toMatchObject({ etag: expect.stringMatching(/-1$/) });
+    });
+
+    test('is an older version where the bucket keeps versions, as S3 orders them', async () => {
+      expect(await indexed(keyOf(1), true)).toMatchObject({ versionId: 'v00000001' });
+    });
+
+    test('is older under another key: its sender began before', async () => {
+      expect(await indexed(keyOf(9), false)).toMatchObject({ key: keyOf(1) });
+    });
+  });
+
   test('the version of a versioned bucket is kept', async () => {
     const world = newWorld({ isVersioned: true });
     await index(world, putSlices(world, 1));

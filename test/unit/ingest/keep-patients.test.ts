@@ -204,10 +204,15 @@ test('an older content that comes late changes nothing', async () => {
   const row = await showing.world.deps.patients.load(ID);
   const [instance] = await showing.world.instances.ofSeries(ID);
   if (row === undefined || instance === undefined) throw new Error('expected both rows');
-  // As if the object that was read now were older than that of the row.
+  // As if the row were of an object under another key that was dropped later.
   const later = {
     ...instance,
-    object: { ...instance.object, etag: 'ff', lastModified: '2099-01-01T00:00:00.000Z' },
+    object: {
+      ...instance.object,
+      key: 'default/later',
+      etag: 'ff',
+      lastModified: '2099-01-01T00:00:00.000Z',
+    },
   };
   await showing.world.instances.put([later]);
   showing.world.table.execute(

@@ -159,4 +159,20 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
     replace: `awaited.judged === undefined ? await handledUpTo(deps, now) : now, now);
     if (verdict.kind === 'wait')`,
   },
+  {
+    name: 'parts-as-young-as-others',
+    says: 'An object in parts is looked for by its beginning, a quarter of an hour back.',
+    isOnlyOfScenario: true,
+    file: 'functions/completion/find-untold.ts',
+    find: `isMultipart({ etag }) ? UNTOLD_SECONDS.multipart : UNTOLD_SECONDS.whole;`,
+    replace: `isMultipart({ etag }) ? UNTOLD_SECONDS.whole : UNTOLD_SECONDS.whole;`,
+  },
+  {
+    name: 'key-taken-over-by-its-time',
+    says: 'Under one key the content that is there now stands, also an upload in parts that began before the other was put.',
+    file: 'functions/ingest/compare-with-index.ts',
+    find: `const isLater = lastModified`,
+    replace: `if (isOlder(arrival, held)) return true;
+  const isLater = lastModified`,
+  },
 ];

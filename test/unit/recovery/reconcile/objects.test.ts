@@ -43,6 +43,18 @@ const CASES: Case[] = [
     found: ['object_unknown'],
   },
   {
+    name: 'a replacement in parts that has the time of its beginning, and whose event was lost',
+    async arrange(world) {
+      const end = world.drop.begin(keyOf(1));
+      world.clock.advance(60);
+      world.drop.put(keyOf(1), slice(1, { sliceThicknessMm: 8 }));
+      await index(world, [keyOf(1)]);
+      await run(world);
+      end(slice(1, { sliceThicknessMm: 9 }));
+    },
+    found: ['object_unknown'],
+  },
+  {
     name: 'an object that was moved and whose event was lost',
     arrange(world) {
       world.drop.put(NEW_KEY, slice(1));
