@@ -17,7 +17,7 @@ export const coldStart: Benchmark = {
   async run() {
     const outDir = mkdtempSync(join(tmpdir(), 'qure-dropoff-bench-'));
     try {
-      const folders = bundleFunctions(FUNCTION_NAMES, { outDir });
+      const folders = await bundleFunctions(FUNCTION_NAMES, { outDir });
       const floor = bundleFloor(outDir);
       const bundles = FUNCTION_NAMES.map((name) => ({ name, path: join(folders[name], 'index.mjs') }));
       const all = [{ name: 'the SDK clients alone', path: floor }, ...bundles];

@@ -20,7 +20,7 @@ for (const name of existsSync(functionsDir) ? readdirSync(functionsDir) : []) {
   if (!FUNCTION_NAMES.some((known) => known === name)) rmSync(join(functionsDir, name), { recursive: true });
 }
 const bundled = new Set<string>();
-bundleFunctions(FUNCTION_NAMES, { outDir, tookIn: (path) => bundled.add(path) });
+await bundleFunctions(FUNCTION_NAMES, { outDir, tookIn: (path) => bundled.add(path) });
 for (const path of [...bundleLibrary(repository, outDir), ...bundleCli(repository, outDir)])
   bundled.add(path);
 writeDeclarations(repository, outDir);

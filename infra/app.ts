@@ -22,7 +22,7 @@ const app = new App({
 });
 
 try {
-  addStack();
+  addStack(await bundledCode());
   app.synth();
 } catch (error) {
   if (!isOfThePerson(error)) throw error;
@@ -31,9 +31,9 @@ try {
   process.exitCode = 1;
 }
 
-function addStack(): void {
+function addStack(codeFor: Awaited<ReturnType<typeof bundledCode>>): void {
   new QureDropoffStack(app, 'QureDropoff', {
-    codeFor: bundledCode(),
+    codeFor,
     ...stackPropsOf(app.node.getAllContext()),
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new HIPAASecurityChecks(app));

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, buildSync, type OutputFile } from 'esbuild';
+import { type BuildOptions, build, type OutputFile } from 'esbuild';
+import { importsFromBeside, leavesOutUnreadErrors } from './bundle-plugins.ts';
 import { bundleConsole } from './console-bundle.ts';
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
@@ -15,8 +16,9 @@ export interface BundleOptions {
   tookIn?: (path: string) => void;
 }
 
-/** The function that serves the console, from the folder `console/` beside its code. */
+/** The function that serves the console, from the folder `console/` beside its code, and the description of the API, from a file. */
 const SERVES_CONSOLE = 'serve-api';
+const DESCRIPTION = 'openapi.json';
 
 /** Libraries in CommonJS require modules of Node (commander: `node:events`); ESM has no `require` of its own. */
 const REQUIRE_BANNER =
@@ -49,16 +51,16 @@ export const NODE_BUNDLE = {
  * same bytes on every machine, and therefore the same asset hash: an unchanged function is not deployed again.
  *
  * @returns the folder of each function, by name
- * @throws Error that names every function without an entry file, or esbuild's own for sources that do not build
+ * @throws (rejects) Error that names every function without an entry file, or esbuild's own for sources that do not build
  */
-export function bundleFunctions<Name extends string>(
+export async function bundleFunctions<Name extends string>(
   names: readonly Name[],
   {
     entriesDir = join(REPOSITORY, 'functions', 'handlers'),
     outDir = join(REPOSITORY, 'dist'),
     tookIn,
   }: BundleOptions = {},
-): Record<Name, string> {
+): Promise<Record<Name, string>> {
   const entries = names.map((name) => join(entriesDir, name, 'index.ts'));
   const missing = entries.filter((entry) => !existsSync(entry));
   if (missing.length > 0) {
@@ -68,7 +70,7 @@ export function bundleFunctions<Name extends string>(
     );
   }
   const functionsDir = join(outDir, 'functions');
-  const { outputFiles, metafile } = buildSync({
+  const { outputFiles, metafile } = await build({
     entryPoints: names.map((name, index) => ({ in: entries[index] ?? '', out: join(name, 'index') })),
     outdir: functionsDir,
     outExtension: { '.js': '.mjs' },
@@ -79,14 +81,18 @@ export function bundleFunctions<Name extends string>(
     // Not beside the code: source maps are for people who read a stack trace, and would slow down a cold start.
     sourcemap: 'external',
     alias: { '@aws-sdk/credential-provider-node': ROLE_CREDENTIALS },
+    plugins: [leavesOutUnreadErrors, importsFromBeside(DESCRIPTION)],
   });
   for (const path of Object.keys(metafile.inputs)) tookIn?.(path);
   for (const file of outputFiles) writeOutput(file, outDir);
   const folders = names.map((name): [Name, string] => [name, join(functionsDir, name)]);
   for (const [name, folder] of folders) {
     const hasConsole = name === SERVES_CONSOLE;
-    if (hasConsole) bundleConsole(join(folder, 'console'), tookIn);
-    removeAllBut(folder, hasConsole ? ['index.mjs', 'console'] : ['index.mjs']);
+    if (hasConsole) {
+      bundleConsole(join(folder, 'console'), tookIn);
+      writeWhole(join(folder, DESCRIPTION), readFileSync(join(REPOSITORY, 'schemas', DESCRIPTION)), outDir);
+    }
+    removeAllBut(folder, hasConsole ? ['index.mjs', 'console', DESCRIPTION] : ['index.mjs']);
   }
   return Object.fromEntries(folders) as Record<Name, string>;
 }
@@ -94,11 +100,15 @@ export function bundleFunctions<Name extends string>(
 function writeOutput(file: OutputFile, outDir: string): void {
   const isMap = file.path.endsWith('.map');
   const path = isMap ? join(outDir, 'source-maps', `${basename(dirname(file.path))}.mjs.map`) : file.path;
-  if (existsSync(path) && readFileSync(path).equals(file.contents)) return;
+  writeWhole(path, file.contents, outDir);
+}
+
+/** Renamed into place: a concurrent reader gets the old or the new file, never half of it. */
+function writeWhole(path: string, content: Uint8Array, outDir: string): void {
+  if (existsSync(path) && readFileSync(path).equals(content)) return;
   mkdirSync(dirname(path), { recursive: true });
-  // Renamed into place: a concurrent reader gets the old or the new bundle, never half of it.
-  const unfinished = join(outDir, `.${basename(dirname(file.path))}-${process.pid}${isMap ? '.map' : ''}`);
-  writeFileSync(unfinished, file.contents);
+  const unfinished = join(outDir, `.${basename(dirname(path))}-${basename(path)}-${process.pid}`);
+  writeFileSync(unfinished, content);
   renameSync(unfinished, path);
 }
 

@@ -3,7 +3,7 @@ import { bundleFunctions } from './bundle.ts';
 import { FUNCTION_NAMES, type FunctionName } from './function-names.ts';
 
 /** The code of each function, bundled now from the sources of this clone. Earlier bundles are not used. */
-export function bundledCode(): (name: FunctionName) => Code {
-  const folders = bundleFunctions(FUNCTION_NAMES);
+export async function bundledCode(): Promise<(name: FunctionName) => Code> {
+  const folders = await bundleFunctions(FUNCTION_NAMES);
   return (name) => Code.fromAsset(folders[name]);
 }

@@ -28,7 +28,7 @@ rmSync(outDir, { recursive: true, force: true });
 mkdirSync(join(outDir, 'library'), { recursive: true });
 const bundled = new Set<string>();
 // `dist/functions/` is where the library looks for them, from `library/`.
-bundleFunctions(FUNCTION_NAMES, { outDir: join(outDir, 'dist'), tookIn: (path) => bundled.add(path) });
+await bundleFunctions(FUNCTION_NAMES, { outDir: join(outDir, 'dist'), tookIn: (path) => bundled.add(path) });
 for (const path of bundleLibrary(repository, join(outDir, 'library'), 'cjs')) bundled.add(path);
 writeNotices(repository, outDir, bundled, manifest.name);
 

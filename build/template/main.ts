@@ -7,7 +7,7 @@ import { writeTemplate } from './write-template.ts';
 const outDir = fileURLToPath(new URL('../../dist/template/', import.meta.url));
 try {
   const { values } = parseArgs({ options: { context: { type: 'string', short: 'c', multiple: true } } });
-  const files = writeTemplate(outDir, Object.fromEntries((values.context ?? []).map(optionOf)));
+  const files = await writeTemplate(outDir, Object.fromEntries((values.context ?? []).map(optionOf)));
   process.stdout.write(`dist/template/ holds ${files.join(', ')}\n`);
 } catch (error) {
   if (!(error instanceof MistakesError || error instanceof TypeError)) throw error;

@@ -18,8 +18,11 @@ import { templateReadme } from './readme.ts';
  * @returns the names of the files
  * @throws MistakesError for options that are invalid
  */
-export function writeTemplate(outDir: string, context: Readonly<Record<string, string>> = {}): string[] {
-  const folders = bundleFunctions(FUNCTION_NAMES);
+export async function writeTemplate(
+  outDir: string,
+  context: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
+  const folders = await bundleFunctions(FUNCTION_NAMES);
   const zips = new Map<string, FunctionZip>();
   const { template, stackName, appName } = synthesize(context, (name) => {
     const zip = functionZip(name, folders[name]);

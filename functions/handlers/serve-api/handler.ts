@@ -6,7 +6,6 @@ import type {
   APIGatewayProxyEventV2 as Event,
   APIGatewayProxyStructuredResultV2 as Result,
 } from 'aws-lambda';
-import openApiDocument from '../../../schemas/openapi.json' with { type: 'json' };
 import { listActions } from '../../api/actions-route.ts';
 import { listArrivals } from '../../api/arrivals-route.ts';
 import { sourcesFor } from '../../api/authorize.ts';
@@ -114,10 +113,16 @@ type Routes = {
   ) => Promise<AnswerOf<Id>>;
 };
 
+/** At its first request: it is a file of its own beside the bundle, which no other request waits for. */
+async function readDescription() {
+  const { default: document } = await import('../../../schemas/openapi.json', { with: { type: 'json' } });
+  return document;
+}
+
 function routesOf(deps: ServeApiDeps): Routes {
   return {
     getHealth: () => showHealth(deps),
-    getDescription: async () => openApiDocument,
+    getDescription: readDescription,
     getMe: async (_, __, caller) => meOf(caller),
     listSources: (wanted) => listSources(deps, wanted),
     getTurnaround: (query) => showTurnaround(deps, query),

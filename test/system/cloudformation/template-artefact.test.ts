@@ -28,7 +28,7 @@ describe.skipIf(why !== undefined)('the template without the CDK, in an emulated
     dir = mkdtempSync(join(tmpdir(), 'template-artefact-'));
     moto = await startMoto();
     clients = createClients(moto.url);
-    writeTemplate(dir);
+    await writeTemplate(dir);
     template = adaptToMoto(join(dir, 'template.json'));
     await clients.s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
     for (const name of readdirSync(join(dir, 'functions'))) {

@@ -133,6 +133,7 @@ describe('the tarball', () => {
         'README.md',
         ...FUNCTION_NAMES.map((name) => `dist/functions/${name}/index.mjs`),
         'dist/functions/serve-api/console/**',
+        'dist/functions/serve-api/openapi.json',
         'dist/cli/**',
         'dist/index.js',
         'dist/sbom.cdx.json',
@@ -227,8 +228,10 @@ it('bundles functions that load', () => {
   const functions = functionsOf(consumer.synthesize('module', 'two'), 'Ready');
   expect(functions).toHaveLength(FUNCTION_NAMES.length);
   for (const deployed of functions) {
-    const served = existsSync(join(deployed.folder, 'console')) ? ['console'] : [];
-    expect(readdirSync(deployed.folder)).toEqual([...served, 'index.mjs']);
+    const isApi = existsSync(join(deployed.folder, 'console'));
+    expect(readdirSync(deployed.folder).toSorted()).toEqual(
+      isApi ? ['console', 'index.mjs', 'openapi.json'] : ['index.mjs'],
+    );
     expect(handlerTypeOf(deployed)).toBe('function');
   }
   const withConsole = functions.filter(({ folder }) => existsSync(join(folder, 'console', 'index.html.br')));

@@ -23,10 +23,10 @@ function writeEntry(name: string, source: string): void {
 }
 
 describe('bundleFunctions', () => {
-  it('makes one ESM file per function, with nothing beside it that would be deployed', () => {
+  it('makes one ESM file per function, with nothing beside it that would be deployed', async () => {
     writeEntry('first', 'export const handler = async (): Promise<string> => "one";');
     writeEntry('second', 'export const handler = async (): Promise<string> => "two";');
-    const folders = bundleFunctions(['first', 'second'], options);
+    const folders = await bundleFunctions(['first', 'second'], options);
     expect(folders).toEqual({
       first: join(options.outDir, 'functions', 'first'),
       second: join(options.outDir, 'functions', 'second'),
@@ -36,7 +36,7 @@ describe('bundleFunctions', () => {
     expect(answerOf(folders.second)).toBe('two');
   });
 
-  it('runs a library that requires a module of Node when it is called', () => {
+  it('runs a library that requires a module of Node when it is called', async () => {
     writeEntry(
       'reader',
       `import dicomParser from ${JSON.stringify(resolve('dicom-parser'))};
@@ -46,32 +46,68 @@ describe('bundleFunctions', () => {
       'requirer',
       'declare const require: (id: string) => { inflateRawSync: unknown };\nexport const handler = async () => typeof require("zlib").inflateRawSync;',
     );
-    const folders = bundleFunctions(['reader', 'requirer'], options);
+    const folders = await bundleFunctions(['reader', 'requirer'], options);
     expect(answerOf(folders.reader)).toBe('function');
     expect(answerOf(folders.requirer)).toBe('function');
   });
 
-  it('keeps the names of errors', () => {
+  it('keeps the names of errors', async () => {
     writeEntry(
       'thrower',
       `class ReceiptMismatchError extends Error {}
        export const handler = async () => new ReceiptMismatchError('').constructor.name;`,
     );
-    expect(answerOf(bundleFunctions(['thrower'], options).thrower)).toBe('ReceiptMismatchError');
+    expect(answerOf((await bundleFunctions(['thrower'], options)).thrower)).toBe('ReceiptMismatchError');
   });
 
-  it('gives the same bytes for the same sources, and removes other files of the folder', () => {
+  it('gives the same bytes for the same sources, and removes other files of the folder', async () => {
     writeEntry('same', 'export const handler = async () => 1;');
-    const folder = bundleFunctions(['same'], options).same;
+    const { same: folder } = await bundleFunctions(['same'], options);
     const before = readFileSync(join(folder, 'index.mjs'));
     writeFileSync(join(folder, 'left-over.mjs'), '');
-    bundleFunctions(['same'], options);
+    await bundleFunctions(['same'], options);
     expect(readFileSync(join(folder, 'index.mjs'))).toEqual(before);
     expect(readdirSync(folder)).toEqual(['index.mjs']);
   });
 
-  it('names every function that has no entry file', () => {
-    expect(() => bundleFunctions(['absent', 'missing'], options)).toThrow(
+  it("leaves the classes of Parameter Store's errors out, and keeps their names, their messages and the retries", async () => {
+    const client = JSON.stringify(resolve('@aws-sdk/client-ssm').replace('dist-cjs', 'dist-es'));
+    writeEntry(
+      'parameters',
+      `import { GetParametersByPathCommand, SSMClient } from ${client};
+       import { createServer } from 'node:http';
+       const answers = [['ThrottlingException', 'Rate exceeded'], ['AccessDeniedException', 'no action'], ['NewOfTomorrow', '']];
+       export const handler = async () => {
+         const server = createServer((_, answer) => {
+           const [name, message] = answers.shift() ?? [];
+           answer.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
+           answer.end(JSON.stringify({ __type: name, message }));
+         });
+         await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+         const credentials = { accessKeyId: 'none', secretAccessKey: 'none' };
+         const ssm = new SSMClient({ endpoint: 'http://127.0.0.1:' + server.address().port, region: 'eu-central-1', credentials });
+         const told = [];
+         for (const _ of [1, 2])
+           await ssm.send(new GetParametersByPathCommand({ Path: '/sources' })).catch((error) => {
+             const { name, message, $metadata: { httpStatusCode, attempts } } = error;
+             told.push([name, message, httpStatusCode, attempts].join(' '));
+           });
+         server.close();
+         ssm.destroy();
+         return told.join(', ');
+       };`,
+    );
+    const { parameters } = await bundleFunctions(['parameters'], options);
+    expect(answerOf(parameters)).toBe(
+      'AccessDeniedException no action 400 2, NewOfTomorrow UnknownError 400 1',
+    );
+    // A class has the whole name of its shape.
+    const code = readFileSync(join(parameters, 'index.mjs'), 'utf8');
+    expect(code.match(/com\.amazonaws\.ssm#\w+/g)).toEqual(['com.amazonaws.ssm#SSMServiceException']);
+  });
+
+  it('names every function that has no entry file', async () => {
+    await expect(bundleFunctions(['absent', 'missing'], options)).rejects.toThrow(
       /absent\/index\.ts, .*missing\/index\.ts/,
     );
   });

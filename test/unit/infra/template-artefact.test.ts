@@ -17,8 +17,8 @@ const outDir = join(dir, 'template');
 let files: string[];
 let text: string;
 let template: Template;
-beforeAll(() => {
-  files = writeTemplate(outDir);
+beforeAll(async () => {
+  files = await writeTemplate(outDir);
   text = readFileSync(join(outDir, 'template.json'), 'utf8');
   template = JSON.parse(text) as Template;
 });
@@ -64,16 +64,16 @@ describe('the template for those without the CDK', () => {
     expect(readFileSync(join(outDir, 'README.md'), 'utf8')).toContain('--capabilities CAPABILITY_IAM ');
   });
 
-  it('has the options of a deployment, and refuses others before anything is written', () => {
+  it('has the options of a deployment, and refuses others before anything is written', async () => {
     const sources = join(dir, 'sources.json');
     writeFileSync(sources, JSON.stringify({ sources: { north: {} } }));
     const other = join(dir, 'other');
-    writeTemplate(other, { sources, appName: 'scans-b', httpApi: 'false' });
+    await writeTemplate(other, { sources, appName: 'scans-b', httpApi: 'false' });
     const made = readFileSync(join(other, 'template.json'), 'utf8');
     expect(made).toContain('"/scans-b/sources/north"');
     expect(made).not.toContain('ApiGatewayV2');
     expect(readFileSync(join(other, 'README.md'), 'utf8')).toContain('--secret-id scans-b/SOURCE');
-    expect(() => writeTemplate(other, { apName: 'x' })).toThrow('"apName" is no option');
+    await expect(writeTemplate(other, { apName: 'x' })).rejects.toThrow('"apName" is no option');
     expect(readFileSync(join(other, 'template.json'), 'utf8')).toBe(made);
   });
 });

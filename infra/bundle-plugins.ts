@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import type { Plugin } from 'esbuild';
+
+/** What the client of Parameter Store runs at its import for each of its 140 errors. */
+const REGISTRATION = /^n0_registry\.registerError\(/gm;
+
+/**
+ * Leaves the errors of Parameter Store out of a bundle, a tenth of each. The client registers every class by a statement, which a
+ * bundler has to keep; here it counts as a call without effect. An error without its class has the base class, with the same name,
+ * message and status: the pipeline, and the retries of the SDK, read no more of one of Parameter Store.
+ */
+export const leavesOutUnreadErrors: Plugin = {
+  name: 'unread-errors',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]client-ssm[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      if (source.search(REGISTRATION) < 0)
+        throw new Error(
+          `Expected ${path} to register its errors one by one, which this version does not do. Look how it does, and adapt infra/bundle-plugins.ts.`,
+        );
+      return { contents: source.replaceAll(REGISTRATION, '/* @__PURE__ */ $&') };
+    });
+  },
+};
+
+/** A file of this name is not bundled: it is imported from beside the bundle. */
+export const importsFromBeside = (name: string): Plugin => ({
+  name: 'from-beside',
+  setup({ onResolve }) {
+    onResolve({ filter: new RegExp(`/${RegExp.escape(name)}$`) }, () => ({
+      path: `./${name}`,
+      external: true,
+    }));
+  },
+});
