@@ -19,7 +19,8 @@ export interface Options {
   completion: CompletionMode;
   /** Absent: learned, as in the cloud. */
   pollIntervalSeconds?: number;
-  resultsTimeoutSeconds: number;
+  /** Absent: by the sources file, else by where Qure is. */
+  resultsTimeoutSeconds?: number;
   /** Route everything to it; absent: by rules. */
   product?: Product;
   delivery: 'upload' | 'external';

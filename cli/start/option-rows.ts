@@ -39,7 +39,7 @@ export const START_ROWS: readonly OptionRow[] = [
     name: 'results-timeout',
     placeholder: 'SECONDS',
     value: { kind: 'seconds' },
-    help: 'FAILED after this time without results (default: 120)',
+    help: 'FAILED after this time without results (default: 86400; 120 with the simulator, or any Qure on this machine)',
   },
   {
     name: 'product',

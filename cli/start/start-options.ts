@@ -41,7 +41,7 @@ export function startOptions(given: Given, env: World['env']): Options {
     quietPeriodSeconds: given.number('quiet-period') ?? 5,
     completion: given.text('completion') === 'quiet' ? 'quiet' : 'adaptive',
     pollIntervalSeconds: given.number('poll-interval') ?? 1,
-    resultsTimeoutSeconds: given.number('results-timeout') ?? 120,
+    ...defined({ resultsTimeoutSeconds: given.number('results-timeout') }),
     ...defined({ product: given.text('product') }),
     delivery: given.text('delivery') === 'external' ? 'external' : 'upload',
     compute: given.text('compute') === 'automatic' ? 'automatic' : 'call',

@@ -50,10 +50,14 @@ export interface ConfiguredSource {
   network?: WrittenNetwork;
 }
 
-/** Reads a whole document. Throws `SourcesDocumentError` with every mistake that it finds. */
+/**
+ * Reads a whole document. Throws `SourcesDocumentError` with every mistake that it finds.
+ *
+ * @param defaults for all sources, or by the base URL that the document gives for one
+ */
 export function parseSourcesDocument(
   document: unknown,
-  defaults: SourceDefaults = CLOUD_DEFAULTS,
+  defaults: SourceDefaults | ((baseUrl: string | undefined) => SourceDefaults) = CLOUD_DEFAULTS,
 ): ConfiguredSource[] {
   const envelope = envelopeSchema.safeParse(document);
   if (!envelope.success)
@@ -64,7 +68,8 @@ export function parseSourcesDocument(
     const path = ['sources', name];
     const named = sourceNameSchema.safeParse(name);
     if (!named.success) problems.push(...named.error.issues.map((issue) => describeIssue(issue, path)));
-    const reading = readSource(name, entry, defaults, path);
+    const defaultsOf = typeof defaults === 'function' ? defaults : () => defaults;
+    const reading = readSource(name, entry, defaultsOf, path);
     problems.push(...reading.problems);
     if (reading.configured !== undefined) configured.push(reading.configured);
   }
@@ -81,7 +86,7 @@ export function parseSource(
   document: unknown,
   defaults: SourceDefaults = CLOUD_DEFAULTS,
 ): Source {
-  const { configured, problems } = readSource(name, document, defaults, []);
+  const { configured, problems } = readSource(name, document, () => defaults, []);
   if (configured === undefined || problems.length > 0) throw new SourcesDocumentError(problems);
   return configured.source;
 }
@@ -90,7 +95,7 @@ export function parseSource(
 function readSource(
   name: string,
   document: unknown,
-  defaults: SourceDefaults,
+  defaultsOf: (baseUrl: string | undefined) => SourceDefaults,
   path: readonly string[],
 ): { configured?: ConfiguredSource; problems: string[] } {
   const parsed = sourceDocumentSchema.safeParse(document);
@@ -100,7 +105,7 @@ function readSource(
   // What has no mistake of its own is read all the same, so that what is wrong between options is told at once too.
   const rest = parsed.success ? parsed : sourceDocumentSchema.safeParse(without(document, broken));
   if (!rest.success) return { problems };
-  const source = toSource(name, rest.data, defaults);
+  const source = toSource(name, rest.data, defaultsOf(rest.data.qure?.baseUrl));
   for (const problem of relationProblems(rest.data, source, broken))
     problems.push(`${[...path, problem.path].join('.')}: ${problem.message}`);
   if (broken.has('prefix')) return { problems };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { isLoopbackBaseUrl } from '../../functions/qure/base-url.ts';
 import type { QureCredentials } from '../../functions/qure/credentials.ts';
 import { isLicensed } from '../../functions/qure/product.ts';
 import { defined } from '../../functions/shared/defined.ts';
@@ -7,9 +8,11 @@ import { parseCertificates } from '../../functions/sources/ca-certificates.ts';
 import { classifyKey } from '../../functions/sources/drop-key.ts';
 import type { Source } from '../../functions/sources/source.ts';
 import {
+  CLOUD_DEFAULTS,
   type ConfiguredSource,
   LOCAL_DEFAULTS,
   parseSourcesDocument,
+  type SourceDefaults,
   SourcesDocumentError,
 } from '../../functions/sources/sources-document.ts';
 import { readSourcesYaml } from '../../infra/options/read-sources-yaml.ts';
@@ -25,6 +28,12 @@ export interface LocalSource {
 
 const DEFAULT_SOURCE_NAME = 'default';
 
+/** A Qure on this machine, as the simulator, is given up on in minutes: a person waits. Any other has the time of the cloud. */
+function defaultsOf(baseUrl: string | undefined): SourceDefaults {
+  if (baseUrl === undefined || isLoopbackBaseUrl(baseUrl)) return LOCAL_DEFAULTS;
+  return { ...LOCAL_DEFAULTS, resultsTimeoutSeconds: CLOUD_DEFAULTS.resultsTimeoutSeconds };
+}
+
 /**
  * The sources of this run: those of the sources file, otherwise the one named `default`. Sources without credentials
  * use those of the simulator. Options of the command line have precedence over the file.
@@ -38,8 +47,9 @@ export function readLocalSources(
 ): LocalSource[] {
   const { qure } = options;
   if (qure.kind !== 'config') {
-    const [configured] = parseSourcesDocument({ sources: { [DEFAULT_SOURCE_NAME]: {} } }, LOCAL_DEFAULTS);
     const credentials = qure.kind === 'platform' ? qure.credentials : simulator;
+    const document = { sources: { [DEFAULT_SOURCE_NAME]: {} } };
+    const [configured] = parseSourcesDocument(document, defaultsOf(credentials?.baseUrl));
     if (configured === undefined || credentials === undefined)
       throw new Error('expected credentials for the source');
     return [{ source: withTyped(configured.source, options), credentials }];
@@ -66,7 +76,7 @@ export function needsSimulator(options: Options): boolean {
 
 function readFileSources(path: string): ConfiguredSource[] {
   try {
-    return parseSourcesDocument(readSourcesYaml(path), LOCAL_DEFAULTS);
+    return parseSourcesDocument(readSourcesYaml(path), defaultsOf);
   } catch (error) {
     if (error instanceof SourcesDocumentError)
       throw new UsageError(error.problems.map((line) => `--config: ${line}`));
@@ -138,7 +148,7 @@ function withTyped(source: Source, options: Options): Source {
     delete next.pollIntervalSeconds;
     Object.assign(next, defined({ pollIntervalSeconds: options.pollIntervalSeconds }));
   }
-  if (typed('results-timeout')) {
+  if (options.resultsTimeoutSeconds !== undefined) {
     next.resultsTimeoutSeconds = options.resultsTimeoutSeconds;
     next.deliveryTimeoutSeconds = options.resultsTimeoutSeconds;
   }

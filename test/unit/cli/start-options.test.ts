@@ -30,7 +30,6 @@ describe('options that are taken', () => {
       quietPeriodSeconds: 5,
       completion: 'adaptive',
       pollIntervalSeconds: 1,
-      resultsTimeoutSeconds: 120,
       delivery: 'upload',
       compute: 'call',
       phi: 'hide',

@@ -52,6 +52,10 @@ describe('every option of a source has its row', () => {
       ] as const) {
         const value = settingOf(source, option);
         if (option === 'deliveryTimeoutSeconds') expect(cell).toBe('as `resultsTimeoutSeconds`');
+        else if (option === 'resultsTimeoutSeconds' && source === local?.source)
+          expect(cell).toBe(
+            `${CLOUD_DEFAULTS[option]}; ${LOCAL_DEFAULTS[option]} with a Qure on the same machine, as the simulator`,
+          );
         else if (option === 'prefix') expect(cell).toBe('`<name>/`');
         else if (option === 'completion') expect(cell).toBe('`mode: adaptive`');
         else if (Array.isArray(value)) expect(cell).toBe('`[]`');

@@ -71,6 +71,43 @@ describe('without a sources file', () => {
   });
 });
 
+describe('the time for results', () => {
+  const day = { resultsTimeoutSeconds: 86_400, deliveryTimeoutSeconds: 86_400 };
+  const minutes = { resultsTimeoutSeconds: 120, deliveryTimeoutSeconds: 120 };
+  const at = (baseUrl: string) => ({ qure: { baseUrl, source: 'w', token: 't' } });
+
+  it.each<[string, object]>([
+    ['https://qure.example', day],
+    ['http://127.0.0.1:4900', minutes],
+    ['http://localhost:4900', minutes],
+  ])('by the variables: %s', (QURE_BASE_URL, expected) => {
+    const env = { ...QURE, QURE_BASE_URL };
+    expect(readLocalSources(optionsOf([], env), env, undefined)[0]?.source).toMatchObject(expected);
+  });
+
+  it.each<[string, object, object]>([
+    ['a Qure elsewhere', at('https://qure.example'), day],
+    ['a Qure on this machine', at('http://127.0.0.1:4900/api'), minutes],
+    ['the simulator', {}, minutes],
+    [
+      'what the document says',
+      { ...at('https://qure.example'), resultsTimeoutSeconds: 600 },
+      { resultsTimeoutSeconds: 600, deliveryTimeoutSeconds: 600 },
+    ],
+  ])('by the sources file: %s', (_name, entry, expected) => {
+    const [only] = readLocalSources(withDocument({ sources: { a: entry } }), {}, SIMULATOR);
+    expect(only?.source).toMatchObject(expected);
+  });
+
+  it('is the one on the command line, with any Qure', () => {
+    const options = optionsOf(['--results-timeout', '9'], QURE);
+    expect(readLocalSources(options, QURE, undefined)[0]?.source).toMatchObject({
+      resultsTimeoutSeconds: 9,
+      deliveryTimeoutSeconds: 9,
+    });
+  });
+});
+
 describe('options on the command line', () => {
   it.each<[string, string[], object, object]>([
     ['--product', ['--product', 'qMSK'], {}, { product: 'qMSK' }],
