@@ -6,9 +6,8 @@ import { createProgress } from '../../local/progress/create-progress.ts';
 import type { SeriesItem } from '../../local/report.ts';
 import type { CommandSpec } from '../frame/command.ts';
 import { SOURCE_ROW } from '../frame/shared-rows.ts';
-import { UID_OPERAND, uidProblems } from '../frame/uid-operand.ts';
-import type { CallApi } from '../target/call-api.ts';
-import { findScan, UnknownScanError } from '../target/find-scan.ts';
+import { ACCESSION_ROW, scanProblems, UID_OR_ACCESSION } from '../frame/uid-operand.ts';
+import { type FoundScan, findGivenScan, findScan, UnknownScanError } from '../target/find-scan.ts';
 import { targetOf } from '../target/target.ts';
 
 /** What the lines show; the others of the API pass through. */
@@ -24,7 +23,7 @@ const shown = z.looseObject({
 
 const DEFAULT_INTERVAL_SECONDS = 2;
 
-const NOT_THERE = 'The time is over: nothing has one of these UIDs yet.';
+const NOT_THERE = 'The time is over: what was named is not all there yet.';
 
 export const watch: CommandSpec = {
   name: 'watch',
@@ -32,9 +31,10 @@ export const watch: CommandSpec = {
   summary: 'Follows series or studies live, until each is final or has a given state',
   about: `  0: each series has reached the state (default: a final one that is not FAILED)
   1: a series FAILED, or --timeout is over; what was reached is shown
-A UID that is not known yet is waited for, so that it can be watched before it is dropped.`,
-  operand: { ...UID_OPERAND, most: 100 },
+What is not known yet is waited for, so that it can be watched before it is dropped.`,
+  operand: { ...UID_OR_ACCESSION, most: 100 },
   options: [
+    ACCESSION_ROW,
     SOURCE_ROW,
     {
       name: 'until',
@@ -57,7 +57,7 @@ A UID that is not known yet is waited for, so that it can be watched before it i
   ],
   hasTarget: true,
   printsJson: true,
-  check: uidProblems,
+  check: scanProblems,
   async run(given, world) {
     const call = await world.callerFor(targetOf(given));
     const query = defined({ source: given.text('source') });
@@ -70,9 +70,12 @@ A UID that is not known yet is waited for, so that it can be watched before it i
     });
     const deadlineMs = world.now().getTime() + (given.number('timeout') ?? Number.POSITIVE_INFINITY) * 1000;
     const seen = new Map<string, string>();
+    const looks = given.isTyped('accession')
+      ? [() => findGivenScan(call, given)]
+      : given.operands.map((uid) => () => findScan(call, uid, query));
     try {
       for (;;) {
-        const found = await Promise.all(given.operands.map((uid) => lookFor(call, uid, query)));
+        const found = await Promise.all(looks.map((look) => seriesOf(look)));
         const series = found.flat();
         progress.update(series as SeriesItem[]);
         for (const one of isJson ? series : []) {
@@ -105,13 +108,9 @@ A UID that is not known yet is waited for, so that it can be watched before it i
   },
 };
 
-async function lookFor(
-  call: CallApi,
-  uid: string,
-  query: Readonly<Record<string, string>>,
-): Promise<z.infer<typeof shown>[]> {
-  const found = await findScan(call, uid, query).catch((error: unknown) => {
-    // A UID that is not there yet; whatever else is wrong stays wrong.
+async function seriesOf(look: () => Promise<FoundScan>): Promise<z.infer<typeof shown>[]> {
+  const found = await look().catch((error: unknown) => {
+    // What is not there yet; whatever else is wrong stays wrong.
     if (error instanceof UnknownScanError) return undefined;
     throw error;
   });

@@ -27,10 +27,10 @@ export const ACCESSION_ROW: OptionRow = {
 };
 
 export function scanProblems(given: Given): string[] {
-  const count = given.operands.length + (given.isTyped('accession') ? 1 : 0);
-  const told = count === 0 ? 'got none' : 'got both';
+  const isByUid = given.operands.length > 0;
+  const isByAccession = given.isTyped('accession');
   return [
     ...uidProblems(given),
-    ...(count === 1 || given.operands.length > 1 ? [] : [`expected a UID or --accession, ${told}`]),
+    ...(isByUid === isByAccession ? [`expected a UID or --accession, got ${isByUid ? 'both' : 'none'}`] : []),
   ];
 }

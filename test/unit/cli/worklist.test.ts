@@ -403,8 +403,31 @@ describe('watch', () => {
       'The time is over: 1 of 1 not there yet.',
     ]);
     expect((await runCli(watch, argv, apiOf(newWorld()), timed())).errors).toEqual([
-      'The time is over: nothing has one of these UIDs yet.',
+      'The time is over: what was named is not all there yet.',
     ]);
+  });
+
+  test('follows the study with an accession number, from before it is there', async () => {
+    let looks = 0;
+    const call: CallApi = async ({ path, query }) => {
+      if (path === '/v1/studies') {
+        looks += 1;
+        expect(query).toMatchObject({ accession: 'A1', source: 'default' });
+        return { items: looks < 3 ? [] : [series('DONE')] };
+      }
+      expect([path, query]).toMatchObject(['/v1/series', { study: '1.9' }]);
+      return { items: [series(looks < 5 ? 'COMPUTING' : 'DONE')] };
+    };
+    const run = await runCli(watch, ['--accession', 'A1', '--source', 'default', ...FAST], call);
+    expect(run.code).toBe(0);
+    expect(run.lines.map((line) => JSON.parse(line).state)).toEqual(['COMPUTING', 'DONE']);
+  });
+
+  test.each([[[]], [['1.1', '1.2', '--accession', 'A1']]])('is refused with %j', async (argv) => {
+    expect(await runCli(watch, argv)).toMatchObject({
+      code: 2,
+      errors: [expect.stringContaining('expected a UID or --accession, got ')],
+    });
   });
 
   test('waits for a UID that is not there yet', async () => {
