@@ -255,7 +255,7 @@ async function takeUpAgain(evidence: Evidence, drops: readonly Drop[]): Promise<
   const reconciled = world.stages.reconcileAll();
   await world.scheduler.run(() => world.stages.isIdle());
   await Promise.all(calls);
-  const findings = (await reconciled)?.findings ?? [];
+  const findings = await reconciled;
   const isFailed = failed.some((row) => !isLostForGood(evidence, row));
   // The last row of a series stays, without its object, and is told of each time.
   const isOpen = findings.some(({ outcome, seriesInstanceUid = '' }) =>

@@ -23,6 +23,7 @@ import { createDeps as serveApiDeps } from '../../functions/handlers/serve-api/i
 import { createHandler as sweep } from '../../functions/handlers/sweep/handler.ts';
 import { createDeps as sweepDeps } from '../../functions/handlers/sweep/index.ts';
 import type { DeadLetterQueuesVariable } from '../../functions/recovery/dead-letters/dead-letter.ts';
+import { defined } from '../../functions/shared/defined.ts';
 import { API, STAGES as LIMITS, RECONCILE, type StageName, SWEEP } from '../../infra/limits.ts';
 import { clientOf, type Wire } from '../services/wire.ts';
 import type { Stage } from './faults.ts';
@@ -55,8 +56,8 @@ export interface Stages {
   /** The schedules go on for as long as there is something to look after. */
   startSchedules(): void;
   isIdle(): boolean;
-  /** What a person asks for, without regard to what is young. */
-  reconcileAll(): Promise<ReconcileAnswer | undefined>;
+  /** What a person asks for, without regard to what is young: with the cursor of each answer until there is none. */
+  reconcileAll(): Promise<ReconcileAnswer['findings']>;
   callApi(method: string, path: string, body?: unknown, query?: Record<string, string>): Promise<ApiAnswer>;
 }
 
@@ -148,8 +149,16 @@ export function createStages(world: SimulatedWorld): Stages {
     },
     isIdle: () => all.every(({ active }) => active === 0),
     async reconcileAll() {
-      const answer = await reconciler.invoke({ repair: true, minAgeSeconds: 0 });
-      return answer.kind === 'answered' && 'findings' in answer.result ? answer.result : undefined;
+      const found: ReconcileAnswer['findings'] = [];
+      let cursor: string | undefined;
+      do {
+        const request = { repair: true, minAgeSeconds: 0, ...defined({ cursor }) };
+        const answer = await reconciler.invoke(request);
+        if (answer.kind !== 'answered' || !('findings' in answer.result)) break;
+        found.push(...answer.result.findings);
+        cursor = answer.result.cursor;
+      } while (cursor !== undefined);
+      return found;
     },
     callApi: (method, rawPath, body, query = {}) =>
       api.invoke({
