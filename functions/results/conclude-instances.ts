@@ -4,6 +4,7 @@ import { FINDINGS_FILE, type UnreadReason } from '../qure/findings/findings.ts';
 import { knownProducts, type Product } from '../qure/product.ts';
 import { mostFrequent, productOfUsecase } from '../qure/usecase.ts';
 import { instanceResultFile, resultFolder } from '../series/result-keys.ts';
+import { SIMULATOR_MODEL_VERSION } from '../series/simulated-result.ts';
 import { refuse } from '../series/transitions.ts';
 import { defined } from '../shared/defined.ts';
 import { answerFactsOf } from './answer-facts.ts';
@@ -79,10 +80,15 @@ function refusalOf(answered: readonly InstanceResult[]) {
   return { reason: 'unsupported_scan' as const, ...defined({ detail }) };
 }
 
-/** Of most instances; an invalid scan, which no product has read, counts only where there is nothing else. */
+/**
+ * Of most instances; an invalid scan, which no product has read, counts only where there is nothing else. What the simulator has said of
+ * one instance makes the result a simulated one.
+ */
 function factsOf(results: readonly InstanceResult[]) {
   const usecase = mostFrequent(readOf(results).map((one) => one.usecase));
-  const modelVersion = mostFrequent(results.map((one) => one.modelVersion));
+  const versions = results.map((one) => one.modelVersion);
+  const isSimulated = versions.includes(SIMULATOR_MODEL_VERSION);
+  const modelVersion = isSimulated ? SIMULATOR_MODEL_VERSION : mostFrequent(versions);
   return answerFactsOf(defined({ usecase, modelVersion }));
 }
 

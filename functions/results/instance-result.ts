@@ -15,6 +15,8 @@ export interface InstanceResult {
   digest?: string;
   /** `contentTagOf` its object. */
   etag?: string;
+  /** `uploadRound` of the series when it came. Absent in rows from before it was kept, which count in any round. */
+  uploadRound?: number;
   /** The answer equals that of this earlier generation in everything but its links. */
   sameAsGeneration?: number;
   /** It was accepted only after a wait, since the content is another one. */

@@ -46,11 +46,13 @@ type KnownResult = InstanceResult & { generation: number };
  */
 export async function pollInstances(work: PollWork, permit: CallPermit): Promise<void> {
   const { deps, series } = work;
-  const [instances, answered, before] = await Promise.all([
+  const [instances, rows, before] = await Promise.all([
     deps.instances.ofSeries(series),
     deps.instanceResults.of(series, series.generation),
     series.generation === 1 ? new Map() : deps.instanceResults.before(series, series.generation),
   ]);
+  // Since an earlier round Qure has lost the series, or is another Qure: what it has said before counts no more.
+  const answered = rows.filter(({ uploadRound = series.uploadRound }) => uploadRound === series.uploadRound);
   const known = new Set(answered.map(({ sopInstanceUid }) => sopInstanceUid));
   const open = instances.filter(({ sopInstanceUid }) => !known.has(sopInstanceUid));
   const stored = new Set(await work.storedBefore());
@@ -189,7 +191,8 @@ async function answeredWith(
   await permit.recordSuccess();
   if (!(await work.mayStore())) return { kind: 'overtaken' };
   const { series, deps } = work;
-  await deps.instanceResults.put(series, series.generation, result, keptUntil(series, work.now()));
+  const row = { ...result, uploadRound: series.uploadRound };
+  await deps.instanceResults.put(series, series.generation, row, keptUntil(series, work.now()));
   return { kind: 'answered', result };
 }
 

@@ -1,9 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { ResultsOutcome } from '../../../functions/qure/client/client.ts';
+import { isSimulatedResult } from '../../../functions/series/simulated-result.ts';
 import { newWorld } from '../../support/world/new-world.ts';
-import { asset, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
+import {
+  asset,
+  computeAnswer,
+  receivingQure,
+  resultBody,
+  resultsAnswer,
+} from '../../support/world/qure-answers.ts';
 import { SERIES, STUDY, sopUid } from '../../support/world/scans.ts';
 import { computingSeries, lastOf, seriesIn } from '../../support/world/stages.ts';
+import { runCompute } from '../delivery/run-compute.ts';
 import { runPoll } from './run-poll.ts';
 
 const FOLDER = `default/${STUDY}/${SERIES}/1/`;
@@ -13,6 +21,11 @@ const INVALID = resultsAnswer(206, resultBody());
 const UNREAD = resultsAnswer(200, { ...resultBody({}, 'routine'), usecase: 'not_implemented' });
 const REFUSED = resultsAnswer(400, { message: 'Unsupported modality' });
 const WAIT = resultsAnswer(202);
+
+function saidBy(model: string, triage: string): ResultsOutcome {
+  const body = resultBody({}, triage);
+  return resultsAnswer(200, { ...body, result: { ...body.result, qure_model_version: model } });
+}
 
 function answered(...answers: ResultsOutcome[]) {
   return ({ uid }: { uid: string }) => answers[Number(uid.split('.').at(-1)) - 1] ?? WAIT;
@@ -114,6 +127,39 @@ describe('answers of the instances of one X-ray series', () => {
       isInvalidScan: true,
       resultFiles: ['findings.json', `result.${sopUid(1)}.json`, `result.${sopUid(2)}.json`],
     });
+  });
+
+  test('asks for every image again once Qure has lost the series: what was said before may be of another Qure', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world, { count: 3, product: 'qXR' });
+    world.qure.instanceResults.always(answered(saidBy('simulator', 'critical'), REFUSED, WAIT));
+    await runPoll(world, message);
+    world.qure.instanceResults.always(resultsAnswer(404));
+    await runPoll(world, lastOf(world.polls.sent));
+    await seriesIn(world, 'UPLOADING');
+    world.qure.uploads.always(receivingQure());
+    world.qure.computes.always(computeAnswer(200));
+    await runCompute(world);
+    world.qure.instanceResults.always(answered(WAIT, READY, READY));
+    await runPoll(world, lastOf(world.polls.sent));
+    expect((await seriesIn(world, 'COMPUTING')).generation).toBe(1);
+    world.qure.instanceResults.always(READY);
+    await runPoll(world, lastOf(world.polls.sent));
+    const done = await seriesIn(world, 'DONE');
+    expect(done).toMatchObject({ triageStatus: 'routine' });
+    expect(done).not.toHaveProperty('unreadInstances');
+    expect(isSimulatedResult(done)).toBe(false);
+    expect(world.results.text(`${FOLDER}result.${sopUid(1)}.json`)).not.toContain('simulator');
+  });
+
+  test('is a simulated result where one answer is, also where Qure knows the series by itself', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world, { count: 3, product: 'qXR' });
+    world.qure.instanceResults.always(answered(saidBy('simulator', 'routine'), WAIT, WAIT));
+    await runPoll(world, message);
+    world.qure.instanceResults.always(saidBy('3.1', 'routine'));
+    await runPoll(world, lastOf(world.polls.sent));
+    expect(isSimulatedResult(await seriesIn(world, 'DONE'))).toBe(true);
   });
 
   test('stores assets below their instance', async () => {
