@@ -79,7 +79,7 @@ export function judgeSilence(
   const silences = arrived.instances <= FEW ? history.few : history.many;
   return {
     ...waitFor(arrived, history, limits, modality),
-    knownSeries: silences.series,
+    knownSeries: Math.round(silences.series),
     longestSilenceSeconds: usualLongestSeconds(silences),
   };
 }

@@ -15,6 +15,8 @@ export interface Hindsight {
 /** No shorter silence can be told from none: the first length that is counted. */
 const SHORTEST_MS = 1_000;
 const RECENT_SERIES = 500;
+/** A sender whose headers change their meaning is waited for in vain until its detector is not heard any more. */
+const DIRT_SERIES = 100;
 
 /** A whole series is learned once, when its last arrival is so long ago that no other is expected. */
 export function learn(
@@ -66,7 +68,7 @@ function claimsWith({ right, wasWrong }: SenderHistory['claims'], isRight: boole
 }
 
 function dirtWith(dirt: Dirt, isHoled: boolean): Dirt {
-  const fade = dirt.clean + dirt.holed >= RECENT_SERIES ? 0.5 : 1;
+  const fade = dirt.clean + dirt.holed >= DIRT_SERIES ? 0.5 : 1;
   const clean = Math.floor(dirt.clean * fade);
   const holed = Math.floor(dirt.holed * fade);
   return isHoled ? { clean, holed: holed + 1 } : { clean: clean + 1, holed };

@@ -9,8 +9,8 @@ export interface Silences {
 const BUCKETS = 32;
 const FIRST_EDGE_MS = 1_000;
 const STEP = 1.25;
-/** Then all counts are halved: a sender is known by about its last 2,000 series. */
-const MOST_SERIES = 2_000;
+/** Then all counts are halved: a sender is known by about its last 500 series. */
+const MOST_SERIES = 500;
 
 export function noSilences(): Silences {
   return { series: 0, longest: [] };
@@ -33,7 +33,8 @@ export function withSilence({ series, longest }: Silences, silenceMs: number): S
   );
   counts[bucketOf(silenceMs)] = (counts[bucketOf(silenceMs)] ?? 0) + 1;
   if (series < MOST_SERIES) return { series: series + 1, longest: counts };
-  const halved = counts.map((count) => Math.floor(count / 2));
+  // Rounded to whole series, the rare long silences would be lost, of which most lengths have one.
+  const halved = counts.map((count) => Math.round(50 * count) / 100);
   return { series: halved.reduce((sum, count) => sum + count, 0), longest: halved };
 }
 

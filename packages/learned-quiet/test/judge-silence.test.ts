@@ -108,10 +108,12 @@ describe('a sender of which a guess was wrong', () => {
   });
 
   it('three times of the last 500 is given it until that is past', () => {
-    let history = knownBy({ 0: 1_000 });
-    for (let nth = 0; nth < 2; nth += 1) history = learnTimes(learnTimes(history, 1, tooLate), 20, FAST);
+    const tooLateForAny = slices(20, { pauses: { 10: 100 } });
+    let history = knownBy({ 0: 500 });
+    for (let nth = 0; nth < 2; nth += 1)
+      history = learnTimes(learnTimes(history, 1, tooLateForAny), 20, FAST);
     expect(judge(history).reason).toBe('learned');
-    history = learnTimes(learnTimes(history, 1, tooLate), 20, FAST);
+    history = learnTimes(learnTimes(history, 1, tooLateForAny), 20, FAST);
     expect(judge(history)).toMatchObject({ seconds: 60, reason: 'often_wrong' });
     expect(judge(learnTimes(history, 500, FAST)).reason).toBe('learned');
   });
@@ -163,6 +165,21 @@ describe('a hole', () => {
     expect(judge(knownBy({ 0: 100 }, { numbers: dirt }), numbered(9)).reason).toBe(reason);
     expect(judge(knownBy({ 0: 100 }, { positions: dirt }), placed(9)).reason).toBe(reason);
   });
+
+  it.each([
+    ['numbers', numbered(9)],
+    ['two pitches', placed(9)],
+  ])(
+    'is not heard any more after six series, from a known sender whose %s have one from now on',
+    (_title, arrivals) => {
+      const known = knownBy(
+        { 0: 500 },
+        { numbers: { clean: 99, holed: 0 }, positions: { clean: 99, holed: 0 } },
+      );
+      expect(judge(learnTimes(known, 2, arrivals), arrivals).reason).toBe('hole');
+      expect(judge(learnTimes(known, 6, arrivals), arrivals).reason).toBe('learned');
+    },
+  );
 
   it.each([
     ['numbers', numbered(9)],

@@ -128,24 +128,41 @@ describe('what is known of a sender', () => {
     expect(JSON.parse(JSON.stringify(known))).toEqual(known);
     expect(JSON.stringify(known).length).toBeLessThan(700);
     for (const { series, longest } of [known.few, known.many]) {
-      expect(series).toBeLessThanOrEqual(2_000);
-      expect(longest.reduce((sum, count) => sum + count)).toBe(series);
+      expect(series).toBeLessThanOrEqual(500);
+      expect(longest.reduce((sum, count) => sum + count)).toBeCloseTo(series);
     }
   });
 
-  it('is halved with the series after 2,000', () => {
-    const full = knownBy({ 0: 1_499, 8: 501 });
-    expect(full.many.series).toBe(2_000);
+  it('is halved with the series after 500, also what was once', () => {
+    const full = knownBy({ 0: 374, 8: 125, 30: 1 });
+    expect(full.many.series).toBe(500);
     const { many } = learnOnce(FAST, full).history;
-    expect(many.series).toBe(1_000);
-    expect(many.longest.filter((count) => count > 0)).toEqual([750, 250]);
+    expect(many.series).toBe(250.5);
+    expect(many.longest.filter((count) => count > 0)).toEqual([187.5, 62.5, 0.5]);
+  });
+
+  it('is brought to as few where it was more', () => {
+    const { many } = learnTimes({ ...newSender(), many: { series: 2_000, longest: [2_000] } }, 3, FAST);
+    expect(many.series).toBeLessThan(300);
   });
 
   it('forgets how it was after some thousand series', () => {
-    const slow = knownBy({ 8: 2_000 });
-    const later = learnTimes(slow, 11_000, slices(3));
-    expect(countsOf(later).many).toMatchObject({ 0: expect.any(Number) });
+    const later = learnTimes(knownBy({ 8: 500 }), 2_500, slices(3));
     expect((later.many.longest[10] ?? 0) / later.many.series).toBeLessThan(1 / 200);
+  });
+
+  it('of pauses of minutes that are no more, brings the quiet period back within a thousand series', () => {
+    const waitOf = (known: SenderHistory) => learnOnce(FAST, known).hindsight.waitSeconds;
+    const phases = knownBy({ 0: 350, 150: 150 });
+    expect(waitOf(phases)).toBeGreaterThan(180);
+    expect(waitOf(learnTimes(phases, 1_000, FAST))).toBe(60);
+  });
+
+  it('of a thousand series that did not pause, does not hide that some do now', () => {
+    const pausing = slices(20, { pauses: { 10: 30 } });
+    let known = learnTimes(newSender(), 1_000, FAST);
+    known = learnTimes(known, 3, pausing);
+    expect(learnOnce(FAST, { ...known, distrusted: 0 }).hindsight.waitSeconds).toBe(60);
   });
 });
 
