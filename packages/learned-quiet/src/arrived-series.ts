@@ -1,6 +1,9 @@
 import type { Arrival } from './arrival.ts';
 import { hasPositionHole } from './position-holes.ts';
 
+/** So many instances are likely a part, as a localizer or a first view: their senders' silences are counted apart. */
+export const FEW = 2;
+
 /** What of a series has come so far, and what can be said of it without knowing its sender. */
 export class ArrivedSeries {
   #sops = new Set<string>();
@@ -13,7 +16,8 @@ export class ArrivedSeries {
   #positionHole: { instances: number; isHole: boolean } | undefined;
   /** `undefined` before the first arrival. */
   lastMs: number | undefined;
-  longestGapMs = 0;
+  /** While one or two instances were there, and while more were. */
+  longestGapMs = { few: 0, many: 0 };
 
   get instances(): number {
     return this.#sops.size;
@@ -26,7 +30,9 @@ export class ArrivedSeries {
   /** Answers whether it is another instance than those before. A repeated one ends the silence all the same. */
   add(arrival: Arrival): boolean {
     const { atMs, sopInstanceUid, number, expected } = arrival;
-    if (this.lastMs !== undefined) this.longestGapMs = Math.max(this.longestGapMs, atMs - this.lastMs);
+    const state = this.instances <= FEW ? 'few' : 'many';
+    const gapMs = atMs - (this.lastMs ?? atMs);
+    this.longestGapMs[state] = Math.max(this.longestGapMs[state], gapMs);
     this.lastMs = Math.max(this.lastMs ?? atMs, atMs);
     if (this.#sops.has(sopInstanceUid)) return false;
     this.#sops.add(sopInstanceUid);

@@ -1,8 +1,7 @@
 export type { Arrival } from './arrival.ts';
-export { ArrivedSeries } from './arrived-series.ts';
+export { ArrivedSeries, FEW } from './arrived-series.ts';
 export { type JudgedSeries, judgePolicy } from './judge-policy.ts';
 export {
-  FEW,
   judgeSilence,
   type Limits,
   leastSeconds,

@@ -1,4 +1,4 @@
-import type { ArrivedSeries } from './arrived-series.ts';
+import { type ArrivedSeries, FEW } from './arrived-series.ts';
 import type { Dirt, SenderHistory } from './sender-history.ts';
 import { exceededByAtMost, type Silences, shareAbove } from './silences.ts';
 
@@ -40,8 +40,6 @@ export interface Wait {
   longestSilenceSeconds: number;
 }
 
-/** So many instances are likely a part, as a localizer or a first view: their senders' silences are counted apart. */
-export const FEW = 2;
 /** Series of a kind before anything is concluded. */
 const NEW_SENDER_SERIES = 20;
 /** Of these modalities so few instances are no volume. */
@@ -106,8 +104,15 @@ function waitFor(
   const isPart = isFew && SLICED.includes(modality ?? '');
   if (isNew) return { seconds: quiet, reason: 'new_sender' };
   if (isPart) return { seconds: quiet, reason: 'few' };
-  const seconds = Math.max(learnedSeconds(silences, limits), (OWN_GAP_FACTOR * arrived.longestGapMs) / 1000);
-  return { seconds: Math.min(seconds, quiet), reason: 'learned' };
+  const { few, many } = arrived.longestGapMs;
+  // A series that has paused for longer than those before says that the habit may have changed.
+  if ((isFew ? few : many) / 1000 > usualLongestSeconds(silences))
+    return { seconds: quiet, reason: 'learned' };
+  const ownSeconds = (OWN_GAP_FACTOR * Math.max(few, many)) / 1000;
+  return {
+    seconds: Math.min(Math.max(learnedSeconds(silences, limits), ownSeconds), quiet),
+    reason: 'learned',
+  };
 }
 
 /** The least that `judgeSilence` answers for any series of the sender: until then none of it has to be looked at. */

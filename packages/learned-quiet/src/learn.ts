@@ -1,6 +1,6 @@
 import type { Arrival } from './arrival.ts';
-import { ArrivedSeries } from './arrived-series.ts';
-import { FEW, holdOf, judgeSilence, type Limits, leastSeconds } from './judge-silence.ts';
+import { ArrivedSeries, FEW } from './arrived-series.ts';
+import { holdOf, judgeSilence, type Limits, leastSeconds } from './judge-silence.ts';
 import { type Dirt, distrust, type SenderHistory } from './sender-history.ts';
 import { withSilence } from './silences.ts';
 

@@ -67,11 +67,24 @@ describe('a sender that is known', () => {
     [2, 8],
     [14, 56],
     [20, 60],
-  ])('is given four times a gap of %d s of the series itself: %d s', (gap, seconds) => {
-    expect(judge(knownBy({ 0: 100 }), slices(20, { pauses: { 7: gap } }))).toMatchObject({
+  ])('is given four times a gap of %d s of the series itself, if it is usual: %d s', (gap, seconds) => {
+    expect(judge(knownBy({ [gap]: 100 }), slices(20, { pauses: { 7: gap } }))).toMatchObject({
       seconds,
       reason: 'learned',
     });
+  });
+
+  it.each([
+    ['of a second', { 7: 1 }, 4],
+    ['of more', { 7: 1.1 }, 60],
+    ['after two slices, which is no pause between slices', { 2: 5 }, 20],
+  ])('that never paused, after a gap %s', (_title, pauses, seconds) => {
+    expect(judge(knownBy({ 0: 500 }), slices(20, { pauses }))).toMatchObject({ seconds, reason: 'learned' });
+  });
+
+  it('that never paused, after a gap between two X-rays: the quiet period', () => {
+    const two = arrivedOf(slices(2, { pauses: { 1: 1.1 } }));
+    expect(judgeSilence(two, knownBy({ 0: 500 }), LIMITS, 'DX').seconds).toBe(60);
   });
 });
 
