@@ -31,6 +31,7 @@ import { PatientViews } from './patient-views.ts';
 import { reusedKeyOf, watchReusedKey } from './reused-key.ts';
 import { hasPixels, seriesUidOf } from './scans.ts';
 import type { Scenario } from './scenario.ts';
+import { expectTrueSilences } from './sender-invariant.ts';
 import { SeriesMonitor } from './series-monitor.ts';
 import { SimulatedWorld } from './world.ts';
 import { sourceName } from './world-names.ts';
@@ -151,6 +152,7 @@ export async function runScenario(
   }
   expectEachObjectInOnePlace(evidence, true);
   expectAllDone(evidence);
+  expectTrueSilences(world, drops);
   await views.expectShown(evidence);
   await playAftermath(evidence, drops, dropNow);
   return {

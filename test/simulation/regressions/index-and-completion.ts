@@ -108,4 +108,14 @@ export const INDEX_AND_COMPLETION: readonly Regression[] = [
       faults: [{ kind: 'parts_drop', stage: 'index-instances', nth: 3 }],
     }),
   },
+  {
+    found: 'a fast sender would have been thought to pause for minutes, since it uploads in parts',
+    mutation: 'parts-arrive-at-their-beginning',
+    scenario: calm({
+      sources: [{ quietPeriodSeconds: 60, compute: 'call', delivery: 'upload' }],
+      series: [{ ...SERIES, instances: 12, spreadSeconds: 12 }],
+      adaptive: { knownSeries: 300 },
+      ambientFaults: [{ kind: 'parts_drop', ...ALWAYS }],
+    }),
+  },
 ];

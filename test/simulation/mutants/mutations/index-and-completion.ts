@@ -175,4 +175,12 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
     replace: `if (isOlder(arrival, held)) return true;
   const isLater = lastModified`,
   },
+  {
+    name: 'parts-arrive-at-their-beginning',
+    says: 'An object in parts arrives when it is complete, not when its upload began.',
+    isOnlyOfScenario: true,
+    file: 'functions/completion/awaited-silence.ts',
+    find: `if (object.lastModified === undefined || isMultipart(object)) return indexedMs;`,
+    replace: `if (object.lastModified === undefined) return indexedMs;`,
+  },
 ];
