@@ -1,5 +1,5 @@
 import type { Arrival } from './arrival.ts';
-import { hasPositionHole } from './position-holes.ts';
+import { Places } from './position-holes.ts';
 
 /** So many instances are likely a part, as a localizer or a first view: their senders' silences are counted apart. */
 export const FEW = 2;
@@ -12,7 +12,7 @@ export class ArrivedSeries {
   #highest = Number.NEGATIVE_INFINITY;
   #areAllNumbered = true;
   #claims = new Set<number | undefined>();
-  #placed: Arrival[] = [];
+  #places = new Places();
   #positionHole: { instances: number; isHole: boolean } | undefined;
   /** `undefined` before the first arrival. */
   lastMs: number | undefined;
@@ -37,7 +37,7 @@ export class ArrivedSeries {
     if (this.#sops.has(sopInstanceUid)) return false;
     this.#sops.add(sopInstanceUid);
     this.#claims.add(isCount(expected) ? expected : undefined);
-    this.#placed.push(arrival);
+    this.#places.add(arrival);
     if (number !== undefined && Number.isSafeInteger(number)) {
       this.#numbers.add(number);
       this.#lowest = Math.min(this.#lowest, number);
@@ -62,7 +62,7 @@ export class ArrivedSeries {
   /** Between two neighbours along the normal there is room for one. */
   get hasPositionHole(): boolean {
     if (this.#positionHole?.instances !== this.instances)
-      this.#positionHole = { instances: this.instances, isHole: hasPositionHole(this.#placed) };
+      this.#positionHole = { instances: this.instances, isHole: this.#places.haveHole };
     return this.#positionHole.isHole;
   }
 }

@@ -7,29 +7,38 @@ const HOLE_FACTOR = 1.6;
 /** With fewer, nothing is a usual distance. */
 const MIN_PLACES = 4;
 
-/**
- * Whether two neighbours are further apart than most. Along the normal of the plane (DICOM PS3.3 section C.7.6.2.1.1); `false` where a
- * slice has no place, no plane, or another one.
- */
-export function hasPositionHole(slices: readonly Pick<Arrival, 'positionMm' | 'orientation'>[]): boolean {
-  const normal = normalOf(slices[0]?.orientation);
-  if (normal === undefined) return false;
-  const places: number[] = [];
-  for (const { positionMm, orientation } of slices) {
+/** Where the slices of a series are along the normal of their plane (DICOM PS3.3 section C.7.6.2.1.1). */
+export class Places {
+  #normal: readonly number[] | undefined;
+  #areAllPlaced = true;
+  /** In order, but for those that were added since. A slow series is asked after each slice: almost in order is soon sorted. */
+  #places: number[] = [];
+
+  add({ positionMm, orientation }: Pick<Arrival, 'positionMm' | 'orientation'>): void {
+    if (!this.#areAllPlaced) return;
     const own = normalOf(orientation);
-    if (own === undefined || positionMm?.length !== 3 || dot(own, normal) < 0.99) return false;
-    const place = dot(positionMm, normal);
-    if (!Number.isFinite(place)) return false;
-    places.push(place);
+    const normal = this.#normal ?? own;
+    this.#normal = normal;
+    const isPlaced = own !== undefined && normal !== undefined && positionMm?.length === 3;
+    const place = isPlaced && dot(own, normal) >= 0.99 ? dot(positionMm, normal) : Number.NaN;
+    this.#areAllPlaced = Number.isFinite(place);
+    this.#places.push(place);
   }
-  places.sort((a, b) => a - b);
-  const distances = places
-    .map((place, at) => place - (places[at - 1] ?? place))
-    .filter((distance) => distance >= SAME_PLACE_MM)
-    .sort((a, b) => a - b);
-  if (distances.length < MIN_PLACES - 1) return false;
-  const usual = distances[Math.floor((distances.length - 1) / 2)] ?? 0;
-  return (distances.at(-1) ?? 0) > HOLE_FACTOR * usual;
+
+  /** Whether two neighbours are further apart than most; `false` where a slice has no place, no plane, or another one. */
+  get haveHole(): boolean {
+    if (!this.#areAllPlaced) return false;
+    this.#places.sort((a, b) => a - b);
+    const distances = this.#places
+      .map((place, at) => place - (this.#places[at - 1] ?? place))
+      .filter((distance) => distance >= SAME_PLACE_MM);
+    if (distances.length < MIN_PLACES - 1) return false;
+    const widest = distances.reduce((most, distance) => Math.max(most, distance));
+    // Most series are even: then no usual distance has to be found.
+    if (distances.every((distance) => widest <= HOLE_FACTOR * distance)) return false;
+    distances.sort((a, b) => a - b);
+    return widest > HOLE_FACTOR * (distances[Math.floor((distances.length - 1) / 2)] ?? 0);
+  }
 }
 
 function normalOf(orientation: readonly number[] | undefined): readonly number[] | undefined {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Arrival, distrust, judgeSilence, newSender, type SenderHistory } from '../src/index.ts';
+import {
+  type Arrival,
+  ArrivedSeries,
+  distrust,
+  judgeSilence,
+  newSender,
+  type SenderHistory,
+} from '../src/index.ts';
 import { AXIAL, arrivedOf, knownBy, LIMITS, learnTimes, slices } from './known-sender.ts';
 
 const FAST = slices(20);
@@ -160,6 +167,25 @@ describe('a hole', () => {
     ],
   ])('without one %s, nothing is waited for', (_title, arrivals) => {
     expect(judge(knownBy({ 0: 100 }), arrivals)).toMatchObject({ seconds: 3, reason: 'learned' });
+  });
+
+  it('is none where some slices are nearer to each other than most', () => {
+    const uneven = slices(20, {
+      headers: (at) => ({ positionMm: [0, 0, 2 * at - (at % 5 === 0 ? 1 : 0)], orientation: AXIAL }),
+    });
+    expect(judge(knownBy({ 0: 100 }), uneven).reason).toBe('learned');
+  });
+
+  it('of positions is seen in any order of the slices, also where it was looked for before', () => {
+    const inOrder = placed(9);
+    const shuffled = inOrder.toSorted((a, b) => ((a.atMs * 7) % 2_000) - ((b.atMs * 7) % 2_000));
+    const arrived = new ArrivedSeries();
+    const seen = shuffled.map((arrival, at) => {
+      arrived.add(arrival);
+      expect(arrived.hasPositionHole).toBe(arrivedOf(shuffled.slice(0, at + 1)).hasPositionHole);
+      return arrived.hasPositionHole;
+    });
+    expect(new Set(seen)).toEqual(new Set([false, true]));
   });
 
   it('is waited for no shorter than this sender needs without one', () => {
