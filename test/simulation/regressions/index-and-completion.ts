@@ -89,8 +89,10 @@ export const INDEX_AND_COMPLETION: readonly Regression[] = [
       series: [{ ...SERIES, instances: 12, spreadSeconds: 12 }],
       adaptive: { knownSeries: 300 },
       // Their uploads began between one second and twenty minutes before.
-      ambientFaults: [{ kind: 'parts_drop', ...ALWAYS }],
-      faults: [7, 8, 9, 10, 11, 12].map((nth) => ({ kind: 'late_event', stage: 'index-instances', nth })),
+      faults: [7, 8, 9, 10, 11, 12].flatMap((nth) => [
+        { kind: 'parts_drop', stage: 'index-instances', nth },
+        { kind: 'late_event', stage: 'index-instances', nth },
+      ]),
     }),
   },
   {
