@@ -8,7 +8,7 @@ import { type Clock, type Instant, secondsBetween } from '../shared/time.ts';
  * The watermark of the ingest queue: events that SQS had before this instant are handled. SQS promises no order, but a queue
  * without message groups is first-in, first-out within seconds. The watermark is therefore the age of the oldest event of a
  * batch, and the lowest one of all runs counts: a young event that SQS gives out early does not raise it. On one machine the sources
- * are groups, and a batch begins with the oldest event of all.
+ * are groups, and a batch begins with the oldest event that was never received.
  */
 export interface WatermarkStore {
   load(): Promise<Instant | undefined>;
@@ -41,8 +41,9 @@ export async function handledUpTo(
 type Delivery = Pick<SQSRecord, 'messageId' | 'attributes'>;
 
 /**
- * The watermark of a batch: when SQS received the oldest of its events. Redeliveries say nothing about the queue. `undefined`
- * also where AWS refused something: most of such a queue may be waiting for its next delivery.
+ * The watermark of a batch: when SQS received the oldest of its events. Redeliveries say nothing about the queue; an event that
+ * failed does, since newer ones of its source may wait behind it. `undefined` where all failed, or AWS refused something: most of
+ * such a queue may be waiting for its next delivery.
  */
 export function watermarkOf(
   deliveries: readonly Delivery[],
@@ -51,11 +52,10 @@ export function watermarkOf(
 ): Instant | undefined {
   const first = deliveries.filter(({ attributes }) => attributes.ApproximateReceiveCount === '1');
   if (first.some(({ messageId }) => isOfAws(failures.get(messageId)))) return undefined;
-  const handled = first.filter(({ messageId }) => !failures.has(messageId));
-  if (handled.length === 0) return undefined;
+  if (first.every(({ messageId }) => failures.has(messageId))) return undefined;
   const oldestMs = Math.min(
     Date.parse(now),
-    ...handled.map(({ attributes }) => Number(attributes.SentTimestamp)),
+    ...first.map(({ attributes }) => Number(attributes.SentTimestamp)),
   );
   return Number.isFinite(oldestMs) ? new Date(oldestMs).toISOString() : undefined;
 }

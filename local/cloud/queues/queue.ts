@@ -107,7 +107,7 @@ export class Queue {
     assertVisibility(visibilitySeconds);
     const nowMs = this.#options.now();
     this.#release(nowMs);
-    // The watermark of the ingest queue is the oldest event of a batch.
+    // The watermark of the ingest queue is the oldest new event of a batch.
     if (max > 1) this.#visible.putOldestFirst();
     const taken: Message[] = [];
     while (taken.length < max) {

@@ -1,6 +1,8 @@
 import type { Message } from './message.ts';
 
 interface Group {
+  groupId: string | undefined;
+  isRedelivered: boolean;
   messages: Message[];
   /** The start of the remaining ones. */
   start: number;
@@ -9,7 +11,7 @@ interface Group {
 /**
  * The visible messages by message group, the groups in turn: a group with many messages does not delay others. SQS does so where a
  * group has more than a tenth of the consumers' time (Amazon SQS Developer Guide, "How Amazon SQS fair queues work"), this queue
- * always.
+ * always. The redeliveries of a group have turns of their own: its new messages do not wait behind them.
  */
 export class VisibleMessages {
   /** None is empty. */
@@ -26,15 +28,17 @@ export class VisibleMessages {
   }
 
   add(message: Message): void {
-    const group = this.#groups.find(({ messages }) => messages.at(-1)?.groupId === message.groupId);
-    if (group === undefined) this.#groups.push({ messages: [message], start: 0 });
+    const { groupId } = message;
+    const isRedelivered = message.receiveCount > 0;
+    const group = this.#groups.find((one) => one.groupId === groupId && one.isRedelivered === isRedelivered);
+    if (group === undefined) this.#groups.push({ groupId, isRedelivered, messages: [message], start: 0 });
     else group.messages.push(message);
   }
 
-  /** The group whose first message was sent before all others has the next turn. */
+  /** The oldest message that was never received is the next one, if there is any. */
   putOldestFirst(): void {
     const sentAtMs = ({ messages, start }: Group) => messages[start]?.sentAtMs ?? 0;
-    const [first, ...others] = this.#groups;
+    const [first, ...others] = this.#groups.filter(({ isRedelivered }) => !isRedelivered);
     if (first === undefined) return;
     const oldest = others.reduce(
       (least, group) => (sentAtMs(group) < sentAtMs(least) ? group : least),

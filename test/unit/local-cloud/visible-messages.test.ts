@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Message } from '../../../local/cloud/queues/message.ts';
 import { VisibleMessages } from '../../../local/cloud/queues/visible-messages.ts';
 
-const message = (id: string, groupId?: string) => ({ id, groupId }) as Message;
+const message = (id: string, groupId?: string) => ({ id, groupId, receiveCount: 0 }) as Message;
 
 function orderOf(...messages: Message[]): VisibleMessages {
   const order = new VisibleMessages(() => 0);
@@ -28,6 +28,13 @@ describe('visible messages', () => {
     const noisy = Array.from({ length: 4 }, (_, at) => message(`n${at}`, 'noisy'));
     const order = orderOf(...noisy, message('q', 'quiet'), message('none'));
     expect(takeAll(order)).toEqual(['n0', 'q', 'none', 'n1', 'n2', 'n3']);
+  });
+
+  it('do not wait behind redeliveries of their group', () => {
+    const redelivered = (id: string) => ({ ...message(id, 'g'), receiveCount: 1 });
+    const order = orderOf(redelivered('r1'), redelivered('r2'), message('n1', 'g'), message('n2', 'g'));
+    order.putOldestFirst();
+    expect(takeAll(order)).toEqual(['n1', 'r1', 'n2', 'r2']);
   });
 
   it('are not received after their removal, and are last when they are added again', () => {
