@@ -11,6 +11,6 @@ test.each(['ENOTFOUND', 'http_503', 'http_429'])('%s is an outage', (cause) => {
   );
 });
 
-test('the end of a run is a slow line, not an outage', () => {
-  expect(unavailableDetail('deadline')).toMatch(/^no upload got through .* 1 GiB needs 10 Mbit\/s/);
+test('the end of a run is a slow line, not an outage, and speaks of one upload alone', () => {
+  expect(unavailableDetail('deadline')).toMatch(/^an upload was not through .* 1 GiB needs 10 Mbit\/s/);
 });
