@@ -1,4 +1,5 @@
 import type { Instance } from '../instances/instance.ts';
+import { unpackedBound } from '../instances/unpacked-bound.ts';
 
 /** Small enough for any proxy, large enough that the round trips do not count. */
 const MAX_FILES = 16;
@@ -51,4 +52,12 @@ export function instanceOf(request: readonly Instance[], fieldName: string): Ins
 
 export function bytesOf(request: readonly Instance[]): number {
   return request.reduce((sum, { object }) => sum + object.sizeBytes, 0);
+}
+
+/** As many as the files of a request may have on the line: a packed one is sent unpacked. */
+export function mostBytesOf(request: readonly Instance[]): number {
+  return request.reduce(
+    (sum, { object: { isGzip, sizeBytes } }) => sum + (isGzip ? unpackedBound(sizeBytes) : sizeBytes),
+    0,
+  );
 }

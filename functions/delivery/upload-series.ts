@@ -12,7 +12,14 @@ import type { SeriesStore } from '../series/series-store.ts';
 import type { Meter } from '../shared/metrics.ts';
 import { addSeconds, type Clock, secondsBetween } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
-import { bytesOf, instanceOf, planRequests, requestsAtOnce, splitRequest } from './plan-requests.ts';
+import {
+  bytesOf,
+  instanceOf,
+  mostBytesOf,
+  planRequests,
+  requestsAtOnce,
+  splitRequest,
+} from './plan-requests.ts';
 import { readTogether } from './read-together.ts';
 import { DamagedInstanceError } from './unpack-instance.ts';
 import { type Budget, RESERVE_MS, UploadLeave } from './upload-leave.ts';
@@ -109,7 +116,7 @@ class UploadRun {
   #refused = 0;
   #refusal = '';
   #heartbeatAt: string;
-  /** Bytes of the requests that may be under way at once, without a mark in between. */
+  /** At most: of the requests that may be under way at once, without a mark in between. */
   #largestBurstBytes = 0;
   #requestsAtOnce = 1;
 
@@ -137,7 +144,7 @@ class UploadRun {
   async upload(requests: readonly Instance[][], concurrency: number): Promise<void> {
     const queue = [...requests];
     const sent = new Set<Instance>();
-    const largest = Math.max(0, ...requests.map(bytesOf));
+    const largest = Math.max(0, ...requests.map(mostBytesOf));
     this.#requestsAtOnce = concurrency;
     this.#largestBurstBytes = largest * Math.min(concurrency, requests.length);
     if (queue.length > 0) await this.#heartbeat();
