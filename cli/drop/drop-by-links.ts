@@ -3,9 +3,11 @@ import { mapConcurrently } from '../../functions/shared/concurrency.ts';
 import { defined } from '../../functions/shared/defined.ts';
 import * as z from '../../functions/shared/schema.ts';
 import type { DropItem, OnProblem } from '../../local/drop/drop-item.ts';
+import { counted } from '../output/counted.ts';
 import { ApiCallError } from '../target/api-answer.ts';
 import type { CallApi } from '../target/call-api.ts';
-import { type LinkContent, putByLink, UnreadableContentError } from './put-by-link.ts';
+import { UnreadableContentError } from './put-by-link.ts';
+import { type LinkSupply, putWithRetries } from './put-with-retries.ts';
 import type { ScanTally } from './tally.ts';
 
 const link = z.object({ url: z.string() });
@@ -20,7 +22,6 @@ const links = z.object({
 const LINKS_A_REQUEST = 1000;
 /** A link is good for an hour: so much goes in a quarter of one on a line of 10 Mbit/s. */
 const BYTES_A_REQUEST = 1024 ** 3;
-const ATTEMPTS = 3;
 /** S3 takes no more in one PUT. */
 const MOST_BYTES = 5 * 1024 ** 3;
 
@@ -39,28 +40,34 @@ export interface LinkOptions {
  * covers everything. Where the API knows no folders, a series may be in two of them: no marker then, and the quiet period decides.
  *
  * @returns what was uploaded, and whether the marker was written
+ * @throws ApiCallError also where the signal has ended it before the last file and the marker were there
  */
 export async function dropByLinks(
   items: AsyncIterable<DropItem>,
   options: LinkOptions,
   wantsMarker: () => boolean,
 ): Promise<{ stored: number; unchanged: number; bytes: number; hasMarker: boolean }> {
+  const { signal } = options;
   const all: DropItem[] = [];
-  for await (const item of items) all.push(item);
   const sums = { stored: 0, unchanged: 0, bytes: 0, hasMarker: false };
   try {
+    for await (const item of items) {
+      all.push(item);
+      signal.throwIfAborted();
+    }
     let made: z.output<typeof links> | undefined;
+    let requests = 0;
     const ask = async (count: number) => {
       const request = { source: options.source, count, expiresInSeconds: 3600 };
       const body = { ...request, withMarker: true, ...defined({ folder: made?.folder }) };
       made = links.parse(await options.call({ method: 'POST', path: '/v1/uploads', body }));
+      requests += 1;
       return made;
     };
-    const parts = partsOf(all);
-    for (const part of parts) {
-      if (options.signal.aborted) break;
-      const { uploads } = await ask(part.length);
-      const pairs = part.map((item, index) => ({ item, url: uploads[index]?.url ?? '' }));
+    for (const part of partsOf(all)) {
+      signal.throwIfAborted();
+      const supplyOf = linksOf(part.length, ask);
+      const pairs = part.map((item, at) => ({ item, supply: supplyOf(at) }));
       await mapConcurrently(pairs, options.concurrency, async (pair) => {
         const size = await putOne(pair, options);
         if (size === undefined) return;
@@ -69,22 +76,48 @@ export async function dropByLinks(
         options.onProgress(sums);
       });
     }
-    const isInOneFolder = parts.length <= 1 || made?.folder !== undefined;
-    if (wantsMarker() && isInOneFolder && made?.marker !== undefined && !options.signal.aborted) {
+    const { marker, folder } = made ?? {};
+    if (wantsMarker() && marker !== undefined && (requests === 1 || folder !== undefined)) {
+      signal.throwIfAborted();
       // The last files may have taken longer than a link is good for.
-      const { marker: link = made.marker } = made.folder === undefined ? made : await ask(1);
+      const url = async () => (folder === undefined ? marker : ((await ask(1)).marker ?? marker)).url;
       const body = Buffer.from(options.tally.markerBody());
-      const marker = {
-        sizeBytes: body.length,
-        open: async () => Readable.from([body], { objectMode: false }),
-      };
-      await put(link.url, marker, options.signal);
+      const open = async () => Readable.from([body], { objectMode: false });
+      await putWithRetries({ url, anew: url }, { sizeBytes: body.length, open }, signal);
       sums.hasMarker = true;
     }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const dropped = counted(sums.stored, 'file');
+    throw new ApiCallError(
+      `ended before it was done, with ${dropped} dropped and no marker; run it again: by links all are sent again`,
+      { cause: error },
+    );
   } finally {
     for (const item of all) item.release();
   }
   return sums;
+}
+
+/** The links of one request end together: where one has, all are made anew, and those that wait use theirs. */
+function linksOf(
+  count: number,
+  ask: (count: number) => Promise<z.output<typeof links>>,
+): (at: number) => LinkSupply {
+  let made: ReturnType<typeof ask> | undefined;
+  const urlAt = async (at: number) => {
+    made ??= ask(count);
+    return (await made).uploads[at]?.url ?? '';
+  };
+  return (at) => ({
+    url: () => urlAt(at),
+    async anew(refused) {
+      const earlier = made;
+      // Several files at once may be refused.
+      if ((await urlAt(at)) === refused && made === earlier) made = undefined;
+      return urlAt(at);
+    },
+  });
 }
 
 /** In order; each of at least one. */
@@ -107,7 +140,7 @@ function partsOf(items: readonly DropItem[]): DropItem[][] {
 }
 
 async function putOne(
-  { item, url }: { item: DropItem; url: string },
+  { item, supply }: { item: DropItem; supply: LinkSupply },
   { onProblem, signal }: LinkOptions,
 ): Promise<number | undefined> {
   if (item.sizeBytes > MOST_BYTES) {
@@ -115,31 +148,12 @@ async function putOne(
     return undefined;
   }
   try {
-    await put(url, item, signal);
+    await putWithRetries(supply, item, signal);
     return item.sizeBytes;
   } catch (error) {
     if (!(error instanceof UnreadableContentError)) throw error;
     const reason = `expected to read it to its end, got: ${error.message}: not dropped`;
     onProblem({ path: item.path, reason });
     return undefined;
-  }
-}
-
-/** The same bytes under the same key: to send them again changes nothing. */
-async function put(url: string, content: LinkContent, signal: AbortSignal): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    const status = await putByLink(url, content, signal).catch((error: unknown) => {
-      if (error instanceof UnreadableContentError) throw error;
-      if (attempt === ATTEMPTS || signal.aborted)
-        throw new ApiCallError('expected S3 to take a file, and it was not reached: run the command again', {
-          cause: error,
-        });
-      return undefined;
-    });
-    if (status !== undefined && status >= 200 && status < 300) return;
-    if (status !== undefined && (status < 500 || attempt === ATTEMPTS))
-      throw new ApiCallError(
-        `expected S3 to take a file by its link, got status ${status}: a link ends with the session that signed it (docs/api.md); run the command again`,
-      );
   }
 }
