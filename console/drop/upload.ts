@@ -208,7 +208,8 @@ export class Upload {
       try {
         return await this.#ports.put(url, file, this.#abort.signal, onProgress);
       } catch (error) {
-        const isRefused = error instanceof NotTakenError && error.status < 500;
+        // 400 is also S3's RequestTimeout: the connection has stalled.
+        const isRefused = error instanceof NotTakenError && error.status < 500 && error.status !== 400;
         if (isRefused || attempt === ATTEMPTS || this.#abort.signal.aborted) throw error;
         await this.#ports.pause(1000 * attempt);
         this.#abort.signal.throwIfAborted();

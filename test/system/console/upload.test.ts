@@ -147,6 +147,16 @@ describe('an upload', () => {
     expect(upload.state.value).toBe('done');
   });
 
+  it('tries a file again by its link where S3 answers 400, as it does to a connection that has stalled', async () => {
+    const bucket = new Bucket();
+    bucket.fails = (url) => {
+      if (url === '1/1' && bucket.puts.length === 1) throw new NotTakenError(400);
+    };
+    await begin(bucket, scans(1)).run();
+    expect(bucket.puts).toEqual(['1/1', '1/1', '1/_COMPLETE']);
+    expect(bucket.asked).toHaveLength(1);
+  });
+
   it('takes a fresh link of the same folder where one is refused or has ended', async () => {
     const bucket = new Bucket();
     bucket.fails = (url) => {
