@@ -138,7 +138,10 @@ async function lookLater(deps: SweepDeps, series: ReceivingSeries | SeriesUnderW
   return postponed.kind === 'conflict' ? 'left' : 'moved';
 }
 
-/** Until long after the deadline; then it fails, where its source is stopped for that. */
+/**
+ * Until long after the deadline; then it fails, where its source is stopped for that. Where no sweep has looked in the meantime, as while a
+ * host was off, Qure may have had the result all along: the series has its message once more first.
+ */
 async function resendUntil(
   deps: SweepDeps,
   series: SeriesUnderWay,
@@ -147,6 +150,7 @@ async function resendUntil(
   now: Instant,
 ) {
   if (!isOverdue(deadline, now)) return resend(deps, series, deadline, now);
+  if (!isOverdue(deadline, series.dueAt ?? now)) return resend(deps, series, undefined, now);
   const stop = stopReasonOf(series);
   const why = stop === undefined ? failure : { reason: stop, detail: REFUSAL_DETAILS[stop] };
   const saved = await saveAndAnnounce(deps, fail(series, why, now));

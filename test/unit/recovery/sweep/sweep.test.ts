@@ -12,7 +12,7 @@ import { newWorld } from '../../../support/world/new-world.ts';
 import { breakCalls, OutageError } from '../../../support/world/port-calls.ts';
 import { resultBody, resultsAnswer } from '../../../support/world/qure-answers.ts';
 import { ID, putSlices } from '../../../support/world/scans.ts';
-import { completedSeries, computingSeries, index, seriesIn } from '../../../support/world/stages.ts';
+import { completedSeries, computingSeries, index, lastOf, seriesIn } from '../../../support/world/stages.ts';
 import { START, type World } from '../../../support/world/world.ts';
 import { runPoll } from '../../results/run-poll.ts';
 
@@ -165,6 +165,37 @@ describe('an overdue series', () => {
     world.clock.advance(130);
     await sweep(world);
     expect(await seriesIn(world, 'FAILED')).toMatchObject({ reason });
+  });
+
+  test.each([
+    { name: 'uploading', prepare: uploadingSeries, sent: (world: World) => world.compute.sent },
+    { name: 'computing', prepare: computingSeries, sent: (world: World) => world.polls.sent },
+  ])(
+    '$name has its message once more where nobody looked until days after its deadline',
+    async ({ prepare, sent }) => {
+      const world = newWorld();
+      await prepare(world);
+      const { state } = (await world.series.load(ID)) ?? {};
+      const before = sent(world).length;
+      world.clock.advance(3 * 86_400);
+      await sweep(world, { everything: true });
+      expect((await world.series.load(ID))?.state).toBe(state);
+      expect(sent(world).length).toBe(before + 1);
+      world.clock.advance(3_601);
+      await sweep(world);
+      await seriesIn(world, 'FAILED');
+      expect(sent(world).length).toBe(before + 1);
+    },
+  );
+
+  test('a result that Qure had while the host was off is stored at its next start', async () => {
+    const world = newWorld();
+    await computingSeries(world);
+    world.qure.seriesResults.always(resultsAnswer(200, resultBody()));
+    world.clock.advance(3 * 86_400);
+    await sweep(world, { everything: true });
+    await runPoll(world, lastOf(world.polls.sent));
+    await seriesIn(world, 'DONE');
   });
 
   test('complete never fails: it waits in the queue', async () => {
