@@ -46,8 +46,8 @@ export interface JudgedSet {
 }
 
 /**
- * When the steps of the present generation were made, for people and for the figures of turnaround: nothing is decided by it. Rows
- * of earlier versions lack it.
+ * When the steps of the present generation were made, for people and for the figures of turnaround. `uploadBeganAt` alone decides
+ * something: what was begun to be uploaded is uploaded to its end. Rows of earlier versions lack them.
  */
 export interface SeriesSteps {
   /** The compute stage took the series for the first time; absent where another system uploads. */

@@ -112,6 +112,24 @@ describe('time', () => {
     await seriesIn(world, 'COMPUTING');
   });
 
+  test('is uploaded to its end where its source leaves that to another system in the meantime', async () => {
+    const world = newWorld(ONE_LANE);
+    await completedSeries(world, { count: 20 });
+    const qure = receivingQure();
+    world.qure.uploads.always((call) => {
+      world.remainingMs = 50_000;
+      return qure(call);
+    });
+    await runCompute(world);
+    world.remainingMs = 900_000;
+    world.sources = [{ ...world.source, delivery: 'external' }];
+    world.qure.uploads.always(qure);
+    world.qure.computes.next(computeAnswer(200));
+    await runCompute(world);
+    await seriesIn(world, 'COMPUTING');
+    expect(world.qure.uploads.calls.map(({ files }) => files.length)).toEqual([16, 4]);
+  });
+
   const TRANSIENT: { name: string; outcome: UploadOutcome; tries: number; delaySeconds: number }[] = [
     { name: 'first failure', outcome: { kind: 'transient', cause: 'http_503' }, tries: 0, delaySeconds: 1 },
     {
