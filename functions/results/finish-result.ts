@@ -60,7 +60,10 @@ export async function finishResult(work: PollWork, outcome: Outcome): Promise<vo
   await learnComputingTime(work);
 }
 
-/** By name, in the folder of the generation: what is announced, and the documents beside it. */
+/**
+ * By name, in the folder of the generation: what is announced, and the documents beside it. A file or an answer that is not announced is
+ * left from before Qure took the series back.
+ */
 async function hashFiles(
   work: PollWork,
   resultFiles: readonly string[],
@@ -68,7 +71,7 @@ async function hashFiles(
   const { results, remainingMs } = work.deps;
   const folder = resultFolder(work.series);
   const there = (await results.keys(folder)).map((key) => key.slice(folder.length));
-  const beside = there.filter((name) => !name.startsWith('files/') && name !== PROVENANCE_FILE);
+  const beside = there.filter((name) => !/^(?:files\/|result\.)/.test(name) && name !== PROVENANCE_FILE);
   const names = [...new Set([...beside, ...resultFiles])];
   const isLastTry = work.message.assetTries >= MAX_HASHING_TRIES;
   let isOutOfTime = false;

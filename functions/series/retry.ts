@@ -92,8 +92,9 @@ export function retry(
       ...priorityField('product' in series ? series.priority : source.priority),
       generation: startsGeneration ? series.generation + 1 : series.generation,
       ticket: series.ticket + 1,
-      // What failed for a count or a missing upload is brought once more as a whole.
-      restarts: 0,
+      // What failed for a count or a missing upload is brought once more as a whole. Of files that came with those of another patient
+      // none counts as stored (`storedBefore`).
+      restarts: series.state === 'FAILED' && series.reason === 'asset_mismatch' ? 1 : 0,
       // Also where an earlier request to compute again was not carried out.
       ...(startsGeneration || ('isRecompute' in series && series.isRecompute === true)
         ? { isRecompute: true }

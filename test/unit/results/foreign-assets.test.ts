@@ -3,11 +3,20 @@ import { gzipSync } from 'node:zlib';
 import { buildDicom, type DicomOverrides } from '@qure-dropoff/dicom/testing';
 import type { DicomElement } from '@qure-dropoff/dicom/write';
 import { describe, expect, test } from 'vitest';
+import { jobOf } from '../../../functions/series/job.ts';
+import { retry } from '../../../functions/series/retry.ts';
 import { newWorld } from '../../support/world/new-world.ts';
-import { resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
+import {
+  asset,
+  brokenAsset,
+  receivingQure,
+  resultBody,
+  resultsAnswer,
+} from '../../support/world/qure-answers.ts';
 import { SERIES, STUDY, sopUid } from '../../support/world/scans.ts';
-import { computingSeries, seriesIn } from '../../support/world/stages.ts';
+import { ACCEPTED, computingSeries, lastOf, seriesIn } from '../../support/world/stages.ts';
 import type { World } from '../../support/world/world.ts';
+import { runCompute } from '../delivery/run-compute.ts';
 import { runPoll } from './run-poll.ts';
 
 const FOLDER = `default/${STUDY}/${SERIES}/1/`;
@@ -102,6 +111,33 @@ test.each([
   const world = await pollWith(bytes);
   await seriesIn(world, 'DONE');
   expect(world.results.objects.get(STORED)?.body.equals(bytes)).toBe(true);
+});
+
+test('of what came with a file of another patient nothing counts as stored after a retry', async () => {
+  const files = { pdf: ['https://assets.example/pdf'], sc: ['https://assets.example/sc'] };
+  const world = newWorld();
+  const message = await computingSeries(world, { overrides: ANNA, compute: ACCEPTED });
+  world.qure.seriesResults.always(resultsAnswer(200, resultBody(files)));
+  const foreign = capture({ studyInstanceUid: OTHER_STUDY });
+  world.qure.assets.always(({ url }) =>
+    url.endsWith('pdf') ? asset('of another patient') : assetOf(foreign),
+  );
+  await runPoll(world, message);
+  const retried = retry(await seriesIn(world, 'FAILED'), {}, world.source, world.clock.instant());
+  if (retried.kind === 'refused') throw new Error(retried.why);
+  world.series.seed(retried.series);
+  world.qure.uploads.always(receivingQure());
+  await runCompute(world, { ...jobOf(retried.series), tries: 0 });
+  // Qure has mended it; the first download of the report breaks.
+  const downloads = [asset('right'), brokenAsset()];
+  world.qure.assets.always(({ url }) =>
+    url.endsWith('pdf') ? (downloads.pop() ?? brokenAsset()) : assetOf(capture()),
+  );
+  await runPoll(world, lastOf(world.polls.sent));
+  await seriesIn(world, 'COMPUTING');
+  await runPoll(world, lastOf(world.polls.sent));
+  await seriesIn(world, 'DONE');
+  expect(world.results.text(`${FOLDER}files/pdf/0`)).toBe('right');
 });
 
 test('REQ-ID-2: compares each asset of an X-ray with its own instance', async () => {

@@ -152,6 +152,20 @@ describe('answers of the instances of one X-ray series', () => {
     expect(world.results.text(`${FOLDER}result.${sopUid(1)}.json`)).not.toContain('simulator');
   });
 
+  test('an answer of before that no later one has replaced is not named in the provenance', async () => {
+    const world = newWorld();
+    const message = await computingSeries(world, { count: 2, product: 'qXR' });
+    world.qure.instanceResults.always(answered(saidBy('simulator', 'critical'), WAIT));
+    await runPoll(world, message);
+    world.series.seed({ ...(await seriesIn(world, 'COMPUTING')), uploadRound: 2 });
+    world.qure.instanceResults.always(answered(REFUSED, READY));
+    await runPoll(world, lastOf(world.polls.sent));
+    await seriesIn(world, 'DONE');
+    const provenance = world.results.text(`${FOLDER}provenance.json`);
+    expect(provenance).toContain(`"result.${sopUid(2)}.json"`);
+    expect(provenance).not.toContain(`"result.${sopUid(1)}.json"`);
+  });
+
   test('is a simulated result where one answer is, also where Qure knows the series by itself', async () => {
     const world = newWorld();
     const message = await computingSeries(world, { count: 3, product: 'qXR' });
