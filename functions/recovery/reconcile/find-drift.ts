@@ -62,8 +62,11 @@ export async function findDrift(
       if (await objectExists(context, held)) return;
       found.push({ object, kind: 'object_moved', seriesInstanceUid: held.seriesInstanceUid });
     },
-    async unknown(object) {
-      found.push({ object, kind: 'object_unknown' });
+    async unknown(object, _open, { seriesInstanceUid }) {
+      if (await isOfOtherSource(context, source, seriesInstanceUid, object)) {
+        const about = { source: source.name, seriesInstanceUid, key: object.key };
+        context.report('object_of_other_source', about, context.request.isRepair ? 'skipped' : 'reported');
+      } else found.push({ object, kind: 'object_unknown' });
       return 'skipped';
     },
     unreadable({ key }, { code }) {
@@ -71,6 +74,23 @@ export async function findDrift(
     },
   });
   return found;
+}
+
+/**
+ * Whether a prefix was given to another source after the object had come: to index it again would bring the scan of one hospital to the
+ * Qure of another.
+ */
+async function isOfOtherSource(
+  { deps }: PageContext,
+  source: Source,
+  seriesInstanceUid: string,
+  { key }: ListedObject,
+): Promise<boolean> {
+  const others = (await deps.series.findByUid(seriesInstanceUid)).filter((one) => one.source !== source.name);
+  for (const other of others) {
+    if ((await deps.instances.ofSeries(other)).some(({ object }) => object.key === key)) return true;
+  }
+  return false;
 }
 
 /**

@@ -7,6 +7,8 @@ import type { Instant } from '../../shared/time.ts';
 export const FINDING_KINDS = [
   /** An object that no row knows. */
   'object_unknown',
+  /** Another source has indexed it from the same key, which was its own then. */
+  'object_of_other_source',
   /** Its key lies below no source's prefix, and no quarantine row says so. */
   'object_unowned',
   /** A `_COMPLETE` object that is not registered. */

@@ -104,6 +104,15 @@ const CASES: Case[] = [
     found: ['object_unowned'],
     left: ['object_unowned skipped'],
   },
+  ...['exchanged', 'of a source that is gone'].map((how) => ({
+    name: `objects that another source has indexed, whose prefix this one has now (${how})`,
+    arrange(world: World) {
+      const south = sourceNamed('south', { prefix: 'default/' });
+      world.sources = how === 'exchanged' ? [south, sourceNamed('default', { prefix: 'south/' })] : [south];
+    },
+    found: Array<string>(3).fill('object_of_other_source'),
+    left: Array<string>(3).fill('object_of_other_source skipped'),
+  })),
   {
     name: 'an object of a source with a mistaken parameter: it waits',
     arrange(world) {
