@@ -93,8 +93,6 @@ export async function dropByLinks(
       `ended before it was done, with ${dropped} dropped and no marker; run it again: by links all are sent again`,
       { cause: error },
     );
-  } finally {
-    for (const item of all) item.release();
   }
   return sums;
 }

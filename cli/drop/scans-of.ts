@@ -25,13 +25,9 @@ export async function* scansOf(
   { prefix, takesTars, tally, onLeftOut, onProblem }: ScansOptions,
 ): AsyncGenerator<DropItem> {
   for await (const item of items) {
-    if (item.isMarker) {
-      // Ours is written at the end, with the counts of everything.
-      item.release();
-      continue;
-    }
+    // Ours is written at the end, with the counts of everything.
+    if (item.isMarker) continue;
     if (/\.tar$/i.test(item.key) && !takesTars) {
-      item.release();
       const reason = 'expected no tar archive with upload links, got one: not dropped; use --stack, or a zip';
       onProblem({ path: item.path, reason });
       continue;
@@ -45,7 +41,6 @@ export async function* scansOf(
         yield { ...item, key };
         continue;
       }
-      item.release();
       onProblem({ path: item.path, reason: reasonOf(key) });
       continue;
     }
@@ -56,7 +51,6 @@ export async function* scansOf(
       yield { ...item, key };
       continue;
     }
-    item.release();
     const { path } = item;
     if (head.kind === 'dicomdir') onLeftOut(path);
     else if (head.kind === 'unread') onProblem({ path, reason: reasonOf(head) });

@@ -38,7 +38,6 @@ export async function routeFiles(
   const onProblem = (problem: DropProblem) => void notRead.push(problem);
   for await (const item of itemsOfPaths(paths, { prefix: source.prefix, dataDir: tmpdir(), onProblem })) {
     const head = await headOf(item).catch((error: unknown) => error);
-    item.release();
     if (head instanceof Error) onProblem({ path: item.path, reason: head.message });
     const outcome = head as Awaited<ReturnType<typeof headOf>>;
     if (outcome.kind === 'rejected') onProblem({ path: item.path, reason: outcome.detail });

@@ -12,10 +12,11 @@ export interface DropItem {
    * objects that were dropped before it (functions/instances/marker.ts).
    */
   isMarker: boolean;
-  /** A new stream over the whole content; may be called again. Rejects, or the stream fails, if it cannot be read. */
+  /**
+   * A new stream over the whole content; may be called again. Nothing is open before and after it. Rejects, or the stream fails,
+   * if it cannot be read.
+   */
   open(): Promise<Readable>;
-  /** Must be called once when the item is no longer needed; nothing stays open after that. */
-  release(): void;
 }
 
 /** An item that could not be dropped. The others are still dropped. */

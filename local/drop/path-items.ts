@@ -111,9 +111,6 @@ class Walk {
       path: shownPath(place),
       isMarker: place.segments.at(-1) === MARKER_NAME,
       open: async () => createReadStream(place.path),
-      release: () => {
-        // The stream closes its file itself.
-      },
     };
   }
 

@@ -4,7 +4,8 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { causeOf } from '../options/check-paths.ts';
 import type { DropItem, OnProblem } from './drop-item.ts';
-import { findStoredCopy, hasObjects, isSameContent, partBytesFor } from './stored-copy.ts';
+import { newFirst } from './new-first.ts';
+import { findStoredCopy, isSameContent, partBytesFor, StoredKeys } from './stored-copy.ts';
 
 export interface DropTarget {
   s3: S3Client;
@@ -36,10 +37,10 @@ export interface DropOptions {
 /** The bucket refuses objects: the drop has ended, and a new start resumes it. */
 export class DropError extends Error {
   override name = 'DropError';
-  /** Of the file that was refused first; absent if not even a listing was possible. */
-  readonly path: string | undefined;
+  /** Of the file that was refused first. */
+  readonly path: string;
 
-  constructor(cause: unknown, path?: string) {
+  constructor(cause: unknown, path: string) {
     super(explanationOf(cause), { cause });
     this.path = path;
   }
@@ -57,9 +58,9 @@ const IN_MEMORY_BYTES = 8 * 1024 * 1024;
 const DEFAULT_CONCURRENCY = 8;
 
 /**
- * Puts every item into the bucket, several in parallel; a marker only after everything before it. An object that is
- * already there with the same size and checksum is skipped, so a run after a kill resumes the drop. An item that cannot be
- * read is reported and left out. Throws DropError if the bucket refuses an object.
+ * Puts every item into the bucket, several in parallel, new ones first; a marker only after everything before it. An object
+ * that is already there with the same size and checksum is skipped, so a run after a kill resumes the drop. An item that cannot
+ * be read is reported and left out. Throws DropError if the bucket refuses an object.
  */
 export async function dropItems(
   items: AsyncIterable<DropItem>,
@@ -70,11 +71,12 @@ export async function dropItems(
   const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
-  const mayBeStored = await asDropError(hasObjects(target.s3, target.bucket, target.prefix), signal);
+  const storedKeys = new StoredKeys(target);
+  const isThere = ({ key, path }: DropItem) => asDropError(storedKeys.has(key), signal, path);
   const underWay = new Set<Promise<void>>();
   let failure: unknown;
-  const start = (item: DropItem): void => {
-    const work = putItem(item, target, mayBeStored, signal)
+  const start = (item: DropItem, isStored: boolean): void => {
+    const work = putItem(item, target, isStored, signal)
       .then((outcome) => {
         if (outcome.kind === 'unreadable') {
           counts.unreadable += 1;
@@ -90,20 +92,16 @@ export async function dropItems(
         stop.abort(error);
       })
       .finally(() => {
-        item.release();
         underWay.delete(work);
       });
     underWay.add(work);
   };
   try {
-    for await (const item of items) {
+    for await (const { item, isStored } of newFirst(items, isThere)) {
       if (item.isMarker) await Promise.all(underWay);
       else if (underWay.size >= concurrency) await Promise.race(underWay);
-      if (signal.aborted) {
-        item.release();
-        break;
-      }
-      start(item);
+      if (signal.aborted) break;
+      start(item, isStored);
       if (item.isMarker) await Promise.all(underWay);
     }
   } finally {
@@ -119,12 +117,12 @@ type Outcome = { kind: 'stored' } | { kind: 'unchanged' } | { kind: 'unreadable'
 async function putItem(
   item: DropItem,
   target: DropTarget,
-  mayBeStored: boolean,
+  isStored: boolean,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const place = { Bucket: target.bucket, Key: item.key };
   const findSame =
-    mayBeStored && !item.isMarker
+    isStored && !item.isMarker
       ? asDropError(findStoredCopy(target.s3, target.bucket, item.key), signal, item.path)
       : Promise.resolve(undefined);
   const stored = await findSame;
@@ -201,7 +199,7 @@ async function readable<T>(reading: Promise<T>): Promise<T> {
   });
 }
 
-async function asDropError<T>(request: Promise<T>, signal: AbortSignal, path?: string): Promise<T> {
+async function asDropError<T>(request: Promise<T>, signal: AbortSignal, path: string): Promise<T> {
   return await request.catch((error: unknown) => {
     throw signal.aborted ? signal.reason : new DropError(error, path);
   });

@@ -22,9 +22,6 @@ export async function* itemsOfSamples(
       path,
       isMarker: segments.at(-1) === MARKER_NAME,
       open: async () => Readable.from(bytes.byteLength === 0 ? [] : [Buffer.from(bytes)]),
-      release: () => {
-        // In memory.
-      },
     };
   }
 }

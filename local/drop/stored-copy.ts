@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import {
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 
 const MIN_PART_BYTES = 8 * 1024 * 1024;
 const MAX_PARTS = 10_000;
@@ -21,10 +26,41 @@ export interface StoredCopy {
   sha256?: string;
 }
 
-/** Whether any object exists below the prefix: without one, the keys need no separate requests. */
+/** Whether any object exists below the prefix. */
 export async function hasObjects(s3: S3Client, bucket: string, prefix: string): Promise<boolean> {
   const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
   return (page.Contents?.length ?? 0) > 0;
+}
+
+/** The keys below the prefix as they were at first use: one list for each folder directly below it. */
+export class StoredKeys {
+  readonly #s3: S3Client;
+  readonly #bucket: string;
+  readonly #prefix: string;
+  readonly #ofFolder = new Map<string, Promise<ReadonlySet<string>>>();
+
+  constructor({ s3, bucket, prefix }: { s3: S3Client; bucket: string; prefix: string }) {
+    this.#s3 = s3;
+    this.#bucket = bucket;
+    this.#prefix = prefix;
+  }
+
+  async has(key: string): Promise<boolean> {
+    const end = key.indexOf('/', this.#prefix.length);
+    const folder = end < 0 ? key : key.slice(0, end + 1);
+    const keys = this.#ofFolder.get(folder) ?? this.#list(folder);
+    this.#ofFolder.set(folder, keys);
+    return (await keys).has(key);
+  }
+
+  async #list(folder: string): Promise<ReadonlySet<string>> {
+    const keys = new Set<string>();
+    const pages = paginateListObjectsV2({ client: this.#s3 }, { Bucket: this.#bucket, Prefix: folder });
+    for await (const { Contents = [] } of pages) {
+      for (const { Key } of Contents) if (Key !== undefined) keys.add(Key);
+    }
+    return keys;
+  }
 }
 
 /** The object that now has this key, or undefined. Throws the errors of S3, except for "not found". */

@@ -41,50 +41,34 @@ function refusalOf(entry: Entry, overlaps: ReadonlySet<Entry>, bytesLeft: number
  * unopened. Returns false if the file is not a readable archive; damaged entries are reported and left out.
  */
 export async function* itemsOfZip(zip: ZipSource, onProblem: OnProblem): AsyncGenerator<DropItem, boolean> {
-  const archive = await openArchive(zip, onProblem);
-  if (archive === undefined) return false;
-  let entriesInUse = 0;
-  let isListed = false;
-  const closeWhenUnused = (): void => {
-    if (isListed && entriesInUse === 0) archive.close();
-  };
+  const entries = await entriesOf(zip, onProblem);
+  if (entries === undefined) return false;
   const markers: DropItem[] = [];
   const keys = new Set<string>();
   let bytesLeft = zip.maxUnpackedBytes;
-  try {
-    const entries = await listEntries(archive, zip, onProblem);
-    if (entries.length === 0)
-      onProblem({ path: zip.shownPath, reason: 'expected files in the archive, got none: not dropped' });
-    const overlaps = findOverlaps(entries);
-    for (const entry of entries) {
-      const name = entryName(entry);
-      if (/[/\\]$/.test(name) && entry.uncompressedSize === 0) continue;
-      const path = `${zip.shownPath} entry ${name}`;
-      const problem = refusalOf(entry, overlaps, bytesLeft);
-      if (problem !== undefined) {
-        onProblem({ path, reason: problem });
-        continue;
-      }
-      bytesLeft -= entry.uncompressedSize;
-      const segments = segmentsOfEntryName(name);
-      entriesInUse += 1;
-      const item: DropItem = {
-        key: unusedKey(keys, zip, segments.length === 0 ? ['_'] : segments),
-        sizeBytes: entry.uncompressedSize,
-        path,
-        isMarker: segments.at(-1) === MARKER_NAME,
-        open: () => openEntry(archive, entry),
-        release: () => {
-          entriesInUse -= 1;
-          closeWhenUnused();
-        },
-      };
-      if (item.isMarker) markers.push(item);
-      else yield item;
+  if (entries.length === 0)
+    onProblem({ path: zip.shownPath, reason: 'expected files in the archive, got none: not dropped' });
+  const overlaps = findOverlaps(entries);
+  for (const entry of entries) {
+    const name = entryName(entry);
+    if (/[/\\]$/.test(name) && entry.uncompressedSize === 0) continue;
+    const path = `${zip.shownPath} entry ${name}`;
+    const problem = refusalOf(entry, overlaps, bytesLeft);
+    if (problem !== undefined) {
+      onProblem({ path, reason: problem });
+      continue;
     }
-  } finally {
-    isListed = true;
-    closeWhenUnused();
+    bytesLeft -= entry.uncompressedSize;
+    const segments = segmentsOfEntryName(name);
+    const item: DropItem = {
+      key: unusedKey(keys, zip, segments.length === 0 ? ['_'] : segments),
+      sizeBytes: entry.uncompressedSize,
+      path,
+      isMarker: segments.at(-1) === MARKER_NAME,
+      open: () => openEntry(zip.path, entry),
+    };
+    if (item.isMarker) markers.push(item);
+    else yield item;
   }
   yield* markers;
   return true;
@@ -112,31 +96,47 @@ async function listEntries(archive: ZipFile, zip: ZipSource, onProblem: OnProble
   return entries;
 }
 
-async function openArchive(zip: ZipSource, onProblem: OnProblem): Promise<ZipFile | undefined> {
+async function entriesOf(zip: ZipSource, onProblem: OnProblem): Promise<Entry[] | undefined> {
+  let archive: ZipFile;
   try {
-    // Names and sizes are checked here instead: yauzl would refuse the whole archive for one bad entry. The path goes
-    // to fs.open unchanged; the types only allow text.
-    const archive = await yauzl.openPromise(zip.path as unknown as string, {
-      autoClose: false,
-      decodeStrings: false,
-      validateEntrySizes: false,
-    });
-    archive.on('error', () => {
-      // eachEntry() reports it; without a listener the event would end the process.
-    });
-    return archive;
+    archive = await openArchive(zip.path);
   } catch (error) {
     const reason = `expected a complete zip archive, got one that cannot be opened: ${zip.broken}`;
     onProblem({ path: zip.shownPath, reason: `${reason} (${messageOf(error)})` });
     return undefined;
   }
+  try {
+    return await listEntries(archive, zip, onProblem);
+  } finally {
+    archive.close();
+  }
 }
 
-async function openEntry(archive: ZipFile, entry: Entry): Promise<Readable> {
-  const content = await archive.openReadStreamPromise(entry);
-  return pipeline(content, new ZipEntryCheck(entry), () => {
-    // The reader of the returned stream gets the error.
+async function openArchive(path: Buffer): Promise<ZipFile> {
+  // Names and sizes are checked here instead: yauzl would refuse the whole archive for one bad entry. The path goes
+  // to fs.open unchanged; the types only allow text.
+  const archive = await yauzl.openPromise(path as unknown as string, {
+    autoClose: false,
+    decodeStrings: false,
+    validateEntrySizes: false,
   });
+  archive.on('error', () => {
+    // The calls report it; without a listener the event would end the process.
+  });
+  return archive;
+}
+
+/** Each has the archive open for itself: an entry may be read long after the others. */
+async function openEntry(path: Buffer, entry: Entry): Promise<Readable> {
+  const archive = await openArchive(path);
+  try {
+    const content = await archive.openReadStreamPromise(entry);
+    // It is closed when its stream is. The reader of the returned stream gets the error.
+    return pipeline(content, new ZipEntryCheck(entry), () => archive.close());
+  } catch (error) {
+    archive.close();
+    throw error;
+  }
 }
 
 /**

@@ -63,7 +63,7 @@ export async function runHost(
       await Promise.race([pause, rejectionOf(dropping)]).catch((error: unknown) => {
         // Nothing more can be stored, so a run that is to end does, and its report says so.
         if (!(error instanceof DropError) || !options.once) throw error;
-        onProblem({ path: error.path ?? options.paths.join(', '), reason: error.message });
+        onProblem({ path: error.path, reason: error.message });
         isRefused = true;
       });
     }

@@ -1,6 +1,8 @@
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { DropItem } from '../../../local/drop/drop-item.ts';
 import { itemsOfPaths } from '../../../local/drop/path-items.ts';
 import { zipOf } from '../../support/zip.ts';
 import { drop, folder, onProblem, problems, putKeys, s3, useFolderAndBucket, write } from './dropping.ts';
@@ -116,7 +118,6 @@ describe('zip archives', () => {
     const options = { prefix: 'default/', dataDir: tmpdir(), onProblem };
     for await (const item of itemsOfPaths([await write('s.zip', zipOf(entries))], options)) {
       found.push(item.path);
-      item.release();
     }
     expect(found).toHaveLength(2);
     expect(problems).toMatchObject([
@@ -157,6 +158,23 @@ describe('zip archives', () => {
     await drop([await write('s.zip', zip)]);
     expect(putKeys()).toEqual(['s.zip/good']);
     expect(problems).toHaveLength(1);
+  });
+
+  it.skipIf(process.platform !== 'linux')('are open only while an entry is read', async () => {
+    const file = await write('s.zip', zipOf([{ name: 'a', content }]));
+    const isOpen = () =>
+      readdirSync('/proc/self/fd').some((fd) => {
+        const path = join('/proc/self/fd', fd);
+        return existsSync(path) && readlinkSync(path) === file;
+      });
+    const items: DropItem[] = [];
+    for await (const item of itemsOfPaths([file], { prefix: 'default/', dataDir: tmpdir(), onProblem }))
+      items.push(item);
+    expect(isOpen()).toBe(false);
+    const stream = await items[0]?.open();
+    expect(isOpen()).toBe(true);
+    stream?.destroy();
+    await expect.poll(isOpen).toBe(false);
   });
 
   it('are read to the end with more entries than run at once', async () => {

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { itemsOfPaths } from '../../../local/drop/path-items.ts';
 import { dropItems } from '../../../local/drop/put-items.ts';
 import { itemsOfSamples } from '../../../local/drop/sample-items.ts';
 import {
@@ -153,6 +155,35 @@ describe('what lies in the bucket already', () => {
     s3.requests.length = 0;
     expect(await drop([join(folder, 'scan')])).toEqual({ stored: 2, unchanged: 1, unreadable: 0, bytes: 6 });
     expect(putKeys()).toEqual(['scan/b', 'scan/_COMPLETE']);
+  });
+
+  it('is compared after everything that is new, so that a series is not quiet before its rest has come', async () => {
+    await write('scan/a', 'one');
+    await write('scan/b/1', 'two');
+    await drop([join(folder, 'scan')]);
+    await write('scan/b/2', 'three');
+    await write('scan/c', 'four');
+    s3.requests.length = 0;
+    const items = itemsOfPaths([join(folder, 'scan')], { prefix: 'default/', dataDir: tmpdir(), onProblem });
+    const counts = await dropItems(items, target(), { onProblem, concurrency: 1 });
+    expect(counts).toMatchObject({ stored: 2, unchanged: 2 });
+    expect(s3.requests.map(({ method }) => method)).toEqual(['GET', 'PUT', 'PUT', 'HEAD', 'HEAD']);
+    expect(putKeys()).toEqual(['scan/b/2', 'scan/c']);
+  });
+
+  it('and has changed is put before a marker that came after it; a marker before all of it is put at once', async () => {
+    await write('scan/b/1', 'one');
+    await write('scan/c', 'two');
+    await drop([join(folder, 'scan')]);
+    for (const name of ['a/1', 'a/_COMPLETE', 'b/2', 'b/_COMPLETE', 'd', '_COMPLETE'])
+      await write(`scan/${name}`, name);
+    await write('scan/b/1', 'ONE');
+    s3.requests.length = 0;
+    await drop([join(folder, 'scan')]);
+    const put = putKeys();
+    expect(put.slice(0, 2)).toEqual(['scan/a/1', 'scan/a/_COMPLETE']);
+    expect(put.slice(2, 4).sort()).toEqual(['scan/b/2', 'scan/d']);
+    expect(put.slice(4)).toEqual(['scan/b/1', 'scan/b/_COMPLETE', 'scan/_COMPLETE']);
   });
 
   it('is not listed if the prefix is empty', async () => {

@@ -59,7 +59,6 @@ export function itemOf(key: string, content: () => Readable, sizeBytes: number):
     path: key,
     isMarker: false,
     open: async () => content(),
-    release: () => undefined,
   };
 }
 
