@@ -196,8 +196,14 @@ export function withEvent<S extends Series>(series: S, detailType: SeriesDetailT
     detailType,
     detail: {
       version: '1',
-      // The version that the coming save replaces is unique in the life of a row.
-      eventId: eventIdOf(series.source, series.seriesInstanceUid, series.version, series.state),
+      // The version that the coming save replaces is unique in the life of a row; a row that has expired or was restored has another time.
+      eventId: eventIdOf(
+        series.source,
+        series.seriesInstanceUid,
+        series.version,
+        series.state,
+        series.changedAt,
+      ),
       source: series.source,
       studyInstanceUid: series.studyInstanceUid,
       seriesInstanceUid: series.seriesInstanceUid,
@@ -233,7 +239,14 @@ export function withSuperseded(
     detailType: 'Series Superseded',
     detail: {
       version: '1',
-      eventId: eventIdOf(source, seriesInstanceUid, earlier.generation, 'superseded by', series.generation),
+      eventId: eventIdOf(
+        source,
+        seriesInstanceUid,
+        earlier.generation,
+        'superseded by',
+        series.generation,
+        changedAt,
+      ),
       source,
       studyInstanceUid,
       seriesInstanceUid,

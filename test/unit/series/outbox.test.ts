@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OutboxEvent } from '../../../functions/series/events.ts';
 import { flushOutbox } from '../../../functions/series/outbox.ts';
-import type { Series } from '../../../functions/series/series.ts';
+import type { DoneSeries, Series } from '../../../functions/series/series.ts';
+import { withEvent, withSuperseded } from '../../../functions/series/series-parts.ts';
 import type { SaveOutcome } from '../../../functions/series/series-store.ts';
 import { doneRow, ROW_TIME, receivingRow } from '../../support/series-rows.ts';
 
@@ -34,6 +35,25 @@ function stores(settings: { isDown?: boolean; isConflict?: boolean } = {}) {
     },
   };
 }
+
+describe('the event of a series', () => {
+  const LATER_ROW = { changedAt: LATER };
+
+  it('has the same id each time that it is made for a row, and another one where the series has expired and comes again', () => {
+    const idOf = (row: Partial<DoneSeries>) =>
+      withEvent(doneRow(row), 'Series Done').outbox[0]?.detail.eventId;
+    expect(idOf({})).toBe(idOf({}));
+    expect(idOf(LATER_ROW)).not.toBe(idOf({}));
+  });
+
+  it('is another one for a result that was superseded in such a row', () => {
+    const earlier = { generation: 1, resultFiles: [] };
+    const idOf = (row: Partial<DoneSeries>) =>
+      withSuperseded(doneRow({ generation: 2, ...row }), earlier).outbox[0]?.detail.eventId;
+    expect(idOf({})).toBe(idOf({}));
+    expect(idOf(LATER_ROW)).not.toBe(idOf({}));
+  });
+});
 
 describe('flushOutbox', () => {
   it('does nothing for an empty outbox', async () => {
