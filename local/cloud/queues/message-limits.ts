@@ -12,7 +12,7 @@ export interface SendOptions {
 }
 
 /** Amazon SQS API Reference, SendMessage. */
-const MAX_DELAY_SECONDS = 900;
+export const MAX_DELAY_SECONDS = 900;
 const MAX_ATTRIBUTES = 10;
 const MAX_GROUP_ID_CHARACTERS = 128;
 /** AWS X-Ray developer guide, "Tracing header". */

@@ -1,6 +1,6 @@
 import { ServiceError } from '../service-error.ts';
 import type { Message, MessageStore, QueueCounts } from './message.ts';
-import { assertSendable, type SendOptions } from './message-limits.ts';
+import { assertSendable, MAX_DELAY_SECONDS, type SendOptions } from './message-limits.ts';
 import { VisibleMessages } from './visible-messages.ts';
 
 export interface QueueSettings {
@@ -214,8 +214,15 @@ export class Queue {
     else this.#waiting.splice(this.#waiting.indexOf(message), 1);
   }
 
-  /** Makes due messages visible. */
+  /** Makes due messages visible, and those that are delayed for longer than SQS delays: the clock was set back since. */
   #release(nowMs: number): void {
+    const within = this.#waiting.findLastIndex(
+      ({ visibleAtMs }) => visibleAtMs <= nowMs + MAX_DELAY_SECONDS * 1000,
+    );
+    for (const message of this.#waiting.slice(within + 1).filter(({ state }) => state === 'delayed')) {
+      this.#leave(message);
+      this.#show(message);
+    }
     const stillWaits = this.#waiting.findIndex(({ visibleAtMs }) => visibleAtMs > nowMs);
     const ready = this.#waiting.splice(0, stillWaits < 0 ? this.#waiting.length : stillWaits);
     for (const message of ready) this.#show(message);
