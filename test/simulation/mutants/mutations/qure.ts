@@ -16,7 +16,9 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     return work.fail('shared_workspace', detail);
   }
 
-  if (source.delivery === 'upload') {
+  // Also where the source says otherwise by now: what was begun is brought to its end, or Qure would compute a part of it.
+  const uploads = source.delivery === 'upload' || series.steps?.uploadBeganAt !== undefined;
+  if (uploads) {
     const toUpload = instancesToUpload(instances, source);
     const upload = await uploadSeries(deps, series, toUpload, source, permit, run);
     if (upload.kind === 'stopped') return work.refusedBy(permit, upload.reason);
@@ -24,7 +26,7 @@ export const QURE_MUTATIONS: readonly Mutation[] = [
     work.noteUpload(upload);
   }
   const before = await lookBefore(deps, work, permit);
-  if (source.delivery === 'upload') {
+  if (uploads) {
     // An instance may have come while the others went up, or Qure was asked; Qure must not compute without it.
     const held = await readSet();
     if (held.kind === 'expired') return work.fail('object_missing', EXPIRED_DETAIL);
