@@ -9,11 +9,12 @@ import {
 } from '@qure-dropoff/learned-quiet';
 import { type Instance, type InstanceStore, isMultipart } from '../instances/instance.ts';
 import type { SenderStore } from '../series/sender-history.ts';
-import { type ReceivingSeries, silenceBegan } from '../series/series.ts';
+import type { ReceivingSeries } from '../series/series.ts';
 import type { CompletionReason, JudgedSilence } from '../series/series-facts.ts';
 import { type Instant, secondsBetween } from '../shared/time.ts';
 import { firstLookSeconds, isAdaptive, silenceLimits } from '../sources/silence.ts';
 import type { Source } from '../sources/source.ts';
+import { silenceBeganBy } from './completion.ts';
 import { routeSeries } from './route-series.ts';
 
 /** How long a series has to be silent. */
@@ -42,7 +43,7 @@ export async function awaitedSilence(
   const { sender } = series;
   const quiet = { seconds: source.quietPeriodSeconds, evidence: 'quiet' } as const;
   if (!isAdaptive(source) || sender === undefined) return quiet;
-  const silentSeconds = secondsBetween(silenceBegan(series), now);
+  const silentSeconds = secondsBetween(silenceBeganBy(series, now), now);
   const history = (await senders.load(source.name, sender))?.history ?? newSender();
   const soonest = Math.max(firstLookSeconds(source), leastSeconds(history, silenceLimits(source, 'routine')));
   if (silentSeconds < soonest) return { seconds: soonest, evidence: 'learned' };

@@ -3,7 +3,7 @@ import { handledUpTo, type IngestProgress } from '../ingest/watermark.ts';
 import { heldSetOf } from '../series/judged-set.ts';
 import type { CompletionMessage } from '../series/messages.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
-import { type ReceivingSeries, silenceBegan } from '../series/series.ts';
+import type { ReceivingSeries } from '../series/series.ts';
 import { STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
 import type { Conflict } from '../series/series-store.ts';
 import { addSeconds, type Instant, secondsBetween } from '../shared/time.ts';
@@ -16,7 +16,7 @@ import {
   isBeingIndexed,
   scheduleQuietCheck,
 } from './complete-series.ts';
-import { judgeQuiet } from './completion.ts';
+import { isAhead, judgeQuiet, silenceBeganBy } from './completion.ts';
 import { findUntold } from './find-untold.ts';
 import { judgeHold } from './hold.ts';
 import { judgeSeries } from './judge-series.ts';
@@ -34,6 +34,9 @@ export async function checkQuiet(
   await retryOnConflict(deps.series, message, async (series) => {
     if (series?.state !== 'RECEIVING' || series.ticket !== message.ticket) return undefined;
     const now = deps.clock().toISOString();
+    // The clock was set back: since when nothing has come is not known, so the silence begins now.
+    if (isAhead(silenceBeganBy(series, now), now))
+      return checkAgainLater(deps, series, source.quietPeriodSeconds, now, now);
     const awaited = await awaitedSilence(deps, series, source, now);
     const times = { quietPeriodSeconds: awaited.seconds, maxWaitSeconds: source.maxWaitSeconds };
     const verdict = judgeQuiet(series, times, await handledUpTo(deps, now), now);
@@ -59,7 +62,7 @@ async function completeUnlessHeld(
 ): Promise<Conflict | undefined> {
   const evidence = ended === 'quiet' ? quiet : ended;
   const rows = judged?.rows ?? (await deps.instances.ofSeries(series));
-  const silentSeconds = secondsBetween(silenceBegan(series), now);
+  const silentSeconds = secondsBetween(silenceBeganBy(series, now), now);
   if (evidence === 'learned' && silentSeconds < source.quietPeriodSeconds) {
     const untold = await findUntold(deps, source, series, rows, now);
     const wait = untold === 'some' ? firstLookSeconds(source) : source.quietPeriodSeconds - silentSeconds;
@@ -103,7 +106,10 @@ function nextLookSeconds(
   const age = isAdaptive(source) ? secondsBetween(series.changedAt, now) : 0;
   const least = Math.min(MOST_APART_SECONDS, AGE_SHARE * age);
   if (mayShorten !== true) return Math.max(remaining, least);
-  return Math.min(remaining, Math.max(1, least, LOOK_SHARE * secondsBetween(silenceBegan(series), now)));
+  return Math.min(
+    remaining,
+    Math.max(1, least, LOOK_SHARE * secondsBetween(silenceBeganBy(series, now), now)),
+  );
 }
 
 /**
@@ -115,8 +121,10 @@ async function checkAgainLater(
   series: ReceivingSeries,
   seconds: number,
   now: Instant,
+  silentSince?: Instant,
 ): Promise<Conflict | undefined> {
-  const rescheduled = await deps.series.rearm(series, addSeconds(now, seconds + STAGE_GRACE_SECONDS));
+  const dueAt = addSeconds(now, seconds + STAGE_GRACE_SECONDS);
+  const rescheduled = await deps.series.rearm(series, dueAt, silentSince);
   if (rescheduled.kind === 'conflict') return rescheduled;
   await scheduleQuietCheck(deps, { ...series, ticket: rescheduled.ticket }, seconds);
   return undefined;

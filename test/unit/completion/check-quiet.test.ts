@@ -82,6 +82,20 @@ describe('checkQuiet', () => {
     expect((await seriesIn(world, 'RECEIVING')).dueAt).toBe('2026-03-01T08:06:00.000Z');
   });
 
+  test('waits for a quiet period anew after the clock was set back', async () => {
+    const world = newWorld();
+    await receiving(world);
+    const deps = { ...world.deps, clock: () => new Date(world.clock.nowMs() - 10_800_000) };
+    await checkQuiet(deps, quiet(), world.source);
+    expect(world.completion.sent).toEqual([{ message: quiet(2), delaySeconds: 60 }]);
+    world.clock.advance(59);
+    await checkQuiet(deps, quiet(2), world.source);
+    expect(world.completion.sent.at(-1)).toEqual({ message: quiet(3), delaySeconds: 1 });
+    world.clock.advance(1);
+    await checkQuiet(deps, quiet(3), world.source);
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ evidence: 'quiet', instances: 3 });
+  });
+
   test.each([
     { name: 'another ticket', ticket: 7 },
     { name: 'no such series', ticket: 1, isUnknown: true },

@@ -35,6 +35,21 @@ describe('judgeQuiet', () => {
     expect(verdict).toEqual(expected);
   });
 
+  it.each<[string, number, number | undefined, number]>([
+    ['the host was started again since: from its start', 10_800, 0, 60],
+    ['the host was started before, and a file has come since', 0, 10_800, 60],
+    ['nothing else is known: as it says', 10_800, undefined, 10_860],
+    ['both lie ahead: as it says', 10_800, 10_800, 10_860],
+    ['the clocks of two functions differ', 55, 0, 115],
+  ])(
+    'counts no silence from an instant of before the clock was set back: %s',
+    (_name, arrived, since, seconds) => {
+      const silentSince = since === undefined ? {} : { silentSince: addSeconds(ARRIVED, since) };
+      const series = { lastArrivalAt: addSeconds(ARRIVED, arrived), ...silentSince };
+      expect(judgeQuiet(series, SOURCE, ARRIVED, ARRIVED)).toEqual(wait(seconds));
+    },
+  );
+
   it('ignores a backlog if the longest wait is shorter than the quiet period', () => {
     const source = { quietPeriodSeconds: 60, maxWaitSeconds: 10 };
     const verdict = judgeQuiet({ lastArrivalAt: ARRIVED }, source, undefined, addSeconds(ARRIVED, 60));
