@@ -4,6 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { EventSource } from '../lambda/event-source.ts';
 import { LambdaFunction } from '../lambda/function-host.ts';
 import { LogFile } from '../lambda/log-file.ts';
+import { PauseWatch } from '../lambda/pause-watch.ts';
 import { Schedule } from '../lambda/schedule.ts';
 import { clientConfig, type Endpoints, endpointVariables } from './endpoints.ts';
 import { TemplateError } from './intrinsics.ts';
@@ -40,8 +41,11 @@ export interface RunFunctionsOptions extends FunctionOptions {
 }
 
 export interface RunningFunctions {
-  /** Begins to read the queues, and runs every schedule once immediately: unfinished work after a crash is found now. */
-  begin(): void;
+  /**
+   * Begins to read the queues, and runs every schedule once immediately: unfinished work after a crash is found now.
+   * @param afterPause ended before a function gets messages again, when this process did not run for a while
+   */
+  begin(afterPause?: () => Promise<unknown>): void;
   invoke(nameFragment: string, payload: unknown): Promise<unknown>;
   pids(nameFragment: string): number[];
   stop(graceMs: number): Promise<void>;
@@ -97,6 +101,7 @@ export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
   const sqs = new SQSClient(clientConfig(endpoints, 'sqs'));
   const eventSources: EventSource[] = [];
   const schedules: Schedule[] = [];
+  let pauses: PauseWatch | undefined;
 
   const named = (fragment: string): LambdaFunction => {
     const plain = (name: string) => name.toLowerCase().replaceAll('-', '');
@@ -108,10 +113,15 @@ export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
     return only;
   };
   return {
-    begin() {
+    begin(afterPause = async () => undefined) {
+      const watch = new PauseWatch({ afterPause, onProblem: problemOf('host') });
+      pauses = watch;
+      const beforeBatch = () => watch.handled();
       for (const source of sources) {
         const onProblem = problemOf(source.lambda.name);
-        eventSources.push(new EventSource({ ...source, sqs, maxConcurrency: maxPerQueue, onProblem }));
+        eventSources.push(
+          new EventSource({ ...source, sqs, maxConcurrency: maxPerQueue, beforeBatch, onProblem }),
+        );
       }
       for (const { schedule, lambda } of targets) {
         const invoke = (payload: string) => lambda.invoke(payload);
@@ -124,6 +134,7 @@ export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
     },
     pids: (nameFragment) => named(nameFragment).pids,
     async stop(graceMs) {
+      pauses?.stop();
       for (const schedule of schedules) schedule.stop();
       const polled = Promise.all(eventSources.map((source) => source.stop()));
       // A poll that arrives while the others are answered is answered by the next round.
