@@ -104,8 +104,12 @@ export const generationView = z.object({
   reason: z.exactOptional(text),
   leftAt: z.exactOptional(instant).check(z.describe('When the next generation began')),
   leftFor: z
-    .exactOptional(z.enum(['instances', 'retry']))
-    .check(z.describe('`instances`: other instances came. `retry`: a person asked for the computation.')),
+    .exactOptional(z.enum(['instances', 'retry', 'other_qure']))
+    .check(
+      z.describe(
+        '`instances`: other instances came. `retry`: a person asked for the computation. `other_qure`: its source has another Qure, or another workspace',
+      ),
+    ),
   triage: z
     .exactOptional(z.enum(TRIAGES))
     .check(z.describe('Of the result with which it was left; `abnormal`: an X-ray that Qure calls critical')),

@@ -4,7 +4,7 @@ import { productOf } from '../qure/product.ts';
 import { isReady } from '../qure/results-answer.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
 import type { StoredResult, UploadingSeries } from '../series/series.ts';
-import { currentAcceptance, STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
+import { currentAcceptance, lastAskedGeneration, STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
 import { addSeconds, type Instant } from '../shared/time.ts';
 import type { ComputeDeps, ComputeWork } from './compute-work.ts';
 import { planPolling, startPolling } from './start-polling.ts';
@@ -102,7 +102,7 @@ export async function lookBefore(
 ): Promise<LookBefore> {
   const { series } = work;
   if (!isCalled(work) || currentAcceptance(series) !== undefined) return {};
-  const generation = Math.max(series.accepted?.generation ?? 0, series.callIntent?.generation ?? 0);
+  const generation = lastAskedGeneration(series);
   const isFirstCall = generation === 0 || generation >= series.generation;
   const isKnown = series.accepted?.isAnswered === true && series.accepted.generation === generation;
   if (isFirstCall || isKnown) return {};
@@ -153,6 +153,7 @@ async function saveCallIntent(work: ComputeWork, before: LookBefore): Promise<Sa
     const isUnanswered = earlier?.generation === series.generation;
     const isLaterGeneration =
       series.isRecompute === true ||
+      series.workspaceSince !== undefined ||
       (series.accepted !== undefined && series.accepted.generation < series.generation) ||
       (earlier !== undefined && earlier.generation < series.generation) ||
       // An intent repeated within a later generation.

@@ -2,6 +2,7 @@ import type { CallPermit } from '../admission/admission.ts';
 import { type HoldDeps, holdBackRow } from '../admission/hold-back.ts';
 import type { SourceVisit } from '../admission/source-visit.ts';
 import { productOf } from '../qure/product.ts';
+import { isElsewhere } from '../series/bring-anew.ts';
 import { jobOf } from '../series/job.ts';
 import type { ComputeMessage, Queues } from '../series/messages.ts';
 import { isConflict, retryOnConflict } from '../series/retry-on-conflict.ts';
@@ -9,7 +10,9 @@ import type { UploadingSeries } from '../series/series.ts';
 import { meterOverdue } from '../series/series-metrics.ts';
 import { saveAndAnnounce, saveInState } from '../series/stage.ts';
 import { resumeUploading, startUploading } from '../series/transitions.ts';
+import { lastingWorkspaceIdOf } from '../sources/qure-credentials.ts';
 import type { Source } from '../sources/source.ts';
+import { sendAnew } from './send-anew.ts';
 
 export interface StartJobDeps extends HoldDeps {
   queues: Pick<Queues, 'sendCompute'>;
@@ -44,10 +47,12 @@ export async function startJob(
       return undefined;
     }
     const { permit } = admission;
+    if (isElsewhere(series, permit.credentials)) return sendAnew(deps, series, source);
+    const at = { ...series, workspace: lastingWorkspaceIdOf(permit.credentials) };
     const saved =
-      series.state === 'COMPLETE'
-        ? await saveAndAnnounce(deps, startUploading(series, source, now, permit.isProbe))
-        : await saveInState(deps, resumeUploading(series, now, permit.isProbe));
+      at.state === 'COMPLETE'
+        ? await saveAndAnnounce(deps, startUploading(at, source, now, permit.isProbe))
+        : await saveInState(deps, resumeUploading(at, now, permit.isProbe));
     return saved.kind === 'conflict' ? saved : { series: saved.series, permit };
   });
 }

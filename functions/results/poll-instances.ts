@@ -7,6 +7,7 @@ import { type AnswerVerdict, judgeAnswer, newnessOf } from '../qure/judge-answer
 import { isReady, type ReadyResult } from '../qure/results-answer.ts';
 import { keptUntil } from '../series/judged-set.ts';
 import { instanceResultFile, resultFolder } from '../series/result-keys.ts';
+import type { ComputingSeries } from '../series/series.ts';
 import { boundedFiles } from '../series/series-parts.ts';
 import { mapConcurrently } from '../shared/concurrency.ts';
 import { afterVerdict, waitForAnswer } from './after-verdict.ts';
@@ -107,7 +108,7 @@ async function pollInstance(
   const { deps, series } = work;
   const folder = resultFolder(series);
   const file = instanceResultFile(sopInstanceUid);
-  const earlier = earlierOf(before, etag);
+  const earlier = earlierOf(series, before, etag);
   const sizeBefore = alreadyStored.size;
   let lacking: InstancePoll | undefined;
   for (let renewal = 0; renewal <= MAX_RENEWALS; renewal += 1) {
@@ -168,8 +169,16 @@ async function pollInstance(
   return lacking ?? { kind: 'unready', answer: { kind: 'processing' } };
 }
 
-/** The same content is not read again: its answer of before is its answer. Another content has one of its own. */
-function earlierOf(before: KnownResult | undefined, etag: string): EarlierAnswer | undefined {
+/**
+ * The same content is not read again: its answer of before is its answer. Another content has one of its own. Of what a Qure was
+ * given before another one had the series nothing is known.
+ */
+function earlierOf(
+  { workspaceSince = 1 }: ComputingSeries,
+  before: KnownResult | undefined,
+  etag: string,
+): EarlierAnswer | undefined {
+  if (workspaceSince > Math.max(1, before?.generation ?? 0)) return { isPending: true };
   if (before?.digest === undefined || before.etag === etag) return undefined;
   return { result: { generation: before.generation, digest: before.digest } };
 }

@@ -49,6 +49,8 @@ export function commonFields(series: Series) {
       callIntent: series.callIntent,
       lastAnswer: series.lastAnswer,
       lastResult: series.lastResult,
+      workspace: series.workspace,
+      workspaceSince: series.workspaceSince,
       judgedSet: series.judgedSet,
       earlierGenerations: series.earlierGenerations,
     }),
@@ -130,6 +132,11 @@ export function currentAcceptance(series: RoutedSeries): Acceptance | undefined 
   return accepted.fingerprint === series.fingerprint ? accepted : undefined;
 }
 
+/** The last generation for which the present Qure may have been asked to compute; 0: none. */
+export function lastAskedGeneration({ accepted, callIntent, workspaceSince = 1 }: Series): number {
+  return Math.max(accepted?.generation ?? 0, callIntent?.generation ?? 0, workspaceSince - 1);
+}
+
 /** Qure has given its final answer to what it accepted. `digest`: of the answer, where it was one to a call for results. */
 export function withAnswer(
   series: Series,
@@ -147,11 +154,14 @@ export function withAnswer(
  * is nothing. A set that Qure has accepted before is waited for under the generation for which it was accepted.
  */
 export function earlierAnswerOf(series: RoutedSeries): EarlierAnswer | undefined {
-  const { lastAnswer, accepted, callIntent } = series;
+  const { lastAnswer, accepted, callIntent, workspaceSince } = series;
   const asked = currentAcceptance(series)?.generation ?? series.generation;
   const result = lastAnswer !== undefined && lastAnswer.generation < asked ? lastAnswer : undefined;
-  // Where no call is made, it is not known whether the computation before had ended.
-  const isUnanswered = accepted !== undefined && accepted.generation < asked && accepted.isAnswered !== true;
+  // Where no call is made, it is not known whether the computation before had ended, nor what another Qure has computed before.
+  const isUnanswered =
+    accepted === undefined
+      ? workspaceSince !== undefined
+      : accepted.generation < asked && accepted.isAnswered !== true;
   const isPending = callIntent?.generation === asked ? callIntent.isEarlierPending === true : isUnanswered;
   if (result === undefined && !isPending) return undefined;
   return { ...defined({ result }), ...(isPending ? { isPending } : {}) };

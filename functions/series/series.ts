@@ -69,8 +69,11 @@ export interface EarlierGeneration {
   /** When that state was entered. */
   changedAt: Instant;
   leftAt: Instant;
-  /** `instances`: others came, or older contents may have gone to Qure after newer ones. `retry`: a person asked for it. */
-  leftFor: 'instances' | 'retry';
+  /**
+   * `instances`: others came, or older contents may have gone to Qure after newer ones. `retry`: a person asked for it.
+   * `other_qure`: the source has another Qure, or another workspace.
+   */
+  leftFor: 'instances' | 'retry' | 'other_qure';
   instances?: number;
   evidence?: CompletionReason;
   completedAt?: Instant;
@@ -126,6 +129,13 @@ interface SeriesCommon extends SeriesId {
    * Upload marks of earlier rounds do not count, in later generations neither.
    */
   uploadRound: number;
+  /**
+   * `lastingWorkspaceIdOf` the Qure that upload marks, acceptance and answers are of. Absent until the series is brought to one, and
+   * in rows of earlier versions, which count as being of the present one.
+   */
+  workspace?: string;
+  /** The first generation that is brought to it; what it knows of earlier ones is not known. Absent: it is the first Qure. */
+  workspaceSince?: number;
   judgedSet?: JudgedSet;
   /** The last of them, oldest first; absent for a first generation, and of those that an earlier version has left. */
   earlierGenerations?: EarlierGeneration[];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readBaseUrl } from '../qure/base-url.ts';
+import { isLoopbackBaseUrl, readBaseUrl } from '../qure/base-url.ts';
 import type { QureCredentials } from '../qure/credentials.ts';
 import { readProxyUrl } from '../qure/network.ts';
 import { defined } from '../shared/defined.ts';
@@ -48,6 +48,16 @@ export function workspaceIdOf({ baseUrl, source }: Pick<QureCredentials, 'baseUr
     .update(JSON.stringify([place, source]))
     .digest('hex')
     .slice(0, 32);
+}
+
+/** As `workspaceIdOf`, without the port of a loopback address: the bundled simulator has another one after each start. */
+export function lastingWorkspaceIdOf({
+  baseUrl,
+  source,
+}: Pick<QureCredentials, 'baseUrl' | 'source'>): string {
+  const url = readBaseUrl(baseUrl, { allowHttp: true });
+  const isLocal = url.kind === 'ok' && isLoopbackBaseUrl(baseUrl);
+  return workspaceIdOf({ baseUrl: isLocal ? `http://localhost${url.pathPrefix}` : baseUrl, source });
 }
 
 /** Qure cannot be called before a person has corrected something else than the source's secret. */

@@ -2,13 +2,16 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { admit } from '../../admission/admission.ts';
 import type { BatchDeps } from '../../aws/lambda/batch-failures.ts';
 import { workOnEach } from '../../aws/lambda/sqs-batch.ts';
+import { sendAnew } from '../../delivery/send-anew.ts';
 import { productOf } from '../../qure/product.ts';
 import { withHashes } from '../../results/hashed-results.ts';
 import { pollInstances } from '../../results/poll-instances.ts';
 import { pollSeries } from '../../results/poll-series.ts';
 import { type PollDeps, PollWork } from '../../results/poll-work.ts';
+import { isElsewhere } from '../../series/bring-anew.ts';
 import { type ResultsMessage, resultsMessage } from '../../series/messages.ts';
 import type { ResultsBucket } from '../../series/results-bucket.ts';
+import { retryOnConflict } from '../../series/retry-on-conflict.ts';
 import { meterOverdue } from '../../series/series-metrics.ts';
 import type { LoadSources } from '../../sources/source.ts';
 import { findSource } from '../../sources/sources-document.ts';
@@ -44,6 +47,11 @@ async function poll(deps: PollDeps & { loadSources: LoadSources }, message: Resu
   const admission = await admit(deps, source, series);
   if (admission.kind === 'held_back') return work.waitForSource(admission);
   const { permit } = admission;
-  await (product.results === 'series' ? pollSeries(work, permit) : pollInstances(work, permit));
+  // The present Qure is not asked for what it was not given.
+  if (isElsewhere(series, permit.credentials))
+    await retryOnConflict(deps.series, series, async (row) =>
+      row !== undefined && work.isOurs(row) ? sendAnew(deps, row, source) : undefined,
+    );
+  else await (product.results === 'series' ? pollSeries(work, permit) : pollInstances(work, permit));
   await permit.close();
 }

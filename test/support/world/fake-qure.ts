@@ -9,6 +9,9 @@ interface Computation {
   readyAtMs: number;
 }
 
+/** What it answers by. */
+type Platform = Pick<World, 'qure' | 'clock'>;
+
 export interface PlatformOptions {
   /** @default 40 */
   computeSeconds?: number;
@@ -25,7 +28,7 @@ export interface PlatformOptions {
 export class FakeQure {
   /** Every acceptance (200), in order; a 304 is none. */
   readonly accepted: Computation[] = [];
-  readonly #world: World;
+  readonly #world: Platform;
   readonly #computeSeconds: number;
   readonly #held = new Set<string>();
   /** When each instance had been uploaded: X-rays are computed without a call. */
@@ -33,7 +36,7 @@ export class FakeQure {
   #current: Computation | undefined;
   #isToLose: boolean;
 
-  constructor(world: World, options: PlatformOptions = {}) {
+  constructor(world: Platform, options: PlatformOptions = {}) {
     this.#world = world;
     this.#isToLose = options.losesFirstResult ?? false;
     this.#computeSeconds = options.computeSeconds ?? 40;
