@@ -4,7 +4,6 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { EventSource } from '../lambda/event-source.ts';
 import { LambdaFunction } from '../lambda/function-host.ts';
 import { LogFile } from '../lambda/log-file.ts';
-import { PauseWatch } from '../lambda/pause-watch.ts';
 import { Schedule } from '../lambda/schedule.ts';
 import { clientConfig, type Endpoints, endpointVariables } from './endpoints.ts';
 import { TemplateError } from './intrinsics.ts';
@@ -41,11 +40,8 @@ export interface RunFunctionsOptions extends FunctionOptions {
 }
 
 export interface RunningFunctions {
-  /**
-   * Begins to read the queues, and runs every schedule once immediately: unfinished work after a crash is found now.
-   * @param afterPause ended before a function gets messages again, when this process did not run for a while
-   */
-  begin(afterPause?: () => Promise<unknown>): void;
+  /** Begins to read the queues, and runs every schedule once immediately: unfinished work after a crash is found now. */
+  begin(): void;
   invoke(nameFragment: string, payload: unknown): Promise<unknown>;
   pids(nameFragment: string): number[];
   stop(graceMs: number): Promise<void>;
@@ -101,7 +97,6 @@ export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
   const sqs = new SQSClient(clientConfig(endpoints, 'sqs'));
   const eventSources: EventSource[] = [];
   const schedules: Schedule[] = [];
-  let pauses: PauseWatch | undefined;
 
   const named = (fragment: string): LambdaFunction => {
     const plain = (name: string) => name.toLowerCase().replaceAll('-', '');
@@ -113,15 +108,10 @@ export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
     return only;
   };
   return {
-    begin(afterPause = async () => undefined) {
-      const watch = new PauseWatch({ afterPause, onProblem: problemOf('host') });
-      pauses = watch;
-      const beforeBatch = () => watch.handled();
+    begin() {
       for (const source of sources) {
         const onProblem = problemOf(source.lambda.name);
-        eventSources.push(
-          new EventSource({ ...source, sqs, maxConcurrency: maxPerQueue, beforeBatch, onProblem }),
-        );
+        eventSources.push(new EventSource({ ...source, sqs, maxConcurrency: maxPerQueue, onProblem }));
       }
       for (const { schedule, lambda } of targets) {
         const invoke = (payload: string) => lambda.invoke(payload);
@@ -134,7 +124,6 @@ export function runFunctions(options: RunFunctionsOptions): RunningFunctions {
     },
     pids: (nameFragment) => named(nameFragment).pids,
     async stop(graceMs) {
-      pauses?.stop();
       for (const schedule of schedules) schedule.stop();
       const polled = Promise.all(eventSources.map((source) => source.stop()));
       // A poll that arrives while the others are answered is answered by the next round.

@@ -57,11 +57,8 @@ export interface LocalCloud {
   /** Local names of the template's outputs. */
   outputs: Readonly<Record<string, string>>;
   clientConfig(service: keyof Endpoints): ClientConfig;
-  /**
-   * From now on messages and schedules are handled. Before it, what an earlier run has left can be put in order.
-   * @param afterPause awaited before messages are handled again, when the process did not run for a while. @default nothing
-   */
-  begin(afterPause?: () => Promise<unknown>): void;
+  /** From now on messages and schedules are handled. Before it, what an earlier run has left can be put in order. */
+  begin(): void;
   /**
    * Calls the one function whose name contains `nameFragment` (case and dashes do not matter).
    * @throws FunctionError when it fails; Error when no or several functions match.
@@ -141,7 +138,7 @@ export async function startCloud(options: StartCloudOptions): Promise<LocalCloud
       buckets: { drop: DROP_BUCKET, results: RESULTS_BUCKET },
       outputs: stack.outputs,
       clientConfig: (service) => clientConfig(endpoints, service),
-      begin: (afterPause) => functions.begin(afterPause),
+      begin: () => functions.begin(),
       invoke: (nameFragment, payload) => functions.invoke(nameFragment, payload),
       pids: (nameFragment) => functions.pids(nameFragment),
       queueCounts: () => queues.counts(),

@@ -148,9 +148,8 @@ export async function startHost(
     const stores = createStores(new DynamoDBClient(cloud.clientConfig('dynamodb')), tableName);
     // Open series have lost their function run, so their messages are sent now instead of when they are due. No queue is
     // read before: a message that was delayed may be due, and the time in which nothing could be dropped is no silence.
-    const sweepAll = () => cloud.invoke('sweep', { everything: true });
-    await sweepAll();
-    cloud.begin(sweepAll);
+    await cloud.invoke('sweep', { everything: true });
+    cloud.begin();
     return {
       cloud,
       console,

@@ -29,8 +29,6 @@ export interface EventSourceOptions {
   lambda: LambdaFunction;
   /** Parallel batches of this queue, if the mapping allows as many. */
   maxConcurrency: number;
-  /** Awaited before a batch is handed on. @default nothing */
-  beforeBatch?(): Promise<unknown>;
   /** A batch failed, or the queue did not answer. For people, without message content. */
   onProblem(message: string): void;
 }
@@ -79,9 +77,7 @@ export class EventSource {
       }
       try {
         const batch = await this.#gather();
-        if (batch.length === 0) continue;
-        await this.#options.beforeBatch?.();
-        this.#work(batch);
+        if (batch.length > 0) this.#work(batch);
       } catch (error) {
         if (this.#isStopping) return;
         this.#tellUnreceived(error);

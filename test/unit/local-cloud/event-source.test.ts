@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { EventSource, type EventSourceOptions } from '../../../local/lambda/event-source.ts';
+import { EventSource } from '../../../local/lambda/event-source.ts';
 import type { LambdaFunction } from '../../../local/lambda/function-host.ts';
 
 const message = (body: string): Message => ({
@@ -61,30 +61,6 @@ const ROWS: { name: string; answers: (Message[] | Error)[]; batches: string[][];
   },
 ];
 
-function startSource(
-  sqs: SQSClient,
-  invoke: (payload: string) => Promise<string>,
-  options: Partial<EventSourceOptions>,
-): EventSource {
-  return new EventSource({
-    mapping: {
-      logicalId: 'Mapping',
-      functionName: 'work',
-      queueArn: 'arn:aws:sqs:eu-central-1:000000000000:work',
-      batchSize: 3,
-      windowSeconds: 3600,
-      reportsItemFailures: true,
-      maximumConcurrency: 2,
-    },
-    queueUrl: 'http://127.0.0.1/queue',
-    sqs,
-    lambda: { invoke } as unknown as LambdaFunction,
-    maxConcurrency: 2,
-    onProblem: () => undefined,
-    ...options,
-  });
-}
-
 describe('an event source delivers', () => {
   it.each(ROWS)('$name', async ({ answers, batches, problems }) => {
     const { sqs, deleted, end } = scriptedQueue([...answers]);
@@ -98,7 +74,22 @@ describe('an event source delivers', () => {
       if (invoked.flat().length === expected.length) all.resolve();
       return '{"batchItemFailures":[]}';
     };
-    const source = startSource(sqs, invoke, { onProblem: (problem) => told.push(problem) });
+    const source = new EventSource({
+      mapping: {
+        logicalId: 'Mapping',
+        functionName: 'work',
+        queueArn: 'arn:aws:sqs:eu-central-1:000000000000:work',
+        batchSize: 3,
+        windowSeconds: 3600,
+        reportsItemFailures: true,
+        maximumConcurrency: 2,
+      },
+      queueUrl: 'http://127.0.0.1/queue',
+      sqs,
+      lambda: { invoke } as unknown as LambdaFunction,
+      maxConcurrency: 2,
+      onProblem: (problem) => told.push(problem),
+    });
     await all.promise;
     const stopped = source.stop();
     end();
@@ -107,28 +98,5 @@ describe('an event source delivers', () => {
     expect(invoked).toEqual(batches);
     expect(deleted).toEqual(expected.map((body) => `receipt of ${body}`));
     expect(told).toEqual(Array(problems).fill('cannot receive: connection lost'));
-  });
-
-  it('a batch after what has to be done before it', async () => {
-    const { sqs, end } = scriptedQueue([[message('a'), message('b'), message('c')]]);
-    const order: string[] = [];
-    const all = Promise.withResolvers<void>();
-    const invoke = async () => {
-      order.push('invoked');
-      all.resolve();
-      return '{"batchItemFailures":[]}';
-    };
-    const source = startSource(sqs, invoke, {
-      beforeBatch: async () => {
-        await new Promise(setImmediate);
-        order.push('before');
-      },
-    });
-    await all.promise;
-    const stopped = source.stop();
-    end();
-    await stopped;
-    await source.drained();
-    expect(order).toEqual(['before', 'invoked']);
   });
 });
