@@ -64,13 +64,13 @@ export function expectInvariants(evidence: Evidence): void {
   }
 }
 
-/** One object that S3 refuses stops neither the reconciliation nor a marker. */
-function expectNotStopped({ log, failedRuns }: SimulatedWorld): void {
+/** One object that S3 refuses stops neither the reconciliation nor a marker. An archive that it refuses cannot be indexed. */
+export function expectNotStopped({ log, failedRuns }: Pick<SimulatedWorld, 'log' | 'failedRuns'>): void {
   const isStopped = (name: unknown) => name === 'ObjectUnreadableError';
   if (failedRuns.some(({ stage, error }) => stage === 'reconcile' && isStopped(error)))
     broken('1: an object that S3 refused stopped the reconciliation');
-  const isOfMarker = ({ stage, message, fields }: LogLine) =>
-    stage === 'check-completion' && message.startsWith('message failed') && isStopped(fields['error']);
+  const isOfMarker = ({ message, fields }: LogLine) =>
+    message.startsWith('message failed') && fields['kind'] === 'marker' && isStopped(fields['error']);
   if (log.some(isOfMarker)) broken('1: an object that S3 refused stopped a marker');
 }
 

@@ -6,7 +6,7 @@ import type { Log } from '../../shared/log.ts';
 import { errorFields } from '../../shared/log.ts';
 import type { Meter } from '../../shared/metrics.ts';
 import type { Clock } from '../../shared/time.ts';
-import { seriesOfBody } from './series-of-body.ts';
+import { fieldsOfBody } from './fields-of-body.ts';
 
 export interface BatchDeps {
   deadLetters: DeadLetterSink;
@@ -62,7 +62,7 @@ async function moveToDeadLetters(
     });
     deps.meter('DeadLetters', 1, { stage, cause });
     deps.log('error', 'message moved to the dead letters', {
-      ...seriesOfBody(record.body),
+      ...fieldsOfBody(record.body),
       messageId,
       stage,
       cause,
@@ -71,7 +71,7 @@ async function moveToDeadLetters(
     return true;
   } catch (error) {
     deps.log('error', 'message could not be sent to the dead letters', {
-      ...seriesOfBody(record.body),
+      ...fieldsOfBody(record.body),
       messageId,
       stage,
       ...errorFields(error),

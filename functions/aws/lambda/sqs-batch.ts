@@ -3,7 +3,7 @@ import { causeOf, type DeadLetterCause } from '../../shared/dead-letter-cause.ts
 import { errorFields } from '../../shared/log.ts';
 import type * as z from '../../shared/schema.ts';
 import { answerFailures, type BatchDeps } from './batch-failures.ts';
-import { seriesOfBody } from './series-of-body.ts';
+import { fieldsOfBody } from './fields-of-body.ts';
 
 /**
  * Works on each record of a batch and answers which ones failed, see `answerFailures`. A body that is not the expected
@@ -24,7 +24,7 @@ export async function workOnEach<T>(
         const cause = causeOf(error);
         failures.set(record.messageId, cause);
         deps.log('error', 'message failed; it comes again', {
-          ...seriesOfBody(record.body),
+          ...fieldsOfBody(record.body),
           messageId: record.messageId,
           cause,
           ...errorFields(error),

@@ -102,6 +102,13 @@ describe('workOnEach', () => {
     expect(lines).toMatchObject([{ fields: series }]);
   });
 
+  it('logs the kind of a message, if its body names one', async () => {
+    const work = async () => Promise.reject(new Error('down'));
+    const bodies = ['marker', 'archive', 'Müller'].map((kind) => JSON.stringify({ kind, number: 1 }));
+    await workOnEach(event(...bodies.map((body) => record(body, body))), schema, work, deps);
+    expect(lines.map(({ fields }) => fields?.['kind'])).toEqual(['marker', 'archive', undefined]);
+  });
+
   it.each([
     ['a name in place of a UID', { source: 'ct-1', seriesInstanceUid: 'Müller^Hans' }],
     ['a name in place of a source', { source: 'Müller^Hans', seriesInstanceUid: '1.2.3' }],
