@@ -23,12 +23,14 @@ export interface StoredObject {
   lastModified?: string;
 }
 
+type Dropped = Pick<StoredObject, 'key' | 'etag' | 'entry' | 'lastModified'>;
+
 /**
  * Of two contents under one SOPInstanceUID the one that was dropped last stands, in whatever order their events come.
  * Dropped under two keys within one second, the key that sorts last: a choice that all runs make alike, else two
  * readers of one folder would overrule each other for ever.
  */
-export function isOlder(one: StoredObject, other: StoredObject): boolean {
+export function isOlder(one: Dropped, other: Dropped): boolean {
   if (one.lastModified === undefined || other.lastModified === undefined) return false;
   const isOneArchive =
     one.lastModified === other.lastModified && one.etag === other.etag && one.key === other.key;

@@ -6,6 +6,7 @@ import { mapConcurrently } from '../../shared/concurrency.ts';
 import { defined } from '../../shared/defined.ts';
 import type { Source } from '../../sources/source.ts';
 import { findMissing } from './find-missing.ts';
+import { indexOverwrittenArchives } from './index-archives-again.ts';
 import type { PageContext, PhaseWork } from './page-context.ts';
 import type { FindingOutcome } from './reconciliation.ts';
 import { judgeSchedule, judgeSet, neededRows, recomputeInNewRound } from './reconciliation-rules.ts';
@@ -67,6 +68,7 @@ async function checkSeries(context: PageContext, listed: Series): Promise<void> 
   if (set === 'expired') return;
   // The message that follows its newest row may not be processed yet.
   if (instances.some(({ indexedAt }) => !context.isOldEnough(indexedAt))) return;
+  if (context.request.isRepair) await indexOverwrittenArchives(context, listed, instances);
   const kind = judgeSet(listed, instances, marks, source);
   if (kind === 'set_differs' && !context.hasRequestedRecheck(listed))
     context.report(kind, idOf(listed), await recheckSet(context, listed));

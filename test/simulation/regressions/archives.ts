@@ -116,4 +116,26 @@ export const ARCHIVES: readonly Regression[] = [
       faults: [{ ...IN_COMPUTE, kind: 'qure_down', operation: 'qure/upload', nth: 3 }],
     }),
   },
+  {
+    found:
+      'an archive with corrected slices was indexed while a run that had read the index before it stood still; that run wrote its older slices last',
+    mutation: 'overwritten-archive-left',
+    scenario: calm({
+      seed: 0,
+      series: [
+        {
+          ...SERIES,
+          instances: 9,
+          spreadSeconds: 2,
+          archive: {
+            ...ONE_ARCHIVE,
+            isBesideFiles: true,
+            again: { afterSeconds: 0, isElsewhere: true, isOtherContent: true },
+          },
+        },
+      ],
+      faults: [{ kind: 'stopped_ingest', stage: 'index-instances', nth: 1 }],
+      learnedPolls: { knownResults: 0, knownSeconds: 2, factor: 0.1, fromSeconds: 0 },
+    }),
+  },
 ];

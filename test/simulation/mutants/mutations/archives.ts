@@ -82,4 +82,12 @@ export const ARCHIVE_MUTATIONS: readonly Mutation[] = [
     replace: `(await isPartUploaded(context, row, []))`,
     isOnlyOfScenario: true,
   },
+  {
+    name: 'overwritten-archive-left',
+    says: 'An archive is indexed once more where a run that began before it may have overwritten its rows.',
+    file: 'functions/recovery/reconcile/index-archives-again.ts',
+    find: `if (mayBeOverwritten(archive, rows))`,
+    replace: `if (mayBeOverwritten(archive, []))`,
+    isOnlyOfScenario: true,
+  },
 ];

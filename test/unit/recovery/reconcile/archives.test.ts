@@ -79,6 +79,10 @@ test('the missing entries of an archive cost no request each', async () => {
 const AGAIN = 'default/Doe^Jane/again.zip';
 const HOUR = 3600;
 
+function keysOfRows(world: World): string[] {
+  return world.instances.all().map(({ object }) => object.key);
+}
+
 /** An archive of three instances, and then another one that holds other content of them, until that is deleted before its upload. */
 async function replacedThenDeleted(): Promise<World> {
   const world = newWorld();
@@ -104,8 +108,7 @@ test('an earlier archive is indexed again when the rows of a later one are remov
   const findings = kindsOf(await reconcile(world, { repair: true }));
   expect(findings.filter((kind) => kind === 'row_without_object repaired')).toHaveLength(2);
   await run(world);
-  const keys = () => world.instances.all().map(({ object }) => object.key);
-  expect(keys().filter((key) => key === ZIP)).toHaveLength(2);
+  expect(keysOfRows(world).filter((key) => key === ZIP)).toHaveLength(2);
 });
 
 test('an earlier archive is indexed again although the run that removed a row of a later one died', async () => {
@@ -120,6 +123,48 @@ test('an earlier archive is indexed again although the run that removed a row of
   await reconcile(world, { repair: true });
   await run(world);
   expect(world.instances.all()).toHaveLength(3);
+});
+
+test('an archive is indexed again, once, when a run that began before it has overwritten its rows with older content', async () => {
+  const world = newWorld();
+  new FakeQure(world);
+  for (const [at, bytes] of slices(3).entries()) await drop(world, `default/${at}.dcm`, bytes);
+  const overwriting = world.instances.all();
+  world.clock.advance(20);
+  await drop(world, ZIP, zip([1, 2, 3].map((number) => slice(number, { seriesDescription: 'corrected' }))));
+  await indexAll(world);
+  await world.instances.put(overwriting);
+  await run(world);
+  world.clock.advance(HOUR);
+  await reconcile(world);
+  await run(world);
+  expect(keysOfRows(world)).not.toContain(ZIP);
+  await reconcile(world, { repair: true });
+  await run(world);
+  expect(keysOfRows(world)).toEqual([ZIP, ZIP, ZIP]);
+  expect(await seriesIn(world, 'DONE')).toMatchObject({ generation: 2 });
+  // Other rows that are older are no sign of a second run of that time.
+  await world.instances.put(overwriting);
+  await reconcile(world, { repair: true });
+  await run(world);
+  expect(keysOfRows(world)).not.toContain(ZIP);
+});
+
+test('an archive that brings more slices, long after the first ones, is not indexed again', async () => {
+  const world = newWorld();
+  new FakeQure(world);
+  for (const [at, bytes] of slices(2).entries()) await drop(world, `default/${at}.dcm`, bytes);
+  await run(world);
+  world.clock.advance(HOUR);
+  await drop(world, ZIP, zip([slice(3), slice(4)]));
+  await run(world);
+  world.clock.advance(HOUR);
+  let reopened = 0;
+  world.probe.before = ({ name }) => {
+    if (name === 'archives.reopen') reopened += 1;
+  };
+  expect(kindsOf(await reconcile(world, { repair: true }))).toEqual([]);
+  expect(reopened).toBe(0);
 });
 
 test('entries of an archive that is gone keep their rows, where others of it are uploaded: a part is not computed', async () => {
