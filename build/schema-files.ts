@@ -4,10 +4,24 @@ import { provenanceSchema } from '../functions/results/provenance-schema.ts';
 import { EVENT_SCHEMAS, type JsonSchema, schemaNameOf } from '../functions/series/event-schemas.ts';
 import { DETAIL_TYPES } from '../functions/shared/detail-types.ts';
 import * as z from '../functions/shared/schema.ts';
-import { sourcesDocumentSchema } from '../functions/sources/source-schema.ts';
+import { sourceDocumentSchema, sourceNameSchema } from '../functions/sources/source-schema.ts';
 
 /** The JSON Schema dialect of every published schema. */
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
+
+/** The sources document as a whole. Nothing reads by it: `parseSourcesDocument` reads source by source. */
+const sourcesDocumentSchema = z
+  .strictObject({
+    $schema: z.exactOptional(z.string()).check(z.describe('Where an editor finds this schema. Not read.')),
+    sources: z.record(sourceNameSchema, sourceDocumentSchema).check(
+      z.meta({
+        minProperties: 1,
+        description:
+          'The senders by their names. A name also names the parameter, the secret and the folder of results.',
+      }),
+    ),
+  })
+  .check(z.describe('Who sends scans to qure-dropoff, and what is done with them.'));
 
 /** What `npm run schemas` writes below `schemas/`: path to schema. */
 export function schemaFiles(): Readonly<Record<string, JsonSchema>> {

@@ -18,8 +18,6 @@ const FOR_GOOD = new Set([
   'NotFoundException',
 ]);
 
-const patientText = z.object({ patientName: z.exactOptional(z.string()), patientId: z.string() });
-
 type PatientKms = NonNullable<Runtime['patientKms']>;
 
 /** `{}` where the deployment keeps no patients. */
@@ -51,6 +49,7 @@ export function createPatientSealer({ kms, keyId }: PatientKms): PatientSealer {
 }
 
 export function createPatientOpener({ kms, keyId }: PatientKms): OpenPatient {
+  const patientText = z.object({ patientName: z.exactOptional(z.string()), patientId: z.string() });
   return async (id, sealed) => {
     const command = new DecryptCommand({
       KeyId: keyId,

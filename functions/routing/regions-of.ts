@@ -1,7 +1,7 @@
 import { PARTS_OF, type Region } from './regions.ts';
-import { HEAD_NECK_SPINE } from './vocabulary.ts';
+import { HEAD_NECK_SPINE, type VocabularyRow } from './vocabulary.ts';
 import { TRUNK_AND_LIMBS } from './vocabulary-trunk.ts';
-import { termFinder } from './words.ts';
+import { type TermFinder, termFinder } from './words.ts';
 
 /** The texts that can name a part of the body, the most specific first: this is the order of evidence. */
 export const EVIDENCE_FIELDS = [
@@ -20,11 +20,17 @@ export interface NamedRegions {
   field: EvidenceField;
 }
 
-const findRows = termFinder(
-  [...HEAD_NECK_SPINE, ...TRUNK_AND_LIMBS].flatMap((row) =>
-    row.terms.split(',').map((term) => [term.trim(), row] as const),
-  ),
-);
+let finder: TermFinder<VocabularyRow> | undefined;
+
+/** Made for the first text: half of the functions have this file for the names of the fields alone. */
+function findRows(text: string): Set<VocabularyRow> {
+  finder ??= termFinder(
+    [...HEAD_NECK_SPINE, ...TRUNK_AND_LIMBS]
+      .flat()
+      .flatMap((row) => row.terms.split(',').map((term) => [term.trim(), row] as const)),
+  );
+  return finder(text);
+}
 
 /** Texts whose regions are remembered: a scanner repeats a few of them in every file. */
 const MOST_KNOWN = 500;

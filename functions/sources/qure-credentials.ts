@@ -6,13 +6,17 @@ import { defined } from '../shared/defined.ts';
 import * as z from '../shared/schema.ts';
 import type { QureAddress, Source, SourceNetwork } from './source.ts';
 
-/** An empty text is one that has not been filled in yet. */
-const secretSchema = z.object({
-  token: z.string().check(z.minLength(1)),
-  baseUrl: z.optional(z.union([z.literal(''), z.url()])),
-  source: z.optional(z.string()),
-  proxyUrl: z.optional(z.string().check(z.refine((text) => text === '' || readProxyUrl(text).kind === 'ok'))),
-});
+/** An empty text is one that has not been filled in yet. Only those who call Qure read one. */
+const secretSchema = z.lazy(() =>
+  z.object({
+    token: z.string().check(z.minLength(1)),
+    baseUrl: z.optional(z.union([z.literal(''), z.url()])),
+    source: z.optional(z.string()),
+    proxyUrl: z.optional(
+      z.string().check(z.refine((text) => text === '' || readProxyUrl(text).kind === 'ok')),
+    ),
+  }),
+);
 
 /**
  * Reads a source's secret, `{"token"}` with or without `baseUrl`, `source` and `proxyUrl`; `undefined` while the operator has

@@ -408,19 +408,5 @@ export const sourceNameSchema = z
   .string()
   .check(z.regex(NAME_PATTERN, 'expected a name of a-z, 0-9, ".", "_" or "-"'));
 
-/** The sources document as a whole, for the published schema; `parseSourcesDocument` reads source by source. */
-export const sourcesDocumentSchema = z
-  .strictObject({
-    $schema: z.exactOptional(z.string()).check(z.describe('Where an editor finds this schema. Not read.')),
-    sources: z.record(sourceNameSchema, sourceDocumentSchema).check(
-      z.meta({
-        minProperties: 1,
-        description:
-          'The senders by their names. A name also names the parameter, the secret and the folder of results.',
-      }),
-    ),
-  })
-  .check(z.describe('Who sends scans to qure-dropoff, and what is done with them.'));
-
 /** One source with the defaults that do not depend on where it runs. As it is written: `source-document.ts`. */
 export type SourceEntry = z.output<typeof sourceDocumentSchema>;

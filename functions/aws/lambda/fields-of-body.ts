@@ -4,14 +4,19 @@ import { type CompletionMessage, completionMessage } from '../../series/messages
 import * as z from '../../shared/schema.ts';
 import { isSourceName } from '../../sources/sources-document.ts';
 
-const kindField = z.object({
-  kind: z.literal(completionMessage.def.options.flatMap(({ shape }) => shape.kind.def.values)),
-});
+/** Made for the first message that fails. */
+const kindField = z.lazy(() =>
+  z.object({
+    kind: z.literal(completionMessage.def.getter().def.options.flatMap(({ shape }) => shape.kind.def.values)),
+  }),
+);
 
-const seriesFields = z.object({
-  source: z.string().check(z.refine(isSourceName)),
-  seriesInstanceUid: z.string().check(z.refine(isValidUid)),
-});
+const seriesFields = z.lazy(() =>
+  z.object({
+    source: z.string().check(z.refine(isSourceName)),
+    seriesInstanceUid: z.string().check(z.refine(isValidUid)),
+  }),
+);
 
 /**
  * Of which kind and which series a message of any body is, for a log line. `{}` for another one: what a body holds else may

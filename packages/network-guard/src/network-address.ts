@@ -7,24 +7,29 @@ import ipaddr from 'ipaddr.js';
  */
 export type AddressClass = 'public' | 'private' | 'loopback' | 'reserved' | 'never';
 
-/**
- * Metadata and other services of the host itself outside the link-local ranges: Alibaba, Azure, Oracle, AWS (all of its IPv6
- * services), Google.
- */
-const HOST_SERVICES = [
-  '100.100.100.200/32',
-  '168.63.129.16/32',
-  '192.0.0.192/32',
-  'fd00:ec2::/32',
-  'fd20:ce::/32',
-].map((text) => ipaddr.parseCIDR(text));
-/**
- * All of global unicast (RFC 4291 section 2.4, IANA); other addresses are special, unassigned or encode an IPv4
- * address.
- */
-const GLOBAL_UNICAST_V6 = ipaddr.IPv6.parseCIDR('2000::/3');
-/** The form in which DNS64 returns an IPv4 address without IPv4, as in IPv6-only subnets of a VPC (RFC 6052). */
-const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
+/** Ranges that `ipaddr.js` does not class as they are classed here. */
+const readRanges = () => ({
+  /**
+   * Metadata and other services of the host itself outside the link-local ranges: Alibaba, Azure, Oracle, AWS (all of its IPv6
+   * services), Google.
+   */
+  hostServices: [
+    '100.100.100.200/32',
+    '168.63.129.16/32',
+    '192.0.0.192/32',
+    'fd00:ec2::/32',
+    'fd20:ce::/32',
+  ].map((text) => ipaddr.parseCIDR(text)),
+  /**
+   * All of global unicast (RFC 4291 section 2.4, IANA); other addresses are special, unassigned or encode an IPv4
+   * address.
+   */
+  globalUnicastV6: ipaddr.IPv6.parseCIDR('2000::/3'),
+  /** The form in which DNS64 returns an IPv4 address without IPv4, as in IPv6-only subnets of a VPC (RFC 6052). */
+  nat64: ipaddr.IPv6.parseCIDR('64:ff9b::/96'),
+});
+/** Read for the first address: most functions load this file, and few class an address. */
+let ranges: ReturnType<typeof readRanges> | undefined;
 
 const CLASSES_V4: Readonly<Record<string, AddressClass>> = {
   unicast: 'public',
@@ -39,9 +44,11 @@ const CLASSES_V4: Readonly<Record<string, AddressClass>> = {
 /** In any notation that names one address; an IPv4-mapped IPv6 address is read as the IPv4 address that it reaches. */
 export function classOfAddress(address: string): AddressClass {
   const parsed = parseAddress(address);
-  if (parsed === undefined || HOST_SERVICES.some((range) => isWithin(parsed, range))) return 'never';
+  if (parsed === undefined) return 'never';
+  ranges ??= readRanges();
+  if (ranges.hostServices.some((range) => isWithin(parsed, range))) return 'never';
   if (parsed instanceof ipaddr.IPv4) return CLASSES_V4[parsed.range()] ?? 'never';
-  if (parsed.match(NAT64)) {
+  if (parsed.match(ranges.nat64)) {
     const reached = classOfAddress(ipaddr.fromByteArray(parsed.toByteArray().slice(12)).toString());
     // Loopback of the translator, not of this machine.
     return reached === 'loopback' ? 'never' : reached;
@@ -49,7 +56,7 @@ export function classOfAddress(address: string): AddressClass {
   const range = parsed.range();
   if (range === 'loopback') return 'loopback';
   if (range === 'uniqueLocal') return 'private';
-  return range === 'unicast' && parsed.match(GLOBAL_UNICAST_V6) ? 'public' : 'never';
+  return range === 'unicast' && parsed.match(ranges.globalUnicastV6) ? 'public' : 'never';
 }
 
 export function isPublicAddress(address: string): boolean {

@@ -30,6 +30,13 @@ it('zod is bundled without its classes, whose methods no bundle can leave out', 
   expect(bundled.filter((path) => path.includes('/zod/v4/classic/'))).toEqual([]);
 });
 
+it('the words of body parts are where a header is read, and nowhere else', () => {
+  const withWords = FUNCTION_NAMES.filter((name) =>
+    readFileSync(join(folders[name], 'index.mjs'), 'utf8').includes('CIRCLEOFWILLIS'),
+  );
+  expect(withWords).toEqual(['index-instances', 'check-completion', 'reconcile', 'serve-api']);
+});
+
 it('the API has its description in a file of its own', () => {
   const folder = folders['serve-api'];
   expect(readdirSync(folder).toSorted()).toEqual(['console', 'index.mjs', 'openapi.json']);
