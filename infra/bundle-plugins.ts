@@ -33,3 +33,22 @@ export const importsFromBeside = (name: string): Plugin => ({
     }));
   },
 });
+
+/**
+ * Node's http as it is required. An ES import of it reads all that it exports, and with that loads what is there for a first use:
+ * a WebSocket, and for it all of undici, an eighth of the start of a function. Lambda's own runtime requires it too.
+ * https://github.com/nodejs/node/issues/57649
+ */
+export const requiresHttp: Plugin = {
+  name: 'requires-http',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(?:node:)?http$/ }, ({ kind }) =>
+      kind === 'import-statement'
+        ? { path: 'node:http', namespace: 'required', sideEffects: false }
+        : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type OutputFile } from 'esbuild';
-import { importsFromBeside, leavesOutUnreadErrors } from './bundle-plugins.ts';
+import { importsFromBeside, leavesOutUnreadErrors, requiresHttp } from './bundle-plugins.ts';
 import { bundleConsole } from './console-bundle.ts';
 
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
@@ -81,7 +81,7 @@ export async function bundleFunctions<Name extends string>(
     // Not beside the code: source maps are for people who read a stack trace, and would slow down a cold start.
     sourcemap: 'external',
     alias: { '@aws-sdk/credential-provider-node': ROLE_CREDENTIALS },
-    plugins: [leavesOutUnreadErrors, importsFromBeside(DESCRIPTION)],
+    plugins: [leavesOutUnreadErrors, importsFromBeside(DESCRIPTION), requiresHttp],
   });
   for (const path of Object.keys(metafile.inputs)) tookIn?.(path);
   for (const file of outputFiles) writeOutput(file, outDir);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,15 @@ afterAll(() => rmSync(outDir, { recursive: true }));
 it.each(FUNCTION_NAMES)('the bundle of %s is within the limit', (name) => {
   const bytes = statSync(join(folders[name], 'index.mjs')).size;
   expect(bytes / floorBytes).toBeLessThanOrEqual(MOST);
+});
+
+it.each(FUNCTION_NAMES)('the import of %s does not load undici', (name) => {
+  const program = `await import(${JSON.stringify(join(folders[name], 'index.mjs'))});
+    process.stdout.write(process.moduleLoadList.filter((loaded) => loaded.includes('undici')).join());`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
 });
 
 it('zod is bundled without its classes, whose methods no bundle can leave out', () => {
