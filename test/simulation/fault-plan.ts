@@ -101,11 +101,14 @@ export class FaultPlan {
       if (!isNow || !isPossible(kind) || !ruleOf(kind).stages.includes(stage)) continue;
       if (this.#random.isOneIn(oneIn)) chosen ??= { kind };
     }
-    if (chosen !== undefined) {
-      const key = coverageKey(chosen.kind, stage);
-      this.coverage.set(key, (this.coverage.get(key) ?? 0) + 1);
-      this.happened.push({ kind: chosen.kind, stage, atSeconds: now });
-    }
+    if (chosen !== undefined) this.note(chosen.kind, stage);
     return chosen;
+  }
+
+  /** A fault befalls this stage now. */
+  note(kind: FaultKind, stage: Stage): void {
+    const key = coverageKey(kind, stage);
+    this.coverage.set(key, (this.coverage.get(key) ?? 0) + 1);
+    this.happened.push({ kind, stage, atSeconds: this.#nowSeconds() });
   }
 }

@@ -146,6 +146,10 @@ export const FAULTS = {
     stages: TO_QURE,
     befalls: qure('compute', 'results', 'instance-results'),
   },
+  qure_exchanged: {
+    says: 'the source got another Qure while it had the series',
+    stages: TO_QURE,
+  },
   qure_not_computed: {
     says: '409 though it was accepted',
     stages: ['poll-results'],
@@ -239,8 +243,8 @@ export const FAULT_PLACES: readonly { kind: FaultKind; stage: Stage }[] = FAULT_
   FAULTS[kind].stages.map((stage) => ({ kind, stage })),
 );
 
-/** Not by number, but by what a scenario has: what comes after all was done (`aftermath.ts`), or follows a step of a walk. */
-const OF_SCENARIO: readonly FaultKind[] = ['late_expiry', 'reused_key'];
+/** Not by number, but by what a scenario has: what comes after all was done (`aftermath.ts`), or follows a step of a walk or a state of a series. */
+const OF_SCENARIO: readonly FaultKind[] = ['late_expiry', 'reused_key', 'qure_exchanged'];
 
 /** Those that befall requests and deliveries. */
 export const PLANNED_PLACES = FAULT_PLACES.filter(({ kind }) => !OF_SCENARIO.includes(kind));

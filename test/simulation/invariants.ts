@@ -15,6 +15,7 @@ import { type Drop, type FileInArchive, type InstancePlace, instancesIn, STRANGE
 import { expectFindings } from './findings-invariant.ts';
 import type { LogLine } from './function-process.ts';
 import { expectSuperseded, expectWholeProvenances } from './provenance-invariant.ts';
+import type { QureSeries } from './qure-series.ts';
 import { expectResult, hasHappened } from './result-invariants.ts';
 import { FOREIGN_WORD, isForeign, isUnsupported, PATIENT_ID_WORD, PATIENT_WORD } from './scans.ts';
 import { PATIENT_KEY, TOKEN_WORD } from './secret-word.ts';
@@ -59,8 +60,10 @@ export function expectInvariants(evidence: Evidence): void {
   expectOwnAssets(world);
   expectOneSource(world, series);
   for (const row of series) {
-    expectAcceptedOnce(evidence, row);
-    expectOneIdentity(evidence, row);
+    for (const qure of world.quresOf(row)) {
+      expectAcceptedOnce(world, qure);
+      expectOneIdentity(evidence, row, qure);
+    }
   }
 }
 
@@ -266,8 +269,7 @@ export function expectSilence(world: SimulatedWorld): void {
 }
 
 /** 3: Qure accepts a generation once, unless it disowned it, or the answer to a recompute was lost (decision 0008). */
-function expectAcceptedOnce({ world }: Evidence, row: Series): void {
-  const qure = world.qureOf(row);
+function expectAcceptedOnce(world: SimulatedWorld, qure: QureSeries): void {
   const counts = Map.groupBy(qure.accepted, ({ generation }) => generation);
   for (const [generation, acceptances] of counts) {
     const times = acceptances.map(({ atMs }) => atMs);
@@ -282,8 +284,7 @@ function expectAcceptedOnce({ world }: Evidence, row: Series): void {
 }
 
 /** 8: Qure never gets a volume of two studies or patients. What was taken away may still lie there. */
-function expectOneIdentity({ world, deletedFrom }: Evidence, row: Series): void {
-  const qure = world.qureOf(row);
+function expectOneIdentity({ deletedFrom }: Evidence, row: Series, qure: QureSeries): void {
   if (qure.mixedUploads > 0) broken('8: instances of two studies or patients were uploaded together');
   if (deletedFrom.has(row.seriesInstanceUid) || qure.overtakenAtMs.length > 0) return;
   // What the right content was to replace.

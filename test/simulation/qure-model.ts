@@ -244,7 +244,7 @@ export class QureModel {
     const { contents: computed, modelVersion, number } = old ?? current;
     const contents = Object.fromEntries(computed);
     const usecase = this.#verdicts.usecaseOf(uid);
-    const result = this.#result(uid, usecase, { of: String(number), modelVersion });
+    const result = this.#result(uid, usecase, { of: `${credentials.source}/${number}`, modelVersion });
     // Nothing else tells two computations of the same instances apart.
     return untrueResult(fault, { status: 200, body: { ...result, contents } });
   }
@@ -271,7 +271,7 @@ export class QureModel {
     const status = this.#verdicts.isInvalidScan(sop) ? 206 : 200;
     const usecase = status === 206 ? 'not_implemented' : (series.usecases.get(id) ?? '');
     const modelVersion = series.modelVersions.get(id) ?? '';
-    const result = this.#result(sop, usecase, { of: held.content, modelVersion });
+    const result = this.#result(sop, usecase, { of: `${credentials.source}/${held.content}`, modelVersion });
     const body = { ...result, contents: { [sop]: held.content } };
     return untrueResult(fault, { status, body });
   }
@@ -315,7 +315,7 @@ export class QureModel {
     return { status: 202, body: { success: false, message } };
   }
 
-  /** `of`: the computation, or the content; its assets say it. */
+  /** `of`: the workspace, and the computation or the content; its assets say it. */
   #result(uid: string, usecase: string, { of, modelVersion }: { of: string; modelVersion: string }) {
     const untilMs = this.#nowMs() + LINK_LIFE_MS;
     const files = Object.fromEntries(

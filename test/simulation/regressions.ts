@@ -1,5 +1,6 @@
 import { ARCHIVES } from './regressions/archives.ts';
 import { INDEX_AND_COMPLETION } from './regressions/index-and-completion.ts';
+import { OTHER_QURE } from './regressions/other-qure.ts';
 import { RECOVERY } from './regressions/recovery.ts';
 import type { Regression } from './regressions/regression.ts';
 import { RESULTS } from './regressions/results.ts';
@@ -12,4 +13,5 @@ export const REGRESSIONS: readonly Regression[] = [
   ...RESULTS,
   ...ARCHIVES,
   ...RECOVERY,
+  ...OTHER_QURE,
 ];

@@ -27,6 +27,7 @@ import {
 import { JudgementEvidence } from './judgement-evidence.ts';
 import { putKnownSenders } from './known-senders.ts';
 import { putKnownTimes } from './known-times.ts';
+import { watchOtherQure } from './other-qure.ts';
 import { PatientViews } from './patient-views.ts';
 import { reusedKeyOf, watchReusedKey } from './reused-key.ts';
 import { hasPixels, seriesUidOf } from './scans.ts';
@@ -104,6 +105,7 @@ export async function runScenario(
       for (const { seriesInstanceUid } of replaced) deletedFrom.add(seriesInstanceUid);
       dropNow(reused.other);
     });
+  if (scenario.otherQure !== undefined) watchOtherQure(world, scenario.otherQure);
   const strange = strangeMessagesOf(scenario);
   for (const { atSeconds, body } of strange) world.planFromOutside(atSeconds, () => world.sendStrange(body));
   planDeliveries(world, drops);

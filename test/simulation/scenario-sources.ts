@@ -1,4 +1,7 @@
+import type { SeriesId } from '../../functions/instances/series-id.ts';
 import type { QureCredentials } from '../../functions/qure/credentials.ts';
+import type { Series } from '../../functions/series/series.ts';
+import { lastingWorkspaceIdOf } from '../../functions/sources/qure-credentials.ts';
 import type { Workspace } from './qure-series.ts';
 import type { BadAccess, Scenario, SourceScenario } from './scenario.ts';
 import { PATIENT_KEY, TOKEN_WORD } from './secret-word.ts';
@@ -9,6 +12,8 @@ const RESULTS_TIMEOUT_SECONDS = 14_400;
 const DELIVERY_TIMEOUT_SECONDS = 10_800;
 
 const POLL_INTERVAL_SECONDS = 15;
+
+const BASE_URL = 'https://qure.example/api';
 
 /** Longer than a scenario takes until all is done. */
 export const SCAN_DAYS = 30;
@@ -21,6 +26,10 @@ export class ScenarioSources {
   readonly #isAdaptive: boolean;
   readonly #learnsPolls: boolean;
   readonly #seconds: () => number;
+  /** How often they have got another Qure: each second time the first one again. */
+  exchanges = 0;
+  /** When they last had another one than now. */
+  leftAtSeconds = 0;
 
   constructor(
     { sources, sharedWorkspace, aftermath, adaptive, learnedPolls }: Scenario,
@@ -38,16 +47,42 @@ export class ScenarioSources {
     return this.#scenarios.find((_source, at) => sourceName(at) === name);
   }
 
-  workspaceOf(name: string): string {
-    return workspaceOf(
-      this.#isShared ? 0 : this.#scenarios.findIndex((_source, at) => sourceName(at) === name),
-    );
+  /** Gives them another Qure, or the first one again. */
+  exchangeQure(): void {
+    this.exchanges += 1;
+    this.leftAtSeconds = this.#seconds();
   }
 
-  /** The sources that have this workspace. */
+  get #hasOther(): boolean {
+    return this.exchanges % 2 === 1;
+  }
+
+  /** That of the Qure which the source has now. */
+  workspaceOf(name: string): string {
+    return workspaceOf(this.#ownerOf(name), this.#hasOther);
+  }
+
+  /** Those of both. */
+  workspacesOf(name: string): string[] {
+    return [false, true].map((isOther) => workspaceOf(this.#ownerOf(name), isOther));
+  }
+
+  /** That to which a series was brought last. */
+  workspaceWith({ source, workspace: id }: Pick<SeriesId, 'source'> & Pick<Series, 'workspace'>): string {
+    const known = this.workspacesOf(source).find(
+      (name) => lastingWorkspaceIdOf({ baseUrl: BASE_URL, source: name }) === id,
+    );
+    return known ?? this.workspaceOf(source);
+  }
+
+  /** The sources that have, or had, this workspace. */
   namesIn(workspace: string): string[] {
     const names = this.#scenarios.map((_source, at) => sourceName(at));
-    return names.filter((name) => this.workspaceOf(name) === workspace);
+    return names.filter((name) => this.workspacesOf(name).includes(workspace));
+  }
+
+  #ownerOf(name: string): number {
+    return this.#isShared ? 0 : this.#scenarios.findIndex((_source, at) => sourceName(at) === name);
   }
 
   /** The secret of a source at this time. */
@@ -56,7 +91,7 @@ export class ScenarioSources {
     const bad = this.#scenarios[owner]?.badAccess;
     const isRenewed = bad?.hasNewSecret === true && this.#seconds() >= bad.mendedAtSeconds;
     const token = `${TOKEN_WORD}-${sourceName(owner)}-${isRenewed ? 2 : 1}`;
-    return { baseUrl: 'https://qure.example/api', token, source: workspaceOf(owner) };
+    return { baseUrl: BASE_URL, token, source: workspaceOf(owner, this.#hasOther) };
   }
 
   /** What each source's parameter says, as `infra/` writes it. */
@@ -98,7 +133,7 @@ export class ScenarioSources {
 
   workspaces(): Map<string, Workspace> {
     return new Map(
-      this.#scenarios.map(({ badAccess, compute }, at): [string, Workspace] => {
+      this.#scenarios.flatMap(({ badAccess, compute }, at): [string, Workspace][] => {
         const tokenOf = (version: 1 | 2) => `${TOKEN_WORD}-${sourceName(at)}-${version}`;
         const access: Workspace['access'] = (token) => {
           if (badAccess === undefined) return token === tokenOf(1) ? 'granted' : 'rejected';
@@ -110,7 +145,8 @@ export class ScenarioSources {
           // A licence belongs to the workspace, not to the token.
           return answer === 'unlicensed' || token === tokenOf(isRenewed ? 2 : 1) ? 'granted' : answer;
         };
-        return [workspaceOf(at), { access, isAutomatic: compute === 'automatic' }];
+        const workspace = { access, isAutomatic: compute === 'automatic' };
+        return [false, true].map((isOther) => [workspaceOf(at, isOther), workspace]);
       }),
     );
   }

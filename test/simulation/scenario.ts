@@ -105,6 +105,14 @@ export interface LearnedPollsScenario {
   fromSeconds: number;
 }
 
+/** Every source gets another Qure when the first series has come into a state, and later the first one again. */
+export interface OtherQureScenario {
+  when: 'UPLOADING' | 'COMPUTING' | 'DONE';
+  afterSeconds: number;
+  /** @default never */
+  backAfterSeconds?: number;
+}
+
 export const RUBBISH_KINDS = [
   'text',
   'truncated',
@@ -154,6 +162,7 @@ export interface Scenario {
   adaptive?: { knownSeries: number };
   /** Its sources name no interval of polls, and know as many computations of so long. @default every 15 s, growing */
   learnedPolls?: LearnedPollsScenario;
+  otherQure?: OtherQureScenario;
 }
 
 /** Within so long the series of a source with limits come, and each of them. */
@@ -327,6 +336,21 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         factor: fc.constantFrom(0.1, 1, 1, 4),
         fromSeconds: seconds(1_500),
       }),
+    ),
+    otherQure: fc.oneof(
+      { weight: 7, arbitrary: fc.constant(undefined) },
+      fc
+        .record({
+          when: fc.constantFrom(
+            'UPLOADING' as const,
+            'COMPUTING' as const,
+            'COMPUTING' as const,
+            'DONE' as const,
+          ),
+          afterSeconds: fc.oneof(seconds(3), seconds(60), seconds(600)),
+          backAfterSeconds: fc.option(seconds(1_000), { nil: undefined, freq: 2 }),
+        })
+        .map(withoutUndefined),
     ),
   })
   .map(reusing)

@@ -15,6 +15,7 @@ import { PollMonitor } from './poll-monitor.ts';
 import { untoldRouting } from './product-invariant.ts';
 import { QualityMonitor } from './quality-monitor.ts';
 import { QuotaMonitor } from './quota-monitor.ts';
+import { isBroughtAnew, QureMonitor } from './qure-monitor.ts';
 import type { QureSeries } from './qure-series.ts';
 import { TOKEN_WORD } from './secret-word.ts';
 import { wrongHabit, wrongSilence } from './silence-invariant.ts';
@@ -69,11 +70,13 @@ export class SeriesMonitor {
     );
     const stops = new StopMonitor(world, (message) => this.#break(message));
     const polls = new PollMonitor(world, (message) => this.#break(message));
+    const qures = new QureMonitor(world, (message) => this.#break(message));
     world.onWrite = (before, after) => {
       this.#look(before, after);
       quotas.look(before, after);
       stops.look(before, after);
       polls.look(before, after);
+      qures.look(before, after);
     };
     world.onQure = (stage, work) => {
       if (stage === 'compute') quotas.lookAtBringing(work);
@@ -179,9 +182,10 @@ export class SeriesMonitor {
   /** What a mark counts as uploaded is not sent again, so Qure must have taken it. */
   #lookAtMark(row: Row): void {
     const [source = '', seriesInstanceUid = ''] = String(row['pk']).split('#');
-    const { registered } = this.#world.qureOf({ source, seriesInstanceUid });
+    const qures = this.#world.quresOf({ source, seriesInstanceUid });
     for (const { sopInstanceUid, etag } of toUploadRecord(row).registered) {
-      if (!registered.has(`${sopInstanceUid} ${this.#contentOf(etag)}`))
+      const id = `${sopInstanceUid} ${this.#contentOf(etag)}`;
+      if (!qures.some(({ registered }) => registered.has(id)))
         this.#break('2: an upload mark of an instance that Qure has not registered');
     }
   }
@@ -236,8 +240,8 @@ export class SeriesMonitor {
     const untold = untoldRouting(earlier, row);
     if (untold !== undefined) this.#break(untold);
     const said = `${earlier.state} of generation ${earlier.generation} to ${row.state} of ${row.generation}`;
-    if (row.state !== earlier.state && !WAYS[earlier.state].includes(row.state))
-      this.#break(`5: a series went from ${said}`);
+    const isWay = WAYS[earlier.state].includes(row.state) || isBroughtAnew(earlier, row);
+    if (row.state !== earlier.state && !isWay) this.#break(`5: a series went from ${said}`);
     if (row.generation < earlier.generation) this.#break(`5: a generation went back, from ${said}`);
     if (row.version < earlier.version || (row.version === earlier.version && row.state !== earlier.state))
       this.#break(`5: a row was overwritten, from ${said}`);

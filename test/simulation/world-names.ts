@@ -25,6 +25,7 @@ export function arnOf(stage: StageName): string {
   return `arn:aws:sqs:eu-central-1:000000000000:${stage}`;
 }
 
-export function workspaceOf(source: number): string {
-  return `workspace-${sourceName(source)}`;
+/** `isOther`: of the Qure that comes in place of the first one. */
+export function workspaceOf(source: number, isOther = false): string {
+  return `${isOther ? 'other-' : ''}workspace-${sourceName(source)}`;
 }

@@ -1,5 +1,6 @@
 import { INDEXES } from '../../functions/aws/table/keys.ts';
 import type { SeriesId } from '../../functions/instances/series-id.ts';
+import type { Series } from '../../functions/series/series.ts';
 import { SimulatedBucket } from '../services/bucket/simulated-bucket.ts';
 import { SimulatedBuckets } from '../services/bucket/simulated-buckets.ts';
 import { SimulatedEventBus } from '../services/simulated-event-bus.ts';
@@ -190,9 +191,14 @@ export class SimulatedWorld implements ProcessWorld {
     return disabledAt !== undefined && this.seconds() >= disabledAt;
   }
 
-  /** What is known of a series in Qure. */
-  qureOf({ source, seriesInstanceUid }: SeriesId): QureSeries {
-    return this.qure.seriesOf(this.sources.workspaceOf(source), seriesInstanceUid);
+  /** What is known of a series in the Qure that it was brought to last. */
+  qureOf(series: SeriesId & Pick<Series, 'workspace'>): QureSeries {
+    return this.qure.seriesOf(this.sources.workspaceWith(series), series.seriesInstanceUid);
+  }
+
+  /** The same for each Qure that its source has, or had. */
+  quresOf({ source, seriesInstanceUid }: SeriesId): QureSeries[] {
+    return this.sources.workspacesOf(source).map((name) => this.qure.seriesOf(name, seriesInstanceUid));
   }
 
   /**

@@ -4,6 +4,7 @@ import { ARCHIVE_MUTATIONS } from './mutations/archives.ts';
 import { FINDING_MUTATIONS } from './mutations/findings.ts';
 import { INDEX_MUTATIONS } from './mutations/index-and-completion.ts';
 import { MESSAGE_MUTATIONS } from './mutations/messages.ts';
+import { OTHER_QURE_MUTATIONS } from './mutations/other-qure.ts';
 import { PATIENT_MUTATIONS } from './mutations/patients.ts';
 import { QUALITY_MUTATIONS } from './mutations/quality.ts';
 import { QUOTA_MUTATIONS } from './mutations/quota.ts';
@@ -26,6 +27,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...STOP_MUTATIONS,
   ...QUALITY_MUTATIONS,
   ...ARCHIVE_MUTATIONS,
+  ...OTHER_QURE_MUTATIONS,
   ...PATIENT_MUTATIONS,
   ...SCENARIO_MUTATIONS,
 ];
