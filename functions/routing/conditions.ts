@@ -90,7 +90,15 @@ function isWithin({ min, max }: NumberRange, value: number | undefined): boolean
 }
 
 /** Some scanners fill Contrast/Bolus Agent (0018,0010) to say that there was none. */
-const NO_AGENT = /^\s*(?:none|no|n|nil|non|keine?|0)?\s*$/i;
+const NO_AGENT = noAgentPattern();
+
+function noAgentPattern(): RegExp {
+  const between = '[\\s./_-]';
+  const without = `(?:non?|none|without|w${between}?o|ohne|keine?s?|sans|sin|sem|senza)`;
+  const agent = `(?:iv${between}+)?(?:contrast[a-z]*|kontrast[a-z]*|km|mdc)`;
+  const word = `n${between}?a|n|nil|0|plain|nativ[a-z]*|unenhanced|not${between}(?:applied|given|used)`;
+  return new RegExp(`^${between}*(?:${without}(?:${between}+${agent})?|${word})?${between}*$`, 'i');
+}
 
 export function hasContrastAgent(agent: string | undefined): boolean {
   return agent !== undefined && !NO_AGENT.test(agent);

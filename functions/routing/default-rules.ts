@@ -23,6 +23,10 @@ const DOSE_REPORT = listed(
 const LOCALIZER = listed(
   'LOCALIZER*, LOCALISER*, LOCALIZADOR*, LOCALISATEUR, SCOUT*, TOPOGRAM*, TOPO, SURVIEW*, SCANOGRAM*, SCANO, SCANOSCOPE, PILOT, PILOTE, UBERSICHT*, UEBERSICHT*, REPERAGE, RADIO DE CENTRAGE, CENTRAGE, LOKALIZER*, OVERSIKT, OVERSIGT, OVERZICHT, ТОПОГРАММА, ЛОКАЛАЙЗЕР, 定位像, 定位片, 位置決め, スカウト, 스카우트',
 );
+const BOLUS_TRACKING = listed(
+  'MONITORING, PREMONITORING, PRE MONITORING, BOLUS TRACK*, BOLUSTRACK*, TEST BOLUS, TESTBOLUS, TIMING BOLUS, SMARTPREP*, SMART PREP*, SURESTART*, SURE START*',
+);
+const BREAST = listed('BREAST, BREASTS, MAMMA, MAMMAE, MAMMOGRA*, MAMA, MAMAS, SEIN, SEINS, 乳腺, 乳房');
 const ANGIOGRAPHY_OR_PERFUSION = listed(
   'CTA, *ANGIO*, АНГИО*, ВЕНОГРАФ*, VENOGRA*, CTV, PERFUSION*, PERFUSIO*, PERFUSAO, PERFUZ*, PERF, VPCT, CTP, CBF, CBV, MTT, TTP, TMAX, 血管, 灌注, 혈관',
 );
@@ -112,6 +116,8 @@ export const DEFAULT_RULES: readonly RoutingRule[] = [
     { imageType: ['AXIAL'] },
     { seriesDescription: AXIAL },
   ),
+  // A few slices of one place, again and again: they time the contrast agent.
+  skip('ct-bolus-tracking', 'localizer', { modality: CT, seriesDescription: BOLUS_TRACKING }),
   skip('ct-head-angiography', 'no_route', {
     modality: CT,
     region: ['head'],
@@ -132,6 +138,17 @@ export const DEFAULT_RULES: readonly RoutingRule[] = [
   ),
   take('ct-head', 'qER', { modality: CT, region: ['head'] }),
   take('ct-chest', 'qCT', { modality: CT, region: ['chest'] }),
+  // A computed radiography of the breast has no modality of its own.
+  skip('x-ray-breast', 'unsupported_modality', {
+    modality: XRAY_MODALITIES,
+    region: ['none'],
+    bodyPart: BREAST,
+  }),
+  skip('x-ray-breast-by-view', 'unsupported_modality', {
+    modality: XRAY_MODALITIES,
+    region: ['none'],
+    viewPosition: ['MLO', 'CC'],
+  }),
   take('x-ray-chest', 'qXR', { modality: XRAY_MODALITIES, region: ['chest', 'heart'] }),
   take('x-ray-chest-by-view', 'qXR', { modality: XRAY_MODALITIES, region: ['none'], viewPosition: ['PA'] }),
   take('x-ray-unnamed', 'qMSK', { modality: XRAY_MODALITIES, region: ['none'] }),

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RoutingSource } from '../../../functions/completion/route-series.ts';
 import { routeSeries } from '../../../functions/completion/route-series.ts';
+import { hasContrastAgent } from '../../../functions/routing/conditions.ts';
 import { type RoutingRule, routingRule } from '../../../functions/routing/rules.ts';
 import { BY_RULES, instance, instances, outcome, outcomeOf, SC_CLASS } from './headers.ts';
 
@@ -269,6 +270,29 @@ describe('the rules of a source', () => {
   ])('condition: %s', (_name, header, when, holds) => {
     const source: RoutingSource = { rules: [routingRule('r', when, FILTERED)], useDefaultRules: false };
     expect(outcomeOf(header, source)).toBe(holds ? 'filtered' : 'no_route');
+  });
+
+  test.each([
+    ...[
+      'NO CONTRAST',
+      'NON-CONTRAST',
+      'WITHOUT',
+      'Without IV contrast',
+      'W/O',
+      'w/o contrast',
+      'OHNE KM',
+      'SANS',
+    ],
+    ...['SIN CONTRASTE', 'N/A', 'NA', '-', 'PLAIN', 'NATIV', 'Not applied', 'keines', 'KEIN KONTRASTMITTEL'],
+  ])('contrast written %s is none', (contrastBolusAgent) => {
+    expect(hasContrastAgent(contrastBolusAgent)).toBe(false);
+  });
+
+  test.each([
+    ...['OMNIPAQUE 350', 'Non-ionic', 'IV contrast', ' CONTRAST', 'ORAL & IV', 'yes', 'Омнипак', '碘海醇'],
+    ...['NITROGEN', 'Ultravist w/o reaction', 'UNKNOWN'],
+  ])('contrast written %s is an agent', (contrastBolusAgent) => {
+    expect(hasContrastAgent(contrastBolusAgent)).toBe(true);
   });
 
   test('an exception that holds switches the rule off', () => {

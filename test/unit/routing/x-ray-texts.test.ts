@@ -57,6 +57,10 @@ const ROWS: Row[] = [
   ['DX', 'CLAVICLE', '', 'CHEST', '', 'qMSK'],
   ['DX', '', '膝関節', '', '', 'qMSK'],
   ['DX', '', '', '胸椎', 'PA', 'qMSK'],
+  ['CR', 'BREAST', '', '', 'MLO', 'unsupported_modality'],
+  ['CR', '', '', 'Mammographie bds', 'CC', 'unsupported_modality'],
+  ['CR', 'BREAST', 'CHEST PA', '', '', 'qXR'],
+  ['CR', '', '', 'BREAST CLINIC', '', 'qMSK'],
   // Nothing names a part: Qure tells its X-ray products apart by itself, so the X-ray goes.
   ['CR', '', '', '', '', 'qMSK'],
   ['DX', '', '', '', 'AP', 'qMSK'],
