@@ -1,5 +1,5 @@
+import { EVIDENCE_FIELDS } from './evidence.ts';
 import type { RoutingProfile } from './profile.ts';
-import { EVIDENCE_FIELDS } from './regions-of.ts';
 import type { NumberRange, RoutingRule, RuleConditions } from './rules.ts';
 import { fold, type TermFinder, termFinder } from './words.ts';
 

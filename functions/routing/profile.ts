@@ -1,5 +1,6 @@
 import type { Instance } from '../instances/instance.ts';
-import { EVIDENCE_FIELDS, type NamedRegions, regionsOf } from './regions-of.ts';
+import { EVIDENCE_FIELDS } from './evidence.ts';
+import { type NamedRegions, regionsOf } from './regions-of.ts';
 import { modalityOfSopClass } from './sop-classes.ts';
 import { fold } from './words.ts';
 

@@ -1,18 +1,8 @@
+import { EVIDENCE_FIELDS, type EvidenceField, type EvidenceTexts } from './evidence.ts';
 import { PARTS_OF, type Region } from './regions.ts';
-import { HEAD_NECK_SPINE, type VocabularyRow } from './vocabulary.ts';
+import { HEAD_NECK_SPINE } from './vocabulary.ts';
 import { TRUNK_AND_LIMBS } from './vocabulary-trunk.ts';
-import { type TermFinder, termFinder } from './words.ts';
-
-/** The texts that can name a part of the body, the most specific first: this is the order of evidence. */
-export const EVIDENCE_FIELDS = [
-  'bodyPartExamined',
-  'seriesDescription',
-  'protocolName',
-  'studyDescription',
-  'viewPosition',
-] as const;
-export type EvidenceField = (typeof EVIDENCE_FIELDS)[number];
-export type EvidenceTexts = { readonly [field in EvidenceField]?: string };
+import { termFinder } from './words.ts';
 
 export interface NamedRegions {
   regions: ReadonlySet<Region>;
@@ -20,17 +10,11 @@ export interface NamedRegions {
   field: EvidenceField;
 }
 
-let finder: TermFinder<VocabularyRow> | undefined;
-
-/** Made for the first text: half of the functions have this file for the names of the fields alone. */
-function findRows(text: string): Set<VocabularyRow> {
-  finder ??= termFinder(
-    [...HEAD_NECK_SPINE, ...TRUNK_AND_LIMBS]
-      .flat()
-      .flatMap((row) => row.terms.split(',').map((term) => [term.trim(), row] as const)),
-  );
-  return finder(text);
-}
+const findRows = termFinder(
+  [...HEAD_NECK_SPINE, ...TRUNK_AND_LIMBS].flatMap((row) =>
+    row.terms.split(',').map((term) => [term.trim(), row] as const),
+  ),
+);
 
 /** Texts whose regions are remembered: a scanner repeats a few of them in every file. */
 const MOST_KNOWN = 500;

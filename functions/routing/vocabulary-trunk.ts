@@ -154,4 +154,11 @@ const WHOLE_BODY: VocabularyRow[] = [
   },
 ];
 
-export const TRUNK_AND_LIMBS: readonly VocabularyRow[][] = [CHEST, HEART, RIBS, ABDOMEN, LIMB, WHOLE_BODY];
+export const TRUNK_AND_LIMBS: readonly VocabularyRow[] = [
+  ...CHEST,
+  ...HEART,
+  ...RIBS,
+  ...ABDOMEN,
+  ...LIMB,
+  ...WHOLE_BODY,
+];

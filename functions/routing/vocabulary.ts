@@ -185,4 +185,10 @@ const SPINE: VocabularyRow[] = [
   { regions: ['spine'], terms: '颈椎, 頸椎, 頚椎, 胸椎, 腰椎, 脊柱, 脊椎, 椎, 경추, 흉추, 요추, 척추' },
 ];
 
-export const HEAD_NECK_SPINE: readonly VocabularyRow[][] = [NO_BODY_PART, HEAD, FACE, NECK, SPINE];
+export const HEAD_NECK_SPINE: readonly VocabularyRow[] = [
+  ...NO_BODY_PART,
+  ...HEAD,
+  ...FACE,
+  ...NECK,
+  ...SPINE,
+];
