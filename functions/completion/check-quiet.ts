@@ -62,11 +62,14 @@ async function completeUnlessHeld(
 ): Promise<Conflict | undefined> {
   const evidence = ended === 'quiet' ? quiet : ended;
   const rows = judged?.rows ?? (await deps.instances.ofSeries(series));
-  const silentSeconds = secondsBetween(silenceBeganBy(series, now), now);
-  if (evidence === 'learned' && silentSeconds < source.quietPeriodSeconds) {
-    const untold = await findUntold(deps, source, series, rows, now);
-    const wait = untold === 'some' ? firstLookSeconds(source) : source.quietPeriodSeconds - silentSeconds;
-    if (untold !== 'none') return checkAgainLater(deps, series, wait, now);
+  const began = silenceBeganBy(series, now);
+  const silentSeconds = secondsBetween(began, now);
+  if (ended === 'quiet' && silentSeconds < source.maxWaitSeconds) {
+    const untold = await findUntold(deps, source, series, rows, began);
+    const quietLeft = source.quietPeriodSeconds - silentSeconds;
+    if (untold === 'some' || (untold === 'archive' && quietLeft > 0))
+      return checkAgainLater(deps, series, firstLookSeconds(source), now);
+    if (untold === 'unknown' && quietLeft > 0) return checkAgainLater(deps, series, quietLeft, now);
   }
   const { kind, instances } = await heldSetOf(deps, series, rows, source, now);
   const { maxWaitSeconds } = source;

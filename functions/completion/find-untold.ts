@@ -10,44 +10,48 @@ import type { Source } from '../sources/source.ts';
 import { findArchives } from './covered-archives.ts';
 
 /**
- * S3 tells of an object within seconds, and sometimes only after a minute. So where a sender is known to be fast, the folder of a
- * series is listed before the series is called complete.
+ * S3 tells of an object within seconds, and sometimes only after a minute. An event whose run has failed is seen by nobody until it is
+ * delivered again, after 90 s. So the folder of a series is listed before silence counts as its end.
  */
 
-/** Older objects have been told, or are for the reconciliation. Of an upload in parts S3 tells when it began. */
+/** Before the silence: older objects have been told, or are for the reconciliation. Of an upload in parts S3 tells when it began. */
 const UNTOLD_SECONDS = { whole: 120, multipart: 900 };
 /** Headers that are read: some of other series that were told, and what a fast sender sends of them within seconds. */
 const MOST_READ = 48;
 
-/** `none`: the series has no other object there. `some`: it has, or may have. `unknown`: to find out would take too many requests. */
-export type Untold = 'none' | 'some' | 'unknown';
+/**
+ * `none`: the series has no other object there. `some`: it had, and they are indexed now. `archive`: one that is not indexed may have
+ * some. `unknown`: to find out would take too many requests.
+ */
+export type Untold = 'none' | 'some' | 'archive' | 'unknown';
 
 /** Ends the classification; never leaves this file. */
 class TooManyReadError extends Error {}
 
-/** @param rows of the series */
+/**
+ * @param rows of the series
+ * @param silentSince when its silence began
+ */
 export async function findUntold(
   deps: IndexDeps,
   source: Source,
   id: SeriesId,
   rows: readonly Instance[],
-  now: Instant,
+  silentSince: Instant,
 ): Promise<Untold> {
   const { objects, isLast } = await deps.drop.list(folderOf(rows, source));
   if (!isLast) return 'unknown';
   const contents = new Set(rows.map(({ object }) => `${object.etag} ${object.key}`));
   const young = objects.filter(
     (object) =>
-      isYoung(object, now) &&
+      isYoung(object, silentSince) &&
       object.isArchived !== true &&
       !contents.has(`${object.etag} ${object.key}`) &&
       classifyKey(object.key, object.sizeBytes, [source]).kind === 'object',
   );
   const archives = await findArchives(deps, source, young);
-  // It may have instances of any series.
-  if (archives.unfinished.size > 0) return 'some';
   const files = young.filter((object) => !archives.known.has(object) && !archives.refused.has(object));
-  let untold = 'none' as Untold;
+  let untold = (archives.unfinished.size > 0 ? 'archive' : 'none') as Untold;
   let read = 0;
   const countRead = () => {
     read += 1;
@@ -83,14 +87,14 @@ export async function findUntold(
     });
   } catch (error) {
     if (!(error instanceof TooManyReadError)) throw error;
-    return untold === 'some' ? untold : 'unknown';
+    return untold === 'none' ? 'unknown' : untold;
   }
   return untold;
 }
 
-function isYoung({ lastModified, etag }: ListedObject, now: Instant): boolean {
+function isYoung({ lastModified, etag }: ListedObject, silentSince: Instant): boolean {
   const seconds = isMultipart({ etag }) ? UNTOLD_SECONDS.multipart : UNTOLD_SECONDS.whole;
-  return lastModified >= addSeconds(now, -seconds);
+  return lastModified >= addSeconds(silentSince, -seconds);
 }
 
 /** The innermost folder in which all of these lie. */

@@ -7,6 +7,7 @@ import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID, putSlices, SERIES, slice } from '../../support/world/scans.ts';
 import { completedSeries, index, seriesIn } from '../../support/world/stages.ts';
 import type { World } from '../../support/world/world.ts';
+import { zip } from '../ingest/archive-world.ts';
 
 function quiet(ticket = 1) {
   return { kind: 'quiet' as const, ...ID, ticket };
@@ -71,6 +72,44 @@ describe('checkQuiet', () => {
     expect(world.compute.sent).toEqual(
       evidence === undefined ? [] : [{ message: { ...ID, ticket: 2, tries: 0 }, delaySeconds: 0 }],
     );
+  });
+
+  test('an instance whose event failed and waits for its next delivery is indexed before silence counts', async () => {
+    const world = newWorld();
+    await receiving(world);
+    world.clock.advance(2);
+    const [key = ''] = putSlices(world, 1, { from: 4 });
+    world.clock.advance(60);
+    await checkQuiet(world.deps, quiet(), world.source);
+    expect(await seriesIn(world, 'RECEIVING')).toMatchObject({ ticket: 2 });
+    expect(world.instances.all().map(({ object }) => object.key)).toContain(key);
+    world.clock.advance(60);
+    await checkQuiet(world.deps, quiet(2), world.source);
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ evidence: 'quiet', instances: 4 });
+  });
+
+  test('an object that is never indexed holds nothing up for longer than the longest wait', async () => {
+    const world = newWorld();
+    await receiving(world);
+    putSlices(world, 1, { from: 4 });
+    world.probe.before = ({ name }) => {
+      if (name === 'instances.put') throw new Error('the table refuses');
+    };
+    world.clock.advance(899);
+    await checkQuiet(world.deps, quiet(), world.source);
+    await seriesIn(world, 'RECEIVING');
+    world.clock.advance(1);
+    await checkQuiet(world.deps, quiet(2), world.source);
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ instances: 3 });
+  });
+
+  test('an archive that is not indexed holds nothing up after the quiet period', async () => {
+    const world = newWorld();
+    await receiving(world);
+    world.drop.put('default/Doe^Jane/more.zip', zip([slice(9)]));
+    world.clock.advance(60);
+    await checkQuiet(world.deps, quiet(), world.source);
+    expect(await seriesIn(world, 'COMPLETE')).toMatchObject({ evidence: 'quiet', instances: 3 });
   });
 
   test('postpones the sweep as well during a backlog', async () => {
