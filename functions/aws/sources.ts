@@ -101,16 +101,19 @@ export function createCredentialsLoader(
   clock: Clock,
 ): LoadCredentials {
   const secretOf = cachedBy(clock, (secretId: string) => loadSecret(client, secretId));
-  const certificatesOf = cachedBy(clock, (secretId: string) => loadCertificates(client, secretId));
   return async ({ name, qure, network }) => {
     const own = secretsPrefix + name;
     const secretId = qure?.secretName ?? own;
     // A person who may change this source's parameter does not reach the secrets of the other sources by it.
     if (secretId.startsWith(secretsPrefix) && secretId !== own) return undefined;
-    const credentials = parseCredentials(await secretOf(secretId), qure, network);
+    const secret = await secretOf(secretId);
+    if (secret === undefined) return { kind: 'incomplete', detail: REFUSED_SECRET };
+    const credentials = parseCredentials(secret, qure, network);
     const { caSecretName } = network ?? {};
     if (credentials === undefined || caSecretName === undefined) return credentials;
-    const caPem = caSecretName.startsWith(secretsPrefix) ? undefined : await certificatesOf(caSecretName);
+    const caPem = caSecretName.startsWith(secretsPrefix)
+      ? undefined
+      : parseCertificates((await secretOf(caSecretName)) ?? '');
     if (caPem === undefined) return { kind: 'incomplete', detail: NO_CERTIFICATES };
     return { ...credentials, network: { ...credentials.network, caPem } };
   };
@@ -119,29 +122,23 @@ export function createCredentialsLoader(
 const NO_CERTIFICATES =
   'the secret of network.caSecretName cannot be read, or holds no PEM certificates; put them into it as plain text, and deploy so that the functions may read it';
 
-/** Secrets Manager's words for what a person has to correct: it is not there, not ours to read, or its key is not. */
-const UNREADABLE = [
-  'ResourceNotFoundException',
-  'AccessDeniedException',
-  'DecryptionFailure',
-  'InvalidRequestException',
-];
+const REFUSED_SECRET =
+  'Secrets Manager refuses the secret of the source: look whether qure.secretName is its name, whether it is to be deleted, and whether its key lets the functions decrypt; deploy after a change of the name';
 
-async function loadCertificates(client: SecretsManagerClient, secretId: string): Promise<string | undefined> {
-  try {
-    return parseCertificates(await loadSecret(client, secretId));
-  } catch (error) {
-    if (error instanceof Error && UNREADABLE.includes(error.name)) return undefined;
-    throw error;
-  }
-}
+/**
+ * Secrets Manager's words for what a person has to correct: it is to be deleted, not ours to read, or its key is not. One that is not
+ * there is refused too, where it is granted by more than its bare name.
+ */
+const REFUSALS = ['AccessDeniedException', 'DecryptionFailure', 'InvalidRequestException'];
 
-async function loadSecret(client: SecretsManagerClient, SecretId: string): Promise<string> {
+/** Empty: there is none. `undefined`: it is refused. */
+async function loadSecret(client: SecretsManagerClient, SecretId: string): Promise<string | undefined> {
   try {
     const answer = await client.send(new GetSecretValueCommand({ SecretId }));
     return answer.SecretString ?? '';
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return '';
+    if (error instanceof Error && REFUSALS.includes(error.name)) return undefined;
     throw error;
   }
 }

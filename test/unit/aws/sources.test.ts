@@ -234,6 +234,26 @@ describe('the credentials of a source', () => {
     expect(reads).toHaveLength(9);
   });
 
+  it.each(['AccessDeniedException', 'DecryptionFailure', 'InvalidRequestException'])(
+    'are incomplete while their secret is refused with %s, which a person corrects, and read again after a minute',
+    async (name) => {
+      secrets = { 'qure/a': TEXT };
+      let refuses = true;
+      const refusing = clientOf(new SimulatedSecrets(() => secrets), async (request) => {
+        if (refuses) throw Object.assign(new Error('no'), { name });
+        return request.execute();
+      });
+      const loadCredentials = createCredentialsLoader(refusing, 'qure/', clock);
+      expect(await loadCredentials({ name: 'a' })).toEqual({
+        kind: 'incomplete',
+        detail: expect.stringContaining('qure.secretName'),
+      });
+      refuses = false;
+      seconds = 61;
+      expect(await loadCredentials({ name: 'a' })).toEqual(credentials);
+    },
+  );
+
   it('are read again after an error, which is not cached', async () => {
     secrets = { 'qure/a': TEXT };
     throttled = 1;
