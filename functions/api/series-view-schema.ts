@@ -29,7 +29,9 @@ export const computeResponse = z.object({
   at: instant,
 });
 
-export const accessionNumber = z.exactOptional(text).check(z.describe('Of the first instance that has one'));
+export const accessionNumber = z
+  .exactOptional(text)
+  .check(z.describe('Of the first instance that has one; once the series is judged complete, of the newest'));
 export const heldBack = z.exactOptional(
   z.object({
     reason: z.enum(['concurrency', 'daily_budget', ...STOP_REASONS]),
@@ -126,7 +128,9 @@ export const seriesView = z.object({
   seriesInstanceUid: uid,
   modality: z.exactOptional(text),
   accessionNumber,
-  bodyParts: z.exactOptional(z.array(z.enum(REGIONS))).check(z.describe('What the first instance names')),
+  bodyParts: z
+    .exactOptional(z.array(z.enum(REGIONS)))
+    .check(z.describe('What the first instance names; once the series is judged complete, the newest')),
   product: z.exactOptional(product).check(z.describe('Of an X-ray that is done, the one that answered')),
   routedProduct: z
     .exactOptional(product)

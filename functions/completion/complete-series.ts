@@ -67,6 +67,7 @@ export async function completeSeries(
   const judge = kind === 'expired' ? judgeExpired : judgeSeries;
   const next = { ...judge(series, instances, source, evidence, now), ...defined({ silence }) };
   await keepMembers(deps, next, instances, now);
+  await keepAccession(deps, series, next);
   const saved = await saveAndAnnounce<JudgedSeries>(deps, next);
   if (saved.kind === 'conflict') return saved;
   if (saved.series.state === 'COMPLETE')
@@ -83,6 +84,17 @@ export async function isBeingIndexed(
   instances: readonly Instance[],
 ): Promise<boolean> {
   return (await archivesOf(archives, source.name, instances)).some(({ state }) => state === 'waiting');
+}
+
+/** So that a search by the number finds the series: each batch of arrivals has stored that of one instance, which may be another. */
+async function keepAccession(
+  { accessions }: CompletionDeps,
+  before: ReceivingSeries,
+  { source, studyInstanceUid, accessionNumber }: JudgedSeries,
+): Promise<void> {
+  const isKnown = before.accessionNumber === accessionNumber && before.studyInstanceUid === studyInstanceUid;
+  if (accessionNumber !== undefined && !isKnown)
+    await accessions.add({ source, studyInstanceUid, accessionNumber });
 }
 
 /** Before the judgement, so that no judgement is without it. */

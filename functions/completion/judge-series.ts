@@ -1,4 +1,5 @@
-import { fingerprintOf, type Instance } from '../instances/instance.ts';
+import { headerFactsOf } from '../ingest/index-objects.ts';
+import { fingerprintOf, type Instance, isOlder } from '../instances/instance.ts';
 import { judgeIndications } from '../routing/indications.ts';
 import type { SeriesQuality } from '../routing/quality/quality-facts.ts';
 import { isIncomplete, qualityOf } from '../routing/quality/series-quality.ts';
@@ -11,6 +12,7 @@ import type {
   SkippedSeries,
 } from '../series/series.ts';
 import type { CompletionReason } from '../series/series-facts.ts';
+import type { HeaderFacts } from '../series/series-store.ts';
 import { complete, failAtOnce, skip } from '../series/transitions.ts';
 import { defined } from '../shared/defined.ts';
 import type { Instant } from '../shared/time.ts';
@@ -31,7 +33,8 @@ export function judgeSeries(
   now: Instant,
 ): JudgedSeries {
   const series = {
-    ...withoutJudgedSet(receiving),
+    ...withoutInstances(receiving),
+    ...factsOfNewest(held, source),
     ...onlyStudyOf(held),
     ...defined({ judgedSet: judgedSetOf(held, source) }),
   };
@@ -91,7 +94,19 @@ function onlyStudyOf(instances: readonly Instance[]): { studyInstanceUid?: strin
   return study === undefined || others.length > 0 ? {} : { studyInstanceUid: study };
 }
 
-function withoutJudgedSet({ judgedSet: _earlier, ...series }: ReceivingSeries): ReceivingSeries {
+/** Until now the row says what the first instance said; the sender may have corrected that since. */
+function factsOfNewest(held: readonly Instance[], source: Source): HeaderFacts {
+  const facts = {};
+  const oldestFirst = held.toSorted(
+    (a, b) => Number(isOlder(b.object, a.object)) - Number(isOlder(a.object, b.object)),
+  );
+  for (const instance of oldestFirst) Object.assign(facts, headerFactsOf(instance, source));
+  return facts;
+}
+
+/** Without what the held instances tell anew. */
+function withoutInstances(receiving: ReceivingSeries): ReceivingSeries {
+  const { judgedSet, modality, accessionNumber, bodyParts, ...series } = receiving;
   return series;
 }
 

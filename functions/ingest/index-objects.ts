@@ -4,6 +4,7 @@ import { senderOf } from '../instances/sender.ts';
 import type { SeriesId } from '../instances/series-id.ts';
 import { regionsOf } from '../routing/regions-of.ts';
 import { quietDueAt, STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
+import type { HeaderFacts } from '../series/series-store.ts';
 import { mapConcurrently } from '../shared/concurrency.ts';
 import { causeOf } from '../shared/dead-letter-cause.ts';
 import { defined } from '../shared/defined.ts';
@@ -184,6 +185,16 @@ function writesOf(instances: readonly Instance[]): Instance[][] {
   );
 }
 
+/** What the row of a series says for people, by the header of one instance. */
+export function headerFactsOf(instance: Instance, source: Source): HeaderFacts {
+  const regions = regionsOf(instance)?.regions;
+  return defined({
+    modality: instance.modality,
+    accessionNumber: keptAccession(instance, source),
+    bodyParts: regions && [...regions].sort(),
+  });
+}
+
 /** One update for each series of a batch; the first one of a series also starts its quiet period. */
 export async function touchSeries(
   deps: Pick<IndexDeps, 'series' | 'accessions' | 'queues' | 'clock'>,
@@ -191,18 +202,18 @@ export async function touchSeries(
   source: Source,
 ): Promise<void> {
   const now = deps.clock().toISOString();
-  const { studyInstanceUid, modality } = instance;
-  const accessionNumber = keptAccession(instance, source);
+  const { studyInstanceUid } = instance;
+  const facts = headerFactsOf(instance, source);
+  const { accessionNumber } = facts;
   const id = { source: instance.source, seriesInstanceUid: instance.seriesInstanceUid };
   // Before the series is told: a run that dies in between does it again.
   if (accessionNumber !== undefined)
     await deps.accessions.add({ source: instance.source, studyInstanceUid, accessionNumber });
-  const regions = regionsOf(instance)?.regions;
   const touched = await deps.series.touch({
     ...id,
     studyInstanceUid,
     sender: senderOf(instance),
-    ...defined({ modality, accessionNumber, bodyParts: regions && [...regions].sort() }),
+    ...facts,
     now,
     dueAt: quietDueAt(now, source.quietPeriodSeconds, STAGE_GRACE_SECONDS),
   });

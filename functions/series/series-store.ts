@@ -1,5 +1,4 @@
 import type { SeriesId } from '../instances/series-id.ts';
-import type { Region } from '../routing/regions.ts';
 import type { Instant } from '../shared/time.ts';
 import type { ReceivingSeries, Series, SeriesUnderWay } from './series.ts';
 import type { SeriesState } from './series-facts.ts';
@@ -48,11 +47,11 @@ export interface SeriesStore {
   findByUid(seriesInstanceUid: string): Promise<Series[]>;
 }
 
-export interface SeriesArrival extends SeriesId {
+/** What the row of a series says for people, by the headers of its instances. */
+export type HeaderFacts = Pick<Series, 'modality' | 'accessionNumber' | 'bodyParts'>;
+
+export interface SeriesArrival extends SeriesId, HeaderFacts {
   studyInstanceUid: string;
-  modality?: string;
-  accessionNumber?: string;
-  bodyParts?: Region[];
   /** See `senderOf`. */
   sender?: string;
   now: Instant;

@@ -87,9 +87,12 @@ export interface EarlierGeneration {
 interface SeriesCommon extends SeriesId {
   studyInstanceUid: string;
   modality?: string;
-  /** Of the first instance that has one; absent in rows of earlier versions, and where the source leaves it out. */
+  /**
+   * Of the first instance that has one; once judged, of the newest. Absent in rows of earlier versions, and where the source leaves
+   * it out.
+   */
   accessionNumber?: string;
-  /** What the texts of the first instance name; absent in rows of earlier versions. */
+  /** What the texts of the first instance name; once judged, of the newest. Absent in rows of earlier versions. */
   bodyParts?: Region[];
   /** Of the first instance (`senderOf`); absent in rows of earlier versions. */
   sender?: string;

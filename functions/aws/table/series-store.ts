@@ -82,7 +82,7 @@ function newWriteId(): string {
   return randomBytes(9).toString('base64url');
 }
 
-/** What the first instance tells that has it. */
+/** What the first instance tells that has it, until the series is judged. */
 const FIRST_WRITTEN = ['modality', 'accessionNumber', 'bodyParts', 'sender'] as const;
 
 async function touch({ client, tableName }: TableRef, arrival: SeriesArrival) {

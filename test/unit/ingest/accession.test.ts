@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
+import { completeSeries, handleLateArrival } from '../../../functions/completion/complete-series.ts';
 import { touchSeries } from '../../../functions/ingest/index-objects.ts';
 import { finish } from '../../../functions/series/transitions.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { breakCalls } from '../../support/world/port-calls.ts';
 import { ID, keyOf, putSlices, STUDY, slice } from '../../support/world/scans.ts';
-import { computingSeries, index, seriesIn } from '../../support/world/stages.ts';
+import { completedSeries, computingSeries, index, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed } from '../../support/world/world.ts';
+import { askApi } from '../api/ask-api.ts';
 
 const A123 = { accessionNumber: 'A123', bodyPartExamined: 'HEAD' };
 
@@ -31,6 +33,51 @@ test('it stays with the series to the end, and through a retry', async () => {
   await computingSeries(world, { overrides: A123 });
   const done = finish(await seriesIn(world, 'COMPUTING'), { resultFiles: [] }, world.clock.instant());
   expect(done).toMatchObject({ accessionNumber: 'A123', bodyParts: ['head'] });
+});
+
+test('a series that is dropped again with a corrected header is found by the new number, and by the old one no more', async () => {
+  const world = newWorld();
+  await completedSeries(world, {
+    count: 2,
+    overrides: { ...A123, bodyPartExamined: 'CHEST', modality: 'CT' },
+  });
+  world.clock.advance(600);
+  const corrected = { accessionNumber: 'B456', bodyPartExamined: 'HEAD', modality: 'MR' };
+  await index(world, putSlices(world, 1, { from: 2, overrides: corrected }));
+  await handleLateArrival(world.deps, ID, world.source, 'marker');
+  expect(await world.series.load(ID)).toMatchObject({
+    generation: 2,
+    accessionNumber: 'B456',
+    bodyParts: ['head'],
+    modality: 'MR',
+  });
+  expect(await studiesBy('B456')).toMatchObject([{ accessionNumber: 'B456', bodyParts: ['head'] }]);
+  expect(await studiesBy('A123')).toEqual([]);
+
+  async function studiesBy(accession: string) {
+    return (await askApi(world, '/v1/studies', { query: { accession } })).body['items'];
+  }
+});
+
+test('of two numbers that come in one batch the newest finds the study', async () => {
+  const world = newWorld();
+  world.drop.put(keyOf(1), slice(1, { accessionNumber: 'OLD' }));
+  world.clock.advance(2);
+  world.drop.put(keyOf(2), slice(2, { accessionNumber: 'NEW' }));
+  await index(world, [keyOf(1), keyOf(2)]);
+  await completeSeries(world.deps, await seriesIn(world, 'RECEIVING'), world.source, 'quiet');
+  expect(await seriesIn(world, 'COMPLETE')).toHaveProperty('accessionNumber', 'NEW');
+  expect(await world.accessions.studiesOf('NEW')).toEqual([STUDY]);
+});
+
+test('a number that its sender has taken out is gone with the next judgement', async () => {
+  const world = newWorld();
+  await completedSeries(world, { count: 1, overrides: A123 });
+  world.clock.advance(600);
+  await index(world, putSlices(world, 1));
+  await handleLateArrival(world.deps, ID, world.source, 'marker');
+  expect(await seriesIn(world, 'COMPLETE')).toHaveProperty('generation', 2);
+  expect(await seriesIn(world, 'COMPLETE')).not.toHaveProperty('accessionNumber');
 });
 
 test.each(['a123', ' A123 '])('the study is found by %o', async (typed) => {
@@ -69,11 +116,14 @@ test('a source that leaves the numbers out takes none from rows of before', asyn
   const [row] = await world.instances.ofSeries(ID);
   if (row === undefined) throw new Error('expected a row, got none');
   const other = { ...row, seriesInstanceUid: '1.2.9', studyInstanceUid: '1.2' };
-  await touchSeries(world.deps, other, sourceNamed('default', { accessionNumbers: 'leave_out' }));
+  const leavingOut = sourceNamed('default', { accessionNumbers: 'leave_out' });
+  await touchSeries(world.deps, other, leavingOut);
   expect(await world.accessions.studiesOf('A123')).toEqual([STUDY]);
   expect(await world.series.load({ source: 'default', seriesInstanceUid: '1.2.9' })).not.toHaveProperty(
     'accessionNumber',
   );
+  await completeSeries(world.deps, await seriesIn(world, 'RECEIVING'), leavingOut, 'quiet');
+  expect(await seriesIn(world, 'COMPLETE')).not.toHaveProperty('accessionNumber');
 });
 
 test('a source that leaves the numbers out stores none', async () => {
