@@ -70,13 +70,18 @@ describe('bundleFunctions', () => {
     expect(readdirSync(folder)).toEqual(['index.mjs']);
   });
 
-  it("leaves the classes of Parameter Store's errors out, and keeps their names, their messages and the retries", async () => {
-    const client = JSON.stringify(resolve('@aws-sdk/client-ssm').replace('dist-cjs', 'dist-es'));
-    writeEntry(
-      'parameters',
-      `import { GetParametersByPathCommand, SSMClient } from ${client};
+  it.each([
+    ['Parameter Store', 'ssm', 'SSM', 'GetParametersByPathCommand', { Path: '/sources' }],
+    ['KMS', 'kms', 'KMS', 'DecryptCommand', { CiphertextBlob: [0] }],
+  ])(
+    "leaves the classes of %s's errors out, and keeps their names, their messages and the retries",
+    async (_, id, prefix, command, input) => {
+      const client = JSON.stringify(resolve(`@aws-sdk/client-${id}`).replace('dist-cjs', 'dist-es'));
+      writeEntry(
+        id,
+        `import { ${command}, ${prefix}Client } from ${client};
        import { createServer } from 'node:http';
-       const answers = [['ThrottlingException', 'Rate exceeded'], ['AccessDeniedException', 'no action'], ['NewOfTomorrow', '']];
+       const answers = [['ThrottlingException', 'Rate exceeded'], ['NotFoundException', 'no such one'], ['NewOfTomorrow', '']];
        export const handler = async () => {
          const server = createServer((_, answer) => {
            const [name, message] = answers.shift() ?? [];
@@ -85,26 +90,27 @@ describe('bundleFunctions', () => {
          });
          await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
          const credentials = { accessKeyId: 'none', secretAccessKey: 'none' };
-         const ssm = new SSMClient({ endpoint: 'http://127.0.0.1:' + server.address().port, region: 'eu-central-1', credentials });
+         const client = new ${prefix}Client({ endpoint: 'http://127.0.0.1:' + server.address().port, region: 'eu-central-1', credentials });
          const told = [];
          for (const _ of [1, 2])
-           await ssm.send(new GetParametersByPathCommand({ Path: '/sources' })).catch((error) => {
+           await client.send(new ${command}(${JSON.stringify(input)})).catch((error) => {
              const { name, message, $metadata: { httpStatusCode, attempts } } = error;
              told.push([name, message, httpStatusCode, attempts].join(' '));
            });
          server.close();
-         ssm.destroy();
+         client.destroy();
          return told.join(', ');
        };`,
-    );
-    const { parameters } = await bundleFunctions(['parameters'], options);
-    expect(answerOf(parameters)).toBe(
-      'AccessDeniedException no action 400 2, NewOfTomorrow UnknownError 400 1',
-    );
-    // A class has the whole name of its shape.
-    const code = readFileSync(join(parameters, 'index.mjs'), 'utf8');
-    expect(code.match(/com\.amazonaws\.ssm#\w+/g)).toEqual(['com.amazonaws.ssm#SSMServiceException']);
-  });
+      );
+      const { [id]: folder = '' } = await bundleFunctions([id], options);
+      expect(answerOf(folder)).toBe('NotFoundException no such one 400 2, NewOfTomorrow UnknownError 400 1');
+      // A class has the whole name of its shape.
+      const code = readFileSync(join(folder, 'index.mjs'), 'utf8');
+      expect(code.match(new RegExp(`com\\.amazonaws\\.${id}#\\w+`, 'g'))).toEqual([
+        `com.amazonaws.${id}#${prefix}ServiceException`,
+      ]);
+    },
+  );
 
   it('names every function that has no entry file', async () => {
     await expect(bundleFunctions(['absent', 'missing'], options)).rejects.toThrow(
