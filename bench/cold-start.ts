@@ -8,7 +8,7 @@ import type { Benchmark } from './benchmark.ts';
 import { bundleFloor } from './bundle-floor.ts';
 import { median, spreadText } from './rounds.ts';
 
-const ROUNDS = 15;
+const ROUNDS = 30;
 const KB = 1024;
 
 /** What Lambda loads before the first run of a function: the size of each bundle and the time of its import, in fresh processes. */
@@ -21,21 +21,26 @@ export const coldStart: Benchmark = {
       const floor = bundleFloor(outDir);
       const bundles = FUNCTION_NAMES.map((name) => ({ name, path: join(folders[name], 'index.mjs') }));
       const all = [{ name: 'the SDK clients alone', path: floor }, ...bundles];
-      const times = new Map(all.map(({ path }) => [path, [] as number[]]));
+      const times = new Map(all.map(({ path }) => [path, [] as ImportTime[]]));
       for (let round = 0; round < ROUNDS; round += 1)
-        for (const { path } of all) times.get(path)?.push(importMs(path));
-      const timesOf = (path: string) => times.get(path) ?? [];
+        for (const { path } of all) times.get(path)?.push(timeImport(path));
+      const timesOf = (path: string, of: keyof ImportTime) => (times.get(path) ?? []).map((time) => time[of]);
+      const medianOf = (path: string, of: keyof ImportTime) => median(timesOf(path, of));
+      const ratio = (path: string, of: keyof ImportTime) =>
+        (medianOf(path, of) / medianOf(floor, of)).toFixed(2);
       const row = ({ name, path }: { name: string; path: string }) => [
         name,
         (statSync(path).size / KB).toFixed(0),
         (statSync(path).size / statSync(floor).size).toFixed(2),
-        spreadText(timesOf(path), 0),
-        (median(timesOf(path)) / median(timesOf(floor))).toFixed(2),
+        spreadText(timesOf(path, 'ms'), 0),
+        ratio(path, 'ms'),
+        medianOf(path, 'cpuMs').toFixed(0),
+        ratio(path, 'cpuMs'),
       ];
       return [
         {
           title: 'Cold start: bundles of the functions',
-          columns: ['', 'KB', '÷ clients', 'import, ms', '÷ clients'],
+          columns: ['', 'KB', '÷ clients', 'import, ms', '÷ clients', 'CPU, ms', '÷ clients'],
           rows: all.map(row),
           notes: [
             'The SDK clients alone: a bundle of the clients of S3 and DynamoDB, with a command each, by the options of the CLI.',
@@ -49,12 +54,20 @@ export const coldStart: Benchmark = {
   },
 };
 
-function importMs(path: string): number {
-  const script = `const start = performance.now(); await import(${JSON.stringify(path)}); process.stdout.write(String(performance.now() - start));`;
+interface ImportTime {
+  ms: number;
+  /** Of all threads of the process: on busy cores the steadier one. */
+  cpuMs: number;
+}
+
+function timeImport(path: string): ImportTime {
+  const script = `const start = performance.now(); const cpu = process.cpuUsage(); await import(${JSON.stringify(path)});
+    const { user, system } = process.cpuUsage(cpu);
+    process.stdout.write(JSON.stringify({ ms: performance.now() - start, cpuMs: (user + system) / 1000 }));`;
   const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
     encoding: 'utf8',
     env: { ...process.env, AWS_REGION: 'us-east-1' },
   });
   if (status !== 0) throw new Error(`expected ${path} to be importable: ${stderr}`);
-  return Number(stdout);
+  return JSON.parse(stdout) as ImportTime;
 }
