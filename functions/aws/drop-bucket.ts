@@ -62,6 +62,7 @@ export function createDropBucket(client: S3Client, bucket: string, readDirectly?
       const direct = content === undefined ? await readDirectly?.(key, range) : undefined;
       return direct === undefined ? readRange(client, bucket, key, range, content) : toRange(direct);
     },
+    readSmall: (key, maxBytes) => readSmall(client, bucket, key, maxBytes),
     openInstance: (object) => openInstance(client, bucket, object),
     list: async (prefix, startAfter) => {
       const answer = await client.send(
@@ -114,15 +115,25 @@ async function readRange(
     if (isMissing(error) || isReplaced(error)) return { kind: 'missing' };
     // 416: no byte of an empty object satisfies any range (Amazon S3 API Reference, GetObject).
     if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 416) {
-      return readEmpty(client, bucket, key);
+      return readSmall(client, bucket, key, 0);
     }
     throw refusalOf(error);
   }
 }
 
-async function readEmpty(client: S3Client, bucket: string, key: string): Promise<RangeAnswer> {
+async function readSmall(
+  client: S3Client,
+  bucket: string,
+  key: string,
+  maxBytes: number,
+): Promise<RangeAnswer> {
   try {
     const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    const sizeBytes = answer.ContentLength ?? 0;
+    if (sizeBytes > maxBytes) {
+      (answer.Body as Readable).destroy();
+      return rangeAnswer(new Uint8Array(), sizeBytes, answer);
+    }
     const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
     return rangeAnswer(bytes, bytes.length, answer);
   } catch (error) {

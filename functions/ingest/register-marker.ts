@@ -20,7 +20,7 @@ import { releaseFromQuarantine, updateQuarantine } from './update-quarantine.ts'
  */
 export async function registerMarker(deps: IndexDeps, key: string, source: Source): Promise<FailedKeys> {
   const now = deps.clock().toISOString();
-  const read = await deps.drop.readRange(key, 0, MAX_MARKER_BYTES - 1);
+  const read = await deps.drop.readSmall(key, MAX_MARKER_BYTES);
   // It was deleted: its series are completed by the quiet period.
   if (read.kind === 'missing') return new Map();
   const body =

@@ -39,6 +39,11 @@ export interface DropBucket {
   /** A part of an object, or of this content of it; `missing` when there is none (any more). */
   readRange(key: string, startByte: number, endByte: number, content?: ObjectContent): Promise<RangeAnswer>;
   /**
+   * A whole object that may be empty, of which S3 gives no range. Of one that has more than `maxBytes` it gives none of them,
+   * and says how many there are.
+   */
+  readSmall(key: string, maxBytes: number): Promise<RangeAnswer>;
+  /**
    * The exact content that was indexed; `missing` when it is gone or replaced. Of an entry of an archive: unpacked, and its end is
    * a `DamagedEntryError` where it is not what its archive says.
    */

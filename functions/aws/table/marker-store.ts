@@ -23,19 +23,21 @@ export function createMarkerStore(table: TableRef): MarkerStore {
     async put(marker) {
       const expiry = expiryAttribute(marker.expiresAt);
       const Item = { ...keyOf(marker.source, marker.id), marker, ...expiry };
-      await client.send(new PutCommand({ TableName: tableName, Item }));
       const { droppedAt } = marker;
       const progress = { ...progressKeyOf(marker), droppedAt, arrivals: 0, due: 0, reached: 0, ...expiry };
-      await unlessRefused(
-        client.send(
-          new PutCommand({
-            TableName: tableName,
-            Item: progress,
-            ConditionExpression: 'attribute_not_exists(droppedAt) OR droppedAt <> :droppedAt',
-            ExpressionAttributeValues: { ':droppedAt': droppedAt },
-          }),
+      await Promise.all([
+        client.send(new PutCommand({ TableName: tableName, Item })),
+        unlessRefused(
+          client.send(
+            new PutCommand({
+              TableName: tableName,
+              Item: progress,
+              ConditionExpression: 'attribute_not_exists(droppedAt) OR droppedAt <> :droppedAt',
+              ExpressionAttributeValues: { ':droppedAt': droppedAt },
+            }),
+          ),
         ),
-      );
+      ]);
     },
     async markFulfilled(marker) {
       await unlessRefused(

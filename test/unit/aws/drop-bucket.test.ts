@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -82,6 +83,41 @@ describe('readRange', () => {
     ['ExpiredToken', 400],
   ])('throws for %s as it is, so that the message is redelivered', async (name, status) => {
     await expect(refusing(name, status).readRange('k', 0, 3)).rejects.toMatchObject({ name });
+  });
+});
+
+describe('readSmall', () => {
+  it.each([
+    { name: 'an empty object', text: '' },
+    { name: 'an object of as many bytes as it may have', text: '{"n": 12}' },
+  ])('reads $name by one request', async ({ text }) => {
+    const { etag, versionId } = put('siteA/_COMPLETE', text);
+    let requests = 0;
+    const bucket = over(async (request) => {
+      requests += 1;
+      return request.execute();
+    });
+    const read = await bucket.readSmall('siteA/_COMPLETE', 9);
+    const whole = { bytes: Buffer.from(text), totalSizeBytes: text.length };
+    expect(read).toEqual({ kind: 'range', ...whole, etag, versionId, lastModified: NOW });
+    expect(requests).toBe(1);
+  });
+
+  it('leaves a larger one on the wire', async () => {
+    put('k', '{"n": 123}');
+    let body: Readable | undefined;
+    const bucket = over(async (request) => {
+      const answer = request.execute();
+      body = (answer as { Body: Readable }).Body;
+      return answer;
+    });
+    const none = { kind: 'range', bytes: new Uint8Array(), totalSizeBytes: 10 };
+    expect(await bucket.readSmall('k', 9)).toMatchObject(none);
+    expect(body).toMatchObject({ destroyed: true, readableDidRead: false });
+  });
+
+  it('answers missing where there is none', async () => {
+    expect(await over().readSmall('k', 9)).toEqual({ kind: 'missing' });
   });
 });
 

@@ -80,6 +80,7 @@ async function upload(instances: readonly Instance[], onRequest: () => Promise<v
     {
       drop: {
         readRange: async () => ({ kind: 'missing' }),
+        readSmall: async () => ({ kind: 'missing' }),
         openInstance: async () => ({ kind: 'missing' }),
         list: async () => ({ objects: [], isLast: true }),
       },
