@@ -1,5 +1,6 @@
 import type { CallPermit } from '../admission/admission.ts';
 import type { StoredComputeResponse } from '../qure/compute-answer.ts';
+import type { PollPlan } from '../qure/poll-plan.ts';
 import { productOf } from '../qure/product.ts';
 import { isReady } from '../qure/results-answer.ts';
 import { retryOnConflict } from '../series/retry-on-conflict.ts';
@@ -7,7 +8,7 @@ import type { StoredResult, UploadingSeries } from '../series/series.ts';
 import { currentAcceptance, lastAskedGeneration, STAGE_GRACE_SECONDS } from '../series/series-parts.ts';
 import { addSeconds, type Instant } from '../shared/time.ts';
 import type { ComputeDeps, ComputeWork } from './compute-work.ts';
-import { planPolling, startPolling } from './start-polling.ts';
+import { startPolling } from './start-polling.ts';
 
 /** A compute call is answered within this time or given up. */
 const CALL_SECONDS = 30;
@@ -21,10 +22,9 @@ export async function callCompute(
   work: ComputeWork,
   permit: CallPermit,
   before: LookBefore,
+  plan: PollPlan | undefined,
 ): Promise<void> {
   const { source } = work;
-  // Before the call: a run that dies of it has not called.
-  const plan = await planPolling(work);
   if (!isCalled(work)) return startPolling(work, undefined, plan);
   // Qure has accepted this very set before: the series was opened again and nothing had changed.
   const accepted = currentAcceptance(work.series);

@@ -12,6 +12,7 @@ import { type ComputeDeps, ComputeWork } from './compute-work.ts';
 import { sendNewerAgain } from './send-newer-again.ts';
 import { otherHolder } from './shared-workspace.ts';
 import { startJob } from './start-job.ts';
+import { planPolling } from './start-polling.ts';
 import { unavailableDetail } from './unavailable-detail.ts';
 import type { Budget } from './upload-leave.ts';
 import { type SeriesUpload, uploadSeries } from './upload-series.ts';
@@ -46,7 +47,8 @@ async function bringToQure(
   const { series, source } = work;
   const readSet = async () =>
     heldSetOf(deps, series, await deps.instances.ofSeries(series), source, work.now());
-  const { kind, instances } = await readSet();
+  // The plan is needed after the call, and read here: nothing is waited for between upload and call that could have been before.
+  const [{ kind, instances }, plan] = await Promise.all([readSet(), planPolling(work)]);
   if (kind === 'expired') return work.fail('object_missing', EXPIRED_DETAIL);
   // Also where they are not uploaded from here, or were before: the other ones are not known.
   if ((await archivesOf(deps.archives, source.name, instances)).some(isAbandoned))
@@ -79,7 +81,7 @@ async function bringToQure(
     if (held.kind === 'expired') return work.fail('object_missing', EXPIRED_DETAIL);
     if (fingerprintOf(held.instances) !== series.fingerprint) return work.reopen();
   }
-  return callCompute(deps, work, permit, before);
+  return callCompute(deps, work, permit, before, plan);
 }
 
 async function afterUpload(
