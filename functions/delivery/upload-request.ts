@@ -12,7 +12,7 @@ export class InstanceMissingError extends Error {
 }
 
 /**
- * The file of an instance as Qure takes it: opened when its turn comes, unpacked when it was dropped packed.
+ * The file of an instance as Qure takes it: opened when its turn comes or is next, unpacked when it was dropped packed.
  * @param hashes gets, by SOPInstanceUID, what tells the SHA-256 of the file, once its last byte has gone
  */
 export function toUploadFile(

@@ -9,7 +9,7 @@ export interface UploadFile {
   fileName: string;
   /** Leave it out when it is not known beforehand, as when decompressing. */
   sizeBytes?: number;
-  /** Called once, when its turn comes. The stream is destroyed when the request ends early, however it ends. */
+  /** Called once, when its turn comes or is next. The stream is destroyed when the request ends early, however it ends. */
   open(): Promise<Readable>;
 }
 
@@ -40,14 +40,20 @@ export class PartSizeError extends Error {
 }
 
 /**
- * A multipart/form-data body (RFC 7578) that is produced as it is sent: one file is open at a time, and nothing is held but
- * the chunk on its way. A file that breaks or has another size than announced ends the body with an error before its
- * part is closed, so that no server can take half a file for a whole one.
+ * The next file waits open for as long as this one takes, and S3 need not keep an answer that nobody reads: 20 s where a request gets
+ * 50 KiB a second. Beside a larger file the time of an answer is short.
+ */
+const MAX_SMALL_BYTES = 1024 * 1024;
+
+/**
+ * A multipart/form-data body (RFC 7578) that is produced as it is sent: nothing is held but the chunk on its way. The next file is
+ * opened while a small one is sent, which hides the time that S3 takes to answer. A file that breaks or has another size than announced
+ * ends the body with an error before its part is closed, so that no server can take half a file for a whole one.
  */
 export class MultipartBody {
   readonly #parts: readonly Part[];
   readonly #boundary: string;
-  #openStream: Readable | undefined;
+  readonly #opened = new Set<Readable>();
   #isClosed = false;
   #isHandedOver = false;
   #failure: PartSourceError | PartSizeError | undefined;
@@ -83,17 +89,20 @@ export class MultipartBody {
     return this.#failure;
   }
 
-  /** Destroys the file being read, also one that is still being opened. */
+  /** Destroys the files that are open, also one that is still being opened. */
   close(): void {
     this.#isClosed = true;
-    this.#openStream?.destroy();
+    for (const stream of this.#opened) stream.destroy();
   }
 
   async *chunks(): AsyncGenerator<Uint8Array, void> {
+    let opening: Promise<Readable> | undefined;
     for (const [index, part] of this.#parts.entries()) {
       yield this.#heading(part, index);
       try {
-        yield* this.#contents(part);
+        const stream = await (opening ?? this.#open(part));
+        opening = this.#openAhead(part, this.#parts[index + 1]);
+        yield* this.#contents(part, stream);
       } catch (error) {
         // A source that breaks because the request has ended is no fault of the source's.
         if (!this.#isClosed && (error instanceof PartSourceError || error instanceof PartSizeError)) {
@@ -106,8 +115,7 @@ export class MultipartBody {
     yield this.#closing();
   }
 
-  async *#contents(part: Part): AsyncGenerator<Uint8Array, void> {
-    const stream = await this.#open(part);
+  async *#contents(part: Part, stream: Readable): AsyncGenerator<Uint8Array, void> {
     let sentBytes = 0;
     const chunks = stream[Symbol.asyncIterator]();
     try {
@@ -127,10 +135,19 @@ export class MultipartBody {
       }
     } finally {
       stream.destroy();
+      this.#opened.delete(stream);
     }
     if (part.sizeBytes !== undefined && sentBytes !== part.sizeBytes) {
       throw new PartSizeError(part.fieldName, part.sizeBytes, sentBytes);
     }
+  }
+
+  #openAhead({ sizeBytes = Number.POSITIVE_INFINITY }: Part, next: Part | undefined) {
+    if (next === undefined || sizeBytes > MAX_SMALL_BYTES) return undefined;
+    const opening = this.#open(next);
+    // Its error is seen when its turn comes.
+    opening.catch(() => {});
+    return opening;
   }
 
   async #open(part: Part): Promise<Readable> {
@@ -142,7 +159,7 @@ export class MultipartBody {
     }
     // Errors are seen where the stream is read; without a listener, one that comes after the end would end the process.
     stream.on('error', () => {});
-    this.#openStream = stream;
+    this.#opened.add(stream);
     if (this.#isClosed) {
       stream.destroy();
     }

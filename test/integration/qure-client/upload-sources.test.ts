@@ -34,6 +34,11 @@ describe('uploadInstances and its sources', () => {
       { kind: 'source_failed', fieldName: 'file_1', error: coded },
     ],
     [
+      'breaks before its turn',
+      { fileName: '2.dcm', sizeBytes: 1000, open: async () => new PassThrough().destroy(broken) },
+      { kind: 'source_failed', fieldName: 'file_1', error: broken },
+    ],
+    [
       'yields text',
       { fileName: '2.dcm', open: async () => Readable.from(['text']) },
       { kind: 'source_failed', fieldName: 'file_1', error: expect.any(TypeError) },
@@ -66,6 +71,48 @@ describe('uploadInstances and its sources', () => {
     const outcome = await startClient().uploadInstances(credentialsFor(port), [first, file], options);
     expect(outcome).toEqual(expected);
     expect(seen.filter((request) => request.isWhole)).toEqual([]);
+  });
+
+  it.each([
+    { name: 'while a small file is sent', sizeBytes: 1000, isOpenedBefore: true },
+    { name: 'after a large one', sizeBytes: 1024 * 1024 + 1, isOpenedBefore: false },
+    { name: 'after one of unknown size', sizeBytes: undefined, isOpenedBefore: false },
+  ])('opens a file $name', async ({ sizeBytes, isOpenedBefore }) => {
+    const { port } = await startServer((_request, response) => response.end(receiptFor('file_0', 'file_1')));
+    let isSecondOpen = false;
+    let wasSecondOpen: boolean | undefined;
+    const first = {
+      ...fileOf(Buffer.alloc(sizeBytes ?? 1000), '1.dcm', sizeBytes ?? Number.NaN),
+      open: async () =>
+        Readable.from(
+          (async function* () {
+            yield Buffer.alloc(500);
+            await new Promise((resolve) => setImmediate(resolve));
+            wasSecondOpen = isSecondOpen;
+            yield Buffer.alloc((sizeBytes ?? 1000) - 500);
+          })(),
+        ),
+    };
+    const second = {
+      ...fileOf(bytes, '2.dcm'),
+      async open() {
+        isSecondOpen = true;
+        return Readable.from([bytes]);
+      },
+    };
+    const outcome = await startClient().uploadInstances(credentialsFor(port), [first, second], options);
+    expect(outcome).toMatchObject({ kind: 'receipt', registered: ['file_0', 'file_1'] });
+    expect(wasSecondOpen).toBe(isOpenedBefore);
+  });
+
+  it('destroys a file that waits for its turn when the one before it breaks', async () => {
+    const { port } = await startServer((_request, response) => response.end());
+    const waiting = new PassThrough();
+    const first = { fileName: '1.dcm', sizeBytes: 2000, open: failing(broken) };
+    const second = { fileName: '2.dcm', sizeBytes: 1000, open: async () => waiting };
+    const outcome = await startClient().uploadInstances(credentialsFor(port), [first, second], options);
+    expect(outcome).toMatchObject({ kind: 'source_failed', fieldName: 'file_0' });
+    expect(waiting.destroyed).toBe(true);
   });
 
   it.each([
