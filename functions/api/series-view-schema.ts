@@ -159,7 +159,7 @@ export const seriesView = z.object({
     .exactOptional(z.enum(TRIAGES))
     .check(
       z.describe(
-        'critical: qER or qCT wants an expert at once. abnormal: any abnormality of an X-ray. While a later generation has no result, that of the last one before.',
+        'critical: qER or qCT wants an expert at once. abnormal: any abnormality of an X-ray. While a later generation has no result, that of the last one before, unless it was routine.',
       ),
     ),
   isSimulated,

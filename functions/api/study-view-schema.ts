@@ -25,7 +25,7 @@ export const studyView = z.object({
     .exactOptional(z.enum(TRIAGES))
     .check(
       z.describe(
-        'The worst of its series. critical: qER or qCT wants an expert at once. abnormal: any abnormality of an X-ray.',
+        'The worst of its series. critical: qER or qCT wants an expert at once. abnormal: any abnormality of an X-ray. routine: Qure says so of every series that is not skipped.',
       ),
     ),
   isSimulated: isSimulated.check(z.describe('A result of one of its series is of the bundled simulator')),

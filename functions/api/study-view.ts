@@ -2,7 +2,7 @@ import { describeKey } from '../qure/findings/known-findings.ts';
 import type { Series } from '../series/series.ts';
 import { SERIES_STATES, type SeriesState } from '../series/series-facts.ts';
 import { isSimulatedResult } from '../series/simulated-result.ts';
-import { triageOf, worstTriage } from '../series/triage.ts';
+import { triageOfStudy } from '../series/triage.ts';
 import { defined } from '../shared/defined.ts';
 import type * as z from '../shared/schema.ts';
 import { presentKeysOf } from './series-filter.ts';
@@ -26,7 +26,7 @@ export function toStudyView(first: Series, others: readonly Series[]): StudyView
     studyInstanceUid: first.studyInstanceUid,
     ...defined({
       accessionNumber: all.find(({ accessionNumber }) => accessionNumber !== undefined)?.accessionNumber,
-      triage: worstTriage(all.map(triageOf)),
+      triage: triageOfStudy(all),
       isSimulated: all.some(isSimulatedResult) || undefined,
       heldBack,
     }),

@@ -2,10 +2,22 @@ import { isXRayUsecase } from '../qure/product.ts';
 import type { DoneSeries, Series } from './series.ts';
 import { TRIAGES, type Triage } from './series-facts.ts';
 
-/** Of the result that is stored; while a later generation has none, of the last one before. */
+/**
+ * Of the result that is stored. While a later generation has none, of the last one before, unless that was routine: it says nothing of
+ * what has come since.
+ */
 export function triageOf(series: Series): Triage | undefined {
   if (series.state === 'DONE') return triageOfResult(series);
-  return series.earlierGenerations?.findLast(({ triage }) => triage !== undefined)?.triage;
+  const before = series.earlierGenerations?.findLast(({ triage }) => triage !== undefined)?.triage;
+  return before === 'routine' ? undefined : before;
+}
+
+/** The worst of its series. Routine only where each one is: what Qure has not read may show anything. What is skipped is not for Qure. */
+export function triageOfStudy(all: readonly Series[]): Triage | undefined {
+  const triages = all.map(triageOf);
+  const worst = TRIAGES.find((triage) => triages.includes(triage));
+  const isRoutine = all.every((series, at) => series.state === 'SKIPPED' || triages[at] === 'routine');
+  return worst === 'routine' && !isRoutine ? undefined : worst;
 }
 
 type ResultFacts = Pick<DoneSeries, 'triageStatus' | 'usecase' | 'product' | 'resultFiles'>;
@@ -24,8 +36,4 @@ function isXRay({ usecase, product, resultFiles }: ResultFacts): boolean {
     isXRayUsecase(product) ||
     resultFiles.some((file) => /^result\.[0-9.]+\.json$/.test(file))
   );
-}
-
-export function worstTriage(triages: readonly (Triage | undefined)[]): Triage | undefined {
-  return TRIAGES.find((triage) => triages.includes(triage));
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { toStudyView } from '../../../functions/api/study-view.ts';
-import type { Series } from '../../../functions/series/series.ts';
+import { type StudyView, toStudyView } from '../../../functions/api/study-view.ts';
+import type { EarlierGeneration, Series } from '../../../functions/series/series.ts';
+import type { Triage } from '../../../functions/series/series-facts.ts';
 import type { SeriesQuery } from '../../../functions/series/series-store.ts';
 import { addSeconds } from '../../../functions/shared/time.ts';
 import {
@@ -22,6 +23,15 @@ const of = (study: string, n: number) => ({
   studyInstanceUid: study,
   seriesInstanceUid: `${study}.${n}`,
   changedAt: at(n),
+});
+
+const leftWith = (triage: Triage): EarlierGeneration => ({
+  generation: 1,
+  state: 'DONE',
+  changedAt: at(0),
+  leftAt: at(0),
+  leftFor: 'instances',
+  triage,
 });
 
 const HELD: readonly Series[] = [
@@ -189,6 +199,43 @@ describe('a study', () => {
     expect(toStudyView(doneRow({ product: 'own', resultFiles: ['result.1.2.json'] }), [])).toMatchObject({
       triage: 'abnormal',
     });
+  });
+
+  const routine = doneRow({ ...of('1.1', 1), triageStatus: 'routine' });
+  const { triageStatus: _routine, ...withoutTriage } = routine;
+  const wasRoutine = {
+    generation: 2,
+    earlierGenerations: [leftWith('critical'), leftWith('routine')],
+  };
+
+  test.each<[string, readonly Series[], StudyView['triage']]>([
+    [
+      'with routine results alone',
+      [routine, doneRow({ ...of('1.1', 2), triageStatus: 'routine' })],
+      'routine',
+    ],
+    ['with a skipped series', [routine, skippedRow(of('1.1', 2))], 'routine'],
+    ['with a series that arrives', [routine, receivingRow(of('1.1', 2))], undefined],
+    ['with a series that Qure computes', [routine, computingRow(of('1.1', 2))], undefined],
+    ['with a series that failed', [routine, failedRow(of('1.1', 2))], undefined],
+    ['with a result without a triage', [routine, { ...withoutTriage, ...of('1.1', 2) }], undefined],
+    [
+      'with a part that failed and a critical one',
+      [doneRow(of('1.1', 1)), failedRow(of('1.1', 2))],
+      'critical',
+    ],
+    ['whose later generation failed', [failedRow({ ...of('1.1', 1), ...wasRoutine })], undefined],
+    ['whose later generation arrives', [receivingRow({ ...of('1.1', 1), ...wasRoutine })], undefined],
+  ])('is routine only where Qure calls all of it routine: %s', (_case, series, triage) => {
+    expect(
+      series.map(
+        (first) =>
+          toStudyView(
+            first,
+            series.filter((one) => one !== first),
+          ).triage,
+      ),
+    ).toEqual(series.map(() => triage));
   });
 
   test('of rows of an earlier version has what they have', () => {
