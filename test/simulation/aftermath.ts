@@ -3,6 +3,7 @@ import { EXPIRY_ATTRIBUTE } from '../../functions/aws/table/expiry.ts';
 import { fingerprintOf, type Instance } from '../../functions/instances/instance.ts';
 import type { Series } from '../../functions/series/series.ts';
 import { BrokenInvariantError } from './broken-invariant.ts';
+import { MOST_SECONDS_OF_PARTS } from './dropped-objects.ts';
 import { type Drop, dropsOf, type InstancePlace, instancesIn } from './drops.ts';
 import { coverageKey } from './fault-plan.ts';
 import { type Evidence, expectFinal, expectSilence, seriesRows } from './invariants.ts';
@@ -37,6 +38,8 @@ export async function playAftermath(
   if (aftermath === undefined) return;
   await world.scheduler.run(() => false, EXPIRED_MS);
   expireObjects(evidence);
+  // S3 deletes with them what is uploaded in parts under their keys meanwhile.
+  await world.scheduler.run(() => false, MOST_SECONDS_OF_PARTS * 1000);
   let kept = 0;
   world.table.deleteExpired(EXPIRY_ATTRIBUTE, () => {
     const isKept = aftermath.keptOneIn > 0 && world.random.isOneIn(aftermath.keptOneIn);

@@ -6,8 +6,8 @@ import { type Drop, type FileInArchive, instancesIn } from './drops.ts';
 import type { SimulatedWorld } from './world.ts';
 import { DROP_BUCKET } from './world-names.ts';
 
-/** An upload in parts began so long before it ended. */
-const MOST_SECONDS_OF_PARTS = 1_200;
+/** An upload in parts began so long before it ended at most. */
+export const MOST_SECONDS_OF_PARTS = 1_200;
 
 /** What senders put into the drop bucket, and what it is. */
 export class DroppedObjects {
@@ -32,8 +32,10 @@ export class DroppedObjects {
   drop(drop: Drop, toldAtSeconds?: number): void {
     const { bucket, plan } = this.#world;
     const { key, bytes, place } = drop;
-    const isInParts = instancesIn(place).length > 0 && plan.ofDelivery('index-instances', 'parts_drop');
-    const etag = isInParts ? this.#putInParts(drop, toldAtSeconds) : this.#put(drop);
+    const isStruck = instancesIn(place).length > 0 && plan.ofDelivery('index-instances', 'parts_drop');
+    const longestSeconds = isStruck ? MOST_SECONDS_OF_PARTS : drop.inPartsSeconds;
+    const etag =
+      longestSeconds === undefined ? this.#put(drop) : this.#putInParts(drop, longestSeconds, toldAtSeconds);
     // What was put under the key while this was uploaded may stand.
     if (bucket.objectAt(key)?.etag === etag) this.lying.set(key, drop);
     const files = place.kind === 'archive' ? place.files : [];
@@ -54,11 +56,10 @@ export class DroppedObjects {
     return ETag.replaceAll('"', '');
   }
 
-  #putInParts({ key, bytes }: Drop, toldAtSeconds: number | undefined): string {
+  #putInParts({ key, bytes }: Drop, longestSeconds: number, toldAtSeconds: number | undefined): string {
     const { bucket, random } = this.#world;
-    const sinceTold =
-      toldAtSeconds === undefined ? MOST_SECONDS_OF_PARTS : this.#world.seconds() - toldAtSeconds;
-    const began = random.between(1, Math.min(MOST_SECONDS_OF_PARTS, Math.floor(sinceTold)));
+    const sinceTold = toldAtSeconds === undefined ? longestSeconds : this.#world.seconds() - toldAtSeconds;
+    const began = random.between(1, Math.min(longestSeconds, Math.floor(sinceTold)));
     const end = this.#world.earlier(began, () => beginUpload(bucket, DROP_BUCKET, key));
     return end(bytes);
   }

@@ -40,6 +40,8 @@ export interface Drop {
   key: string;
   bytes: Uint8Array;
   place: Place;
+  /** It is uploaded in parts, and that takes so long at most. */
+  inPartsSeconds?: number;
 }
 
 /** The instances of an object: one, or those of an archive. */
@@ -166,7 +168,10 @@ function seriesDrops(scenario: Scenario, series: SeriesScenario, number: number,
     const key = isElsewhere ? `${folder}/again/IM ${which} ${again}` : keyOf(which);
     drops.push(drop(key, which, isOtherContent ? again + 2 : 1, timeOf(which) + afterSeconds + 0.5));
   }
-  const { marker } = series;
+  const { marker, parts } = series;
+  const uploads = drops.map((one, at) =>
+    parts !== undefined && at % parts.oneIn === 0 ? { ...one, inPartsSeconds: parts.longestSeconds } : one,
+  );
   if (marker !== undefined) {
     const body = {
       everything: '',
@@ -174,14 +179,14 @@ function seriesDrops(scenario: Scenario, series: SeriesScenario, number: number,
       series: JSON.stringify({ series: { [seriesUidOf(kind, number)]: instances } }),
     }[marker.kind];
     const atSeconds = startsAtSeconds + marker.afterSeconds;
-    drops.push({
+    uploads.push({
       atSeconds,
       key: `${folder}/_COMPLETE`,
       bytes: Buffer.from(body),
       place: { kind: 'marker' },
     });
   }
-  return drops;
+  return uploads;
 }
 
 /** Behind the pixels, so that its header can be read; it does not shrink. Longer than what the index reads at first. */

@@ -53,6 +53,14 @@ export interface ArchiveScenario {
   again?: { afterSeconds: number; isElsewhere: boolean; isOtherContent: boolean };
 }
 
+/** A sender uploads in parts, which S3 dates by the beginning. */
+export interface PartsScenario {
+  /** The first of so many objects, counted round. */
+  oneIn: number;
+  /** An upload takes so long at most: no longer than `MOST_SECONDS_OF_PARTS`. */
+  longestSeconds: number;
+}
+
 export interface SeriesScenario {
   source: number;
   kind: SeriesKind;
@@ -69,6 +77,7 @@ export interface SeriesScenario {
   repetitions: Repetition[];
   marker?: MarkerScenario;
   archive?: ArchiveScenario;
+  parts?: PartsScenario;
   /** The dropper takes them away again. */
   deletions: { instance: number; afterSeconds: number }[];
   /** A person asks for it again. */
@@ -237,6 +246,11 @@ const archive = fc
   })
   .map(withoutUndefined) as fc.Arbitrary<ArchiveScenario>;
 
+const parts = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(undefined) },
+  fc.record({ oneIn: fc.constantFrom(1, 1, 2, 3), longestSeconds: fc.constantFrom(5, 60, 300, 1_200) }),
+);
+
 const instances = fc.oneof(
   { weight: 60, arbitrary: fc.integer({ min: 1, max: 8 }) },
   { weight: 8, arbitrary: fc.integer({ min: 9, max: 60 }) },
@@ -352,11 +366,22 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         })
         .map(withoutUndefined),
     ),
+    parts: fc.array(parts, { minLength: 3, maxLength: 3 }),
   })
+  .map(uploading)
   .map(reusing)
   .map(rushed)
   .map(sharing)
   .map(withoutUndefined) as fc.Arbitrary<Scenario>;
+
+/** Drawn last, it leaves the series of a seed as they were. */
+function uploading<S extends Pick<Scenario, 'series'> & { parts: (PartsScenario | undefined)[] }>({
+  parts: drawn,
+  ...one
+}: S) {
+  const series = one.series.map((each, at) => withoutUndefined({ ...each, parts: drawn[at] }));
+  return { ...one, series: series as SeriesScenario[] };
+}
 
 /**
  * A step takes 300 entries: the archive has more. What else would bring the same files is left out. The run ends with its first

@@ -5,13 +5,16 @@ import type { SimulatedWorld } from './world.ts';
 
 /** 8: of the sources that share a workspace one alone brings a series there, and the others are told so. */
 export function expectOneSource(world: SimulatedWorld, rows: readonly Series[]): void {
+  const { sources } = world;
   for (const row of rows.filter(isRefused)) {
-    const workspace = world.sources.workspaceOf(row.source);
+    const workspace = sources.workspaceWith(row);
+    // One that was refused at the Qure before had it here, or would get it.
+    const isRefusedHere = (other: Series) => isRefused(other) && sources.workspaceWith(other) === workspace;
     const isServed = rows.some(
       (other) =>
         other.seriesInstanceUid === row.seriesInstanceUid &&
-        world.sources.workspaceOf(other.source) === workspace &&
-        !isRefused(other),
+        sources.workspaceOf(other.source) === sources.workspaceOf(row.source) &&
+        !isRefusedHere(other),
     );
     if (!isServed) broken('8: a series was refused to every source of its workspace');
   }
