@@ -3,6 +3,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { createEmbeddedMetrics } from '../embedded-metrics.ts';
 import { createEventPublisher } from '../event-publisher.ts';
 import { createJsonLog } from '../json-log.ts';
+import { REQUEST_LIMITS } from '../request-limits.ts';
 import { createSourcesLoader } from '../sources.ts';
 import { readMetricsBySource, readTraceHeader } from './env.ts';
 import { invocationFields } from './invocation.ts';
@@ -26,8 +27,8 @@ export function stageDeps(
     traceHeader = readTraceHeader,
     log = createJsonLog(stage, invocationFields),
     meter = createEmbeddedMetrics(env.appName, readMetricsBySource()),
-    eventBridge = new EventBridgeClient(),
-    ssm = new SSMClient({ maxAttempts: SSM_ATTEMPTS }),
+    eventBridge = new EventBridgeClient({ requestHandler: REQUEST_LIMITS }),
+    ssm = new SSMClient({ maxAttempts: SSM_ATTEMPTS, requestHandler: REQUEST_LIMITS }),
   } = given;
   return {
     ...storesOf(given, env.tableName),

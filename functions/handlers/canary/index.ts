@@ -7,6 +7,7 @@ import { type Env, startFunction } from '../../aws/lambda/entry.ts';
 import { invocationFields } from '../../aws/lambda/invocation.ts';
 import type { Runtime } from '../../aws/lambda/runtime.ts';
 import { storesOf } from '../../aws/lambda/stores-of.ts';
+import { REQUEST_LIMITS } from '../../aws/request-limits.ts';
 import { parseCanarySettings } from '../../recovery/canary/canary.ts';
 import type { CanaryDeps } from '../../recovery/canary/run-canary.ts';
 import { createHandler } from './handler.ts';
@@ -18,7 +19,7 @@ export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> =
     clock = () => new Date(),
     log = createJsonLog('canary', invocationFields),
     meter = createEmbeddedMetrics(env.appName),
-    s3 = new S3Client(),
+    s3 = new S3Client({ requestHandler: REQUEST_LIMITS }),
   } = given;
   return {
     settings: parseCanarySettings(env.canary),

@@ -10,6 +10,7 @@ import { stageDeps } from '../../aws/lambda/stage-deps.ts';
 import { patientSealing } from '../../aws/patient-cipher.ts';
 import { createPatientHasherLoader } from '../../aws/patient-key.ts';
 import { createQueues, createWaitingDropsCounter } from '../../aws/queues.ts';
+import { REQUEST_LIMITS } from '../../aws/request-limits.ts';
 import { parseDeadLetterQueues } from '../../recovery/dead-letters/dead-letter.ts';
 import { type CheckCompletionDeps, createHandler } from './handler.ts';
 
@@ -31,7 +32,11 @@ const VARIABLES = [
 const PROGRESS_SECONDS = 1;
 
 export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> = {}): CheckCompletionDeps {
-  const { sqs = new SQSClient(), s3 = new S3Client(), secretsManager = new SecretsManagerClient() } = given;
+  const {
+    sqs = new SQSClient({ requestHandler: REQUEST_LIMITS }),
+    s3 = new S3Client({ requestHandler: REQUEST_LIMITS }),
+    secretsManager = new SecretsManagerClient({ requestHandler: REQUEST_LIMITS }),
+  } = given;
   const stage = stageDeps('check-completion', env, given);
   return {
     ...stage,

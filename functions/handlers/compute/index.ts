@@ -8,6 +8,7 @@ import type { Runtime } from '../../aws/lambda/runtime.ts';
 import { stageDeps } from '../../aws/lambda/stage-deps.ts';
 import { readSurroundings } from '../../aws/lambda/surroundings.ts';
 import { createQueues } from '../../aws/queues.ts';
+import { REQUEST_LIMITS, SLOWLY_READ_LIMITS } from '../../aws/request-limits.ts';
 import { createCredentialsLoader } from '../../aws/sources.ts';
 import { createQureClient } from '../../qure/client/client.ts';
 import { parseDeadLetterQueues } from '../../recovery/dead-letters/dead-letter.ts';
@@ -31,9 +32,9 @@ const VARIABLES = [
 
 export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> = {}): ComputeHandlerDeps {
   const {
-    sqs = new SQSClient(),
-    s3 = new S3Client(),
-    secretsManager = new SecretsManagerClient(),
+    sqs = new SQSClient({ requestHandler: REQUEST_LIMITS }),
+    s3 = new S3Client({ requestHandler: SLOWLY_READ_LIMITS }),
+    secretsManager = new SecretsManagerClient({ requestHandler: REQUEST_LIMITS }),
     qure = createQureClient({ userAgent: USER_AGENT, ...readSurroundings() }),
     random = Math.random,
   } = given;

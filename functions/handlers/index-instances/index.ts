@@ -10,6 +10,7 @@ import { stageDeps } from '../../aws/lambda/stage-deps.ts';
 import { patientSealing } from '../../aws/patient-cipher.ts';
 import { createPatientHasherLoader } from '../../aws/patient-key.ts';
 import { createQueues } from '../../aws/queues.ts';
+import { REQUEST_LIMITS } from '../../aws/request-limits.ts';
 import { createDirectTable } from '../../aws/table/direct-table.ts';
 import { parseDeadLetterQueues } from '../../recovery/dead-letters/dead-letter.ts';
 import { createHandler, type IndexInstancesDeps } from './handler.ts';
@@ -27,10 +28,13 @@ const VARIABLES = [
 
 export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> = {}): IndexInstancesDeps {
   const {
-    sqs = new SQSClient(),
-    s3 = new S3Client(),
-    secretsManager = new SecretsManagerClient(),
-    table = { client: createDirectTable(new DynamoDBClient()), tableName: env.tableName },
+    sqs = new SQSClient({ requestHandler: REQUEST_LIMITS }),
+    s3 = new S3Client({ requestHandler: REQUEST_LIMITS }),
+    secretsManager = new SecretsManagerClient({ requestHandler: REQUEST_LIMITS }),
+    table = {
+      client: createDirectTable(new DynamoDBClient({ requestHandler: REQUEST_LIMITS })),
+      tableName: env.tableName,
+    },
   } = given;
   const stage = stageDeps('index-instances', env, { ...given, table });
   return {

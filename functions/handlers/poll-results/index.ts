@@ -8,6 +8,7 @@ import { stageDeps } from '../../aws/lambda/stage-deps.ts';
 import { readSurroundings } from '../../aws/lambda/surroundings.ts';
 import { createPatientHasherLoader } from '../../aws/patient-key.ts';
 import { createQueues } from '../../aws/queues.ts';
+import { LARGE_WRITE_LIMITS, REQUEST_LIMITS } from '../../aws/request-limits.ts';
 import { createResultsBucket } from '../../aws/results-bucket.ts';
 import { createCredentialsLoader } from '../../aws/sources.ts';
 import { createQureClient } from '../../qure/client/client.ts';
@@ -32,9 +33,9 @@ const VARIABLES = [
 
 export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> = {}): PollResultsDeps {
   const {
-    sqs = new SQSClient(),
-    s3 = new S3Client(),
-    secretsManager = new SecretsManagerClient(),
+    sqs = new SQSClient({ requestHandler: REQUEST_LIMITS }),
+    s3 = new S3Client({ requestHandler: LARGE_WRITE_LIMITS }),
+    secretsManager = new SecretsManagerClient({ requestHandler: REQUEST_LIMITS }),
     qure = createQureClient({ userAgent: USER_AGENT, ...readSurroundings() }),
     random = Math.random,
     timeoutSignal = (ms) => AbortSignal.timeout(ms),

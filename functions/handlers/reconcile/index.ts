@@ -8,6 +8,7 @@ import { stageDeps } from '../../aws/lambda/stage-deps.ts';
 import { patientSealing } from '../../aws/patient-cipher.ts';
 import { createPatientHasherLoader } from '../../aws/patient-key.ts';
 import { createQueues, createWaitingDropsCounter } from '../../aws/queues.ts';
+import { REQUEST_LIMITS } from '../../aws/request-limits.ts';
 import type { ReconcileDeps } from '../../recovery/reconcile/page-context.ts';
 import { createHandler } from './handler.ts';
 
@@ -23,7 +24,11 @@ const VARIABLES = [
 ] as const;
 
 export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> = {}): ReconcileDeps {
-  const { sqs = new SQSClient(), s3 = new S3Client(), secretsManager = new SecretsManagerClient() } = given;
+  const {
+    sqs = new SQSClient({ requestHandler: REQUEST_LIMITS }),
+    s3 = new S3Client({ requestHandler: REQUEST_LIMITS }),
+    secretsManager = new SecretsManagerClient({ requestHandler: REQUEST_LIMITS }),
+  } = given;
   const stage = stageDeps('reconcile', env, given);
   return {
     ...stage,

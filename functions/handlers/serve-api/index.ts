@@ -15,6 +15,7 @@ import type { Runtime } from '../../aws/lambda/runtime.ts';
 import { storesOf } from '../../aws/lambda/stores-of.ts';
 import { patientOpening } from '../../aws/patient-cipher.ts';
 import { createQueues } from '../../aws/queues.ts';
+import { REQUEST_LIMITS } from '../../aws/request-limits.ts';
 import { createSourcesLoader } from '../../aws/sources.ts';
 import { createStoredResults } from '../../aws/stored-results.ts';
 import { INDEXES } from '../../aws/table/keys.ts';
@@ -41,9 +42,9 @@ export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> =
     clock = () => new Date(),
     traceHeader = readTraceHeader,
     log = createJsonLog('serve-api', invocationFields),
-    sqs = new SQSClient(),
-    s3 = new S3Client(UPLOAD_LINK_CLIENT),
-    ssm = new SSMClient(),
+    sqs = new SQSClient({ requestHandler: REQUEST_LIMITS }),
+    s3 = new S3Client({ ...UPLOAD_LINK_CLIENT, requestHandler: REQUEST_LIMITS }),
+    ssm = new SSMClient({ requestHandler: REQUEST_LIMITS }),
   } = given;
   const deadLetterQueues = parseDeadLetterQueues(env.deadLetterQueues);
   return {

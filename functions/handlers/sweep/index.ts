@@ -3,6 +3,7 @@ import { type Env, startFunction } from '../../aws/lambda/entry.ts';
 import type { Runtime } from '../../aws/lambda/runtime.ts';
 import { stageDeps } from '../../aws/lambda/stage-deps.ts';
 import { createQueues } from '../../aws/queues.ts';
+import { REQUEST_LIMITS } from '../../aws/request-limits.ts';
 import { createHandler, type SweepHandlerDeps } from './handler.ts';
 
 const VARIABLES = [
@@ -18,7 +19,7 @@ const VARIABLES = [
 ] as const;
 
 export function createDeps(env: Env<typeof VARIABLES>, given: Partial<Runtime> = {}): SweepHandlerDeps {
-  const { sqs = new SQSClient() } = given;
+  const { sqs = new SQSClient({ requestHandler: REQUEST_LIMITS }) } = given;
   const stage = stageDeps('sweep', env, given);
   return {
     ...stage,
