@@ -143,12 +143,10 @@ export const INDEX_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'folder-not-listed',
-    says: 'Before a series is called complete early, objects in its folder whose events have not come are found.',
+    says: 'Before a series is called complete by silence, objects in its folder whose events have not come are found.',
     file: 'functions/completion/check-quiet.ts',
-    find: `  if (evidence === 'learned' && silentSeconds < source.quietPeriodSeconds) {
-`,
-    replace: `  if (evidence === 'max_wait' && silentSeconds < source.quietPeriodSeconds) {
-`,
+    find: `ended === 'quiet' && silentSeconds < source.maxWaitSeconds`,
+    replace: `ended === 'max_wait' && silentSeconds < source.maxWaitSeconds`,
   },
   {
     name: 'learned-silence-of-the-queue',
