@@ -9,7 +9,8 @@ import { hrefWith, place } from '../shared/router.ts';
 import { useMedia } from '../shared/use-media.ts';
 import { useVirtualRows } from '../shared/virtual-rows.ts';
 import { FILTER_NAMES, type Study } from './filters.ts';
-import { isFollowed, type Section, type StudyList } from './study-list.ts';
+import { isFollowed, type Section } from './section.ts';
+import type { StudyList } from './study-list.ts';
 import { StudyRow } from './study-row.tsx';
 
 interface RowsProps {

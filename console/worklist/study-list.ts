@@ -11,14 +11,7 @@ import {
   sectionsOf,
 } from './filters.ts';
 import { findStudies } from './search.ts';
-
-export interface Section extends SectionQuery {
-  /** Of its studies, in their order. */
-  keys: readonly string[];
-  cursor?: string | undefined;
-  /** `unread`: nothing was answered yet, or asked. `loading`: more is on its way. */
-  status: 'unread' | 'loading' | 'ready' | 'failed';
-}
+import { isFollowed, keyOf, type Section } from './section.ts';
 
 const PAGE = 100;
 /** More than a screen of them; a first page is on screen sooner where it is short. */
@@ -31,19 +24,6 @@ const OVERLAP_MS = 10_000;
 const MAX_CHANGED_PAGES = 5;
 /** Pages of a filter that have nothing, before a person is asked whether to look on. */
 const MAX_EMPTY_PAGES = 10;
-
-export function keyOf({ source, studyInstanceUid }: Pick<Study, 'source' | 'studyInstanceUid'>): string {
-  return `${source}/${studyInstanceUid}`;
-}
-
-/**
- * Whether what comes after a section has its place, and is shown: all of the section is read, or nothing was found yet of a rare kind
- * that is looked for page after page.
- */
-export function isFollowed({ keys, status, cursor }: Section): boolean {
-  if (status === 'ready' && cursor === undefined) return true;
-  return keys.length === 0 && (status === 'ready' || status === 'loading');
-}
 
 /**
  * The studies that the filters name, page by page, kept up to date by asking for what has changed since. A row that changes stays where
@@ -148,16 +128,30 @@ export class StudyList {
     }
   }
 
+  /** Each study has one place, whichever sections list it: one by a critical series, another by a series that failed since. */
   #append(id: Section['id'], items: readonly Study[], cursor: string | undefined): number {
     return batch(() => {
-      const known = new Set(this.#section(id)?.keys);
-      const added = items.filter((study) => this.#belongs(id, study) && !known.has(keyOf(study)));
+      const shown = new Set(this.sections.peek().flatMap(({ keys }) => keys));
+      const fitting = items.filter((study) => fits(this.#filters, study) && !shown.has(keyOf(study)));
+      const added = [...new Map(fitting.map((study) => [keyOf(study), study])).values()];
       for (const study of added) this.#put(study);
-      const isEnough = added.length > 0 || cursor === undefined;
-      const keys = [...known, ...added.map(keyOf)];
+      const own = added.filter((study) => this.#belongs(id, study));
+      const isEnough = own.length > 0 || cursor === undefined;
+      const keys = [...(this.#section(id)?.keys ?? []), ...own.map(keyOf)];
       this.#update(id, { keys, cursor, status: isEnough ? 'ready' : 'loading' });
-      return added.length;
+      for (const study of added) if (!own.includes(study)) this.#insert(study);
+      return own.length;
     });
+  }
+
+  /** Into the section it belongs to, which does not list it: by its last change, as it would stand on a page that was open then. */
+  #insert(study: Study): void {
+    const isOlder = (key: string) => (this.study(key)?.peek().changedAt ?? '') < study.changedAt;
+    for (const { id, keys, newAt } of this.sections.peek()) {
+      const at = newAt === 'top' ? keys.findIndex(isOlder) : -1;
+      const place = at === -1 ? keys.length : at;
+      if (this.#belongs(id, study)) this.#update(id, { keys: keys.toSpliced(place, 0, keyOf(study)) });
+    }
   }
 
   /** A search is asked again as a whole: it is short. */
@@ -213,23 +207,24 @@ export class StudyList {
     const read = await Promise.all(this.sections.peek().map((section) => this.#firstOf(section, abort)));
     batch(() => {
       this.#reading += 1;
+      for (const { id } of read) this.#update(id, { keys: [] });
       for (const { id, studies, cursor } of read) {
-        for (const study of studies) this.#put(study);
-        this.#update(id, { keys: [...new Set(studies.map(keyOf))], cursor, status: 'ready' });
+        this.#append(id, studies, cursor);
+        this.#update(id, { status: 'ready' });
       }
       for (const study of changed) this.#noteTime(study);
     });
   }
 
-  /** The first page of a section that has anything. */
+  /** Up to the first page that has anything of the section. */
   async #firstOf({ id, query }: Section, abort: AbortSignal) {
-    let studies: Study[] = [];
+    const studies: Study[] = [];
     let cursor: string | undefined;
     for (let empty = 0; empty < MAX_EMPTY_PAGES; empty += 1) {
       const page = await get('StudyPage', '/v1/studies', { ...query, cursor, limit: String(PAGE) }, abort);
-      studies = page.items.filter((study) => this.#belongs(id, study));
+      studies.push(...page.items);
       cursor = page.cursor;
-      if (studies.length > 0 || cursor === undefined) break;
+      if (cursor === undefined || page.items.some((study) => this.#belongs(id, study))) break;
     }
     return { id, studies, cursor };
   }
