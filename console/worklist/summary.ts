@@ -1,3 +1,4 @@
+import { isXRayUsecase } from '../../functions/qure/product.ts';
 import { duration } from '../shared/format.ts';
 import { reasonInWords, waitInWords } from '../shared/words.ts';
 import type { Study } from './filters.ts';
@@ -39,8 +40,15 @@ export function summaryOf(study: Study, now: number): Summary {
   if (countOf(study, 'COMPLETE') > 0) return { text: 'Complete, waits for its turn', tone: 'plain' };
   if (progress.computing > 0) return { text: 'Qure is computing', tone: 'plain' };
   if (countOf(study, 'DONE') === 0) return { text: 'Skipped: nothing for Qure to read', tone: 'plain' };
-  const said = study.triage === 'routine' ? 'Result stored, Qure names no finding' : 'Result stored';
-  return { text: said, tone: 'plain' };
+  return { text: `Result stored${routineInWords(study)}`, tone: 'plain' };
+}
+
+/** Only of an X-ray does `routine` say that nothing was found (docs/findings.md). */
+function routineInWords({ triage, products }: Study): string {
+  if (triage !== 'routine') return '';
+  return products.length > 0 && products.every(isXRayUsecase)
+    ? ', Qure names no finding'
+    : ', standard priority';
 }
 
 function countOf({ series }: Pick<Study, 'series'>, ...states: Study['series'][number]['state'][]): number {

@@ -40,7 +40,22 @@ describe('the one thing to know of a study', () => {
     ['waits for its turn', { ...at({ uploading: 1 }), series: [COMPLETE] }, /^Complete, waits for its turn$/],
     ['is computed', at({ computing: 1 }), /^Qure is computing$/],
     ['has a result that is not called normal', {}, /^Result stored$/],
-    ['has a routine result', { triage: 'routine' }, /^Result stored, Qure names no finding$/],
+    ['has a routine CT', { triage: 'routine' }, /^Result stored, standard priority$/],
+    [
+      'has a routine X-ray',
+      { triage: 'routine', products: ['qMSK', 'qXR'] },
+      /^Result stored, Qure names no finding$/,
+    ],
+    [
+      'has a routine X-ray and a CT',
+      { triage: 'routine', products: ['qER', 'qXR'] },
+      /^Result stored, standard priority$/,
+    ],
+    [
+      'has a routine result of a product of the source',
+      { triage: 'routine', products: ['own'] },
+      /^Result stored, standard priority$/,
+    ],
     ['was skipped', { series: [{ state: 'SKIPPED', count: 1 }] }, /^Skipped/],
     ['failed', failed('qure_unavailable'), /^No result: Qure could not be reached$/],
     ['failed for a reason of a later version', failed('new_reason'), /^No result: new reason$/],
