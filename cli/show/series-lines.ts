@@ -58,6 +58,7 @@ const studySchema = z.extend(common, {
   products: z._default(z.array(text), []),
   findings: z._default(z.array(z.object({ key: text, label: z.optional(text) })), []),
   reasons: z._default(z.array(text), []),
+  skipReasons: z._default(z.array(text), []),
 });
 
 /** A series for people, as the page shows it; `--json` has everything. */
@@ -105,6 +106,7 @@ export function studyLines(item: unknown): string[] {
     ['findings', findings.map(({ key, label }) => label ?? key).join(', ')],
     ...waitFields(study.heldBack),
     ['no result', study.reasons.map(reasonText).join('; ')],
+    ['skipped', study.skipReasons.map(reasonText).join('; ')],
     ...timeFields(study),
   ]);
 }

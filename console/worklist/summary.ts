@@ -20,7 +20,7 @@ function clock(instant: string, now: number): string {
 
 /** The one thing that a person has to know of a study: what was found, why it waits, why it failed, or where it is. */
 export function summaryOf(study: Study, now: number): Summary {
-  const { reasons, heldBack, findings, progress } = study;
+  const { reasons, skipReasons, heldBack, findings, progress } = study;
   const waits =
     heldBack && `Waits: ${waitInWords(heldBack.reason)}; tries again at ${clock(heldBack.until, now)}`;
   const failed =
@@ -39,7 +39,8 @@ export function summaryOf(study: Study, now: number): Summary {
   if (countOf(study, 'UPLOADING') > 0) return { text: 'Being sent to Qure', tone: 'plain' };
   if (countOf(study, 'COMPLETE') > 0) return { text: 'Complete, waits for its turn', tone: 'plain' };
   if (progress.computing > 0) return { text: 'Qure is computing', tone: 'plain' };
-  if (countOf(study, 'DONE') === 0) return { text: 'Skipped: nothing for Qure to read', tone: 'plain' };
+  if (countOf(study, 'DONE') === 0)
+    return { text: `Skipped: ${skipReasons.map(reasonInWords).join('; ')}`, tone: 'plain' };
   return { text: `Result stored${routineInWords(study)}`, tone: 'plain' };
 }
 

@@ -33,6 +33,7 @@ export const studyView = z.object({
     .array(z.object({ key: text, label: text }))
     .check(z.maxLength(100), z.describe('Those that Qure calls present, each once')),
   reasons: z.array(text).check(z.describe('Why series of it are FAILED or UNSUPPORTED')),
+  skipReasons: z.array(text).check(z.describe('Why series of it are SKIPPED')),
   heldBack: heldBack.check(
     z.describe('The longest wait of its series for a limit of its source, or a stopped source'),
   ),

@@ -46,6 +46,7 @@ export function toStudyView(first: Series, others: readonly Series[]): StudyView
         series.state === 'FAILED' || series.state === 'UNSUPPORTED' ? series.reason : undefined,
       ),
     ),
+    skipReasons: distinct(all.map((series) => (series.state === 'SKIPPED' ? series.reason : undefined))),
     firstArrivalAt: extreme(all, ({ firstArrivalAt }) => firstArrivalAt, -1),
     lastArrivalAt: extreme(all, ({ lastArrivalAt }) => lastArrivalAt, 1),
     changedAt: extreme(all, ({ changedAt }) => changedAt, 1),

@@ -178,6 +178,7 @@ describe('a study', () => {
       triage: 'critical',
       findings: [{ key: 'ICH', label: 'Intracranial hemorrhage' }],
       reasons: ['auth_rejected'],
+      skipReasons: ['localizer'],
       heldBack: { ...heldBack, since: at(1) },
       firstArrivalAt: at(0),
       lastArrivalAt: at(4),

@@ -9,7 +9,7 @@ import type { CallApi } from '../../../cli/target/call-api.ts';
 import { KNOWN_REASONS } from '../../../console/shared/quarantine-advice.ts';
 import { OPERATIONS } from '../../../functions/api/requests.ts';
 import { apiOf, runCli } from '../../support/cli/run-cli.ts';
-import { doneRow, failedRow, receivingRow } from '../../support/series-rows.ts';
+import { doneRow, failedRow, receivingRow, skippedRow } from '../../support/series-rows.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import type { World } from '../../support/world/world.ts';
 
@@ -253,6 +253,13 @@ describe('show', () => {
       '  2: FAILED, Qure gave no result in time (results_timeout)',
       '  1: DONE, SIMULATED, critical',
     ]);
+  });
+
+  test('says of a study why series were skipped', async () => {
+    const world = newWorld();
+    world.series.seed(skippedRow({ reason: 'no_route' }));
+    const { lines } = await runCli(show, ['1.2.3.1'], apiOf(world));
+    expect(lines).toContain('skipped:      no rule chooses a product (no_route)');
   });
 
   test('says why a series waits, and that nothing has to be done', async () => {
