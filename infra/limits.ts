@@ -39,10 +39,10 @@ export const CANARY = { everyMinutes: 60, withinMinutes: 30, timeoutSeconds: 120
 export const API = { timeoutSeconds: 30, memoryMb: 512 };
 
 /**
- * Requests per second of all callers together, and at one moment. A call takes well under a second, so these are some 20
- * invocations beside the 114 of the queues; further callers get 429 and retry.
+ * Requests per second of all callers together, and at one moment. A page that is looked at sends about one a second. A call takes well
+ * under a second, so these are some 20 invocations beside the 114 of the queues; further callers get 429 and retry.
  */
-export const HTTP_API_THROTTLE = { rateLimit: 20, burstLimit: 40 };
+export const HTTP_API_THROTTLE = { rateLimit: 100, burstLimit: 200 };
 
 /** An interrupted sender may resume its multipart upload within a week; afterwards the parts only cost money. */
 export const ABANDONED_UPLOAD_RETENTION = Duration.days(7);

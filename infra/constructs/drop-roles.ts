@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { AccountPrincipal, ArnPrincipal, PolicyDocument, Role } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, type IPrincipal, PolicyDocument, Role } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { DropAccess } from '../../functions/sources/source.ts';
@@ -35,9 +35,7 @@ export class DropRoles extends Construct {
     const role = new Role(this, name, {
       description: `qure-dropoff: the sender of the source ${name} drops scans`,
       assumedBy:
-        'accountId' in access
-          ? new AccountPrincipal(access.accountId)
-          : new ArnPrincipal(access.principalArn),
+        'accountId' in access ? new AccountPrincipal(access.accountId) : principalOf(access.principalArn),
       externalIds: [access.externalId],
       // The shortest that IAM accepts. A sender requests new credentials when these have expired.
       maxSessionDuration: Duration.hours(1),
@@ -55,4 +53,13 @@ export class DropRoles extends Construct {
     );
     return role;
   }
+}
+
+/**
+ * A role or user by a condition: IAM stores the id of one that is named as the principal, so that one which is made anew under its name is
+ * refused for ever. Source: AWS IAM User Guide, "AWS JSON policy elements: Principal".
+ */
+function principalOf(arn: string): IPrincipal {
+  const [, , , , account] = arn.split(':');
+  return new AccountPrincipal(account).withConditions({ ArnEquals: { 'aws:PrincipalArn': arn } });
 }

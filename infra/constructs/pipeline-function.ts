@@ -53,7 +53,8 @@ export class PipelineFunction extends Construct {
   readonly function: LambdaFunction;
   readonly roleArn: string;
   readonly memoryMb: number;
-  private readonly permissions = new PolicyDocument();
+  /** Minimized whatever the feature flags of the app are: a role takes 10,240 characters. */
+  private readonly permissions = new PolicyDocument({ minimize: true });
   private mappings = 0;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {

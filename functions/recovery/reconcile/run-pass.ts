@@ -10,7 +10,7 @@ import { countFindings, type Finding, type Position, type ReconciliationPass } f
 /** The shortest time between the starts of two passes. */
 const PASS_EVERY_SECONDS = 24 * 3600;
 
-/** Longer than the ingest queue takes until the last receive of an event: ten receives, 90 s apart. */
+/** Ten receives of an event, 90 s apart. One that fails for longer is indexed by both, which changes nothing. */
 export const MIN_AGE_SECONDS = 15 * 60;
 
 /** The longest time that a page may take. */

@@ -117,8 +117,11 @@ export function deploy(name: DeploymentName): Deployment {
   return deployWith(DEPLOYMENTS[name]);
 }
 
-export function deployWith(propsIn: (scope: Stack) => QureDropoffProps): Deployment {
-  const app = newApp();
+export function deployWith(
+  propsIn: (scope: Stack) => QureDropoffProps,
+  context: Record<string, unknown> = {},
+): Deployment {
+  const app = newApp(context);
   const stack = new Stack(app, 'Hospital');
   const dropoff = new QureDropoff(stack, 'Dropoff', { codeFor: inlineCode, ...propsIn(stack) });
   return { app, dropoff, template: () => templateOf(stack) };

@@ -126,3 +126,14 @@ it('refuses names of secrets that are too long for a role', () => {
     /at most 2400 characters in all secretName .* got 2500/,
   );
 });
+
+it('the policies of the functions are as short in an app that does not ask for short ones', () => {
+  const lengthsIn = (context: Record<string, unknown>) =>
+    deployWith(() => ({ sources: hospitals(30) }), context)
+      .template()
+      .ofType('AWS::IAM::Role')
+      .map(([, { Properties }]) => JSON.stringify(Properties.Policies ?? '').length);
+  const lengths = lengthsIn({});
+  expect(lengths.length).toBeGreaterThan(8);
+  expect(lengthsIn({ '@aws-cdk/aws-iam:minimizePolicies': false })).toEqual(lengths);
+});

@@ -42,7 +42,7 @@ describe('the routes of the page', () => {
 
   it('are throttled as all others, and the log has the subject of the person', () => {
     const [, { Properties }] = template.one('AWS::ApiGatewayV2::Stage', 'Dropoff');
-    expect(Properties.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 });
+    expect(Properties.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 });
     const { Format } = Properties.AccessLogSettings as { Format: string };
     expect(JSON.parse(Format)).toMatchObject({ person: '$context.authorizer.claims.sub' });
   });

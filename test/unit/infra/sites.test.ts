@@ -349,22 +349,23 @@ describe('the drop role of a source', () => {
   };
 
   test.each([
+    { source: 'north', account: '222222222222', externalId: 'north-of-2026', who: {} },
     {
-      source: 'north',
-      trusted: {
-        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::222222222222:root']],
-      },
-      externalId: 'north-of-2026',
+      source: 'south2',
+      account: '333333333333',
+      externalId: 'south:2',
+      who: { ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::333333333333:role/pacs/exporter' } },
     },
-    { source: 'south2', trusted: 'arn:aws:iam::333333333333:role/pacs/exporter', externalId: 'south:2' },
-  ])('$source is trusted with its external id alone, for an hour', ({ source, trusted, externalId }) => {
+  ])('$source is trusted with its external id alone, for an hour', ({ source, account, externalId, who }) => {
     const [, { Properties }] = roleOf(source);
     expect(statementsOf(Properties.AssumeRolePolicyDocument)).toEqual([
       {
         Effect: 'Allow',
         Action: 'sts:AssumeRole',
-        Principal: { AWS: trusted },
-        Condition: { StringEquals: { 'sts:ExternalId': externalId } },
+        Principal: {
+          AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:iam::${account}:root`]] },
+        },
+        Condition: { StringEquals: { 'sts:ExternalId': externalId }, ...who },
       },
     ]);
     expect(Properties.MaxSessionDuration).toBe(3600);
