@@ -1,7 +1,7 @@
 import { instancesToUpload } from '../completion/localizers.ts';
 import { fingerprintOf } from '../instances/instance.ts';
 import { PROVENANCE_FILE, resultFolder } from '../series/result-keys.ts';
-import type { ComputingSeries } from '../series/series.ts';
+import type { EarlierResult } from '../series/series-parts.ts';
 import { finish } from '../series/transitions.ts';
 import { mapConcurrently } from '../shared/concurrency.ts';
 import { defined } from '../shared/defined.ts';
@@ -90,19 +90,13 @@ async function hashFiles(
  * Marks the objects of the earlier result, if there is one. Before the later one is DONE: a reader of a mark then knows of
  * a later generation at the earliest moment, and should this one come to nothing, the next one that is DONE says its own.
  */
-async function markSuperseded(
-  work: PollWork,
-): Promise<{ generation: number; resultFiles: string[] } | undefined> {
-  const { series, deps } = work;
-  const earlier = earlierGeneration(series);
-  if (earlier === undefined) return undefined;
-  const folder = resultFolder({ ...series, generation: earlier });
+async function markSuperseded({ series, deps }: PollWork): Promise<EarlierResult | undefined> {
+  const { lastResult } = series;
+  if (lastResult === undefined || lastResult.generation >= series.generation) return undefined;
+  const { generation, studyInstanceUid = series.studyInstanceUid } = lastResult;
+  const folder = resultFolder({ ...series, studyInstanceUid, generation });
   const keys = await deps.results.keys(folder);
   const tags = { supersededBy: String(series.generation) };
   await mapConcurrently(keys, TAGS_AT_ONCE, (key) => deps.results.tag(key, tags));
-  return { generation: earlier, resultFiles: keys.map((key) => key.slice(folder.length)) };
-}
-
-function earlierGeneration({ lastResult, generation }: ComputingSeries): number | undefined {
-  return lastResult !== undefined && lastResult.generation < generation ? lastResult.generation : undefined;
+  return { generation, studyInstanceUid, resultFiles: keys.map((key) => key.slice(folder.length)) };
 }

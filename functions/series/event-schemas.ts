@@ -261,7 +261,7 @@ const EVENT_DETAIL_SCHEMAS = {
     .check(
       z.meta({
         description:
-          'A later generation of the series is done: the result of the generation named here does not stand any more.',
+          'A later generation of the series is done: the result of the generation named here does not stand any more. The study is that for which it was stored.',
         examples: [
           {
             ...exampleSeries,

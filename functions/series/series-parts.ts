@@ -238,13 +238,17 @@ export function withEvent<S extends Series>(series: S, detailType: SeriesDetailT
   };
 }
 
+export interface EarlierResult {
+  generation: number;
+  studyInstanceUid: string;
+  resultFiles: readonly string[];
+}
+
 /** Adds the event of the earlier result that `series`, which is DONE, replaces. */
-export function withSuperseded(
-  series: DoneSeries,
-  earlier: { generation: number; resultFiles: readonly string[] },
-): DoneSeries {
-  const { source, studyInstanceUid, seriesInstanceUid, product, changedAt } = series;
-  const folder = resultFolder({ ...series, generation: earlier.generation });
+export function withSuperseded(series: DoneSeries, earlier: EarlierResult): DoneSeries {
+  const { source, seriesInstanceUid, product, changedAt } = series;
+  const { generation, studyInstanceUid } = earlier;
+  const folder = resultFolder({ source, studyInstanceUid, seriesInstanceUid, generation });
   const event: OutboxEvent = {
     detailType: 'Series Superseded',
     detail: {
@@ -252,7 +256,7 @@ export function withSuperseded(
       eventId: eventIdOf(
         source,
         seriesInstanceUid,
-        earlier.generation,
+        generation,
         'superseded by',
         series.generation,
         changedAt,
@@ -260,7 +264,7 @@ export function withSuperseded(
       source,
       studyInstanceUid,
       seriesInstanceUid,
-      generation: earlier.generation,
+      generation,
       state: 'DONE',
       product,
       supersededBy: series.generation,

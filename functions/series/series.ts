@@ -36,6 +36,11 @@ export interface StoredResult {
   at: Instant;
 }
 
+export interface LastResult extends StoredResult {
+  /** Below which it is stored: the sender may correct it. Absent in rows of earlier versions, which count as having the present one. */
+  studyInstanceUid?: string;
+}
+
 /** The set that was judged complete last; on the row of a series only where its rows expire (`judged-set.ts`). */
 export interface JudgedSet {
   fingerprint: string;
@@ -118,7 +123,7 @@ interface SeriesCommon extends SeriesId {
   /** The last answer that Qure is known to have given to this series, a refusal or a failed one included. */
   lastAnswer?: StoredResult;
   /** The last result that was stored of this series, whatever has become of it since. */
-  lastResult?: StoredResult;
+  lastResult?: LastResult;
   /** Written before a compute call, so that a lost answer is known to be possible. */
   callIntent?: {
     generation: number;

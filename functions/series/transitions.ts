@@ -26,6 +26,7 @@ import {
   boundedFiles,
   commonFields,
   computeOf,
+  type EarlierResult,
   earlierAnswerOf,
   LOST_AT_QURE,
   routedFields,
@@ -271,17 +272,18 @@ export function finish(
       /** What else the result tells, to be announced with it. */
       news?: readonly OutboxEvent[];
       /** The result of an earlier generation, which this one stands in place of. */
-      superseded?: { generation: number; resultFiles: readonly string[] };
+      superseded?: EarlierResult;
     },
   now: Instant,
 ): DoneSeries {
+  const { generation, studyInstanceUid } = series;
   const done = withEvent<DoneSeries>(
     {
       ...commonFields(series),
       ...routedFields(series),
       ...computeOf(series),
       ...withAnswer(series, now, digest),
-      ...(digest === undefined ? {} : { lastResult: { generation: series.generation, digest, at: now } }),
+      ...(digest === undefined ? {} : { lastResult: { generation, studyInstanceUid, digest, at: now } }),
       ...result,
       ...(product === series.product ? {} : { product, routedProduct: series.product }),
       resultFiles: boundedFiles(result.resultFiles),

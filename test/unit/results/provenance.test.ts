@@ -183,6 +183,31 @@ describe('a later generation', () => {
     expect(await seriesIn(world, 'DONE')).not.toHaveProperty('superseded');
   });
 
+  test('withdraws the earlier result below the study that it was stored for, where that was corrected since', async () => {
+    const world = newWorld();
+    answerReady(world);
+    const message = await computingSeries(world);
+    const computing = await seriesIn(world, 'COMPUTING');
+    await runPoll(world, message);
+    const { version, ticket, lastResult } = await seriesIn(world, 'DONE');
+    if (lastResult === undefined) throw new Error('expected the row to name its result, it has none');
+    const corrected = { studyInstanceUid: '1.2.9', generation: 2 };
+    await world.series.save({ ...computing, ...corrected, version, ticket, lastResult });
+    await runPoll(world, { ...message, ticket });
+    const later = await seriesIn(world, 'DONE');
+    expect(later.lastResult).toMatchObject(corrected);
+    expect(world.results.objects.get(`${FOLDER}result.json`)?.tags).toEqual({ supersededBy: '2' });
+    expect(world.events.at(-1)).toMatchObject({
+      detailType: 'Series Superseded',
+      detail: {
+        studyInstanceUid: STUDY,
+        generation: 1,
+        supersededBy: 2,
+        resultKeys: expect.arrayContaining([`${FOLDER}result.json`]),
+      },
+    });
+  });
+
   test('marks nothing when it stores its own result again', async () => {
     const world = newWorld();
     const message = await computingSeries(world);

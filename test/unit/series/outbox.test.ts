@@ -47,7 +47,7 @@ describe('the event of a series', () => {
   });
 
   it('is another one for a result that was superseded in such a row', () => {
-    const earlier = { generation: 1, resultFiles: [] };
+    const earlier = { generation: 1, studyInstanceUid: '1.2.3.1', resultFiles: [] };
     const idOf = (row: Partial<DoneSeries>) =>
       withSuperseded(doneRow({ generation: 2, ...row }), earlier).outbox[0]?.detail.eventId;
     expect(idOf({})).toBe(idOf({}));
