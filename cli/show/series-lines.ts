@@ -136,11 +136,11 @@ function timeFields({ firstArrivalAt, lastArrivalAt, changedAt }: z.output<typeo
 function findingText({ key, present, score }: z.output<typeof finding>, usecase: string | undefined): string {
   const { label } = describeKey(key, usecase);
   const said = [
-    present === undefined ? '' : present ? 'present' : 'absent',
+    present === undefined ? 'named by Qure, presence not stated' : present ? 'present' : 'absent',
     score === undefined ? '' : `score ${Number(score.toFixed(3))}`,
   ].filter((part) => part !== '');
   const named = label === key ? key : `${label} (${key})`;
-  return said.length === 0 ? named : `${named}: ${said.join(', ')}`;
+  return `${named}: ${said.join(', ')}`;
 }
 
 function generationText(one: z.output<typeof generation>): string {

@@ -58,7 +58,7 @@ export function Findings({ series, results }: FindingsProps) {
                       </p>
                     )}
                   </th>
-                  <td>{finding.present === undefined ? '–' : finding.present ? 'Present' : 'Absent'}</td>
+                  <td>{presenceOf(finding)}</td>
                   <td>
                     <Score score={finding.score} />
                   </td>
@@ -85,6 +85,12 @@ export function Findings({ series, results }: FindingsProps) {
       )}
     </div>
   );
+}
+
+/** Of an X-ray Qure names findings, and states of none whether it is present. */
+function presenceOf({ present }: Finding): string {
+  if (present === undefined) return 'Named, presence not stated';
+  return present ? 'Present' : 'Absent';
 }
 
 /** A bar where the score is a share of one; any other number stands alone. */

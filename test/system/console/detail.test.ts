@@ -83,6 +83,7 @@ describe.skipIf(NO_CHROMIUM !== undefined)(
       const rows = panel(page).locator('.findings tbody tr');
       await rows.first().waitFor();
       expect(await rows.first().innerText()).toMatch(/Intracranial hemorrhage\s+Present\s+0\.93/);
+      expect(await rows.nth(1).locator('td').first().innerText()).toBe('Named, presence not stated');
       expect(await rows.last().innerText()).toMatch(/Midline shift\s+Absent\s+0\.12/);
       const text = await panel(page).innerText();
       expect(

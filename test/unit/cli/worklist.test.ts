@@ -215,7 +215,11 @@ describe('show', () => {
       triage: 'critical',
       isSimulated: true,
       usecase: 'qer',
-      findings: [{ key: 'ICH', present: true, score: 0.856 }],
+      findings: [
+        { key: 'ICH', present: true, score: 0.856 },
+        { key: 'MIDLINE_SHIFT', present: false },
+        { key: 'PNEUMOTHORAX' },
+      ],
       compute: { httpStatus: 200 },
       silence: { seconds: 5, reason: 'new_sender', knownSeries: 0, longestSilenceSeconds: 1 },
       timeline: [
@@ -244,6 +248,8 @@ describe('show', () => {
       expect.stringMatching(/^what to do: {3}Ask Qure about the series/),
       'findings:',
       '  Intracranial hemorrhage (ICH): present, score 0.856',
+      '  Midline shift (MIDLINE_SHIFT): absent',
+      '  Pneumothorax (PNEUMOTHORAX): named by Qure, presence not stated',
       'what happened:',
       '  2026-03-12T07:50:00Z  First image',
       '  2026-03-12T07:51:00Z  Judged complete: no further image came for a while, needed 5 s without an image: too few earlier series of the sender are known (0), 24 images',
