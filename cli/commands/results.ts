@@ -3,6 +3,7 @@ import type { CommandSpec } from '../frame/command.ts';
 import { SOURCE_ROW } from '../frame/shared-rows.ts';
 import { ACCESSION_ROW, scanProblems, UID_OR_ACCESSION } from '../frame/uid-operand.ts';
 import { createProgressBar, sizeText } from '../output/progress-bar.ts';
+import { reasonText } from '../output/reason-text.ts';
 import { textTable } from '../output/text-table.ts';
 import { fetchLink, LinkExpiredError } from '../results/download-file.ts';
 import { type DownloadedSeries, downloadSeries } from '../results/download-series.ts';
@@ -19,7 +20,7 @@ export const results: CommandSpec = {
   about: `Files come below DIR/<source>/<study>/<series>/<generation>/, for this user only. Each is compared with the SHA-256 in
 provenance.json, and is there whole or not at all. What is there already is kept: run it again to resume.
 provenance.json comes last, so a folder that has it is whole, and of one generation. 1: a series has no
-result yet, or its folder is not whole.`,
+result yet, has failed (what Qure answered is downloaded), or its folder is not whole.`,
   operand: UID_OR_ACCESSION,
   options: [
     {
@@ -57,6 +58,11 @@ result yet, or its folder is not whole.`,
         const deps = { call, fetchLink, signal: world.signal, onFile };
         try {
           folders.push(await downloadSeries(series, resolve(given.text('out') ?? ''), deps));
+          if (series.state !== 'DONE')
+            problems.push({
+              seriesInstanceUid: series.seriesInstanceUid,
+              problem: `it is ${stateText(series)}: its files are no result`,
+            });
         } catch (error) {
           const { seriesInstanceUid } = series;
           if (error instanceof NotWholeError) problems.push({ seriesInstanceUid, problem: error.message });
@@ -69,7 +75,11 @@ result yet, or its folder is not whole.`,
     }
     const isWaiting = without.some(({ state }) => state !== 'SKIPPED');
     if (given.has('json')) {
-      const left = without.map(({ seriesInstanceUid, state }) => ({ seriesInstanceUid, state }));
+      const left = without.map(({ seriesInstanceUid, state, reason }) => ({
+        seriesInstanceUid,
+        state,
+        reason,
+      }));
       world.print(JSON.stringify({ folders, without: left, problems }, undefined, 2));
     } else for (const line of textOf(folders, without, simulatedOf(wanted))) world.print(line);
     for (const { seriesInstanceUid, problem } of problems)
@@ -111,8 +121,13 @@ function textOf(
     ...(rows.length === 0
       ? []
       : textTable(['DOWNLOADED', 'KEPT', 'SIZE', 'VERIFIED', ...remark, 'FOLDER'], rows)),
-    ...without.map(({ seriesInstanceUid, state }) => `${seriesInstanceUid}: no results, it is ${state}`),
+    ...without.map((series) => `${series.seriesInstanceUid}: no results, it is ${stateText(series)}`),
   ];
+}
+
+/** `FAILED, Qure answered with another product (wrong_usecase)` */
+function stateText({ state, reason }: SeriesItem): string {
+  return reason === undefined ? state : `${state}, ${reasonText(reason)}`;
 }
 
 function simulatedOf(series: readonly SeriesItem[]): Set<string> {

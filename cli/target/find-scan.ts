@@ -9,6 +9,7 @@ const item = z.looseObject({ source: z.string(), studyInstanceUid: z.string() })
 const seriesItem = z.extend(item, {
   seriesInstanceUid: z.string(),
   state: z.string(),
+  reason: z.optional(z.string()),
   generation: z.number(),
 });
 export type SeriesItem = z.infer<typeof seriesItem>;

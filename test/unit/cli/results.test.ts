@@ -7,10 +7,13 @@ import { verify } from '../../../cli/commands/verify.ts';
 import { ApiCallError, type CallApi } from '../../../cli/target/call-api.ts';
 import { doneWorld } from '../../support/cli/done-world.ts';
 import { apiOf, runCli } from '../../support/cli/run-cli.ts';
-import { receivingRow } from '../../support/series-rows.ts';
+import { failedRow, receivingRow } from '../../support/series-rows.ts';
 import { newWorld } from '../../support/world/new-world.ts';
+import { resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
 import { SERIES, STUDY } from '../../support/world/scans.ts';
+import { ACCEPTED, computingSeries, seriesIn } from '../../support/world/stages.ts';
 import type { World } from '../../support/world/world.ts';
+import { runPoll } from '../results/run-poll.ts';
 
 type Results = Record<string, unknown> & { provenance?: object };
 
@@ -302,6 +305,43 @@ test('a series without results is named, and ends with 1', async () => {
   world.series.seed(receivingRow({ seriesInstanceUid: '1.5' }));
   const { code, lines } = await runCli(results, ['1.5', '--out', freshFolder()], apiOf(world));
   expect({ code, lines }).toEqual({ code: 1, lines: ['1.5: no results, it is RECEIVING'] });
+});
+
+describe('a series that has failed', () => {
+  async function failedWorld(): Promise<World> {
+    const world = newWorld();
+    const message = await computingSeries(world, { product: 'qER', compute: ACCEPTED });
+    world.qure.seriesResults.always(resultsAnswer(200, { ...resultBody({}, 'critical'), usecase: 'qct' }));
+    await runPoll(world, message);
+    await seriesIn(world, 'FAILED');
+    return world;
+  }
+  const problem = 'it is FAILED, Qure answered with another product (wrong_usecase): its files are no result';
+
+  test.each<string[][]>([[[]], [['--json']]])(
+    'is a problem with its reason, and ends with 1 %s',
+    async (options) => {
+      const world = await failedWorld();
+      serveLinks(world);
+      const run = await runCli(results, [SERIES, '--out', freshFolder(), ...options], apiOf(world));
+      expect(run).toMatchObject({ code: 1, errors: [`qure-dropoff: ${SERIES}: ${problem}`] });
+      if (options.includes('--json'))
+        expect(JSON.parse(run.lines.join('\n'))).toMatchObject({
+          folders: [{ downloaded: 1, isVerified: false }],
+          problems: [{ seriesInstanceUid: SERIES, problem }],
+        });
+    },
+  );
+
+  test('is named with its reason where nothing is stored', async () => {
+    const world = newWorld();
+    world.series.seed(failedRow({ seriesInstanceUid: '1.5', reason: 'results_timeout' }));
+    const { code, lines } = await runCli(results, ['1.5', '--out', freshFolder()], apiOf(world));
+    expect({ code, lines }).toEqual({
+      code: 1,
+      lines: ['1.5: no results, it is FAILED, Qure gave no result in time (results_timeout)'],
+    });
+  });
 });
 
 test('a place that cannot be written is told without a stack', async () => {
