@@ -48,6 +48,8 @@ export interface ReportedSeries {
   triageStatus: string | null;
   usecase: string | null;
   modelVersion: string | null;
+  /** Qure calls the scan, or an image of it, invalid. */
+  isInvalidScan: boolean;
   unreadInstances: number | null;
   sameAsGeneration: number | null;
   replacedUnconfirmed: number | null;
@@ -110,6 +112,7 @@ function reportedSeries(item: SeriesItem): ReportedSeries {
     triageStatus: item.triageStatus ?? null,
     usecase: item.usecase ?? null,
     modelVersion: item.modelVersion ?? null,
+    isInvalidScan: item.isInvalidScan ?? false,
     unreadInstances: item.unreadInstances ?? null,
     sameAsGeneration: item.sameAsGeneration ?? null,
     replacedUnconfirmed: item.replacedUnconfirmed ?? null,

@@ -106,7 +106,9 @@ export function remarksOf(series: Series): string[] {
   const { isInvalidScan, unreadInstances, sameAsGeneration, replacedUnconfirmed, routedProduct, product } =
     series;
   return [
-    isInvalidScan === true ? 'Qure calls the scan invalid: nothing of its answer is a finding.' : '',
+    isInvalidScan === true
+      ? 'Qure calls the scan, or an image of it, invalid: nothing of that answer is a finding.'
+      : '',
     unreadInstances === undefined ? '' : `Images that Qure has not read: ${unreadInstances}.`,
     routedProduct === undefined
       ? ''

@@ -25,13 +25,15 @@ export function summaryOf(study: Study, now: number): Summary {
     heldBack && `Waits: ${waitInWords(heldBack.reason)}; tries again at ${clock(heldBack.until, now)}`;
   const failed =
     reasons.length > 0 ? `${withoutResult(study)}: ${reasons.map(reasonInWords).join('; ')}` : '';
+  const invalid = study.isInvalidScan === true ? 'Qure calls a scan invalid' : '';
   if (findings.length > 0) {
     // What was found stands first, whatever other series of the study wait for.
-    const parts = [findings.map(({ label }) => label).join(', '), waits ?? failed];
+    const parts = [findings.map(({ label }) => label).join(', '), waits ?? failed, invalid];
     return { text: parts.filter((text) => text !== '').join('. '), tone: 'found' };
   }
   if (waits !== undefined) return { text: waits, tone: 'waits' };
-  if (failed !== '') return { text: failed, tone: 'failed' };
+  if (failed !== '')
+    return { text: [failed, invalid].filter((text) => text !== '').join('. '), tone: 'failed' };
   if (progress.arriving > 0) {
     const last = duration(now - Date.parse(study.lastArrivalAt));
     return { text: `Images are arriving, the last one ${last} ago`, tone: 'plain' };
@@ -41,6 +43,7 @@ export function summaryOf(study: Study, now: number): Summary {
   if (progress.computing > 0) return { text: 'Qure is computing', tone: 'plain' };
   if (countOf(study, 'DONE') === 0)
     return { text: `Skipped: ${skipReasons.map(reasonInWords).join('; ')}`, tone: 'plain' };
+  if (invalid !== '') return { text: `Result stored. ${invalid}`, tone: 'plain' };
   return { text: `Result stored${routineInWords(study)}`, tone: 'plain' };
 }
 

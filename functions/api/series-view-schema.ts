@@ -2,6 +2,7 @@ import { POLL_BASES } from '../qure/poll-plan.ts';
 import { REGIONS } from '../routing/regions.ts';
 import {
   findings,
+  isInvalidScan,
   modelVersion,
   outsideIndication,
   quality,
@@ -163,9 +164,7 @@ export const seriesView = z.object({
       ),
     ),
   isSimulated,
-  isInvalidScan: z
-    .exactOptional(z.boolean())
-    .check(z.describe("The result is Qure's word that the scan is invalid (206)")),
+  isInvalidScan,
   usecase,
   modelVersion,
   findings,

@@ -29,6 +29,9 @@ export const studyView = z.object({
       ),
     ),
   isSimulated: isSimulated.check(z.describe('A result of one of its series is of the bundled simulator')),
+  isInvalidScan: z
+    .exactOptional(z.boolean())
+    .check(z.describe('Qure calls a scan of it, or an image of an X-ray, invalid (206)')),
   findings: z
     .array(z.object({ key: text, label: text }))
     .check(z.maxLength(100), z.describe('Those that Qure calls present, each once')),

@@ -28,6 +28,7 @@ export function toStudyView(first: Series, others: readonly Series[]): StudyView
       accessionNumber: all.find(({ accessionNumber }) => accessionNumber !== undefined)?.accessionNumber,
       triage: triageOfStudy(all),
       isSimulated: all.some(isSimulatedResult) || undefined,
+      isInvalidScan: all.some((series) => series.state === 'DONE' && series.isInvalidScan) || undefined,
       heldBack,
     }),
     modalities: distinct(all.map(({ modality }) => modality)),

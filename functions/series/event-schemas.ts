@@ -5,6 +5,7 @@ import * as z from '../shared/schema.ts';
 import { type EventDetails, MAX_EVENT_RESULT_KEYS } from './events.ts';
 import {
   findings,
+  isInvalidScan,
   modelVersion,
   outsideIndication,
   quality,
@@ -133,6 +134,7 @@ const EVENT_DETAIL_SCHEMAS = {
       triageStatus,
       findings,
       presentFindings,
+      isInvalidScan,
       unreadInstances,
       sameAsGeneration,
       resultKeys: resultKeys(

@@ -49,6 +49,13 @@ export const findings = z
       'What Qure found: one entry a key, those that are present first; findings.json holds all of it.',
     ),
   );
+export const isInvalidScan = z
+  .exactOptional(z.boolean())
+  .check(
+    z.describe(
+      'Qure answered 206, for an X-ray of at least one image: the scan is invalid, and the answer has no findings.',
+    ),
+  );
 export const unreadInstances = z
   .exactOptional(z.int().check(z.minimum(1)))
   .check(

@@ -37,6 +37,7 @@ export interface JudgedSilence {
 /** What stands alike on a row, in its view and in its events; each part is absent where nothing is to be said. */
 export interface ResultFacts extends AnswerFacts {
   findings?: FindingSummary[];
+  isInvalidScan?: boolean;
   unreadInstances?: number;
   sameAsGeneration?: number;
   replacedUnconfirmed?: number;

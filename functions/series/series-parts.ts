@@ -177,6 +177,8 @@ export function resultFactsOf(series: Series): ResultFacts {
   if ('usecase' in series && series.usecase !== undefined) facts.usecase = series.usecase;
   if ('modelVersion' in series && series.modelVersion !== undefined) facts.modelVersion = series.modelVersion;
   if ('findings' in series && series.findings !== undefined) facts.findings = series.findings;
+  if ('isInvalidScan' in series && series.isInvalidScan !== undefined)
+    facts.isInvalidScan = series.isInvalidScan;
   if ('unreadInstances' in series && series.unreadInstances !== undefined)
     facts.unreadInstances = series.unreadInstances;
   if ('sameAsGeneration' in series && series.sameAsGeneration !== undefined)

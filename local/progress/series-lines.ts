@@ -33,12 +33,13 @@ function instancesOf({ instances }: SeriesItem): string {
 /** Facts for a person beside the state: the triage of a result and what it lacks, the reason why there is none, or what it waits for. */
 export function remarkOf(item: SeriesItem): string {
   const generation = item.generation > 1 ? `generation ${item.generation}` : '';
+  const invalid = item.isInvalidScan === true ? 'invalid scan' : '';
   const unread = item.unreadInstances === undefined ? '' : `${item.unreadInstances} unread`;
   const reason = cleanText([item.reason ?? '', item.detail ?? ''].filter((part) => part !== '').join(': '));
   const { heldBack } = item;
   const wait =
     heldBack === undefined || item.state === 'FAILED' ? '' : `waits (${cleanText(heldBack.reason)})`;
   const mark = item.isSimulated === true ? 'SIMULATED' : '';
-  const parts = [mark, cleanText(item.triage ?? ''), unread, generation, wait, reason];
+  const parts = [mark, cleanText(item.triage ?? ''), invalid, unread, generation, wait, reason];
   return parts.filter((part) => part !== '').join(', ');
 }

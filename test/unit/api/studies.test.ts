@@ -239,6 +239,12 @@ describe('a study', () => {
     ).toEqual(series.map(() => triage));
   });
 
+  test('tells that Qure calls a scan of it invalid', () => {
+    const invalid = doneRow({ isInvalidScan: true });
+    expect(toStudyView(doneRow(), [invalid])).toMatchObject({ isInvalidScan: true });
+    expect(toStudyView(doneRow(), [])).not.toHaveProperty('isInvalidScan');
+  });
+
   test('of rows of an earlier version has what they have', () => {
     const view = toStudyView(receivingRow(), []);
     expect(view).toMatchObject({ bodyParts: [], findings: [], products: [] });

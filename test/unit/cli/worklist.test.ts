@@ -268,6 +268,13 @@ describe('show', () => {
     expect(lines).toContain('skipped:      no rule chooses a product (no_route)');
   });
 
+  test('says of a study that Qure calls a scan invalid', async () => {
+    const world = newWorld();
+    world.series.seed(doneRow({ isInvalidScan: true }));
+    const { lines } = await runCli(show, ['1.2.3.1'], apiOf(world));
+    expect(lines).toContain('remark:       Qure calls a scan of it invalid');
+  });
+
   test('says why a series waits, and that nothing has to be done', async () => {
     const call: CallApi = async () => ({
       source: 'default',

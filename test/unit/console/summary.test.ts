@@ -58,6 +58,21 @@ describe('the one thing to know of a study', () => {
       /^Result stored, standard priority$/,
     ],
     [
+      'has a result of an invalid scan',
+      { triage: 'routine', products: ['qXR'], isInvalidScan: true },
+      /^Result stored\. Qure calls a scan invalid$/,
+    ],
+    [
+      'has findings, and an invalid scan',
+      { findings: [{ key: 'ICH', label: 'Intracranial hemorrhage' }], isInvalidScan: true },
+      /^Intracranial hemorrhage\. Qure calls a scan invalid$/,
+    ],
+    [
+      'has an invalid scan, and a series that failed',
+      { ...failed('qure_unavailable'), series: [DONE, FAILED], isInvalidScan: true },
+      /^One series without a result: Qure could not be reached\. Qure calls a scan invalid$/,
+    ],
+    [
       'was skipped',
       { series: [{ state: 'SKIPPED', count: 2 }], skipReasons: ['localizer', 'no_route'] },
       /^Skipped: a localizer; no rule chooses a product$/,

@@ -31,6 +31,7 @@ describe('the report', () => {
           triageStatus: null,
           usecase: null,
           modelVersion: null,
+          isInvalidScan: false,
           unreadInstances: null,
           sameAsGeneration: null,
           replacedUnconfirmed: null,

@@ -53,6 +53,11 @@ describe('the result table', () => {
     expect(line).toMatch(/ 2 unread$/);
   });
 
+  it('says that Qure calls the scan invalid', () => {
+    const [, line] = resultTable([{ ...SERIES, isInvalidScan: true }], [], { columns: 120, paint: plain });
+    expect(line).toMatch(/ invalid scan$/);
+  });
+
   it('lists quarantined objects, up to a number', () => {
     const quarantined = ['a', 'b', 'c'].map((name) => ({
       key: `default/${name}\x1b[1m`,

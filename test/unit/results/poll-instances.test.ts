@@ -127,6 +127,7 @@ describe('answers of the instances of one X-ray series', () => {
       isInvalidScan: true,
       resultFiles: ['findings.json', `result.${sopUid(1)}.json`, `result.${sopUid(2)}.json`],
     });
+    expect(world.events.at(-1)?.detail).toMatchObject({ state: 'DONE', isInvalidScan: true });
   });
 
   test('asks for every image again once Qure has lost the series: what was said before may be of another Qure', async () => {
