@@ -1,4 +1,3 @@
-import { isXRayUsecase } from '../../functions/qure/product.ts';
 import { duration } from '../shared/format.ts';
 import { reasonInWords, waitInWords } from '../shared/words.ts';
 import type { Study } from './filters.ts';
@@ -47,10 +46,12 @@ export function summaryOf(study: Study, now: number): Summary {
   return { text: `Result stored${routineInWords(study)}`, tone: 'plain' };
 }
 
+const X_RAY_PRODUCTS = ['qXR', 'qMSK'];
+
 /** Only of an X-ray does `routine` say that nothing was found (docs/findings.md). */
 function routineInWords({ triage, products }: Study): string {
   if (triage !== 'routine') return '';
-  return products.length > 0 && products.every(isXRayUsecase)
+  return products.length > 0 && products.every((name) => X_RAY_PRODUCTS.includes(name))
     ? ', Qure names no finding'
     : ', standard priority';
 }
