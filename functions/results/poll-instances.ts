@@ -1,4 +1,5 @@
 import type { CallPermit } from '../admission/admission.ts';
+import { replacedIn } from '../delivery/upload-records.ts';
 import { contentTagOf } from '../instances/archive-entry.ts';
 import { type AssetIdentity, isForeign } from '../instances/identity.ts';
 import type { Instance } from '../instances/instance.ts';
@@ -57,6 +58,7 @@ export async function pollInstances(work: PollWork, permit: CallPermit): Promise
   const known = new Set(answered.map(({ sopInstanceUid }) => sopInstanceUid));
   const open = instances.filter(({ sopInstanceUid }) => !known.has(sopInstanceUid));
   const stored = new Set(await work.storedBefore());
+  const pending = await pendingAmong(work, open);
   // The first refusal ends the run: the other instances would be refused alike.
   let isRefused = false;
   const polls = await mapConcurrently(
@@ -64,7 +66,9 @@ export async function pollInstances(work: PollWork, permit: CallPermit): Promise
     POLLS_AT_ONCE,
     async (instance): Promise<InstancePoll | undefined> => {
       if (isRefused || deps.remainingMs() < RESERVE_MS) return undefined;
-      const poll = await pollInstance(work, permit, instance, before.get(instance.sopInstanceUid), stored);
+      const last: KnownResult | undefined = before.get(instance.sopInstanceUid);
+      const earlier = earlierOf(series, last, instance, pending);
+      const poll = await pollInstance(work, permit, instance, last, earlier, stored);
       isRefused ||= poll.kind === 'unready' && isRefusal(poll.answer);
       return poll;
     },
@@ -101,6 +105,7 @@ async function pollInstance(
   permit: CallPermit,
   instance: Instance,
   before: KnownResult | undefined,
+  earlier: EarlierAnswer | undefined,
   alreadyStored: Set<string>,
 ): Promise<InstancePoll> {
   const { sopInstanceUid } = instance;
@@ -108,7 +113,6 @@ async function pollInstance(
   const { deps, series } = work;
   const folder = resultFolder(series);
   const file = instanceResultFile(sopInstanceUid);
-  const earlier = earlierOf(series, before, etag);
   const sizeBefore = alreadyStored.size;
   let lacking: InstancePoll | undefined;
   for (let renewal = 0; renewal <= MAX_RENEWALS; renewal += 1) {
@@ -169,6 +173,12 @@ async function pollInstance(
   return lacking ?? { kind: 'unready', answer: { kind: 'processing' } };
 }
 
+/** Images that were replaced while Qure computed. What has only been added since has no earlier answer. */
+async function pendingAmong({ deps, series }: PollWork, open: readonly Instance[]): Promise<Instance[]> {
+  if (series.earlier?.isPending !== true) return [];
+  return replacedIn(await deps.uploadRecords.ofAllRounds(series), open);
+}
+
 /**
  * The same content is not read again: its answer of before is its answer. Another content has one of its own. Of what a Qure was
  * given before another one had the series nothing is known.
@@ -176,10 +186,12 @@ async function pollInstance(
 function earlierOf(
   { workspaceSince = 1 }: ComputingSeries,
   before: KnownResult | undefined,
-  etag: string,
+  instance: Instance,
+  pending: readonly Instance[],
 ): EarlierAnswer | undefined {
   if (workspaceSince > Math.max(1, before?.generation ?? 0)) return { isPending: true };
-  if (before?.digest === undefined || before.etag === etag) return undefined;
+  if (before === undefined && pending.includes(instance)) return { isPending: true };
+  if (before?.digest === undefined || before.etag === contentTagOf(instance.object)) return undefined;
   return { result: { generation: before.generation, digest: before.digest } };
 }
 

@@ -41,7 +41,7 @@ export interface PollDeps extends StageDeps, AdmissionDeps {
   instanceResults: InstanceResultStore;
   modelVersions: ModelVersionStore;
   computingTimes: ComputingTimesStore;
-  uploadRecords: Pick<UploadRecordStore, 'of'>;
+  uploadRecords: Pick<UploadRecordStore, 'of' | 'ofAllRounds'>;
   results: HashedResults;
   loadPatientHasher: LoadPatientHasher;
   queues: Queues;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toMarkedFile } from '../../../functions/delivery/upload-records.ts';
 import type { ComputingSeries } from '../../../functions/series/series.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { asset, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
@@ -8,6 +9,7 @@ import { sourceNamed, type World } from '../../support/world/world.ts';
 import { runPoll } from './run-poll.ts';
 
 const FOLDER = `default/${STUDY}/${SERIES}/1/`;
+const LATER = `default/${STUDY}/${SERIES}/2/`;
 const PDF = 'https://assets.example/a';
 const EMPTY = resultsAnswer(200, { usecase: 'qer', triage_status: 'routine', result: {} });
 
@@ -205,7 +207,7 @@ describe('an earlier answer', () => {
     const done = await seriesIn(world, 'DONE');
     expect(done).toMatchObject({ lastResult: { generation: 2 } });
     expect(done).not.toHaveProperty('sameAsGeneration');
-    expect(world.results.text(`${FOLDER.slice(0, -2)}2/result.json`)).toContain('"computation":2');
+    expect(world.results.text(`${LATER}result.json`)).toContain('"computation":2');
   });
 
   test('REQ-STALE-1: is accepted after the bound, and reported', async () => {
@@ -246,7 +248,7 @@ describe('an earlier answer', () => {
     await runPoll(world, message);
     expect(lastOf(world.polls.sent)).not.toHaveProperty('processing');
     await pollOn(world);
-    expect(world.results.text(`${FOLDER.slice(0, -2)}2/result.json`)).toContain('"computation":2');
+    expect(world.results.text(`${LATER}result.json`)).toContain('"computation":2');
   });
 
   test('is accepted at once if it is of the same generation', async () => {
@@ -295,6 +297,38 @@ describe('an earlier answer', () => {
       await runPoll(world, message);
       expect(await pollOn(world)).toBe(600);
       expect(await seriesIn(world, 'DONE')).toMatchObject({ sameAsGeneration: 1 });
+    });
+
+    /** Of two images the first was replaced while Qure computed, which had answered neither. */
+    async function replacedUnanswered(world: World, earlier: ComputingSeries['earlier']) {
+      const message = await computingSeries(world, { count: 2, product: 'qXR' });
+      const series = await seriesIn(world, 'COMPUTING');
+      const [, second] = await world.instances.ofSeries(series);
+      if (second === undefined) throw new Error('expected two instances');
+      const before = { sopInstanceUid: sopUid(1), etag: 'before' };
+      await world.uploadRecords.add(series, 1, { registered: [before, toMarkedFile(second)] });
+      world.series.seed({ ...series, generation: 2, uploadRound: 2, ...(earlier && { earlier }) });
+      return message;
+    }
+
+    test('may be of the content that Qure was computing when it was replaced, and is waited out', async () => {
+      const world = newWorld();
+      const message = await replacedUnanswered(world, { isPending: true });
+      world.qure.instanceResults.always(OLD);
+      await runPoll(world, message);
+      expect([...world.results.objects.keys()]).toEqual([`${LATER}result.${sopUid(2)}.json`]);
+      world.qure.instanceResults.always(NEW);
+      expect(await pollOn(world)).toBe(600);
+      await seriesIn(world, 'DONE');
+      expect(world.results.text(`${LATER}result.${sopUid(1)}.json`)).toContain('"computation":2');
+    });
+
+    test('is accepted at once where nothing was being computed', async () => {
+      const world = newWorld();
+      const message = await replacedUnanswered(world, undefined);
+      world.qure.instanceResults.always(NEW);
+      await runPoll(world, message);
+      await seriesIn(world, 'DONE');
     });
 
     test('is accepted if its content is the same, and reported if nothing else is new', async () => {
