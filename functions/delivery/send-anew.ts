@@ -1,4 +1,4 @@
-import { bringAnew, SETTLE_SECONDS } from '../series/bring-anew.ts';
+import { ADDRESS_LOADED_SECONDS, bringAnew } from '../series/bring-anew.ts';
 import { jobOf } from '../series/job.ts';
 import type { Queues } from '../series/messages.ts';
 import type { SeriesUnderWay } from '../series/series.ts';
@@ -14,6 +14,6 @@ export async function sendAnew(
 ): Promise<Conflict | undefined> {
   const saved = await saveInState(deps, bringAnew(series, source, deps.clock().toISOString()));
   if (saved.kind === 'conflict') return saved;
-  await deps.queues.sendCompute({ ...jobOf(saved.series), tries: 0 }, SETTLE_SECONDS);
+  await deps.queues.sendCompute({ ...jobOf(saved.series), tries: 0 }, ADDRESS_LOADED_SECONDS);
   return undefined;
 }

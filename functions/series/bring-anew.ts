@@ -6,8 +6,8 @@ import { priorityField } from './job.ts';
 import type { CompleteSeries, Series, SeriesUnderWay } from './series.ts';
 import { commonFields, decisionFields, STAGE_GRACE_SECONDS } from './series-parts.ts';
 
-/** Every process has loaded the present address and credentials by then (`functions/aws/cached.ts`): a series is not brought to and fro. */
-export const SETTLE_SECONDS = 60;
+/** Every process has loaded the present address and credentials by then (`functions/aws/cached.ts`): none brings the series to the old Qure again. */
+export const ADDRESS_LOADED_SECONDS = 60;
 
 /** Whether the series has been brought to another Qure, or another workspace, than the source has now. */
 export function isElsewhere(
@@ -20,7 +20,7 @@ export function isElsewhere(
 /**
  * The source has another Qure than the series was brought to. Upload marks, acceptance and answers of the old one are void, so
  * everything is sent, and it is the next generation: no file and no call of the old one can be taken for one of the new. The
- * message that follows waits `SETTLE_SECONDS`.
+ * message that follows waits `ADDRESS_LOADED_SECONDS`.
  */
 export function bringAnew(
   series: SeriesUnderWay,
@@ -51,6 +51,6 @@ export function bringAnew(
     ...(recomputeRequestedAt === undefined ? {} : { recomputeRequestedAt }),
     deliveryDeadline: addSeconds(now, source.deliveryTimeoutSeconds),
     changedAt: now,
-    dueAt: addSeconds(now, SETTLE_SECONDS + STAGE_GRACE_SECONDS),
+    dueAt: addSeconds(now, ADDRESS_LOADED_SECONDS + STAGE_GRACE_SECONDS),
   };
 }

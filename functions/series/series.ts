@@ -197,7 +197,7 @@ export interface HeldBack {
 
 export interface ReceivingSeries extends SeriesCommon {
   state: 'RECEIVING';
-  /** Nothing could be dropped until then, after the last arrival: the host was down. */
+  /** Nothing could be dropped until then, after the last arrival: the host was down, or its clock was set back. By the clock that was then. */
   silentSince?: Instant;
 }
 

@@ -25,7 +25,7 @@ export const OTHER_QURE: readonly Regression[] = [
     }),
   },
   {
-    found: 'a series was brought to and fro while some processes still had the secret of the first Qure',
+    found: 'a series was brought to the first Qure again, whose secret some processes still had',
     mutation: 'brought-to-and-fro',
     scenario: calm({ series: [SERIES], otherQure: { when: 'UPLOADING', afterSeconds: 0 } }),
   },

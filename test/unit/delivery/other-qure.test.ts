@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { handleLateArrival } from '../../../functions/completion/complete-series.ts';
 import { createHandler as createSweep } from '../../../functions/handlers/sweep/handler.ts';
-import { SETTLE_SECONDS } from '../../../functions/series/bring-anew.ts';
+import { ADDRESS_LOADED_SECONDS } from '../../../functions/series/bring-anew.ts';
 import { retry } from '../../../functions/series/retry.ts';
 import { deliverAll, lambdaContext } from '../../support/world/delivery.ts';
 import { FakeQure } from '../../support/world/fake-qure.ts';
@@ -168,7 +168,7 @@ describe('a source gets another Qure', () => {
       generation: 2,
       earlierGenerations: [{ generation: 1, state: 'COMPUTING', leftFor: 'other_qure' }],
     });
-    expect(world.compute.sent.at(-1)?.delaySeconds).toBe(SETTLE_SECONDS);
+    expect(world.compute.sent.at(-1)?.delaySeconds).toBe(ADDRESS_LOADED_SECONDS);
     expect(await rest(world)).toMatchObject({ generation: 2, accepted: { generation: 2 } });
     expect(other.script.uploads.calls.flatMap(({ files }) => files)).toHaveLength(3);
     expect(other.script.computes.calls).toHaveLength(1);

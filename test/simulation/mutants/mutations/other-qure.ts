@@ -35,7 +35,7 @@ export const OTHER_QURE_MUTATIONS: readonly Mutation[] = [
     name: 'brought-to-and-fro',
     says: 'A series is brought to another Qure once: its message waits until every process has the new secret.',
     file: 'functions/series/bring-anew.ts',
-    find: `export const SETTLE_SECONDS = 60;`,
-    replace: `export const SETTLE_SECONDS = 0;`,
+    find: `export const ADDRESS_LOADED_SECONDS = 60;`,
+    replace: `export const ADDRESS_LOADED_SECONDS = 0;`,
   },
 ];
