@@ -21,8 +21,8 @@ function runOnce(world: World) {
 function refuse(world: World, prefix: string, code: string): void {
   world.probe.before = ({ name, args: [first] }) => {
     const key = name === 'drop.openInstance' ? (first as { key: string }).key : String(first);
-    const isRead = name === 'drop.readRange' || name === 'drop.openInstance';
-    if (isRead && key.startsWith(prefix)) throw new ObjectUnreadableError(code);
+    if (/^drop\.(readRange|readSmall|openInstance)$/.test(name) && key.startsWith(prefix))
+      throw new ObjectUnreadableError(code);
   };
 }
 
