@@ -109,7 +109,7 @@ export function remarksOf(series: Series): string[] {
     isInvalidScan === true
       ? 'Qure calls the scan, or an image of it, invalid: nothing of that answer is a finding.'
       : '',
-    unreadInstances === undefined ? '' : `Images that Qure has not read: ${unreadInstances}.`,
+    unreadInstances === undefined ? '' : `Images without a result of Qure: ${unreadInstances}.`,
     routedProduct === undefined
       ? ''
       : `Routed to ${routedProduct}, answered by ${product ?? 'another product'}.`,

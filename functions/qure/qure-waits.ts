@@ -17,6 +17,9 @@ export function answerBoundSeconds(resultsTimeoutSeconds: number): number {
   return Math.min(MAX_ANSWER_BOUND_SECONDS, resultsTimeoutSeconds * ANSWER_BOUND_SHARE);
 }
 
+/** An image without an answer holds back the answer of another one of its X-ray series for so long at most. */
+export const NO_ANSWER_BOUND_SECONDS = 900;
+
 /** Seconds until poll number `polls` + 1, for SQS. */
 export function pollDelaySeconds(pollIntervalSeconds: number, polls: number, retryAfterMs = 0): number {
   const growth = Math.min(MAX_POLL_GROWTH, POLL_GROWTH ** polls);

@@ -13,7 +13,10 @@ import type { InstanceResult } from './instance-result.ts';
 import type { PollWork } from './poll-work.ts';
 import { type AnsweredFile, storeFindings } from './store-findings.ts';
 
-/** Every instance of an X-ray series has its answer: one of them that Qure has read makes the series done; the others are told. */
+/**
+ * Every instance of an X-ray series has its answer, or has been waited for long enough: one of them that Qure has read makes the
+ * series done; the others are told.
+ */
 export async function concludeInstances(
   work: PollWork,
   answered: readonly InstanceResult[],
@@ -46,15 +49,17 @@ export async function concludeInstances(
     ...(results.some(({ answer }) => answer === 'ready_invalid_scan') ? { isInvalidScan: true } : {}),
     ...(unreadInstances === 0 ? {} : { unreadInstances }),
   };
-  await finishResult(work, outcome);
+  // A computation that was not waited for has not taken so long.
+  const isWhole = answered.every(({ answer }) => answer !== 'no_answer');
+  await finishResult(work, outcome, { isWhole });
 }
 
-function isResult({ answer }: InstanceResult): boolean {
+export function isResult({ answer }: InstanceResult): boolean {
   return unreadReasonOf(answer) === undefined;
 }
 
 function unreadReasonOf(answer: InstanceResult['answer']): UnreadReason | undefined {
-  if (answer === 'not_implemented') return 'not_implemented';
+  if (answer === 'not_implemented' || answer === 'no_answer') return answer;
   return answer === 'unsupported' ? 'unsupported_scan' : undefined;
 }
 

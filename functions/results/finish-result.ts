@@ -24,7 +24,11 @@ type Outcome = Omit<Parameters<typeof finish>[1], 'superseded' | 'news'> & Prove
  * marked before the row says DONE: a run that dies in between leaves a series that is still polled, and all of it is done
  * again, with the same outcome.
  */
-export async function finishResult(work: PollWork, outcome: Outcome): Promise<void> {
+export async function finishResult(
+  work: PollWork,
+  outcome: Outcome,
+  { isWhole = true }: { isWhole?: boolean } = {},
+): Promise<void> {
   const { deps, series } = work;
   const [instances, marks, files] = await Promise.all([
     deps.instances.ofSeries(series),
@@ -57,7 +61,7 @@ export async function finishResult(work: PollWork, outcome: Outcome): Promise<vo
   const done = await work.move((current) => finish(current, result, work.now()));
   if (done === undefined) return;
   if (model !== undefined) await rememberModelVersion(work, model);
-  await learnComputingTime(work);
+  if (isWhole) await learnComputingTime(work);
 }
 
 /**

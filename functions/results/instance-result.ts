@@ -4,8 +4,8 @@ import type { Instant } from '../shared/time.ts';
 /** The final answer for one instance of an X-ray series. */
 export interface InstanceResult {
   sopInstanceUid: string;
-  /** `not_implemented`: Qure has not read it, and said so with a 200. */
-  answer: 'ready' | 'ready_invalid_scan' | 'unsupported' | 'not_implemented';
+  /** `not_implemented`: Qure has not read it, and said so with a 200. `no_answer`: none in time; never stored. */
+  answer: 'ready' | 'ready_invalid_scan' | 'unsupported' | 'not_implemented' | 'no_answer';
   triageStatus?: 'critical' | 'routine';
   usecase?: string;
   modelVersion?: string;
@@ -17,6 +17,8 @@ export interface InstanceResult {
   etag?: string;
   /** `uploadRound` of the series when it came. Absent in rows from before it was kept, which count in any round. */
   uploadRound?: number;
+  /** Absent in rows from before it was kept. */
+  answeredAt?: Instant;
   /** The answer equals that of this earlier generation in everything but its links. */
   sameAsGeneration?: number;
   /** It was accepted only after a wait, since the content is another one. */

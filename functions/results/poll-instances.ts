@@ -5,15 +5,17 @@ import { type AssetIdentity, isForeign } from '../instances/identity.ts';
 import type { Instance } from '../instances/instance.ts';
 import type { EarlierAnswer } from '../qure/earlier-answer.ts';
 import { type AnswerVerdict, judgeAnswer, newnessOf } from '../qure/judge-answer.ts';
+import { NO_ANSWER_BOUND_SECONDS } from '../qure/qure-waits.ts';
 import { isReady, type ReadyResult } from '../qure/results-answer.ts';
 import { keptUntil } from '../series/judged-set.ts';
 import { instanceResultFile, resultFolder } from '../series/result-keys.ts';
 import type { ComputingSeries } from '../series/series.ts';
 import { boundedFiles } from '../series/series-parts.ts';
 import { mapConcurrently } from '../shared/concurrency.ts';
+import { addSeconds, type Instant, laterOf } from '../shared/time.ts';
 import { afterVerdict, waitForAnswer } from './after-verdict.ts';
 import { answerFactsOf } from './answer-facts.ts';
-import { concludeInstances } from './conclude-instances.ts';
+import { concludeInstances, isResult } from './conclude-instances.ts';
 import type { InstanceResult } from './instance-result.ts';
 import { isComplete, isFromQure } from './poll-series.ts';
 import type { PollWork, Unready } from './poll-work.ts';
@@ -44,7 +46,8 @@ type KnownResult = InstanceResult & { generation: number };
 
 /**
  * Asks for the results of the instances of an X-ray series (qXR, qMSK) that have none yet. The series is done when each has
- * its answer; Qure refuses the series when it refuses all of them.
+ * its answer, or when one has its result and the others were waited for long enough; Qure refuses the series when it refuses
+ * all of them.
  */
 export async function pollInstances(work: PollWork, permit: CallPermit): Promise<void> {
   const { deps, series } = work;
@@ -84,20 +87,51 @@ export async function pollInstances(work: PollWork, permit: CallPermit): Promise
     const files = [...answered.flatMap(({ resultFiles }) => resultFiles), ...failed.files].sort();
     return afterVerdict(work, failed.answer, failed.verdict, files);
   }
-  const unready = polls.flatMap((poll) => (poll?.kind === 'unready' ? [poll.answer] : []));
+  work.concludesAt = conclusionOf(series, answered);
+  const isOverdue = work.concludesAt !== undefined && work.now() >= work.concludesAt;
+  // An image that this run did not come to is asked by the next one, as long as a run comes any further.
+  const isStuck = isOverdue && !polls.some((poll) => poll?.kind === 'answered');
+  const isGivenUp = (poll: InstancePoll | undefined) =>
+    poll === undefined ? isStuck : isOverdue && poll.kind === 'unready' && isWaitedFor(poll.answer);
+  const unanswered = open.filter((_instance, at) => isGivenUp(polls[at]));
+  const waiting = polls.filter((poll) => !isGivenUp(poll));
+  const unready = waiting.flatMap((poll) => (poll?.kind === 'unready' ? [poll.answer] : []));
   const worst = unready.find(isRefusal) ?? unready.find(({ kind }) => kind !== 'processing');
   if (worst !== undefined) return work.afterUnready(worst, permit);
   const notYet = polls.find((poll) => poll?.kind === 'not_yet');
   if (notYet?.kind === 'not_yet') return waitForAnswer(work, notYet.cause);
   const [processing] = unready;
   if (processing !== undefined) return work.afterUnready(processing, permit);
-  if (polls.includes(undefined)) return work.resume({ failures: 0 }, 0);
+  if (waiting.includes(undefined)) return work.resume({ failures: 0 }, 0);
   const files = answered.flatMap(({ resultFiles }) => resultFiles).sort();
   const lacking = polls.find((poll) => poll?.kind === 'assets');
   if (lacking?.kind === 'assets') {
     return work.afterAssets(lacking.assets, [...files, ...lacking.files], lacking.hasProgress, {});
   }
-  return concludeInstances(work, answered, files);
+  // What another run was answered meanwhile counts.
+  if (unanswered.length > 0 && !(await work.mayStore())) return;
+  return concludeInstances(work, [...answered, ...unanswered.map(withoutAnswer)], files);
+}
+
+/** When the result of an image is not held back any longer by those without an answer; `undefined` where there is none. */
+function conclusionOf(
+  { changedAt, resultsDeadline }: ComputingSeries,
+  answered: readonly InstanceResult[],
+): Instant | undefined {
+  // Of a series that was retried some results may be old: the others are waited for anew.
+  const bounds = answered
+    .filter(isResult)
+    .map(({ answeredAt = changedAt }) => addSeconds(laterOf(answeredAt, changedAt), NO_ANSWER_BOUND_SECONDS));
+  return bounds.length === 0 ? undefined : [...bounds, resultsDeadline].sort()[0];
+}
+
+function withoutAnswer({ sopInstanceUid, object }: Instance): InstanceResult {
+  return { sopInstanceUid, etag: contentTagOf(object), answer: 'no_answer', resultFiles: [] };
+}
+
+/** It may come, or not: neither a refusal nor an answer that cannot be read. */
+function isWaitedFor(answer: Unready): boolean {
+  return !isRefusal(answer) && answer.kind !== 'legacy_format';
 }
 
 async function pollInstance(
@@ -212,9 +246,9 @@ async function answeredWith(
   await permit.recordSuccess();
   if (!(await work.mayStore())) return { kind: 'overtaken' };
   const { series, deps } = work;
-  const row = { ...result, uploadRound: series.uploadRound };
+  const row = { ...result, uploadRound: series.uploadRound, answeredAt: work.now() };
   await deps.instanceResults.put(series, series.generation, row, keptUntil(series, work.now()));
-  return { kind: 'answered', result };
+  return { kind: 'answered', result: row };
 }
 
 function isRefusal(answer: Unready): boolean {

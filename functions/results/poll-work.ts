@@ -26,7 +26,7 @@ import { computeAgain, fail, MAX_RESTARTS, uploadAgain } from '../series/transit
 import { nextTry } from '../shared/backoff.ts';
 import { defined } from '../shared/defined.ts';
 import { delaySecondsFor } from '../shared/delay.ts';
-import type { Clock } from '../shared/time.ts';
+import { type Clock, type Instant, secondsBetween } from '../shared/time.ts';
 import type { Source } from '../sources/source.ts';
 import type { HashedResults } from './hashed-results.ts';
 import type { InstanceResultStore } from './instance-result.ts';
@@ -75,6 +75,8 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
   #lease: Promise<number | undefined> | undefined;
   #leasedVersion: number | undefined;
   readonly beganAt = this.now();
+  /** X-rays: an image has its result, and the series is concluded then, without the images that have no answer. */
+  concludesAt: Instant | undefined;
 
   constructor(deps: PollDeps, message: ResultsMessage, source: Source, series: ComputingSeries) {
     super(deps, message, source, series);
@@ -184,20 +186,21 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
 
   /** The result is not there yet: it is asked for again, until the results time-out. */
   async pollAgain(retryAfterMs?: number): Promise<void> {
-    if (this.now() >= this.series.resultsDeadline) {
+    if (this.concludesAt === undefined && this.now() >= this.series.resultsDeadline) {
       const detail = 'Qure gave no result in time; ask Qure about the series, then retry';
       return this.fail('results_timeout', detail);
     }
     const { polls } = this.message;
     const { waitingSince: _over, ...message } = this.message;
-    await this.resume({ polls: polls + 1, failures: 0 }, pollDelayOf(this, retryAfterMs), message);
+    const delaySeconds = this.boundedDelay(pollDelayOf(this, retryAfterMs));
+    await this.resume({ polls: polls + 1, failures: 0 }, delaySeconds, message);
   }
 
   /** Qure could not be asked, or did not answer usefully. */
   private async askLater(cause: string, retryAfterMs?: number, detail?: string): Promise<void> {
     const failures = this.message.failures + 1;
     const delayMs = this.retryDelayMs(failures, this.series.resultsDeadline, retryAfterMs);
-    if (delayMs === undefined) {
+    if (delayMs === undefined && this.concludesAt === undefined) {
       const why = detail ?? `Qure could not be asked for results until the deadline (last: ${cause})`;
       return this.fail('qure_unavailable', why);
     }
@@ -207,7 +210,12 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
       seriesInstanceUid,
       cause,
     });
-    await this.resume({ failures }, delaySecondsFor(delayMs / 1000));
+    await this.resume({ failures }, this.boundedDelay(delaySecondsFor((delayMs ?? Infinity) / 1000)));
+  }
+
+  private boundedDelay(delaySeconds: number): number {
+    if (this.concludesAt === undefined) return delaySeconds;
+    return Math.min(delaySeconds, delaySecondsFor(Math.max(0, secondsBetween(this.now(), this.concludesAt))));
   }
 
   /**
@@ -257,7 +265,7 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
   /** Back to the compute stage, a bounded number of times; after that Qure has until the results time-out to find the series. */
   private async goBack(change: (series: ComputingSeries) => UploadingSeries): Promise<void> {
     if (this.series.restarts >= MAX_RESTARTS) {
-      if (this.now() < this.series.resultsDeadline) return this.pollAgain();
+      if (this.concludesAt !== undefined || this.now() < this.series.resultsDeadline) return this.pollAgain();
       return this.fail(
         'not_uploaded',
         'Qure lost the series again and again after taking it; ask Qure, then retry',

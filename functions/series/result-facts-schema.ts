@@ -60,7 +60,7 @@ export const unreadInstances = z
   .exactOptional(z.int().check(z.minimum(1)))
   .check(
     z.describe(
-      'X-rays: so many instances have no result, since Qure has not read them or refuses them; findings.json names them.',
+      'X-rays: so many instances have no result, since Qure has not read them, refuses them or gave no answer in time; findings.json names them.',
     ),
   );
 export const silence = z

@@ -237,7 +237,7 @@ export interface DoneSeries extends SeriesCommon, Routed, AnswerFacts {
   triageStatus?: TriageStatus;
   /** Qure answered 206: the modality is right, the scan is not valid, and the result says so. */
   isInvalidScan?: boolean;
-  /** X-rays: so many instances have no result, since Qure has not read them or refuses them; `findings.json` names them. */
+  /** X-rays: so many instances have no result (`UnreadReason`); `findings.json` names them. */
   unreadInstances?: number;
   /** The answer equals that of this earlier generation in everything but its links, and was accepted after a bound. */
   sameAsGeneration?: number;

@@ -1,3 +1,4 @@
+import type { InstanceResult } from '../../functions/results/instance-result.ts';
 import type { DoneSeries, Series } from '../../functions/series/series.ts';
 import type { Row } from '../services/table/options.ts';
 import type { Stage } from './faults.ts';
@@ -10,6 +11,8 @@ const SLACK_SECONDS = 10;
 /** So long after a request that went wrong something may still be late for it. */
 const FAULT_LASTS_SECONDS = 900;
 const STAGES_OF_POLLS: readonly Stage[] = ['compute', 'poll-results', 'sweep'];
+/** An image without an answer holds back the result of another one for so long at most. */
+const HELD_BACK_SECONDS = 900;
 /** The longest wait for a poll, with its jitter: whatever is known, and whatever was planned. */
 const LONGEST_STEP_SECONDS = 66;
 
@@ -17,6 +20,8 @@ const LONGEST_STEP_SECONDS = 66;
 export class PollMonitor {
   readonly #world: SimulatedWorld;
   readonly #onBroken: (message: string) => void;
+  /** When the first result of an image was stored, by series, generation and upload round. */
+  readonly #firstResultAtMs = new Map<string, number>();
 
   constructor(world: SimulatedWorld, onBroken: (message: string) => void) {
     this.#world = world;
@@ -26,6 +31,9 @@ export class PollMonitor {
   look(before: Row | undefined, after: Row | undefined): void {
     if (after === undefined) return;
     if (String(after['sk']).startsWith('COMPUTING#')) this.#lookAtLearned(after);
+    if (String(after['sk']).startsWith('R#')) this.#noteResult(after);
+    if (after['sk'] === 'SERIES' && before?.['state'] === 'COMPUTING' && after['state'] !== 'COMPUTING')
+      this.#lookAtHeldBack(after as unknown as Series);
     const isDone = after['sk'] === 'SERIES' && after['state'] === 'DONE' && before?.['state'] !== 'DONE';
     if (isDone) this.#lookAtDelay(after as unknown as DoneSeries);
   }
@@ -42,6 +50,27 @@ export class PollMonitor {
     const error = learned < 0 ? taken + learned : Math.abs(taken - learned);
     if (error > this.#slackSeconds + Math.max(0, learned) / 3)
       this.#onBroken(`13: ${learned} s were learned of a computation of ${taken} s`);
+  }
+
+  #noteResult(row: Row): void {
+    const { answer, uploadRound } = row['result'] as InstanceResult;
+    const key = `${row['pk']} ${String(row['sk']).split('#')[1]} ${uploadRound}`;
+    const isResult = answer === 'ready' || answer === 'ready_invalid_scan';
+    if (isResult && !this.#firstResultAtMs.has(key))
+      this.#firstResultAtMs.set(key, this.#world.scheduler.nowMs());
+  }
+
+  /** 10: where nothing goes wrong but that Qure is slow, an image holds back the result of another one no longer than that. */
+  #lookAtHeldBack(row: Series): void {
+    const { source, seriesInstanceUid, generation, uploadRound, accepted } = row;
+    const firstAtMs = this.#firstResultAtMs.get(
+      `${source}#${seriesInstanceUid} ${generation} ${uploadRound}`,
+    );
+    if (firstAtMs === undefined || accepted === undefined || this.#isDisturbed(row)) return;
+    const sinceMs = Math.max(firstAtMs, Date.parse(accepted.at));
+    const waited = (this.#world.scheduler.nowMs() - sinceMs) / 1000;
+    if (waited > HELD_BACK_SECONDS + LONGEST_STEP_SECONDS + this.#slackSeconds)
+      this.#onBroken('10: the result of an image was held back for long');
   }
 
   /** 13: where nothing goes wrong, a result waits for the next poll, and no longer. */

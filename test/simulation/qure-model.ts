@@ -266,6 +266,7 @@ export class QureModel {
     if (held === undefined) return NOT_UPLOADED;
     if (fault === 'qure_slow') held.sinceMs = this.#nowMs() + 3_600_000;
     if (this.#nowMs() < held.sinceMs + 45_000) return this.#underProcess(sop);
+    series.firstAnswerAtMs ??= this.#nowMs();
     const id = `${sop} ${held.content}`;
     if (fault === 'qure_not_read') series.unread.add(id);
     const status = this.#verdicts.isInvalidScan(sop) ? 206 : 200;

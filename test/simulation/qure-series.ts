@@ -26,6 +26,8 @@ export class QureSeries {
   readonly usecases = new Map<string, string>();
   /** X-rays: the same of those that Qure has said of that it has not read them. */
   readonly unread = new Set<string>();
+  /** X-rays: when an image was answered first. */
+  firstAnswerAtMs: number | undefined;
   /** The same of contents that Qure answered for, keeping the one that it had. */
   readonly notTaken = new Set<string>();
   readonly accepted: Acceptance[] = [];

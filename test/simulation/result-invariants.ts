@@ -12,6 +12,8 @@ import type { QureSeries } from './qure-series.ts';
 import { isInvalidScan, usecaseOf } from './scans.ts';
 import type { SimulatedWorld } from './world.ts';
 
+const NO_ANSWER_MS = 900_000;
+
 /** The result that is stored is that of all the instances that we hold. */
 export function expectResult(
   { world, monitor, contentOf, resultText }: Evidence,
@@ -30,6 +32,7 @@ export function expectResult(
   if (productOf({ name: row.source }, row.product).results === 'instance') {
     const dropped = isContentOurs ? contents : undefined;
     const unread = expectUnreadTold(row, world.qureOf(row), dropped, resultText(`${folder}findings.json`));
+    if ([...unread.values()].includes('no_answer')) expectWaited(row, world);
     const read = new Map<string, string>();
     const answered = new Map<string, string>();
     for (const sop of contents.keys()) {
@@ -91,7 +94,8 @@ function expectReplacedTold(
 }
 
 /**
- * Instances without a result: each is one that Qure has said it has not read, and the row and `findings.json` tell of it.
+ * Instances without a result, and why: each is one that Qure has said it has not read, or that had no answer in time; the row and
+ * `findings.json` tell of it.
  * `contents`: what was dropped, where that is what Qure has read.
  */
 function expectUnreadTold(
@@ -99,20 +103,34 @@ function expectUnreadTold(
   { unread: said, notTaken }: QureSeries,
   contents: ReadonlyMap<string, string> | undefined,
   findings = '{}',
-): Set<string> {
+): Map<string, string> {
   const { instances = [] } = JSON.parse(findings) as {
     instances?: { sopInstanceUid: string; unread?: string }[];
   };
-  const told = instances.filter(({ unread }) => unread !== undefined).map((one) => one.sopInstanceUid);
+  const told = new Map(
+    instances.flatMap(({ sopInstanceUid, unread }) =>
+      unread === undefined ? [] : [[sopInstanceUid, unread] as const],
+    ),
+  );
   const unread = [...said, ...notTaken];
   const isUnread = (sop: string) =>
     contents === undefined
       ? unread.some((id) => id.startsWith(`${sop} `))
       : unread.includes(`${sop} ${contents.get(sop)}`);
-  if (!told.every(isUnread)) broken('10: an instance is told to be unread, and is not');
-  if ((row.unreadInstances ?? 0) !== told.length)
+  for (const [sop, reason] of told)
+    if (reason !== 'no_answer' && !isUnread(sop)) broken('10: an instance is told to be unread, and is not');
+  if ((row.unreadInstances ?? 0) !== told.size)
     broken('10: DONE does not tell how many of its instances are unread');
-  return new Set(told);
+  return told;
+}
+
+/** Qure had a quarter of an hour for the others from its first answer on, in this wait for results. */
+function expectWaited(row: Extract<Series, { state: 'DONE' }>, world: SimulatedWorld): void {
+  const { accepted, changedAt } = row;
+  const firstAnswerAtMs = world.qureOf(row).firstAnswerAtMs ?? Infinity;
+  const sinceMs = Math.max(firstAnswerAtMs, Date.parse(accepted?.at ?? ''));
+  if (Date.parse(changedAt) < sinceMs + NO_ANSWER_MS - 2 * world.scenario.maxSkewMs)
+    broken('10: an instance without an answer was not waited for');
 }
 
 /** What is told as the answer of an earlier generation is it. */

@@ -89,9 +89,11 @@ export const findingsDocumentSchema = z
               .exactOptional(z.boolean())
               .check(z.describe('Qure calls it no valid scan (206); nothing of its answer is a finding.')),
             unread: z
-              .exactOptional(z.enum(['not_implemented', 'unsupported_scan']))
+              .exactOptional(z.enum(['not_implemented', 'unsupported_scan', 'no_answer']))
               .check(
-                z.describe('The image has no result: Qure has not read it (not_implemented), or refuses it.'),
+                z.describe(
+                  'The image has no result: Qure has not read it (not_implemented), refuses it, or gave no answer in time.',
+                ),
               ),
           }),
         ),

@@ -38,8 +38,8 @@ export interface FindingCode {
   display: string;
 }
 
-/** Why an image has no result: Qure has not read it (200), or refuses it (400). */
-export type UnreadReason = Exclude<VerdictReason, 'upload_rejected'>;
+/** Why an image has no result: Qure has not read it (200), refuses it (400), or gave no answer in time. */
+export type UnreadReason = Exclude<VerdictReason, 'upload_rejected'> | 'no_answer';
 
 export interface InstanceFacts {
   sopInstanceUid: string;

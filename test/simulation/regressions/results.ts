@@ -53,6 +53,22 @@ export const RESULTS: readonly Regression[] = [
     }),
   },
   {
+    found: 'the result of an X-ray image was held back for hours by another image without an answer',
+    mutation: 'image-without-answer-holds-back',
+    scenario: calm({
+      series: [{ ...SERIES, kind: 'chest-xray', instances: 2 }],
+      faults: [{ kind: 'qure_slow', stage: 'poll-results', operation: 'qure/instance-results', nth: 1 }],
+    }),
+  },
+  {
+    found: 'an X-ray image that Qure answered a minute later was told to have no answer',
+    mutation: 'image-not-waited-for',
+    scenario: calm({
+      series: [{ ...SERIES, kind: 'chest-xray', instances: 2 }],
+      faults: [{ kind: 'qure_slow', stage: 'poll-results', operation: 'qure/instance-results', nth: 1 }],
+    }),
+  },
+  {
     found: 'a CT that another product had answered was DONE',
     mutation: 'other-product-is-done',
     scenario: calm({ series: [SERIES], ambientFaults: [{ kind: 'qure_other_product', ...ALWAYS }] }),

@@ -43,6 +43,22 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
     replace: `    results.map(answeredFile),`,
   },
   {
+    name: 'image-without-answer-holds-back',
+    says: 'An X-ray image without an answer does not hold back the result of another one for long.',
+    file: 'functions/results/poll-instances.ts',
+    isOnlyOfScenario: true,
+    find: `work.concludesAt = conclusionOf(series, answered);`,
+    replace: '',
+  },
+  {
+    name: 'image-not-waited-for',
+    says: 'An X-ray image without an answer is waited for, from the first result of another one on.',
+    file: 'functions/results/poll-instances.ts',
+    isOnlyOfScenario: true,
+    find: `work.now() >= work.concludesAt;`,
+    replace: `work.now() > series.changedAt;`,
+  },
+  {
     name: 'other-product-is-done',
     says: 'A CT is answered by the product that it was sent to.',
     file: 'functions/qure/usecase.ts',
