@@ -114,14 +114,14 @@ async function follow(
 const COLUMNS = ['', 'Model Version Changed', 'default', 'UNSUPPORTED', 'SIMULATED, critical'];
 
 function lineOf({ time, 'detail-type': type, detail }: BusEvent): string {
-  const isDone = detail.state === 'DONE';
-  const isSimulated = isDone && detail.modelVersion === SIMULATOR_MODEL_VERSION;
+  const hasResult = detail.state === 'DONE' || detail.triageStatus !== undefined;
+  const isSimulated = hasResult && detail.modelVersion === SIMULATOR_MODEL_VERSION;
   const cells = [
     time,
     type,
     detail.source ?? '',
     detail.state ?? detail.reason ?? '',
-    isDone ? triageText({ triage: triageOf(detail), isSimulated }) : '',
+    hasResult ? triageText({ triage: triageOf(detail), isSimulated }) : '',
     detail.seriesInstanceUid ?? '',
   ];
   return textTable(COLUMNS, [cells])[1] ?? '';

@@ -90,7 +90,7 @@ export async function showResults(
     seriesInstanceUid: series.seriesInstanceUid,
     generation: series.generation,
     state: series.state,
-    ...(series.state === 'DONE' && series.triageStatus !== undefined
+    ...('triageStatus' in series && series.triageStatus !== undefined
       ? { triageStatus: series.triageStatus }
       : {}),
     ...defined({ findings, provenance }),

@@ -38,7 +38,7 @@ export function statesOf(
   wanted: readonly SeriesState[] | undefined,
 ): SeriesState[] {
   const isPossible = (state: SeriesState) => {
-    if (finding !== undefined) return state === 'DONE';
+    if (finding !== undefined) return state === 'DONE' || state === 'FAILED';
     // Also of an earlier result, while a later generation has none. What is skipped had none, but for rare exceptions.
     if (triage !== undefined && state === 'SKIPPED') return false;
     if (usecase !== undefined) return ['DONE', 'UNSUPPORTED', 'FAILED'].includes(state);

@@ -38,7 +38,7 @@ export function toSeriesView(series: Series, indexedInstances: number): SeriesVi
   if ('reason' in series) view.reason = series.reason;
   if ('detail' in series && series.detail !== undefined) view.detail = series.detail;
   if ('heldBack' in series && series.heldBack !== undefined) view.heldBack = series.heldBack;
-  if (series.state === 'DONE' && series.triageStatus !== undefined) view.triageStatus = series.triageStatus;
+  if ('triageStatus' in series && series.triageStatus !== undefined) view.triageStatus = series.triageStatus;
   if ('resultFiles' in series)
     view.resultKeys = series.resultFiles.map((file) => resultFolder(series) + file);
   return view;

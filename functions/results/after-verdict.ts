@@ -1,7 +1,8 @@
+import { FINDINGS_FILE } from '../qure/findings/findings.ts';
 import type { AnswerVerdict } from '../qure/judge-answer.ts';
 import { answerBoundSeconds } from '../qure/qure-waits.ts';
 import type { ReadyResult } from '../qure/results-answer.ts';
-import { refuse } from '../series/transitions.ts';
+import { type FailedAnswer, refuse } from '../series/transitions.ts';
 import { defined } from '../shared/defined.ts';
 import { delaySecondsFor } from '../shared/delay.ts';
 import { addSeconds, secondsBetween } from '../shared/time.ts';
@@ -18,6 +19,8 @@ export async function afterVerdict(
   answer: ReadyResult,
   verdict: Exclude<AnswerVerdict, { kind: 'ready' }>,
   files: string[],
+  /** Writes `findings.json`: the answer counts, though it lacks assets. */
+  concluded?: () => Promise<FailedAnswer>,
 ): Promise<void> {
   const facts = { ...answerFactsOf(answer), digest: answer.digest };
   switch (verdict.kind) {
@@ -29,7 +32,9 @@ export async function afterVerdict(
       return;
     }
     case 'failed':
-      return work.fail(verdict.reason, verdict.detail, files, facts);
+      if (verdict.reason !== 'asset_missing' || concluded === undefined)
+        return work.fail(verdict.reason, verdict.detail, files, facts);
+      return work.fail(verdict.reason, verdict.detail, [FINDINGS_FILE, ...files], await concluded());
     default:
       return verdict satisfies never;
   }

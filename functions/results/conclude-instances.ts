@@ -23,28 +23,17 @@ export async function concludeInstances(
   resultFiles: string[],
 ): Promise<void> {
   const results = answered.filter(isResult);
-  const digest = digestOfAll(answered.map((one) => one.digest ?? one.answer));
   if (results.length === 0) {
-    const refusal = { ...refusalOf(answered), digest };
+    const refusal = { ...refusalOf(answered), digest: digestOf(answered) };
     await work.move((series) => refuse(series, refusal, work.now()));
     return;
   }
-  const triageStatus = triageOf(answered);
   const product = answeringProduct(work, results);
   const sameAsGeneration = samenessOf(results);
   const unreadInstances = answered.length - results.length;
-  const found = await storeFindings(
-    work.deps.results,
-    resultFolder(work.series),
-    answered.map(answeredFile),
-    [],
-    triageStatus,
-  );
   const outcome = {
-    ...factsOf(results),
-    ...defined({ product, sameAsGeneration, triageStatus }),
-    ...found,
-    digest,
+    ...(await answerOfAll(work, answered)),
+    ...defined({ product, sameAsGeneration }),
     resultFiles: [FINDINGS_FILE, ...resultFiles],
     ...(results.some(({ answer }) => answer === 'ready_invalid_scan') ? { isInvalidScan: true } : {}),
     ...(unreadInstances === 0 ? {} : { unreadInstances }),
@@ -52,6 +41,19 @@ export async function concludeInstances(
   // A computation that was not waited for has not taken so long.
   const isWhole = answered.every(({ answer }) => answer !== 'no_answer');
   await finishResult(work, outcome, { isWhole });
+}
+
+/** What is told of answers that count, with their findings, which are written. */
+export async function answerOfAll({ deps, series }: PollWork, answered: readonly InstanceResult[]) {
+  const triageStatus = triageOf(answered);
+  const files = answered.map(answeredFile);
+  const found = await storeFindings(deps.results, resultFolder(series), files, [], triageStatus);
+  const facts = factsOf(answered.filter(isResult));
+  return { ...facts, ...defined({ triageStatus }), ...found, digest: digestOf(answered) };
+}
+
+function digestOf(answered: readonly InstanceResult[]): string {
+  return digestOfAll(answered.map((one) => one.digest ?? one.answer));
 }
 
 export function isResult({ answer }: InstanceResult): boolean {

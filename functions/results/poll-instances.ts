@@ -15,7 +15,7 @@ import { mapConcurrently } from '../shared/concurrency.ts';
 import { addSeconds, type Instant, laterOf } from '../shared/time.ts';
 import { afterVerdict, waitForAnswer } from './after-verdict.ts';
 import { answerFactsOf } from './answer-facts.ts';
-import { concludeInstances, isResult } from './conclude-instances.ts';
+import { answerOfAll, concludeInstances, isResult } from './conclude-instances.ts';
 import type { InstanceResult } from './instance-result.ts';
 import { isComplete, isFromQure } from './poll-series.ts';
 import type { PollWork, Unready } from './poll-work.ts';
@@ -37,7 +37,7 @@ type InstancePoll =
       verdict: Extract<AnswerVerdict, { kind: 'failed' }>;
       files: string[];
     }
-  | { kind: 'assets'; assets: StoredAssets; files: string[]; hasProgress: boolean }
+  | { kind: 'assets'; assets: StoredAssets; files: string[]; hasProgress: boolean; result: InstanceResult }
   /** Another run has the series (`PollWork.mayStore`). */
   | { kind: 'overtaken' };
 
@@ -104,13 +104,17 @@ export async function pollInstances(work: PollWork, permit: CallPermit): Promise
   if (processing !== undefined) return work.afterUnready(processing, permit);
   if (waiting.includes(undefined)) return work.resume({ failures: 0 }, 0);
   const files = answered.flatMap(({ resultFiles }) => resultFiles).sort();
-  const lacking = polls.find((poll) => poll?.kind === 'assets');
-  if (lacking?.kind === 'assets') {
-    return work.afterAssets(lacking.assets, [...files, ...lacking.files], lacking.hasProgress, {});
+  const all = [...answered, ...unanswered.map(withoutAnswer)];
+  const lacking = polls.filter((poll) => poll?.kind === 'assets');
+  const [first] = lacking;
+  if (first !== undefined) {
+    const concluded = () => answerOfAll(work, [...all, ...lacking.map(({ result }) => result)]);
+    const there = [...files, ...lacking.flatMap((one) => one.files)].sort();
+    return work.afterAssets(first.assets, there, first.hasProgress, concluded);
   }
   // What another run was answered meanwhile counts.
   if (unanswered.length > 0 && !(await work.mayStore())) return;
-  return concludeInstances(work, [...answered, ...unanswered.map(withoutAnswer)], files);
+  return concludeInstances(work, all, files);
 }
 
 /** When the result of an image is not held back any longer by those without an answer; `undefined` where there is none. */
@@ -191,17 +195,18 @@ async function pollInstance(
     const assets = await storeAssets(deps, permit.credentials, folder, answer, options);
     for (const name of assets.stored) alreadyStored.add(folder + name);
     const files = [file, ...assets.stored];
+    const { triageStatus } = answer;
+    const result: InstanceResult = {
+      ...facts,
+      answer: answer.kind,
+      ...(triageStatus === undefined ? {} : { triageStatus }),
+      ...samenessOf(answer, verdict, before),
+      resultFiles: boundedFiles(files),
+    };
     if (isComplete(assets)) {
-      const { triageStatus } = answer;
-      return answeredWith(work, permit, {
-        ...facts,
-        answer: answer.kind,
-        ...(triageStatus === undefined ? {} : { triageStatus }),
-        ...samenessOf(answer, verdict, before),
-        resultFiles: boundedFiles(files),
-      });
+      return answeredWith(work, permit, result);
     }
-    lacking = { kind: 'assets', assets, files, hasProgress: alreadyStored.size > sizeBefore };
+    lacking = { kind: 'assets', assets, files, hasProgress: alreadyStored.size > sizeBefore, result };
     if (assets.expired.length === 0 || assets.foreign.length > 0) return lacking;
   }
   return lacking ?? { kind: 'unready', answer: { kind: 'processing' } };

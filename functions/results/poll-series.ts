@@ -4,6 +4,7 @@ import { judgeAnswer, newnessOf } from '../qure/judge-answer.ts';
 import { isReady, type ReadyResult } from '../qure/results-answer.ts';
 import { RESULT_FILE, resultFolder } from '../series/result-keys.ts';
 import { refuse } from '../series/transitions.ts';
+import { defined } from '../shared/defined.ts';
 import { afterVerdict, waitForAnswer } from './after-verdict.ts';
 import { answerFactsOf } from './answer-facts.ts';
 import { finishResult } from './finish-result.ts';
@@ -45,7 +46,7 @@ export async function pollSeries(work: PollWork, permit: CallPermit): Promise<vo
         if (!(await work.mayStore())) return;
         await deps.results.put(folder + RESULT_FILE, answer.rawBody, 'application/json');
       }
-      return afterVerdict(work, answer, verdict, [RESULT_FILE]);
+      return afterVerdict(work, answer, verdict, [RESULT_FILE], () => answerOf(work, answer, []));
     }
     if (renewal === 0) await permit.recordSuccess();
     if (!(await work.mayStore())) return;
@@ -68,23 +69,26 @@ export async function pollSeries(work: PollWork, permit: CallPermit): Promise<vo
   const hasProgress = alreadyStored.size > before.length;
   if (assets.foreign.length > 0)
     return work.afterForeign(assets.foreign, { ...answerFactsOf(result), digest: result.digest });
-  const facts = { ...answerFactsOf(result), digest: result.digest };
-  if (!isComplete(assets)) return work.afterAssets(assets, resultFiles, hasProgress, facts);
-  const { triageStatus, kind } = result;
-  const answered = {
-    file: RESULT_FILE,
-    ...(kind === 'ready_invalid_scan' ? { isInvalidScan: true } : {}),
-  };
-  const found = await storeFindings(deps.results, folder, [answered], assets.stored, triageStatus);
+  const concluded = () => answerOf(work, result, assets.stored);
+  if (!isComplete(assets)) return work.afterAssets(assets, resultFiles, hasProgress, concluded);
   const outcome = {
-    ...facts,
+    ...(await concluded()),
     ...sameAs,
-    ...found,
     resultFiles: [RESULT_FILE, FINDINGS_FILE, ...assets.stored],
-    ...(triageStatus === undefined ? {} : { triageStatus }),
-    ...(kind === 'ready_invalid_scan' ? { isInvalidScan: true } : {}),
+    ...(result.kind === 'ready_invalid_scan' ? { isInvalidScan: true } : {}),
   };
   await finishResult(work, outcome);
+}
+
+/** What is told of an answer that counts, with its findings, which are written. */
+async function answerOf(
+  { deps, series }: PollWork,
+  { kind, triageStatus, ...result }: ReadyResult,
+  assetFiles: readonly string[],
+) {
+  const answered = { file: RESULT_FILE, ...(kind === 'ready_invalid_scan' ? { isInvalidScan: true } : {}) };
+  const found = await storeFindings(deps.results, resultFolder(series), [answered], assetFiles, triageStatus);
+  return { ...answerFactsOf(result), digest: result.digest, ...found, ...defined({ triageStatus }) };
 }
 
 /** A refusal can be that of an earlier generation as well. */

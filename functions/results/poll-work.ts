@@ -5,10 +5,10 @@ import { StageRun } from '../admission/stage-run.ts';
 import type { UploadRecordStore } from '../delivery/upload-records.ts';
 import type { InstanceStore } from '../instances/instance.ts';
 import type { LoadPatientHasher } from '../instances/patient-hash.ts';
-import type { AnswerFacts } from '../qure/answer-facts.ts';
 import type { QureClient } from '../qure/client/client.ts';
 import { toComputeJson } from '../qure/compute-answer.ts';
 import type { EarlierAnswer } from '../qure/earlier-answer.ts';
+import { FINDINGS_FILE } from '../qure/findings/findings.ts';
 import type { AnswerContext } from '../qure/judge-answer.ts';
 import { knownProducts, productOf } from '../qure/product.ts';
 import { answerBoundSeconds, UNAVAILABLE_BACKOFF } from '../qure/qure-waits.ts';
@@ -22,7 +22,7 @@ import { COMPUTE_FILE, mismatchFile, resultFolder } from '../series/result-keys.
 import type { ComputingSeries, Series, UploadingSeries } from '../series/series.ts';
 import type { FailureReason, StopReason } from '../series/series-facts.ts';
 import type { StageDeps } from '../series/stage.ts';
-import { computeAgain, fail, MAX_RESTARTS, uploadAgain } from '../series/transitions.ts';
+import { computeAgain, type FailedAnswer, fail, MAX_RESTARTS, uploadAgain } from '../series/transitions.ts';
 import { nextTry } from '../shared/backoff.ts';
 import { defined } from '../shared/defined.ts';
 import { delaySecondsFor } from '../shared/delay.ts';
@@ -93,7 +93,7 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
     reason: FailureReason,
     detail: string,
     resultFiles: string[] = [],
-    answer?: AnswerFacts & { digest?: string },
+    answer?: FailedAnswer,
   ): Promise<void> {
     const failure = { reason, detail, resultFiles, ...defined({ answer }) };
     await this.move((series) => fail(series, failure, this.now()));
@@ -232,7 +232,8 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
     assets: StoredAssets,
     resultFiles: string[],
     hasStored: boolean,
-    answer?: AnswerFacts & { digest?: string },
+    /** Writes `findings.json`: the answer counts, though not all of its assets can be had. */
+    concluded: () => Promise<FailedAnswer>,
   ): Promise<void> {
     // What does not count in the next run is no progress.
     const hasProgress = hasStored && this.series.restarts === 0;
@@ -246,17 +247,16 @@ export class PollWork extends StageRun<PollDeps, ResultsMessage, ComputingSeries
           ? `${assets.expired.length + assets.broken.length} asset(s) could not be downloaded (last: ${broken?.cause ?? 'links expired'})`
           : `the link of ${refused.file} must not be fetched (${refused.reason})`;
       const reason = refused === undefined || refused.isReachable ? 'asset_download' : 'asset_missing';
-      return this.fail(reason, `${why}; the result itself is stored`, resultFiles, answer);
+      const answer = await concluded();
+      const files = [FINDINGS_FILE, ...resultFiles];
+      return this.fail(reason, `${why}; the result itself is stored`, files, answer);
     }
     const next = nextTry(UNAVAILABLE_BACKOFF, { failures: tries, random: this.deps.random() });
     await this.resume({ assetTries: tries }, delaySecondsFor(next.kind === 'wait' ? next.delayMs / 1000 : 1));
   }
 
   /** DICOM files of another study or patient came with the result: nothing of it is announced, and a person has to look. */
-  async afterForeign(
-    files: readonly string[],
-    answer: AnswerFacts & { digest?: string } = {},
-  ): Promise<void> {
+  async afterForeign(files: readonly string[], answer: FailedAnswer = {}): Promise<void> {
     const [first = ''] = files;
     const detail = `${files.length} asset(s) are of another study or patient (first: ${mismatchFile(first)}); tell Qure`;
     return this.fail('asset_mismatch', detail, [], answer);

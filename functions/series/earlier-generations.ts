@@ -19,8 +19,11 @@ export function leaveGeneration(
       ? {}
       : { instances: series.instances, evidence: series.evidence, completedAt: series.completedAt };
   const reason = 'reason' in series ? series.reason : undefined;
-  const triage = series.state === 'DONE' ? triageOfResult(series) : undefined;
-  const isSimulated = series.state === 'DONE' && isSimulatedResult(series) ? (true as const) : undefined;
+  const triage = 'triageStatus' in series ? triageOfResult(series) : undefined;
+  const isSimulated =
+    (series.state === 'DONE' || triage !== undefined) && isSimulatedResult(series)
+      ? (true as const)
+      : undefined;
   const facts = defined({ reason, triage, isSimulated });
   const left = { generation, state, changedAt, leftAt, leftFor, ...judged, ...facts };
   return { earlierGenerations: [...earlierGenerations, left].slice(-MAX_EARLIER) };

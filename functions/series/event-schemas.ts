@@ -213,6 +213,9 @@ const EVENT_DETAIL_SCHEMAS = {
       ...answered,
       state: state('FAILED'),
       product,
+      triageStatus,
+      findings,
+      presentFindings,
       reason: reason([
         'auth_rejected',
         'source_denied',

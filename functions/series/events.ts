@@ -78,7 +78,11 @@ export interface EventDetails {
     AnswerFacts & { product: Open<Product>; reason: string };
   'Series Failed': InState<'FAILED'> &
     BroughtFacts &
-    AnswerFacts & { product: Open<Product>; reason: Open<FailureReason> };
+    AnswerFacts &
+    Pick<SeriesEventDetail, 'triageStatus' | 'findings' | 'presentFindings'> & {
+      product: Open<Product>;
+      reason: Open<FailureReason>;
+    };
   'Series Superseded': InState<'DONE'> & { product: Open<Product>; supersededBy: number };
   'Model Version Changed': ModelVersionEventDetail;
   'Object Quarantined': QuarantineEventDetail;

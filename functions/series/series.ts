@@ -261,6 +261,9 @@ export interface FailedSeries extends SeriesCommon, Routed, AnswerFacts {
   compute?: StoredComputeResponse;
   reason: FailureReason;
   detail: string;
+  /** Of a result that lacks nothing but assets (`asset_download`, `asset_missing`), as its findings. */
+  triageStatus?: TriageStatus;
+  findings?: FindingSummary[];
   /** What was stored before the failure. */
   resultFiles: string[];
 }

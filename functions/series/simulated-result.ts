@@ -8,7 +8,9 @@ export const SIMULATOR_MODEL_VERSION = 'simulator';
  * the last one before.
  */
 export function isSimulatedResult(series: Series): boolean {
-  if (series.state === 'DONE') return series.modelVersion === SIMULATOR_MODEL_VERSION;
+  const hasResult =
+    series.state === 'DONE' || (series.state === 'FAILED' && series.triageStatus !== undefined);
+  if (hasResult) return series.modelVersion === SIMULATOR_MODEL_VERSION;
   const before = series.earlierGenerations?.findLast(({ triage }) => triage !== undefined);
   return before?.isSimulated === true;
 }

@@ -318,6 +318,10 @@ export function refuse(
   );
 }
 
+/** What a failure keeps of Qure's answer; triage and findings only where the answer itself counts. */
+export type FailedAnswer = AnswerFacts &
+  Pick<FailedSeries, 'triageStatus' | 'findings'> & { digest?: string };
+
 /** A person has to look; `retry` leads back. */
 export function fail(
   series: SeriesUnderWay,
@@ -330,8 +334,8 @@ export function fail(
     reason: FailureReason;
     detail: string;
     resultFiles?: string[];
-    /** Qure's answer, where it is its answer that failed. */
-    answer?: AnswerFacts & { digest?: string };
+    /** Qure's answer, where it is its answer that failed, or an asset of it. */
+    answer?: FailedAnswer;
   },
   now: Instant,
 ): FailedSeries {

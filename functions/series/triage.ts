@@ -3,11 +3,12 @@ import type { DoneSeries, Series } from './series.ts';
 import { TRIAGES, type Triage } from './series-facts.ts';
 
 /**
- * Of the result that is stored. While a later generation has none, of the last one before, unless that was routine: it says nothing of
+ * Of the result that is stored, which may lack assets. While a later generation has none, of the last one before, unless that was routine: it says nothing of
  * what has come since.
  */
 export function triageOf(series: Series): Triage | undefined {
   if (series.state === 'DONE') return triageOfResult(series);
+  if (series.state === 'FAILED' && series.triageStatus !== undefined) return triageOfResult(series);
   const before = series.earlierGenerations?.findLast(({ triage }) => triage !== undefined)?.triage;
   return before === 'routine' ? undefined : before;
 }

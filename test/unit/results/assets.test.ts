@@ -78,7 +78,7 @@ describe('assets', () => {
     await runPoll(world, { ...next, assetTries: 8 });
     expect(await seriesIn(world, 'FAILED')).toMatchObject({
       reason: 'asset_download',
-      resultFiles: ['result.json'],
+      resultFiles: ['findings.json', 'result.json'],
     });
   });
 
@@ -89,7 +89,8 @@ describe('assets', () => {
     world.qure.assets.next(asset('pdf'), { kind: 'refused', reason: 'too_large' });
     await runPoll(world, message);
     const failed = await seriesIn(world, 'FAILED');
-    expect(failed).toMatchObject({ reason: 'asset_download', resultFiles: ['result.json', 'files/pdf/0'] });
+    const resultFiles = ['findings.json', 'result.json', 'files/pdf/0'];
+    expect(failed).toMatchObject({ reason: 'asset_download', resultFiles });
     expect(failed.detail).toContain('files/png/0');
   });
 

@@ -44,7 +44,7 @@ describe('a result that is none', () => {
     expect(await seriesIn(world, 'FAILED')).toMatchObject({
       reason: 'asset_missing',
       usecase: 'qer',
-      resultFiles: ['result.json'],
+      resultFiles: ['findings.json', 'result.json'],
       lastAnswer: { generation: 1 },
     });
     expect(world.events.map(({ detailType }) => detailType)).not.toContain('Series Done');
@@ -91,7 +91,8 @@ describe('a result that is none', () => {
       world.qure.assets.next(asset('pdf'));
       await runPoll(world, message);
       const failed = await seriesIn(world, 'FAILED');
-      expect(failed).toMatchObject({ reason: 'asset_missing', resultFiles: ['result.json', 'files/pdf/0'] });
+      const resultFiles = ['findings.json', 'result.json', 'files/pdf/0'];
+      expect(failed).toMatchObject({ reason: 'asset_missing', resultFiles });
       expect(failed.detail).not.toContain(url);
     },
   );

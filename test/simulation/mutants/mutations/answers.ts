@@ -39,8 +39,8 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
     says: 'An X-ray series tells of its images that Qure has not read, beside the result of the others.',
     file: 'functions/results/conclude-instances.ts',
     isOnlyOfScenario: true,
-    find: `    answered.map(answeredFile),`,
-    replace: `    results.map(answeredFile),`,
+    find: `const files = answered.map(answeredFile);`,
+    replace: `const files = answered.filter(isResult).map(answeredFile);`,
   },
   {
     name: 'image-without-answer-holds-back',
@@ -71,8 +71,8 @@ export const ANSWER_MUTATIONS: readonly Mutation[] = [
     says: 'An X-ray series that is done is of the product that Qure has read it by.',
     file: 'functions/results/conclude-instances.ts',
     isOnlyOfScenario: true,
-    find: `...defined({ product, sameAsGeneration, triageStatus }),`,
-    replace: `...defined({ sameAsGeneration, triageStatus }),`,
+    find: `...defined({ product, sameAsGeneration }),`,
+    replace: `...defined({ sameAsGeneration }),`,
   },
   {
     name: 'routed-product-not-told',

@@ -68,7 +68,7 @@ export const RESULT_MUTATIONS: readonly Mutation[] = [
     name: 'done-without-an-asset',
     says: 'DONE means that every asset is stored.',
     file: 'functions/results/poll-series.ts',
-    find: `  if (!isComplete(assets)) return work.afterAssets(assets, resultFiles, hasProgress, facts);
+    find: `  if (!isComplete(assets)) return work.afterAssets(assets, resultFiles, hasProgress, concluded);
 `,
     replace: '',
   },
