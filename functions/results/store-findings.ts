@@ -1,6 +1,6 @@
 import type { FindingSummary, TriageStatus } from '../qure/answer-facts.ts';
 import { FINDINGS_FILE, summariesOf } from '../qure/findings/findings.ts';
-import { findingsOf, type StoredAnswer } from '../qure/findings/findings-of.ts';
+import { findingsOf, type StoredAnswer, type StoredAssetDocuments } from '../qure/findings/findings-of.ts';
 import type { ResultsBucket } from '../series/results-bucket.ts';
 import { mapConcurrently } from '../shared/concurrency.ts';
 
@@ -17,11 +17,13 @@ export interface FindingFacts {
 const READS_AT_ONCE = 4;
 /** Answers of Qure's are taken up to 16 MiB (`exchange.ts`), and assets of any size. */
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
-const JSON_ASSET = /^files\/json\/\d+$/;
-const MAX_JSON_ASSETS = 4;
+const JSON_ASSET = /^files\/json\/(\d+)$/;
+/** An answer has one or a few. Those that are read are in memory all at once. */
+const MAX_JSON_ASSETS = 64;
+const MAX_ASSETS_BYTES = 4 * MAX_DOCUMENT_BYTES;
 
 /**
- * Writes `findings.json` beside the results of a generation that is whole. Made of what is stored in bucket and table, and of nothing that
+ * Writes `findings.json` beside the answers of a generation that count. Made of what is stored in bucket and table, and of nothing that
  * this run remembers, so that every run writes the same bytes.
  */
 export async function storeFindings(
@@ -33,12 +35,9 @@ export async function storeFindings(
 ): Promise<FindingFacts> {
   const documents = await mapConcurrently(answers, READS_AT_ONCE, async ({ file, ...answer }) => ({
     ...answer,
-    document: file === undefined ? undefined : await readJson(results, folder + file),
+    document: file === undefined ? undefined : parsed(await read(results, folder + file, MAX_DOCUMENT_BYTES)),
   }));
-  const jsonAssets = assetFiles.filter((file) => JSON_ASSET.test(file)).sort();
-  const assets = await mapConcurrently(jsonAssets.slice(0, MAX_JSON_ASSETS), READS_AT_ONCE, (file) =>
-    readJson(results, folder + file),
-  );
+  const assets = await readAssets(results, folder, assetFiles);
   const document = findingsOf(documents, assets, triageStatus);
   const body = Buffer.from(`${JSON.stringify(document, undefined, 2)}\n`);
   await results.put(folder + FINDINGS_FILE, body, 'application/json');
@@ -46,8 +45,30 @@ export async function storeFindings(
   return findings.length === 0 ? {} : { findings };
 }
 
-/** `undefined` for what is too large or no JSON: an asset may be anything. */
-async function readJson(results: ResultsBucket, key: string): Promise<unknown> {
+/** The JSON assets in their order, as far as the bounds allow. */
+async function readAssets(
+  results: ResultsBucket,
+  folder: string,
+  assetFiles: readonly string[],
+): Promise<StoredAssetDocuments> {
+  const numbers = assetFiles.flatMap((file) => JSON_ASSET.exec(file)?.[1] ?? []).map(Number);
+  const documents: unknown[] = [];
+  let leftBytes = MAX_ASSETS_BYTES;
+  for (const number of numbers.sort((a, b) => a - b).slice(0, MAX_JSON_ASSETS)) {
+    const bytes = await read(
+      results,
+      `${folder}files/json/${number}`,
+      Math.min(leftBytes, MAX_DOCUMENT_BYTES),
+    );
+    if (bytes === undefined) continue;
+    leftBytes -= bytes.byteLength;
+    documents.push(parsed(bytes));
+  }
+  return { documents, omitted: numbers.length - documents.length };
+}
+
+/** `undefined` for what is too large. */
+async function read(results: ResultsBucket, key: string, maxBytes: number): Promise<Uint8Array | undefined> {
   const stream = await results.open(key);
   if (stream === undefined) throw new Error('expected a result that this generation has stored, found none');
   const chunks: Uint8Array[] = [];
@@ -55,12 +76,17 @@ async function readJson(results: ResultsBucket, key: string): Promise<unknown> {
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
     sizeBytes += chunk.byteLength;
     // Leaving the loop destroys the stream.
-    if (sizeBytes > MAX_DOCUMENT_BYTES) return undefined;
+    if (sizeBytes > maxBytes) return undefined;
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
+}
+
+/** `undefined` for what is no JSON: an asset may be anything. */
+function parsed(bytes: Uint8Array | undefined): unknown {
   try {
     // Takes a byte order mark away, as the reader of Qure's answer did.
-    return JSON.parse(new TextDecoder().decode(Buffer.concat(chunks)));
+    return bytes === undefined ? undefined : JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     return undefined;
   }

@@ -23,13 +23,20 @@ export interface StoredAnswer {
   unread?: UnreadReason;
 }
 
+/** The parsed `json` assets. */
+export interface StoredAssetDocuments {
+  documents: readonly unknown[];
+  /** So many more are stored, and too many or too large to be read. */
+  omitted: number;
+}
+
 /**
- * `findings.json` of stored answers; the same answers give the same document. `assets`: the parsed `json` assets, which are asked
+ * `findings.json` of stored answers; the same answers give the same document. `assets`: the `json` assets, which are asked
  * only where no answer holds a finding, as with qCT. An answer that calls the scan invalid or not read has none.
  */
 export function findingsOf(
   answers: readonly StoredAnswer[],
-  assets: readonly unknown[],
+  { documents, omitted }: StoredAssetDocuments,
   triageStatus: TriageStatus | undefined,
 ): FindingsDocument {
   const read = [...answers]
@@ -41,10 +48,10 @@ export function findingsOf(
     stated.findings.map((finding) => typed(finding, stated.usecase, answer.sopInstanceUid)),
   );
   const isUnread = read.every(({ answer, stated }) => isNotRead(answer, stated));
-  const ofAssets =
-    ofAnswers.length > 0 || isUnread
-      ? []
-      : assets.flatMap(readAsset).map((finding) => typed(finding, usecase, undefined));
+  const areAssetsAsked = ofAnswers.length === 0 && !isUnread;
+  const ofAssets = (areAssetsAsked ? documents : [])
+    .flatMap(readAsset)
+    .map((finding) => typed(finding, usecase, undefined));
   const findings = ofAnswers.length > 0 ? ofAnswers : ofAssets;
   const instances = read.flatMap(({ answer, stated }) => instanceFacts(answer, stated));
   return {
@@ -54,6 +61,7 @@ export function findingsOf(
     report: read.flatMap(({ stated }) => stated.report).slice(0, MAX_REPORT_TEXTS),
     findings: findings.slice(0, MAX_FINDINGS),
     ...(findings.length > MAX_FINDINGS ? { omittedFindings: findings.length - MAX_FINDINGS } : {}),
+    ...(areAssetsAsked && omitted > 0 ? { omittedAssets: omitted } : {}),
     ...(instances.length === 0 ? {} : { instances }),
   };
 }

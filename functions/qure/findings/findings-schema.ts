@@ -77,6 +77,9 @@ export const findingsDocumentSchema = z
     omittedFindings: z
       .exactOptional(z.int().check(z.minimum(1)))
       .check(z.describe('So many more are in the stored answer alone.')),
+    omittedAssets: z
+      .exactOptional(z.int().check(z.minimum(1)))
+      .check(z.describe('So many JSON assets that may hold findings were too many or too large to be read.')),
     instances: z
       .exactOptional(
         z.array(

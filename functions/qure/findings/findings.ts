@@ -14,6 +14,8 @@ export interface FindingsDocument {
   findings: Finding[];
   /** Findings beyond the bound, which are in the stored answer alone. */
   omittedFindings?: number;
+  /** JSON assets that may hold findings and were not read, since they are too many or too large. */
+  omittedAssets?: number;
   /** X-rays: each instance that Qure answered, in the order of their UIDs. */
   instances?: InstanceFacts[];
 }

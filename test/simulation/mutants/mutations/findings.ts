@@ -27,8 +27,8 @@ export const FINDING_MUTATIONS: readonly Mutation[] = [
     name: 'ct-asset-not-read',
     says: 'The findings of qCT are in its JSON asset.',
     file: 'functions/results/store-findings.ts',
-    find: `assetFiles.filter((file) => JSON_ASSET.test(file))`,
-    replace: `assetFiles.filter(() => false)`,
+    find: `.slice(0, MAX_JSON_ASSETS)`,
+    replace: `.slice(0, 0)`,
   },
   {
     name: 'model-change-not-told',

@@ -3,11 +3,13 @@ import { MAX_FINDINGS, MAX_SUMMARIES, summariesOf } from '../../../../functions/
 import { findingsOf, type StoredAnswer } from '../../../../functions/qure/findings/findings-of.ts';
 import { findingsDocumentSchema } from '../../../../functions/qure/findings/findings-schema.ts';
 
+const NO_ASSETS = { documents: [], omitted: 0 };
+
 const SOP = '1.2.840.1';
 
 /** Of one answer, checked by the published schema. */
 function read(body: unknown, extra: Partial<StoredAnswer> = {}, assets: unknown[] = []) {
-  const document = findingsOf([{ document: body, ...extra }], assets, undefined);
+  const document = findingsOf([{ document: body, ...extra }], { documents: assets, omitted: 0 }, undefined);
   expect(findingsDocumentSchema.parse(JSON.parse(JSON.stringify(document)))).toEqual(document);
   return document;
 }
@@ -42,7 +44,7 @@ const X_RAY = {
 
 describe('qER', () => {
   test('reads findings from decisions, scores and report, and keeps unknown keys', () => {
-    expect(findingsOf([{ document: QER }], [], 'critical')).toEqual({
+    expect(findingsOf([{ document: QER }], NO_ASSETS, 'critical')).toEqual({
       schemaVersion: '1',
       usecase: 'qer',
       modelVersion: 'Latest',
@@ -121,8 +123,8 @@ describe('X-rays', () => {
       { sopInstanceUid: '1.3', document: hand },
       { sopInstanceUid: '1.2', document: X_RAY },
     ];
-    const document = findingsOf(answers, [], 'critical');
-    expect(document).toEqual(findingsOf(answers.toReversed(), [], 'critical'));
+    const document = findingsOf(answers, NO_ASSETS, 'critical');
+    expect(document).toEqual(findingsOf(answers.toReversed(), NO_ASSETS, 'critical'));
     expect(document).not.toHaveProperty('usecase');
     expect(document.instances?.map(({ usecase }) => usecase)).toEqual(['qxr', 'qmsk']);
     expect(document.findings.at(-1)).toMatchObject({ sopInstanceUid: '1.3', codes: [{ code: '125605004' }] });
