@@ -58,7 +58,7 @@ export async function finishResult(
     ...defined({ superseded }),
     ...(model?.news === undefined ? {} : { news: [model.news] }),
   };
-  const done = await work.move((current) => finish(current, result, work.now()));
+  const done = await work.move((current) => finish(current, { ...result, isWhole }, work.now()));
   if (done === undefined) return;
   if (model !== undefined) await rememberModelVersion(work, model);
   if (isWhole) await learnComputingTime(work);

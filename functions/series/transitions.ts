@@ -260,6 +260,7 @@ export function finish(
     news = [],
     digest,
     product = series.product,
+    isWhole = true,
     ...result
   }: AnswerFacts &
     Pick<
@@ -269,6 +270,8 @@ export function finish(
       digest?: string;
       /** That answered, where it is another one than the series was routed to. */
       product?: Product;
+      /** `false`: Qure may still compute some of the instances, which were not waited for any longer. */
+      isWhole?: boolean;
       /** What else the result tells, to be announced with it. */
       news?: readonly OutboxEvent[];
       /** The result of an earlier generation, which this one stands in place of. */
@@ -283,6 +286,7 @@ export function finish(
       ...routedFields(series),
       ...computeOf(series),
       ...withAnswer(series, now, digest),
+      ...(isWhole ? {} : defined({ accepted: series.accepted })),
       ...(digest === undefined ? {} : { lastResult: { generation, studyInstanceUid, digest, at: now } }),
       ...result,
       ...(product === series.product ? {} : { product, routedProduct: series.product }),

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { handleLateArrival } from '../../../functions/completion/complete-series.ts';
+import { toMarkedFile } from '../../../functions/delivery/upload-records.ts';
 import type { ResultsOutcome } from '../../../functions/qure/client/client.ts';
 import { addSeconds } from '../../../functions/shared/time.ts';
 import { newWorld } from '../../support/world/new-world.ts';
 import { receivingQure, resultBody, resultsAnswer } from '../../support/world/qure-answers.ts';
-import { ID, SERIES, STUDY, sopUid } from '../../support/world/scans.ts';
-import { computingSeries, seriesIn } from '../../support/world/stages.ts';
+import { ID, keyOf, SERIES, STUDY, slice, sopUid } from '../../support/world/scans.ts';
+import { computingSeries, index, lastOf, seriesIn } from '../../support/world/stages.ts';
 import { sourceNamed, type World, type WorldOptions } from '../../support/world/world.ts';
 import { runCompute } from '../delivery/run-compute.ts';
 import { runPoll } from './run-poll.ts';
@@ -165,6 +167,24 @@ describe('an X-ray image without an answer, beside one that has its result', () 
     await seriesIn(world, 'COMPUTING');
     await goOn(world);
     expect(await seriesIn(world, 'DONE')).toMatchObject({ unreadInstances: 1 });
+  });
+
+  test('does not get the answer to its old content, where it is replaced after that', async () => {
+    const world = await polledSeries([CRITICAL, WAIT]);
+    // The upload that the set-up leaves out.
+    const series = await seriesIn(world, 'COMPUTING');
+    const registered = (await world.instances.ofSeries(series)).map((one) => toMarkedFile(one));
+    await world.uploadRecords.add(series, series.uploadRound, { registered });
+    await goOn(world);
+    await seriesIn(world, 'DONE');
+    world.drop.put(keyOf(2), slice(2, { instanceNumber: 77 }));
+    await index(world, [keyOf(2)]);
+    await handleLateArrival(world.deps, ID, world.source, 'marker');
+    while ((await world.series.load(ID))?.state !== 'COMPUTING') await runCompute(world);
+    answer(world, [CRITICAL, ROUTINE]);
+    await runPoll(world, lastOf(world.polls.sent));
+    expect((await seriesIn(world, 'COMPUTING')).generation).toBe(2);
+    expect(world.results.text(`default/${STUDY}/${SERIES}/2/result.${sopUid(2)}.json`)).toBeUndefined();
   });
 
   test('teaches nothing of computing times', async () => {
