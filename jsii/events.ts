@@ -49,12 +49,12 @@ export interface OnEventProps {
    */
   readonly products?: string[];
   /**
-   * Keys of findings that Qure calls present. Only with `Series Done`.
+   * Keys of findings that Qure calls present. Only with `Series Done` and `Series Failed`.
    * @default - any, or none
    */
   readonly findings?: string[];
   /**
-   * Qure's triage status. Only with `Series Done`.
+   * Qure's triage status. Only with `Series Done` and `Series Failed`.
    * @default - any, or none
    */
   readonly triageStatus?: TriageStatus;

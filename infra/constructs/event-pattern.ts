@@ -23,12 +23,12 @@ export interface EventFilter {
    */
   products?: readonly Product[];
   /**
-   * Keys of findings that Qure calls present; docs/findings.md lists them. Only with `Series Done`.
+   * Keys of findings that Qure calls present; docs/findings.md lists them. Only with `Series Done` and `Series Failed`.
    * @default any, or none
    */
   findings?: readonly string[];
   /**
-   * Qure's triage status; for an X-ray `critical` means any abnormality. Only with `Series Done`.
+   * Qure's triage status; for an X-ray `critical` means any abnormality. Only with `Series Done` and `Series Failed`.
    * @default any, or none
    */
   triageStatus?: TriageStatus;

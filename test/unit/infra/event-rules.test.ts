@@ -96,8 +96,8 @@ describe('the pattern of a filter', () => {
     },
     {
       name: 'a triage status of what has none',
-      filter: { detailTypes: ['Series Done', 'Series Failed'], triageStatus: 'critical' },
-      mistake: 'Series Failed has no triageStatus',
+      filter: { detailTypes: ['Series Done', 'Series Unsupported'], triageStatus: 'critical' },
+      mistake: 'Series Unsupported has no triageStatus',
     },
     {
       name: 'a reason of what has none',
