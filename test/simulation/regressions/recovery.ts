@@ -14,7 +14,8 @@ export const RECOVERY: readonly Regression[] = [
     found: 'reconcile died between the rows and their series, and a series in DONE did not know of a slice',
     mutation: 'reconcile-looks-ahead-at-nothing',
     scenario: calm({
-      series: [{ ...SERIES, instances: 2 }],
+      // Longer apart than the listing of the folder looks back before the silence.
+      series: [{ ...SERIES, instances: 2, spreadSeconds: 350 }],
       faults: [
         { kind: 'lost_event', stage: 'index-instances', nth: 1 },
         { kind: 'died_after', stage: 'reconcile', operation: 'dynamodb/BatchWriteItem', nth: 1 },
